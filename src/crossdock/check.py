@@ -1,0 +1,301 @@
+"""Typed documents → what is wrong with them.
+
+pandera looks at each cell of each level; rules look across rows; keys, owners and actions are held against what is
+stored; references against the lists that are loaded. All failures of a line are found at once. What is found is then
+thinned by what the contract forgives: a cancel needs its key only, and a document that is stored with this very
+content was complete when it was.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pandera.errors
+import pyarrow as pa
+
+from crossdock.columns import array, given
+from crossdock.documents import codes
+from crossdock.documents.document import Document, Field, Level
+from crossdock.documents.rules import Context
+from crossdock.documents.schema import assert_types, schema
+from crossdock.failures import EMPTY, failures, together
+from crossdock.feeds import Feed
+from crossdock.model import Gathered, Stored
+from crossdock.recall import Recalled
+
+FAR_YEARS = 5
+NEEDS_KEY_ONLY = "cancel"
+
+
+def actions(gathered: Gathered, title: str) -> np.ndarray:
+    """The action of each row of a level."""
+    frame = gathered.levels[title]
+    name = f"{title}.action"
+    return frame[name].to_numpy(dtype=object) if name in frame else np.full(len(frame), "upsert", dtype=object)
+
+
+def check(
+    gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored, today: date
+) -> pd.DataFrame:
+    """Every failure of a batch of typed documents that can be found before it is compared with what is stored."""
+    known = _references(gathered, feed, stored)
+    context = Context(
+        today=today,
+        document=gathered.document,
+        optional=frozenset(feed.keys.optional),
+        known_customer=known[1],
+    )
+    frames = gathered.levels
+    found = [_cells(gathered, level, feed) for level in feed.document.levels]
+    found += [rule(frames, context) for rule in feed.document.rules]
+    found += [_far_dates(gathered, feed.document, today), known[0]]
+    forgiven = _forgiven(together(*found), gathered, recalled)
+    return together(
+        forgiven,
+        _keys(gathered, recalled, feed),
+        _actions(gathered, recalled),
+        _twice(gathered, contents, feed.document),
+        _similar(gathered, recalled, feed, stored),
+    )
+
+
+def _forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
+    """Without what a cancel, or a document already stored with this content, need not fulfil."""
+    if found.empty:
+        return found
+    cancels = actions(gathered, "header") == NEEDS_KEY_ONLY
+    lines = pd.Series(gathered.of_record, index=gathered.lines)
+    document = lines.loc[found["line"]].to_numpy()
+    line_cancels = gathered.levels["line"].index[actions(gathered, "line") == NEEDS_KEY_ONLY]
+    of_line = ~found["field"].isin(list(gathered.levels["header"])) & found["line"].isin(line_cancels)
+    needless = cancels[document] | of_line.to_numpy() | (recalled.same[document] & (found["code"] == "missing"))
+    key = found["field"].isin(gathered.key.columns) & (found["code"] != "missing")
+    return found[~(needless & ~key)]
+
+
+def _cells(gathered: Gathered, level: Level, feed: Feed) -> pd.DataFrame:
+    """What pandera finds in the cells of one level."""
+    frame = gathered.levels[level.title]
+    fields = feed.document.of(level)
+    optional = set(feed.keys.optional)
+    lacking = [
+        failures(frame.index, name, "missing")
+        for name, field in fields.items()
+        if field.required and name not in frame and name not in optional
+    ]
+    if frame.empty or not len(frame.columns):
+        return together(*lacking)
+    assert_types(frame, feed.document, level)
+    checks = schema(feed.document, level, frozenset(frame), feed.keys.negative_amounts)
+    try:
+        checks.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        return together(*lacking, _cases(errors.failure_cases, frame, fields, optional))
+    return together(*lacking)
+
+
+def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], optional: set[str]) -> pd.DataFrame:
+    """pandera's failure cases as failures; one without a place is a bug of ours."""
+    if cases["index"].isna().any():
+        raise AssertionError(f"pandera found something that is nowhere: {cases[cases['index'].isna()]}")
+    found = []
+    for (name, check), group in cases.groupby(["column", "check"], sort=True):
+        field = fields[name]
+        lines = np.sort(group["index"].to_numpy(dtype=np.int64))
+        code = "missing" if check == "not_nullable" else str(check)
+        if code == "missing" and name in optional:
+            continue
+        values = frame.loc[lines, name]
+        found.append(failures(lines, name, code, (_detail(field, code, value) for value in values)))
+    return together(*found)
+
+
+def _detail(field: Field, code: str, value: object) -> dict[str, object]:
+    """What the sentence of a cell's failure needs besides column and value."""
+    text = "" if value is None or value is pd.NA else str(value)
+    if code in ("too_long", "longer_than_usual"):
+        return {"length": len(text), "limit": field.length}
+    if code == "too_small":
+        return {"limit": str(field.above)}
+    if code == "not_allowed":
+        return _suggested({"allowed": ", ".join(field.values)}, text, list(field.values))
+    if code == "not_a_currency":
+        return _suggested({}, text, list(codes.currencies()))
+    if code == "unknown_code" and field.codes:
+        return _suggested({}, text, list(codes.LISTS[field.codes]()))
+    if code == "wrong_check_digit":
+        return {"suggestion": codes.gtin_hint(text)}
+    return {}
+
+
+def _suggested(detail: dict[str, object], value: str, known: list[str]) -> dict[str, object]:
+    near = codes.nearest(value, known)
+    return detail | ({"suggestion": near} if near else {})
+
+
+def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFrame:
+    """A date before 5 years ago or after 5 years ahead is a warning (contract A2)."""
+    found = []
+    low, high = today.replace(year=today.year - FAR_YEARS, day=1), today.replace(year=today.year + FAR_YEARS, day=28)
+    for level in document.levels:
+        frame = gathered.levels[level.title]
+        for name in frame:
+            kind = frame[name].dtype.pyarrow_dtype
+            if not pa.types.is_temporal(kind):
+                continue
+            days = array(frame[name]).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+            far = (days < np.datetime64(low)) | (days > np.datetime64(high))
+            found.append(failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
+    return together(*found)
+
+
+def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> pd.DataFrame:
+    """Blank keys, foreign business units, foreign documents, and lines that stand twice."""
+    header = gathered.levels["header"]
+    number = feed.document.number
+    blank = ~given(header, number)
+    unit = header["businessUnitId"]
+    foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
+    allowed = {"allowed": ", ".join(feed.business_units)}
+    found = [
+        failures(header.index[blank], number, "blank_key"),
+        failures(header.index[foreign], "businessUnitId", "foreign_unit", [allowed] * int(foreign.sum())),
+        failures(header.index[recalled.foreign], "", "belongs_to_other"),
+    ]
+    line = gathered.levels["line"]
+    name = next(name for name in feed.document.of(feed.document.line) if name.endswith(feed.document.line_number))
+    if not gathered.positional and len(line):
+        numbers = pd.DataFrame({"document": gathered.document["line"], "number": line[name].to_numpy(dtype=object)})
+        again = (numbers.duplicated() & numbers["number"].notna()).to_numpy()
+        first = numbers.assign(line=line.index).groupby(["document", "number"])["line"].transform("first")
+        details = ({"line": int(at)} for at in first[again])
+        found.append(failures(line.index[again], name, "line_twice", details))
+    return together(*found)
+
+
+def _actions(gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
+    """What an action asks of the document: that it exists, that it has lines."""
+    header = gathered.levels["header"]
+    action = actions(gathered, "header")
+    absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists
+    lines = np.bincount(gathered.document["line"], minlength=gathered.size)
+    empty = (lines == 0) & ~np.isin(action, ["update", "cancel"])
+    return together(
+        failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent])),
+        failures(header.index[empty], "", "no_lines"),
+    )
+
+
+def _twice(gathered: Gathered, contents: list[str], document: Document) -> pd.DataFrame:
+    """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
+    header = gathered.levels["header"]
+    keys = gathered.key.reset_index(drop=True).astype(object)
+    several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
+    if not several.any():
+        return EMPTY
+    found = []
+    for _, group in keys[several].groupby(list(keys), dropna=False, sort=False):
+        places = group.index.to_numpy()
+        first, others = places[0], places[1:]
+        alike = len({contents[place] for place in places}) == 1
+        lines = header.index
+        if alike:
+            found.append(failures(lines[others], "", "duplicate", [{"line": int(lines[first])}] * len(others)))
+            continue
+        found.append(failures([lines[first]], "", "document_twice", [{"line": int(lines[others[0]])}]))
+        found.append(failures(lines[others], "", "document_twice", [{"line": int(lines[first])}] * len(others)))
+    return together(*found)
+
+
+def folded(key: pd.DataFrame) -> pd.Series:
+    """Document keys without case, blanks and leading zeros: the form in which similar keys are equal."""
+    parts = [key[name].fillna("").str.lower().str.replace(" ", "").str.lstrip("0") for name in list(key)[1:]]
+    joined = parts[0].astype(object)
+    for part in parts[1:]:
+        joined = joined + "\x1f" + part.astype(object)
+    return joined
+
+
+def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> pd.DataFrame:
+    """New keys that differ from a stored one, or an earlier one of the drop, only in leading zeros or spelling (A3)."""
+    document = feed.document
+    number = document.number
+    key = gathered.key.reset_index(drop=True)
+    new = ~recalled.exists & key[number].notna().to_numpy() & (actions(gathered, "header") != NEEDS_KEY_ONLY)
+    if not new.any():
+        return EMPTY
+    asked = pd.DataFrame(
+        {
+            "business_unit_id": key.iloc[:, 0].fillna("").to_numpy(dtype=object),
+            "key_fold": folded(key).to_numpy(dtype=object),
+            "number": key[number].to_numpy(dtype=object),
+            "place": np.arange(gathered.size),
+        }
+    )
+    found = stored.similar(
+        document.header, asked.loc[new, ["business_unit_id", "key_fold"]].drop_duplicates(), feed.partner
+    )
+    earlier = asked[["business_unit_id", "key_fold", "number", "place"]]
+    crowded = earlier[earlier.duplicated(["business_unit_id", "key_fold"], keep=False)]
+    found = pd.concat([found.assign(place=-1), crowded], ignore_index=True)
+    if found.empty:
+        return EMPTY
+    pairs = asked[new].merge(found, on=["business_unit_id", "key_fold"], suffixes=("", "_other"))
+    pairs = pairs[(pairs["number"] != pairs["number_other"]) & (pairs["place_other"] < pairs["place"])]
+    pairs = pairs.drop_duplicates("place")
+    zeros = pairs["number"].str.lstrip("0") == pairs["number_other"].str.lstrip("0")
+    lines = gathered.levels["header"].index
+    return together(
+        *(
+            failures(lines[part["place"]], number, code, ({"other": repr(other)} for other in part["number_other"]))
+            for part, code in ((pairs[zeros], "similar_key"), (pairs[~zeros], "similar_spelling"))
+        )
+    )
+
+
+def _references(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:
+    """Values that no loaded list knows; and which documents have a customer that one knows (A7)."""
+    found = []
+    known_customer = np.zeros(gathered.size, dtype=bool)
+    units = gathered.levels["header"]["businessUnitId"].to_numpy(dtype=object)
+    for level in feed.document.levels:
+        frame = gathered.levels[level.title]
+        owner = units[gathered.document[level.title]]
+        for name, field in feed.document.of(level).items():
+            mode = feed.keys.references.get(field.refers or "", "warn")
+            if field.refers is None or name not in frame or mode == "off":
+                continue
+            values = frame[name].to_numpy(dtype=object)
+            for unit in sorted({each for each in owner if isinstance(each, str)}):
+                here = (owner == unit) & given(frame, name)
+                listed = stored.known(field.refers, unit, sorted(set(values[here])))
+                if listed is None:
+                    continue
+                active = dict(zip(listed["value"], listed["active"], strict=True))
+                unknown = here & ~np.isin(values, list(active))
+                idle = here & np.isin(values, [value for value, alive in active.items() if not alive])
+                found += _unlisted(frame, name, field.refers, values, unknown, idle, stored, unit)
+                if field.refers == "customer":
+                    known_customer |= here & ~unknown
+    return together(*found), known_customer
+
+
+def _unlisted(
+    frame: pd.DataFrame,
+    name: str,
+    listed: str,
+    values: np.ndarray,
+    unknown: np.ndarray,
+    idle: np.ndarray,
+    stored: Stored,
+    unit: str,
+) -> list[pd.DataFrame]:
+    words = listed.replace("_", " ")
+    suggestions = stored.suggestions(listed, unit) if unknown.any() else []
+    hints = {value: _suggested({"list": words}, value, suggestions) for value in set(values[unknown])}
+    return [
+        failures(frame.index[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
+        failures(frame.index[idle], name, "inactive_reference", [{"list": words}] * int(idle.sum())),
+    ]

@@ -1,0 +1,47 @@
+"""Small things that several steps do with Arrow-backed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def array(column: pd.Series) -> pa.Array:
+    """The one Arrow array behind an Arrow-backed column."""
+    return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()
+
+
+def series(values: pa.Array, index: pd.Index) -> pd.Series:
+    """An Arrow array as a column of a frame."""
+    return pd.Series(pd.arrays.ArrowExtensionArray(values), index=index)
+
+
+def frame(cells: Mapping[str, pa.Array], index: pd.Index) -> pd.DataFrame:
+    """Arrow arrays as a frame."""
+    return pd.DataFrame({name: series(values, index) for name, values in cells.items()}, index=index)
+
+
+def mask(values: pa.Array) -> np.ndarray:
+    """A boolean array with nulls as false."""
+    return pc.fill_null(values, fill_value=False).to_numpy(zero_copy_only=False)
+
+
+def given(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Where the column has a value; nowhere, if it isn't there."""
+    if name not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return mask(pc.is_valid(array(frame[name])))
+
+
+def differs(one: pa.Array, other: pa.Array) -> np.ndarray:
+    """Where two columns differ; two nulls are alike."""
+    return mask(pc.not_equal(one, other)) | mask(pc.xor(pc.is_null(one), pc.is_null(other)))
+
+
+def taken(values: pa.Array, places: np.ndarray) -> pa.Array:
+    """The values at those places, null where a place is negative."""
+    return values.take(pa.array(places, mask=places < 0))

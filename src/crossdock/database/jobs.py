@@ -1,0 +1,444 @@
+"""Every drop ever seen: who claimed it, how far it is, its books and its failures.
+
+A job is one import of one drop. What a batch did and how far the job is are written in the batch's own transaction,
+behind the fence: the one row of the share that must still carry this worker's token and this batch's number. A worker
+that was overtaken finds no such row and can't commit. The books are asserted by the table itself.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
+
+from crossdock.database import Database
+from crossdock.database.tables import FAILURES, HEARTBEATS, JOBS, OUTCOMES, PARTS, SHARES, UNITS, arrow
+from crossdock.model import (
+    BUCKETS,
+    COUNTED,
+    STATUS,
+    Books,
+    Checked,
+    Counts,
+    Drop,
+    Outage,
+    Progress,
+    Report,
+    Status,
+    Verdict,
+)
+
+UNFINISHED = (Status.RECEIVED, Status.IN_PROGRESS)
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32."""
+
+
+def new_id(day: datetime) -> str:
+    """A job's id: its date and ten random letters, at most 20 characters (contract: id(20))."""
+    return f"{day:%y%m%d}-{''.join(secrets.choice(ALPHABET) for _ in range(10))}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that this worker holds: its id, its token, and the batch it goes on with."""
+
+    id: str
+    token: str
+    next_batch: int
+    withheld: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of a file before it is read: its identity and where it is to be booked."""
+
+    name: str
+    digest: str
+    size: int
+    received: datetime
+
+
+def _row(found: Found | Drop, job: str, sequence: int, repeats: str | None) -> dict[str, Any]:
+    return {
+        "job_id": job,
+        "name": found.name,
+        "digest": found.digest,
+        "size": found.size,
+        "received_at": found.received,
+        "sequence": sequence,
+        "repeats": repeats,
+        "withheld": False,
+    }
+
+
+def _next(connection: Connection, digest: str) -> tuple[int, str | None]:
+    """The drop's sequence, and the finished job of the same bytes that it repeats."""
+    sequence = (connection.execute(select(func.max(JOBS.c.sequence))).scalar() or 0) + 1
+    repeats = connection.execute(
+        select(JOBS.c.job_id)
+        .where(JOBS.c.digest == digest, JOBS.c.verdict.is_not(None))
+        .order_by(JOBS.c.sequence)
+        .limit(1)
+    ).scalar()
+    return sequence, repeats
+
+
+def open_job(
+    database: Database, drop: Drop, plan: str, batches: int, total: int, records: int, aside: Books, job: str
+) -> Job:
+    """A new job, or the unfinished one of the same bytes: from its last batch, from the start if its feed changed.
+
+    ``aside``: records that no batch holds (blank, ignored), already in the books. ``job``: the id of a new one.
+    """
+    token = secrets.token_hex(16)
+    feed = drop.feed
+    with database.writing() as connection:
+        unfinished = connection.execute(
+            select(JOBS)
+            .where(JOBS.c.digest == drop.digest, JOBS.c.status.in_(UNFINISHED))
+            .where(JOBS.c.partner == feed.partner, JOBS.c.document == feed.document.name)
+            .order_by(JOBS.c.sequence.desc())
+            .limit(1)
+        ).first()
+        if unfinished is None:
+            sequence, repeats = _next(connection, drop.digest)
+            connection.execute(insert(JOBS).values(**_row(drop, job, sequence, repeats), status=Status.RECEIVED))
+            return _begin(connection, drop, plan, batches, total, records, aside, job, token)
+        earlier = connection.execute(select(SHARES).where(SHARES.c.job_id == unfinished.job_id)).first()
+        if earlier is not None:
+            database.way.take_over(connection, unfinished.job_id, earlier.token)
+        if earlier is None or unfinished.feed_digest != feed.digest or unfinished.plan != plan:
+            _forget(connection, unfinished.job_id)
+            return _begin(connection, drop, plan, batches, total, records, aside, unfinished.job_id, token)
+        connection.execute(update(SHARES).where(SHARES.c.job_id == unfinished.job_id).values(token=token))
+        return Job(unfinished.job_id, token, earlier.next_batch, unfinished.withheld)
+
+
+def _forget(connection: Connection, job: str) -> None:
+    """Take back what a job said of its drop; the documents it wrote stay, and will be found unchanged."""
+    for table in PARTS:
+        connection.execute(delete(table).where(table.c.job_id == job))
+
+
+def _begin(
+    connection: Connection,
+    drop: Drop,
+    plan: str,
+    batches: int,
+    total: int,
+    records: int,
+    aside: Books,
+    job: str,
+    token: str,
+) -> Job:
+    nothing = dict.fromkeys(_counters(), 0)
+    connection.execute(
+        update(JOBS)
+        .where(JOBS.c.job_id == job)
+        .values(
+            nothing
+            | _books(aside)
+            | {
+                "partner": drop.feed.partner,
+                "document": drop.feed.document.name,
+                "feed_digest": drop.feed.digest,
+                "feed_text": drop.feed.text,
+                "plan": plan,
+                "status": Status.IN_PROGRESS,
+                "withheld": False,
+                "started_at": datetime.now(UTC),
+                "total": total,
+                "records": records + aside.read,
+            }
+        )
+    )
+    connection.execute(insert(SHARES).values(job_id=job, share=0, next_batch=0, batches=batches, token=token))
+    connection.execute(insert(HEARTBEATS).values(job_id=job, share=0, seen_at=datetime.now(UTC), worker=_worker()))
+    return Job(job, token, 0, withheld=False)
+
+
+def _counters() -> list[str]:
+    counts = [f"{level}_{name}" for level in ("documents", "lines") for name in COUNTED]
+    return ["processed", "failing", *counts]
+
+
+def _books(books: Books) -> dict[str, int]:
+    return {("read_" if name == "read" else name): getattr(books, name) for name in BUCKETS}
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def withhold(database: Database, job: Job) -> None:
+    """Note that nothing of the drop may go in (hold = "file"), before the first batch."""
+    with database.writing() as connection:
+        connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(withheld=True))
+
+
+def fence(connection: Connection, job: Job, batch: int) -> None:
+    """Move on to the next batch, if the job is still this worker's; else an ``Outage``: another took it over."""
+    moved = connection.execute(
+        update(SHARES)
+        .where(SHARES.c.job_id == job.id, SHARES.c.share == 0)
+        .where(SHARES.c.token == job.token, SHARES.c.next_batch == batch)
+        .values(next_batch=batch + 1)
+    )
+    if moved.rowcount != 1:
+        raise Outage(f"job {job.id} was taken over by another worker")
+
+
+def advance(database: Database, connection: Connection, job: Job, checked: Checked) -> None:
+    """Write what a batch did: books, counts, progress, failures, outcomes."""
+    header, line = (checked.counts[title] for title in ("header", "line"))
+    added = {"processed": len(checked.outcomes), "failing": checked.failing} | _books(checked.books)
+    for level, counts in (("documents", header), ("lines", line)):
+        added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
+    changes: dict[str, Any] = {name: JOBS.c[name] + value for name, value in added.items()}
+    sender = _one_sender(connection, job, checked)
+    if sender is not None:
+        changes["sender_job_id"] = sender
+    connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
+    connection.execute(
+        update(HEARTBEATS).where(HEARTBEATS.c.job_id == job.id).values(seen_at=datetime.now(UTC), worker=_worker())
+    )
+    _add_units(connection, job.id, checked.outcomes)
+    database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
+    told = checked.outcomes[~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0)]
+    database.way.append(connection, OUTCOMES, _rows(OUTCOMES, told.assign(job_id=job.id)))
+
+
+def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
+    """Book failures that are about the drop as a whole."""
+    told = found.assign(document=found["line"], severity="warning", value=None, line_number=None)
+    database.way.append(connection, FAILURES, _failure_rows(job, told))
+
+
+def _one_sender(connection: Connection, job: Job, checked: Checked) -> str | None:
+    """The sender's own job, as a JSON list of all that the drop carried (two are enough to know)."""
+    if not checked.sender_jobs:
+        return None
+    before = connection.execute(select(JOBS.c.sender_job_id).where(JOBS.c.job_id == job.id)).scalar()
+    known = set(before.split("\n")) if before else set()
+    return "\n".join(sorted(known | checked.sender_jobs)[:2])
+
+
+def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None:
+    """Count the documents of each business unit that the drop is for."""
+    shortened = outcomes["taken"] & (outcomes["failing_lines"] > 0)
+    counted = outcomes.assign(failing=~outcomes["taken"], shortened=shortened).groupby("business_unit")
+    for unit, group in counted[["failing", "shortened"]]:
+        sums = {
+            "processed": len(group),
+            "failing": int(group["failing"].sum()),
+            "shortened": int(group["shortened"].sum()),
+        }
+        where: list[ColumnElement[bool]] = [UNITS.c.job_id == job, UNITS.c.business_unit == unit]
+        changed = connection.execute(
+            update(UNITS).where(*where).values({name: UNITS.c[name] + value for name, value in sums.items()})
+        )
+        if not changed.rowcount:
+            connection.execute(insert(UNITS).values(job_id=job, business_unit=unit, **sums))
+
+
+def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
+    """Errors a row each; a warning once a distinct value, with how often and where it was met (contract A2)."""
+    if found.empty:
+        return _rows(FAILURES, pd.DataFrame(columns=FAILURES.c.keys()))
+    single = found.assign(last_line=found["line"], times=found.get("times", 1), job_id=job)
+    single["times"] = single["times"].fillna(1).astype("int64")
+    warning = single["severity"] == "warning"
+    grouped = (
+        single[warning]
+        .groupby(["field", "code", "value", "detail"], dropna=False, sort=False)
+        .agg(
+            {
+                "line": "min",
+                "last_line": "max",
+                "times": "sum",
+                "document": "first",
+                "line_number": "first",
+                "severity": "first",
+                "job_id": "first",
+            }
+        )
+        .reset_index()
+    )
+    return _rows(FAILURES, pd.concat([single[~warning], grouped], ignore_index=True))
+
+
+def _rows(table: Any, frame: pd.DataFrame) -> pa.Table:
+    cells = {}
+    for column in table.c:
+        values = frame[column.name].astype(object)
+        cells[column.name] = pa.array(values.where(values.notna(), None).tolist(), arrow(column))
+    return pa.table(cells)
+
+
+def close(database: Database, job: Job) -> None:
+    """Give the job its verdict; the table refuses it while a record is missing from the books."""
+    with database.writing() as connection:
+        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
+        if row.verdict is not None:
+            return
+        verdict = _verdict(row)
+        connection.execute(
+            update(JOBS)
+            .where(JOBS.c.job_id == job.id)
+            .values(verdict=verdict, status=STATUS[verdict], finished_at=datetime.now(UTC))
+        )
+
+
+def _verdict(row: Row[Any]) -> Verdict:
+    if row.failing == 0 and row.failed == 0:
+        return Verdict.ACCEPTED
+    return Verdict.REJECTED if row.failing == row.processed else Verdict.PARTIAL
+
+
+def refuse(database: Database, found: Found | Drop, sentence: str, job: str, held: int = 0) -> str:
+    """Book a drop that can't be processed, or may not be; ``held`` of its records were read. Gives the job's id."""
+    with database.writing() as connection:
+        partner, document = (found.feed.partner, found.feed.document.name) if isinstance(found, Drop) else ("", "")
+        sequence, repeats = _next(connection, found.digest)
+        connection.execute(
+            insert(JOBS).values(
+                _row(found, job, sequence, repeats)
+                | {
+                    "partner": partner,
+                    "document": document,
+                    "status": Status.FAILED,
+                    "verdict": Verdict.REJECTED,
+                    "refused": sentence,
+                    "records": held,
+                    "read_": held,
+                    "held": held,
+                    "finished_at": datetime.now(UTC),
+                }
+            )
+        )
+    return job
+
+
+def refuse_job(database: Database, job: Job, sentence: str) -> None:
+    """Refuse the drop of an open job before its first write: every record is held."""
+    with database.writing() as connection:
+        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
+        connection.execute(
+            update(JOBS)
+            .where(JOBS.c.job_id == job.id)
+            .values(
+                status=Status.FAILED,
+                verdict=Verdict.REJECTED,
+                refused=sentence,
+                held=row.records - row.blank - row.ignored,
+                read_=row.records,
+                processed=row.total,
+                failing=row.total,
+                finished_at=datetime.now(UTC),
+            )
+        )
+
+
+def progress(row: Row[Any]) -> Progress:
+    """How far a job is."""
+    return Progress(row.processed, row.total)
+
+
+def find(database: Database, job: str) -> Row[Any] | None:
+    """A job's row by its id."""
+    with database.reading() as connection:
+        return connection.execute(select(JOBS).where(JOBS.c.job_id == job)).first()
+
+
+def recent(database: Database, limit: int) -> list[Row[Any]]:
+    """The newest jobs, newest first."""
+    with database.reading() as connection:
+        return list(connection.execute(select(JOBS).order_by(JOBS.c.sequence.desc()).limit(limit)))
+
+
+def report(row: Row[Any]) -> Report:
+    """A job's row as the report of its import."""
+
+    def counts(level: str) -> Counts:
+        return Counts(*(getattr(row, f"{level}_{name}") for name in COUNTED))
+
+    return Report(
+        job=row.job_id,
+        name=row.name,
+        feed=f"{row.partner}/{row.document}" if row.partner else "",
+        status=Status(row.status),
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        progress=progress(row),
+        books=Books(*(getattr(row, "read_" if name == "read" else name) for name in BUCKETS)),
+        documents=counts("documents"),
+        lines=counts("lines"),
+        failing=row.failing,
+        refused=row.refused,
+    )
+
+
+def units(database: Database, job: str) -> list[Row[Any]]:
+    """The business units of a drop with their counts, in order."""
+    with database.reading() as connection:
+        return list(connection.execute(select(UNITS).where(UNITS.c.job_id == job).order_by(UNITS.c.business_unit)))
+
+
+def outcomes(database: Database, job: str) -> Iterator[Row[Any]]:
+    """The documents that were not taken, or not whole, in file order."""
+    yield from _streamed(database, select(OUTCOMES).where(OUTCOMES.c.job_id == job).order_by(OUTCOMES.c.line))
+
+
+def errors(database: Database, job: str) -> Iterator[Row[Any]]:
+    """The errors of a job by document and line, in file order."""
+    found = FAILURES.c
+    order = (found.document, found.line, found.field, found.code)
+    yield from _streamed(
+        database, select(FAILURES).where(found.job_id == job, found.severity == "error").order_by(*order)
+    )
+
+
+def grouped(database: Database, job: str, severity: str, limit: int) -> list[Row[Any]]:
+    """Failures alike in field, code, value and detail, with how many and where, the most frequent first."""
+    found = FAILURES.c
+    times = func.sum(found.times).label("times")
+    asked = (
+        select(
+            found.field,
+            found.code,
+            found.value,
+            found.detail,
+            times,
+            func.min(found.line).label("line"),
+            func.max(found.last_line).label("last_line"),
+        )
+        .where(found.job_id == job, found.severity == severity)
+        .group_by(found.field, found.code, found.value, found.detail)
+        .order_by(times.desc(), func.min(found.line), found.field, found.code, found.value)
+        .limit(limit)
+    )
+    with database.reading() as connection:
+        return list(connection.execute(asked))
+
+
+def totals(database: Database, job: str) -> dict[str, int]:
+    """How many failures of each severity."""
+    found = FAILURES.c
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(found.severity, func.sum(found.times)).where(found.job_id == job).group_by(found.severity)
+        )
+        return {severity: int(times) for severity, times in rows}
+
+
+def _streamed(database: Database, asked: Any) -> Iterator[Row[Any]]:
+    with database.reading() as connection:
+        yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(asked)

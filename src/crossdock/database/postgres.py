@@ -1,0 +1,131 @@
+"""PostgreSQL's own way: COPY to staging, then INSERT … SELECT for new rows and UPDATE for known ones.
+
+Everything is streamed to temporary tables before the fence, because no timeout fires while the server waits for COPY
+data; after it only statements follow, and a session that goes silent in between is ended by the server, or by its
+successor. Needs PostgreSQL 14.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
+
+from crossdock.database.tables import LEVELS
+from crossdock.model import Write
+
+TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
+
+
+def engine(url: URL) -> Engine:
+    """An engine with the psycopg driver and every timeout set."""
+    options = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS_MS.items())
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"options": f"{options} -c TimeZone=UTC", "connect_timeout": 10},
+    )
+
+
+def lookup(connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Sequence[Any]]:
+    """The rows of a table whose columns equal a row of ``keys``: the key columns, then ``columns``."""
+    return _joined(connection, table, keys, columns, "")
+
+
+def _joined(
+    connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str], suffix: str
+) -> list[Sequence[Any]]:
+    arrays = ", ".join("%s::text[]" for _ in keys)
+    names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
+    on = " AND ".join(f"t.{name} = k.k{place}" for place, name in enumerate(keys))
+    picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
+    sql = f"SELECT {picked} FROM unnest({arrays}) AS k({names}) JOIN {table.name} t ON {on}{suffix}"  # noqa: S608
+    return list(connection.exec_driver_sql(sql, tuple(keys[name].tolist() for name in keys)).fetchall())
+
+
+def typed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """What PostgreSQL gave, as the column's Arrow type."""
+    return pa.array(values, kind)
+
+
+def append(connection: Connection, table: Table, rows: pa.Table) -> None:
+    """Insert rows."""
+    _copy(connection, table.name, rows)
+
+
+def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
+    if not rows.num_rows:
+        return
+    buffer = io.BytesIO()
+    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    cursor: Any = connection.connection.cursor()
+    with cursor.copy(f"COPY {name} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)") as copy:
+        copy.write(buffer.getbuffer())
+
+
+Staged = list[tuple[Table, str | None, list[str], str | None, list[str]]]
+
+
+def stage(connection: Connection, writes: tuple[Write, ...]) -> Staged:
+    """Stream everything to temporary tables, which go with the transaction."""
+    staged: Staged = []
+    for write in writes:
+        table = LEVELS[write.level.table]
+        new = _staged(connection, table, "new", write.insert)
+        known = _staged(connection, table, "known", write.update)
+        staged.append((table, new, write.insert.column_names, known, write.update.column_names))
+    return staged
+
+
+def _staged(connection: Connection, table: Table, kind: str, rows: pa.Table) -> str | None:
+    if not rows.num_rows:
+        return None
+    name = f"stage_{kind}_{table.name}"
+    columns = ", ".join(rows.column_names)
+    connection.exec_driver_sql(
+        f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM {table.name} LIMIT 0"  # noqa: S608
+    )
+    _copy(connection, name, rows)
+    return name
+
+
+def merge(connection: Connection, staged: Staged) -> None:
+    """Insert the new rows and update the others, in key order. A row that is there already raises IntegrityError."""
+    for table, new, new_columns, known, columns in staged:
+        key = [column.name for column in table.primary_key]
+        if new is not None:
+            names = ", ".join(new_columns)
+            connection.exec_driver_sql(
+                f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {new} ORDER BY {', '.join(key)}"  # noqa: S608
+            )
+        if known is not None:
+            connection.exec_driver_sql(f"ANALYZE {known}")
+            sets = ", ".join(f"{name} = s.{name}" for name in columns if name not in key)
+            on = " AND ".join(f"t.{name} = s.{name}" for name in key)
+            connection.exec_driver_sql(f"UPDATE {table.name} t SET {sets} FROM {known} s WHERE {on}")  # noqa: S608
+
+
+def lock(connection: Connection, table: Table, keys: pd.DataFrame) -> list[Sequence[Any]]:
+    """Lock stored documents, in key order, and give their keys and revisions."""
+    order = ", ".join(f"t.{name}" for name in keys)
+    return _joined(connection, table, keys, ["revision"], f" ORDER BY {order} FOR UPDATE OF t")
+
+
+def take_over(connection: Connection, job: str, token: str) -> None:
+    """End the session of a job's earlier worker, which may sit on locks."""
+    connection.execute(
+        text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
+        {"name": f"crossdock {job} {token}"},
+    )
+
+
+def name_session(connection: Connection, job: str, token: str) -> None:
+    """Say whose session this is, so that a successor can end it."""
+    connection.execute(
+        text("SELECT set_config('application_name', :name, false)"), {"name": f"crossdock {job} {token}"}
+    )

@@ -1,0 +1,132 @@
+"""SQLite's own way: one writer, WAL, rows by executemany.
+
+A writing transaction begins IMMEDIATE, so nothing changes between what it reads and what it writes. In WAL with
+synchronous=NORMAL a power cut may cost the last transactions, never the database (docs/running.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+
+from crossdock.database.tables import LEVELS
+from crossdock.model import Outage, Write
+
+BUSY_MS = 30_000
+NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p")
+
+
+def engine(url: URL) -> Engine:
+    """An engine whose transactions take the write lock at once; those marked ``reading`` take none."""
+    if url.database and url.database != ":memory:":
+        _refuse_network(url.database)
+    made = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(made, "connect")
+    def _opened(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    @event.listens_for(made, "begin")
+    def _begun(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return made
+
+
+def _refuse_network(database: str) -> None:
+    """WAL and locks need a local disk."""
+    try:
+        with open("/proc/mounts", encoding="utf-8") as file:  # noqa: PTH123  # not a file of ours, and only on Linux
+            mounts = [line.split()[1:3] for line in file]
+    except OSError:
+        return
+    under = [(place, kind) for place, kind in mounts if database.startswith(place.rstrip("/") + "/")]
+    kind = max(under, default=("", ""))[1]
+    if kind in NETWORK:
+        raise Outage(f"{database} lies on a network file system ({kind}), where SQLite can't lock; use PostgreSQL")
+
+
+def lookup(connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Sequence[Any]]:
+    """The rows of a table whose columns equal a row of ``keys``: the key columns, then ``columns``."""
+    on = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(keys))
+    picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
+    rows = json.dumps(keys.to_numpy(dtype=object).tolist(), ensure_ascii=False)
+    sql = f"SELECT {picked} FROM json_each(?) k CROSS JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
+    return list(connection.exec_driver_sql(sql, (rows,)).fetchall())
+
+
+def typed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """What SQLite gave, as the column's Arrow type."""
+    if pa.types.is_timestamp(kind):
+        return (
+            pa.array([value.removesuffix("Z") if value else None for value in values])
+            .cast(pa.timestamp("us"))
+            .cast(kind)
+        )
+    if pa.types.is_decimal(kind) or pa.types.is_date(kind):
+        return pa.array(values, pa.string()).cast(kind)
+    if pa.types.is_boolean(kind):
+        return pa.array([None if value is None else bool(value) for value in values], kind)
+    return pa.array(values, kind)
+
+
+def _plain(values: pa.ChunkedArray) -> list[Any]:
+    kind = values.type
+    if pa.types.is_timestamp(kind):
+        return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ").to_pylist()
+    if pa.types.is_decimal(kind) or pa.types.is_date(kind):
+        return values.cast(pa.string()).to_pylist()
+    return values.to_pylist()
+
+
+def append(connection: Connection, table: Table, rows: pa.Table) -> None:
+    """Insert rows."""
+    if rows.num_rows:
+        marks = ", ".join("?" * rows.num_columns)
+        sql = f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(sql, list(zip(*map(_plain, rows.columns), strict=True)))
+
+
+Staged = tuple[Write, ...]
+
+
+def stage(connection: Connection, writes: tuple[Write, ...]) -> Staged:
+    """Nothing: with one writer there is nobody to prepare for."""
+    return writes
+
+
+def merge(connection: Connection, staged: Staged) -> None:
+    """Insert the new rows and update the others. A row that is there already raises IntegrityError."""
+    for write in staged:
+        table = LEVELS[write.level.table]
+        append(connection, table, write.insert)
+        if write.update.num_rows:
+            key = [column.name for column in table.primary_key]
+            others = [name for name in write.update.column_names if name not in key]
+            sets = ", ".join(f"{name} = ?" for name in others)
+            where = " AND ".join(f"{name} = ?" for name in key)
+            rows = zip(*(_plain(write.update.column(name)) for name in [*others, *key]), strict=True)
+            connection.exec_driver_sql(f"UPDATE {table.name} SET {sets} WHERE {where}", list(rows))  # noqa: S608
+
+
+def lock(connection: Connection, table: Table, keys: pd.DataFrame) -> list[Sequence[Any]]:
+    """The keys and revisions of stored documents; the transaction has locked them all."""
+    return lookup(connection, table, keys, ["revision"])
+
+
+def take_over(connection: Connection, job: str, token: str) -> None:
+    """Nothing: a living writer can't be overtaken, it holds the file's lock (docs/running.md)."""
+
+
+def name_session(connection: Connection, job: str, token: str) -> None:
+    """Nothing: sessions have no names."""

@@ -1,0 +1,77 @@
+"""What is stored already: the questions that a check asks, one query a batch each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Table, exists, select
+
+from crossdock.columns import series
+from crossdock.database import Database
+from crossdock.database.tables import LEVELS, LISTS, arrow
+from crossdock.documents.document import Level
+
+SUGGESTIONS = 5_000
+"""Values of a list that are looked through for a suggestion."""
+
+
+class Stored:
+    """Answers from a database (the Protocol ``model.Stored``)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The stored rows of a level with those document keys, as Arrow-backed columns named as in SQL."""
+        return self._ask(LEVELS[level.table], keys, columns)
+
+    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+        """A partner's stored documents whose folded key is among ``folds``: business_unit_id, key_fold, number."""
+        table = LEVELS[level.table]
+        number = [column.name for column in table.primary_key][-1]
+        keys = pd.DataFrame(
+            {"business_unit_id": folds["business_unit_id"], "partner": partner, "key_fold": folds["key_fold"]}
+        )
+        found = self._ask(table, keys, [number]).rename(columns={number: "number"})
+        return found.astype(object)[["business_unit_id", "key_fold", "number"]]
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> pd.DataFrame | None:
+        """Which of the values are in a reference list (value, active); None where no such list is loaded."""
+        table = LISTS[name]
+        key = [column.name for column in table.primary_key]
+        of_unit = [table.c.business_unit_id == business_unit] if len(key) > 1 else []
+        with self._database.reading() as connection:
+            if not connection.execute(select(exists().where(*of_unit).select_from(table))).scalar():
+                return None
+        asked = pd.DataFrame({key[-1]: values})
+        if len(key) > 1:
+            asked.insert(0, key[0], business_unit)
+        found = self._ask(table, asked, ["is_active"]).astype(object)
+        return found[[key[-1], "is_active"]].set_axis(["value", "active"], axis=1)
+
+    def suggestions(self, name: str, business_unit: str) -> list[str]:
+        """Some values of a reference list, of that business unit only."""
+        table = LISTS[name]
+        key = list(table.primary_key)
+        asked = select(key[-1]).limit(SUGGESTIONS)
+        if len(key) > 1:
+            asked = asked.where(key[0] == business_unit)
+        with self._database.reading() as connection:
+            return sorted(connection.execute(asked).scalars())
+
+    def _ask(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        if keys.empty:
+            rows: list[Sequence[Any]] = []
+        else:
+            with self._database.reading() as connection:
+                rows = self._database.way.lookup(connection, table, keys, columns)
+        names = [*keys, *columns]
+        by_column = list(zip(*rows, strict=True)) or [()] * len(names)
+        index = pd.RangeIndex(len(rows))
+        made: dict[str, pa.Array] = {}
+        for name, values in zip(names, by_column, strict=True):
+            made[name] = self._database.way.typed(values, arrow(table.c[name]))
+        return pd.DataFrame({name: series(values, index) for name, values in made.items()}, index=index)

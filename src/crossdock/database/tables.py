@@ -1,0 +1,268 @@
+"""The tables: those of the documents, derived from their levels, and those of the jobs.
+
+Money and quantities are exact on both databases: numeric on PostgreSQL, text of fixed scale on SQLite, whose own
+numbers are floats. Timestamps are UTC. Lines have no foreign key to their header (it costs as much as the insert
+itself, choices.md); they are written in one transaction with it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.types import TypeEngine
+
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.document import Document, Field, Kind, Level
+from crossdock.model import BUCKETS, COUNTED
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal of fixed scale: numeric on PostgreSQL, text on SQLite."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale)
+        self.precision, self.scale = precision, scale
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text where numbers are floats."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        return dialect.type_descriptor(Numeric(self.precision, self.scale))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """A decimal as the database takes it."""
+        return f"{value:.{self.scale}f}" if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """A decimal, whatever the database gave."""
+        return None if value is None else Decimal(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time in UTC: timestamptz on PostgreSQL, ISO text with Z on SQLite."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text where there is no such type."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """A moment as the database takes it."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """A moment with its zone."""
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+METADATA = MetaData()
+
+
+def _type(field: Field) -> TypeEngine[Any]:
+    match field.kind:
+        case Kind.QUANTITY | Kind.MONEY:
+            return Exact(field.arrow.precision, field.arrow.scale)
+        case Kind.WHOLE:
+            return BigInteger()
+        case Kind.FLAG:
+            return Boolean()
+        case Kind.DATE:
+            return Date()
+        case Kind.TIMESTAMP:
+            return Moment()
+        case _:
+            return Text() if field.keep_longer or field.length is None else String(field.length)
+
+
+ARROW: tuple[tuple[type[TypeEngine[Any]] | type[TypeDecorator[Any]], pa.DataType], ...] = (
+    (Moment, pa.timestamp("us", "UTC")),
+    (Boolean, pa.bool_()),
+    (Date, pa.date32()),
+    (BigInteger, pa.int64()),
+    (Integer, pa.int64()),
+)
+
+
+def arrow(column: Column[Any]) -> pa.DataType:
+    """The Arrow type of a stored column."""
+    if isinstance(column.type, Exact):
+        return pa.decimal128(column.type.precision, column.type.scale)
+    return next((kind for sql, kind in ARROW if isinstance(column.type, sql)), pa.string())
+
+
+def _level(document: Document, level: Level) -> Table:
+    outer = level is document.header
+    key = [document.header.field(name) for name in document.key]
+    if not outer:
+        key += [level.field(name) for name in level.key]
+    names = {field.column for field in key}
+    columns: list[Any] = [Column(field.column, _type(field), primary_key=True) for field in key]
+    columns += [
+        Column(field.column, _type(field)) for field in level.fields if field.stored and field.column not in names
+    ]
+    columns += [Column("state", String(20), nullable=False)]
+    extra: list[Any] = []
+    if outer:
+        columns += [
+            Column("acknowledged_at", Moment()),
+            Column("version", Text()),
+            Column("partner", String(40), nullable=False),
+            Column("shared", Boolean(), nullable=False),
+            Column("content", String(32)),
+            Column("key_fold", Text(), nullable=False),
+            Column("revision", BigInteger(), nullable=False),
+        ]
+        extra = [Index(f"{level.table}_key_fold", "business_unit_id", "partner", "key_fold")]
+    columns += [Column("job", String(20), nullable=False), Column("line", BigInteger(), nullable=False)]
+    return Table(level.table, METADATA, *columns, *extra, sqlite_with_rowid=False)
+
+
+LEVELS: dict[str, Table] = {
+    level.table: _level(document, level) for document in DOCUMENTS.values() for level in document.levels
+}
+"""The tables of the documents' levels, by name."""
+
+
+def _list(name: str, *key: str) -> Table:
+    """A reference list: what a value refers to, and whether it is still active."""
+    return Table(
+        name,
+        METADATA,
+        *(Column(each, String(40), primary_key=True) for each in key),
+        Column("is_active", Boolean(), nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+LISTS: dict[str, Table] = {
+    "business_unit": _list("business_units", "business_unit_id"),
+    "building": _list("buildings", "building_id"),
+    "customer": _list("customers", "business_unit_id", "customer_number"),
+    "sku": _list("skus", "business_unit_id", "sku_id"),
+}
+"""The reference lists by the name a field refers to them with (loading comes with their documents)."""
+
+_SUM = " + ".join(name if name != "read" else "read_" for name in BUCKETS[1:])
+_COUNTS = [f"{level}_{name}" for level in ("documents", "lines") for name in COUNTED]
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("name", Text(), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("size", BigInteger(), nullable=False),
+    Column("partner", Text(), nullable=False, server_default=""),
+    Column("document", Text(), nullable=False, server_default=""),
+    Column("feed_digest", String(64), nullable=False, server_default=""),
+    Column("feed_text", Text(), nullable=False, server_default=""),
+    Column("plan", Text(), nullable=False, server_default="{}"),
+    Column("status", String(24), nullable=False),
+    Column("verdict", String(10)),
+    Column("refused", Text()),
+    Column("sender_job_id", Text()),
+    Column("repeats", String(20)),
+    Column("sequence", BigInteger(), nullable=False),
+    Column("withheld", Boolean(), nullable=False),
+    Column("received_at", Moment(), nullable=False),
+    Column("started_at", Moment()),
+    Column("finished_at", Moment()),
+    Column("processed", BigInteger(), nullable=False, server_default="0"),
+    Column("total", BigInteger(), nullable=False, server_default="0"),
+    Column("records", BigInteger(), nullable=False, server_default="0"),
+    Column("failing", BigInteger(), nullable=False, server_default="0"),
+    *(
+        Column(name if name != "read" else "read_", BigInteger(), nullable=False, server_default="0")
+        for name in BUCKETS
+    ),
+    *(Column(name, BigInteger(), nullable=False, server_default="0") for name in _COUNTS),
+    CheckConstraint(f"read_ = {_SUM}", name="books_balance"),
+    CheckConstraint(
+        "status IN ('RECEIVED', 'IN_PROGRESS') OR (read_ = records AND processed = total)", name="closed_only_when_read"
+    ),
+    Index("jobs_digest", "digest"),
+)
+SHARES = Table(
+    "job_shares",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("share", Integer(), primary_key=True),
+    Column("next_batch", Integer(), nullable=False),
+    Column("batches", Integer(), nullable=False),
+    Column("token", String(40), nullable=False),
+)
+HEARTBEATS = Table(
+    "job_heartbeats",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("share", Integer(), primary_key=True),
+    Column("seen_at", Moment(), nullable=False),
+    Column("worker", Text(), nullable=False),
+)
+FAILURES = Table(
+    "job_failures",
+    METADATA,
+    Column("job_id", String(20), nullable=False),
+    Column("document", BigInteger(), nullable=False),
+    Column("line", BigInteger(), nullable=False),
+    Column("last_line", BigInteger(), nullable=False),
+    Column("times", BigInteger(), nullable=False),
+    Column("field", Text(), nullable=False),
+    Column("code", Text(), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("value", Text()),
+    Column("detail", Text()),
+    Column("line_number", Text()),
+    Index("job_failures_line", "job_id", "line"),
+)
+OUTCOMES = Table(
+    "job_outcomes",
+    METADATA,
+    Column("job_id", String(20), nullable=False),
+    Column("line", BigInteger(), nullable=False),
+    Column("business_unit", Text(), nullable=False),
+    Column("number", Text(), nullable=False),
+    Column("taken", Boolean(), nullable=False),
+    Column("reason", Text(), nullable=False),
+    Column("lines", BigInteger(), nullable=False),
+    Column("failing_lines", BigInteger(), nullable=False),
+    Index("job_outcomes_line", "job_id", "line"),
+)
+UNITS = Table(
+    "job_units",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("business_unit", String(255), primary_key=True),
+    Column("processed", BigInteger(), nullable=False),
+    Column("failing", BigInteger(), nullable=False),
+    Column("shortened", BigInteger(), nullable=False),
+)
+PARTS = (SHARES, HEARTBEATS, FAILURES, OUTCOMES, UNITS)
+"""What belongs to a job and goes when it starts anew."""

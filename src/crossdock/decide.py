@@ -1,0 +1,262 @@
+"""Failures and differences → a verdict on every document and every record of a batch: the ``Checked``.
+
+This is where holding happens (contract A5) and where the books are kept (A8): each record ends in exactly one bucket,
+by its document's fate and its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.check import actions
+from crossdock.columns import array
+from crossdock.compare import Differences, differences, writes
+from crossdock.failures import CODES, EMPTY, failures, together
+from crossdock.feeds import Feed
+from crossdock.model import Batch, Books, Checked, Counts, Gathered
+from crossdock.recall import OPEN, Recalled
+
+TOTALS = ("lineCount", "totalQuantity")
+
+
+@dataclass(frozen=True)
+class _Fate:
+    """By document: ``taken``, ``duplicate``, ``reason`` (why not, '' where it has failures of its own)."""
+
+    taken: np.ndarray
+    duplicate: np.ndarray
+    reason: np.ndarray
+
+
+def decide(
+    batch: Batch,
+    gathered: Gathered,
+    recalled: Recalled,
+    contents: list[str],
+    found: pd.DataFrame,
+    feed: Feed,
+    job: str,
+    *,
+    withheld: bool,
+) -> Checked:
+    """Everything that follows from what was found. ``withheld``: the whole file is (hold = "file")."""
+    differing = differences(gathered, recalled, feed)
+    found = _once_a_header(together(found, _refused_changes(gathered, recalled, differing)), gathered)
+    errors = _severity(found, feed) == "error"
+    bad_records = _records_with(found[errors], gathered)
+    fate = _fates(batch, gathered, found, errors, bad_records, feed, withheld=withheld)
+    taken_lines = ~np.isin(gathered.levels["line"].index.to_numpy(), gathered.lines[bad_records])
+    found = together(found, _told(gathered, recalled, differing, fate.taken, feed))
+    books, loaded = _books(gathered, recalled, differing, fate, bad_records)
+    return Checked(
+        writes=writes(gathered, recalled, differing, contents, feed, fate.taken & ~fate.duplicate, taken_lines, job),
+        seen=_seen(gathered, recalled, differing, fate, feed),
+        outcomes=_outcomes(gathered, fate, bad_records, feed),
+        failures=_told_in_full(found, gathered, batch, feed),
+        books=books,
+        counts=_counts(gathered, recalled, differing, fate, taken_lines),
+        stored_lines=int((recalled.lines["state"] == OPEN).sum()) if len(recalled.lines) else 0,
+        sender_jobs=_sender_jobs(gathered),
+    )
+
+
+def _refused_changes(gathered: Gathered, recalled: Recalled, differing: Differences) -> pd.DataFrame:
+    """An insert of what is there with other content, and other content for what is cancelled."""
+    index = gathered.levels["header"].index
+    action = actions(gathered, "header")
+    inserts = (action == "insert") & recalled.exists & differing.any
+    closed = recalled.cancelled & (action != "cancel") & differing.any & ~differing.state & ~inserts
+    return together(failures(index[inserts], "", "already_exists"), failures(index[closed], "", "cancelled"))
+
+
+def _severity(found: pd.DataFrame, feed: Feed) -> np.ndarray:
+    """The severity of each failure: the catalogue's, changed per feed and code, or per feed and list."""
+    told = {code: feed.keys.severity.get(code, CODES[code].severity) for code in set(found["code"])}
+    severities = found["code"].map(told).to_numpy(dtype=object)
+    strict = {
+        name
+        for name, (_, field) in feed.document.fields.items()
+        if field.refers and feed.keys.references.get(field.refers) == "fail"
+    }
+    unknown = (found["code"] == "unknown_reference") & found["field"].isin(strict)
+    severities[unknown.to_numpy(dtype=bool)] = "error"
+    return severities
+
+
+def _once_a_header(found: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
+    """What is wrong with a header's cell once a document, under its first row (contract A9)."""
+    if found.empty:
+        return found
+    of_header = found["field"].isin(list(gathered.levels["header"])) & (found["code"] != "header_conflict")
+    document = pd.Series(gathered.of_record, index=gathered.lines).loc[found["line"]].to_numpy()
+    again = found.assign(document=document)[of_header].duplicated(["document", "field", "code"])
+    return found.drop(index=again[again].index).reset_index(drop=True)
+
+
+def _records_with(found: pd.DataFrame, gathered: Gathered) -> np.ndarray:
+    return np.isin(gathered.lines, found["line"].to_numpy())
+
+
+def _fates(
+    batch: Batch,
+    gathered: Gathered,
+    found: pd.DataFrame,
+    errors: np.ndarray,
+    bad_records: np.ndarray,
+    feed: Feed,
+    *,
+    withheld: bool,
+) -> _Fate:
+    size = gathered.size
+    owner = pd.Series(gathered.of_record, index=gathered.lines)
+    of_failure = owner.loc[found["line"]].to_numpy() if len(found) else np.zeros(0, dtype=np.int64)
+    fails = np.zeros(size, dtype=bool)
+    fails[of_failure[errors]] = True
+    duplicate = np.zeros(size, dtype=bool)
+    duplicate[of_failure[(found["code"] == "duplicate").to_numpy(dtype=bool)]] = True
+    reason = np.full(size, "", dtype=object)
+    if feed.keys.hold == "line":
+        whole = errors & (found["field"].isin(["", *gathered.levels["header"]]) & ~_torn(found)).to_numpy(dtype=bool)
+        fails = np.zeros(size, dtype=bool)
+        fails[of_failure[whole]] = True
+        good = np.bincount(gathered.of_record[~bad_records], minlength=size)
+        fails |= good == 0
+    else:
+        for place, group in enumerate(gathered.groups.tolist()):
+            if group in batch.holds and not fails[place]:
+                reason[place] = batch.holds[group][0]
+    if withheld:
+        reason[~fails & (reason == "")] = "file_held"
+    return _Fate(~fails & (reason == ""), duplicate & ~fails, reason)
+
+
+def _torn(found: pd.DataFrame) -> pd.Series:
+    torn = ("torn_row", "broken_quote", "unclosed_quote", "record_too_long", "bad_json", "not_an_object", "name_twice")
+    return found["code"].isin(torn)
+
+
+def _told(
+    gathered: Gathered, recalled: Recalled, differing: Differences, taken: np.ndarray, feed: Feed
+) -> pd.DataFrame:
+    """What the partner should know of what is done: lines that are cancelled, or were to be and aren't there."""
+    number = feed.document.line.field(feed.document.line_number).column
+    header = gathered.levels["header"].index
+    cancels = actions(gathered, "header") == "cancel"
+    found = []
+    gone = differing.gone[(taken & ~cancels)[recalled.line_document[differing.gone]]]
+    for place in gone.tolist():
+        line = [header[recalled.line_document[place]]]
+        found.append(failures(line, "", "line_cancelled", [{"value": repr(recalled.lines[number].iloc[place])}]))
+    line = gathered.levels["line"]
+    idle = differing.idle & taken[gathered.document["line"]]
+    if idle.any():
+        name = next(name for name in line if name.endswith(feed.document.line_number))
+        found.append(failures(line.index[idle], name, "nothing_to_cancel"))
+    return pd.concat(found, ignore_index=True) if found else EMPTY
+
+
+def _books(
+    gathered: Gathered, recalled: Recalled, differing: Differences, fate: _Fate, bad_records: np.ndarray
+) -> tuple[Books, np.ndarray]:
+    """Every record in one bucket."""
+    owner = gathered.of_record
+    first = np.zeros(len(owner), dtype=bool)
+    first[np.searchsorted(gathered.lines, gathered.levels["header"].index.to_numpy())] = True
+    moved = np.zeros(len(owner), dtype=bool)
+    line_records = np.searchsorted(gathered.lines, gathered.levels["line"].index.to_numpy())
+    moved[line_records] = differing.new | differing.changed
+    whole = ~recalled.exists | differing.state
+    head = differing.header.copy()
+    head[recalled.line_document[differing.gone]] = True
+    moved |= whole[owner] | (first & head[owner])
+    taken, duplicate = fate.taken[owner], fate.duplicate[owner]
+    failed = bad_records
+    books = Books(
+        read=len(owner),
+        failed=int(failed.sum()),
+        held=int((~taken & ~failed).sum()),
+        duplicate=int((taken & duplicate & ~failed).sum()),
+        loaded=int((taken & ~duplicate & ~failed & moved).sum()),
+        unchanged=int((taken & ~duplicate & ~failed & ~moved).sum()),
+    )
+    return books, moved
+
+
+def _counts(
+    gathered: Gathered, recalled: Recalled, differing: Differences, fate: _Fate, taken_lines: np.ndarray
+) -> dict[str, Counts]:
+    taken = fate.taken & ~fate.duplicate
+    exists = recalled.exists
+    cancels = actions(gathered, "header") == "cancel"
+    cancelled = taken & cancels & differing.state
+    updated = taken & exists & differing.any & ~cancels
+    owner = gathered.document["line"]
+    lines = taken[owner] & taken_lines
+    line_cancels = actions(gathered, "line") == "cancel"
+    gone = int(taken[recalled.line_document[differing.gone]].sum())
+    new = int((lines & differing.new).sum())
+    changed = int((lines & differing.changed & ~line_cancels).sum())
+    dropped = int((lines & differing.changed & line_cancels).sum())
+    live = int((lines & ~cancels[owner]).sum())
+    return {
+        "header": Counts(
+            inserted=int((taken & ~exists).sum()),
+            updated=int(updated.sum()),
+            unchanged=int((taken & exists & ~updated & ~cancelled).sum()),
+            cancelled=int(cancelled.sum()),
+        ),
+        "line": Counts(new, changed, live - new - changed - dropped, dropped + gone),
+    }
+
+
+def _seen(gathered: Gathered, recalled: Recalled, differing: Differences, fate: _Fate, feed: Feed) -> pa.Table:
+    """The stored documents this batch is about to change, by key, at the revision it has seen."""
+    places = np.flatnonzero(fate.taken & ~fate.duplicate & recalled.exists & differing.any)
+    cells = {
+        feed.document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(places)), "")
+        for name in feed.document.key
+    }
+    return pa.table({**cells, "revision": pa.array(recalled.revision[places], pa.int64())})
+
+
+def _outcomes(gathered: Gathered, fate: _Fate, bad_records: np.ndarray, feed: Feed) -> pd.DataFrame:
+    """A row a document: whose it is, how it is called, and what became of it."""
+    size = gathered.size
+    key = gathered.key
+    return pd.DataFrame(
+        {
+            "business_unit": key.iloc[:, 0].fillna("").to_numpy(dtype=object),
+            "number": key[feed.document.number].fillna("").to_numpy(dtype=object),
+            "line": gathered.levels["header"].index.to_numpy(dtype=np.int64),
+            "taken": fate.taken,
+            "reason": fate.reason,
+            "lines": np.bincount(gathered.of_record, minlength=size),
+            "failing_lines": np.bincount(gathered.of_record[bad_records], minlength=size),
+        }
+    )
+
+
+def _told_in_full(found: pd.DataFrame, gathered: Gathered, batch: Batch, feed: Feed) -> pd.DataFrame:
+    """Failures with severity, the value as sent, and the document and line they belong to."""
+    if found.empty:
+        return found.assign(severity="", document=0, line_number=None)
+    owner = pd.Series(gathered.of_record, index=gathered.lines)
+    line = gathered.levels["line"]
+    name = next((name for name in line if name.endswith(feed.document.line_number)), None)
+    numbers = line[name] if name is not None and not gathered.positional else pd.Series(dtype=object)
+    header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
+    return found.assign(
+        severity=_severity(found, feed),
+        document=header_lines[owner.loc[found["line"]].to_numpy()],
+        line_number=numbers.reindex(found["line"]).astype(object).where(lambda each: each.notna(), None).to_numpy(),
+    )
+
+
+def _sender_jobs(gathered: Gathered) -> frozenset[str]:
+    header = gathered.levels["header"]
+    return frozenset(header["jobId"].dropna().unique()) if "jobId" in header else frozenset()

@@ -1,0 +1,65 @@
+"""The code lists that come with crossdock, and the check digit of GS1 (contract A2).
+
+Units: code, X12 355, UN/ECE Recommendation 20, decimals. Currencies: ISO 4217 with the decimals of their smallest
+unit. Both are read once from ``data/reference``.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+from crossdock import shipped
+
+GTIN_LENGTHS = (8, 12, 13, 14)
+CLOSE_ENOUGH = 60
+"""Similarity in percent from which a known value is worth suggesting."""
+
+
+@cache
+def _decimals(name: str) -> dict[str, int]:
+    with (shipped.folder("reference") / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: int(row["decimals"]) for row in csv.DictReader(file)}
+
+
+def units() -> dict[str, int]:
+    """Unit code → the decimals a quantity in it may have."""
+    return _decimals("unit")
+
+
+def currencies() -> dict[str, int]:
+    """Currency code → the decimals of its smallest unit."""
+    return _decimals("currency")
+
+
+LISTS = {"unit": units, "currency": currencies}
+"""The shipped lists by the name a field refers to them with."""
+
+
+def nearest(value: str, known: list[str]) -> str | None:
+    """The known value that ``value`` was probably meant to be, or None."""
+    folded = {each.casefold(): each for each in sorted(known, reverse=True)}
+    found = process.extractOne(value.casefold(), sorted(folded), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    return folded[found[0]] if found else None
+
+
+def check_digit(digits: str) -> str:
+    """The GS1 check digit that belongs behind ``digits`` (GS1 General Specifications §7.9).
+
+    >>> check_digit("400638133393")
+    '1'
+    """
+    weighted = (int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return str(-sum(weighted) % 10)
+
+
+def gtin_hint(digits: str) -> str | None:
+    """What a GTIN with a wrong check digit was probably meant to be; None where the digit is right."""
+    if check_digit(digits[:-1]) == digits[-1]:
+        return None
+    longer = "0" + digits
+    if len(longer) in GTIN_LENGTHS and check_digit(longer[:-1]) == longer[-1]:
+        return f"a leading zero was lost: {longer}"
+    return f"should it be {digits[:-1]}{check_digit(digits[:-1])}?"

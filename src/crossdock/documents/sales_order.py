@@ -1,0 +1,133 @@
+"""The sales order: what a customer wants shipped.
+
+Purpose: a 3PL's order to pick, as the warehouse API's ``SalesOrderRequest`` (contracts/wms.md §2) and X12 940.
+Key: businessUnitId + customerOrderNumber; lines by customerLineNumber.
+States: OPEN, CANCELLED (and, once shipments come, PARTIALLY_SHIPPED, SHIPPED).
+"""
+
+from __future__ import annotations
+
+from crossdock.documents import rules
+from crossdock.documents.document import Document, Field, Kind, Level, Names
+from crossdock.documents.fields import (
+    ACTIONS,
+    LINE_ACTIONS,
+    action,
+    address,
+    business_unit,
+    code,
+    currency,
+    day,
+    flag,
+    gtin,
+    identifier,
+    moment,
+    money,
+    notes,
+    quantity,
+    sku,
+    text,
+    whole,
+)
+
+HEADER = Level(
+    title="header",
+    table="sales_orders",
+    key=("businessUnitId", "customerOrderNumber"),
+    fields=(
+        business_unit(),
+        identifier("customerOrderNumber", 30, title="Order number", required=True),
+        action(ACTIONS),
+        whole("lineCount", title="Number of lines (CTT01)", stored=False),
+        Field("totalQuantity", Kind.QUANTITY, "Sum of quantities (CTT02)", stored=False),
+        identifier("jobId", 20, title="The sender's own job"),
+        moment("orderCreatedDate", title="Ordered at"),
+        identifier("requestedBuildingId", 5, keep_longer=True, refers="building"),
+        identifier("customerNumber", 20, refers="customer"),
+        *address("shipTo"),
+        *address("billTo"),
+        code("carrierId"),
+        code("shippingSpeed"),
+        code("fillKillIndicator"),
+        code("customerOrderType"),
+        text("deliveryInstructions1"),
+        text("deliveryInstructions2"),
+        text("buyerOrderNumber"),
+        text("giftMessage"),
+        notes(),
+        flag("fulfillFlag"),
+        flag("isSignatureRequired"),
+        flag("isInsuranceRequired"),
+        money("orderAmount"),
+        currency(),
+        day("orderDropDate"),
+        *(
+            day(f"customerDates.{name}")
+            for name in (
+                "requestedDeliveryDate",
+                "requestedShipDate",
+                "deliveryStartDate",
+                "deliveryEndDate",
+                "doNotShipBefore",
+                "doNotShipAfter",
+                "cancelAfter",
+                "cancelIfNotDeliveredBy",
+            )
+        ),
+        text("salesChannelOrderInfo.salesChannelName"),
+        text("salesChannelOrderInfo.orderNumber"),
+        day("salesChannelOrderInfo.purchaseDate"),
+        day("salesChannelOrderInfo.lastUpdateDate"),
+        text("salesChannelOrderInfo.shipServiceLevel"),
+        day("salesChannelOrderInfo.earliestShipDate"),
+        day("salesChannelOrderInfo.latestShipDate"),
+        day("salesChannelOrderInfo.earliestDeliveryDate"),
+        day("salesChannelOrderInfo.latestDeliveryDate"),
+    ),
+)
+
+LINE = Level(
+    title="line",
+    table="sales_order_lines",
+    key=("customerLineNumber",),
+    array="orderLines",
+    fields=(
+        identifier("customerLineNumber", 20, title="Line number", required=True),
+        action(LINE_ACTIONS),
+        sku(),
+        gtin(),
+        quantity(required=True),
+        code("quantityMeasure", title="Unit", default="EA", codes="unit"),
+        money("unitPrice"),
+        money("amount"),
+        text("customerSku"),
+        text("giftMessage"),
+        notes(),
+        code("lineType"),
+        money("giftCardInfo.amount"),
+        text("giftCardInfo.code"),
+        text("giftCardInfo.detail"),
+        text("giftCardInfo.type"),
+    ),
+)
+
+SALES_ORDER = Document(
+    name="sales_order",
+    title="Sales order",
+    levels=(HEADER, LINE),
+    report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
+    floating=("action",),
+    rules=(
+        rules.ship_to_complete,
+        rules.currency_given("orderAmount", "unitPrice", "amount"),
+        rules.in_order("customerDates.deliveryStartDate", "customerDates.deliveryEndDate"),
+        rules.in_order("customerDates.doNotShipBefore", "customerDates.doNotShipAfter"),
+        rules.in_order("salesChannelOrderInfo.earliestShipDate", "salesChannelOrderInfo.latestShipDate"),
+        rules.in_order("salesChannelOrderInfo.earliestDeliveryDate", "salesChannelOrderInfo.latestDeliveryDate"),
+        rules.not_past("customerDates.cancelAfter", "customerDates.doNotShipAfter"),
+        rules.quantities("quantity", "quantityMeasure"),
+        rules.line_amounts,
+        rules.line_count,
+        rules.total_quantity,
+    ),
+)

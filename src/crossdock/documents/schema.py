@@ -1,0 +1,84 @@
+"""The pandera schema of a level: what each cell of a typed column must be.
+
+pandera never coerces here: ``parse`` has made the types (design, fact 1). A check's ``error`` is the code of the
+failure, so a failure case turns into a failure without a table between them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+
+from crossdock.documents import codes
+from crossdock.documents.document import Document, Field, Kind, Level
+
+TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
+
+
+def checks(field: Field, *, signed: bool) -> list[pandera.Check]:
+    """The checks of one field; ``signed`` lets a number be negative."""
+    found: list[pandera.Check] = []
+    if field.kind in TEXTS and field.length is not None:
+        code = "longer_than_usual" if field.keep_longer else "too_long"
+        found.append(pandera.Check.str_length(max_value=field.length, error=code))
+    if field.above is not None:
+        found.append(pandera.Check.gt(field.above, error="too_small"))
+    if field.least is not None and not signed:
+        found.append(pandera.Check.ge(field.least, error="negative"))
+    if field.values:
+        found.append(pandera.Check.isin(field.values, error="not_allowed"))
+    if field.codes == "gtin":
+        found.append(pandera.Check.str_matches(r"^(\d{8}|\d{12,14})$", error="not_a_gtin"))
+        found.append(pandera.Check(_right_check_digit, error="wrong_check_digit"))
+    elif field.codes == "currency":
+        found.append(pandera.Check.isin(list(codes.currencies()), error="not_a_currency"))
+    elif field.codes is not None:
+        found.append(pandera.Check.isin(list(codes.LISTS[field.codes]()), error="unknown_code"))
+    if field.kind is Kind.ID and field.codes is None:
+        found.append(pandera.Check(_not_scientific, error="scientific_id"))
+    return found
+
+
+def _right_check_digit(values: pd.Series) -> pd.Series:
+    digits = values.str.isdigit() & values.str.len().isin(codes.GTIN_LENGTHS)
+    wrong = {value for value in values[digits].unique() if codes.gtin_hint(value)}
+    return ~values.isin(wrong)
+
+
+def _not_scientific(values: pd.Series) -> pd.Series:
+    """Spreadsheets write a long number as 1.23E+11 (hostile_inputs.md)."""
+    return ~values.str.match(r"^\d[.,]\d+[eE]\+\d+$")
+
+
+@cache
+def schema(document: Document, level: Level, columns: frozenset[str], signed: bool) -> pandera.DataFrameSchema:
+    """The schema of those columns of a level (qualified names) that a drop has.
+
+    A required column that is there may hold no null. ``signed``: the lines' amounts may be negative (the feed's
+    ``negative_amounts``).
+    """
+    outer = level is document.header
+    made: dict[str, Any] = {}
+    for name, field in document.of(level).items():
+        if name in columns:
+            free = signed and field.kind is Kind.MONEY and not outer
+            made[name] = pandera.Column(
+                dtype=None, checks=checks(field, signed=free), nullable=not field.required, coerce=False
+            )
+    return pandera.DataFrameSchema(made)
+
+
+def assert_types(frame: pd.DataFrame, document: Document, level: Level) -> None:
+    """A wrong dtype would make pandera report every row: it is a bug of ours and must be loud."""
+    for name, field in document.of(level).items():
+        if name in frame and frame[name].dtype != pd.ArrowDtype(field.arrow):
+            raise TypeError(f"{name} is {frame[name].dtype}, not {pd.ArrowDtype(field.arrow)}")
+
+
+def empty(field: Field, index: pd.Index) -> pd.Series:
+    """A column of nulls of the field's type."""
+    return pd.Series(pd.arrays.ArrowExtensionArray(pa.nulls(len(index), field.arrow)), index=index)

@@ -1,0 +1,226 @@
+"""What can be wrong, and the sentence that says so.
+
+A bad value is a failure: a value that is collected, never an exception. Frames of failures hold a row a failure with
+the columns of ``EMPTY``; the sentence is not stored but rendered from this catalogue, in the partner's own words. A
+file that can't be processed at all is ``Refused``, the one exception that is an answer; anything else that is raised
+is an outage or a bug.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+Severity = Literal["error", "warning"]
+
+VALUE_SHOWN = 100
+"""Characters of a value that a sentence shows; the reports hold the rest."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """One kind of failure: its stable name, its severity, its sentence and what would be right.
+
+    ``sentence`` and ``hint`` are templates over ``column`` (the partner's own), ``value`` (quoted, as sent) and the
+    failure's details. A ``fixed`` code can't be lowered by a feed: without it a wrong value could be stored.
+    """
+
+    name: str
+    severity: Severity
+    sentence: str
+    hint: str = ""
+    fixed: bool = False
+
+
+def _catalogue(*codes: Code) -> dict[str, Code]:
+    return {code.name: code for code in codes}
+
+
+def _error(name: str, sentence: str, hint: str = "") -> Code:
+    return Code(name, "error", sentence, hint, fixed=True)
+
+
+def _rule(name: str, sentence: str, hint: str = "") -> Code:
+    return Code(name, "error", sentence, hint)
+
+
+def _warning(name: str, sentence: str, hint: str = "") -> Code:
+    return Code(name, "warning", sentence, hint)
+
+
+CODES: dict[str, Code] = _catalogue(
+    # the record itself
+    _error("torn_row", "the row has {found} cells where the header has {expected}"),
+    _error("broken_quote", "a quote inside the row is not closed where its cell ends"),
+    _error("unclosed_quote", "a quote opened in this row is never closed; it swallows the file to line {until}"),
+    _error("record_too_long", "the row is longer than {limit} characters"),
+    _error("bad_json", "the object is not valid JSON: {reason}"),
+    _error("not_an_object", "{what} stands where an object is expected"),
+    _error("name_twice", "the object names {names} twice"),
+    _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
+    # one cell
+    _error("missing", "{column} is missing"),
+    _error("not_a_number", "{column} {value} is not a number", "write it like {example}"),
+    _error("ambiguous_number", "{column} {value} may be {one} or {other}", "write it like {example}"),
+    _error("too_many_decimals", "{column} {value} has more than {places} decimals"),
+    _error("number_too_large", "{column} {value} has more than {digits} digits before the point"),
+    _error("not_whole", "{column} {value} is not a whole number"),
+    _error("too_small", "{column} {value} must be more than {limit}"),
+    _error("negative", "{column} {value} must not be negative"),
+    _error("not_a_flag", "{column} {value} is neither yes nor no", "write true or false, Y or N, yes or no, 1 or 0"),
+    _error("not_a_date", "{column} {value} is not a date", "write it like {example}"),
+    _error("no_such_date", "{column} {value} is a day that does not exist"),
+    _error("ambiguous_date", "{column} {value} may be {one} or {other}", "say which in the feed's dates, or write ISO"),
+    _error("not_midnight", "{column} {value} has a time of day where only a date belongs"),
+    _error("skipped_time", "{column} {value} does not exist in {zone}: the clocks went from {one} to {other}"),
+    _error("doubled_time", "{column} {value} happened twice in {zone}: {one} and {other}", "write the offset"),
+    _error("too_long", "{column} {value} has {length} characters, at most {limit} are allowed"),
+    _warning("longer_than_usual", "{column} {value} has {length} characters, usual are {limit}; it is kept whole"),
+    _error("scientific_id", "{column} {value} was turned into scientific notation, its digits are lost",
+           "format the column as text before saving"),
+    _error("not_allowed", "{column} {value} is none of {allowed}", "did you mean {suggestion}?"),
+    _warning("unknown_code", "{column} {value} is not known", "did you mean {suggestion}?"),
+    _error("not_a_currency", "{column} {value} is not an ISO 4217 currency", "did you mean {suggestion}?"),
+    _error("not_a_gtin", "{column} {value} is not a GTIN of 8, 12, 13 or 14 digits"),
+    _warning("wrong_check_digit", "{column} {value} has a wrong check digit", "{suggestion}"),
+    _warning("far_date", "{column} {value} is more than 5 years away"),
+    _warning("past_date", "{column} {value} is in the past"),
+    # rows of one document
+    _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document"),
+    _error("line_twice", "line number {value} stands in the document already, at {place}"),
+    _error("blank_key", "{column} is blank",
+           "fill it in, or set blank_key = \"above\" or \"end\" in the feed if that is what a blank means"),
+    _error("scattered_lines", "the document's rows are scattered over the file and carry no line numbers",
+           "send the rows of a document together, or number them"),
+    _error("no_lines", "the document has no lines"),
+    _rule("dates_out_of_order", "{column} {value} is before {other_column} {other}"),
+    _warning("amount_differs", "{column} {value} is not quantity times price, {other}"),
+    _error("no_currency", "{column} is missing though {other_column} is given"),
+    _error("line_count_differs", "{column} says {value} lines, the document has {other}"),
+    _error("total_quantity_differs", "{column} says {value}, the lines add up to {other}"),
+    _error("broken_unit", "{column} {value} is not whole, and {unit} can't be broken"),
+    _warning("unknown_unit", "{column} {value} is not a known unit, so fractions pass", "did you mean {suggestion}?"),
+    _error("document_twice", "the document stands in this file twice with different content, also at {place}"),
+    _warning("duplicate", "the document stands in this file already, at {place}, and is the same"),
+    # against what is stored, and whose it is
+    _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})"),
+    _error("belongs_to_other", "the document is stored already and belongs to another partner"),
+    _error("similar_key", "{column} {value} differs only in leading zeros from {other}, which is stored"),
+    _warning("similar_spelling", "{column} {value} differs only in case or blanks from {other}, which is stored"),
+    _error("already_exists", "the document is stored already with other content, and the action is insert"),
+    _error("does_not_exist", "there is no such document to {action}"),
+    _error("cancelled", "the document is cancelled, its content can't be changed any more"),
+    _warning("nothing_to_cancel", "there is no line {value} to cancel"),
+    _warning("line_cancelled", "line {value} is stored but not in the file any more, so it is cancelled"),
+    _warning("unknown_reference", "{column} {value} is not a known {list}", "did you mean {suggestion}?"),
+    _warning("inactive_reference", "{column} {value} is an inactive {list}"),
+    # the drop as a whole
+    _warning("unknown_column", "the column {value} is not known and was left out"),
+    _warning("no_records", "the file has a header and nothing below it"),
+    _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position"),
+)  # fmt: skip
+
+REFUSALS: dict[str, str] = {
+    "empty_file": "the file is empty",
+    "not_a_file": "there is no such file",
+    "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}: the file was written in another encoding",
+    "unreadable": "the file is {what}, which can't be read here",
+    "bad_json_file": "the file is not valid JSON: {reason} at line {line}, column {position}",
+    "no_header": "no column of the file is known: the first row reads {header}",
+    "header_twice": "the columns {first} and {second} of the header are both {column}",
+    "no_key_column": "the file has no column for {column}",
+    "blank_header": "column {position} has values but no header",
+    "no_feed": "no feed claims a file named {name}: {known}",
+    "several_feeds": "more than one feed claims a file named {name}: {feeds}",
+    "unknown_feed": "there is no feed {feed}: {known}",
+    "not_yet": "{what} is not possible yet",
+    "document_too_large": "the document {key} has {records} records, more than the {limit} that one document may have",
+    "changed_while_reading": "the file changed while it was read; send it again when it is complete",
+    "too_many_failing": "{failing} of {total} documents fail, more than the {limit} that the feed allows",
+    "too_many_cancelled": "{cancelled} of {total} stored lines would be cancelled, more than the {limit} that the feed allows",
+}
+
+HOLDS: dict[str, str] = {
+    "failing_lines": "",
+    "beside_torn_line": "it stands beside the torn row at {place}, which may be part of it",
+    "swallowed": "the quote opened at {place} may have swallowed part of it",
+    "file_held": "other documents of the file failed, and the feed takes all or nothing",
+}
+"""Why a document that has no failure of its own is not taken."""
+
+
+class Refused(Exception):
+    """A file that can't be processed at all: one code and one sentence, and the file is answered with it."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        self.code = code
+        self.sentence = REFUSALS[code].format(**details)
+        super().__init__(self.sentence)
+
+
+EMPTY = pd.DataFrame(
+    {
+        "line": pd.Series(dtype="int64"),
+        "field": pd.Series(dtype="object"),
+        "code": pd.Series(dtype="object"),
+        "detail": pd.Series(dtype="object"),
+    }
+)
+"""No failures: ``line`` int64, ``field`` qualified name of ours or '', ``code``, ``detail`` JSON text or None."""
+
+
+def failures(
+    lines: Iterable[int] | np.ndarray, field: str, code: str, details: Iterable[Mapping[str, Any]] | None = None
+) -> pd.DataFrame:
+    """A frame of failures of one code in one field, with what its sentence needs besides column and value."""
+    numbers = np.asarray(lines, dtype=np.int64)
+    if len(numbers) == 0:
+        return EMPTY
+    texts = [None] * len(numbers) if details is None else [json.dumps(each, ensure_ascii=False) for each in details]
+    return pd.DataFrame(
+        {
+            "line": numbers,
+            "field": np.full(len(numbers), field, dtype=object),
+            "code": np.full(len(numbers), code, dtype=object),
+            "detail": np.array(texts, dtype=object),
+        }
+    )
+
+
+def together(*frames: pd.DataFrame) -> pd.DataFrame:
+    """The failures of several steps: one a cell (the earliest step wins), in the order line, field, code.
+
+    Failures that are about a whole record or document carry the field '' and do not hide one another.
+    """
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return EMPTY
+    every = pd.concat(filled, ignore_index=True)
+    repeated = every.duplicated(["line", "field"]) & (every["field"] != "")
+    first = every[~repeated & ~every.duplicated(["line", "field", "code", "detail"])]
+    return first.sort_values(["line", "field", "code"], kind="stable", ignore_index=True)
+
+
+def quoted(value: str | None) -> str:
+    """A value as a sentence shows it: in quotes, cut where it is longer than anybody reads."""
+    if value is None:
+        return "(blank)"
+    shown = value if len(value) <= VALUE_SHOWN else value[: VALUE_SHOWN - 1] + "…"
+    return "'" + "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in shown) + "'"
+
+
+def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
+    """What is wrong, in the partner's own words, and, where it helps, what would be right."""
+    entry = CODES[code]
+    words = {"column": column, "value": quoted(value), **detail}
+    said = entry.sentence.format_map(words)
+    try:
+        hint = entry.hint.format_map(words)
+    except KeyError:  # a suggestion that nobody could make
+        return said
+    return f"{said} ({hint})" if hint else said

@@ -1,0 +1,333 @@
+"""JSON: the API's ``{"data": [...]}``, a bare array, one object, or one object a line; nested or flat.
+
+Strategy: the text is read in chunks and the standard library's decoder takes one element at a time off it, so memory
+stays flat; numbers stay the text that was written, duplicate names are found, NaN and Infinity are refused. An object
+becomes a record for each element of its array of lines, or one record where it has none. Broken JSON can't be read
+on safely and refuses the file, except between objects of one line each, where only that line is torn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from json import JSONDecodeError, JSONDecoder
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.documents.names import fold
+from crossdock.failures import Refused
+from crossdock.feeds import Options
+from crossdock.formats import text
+from crossdock.model import Block
+
+RECORDS = 20_000
+"""Records of a block."""
+SHIFT = 20
+"""Bits of a record's number that tell its place in the object: 0 the object itself, else the element's place + 1."""
+MAX_ELEMENT = 64 << 20
+"""Characters of one object."""
+_BLANK = " \t\r\n\ufeff"
+
+Cells = dict[str, str | None]
+_Element = tuple[Any, str | None, str | None]
+"""A value, what is wrong with it, and the details of that."""
+
+
+def place(line: int, written: Mapping[str, Any]) -> str:
+    """``/data/3/orderLines/0``: a JSON pointer (RFC 6901) to the innermost object."""
+    number, inner = line >> SHIFT, line & ((1 << SHIFT) - 1)
+    path = f"{written['prefix']}/{number - 1}"
+    return f"{path}/{written['array']}/{inner - 1}" if inner else path
+
+
+@dataclass
+class _Records:
+    """Records on their way into a block."""
+
+    cells: list[Cells] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    objects: list[int] = field(default_factory=list)
+    faults: list[str | None] = field(default_factory=list)
+    details: list[str | None] = field(default_factory=list)
+
+
+class Json:
+    """Reads one JSON file. ``arrays`` are the folded names of the arrays that hold lines."""
+
+    plain_numbers = True
+
+    def __init__(self, path: Path, options: Options, headers: frozenset[str], arrays: frozenset[str]) -> None:
+        self._path = path
+        self._arrays = arrays
+        self._array = "lines"
+        self._prefix = ""
+        self._wanted = (options.path or "data").strip("/")
+        self.encoding = text.establish(path, options.encoding)
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """Format, encoding, and how a place in it is written. Complete once all blocks were read."""
+        return {"format": "json", "encoding": self.encoding, "prefix": self._prefix, "array": self._array}
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in file order."""
+        records = _Records()
+        for number, (value, fault, detail) in enumerate(self._elements(), 1):
+            self._take(records, number << SHIFT, value, fault, detail)
+            if len(records.lines) >= RECORDS:
+                yield _block(records)
+                records = _Records()
+        yield _block(records)
+
+    def _elements(self) -> Iterator[_Element]:
+        """Each document's object, or what stands in its place and why that is wrong."""
+        source = _Source(text.decoded(self._path, self.encoding))
+        by_line = False
+        while source.peek():
+            line = source.whole_line(self._wanted) if by_line or source.peek() == "{" else None
+            if by_line and line is None:
+                source.line()
+                yield {}, "bad_json", json.dumps({"reason": "the line is not one object"})
+            elif line is not None:
+                by_line = True
+                yield _checked(line, source.twice)
+            elif source.peek() == "{":
+                yield from self._members(source)
+                source.nothing_follows()
+            else:
+                yield from _array_of(source)
+                source.nothing_follows()
+
+    def _members(self, source: _Source) -> Iterator[_Element]:
+        """An envelope, whose wanted member is streamed, or an object that is a document itself."""
+        source.expect("{")
+        members: dict[str, Any] = {}
+        twice: list[str] = []
+        enveloped = False
+        while source.peek() != "}":
+            name = str(source.value())
+            source.expect(":")
+            if name == self._wanted and source.peek() in ("[", "{"):
+                enveloped, self._prefix = True, f"/{self._wanted}"
+                if source.peek() == "[":
+                    yield from _array_of(source)
+                else:
+                    yield _checked(source.value(), source.twice)
+            else:
+                twice += [name] if name in members else []
+                members[name] = source.value()
+                twice += source.twice
+            if source.peek() != ",":
+                break
+            source.expect(",")
+        source.expect("}")
+        if not enveloped:
+            yield _checked(members, twice)
+
+    def _take(self, records: _Records, line: int, value: Any, fault: str | None, detail: str | None) -> None:
+        head: Cells = {}
+        lines: list[Any] = []
+        nested = False
+        for name, each in (value if isinstance(value, dict) else {}).items():
+            if fold(name) in self._arrays and isinstance(each, list):
+                nested, lines, self._array = True, each, name
+            else:
+                _flatten(head, name, each)
+        if len(lines) >= (1 << SHIFT) - 1:
+            raise Refused("document_too_large", key=line >> SHIFT, records=len(lines), limit=(1 << SHIFT) - 2)
+        of = line >> SHIFT if nested else -(line >> SHIFT)
+        if not lines:
+            _add(records, line, of, head, fault, detail)
+        for place_in, each in enumerate(lines):
+            cells = dict(head) if place_in == 0 else {}
+            own_fault, own_detail = (fault, detail) if place_in == 0 else (None, None)
+            if isinstance(each, dict):
+                for name, inner in each.items():
+                    _flatten(cells, f"{self._array}.{name}", inner)
+            elif own_fault is None:
+                own_fault = "not_an_object"
+                own_detail = json.dumps({"what": json.dumps(each, ensure_ascii=False)[:40]})
+            _add(records, line + place_in + 1, of, cells, own_fault, own_detail)
+
+
+def _array_of(source: _Source) -> Iterator[_Element]:
+    source.expect("[")
+    while source.peek() != "]":
+        yield _checked(source.value(), source.twice)
+        if source.peek() != ",":
+            break
+        source.expect(",")
+        if source.peek() == "]":
+            source.fail("a comma stands before the closing bracket")
+    source.expect("]")
+
+
+def _checked(value: Any, twice: list[str]) -> _Element:
+    if not isinstance(value, dict):
+        return {}, "not_an_object", json.dumps({"what": json.dumps(value, ensure_ascii=False)[:40]})
+    if twice:
+        return value, "name_twice", json.dumps({"names": ", ".join(sorted(set(twice)))}, ensure_ascii=False)
+    return value, None, None
+
+
+def _add(records: _Records, line: int, of: int, cells: Cells, fault: str | None, detail: str | None) -> None:
+    for name, value in cells.items():
+        if value is not None and not _storable(value):
+            cells[name] = value.encode("utf-8", errors="replace").decode()
+            fault = fault or "bad_json"
+            detail = detail or json.dumps({"reason": "a text holds half of a character"})
+    records.cells.append(cells)
+    records.lines.append(line)
+    records.objects.append(of)
+    records.faults.append(fault)
+    records.details.append(detail)
+
+
+def _storable(value: str) -> bool:
+    """False for lone surrogates, which no encoding can write."""
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _flatten(cells: Cells, name: str, value: Any) -> None:
+    """Nested objects become dotted names; what is neither object nor scalar is kept as JSON."""
+    if isinstance(value, dict):
+        for inner, each in value.items():
+            _flatten(cells, f"{name}.{inner}", each)
+    elif value is None or isinstance(value, str):
+        cells[name] = value
+    elif isinstance(value, bool):
+        cells[name] = "true" if value else "false"
+    else:
+        cells[name] = json.dumps(value, ensure_ascii=False)
+
+
+def _block(records: _Records) -> Block:
+    names: dict[str, None] = {}
+    for cells in records.cells:
+        names.update(dict.fromkeys(cells))
+    columns = {name: pa.array([cells.get(name) for cells in records.cells], pa.string()) for name in names}
+    return Block(
+        cells=pa.table(columns) if columns else pa.table({"": pa.nulls(len(records.lines), pa.string())}),
+        lines=np.array(records.lines, dtype=np.int64),
+        objects=np.array(records.objects, dtype=np.int64),
+        faults=pa.array(records.faults, pa.string()),
+        details=pa.array(records.details, pa.string()),
+    )
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise JSONDecodeError(f"{name} is no JSON number", "", 0)
+
+
+class _Source:
+    """A text that arrives in chunks, and the JSON values at its front."""
+
+    def __init__(self, chunks: Iterator[str]) -> None:
+        self._chunks = chunks
+        self._decoder = JSONDecoder(
+            object_pairs_hook=self._pairs, parse_float=str, parse_int=str, parse_constant=_no_constant
+        )
+        self._text = ""
+        self._at = 0
+        self._lines = 0
+        self.twice: list[str] = []
+        """Names that stood twice in an object of the value taken last."""
+
+    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            self.twice += {name for name in names if names.count(name) > 1}
+        return found
+
+    def _more(self) -> bool:
+        following = next(self._chunks, None)
+        if following is None:
+            return False
+        self._lines += self._text.count("\n", 0, self._at)
+        self._text = self._text[self._at :] + following
+        self._at = 0
+        if len(self._text) > MAX_ELEMENT + len(following):
+            self.fail(f"one object is longer than {MAX_ELEMENT:,} characters")
+        return True
+
+    def peek(self) -> str:
+        """The next character that is not blank; '' at the end."""
+        while True:
+            while self._at < len(self._text):
+                if self._text[self._at] not in _BLANK:
+                    return self._text[self._at]
+                self._at += 1
+            if not self._more():
+                return ""
+
+    def expect(self, mark: str) -> None:
+        """Take one mark; refused where another stands."""
+        found = self.peek()
+        if found != mark:
+            self.fail(f"{mark!r} is expected, not {found!r}" if found else f"it ends where {mark!r} is expected")
+        self._at += 1
+
+    def value(self) -> Any:
+        """Take one JSON value. A number at the very end of the text may go on in the next chunk."""
+        self.peek()
+        while True:
+            self.twice = []
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+            except JSONDecodeError as error:
+                if self._more():
+                    continue
+                self._at = max(self._at, error.pos)
+                self.fail(error.msg)
+            except RecursionError:
+                self.fail("it is nested too deeply")
+            if end < len(self._text) or not self._more():
+                self._at = end
+                return value
+
+    def line(self) -> None:
+        """Leave out the rest of the physical line."""
+        while "\n" not in self._text[self._at :] and self._more():
+            pass
+        end = self._text.find("\n", self._at)
+        self._at = len(self._text) if end < 0 else end
+
+    def whole_line(self, envelope: str) -> dict[str, Any] | None:
+        """Take the line that begins here if it is one object, no envelope and no longer than a chunk; else None."""
+        if "\n" not in self._text[self._at :]:
+            self._more()
+        end = self._text.find("\n", self._at)
+        if end < 0 and self._more():
+            return None
+        line = self._text[self._at : len(self._text) if end < 0 else end].rstrip()
+        self.twice = []
+        try:
+            value, stop = self._decoder.raw_decode(line)
+        except (JSONDecodeError, RecursionError):
+            return None
+        if stop < len(line) or not isinstance(value, dict) or isinstance(value.get(envelope), list | dict):
+            return None
+        self._at += len(line)
+        return value
+
+    def nothing_follows(self) -> None:
+        """Refuse what stands behind the end of the value."""
+        if self.peek():
+            self.fail("more follows behind its end")
+
+    def fail(self, reason: str) -> NoReturn:
+        """Refuse the file, naming the place."""
+        line = self._lines + self._text.count("\n", 0, self._at) + 1
+        position = self._at - self._text.rfind("\n", 0, self._at)
+        raise Refused("bad_json_file", reason=reason, line=line, position=position)

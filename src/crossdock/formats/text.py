@@ -1,0 +1,118 @@
+"""Bytes → UTF-8: which encoding a file is in, and its text in chunks.
+
+The encoding is the feed's, or established from the whole file, never from its beginning: a BOM; the pattern of NULs
+that UTF-16 has; strict UTF-8; else cp1252. A byte that is not in the encoding refuses the file and is named: nothing
+is replaced silently.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from crossdock.failures import Refused
+
+CHUNK = 8 << 20
+"""Bytes read at a time."""
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"PK\x03\x04", "a workbook or a zip file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file or a password-protected workbook"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"SQLite format 3", "a SQLite database"),
+)
+_FALLBACK = "cp1252"
+
+
+def sniff(path: Path) -> bytes:
+    """The first bytes of a file; refused where they say that it is no text."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head.strip():
+        if not _rest_is_blank(path):
+            return head
+        raise Refused("empty_file")
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            raise Refused("unreadable", what=what)
+    return head
+
+
+def _rest_is_blank(path: Path) -> bool:
+    with path.open("rb") as file:
+        return not any(chunk.strip() for chunk in iter(lambda: file.read(CHUNK), b""))
+
+
+def establish(path: Path, named: str | None) -> str:
+    """The encoding of a text file: the one named, else found by reading all of it. Refused where no text fits."""
+    head = sniff(path)
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            _decode_all(path, encoding)
+            return encoding
+    if named is not None:
+        try:
+            codecs.lookup(named)
+        except LookupError:
+            raise Refused("not_yet", what=f"reading the encoding {named}") from None
+        _decode_all(path, named)
+        return named
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) // 8 and min(even, odd) * 4 < max(even, odd):
+        wide = "utf-16-be" if even > odd else "utf-16-le"
+        _decode_all(path, wide)
+        return wide
+    try:
+        _decode_all(path, "utf-8")
+    except Refused:
+        _decode_all(path, _FALLBACK)
+        return _FALLBACK
+    return "utf-8"
+
+
+def _decode_all(path: Path, encoding: str) -> None:
+    for _ in decoded(path, encoding):
+        pass
+
+
+def decoded(path: Path, encoding: str) -> Iterator[str]:
+    """The text of a file in chunks. Refused at the first byte that is not in the encoding, by line and position."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    line, position = 1, 0
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(CHUNK)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                before = error.object[: error.start].decode(encoding, errors="replace")
+                line += before.count("\n")
+                position = len(before) - before.rfind("\n") if "\n" in before else position + len(before) + 1
+                byte = f"0x{error.object[error.start]:02X}"
+                raise Refused("undecodable", byte=byte, line=line, position=position, encoding=encoding) from None
+            if text:
+                line += text.count("\n")
+                position = len(text) - text.rfind("\n") - 1 if "\n" in text else position + len(text)
+                yield text
+            if not chunk:
+                return
+
+
+def encoded(path: Path, encoding: str) -> Iterator[bytes]:
+    """The text of a file as UTF-8 without a BOM, in chunks. The file was decoded once before (``establish``)."""
+    if encoding in ("utf-8", "utf-8-sig"):
+        with path.open("rb") as file:
+            first = file.read(CHUNK)
+            yield first.removeprefix(codecs.BOM_UTF8)
+            yield from iter(lambda: file.read(CHUNK), b"")
+        return
+    for text in decoded(path, encoding):
+        yield text.encode("utf-8")

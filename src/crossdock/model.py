@@ -1,0 +1,293 @@
+"""The nouns that travel between the steps. All are frozen; frames have one row a record, indexed by ``line``.
+
+``line`` is one whole number a record, unique in the drop, in file order; the format that made it turns it back into
+words (``formats.place``). The frames' names tell the stage: ``raw`` (their names, text), ``table`` (our names, text),
+``rows`` (typed), ``good`` (what may be loaded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crossdock.documents.document import Level
+from crossdock.failures import EMPTY
+from crossdock.feeds import Feed
+
+
+class Verdict(StrEnum):
+    """What became of a drop (X12 AK9 A, P, R)."""
+
+    ACCEPTED = "ACCEPTED"
+    PARTIAL = "PARTIAL"
+    REJECTED = "REJECTED"
+
+
+class Status(StrEnum):
+    """Where a job stands (contract A9)."""
+
+    RECEIVED = "RECEIVED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
+    FAILED = "FAILED"
+
+
+STATUS = {
+    Verdict.ACCEPTED: Status.COMPLETED,
+    Verdict.PARTIAL: Status.COMPLETED_WITH_ERRORS,
+    Verdict.REJECTED: Status.FAILED,
+}
+EXIT_CODE = {Verdict.ACCEPTED: 0, Verdict.PARTIAL: 3, Verdict.REJECTED: 4}
+OUTAGE_EXIT_CODE = 1
+"""Exit codes by verdict; an outage outweighs them all (design §4)."""
+
+
+class Outage(Exception):
+    """Something outside is not as it must be (a lock, a lost lease, an old database): try again, or mend it."""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One file that arrived. Its identity is taken once, when it is claimed."""
+
+    path: Path
+    name: str
+    feed: Feed
+    digest: str
+    size: int
+    received: datetime
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some records as a format reads them.
+
+    ``cells``: text columns under the headers as sent. ``lines``: int64. ``objects``: int64, the object that a record
+    is part of where the format nests them; its negative where the object holds no nested lines, so that it may be a
+    row of whatever its key says; 0 for a row that surely is. ``faults``: the code of what is wrong with the record itself, or null, with its ``details`` as JSON. ``stretches``: first and last line
+    of what an unclosed quote swallowed.
+    """
+
+    cells: pa.Table
+    lines: np.ndarray
+    objects: np.ndarray
+    faults: pa.Array
+    details: pa.Array
+    stretches: tuple[tuple[int, int], ...] = ()
+    blank: int = 0
+    ignored: int = 0
+
+
+class Reader(Protocol):
+    """How a format reads a drop: its records block by block. ``written`` is what the plan remembers of it.
+
+    ``plain_numbers``: numbers are written as the format writes them, whatever the feed says of its own.
+    """
+
+    plain_numbers: bool
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """Format, encoding and dialect, for people and for the job."""
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in file order."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some whole documents on their way together.
+
+    ``raw``: text under the headers as sent. ``key``: the canonical parts of the document's key. ``group``: which
+    records are one document (uint64). ``record``: the record's place among the records. ``nested``: its format says
+    which document it is part of. ``fault`` and ``detail``: what is wrong with the record itself, or None. ``holds``:
+    group → (why it is held, the line that is to blame). All in file order, as long as ``raw``.
+    """
+
+    number: int
+    raw: pd.DataFrame
+    key: pd.DataFrame
+    group: np.ndarray
+    record: np.ndarray
+    nested: np.ndarray
+    fault: np.ndarray
+    detail: np.ndarray
+    holds: Mapping[int, tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The documents of a batch, taken apart by level.
+
+    ``levels``: by title, a frame of columns under qualified names, indexed by line; row i of the header's frame is
+    document i, under the line of its first record. ``document``: by title, the document of each row. ``of_record``:
+    the document of each record of the batch. ``positional``: the file has no line numbers. ``absent``: fields that the
+    drop has no column for. ``blank``: cells that were blank as sent, where a blank doesn't clear.
+    """
+
+    levels: dict[str, pd.DataFrame]
+    document: dict[str, np.ndarray]
+    of_record: np.ndarray
+    lines: np.ndarray
+    key: pd.DataFrame
+    positional: bool
+    absent: frozenset[str]
+    blank: dict[str, np.ndarray]
+    groups: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """How many documents."""
+        return len(self.levels["header"])
+
+
+@dataclass(frozen=True)
+class Write:
+    """What storing a batch does to the table of one level: rows to insert, rows to update (whole rows both)."""
+
+    level: Level
+    insert: pa.Table
+    update: pa.Table
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a batch did, or would do, per level: rows inserted, updated, unchanged, cancelled."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    cancelled: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
+
+
+COUNTED = ("inserted", "updated", "unchanged", "cancelled")
+
+
+@dataclass(frozen=True)
+class Books:
+    """Every record of a drop in exactly one bucket (contract A8)."""
+
+    read: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    stale: int = 0
+    failed: int = 0
+    held: int = 0
+    blank: int = 0
+    ignored: int = 0
+
+    def __add__(self, other: Books) -> Books:
+        return Books(*(getattr(self, name) + getattr(other, name) for name in BUCKETS))
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the buckets add up to what was read."""
+        return self.read == sum(getattr(self, name) for name in BUCKETS if name != "read")
+
+
+BUCKETS = ("read", "loaded", "unchanged", "duplicate", "stale", "failed", "held", "blank", "ignored")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A batch, decided: what would be written, what is wrong, and where every record ends.
+
+    ``outcomes``: a row a document with business_unit, number, line (of its first record), taken, reason, lines,
+    failing_lines, left_out (line numbers not taken though the document was). ``failures``: one a cell, with severity,
+    value as sent, the document and line they are part of, and how often a warning was met.
+    """
+
+    writes: tuple[Write, ...]
+    seen: pa.Table
+    outcomes: pd.DataFrame
+    failures: pd.DataFrame
+    books: Books
+    counts: dict[str, Counts]
+    stored_lines: int = 0
+    sender_jobs: frozenset[str] = frozenset()
+
+    @property
+    def failing(self) -> int:
+        """How many documents are not taken."""
+        return int((~self.outcomes["taken"]).sum())
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is, in documents."""
+
+    processed: int
+    total: int
+
+
+class Stored(Protocol):
+    """What a check may ask of the database; one query a batch each. The dry run asks the same, read-only."""
+
+    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The stored rows of a level with those document keys (columns named as in SQL)."""
+
+    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+        """A partner's stored documents whose folded key is among ``folds``: business_unit_id, key_fold, number."""
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> pd.DataFrame | None:
+        """Which of the values are in a reference list (value, active); None where no such list is loaded."""
+
+    def suggestions(self, name: str, business_unit: str) -> list[str]:
+        """Some values of a reference list, to suggest from."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A database that does not exist yet: nothing is stored."""
+
+    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """No row."""
+        return pd.DataFrame(columns=[*keys, *columns])
+
+    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+        """No document."""
+        return pd.DataFrame(columns=["business_unit_id", "key_fold", "number"])
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> pd.DataFrame | None:
+        """No list."""
+        return None
+
+    def suggestions(self, name: str, business_unit: str) -> list[str]:
+        """No value."""
+        return []
+
+
+@dataclass(frozen=True)
+class Report:
+    """How an import ended, for the one who started it; the details are in the job's tables."""
+
+    job: str
+    name: str
+    feed: str
+    status: Status
+    verdict: Verdict | None
+    progress: Progress
+    books: Books = Books()
+    documents: Counts = Counts()
+    lines: Counts = Counts()
+    failing: int = 0
+    refused: str | None = None
+    failures: pd.DataFrame = field(default_factory=lambda: EMPTY)
+
+    @property
+    def exit_code(self) -> int:
+        """The process' exit code for this drop."""
+        return OUTAGE_EXIT_CODE if self.verdict is None else EXIT_CODE[self.verdict]

@@ -1,0 +1,218 @@
+"""Text → typed columns, and a failure for every cell that isn't what its field holds.
+
+pandera never coerces (design, fact 1): a cell that can't become its type is null from here on and has its failure.
+Money and quantities are decimals, never floats; a number is looked at by pattern before it is cast, because a cast
+refuses the whole column for one cell. Only distinct values are parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.documents.document import Document, Field, Kind
+from crossdock.failures import failures, together
+from crossdock.model import Gathered
+
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+Wrong = dict[int, tuple[str, dict[str, Any]]]
+"""What is wrong with which distinct value: its place → code and details."""
+
+
+def parse(gathered: Gathered, document: Document, zone: ZoneInfo) -> tuple[Gathered, pd.DataFrame]:
+    """The same documents with typed columns (the Arrow types of ``document.ARROW``), and the failures."""
+    levels: dict[str, pd.DataFrame] = {}
+    found = []
+    for level in document.levels:
+        frame = gathered.levels[level.title]
+        fields = document.of(level)
+        made = {}
+        for name in frame:
+            values = pa.chunked_array(frame[name].array.__arrow_array__()).combine_chunks()
+            typed, wrong = _column(values, fields[name], zone)
+            made[name] = pd.Series(pd.arrays.ArrowExtensionArray(typed), index=frame.index)
+            found += [failures(frame.index[places], name, code, details) for code, places, details in wrong]
+        levels[level.title] = pd.DataFrame(made, index=frame.index)
+    return replace(gathered, levels=levels), together(*found)
+
+
+def _column(
+    values: pa.Array, field: Field, zone: ZoneInfo
+) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
+    if field.kind in (Kind.TEXT, Kind.ID, Kind.CODE):
+        return _texts(values)
+    encoded = pc.dictionary_encode(values)
+    typed, wrong = _KINDS[field.kind](encoded.dictionary, field, zone)
+    rows: list[tuple[str, np.ndarray, list[dict[str, Any]]]] = []
+    if wrong:
+        indices = encoded.indices.fill_null(-1).to_numpy()
+        for index, (code, detail) in wrong.items():
+            places = np.flatnonzero(indices == index) if len(wrong) < 50 else None
+            if places is None:
+                break
+            rows.append((code, places, [detail] * len(places)))
+        else:
+            return typed.take(encoded.indices), rows
+        rows = _many(indices, wrong)
+    return typed.take(encoded.indices), rows
+
+
+def _many(indices: np.ndarray, wrong: Wrong) -> list[tuple[str, np.ndarray, list[dict[str, Any]]]]:
+    places = np.flatnonzero(np.isin(indices, list(wrong)))
+    codes = np.array([wrong[index][0] for index in indices[places].tolist()], dtype=object)
+    return [
+        (code, places[codes == code], [wrong[index][1] for index in indices[places[codes == code]].tolist()])
+        for code in sorted(set(codes))
+    ]
+
+
+def _texts(values: pa.Array) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
+    """Text holds no control character: PostgreSQL can't store NUL, and no label can print the others."""
+    data = values.buffers()[2]
+    if data is None or not (np.frombuffer(data, dtype=np.uint8) < 32).any():
+        return values, []
+    bad = pc.fill_null(pc.match_substring_regex(values, _CONTROL), fill_value=False).to_numpy(zero_copy_only=False)
+    places = np.flatnonzero(bad)
+    if not len(places):
+        return values, []
+    shown = [re.search(_CONTROL, values[int(place)].as_py()) for place in places]
+    details = [{"character": f"U+{ord(found[0]):04X}" if found else ""} for found in shown]
+    return pc.if_else(pa.array(bad), pa.scalar(None, pa.string()), values), [("control_character", places, details)]
+
+
+def _decimal(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    kind = field.arrow
+    digits = kind.precision - kind.scale
+    wrong: Wrong = {}
+    texts = values.to_pylist()
+    for place, value in enumerate(texts):
+        if value is None:
+            continue
+        whole, _, part = value.lstrip("-").partition(".")
+        if not (whole + part).isdigit():
+            wrong[place] = ("not_a_number", {"example": "1234.56"})
+        elif len(whole) > digits:
+            wrong[place] = ("number_too_large", {"digits": digits})
+        elif len(part) > kind.scale:
+            wrong[place] = ("too_many_decimals", {"places": kind.scale})
+        else:
+            continue
+        texts[place] = None
+    return pa.array(texts, pa.string()).cast(kind), wrong
+
+
+def _whole(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    wrong: Wrong = {}
+    texts = values.to_pylist()
+    for place, value in enumerate(texts):
+        if value is None or re.fullmatch(r"-?[0-9]{1,18}", value):
+            continue
+        whole = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value)
+        too_large = whole is not None and "." not in value
+        code = "number_too_large" if too_large else "not_whole" if whole else "not_a_number"
+        wrong[place] = (code, {"digits": 18, "example": "12"})
+        texts[place] = None
+    return pa.array([None if text is None else int(text) for text in texts], pa.int64()), wrong
+
+
+def _enum(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    """Case doesn't matter; what is no value at all is left for pandera to name."""
+    known = {each.casefold(): each for each in field.values}
+    return pa.array([known.get(text.casefold(), text) for text in values.to_pylist()], pa.string()), {}
+
+
+def _flag(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    known = {"true": True, "false": False}
+    texts = values.to_pylist()
+    wrong: Wrong = {place: ("not_a_flag", {}) for place, text in enumerate(texts) if text not in known}
+    return pa.array([known.get(text) for text in texts], pa.bool_()), wrong
+
+
+def _moments(texts: list[str]) -> np.ndarray:
+    """The wall-clock times of ISO texts without offset, NaT where there is no such day or time."""
+    read = pd.to_datetime(pd.Series(texts, dtype="str"), format="ISO8601", errors="coerce")
+    return read.to_numpy().astype("datetime64[us]")
+
+
+def _split(values: pa.Array) -> tuple[list[str], list[str]]:
+    """Wall-clock part and offset of ISO texts."""
+    walls, offsets = [], []
+    for text in values.to_pylist():
+        found = re.fullmatch(r"(.{10})(?:[T ]([0-9:.,]+))?\s?(Z|[+-][0-9]{2}:?[0-9]{2})?", text or "")
+        day, clock, offset = found.groups() if found else ("", None, None)
+        walls.append(f"{day}T{clock.replace(',', '.')}" if clock else day)
+        offsets.append(offset or "")
+    return walls, offsets
+
+
+def _date(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    walls, _ = _split(values)
+    moments = _moments(walls)
+    wrong: Wrong = {place: ("no_such_date", {}) for place in np.flatnonzero(np.isnat(moments)).tolist()}
+    days = moments.astype("datetime64[D]")
+    for place in np.flatnonzero(~np.isnat(moments) & (days.astype(moments.dtype) != moments)).tolist():
+        wrong[place] = ("not_midnight", {})
+        days[place] = np.datetime64("NaT")
+    return pa.array(days, pa.date32()), wrong
+
+
+def _timestamp(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    walls, offsets = _split(values)
+    moments = _moments(walls)
+    wrong: Wrong = {place: ("no_such_date", {}) for place in np.flatnonzero(np.isnat(moments)).tolist()}
+    zoned = np.array([offset != "" for offset in offsets], dtype=bool)
+    utc = moments.copy()
+    for place in np.flatnonzero(zoned & ~np.isnat(moments)).tolist():
+        utc[place] = moments[place] - _offset(offsets[place])
+    local = np.flatnonzero(~zoned & ~np.isnat(moments))
+    utc[local], clock_changes = _localised(moments[local], zone)
+    for place, change in clock_changes.items():
+        wrong[int(local[place])] = change
+    return pa.array(utc, pa.timestamp("us")).cast(pa.timestamp("us", "UTC")), wrong
+
+
+def _offset(text: str) -> np.timedelta64:
+    if text == "Z":
+        return np.timedelta64(0, "us")
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    return np.timedelta64((-1 if text[0] == "-" else 1) * minutes, "m").astype("timedelta64[us]")
+
+
+def _localised(walls: np.ndarray, zone: ZoneInfo) -> tuple[np.ndarray, Wrong]:
+    """Wall-clock times of a zone in UTC. Times that a clock change skips or doubles are NaT, with both readings."""
+    index = pd.DatetimeIndex(walls)
+    everywhere = np.ones(len(index), dtype=bool)
+    readings = [
+        index.tz_localize(zone, ambiguous=everywhere if summer else ~everywhere, nonexistent=shift)
+        for summer, shift in ((True, "shift_forward"), (False, "shift_backward"))
+    ]
+    early, late = (reading.tz_convert("UTC").tz_localize(None).to_numpy() for reading in readings)
+    differ = np.flatnonzero(early != late)
+    wrong: Wrong = {}
+    for place in differ.tolist():
+        one, other = (str(reading[place].isoformat()) for reading in readings)
+        skipped = readings[0][place].tz_localize(None).to_numpy() != walls[place]
+        if skipped:
+            one, other = str(readings[1][place].ceil("s").isoformat()), one
+        wrong[place] = ("skipped_time" if skipped else "doubled_time", {"zone": zone.key, "one": one, "other": other})
+        early[place] = np.datetime64("NaT")
+    return early.astype("datetime64[us]"), wrong
+
+
+_KINDS: dict[Kind, Callable[[pa.Array, Field, ZoneInfo], tuple[pa.Array, Wrong]]] = {
+    Kind.QUANTITY: _decimal,
+    Kind.MONEY: _decimal,
+    Kind.WHOLE: _whole,
+    Kind.ENUM: _enum,
+    Kind.FLAG: _flag,
+    Kind.DATE: _date,
+    Kind.TIMESTAMP: _timestamp,
+}
