@@ -1,1 +1,26 @@
+"""crossdock: trading partners' files into the database, and an answer for every line that could not go in.
 
+The public names are imported when they are first used, so that ``crossdock --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crossdock.model import Report
+    from crossdock.pipeline import check_drop, import_drop
+
+__version__ = "0.1.0"
+__all__ = ["Report", "__version__", "check_drop", "import_drop"]
+
+_HOMES = {"Report": "crossdock.model", "check_drop": "crossdock.pipeline", "import_drop": "crossdock.pipeline"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name where it lives."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'crossdock' has no attribute {name!r}")
+    import importlib  # noqa: PLC0415  # only now is it needed
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -26,7 +26,10 @@ TOTALS = ("lineCount", "totalQuantity")
 
 @dataclass(frozen=True)
 class _Fate:
-    """By document: ``taken``, ``duplicate``, ``reason`` (why not, '' where it has failures of its own)."""
+    """By document: ``taken``, ``duplicate``, ``reason`` (why not: a code of ``HOLDS`` and the line to blame).
+
+    The reason is '' where the document has failures of its own.
+    """
 
     taken: np.ndarray
     duplicate: np.ndarray
@@ -129,7 +132,7 @@ def _fates(
     else:
         for place, group in enumerate(gathered.groups.tolist()):
             if group in batch.holds and not fails[place]:
-                reason[place] = batch.holds[group][0]
+                reason[place] = "{} {}".format(*batch.holds[group])
     if withheld:
         reason[~fails & (reason == "")] = "file_held"
     return _Fate(~fails & (reason == ""), duplicate & ~fails, reason)
@@ -248,7 +251,7 @@ def _told_in_full(found: pd.DataFrame, gathered: Gathered, batch: Batch, feed: F
     owner = pd.Series(gathered.of_record, index=gathered.lines)
     line = gathered.levels["line"]
     name = next((name for name in line if name.endswith(feed.document.line_number)), None)
-    numbers = line[name] if name is not None and not gathered.positional else pd.Series(dtype=object)
+    numbers = line[name] if name is not None else pd.Series(dtype=object)
     header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
     return found.assign(
         severity=_severity(found, feed),

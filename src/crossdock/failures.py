@@ -146,7 +146,6 @@ REFUSALS: dict[str, str] = {
 }
 
 HOLDS: dict[str, str] = {
-    "failing_lines": "",
     "beside_torn_line": "it stands beside the torn row at {place}, which may be part of it",
     "swallowed": "the quote opened at {place} may have swallowed part of it",
     "file_held": "other documents of the file failed, and the feed takes all or nothing",
@@ -215,12 +214,13 @@ def quoted(value: str | None) -> str:
 
 
 def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
-    """What is wrong, in the partner's own words, and, where it helps, what would be right."""
-    entry = CODES[code]
-    words = {"column": column, "value": quoted(value), **detail}
-    said = entry.sentence.format_map(words)
+    """What is wrong, in the partner's own words."""
+    return CODES[code].sentence.format_map({"column": column, "value": quoted(value), **detail})
+
+
+def hint(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
+    """What would be right; '' where that can't be said."""
     try:
-        hint = entry.hint.format_map(words)
+        return CODES[code].hint.format_map({"column": column, "value": quoted(value), **detail})
     except KeyError:  # a suggestion that nobody could make
-        return said
-    return f"{said} ({hint})" if hint else said
+        return ""

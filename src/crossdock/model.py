@@ -8,7 +8,7 @@ words (``formats.place``). The frames' names tell the stage: ``raw`` (their name
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,6 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.documents.document import Level
-from crossdock.failures import EMPTY
 from crossdock.feeds import Feed
 
 
@@ -285,7 +284,6 @@ class Report:
     lines: Counts = Counts()
     failing: int = 0
     refused: str | None = None
-    failures: pd.DataFrame = field(default_factory=lambda: EMPTY)
 
     @property
     def exit_code(self) -> int:

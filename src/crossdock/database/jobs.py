@@ -65,6 +65,7 @@ class Found:
     digest: str
     size: int
     received: datetime
+    partner: str = ""
 
 
 def _row(found: Found | Drop, job: str, sequence: int, repeats: str | None) -> dict[str, Any]:
@@ -307,7 +308,8 @@ def _verdict(row: Row[Any]) -> Verdict:
 def refuse(database: Database, found: Found | Drop, sentence: str, job: str, held: int = 0) -> str:
     """Book a drop that can't be processed, or may not be; ``held`` of its records were read. Gives the job's id."""
     with database.writing() as connection:
-        partner, document = (found.feed.partner, found.feed.document.name) if isinstance(found, Drop) else ("", "")
+        of_feed = isinstance(found, Drop)
+        partner, document = (found.feed.partner, found.feed.document.name) if of_feed else (found.partner, "")
         sequence, repeats = _next(connection, found.digest)
         connection.execute(
             insert(JOBS).values(
@@ -374,7 +376,7 @@ def report(row: Row[Any]) -> Report:
     return Report(
         job=row.job_id,
         name=row.name,
-        feed=f"{row.partner}/{row.document}" if row.partner else "",
+        feed=f"{row.partner}/{row.document}" if row.document else "",
         status=Status(row.status),
         verdict=Verdict(row.verdict) if row.verdict else None,
         progress=progress(row),
@@ -400,29 +402,58 @@ def outcomes(database: Database, job: str) -> Iterator[Row[Any]]:
 def errors(database: Database, job: str) -> Iterator[Row[Any]]:
     """The errors of a job by document and line, in file order."""
     found = FAILURES.c
-    order = (found.document, found.line, found.field, found.code)
-    yield from _streamed(
-        database, select(FAILURES).where(found.job_id == job, found.severity == "error").order_by(*order)
-    )
+    order = (found.document, found.line, found.field, found.code, found.detail)
+    asked = select(FAILURES).where(found.job_id == job, found.severity == "error")
+    yield from _streamed(database, asked.order_by(*order))
 
 
-def grouped(database: Database, job: str, severity: str, limit: int) -> list[Row[Any]]:
-    """Failures alike in field, code, value and detail, with how many and where, the most frequent first."""
+def warnings(database: Database, job: str) -> Iterator[Row[Any]]:
+    """The warnings of a job, once a distinct value, with how often and where (contract A2)."""
     found = FAILURES.c
-    times = func.sum(found.times).label("times")
+    line = func.min(found.line).label("line")
+    alike = (found.field, found.code, found.value, found.detail)
     asked = (
         select(
-            found.field,
-            found.code,
-            found.value,
-            found.detail,
-            times,
-            func.min(found.line).label("line"),
+            *alike,
+            line,
             func.max(found.last_line).label("last_line"),
+            func.sum(found.times).label("times"),
+            func.min(found.document).label("document"),
+            func.min(found.severity).label("severity"),
+            func.min(found.line_number).label("line_number"),
         )
-        .where(found.job_id == job, found.severity == severity)
-        .group_by(found.field, found.code, found.value, found.detail)
-        .order_by(times.desc(), func.min(found.line), found.field, found.code, found.value)
+        .where(found.job_id == job, found.severity == "warning")
+        .group_by(*alike)
+        .order_by(line, found.field, found.code, found.detail)
+    )
+    yield from _streamed(database, asked)
+
+
+def kinds(database: Database, job: str, limit: int) -> list[Row[Any]]:
+    """The failures of a job by field and code: errors first, the most frequent first; how many, where from and to."""
+    found = FAILURES.c
+    times = func.sum(found.times).label("times")
+    first, last = func.min(found.line).label("line"), func.max(found.last_line).label("last_line")
+    asked = (
+        select(found.severity, found.field, found.code, times, first, last)
+        .where(found.job_id == job)
+        .group_by(found.severity, found.field, found.code)
+        .order_by(found.severity, times.desc(), first, found.field, found.code)
+        .limit(limit)
+    )
+    with database.reading() as connection:
+        return list(connection.execute(asked))
+
+
+def examples(database: Database, job: str, field: str, code: str, limit: int) -> list[Row[Any]]:
+    """The first failures of one code in one field, a row a distinct value, with how often it was met."""
+    found = FAILURES.c
+    line = func.min(found.line).label("line")
+    asked = (
+        select(found.value, found.detail, func.sum(found.times).label("times"), line)
+        .where(found.job_id == job, found.field == field, found.code == code)
+        .group_by(found.value, found.detail)
+        .order_by(line)
         .limit(limit)
     )
     with database.reading() as connection:

@@ -1,0 +1,54 @@
+"""The command line: thin, a file a group of commands; the exit code is the verdict.
+
+``main`` is one of the two doors at which everything that was not foreseen becomes a sentence (the other is the drop
+loop of the inbox). Exit codes: 0 accepted, 3 partly failed, 4 rejected, 1 an outage, 2 wrong usage; of several drops
+the worst, 1 before 4 before 3 before 0.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from crossdock.cli import drops, jobs, known
+
+app = typer.Typer(
+    name="crossdock",
+    help="Trading partners' files into the database, and an answer for every line that could not go in.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("import")(drops.import_)
+app.command("check")(drops.check)
+app.command("inbox")(drops.inbox)
+app.command("jobs")(jobs.jobs)
+app.command("report")(jobs.report)
+app.command("feeds")(known.feeds)
+app.command("describe")(known.describe)
+database = typer.Typer(help="The database itself.", no_args_is_help=True)
+database.command("upgrade")(known.upgrade)
+app.add_typer(database, name="database")
+
+
+def main() -> None:
+    """Run a command; whatever was not foreseen ends in one sentence and exit code 1."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("crossdock: stopped; import the file again to go on\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  # the door
+        from crossdock.cli.saying import exit_code  # noqa: PLC0415  # after a failure there is time
+
+        code, sentence = exit_code(error)
+        if code == 1 and os.environ.get("CROSSDOCK_TRACEBACK"):
+            raise
+        sys.stderr.write(f"crossdock: {sentence}\n")
+        sys.exit(code)

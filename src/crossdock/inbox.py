@@ -1,0 +1,157 @@
+"""From the drop folder to the filed answer: everything that happens to a file around its import.
+
+A file that was named by hand stays where it is and a copy is filed; a file of the inbox is claimed, imported and put
+away. Either way the drop and its reports lie in ``archive/<date>/<job>/`` (``rejected/`` where nothing went in), and
+the partner's answer in ``outbox/<partner>/``, complete when it appears.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crossdock import acknowledge, receive, report
+from crossdock.database import Database, jobs
+from crossdock.failures import Refused
+from crossdock.feeds import Feed
+from crossdock.model import Drop, Progress, Report, Verdict
+from crossdock.partners import Partners
+from crossdock.pipeline import import_drop
+from crossdock.receive import Claimed
+
+LONGEST_NAME = 150
+"""Characters of a drop's name that the names of its reports keep."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where files are imported: the database, the partners, the home folder with its shelves."""
+
+    database: Database
+    partners: Partners
+    home: Path
+
+
+def import_file(desk: Desk, path: Path, feed: str | None, watch: Callable[[Progress], None]) -> Report:
+    """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
+
+    Raises ``FileNotFoundError`` where there is no file.
+    """
+    identity = receive.identify(path) if path.is_file() else None
+    if identity is None:
+        raise FileNotFoundError(f"{path} is not a file")
+    job = jobs.new_id(datetime.now(UTC))
+    found = _imported(desk, path, job, watch, lambda: chosen(desk.partners, path.name, feed), "")
+    _file(desk, found, lambda folder: shutil.copy2(path, folder / path.name))
+    return found
+
+
+def chosen(partners: Partners, name: str, feed: str | None) -> Feed:
+    """The feed that was named, or the one that claims a file of that name."""
+    return partners.named(feed, name) if feed else partners.claim(name)
+
+
+def pick_up(desk: Desk, settle_seconds: float) -> Iterator[Claimed]:
+    """What waits in the drop folder, claimed one by one; what a dead worker left behind comes first."""
+    for partner in desk.partners.by_id:
+        (desk.home / "inbox" / partner).mkdir(parents=True, exist_ok=True)
+    work = desk.home / "work"
+    yield from receive.left_behind(work)
+    for path in receive.waiting(desk.home / "inbox", settle_seconds):
+        claimed = receive.claim(path, work, jobs.new_id(datetime.now(UTC)))
+        if claimed is not None:
+            yield claimed
+
+
+def import_claimed(desk: Desk, claimed: Claimed, watch: Callable[[Progress], None]) -> Report | None:
+    """Import a claimed file and put it away; None where another worker is at it, or has done it."""
+    with receive.alone(desk.home / "work", claimed.job) as mine:
+        if not mine or not claimed.path.exists():
+            return None
+        done = jobs.find(desk.database, claimed.job)
+        if done is not None and done.verdict is not None:
+            found = jobs.report(done)
+        else:
+            name = claimed.path.name
+            found = _imported(
+                desk, claimed.path, claimed.job, watch, lambda: desk.partners.claim(name, claimed.partner), claimed.partner
+            )
+        _file(desk, found, lambda folder: receive.put_away(claimed, folder))
+        return found
+
+
+def _imported(
+    desk: Desk, path: Path, job: str, watch: Callable[[Progress], None], feed: Callable[[], Feed], partner: str
+) -> Report:
+    """The report of an import; of a refusal, where no feed takes the file."""
+    identity = receive.identify(path)
+    try:
+        drop = Drop(path, path.name, feed(), identity.digest, identity.size, identity.received)
+    except Refused as refused:
+        known = jobs.Found(path.name, identity.digest, identity.size, identity.received, partner)
+        jobs.refuse(desk.database, known, refused.sentence, job)
+        row = jobs.find(desk.database, job)
+        return jobs.report(row) if row is not None else _lost(job)
+    return import_drop(drop, desk.database, job=job, watch=watch)
+
+
+def _lost(job: str) -> Report:
+    raise LookupError(f"job {job} was written and is not there")
+
+
+def _file(desk: Desk, found: Report, put: Callable[[Path], Any]) -> None:
+    """Put the drop and its reports on their shelf, and the answer into the partner's outbox."""
+    row = jobs.find(desk.database, found.job)
+    if row is None:
+        return
+    folder = shelf(desk.home, row)
+    for name, pieces in reports(row, desk.database):
+        _write(folder / name, pieces)
+    if row.partner:
+        outbox = desk.home / "outbox" / row.partner
+        outbox.mkdir(parents=True, exist_ok=True)
+        for name, pieces in answers(row, desk.database):
+            _write(outbox / name, pieces)
+    put(folder)
+
+
+def shelf(home: Path, row: Any) -> Path:
+    """The folder in which a job's drop and reports are filed."""
+    name = "rejected" if row.verdict == Verdict.REJECTED else "archive"
+    return receive.folder_for(home, name, row.job_id, row.received_at.astimezone(UTC).strftime("%Y-%m-%d"))
+
+
+def answers(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+    """The acknowledgements of a job with the names of their files: one, or one a business unit."""
+    base = f"{row.name[:LONGEST_NAME]}.{row.job_id}"
+    for answer in acknowledge.answers(row, database):
+        name = f"{base}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base}.ack.json"
+        yield name, acknowledge.body(row, answer, database)
+
+
+def reports(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+    """Everything that is filed beside a drop: its acknowledgements, the detailed report, and the text."""
+    base = f"{row.name[:LONGEST_NAME]}.{row.job_id}"
+    yield from answers(row, database)
+    yield f"{base}.report.json", report.detailed(row, database)
+    yield f"{base}.report.txt", (line + "\n" for line in report.text(row, database))
+
+
+def _safe(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file so that it is complete when it appears."""
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

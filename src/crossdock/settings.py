@@ -1,0 +1,71 @@
+"""Settings: from the environment (``CROSSDOCK_…``) and ``crossdock.toml``; flags of the command line win.
+
+Only the command line and the flows read them; everything else is given plain arguments.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from crossdock import shipped
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone") from None
+    return name
+
+
+def _home() -> Path:
+    checkout = shipped.CHECKOUT / "data"
+    return checkout / "home" if (checkout / "partners").is_dir() else Path.home() / ".crossdock"
+
+
+class Settings(BaseSettings):
+    """Where things are and when they run.
+
+    ``home``: database, inbox, work, archive, rejected, outbox. ``database_url``: SQLite under the home folder where
+    none is named. ``partners``: the partners' TOML files, else ``partners/`` under the home folder, else the
+    demonstration partners. ``zone``: of the built-in feed and of the nightly schedule.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CROSSDOCK_", extra="forbid")
+
+    home: Path = Field(default_factory=_home)
+    database_url: str | None = None
+    partners: Path | None = None
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    nightly: str = "30 3 * * *"
+    settle_seconds: Annotated[float, Field(ge=0)] = 2.0
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then the environment, then the file that ``CROSSDOCK_CONFIG`` names or ``crossdock.toml`` here."""
+        file = Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.home / 'crossdock.db'}"
+
+    @property
+    def partners_folder(self) -> Path:
+        """The folder of the partners' TOML files."""
+        own = self.home / "partners"
+        return self.partners or (own if own.is_dir() else shipped.folder("partners"))

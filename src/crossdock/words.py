@@ -1,0 +1,82 @@
+"""A job's failures in the partner's own words: its columns, its places, its values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from crossdock import formats
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.document import Document, Names
+from crossdock.documents.names import fold
+from crossdock.failures import HOLDS, hint, sentence
+
+NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
+"""How a drop is answered that no document type is known of."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is needed to speak of one job: its document type and the plan that was kept with it."""
+
+    document: Document | None
+    plan: dict[str, Any]
+    units: tuple[str, ...]
+
+    @property
+    def names(self) -> Names:
+        """What the acknowledgement calls documents and lines."""
+        return self.document.report if self.document else NEUTRAL
+
+    @property
+    def positional(self) -> bool:
+        """Whether the file had no line numbers."""
+        columns = self.plan.get("columns", {})
+        return self.document is not None and self.document.line_number not in columns
+
+    def column(self, field: str) -> str:
+        """A field as the partner calls it; our name where the file has no such column."""
+        columns = self.plan.get("columns", {})
+        theirs = columns.get(field) or columns.get(field.partition(".")[2]) or field
+        array = self.plan.get("written", {}).get("array")
+        head, _, rest = str(theirs).partition(".")
+        return rest if array and rest and fold(head) == fold(array) else str(theirs)
+
+    def place(self, line: int) -> str:
+        """Where a record stands."""
+        return formats.place(line, self.plan["written"]) if "written" in self.plan else f"line {line}"
+
+    def detail(self, text: str | None) -> dict[str, Any]:
+        """A failure's details with columns and places in words."""
+        found: dict[str, Any] = json.loads(text) if text else {}
+        if "other_column" in found:
+            found["other_column"] = self.column(found["other_column"])
+        if "line" in found:
+            found["place"] = self.place(found["line"])
+        return found
+
+    def sentence(self, failure: Any) -> str:
+        """What is wrong and, in brackets, what would be right."""
+        right = self.hint(failure)
+        said = sentence(failure.code, self.column(failure.field), failure.value, self.detail(failure.detail))
+        return f"{said} ({right})" if right else said
+
+    def hint(self, failure: Any) -> str:
+        """What would be right, or ''."""
+        return hint(failure.code, self.column(failure.field), failure.value, self.detail(failure.detail))
+
+    def held(self, reason: str) -> str:
+        """Why a document is held that has no failure of its own: a code of ``HOLDS``, and the line to blame."""
+        code, _, line = reason.partition(" ")
+        return HOLDS[code].format(place=self.place(int(line)) if line else "")
+
+    def of_line(self, field: str) -> bool:
+        """Whether a field belongs to a line rather than to the document."""
+        return self.document is not None and field in self.document.of(self.document.line)
+
+
+def words(row: Any) -> Words:
+    """The words for a job's row."""
+    feed = json.loads(row.feed_text) if row.feed_text else {}
+    return Words(DOCUMENTS.get(row.document), json.loads(row.plan), tuple(feed.get("business_units", ())))
