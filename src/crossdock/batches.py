@@ -42,7 +42,10 @@ _OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail")
 
 @dataclass
 class Plan:
-    """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it."""
+    """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it.
+
+    ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key).
+    """
 
     folder: Path
     written: Mapping[str, Any]
@@ -50,6 +53,7 @@ class Plan:
     headers: list[str]
     key: list[str]
     total: int = 0
+    ordered: bool = False
     records: int = 0
     blank: int = 0
     ignored: int = 0
@@ -120,6 +124,7 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
             made.ignored += block.ignored
             table = keyer.look(block, made)
             spool.write(table, keyer.partition_hash, keyer.rank)
+            made.ordered |= bool(keyer.rank.any())
         after = drop.path.stat()
         if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
             raise Refused("changed_while_reading")

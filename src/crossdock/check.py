@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crossdock.columns import array, given
+from crossdock.columns import array, given, mask
 from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.rules import Context
@@ -223,7 +224,8 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
     document = feed.document
     number = document.number
     key = gathered.key.reset_index(drop=True)
-    new = ~recalled.exists & key[number].notna().to_numpy() & (actions(gathered, "header") != NEEDS_KEY_ONLY)
+    clean = ~mask(pc.match_substring_regex(array(key[number]), r"[\x00-\x1f]"))
+    new = ~recalled.exists & given(key, number) & clean & (actions(gathered, "header") != NEEDS_KEY_ONLY)
     if not new.any():
         return EMPTY
     asked = pd.DataFrame(
@@ -267,13 +269,12 @@ def _references(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.Data
             mode = feed.keys.references.get(field.refers or "", "warn")
             if field.refers is None or name not in frame or mode == "off":
                 continue
-            values = frame[name].to_numpy(dtype=object)
             for unit in sorted({each for each in owner if isinstance(each, str)}):
-                here = (owner == unit) & given(frame, name)
-                listed = stored.known(field.refers, unit, sorted(set(values[here])))
-                if listed is None:
+                if not stored.loaded(field.refers, unit):
                     continue
-                active = dict(zip(listed["value"], listed["active"], strict=True))
+                values = frame[name].to_numpy(dtype=object)
+                here = (owner == unit) & given(frame, name)
+                active = stored.known(field.refers, unit, sorted(set(values[here])))
                 unknown = here & ~np.isin(values, list(active))
                 idle = here & np.isin(values, [value for value, alive in active.items() if not alive])
                 found += _unlisted(frame, name, field.refers, values, unknown, idle, stored, unit)

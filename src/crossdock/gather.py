@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.columns import array, frame
 from crossdock.documents.document import Document
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
@@ -28,7 +29,7 @@ def gather(batch: Batch, table: pd.DataFrame, feed: Feed, columns: frozenset[str
     document = feed.document
     of_record, first = _documents(batch.group)
     torn = np.array([fault is not None for fault in batch.fault], dtype=bool)
-    cells = {name: pa.chunked_array(table[name].array.__arrow_array__()).combine_chunks() for name in table}
+    cells = {name: array(table[name]) for name in table}
     _float(cells, document, of_record, len(first))
     lines = table.index.to_numpy()
     found = [_record_faults(batch, lines)]
@@ -48,8 +49,8 @@ def gather(batch: Batch, table: pd.DataFrame, feed: Feed, columns: frozenset[str
     outer = [name for name in document.of(document.header) if name not in document.key]
     _settle(header, outer, feed, batch, len(first), kept)
     levels = {
-        "header": _frame(header, lines[first]),
-        "line": _frame(line_cells, lines[rows]),
+        "header": frame(header, pd.Index(lines[first], name="line")),
+        "line": frame(line_cells, pd.Index(lines[rows], name="line")),
     }
     gathered = Gathered(
         levels=levels,
@@ -208,11 +209,3 @@ def _settle(
         if constant is not None and (name not in cells or batch.nested.any()):
             values = pc.fill_null(values, constant)
         cells[name] = values if default is None else pc.fill_null(values, default)
-
-
-def _frame(cells: dict[str, pa.Array], lines: np.ndarray) -> pd.DataFrame:
-    index = pd.Index(lines, name="line")
-    return pd.DataFrame(
-        {name: pd.Series(pd.arrays.ArrowExtensionArray(values), index=index) for name, values in cells.items()},
-        index=index,
-    )

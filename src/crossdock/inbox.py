@@ -79,7 +79,12 @@ def import_claimed(desk: Desk, claimed: Claimed, watch: Callable[[Progress], Non
         else:
             name = claimed.path.name
             found = _imported(
-                desk, claimed.path, claimed.job, watch, lambda: desk.partners.claim(name, claimed.partner), claimed.partner
+                desk,
+                claimed.path,
+                claimed.job,
+                watch,
+                lambda: desk.partners.claim(name, claimed.partner),
+                claimed.partner,
             )
         _file(desk, found, lambda folder: receive.put_away(claimed, folder))
         return found

@@ -241,8 +241,11 @@ class Stored(Protocol):
     def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
         """A partner's stored documents whose folded key is among ``folds``: business_unit_id, key_fold, number."""
 
-    def known(self, name: str, business_unit: str, values: list[str]) -> pd.DataFrame | None:
-        """Which of the values are in a reference list (value, active); None where no such list is loaded."""
+    def loaded(self, name: str, business_unit: str) -> bool:
+        """Whether a reference list has any value."""
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
+        """Which of the values are in a reference list, and whether they are active."""
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, to suggest from."""
@@ -260,9 +263,13 @@ class Nothing:
         """No document."""
         return pd.DataFrame(columns=["business_unit_id", "key_fold", "number"])
 
-    def known(self, name: str, business_unit: str, values: list[str]) -> pd.DataFrame | None:
+    def loaded(self, name: str, business_unit: str) -> bool:
         """No list."""
-        return None
+        return False
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
+        """No value."""
+        return {}
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """No value."""

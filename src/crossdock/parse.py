@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.columns import array, mask, series
 from crossdock.documents.document import Document, Field, Kind
 from crossdock.failures import failures, together
 from crossdock.model import Gathered
@@ -36,9 +37,8 @@ def parse(gathered: Gathered, document: Document, zone: ZoneInfo) -> tuple[Gathe
         fields = document.of(level)
         made = {}
         for name in frame:
-            values = pa.chunked_array(frame[name].array.__arrow_array__()).combine_chunks()
-            typed, wrong = _column(values, fields[name], zone)
-            made[name] = pd.Series(pd.arrays.ArrowExtensionArray(typed), index=frame.index)
+            typed, wrong = _column(array(frame[name]), fields[name], zone)
+            made[name] = series(typed, frame.index)
             found += [failures(frame.index[places], name, code, details) for code, places, details in wrong]
         levels[level.title] = pd.DataFrame(made, index=frame.index)
     return replace(gathered, levels=levels), together(*found)
@@ -51,21 +51,12 @@ def _column(
         return _texts(values)
     encoded = pc.dictionary_encode(values)
     typed, wrong = _KINDS[field.kind](encoded.dictionary, field, zone)
-    rows: list[tuple[str, np.ndarray, list[dict[str, Any]]]] = []
-    if wrong:
-        indices = encoded.indices.fill_null(-1).to_numpy()
-        for index, (code, detail) in wrong.items():
-            places = np.flatnonzero(indices == index) if len(wrong) < 50 else None
-            if places is None:
-                break
-            rows.append((code, places, [detail] * len(places)))
-        else:
-            return typed.take(encoded.indices), rows
-        rows = _many(indices, wrong)
-    return typed.take(encoded.indices), rows
+    return typed.take(encoded.indices), _rows(encoded, wrong) if wrong else []
 
 
-def _many(indices: np.ndarray, wrong: Wrong) -> list[tuple[str, np.ndarray, list[dict[str, Any]]]]:
+def _rows(encoded: pa.DictionaryArray, wrong: Wrong) -> list[tuple[str, np.ndarray, list[dict[str, Any]]]]:
+    """The failures of distinct values as failures of rows, by code."""
+    indices = encoded.indices.fill_null(-1).to_numpy()
     places = np.flatnonzero(np.isin(indices, list(wrong)))
     codes = np.array([wrong[index][0] for index in indices[places].tolist()], dtype=object)
     return [
@@ -91,22 +82,21 @@ def _texts(values: pa.Array) -> tuple[pa.Array, list[tuple[str, np.ndarray, list
 def _decimal(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
     kind = field.arrow
     digits = kind.precision - kind.scale
+    parts = pc.extract_regex(values, r"^-?(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]+))?$")
+    whole, part = pc.struct_field(parts, "whole"), pc.struct_field(parts, "part")
+    number = mask(pc.is_valid(parts))
+    large = mask(pc.greater(pc.utf8_length(whole), digits))
+    fine = mask(pc.greater(pc.utf8_length(part), kind.scale))
     wrong: Wrong = {}
-    texts = values.to_pylist()
-    for place, value in enumerate(texts):
-        if value is None:
-            continue
-        whole, _, part = value.lstrip("-").partition(".")
-        if not (whole + part).isdigit():
+    for place in np.flatnonzero(~number | large | fine).tolist():
+        if not number[place]:
             wrong[place] = ("not_a_number", {"example": "1234.56"})
-        elif len(whole) > digits:
+        elif large[place]:
             wrong[place] = ("number_too_large", {"digits": digits})
-        elif len(part) > kind.scale:
-            wrong[place] = ("too_many_decimals", {"places": kind.scale})
         else:
-            continue
-        texts[place] = None
-    return pa.array(texts, pa.string()).cast(kind), wrong
+            wrong[place] = ("too_many_decimals", {"places": kind.scale})
+    good = pc.if_else(pa.array(number & ~large & ~fine), values, pa.scalar(None, pa.string()))
+    return good.cast(kind), wrong
 
 
 def _whole(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
@@ -136,21 +126,20 @@ def _flag(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wro
     return pa.array([known.get(text) for text in texts], pa.bool_()), wrong
 
 
-def _moments(texts: list[str]) -> np.ndarray:
+def _moments(texts: pa.Array) -> np.ndarray:
     """The wall-clock times of ISO texts without offset, NaT where there is no such day or time."""
-    read = pd.to_datetime(pd.Series(texts, dtype="str"), format="ISO8601", errors="coerce")
+    read = pd.to_datetime(pd.Series(texts.to_pylist(), dtype=object), format="ISO8601", errors="coerce")
     return read.to_numpy().astype("datetime64[us]")
 
 
-def _split(values: pa.Array) -> tuple[list[str], list[str]]:
+def _split(values: pa.Array) -> tuple[pa.Array, np.ndarray]:
     """Wall-clock part and offset of ISO texts."""
-    walls, offsets = [], []
-    for text in values.to_pylist():
-        found = re.fullmatch(r"(.{10})(?:[T ]([0-9:.,]+))?\s?(Z|[+-][0-9]{2}:?[0-9]{2})?", text or "")
-        day, clock, offset = found.groups() if found else ("", None, None)
-        walls.append(f"{day}T{clock.replace(',', '.')}" if clock else day)
-        offsets.append(offset or "")
-    return walls, offsets
+    shape = r"^(?P<day>.{10})(?:[T ](?P<clock>[0-9:.,]+))?\s?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?$"
+    parts = pc.extract_regex(values, shape)
+    day, clock, offset = (pc.struct_field(parts, name) for name in ("day", "clock", "offset"))
+    clock = pc.replace_substring(pc.if_else(pc.equal(clock, ""), "00:00:00", clock), ",", ".")
+    walls = pc.binary_join_element_wise(day, clock, "T")
+    return pc.fill_null(walls, ""), np.array(pc.fill_null(offset, "").to_pylist(), dtype=object)
 
 
 def _date(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
@@ -168,10 +157,10 @@ def _timestamp(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array
     walls, offsets = _split(values)
     moments = _moments(walls)
     wrong: Wrong = {place: ("no_such_date", {}) for place in np.flatnonzero(np.isnat(moments)).tolist()}
-    zoned = np.array([offset != "" for offset in offsets], dtype=bool)
+    zoned = offsets != ""
     utc = moments.copy()
-    for place in np.flatnonzero(zoned & ~np.isnat(moments)).tolist():
-        utc[place] = moments[place] - _offset(offsets[place])
+    for offset in set(offsets[zoned]):
+        utc[offsets == offset] -= _offset(offset)
     local = np.flatnonzero(~zoned & ~np.isnat(moments))
     utc[local], clock_changes = _localised(moments[local], zone)
     for place, change in clock_changes.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -151,7 +152,7 @@ Write = Callable[[Connection, Checked, int], None]
 def _go(
     plan: Plan, feed: Feed, job: Job, stored: Stored, books: Database, write: Write, watch: Watch, given: Terms
 ) -> Report:
-    """Batch by batch: check, write, book; then the verdict."""
+    """Batch by batch: check, write, book; then the verdict. While one is written the next is checked."""
     if job.next_batch == 0 and not job.withheld and (feed.keys.hold == "file" or feed.keys.refuse_above):
         try:
             if _look_first(plan, feed, stored, job, given):
@@ -162,10 +163,21 @@ def _go(
             return _report(books, job.id)
     report = _report(books, job.id)
     watch(report.progress)
-    for batch in plan.batches(job.next_batch):
-        _one(batch, plan, feed, job, stored, books, write, given)
-        report = _report(books, job.id)
-        watch(report.progress)
+    with ThreadPoolExecutor(1, "crossdock-check") as ahead:
+
+        def prepare(batch: Batch | None) -> Future[Checked] | None:
+            return batch and ahead.submit(check_batch, batch, plan, feed, stored, given.today, job)
+
+        coming = plan.batches(job.next_batch)
+        batch = next(coming, None)
+        prepared = prepare(batch)
+        while batch is not None and prepared is not None:
+            checked = prepared.result()
+            following = next(coming, None)
+            prepared = None if plan.ordered else prepare(following)
+            _one(batch, checked, plan, feed, job, stored, books, write, given)
+            watch(_report(books, job.id).progress)
+            batch, prepared = following, prepared or prepare(following)
     if plan.records == 0 and job.next_batch == 0:
         with books.writing() as connection:
             jobs.note(books, connection, job.id, failures([0], "", "no_records"))
@@ -174,11 +186,18 @@ def _go(
 
 
 def _one(
-    batch: Batch, plan: Plan, feed: Feed, job: Job, stored: Stored, books: Database, write: Write, given: Terms
+    batch: Batch,
+    checked: Checked,
+    plan: Plan,
+    feed: Feed,
+    job: Job,
+    stored: Stored,
+    books: Database,
+    write: Write,
+    given: Terms,
 ) -> None:
-    """One batch, once more where another import changed its documents while it was checked."""
+    """Write a checked batch; check it once more where another import changed its documents meanwhile."""
     for attempt in range(RACES):
-        checked = check_batch(batch, plan, feed, stored, given.today, job)
         try:
             with books.writing() as connection:
                 write(connection, checked, batch.number)
@@ -186,6 +205,7 @@ def _one(
         except Raced as raced:
             if attempt == RACES - 1:
                 raise Outage(f"other imports change the same documents again and again: {raced.__cause__}") from raced
+            checked = check_batch(batch, plan, feed, stored, given.today, job)
         else:
             return
 

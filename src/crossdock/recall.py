@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array, series, taken
+from crossdock.columns import array, mask, series, taken
 from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
@@ -51,7 +51,7 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     keys = pd.DataFrame(
         {document.header.field(name).column: gathered.key[name].to_numpy(dtype=object) for name in document.key}
     )
-    readable = keys.iloc[:, -1].notna().to_numpy()
+    readable = keys.iloc[:, -1].notna().to_numpy() & _askable(gathered.key)
     asked = keys[readable].fillna("").drop_duplicates(ignore_index=True)
     found = stored.existing(document.header, asked, KNOWN)
     at = _places(keys.fillna(""), found, list(keys))
@@ -87,6 +87,14 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
         line_at=np.full(len(gathered.levels["line"]), -1, dtype=np.int64),
     )
     return replace(recalled, line_at=_matched(gathered, recalled, document)) if len(lines) else recalled
+
+
+def _askable(key: pd.DataFrame) -> np.ndarray:
+    """Keys without control characters, which no database is asked for: such a document fails in any case."""
+    found = np.ones(len(key), dtype=bool)
+    for name in key:
+        found &= ~mask(pc.match_substring_regex(array(key[name]), r"[\x00-\x1f]"))
+    return found
 
 
 def _whole(stored: Stored, document: Document, level: Level, keys: pd.DataFrame) -> pd.DataFrame:

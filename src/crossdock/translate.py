@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.columns import array, series
 from crossdock.documents.document import Kind
 from crossdock.failures import failures, together
 from crossdock.feeds import Feed, trimmed
@@ -49,7 +50,7 @@ def translate(
     for ours, theirs in columns.items():
         if theirs not in batch.raw or ours in batch.key:
             continue
-        values = pa.chunked_array(batch.raw[theirs].array.__arrow_array__()).combine_chunks()
+        values = array(batch.raw[theirs])
         kind = fields[ours][1].kind if ours in fields else Kind.ENUM
         if kind in NUMBERS or kind in TIMES or kind is Kind.FLAG:
             clean, wrong = _by_distinct(feed.canonical(ours, values), kind, feed, plain_numbers)
@@ -58,7 +59,7 @@ def translate(
             ]  # fmt: skip
         else:
             clean = feed.canonical(ours, values)
-        made[ours] = _series(clean, batch.raw.index)
+        made[ours] = series(clean, batch.raw.index)
     for name in batch.key:
         made[name] = batch.key[name]
     return pd.DataFrame(made, index=batch.raw.index), together(*found)
@@ -72,11 +73,7 @@ def unknown_columns(batch: Batch, columns: Mapping[str, str], headers: list[str]
 
 
 def _holds_anything(column: pd.Series) -> bool:
-    return bool(pc.any(pc.is_valid(trimmed(pa.chunked_array(column.array.__arrow_array__()).combine_chunks()))).as_py())
-
-
-def _series(values: pa.Array, index: pd.Index) -> pd.Series:
-    return pd.Series(pd.arrays.ArrowExtensionArray(values), index=index)
+    return bool(pc.any(pc.is_valid(trimmed(array(column)))).as_py())
 
 
 def _by_distinct(

