@@ -12,21 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.database import Database, jobs
+from crossdock.failures import RECORD_CODES
 from crossdock.model import STATUS, Status, Verdict
 from crossdock.words import Words, words
 
 SHOWN_LINES = 20
 """Lines that one message names one by one."""
-RECORD_CODES = (
-    "torn_row",
-    "broken_quote",
-    "unclosed_quote",
-    "record_too_long",
-    "bad_json",
-    "not_an_object",
-    "name_twice",
-)
-"""Failures of a record itself, which is a line as far as it can be read."""
 
 
 @dataclass(frozen=True)
@@ -155,11 +146,11 @@ def _share(failing: int, lines: int) -> str:
 def _line_message(failures: list[Any], told: Words) -> str:
     said = "; ".join(told.sentence(each) for each in failures)
     numbered = any(each.line_number for each in failures) and not told.positional
-    return said if numbered else f"{told.place(failures[0].line)}: {said}"
+    return said if numbered else f"{told.where(failures[0])}: {said}"
 
 
 def _with_place(failure: Any, told: Words) -> str:
-    return f"{told.place(failure.line)}: {told.sentence(failure)}"
+    return f"{told.where(failure)}: {told.sentence(failure)}"
 
 
 def _lines_in_words(by_line: dict[int, list[Any]], told: Words) -> str:

@@ -93,11 +93,13 @@ def _cells(gathered: Gathered, level: Level, feed: Feed) -> pd.DataFrame:
     try:
         checks.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        return together(*lacking, _cases(errors.failure_cases, frame, fields, optional))
+        return together(*lacking, _cases(errors.failure_cases, frame, fields, optional, feed.document.number))
     return together(*lacking)
 
 
-def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], optional: set[str]) -> pd.DataFrame:
+def _cases(
+    cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], optional: set[str], number: str
+) -> pd.DataFrame:
     """pandera's failure cases as failures; one without a place is a bug of ours."""
     if cases["index"].isna().any():
         raise AssertionError(f"pandera found something that is nowhere: {cases[cases['index'].isna()]}")
@@ -106,8 +108,8 @@ def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], o
         field = fields[name]
         lines = np.sort(group["index"].to_numpy(dtype=np.int64))
         code = "missing" if check == "not_nullable" else str(check)
-        if code == "missing" and name in optional:
-            continue
+        if code == "missing" and (name in optional or name == number):
+            continue  # a blank number has a code of its own
         values = frame.loc[lines, name]
         found.append(failures(lines, name, code, (_detail(field, code, value) for value in values)))
     return together(*found)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from crossdock.check import actions
 from crossdock.columns import array
 from crossdock.compare import Differences, differences, writes
-from crossdock.failures import CODES, EMPTY, failures, together
+from crossdock.failures import CODES, EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Batch, Books, Checked, Counts, Gathered
 from crossdock.recall import OPEN, Recalled
@@ -49,7 +49,8 @@ def decide(
 ) -> Checked:
     """Everything that follows from what was found. ``withheld``: the whole file is (hold = "file")."""
     differing = differences(gathered, recalled, feed)
-    found = _once_a_header(together(found, _refused_changes(gathered, recalled, differing)), gathered)
+    found = _without_torn_cells(together(found, _refused_changes(gathered, recalled, differing)))
+    found = _once_a_header(found, gathered)
     errors = _severity(found, feed) == "error"
     bad_records = _records_with(found[errors], gathered)
     fate = _fates(batch, gathered, found, errors, bad_records, feed, withheld=withheld)
@@ -139,8 +140,13 @@ def _fates(
 
 
 def _torn(found: pd.DataFrame) -> pd.Series:
-    torn = ("torn_row", "broken_quote", "unclosed_quote", "record_too_long", "bad_json", "not_an_object", "name_twice")
-    return found["code"].isin(torn)
+    return found["code"].isin(RECORD_CODES)
+
+
+def _without_torn_cells(found: pd.DataFrame) -> pd.DataFrame:
+    """Nothing is said of the cells of a record that is torn."""
+    torn = _torn(found)
+    return found[torn | ~found["line"].isin(found["line"][torn])].reset_index(drop=True)
 
 
 def _told(

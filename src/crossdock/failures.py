@@ -125,6 +125,19 @@ CODES: dict[str, Code] = _catalogue(
     _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position"),
 )  # fmt: skip
 
+RECORD_CODES = frozenset(
+    (
+        "torn_row",
+        "broken_quote",
+        "unclosed_quote",
+        "record_too_long",
+        "bad_json",
+        "not_an_object",
+        "name_twice",
+    )
+)
+"""Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
+
 REFUSALS: dict[str, str] = {
     "empty_file": "the file is empty",
     "not_a_file": "there is no such file",

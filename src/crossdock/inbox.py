@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.model import Drop, Progress, Report, Verdict
 from crossdock.partners import Partners
-from crossdock.pipeline import import_drop
+from crossdock.pipeline import import_drop, rehearse, scratch_books
 from crossdock.receive import Claimed
 
 LONGEST_NAME = 150
@@ -49,6 +50,24 @@ def import_file(desk: Desk, path: Path, feed: str | None, watch: Callable[[Progr
     found = _imported(desk, path, job, watch, lambda: chosen(desk.partners, path.name, feed), "")
     _file(desk, found, lambda folder: shutil.copy2(path, folder / path.name))
     return found
+
+
+@contextmanager
+def check_file(
+    partners: Partners, url: str, path: Path, feed: str | None, watch: Callable[[Progress], None]
+) -> Iterator[tuple[Report, Database]]:
+    """The dry run of a file, and the scratch database with its failures. Nothing is written, nothing created."""
+    identity = receive.identify(path)
+    try:
+        of_feed = chosen(partners, path.name, feed)
+    except Refused as refused:
+        with scratch_books() as books:
+            found = jobs.Found(path.name, identity.digest, identity.size, identity.received)
+            yield _booked(books, jobs.refuse(books, found, refused.sentence, "")), books
+        return
+    drop = Drop(path, path.name, of_feed, identity.digest, identity.size, identity.received)
+    with rehearse(drop, url, watch=watch) as rehearsed:
+        yield rehearsed
 
 
 def chosen(partners: Partners, name: str, feed: str | None) -> Feed:
@@ -99,14 +118,15 @@ def _imported(
         drop = Drop(path, path.name, feed(), identity.digest, identity.size, identity.received)
     except Refused as refused:
         known = jobs.Found(path.name, identity.digest, identity.size, identity.received, partner)
-        jobs.refuse(desk.database, known, refused.sentence, job)
-        row = jobs.find(desk.database, job)
-        return jobs.report(row) if row is not None else _lost(job)
+        return _booked(desk.database, jobs.refuse(desk.database, known, refused.sentence, job))
     return import_drop(drop, desk.database, job=job, watch=watch)
 
 
-def _lost(job: str) -> Report:
-    raise LookupError(f"job {job} was written and is not there")
+def _booked(database: Database, job: str) -> Report:
+    row = jobs.find(database, job)
+    if row is None:
+        raise LookupError(f"job {job} was written and is not there")
+    return jobs.report(row)
 
 
 def _file(desk: Desk, found: Report, put: Callable[[Path], Any]) -> None:

@@ -254,7 +254,7 @@ def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str]) -
     """
     values = pd.Series([None] * len(found), index=found.index, dtype=object)
     groups = pd.Series(batch.group, index=batch.raw.index)
-    for field, part in found.groupby("field"):
+    for field, part in found[found["code"] != "missing"].groupby("field"):
         theirs = columns.get(str(field)) or columns.get(str(field).partition(".")[2])
         if theirs is None or theirs not in batch.raw:
             continue
@@ -262,7 +262,7 @@ def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str]) -
         sent = column.loc[part["line"]].astype(object)
         sent = sent.where(sent.notna() & (sent.str.strip() != ""), None)
         values.loc[part.index] = sent.to_numpy()
-        for place in part.index[sent.isna().to_numpy() & (part["code"] != "missing").to_numpy()]:
+        for place in part.index[sent.isna().to_numpy()]:
             same = column[(groups == groups.loc[part.loc[place, "line"]]).to_numpy()].dropna()
             filled_in = same[same.str.strip() != ""]
             values.loc[place] = filled_in.iloc[0] if len(filled_in) else None

@@ -75,7 +75,7 @@ def _failure(each: Any, told: Words) -> dict[str, Any]:
         "code": each.code,
         "severity": each.severity,
         "line": each.line,
-        "place": told.place(each.line) if each.line else None,
+        "place": told.where(each) if each.line else None,
         "lineNumber": each.line_number,
         "field": each.field or None,
         "column": told.column(each.field) if each.field else None,
@@ -140,10 +140,11 @@ def grouped(row: Any, kind: Any, database: Database, told: Words) -> str:
     """One kind of failure: where, what, how often."""
     found = jobs.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
     first = found[0]
-    failure = _Example(kind.field, kind.code, first.value, first.detail)
-    where = told.place(kind.line) if kind.line else ""
+    failure = _Example(kind.field, kind.code, first.value, first.detail, first.line)
+    where = told.where(_Example(kind.field, kind.code, None, None, kind.line)) if kind.line else ""
     if kind.line != kind.last_line:
-        where = f"{where} – {told.place(kind.last_line)}" if "/" in where else f"lines {kind.line:,}–{kind.last_line:,}"
+        last = told.where(_Example(kind.field, kind.code, None, None, kind.last_line))
+        where = f"{where} – {last}" if "/" in where else f"lines {kind.line:,}–{kind.last_line:,}"
     said = told.sentence(failure)
     others = [quoted for quoted in (each.value for each in found[1:EXAMPLES]) if quoted]
     if others:
@@ -155,8 +156,8 @@ def grouped(row: Any, kind: Any, database: Database, told: Words) -> str:
 class _Example:
     """One failure of a group, as ``Words`` takes it."""
 
-    def __init__(self, field: str, code: str, value: str | None, detail: str | None) -> None:
-        self.field, self.code, self.value, self.detail = field, code, value, detail
+    def __init__(self, field: str, code: str, value: str | None, detail: str | None, line: int) -> None:
+        self.field, self.code, self.value, self.detail, self.line = field, code, value, detail, line
 
 
 def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
@@ -166,7 +167,7 @@ def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
         if shown == 0:
             yield "Documents not taken, or not whole:"
         if shown == DOCUMENTS:
-            yield "  … and more; crossdock report JOB --format json has them all"
+            yield f"  … and more: crossdock report {row.job_id or 'JOB'} --format json"
             return
         lines = entry["lines"]
         first = f" ({lines[0]['message']}{' …' if len(lines) > 1 else ''})" if lines else ""

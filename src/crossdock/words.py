@@ -10,7 +10,7 @@ from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Names
 from crossdock.documents.names import fold
-from crossdock.failures import HOLDS, hint, sentence
+from crossdock.failures import HOLDS, RECORD_CODES, hint, sentence
 
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
 """How a drop is answered that no document type is known of."""
@@ -46,6 +46,11 @@ class Words:
     def place(self, line: int) -> str:
         """Where a record stands."""
         return formats.place(line, self.plan["written"]) if "written" in self.plan else f"line {line}"
+
+    def where(self, failure: Any) -> str:
+        """Where a failure stands: its record, or, where it is about the document, the document."""
+        about_document = not self.of_line(failure.field) and failure.code not in RECORD_CODES
+        return self.place(formats.of_document(failure.line, self.plan["written"]) if about_document else failure.line)
 
     def detail(self, text: str | None) -> dict[str, Any]:
         """A failure's details with columns and places in words."""

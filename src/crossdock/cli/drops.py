@@ -25,8 +25,10 @@ def import_(
     from crossdock.inbox import import_file, shelf  # noqa: PLC0415
 
     codes = []
+    saying.paths(paths)
     with saying.desk(saying.settings(database_url=database)) as desk:
-        for path in saying.paths(paths):
+        saying.feed(desk.partners, feed)
+        for path in paths:
             with saying.progress(path.name, quiet=quiet or json) as watch:
                 found = import_file(desk, path, feed, watch)
             codes.append(found.exit_code)
@@ -47,17 +49,15 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
     from crossdock import acknowledge, report  # noqa: PLC0415
     from crossdock.database import jobs  # noqa: PLC0415
-    from crossdock.inbox import chosen  # noqa: PLC0415
-    from crossdock.pipeline import rehearse  # noqa: PLC0415
-    from crossdock.receive import receive  # noqa: PLC0415
+    from crossdock.inbox import check_file  # noqa: PLC0415
 
     told = saying.settings(database_url=database)
     partners = saying.partners(told)
+    saying.feed(partners, feed)
     codes = []
     for path in saying.paths(paths):
         with saying.progress(path.name, quiet=quiet or json) as watch:
-            drop = receive(path, chosen(partners, path.name, feed))
-            with rehearse(drop, told.url, watch=watch) as (found, books):
+            with check_file(partners, told.url, path, feed, watch) as (found, books):
                 codes.append(found.exit_code)
                 row = jobs.find(books, found.job)
                 if json:

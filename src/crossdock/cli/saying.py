@@ -126,3 +126,10 @@ def paths(given: list[Path]) -> list[Path]:
         if not path.is_file():
             raise Usage(f"{path} is not a file")
     return given
+
+
+def feed(known: Partners, name: str | None) -> None:
+    """See that a feed that was named is known; ``Usage`` lists those that are."""
+    names = [each.name for each in known.feeds()]
+    if name is not None and name not in names:
+        raise Usage(f"there is no feed {name!r}; there are: {', '.join(names)}")

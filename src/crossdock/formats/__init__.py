@@ -32,3 +32,8 @@ def reader(path: Path, name: str | None, options: Options, headers: frozenset[st
 def place(line: int, written: Mapping[str, Any]) -> str:
     """A record's line as words: ``line 12``, ``/data/3/orderLines/0``."""
     return PLACES[written["format"]](line, written)
+
+
+def of_document(line: int, written: Mapping[str, Any]) -> int:
+    """The line that stands for the whole document a record is part of, where the format has such a thing."""
+    return json_.of_document(line) if written["format"] == "json" else line

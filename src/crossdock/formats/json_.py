@@ -44,6 +44,11 @@ def place(line: int, written: Mapping[str, Any]) -> str:
     return f"{path}/{written['array']}/{inner - 1}" if inner else path
 
 
+def of_document(line: int) -> int:
+    """The number of the object that a record is part of."""
+    return line >> SHIFT << SHIFT
+
+
 @dataclass
 class _Records:
     """Records on their way into a block."""
