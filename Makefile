@@ -10,3 +10,35 @@ setup: .venv/.ready
 	$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
 	$(BIN)/pip check
 	touch .venv/.ready
+
+# The main job on the sample drops, under a Prefect server of its own.
+demo: setup
+	$(BIN)/python -m flows.demo
+
+# A local Prefect server with its UI on port 4200, serving the deployments until Ctrl-C.
+prefect: setup
+	$(BIN)/python -m flows.prefect_here
+
+# Everything but the slow tests; a real PostgreSQL and a real Prefect server included.
+test: setup
+	$(BIN)/python -m pytest -m "not slow"
+
+# The slow rest: large files, many kills, the memory limit.
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The table of bench/README.md, anew.
+bench: setup
+	$(BIN)/python -W ignore -m bench.import_csv
+
+# The lock file anew, from pyproject.toml (needs uv).
+lock:
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv data/home

@@ -39,7 +39,8 @@ seconds = time.perf_counter() - before
 books = report.books
 assert books.balanced, books
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"seconds": seconds, "peak": peak, "read": books.read, "loaded": books.loaded, "unchanged": books.unchanged, "refused": report.refused}))
+told = {"seconds": seconds, "peak": peak, "loaded": books.loaded, "unchanged": books.unchanged}
+print(json.dumps(told | {"read": books.read, "refused": report.refused}))
 """
 
 
@@ -62,7 +63,7 @@ def imported(path: Path, url: str) -> dict[str, float]:
 
 def fresh(server: Any) -> str:
     """An empty, upgraded database."""
-    from crossdock.database import Database, parsed  # noqa: PLC0415
+    from crossdock.database import Database, parsed
 
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS bench")
@@ -112,7 +113,8 @@ def _upsert(connection: psycopg.Connection[Any], table: str, ready: Path) -> Non
 
 def _generated(path: Path, lines: int, *, scattered: bool) -> None:
     """Write the file in a process of its own: a child's peak memory begins with its parent's."""
-    call = f"import pathlib; from bench.orders import write; write(pathlib.Path({str(path)!r}), {lines}, scattered={scattered})"
+    call = f"write(pathlib.Path({str(path)!r}), {lines}, scattered={scattered})"
+    call = f"import pathlib; from bench.orders import write; {call}"
     subprocess.run([sys.executable, "-c", call], check=True, cwd=HERE)
 
 

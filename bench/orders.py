@@ -7,10 +7,23 @@ import random
 from pathlib import Path
 
 COLUMNS = (
-    "customerOrderNumber,orderCreatedDate,requestedBuildingId,shipTo.name,shipTo.address1,shipTo.city,"
-    "shipTo.country,shipTo.postalCode,carrierId,currency,customerLineNumber,skuId,quantity,quantityMeasure,"
-    "unitPrice,line.notes"
-).split(",")
+    "customerOrderNumber",
+    "orderCreatedDate",
+    "requestedBuildingId",
+    "shipTo.name",
+    "shipTo.address1",
+    "shipTo.city",
+    "shipTo.country",
+    "shipTo.postalCode",
+    "carrierId",
+    "currency",
+    "customerLineNumber",
+    "skuId",
+    "quantity",
+    "quantityMeasure",
+    "unitPrice",
+    "line.notes",
+)
 
 
 def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.01) -> int:
@@ -22,7 +35,7 @@ def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.0
         order += 1
         head = [
             f"SO-{order:08}",
-            f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T{chance.randint(0, 23):02}:{chance.randint(0, 59):02}:00Z",
+            _moment(chance),
             f"B{chance.randint(1, 20):03}",
             f"Customer {chance.randint(1, 50_000)}",
             f"{chance.randint(1, 400)} Long Street",
@@ -45,3 +58,8 @@ def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.0
         writer.writerow(COLUMNS)
         writer.writerows(rows)
     return order
+
+
+def _moment(chance: random.Random) -> str:
+    day = f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+    return f"{day}T{chance.randint(0, 23):02}:{chance.randint(0, 59):02}:00Z"

@@ -1,0 +1,1 @@
+"""Prefect only: schedule, retry, concurrency, artifacts. No business word is decided here."""

@@ -21,6 +21,6 @@ def __getattr__(name: str) -> Any:
     """Import a public name where it lives."""
     if name not in _HOMES:
         raise AttributeError(f"module 'crossdock' has no attribute {name!r}")
-    import importlib  # noqa: PLC0415  # only now is it needed
+    import importlib  # only now is it needed
 
     return getattr(importlib.import_module(_HOMES[name]), name)

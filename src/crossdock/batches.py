@@ -13,6 +13,7 @@ batches in that order: create, change, cancel.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -125,18 +126,21 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
             table = keyer.look(block, made)
             spool.write(table, keyer.partition_hash, keyer.rank)
             made.ordered |= bool(keyer.rank.any())
-        after = drop.path.stat()
-        if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
-            raise Refused("changed_while_reading")
+        _unchanged(before, drop.path.stat())
         made.partitions = spool.close()
         made.written = dict(reader.written)
         made.columns = keyer.columns
         made.headers = keyer.headers
-        made.total = sum(_count(files, keyer) for files in made.partitions)
+        made.total = sum(_count(files) for files in made.partitions)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return made
+
+
+def _unchanged(before: os.stat_result, after: os.stat_result) -> None:
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
+        raise Refused("changed_while_reading")
 
 
 def _read(files: list[Path]) -> pa.Table:
@@ -151,7 +155,7 @@ def _read(files: list[Path]) -> pa.Table:
     return whole.select(ordered).sort_by("@line").combine_chunks()
 
 
-def _count(files: list[Path], keyer: _Keyer) -> int:
+def _count(files: list[Path]) -> int:
     """The documents of a partition; refused where one is too large for memory."""
     groups = np.concatenate([np.zeros(0, np.uint64), *(_groups(path) for path in files)])
     _, sizes = np.unique(groups, return_counts=True)

@@ -56,12 +56,12 @@ def decide(
     fate = _fates(batch, gathered, found, errors, bad_records, feed, withheld=withheld)
     taken_lines = ~np.isin(gathered.levels["line"].index.to_numpy(), gathered.lines[bad_records])
     found = together(found, _told(gathered, recalled, differing, fate.taken, feed))
-    books, loaded = _books(gathered, recalled, differing, fate, bad_records)
+    books = _books(gathered, recalled, differing, fate, bad_records)
     return Checked(
         writes=writes(gathered, recalled, differing, contents, feed, fate.taken & ~fate.duplicate, taken_lines, job),
         seen=_seen(gathered, recalled, differing, fate, feed),
         outcomes=_outcomes(gathered, fate, bad_records, feed),
-        failures=_told_in_full(found, gathered, batch, feed),
+        failures=_told_in_full(found, gathered, feed),
         books=books,
         counts=_counts(gathered, recalled, differing, fate, taken_lines),
         stored_lines=int((recalled.lines["state"] == OPEN).sum()) if len(recalled.lines) else 0,
@@ -171,7 +171,7 @@ def _told(
 
 def _books(
     gathered: Gathered, recalled: Recalled, differing: Differences, fate: _Fate, bad_records: np.ndarray
-) -> tuple[Books, np.ndarray]:
+) -> Books:
     """Every record in one bucket."""
     owner = gathered.of_record
     first = np.zeros(len(owner), dtype=bool)
@@ -185,7 +185,7 @@ def _books(
     moved |= whole[owner] | (first & head[owner])
     taken, duplicate = fate.taken[owner], fate.duplicate[owner]
     failed = bad_records
-    books = Books(
+    return Books(
         read=len(owner),
         failed=int(failed.sum()),
         held=int((~taken & ~failed).sum()),
@@ -193,7 +193,6 @@ def _books(
         loaded=int((taken & ~duplicate & ~failed & moved).sum()),
         unchanged=int((taken & ~duplicate & ~failed & ~moved).sum()),
     )
-    return books, moved
 
 
 def _counts(
@@ -250,7 +249,7 @@ def _outcomes(gathered: Gathered, fate: _Fate, bad_records: np.ndarray, feed: Fe
     )
 
 
-def _told_in_full(found: pd.DataFrame, gathered: Gathered, batch: Batch, feed: Feed) -> pd.DataFrame:
+def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.DataFrame:
     """Failures with severity, the value as sent, and the document and line they belong to."""
     if found.empty:
         return found.assign(severity="", document=0, line_number=None)

@@ -141,7 +141,7 @@ RECORD_CODES = frozenset(
 REFUSALS: dict[str, str] = {
     "empty_file": "the file is empty",
     "not_a_file": "there is no such file",
-    "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}: the file was written in another encoding",
+    "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}, the file is in another",
     "unreadable": "the file is {what}, which can't be read here",
     "bad_json_file": "the file is not valid JSON: {reason} at line {line}, column {position}",
     "no_header": "no column of the file is known: the first row reads {header}",
@@ -155,7 +155,7 @@ REFUSALS: dict[str, str] = {
     "document_too_large": "the document {key} has {records} records, more than the {limit} that one document may have",
     "changed_while_reading": "the file changed while it was read; send it again when it is complete",
     "too_many_failing": "{failing} of {total} documents fail, more than the {limit} that the feed allows",
-    "too_many_cancelled": "{cancelled} of {total} stored lines would be cancelled, more than the {limit} that the feed allows",
+    "too_many_cancelled": "{cancelled} of {total} stored lines would be cancelled, more than the {limit} allowed",
 }
 
 HOLDS: dict[str, str] = {

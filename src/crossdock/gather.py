@@ -8,6 +8,7 @@ so what is wrong with it is said once.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ def gather(batch: Batch, table: pd.DataFrame, feed: Feed, columns: frozenset[str
     _float(cells, document, of_record, len(first))
     lines = table.index.to_numpy()
     found = [_record_faults(batch, lines)]
-    header, conflicts = _headers(cells, document, feed, of_record, first, lines, batch, torn)
+    header, conflicts = _headers(cells, document, feed, of_record, first, lines, torn)
     found += conflicts
     inner = document.of(document.line)
     rows = _line_rows(cells, inner, of_record, len(first)) & ~torn
@@ -114,7 +115,6 @@ def _headers(
     of_record: np.ndarray,
     first: np.ndarray,
     lines: np.ndarray,
-    batch: Batch,
     torn: np.ndarray,
 ) -> tuple[dict[str, pa.Array], list[pd.DataFrame]]:
     """Each header column once a document: the first value that isn't blank, and the rows that say otherwise."""
@@ -161,7 +161,7 @@ def _extreme(
     return best
 
 
-def _line_rows(cells: dict[str, pa.Array], inner: dict[str, object], of_record: np.ndarray, size: int) -> np.ndarray:
+def _line_rows(cells: dict[str, pa.Array], inner: Mapping[str, object], of_record: np.ndarray, size: int) -> np.ndarray:
     """Which records are lines: all of a document that has any; none where no record has a field of a line."""
     has = np.zeros(len(of_record), dtype=bool)
     for name in inner:

@@ -72,8 +72,9 @@ class Block:
 
     ``cells``: text columns under the headers as sent. ``lines``: int64. ``objects``: int64, the object that a record
     is part of where the format nests them; its negative where the object holds no nested lines, so that it may be a
-    row of whatever its key says; 0 for a row that surely is. ``faults``: the code of what is wrong with the record itself, or null, with its ``details`` as JSON. ``stretches``: first and last line
-    of what an unclosed quote swallowed.
+    row of whatever its key says; 0 for a row that surely is. ``faults``: the code of what is wrong with the record
+    itself, or null, with its ``details`` as JSON. ``stretches``: first and last line of what an unclosed quote
+    swallowed.
     """
 
     cells: pa.Table

@@ -180,19 +180,23 @@ def _mistakes(keys: _PartnerKeys) -> Iterator[tuple[Place, str]]:
             if answer != "file":
                 yield (*at, "answer"), f"answer {answer!r} is not possible yet"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
-        for code in feed.severity:
-            if code not in CODES:
-                yield (*at, "severity", code), f"there is no code {code!r}{_nearest(code, CODES)}"
-            elif CODES[code].fixed and feed.severity[code] == "warning":
-                yield (*at, "severity", code), f"{code} can't be lowered: a wrong value could be stored"
-        for unit in [feed.constants.get("businessUnitId")]:
-            if unit is not None and unit not in keys.business_units:
-                yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
+        yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
+        unit = feed.constants.get("businessUnitId", keys.business_units[0])
+        if unit not in keys.business_units:
+            yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
+
+
+def _wrong_severities(feed: Keys) -> Iterator[tuple[Place, str]]:
+    for code in feed.severity:
+        if code not in CODES:
+            yield ("severity", code), f"there is no code {code!r}{_nearest(code, CODES)}"
+        elif CODES[code].fixed and feed.severity[code] == "warning":
+            yield ("severity", code), f"{code} can't be lowered: a wrong value could be stored"
 
 
 def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
     known = document.spellings
-    names = [name for name in document.fields] + [level.array for level in document.levels if level.array]
+    names = list(document.fields) + [level.array for level in document.levels if level.array]
     for key in ("agree", "pad", "constants", "defaults", "values", "optional"):
         for name in getattr(feed, key):
             if fold(name) not in known:
@@ -253,8 +257,6 @@ def _line(text: str, place: Place) -> int | None:
             return number
         if key and key[1] == names[-1] and (len(names) < 2 or inside[-1] in (names[-2], "")):
             return number
-        if key and key[1] in names:
-            nearest = number
-        elif table and nearest is None and inside == names[: len(inside)]:
+        if (key and key[1] in names) or (table and nearest is None and inside == names[: len(inside)]):
             nearest = number
     return nearest

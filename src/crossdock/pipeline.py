@@ -166,7 +166,9 @@ def _go(
     with ThreadPoolExecutor(1, "crossdock-check") as ahead:
 
         def prepare(batch: Batch | None) -> Future[Checked] | None:
-            return batch and ahead.submit(check_batch, batch, plan, feed, stored, given.today, job)
+            if batch is None:
+                return None
+            return ahead.submit(check_batch, batch, plan, feed, stored, given.today, job)
 
         coming = plan.batches(job.next_batch)
         batch = next(coming, None)
@@ -271,7 +273,7 @@ def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str]) -
 
 def _notes(batch: Batch, plan: Plan, *, positional: bool) -> pd.DataFrame:
     """What the partner should know of the file itself: columns left out, lines numbered by position."""
-    rows = []
+    rows: list[tuple[str, int, int, str | None]] = []
     for name in unknown_columns(batch, plan.columns, plan.headers):
         held = trimmed(array(batch.raw[name])).is_valid().to_numpy(zero_copy_only=False)
         lines = batch.raw.index[held]

@@ -113,7 +113,7 @@ def _places(keys: pd.DataFrame, rows: pd.DataFrame, on: list[str]) -> np.ndarray
     if rows.empty:
         return np.full(len(keys), -1, dtype=np.int64)
     right = rows[on].astype(object).assign(place=np.arange(len(rows)))
-    return keys.merge(right, on=on, how="left")["place"].fillna(-1).to_numpy(dtype=np.int64)
+    return keys.merge(right, on=on, how="left")["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
 
 
 def _matched(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
@@ -136,7 +136,7 @@ def _matched(gathered: Gathered, recalled: Recalled, document: Document) -> np.n
     right["place"] = right.index
     on = [name for name in left if name != "place"]
     merged = left.merge(right.drop_duplicates(on), on=on, how="left")
-    return merged["place"].fillna(-1).to_numpy(dtype=np.int64)
+    return merged["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
 
 
 def _said(columns: list[pa.Array]) -> np.ndarray:

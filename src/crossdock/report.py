@@ -162,8 +162,7 @@ class _Example:
 
 def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
     whole = acknowledge.Answer("", None, row.status, row.processed, row.total)
-    shown = 0
-    for entry in acknowledge.failed(row, whole, database):
+    for shown, entry in enumerate(acknowledge.failed(row, whole, database)):
         if shown == 0:
             yield "Documents not taken, or not whole:"
         if shown == DOCUMENTS:
@@ -172,4 +171,3 @@ def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
         lines = entry["lines"]
         first = f" ({lines[0]['message']}{' …' if len(lines) > 1 else ''})" if lines else ""
         yield f"  {entry[told.names.document] or '(no number)'}: {entry['message']}{first}"
-        shown += 1

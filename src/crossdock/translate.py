@@ -25,11 +25,15 @@ from crossdock.model import Batch
 
 NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
-FLAGS = {"true": "true", "y": "true", "yes": "true", "1": "true", "false": "false", "n": "false", "no": "false", "0": "false"}  # fmt: skip
+FLAGS = {
+    **dict.fromkeys(("true", "y", "yes", "1"), "true"),
+    **dict.fromkeys(("false", "n", "no", "0"), "false"),
+}
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 _EXPONENT = re.compile(r"^-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}$")
 _ISO = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?$"
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?$"
 )
 _NUMERIC_DATE = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(\D.*)?$")
 
@@ -202,5 +206,7 @@ def _wrong_time(value: str, feed: Feed) -> tuple[str, dict[str, Any]]:
 def _flags(values: pa.Array) -> Found:
     place = pc.index_in(pc.utf8_lower(values), value_set=pa.array(list(FLAGS)))
     clean = pc.take(pa.array(list(FLAGS.values())), place)
-    wrong = {at: ("not_a_flag", {}) for at in np.flatnonzero(pc.is_null(place).to_numpy(zero_copy_only=False)).tolist()}
+    wrong: dict[int, tuple[str, dict[str, Any]]] = {
+        at: ("not_a_flag", {}) for at in np.flatnonzero(pc.is_null(place).to_numpy(zero_copy_only=False)).tolist()
+    }
     return clean, wrong

@@ -20,9 +20,9 @@ def import_(
     paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False
 ) -> None:
     """Import files: what is right goes in, every line that can't is answered for."""
-    from crossdock import acknowledge, report  # noqa: PLC0415
-    from crossdock.database import jobs  # noqa: PLC0415
-    from crossdock.inbox import import_file, shelf  # noqa: PLC0415
+    from crossdock import acknowledge, report
+    from crossdock.database import jobs
+    from crossdock.inbox import import_file, shelf
 
     codes = []
     saying.paths(paths)
@@ -47,35 +47,37 @@ def import_(
 
 def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False) -> None:
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
-    from crossdock import acknowledge, report  # noqa: PLC0415
-    from crossdock.database import jobs  # noqa: PLC0415
-    from crossdock.inbox import check_file  # noqa: PLC0415
+    from crossdock import acknowledge, report
+    from crossdock.database import jobs
+    from crossdock.inbox import check_file
 
     told = saying.settings(database_url=database)
     partners = saying.partners(told)
     saying.feed(partners, feed)
     codes = []
     for path in saying.paths(paths):
-        with saying.progress(path.name, quiet=quiet or json) as watch:
-            with check_file(partners, told.url, path, feed, watch) as (found, books):
-                codes.append(found.exit_code)
-                row = jobs.find(books, found.job)
-                if json:
-                    for answer in acknowledge.answers(row, books):
-                        saying.echo(acknowledge.body(row, answer, books))
-                        typer.echo()
-                elif quiet:
-                    typer.echo(saying.line(found))
-                else:
-                    saying.lines(report.text(row, books))
-                    typer.echo("  nothing was written: this was a check")
+        with (
+            saying.progress(path.name, quiet=quiet or json) as watch,
+            check_file(partners, told.url, path, feed, watch) as (found, books),
+        ):
+            codes.append(found.exit_code)
+            row = jobs.find(books, found.job)
+            if json:
+                for answer in acknowledge.answers(row, books):
+                    saying.echo(acknowledge.body(row, answer, books))
+                    typer.echo()
+            elif quiet:
+                typer.echo(saying.line(found))
+            else:
+                saying.lines(report.text(row, books))
+                typer.echo("  nothing was written: this was a check")
     raise typer.Exit(saying.worst(codes))
 
 
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folder, once."""
-    from crossdock.inbox import import_claimed, pick_up  # noqa: PLC0415
-    from crossdock.model import OUTAGE_EXIT_CODE  # noqa: PLC0415
+    from crossdock.inbox import import_claimed, pick_up
+    from crossdock.model import OUTAGE_EXIT_CODE
 
     told = saying.settings(database_url=database)
     codes = []

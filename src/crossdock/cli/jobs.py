@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,7 +28,7 @@ class Form(StrEnum):
 
 
 def _row(database: Database, job: str) -> Any:
-    from crossdock.database import jobs  # noqa: PLC0415
+    from crossdock.database import jobs
 
     row = jobs.find(database, job)
     if row is None:
@@ -41,9 +42,9 @@ def jobs(
     json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
     """What ran: status, progress, counts, the books; one job in detail."""
-    from crossdock.database import jobs as stored  # noqa: PLC0415
-    from crossdock.database import look  # noqa: PLC0415
-    from crossdock.report import text  # noqa: PLC0415
+    from crossdock.database import jobs as stored
+    from crossdock.database import look
+    from crossdock.report import text
 
     books = look(saying.settings(database_url=database).url)
     if books is None:
@@ -65,8 +66,8 @@ def jobs(
 
 
 def _told(row: Any) -> dict[str, Any]:
-    from crossdock.database import jobs as stored  # noqa: PLC0415
-    from crossdock.model import BUCKETS, COUNTED  # noqa: PLC0415
+    from crossdock.database import jobs as stored
+    from crossdock.model import BUCKETS, COUNTED
 
     report = stored.report(row)
     return {
@@ -95,14 +96,15 @@ def report(
     database: Url = None,
 ) -> None:
     """The report of a job."""
-    from crossdock import acknowledge  # noqa: PLC0415
-    from crossdock import report as full  # noqa: PLC0415
-    from crossdock.database import look  # noqa: PLC0415
+    from crossdock import acknowledge
+    from crossdock import report as full
+    from crossdock.database import look
 
     books = look(saying.settings(database_url=database).url)
     if books is None:
         raise saying.Usage("nothing was imported yet")
     row = _row(books, job)
+    pieces: Iterator[str]
     if form is Form.ACK:
         pieces = (
             piece

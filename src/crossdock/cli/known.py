@@ -33,7 +33,7 @@ def describe(
     document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")], json: Json = False
 ) -> None:
     """A document type: its fields, types, limits and rules."""
-    from crossdock.documents import DOCUMENTS  # noqa: PLC0415
+    from crossdock.documents import DOCUMENTS
 
     if document not in DOCUMENTS:
         raise saying.Usage(f"there is no document {document!r}; there are: {', '.join(DOCUMENTS)}")
@@ -109,7 +109,7 @@ def rule(field: Field) -> str:
 
 def upgrade(database: Url = None) -> None:
     """Bring the database to the version that this crossdock needs."""
-    from crossdock.database import HEAD, Database, parsed  # noqa: PLC0415
+    from crossdock.database import HEAD, Database, parsed
 
     opened = Database(parsed(saying.settings(database_url=database).url))
     before = opened.version()

@@ -25,11 +25,11 @@ class Usage(Exception):
 
 def exit_code(error: Exception) -> tuple[int, str]:
     """The exit code of something that went wrong, and its sentence."""
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
-    from crossdock.failures import Refused  # noqa: PLC0415
-    from crossdock.model import Outage  # noqa: PLC0415
-    from crossdock.partners import Misconfigured  # noqa: PLC0415
+    from crossdock.failures import Refused
+    from crossdock.model import Outage
+    from crossdock.partners import Misconfigured
 
     if isinstance(error, ValidationError):
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
@@ -43,14 +43,14 @@ def exit_code(error: Exception) -> tuple[int, str]:
 
 def settings(**flags: object) -> Settings:
     """The settings, with the flags that were given."""
-    from crossdock.settings import Settings  # noqa: PLC0415
+    from crossdock.settings import Settings
 
     return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
 
 
 def partners(told: Settings) -> Partners:
     """The partners that are known."""
-    from crossdock.partners import load  # noqa: PLC0415
+    from crossdock.partners import load
 
     return load(told.partners_folder, told.zone)
 
@@ -58,8 +58,8 @@ def partners(told: Settings) -> Partners:
 @contextmanager
 def desk(told: Settings) -> Iterator[Desk]:
     """Where files are imported."""
-    from crossdock.database import connect  # noqa: PLC0415
-    from crossdock.inbox import Desk  # noqa: PLC0415
+    from crossdock.database import connect
+    from crossdock.inbox import Desk
 
     known = partners(told)
     database = connect(told.url)
@@ -75,9 +75,9 @@ def progress(name: str, *, quiet: bool) -> Iterator[Any]:
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
@@ -97,7 +97,7 @@ def worst(codes: Iterable[int]) -> int:
 
 def line(report: Report) -> str:
     """A drop in one line: job, verdict, documents and lines in and out."""
-    from crossdock.report import books, headline, summary  # noqa: PLC0415
+    from crossdock.report import books, headline, summary
 
     job = f"{report.job}  " if report.job else ""
     if report.refused:

@@ -55,8 +55,8 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the database to ``HEAD``."""
-        from alembic import command  # noqa: PLC0415  # a fifth of a second that most starts don't need
-        from alembic.config import Config  # noqa: PLC0415
+        from alembic import command  # a fifth of a second that most starts don't need
+        from alembic.config import Config
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

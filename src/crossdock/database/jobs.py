@@ -308,8 +308,10 @@ def _verdict(row: Row[Any]) -> Verdict:
 def refuse(database: Database, found: Found | Drop, sentence: str, job: str, held: int = 0) -> str:
     """Book a drop that can't be processed, or may not be; ``held`` of its records were read. Gives the job's id."""
     with database.writing() as connection:
-        of_feed = isinstance(found, Drop)
-        partner, document = (found.feed.partner, found.feed.document.name) if of_feed else (found.partner, "")
+        if isinstance(found, Drop):
+            partner, document = found.feed.partner, found.feed.document.name
+        else:
+            partner, document = found.partner, ""
         sequence, repeats = _next(connection, found.digest)
         connection.execute(
             insert(JOBS).values(

@@ -14,7 +14,6 @@ from crossdock.feeds import Options
 from crossdock.formats import delimited, json_, text
 from crossdock.model import Reader
 
-
 Open = Callable[[Path, Options, frozenset[str], frozenset[str]], Reader]
 FORMATS: dict[str, Open] = {"delimited": delimited.Delimited, "json": json_.Json}
 PLACES: dict[str, Callable[[int, Mapping[str, Any]], str]] = {"delimited": delimited.place, "json": json_.place}

@@ -94,7 +94,8 @@ class Delimited:
         self.width = len(cells)
 
     def _first_records(self, head: bytes, delimiter: str) -> list[tuple[list[str], int, int]]:
-        rows, position, parser = [], 0, _Parser(delimiter)
+        rows: list[tuple[list[str], int, int]] = []
+        position, parser = 0, _Parser(delimiter)
         while position < len(head) and len(rows) < HEADER_SEARCH:
             record = parser.record(head, position, eof=True)
             rows.append((record.cells, position, record.end))
@@ -224,10 +225,10 @@ class _Cutter:
         good = sheet.clean & (sheet.cells == self._width)
         empty = sheet.length == 0
         dull = np.flatnonzero(good & (sheet.length <= 4 * self._width))
-        empty[[i for i in dull if not sheet.bytes(i).strip(b' \t"' + bytes([self._mark]))]] = True
+        empty[[i for i in dull if not sheet.bytes(int(i)).strip(b' \t"' + bytes([self._mark]))]] = True
         alike = np.flatnonzero(good & (sheet.length == len(self._header)))
         again = np.zeros(sheet.count, dtype=bool)
-        again[[i for i in alike if sheet.bytes(i) == self._header]] = True
+        again[[i for i in alike if sheet.bytes(int(i)) == self._header]] = True
         slow, used = self._slow_way(data, sheet, good, empty, eof=eof)
         good, empty, again = good[: sheet.count], empty[: sheet.count], again[: sheet.count] & good[: sheet.count]
         good &= ~empty & ~again

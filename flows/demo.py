@@ -1,0 +1,70 @@
+"""``make demo``: the main job, on the sample drops, under a Prefect server of its own.
+
+Shows progress while it works and ends with what a person wants to see: a line a drop, the failures of the worst one
+in words, where the reports are, and what to type next.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from crossdock import report as full
+from crossdock import shipped
+from crossdock.cli.saying import desk, line, settings
+from crossdock.database import jobs
+from crossdock.inbox import shelf
+from crossdock.model import Report
+from flows.local import free_port, server
+
+
+def say(text: str = "") -> None:
+    """A line for the person who watches."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Drop the samples, run the flow, tell."""
+    told = settings()
+    samples = sorted((shipped.CHECKOUT / "data" / "samples").glob("sales_orders_*"))
+    inbox = told.home / "inbox" / "house"
+    inbox.mkdir(parents=True, exist_ok=True)
+    for sample in samples:
+        shutil.copyfile(sample, inbox / sample.name)
+    say(f"{len(samples)} sample drops lie in {inbox}")
+    say("starting a Prefect server (about 20 seconds) …")
+    with server(told.home / "prefect", free_port()):
+        from flows.import_inbox import import_inbox  # only now it knows its server
+
+        say("running the flow import_inbox …")
+        ended = import_inbox(return_state=True)
+        say(f"the flow ended as: {ended.name}")
+    with desk(told) as at:
+        rows = [row for row in jobs.recent(at.database, len(samples)) if row.name in {each.name for each in samples}]
+        reports = [jobs.report(row) for row in rows]
+        say()
+        for found in reversed(reports):
+            say(line(found))
+        worst = max(zip(reports, rows, strict=True), key=lambda pair: _badness(pair[0]), default=None)
+        if worst is None:
+            raise SystemExit("the flow imported nothing; see the server's log")
+        say()
+        for each in full.text(worst[1], at.database):
+            say(each)
+        say()
+        say(f"reports   {shelf(told.home, worst[1]).parent}/<job>/")
+        say(f"answers   {told.home / 'outbox' / 'house'}")
+        say(f"database  {told.url}")
+        say()
+        say("next      make prefect                      the UI, with the run you just saw")
+        say("          .venv/bin/crossdock jobs          what ran")
+        say(f"          .venv/bin/crossdock report {worst[0].job} --format ack")
+
+
+def _badness(found: Report) -> tuple[int, int]:
+    return found.exit_code, found.failing
+
+
+if __name__ == "__main__":
+    main()

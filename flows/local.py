@@ -1,0 +1,82 @@
+"""A Prefect server on this machine: for ``make prefect``, the demo and the tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 180
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+}
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def server(home: Path, port: int) -> Iterator[str]:
+    """A Prefect server whose history lies under ``home``; gives its API's URL and ends the server afterwards.
+
+    While it runs, this process and its children talk to it (``PREFECT_API_URL``).
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    url = f"http://127.0.0.1:{port}/api"
+    own = QUIET | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    with (home / "server.log").open("wb") as log:
+        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+        running = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603  # our own
+        try:
+            _await(running, f"{url}/health", home / "server.log")
+            yield url
+        finally:
+            _end(running)
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def _await(running: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if running.poll() is not None:
+            raise RuntimeError(f"the Prefect server ended at once; see {log}")
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # our own server
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise RuntimeError(f"the Prefect server did not answer within {START_SECONDS} s; see {log}")
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End the server and whatever it started."""
+    try:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    except ProcessLookupError:
+        pass
