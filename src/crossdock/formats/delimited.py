@@ -222,10 +222,10 @@ class _Cutter:
     def cut(self, data: bytes, *, eof: bool, blank: int, ignored: int) -> tuple[Block, int]:
         """The records that lie whole in ``data``, and how many of its bytes they take."""
         sheet = _Lines(data, self._mark, eof=eof)
-        good = sheet.clean & (sheet.cells == self._width)
+        good = sheet.clean & (sheet.cells == self._width) & (sheet.length <= MAX_RECORD)
         empty = sheet.length == 0
         dull = np.flatnonzero(good & (sheet.length <= 4 * self._width))
-        empty[[i for i in dull if not sheet.bytes(int(i)).strip(b' \t"' + bytes([self._mark]))]] = True
+        empty[[i for i in dull if self._blank(sheet.bytes(int(i)))]] = True
         alike = np.flatnonzero(good & (sheet.length == len(self._header)))
         again = np.zeros(sheet.count, dtype=bool)
         again[[i for i in alike if sheet.bytes(int(i)) == self._header]] = True
@@ -251,6 +251,12 @@ class _Cutter:
         )
         self.line += sheet.count
         return block, used
+
+    def _blank(self, line: bytes) -> bool:
+        """Whether a line has cells and nothing in them."""
+        if line.strip(b' \t"' + bytes([self._mark])):
+            return False
+        return not any(cell.strip() for cell in self._parser.record(line, 0, eof=True).cells)
 
     def _slow_way(
         self, data: bytes, sheet: _Lines, good: np.ndarray, empty: np.ndarray, *, eof: bool

