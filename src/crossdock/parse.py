@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,14 +184,15 @@ def _localised(walls: np.ndarray, zone: ZoneInfo) -> tuple[np.ndarray, Wrong]:
         index.tz_localize(zone, ambiguous=everywhere if summer else ~everywhere, nonexistent=shift)
         for summer, shift in ((True, "shift_forward"), (False, "shift_backward"))
     ]
-    early, late = (reading.tz_convert("UTC").tz_localize(None).to_numpy() for reading in readings)
+    early, late = (reading.tz_convert("UTC").tz_localize(None).to_numpy().copy() for reading in readings)
     differ = np.flatnonzero(early != late)
     wrong: Wrong = {}
     for place in differ.tolist():
         one, other = (str(reading[place].isoformat()) for reading in readings)
         skipped = readings[0][place].tz_localize(None).to_numpy() != walls[place]
         if skipped:
-            one, other = str(readings[1][place].ceil("s").isoformat()), one
+            before = timezone(readings[1][place].utcoffset())
+            one, other = readings[0][place].to_pydatetime().astimezone(before).isoformat(), one
         wrong[place] = ("skipped_time" if skipped else "doubled_time", {"zone": zone.key, "one": one, "other": other})
         early[place] = np.datetime64("NaT")
     return early.astype("datetime64[us]"), wrong

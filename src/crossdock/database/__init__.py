@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from crossdock.database import postgres, sqlite
 from crossdock.model import Outage
@@ -28,7 +28,7 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self.url = url
-        backend = url.get_backend_name()
+        backend = url.drivername
         if backend not in DIALECTS:
             raise Outage(f"{backend} databases are not known; use sqlite:///file.db or postgresql://…")
         self.way = DIALECTS[backend]
@@ -90,16 +90,16 @@ def parsed(url: str) -> URL:
     """A database URL; an ``Outage`` where it can't be one."""
     try:
         read = make_url(url)
-        read.get_backend_name()
-    except (ArgumentError, NoSuchModuleError):
+    except ArgumentError:
         raise Outage(f"{url!r} is not a database URL; write sqlite:///file.db or postgresql://user@host/name") from None
-    return read.set(drivername="postgresql") if read.drivername == "postgres" else read
+    backend = "postgresql" if read.drivername.startswith("postgres") else read.drivername.partition("+")[0]
+    return read.set(drivername=backend)
 
 
 def connect(url: str) -> Database:
     """Open a database, ready to write to. SQLite is made and upgraded where needed; PostgreSQL must be upgraded."""
     read = parsed(url)
-    if read.get_backend_name() == "sqlite" and read.database and read.database != ":memory:":
+    if read.drivername == "sqlite" and read.database and read.database != ":memory:":
         Path(read.database).parent.mkdir(parents=True, exist_ok=True)
     database = Database(read)
     version = database.version()
@@ -115,7 +115,7 @@ def connect(url: str) -> Database:
 def look(url: str) -> Database | None:
     """Open a database to read from, creating nothing; None where there is none yet."""
     read = parsed(url)
-    if read.get_backend_name() == "sqlite" and not (read.database and Path(read.database).exists()):
+    if read.drivername == "sqlite" and not (read.database and Path(read.database).exists()):
         return None
     database = Database(read)
     version = database.version()

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, null, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -422,7 +422,7 @@ def warnings(database: Database, job: str) -> Iterator[Row[Any]]:
             func.sum(found.times).label("times"),
             func.min(found.document).label("document"),
             func.min(found.severity).label("severity"),
-            func.min(found.line_number).label("line_number"),
+            null().label("line_number"),
         )
         .where(found.job_id == job, found.severity == "warning")
         .group_by(*alike)

@@ -1,0 +1,108 @@
+"""The rooms and who may enter them: imports are read, not trusted (docs/design)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "crossdock"
+VERBS = {
+    "receive",
+    "batches",
+    "translate",
+    "gather",
+    "parse",
+    "content",
+    "recall",
+    "check",
+    "compare",
+    "decide",
+    "load",
+}
+FOLLOWS = {
+    "compare": {"check", "recall"},
+    "check": {"recall"},
+    "decide": {"check", "compare", "recall"},
+    "batches": set(),
+}
+"""Steps that build on the nouns or the helpers of an earlier one; none looks forward."""
+OWNERS = {
+    "pandera": {"documents/schema.py", "check.py"},
+    "sqlalchemy": {"database/", "load.py", "pipeline.py"},
+    "psycopg": {"database/"},
+    "alembic": {"database/"},
+    "typer": {"cli/"},
+    "prefect": set(),
+    "pydantic_settings": {"settings.py"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{each.name}" for each in node.names}
+    return found
+
+
+FILES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_library_lives_in_its_rooms(name: str) -> None:
+    used = {each.split(".")[0] for each in imports(SOURCE / name)}
+    for library, rooms in OWNERS.items():
+        if library in used:
+            assert any(name.startswith(room) for room in rooms), f"{name} imports {library}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_only_the_rim_reads_settings(name: str) -> None:
+    if not name.startswith("cli/"):
+        assert "crossdock.settings" not in imports(SOURCE / name)
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_steps_do_not_reach_across(verb: str) -> None:
+    used = {each.split(".")[1] for each in imports(SOURCE / f"{verb}.py") if each.startswith("crossdock.")}
+    assert used & VERBS <= FOLLOWS.get(verb, set())
+    assert not used & {"pipeline", "inbox", "cli", "report", "acknowledge"}
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [
+        ("failures", {"documents", "feeds", "partners", "model", "database"}),
+        ("documents", {"feeds", "partners", "model", "database"}),
+        ("feeds", {"partners", "model", "database"}),
+        ("partners", {"model", "database"}),
+        ("model", {"database", "pipeline"}),
+    ],
+)
+def test_imports_point_inward(inner: str, outer: set[str]) -> None:
+    paths = [SOURCE / f"{inner}.py"] if (SOURCE / f"{inner}.py").exists() else sorted((SOURCE / inner).glob("*.py"))
+    for path in paths:
+        used = {each.split(".")[1] for each in imports(path) if each.startswith("crossdock.") and "." in each}
+        assert not used & outer, path
+
+
+def test_the_library_and_the_command_line_import_no_prefect() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, crossdock.cli, crossdock.pipeline, crossdock.inbox; sys.exit('prefect' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_help_is_quick_because_it_imports_little() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, crossdock.cli; sys.exit(bool({'pandas', 'sqlalchemy', 'pyarrow'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,169 @@
+"""Killed in the middle, on both databases: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.orders import write
+from crossdock.database import connect, jobs
+from crossdock.model import Outage, Progress
+from crossdock.pipeline import Terms, import_drop
+from crossdock.receive import receive
+from tests.helpers import TODAY, Bench, Result, feed
+
+ROOT = Path(__file__).parents[1]
+CHILD = """
+import sys
+from pathlib import Path
+from tests.helpers import TODAY
+from crossdock import partners
+from crossdock.database import connect
+from crossdock.pipeline import Terms, import_drop
+from crossdock.receive import receive
+of = next(partners.load(Path(sys.argv[2]), "UTC").feeds())
+def watch(at):
+    print(at.processed, at.total, flush=True)
+import_drop(receive(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, given=Terms(TODAY, int(sys.argv[4])))
+"""
+
+
+def started(path: Path, folder: Path, url: str, batch_bytes: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD, str(path), str(folder / "partners"), url, str(batch_bytes)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+
+
+def lines_until(child: subprocess.Popen[str], enough: int) -> int:
+    """Read progress until that many documents are done; gives how many were."""
+    assert child.stdout is not None
+    for line in child.stdout:
+        done = int(line.split()[0])
+        if done >= enough:
+            return done
+    return 0
+
+
+def killed_and_continued(url: str, folder: Path, lines: int, kills: int) -> None:
+    path = folder / "orders.csv"
+    documents = write(path, lines)
+    feed(folder)
+    batch_bytes = path.stat().st_size // 20
+    chance = random.Random(7)
+    for round_ in range(kills):
+        child = started(path, folder, url, batch_bytes)
+        lines_until(child, 1 + documents * (round_ + 1) // (kills + 2))
+        time.sleep(chance.random() * 0.05)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    database = connect(url)
+    desk = Bench(database, folder)
+    (before,) = jobs.recent(database, 10)
+    assert before.verdict is None
+    assert 0 < before.processed < documents
+    result = desk.run(path, feed(folder), batch_bytes=batch_bytes)
+    assert result.job == before.job_id
+    assert len(jobs.recent(database, 10)) == 1
+    assert result.report.documents.unchanged == 0
+    assert result.report.progress.processed == documents
+    books = result.report.books
+    assert desk.rows("SELECT count(*) FROM sales_order_lines") == [(books.loaded,)]
+    assert desk.rows(f"SELECT count(DISTINCT line) FROM sales_order_lines WHERE job = '{result.job}'") == [
+        (books.loaded,)
+    ]
+    assert desk.rows("SELECT count(*) FROM job_failures WHERE severity = 'error'") == [(books.failed,)]
+    again = desk.run(path, feed(folder))
+    assert (again.report.books.loaded, again.report.books.unchanged) == (0, books.loaded)
+    database.close()
+
+
+def test_a_killed_import_goes_on_after_its_last_committed_batch(url: str, tmp_path: Path) -> None:
+    killed_and_continued(url, tmp_path, 4_000, 1)
+
+
+@pytest.mark.slow
+def test_many_kills(url: str, tmp_path: Path) -> None:
+    killed_and_continued(url, tmp_path, 100_000, 8)
+
+
+def test_a_killed_import_starts_anew_where_its_feed_was_edited(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    documents = write(path, 4_000)
+    feed(tmp_path)
+    child = started(path, tmp_path, url, path.stat().st_size // 20)
+    lines_until(child, documents // 4)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    database = connect(url)
+    desk = Bench(database, tmp_path)
+    (before,) = jobs.recent(database, 10)
+    result = desk.run(path, feed(tmp_path, 'hold = "line"'))
+    assert result.job == before.job_id
+    assert result.report.documents.unchanged > 0
+    assert result.report.progress.processed == documents
+    database.close()
+
+
+def test_a_worker_that_was_overtaken_cannot_commit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token is another's when the fence is reached: the batch leaves nothing behind."""
+    path = bench.folder / "orders.csv"
+    write(path, 300)
+    real = bench.database.way.stage
+
+    def overtaken(connection: Any, writes: object) -> object:
+        staged = real(connection, writes)
+        connection.exec_driver_sql("UPDATE job_shares SET token = 'another'")
+        return staged
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.database.way, "stage", overtaken)
+        with pytest.raises(Outage, match="taken over"):
+            bench.run(path)
+    assert bench.stored() == ([], [])
+    (row,) = jobs.recent(bench.database, 5)
+    assert (row.processed, row.verdict) == (0, None)
+
+
+def test_a_second_import_of_the_same_file_takes_the_job_over(bench: Bench) -> None:
+    """The first one's next batch finds another's token; the second finishes the job."""
+    path = bench.folder / "orders.csv"
+    documents = write(path, 3_000)
+    of = bench.feed()
+    second: list[Result] = []
+
+    def watch(at: Progress) -> None:
+        if at.processed and not second:
+            second.append(bench.run(path, of, batch_bytes=path.stat().st_size // 10))
+
+    given = Terms(TODAY, path.stat().st_size // 10)
+    with pytest.raises(Outage, match="taken over"):
+        import_drop(receive(path, of), bench.database, watch=watch, given=given)
+    assert second[0].report.progress.processed == documents
+    assert len(jobs.recent(bench.database, 5)) == 1
+    assert bench.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scattered", [False, True])
+def test_memory_stays_flat_as_files_grow(tmp_path: Path, scattered: bool) -> None:
+    """The peak for 1,000,000 lines is at most 1.3 times that for 200,000, and under 600 MB."""
+    peaks = {}
+    feed(tmp_path)
+    for lines in (200_000, 1_000_000):
+        path = tmp_path / f"orders_{lines}.csv"
+        call = f"from bench.orders import write; from pathlib import Path; write(Path({str(path)!r}), {lines}, scattered={scattered})"
+        subprocess.run([sys.executable, "-c", call], check=True, cwd=ROOT)
+        code = CHILD + "\nimport resource\nprint('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+        url = f"sqlite:///{tmp_path / f'{lines}.db'}"
+        command = [sys.executable, "-c", code, str(path), str(tmp_path / "partners"), url, str(16 << 20)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+        peaks[lines] = int(done.stdout.split()[-1])
+    assert peaks[1_000_000] <= 1.3 * peaks[200_000], peaks
+    assert peaks[1_000_000] < 600, peaks

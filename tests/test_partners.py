@@ -1,0 +1,92 @@
+"""A mistake in a TOML is named with its file, its line and the nearest valid key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crossdock import partners, shipped
+from crossdock.failures import Refused
+from crossdock.partners import Misconfigured
+from tests.helpers import PARTNER
+
+FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
+TOP = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n'
+
+
+def load(tmp_path: Path, text: str) -> partners.Partners:
+    (tmp_path / "acme.toml").write_text(text, encoding="utf-8")
+    return partners.load(tmp_path, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (TOP + 'zome = "UTC"\n', "acme.toml:4: there is no key 'zome', did you mean 'zone'?"),
+        (TOP + FEED + 'holt = "line"\n', "acme.toml:7: there is no key 'holt', did you mean 'hold'?"),
+        (TOP + FEED + "options = { delimeter = ';' }\n", "acme.toml:7: there is no key 'delimeter', did you mean 'delimiter'?"),
+        (TOP + FEED + 'hold = "lines"\n', "acme.toml:7: hold: input should be 'document', 'line' or 'file'"),
+        (TOP + FEED + '[feed.columns]\n"Nr" = "customerOrderNo"\n', "acme.toml:8: sales_order has no field 'customerOrderNo', did you mean 'customerOrderNumber'?"),
+        (TOP + FEED + 'pad = { customerNumbr = 10 }\n', "acme.toml:7: sales_order has no field 'customerNumbr', did you mean 'customerNumber'?"),
+        (TOP + FEED.replace("sales_order", "sales_orders"), "acme.toml:5: there is no document 'sales_orders', did you mean 'sales_order'?"),
+        (TOP + FEED + 'version = ["drop"]\n', "acme.toml:7: version is not possible yet"),
+        (TOP + FEED + 'answer = ["post"]\n', "acme.toml:7: answer 'post' is not possible yet"),
+        (TOP + 'mode = "test"\n', "acme.toml:4: mode = 'test' is not possible yet"),
+        (TOP + FEED + 'severity = { torn_row = "warning" }\n', "acme.toml:7: torn_row can't be lowered: a wrong value could be stored"),
+        (TOP + FEED + 'severity = { torn = "error" }\n', "acme.toml:7: there is no code 'torn', did you mean 'torn_row'?"),
+        (TOP + FEED + 'references = { skus = "off" }\n', "acme.toml:7: sales_order refers to no list 'skus', did you mean 'sku'?"),
+        (TOP.replace("UTC", "Europe/Berlim"), "acme.toml:2: 'Europe/Berlim' is not a time zone"),
+        (TOP.replace('zone = "UTC"\n', ""), 'acme.toml: zone is missing: timestamps without an offset need one, such as "Europe/Berlin"'),
+        ("id = \n", "acme.toml: Invalid value (at line 1, column 6)"),
+        (TOP + FEED + 'constants = { businessUnitId = "BU7" }\n', "acme.toml:7: 'BU7' is not among business_units"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(Misconfigured) as error:
+        load(tmp_path, text)
+    assert str(error.value) == f"{tmp_path}/{said}"
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as error:
+        load(tmp_path, TOP + FEED + 'holt = "line"\n' + FEED + 'sent = "whole"\n')
+    assert [line.split(": ")[0].rsplit(":", 1)[1] for line in str(error.value).splitlines()] == ["7", "11"]
+
+
+def test_exactly_one_feed_claims_a_file(tmp_path: Path) -> None:
+    known = load(tmp_path, TOP + FEED)
+    assert known.claim("Orders.CSV").name == "acme/sales_order"
+    with pytest.raises(Refused, match="no feed claims a file named orders.txt: acme/sales_order claims"):
+        known.claim("orders.txt")
+    (tmp_path / "beta.toml").write_text(TOP.replace("acme", "beta") + FEED)
+    both = partners.load(tmp_path, "UTC")
+    with pytest.raises(Refused, match="acme/sales_order, beta/sales_order"):
+        both.claim("orders.csv")
+    assert both.claim("orders.csv", "beta").partner == "beta"
+
+
+def test_the_digest_changes_with_whatever_decides_what_a_file_means(tmp_path: Path) -> None:
+    def digest(keys: str = "", top: str = "") -> str:
+        return next(load(tmp_path, PARTNER.format(top=top, keys=keys)).feeds()).digest
+
+    assert digest() == digest()
+    assert (
+        len({digest(), digest('hold = "line"'), digest("pad = { customerNumber = 9 }"), digest(top="shared = true")})
+        == 4
+    )
+
+
+def test_the_example_of_the_contract_is_understood_but_for_what_comes_later(tmp_path: Path) -> None:
+    """feed_example.toml pins every key (copied from the contract; tests don't reach outside the repository)."""
+    text = (Path(__file__).parent / "feed_example.toml").read_text(encoding="utf-8")
+    with pytest.raises(Misconfigured) as error:
+        load(tmp_path, text)
+    assert str(error.value).endswith("version is not possible yet")
+    known = load(tmp_path, "\n".join(line for line in text.splitlines() if not line.startswith("version")))
+    assert known.claim("auftraege_1.csv").keys.pad == {"customerNumber": 10}
+
+
+def test_the_demonstration_partners_are_there() -> None:
+    known = partners.load(shipped.folder("partners"), "UTC")
+    assert sorted(known.by_id) == ["house", "nordhandel", "online_retail"]

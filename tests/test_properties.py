@@ -1,0 +1,274 @@
+"""What must hold for any input."""
+
+from __future__ import annotations
+
+import csv as csv_
+import io
+import json
+import random
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crossdock.documents import DOCUMENTS, codes
+from crossdock.documents.document import Field, Kind
+from crossdock.documents.fields import PURPOSES
+from crossdock.translate import FLAGS
+from tests.helpers import TODAY, Bench, feed
+
+EASY = settings(deadline=None, suppress_health_check=list(HealthCheck))
+ORDER = DOCUMENTS["sales_order"]
+COLUMNS = (
+    "customerOrderNumber,customerLineNumber,skuId,quantity,quantityMeasure,unitPrice,upc,orderCreatedDate,"
+    "shipTo.name,shipTo.country,currency,orderDropDate,fulfillFlag,header.action,line.notes"
+).split(",")
+LIKELY = {
+    "customerOrderNumber": ["A", "B", "C", "007", "7", ""],
+    "customerLineNumber": ["1", "2", "3", ""],
+    "skuId": ["AB", "AC", "", "1.2E+11"],
+    "quantity": ["1", "2.5", "0", "-1", "x", "1,5", ""],
+    "quantityMeasure": ["EA", "KG", "XX", ""],
+    "unitPrice": ["1.50", "", "1e9", "12345678901234567"],
+    "upc": ["4006381333931", "4006381333930", "12", ""],
+    "orderCreatedDate": ["2026-11-20", "2026-02-30", "20.11.2026", ""],
+    "header.action": ["", "upsert", "update", "cancel", "replace", "insert", "drop"],
+    "currency": ["EUR", "EURO", ""],
+    "fulfillFlag": ["Y", "no", "perhaps", ""],
+}
+cell = st.one_of(st.text(max_size=8), st.sampled_from(["", " ", "1", "\x00", "\ud7ff", "é", "e\u0301", "1.5", "A"]))
+row = st.tuples(*(st.one_of(st.sampled_from(LIKELY.get(name, [""])), cell) for name in COLUMNS)).map(list)
+likely_row = st.tuples(*(st.sampled_from(LIKELY.get(name, ["", "text"])) for name in COLUMNS)).map(list)
+
+
+def written(rows: list[list[str]], columns: list[str] = COLUMNS) -> bytes:
+    out = io.StringIO()
+    csv_.writer(out, lineterminator="\n").writerows([columns, *rows])
+    return out.getvalue().encode("utf-8", errors="replace")
+
+
+@pytest.fixture(scope="module")
+def desk_for_all(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    from crossdock.database import connect
+
+    folder = tmp_path_factory.mktemp("properties")
+    return Bench(connect(f"sqlite:///{folder / 'orders.db'}"), folder)
+
+
+def emptied(desk: Bench) -> Bench:
+    with desk.database.writing() as connection:
+        for table in ("sales_orders", "sales_order_lines"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    return desk
+
+
+@EASY
+@given(st.lists(row, max_size=12), st.sampled_from(["document", "line", "file"]), st.sampled_from(["whole", "changes"]))
+def test_any_frame_of_any_text_goes_through_and_the_books_balance(
+    desk_for_all: Bench, rows: list[list[str]], hold: str, sends: str
+) -> None:
+    desk = emptied(desk_for_all)
+    result = desk.run(written(rows), desk.feed(f'hold = "{hold}"\nsends = "{sends}"'))
+    assert result.report.books.balanced
+    assert result.report.refused is None
+    loaded = {line for (line,) in desk.rows(f"SELECT line FROM sales_order_lines WHERE job = '{result.job}'")}
+    assert not loaded & {line for line, _, _ in result.errors}
+    json.dumps(result.ack)
+    assert result.text
+
+
+@EASY
+@given(st.binary(max_size=300))
+def test_any_bytes_are_imported_or_refused_nothing_else(desk_for_all: Bench, content: bytes) -> None:
+    result = emptied(desk_for_all).run(content)
+    assert result.report.verdict is not None
+
+
+@EASY
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+                        st.sampled_from(["customerOrderNumber", "orderLines", "skuId", "quantity", "data", "shipTo", "x"]),
+                        inner, max_size=5), max_leaves=15))  # fmt: skip
+def test_any_json_is_imported_or_refused_nothing_else(desk_for_all: Bench, value: object) -> None:
+    result = emptied(desk_for_all).run(json.dumps(value), name="o.json")
+    assert result.report.verdict is not None
+
+
+@EASY
+@given(st.lists(likely_row, max_size=10))
+def test_importing_twice_equals_importing_once(desk_for_all: Bench, rows: list[list[str]]) -> None:
+    desk = emptied(desk_for_all)
+    keep = [each[:13] + [each[13] if each[13] in ("", "upsert", "replace") else ""] + each[14:] for each in rows]
+    first = desk.run(written(keep))
+    before = desk.stored()
+    again = desk.run(written(keep))
+    assert desk.stored() == before
+    assert again.report.books.loaded == 0
+    assert again.report.failing == first.report.failing
+    assert again.ack["failedOrders"] == first.ack["failedOrders"]
+
+
+@EASY
+@given(st.lists(likely_row, max_size=10), st.randoms(use_true_random=False))
+def test_shuffling_a_numbered_file_without_header_conflicts_changes_nothing_stored(
+    desk_for_all: Bench, rows: list[list[str]], chance: random.Random
+) -> None:
+    headers = [name in ORDER.of(ORDER.header) for name in COLUMNS]
+    first: dict[str, list[str]] = {}
+    numbers = set()
+    numbered = []
+    for each in rows:
+        head = first.setdefault(each[0], each)
+        made = [head[i] if of_header else value for i, (value, of_header) in enumerate(zip(each, headers, strict=True))]
+        if made[0] != "007" and (made[0], made[1]) not in numbers:
+            numbers.add((made[0], made[1]))
+            numbered.append(made)
+    desk = emptied(desk_for_all)
+    desk.run(written(numbered))
+    before = desk.stored()
+    chance.shuffle(numbered)
+    emptied(desk).run(written(numbered))
+    assert desk.stored() == before
+
+
+@EASY
+@given(st.lists(likely_row, max_size=12), st.integers(1, 400))
+def test_batches_of_any_size_give_the_same_result(desk_for_all: Bench, rows: list[list[str]], size: int) -> None:
+    desk = emptied(desk_for_all)
+    content = written(rows)
+    whole = desk.run(content)
+    before = desk.stored()
+    parts = emptied(desk).run(content, batch_bytes=size)
+    assert desk.stored() == before
+    assert parts.failures == whole.failures
+    assert parts.ack | {"jobId": ""} == whole.ack | {"jobId": ""}
+    assert replace(parts.report, job="") == replace(whole.report, job="")
+
+
+@EASY
+@given(st.lists(st.lists(likely_row, max_size=8), min_size=1, max_size=3))
+def test_both_databases_store_the_same_and_answer_the_same(
+    desk_for_all: Bench, postgres_url: str, drops: list[list[list[str]]]
+) -> None:
+    from crossdock.database import connect
+    from crossdock.database.tables import LEVELS
+
+    other = Bench(connect(postgres_url), desk_for_all.folder)
+    with other.database.writing() as connection:
+        connection.exec_driver_sql("TRUNCATE sales_orders, sales_order_lines")
+    emptied(desk_for_all)
+
+    def everything(desk: Bench) -> list[list[tuple[object, ...]]]:
+        left_out = ("job", "line")
+        with desk.database.reading() as connection:
+            return [
+                sorted(
+                    (
+                        tuple(value for name, value in each._mapping.items() if name not in left_out)
+                        for each in connection.execute(table.select())
+                    ),
+                    key=repr,
+                )
+                for table in LEVELS.values()
+            ]
+
+    for rows in drops:
+        one, two = desk_for_all.run(written(rows)), other.run(written(rows))
+        assert one.ack | {"jobId": ""} == two.ack | {"jobId": ""}
+        assert one.failures == two.failures
+        assert everything(desk_for_all) == everything(other)
+    other.database.close()
+
+
+def plain(field: Field, text: str) -> bool:
+    """An independent checker: what the contract says of one cell, in plain Python, a cell at a time."""
+    value = text.strip()
+    if not value:
+        return not field.required
+    if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in value):
+        return False
+    if field.kind in (Kind.TEXT, Kind.ID, Kind.CODE):
+        return plain_text(field, value)
+    if field.kind is Kind.ENUM:
+        return PURPOSES.get(value, value).lower() in field.values
+    if field.kind is Kind.FLAG:
+        return value.lower() in FLAGS
+    if field.kind in (Kind.DATE, Kind.TIMESTAMP):
+        try:
+            return datetime.fromisoformat(value).date() >= date.min
+        except ValueError:
+            return False
+    return plain_number(field, value)
+
+
+def plain_text(field: Field, value: str) -> bool:
+    if field.codes == "gtin":
+        return value.isascii() and value.isdigit() and len(value) in (8, 12, 13, 14)
+    if field.codes == "currency":
+        return value in codes.currencies()
+    scientific = field.kind is Kind.ID and "E+" in value.upper() and value[0].isdigit() and value[1] in ".,"
+    return (field.keep_longer or field.length is None or len(value) <= field.length) and not scientific
+
+
+def plain_number(field: Field, value: str) -> bool:
+    if "e" in value.lower() or not value.isascii() or "_" in value:
+        return False
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return False
+    if not number.is_finite():
+        return False
+    if field.kind is Kind.WHOLE:
+        return number == number.to_integral_value() and 0 <= number < 10**18
+    scale, digits = (6, 12) if field.kind is Kind.QUANTITY else (4, 15)
+    fits = abs(number) < 10**digits and number == round(number, scale)
+    return fits and (field.above is None or number > field.above) and (field.least is None or number >= field.least)
+
+
+VALUES = st.one_of(
+    st.sampled_from(["1", "0", "-1", "1.5", "1.2345678", "9" * 20, "x", "", "Y", "EUR", "4006381333931", "1.2E+11", "cancel", "04"]),
+    st.from_regex(r"[+-]?[0-9]{0,16}(\.[0-9]{0,8})?", fullmatch=True),
+    st.from_regex(r"20[0-9]{2}-[0-1][0-9]-[0-3][0-9]", fullmatch=True),
+    st.text(max_size=40),
+)  # fmt: skip
+
+
+@settings(EASY, max_examples=10 * EASY.max_examples)
+@given(st.sampled_from(sorted(ORDER.fields)), VALUES)
+def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: Path, name: str, text: str) -> None:
+    """Cell by cell: parser and pandera together against ``plain``."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    from crossdock.check import _cells
+    from crossdock.columns import series
+    from crossdock.failures import CODES, together
+    from crossdock.model import Batch, Gathered
+    from crossdock.parse import parse
+    from crossdock.translate import translate
+
+    text = text.replace("\ud800", "")
+    of = feed(tmp_path)
+    index = pd.Index([2], name="line")
+    raw = pd.DataFrame({"theirs": series(pa.array([text]), index)}, index=index)
+    nobody = np.array([None], dtype=object)
+    number = np.array([1])
+    batch = Batch(0, raw, pd.DataFrame(index=index), number.astype(np.uint64), number, number > 1, nobody, nobody, {})
+    table, foreign = translate(batch, {name: "theirs"}, of, plain_numbers=False)
+    level, field = ORDER.fields[name]
+    levels = {each.title: (table if each is level else table[[]]) for each in ORDER.levels}
+    owner = {each.title: np.array([0]) for each in ORDER.levels}
+    gathered = Gathered(levels, owner, np.array([0]), np.array([2]), table, False, frozenset(), {}, batch.group)
+    typed, unparsed = parse(gathered, ORDER, of.zone)
+    found = together(foreign, unparsed, _cells(typed, level, of))
+    number_blank = name == ORDER.number and not text.strip()  # a blank number has a rule of its own
+    errors = [code for field_, code in zip(found["field"], found["code"], strict=True)
+              if field_ == name and CODES[code].severity == "error"]  # fmt: skip
+    assert (not errors) == (plain(field, text) or number_blank), (name, text, errors)
+    assert TODAY
