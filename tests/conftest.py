@@ -74,3 +74,8 @@ def desk(tmp_path: Path) -> Iterator[Bench]:
     database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
     yield Bench(database, tmp_path)
     database.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The switch that regenerates golden files."""
+    parser.addoption("--golden", action="store_true", help="write the golden files of tests/feeds anew")

@@ -1,0 +1,262 @@
+"""The command line as a person or a script uses it: real processes, real exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.helpers import HEADER, csv
+
+GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
+BAD = csv("SO-1,1,AB,5,S1", "SO-2,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
+WORST = csv("SO-2,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
+ACK = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["data"],
+    "properties": {
+        "data": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["jobId", "status", "failedOrders", "progress"],
+            "properties": {
+                "jobId": {"type": "string", "maxLength": 20},
+                "status": {"enum": ["RECEIVED", "IN_PROGRESS", "COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED"]},
+                "failedOrders": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["customerOrderNumber", "message", "lines"],
+                        "properties": {
+                            "customerOrderNumber": {"type": "string"},
+                            "message": {"type": "string", "minLength": 1},
+                            "lines": {
+                                "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "additionalProperties": False,
+                                    "required": ["customerLineNumber", "message"],
+                                    "properties": {
+                                        "customerLineNumber": {"type": "string"},
+                                        "message": {"type": "string", "minLength": 1},
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+                "progress": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["processed", "total"],
+                    "properties": {"processed": {"type": "integer"}, "total": {"type": "integer"}},
+                },
+            },
+        }
+    },
+}
+"""The acknowledgement of the warehouse API (contract A9, wms.md §3.1)."""
+
+
+def crossdock(*words: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "crossdock", *words]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, **environment}, timeout=60
+    )
+
+
+@pytest.fixture
+def drops(tmp_path: Path) -> Path:
+    for name, content in (("good", GOOD), ("bad", BAD), ("worst", WORST), ("empty", "")):
+        (tmp_path / f"orders_{name}.csv").write_text(content)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("names", "code"), [("good", 0), ("bad", 3), ("worst", 4), ("empty", 4), ("good bad", 3), ("bad worst good", 4)]
+)
+def test_the_exit_code_is_the_worst_verdict(drops: Path, names: str, code: int) -> None:
+    paths = [str(drops / f"orders_{name}.csv") for name in names.split()]
+    assert crossdock("import", *paths, "--quiet").returncode == code
+    assert crossdock("check", *paths, "--quiet").returncode == code
+
+
+def test_json_prints_one_acknowledgement_a_line_and_nothing_else(drops: Path) -> None:
+    paths = [str(drops / f"orders_{name}.csv") for name in ("good", "bad", "empty")]
+    for verb in ("check", "import"):
+        done = crossdock(verb, *paths, "--json")
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        assert len(answers) == 3
+        for answer in answers:
+            jsonschema.validate(answer, ACK)
+        assert [bool(answer["data"]["jobId"]) for answer in answers] == [verb == "import"] * 3
+        assert done.stderr == ""
+
+
+def test_a_drop_for_two_business_units_is_answered_twice(drops: Path) -> None:
+    path = drops / "orders_two.csv"
+    path.write_text(
+        csv("BU1,SO-1,1,AB,5,S1", "BU2,SO-1,1,AB,5,S1", header=f"businessUnitId,{HEADER},shipTo.locationId")
+    )
+    done = crossdock("import", str(path), "--json")
+    assert len(done.stdout.splitlines()) == 2
+    outbox = sorted((drops / "home" / "outbox" / "house").iterdir())
+    assert [each.name.split(".")[-3:] for each in outbox] == [["BU1", "ack", "json"], ["BU2", "ack", "json"]]
+
+
+def test_import_files_a_copy_with_its_reports_and_leaves_the_file(drops: Path) -> None:
+    path = drops / "orders_bad.csv"
+    before = path.stat()
+    done = crossdock("import", str(path))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    (job,) = [json.loads(line) for line in crossdock("jobs", "--json").stdout.splitlines()]
+    (folder,) = (drops / "home" / "archive").glob(f"*/{job['jobId']}")
+    assert {each.name.replace(job["jobId"], "JOB") for each in folder.iterdir()} == {
+        "orders_bad.csv",
+        "orders_bad.csv.JOB.ack.json",
+        "orders_bad.csv.JOB.report.json",
+        "orders_bad.csv.JOB.report.txt",
+    }
+    (answer,) = (drops / "home" / "outbox" / "house").iterdir()
+    assert answer.name == f"orders_bad.csv.{job['jobId']}.ack.json"
+    jsonschema.validate(json.loads(answer.read_text()), ACK)
+    assert crossdock("report", job["jobId"], "--format", "ack").stdout.strip() == answer.read_text()
+    assert crossdock("report", job["jobId"], "--format", "text").stdout in done.stdout
+    out = drops / "full.json"
+    assert crossdock("report", job["jobId"], "--format", "json", "-o", str(out)).returncode == 0
+    assert json.loads(out.read_text())["data"]["failures"][0]["code"] == "not_a_number"
+    assert "read = " in crossdock("jobs", job["jobId"]).stdout
+
+
+def test_what_is_rejected_is_filed_apart(drops: Path) -> None:
+    crossdock("import", str(drops / "orders_worst.csv"), "--quiet")
+    assert list((drops / "home" / "rejected").glob("*/*/orders_worst.csv"))
+
+
+def test_a_check_creates_nothing(drops: Path) -> None:
+    before = sorted(drops.iterdir())
+    assert crossdock("check", str(drops / "orders_good.csv"), "--quiet").returncode == 0
+    assert sorted(drops.iterdir()) == before
+    assert crossdock("jobs").stdout == "nothing was imported yet\n"
+    assert sorted(drops.iterdir()) == before
+
+
+def test_inbox_imports_what_waits_and_puts_it_away(drops: Path) -> None:
+    inbox = drops / "home" / "inbox" / "house"
+    inbox.mkdir(parents=True)
+    for name, content in (
+        ("orders_good.csv", GOOD),
+        ("orders_bad.csv", BAD),
+        ("orders.csv.part", GOOD),
+        ("notes.txt", "x"),
+    ):
+        (inbox / name).write_text(content)
+    done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0.1")
+    assert done.returncode == 4, done.stderr
+    assert [each.name for each in inbox.iterdir()] == ["orders.csv.part"]
+    assert len(done.stdout.splitlines()) == 3
+    assert "no feed claims a file named notes.txt" in done.stdout
+    assert not [each for each in (drops / "home" / "work").iterdir() if each.is_dir()]
+    assert crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0").stdout.startswith("nothing waits in")
+
+
+def test_what_a_dead_worker_left_behind_is_taken_up_again(drops: Path) -> None:
+    claimed = drops / "home" / "work" / "261122-DEAD000000" / "house"
+    claimed.mkdir(parents=True)
+    (claimed / "orders_good.csv").write_text(GOOD)
+    done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0")
+    assert "261122-DEAD000000  accepted" in done.stdout
+    assert list((drops / "home" / "archive").glob("*/261122-DEAD000000/orders_good.csv"))
+
+
+def test_two_workers_never_take_the_same_file(drops: Path) -> None:
+    inbox = drops / "home" / "inbox" / "house"
+    inbox.mkdir(parents=True)
+    for number in range(12):
+        (inbox / f"orders_{number}.csv").write_text(GOOD.replace("SO-1", f"SO-{number}"))
+    command = [sys.executable, "-m", "crossdock", "inbox"]
+    environment = {**os.environ, "CROSSDOCK_SETTLE_SECONDS": "0"}
+    crossdock("jobs")
+    crossdock("database", "upgrade", CROSSDOCK_DATABASE_URL=f"sqlite:///{drops / 'home' / 'crossdock.db'}")
+    workers = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    told = [worker.communicate(timeout=60) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], told
+    jobs = [json.loads(line) for line in crossdock("jobs", "--json").stdout.splitlines()]
+    assert sorted(job["name"] for job in jobs) == sorted(f"orders_{number}.csv" for number in range(12))
+    assert {job["verdict"] for job in jobs} == {"ACCEPTED"}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["import", "none.csv"], 2, "none.csv is not a file"),
+        (["import", "orders_good.csv", "--feed", "house/sale_order"], 2, "there is no feed 'house/sale_order'"),
+        (["import", "orders_good.csv", "--database", "nonsense"], 1, "'nonsense' is not a database URL"),
+        (["import", "orders_good.csv", "--database", "postgresql://nobody@127.0.0.1:1/x"], 1, "does not answer"),
+        (["jobs", "X"], 2, "nothing was imported yet"),
+        (["report", "X"], 2, "nothing was imported yet"),
+        (["describe", "invoice"], 2, "there is no document 'invoice'; there are: sales_order"),
+        (["import"], 2, "Missing argument"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_wrong_use_ends_in_one_sentence(drops: Path, words: list[str], code: int, said: str) -> None:
+    done = crossdock(*words, cwd=drops)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_come_from_flags_then_environment_then_file(drops: Path) -> None:
+    (drops / "crossdock.toml").write_text(f'home = "{drops / "from_file"}"\nzone = "Europe/Berlin"\n')
+    environment: dict[str, Any] = {
+        name: value for name, value in os.environ.items() if not name.startswith("CROSSDOCK_")
+    }
+    command = [sys.executable, "-m", "crossdock"]
+
+    def run(*words: str, **more: str) -> str:
+        done = subprocess.run(
+            [*command, *words], capture_output=True, text=True, cwd=drops, env={**environment, **more}, check=False
+        )
+        return done.stdout + done.stderr
+
+    assert "Europe/Berlin" in run("feeds")
+    assert "Asia/Tokyo" in run("feeds", CROSSDOCK_ZONE="Asia/Tokyo")
+    assert "settings: zone" in run("feeds", CROSSDOCK_ZONE="Nowhere")
+    run("import", "orders_good.csv", "--quiet")
+    assert (drops / "from_file" / "crossdock.db").exists()
+    run("import", "orders_good.csv", "--quiet", "--database", f"sqlite:///{drops / 'flag.db'}")
+    assert (drops / "flag.db").exists()
+    (drops / "crossdock.toml").write_text('hom = "x"\n')
+    assert "settings: hom" in run("feeds")
+
+
+def test_partners_are_read_from_the_folder_that_settings_name(drops: Path) -> None:
+    own = drops / "home" / "partners"
+    own.mkdir(parents=True)
+    (own / "solo.toml").write_text(
+        'id = "solo"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
+    )
+    assert [each["feed"] for each in json.loads(crossdock("feeds", "--json").stdout)] == ["solo/sales_order"]
+    named = crossdock("feeds", CROSSDOCK_PARTNERS=str(drops / "nowhere"))
+    assert (named.returncode, "there is no such folder of partners" in named.stderr) == (2, True)
+
+
+def test_describe_tells_every_field() -> None:
+    told = json.loads(crossdock("describe", "sales_order", "--json").stdout)
+    names = {field["name"] for level in told["levels"] for field in level["fields"]}
+    assert {"customerOrderNumber", "shipTo.city", "line.notes", "giftCardInfo.amount"} <= names
+    text = crossdock("describe", "sales_order").stdout
+    for name in names:
+        assert name in text
