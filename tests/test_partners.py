@@ -57,7 +57,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_exactly_one_feed_claims_a_file(tmp_path: Path) -> None:
     known = load(tmp_path, TOP + FEED)
     assert known.claim("Orders.CSV").name == "acme/sales_order"
-    with pytest.raises(Refused, match="no feed claims a file named orders.txt: acme/sales_order claims"):
+    with pytest.raises(Refused, match=r"no feed claims a file named orders\.txt: acme/sales_order claims"):
         known.claim("orders.txt")
     (tmp_path / "beta.toml").write_text(TOP.replace("acme", "beta") + FEED)
     both = partners.load(tmp_path, "UTC")

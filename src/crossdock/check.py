@@ -8,6 +8,7 @@ content was complete when it was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -93,13 +94,11 @@ def _cells(gathered: Gathered, level: Level, feed: Feed) -> pd.DataFrame:
     try:
         checks.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        return together(*lacking, _cases(errors.failure_cases, frame, fields, optional, feed.document.number))
+        return together(*lacking, _cases(errors.failure_cases, frame, fields, feed))
     return together(*lacking)
 
 
-def _cases(
-    cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], optional: set[str], number: str
-) -> pd.DataFrame:
+def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], feed: Feed) -> pd.DataFrame:
     """pandera's failure cases as failures; one without a place is a bug of ours."""
     if cases["index"].isna().any():
         raise AssertionError(f"pandera found something that is nowhere: {cases[cases['index'].isna()]}")
@@ -108,26 +107,27 @@ def _cases(
         field = fields[name]
         lines = np.sort(group["index"].to_numpy(dtype=np.int64))
         code = "missing" if check == "not_nullable" else str(check)
-        if code == "missing" and (name in optional or name == number):
+        if code == "missing" and (name in feed.keys.optional or name == feed.document.number):
             continue  # a blank number has a code of its own
         values = frame.loc[lines, name]
-        found.append(failures(lines, name, code, (_detail(field, code, value) for value in values)))
+        theirs = feed.keys.values.get(name, {})
+        found.append(failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
     return together(*found)
 
 
-def _detail(field: Field, code: str, value: object) -> dict[str, object]:
-    """What the sentence of a cell's failure needs besides column and value."""
+def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -> dict[str, object]:
+    """What the sentence of a cell's failure needs besides column and value; ``theirs``: the partner's own codes."""
     text = "" if value is None or value is pd.NA else str(value)
     if code in ("too_long", "longer_than_usual"):
         return {"length": len(text), "limit": field.length}
     if code == "too_small":
         return {"limit": str(field.above)}
     if code == "not_allowed":
-        return _suggested({"allowed": ", ".join(field.values)}, text, list(field.values))
+        return _suggested({"allowed": ", ".join(field.values)}, text, [*theirs, *field.values])
     if code == "not_a_currency":
-        return _suggested({}, text, list(codes.currencies()))
+        return _suggested({}, text, [*theirs, *codes.currencies()])
     if code == "unknown_code" and field.codes:
-        return _suggested({}, text, list(codes.LISTS[field.codes]()))
+        return _suggested({}, text, [*theirs, *codes.LISTS[field.codes]()])
     if code == "wrong_check_digit":
         return {"suggestion": codes.gtin_hint(text)}
     return {}
@@ -141,7 +141,8 @@ def _suggested(detail: dict[str, object], value: str, known: list[str]) -> dict[
 def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFrame:
     """A date before 5 years ago or after 5 years ahead is a warning (contract A2)."""
     found = []
-    low, high = today.replace(year=today.year - FAR_YEARS, day=1), today.replace(year=today.year + FAR_YEARS, day=28)
+    years = pd.DateOffset(years=FAR_YEARS)
+    low, high = (np.datetime64((pd.Timestamp(today) + way * years).date()) for way in (-1, 1))
     for level in document.levels:
         frame = gathered.levels[level.title]
         for name in frame:
@@ -149,7 +150,7 @@ def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFr
             if not pa.types.is_temporal(kind):
                 continue
             days = array(frame[name]).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
-            far = (days < np.datetime64(low)) | (days > np.datetime64(high))
+            far = (days < low) | (days > high)
             found.append(failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
     return together(*found)
 

@@ -191,8 +191,9 @@ def _wrong_time(value: str, feed: Feed) -> tuple[str, dict[str, Any]]:
         return "not_a_date", example
     first, second, year = int(numeric[1]), int(numeric[2]), numeric[3]
     if feed.keys.dates:
-        swapped = first <= 12 and second <= 12
-        return ("not_a_date" if swapped or numeric[4] or len(year) == 2 else "no_such_date"), example
+        shaped = re.sub(r"\d+", "0", value) == re.sub(r"\d+", "0", example["example"])
+        impossible = first > 12 or second > 12 or first == 0 or second == 0
+        return ("no_such_date" if shaped and impossible and len(year) == 4 else "not_a_date"), example
     readings = [
         f"{year if len(year) == 4 else '20' + year}-{month:02}-{day:02}"
         for day, month in ((first, second), (second, first))
