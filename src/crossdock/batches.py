@@ -160,7 +160,7 @@ def _count(files: list[Path]) -> int:
     groups = np.concatenate([np.zeros(0, np.uint64), *(_groups(path) for path in files)])
     _, sizes = np.unique(groups, return_counts=True)
     if len(sizes) and sizes.max() > MAX_DOCUMENT:
-        raise Refused("document_too_large", key="", records=f"{sizes.max():,}", limit=f"{MAX_DOCUMENT:,}")
+        raise Refused("document_too_large", records=f"{sizes.max():,}", limit=f"{MAX_DOCUMENT:,}")
     return len(sizes)
 
 
@@ -292,7 +292,8 @@ class _Keyer:
             for part, above in zip(key, self._above, strict=True):
                 taken = part.take(pa.array(np.where(torn, np.arange(size), np.maximum(source, 0))))
                 from_before = pa.array((source < 0) & ~torn)
-                filled.append(pc.if_else(from_before, pa.scalar(above, pa.string()), taken))
+                inherited = pc.if_else(from_before, pa.scalar(above, pa.string()), taken)
+                filled.append(pc.coalesce(part, inherited))
             key = filled
         elif way == "end":
             first = np.flatnonzero(~readable & ~torn)

@@ -22,13 +22,14 @@ from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 from crossdock.recall import Recalled
 
 FAR_YEARS = 5
 NEEDS_KEY_ONLY = "cancel"
+BLANK_KEY_ADVICE = 'fill it in, or set blank_key = "above" or "end" in the feed if that is what a blank means'
 
 
 def actions(gathered: Gathered, title: str) -> np.ndarray:
@@ -53,9 +54,8 @@ def check(
     found = [_cells(gathered, level, feed) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
     found += [_far_dates(gathered, feed.document, today), known[0]]
-    forgiven = _forgiven(together(*found), gathered, recalled)
     return together(
-        forgiven,
+        forgiven(together(*found, _numbers_twice(gathered, feed)), gathered, recalled),
         _keys(gathered, recalled, feed),
         _actions(gathered, recalled),
         _twice(gathered, contents, feed.document),
@@ -63,18 +63,20 @@ def check(
     )
 
 
-def _forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
-    """Without what a cancel, or a document already stored with this content, need not fulfil."""
+def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
+    """Without what a cancel, or a document already stored with this content, need not fulfil (contract A5)."""
     if found.empty:
         return found
     cancels = actions(gathered, "header") == NEEDS_KEY_ONLY
     lines = pd.Series(gathered.of_record, index=gathered.lines)
     document = lines.loc[found["line"]].to_numpy()
     line_cancels = gathered.levels["line"].index[actions(gathered, "line") == NEEDS_KEY_ONLY]
-    of_line = ~found["field"].isin(list(gathered.levels["header"])) & found["line"].isin(line_cancels)
-    needless = cancels[document] | of_line.to_numpy() | (recalled.same[document] & (found["code"] == "missing"))
-    key = found["field"].isin(gathered.key.columns) & (found["code"] != "missing")
-    return found[~(needless & ~key)]
+    of_line = ~found["field"].isin(["", *gathered.levels["header"]]) & found["line"].isin(line_cancels)
+    numbers = [name for name in gathered.levels["line"] if name.endswith("LineNumber")]
+    needless = cancels[document] | (of_line & ~found["field"].isin(numbers)).to_numpy()
+    needless |= recalled.same[document] & (found["code"] == "missing").to_numpy()
+    kept = found["field"].isin([*gathered.key.columns, "header.action"]) | found["code"].isin(RECORD_CODES)
+    return found[~(needless & ~kept)]
 
 
 def _cells(gathered: Gathered, level: Level, feed: Feed) -> pd.DataFrame:
@@ -156,27 +158,32 @@ def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFr
 
 
 def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> pd.DataFrame:
-    """Blank keys, foreign business units, foreign documents, and lines that stand twice."""
+    """Blank keys, foreign business units, foreign documents."""
     header = gathered.levels["header"]
     number = feed.document.number
     blank = ~given(header, number)
     unit = header["businessUnitId"]
     foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
     allowed = {"allowed": ", ".join(feed.business_units)}
+    advice = {"advice": BLANK_KEY_ADVICE} if feed.keys.blank_key == "fail" else {}
     found = [
-        failures(header.index[blank], number, "blank_key"),
+        failures(header.index[blank], number, "blank_key", [advice] * int(blank.sum())),
         failures(header.index[foreign], "businessUnitId", "foreign_unit", [allowed] * int(foreign.sum())),
         failures(header.index[recalled.foreign], "", "belongs_to_other"),
     ]
+    return together(*found)
+
+
+def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
+    """Two lines of a document with one number."""
     line = gathered.levels["line"]
     name = next(name for name in feed.document.of(feed.document.line) if name.endswith(feed.document.line_number))
-    if not gathered.positional and len(line):
-        numbers = pd.DataFrame({"document": gathered.document["line"], "number": line[name].to_numpy(dtype=object)})
-        again = (numbers.duplicated() & numbers["number"].notna()).to_numpy()
-        first = numbers.assign(line=line.index).groupby(["document", "number"])["line"].transform("first")
-        details = ({"line": int(at)} for at in first[again])
-        found.append(failures(line.index[again], name, "line_twice", details))
-    return together(*found)
+    if gathered.positional or not len(line):
+        return EMPTY
+    numbers = pd.DataFrame({"document": gathered.document["line"], "number": line[name].to_numpy(dtype=object)})
+    again = (numbers.duplicated() & numbers["number"].notna()).to_numpy()
+    first = numbers.assign(line=line.index).groupby(["document", "number"])["line"].transform("first")
+    return failures(line.index[again], name, "line_twice", ({"line": int(at)} for at in first[again]))
 
 
 def _actions(gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
@@ -184,8 +191,10 @@ def _actions(gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
     header = gathered.levels["header"]
     action = actions(gathered, "header")
     absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists
-    lines = np.bincount(gathered.document["line"], minlength=gathered.size)
-    empty = (lines == 0) & ~np.isin(action, ["update", "cancel"])
+    owner = gathered.document["line"]
+    lines = np.bincount(owner, minlength=gathered.size)
+    live = np.bincount(owner[actions(gathered, "line") != NEEDS_KEY_ONLY], minlength=gathered.size)
+    empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
     return together(
         failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent])),
         failures(header.index[empty], "", "no_lines"),
@@ -239,25 +248,28 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
             "place": np.arange(gathered.size),
         }
     )
-    found = stored.similar(
+    similar = stored.similar(
         document.header, asked.loc[new, ["business_unit_id", "key_fold"]].drop_duplicates(), feed.partner
     )
     earlier = asked[["business_unit_id", "key_fold", "number", "place"]]
     crowded = earlier[earlier.duplicated(["business_unit_id", "key_fold"], keep=False)]
-    found = pd.concat([found.assign(place=-1), crowded], ignore_index=True)
-    if found.empty:
+    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
+    if others.empty:
         return EMPTY
-    pairs = asked[new].merge(found, on=["business_unit_id", "key_fold"], suffixes=("", "_other"))
+    pairs = asked[new].merge(others, on=["business_unit_id", "key_fold"], suffixes=("", "_other"))
     pairs = pairs[(pairs["number"] != pairs["number_other"]) & (pairs["place_other"] < pairs["place"])]
-    pairs = pairs.drop_duplicates("place")
-    zeros = pairs["number"].str.lstrip("0") == pairs["number_other"].str.lstrip("0")
+    pairs["zeros"] = pairs["number"].str.lstrip("0") == pairs["number_other"].str.lstrip("0")
+    pairs = pairs.sort_values(["place", "zeros"], ascending=[True, False], kind="stable").drop_duplicates("place")
     lines = gathered.levels["header"].index
-    return together(
-        *(
-            failures(lines[part["place"]], number, code, ({"other": repr(other)} for other in part["number_other"]))
-            for part, code in ((pairs[zeros], "similar_key"), (pairs[~zeros], "similar_spelling"))
+    found = []
+    for zeros, code in ((True, "similar_key"), (False, "similar_spelling")):
+        part = pairs[pairs["zeros"] == zeros]
+        known = np.where(part["place_other"] < 0, "which is stored", "which stands earlier in this file")
+        details = (
+            {"other": repr(other), "known": each} for other, each in zip(part["number_other"], known, strict=True)
         )
-    )
+        found.append(failures(lines[part["place"]], number, code, details))
+    return together(*found)
 
 
 def _references(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:

@@ -9,6 +9,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.documents.document import Field
+
+GTIN_DIGITS = 14
+
 
 def array(column: pd.Series) -> pa.Array:
     """The one Arrow array behind an Arrow-backed column."""
@@ -35,6 +39,11 @@ def given(frame: pd.DataFrame, name: str) -> np.ndarray:
     if name not in frame:
         return np.zeros(len(frame), dtype=bool)
     return mask(pc.is_valid(array(frame[name])))
+
+
+def comparable(values: pa.Array, field: Field) -> pa.Array:
+    """A column as it is compared: GTINs as 14 digits (contract A2)."""
+    return pc.utf8_lpad(values, GTIN_DIGITS, "0") if field.codes == "gtin" else values
 
 
 def differs(one: pa.Array, other: pa.Array) -> np.ndarray:

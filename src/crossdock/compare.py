@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.check import actions, folded
-from crossdock.columns import array, differs, taken
+from crossdock.columns import array, comparable, differs, taken
 from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Write
@@ -57,7 +57,8 @@ def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differenc
     cells = _row_differs(gathered, recalled, document.line, recalled.line_at, document)
     wanted_state = np.where(line_cancels, CANCELLED, OPEN)
     live = ~cancels[owner]
-    changed = live & matched & ((cells & ~line_cancels) | (stored_state != wanted_state))
+    closed = (recalled.cancelled & ~reopened)[owner]  # its lines are cancelled with it: that is no difference
+    changed = live & matched & ((cells & ~line_cancels) | ((stored_state != wanted_state) & ~closed))
     fresh = live & ~matched & ~recalled.same[owner]
     idle = fresh & line_cancels
     new = fresh & ~line_cancels
@@ -79,8 +80,9 @@ def _row_differs(
         return found
     rows = recalled.header if level is document.header else recalled.lines
     for name, field in document.of(level).items():
-        if field.stored and name in frame and name not in document.key:
-            found |= differs(array(frame[name]), taken(array(rows[field.column]), at))
+        if field.stored and field.compared and name in frame and name not in document.key:
+            stored = taken(array(rows[field.column]), at)
+            found |= differs(comparable(array(frame[name]), field), comparable(stored, field))
     return found & (at >= 0)
 
 
@@ -103,7 +105,7 @@ def writes(
     gathered: Gathered,
     recalled: Recalled,
     found: Differences,
-    contents: list[str],
+    contents: list[str | None],
     feed: Feed,
     taken_documents: np.ndarray,
     taken_lines: np.ndarray,
@@ -155,7 +157,7 @@ def _header_updates(
     gathered: Gathered,
     recalled: Recalled,
     found: Differences,
-    contents: list[str],
+    contents: list[str | None],
     feed: Feed,
     touched: np.ndarray,
     job: str,

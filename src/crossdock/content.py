@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array
+from crossdock.columns import array, comparable
+from crossdock.documents.document import Document
 from crossdock.feeds import Feed
 from crossdock.model import Gathered
 
@@ -27,8 +28,9 @@ def contents(gathered: Gathered, feed: Feed) -> list[str]:
     header, line = gathered.levels["header"], gathered.levels["line"]
     number = next(name for name in document.of(document.line) if name.endswith(document.line_number))
     left_out = {number} if gathered.positional else set()
-    heads = _rows(header, left_out)
-    rows = _rows(line, left_out)
+    left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
+    heads = _rows(header, left_out, document)
+    rows = _rows(line, left_out, document)
     owner = gathered.document["line"]
     within = rows if gathered.positional else array(line[number])
     order = pc.sort_indices(
@@ -50,12 +52,13 @@ def contents(gathered: Gathered, feed: Feed) -> list[str]:
     return made
 
 
-def _rows(frame: pd.DataFrame, left_out: set[str]) -> pa.Array:
+def _rows(frame: pd.DataFrame, left_out: set[str], document: Document) -> pa.Array:
     """Each row as one text."""
     names = sorted(set(frame) - left_out)
     if not names:
         return pa.array([_ROW] * len(frame), pa.string())
-    texts = [pc.fill_null(array(frame[name]).cast(pa.string()), _NULL) for name in names]
+    cells = [comparable(array(frame[name]), document.fields[name][1]) for name in names]
+    texts = [pc.fill_null(each.cast(pa.string()), _NULL) for each in cells]
     return pc.binary_join_element_wise(*texts, pa.scalar(_ROW), _CELL)
 
 

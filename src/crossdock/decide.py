@@ -6,7 +6,7 @@ by its document's fate and its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -49,22 +49,24 @@ def decide(
 ) -> Checked:
     """Everything that follows from what was found. ``withheld``: the whole file is (hold = "file")."""
     differing = differences(gathered, recalled, feed)
+    told = _told(gathered, recalled, differing, feed)
     found = _without_torn_cells(together(found, _refused_changes(gathered, recalled, differing)))
-    found = _once_a_header(found, gathered)
+    found = together(_once_a_header(found, gathered), told)
     errors = _severity(found, feed) == "error"
     bad_records = _records_with(found[errors], gathered)
     fate = _fates(batch, gathered, found, errors, bad_records, feed, withheld=withheld)
+    found = _of_what_was_done(found, gathered, fate.taken, feed)
+    kept, differing = _shortened(gathered, recalled, differing, contents, bad_records)
     taken_lines = ~np.isin(gathered.levels["line"].index.to_numpy(), gathered.lines[bad_records])
-    found = together(found, _told(gathered, recalled, differing, fate.taken, feed))
     books = _books(gathered, recalled, differing, fate, bad_records)
     return Checked(
-        writes=writes(gathered, recalled, differing, contents, feed, fate.taken & ~fate.duplicate, taken_lines, job),
+        writes=writes(gathered, recalled, differing, kept, feed, fate.taken & ~fate.duplicate, taken_lines, job),
         seen=_seen(gathered, recalled, differing, fate, feed),
         outcomes=_outcomes(gathered, fate, bad_records, feed),
         failures=_told_in_full(found, gathered, feed),
         books=books,
         counts=_counts(gathered, recalled, differing, fate, taken_lines),
-        stored_lines=int((recalled.lines["state"] == OPEN).sum()) if len(recalled.lines) else 0,
+        stored_lines=_stored_lines(gathered, recalled),
         sender_jobs=_sender_jobs(gathered),
     )
 
@@ -125,7 +127,9 @@ def _fates(
     duplicate[of_failure[(found["code"] == "duplicate").to_numpy(dtype=bool)]] = True
     reason = np.full(size, "", dtype=object)
     if feed.keys.hold == "line":
-        whole = errors & (found["field"].isin(["", *gathered.levels["header"]]) & ~_torn(found)).to_numpy(dtype=bool)
+        of_object = found["line"].isin(gathered.lines[batch.nested])
+        of_document = found["field"].isin(["", *gathered.levels["header"]]) & (~_torn(found) | of_object)
+        whole = errors & of_document.to_numpy(dtype=bool)
         fails = np.zeros(size, dtype=bool)
         fails[of_failure[whole]] = True
         good = np.bincount(gathered.of_record[~bad_records], minlength=size)
@@ -149,24 +153,46 @@ def _without_torn_cells(found: pd.DataFrame) -> pd.DataFrame:
     return found[torn | ~found["line"].isin(found["line"][torn])].reset_index(drop=True)
 
 
-def _told(
-    gathered: Gathered, recalled: Recalled, differing: Differences, taken: np.ndarray, feed: Feed
-) -> pd.DataFrame:
+def _told(gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed) -> pd.DataFrame:
     """What the partner should know of what is done: lines that are cancelled, or were to be and aren't there."""
     number = feed.document.line.field(feed.document.line_number).column
     header = gathered.levels["header"].index
     cancels = actions(gathered, "header") == "cancel"
     found = []
-    gone = differing.gone[(taken & ~cancels)[recalled.line_document[differing.gone]]]
+    gone = differing.gone[~cancels[recalled.line_document[differing.gone]]]
     for place in gone.tolist():
         line = [header[recalled.line_document[place]]]
         found.append(failures(line, "", "line_cancelled", [{"value": repr(recalled.lines[number].iloc[place])}]))
     line = gathered.levels["line"]
-    idle = differing.idle & taken[gathered.document["line"]]
-    if idle.any():
+    if differing.idle.any():
         name = next(name for name in line if name.endswith(feed.document.line_number))
-        found.append(failures(line.index[idle], name, "nothing_to_cancel"))
+        found.append(failures(line.index[differing.idle], name, "nothing_to_cancel"))
     return pd.concat(found, ignore_index=True) if found else EMPTY
+
+
+def _of_what_was_done(found: pd.DataFrame, gathered: Gathered, taken: np.ndarray, feed: Feed) -> pd.DataFrame:
+    """Without warnings of what would have been done to documents that are not taken."""
+    if found.empty:
+        return found
+    document = pd.Series(gathered.of_record, index=gathered.lines).loc[found["line"]].to_numpy()
+    done = found["code"].isin(("line_cancelled", "nothing_to_cancel")) & (_severity(found, feed) == "warning")
+    return found[~(done & ~taken[document])].reset_index(drop=True)
+
+
+def _shortened(
+    gathered: Gathered, recalled: Recalled, differing: Differences, contents: list[str], bad_records: np.ndarray
+) -> tuple[list[str | None], Differences]:
+    """A document that is taken without some lines has no content hash: sent again whole, it must be compared.
+
+    Where lines have no numbers nobody knows which stored one a failing line means, so none is cancelled.
+    """
+    short = np.zeros(gathered.size, dtype=bool)
+    short[gathered.of_record[bad_records]] = True
+    kept = [None if left_out else said for said, left_out in zip(contents, short.tolist(), strict=True)]
+    gone = differing.gone
+    if gathered.positional:
+        gone = gone[~short[recalled.line_document[gone]]]
+    return kept, replace(differing, gone=gone)
 
 
 def _books(
@@ -263,6 +289,12 @@ def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.Dat
         document=header_lines[owner.loc[found["line"]].to_numpy()],
         line_number=numbers.reindex(found["line"]).astype(object).where(lambda each: each.notna(), None).to_numpy(),
     )
+
+
+def _stored_lines(gathered: Gathered, recalled: Recalled) -> int:
+    """The open stored lines of the batch's documents; one with the same content has as many as it brings."""
+    changed = int((recalled.lines["state"] == OPEN).sum()) if len(recalled.lines) else 0
+    return changed + int(recalled.same[gathered.document["line"]].sum())
 
 
 def _sender_jobs(gathered: Gathered) -> frozenset[str]:

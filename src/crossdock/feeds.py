@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from crossdock.documents import Document
-from crossdock.documents.fields import ACTIONS, PURPOSES
+from crossdock.documents.fields import PURPOSES
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
 
@@ -40,7 +40,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = None
     encoding: str | None = None
     header_row: Annotated[int, Field(ge=1)] | None = None
     path: str | None = None
@@ -166,7 +166,7 @@ class Feed:
         if mapping:
             clean = _mapped(clean, mapping)
         if name.endswith("action"):
-            clean = _mapped(clean, PURPOSES | {each.upper(): each for each in ACTIONS})
+            clean = _mapped(pc.utf8_lower(clean), PURPOSES)
         width = self.keys.pad.get(name)
         if width:
             digits = pc.match_substring_regex(clean, r"^[0-9]+$")

@@ -15,23 +15,26 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array, frame
+from crossdock.columns import array, frame, mask
 from crossdock.documents.document import Document
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
-from crossdock.model import Batch, Gathered
+from crossdock.model import Batch, Gathered, Settled
 
 
-def gather(batch: Batch, table: pd.DataFrame, feed: Feed, columns: frozenset[str]) -> tuple[Gathered, pd.DataFrame]:
+def gather(
+    batch: Batch, table: pd.DataFrame, feed: Feed, columns: frozenset[str], settled: Settled
+) -> tuple[Gathered, pd.DataFrame]:
     """The documents of a batch, each level's columns still text, and the failures of rows that disagree.
 
     ``columns``: the qualified names that the drop has anywhere; a level field that is not among them is absent.
+    ``settled``: the feed's constants and defaults, translated.
     """
     document = feed.document
     of_record, first = _documents(batch.group)
     torn = np.array([fault is not None for fault in batch.fault], dtype=bool)
     cells = {name: array(table[name]) for name in table}
-    _float(cells, document, of_record, len(first))
+    _float(cells, document, of_record, len(first), batch.nested)
     lines = table.index.to_numpy()
     found = [_record_faults(batch, lines)]
     header, conflicts = _headers(cells, document, feed, of_record, first, lines, torn)
@@ -46,9 +49,9 @@ def gather(batch: Batch, table: pd.DataFrame, feed: Feed, columns: frozenset[str
         line_cells[numbering] = _positions(document_of_line, len(first))
         found.append(_scattered(batch, of_record, first, lines, document.number))
     kept: dict[str, np.ndarray] = {}
-    _settle(line_cells, [name for name in inner if name != numbering], feed, batch, int(rows.sum()), kept)
+    _settle(line_cells, [name for name in inner if name != numbering], feed, settled, batch, int(rows.sum()), kept)
     outer = [name for name in document.of(document.header) if name not in document.key]
-    _settle(header, outer, feed, batch, len(first), kept)
+    _settle(header, outer, feed, settled, batch, len(first), kept)
     levels = {
         "header": frame(header, pd.Index(lines[first], name="line")),
         "line": frame(line_cells, pd.Index(lines[rows], name="line")),
@@ -89,17 +92,30 @@ def _record_faults(batch: Batch, lines: np.ndarray) -> pd.DataFrame:
     return together(*found)
 
 
-def _float(cells: dict[str, pa.Array], document: Document, of_record: np.ndarray, size: int) -> None:
-    """A bare name that stands on header and line means the line's where its values differ in a document (A1)."""
+def _float(
+    cells: dict[str, pa.Array], document: Document, of_record: np.ndarray, size: int, nested: np.ndarray
+) -> None:
+    """A bare name that stands on header and line means the line's where its values differ in a document (A1).
+
+    A nested object says itself which it means. Where some rows are blank, a value that a line may have is the line's;
+    one that only a document may have is the document's, and blank inherits.
+    """
     for name in document.floating:
         values = cells.pop(name, None)
         if values is None:
             continue
         encoded = pc.dictionary_encode(values).indices.fill_null(-1).to_numpy()
-        low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -2)
-        np.minimum.at(low, of_record, encoded)
-        np.maximum.at(high, of_record, encoded)
-        differs = (low != high)[of_record]
+        given = encoded >= 0
+        low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+        np.minimum.at(low, of_record[given], encoded[given])
+        np.maximum.at(high, of_record[given], encoded[given])
+        some_blank = np.zeros(size, dtype=bool)
+        some_blank[of_record[~given]] = True
+        for_line = mask(pc.is_in(values, value_set=pa.array(document.line.field(name).values)))
+        of_lines = np.zeros(size, dtype=bool)
+        of_lines[of_record[for_line]] = True
+        several = (high >= 0) & (low != high)
+        differs = (several | (some_blank & of_lines))[of_record] & ~nested
         nothing = pa.nulls(len(values), pa.string())
         of_line = pc.if_else(pa.array(differs), values, nothing)
         of_header = pc.if_else(pa.array(differs), nothing, values)
@@ -153,9 +169,10 @@ def _headers(
 def _extreme(
     values: pa.Array, given: np.ndarray, of_record: np.ndarray, source: np.ndarray, *, latest: bool
 ) -> np.ndarray:
-    """The place of the earliest or latest value of each document; ISO text sorts as time does."""
-    order = pc.array_sort_indices(values.take(pa.array(given)), order="descending" if latest else "ascending")
-    ranked = given[order.to_numpy()]
+    """The place of the earliest or latest value of each document; times without offset are taken as UTC."""
+    moments = pd.to_datetime(values.take(pa.array(given)).to_pylist(), format="ISO8601", utc=True, errors="coerce")
+    order = np.argsort(moments.to_numpy(), kind="stable")
+    ranked = given[order[::-1] if latest else order]
     best = source.copy()
     best[of_record[ranked][::-1]] = ranked[::-1]
     return best
@@ -193,13 +210,19 @@ def _scattered(batch: Batch, of_record: np.ndarray, first: np.ndarray, lines: np
 
 
 def _settle(
-    cells: dict[str, pa.Array], names: list[str], feed: Feed, batch: Batch, size: int, blank: dict[str, np.ndarray]
+    cells: dict[str, pa.Array],
+    names: list[str],
+    feed: Feed,
+    settled: Settled,
+    batch: Batch,
+    size: int,
+    blank: dict[str, np.ndarray],
 ) -> None:
     """Put the feed's constants and defaults, then the document's own, into blank cells; note which were blank."""
     for name in names:
         values = cells.get(name)
-        constant = feed.keys.constants.get(name)
-        default = feed.keys.defaults.get(name, feed.document.fields[name][1].default)
+        constant = settled.constants.get(name)
+        default = settled.defaults.get(name, feed.document.fields[name][1].default)
         if values is None:
             if constant is None and default is None:
                 continue

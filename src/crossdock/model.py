@@ -125,6 +125,14 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """A feed's constants and defaults by qualified name, in our notation."""
+
+    constants: Mapping[str, str]
+    defaults: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Gathered:
     """The documents of a batch, taken apart by level.
 

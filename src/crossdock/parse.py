@@ -25,6 +25,8 @@ from crossdock.failures import failures, together
 from crossdock.model import Gathered
 
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+_CONTROL_OR_BREAK = r"[\x00-\x1f]"
+"""What no text may hold, and what no id or code may."""
 Wrong = dict[int, tuple[str, dict[str, Any]]]
 """What is wrong with which distinct value: its place → code and details."""
 
@@ -49,7 +51,7 @@ def _column(
     values: pa.Array, field: Field, zone: ZoneInfo
 ) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
     if field.kind in (Kind.TEXT, Kind.ID, Kind.CODE):
-        return _texts(values)
+        return _texts(values, _CONTROL if field.kind is Kind.TEXT else _CONTROL_OR_BREAK)
     encoded = pc.dictionary_encode(values)
     typed, wrong = _KINDS[field.kind](encoded.dictionary, field, zone)
     return typed.take(encoded.indices), _rows(encoded, wrong) if wrong else []
@@ -66,16 +68,16 @@ def _rows(encoded: pa.DictionaryArray, wrong: Wrong) -> list[tuple[str, np.ndarr
     ]
 
 
-def _texts(values: pa.Array) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
+def _texts(values: pa.Array, control: str) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
     """Text holds no control character: PostgreSQL can't store NUL, and no label can print the others."""
     data = values.buffers()[2]
     if data is None or not (np.frombuffer(data, dtype=np.uint8) < 32).any():
         return values, []
-    bad = pc.fill_null(pc.match_substring_regex(values, _CONTROL), fill_value=False).to_numpy(zero_copy_only=False)
+    bad = pc.fill_null(pc.match_substring_regex(values, control), fill_value=False).to_numpy(zero_copy_only=False)
     places = np.flatnonzero(bad)
     if not len(places):
         return values, []
-    shown = [re.search(_CONTROL, values[int(place)].as_py()) for place in places]
+    shown = [re.search(control, values[int(place)].as_py()) for place in places]
     details = [{"character": f"U+{ord(found[0]):04X}" if found else ""} for found in shown]
     return pc.if_else(pa.array(bad), pa.scalar(None, pa.string()), values), [("control_character", places, details)]
 

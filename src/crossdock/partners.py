@@ -18,13 +18,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from rapidfuzz import process
 
 from crossdock.documents import DOCUMENTS
-from crossdock.documents.document import Document
+from crossdock.documents.document import Document, Kind
+from crossdock.documents.document import Field as DocumentField
 from crossdock.documents.names import fold
 from crossdock.failures import CODES, Refused
 from crossdock.feeds import Feed, Keys, Options
 
 BUILT_IN = "house"
 """The partner that writes our own names; the only one that may leave its zone to the settings."""
+
+
+DIRECTIVES = "dmYyHIMSpfbB"
+"""What a date format may hold."""
 
 
 class Misconfigured(Exception):
@@ -118,7 +123,10 @@ def load(folder: Path, zone: str) -> Partners:
 
 
 def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        return None, [f"{path}: the file is not UTF-8 ({error.reason} at byte {error.start})"]
     try:
         keys = _PartnerKeys.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -131,7 +139,7 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
         mistakes.append(f'{path}: zone is missing: timestamps without an offset need one, such as "Europe/Berlin"')
     try:
         read = ZoneInfo(named or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         mistakes.append(_told(path, text, ("zone",), f"{named!r} is not a time zone"))
     if mistakes:
         return None, mistakes
@@ -181,6 +189,8 @@ def _mistakes(keys: _PartnerKeys) -> Iterator[tuple[Place, str]]:
                 yield (*at, "answer"), f"answer {answer!r} is not possible yet"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
         if unit not in keys.business_units:
             yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
@@ -192,6 +202,42 @@ def _wrong_severities(feed: Keys) -> Iterator[tuple[Place, str]]:
             yield ("severity", code), f"there is no code {code!r}{_nearest(code, CODES)}"
         elif CODES[code].fixed and feed.severity[code] == "warning":
             yield ("severity", code), f"{code} can't be lowered: a wrong value could be stored"
+
+
+def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
+    if feed.thousands == feed.decimal:
+        yield ("thousands",), f"thousands and decimal are both {feed.decimal!r}"
+    for pattern in feed.dates:
+        used = re.findall(r"%(.)", pattern)
+        strange = [each for each in used if each not in DIRECTIVES]
+        if strange:
+            yield (
+                ("dates",),
+                f"{pattern!r}: %{strange[0]} is not possible; use {' '.join('%' + each for each in DIRECTIVES)}",
+            )
+        elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
+            yield ("dates",), f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
+    folded: dict[str, str] = {}
+    for theirs in feed.columns:
+        if fold(theirs) in folded:
+            yield ("columns", theirs), f"{theirs!r} and {folded[fold(theirs)]!r} are the same column"
+        folded[fold(theirs)] = theirs
+
+
+def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
+    for name, way in feed.agree.items():
+        field = _field(document, name)
+        if field and way != "first" and field.kind not in (Kind.DATE, Kind.TIMESTAMP):
+            yield ("agree", name), f"{name} is no date, so there is no {way} of it"
+    for name in feed.optional:
+        field = _field(document, name)
+        if field and field.required:
+            yield ("optional",), f"{name} can't be optional: nothing can be stored without it"
+
+
+def _field(document: Document, name: str) -> DocumentField | None:
+    found = document.fields.get(document.spellings.get(fold(name), ""))
+    return found[1] if found else None
 
 
 def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
@@ -219,12 +265,16 @@ def _qualified(feed: Keys) -> Keys:
     def renamed(mapping: dict[str, Any]) -> dict[str, Any]:
         return {known[fold(name)]: value for name, value in mapping.items()}
 
+    def of_header(mapping: dict[str, Any]) -> dict[str, Any]:
+        floating = set(document.floating)
+        return {f"header.{name}" if name in floating else name: value for name, value in renamed(mapping).items()}
+
     return feed.model_copy(
         update={
             "agree": renamed(feed.agree),
             "pad": renamed(feed.pad),
-            "constants": renamed(feed.constants),
-            "defaults": renamed(feed.defaults),
+            "constants": of_header(feed.constants),
+            "defaults": of_header(feed.defaults),
             "values": renamed(feed.values),
             "optional": tuple(known[fold(name)] for name in feed.optional),
             "columns": {theirs: known[fold(ours)] for theirs, ours in feed.columns.items()},

@@ -20,11 +20,12 @@ from sqlalchemy import Connection
 
 from crossdock import batches
 from crossdock.batches import BATCH_BYTES, Plan
-from crossdock.check import check
+from crossdock.check import actions, check, forgiven
 from crossdock.columns import array
 from crossdock.content import contents
 from crossdock.database import Database, jobs, look, parsed
 from crossdock.database.jobs import Job
+from crossdock.database.stored import Foreseen
 from crossdock.database.stored import Stored as StoredIn
 from crossdock.database.tables import METADATA
 from crossdock.decide import decide
@@ -35,7 +36,7 @@ from crossdock.load import Raced, merge
 from crossdock.model import Batch, Books, Checked, Drop, Nothing, Outage, Progress, Report, Stored
 from crossdock.parse import parse
 from crossdock.recall import filled, recall, renumbered
-from crossdock.translate import translate, unknown_columns
+from crossdock.translate import settled, translate, unknown_columns
 
 RACES = 5
 """How often a batch is checked again because another import came between."""
@@ -119,10 +120,12 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
         return _report(books, jobs.refuse(books, drop, refused.sentence, ""))
     try:
         held = _open(plan, drop, books, "")
-        stored: Stored = StoredIn(database) if database else Nothing()
+        stored = Foreseen(StoredIn(database) if database else Nothing())
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             jobs.fence(connection, held, number)
+            if plan.ordered:
+                stored.foresee(checked.writes)
 
         return _go(plan, drop.feed, held, stored, books, write, watch, given)
     finally:
@@ -217,25 +220,29 @@ def check_batch(batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: dat
     columns = frozenset(plan.columns)
     plain = plan.written["format"] == "json"
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plain)
-    gathered, disagreeing = gather(batch, table, feed, columns)
+    gathered, disagreeing = gather(batch, table, feed, columns, settled(feed))
     typed, unparsed = parse(gathered, feed.document, feed.zone)
     said = contents(typed, feed)
     recalled = recall(typed, said, stored, feed)
     numbered = renumbered(typed, recalled, feed.document)
-    keeps = recalled.exists & (not feed.clears)
+    keeps = recalled.exists & (not feed.clears) & (actions(typed, "header") != "replace")
     whole = filled(numbered, recalled, feed, keeps)
     wrong = check(whole, recalled, said, feed, stored, today)
-    found = together(foreign, disagreeing, unparsed, wrong)
+    found = together(forgiven(together(foreign, disagreeing, unparsed), whole, recalled), wrong)
     checked = decide(batch, whole, recalled, said, found, feed, job.id, withheld=job.withheld)
-    notes = _notes(batch, plan, positional=gathered.positional)
+    unnumbered = gathered.levels["line"].index if gathered.positional else gathered.levels["line"].index[:0]
+    notes = _notes(batch, plan, unnumbered)
     return replace(checked, failures=pd.concat([with_values(checked.failures, batch, plan.columns), notes]))
 
 
 def _look_first(plan: Plan, feed: Feed, stored: Stored, job: Job, given: Terms) -> bool:
     """Check the whole drop before the first write. Refused above the feed's limit; true if it must be withheld."""
     failing = cancelled = lines = 0
+    foreseen = Foreseen(stored)
     for batch in plan.batches(0):
-        checked = check_batch(batch, plan, feed, stored, given.today, job)
+        checked = check_batch(batch, plan, feed, foreseen, given.today, job)
+        if plan.ordered:
+            foreseen.foresee(checked.writes)
         failing += checked.failing
         cancelled += checked.counts["line"].cancelled
         lines += checked.stored_lines
@@ -271,15 +278,15 @@ def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str]) -
     return found.assign(value=values)
 
 
-def _notes(batch: Batch, plan: Plan, *, positional: bool) -> pd.DataFrame:
+def _notes(batch: Batch, plan: Plan, unnumbered: pd.Index) -> pd.DataFrame:
     """What the partner should know of the file itself: columns left out, lines numbered by position."""
     rows: list[tuple[str, int, int, str | None]] = []
     for name in unknown_columns(batch, plan.columns, plan.headers):
         held = trimmed(array(batch.raw[name])).is_valid().to_numpy(zero_copy_only=False)
         lines = batch.raw.index[held]
         rows.append(("unknown_column", int(lines[0]), int(held.sum()), name))
-    if positional:
-        rows.append(("numbered_by_position", int(batch.raw.index[0]), len(batch.raw), None))
+    if len(unnumbered):
+        rows.append(("numbered_by_position", int(unnumbered.min()), len(unnumbered), None))
     return pd.DataFrame(
         [
             {

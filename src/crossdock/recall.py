@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array, mask, series, taken
+from crossdock.columns import array, comparable, mask, series, taken
 from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
@@ -59,12 +59,13 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     exists = at >= 0
 
     def known(name: str, missing: object) -> np.ndarray:
-        values = found[name].to_numpy(dtype=object)
+        values = found[name].to_numpy(dtype=object, na_value=None)
         result = np.full(size, missing, dtype=object)
         result[exists] = values[at[exists]]
         return result
 
-    same = exists & (known("content", None) == np.array(contents, dtype=object))
+    cancelled = known("state", OPEN) == CANCELLED
+    same = exists & (known("content", None) == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen)
     whole = keys[exists & ~same].drop_duplicates(ignore_index=True)
     header = _whole(stored, document, document.header, whole)
     lines = _whole(stored, document, document.line, whole)
@@ -77,7 +78,7 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     recalled = Recalled(
         exists=exists,
         same=same,
-        cancelled=known("state", OPEN) == CANCELLED,
+        cancelled=cancelled,
         foreign=foreign & ~shared,
         revision=known("revision", -1).astype(np.int64),
         header=header,
@@ -123,10 +124,15 @@ def _matched(gathered: Gathered, recalled: Recalled, document: Document) -> np.n
     left = pd.DataFrame({"document": gathered.document["line"]})
     right = pd.DataFrame({"document": recalled.line_document})
     if gathered.positional:
-        fields = {name: field for name, field in document.of(document.line).items() if field.stored and name in line}
-        fields.pop(number)
-        left["said"] = _said([array(line[name]) for name in fields])
-        right["said"] = _said([array(recalled.lines[field.column]) for field in fields.values()])
+        fields = {
+            name: field
+            for name, field in document.of(document.line).items()
+            if field.stored and name in line and name not in gathered.absent and name != number
+        }
+        left["said"] = _said([comparable(array(line[name]), field) for name, field in fields.items()], len(left))
+        right["said"] = _said(
+            [comparable(array(recalled.lines[each.column]), each) for each in fields.values()], len(right)
+        )
         right = right[(recalled.lines["state"] == OPEN).to_numpy(dtype=bool)]
         for side in (left, right):
             side["again"] = side.groupby(["document", "said"]).cumcount()
@@ -139,7 +145,9 @@ def _matched(gathered: Gathered, recalled: Recalled, document: Document) -> np.n
     return merged["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
 
 
-def _said(columns: list[pa.Array]) -> np.ndarray:
+def _said(columns: list[pa.Array], size: int) -> np.ndarray:
+    if not columns:
+        return np.full(size, "", dtype=object)
     texts = [pc.fill_null(column.cast(pa.string()), "\x00") for column in columns]
     return np.array(pc.binary_join_element_wise(*texts, "\x1f").to_pylist(), dtype=object)
 
@@ -154,7 +162,7 @@ def renumbered(gathered: Gathered, recalled: Recalled, document: Document) -> Ga
     stored = recalled.lines[column].to_numpy(dtype=object)
     highest: dict[int, int] = {}
     for owner, text in zip(recalled.line_document.tolist(), stored.tolist(), strict=True):
-        highest[owner] = max(highest.get(owner, 0), int(text) if text.isdigit() else 0)
+        highest[owner] = max(highest.get(owner, 0), int(text) if text.isascii() and text.isdigit() else 0)
     numbers = line[number].to_numpy(dtype=object).copy()
     for place, (owner, at) in enumerate(
         zip(gathered.document["line"].tolist(), recalled.line_at.tolist(), strict=True)

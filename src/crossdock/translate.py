@@ -21,7 +21,7 @@ from crossdock.columns import array, series
 from crossdock.documents.document import Kind
 from crossdock.failures import failures, together
 from crossdock.feeds import Feed, trimmed
-from crossdock.model import Batch
+from crossdock.model import Batch, Settled
 
 NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
@@ -32,8 +32,8 @@ FLAGS = {
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 _EXPONENT = re.compile(r"^-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}$")
 _ISO = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?$"
+    r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
 _NUMERIC_DATE = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(\D.*)?$")
 
@@ -67,6 +67,22 @@ def translate(
     for name in batch.key:
         made[name] = batch.key[name]
     return pd.DataFrame(made, index=batch.raw.index), together(*found)
+
+
+def settled(feed: Feed) -> Settled:
+    """The feed's constants and defaults in our notation; what can't be translated stays and fails."""
+
+    def translated(values: Mapping[str, str]) -> dict[str, str]:
+        made = {}
+        for name, value in values.items():
+            clean = feed.canonical(name, pa.array([value]))
+            kind = feed.document.fields[name][1].kind
+            if kind in NUMBERS or kind in TIMES or kind is Kind.FLAG:
+                clean, _ = _by_distinct(clean, kind, feed, plain_numbers=False)
+            made[name] = clean[0].as_py() or value
+        return made
+
+    return Settled(translated(feed.keys.constants), translated(feed.keys.defaults))
 
 
 def unknown_columns(batch: Batch, columns: Mapping[str, str], headers: list[str]) -> list[str]:
@@ -117,7 +133,7 @@ def _numbers(values: pa.Array, feed: Feed, plain: bool) -> Found:
         texts = pa.array(expanded, pa.string())
     if group:
         mark, dot = re.escape(group), re.escape(point)
-        grouped = pc.match_substring_regex(texts, rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({dot}[0-9]*)?$")
+        grouped = pc.match_substring_regex(texts, rf"^[+-]?[1-9][0-9]{{0,2}}({mark}[0-9]{{3}})+({dot}[0-9]*)?$")
         texts = pc.if_else(grouped, pc.replace_substring(texts, group, ""), texts)
     if point != ".":
         foreign = pc.match_substring(texts, ".")
@@ -173,7 +189,8 @@ def _times(values: pa.Array, feed: Feed) -> Found:
         if not len(left):
             break
         read = pd.to_datetime(pd.Series(texts[left], dtype="str"), format=pattern, errors="coerce").to_numpy()
-        fits = ~np.isnat(read)
+        years = read.astype("datetime64[Y]").astype(np.int64) + 1970
+        fits = ~np.isnat(read) & (years >= 1000) & (years < 3000)  # the contract's dates begin with 1 or 2
         timed = re.search(r"%[HIMScXT]", pattern) is not None
         for place, moment in zip(left[fits].tolist(), read[fits], strict=True):
             texts[place] = str(np.datetime64(moment, "us" if timed else "D"))
@@ -181,7 +198,8 @@ def _times(values: pa.Array, feed: Feed) -> Found:
     for place in left.tolist():
         wrong[place] = _wrong_time(texts[place], feed)
         texts[place] = None
-    return pa.array(texts.tolist(), pa.string()), wrong
+    clean = pa.array(texts.tolist(), pa.string())
+    return pc.replace_substring_regex(clean, r"[T ]00:00(:00([.,]0+)?)?$", ""), wrong
 
 
 def _wrong_time(value: str, feed: Feed) -> tuple[str, dict[str, Any]]:

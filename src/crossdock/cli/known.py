@@ -97,7 +97,8 @@ def rule(field: Field) -> str:
     if field.values:
         said.append("one of " + ", ".join(field.values))
     if field.codes:
-        said.append(f"a known {field.codes}" if field.codes != "gtin" else "a GTIN with its check digit")
+        digits = {"gtin": "a GTIN with its check digit", "gln": "13 digits are a GLN"}
+        said.append(digits.get(field.codes, f"a known {field.codes}"))
     if field.refers:
         said.append(f"refers to {field.refers}")
     if field.default:

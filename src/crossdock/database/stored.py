@@ -13,6 +13,8 @@ from crossdock.columns import series
 from crossdock.database import Database
 from crossdock.database.tables import LEVELS, LISTS, arrow
 from crossdock.documents.document import Level
+from crossdock.model import Stored as StoredProtocol
+from crossdock.model import Write
 
 SUGGESTIONS = 5_000
 """Values of a list that are looked through for a suggestion."""
@@ -78,3 +80,50 @@ class Stored:
         for name, values in zip(names, by_column, strict=True):
             made[name] = self._database.way.typed(values, arrow(table.c[name]))
         return pd.DataFrame({name: series(values, index) for name, values in made.items()}, index=index)
+
+
+class Foreseen:
+    """What would be stored once the batches before are written: for the dry run of a drop that orders its documents."""
+
+    def __init__(self, stored: StoredProtocol) -> None:
+        self._stored = stored
+        self._rows: dict[str, list[pa.Table]] = {}
+        self.similar = stored.similar
+        self.loaded = stored.loaded
+        self.known = stored.known
+        self.suggestions = stored.suggestions
+
+    def foresee(self, writes: tuple[Write, ...]) -> None:
+        """Take what a batch would write for written."""
+        for write in writes:
+            table = LEVELS[write.level.table]
+            for rows in (write.insert, write.update):
+                if rows.num_rows:
+                    cells = {each.name: _cell(rows, each.name, arrow(each)) for each in table.c}
+                    self._rows.setdefault(table.name, []).append(pa.table(cells))
+
+    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The rows of a level with those document keys, the later ones in the place of the earlier."""
+        found = self._stored.existing(level, keys, columns)
+        table = LEVELS[level.table]
+        if table.name not in self._rows or keys.empty:
+            return found
+        rows = pa.concat_tables(self._rows[table.name]).combine_chunks()
+        foreseen = pd.DataFrame(
+            {name: series(rows.column(name).chunk(0), pd.RangeIndex(rows.num_rows)) for name in rows.column_names}
+        )
+        on = list(keys)
+        asked = (
+            foreseen[on].astype(object).merge(keys.drop_duplicates(), on=on, how="left", indicator="_of")["_of"]
+            == "both"
+        )
+        later = foreseen[asked.to_numpy()][[*on, *columns]]
+        both = pd.concat([found, later], ignore_index=True) if len(found) else later
+        identity = [column.name for column in table.primary_key]
+        return both[~both.duplicated(identity, keep="last")].reset_index(drop=True)
+
+
+def _cell(rows: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
+    if name not in rows.column_names:
+        return pa.nulls(rows.num_rows, kind)
+    return rows.column(name).cast(kind).combine_chunks()

@@ -60,7 +60,8 @@ class Field:
 
     ``length`` is the most characters a text may have; with ``keep_longer`` a longer one is a warning and stored whole.
     ``above`` and ``least`` bound a number (exclusive, inclusive). ``values`` are those of an enum, in the contract's
-    spelling. ``refers`` names the list whose value it must be. ``stored`` is false for what only steers or checks.
+    spelling. ``refers`` names the list whose value it must be. ``stored`` is false for what only steers or checks,
+    ``compared`` for what may differ in a document that is unchanged.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Field:
     refers: str | None = None
     codes: str | None = None
     stored: bool = True
+    compared: bool = True
 
     @property
     def column(self) -> str:

@@ -43,6 +43,11 @@ def identifier(
     return Field(name, Kind.ID, title, length=length, required=required, keep_longer=keep_longer, refers=refers)
 
 
+def party(name: str, *, refers: str | None = None) -> Field:
+    """Who somebody is; 13 digits are a GLN."""
+    return Field(name, Kind.ID, length=20, refers=refers, codes="gln")
+
+
 def business_unit() -> Field:
     """The business unit that every document belongs to (contract A3)."""
     return identifier("businessUnitId", 20, title="Business unit", required=True, refers="business_unit")
@@ -116,5 +121,5 @@ def address(prefix: str) -> tuple[Field, ...]:
         text(f"{prefix}.country", 5, keep_longer=True),
         identifier(f"{prefix}.postalCode", TEXT_LENGTH),
         *(text(f"{prefix}.{part}") for part in ("email", "phoneNumber", "faxNumber", "attentionTo")),
-        identifier(f"{prefix}.locationId", 20),
+        party(f"{prefix}.locationId"),
     )

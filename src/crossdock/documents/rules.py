@@ -15,6 +15,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.documents import codes
 from crossdock.failures import EMPTY, failures, together
@@ -71,6 +72,7 @@ def currency_given(of_header: str, *of_line: str) -> Rule:
         details = ({"other_column": name} for name in because[lacking])
         return failures(header.index[lacking], "currency", "no_currency", details)
 
+    rule.__doc__ = f"currency is there where one of {', '.join((of_header, *of_line))} is"
     return rule
 
 
@@ -87,6 +89,7 @@ def in_order(first: str, last: str) -> Rule:
         details = ({"other_column": first, "other": str(value)} for value in wrong[first])
         return failures(wrong.index, last, "dates_out_of_order", details)
 
+    rule.__doc__ = f"{last} is not before {first}"
     return rule
 
 
@@ -102,6 +105,7 @@ def not_past(*names: str) -> Rule:
             found.append(failures(given[np.asarray(past, dtype=bool)], name, "past_date"))
         return together(*found)
 
+    rule.__doc__ = f"{', '.join(names)}: a warning where it is past"
     return rule
 
 
@@ -114,11 +118,13 @@ def quantities(name: str, unit: str) -> Rule:
         if not rows.any():
             return EMPTY
         values = line.loc[rows, [name, unit]]
-        unscaled = pa.array(values[name]).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        exact = pa.chunked_array(values[name].array.__arrow_array__())
+        fraction = pc.not_equal(pc.floor(exact), exact).to_numpy()
         unbroken = [code for code, decimals in codes.units().items() if decimals == 0]
-        wrong = values[(unscaled % 1 != 0) & values[unit].isin(unbroken).to_numpy(dtype=bool)]
+        wrong = values[fraction & values[unit].isin(unbroken).to_numpy(dtype=bool)]
         return failures(wrong.index, name, "broken_unit", ({"unit": code} for code in wrong[unit]))
 
+    rule.__doc__ = f"{name} is whole where {unit} can't be broken"
     return rule
 
 

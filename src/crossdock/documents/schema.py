@@ -32,26 +32,34 @@ def checks(field: Field, *, signed: bool) -> list[pandera.Check]:
     if field.values:
         found.append(pandera.Check.isin(field.values, error="not_allowed"))
     if field.codes == "gtin":
-        found.append(pandera.Check.str_matches(r"^(\d{8}|\d{12,14})$", error="not_a_gtin"))
+        found.append(pandera.Check.str_matches(r"^([0-9]{8}|[0-9]{12,14})$", error="not_a_gtin"))
         found.append(pandera.Check(_right_check_digit, error="wrong_check_digit"))
     elif field.codes == "currency":
         found.append(pandera.Check.isin(list(codes.currencies()), error="not_a_currency"))
-    elif field.codes is not None:
+    elif field.codes in codes.LISTS:
         found.append(pandera.Check.isin(list(codes.LISTS[field.codes]()), error="unknown_code"))
-    if field.kind is Kind.ID and field.codes is None:
+    if field.codes == "gln":
+        found.append(pandera.Check(_right_gln, error="wrong_check_digit"))
+    if field.kind is Kind.ID and field.codes in (None, "gln"):
         found.append(pandera.Check(_not_scientific, error="scientific_id"))
     return found
 
 
 def _right_check_digit(values: pd.Series) -> pd.Series:
-    digits = values.str.isdigit() & values.str.len().isin(codes.GTIN_LENGTHS)
+    digits = values.str.match(r"^[0-9]+$") & values.str.len().isin(codes.GTIN_LENGTHS)
     wrong = {value for value in values[digits].unique() if codes.gtin_hint(value)}
+    return ~values.isin(wrong)
+
+
+def _right_gln(values: pd.Series) -> pd.Series:
+    """A party's identifier of 13 digits is a GLN (contract A2)."""
+    wrong = {value for value in values[values.str.match(r"^[0-9]{13}$")].unique() if codes.gtin_hint(value)}
     return ~values.isin(wrong)
 
 
 def _not_scientific(values: pd.Series) -> pd.Series:
     """Spreadsheets write a long number as 1.23E+11 (hostile_inputs.md)."""
-    return ~values.str.match(r"^\d[.,]\d+[eE]\+\d+$")
+    return ~values.str.match(r"^[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]+$")
 
 
 @cache

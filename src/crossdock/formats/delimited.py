@@ -71,7 +71,7 @@ class Delimited:
             head += chunk
             if len(head) > MAX_RECORD:
                 break
-        first = re.match(rb'"?sep=(.)"?\r?\n?', head[:16], re.IGNORECASE)
+        first = re.match(rb'"?sep=([ !#-~\t])"?\r?\n?', head[:16], re.IGNORECASE)
         told = options.delimiter or (first[1].decode("latin-1") if first else None)
         best: tuple[tuple[int, int, int], str, int, int] | None = None
         for delimiter in (told,) if told else DELIMITERS:

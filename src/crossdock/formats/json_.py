@@ -59,6 +59,14 @@ class _Records:
     faults: list[str | None] = field(default_factory=list)
     details: list[str | None] = field(default_factory=list)
 
+    def extend(self, other: _Records) -> None:
+        """Put other records behind these."""
+        self.cells += other.cells
+        self.lines += other.lines
+        self.objects += other.objects
+        self.faults += other.faults
+        self.details += other.details
+
 
 class Json:
     """Reads one JSON file. ``arrays`` are the folded names of the arrays that hold lines."""
@@ -67,6 +75,7 @@ class Json:
 
     def __init__(self, path: Path, options: Options, headers: frozenset[str], arrays: frozenset[str]) -> None:
         self._path = path
+        self._known = headers
         self._arrays = arrays
         self._array = "lines"
         self._prefix = ""
@@ -139,26 +148,32 @@ class Json:
         head: Cells = {}
         lines: list[Any] = []
         nested = False
+        wrong: list[str] = []
         for name, each in (value if isinstance(value, dict) else {}).items():
             if fold(name) in self._arrays and isinstance(each, list):
+                wrong += [f"{name} and {self._array} are both its lines"] if nested else []
                 nested, lines, self._array = True, each, name
             else:
-                _flatten(head, name, each)
+                wrong += _flatten(head, name, each, self._known)
         if len(lines) >= (1 << SHIFT) - 1:
-            raise Refused("document_too_large", key=line >> SHIFT, records=len(lines), limit=(1 << SHIFT) - 2)
+            raise Refused("document_too_large", records=len(lines), limit=(1 << SHIFT) - 2)
         of = line >> SHIFT if nested else -(line >> SHIFT)
+        found = _Records()
         if not lines:
-            _add(records, line, of, head, fault, detail)
+            _add(found, line, of, head, fault, detail)
         for place_in, each in enumerate(lines):
             cells = dict(head) if place_in == 0 else {}
             own_fault, own_detail = (fault, detail) if place_in == 0 else (None, None)
             if isinstance(each, dict):
                 for name, inner in each.items():
-                    _flatten(cells, f"{self._array}.{name}", inner)
+                    wrong += _flatten(cells, f"{self._array}.{name}", inner, self._known)
             elif own_fault is None:
                 own_fault = "not_an_object"
                 own_detail = json.dumps({"what": json.dumps(each, ensure_ascii=False)[:40]})
-            _add(records, line + place_in + 1, of, cells, own_fault, own_detail)
+            _add(found, line + place_in + 1, of, cells, own_fault, own_detail)
+        if wrong and found.faults[0] is None:
+            found.faults[0], found.details[0] = "bad_json", json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
+        records.extend(found)
 
 
 def _array_of(source: _Source) -> Iterator[_Element]:
@@ -205,17 +220,20 @@ def _storable(value: str) -> bool:
     return True
 
 
-def _flatten(cells: Cells, name: str, value: Any) -> None:
-    """Nested objects become dotted names; what is neither object nor scalar is kept as JSON."""
+def _flatten(cells: Cells, name: str, value: Any, known: frozenset[str]) -> list[str]:
+    """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
     if isinstance(value, dict):
-        for inner, each in value.items():
-            _flatten(cells, f"{name}.{inner}", each)
-    elif value is None or isinstance(value, str):
+        return [wrong for inner, each in value.items() for wrong in _flatten(cells, f"{name}.{inner}", each, known)]
+    wrong = [f"{name} stands twice"] if name in cells else []
+    if isinstance(value, list) and fold(name) in known:
+        wrong.append(f"{name} is a list where one value belongs")
+    if value is None or isinstance(value, str):
         cells[name] = value
     elif isinstance(value, bool):
         cells[name] = "true" if value else "false"
     else:
         cells[name] = json.dumps(value, ensure_ascii=False)
+    return wrong
 
 
 def _block(records: _Records) -> Block:

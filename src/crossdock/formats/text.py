@@ -59,12 +59,10 @@ def establish(path: Path, named: str | None) -> str:
             _decode_all(path, encoding)
             return encoding
     if named is not None:
-        try:
-            codecs.lookup(named)
-        except LookupError:
-            raise Refused("not_yet", what=f"reading the encoding {named}") from None
-        _decode_all(path, named)
-        return named
+        _known(named)
+        if codecs.lookup(named).name not in ("utf-16", "utf-32"):  # those two need a BOM; without, the NULs tell
+            _decode_all(path, named)
+            return named
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > len(head) // 8 and min(even, odd) * 4 < max(even, odd):
         wide = "utf-16-be" if even > odd else "utf-16-le"
@@ -76,6 +74,13 @@ def establish(path: Path, named: str | None) -> str:
         _decode_all(path, _FALLBACK)
         return _FALLBACK
     return "utf-8"
+
+
+def _known(named: str) -> None:
+    try:
+        "".encode(named)
+    except (LookupError, UnicodeError):
+        raise Refused("not_yet", what=f"reading the encoding {named}") from None
 
 
 def _decode_all(path: Path, encoding: str) -> None:
