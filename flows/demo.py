@@ -12,7 +12,7 @@ import sys
 from crossdock import report as full
 from crossdock import shipped
 from crossdock.cli.saying import desk, line, settings
-from crossdock.database import jobs
+from crossdock.database import history
 from crossdock.inbox import shelf
 from crossdock.model import Report
 from flows.local import free_port, server
@@ -41,8 +41,8 @@ def main() -> None:
         ended = import_inbox(return_state=True)
         say(f"the flow ended as: {ended.name}")
     with desk(told) as at:
-        rows = [row for row in jobs.recent(at.database, len(samples)) if row.name in {each.name for each in samples}]
-        reports = [jobs.report(row) for row in rows]
+        rows = [row for row in history.recent(at.database, len(samples)) if row.name in {each.name for each in samples}]
+        reports = [history.report(row) for row in rows]
         say()
         for found in reversed(reports):
             say(line(found))

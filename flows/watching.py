@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from crossdock import report as full
-from crossdock.database import Database, jobs
+from crossdock.database import Database, history
 from crossdock.model import Progress, Report, Verdict
 
 SECONDS_BETWEEN_UPDATES = 1.0
@@ -48,7 +48,7 @@ def progress(name: str) -> Callable[[Progress], None]:
 
 def summary(found: Report, database: Database) -> None:
     """A markdown artifact: the report for people, its failures grouped."""
-    row = jobs.find(database, found.job)
+    row = history.find(database, found.job)
     if row is None:
         return
     lines = list(_limited(full.text(row, database)))

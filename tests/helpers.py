@@ -13,7 +13,7 @@ from sqlalchemy import text
 from crossdock import acknowledge, partners
 from crossdock import report as full
 from crossdock.batches import BATCH_BYTES
-from crossdock.database import Database, jobs
+from crossdock.database import Database, history
 from crossdock.feeds import Feed
 from crossdock.model import Report
 from crossdock.pipeline import Terms, import_drop, rehearse
@@ -52,7 +52,7 @@ class Result:
 
     @property
     def row(self) -> Any:
-        return jobs.find(self.database, self.job)
+        return history.find(self.database, self.job)
 
     @property
     def acks(self) -> list[dict[str, Any]]:
@@ -128,7 +128,7 @@ class Bench:
         return path
 
     def row(self, job: str) -> Any:
-        return jobs.find(self.database, job)
+        return history.find(self.database, job)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self.database.reading() as connection:

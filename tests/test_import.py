@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from crossdock.database import jobs
+from crossdock.database import history
 from crossdock.model import Verdict
 from tests.helpers import HEADER, Bench, csv
 
@@ -320,8 +321,8 @@ def test_a_batch_that_another_import_overtook_is_checked_again(bench: Bench, mon
     bench.run(csv("SO-1,1,AB,5"))
     real, others = pipeline.check_batch, []
 
-    def overtaken(*given: object) -> object:
-        checked = real(*given)  # type: ignore[arg-type]
+    def overtaken(*given: Any, **named: Any) -> object:
+        checked = real(*given, **named)
         if not others:
             others.append(1)
             with monkeypatch.context() as inner:
@@ -349,5 +350,5 @@ def test_every_record_is_where_the_books_say(bench: Bench) -> None:
     failed = {line for line, _, _ in result.errors}
     assert loaded == {2, 6, 7}
     assert failed == {3}
-    books = jobs.report(result.row).books
+    books = history.report(result.row).books
     assert (books.read, books.loaded, books.failed, books.held, books.blank) == (6, 3, 1, 1, 1)

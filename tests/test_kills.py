@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bench.orders import write
-from crossdock.database import connect, jobs
+from crossdock.database import connect, history
 from crossdock.model import Outage, Progress
 from crossdock.pipeline import Terms, import_drop
 from crossdock.receive import receive
@@ -65,12 +65,12 @@ def killed_and_continued(url: str, folder: Path, lines: int, kills: int) -> None
         child.wait()
     database = connect(url)
     desk = Bench(database, folder)
-    (before,) = jobs.recent(database, 10)
+    (before,) = history.recent(database, 10)
     assert before.verdict is None
     assert 0 < before.processed < documents
     result = desk.run(path, feed(folder), batch_bytes=batch_bytes)
     assert result.job == before.job_id
-    assert len(jobs.recent(database, 10)) == 1
+    assert len(history.recent(database, 10)) == 1
     assert result.report.documents.unchanged == 0
     assert result.report.progress.processed == documents
     books = result.report.books
@@ -103,7 +103,7 @@ def test_a_killed_import_starts_anew_where_its_feed_was_edited(url: str, tmp_pat
     child.wait()
     database = connect(url)
     desk = Bench(database, tmp_path)
-    (before,) = jobs.recent(database, 10)
+    (before,) = history.recent(database, 10)
     result = desk.run(path, feed(tmp_path, 'hold = "line"'))
     assert result.job == before.job_id
     assert result.report.documents.unchanged > 0
@@ -127,7 +127,7 @@ def test_a_worker_that_was_overtaken_cannot_commit(bench: Bench, monkeypatch: py
         with pytest.raises(Outage, match="taken over"):
             bench.run(path)
     assert bench.stored() == ([], [])
-    (row,) = jobs.recent(bench.database, 5)
+    (row,) = history.recent(bench.database, 5)
     assert (row.processed, row.verdict) == (0, None)
 
 
@@ -146,7 +146,7 @@ def test_a_second_import_of_the_same_file_takes_the_job_over(bench: Bench) -> No
     with pytest.raises(Outage, match="taken over"):
         import_drop(receive(path, of), bench.database, watch=watch, given=given)
     assert second[0].report.progress.processed == documents
-    assert len(jobs.recent(bench.database, 5)) == 1
+    assert len(history.recent(bench.database, 5)) == 1
     assert bench.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]
 
 

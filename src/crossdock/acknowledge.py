@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.database import Database, jobs
+from crossdock.database import Database, history
 from crossdock.failures import RECORD_CODES
 from crossdock.model import STATUS, Status, Verdict
 from crossdock.words import Words, words
@@ -34,7 +34,7 @@ class Answer:
 def answers(row: Any, database: Database) -> list[Answer]:
     """The answers that a job's row calls for, in the order of the business units."""
     told = words(row)
-    counted = jobs.units(database, row.job_id)
+    counted = history.units(database, row.job_id)
     main = next((each.business_unit for each in counted if each.business_unit in told.units), "")
     by_unit: dict[str, list[Any]] = {}
     for each in counted:
@@ -91,7 +91,7 @@ def failed(row: Any, answer: Answer, database: Database) -> Iterator[dict[str, A
     if row.refused:
         yield {names.document: "", "message": row.refused, "lines": []}
         return
-    for outcome, errors in _by_document(jobs.outcomes(database, row.job_id), jobs.errors(database, row.job_id)):
+    for outcome, errors in _by_document(history.outcomes(database, row.job_id), history.errors(database, row.job_id)):
         if answer.units is None or outcome.business_unit in answer.units:
             yield entry(outcome, errors, told)
 

@@ -15,28 +15,19 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from crossdock.columns import array, given, mask
+from crossdock.columns import array, given
 from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
 from crossdock.failures import EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
+from crossdock.identity import NEEDS_KEY_ONLY, identify
 from crossdock.model import Gathered, Stored
 from crossdock.recall import Recalled
 
 FAR_YEARS = 5
-NEEDS_KEY_ONLY = "cancel"
-BLANK_KEY_ADVICE = 'fill it in, or set blank_key = "above" or "end" in the feed if that is what a blank means'
-
-
-def actions(gathered: Gathered, title: str) -> np.ndarray:
-    """The action of each row of a level."""
-    frame = gathered.levels[title]
-    name = f"{title}.action"
-    return frame[name].to_numpy(dtype=object) if name in frame else np.full(len(frame), "upsert", dtype=object)
 
 
 def check(
@@ -56,10 +47,7 @@ def check(
     found += [_far_dates(gathered, feed.document, today), known[0]]
     return together(
         forgiven(together(*found, _numbers_twice(gathered, feed)), gathered, recalled),
-        _keys(gathered, recalled, feed),
-        _actions(gathered, recalled),
-        _twice(gathered, contents, feed.document),
-        _similar(gathered, recalled, feed, stored),
+        identify(gathered, recalled, contents, feed, stored),
     )
 
 
@@ -67,10 +55,10 @@ def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled) -> pd.
     """Without what a cancel, or a document already stored with this content, need not fulfil (contract A5)."""
     if found.empty:
         return found
-    cancels = actions(gathered, "header") == NEEDS_KEY_ONLY
+    cancels = gathered.actions("header") == NEEDS_KEY_ONLY
     lines = pd.Series(gathered.of_record, index=gathered.lines)
     document = lines.loc[found["line"]].to_numpy()
-    line_cancels = gathered.levels["line"].index[actions(gathered, "line") == NEEDS_KEY_ONLY]
+    line_cancels = gathered.levels["line"].index[gathered.actions("line") == NEEDS_KEY_ONLY]
     of_line = ~found["field"].isin(["", *gathered.levels["header"]]) & found["line"].isin(line_cancels)
     numbers = [name for name in gathered.levels["line"] if name.endswith("LineNumber")]
     needless = cancels[document] | (of_line & ~found["field"].isin(numbers)).to_numpy()
@@ -157,23 +145,6 @@ def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFr
     return together(*found)
 
 
-def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> pd.DataFrame:
-    """Blank keys, foreign business units, foreign documents."""
-    header = gathered.levels["header"]
-    number = feed.document.number
-    blank = ~given(header, number)
-    unit = header["businessUnitId"]
-    foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
-    allowed = {"allowed": ", ".join(feed.business_units)}
-    advice = {"advice": BLANK_KEY_ADVICE} if feed.keys.blank_key == "fail" else {}
-    found = [
-        failures(header.index[blank], number, "blank_key", [advice] * int(blank.sum())),
-        failures(header.index[foreign], "businessUnitId", "foreign_unit", [allowed] * int(foreign.sum())),
-        failures(header.index[recalled.foreign], "", "belongs_to_other"),
-    ]
-    return together(*found)
-
-
 def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
     """Two lines of a document with one number."""
     line = gathered.levels["line"]
@@ -184,92 +155,6 @@ def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
     again = (numbers.duplicated() & numbers["number"].notna()).to_numpy()
     first = numbers.assign(line=line.index).groupby(["document", "number"])["line"].transform("first")
     return failures(line.index[again], name, "line_twice", ({"line": int(at)} for at in first[again]))
-
-
-def _actions(gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
-    """What an action asks of the document: that it exists, that it has lines."""
-    header = gathered.levels["header"]
-    action = actions(gathered, "header")
-    absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists
-    owner = gathered.document["line"]
-    lines = np.bincount(owner, minlength=gathered.size)
-    live = np.bincount(owner[actions(gathered, "line") != NEEDS_KEY_ONLY], minlength=gathered.size)
-    empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
-    return together(
-        failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent])),
-        failures(header.index[empty], "", "no_lines"),
-    )
-
-
-def _twice(gathered: Gathered, contents: list[str], document: Document) -> pd.DataFrame:
-    """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
-    header = gathered.levels["header"]
-    keys = gathered.key.reset_index(drop=True).astype(object)
-    several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
-    if not several.any():
-        return EMPTY
-    found = []
-    for _, group in keys[several].groupby(list(keys), dropna=False, sort=False):
-        places = group.index.to_numpy()
-        first, others = places[0], places[1:]
-        alike = len({contents[place] for place in places}) == 1
-        lines = header.index
-        if alike:
-            found.append(failures(lines[others], "", "duplicate", [{"line": int(lines[first])}] * len(others)))
-            continue
-        found.append(failures([lines[first]], "", "document_twice", [{"line": int(lines[others[0]])}]))
-        found.append(failures(lines[others], "", "document_twice", [{"line": int(lines[first])}] * len(others)))
-    return together(*found)
-
-
-def folded(key: pd.DataFrame) -> pd.Series:
-    """Document keys without case, blanks and leading zeros: the form in which similar keys are equal."""
-    parts = [key[name].fillna("").str.lower().str.replace(" ", "").str.lstrip("0") for name in list(key)[1:]]
-    joined = parts[0].astype(object)
-    for part in parts[1:]:
-        joined = joined + "\x1f" + part.astype(object)
-    return joined
-
-
-def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> pd.DataFrame:
-    """New keys that differ from a stored one, or an earlier one of the drop, only in leading zeros or spelling (A3)."""
-    document = feed.document
-    number = document.number
-    key = gathered.key.reset_index(drop=True)
-    clean = ~mask(pc.match_substring_regex(array(key[number]), r"[\x00-\x1f]"))
-    new = ~recalled.exists & given(key, number) & clean & (actions(gathered, "header") != NEEDS_KEY_ONLY)
-    if not new.any():
-        return EMPTY
-    asked = pd.DataFrame(
-        {
-            "business_unit_id": key.iloc[:, 0].fillna("").to_numpy(dtype=object),
-            "key_fold": folded(key).to_numpy(dtype=object),
-            "number": key[number].to_numpy(dtype=object),
-            "place": np.arange(gathered.size),
-        }
-    )
-    similar = stored.similar(
-        document.header, asked.loc[new, ["business_unit_id", "key_fold"]].drop_duplicates(), feed.partner
-    )
-    earlier = asked[["business_unit_id", "key_fold", "number", "place"]]
-    crowded = earlier[earlier.duplicated(["business_unit_id", "key_fold"], keep=False)]
-    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
-    if others.empty:
-        return EMPTY
-    pairs = asked[new].merge(others, on=["business_unit_id", "key_fold"], suffixes=("", "_other"))
-    pairs = pairs[(pairs["number"] != pairs["number_other"]) & (pairs["place_other"] < pairs["place"])]
-    pairs["zeros"] = pairs["number"].str.lstrip("0") == pairs["number_other"].str.lstrip("0")
-    pairs = pairs.sort_values(["place", "zeros"], ascending=[True, False], kind="stable").drop_duplicates("place")
-    lines = gathered.levels["header"].index
-    found = []
-    for zeros, code in ((True, "similar_key"), (False, "similar_spelling")):
-        part = pairs[pairs["zeros"] == zeros]
-        known = np.where(part["place_other"] < 0, "which is stored", "which stands earlier in this file")
-        details = (
-            {"other": repr(other), "known": each} for other, each in zip(part["number_other"], known, strict=True)
-        )
-        found.append(failures(lines[part["place"]], number, code, details))
-    return together(*found)
 
 
 def _references(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:

@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.check import actions, folded
 from crossdock.columns import array, comparable, differs, taken
 from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
+from crossdock.identity import folded
 from crossdock.model import Gathered, Write
 from crossdock.recall import CANCELLED, OPEN, Recalled
 
@@ -42,7 +42,7 @@ def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differenc
     """What storing each document would change."""
     document = feed.document
     size = gathered.size
-    action = actions(gathered, "header")
+    action = gathered.actions("header")
     cancels = action == "cancel"
     compared = recalled.header_at >= 0
     header = compared & ~cancels & _row_differs(gathered, recalled, document.header, recalled.header_at, document)
@@ -50,7 +50,7 @@ def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differenc
     state = recalled.exists & (reopened | (cancels & ~recalled.cancelled))
     owner = gathered.document["line"]
     matched = recalled.line_at >= 0
-    line_cancels = actions(gathered, "line") == "cancel"
+    line_cancels = gathered.actions("line") == "cancel"
     stored_state = np.full(len(owner), OPEN, dtype=object)
     states = recalled.lines["state"].to_numpy(dtype=object)
     stored_state[matched] = states[recalled.line_at[matched]]
@@ -167,7 +167,7 @@ def _header_updates(
     rows = {name: array(recalled.header[name]).take(pa.array(at)) for name in recalled.header} if len(places) else {}
     if not rows:
         return pa.table({})
-    cancels = (actions(gathered, "header") == "cancel")[places]
+    cancels = (gathered.actions("header") == "cancel")[places]
     own = _rows(gathered, feed, feed.document.header, places, job)
     changed = pa.array(found.header[places] & ~cancels)
     moved = pa.array((found.header | found.state)[places])
@@ -191,7 +191,7 @@ def _line_updates(
     places = np.concatenate([recalled.line_at[changed], gone])
     rows = {name: array(recalled.lines[name]).take(pa.array(places)) for name in recalled.lines}
     own = _rows(gathered, feed, feed.document.line, changed, job)
-    cancels = (actions(gathered, "line") == "cancel")[changed]
+    cancels = (gathered.actions("line") == "cancel")[changed]
     keep = pa.array(cancels)
     header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)[recalled.line_document[gone]]
     for name, values in own.items():

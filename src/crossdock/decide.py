@@ -6,34 +6,19 @@ by its document's fate and its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from crossdock.check import actions
-from crossdock.columns import array
+from crossdock.books import Fate, bucketed, counted, outcomes, seen, stored_lines
 from crossdock.compare import Differences, differences, writes
 from crossdock.failures import CODES, EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
-from crossdock.model import Batch, Books, Checked, Counts, Gathered
-from crossdock.recall import OPEN, Recalled
+from crossdock.model import Batch, Checked, Gathered
+from crossdock.recall import Recalled
 
 TOTALS = ("lineCount", "totalQuantity")
-
-
-@dataclass(frozen=True)
-class _Fate:
-    """By document: ``taken``, ``duplicate``, ``reason`` (why not: a code of ``HOLDS`` and the line to blame).
-
-    The reason is '' where the document has failures of its own.
-    """
-
-    taken: np.ndarray
-    duplicate: np.ndarray
-    reason: np.ndarray
 
 
 def decide(
@@ -58,15 +43,15 @@ def decide(
     found = _of_what_was_done(found, gathered, fate.taken, feed)
     kept, differing = _shortened(gathered, recalled, differing, contents, bad_records)
     taken_lines = ~np.isin(gathered.levels["line"].index.to_numpy(), gathered.lines[bad_records])
-    books = _books(gathered, recalled, differing, fate, bad_records)
+    books = bucketed(gathered, recalled, differing, fate, bad_records)
     return Checked(
         writes=writes(gathered, recalled, differing, kept, feed, fate.taken & ~fate.duplicate, taken_lines, job),
-        seen=_seen(gathered, recalled, differing, fate, feed),
-        outcomes=_outcomes(gathered, fate, bad_records, feed),
+        seen=seen(gathered, recalled, differing, fate, feed),
+        outcomes=outcomes(gathered, fate, bad_records, feed),
         failures=_told_in_full(found, gathered, feed),
         books=books,
-        counts=_counts(gathered, recalled, differing, fate, taken_lines),
-        stored_lines=_stored_lines(gathered, recalled),
+        counts=counted(gathered, recalled, differing, fate, taken_lines),
+        stored_lines=stored_lines(gathered, recalled),
         sender_jobs=_sender_jobs(gathered),
     )
 
@@ -74,7 +59,7 @@ def decide(
 def _refused_changes(gathered: Gathered, recalled: Recalled, differing: Differences) -> pd.DataFrame:
     """An insert of what is there with other content, and other content for what is cancelled."""
     index = gathered.levels["header"].index
-    action = actions(gathered, "header")
+    action = gathered.actions("header")
     inserts = (action == "insert") & recalled.exists & differing.any
     closed = recalled.cancelled & (action != "cancel") & differing.any & ~differing.state & ~inserts
     return together(failures(index[inserts], "", "already_exists"), failures(index[closed], "", "cancelled"))
@@ -117,7 +102,7 @@ def _fates(
     feed: Feed,
     *,
     withheld: bool,
-) -> _Fate:
+) -> Fate:
     size = gathered.size
     owner = pd.Series(gathered.of_record, index=gathered.lines)
     of_failure = owner.loc[found["line"]].to_numpy() if len(found) else np.zeros(0, dtype=np.int64)
@@ -140,7 +125,7 @@ def _fates(
                 reason[place] = "{} {}".format(*batch.holds[group])
     if withheld:
         reason[~fails & (reason == "")] = "file_held"
-    return _Fate(~fails & (reason == ""), duplicate & ~fails, reason)
+    return Fate(~fails & (reason == ""), duplicate & ~fails, reason)
 
 
 def _torn(found: pd.DataFrame) -> pd.Series:
@@ -157,7 +142,7 @@ def _told(gathered: Gathered, recalled: Recalled, differing: Differences, feed: 
     """What the partner should know of what is done: lines that are cancelled, or were to be and aren't there."""
     number = feed.document.line.field(feed.document.line_number).column
     header = gathered.levels["header"].index
-    cancels = actions(gathered, "header") == "cancel"
+    cancels = gathered.actions("header") == "cancel"
     found = []
     gone = differing.gone[~cancels[recalled.line_document[differing.gone]]]
     for place in gone.tolist():
@@ -195,86 +180,6 @@ def _shortened(
     return kept, replace(differing, gone=gone)
 
 
-def _books(
-    gathered: Gathered, recalled: Recalled, differing: Differences, fate: _Fate, bad_records: np.ndarray
-) -> Books:
-    """Every record in one bucket."""
-    owner = gathered.of_record
-    first = np.zeros(len(owner), dtype=bool)
-    first[np.searchsorted(gathered.lines, gathered.levels["header"].index.to_numpy())] = True
-    moved = np.zeros(len(owner), dtype=bool)
-    line_records = np.searchsorted(gathered.lines, gathered.levels["line"].index.to_numpy())
-    moved[line_records] = differing.new | differing.changed
-    whole = ~recalled.exists | differing.state
-    head = differing.header.copy()
-    head[recalled.line_document[differing.gone]] = True
-    moved |= whole[owner] | (first & head[owner])
-    taken, duplicate = fate.taken[owner], fate.duplicate[owner]
-    failed = bad_records
-    return Books(
-        read=len(owner),
-        failed=int(failed.sum()),
-        held=int((~taken & ~failed).sum()),
-        duplicate=int((taken & duplicate & ~failed).sum()),
-        loaded=int((taken & ~duplicate & ~failed & moved).sum()),
-        unchanged=int((taken & ~duplicate & ~failed & ~moved).sum()),
-    )
-
-
-def _counts(
-    gathered: Gathered, recalled: Recalled, differing: Differences, fate: _Fate, taken_lines: np.ndarray
-) -> dict[str, Counts]:
-    taken = fate.taken & ~fate.duplicate
-    exists = recalled.exists
-    cancels = actions(gathered, "header") == "cancel"
-    cancelled = taken & cancels & differing.state
-    updated = taken & exists & differing.any & ~cancels
-    owner = gathered.document["line"]
-    lines = taken[owner] & taken_lines
-    line_cancels = actions(gathered, "line") == "cancel"
-    gone = int(taken[recalled.line_document[differing.gone]].sum())
-    new = int((lines & differing.new).sum())
-    changed = int((lines & differing.changed & ~line_cancels).sum())
-    dropped = int((lines & differing.changed & line_cancels).sum())
-    live = int((lines & ~cancels[owner]).sum())
-    return {
-        "header": Counts(
-            inserted=int((taken & ~exists).sum()),
-            updated=int(updated.sum()),
-            unchanged=int((taken & exists & ~updated & ~cancelled).sum()),
-            cancelled=int(cancelled.sum()),
-        ),
-        "line": Counts(new, changed, live - new - changed - dropped, dropped + gone),
-    }
-
-
-def _seen(gathered: Gathered, recalled: Recalled, differing: Differences, fate: _Fate, feed: Feed) -> pa.Table:
-    """The stored documents this batch is about to change, by key, at the revision it has seen."""
-    places = np.flatnonzero(fate.taken & ~fate.duplicate & recalled.exists & differing.any)
-    cells = {
-        feed.document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(places)), "")
-        for name in feed.document.key
-    }
-    return pa.table({**cells, "revision": pa.array(recalled.revision[places], pa.int64())})
-
-
-def _outcomes(gathered: Gathered, fate: _Fate, bad_records: np.ndarray, feed: Feed) -> pd.DataFrame:
-    """A row a document: whose it is, how it is called, and what became of it."""
-    size = gathered.size
-    key = gathered.key
-    return pd.DataFrame(
-        {
-            "business_unit": key.iloc[:, 0].fillna("").to_numpy(dtype=object),
-            "number": key[feed.document.number].fillna("").to_numpy(dtype=object),
-            "line": gathered.levels["header"].index.to_numpy(dtype=np.int64),
-            "taken": fate.taken,
-            "reason": fate.reason,
-            "lines": np.bincount(gathered.of_record, minlength=size),
-            "failing_lines": np.bincount(gathered.of_record[bad_records], minlength=size),
-        }
-    )
-
-
 def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.DataFrame:
     """Failures with severity, the value as sent, and the document and line they belong to."""
     if found.empty:
@@ -289,12 +194,6 @@ def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.Dat
         document=header_lines[owner.loc[found["line"]].to_numpy()],
         line_number=numbers.reindex(found["line"]).astype(object).where(lambda each: each.notna(), None).to_numpy(),
     )
-
-
-def _stored_lines(gathered: Gathered, recalled: Recalled) -> int:
-    """The open stored lines of the batch's documents; one with the same content has as many as it brings."""
-    changed = int((recalled.lines["state"] == OPEN).sum()) if len(recalled.lines) else 0
-    return changed + int(recalled.same[gathered.document["line"]].sum())
 
 
 def _sender_jobs(gathered: Gathered) -> frozenset[str]:

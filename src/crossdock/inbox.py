@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from crossdock import acknowledge, receive, report
-from crossdock.database import Database, jobs
+from crossdock.database import Database, history, jobs
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.model import Drop, Progress, Report, Verdict
@@ -92,9 +92,9 @@ def import_claimed(desk: Desk, claimed: Claimed, watch: Callable[[Progress], Non
     with receive.alone(desk.home / "work", claimed.job) as mine:
         if not mine or not claimed.path.exists():
             return None
-        done = jobs.find(desk.database, claimed.job)
+        done = history.find(desk.database, claimed.job)
         if done is not None and done.verdict is not None:
-            found = jobs.report(done)
+            found = history.report(done)
         else:
             name = claimed.path.name
             found = _imported(
@@ -123,15 +123,15 @@ def _imported(
 
 
 def _booked(database: Database, job: str) -> Report:
-    row = jobs.find(database, job)
+    row = history.find(database, job)
     if row is None:
         raise LookupError(f"job {job} was written and is not there")
-    return jobs.report(row)
+    return history.report(row)
 
 
 def _file(desk: Desk, found: Report, put: Callable[[Path], Any]) -> None:
     """Put the drop and its reports on their shelf, and the answer into the partner's outbox."""
-    row = jobs.find(desk.database, found.job)
+    row = history.find(desk.database, found.job)
     if row is None:
         return
     folder = shelf(desk.home, row)

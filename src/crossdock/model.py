@@ -157,6 +157,12 @@ class Gathered:
         """How many documents."""
         return len(self.levels["header"])
 
+    def actions(self, title: str) -> np.ndarray:
+        """The action of each row of a level."""
+        frame = self.levels[title]
+        name = f"{title}.action"
+        return frame[name].to_numpy(dtype=object) if name in frame else np.full(len(frame), "upsert", dtype=object)
+
 
 @dataclass(frozen=True)
 class Write:
@@ -258,31 +264,6 @@ class Stored(Protocol):
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, to suggest from."""
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """A database that does not exist yet: nothing is stored."""
-
-    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """No row."""
-        return pd.DataFrame(columns=[*keys, *columns])
-
-    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
-        """No document."""
-        return pd.DataFrame(columns=["business_unit_id", "key_fold", "number"])
-
-    def loaded(self, name: str, business_unit: str) -> bool:
-        """No list."""
-        return False
-
-    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
-        """No value."""
-        return {}
-
-    def suggestions(self, name: str, business_unit: str) -> list[str]:
-        """No value."""
-        return []
 
 
 @dataclass(frozen=True)

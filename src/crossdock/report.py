@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crossdock import acknowledge
-from crossdock.database import Database, jobs
+from crossdock.database import Database, history
 from crossdock.model import BUCKETS, COUNTED, Counts, Report
 from crossdock.words import Words, words
 
@@ -26,7 +26,7 @@ DOCUMENTS = 20
 def detailed(row: Any, database: Database) -> Iterator[str]:
     """The detailed report as JSON text, in pieces: the acknowledgement's members and everything behind them."""
     told = words(row)
-    report = jobs.report(row)
+    report = history.report(row)
     whole = acknowledge.Answer("", None, row.status, row.processed, row.total)
     head = {
         "jobId": acknowledge.job_id(row),
@@ -64,9 +64,9 @@ def _joined(items: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def _failures(row: Any, database: Database, told: Words) -> Iterator[dict[str, Any]]:
-    for each in jobs.errors(database, row.job_id):
+    for each in history.errors(database, row.job_id):
         yield _failure(each, told)
-    for each in jobs.warnings(database, row.job_id):
+    for each in history.warnings(database, row.job_id):
         yield _failure(each, told) | {"lastLine": each.last_line, "times": int(each.times)}
 
 
@@ -96,7 +96,7 @@ def _counts(counts: Counts) -> dict[str, int]:
 def text(row: Any, database: Database) -> Iterator[str]:
     """The report for people, line by line."""
     told = words(row)
-    report = jobs.report(row)
+    report = history.report(row)
     yield f"{row.name}  {headline(report)}"
     if row.job_id:
         yield f"  job {row.job_id}" + (f", repeats {row.repeats}" if row.repeats else "")
@@ -107,11 +107,11 @@ def text(row: Any, database: Database) -> Iterator[str]:
         return
     yield f"  documents: {summary(report.documents)}, {report.failing:,} not taken"
     yield f"  lines: {books(report)}"
-    totals = jobs.totals(database, row.job_id)
+    totals = history.totals(database, row.job_id)
     for severity, title in (("error", "What is wrong"), ("warning", "Worth knowing")):
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
-            for kind in jobs.kinds(database, row.job_id, KINDS):
+            for kind in history.kinds(database, row.job_id, KINDS):
                 if kind.severity == severity:
                     yield "  " + grouped(row, kind, database, told)
     yield from _not_taken(row, database, told)
@@ -138,7 +138,7 @@ def books(report: Report) -> str:
 
 def grouped(row: Any, kind: Any, database: Database, told: Words) -> str:
     """One kind of failure: where, what, how often."""
-    found = jobs.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
+    found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
     first = found[0]
     failure = _Example(kind.field, kind.code, first.value, first.detail, first.line)
     where = told.where(_Example(kind.field, kind.code, None, None, kind.line)) if kind.line else ""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crossdock.failures import Refused
 from crossdock.feeds import Options
 from crossdock.formats import reader, text
-from crossdock.formats.delimited import _Cutter
+from crossdock.formats.cutter import Cutter
 from tests.helpers import HEADER, Bench
 from tests.helpers import csv as rows
 
@@ -152,7 +152,7 @@ def test_well_formed_files_read_as_csv_reader_reads_them(
 @given(st.text(st.sampled_from('ab1,"\n\r '), max_size=60))
 def test_any_text_gives_the_same_records_whole_or_piece_by_piece(content: str) -> None:
     def cut(pieces: list[bytes]) -> list[tuple[int, object, object]]:
-        cutter, found, rest = _Cutter(",", ["a", "b"], 2, b"a,b"), [], b""
+        cutter, found, rest = Cutter(",", ["a", "b"], 2, b"a,b"), [], b""
         for place, piece in enumerate(pieces):
             rest += piece
             block, used = cutter.cut(rest, eof=place == len(pieces) - 1, blank=0, ignored=0)

@@ -21,7 +21,7 @@ def import_(
 ) -> None:
     """Import files: what is right goes in, every line that can't is answered for."""
     from crossdock import acknowledge, report
-    from crossdock.database import jobs
+    from crossdock.database import history
     from crossdock.inbox import import_file, shelf
 
     codes = []
@@ -32,7 +32,7 @@ def import_(
             with saying.progress(path.name, quiet=quiet or json) as watch:
                 found = import_file(desk, path, feed, watch)
             codes.append(found.exit_code)
-            row = jobs.find(desk.database, found.job)
+            row = history.find(desk.database, found.job)
             if json:
                 for answer in acknowledge.answers(row, desk.database):
                     saying.echo(acknowledge.body(row, answer, desk.database))
@@ -48,7 +48,7 @@ def import_(
 def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False) -> None:
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
     from crossdock import acknowledge, report
-    from crossdock.database import jobs
+    from crossdock.database import history
     from crossdock.inbox import check_file
 
     told = saying.settings(database_url=database)
@@ -61,7 +61,7 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
             check_file(partners, told.url, path, feed, watch) as (found, books),
         ):
             codes.append(found.exit_code)
-            row = jobs.find(books, found.job)
+            row = history.find(books, found.job)
             if json:
                 for answer in acknowledge.answers(row, books):
                     saying.echo(acknowledge.body(row, answer, books))

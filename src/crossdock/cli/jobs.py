@@ -28,9 +28,9 @@ class Form(StrEnum):
 
 
 def _row(database: Database, job: str) -> Any:
-    from crossdock.database import jobs
+    from crossdock.database import history
 
-    row = jobs.find(database, job)
+    row = history.find(database, job)
     if row is None:
         raise saying.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
     return row
@@ -42,8 +42,7 @@ def jobs(
     json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
     """What ran: status, progress, counts, the books; one job in detail."""
-    from crossdock.database import jobs as stored
-    from crossdock.database import look
+    from crossdock.database import history, look
     from crossdock.report import text
 
     books = look(saying.settings(database_url=database).url)
@@ -53,7 +52,7 @@ def jobs(
         if not json:
             typer.echo("nothing was imported yet")
         return
-    rows = [_row(books, job)] if job else stored.recent(books, SHOWN)
+    rows = [_row(books, job)] if job else history.recent(books, SHOWN)
     for row in rows:
         if json:
             typer.echo(json_.dumps(_told(row), ensure_ascii=False))
@@ -61,15 +60,15 @@ def jobs(
             saying.lines(text(row, books))
         else:
             started = row.received_at.strftime("%Y-%m-%d %H:%M")
-            typer.echo(f"{started}  {saying.line(stored.report(row))}")
+            typer.echo(f"{started}  {saying.line(history.report(row))}")
     books.close()
 
 
 def _told(row: Any) -> dict[str, Any]:
-    from crossdock.database import jobs as stored
+    from crossdock.database import history
     from crossdock.model import BUCKETS, COUNTED
 
-    report = stored.report(row)
+    report = history.report(row)
     return {
         "jobId": row.job_id,
         "name": row.name,

@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Row, delete, func, insert, null, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -28,11 +27,8 @@ from crossdock.model import (
     STATUS,
     Books,
     Checked,
-    Counts,
     Drop,
     Outage,
-    Progress,
-    Report,
     Status,
     Verdict,
 )
@@ -350,128 +346,3 @@ def refuse_job(database: Database, job: Job, sentence: str) -> None:
                 finished_at=datetime.now(UTC),
             )
         )
-
-
-def progress(row: Row[Any]) -> Progress:
-    """How far a job is."""
-    return Progress(row.processed, row.total)
-
-
-def find(database: Database, job: str) -> Row[Any] | None:
-    """A job's row by its id."""
-    with database.reading() as connection:
-        return connection.execute(select(JOBS).where(JOBS.c.job_id == job)).first()
-
-
-def recent(database: Database, limit: int) -> list[Row[Any]]:
-    """The newest jobs, newest first."""
-    with database.reading() as connection:
-        return list(connection.execute(select(JOBS).order_by(JOBS.c.sequence.desc()).limit(limit)))
-
-
-def report(row: Row[Any]) -> Report:
-    """A job's row as the report of its import."""
-
-    def counts(level: str) -> Counts:
-        return Counts(*(getattr(row, f"{level}_{name}") for name in COUNTED))
-
-    return Report(
-        job=row.job_id,
-        name=row.name,
-        feed=f"{row.partner}/{row.document}" if row.document else "",
-        status=Status(row.status),
-        verdict=Verdict(row.verdict) if row.verdict else None,
-        progress=progress(row),
-        books=Books(*(getattr(row, "read_" if name == "read" else name) for name in BUCKETS)),
-        documents=counts("documents"),
-        lines=counts("lines"),
-        failing=row.failing,
-        refused=row.refused,
-    )
-
-
-def units(database: Database, job: str) -> list[Row[Any]]:
-    """The business units of a drop with their counts, in order."""
-    with database.reading() as connection:
-        return list(connection.execute(select(UNITS).where(UNITS.c.job_id == job).order_by(UNITS.c.business_unit)))
-
-
-def outcomes(database: Database, job: str) -> Iterator[Row[Any]]:
-    """The documents that were not taken, or not whole, in file order."""
-    yield from _streamed(database, select(OUTCOMES).where(OUTCOMES.c.job_id == job).order_by(OUTCOMES.c.line))
-
-
-def errors(database: Database, job: str) -> Iterator[Row[Any]]:
-    """The errors of a job by document and line, in file order."""
-    found = FAILURES.c
-    order = (found.document, found.line, found.field, found.code, found.detail)
-    asked = select(FAILURES).where(found.job_id == job, found.severity == "error")
-    yield from _streamed(database, asked.order_by(*order))
-
-
-def warnings(database: Database, job: str) -> Iterator[Row[Any]]:
-    """The warnings of a job, once a distinct value, with how often and where (contract A2)."""
-    found = FAILURES.c
-    line = func.min(found.line).label("line")
-    alike = (found.field, found.code, found.value, found.detail)
-    asked = (
-        select(
-            *alike,
-            line,
-            func.max(found.last_line).label("last_line"),
-            func.sum(found.times).label("times"),
-            func.min(found.document).label("document"),
-            func.min(found.severity).label("severity"),
-            null().label("line_number"),
-        )
-        .where(found.job_id == job, found.severity == "warning")
-        .group_by(*alike)
-        .order_by(line, found.field, found.code, found.detail)
-    )
-    yield from _streamed(database, asked)
-
-
-def kinds(database: Database, job: str, limit: int) -> list[Row[Any]]:
-    """The failures of a job by field and code: errors first, the most frequent first; how many, where from and to."""
-    found = FAILURES.c
-    times = func.sum(found.times).label("times")
-    first, last = func.min(found.line).label("line"), func.max(found.last_line).label("last_line")
-    asked = (
-        select(found.severity, found.field, found.code, times, first, last)
-        .where(found.job_id == job)
-        .group_by(found.severity, found.field, found.code)
-        .order_by(found.severity, times.desc(), first, found.field, found.code)
-        .limit(limit)
-    )
-    with database.reading() as connection:
-        return list(connection.execute(asked))
-
-
-def examples(database: Database, job: str, field: str, code: str, limit: int) -> list[Row[Any]]:
-    """The first failures of one code in one field, a row a distinct value, with how often it was met."""
-    found = FAILURES.c
-    line = func.min(found.line).label("line")
-    asked = (
-        select(found.value, found.detail, func.sum(found.times).label("times"), line)
-        .where(found.job_id == job, found.field == field, found.code == code)
-        .group_by(found.value, found.detail)
-        .order_by(line)
-        .limit(limit)
-    )
-    with database.reading() as connection:
-        return list(connection.execute(asked))
-
-
-def totals(database: Database, job: str) -> dict[str, int]:
-    """How many failures of each severity."""
-    found = FAILURES.c
-    with database.reading() as connection:
-        rows = connection.execute(
-            select(found.severity, func.sum(found.times)).where(found.job_id == job).group_by(found.severity)
-        )
-        return {severity: int(times) for severity, times in rows}
-
-
-def _streamed(database: Database, asked: Any) -> Iterator[Row[Any]]:
-    with database.reading() as connection:
-        yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(asked)

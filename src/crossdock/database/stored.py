@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -127,3 +128,28 @@ def _cell(rows: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
     if name not in rows.column_names:
         return pa.nulls(rows.num_rows, kind)
     return rows.column(name).cast(kind).combine_chunks()
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A database that does not exist yet: nothing is stored."""
+
+    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """No row."""
+        return pd.DataFrame(columns=[*keys, *columns])
+
+    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+        """No document."""
+        return pd.DataFrame(columns=["business_unit_id", "key_fold", "number"])
+
+    def loaded(self, name: str, business_unit: str) -> bool:
+        """No list."""
+        return False
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
+        """No value."""
+        return {}
+
+    def suggestions(self, name: str, business_unit: str) -> list[str]:
+        """No value."""
+        return []

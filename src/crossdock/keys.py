@@ -1,0 +1,226 @@
+"""Which document each record of a file is part of, found while the file goes by.
+
+A record's key is its document's, canonical (trimmed, mapped, padded), so ``789`` and ``0000000789`` may be one order.
+The hash of it must never change: a job that was killed goes on with the batches it began with. What can't be known of
+a torn record holds the documents beside it (contract A4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.model import Block, Drop
+
+SEPARATOR = "\x1f"
+
+
+RANKS = {"update": 1, "replace": 1, "cancel": 2}
+"""The order of a night's documents of one key; everything else creates."""
+
+
+@dataclass
+class Held:
+    """What the keyer learns of a file: how many records it keeps and leaves out, and which documents are held.
+
+    ``holds``: group → (why, a code of ``failures.HOLDS``; the line that is to blame).
+    """
+
+    records: int = 0
+    ignored: int = 0
+    holds: dict[int, tuple[str, int]] = field(default_factory=dict)
+
+
+class Keyer:
+    """Finds the document of each record while the file goes by; remembers what it needs of the records before."""
+
+    def __init__(self, drop: Drop) -> None:
+        self._feed = drop.feed
+        self._document = drop.feed.document
+        self._record = 0
+        self._above: list[str | None] = [None] * len(self._document.key)
+        self._ended = False
+        self._last: int | None = None
+        self._torn: int | None = None
+        self._object_key: tuple[int, list[str | None]] = (0, [])
+        self._object_rank = (0, 0)
+        self._stretches: list[tuple[int, int]] = []
+        self.columns: dict[str, str] = {}
+        self.headers: list[str] = []
+        self.partition_hash = np.zeros(0, np.uint64)
+        self.rank = np.zeros(0, np.int64)
+
+    def look(self, block: Block, held: Held) -> pa.Table:
+        """The block as it is spooled; sets the hash and rank of each of its records, and what it learns of the file."""
+        self._learn(block.cells.column_names)
+        key = self._feed.key(block.cells, self.columns)
+        if block.objects.any():
+            constants = [self._feed.keys.constants.get(name) for name in self._document.key]
+            key = [part if constant is None else pc.fill_null(part, constant)
+                   for part, constant in zip(key, constants, strict=True)]  # fmt: skip
+        keep = np.ones(len(block.lines), dtype=bool)
+        readable = pc.is_valid(key[-1]).to_numpy(zero_copy_only=False)
+        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False)
+        if not readable.all():
+            key, readable, keep = self._fill_blanks(block, key, readable, torn)
+        apart = self._apart(block)
+        group = self._groups(block, key, readable, apart)
+        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
+        self.partition_hash = np.where(readable, _hash(_joined(folded)), group)[keep]
+        self.rank = self._ranks(block, apart)[keep]
+        held.ignored += int((~keep).sum())
+        held.records += int(keep.sum())
+        self._hold(block, group, torn & ~readable, held)
+        lines = len(block.lines)
+        own = {
+            "@line": pa.array(block.lines),
+            "@record": pa.array(np.arange(self._record, self._record + lines)),
+            "@group": pa.array(group),
+            "@nested": pa.array(block.objects > 0),
+            "@fault": block.faults,
+            "@detail": block.details,
+        }
+        self._record += lines
+        keys = {f"@key {name}": part for name, part in zip(self._document.key, key, strict=True)}
+        cells = {name: block.cells.column(name) for name in block.cells.column_names}
+        return pa.table({**own, **keys, **cells}).filter(pa.array(keep)).combine_chunks()
+
+    def _learn(self, headers: list[str]) -> None:
+        new = [header for header in headers if header not in self.headers]
+        if new:
+            self.headers = self.headers + new
+            self.columns = self._feed.columns(self.headers) if any(self.headers) else {}
+
+    def _fill_blanks(
+        self, block: Block, key: list[pa.Array], readable: np.ndarray, torn: np.ndarray
+    ) -> tuple[list[pa.Array], np.ndarray, np.ndarray]:
+        """What a blank key means: of its object, of the record above, the end of the file, or nothing (fail)."""
+        size, way = len(readable), self._feed.keys.blank_key
+        keep = np.ones(size, dtype=bool)
+        nested = block.objects > 0
+        if nested.any():
+            key = self._from_object(block, key)
+        elif way == "above":
+            source = np.where(readable, np.arange(size), -1)
+            source = np.maximum.accumulate(source)
+            filled = []
+            for part, above in zip(key, self._above, strict=True):
+                taken = part.take(pa.array(np.where(torn, np.arange(size), np.maximum(source, 0))))
+                from_before = pa.array((source < 0) & ~torn)
+                inherited = pc.if_else(from_before, pa.scalar(above, pa.string()), taken)
+                filled.append(pc.coalesce(part, inherited))
+            key = filled
+        elif way == "end":
+            first = np.flatnonzero(~readable & ~torn)
+            if self._ended or len(first):
+                keep[0 if self._ended else first[0] :] = False
+                self._ended = True
+        readable = pc.is_valid(key[-1]).to_numpy(zero_copy_only=False)
+        if readable.any():
+            at = int(np.flatnonzero(readable)[-1])
+            self._above = [part[at].as_py() for part in key]
+        return key, readable, keep
+
+    def _from_object(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
+        """Only the first record of a nested object carries the header's cells."""
+        number, kept = self._object_key
+        filled = []
+        starts = np.flatnonzero(np.diff(block.objects, prepend=np.int64(number if kept else -1 << 62)))
+        of = np.searchsorted(starts, np.arange(len(block.objects)), side="right") - 1
+        for position, part in enumerate(key):
+            heads = pa.concat_arrays(
+                [part.take(pa.array(starts)), pa.array(kept[position : position + 1], pa.string())]
+            )
+            filled.append(heads.take(pa.array(np.where(of < 0, len(starts), of))))
+        self._object_key = (int(block.objects[-1]), [part[-1].as_py() for part in filled])
+        return filled
+
+    def _apart(self, block: Block) -> np.ndarray:
+        """Records that their object makes a document of its own: it nests lines, or has no field of a line at all."""
+        if not block.objects.any():
+            return np.zeros(len(block.lines), dtype=bool)
+        inner = self._document.of(self._document.line)
+        has_line = np.zeros(len(block.lines), dtype=bool)
+        for ours, theirs in self.columns.items():
+            if ours in inner and theirs in block.cells.column_names:
+                has_line |= pc.is_valid(block.cells.column(theirs)).to_numpy()
+        return (block.objects > 0) | ~has_line
+
+    def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
+        """Which records are one document: those of one object, else those of one key, else each by itself."""
+        by_key = _hash(_joined(key))
+        by_object = by_key ^ _spread(np.abs(block.objects))
+        alone = _spread(block.lines) ^ np.uint64(0x9E37)
+        return np.where(readable, np.where(apart, by_object, by_key), np.where(block.objects > 0, by_object, alone))
+
+    def _ranks(self, block: Block, apart: np.ndarray) -> np.ndarray:
+        """The order in which documents of one key follow each other; only objects can be several."""
+        ranks = np.zeros(len(block.lines), dtype=np.int64)
+        name = next((name for name in ("action", "header.action") if name in self.columns), None)
+        if not apart.any() or name is None or self.columns[name] not in block.cells.column_names:
+            return ranks
+        said = self._feed.canonical(name, block.cells.column(self.columns[name]).combine_chunks()).to_pylist()
+        number, rank = self._object_rank
+        for place in np.flatnonzero(apart).tolist():
+            of = int(block.objects[place])
+            if of != number:
+                number, rank = of, RANKS.get(said[place] or "", 0)
+            ranks[place] = rank
+        self._object_rank = (number, rank)
+        return ranks
+
+    def _hold(self, block: Block, group: np.ndarray, torn: np.ndarray, held: Held) -> None:
+        """Hold what stands beside a torn record whose key can't be read, and what an open quote swallowed."""
+        groups, lines = group.tolist(), block.lines.tolist()
+        if self._torn is not None and groups:
+            self._beside(held, groups, torn, 0, self._torn)
+        for place in np.flatnonzero(torn).tolist():
+            before = next((groups[i] for i in range(place - 1, -1, -1) if not torn[i]), self._last)
+            if before is not None:
+                held.holds.setdefault(before, ("beside_torn_line", lines[place]))
+            self._torn = lines[place]
+            self._beside(held, groups, torn, place + 1, lines[place])
+        good = np.flatnonzero(~torn)
+        if len(good):
+            self._last = groups[good[-1]]
+        self._stretches += block.stretches
+        for first, last in self._stretches:
+            for place in range(*np.searchsorted(block.lines, [first + 1, last + 1]).tolist()):
+                held.holds.setdefault(groups[place], ("swallowed", first))
+        if lines:
+            self._stretches = [stretch for stretch in self._stretches if stretch[1] > lines[-1]]
+
+    def _beside(self, held: Held, groups: list[int], torn: np.ndarray, start: int, line: int) -> None:
+        """Hold the next record's document, if it is in this block."""
+        following = next((i for i in range(start, len(groups)) if not torn[i]), None)
+        if following is not None:
+            held.holds.setdefault(groups[following], ("beside_torn_line", line))
+            self._torn = None
+
+
+def _joined(parts: list[pa.Array]) -> pa.Array:
+    return pc.binary_join_element_wise(*[pc.fill_null(part, "") for part in parts], SEPARATOR)
+
+
+def _spread(numbers: np.ndarray) -> np.ndarray:
+    """Whole numbers far apart from one another (a multiplicative hash)."""
+    return numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+
+
+def _hash(values: pa.Array) -> np.ndarray:
+    """FNV-1a, 64 bits, of each text: it must never change, so it is written here."""
+    offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values) + 1]
+    size = np.diff(offsets)
+    result = np.full(len(values), 0xCBF29CE484222325, dtype=np.uint64)
+    if not size.any():
+        return result
+    data = np.frombuffer(values.buffers()[2], dtype=np.uint8)
+    starts = offsets[:-1]
+    for place in range(int(size.max())):
+        rows = np.flatnonzero(size > place) if place >= size.min() else slice(None)
+        result[rows] ^= data[starts[rows] + place]
+        result[rows] *= np.uint64(0x100000001B3)
+    return result

@@ -1,0 +1,175 @@
+"""What can be wrong with a partner's TOML, and how it is said: file, line, and the nearest valid key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from rapidfuzz import process
+
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.document import Document, Kind
+from crossdock.documents.document import Field as DocumentField
+from crossdock.documents.names import fold
+from crossdock.failures import CODES
+from crossdock.feeds import Keys, Options
+
+DIRECTIVES = "dmYyHIMSpfbB"
+"""What a date format may hold."""
+
+
+class PartnerKeys(BaseModel):
+    """The keys at the top of a partner's TOML."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    name: str = ""
+    zone: str | None = None
+    business_units: Annotated[tuple[str, ...], Field(min_length=1)]
+    mode: Literal["live", "test", "paused"] = "live"
+    shared: bool = False
+    master: bool = False
+    feed: tuple[Keys, ...] = ()
+
+
+def reason(error: Any) -> str:
+    """What pydantic found, in our words, with the nearest valid key."""
+    key = str(error["loc"][-1])
+    if error["type"] != "extra_forbidden":
+        return f"{key}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    inside = [part for part in error["loc"] if isinstance(part, str)]
+    model = Options if "options" in inside[:-1] else Keys if "feed" in inside[:-1] else PartnerKeys
+    return f"there is no key {key!r}{_nearest(key, model.model_fields)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    by_fold = {fold(each): each for each in names}
+    found = process.extractOne(fold(name), list(by_fold), score_cutoff=50)
+    return f", did you mean {by_fold[found[0]]!r}?" if found else f", there are: {', '.join(sorted(names))}"
+
+
+Place = tuple[str | int, ...]
+
+
+def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
+    """What the types can't see: names that no document has, and what is not possible yet."""
+    if keys.mode != "live":
+        yield ("mode",), f"mode = {keys.mode!r} is not possible yet"
+    if keys.master:
+        yield ("master",), "master = true is not possible yet"
+    for number, feed in enumerate(keys.feed):
+        at: Place = ("feed", number)
+        document = DOCUMENTS.get(feed.document)
+        if document is None:
+            reason = f"there is no document {feed.document!r}{_nearest(feed.document, DOCUMENTS)}"
+            yield (*at, "document"), reason
+            continue
+        if feed.version:
+            yield (*at, "version"), "version is not possible yet"
+        for answer in feed.answer:
+            if answer != "file":
+                yield (*at, "answer"), f"answer {answer!r} is not possible yet"
+        yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
+        yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
+        unit = feed.constants.get("businessUnitId", keys.business_units[0])
+        if unit not in keys.business_units:
+            yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
+
+
+def _wrong_severities(feed: Keys) -> Iterator[tuple[Place, str]]:
+    for code in feed.severity:
+        if code not in CODES:
+            yield ("severity", code), f"there is no code {code!r}{_nearest(code, CODES)}"
+        elif CODES[code].fixed and feed.severity[code] == "warning":
+            yield ("severity", code), f"{code} can't be lowered: a wrong value could be stored"
+
+
+def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
+    if feed.thousands == feed.decimal:
+        yield ("thousands",), f"thousands and decimal are both {feed.decimal!r}"
+    for pattern in feed.dates:
+        used = re.findall(r"%(.)", pattern)
+        strange = [each for each in used if each not in DIRECTIVES]
+        if strange:
+            yield (
+                ("dates",),
+                f"{pattern!r}: %{strange[0]} is not possible; use {' '.join('%' + each for each in DIRECTIVES)}",
+            )
+        elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
+            yield ("dates",), f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
+    folded: dict[str, str] = {}
+    for theirs in feed.columns:
+        if fold(theirs) in folded:
+            yield ("columns", theirs), f"{theirs!r} and {folded[fold(theirs)]!r} are the same column"
+        folded[fold(theirs)] = theirs
+
+
+def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
+    for name, way in feed.agree.items():
+        field = _field(document, name)
+        if field and way != "first" and field.kind not in (Kind.DATE, Kind.TIMESTAMP):
+            yield ("agree", name), f"{name} is no date, so there is no {way} of it"
+    for name in feed.optional:
+        field = _field(document, name)
+        if field and field.required:
+            yield ("optional",), f"{name} can't be optional: nothing can be stored without it"
+
+
+def _field(document: Document, name: str) -> DocumentField | None:
+    found = document.fields.get(document.spellings.get(fold(name), ""))
+    return found[1] if found else None
+
+
+def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
+    known = document.spellings
+    names = list(document.fields) + [level.array for level in document.levels if level.array]
+    for key in ("agree", "pad", "constants", "defaults", "values", "optional"):
+        for name in getattr(feed, key):
+            if fold(name) not in known:
+                place = (key,) if key == "optional" else (key, name)
+                yield place, f"{document.name} has no field {name!r}{_nearest(name, names)}"
+    for theirs, ours in feed.columns.items():
+        if fold(ours) not in known and fold(ours) not in document.arrays:
+            yield ("columns", theirs), f"{document.name} has no field {ours!r}{_nearest(ours, names)}"
+    lists = sorted({field.refers for _, field in document.fields.values() if field.refers})
+    for name in feed.references:
+        if name not in lists:
+            yield ("references", name), f"{document.name} refers to no list {name!r}{_nearest(name, lists)}"
+
+
+_TABLE = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+
+
+def told(path: Path, text: str, place: Place, reason: str) -> str:
+    """A mistake with its file and line."""
+    line = _line(text, place)
+    return f"{path}:{line}: {reason}" if line else f"{path}: {reason}"
+
+
+def _line(text: str, place: Place) -> int | None:
+    """The line of a TOML on which a key stands; of its table, where the key itself is not found."""
+    names = [part for part in place if isinstance(part, str)]
+    wanted = next((part for part in place if isinstance(part, int)), None)
+    feed, inside, nearest = -1, [""], None
+    for number, line in enumerate(text.splitlines(), 1):
+        table = _TABLE.match(line)
+        if table:
+            inside = [part.strip().strip('"') for part in table[1].split(".")]
+            feed += line.lstrip().startswith("[[")
+        if wanted is not None and feed != wanted:
+            continue
+        key = re.match(r"""^\s*["']?(.+?)["']?\s*=""", line)
+        if table and inside[-1] == names[-1]:
+            return number
+        if key and key[1] == names[-1] and (len(names) < 2 or inside[-1] in (names[-2], "")):
+            return number
+        if (key and key[1] in names) or (table and nearest is None and inside == names[: len(inside)]):
+            nearest = number
+    return nearest

@@ -1,0 +1,93 @@
+"""The way of one batch, up to the transaction: translate, gather, parse, recall, check, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from crossdock.batches import Plan
+from crossdock.check import check, forgiven
+from crossdock.columns import array
+from crossdock.content import contents
+from crossdock.decide import decide
+from crossdock.failures import together
+from crossdock.feeds import Feed, trimmed
+from crossdock.gather import gather
+from crossdock.model import Batch, Checked, Stored
+from crossdock.parse import parse
+from crossdock.recall import filled, recall, renumbered
+from crossdock.translate import settled, translate, unknown_columns
+
+
+def check_batch(
+    batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date, job: str, *, withheld: bool
+) -> Checked:
+    """The way of one batch up to the transaction."""
+    columns = frozenset(plan.columns)
+    plain = plan.written["format"] == "json"
+    table, foreign = translate(batch, plan.columns, feed, plain_numbers=plain)
+    gathered, disagreeing = gather(batch, table, feed, columns, settled(feed))
+    typed, unparsed = parse(gathered, feed.document, feed.zone)
+    said = contents(typed, feed)
+    recalled = recall(typed, said, stored, feed)
+    numbered = renumbered(typed, recalled, feed.document)
+    keeps = recalled.exists & (not feed.clears) & (typed.actions("header") != "replace")
+    whole = filled(numbered, recalled, feed, keeps)
+    wrong = check(whole, recalled, said, feed, stored, today)
+    found = together(forgiven(together(foreign, disagreeing, unparsed), whole, recalled), wrong)
+    checked = decide(batch, whole, recalled, said, found, feed, job, withheld=withheld)
+    unnumbered = gathered.levels["line"].index if gathered.positional else gathered.levels["line"].index[:0]
+    notes = _notes(batch, plan, unnumbered)
+    return replace(checked, failures=pd.concat([with_values(checked.failures, batch, plan.columns), notes]))
+
+
+def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Failures with the value of their cell as it was sent.
+
+    A header's value may stand on a later row of the document than the one it is booked under.
+    """
+    values = pd.Series([None] * len(found), index=found.index, dtype=object)
+    groups = pd.Series(batch.group, index=batch.raw.index)
+    for field, part in found[found["code"] != "missing"].groupby("field"):
+        theirs = columns.get(str(field)) or columns.get(str(field).partition(".")[2])
+        if theirs is None or theirs not in batch.raw:
+            continue
+        column = batch.raw[theirs]
+        sent = column.loc[part["line"]].astype(object)
+        sent = sent.where(sent.notna() & (sent.str.strip() != ""), None)
+        values.loc[part.index] = sent.to_numpy()
+        for place in part.index[sent.isna().to_numpy()]:
+            same = column[(groups == groups.loc[part.loc[place, "line"]]).to_numpy()].dropna()
+            filled_in = same[same.str.strip() != ""]
+            values.loc[place] = filled_in.iloc[0] if len(filled_in) else None
+    return found.assign(value=values)
+
+
+def _notes(batch: Batch, plan: Plan, unnumbered: pd.Index) -> pd.DataFrame:
+    """What the partner should know of the file itself: columns left out, lines numbered by position."""
+    rows: list[tuple[str, int, int, str | None]] = []
+    for name in unknown_columns(batch, plan.columns, plan.headers):
+        held = trimmed(array(batch.raw[name])).is_valid().to_numpy(zero_copy_only=False)
+        lines = batch.raw.index[held]
+        rows.append(("unknown_column", int(lines[0]), int(held.sum()), name))
+    if len(unnumbered):
+        rows.append(("numbered_by_position", int(unnumbered.min()), len(unnumbered), None))
+    return pd.DataFrame(
+        [
+            {
+                "line": line,
+                "document": line,
+                "field": "",
+                "code": code,
+                "detail": None,
+                "severity": "warning",
+                "line_number": None,
+                "value": value,
+                "times": times,
+            }
+            for code, line, times, value in rows
+        ]
+    )
