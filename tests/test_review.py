@@ -292,3 +292,18 @@ def test_describe_tells_the_rules_in_words() -> None:
 
     for rule in DOCUMENTS["sales_order"].rules:
         assert rule.__doc__, rule
+
+
+def test_rows_of_totals_are_no_orders(desk: Bench) -> None:
+    result = desk.run(csv("SO-1,1,AB,5", "Total,,,5", "TOTAL,1,AB,5"))
+    assert (result.report.books.ignored, result.report.documents.inserted) == (1, 2)
+
+
+def test_what_a_blank_key_means_does_not_depend_on_blocks(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crossdock.formats import text
+
+    monkeypatch.setattr(text, "CHUNK", 12)
+    desk.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5", ",2,AC,3"), desk.feed('blank_key = "above"'))
+    assert set(desk.lines("SO-2")) == {"1", "2"}
+    ended = desk.run(csv("SO-3,1,AB,5", ",1,AB,5", "SO-4,1,AC,3", "SO-5,1,AC,3"), desk.feed('blank_key = "end"'))
+    assert (ended.report.books.loaded, ended.report.books.ignored) == (1, 3)

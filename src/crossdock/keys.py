@@ -13,8 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.columns import mask
+from crossdock.documents.document import Kind
+from crossdock.feeds import trimmed
 from crossdock.model import Block, Drop
 
+TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
+"""What spreadsheets write into the first column of a row of totals."""
 SEPARATOR = "\x1f"
 
 
@@ -64,8 +69,12 @@ class Keyer:
         keep = np.ones(len(block.lines), dtype=bool)
         readable = pc.is_valid(key[-1]).to_numpy(zero_copy_only=False)
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False)
-        if not readable.all():
+        if not readable.all() or self._ended:
             key, readable, keep = self._fill_blanks(block, key, readable, torn)
+        if readable.any():
+            at = int(np.flatnonzero(readable)[-1])
+            self._above = [part[at].as_py() for part in key]
+        keep &= ~self._totals(block, key[-1])
         apart = self._apart(block)
         group = self._groups(block, key, readable, apart)
         folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
@@ -118,11 +127,17 @@ class Keyer:
             if self._ended or len(first):
                 keep[0 if self._ended else first[0] :] = False
                 self._ended = True
-        readable = pc.is_valid(key[-1]).to_numpy(zero_copy_only=False)
-        if readable.any():
-            at = int(np.flatnonzero(readable)[-1])
-            self._above = [part[at].as_py() for part in key]
-        return key, readable, keep
+        return key, pc.is_valid(key[-1]).to_numpy(zero_copy_only=False), keep
+
+    def _totals(self, block: Block, number: pa.Array) -> np.ndarray:
+        """Rows that a spreadsheet put below the others: "Total" where the number belongs, and no id of a line (A8)."""
+        found = mask(pc.is_in(pc.utf8_lower(number), value_set=pa.array(TOTALS))) & (block.objects == 0)
+        if found.any():
+            inner = self._document.of(self._document.line)
+            for ours, theirs in self.columns.items():
+                if ours in inner and inner[ours].kind is Kind.ID and theirs in block.cells.column_names:
+                    found &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
+        return found
 
     def _from_object(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
         """Only the first record of a nested object carries the header's cells."""
@@ -146,7 +161,7 @@ class Keyer:
         has_line = np.zeros(len(block.lines), dtype=bool)
         for ours, theirs in self.columns.items():
             if ours in inner and theirs in block.cells.column_names:
-                has_line |= pc.is_valid(block.cells.column(theirs)).to_numpy()
+                has_line |= mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
         return (block.objects > 0) | ~has_line
 
     def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
