@@ -18,7 +18,7 @@ from tests.helpers import Bench
 
 _NUMBERS = itertools.count()
 settings.register_profile("quick", max_examples=12)
-settings.register_profile("thorough", max_examples=300)
+settings.register_profile("thorough", max_examples=100)
 settings.load_profile("quick")
 
 

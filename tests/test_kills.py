@@ -36,6 +36,18 @@ import_drop(receive(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, g
 """
 
 
+FREEZE = """
+import time
+from crossdock import pipeline
+real = pipeline.merge
+def frozen(*given):
+    real(*given)
+    print("frozen", flush=True)
+    time.sleep(2)
+pipeline.merge = frozen
+"""
+
+
 def started(path: Path, folder: Path, url: str, batch_bytes: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", CHILD, str(path), str(folder / "partners"), url, str(batch_bytes)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
@@ -148,6 +160,30 @@ def test_a_second_import_of_the_same_file_takes_the_job_over(bench: Bench) -> No
     assert second[0].report.progress.processed == documents
     assert len(history.recent(bench.database, 5)) == 1
     assert bench.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]
+
+
+def test_a_frozen_worker_that_sits_on_locks_is_ended_by_its_successor(postgres_url: str, tmp_path: Path) -> None:
+    """Frozen behind the fence, inside its transaction: PostgreSQL's session goes, the successor is in at once."""
+    path = tmp_path / "orders.csv"
+    documents = write(path, 3_000)
+    of = feed(tmp_path)
+    code = CHILD.replace("import_drop(receive", FREEZE + "import_drop(receive")
+    command = [sys.executable, "-c", code, str(path), str(tmp_path / "partners"), postgres_url, str(1 << 15)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+    assert child.stdout is not None
+    for line in child.stdout:
+        if line.startswith("frozen"):
+            break
+    os.killpg(child.pid, signal.SIGSTOP)
+    database = connect(postgres_url)
+    before = time.monotonic()
+    result = Bench(database, tmp_path).run(path, of, batch_bytes=1 << 15)
+    assert time.monotonic() - before < 30, "no timeout of the server was waited for"
+    assert result.report.progress.processed == documents
+    os.killpg(child.pid, signal.SIGCONT)
+    assert child.wait(60) != 0
+    assert Bench(database, tmp_path).rows("SELECT count(*) FROM sales_order_lines") == [(result.report.books.loaded,)]
+    database.close()
 
 
 @pytest.mark.slow

@@ -18,8 +18,6 @@ from crossdock.feeds import Feed
 from crossdock.model import Batch, Checked, Gathered
 from crossdock.recall import Recalled
 
-TOTALS = ("lineCount", "totalQuantity")
-
 
 def decide(
     batch: Batch,

@@ -74,6 +74,7 @@ def import_drop(
         held = _open(plan, drop, database, job)
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
+            database.way.name_session(connection, held.id, held.token)
             staged = database.way.stage(connection, checked.writes)
             jobs.fence(connection, held, number)
             merge(database, connection, staged, checked, drop.feed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-_INSTALLED = _PACKAGE / "shipped"
+_INSTALLED = _PACKAGE / "_shipped"
 CHECKOUT = _PACKAGE.parents[1]
 """The root of the checkout, where this is one."""
 

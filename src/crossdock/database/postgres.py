@@ -122,7 +122,10 @@ def lock(connection: Connection, table: Table, keys: pd.DataFrame) -> list[Seque
 def take_over(connection: Connection, job: str, token: str) -> None:
     """End the session of a job's earlier worker, which may sit on locks."""
     connection.execute(
-        text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
+        text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = :name AND pid <> pg_backend_pid()"
+        ),
         {"name": f"crossdock {job} {token}"},
     )
 

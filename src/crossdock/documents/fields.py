@@ -73,11 +73,6 @@ def currency() -> Field:
     return Field("currency", Kind.ID, "Currency", length=3, codes="currency")
 
 
-def enum(name: str, values: tuple[str, ...], *, title: str = "") -> Field:
-    """A value of a closed list."""
-    return Field(name, Kind.ENUM, title, values=values)
-
-
 def action(values: tuple[str, ...]) -> Field:
     """What to do with the document or the line (contract A5); it steers and isn't stored."""
     return Field("action", Kind.ENUM, "Action", values=values, default="upsert", stored=False)
