@@ -127,7 +127,7 @@ def headline(report: Report) -> str:
 def summary(counts: Counts) -> str:
     """Counts in words, without the zeros."""
     said = [f"{getattr(counts, name):,} {name}" for name in COUNTED if getattr(counts, name)]
-    return ", ".join(said) or "nothing to do"
+    return ", ".join(said) or "0 taken"
 
 
 def books(report: Report) -> str:
