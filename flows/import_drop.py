@@ -21,7 +21,8 @@ RETRY_SECONDS: list[float] = [10, 60, 300]
 
 def is_outage(_task: Any, _run: Any, state: State[Any]) -> bool:
     """Retry what may be gone in a minute (a lock, a lost connection), never bad input: that has its answer."""
-    return isinstance(state.result(raise_on_failure=False), Outage | OSError)
+    ended = state.result(raise_on_failure=False)
+    return isinstance(ended, Outage | OSError) and not isinstance(ended, FileNotFoundError)
 
 
 @task(

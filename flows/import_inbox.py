@@ -12,7 +12,7 @@ from prefect.states import Failed
 from crossdock.cli.saying import desk, line, settings
 from crossdock.inbox import import_claimed, pick_up
 from crossdock.model import Report
-from crossdock.receive import Claimed
+from crossdock.receive import Claimed, strays
 from flows import watching
 from flows.import_drop import RETRIES, RETRY_SECONDS, is_outage
 
@@ -51,5 +51,7 @@ def import_inbox() -> State[Any]:
             if found is not None:
                 reports.append(found)
                 log.info(line(found))
+    for stray in strays(told.home / "inbox"):
+        log.warning("%s lies in no partner's folder and is not imported", stray)
     said = "\n".join([*outages, *(line(found) for found in reports)]) or f"nothing waits in {told.home / 'inbox'}"
     return Failed(message=said) if outages else watching.state(reports, said)

@@ -21,7 +21,10 @@ def main() -> None:
         from flows.deployments import AT_ONCE, deployments
 
         inbox = home / "inbox"
-        sys.stdout.write(f"the UI: http://127.0.0.1:{PORT}\ndrop files into {inbox}/<partner>/; Ctrl-C ends it all\n")
+        sys.stdout.write(
+            f"the UI: http://127.0.0.1:{PORT}\ndrop files into {inbox}/<partner>/: they are imported nightly, "
+            "or when you run import-inbox/nightly in the UI\nCtrl-C ends it all\n"
+        )
         sys.stdout.flush()
         serve(*deployments(), limit=AT_ONCE)
 

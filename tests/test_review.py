@@ -116,7 +116,7 @@ def test_replace_clears_whatever_the_feed_says(desk: Bench) -> None:
         ('agree = { orderAmount = "latest" }', "orderAmount is no date"),
         ('dates = ["%d.%m.%Y %z"]', "%z is not possible"),
         ('dates = ["dd.mm.yyyy"]', "needs a day, a month and a year"),
-        ('options = { delimiter = "§" }', "delimiter: string should match"),
+        ('options = { delimiter = "§" }', "delimiter: this is not how it is written"),
         ('[feed.columns]\n"Bem" = "line.notes"\n"BEM" = "header.notes"', "are the same column"),
     ],
 )
@@ -200,9 +200,9 @@ def test_a_delimiter_that_cannot_be_is_not_taken(desk: Bench, content: str) -> N
 
 
 @pytest.mark.parametrize("encoding", ["rot13", "hex", "undefined", "nonsense"])
-def test_an_encoding_that_is_none_refuses(desk: Bench, encoding: str) -> None:
-    result = desk.run(csv("SO-1,1,AB,5"), desk.feed(f'options = {{ encoding = "{encoding}" }}'))
-    assert result.report.refused == f"reading the encoding {encoding} is not possible yet"
+def test_an_encoding_that_is_none_is_a_mistake_of_the_toml(desk: Bench, encoding: str) -> None:
+    with pytest.raises(Misconfigured, match=f"'{encoding}' is not an encoding"):
+        desk.feed(f'options = {{ encoding = "{encoding}" }}')
 
 
 def test_utf_16_that_is_named_needs_no_bom(desk: Bench) -> None:
@@ -307,3 +307,36 @@ def test_what_a_blank_key_means_does_not_depend_on_blocks(desk: Bench, monkeypat
     assert set(desk.lines("SO-2")) == {"1", "2"}
     ended = desk.run(csv("SO-3,1,AB,5", ",1,AB,5", "SO-4,1,AC,3", "SO-5,1,AC,3"), desk.feed('blank_key = "end"'))
     assert (ended.report.books.loaded, ended.report.books.ignored) == (1, 3)
+
+
+def test_a_column_that_the_feed_reads_and_the_file_lacks_is_named(desk: Bench) -> None:
+    keys = '[feed.columns]\n"Qty" = "quantity"\n'
+    desk.run(csv("SO-1,1,AB,5", header="customerOrderNumber,customerLineNumber,skuId,Qty"), desk.feed(keys))
+    again = desk.run(csv("SO-1,1,AB,9", header="customerOrderNumber,customerLineNumber,skuId,Pieces"), desk.feed(keys))
+    assert sorted(again.warnings) == ["lacking_column", "unknown_column"]
+    assert "the file has no column 'Qty', which the feed reads as quantity" in again.text
+
+
+@pytest.mark.parametrize("bad", ["SO-1,,AC,3", "SO-1,1,AC,3", "SO-1,2"])
+def test_nothing_is_cancelled_where_a_failing_line_cannot_be_told(desk: Bench, bad: str) -> None:
+    of = desk.feed('hold = "line"')
+    desk.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3"), of)
+    result = desk.run(csv("SO-1,1,AB,5", bad), of)
+    assert {line[2] for line in desk.lines().values()} == {"OPEN"}
+    assert (result.warnings, result.report.lines.cancelled) == ([], 0)
+
+
+def test_a_shortened_document_sent_again_changes_nothing(desk: Bench) -> None:
+    of = desk.feed('hold = "line"')
+    content = csv("SO-1,1,AB,5", "SO-1,2,AC,x")
+    desk.run(content, of)
+    assert desk.run(content, of).report.documents.unchanged == 1
+    assert desk.rows("SELECT revision FROM sales_orders") == [(1,)]
+
+
+def test_a_constants_failure_shows_the_constant(desk: Bench) -> None:
+    whole = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'
+    of = desk.feed(
+        whole=whole + 'constants = { businessUnitId = "BU1", currency = "EURO", "shipTo.locationId" = "S" }\n'
+    )
+    assert "currency 'EURO' is not an ISO 4217 currency" in desk.run(csv("SO-1,1,AB,5"), of).text

@@ -161,9 +161,13 @@ def _lines_in_words(by_line: dict[int, list[Any]], told: Words) -> str:
 
 
 def _left_out(by_line: dict[int, list[Any]], told: Words) -> str:
-    numbers = [
-        next((each.line_number for each in failures if each.line_number), None) or told.place(line)
-        for line, failures in list(by_line.items())[:SHOWN_LINES]
-    ]
-    rest = len(by_line) - len(numbers)
-    return f"line{'s' if len(by_line) > 1 else ''} {', '.join(numbers)}" + (f" and {rest:,} more" if rest else "")
+    numbers, places = [], []
+    for line, failures in list(by_line.items())[:SHOWN_LINES]:
+        number = next((each.line_number for each in failures if each.line_number), None)
+        if number is None or any(each.code == "line_twice" for each in failures):
+            places.append(f"the row at {told.place(line)}")
+        else:
+            numbers.append(number)
+    named = [f"line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"] if numbers else []
+    rest = len(by_line) - len(numbers) - len(places)
+    return ", ".join([*named, *places]) + (f" and {rest:,} more" if rest else "")

@@ -6,12 +6,14 @@ by its document's fate and its own.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from crossdock.books import Fate, bucketed, counted, outcomes, seen, stored_lines
+from crossdock.columns import given
 from crossdock.compare import Differences, differences, writes
 from crossdock.failures import CODES, EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
@@ -38,9 +40,11 @@ def decide(
     errors = _severity(found, feed) == "error"
     bad_records = _records_with(found[errors], gathered)
     fate = _fates(batch, gathered, found, errors, bad_records, feed, withheld=withheld)
-    found = _of_what_was_done(found, gathered, fate.taken, feed)
-    kept, differing = _shortened(gathered, recalled, differing, contents, bad_records)
     taken_lines = ~np.isin(gathered.levels["line"].index.to_numpy(), gathered.lines[bad_records])
+    doubled = found.loc[errors & (found["code"] == "line_twice").to_numpy(dtype=bool), "line"].to_numpy()
+    found = _of_what_was_done(found, gathered, fate.taken, feed)
+    kept, differing = _shortened(gathered, recalled, differing, contents, bad_records, taken_lines, doubled, feed)
+    found = _without_kept_lines(found, differing, recalled, gathered, feed)
     books = bucketed(gathered, recalled, differing, fate, bad_records)
     return Checked(
         writes=writes(gathered, recalled, differing, kept, feed, fate.taken & ~fate.duplicate, taken_lines, job),
@@ -163,19 +167,50 @@ def _of_what_was_done(found: pd.DataFrame, gathered: Gathered, taken: np.ndarray
 
 
 def _shortened(
-    gathered: Gathered, recalled: Recalled, differing: Differences, contents: list[str], bad_records: np.ndarray
+    gathered: Gathered,
+    recalled: Recalled,
+    differing: Differences,
+    contents: list[str],
+    bad_records: np.ndarray,
+    taken_lines: np.ndarray,
+    doubled: np.ndarray,
+    feed: Feed,
 ) -> tuple[list[str | None], Differences]:
-    """A document that is taken without some lines has no content hash: sent again whole, it must be compared.
+    """What differs once failing lines are left out; no content hash then: sent again whole, it must be compared.
 
-    Where lines have no numbers nobody knows which stored one a failing line means, so none is cancelled.
+    Where a failing line's number is not known nobody knows which stored line it means, so none is cancelled.
     """
-    short = np.zeros(gathered.size, dtype=bool)
+    lines = gathered.levels["line"]
+    name = next((name for name in lines if name.endswith(feed.document.line_number)), None)
+    numbered = lines.index[given(lines, name)] if name is not None and not gathered.positional else lines.index[:0]
+    known = np.isin(gathered.lines, numbered) & ~np.isin(gathered.lines, doubled)
+    short, unsure = np.zeros(gathered.size, dtype=bool), np.zeros(gathered.size, dtype=bool)
     short[gathered.of_record[bad_records]] = True
+    unsure[gathered.of_record[bad_records & ~known]] = True
     kept = [None if left_out else said for said, left_out in zip(contents, short.tolist(), strict=True)]
-    gone = differing.gone
-    if gathered.positional:
-        gone = gone[~short[recalled.line_document[gone]]]
-    return kept, replace(differing, gone=gone)
+    gone = differing.gone[~unsure[recalled.line_document[differing.gone]]]
+    new, changed = differing.new & taken_lines, differing.changed & taken_lines
+    touched = differing.header | differing.state
+    np.logical_or.at(touched, gathered.document["line"], new | changed)
+    np.logical_or.at(touched, recalled.line_document[gone], True)
+    return kept, replace(differing, gone=gone, new=new, changed=changed, any=touched)
+
+
+def _without_kept_lines(
+    found: pd.DataFrame, differing: Differences, recalled: Recalled, gathered: Gathered, feed: Feed
+) -> pd.DataFrame:
+    """Without the warnings of stored lines that were to be cancelled and are not."""
+    column = feed.document.line.field(feed.document.line_number).column
+    header = gathered.levels["header"].index
+    done = {
+        (int(header[recalled.line_document[place]]), json.dumps({"value": repr(recalled.lines[column].iloc[place])}))
+        for place in differing.gone.tolist()
+    }
+    told = [
+        code != "line_cancelled" or (line, detail) in done
+        for line, code, detail in zip(found["line"], found["code"], found["detail"], strict=True)
+    ]
+    return found[np.array(told, dtype=bool)].reset_index(drop=True)
 
 
 def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.DataFrame:

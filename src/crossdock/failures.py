@@ -120,6 +120,7 @@ CODES: dict[str, Code] = _catalogue(
     _warning("inactive_reference", "{column} {value} is an inactive {list}"),
     # the drop as a whole
     _warning("unknown_column", "the column {value} is not known and was left out"),
+    _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}"),
     _warning("no_records", "the file holds no record"),
     _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position"),
 )  # fmt: skip
@@ -137,10 +138,13 @@ RECORD_CODES = frozenset(
 )
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
 
+DROP_CODES = frozenset(("unknown_column", "lacking_column", "no_records", "numbered_by_position"))
+"""What is about the file as a whole, and stands in no line of it."""
+
 REFUSALS: dict[str, str] = {
     "empty_file": "the file is empty",
     "not_a_file": "there is no such file",
-    "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}, the file is in another",
+    "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}: name the file's encoding",
     "unreadable": "the file is {what}, which can't be read here",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
     "no_header": "no column of the file is known: the first row reads {header}",

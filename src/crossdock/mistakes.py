@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from encodings.aliases import aliases
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,14 @@ from crossdock.feeds import Keys, Options
 
 DIRECTIVES = "dmYyHIMSpfbB"
 """What a date format may hold."""
+
+
+PLAIN = {
+    "tuple_type": 'write a list, such as ["a", "b"] (and [[feed]] in double brackets)',
+    "string_pattern_mismatch": "this is not how it is written; docs/feeds.md says how",
+    "string_too_short": "it is empty",
+}
+"""Some of pydantic's findings in words for people who write TOML."""
 
 
 class PartnerKeys(BaseModel):
@@ -40,7 +49,8 @@ def reason(error: Any) -> str:
     """What pydantic found, in our words, with the nearest valid key."""
     key = str(error["loc"][-1])
     if error["type"] != "extra_forbidden":
-        return f"{key}: {error['msg'][0].lower()}{error['msg'][1:]}"
+        plain = PLAIN.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
+        return f"{key}: {plain}"
     inside = [part for part in error["loc"] if isinstance(part, str)]
     model = Options if "options" in inside[:-1] else Keys if "feed" in inside[:-1] else PartnerKeys
     return f"there is no key {key!r}{_nearest(key, model.model_fields)}"
@@ -104,11 +114,25 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
             )
         elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
             yield ("dates",), f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
+    if feed.options.encoding is not None and not _is_encoding(feed.options.encoding):
+        known = sorted(set(aliases.values()))
+        yield (
+            ("options", "encoding"),
+            f"{feed.options.encoding!r} is not an encoding{_nearest(feed.options.encoding, known)}",
+        )
     folded: dict[str, str] = {}
     for theirs in feed.columns:
         if fold(theirs) in folded:
             yield ("columns", theirs), f"{theirs!r} and {folded[fold(theirs)]!r} are the same column"
         folded[fold(theirs)] = theirs
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:

@@ -50,6 +50,10 @@ OUTAGE_EXIT_CODE = 1
 """Exit codes by verdict; an outage outweighs them all (design §4)."""
 
 
+class Misused(Exception):
+    """What was asked for can't be: wrong usage, not an outage."""
+
+
 class Outage(Exception):
     """Something outside is not as it must be (a lock, a lost lease, an old database): try again, or mend it."""
 

@@ -71,6 +71,12 @@ def waiting(inbox: Path, settle_seconds: float) -> list[Path]:
     return [path for path, look in first.items() if look is not None and look == _look(path)]
 
 
+def strays(inbox: Path) -> list[Path]:
+    """Files beside the partners' folders: nobody knows whose they are, so they are named and left alone."""
+    found = sorted(inbox.iterdir()) if inbox.is_dir() else []
+    return [path for path in found if path.is_file() and not path.name.startswith(HIDDEN)]
+
+
 def _candidates(inbox: Path) -> list[Path]:
     if not inbox.is_dir():
         return []

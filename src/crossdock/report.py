@@ -12,6 +12,7 @@ from typing import Any
 
 from crossdock import acknowledge
 from crossdock.database import Database, history
+from crossdock.failures import DROP_CODES
 from crossdock.model import BUCKETS, COUNTED, Counts, Report
 from crossdock.words import Words, words
 
@@ -106,7 +107,8 @@ def text(row: Any, database: Database) -> Iterator[str]:
         yield f"  refused: {row.refused}"
         return
     yield f"  documents: {summary(report.documents)}, {report.failing:,} not taken"
-    yield f"  lines: {books(report)}"
+    cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
+    yield f"  lines: {books(report)}{cancelled}"
     totals = history.totals(database, row.job_id)
     for severity, title in (("error", "What is wrong"), ("warning", "Worth knowing")):
         if totals.get(severity):
@@ -141,15 +143,19 @@ def grouped(row: Any, kind: Any, database: Database, told: Words) -> str:
     found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
     first = found[0]
     failure = _Example(kind.field, kind.code, first.value, first.detail, first.line)
-    where = told.where(_Example(kind.field, kind.code, None, None, kind.line)) if kind.line else ""
-    if kind.line != kind.last_line:
+    about_file = kind.code in DROP_CODES
+    where = "" if about_file else told.where(_Example(kind.field, kind.code, None, None, kind.line))
+    if kind.line != kind.last_line and not about_file:
         last = told.where(_Example(kind.field, kind.code, None, None, kind.last_line))
-        where = f"{where} – {last}" if "/" in where else f"lines {kind.line:,}–{kind.last_line:,}"
+        dash = " and " if kind.times == 2 else " – " if "/" in where else "–"
+        where = f"{where}{dash}{last}" if "/" in where else f"lines {kind.line:,}{dash}{kind.last_line:,}"
     said = told.sentence(failure)
-    others = [quoted for quoted in (each.value for each in found[1:EXAMPLES]) if quoted]
+    others = [
+        value for value in dict.fromkeys(each.value for each in found[1:EXAMPLES]) if value and value != first.value
+    ]
     if others:
         said += "; also " + ", ".join(repr(other) for other in others) + (" …" if len(found) > EXAMPLES else "")
-    times = f" ({int(kind.times):,} times)" if kind.times > 1 else ""
+    times = f" ({int(kind.times):,} times)" if kind.times > 2 and not about_file else ""
     return f"{where}{times}: {said}" if where else said
 
 
@@ -166,7 +172,7 @@ def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
         if shown == 0:
             yield "Documents not taken, or not whole:"
         if shown == DOCUMENTS:
-            yield f"  … and more: crossdock report {row.job_id or 'JOB'} --format json"
+            yield f"  … and more of {row.failing:,}: crossdock report {row.job_id or 'JOB'} --format json"
             return
         lines = entry["lines"]
         first = f" ({lines[0]['message']}{' …' if len(lines) > 1 else ''})" if lines else ""

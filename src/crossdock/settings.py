@@ -68,4 +68,4 @@ class Settings(BaseSettings):
     def partners_folder(self) -> Path:
         """The folder of the partners' TOML files."""
         own = self.home / "partners"
-        return self.partners or (own if own.is_dir() else shipped.folder("partners"))
+        return self.partners or (own if any(own.glob("*.toml")) else shipped.folder("partners"))

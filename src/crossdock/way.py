@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -40,20 +41,26 @@ def check_batch(
     found = together(forgiven(together(foreign, disagreeing, unparsed), whole, recalled), wrong)
     checked = decide(batch, whole, recalled, said, found, feed, job, withheld=withheld)
     unnumbered = gathered.levels["line"].index if gathered.positional else gathered.levels["line"].index[:0]
-    notes = _notes(batch, plan, unnumbered)
-    return replace(checked, failures=pd.concat([with_values(checked.failures, batch, plan.columns), notes]))
+    notes = _notes(batch, plan, feed, unnumbered)
+    return replace(
+        checked, failures=pd.concat([with_values(checked.failures, batch, plan.columns, feed.keys.constants), notes])
+    )
 
 
-def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str]) -> pd.DataFrame:
+def with_values(
+    found: pd.DataFrame, batch: Batch, columns: Mapping[str, str], constants: Mapping[str, str]
+) -> pd.DataFrame:
     """Failures with the value of their cell as it was sent.
 
-    A header's value may stand on a later row of the document than the one it is booked under.
+    A header's value may stand on a later row of the document than the one it is booked under; a column that the file
+    lacks may have the feed's constant.
     """
     values = pd.Series([None] * len(found), index=found.index, dtype=object)
     groups = pd.Series(batch.group, index=batch.raw.index)
     for field, part in found[found["code"] != "missing"].groupby("field"):
         theirs = columns.get(str(field)) or columns.get(str(field).partition(".")[2])
         if theirs is None or theirs not in batch.raw:
+            values.loc[part.index] = constants.get(str(field))
             continue
         column = batch.raw[theirs]
         sent = column.loc[part["line"]].astype(object)
@@ -66,28 +73,31 @@ def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str]) -
     return found.assign(value=values)
 
 
-def _notes(batch: Batch, plan: Plan, unnumbered: pd.Index) -> pd.DataFrame:
-    """What the partner should know of the file itself: columns left out, lines numbered by position."""
-    rows: list[tuple[str, int, int, str | None]] = []
+def _notes(batch: Batch, plan: Plan, feed: Feed, unnumbered: pd.Index) -> pd.DataFrame:
+    """What the partner should know of the file itself: columns left out or missing, lines numbered by position."""
+    index = batch.raw.index
+    rows: list[tuple[str, pd.Index, str | None, str | None]] = []
     for name in unknown_columns(batch, plan.columns, plan.headers):
         held = trimmed(array(batch.raw[name])).is_valid().to_numpy(zero_copy_only=False)
-        lines = batch.raw.index[held]
-        rows.append(("unknown_column", int(lines[0]), int(held.sum()), name))
+        rows.append(("unknown_column", index[held], name, None))
+    for theirs, ours in feed.keys.columns.items():
+        if ours in feed.document.fields and ours not in plan.columns:
+            rows.append(("lacking_column", index, theirs, json.dumps({"field": ours})))
     if len(unnumbered):
-        rows.append(("numbered_by_position", int(unnumbered.min()), len(unnumbered), None))
+        rows.append(("numbered_by_position", unnumbered, None, None))
     return pd.DataFrame(
         [
             {
-                "line": line,
-                "document": line,
+                "line": int(lines.min()),
+                "document": int(lines.min()),
                 "field": "",
                 "code": code,
-                "detail": None,
+                "detail": detail,
                 "severity": "warning",
                 "line_number": None,
                 "value": value,
-                "times": times,
+                "times": len(lines),
             }
-            for code, line, times, value in rows
+            for code, lines, value, detail in rows
         ]
     )

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 import crossdock.database
 from crossdock.database import HEAD, Database, connect, look, parsed
 from crossdock.database.tables import METADATA
-from crossdock.model import Outage
+from crossdock.model import Misused, Outage
 
 
 def test_migrations_make_the_tables(url: str) -> None:
@@ -65,7 +65,7 @@ def test_postgres_says_that_it_needs_an_upgrade(postgres: Any) -> None:
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "mssql+what://x"])
 def test_what_is_no_database_is_said_in_a_sentence(url: str) -> None:
-    with pytest.raises(Outage):
+    with pytest.raises(Misused):
         connect(url)
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+from crossdock import __version__
 from crossdock.cli import drops, jobs, known
 
 app = typer.Typer(
@@ -32,6 +34,13 @@ app.command("describe")(known.describe)
 database = typer.Typer(help="The database itself.", no_args_is_help=True)
 database.command("upgrade")(known.upgrade)
 app.add_typer(database, name="database")
+
+
+@app.callback(invoke_without_command=True)
+def _app(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 def main() -> None:

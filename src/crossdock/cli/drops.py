@@ -70,7 +70,7 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
                 typer.echo(saying.line(found))
             else:
                 saying.lines(report.text(row, books))
-                typer.echo("  nothing was written: this was a check")
+                typer.echo("  nothing was written: this is what an import would do")
     raise typer.Exit(saying.worst(codes))
 
 
@@ -78,6 +78,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folder, once."""
     from crossdock.inbox import import_claimed, pick_up
     from crossdock.model import OUTAGE_EXIT_CODE
+    from crossdock.receive import strays
 
     told = saying.settings(database_url=database)
     codes = []
@@ -93,6 +94,8 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
             if found is not None:
                 codes.append(found.exit_code)
                 typer.echo(saying.line(found))
+        for stray in strays(told.home / "inbox"):
+            typer.echo(f"{stray} lies in no partner's folder and is not imported", err=True)
         if not codes:
             typer.echo(f"nothing waits in {told.home / 'inbox'}")
     raise typer.Exit(saying.worst(codes))

@@ -59,7 +59,7 @@ def jobs(
         elif job:
             saying.lines(text(row, books))
         else:
-            started = row.received_at.strftime("%Y-%m-%d %H:%M")
+            started = row.received_at.strftime("%Y-%m-%d %H:%MZ")
             typer.echo(f"{started}  {saying.line(history.report(row))}")
     books.close()
 

@@ -28,13 +28,13 @@ def exit_code(error: Exception) -> tuple[int, str]:
     from pydantic import ValidationError
 
     from crossdock.failures import Refused
-    from crossdock.model import Outage
+    from crossdock.model import Misused, Outage
     from crossdock.partners import Misconfigured
 
     if isinstance(error, ValidationError):
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         return USAGE, f"settings: {wrong}"
-    if isinstance(error, Usage | Misconfigured | Refused | FileNotFoundError):
+    if isinstance(error, Usage | Misused | Misconfigured | Refused | FileNotFoundError):
         return USAGE, str(error)
     if isinstance(error, Outage | OSError):
         return 1, str(error)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from crossdock.database import postgres, sqlite
-from crossdock.model import Outage
+from crossdock.model import Misused, Outage
 
 HEAD = "0001"
 """The newest migration: what this version of crossdock needs."""
@@ -30,7 +30,7 @@ class Database:
         self.url = url
         backend = url.drivername
         if backend not in DIALECTS:
-            raise Outage(f"{backend} databases are not known; use sqlite:///file.db or postgresql://…")
+            raise Misused(f"{backend} databases are not known; use sqlite:///file.db or postgresql://…")
         self.way = DIALECTS[backend]
         self.engine: Engine = self.way.engine(url)
 
@@ -87,11 +87,13 @@ def _first_line(error: DBAPIError) -> str:
 
 
 def parsed(url: str) -> URL:
-    """A database URL; an ``Outage`` where it can't be one."""
+    """A database URL; ``Misused`` where it can't be one."""
     try:
         read = make_url(url)
     except ArgumentError:
-        raise Outage(f"{url!r} is not a database URL; write sqlite:///file.db or postgresql://user@host/name") from None
+        raise Misused(
+            f"{url!r} is not a database URL; write sqlite:///file.db or postgresql://user@host/name"
+        ) from None
     backend = "postgresql" if read.drivername.startswith("postgres") else read.drivername.partition("+")[0]
     return read.set(drivername=backend)
 
