@@ -352,3 +352,15 @@ def test_every_record_is_where_the_books_say(bench: Bench) -> None:
     assert failed == {3}
     books = history.report(result.row).books
     assert (books.read, books.loaded, books.failed, books.held, books.blank) == (6, 3, 1, 1, 1)
+
+
+def test_what_no_database_can_keep_is_answered_for_all_the_same(bench: Bench) -> None:
+    header = f"businessUnitId,{HEADER},notes,col\x00umn"
+    result = bench.run(
+        csv("BU\x001,SO-1,1,AB,5,,", "BU1,SO\x00-2,1,AB,5,,x\x00", "BU1,SO-3,1,A\x00B,5,n\x00,", header=header)
+    )
+    assert (result.report.verdict, result.report.books.failed) == (Verdict.REJECTED, 3)
+    assert len([entry for each in result.acks for entry in each["failedOrders"]]) == 3
+    assert "control_character" in {code for _, _, code in result.errors}
+    refused = bench.run("a\x00b,c\n1,2\n")
+    assert refused.report.refused is not None

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
-from crossdock.columns import array, given, mask
+from crossdock.columns import given
 from crossdock.documents.document import Document
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
-from crossdock.recall import Recalled
+from crossdock.recall import Recalled, askable
 
 NEEDS_KEY_ONLY = "cancel"
 
@@ -99,8 +98,7 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
     document = feed.document
     number = document.number
     key = gathered.key.reset_index(drop=True)
-    clean = ~mask(pc.match_substring_regex(array(key[number]), r"[\x00-\x1f]"))
-    new = ~recalled.exists & given(key, number) & clean & (gathered.actions("header") != NEEDS_KEY_ONLY)
+    new = ~recalled.exists & given(key, number) & askable(key) & (gathered.actions("header") != NEEDS_KEY_ONLY)
     if not new.any():
         return EMPTY
     asked = pd.DataFrame(

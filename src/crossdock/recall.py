@@ -51,7 +51,7 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     keys = pd.DataFrame(
         {document.header.field(name).column: gathered.key[name].to_numpy(dtype=object) for name in document.key}
     )
-    readable = keys.iloc[:, -1].notna().to_numpy() & _askable(gathered.key)
+    readable = keys.iloc[:, -1].notna().to_numpy() & askable(gathered.key)
     asked = keys[readable].fillna("").drop_duplicates(ignore_index=True)
     found = stored.existing(document.header, asked, KNOWN)
     at = _places(keys.fillna(""), found, list(keys))
@@ -90,7 +90,7 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     return replace(recalled, line_at=_matched(gathered, recalled, document)) if len(lines) else recalled
 
 
-def _askable(key: pd.DataFrame) -> np.ndarray:
+def askable(key: pd.DataFrame) -> np.ndarray:
     """Keys without control characters, which no database is asked for: such a document fails in any case."""
     found = np.ones(len(key), dtype=bool)
     for name in key:

@@ -6,6 +6,7 @@ What may be large is streamed: reports are of any size, memory is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, func, null, select
@@ -56,7 +57,8 @@ def report(row: Row[Any]) -> Report:
 def units(database: Database, job: str) -> list[Row[Any]]:
     """The business units of a drop with their counts, in order."""
     with database.reading() as connection:
-        return list(connection.execute(select(UNITS).where(UNITS.c.job_id == job).order_by(UNITS.c.business_unit)))
+        rows = connection.execute(select(UNITS).where(UNITS.c.job_id == job))
+        return sorted(rows, key=lambda row: row.business_unit)
 
 
 def outcomes(database: Database, job: str) -> Iterator[Row[Any]]:
@@ -67,9 +69,9 @@ def outcomes(database: Database, job: str) -> Iterator[Row[Any]]:
 def errors(database: Database, job: str) -> Iterator[Row[Any]]:
     """The errors of a job by document and line, in file order."""
     found = FAILURES.c
-    order = (found.document, found.line, found.field, found.code, found.detail)
     asked = select(FAILURES).where(found.job_id == job, found.severity == "error")
-    yield from _streamed(database, asked.order_by(*order))
+    for _, rows in groupby(_streamed(database, asked.order_by(found.document, found.line)), _place):
+        yield from sorted(rows, key=_alike)
 
 
 def warnings(database: Database, job: str) -> Iterator[Row[Any]]:
@@ -89,9 +91,19 @@ def warnings(database: Database, job: str) -> Iterator[Row[Any]]:
         )
         .where(found.job_id == job, found.severity == "warning")
         .group_by(*alike)
-        .order_by(line, found.field, found.code, found.detail)
+        .order_by(line)
     )
-    yield from _streamed(database, asked)
+    for _, rows in groupby(_streamed(database, asked), lambda row: row.line):
+        yield from sorted(rows, key=_alike)
+
+
+def _place(row: Row[Any]) -> tuple[int, int]:
+    return row.document, row.line
+
+
+def _alike(row: Row[Any]) -> tuple[str, ...]:
+    """A total order within a line that is the same whatever a database's collation."""
+    return row.field, row.code, row.value or "", row.detail or ""
 
 
 def kinds(database: Database, job: str, limit: int) -> list[Row[Any]]:
@@ -103,11 +115,12 @@ def kinds(database: Database, job: str, limit: int) -> list[Row[Any]]:
         select(found.severity, found.field, found.code, times, first, last)
         .where(found.job_id == job)
         .group_by(found.severity, found.field, found.code)
-        .order_by(found.severity, times.desc(), first, found.field, found.code)
+        .order_by(found.severity, times.desc(), first)
         .limit(limit)
     )
     with database.reading() as connection:
-        return list(connection.execute(asked))
+        rows = connection.execute(asked)
+        return sorted(rows, key=lambda row: (row.severity, -row.times, row.line, row.field, row.code))
 
 
 def examples(database: Database, job: str, field: str, code: str, limit: int) -> list[Row[Any]]:

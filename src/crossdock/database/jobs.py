@@ -233,7 +233,8 @@ def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None
     """Count the documents of each business unit that the drop is for."""
     shortened = outcomes["taken"] & (outcomes["failing_lines"] > 0)
     counted = outcomes.assign(failing=~outcomes["taken"], shortened=shortened).groupby("business_unit")
-    for unit, group in counted[["failing", "shortened"]]:
+    for name, group in counted[["failing", "shortened"]]:
+        unit = _storable(name)
         sums = {
             "processed": len(group),
             "failing": int(group["failing"].sum()),
@@ -273,11 +274,17 @@ def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
     return _rows(FAILURES, pd.concat([single[~warning], grouped], ignore_index=True))
 
 
+def _storable(value: Any) -> Any:
+    """What was sent, as both databases can keep it: PostgreSQL's text holds no NUL."""
+    return value.replace("\x00", "\u2400") if isinstance(value, str) else value
+
+
 def _rows(table: Any, frame: pd.DataFrame) -> pa.Table:
     cells = {}
     for column in table.c:
         values = frame[column.name].astype(object)
-        cells[column.name] = pa.array(values.where(values.notna(), None).tolist(), arrow(column))
+        known = values.where(values.notna(), None).tolist()
+        cells[column.name] = pa.array([_storable(value) for value in known], arrow(column))
     return pa.table(cells)
 
 
@@ -317,7 +324,7 @@ def refuse(database: Database, found: Found | Drop, sentence: str, job: str, hel
                     "document": document,
                     "status": Status.FAILED,
                     "verdict": Verdict.REJECTED,
-                    "refused": sentence,
+                    "refused": _storable(sentence),
                     "records": held,
                     "read_": held,
                     "held": held,
