@@ -64,13 +64,15 @@ def test_the_readmes_partner_is_the_one_it_uses() -> None:
 
 @pytest.mark.parametrize("name", sorted([*CODES, *REFUSALS, *HOLDS]))
 def test_every_code_is_documented_and_sampled(name: str) -> None:
-    assert f"`{name}`" in (ROOT / "docs/reports.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
     samples = [
         path.read_text(encoding="utf-8")
         for path in Path(__file__).parent.rglob("*")
         if path.suffix in (".py", ".golden") and path.name != "test_docs.py"
     ]
     sentences = {**REFUSALS, **HOLDS, **{code.name: code.sentence for code in CODES.values()}}
+    assert f"| `{name}` |" in page
+    assert f"| {sentences[name]} |" in page, "the page says it as the catalogue does"
     telling = max(re.split(r"[{}]", re.sub(r"{\w+}", "{}", sentences[name])), key=len).strip(" :,;")
     assert any(f'"{name}"' in text or telling in text for text in samples), f"{name} is never met in a test"
 
