@@ -177,11 +177,10 @@ class _Lines:
         self._ends = ends
         self.length = ends - self.starts
         marks = np.flatnonzero(self.data[: self.end] == mark)
-        of_mark = np.searchsorted(breaks, marks)
         self.clean = np.ones(self.count, dtype=bool)
         if QUOTE in data:
-            marks, of_mark = self._look_at_quotes(breaks, ends, marks, of_mark, mark)
-        self.cells = np.bincount(of_mark, minlength=self.count) + 1
+            marks = self._look_at_quotes(breaks, ends, marks, mark)
+        self.cells = np.diff(np.searchsorted(marks, np.append(self.starts, self.end))) + 1
 
     def bytes(self, i: int) -> bytes:
         """The content of one line."""
@@ -208,10 +207,8 @@ class _Lines:
             breaks = np.append(breaks, len(self.data))
         return breaks
 
-    def _look_at_quotes(
-        self, breaks: np.ndarray, ends: np.ndarray, marks: np.ndarray, of_mark: np.ndarray, mark: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Say which lines are clean; the delimiters that lie outside quotes, and their lines."""
+    def _look_at_quotes(self, breaks: np.ndarray, ends: np.ndarray, marks: np.ndarray, mark: int) -> np.ndarray:
+        """Say which lines are clean; give the delimiters that lie outside quotes."""
         data, quotes = self.data, np.flatnonzero(self.data[: self.end] == QUOTE)
         line = np.searchsorted(breaks, quotes)
         first = np.searchsorted(quotes, self.starts)
@@ -223,5 +220,6 @@ class _Lines:
         wrong = np.where(closing, ~closes, ~opens)
         self.clean[line[wrong]] = False
         self.clean[np.bincount(line, minlength=self.count) % 2 == 1] = False
+        of_mark = np.searchsorted(breaks, marks)
         outside = (np.searchsorted(quotes, marks) - first[of_mark]) % 2 == 0
-        return marks[outside], of_mark[outside]
+        return marks[outside]

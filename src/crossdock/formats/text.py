@@ -68,6 +68,8 @@ def establish(path: Path, named: str | None) -> str:
         wide = "utf-16-be" if even > odd else "utf-16-le"
         _decode_all(path, wide)
         return wide
+    if named is not None:
+        raise Refused("unreadable", what=f"not {named}")
     try:
         _decode_all(path, "utf-8")
     except Refused:
@@ -84,8 +86,15 @@ def _known(named: str) -> None:
 
 
 def _decode_all(path: Path, encoding: str) -> None:
-    for _ in decoded(path, encoding):
-        pass
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeError:
+        for _ in decoded(path, encoding):  # once more, slower, to say where
+            pass
 
 
 def decoded(path: Path, encoding: str) -> Iterator[str]:
