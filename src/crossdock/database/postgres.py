@@ -131,7 +131,5 @@ def take_over(connection: Connection, job: str, token: str) -> None:
 
 
 def name_session(connection: Connection, job: str, token: str) -> None:
-    """Say whose session this is, so that a successor can end it."""
-    connection.execute(
-        text("SELECT set_config('application_name', :name, false)"), {"name": f"crossdock {job} {token}"}
-    )
+    """Say whose transaction this is, so that a successor can end it; readers of the same worker are left alone."""
+    connection.execute(text("SELECT set_config('application_name', :name, true)"), {"name": f"crossdock {job} {token}"})
