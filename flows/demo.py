@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from crossdock import report as full
 from crossdock import shipped
 from crossdock.cli.saying import desk, line, settings
-from crossdock.database import history
+from crossdock.database import history, look
 from crossdock.inbox import shelf
 from crossdock.model import Report
 from flows.local import free_port, server
+
+SECONDS_BETWEEN_LOOKS = 0.2
+SHOWN = 1_000
 
 
 def say(text: str = "") -> None:
@@ -24,23 +30,59 @@ def say(text: str = "") -> None:
     sys.stdout.flush()
 
 
+@contextmanager
+def following(url: str) -> Iterator[None]:
+    """Say how far the jobs are while something else works on them."""
+    ended = threading.Event()
+    before = len(told(url))
+
+    def follow() -> None:
+        said: dict[str, str] = {}
+        while not ended.wait(SECONDS_BETWEEN_LOOKS):
+            for found in told(url)[before:]:
+                words = f"  {found.name}: {found.progress.processed:,} of {found.progress.total:,} documents"
+                if said.get(found.job) != words:
+                    said[found.job] = words
+                    say(words)
+
+    watcher = threading.Thread(target=follow, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def told(url: str) -> list[Report]:
+    """The jobs there are, oldest first."""
+    books = look(url)
+    if books is None:
+        return []
+    try:
+        return [history.report(row) for row in reversed(history.recent(books, SHOWN))]
+    finally:
+        books.close()
+
+
 def main() -> None:
     """Drop the samples, run the flow, tell."""
-    told = settings()
+    here = settings()
     samples = sorted((shipped.CHECKOUT / "data" / "samples").glob("sales_orders_*"))
-    inbox = told.home / "inbox" / "house"
+    inbox = here.home / "inbox" / "house"
     inbox.mkdir(parents=True, exist_ok=True)
     for sample in samples:
         shutil.copyfile(sample, inbox / sample.name)
     say(f"{len(samples)} sample drops lie in {inbox}")
     say("starting a Prefect server (about 20 seconds) …")
-    with server(told.home / "prefect", free_port()):
+    with server(here.home / "prefect", free_port()):
         from flows.import_inbox import import_inbox  # only now it knows its server
 
         say("running the flow import_inbox …")
-        ended = import_inbox(return_state=True)
+        with following(here.url):
+            ended = import_inbox(return_state=True)
         say(f"the flow ended as: {ended.name}")
-    with desk(told) as at:
+    with desk(here) as at:
         rows = [row for row in history.recent(at.database, len(samples)) if row.name in {each.name for each in samples}]
         reports = [history.report(row) for row in rows]
         say()
@@ -53,9 +95,9 @@ def main() -> None:
         for each in full.text(worst[1], at.database):
             say(each)
         say()
-        say(f"reports   {shelf(told.home, worst[1]).parent}/<job>/")
-        say(f"answers   {told.home / 'outbox' / 'house'}")
-        say(f"database  {told.url}")
+        say(f"reports   {shelf(here.home, worst[1]).parent}/<job>/")
+        say(f"answers   {here.home / 'outbox' / 'house'}")
+        say(f"database  {here.url}")
         say()
         say("next      make prefect                      the UI, with the run you just saw")
         say("          .venv/bin/crossdock jobs          what ran")
