@@ -342,3 +342,15 @@ def test_a_constants_failure_shows_the_constant(desk: Bench) -> None:
         whole=whole + 'constants = { businessUnitId = "BU1", currency = "EURO", "shipTo.locationId" = "S" }\n'
     )
     assert "currency 'EURO' is not an ISO 4217 currency" in desk.run(csv("SO-1,1,AB,5"), of).text
+
+
+def test_a_batch_of_json_that_met_fewer_columns_means_the_same(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crossdock.formats import json_
+
+    body = [order(notes="x"), order("SO-2"), {"customerOrderNumber": "SO-3", "action": "update", "notes": "y"}]
+    desk.run(json.dumps([order(notes="old"), order("SO-2", notes="old"), order("SO-3")]), name="o.json")
+    monkeypatch.setattr(json_, "RECORDS", 1)
+    result = desk.run(json.dumps(body), name="o.json", batch_bytes=1)
+    assert result.report.verdict is Verdict.ACCEPTED
+    notes = desk.rows("SELECT customer_order_number, notes FROM sales_orders ORDER BY 1")
+    assert notes == [("SO-1", "x"), ("SO-2", None), ("SO-3", "y")]

@@ -75,6 +75,9 @@ class Plan:
         arrow = pd.arrays.ArrowExtensionArray
         cells = {name: pd.Series(arrow(table.column(name)), index=line) for name in table.column_names[len(_OWN) :]}
         key = {name: cells.pop(f"@key {name}") for name in self.key}
+        for name in self.headers:  # JSON names its columns as it goes: this batch may have met fewer
+            if name and name not in cells:
+                cells[name] = pd.Series(arrow(pa.nulls(len(line), pa.string())), index=line)
         groups = own["@group"].to_numpy()
         return Batch(
             number=number,

@@ -46,23 +46,22 @@ def check(
     found += [rule(frames, context) for rule in feed.document.rules]
     found += [_far_dates(gathered, feed.document, today), known[0]]
     return together(
-        forgiven(together(*found, _numbers_twice(gathered, feed)), gathered, recalled),
+        forgiven(together(*found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),
     )
 
 
-def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
+def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:
     """Without what a cancel, or a document already stored with this content, need not fulfil (contract A5)."""
     if found.empty:
         return found
     cancels = gathered.actions("header") == NEEDS_KEY_ONLY
     lines = pd.Series(gathered.of_record, index=gathered.lines)
-    document = lines.loc[found["line"]].to_numpy()
+    owner = lines.loc[found["line"]].to_numpy()
     line_cancels = gathered.levels["line"].index[gathered.actions("line") == NEEDS_KEY_ONLY]
     of_line = ~found["field"].isin(["", *gathered.levels["header"]]) & found["line"].isin(line_cancels)
-    numbers = [name for name in gathered.levels["line"] if name.endswith("LineNumber")]
-    needless = cancels[document] | (of_line & ~found["field"].isin(numbers)).to_numpy()
-    needless |= recalled.same[document] & (found["code"] == "missing").to_numpy()
+    needless = cancels[owner] | (of_line & (found["field"] != document.numbering)).to_numpy()
+    needless |= recalled.same[owner] & (found["code"] == "missing").to_numpy()
     kept = found["field"].isin([*gathered.key.columns, "header.action"]) | found["code"].isin(RECORD_CODES)
     return found[~(needless & ~kept)]
 
@@ -148,7 +147,7 @@ def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFr
 def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
     """Two lines of a document with one number."""
     line = gathered.levels["line"]
-    name = next(name for name in feed.document.of(feed.document.line) if name.endswith(feed.document.line_number))
+    name = feed.document.numbering
     if gathered.positional or not len(line):
         return EMPTY
     numbers = pd.DataFrame({"document": gathered.document["line"], "number": line[name].to_numpy(dtype=object)})

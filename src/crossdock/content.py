@@ -26,7 +26,7 @@ def contents(gathered: Gathered, feed: Feed) -> list[str]:
     """The hash of each document, 32 hexadecimal digits."""
     document = feed.document
     header, line = gathered.levels["header"], gathered.levels["line"]
-    number = next(name for name in document.of(document.line) if name.endswith(document.line_number))
+    number = document.numbering
     left_out = {number} if gathered.positional else set()
     left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
     heads = _rows(header, left_out, document)

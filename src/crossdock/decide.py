@@ -152,7 +152,7 @@ def _told(gathered: Gathered, recalled: Recalled, differing: Differences, feed: 
         found.append(failures(line, "", "line_cancelled", [{"value": repr(recalled.lines[number].iloc[place])}]))
     line = gathered.levels["line"]
     if differing.idle.any():
-        name = next(name for name in line if name.endswith(feed.document.line_number))
+        name = feed.document.numbering
         found.append(failures(line.index[differing.idle], name, "nothing_to_cancel"))
     return pd.concat(found, ignore_index=True) if found else EMPTY
 
@@ -181,8 +181,7 @@ def _shortened(
     Where a failing line's number is not known nobody knows which stored line it means, so none is cancelled.
     """
     lines = gathered.levels["line"]
-    name = next((name for name in lines if name.endswith(feed.document.line_number)), None)
-    numbered = lines.index[given(lines, name)] if name is not None and not gathered.positional else lines.index[:0]
+    numbered = lines.index[given(lines, feed.document.numbering) & (not gathered.positional)]
     known = np.isin(gathered.lines, numbered) & ~np.isin(gathered.lines, doubled)
     short, unsure = np.zeros(gathered.size, dtype=bool), np.zeros(gathered.size, dtype=bool)
     short[gathered.of_record[bad_records]] = True
@@ -219,8 +218,7 @@ def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.Dat
         return found.assign(severity="", document=0, line_number=None)
     owner = pd.Series(gathered.of_record, index=gathered.lines)
     line = gathered.levels["line"]
-    name = next((name for name in line if name.endswith(feed.document.line_number)), None)
-    numbers = line[name] if name is not None else pd.Series(dtype=object)
+    numbers = line[feed.document.numbering]
     header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
     return found.assign(
         severity=_severity(found, feed),

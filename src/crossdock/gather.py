@@ -42,7 +42,7 @@ def gather(
     inner = document.of(document.line)
     rows = _line_rows(cells, inner, of_record, len(first)) & ~torn
     line_cells = {name: cells[name].filter(pa.array(rows)) for name in inner if name in cells}
-    numbering = next(name for name in inner if name.endswith(document.line_number))
+    numbering = document.numbering
     document_of_line = of_record[rows]
     positional = numbering not in columns
     if positional:

@@ -120,7 +120,7 @@ def _places(keys: pd.DataFrame, rows: pd.DataFrame, on: list[str]) -> np.ndarray
 def _matched(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
     """The stored line of each line of the batch."""
     line = gathered.levels["line"]
-    number = next(name for name in document.of(document.line) if name.endswith(document.line_number))
+    number = document.numbering
     left = pd.DataFrame({"document": gathered.document["line"]})
     right = pd.DataFrame({"document": recalled.line_document})
     if gathered.positional:
@@ -156,7 +156,7 @@ def renumbered(gathered: Gathered, recalled: Recalled, document: Document) -> Ga
     """Lines without numbers keep the number they are stored under; new ones get the next free numbers."""
     if not gathered.positional or not len(recalled.lines):
         return gathered
-    number = next(name for name in document.of(document.line) if name.endswith(document.line_number))
+    number = document.numbering
     column = document.line.field(document.line_number).column
     line = gathered.levels["line"].copy()
     stored = recalled.lines[column].to_numpy(dtype=object)

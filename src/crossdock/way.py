@@ -38,7 +38,7 @@ def check_batch(
     keeps = recalled.exists & (not feed.clears) & (typed.actions("header") != "replace")
     whole = filled(numbered, recalled, feed, keeps)
     wrong = check(whole, recalled, said, feed, stored, today)
-    found = together(forgiven(together(foreign, disagreeing, unparsed), whole, recalled), wrong)
+    found = together(forgiven(together(foreign, disagreeing, unparsed), whole, recalled, feed.document), wrong)
     checked = decide(batch, whole, recalled, said, found, feed, job, withheld=withheld)
     unnumbered = gathered.levels["line"].index if gathered.positional else gathered.levels["line"].index[:0]
     notes = _notes(batch, plan, feed, unnumbered)

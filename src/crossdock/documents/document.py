@@ -161,6 +161,11 @@ class Document:
         return self.line.key[-1]
 
     @cached_property
+    def numbering(self) -> str:
+        """The qualified name of the line's number."""
+        return self.qualified(self.line, self.line.field(self.line_number))
+
+    @cached_property
     def shared(self) -> frozenset[str]:
         """Names that exist on more than one level."""
         names = [field.name for level in self.levels for field in level.fields]
