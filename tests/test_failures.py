@@ -40,7 +40,8 @@ def test_each_code_is_met_by_one_cell(desk: Bench, code: str) -> None:
     ("code", "content", "said"),
     [
         ("empty_file", b"", "the file is empty"),
-        ("unreadable", b"PK\x03\x04", "a workbook or a zip file"),
+        ("damaged_workbook", b"PK\x03\x04", "the workbook can't be opened"),
+        ("unreadable", b"%PDF-1.7", "it is a PDF"),
         ("undecodable", b"customerOrderNumber\nSO-\x81\n", "byte 0x81 at line 2"),
         ("bad_json_file", b"[1,", "the file is not valid JSON"),
         ("no_header", b"a,b\n1,2\n", "no column of the file is known"),

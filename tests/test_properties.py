@@ -275,7 +275,19 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     raw = pd.DataFrame({"theirs": series(pa.array([sent]), index)}, index=index)
     nobody = np.array([None], dtype=object)
     number = np.array([1])
-    batch = Batch(0, raw, pd.DataFrame(index=index), number.astype(np.uint64), number, number > 1, nobody, nobody, {})
+    batch = Batch(
+        0,
+        raw,
+        pd.DataFrame(index=index),
+        number.astype(np.uint64),
+        number,
+        number > 1,
+        nobody,
+        nobody,
+        nobody,
+        number * 0,
+        {},
+    )
     table, foreign = translate(batch, {name: "theirs"}, of, plain_numbers=False)
     level, field = ORDER.fields[name]
     levels = {each.title: (table if each is level else table[[]]) for each in ORDER.levels}

@@ -209,7 +209,7 @@ def test_utf_16_that_is_named_needs_no_bom(desk: Bench) -> None:
     result = desk.run(csv("SO-1,1,AB,5").encode("utf-16-le"), desk.feed('options = { encoding = "utf-16" }'))
     assert result.report.documents.inserted == 1
     plain = desk.run(csv("SO-1,1,AB,5"), desk.feed('options = { encoding = "utf-16" }'))
-    assert plain.report.refused == "the file is not utf-16, which can't be read here"
+    assert plain.report.refused == "the file can't be read: it is not utf-16"
 
 
 def test_digits_of_other_scripts_are_no_digits(desk: Bench) -> None:

@@ -28,20 +28,21 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures import Refused
 from crossdock.keys import Held, Keyer
-from crossdock.model import Batch, Drop
+from crossdock.model import Batch, Clues, Drop, Note
 
 BATCH_BYTES = 16 << 20
 """Bytes of the file that make a batch."""
 MAX_BATCHES = 256
 MAX_DOCUMENT = 200_000
 """Records that one document may have."""
-_OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail")
+_OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail", "@spoiled", "@origin")
 
 
 @dataclass
 class Plan:
     """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it.
 
+    ``plain_numbers``: its numbers are written as its format writes them. ``notes``: what is to be said of the file.
     ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key).
     """
 
@@ -50,6 +51,8 @@ class Plan:
     columns: dict[str, str]
     headers: list[str]
     key: list[str]
+    plain_numbers: bool = False
+    notes: tuple[Note, ...] = ()
     total: int = 0
     ordered: bool = False
     records: int = 0
@@ -88,6 +91,8 @@ class Plan:
             nested=own["@nested"].to_numpy(zero_copy_only=False),
             fault=own["@fault"].to_numpy(zero_copy_only=False),
             detail=own["@detail"].to_numpy(zero_copy_only=False),
+            spoiled=own["@spoiled"].to_numpy(zero_copy_only=False),
+            origin=own["@origin"].to_numpy(),
             holds={group: self.holds[group] for group in np.unique(groups).tolist() if group in self.holds},
         )
 
@@ -114,7 +119,8 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
     """Read a drop and spool it. Refused where it can't be read, or changed while it was."""
     before = drop.path.stat()
     keys = drop.feed.keys
-    reader = formats.reader(drop.path, keys.format, keys.options, drop.feed.known_headers, drop.feed.arrays)
+    clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
+    reader = formats.reader(drop.path, keys.format, keys.options, clues)
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
         spool = _Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
@@ -131,6 +137,7 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
         made.ignored += held.ignored
         made.partitions = spool.close()
         made.written = dict(reader.written)
+        made.plain_numbers, made.notes = reader.plain_numbers, tuple(reader.notes)
         made.columns = keyer.columns
         made.headers = keyer.headers
         made.total = sum(_count(files) for files in made.partitions)

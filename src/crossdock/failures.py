@@ -61,9 +61,19 @@ CODES: dict[str, Code] = _catalogue(
     _error("record_too_long", "the row is longer than {limit} characters"),
     _error("bad_json", "the object is not valid JSON: {reason}"),
     _error("not_an_object", "{what} stands where an object is expected"),
+    _error("merged_cells", "the row is part of merged cells ({cells})",
+           'unmerge them and write the value into each row, or set merged = "fill" in the feed\'s options'),
+    _error("not_mended", "this row was not mended: {problem}"),
     _error("name_twice", "the object names {names} twice"),
     _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
     # one cell
+    _error("error_cell", "{column} {value} is an error of the spreadsheet", "mend the formula, or write the value"),
+    _error("not_calculated", "{column} holds a formula that was never calculated",
+           "open the file in Excel and save it"),
+    _error("date_in_id", "{column} {value} was turned into a date by the spreadsheet",
+           "format the column as text and write the value again"),
+    _error("rounded_id", "{column} {value} was a number of more than 15 digits, the spreadsheet has rounded it",
+           "format the column as text and write the value again"),
     _error("missing", "{column} is missing"),
     _error("not_a_number", "{column} {value} is not a number", "write it like {example}"),
     _error("ambiguous_number", "{column} {value} may be {one} or {other}", "write it like {example}"),
@@ -74,6 +84,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("negative", "{column} {value} must not be negative"),
     _error("not_a_flag", "{column} {value} is neither yes nor no", "write true or false, Y or N, yes or no, 1 or 0"),
     _error("not_a_date", "{column} {value} is not a date", "write it like {example}"),
+    _error("serial_date", "{column} {value} is not a date; as a spreadsheet's number of days it would be {reading}",
+           "format the column as a date, or write it like {example}"),
     _error("no_such_date", "{column} {value} is a day or time that does not exist"),
     _error("ambiguous_date", "{column} {value} may be {one} or {other}", "say which in the feed's dates, or write ISO"),
     _error("not_midnight", "{column} {value} has a time of day where only a date belongs"),
@@ -122,6 +134,12 @@ CODES: dict[str, Code] = _catalogue(
     _warning("unknown_column", "the column {value} is not known and was left out"),
     _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}"),
     _warning("no_records", "the file holds no record"),
+    _warning("hidden_sheet", "the sheet {value} is hidden; it was read"),
+    _warning("other_sheet", "the sheet {value} was not read"),
+    _warning("hidden_rows", "{count} rows are hidden or filtered out ({where}); they were read like the others"),
+    _warning("hidden_column", "the column {value} is hidden; it was read"),
+    _warning("little_known_format", "in a {value} workbook errors, hidden rows and formulas that were never calculated "
+             "can't be told from blank cells", "save it as .xlsx"),
     _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position"),
 )  # fmt: skip
 
@@ -134,18 +152,37 @@ RECORD_CODES = frozenset(
         "bad_json",
         "not_an_object",
         "name_twice",
+        "merged_cells",
+        "not_mended",
     )
 )
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
 
-DROP_CODES = frozenset(("unknown_column", "lacking_column", "no_records", "numbered_by_position"))
+DROP_CODES = frozenset(
+    (
+        "unknown_column",
+        "lacking_column",
+        "no_records",
+        "numbered_by_position",
+        "hidden_sheet",
+        "other_sheet",
+        "hidden_rows",
+        "hidden_column",
+        "little_known_format",
+    )
+)
 """What is about the file as a whole, and stands in no line of it."""
 
 REFUSALS: dict[str, str] = {
     "empty_file": "the file is empty",
     "not_a_file": "there is no such file",
     "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}: name the file's encoding",
-    "unreadable": "the file is {what}, which can't be read here",
+    "unreadable": "the file can't be read: it is {what}",
+    "wrong_format": "the file is {what}, and the feed reads {format} only",
+    "damaged_workbook": "the workbook can't be opened: {reason}",
+    "workbook_too_large": "the workbook has {found} {what}, more than the {limit} that are read: send it in parts",
+    "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}",
+    "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
     "no_header": "no column of the file is known: the first row reads {header}",
     "header_twice": "the columns {first} and {second} of the header are both {column}",

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from crossdock.documents import Document
+from crossdock.documents.document import Kind
 from crossdock.documents.fields import PURPOSES
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
@@ -33,10 +34,12 @@ def _listed(value: object) -> object:
 Strings = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]
+SERIAL = "serial"
+"""Among date formats: a spreadsheet's number of days."""
 
 
 class Options(BaseModel):
-    """What a format needs to know: ``delimiter``, ``encoding``, ``header_row`` (delimited), ``path`` (json)."""
+    """What a format needs to know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,6 +47,8 @@ class Options(BaseModel):
     encoding: str | None = None
     header_row: Annotated[int, Field(ge=1)] | None = None
     path: str | None = None
+    sheet: str | None = None
+    merged: Literal["fail", "fill"] = "fail"
 
 
 class Keys(BaseModel):
@@ -53,7 +58,7 @@ class Keys(BaseModel):
 
     document: str
     files: Strings
-    format: Literal["delimited", "json"] | None = None
+    format: Literal["delimited", "workbook", "json"] | None = None
     options: Options = Options()
     dates: Strings = ()
     decimal: Literal[".", ","] = "."
@@ -128,9 +133,12 @@ class Feed:
         return self.document.spellings | {fold(theirs): ours for theirs, ours in self.keys.columns.items()}
 
     @cached_property
-    def known_headers(self) -> frozenset[str]:
-        """Every folded header this feed knows: what tells a header row and a delimiter."""
-        return frozenset(self._spellings)
+    def kinds(self) -> dict[str, Kind]:
+        """Every folded header this feed knows, which tells a header row and a delimiter; and what its cells hold."""
+        fields = self.document.fields
+        return {
+            header: fields[ours][1].kind if ours in fields else Kind.ENUM for header, ours in self._spellings.items()
+        }
 
     @cached_property
     def arrays(self) -> frozenset[str]:

@@ -91,6 +91,8 @@ class Keyer:
             "@nested": pa.array(block.objects > 0),
             "@fault": block.faults,
             "@detail": block.details,
+            "@spoiled": pa.nulls(lines, pa.string()) if block.spoiled is None else block.spoiled,
+            "@origin": pa.array(np.zeros(lines, np.int64) if block.origins is None else block.origins),
         }
         self._record += lines
         keys = {f"@key {name}": part for name, part in zip(self._document.key, key, strict=True)}

@@ -16,7 +16,7 @@ from crossdock.documents.document import Document, Kind
 from crossdock.documents.document import Field as DocumentField
 from crossdock.documents.names import fold
 from crossdock.failures import CODES
-from crossdock.feeds import Keys, Options
+from crossdock.feeds import SERIAL, Keys, Options
 
 DIRECTIVES = "dmYyHIMSpfbB"
 """What a date format may hold."""
@@ -105,6 +105,8 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
     if feed.thousands == feed.decimal:
         yield ("thousands",), f"thousands and decimal are both {feed.decimal!r}"
     for pattern in feed.dates:
+        if pattern == SERIAL:
+            continue
         used = re.findall(r"%(.)", pattern)
         strange = [each for each in used if each not in DIRECTIVES]
         if strange:

@@ -7,7 +7,7 @@ words (``formats.place``). The frames' names tell the stage: ``raw`` (their name
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.documents.document import Level
+from crossdock.documents.document import Kind, Level
 from crossdock.feeds import Feed
+from crossdock.stamp import Stamp
 
 
 class Verdict(StrEnum):
@@ -60,7 +61,7 @@ class Outage(Exception):
 
 @dataclass(frozen=True)
 class Drop:
-    """One file that arrived. Its identity is taken once, when it is claimed."""
+    """One file that arrived. Its identity is taken once, when it is claimed. ``stamp``: it is a fix-workbook."""
 
     path: Path
     name: str
@@ -68,6 +69,31 @@ class Drop:
     digest: str
     size: int
     received: datetime
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What a format may know of the feed.
+
+    ``kinds``: what a column holds, by its folded header, for every header that is known. ``arrays``: the folded names
+    under which JSON nests lines. ``decimal``: the mark with which numbers are written. ``stamp``: of a fix-workbook.
+    """
+
+    kinds: Mapping[str, Kind]
+    arrays: frozenset[str] = frozenset()
+    decimal: str = "."
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a format has to say of the file as a whole: a code of ``DROP_CODES``, of what, and for how many records."""
+
+    code: str
+    value: str | None = None
+    times: int = 1
+    detail: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +104,8 @@ class Block:
     is part of where the format nests them; its negative where the object holds no nested lines, so that it may be a
     row of whatever its key says; 0 for a row that surely is. ``faults``: the code of what is wrong with the record
     itself, or null, with its ``details`` as JSON. ``stretches``: first and last line of what an unclosed quote
-    swallowed.
+    swallowed. ``spoiled``: what is wrong with single cells, as JSON {header: [code, details]}, or null; None where
+    nothing is. ``origins``: in a fix-workbook, the line of the document that the record was part of, else 0.
     """
 
     cells: pa.Table
@@ -89,15 +116,19 @@ class Block:
     stretches: tuple[tuple[int, int], ...] = ()
     blank: int = 0
     ignored: int = 0
+    spoiled: pa.Array | None = None
+    origins: np.ndarray | None = None
 
 
 class Reader(Protocol):
     """How a format reads a drop: its records block by block. ``written`` is what the plan remembers of it.
 
-    ``plain_numbers``: numbers are written as the format writes them, whatever the feed says of its own.
+    ``plain_numbers``: numbers are written as the format writes them, whatever the feed says of its own. ``notes``:
+    what is to be said of the file as a whole.
     """
 
     plain_numbers: bool
+    notes: Sequence[Note]
 
     @property
     def written(self) -> Mapping[str, Any]:
@@ -113,8 +144,9 @@ class Batch:
 
     ``raw``: text under the headers as sent. ``key``: the canonical parts of the document's key. ``group``: which
     records are one document (uint64). ``record``: the record's place among the records. ``nested``: its format says
-    which document it is part of. ``fault`` and ``detail``: what is wrong with the record itself, or None. ``holds``:
-    group → (why it is held, the line that is to blame). All in file order, as long as ``raw``.
+    which document it is part of. ``fault`` and ``detail``: what is wrong with the record itself, or None; ``spoiled``:
+    with single cells of it (as in ``Block``). ``origin``: of which document of an earlier job it was part, or 0.
+    ``holds``: group → (why it is held, the line that is to blame). All in file order, as long as ``raw``.
     """
 
     number: int
@@ -125,6 +157,8 @@ class Batch:
     nested: np.ndarray
     fault: np.ndarray
     detail: np.ndarray
+    spoiled: np.ndarray
+    origin: np.ndarray
     holds: Mapping[int, tuple[str, int]]
 
 

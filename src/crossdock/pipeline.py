@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pandas as pd
 from sqlalchemy import Connection
 
 from crossdock import batches
@@ -24,11 +25,11 @@ from crossdock.database.jobs import Job
 from crossdock.database.stored import Foreseen, Nothing
 from crossdock.database.stored import Stored as StoredIn
 from crossdock.database.tables import METADATA
-from crossdock.failures import Refused, failures
+from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.load import Raced, merge
-from crossdock.model import Batch, Books, Checked, Drop, Outage, Progress, Report, Stored
-from crossdock.way import check_batch
+from crossdock.model import Batch, Books, Checked, Drop, Note, Outage, Progress, Report, Stored
+from crossdock.way import check_batch, drop_notes
 
 RACES = 5
 """How often a batch is checked again because another import came between."""
@@ -195,7 +196,8 @@ def _go(run: _Run, watch: Watch) -> Report:
             batch, prepared = following, prepared or prepare(following)
     if plan.records == 0 and run.job.next_batch == 0:
         with run.books.writing() as connection:
-            jobs.note(run.books, connection, run.job.id, failures([0], "", "no_records"))
+            notes = drop_notes([Note("no_records"), *plan.notes], line=0)
+            jobs.note(run.books, connection, run.job.id, pd.DataFrame(notes))
     jobs.close(run.books, run.job)
     return run.report()
 

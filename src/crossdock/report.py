@@ -144,11 +144,11 @@ def grouped(row: Any, kind: Any, database: Database, told: Words) -> str:
     first = found[0]
     failure = _Example(kind.field, kind.code, first.value, first.detail, first.line)
     about_file = kind.code in DROP_CODES
-    where = "" if about_file else told.where(_Example(kind.field, kind.code, None, None, kind.line))
-    if kind.line != kind.last_line and not about_file:
-        last = told.where(_Example(kind.field, kind.code, None, None, kind.last_line))
-        dash = " and " if kind.times == 2 else " – " if "/" in where else "–"
-        where = f"{where}{dash}{last}" if "/" in where else f"lines {kind.line:,}{dash}{kind.last_line:,}"
+    where = ""
+    if not about_file:
+        place = _Example(kind.field, kind.code, None, None, kind.line)
+        same = kind.line == kind.last_line
+        where = told.where(place) if same else told.reach(place, kind.last_line, int(kind.times))
     said = told.sentence(failure)
     others = [
         value for value in dict.fromkeys(each.value for each in found[1:EXAMPLES]) if value and value != first.value

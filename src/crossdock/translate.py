@@ -8,6 +8,7 @@ looked at.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,7 +21,7 @@ import pyarrow.compute as pc
 from crossdock.columns import array, series
 from crossdock.documents.document import Kind
 from crossdock.failures import failures, together
-from crossdock.feeds import Feed, trimmed
+from crossdock.feeds import SERIAL, Feed, trimmed
 from crossdock.model import Batch, Settled
 
 NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
@@ -35,6 +36,8 @@ _ISO = (
     r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
+_SERIAL = re.compile(r"^[1-9][0-9]{4}([.,][0-9]+)?$")
+"""A spreadsheet's number of days, of the years 1927 to 2173."""
 _NUMERIC_DATE = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(\D.*)?$")
 
 Found = tuple[pa.Array, Mapping[int, tuple[str, dict[str, Any]]]]
@@ -49,7 +52,7 @@ def translate(
     ``columns``: ours → theirs. ``plain_numbers``: the format writes numbers its own way (JSON), whatever the feed says.
     """
     made: dict[str, pd.Series] = {}
-    found = []
+    found = [_spoiled(batch, columns)]
     fields = feed.document.fields
     for ours, theirs in columns.items():
         if theirs not in batch.raw or ours in batch.key:
@@ -67,6 +70,17 @@ def translate(
     for name in batch.key:
         made[name] = batch.key[name]
     return pd.DataFrame(made, index=batch.raw.index), together(*found)
+
+
+def _spoiled(batch: Batch, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The failures of single cells that the format itself has found."""
+    ours = {theirs: name for name, theirs in columns.items()}
+    found = []
+    for place in np.flatnonzero([each is not None for each in batch.spoiled]).tolist():
+        for theirs, (code, details) in json.loads(batch.spoiled[place]).items():
+            if theirs in ours:
+                found.append(failures([batch.raw.index[place]], ours[theirs], code, [details]))
+    return together(*found)
 
 
 def settled(feed: Feed) -> Settled:
@@ -188,6 +202,11 @@ def _times(values: pa.Array, feed: Feed) -> Found:
     for pattern in feed.keys.dates:
         if not len(left):
             break
+        if pattern == SERIAL:
+            days = np.array([_SERIAL.match(texts[place]) is not None for place in left])
+            texts[left[days]] = [_serial(text) for text in texts[left[days]]]
+            left = left[~days]
+            continue
         read = pd.to_datetime(pd.Series(texts[left], dtype="str"), format=pattern, errors="coerce").to_numpy()
         years = read.astype("datetime64[Y]").astype(np.int64) + 1970
         fits = ~np.isnat(read) & (years >= 1000) & (years < 3000)  # the contract's dates begin with 1 or 2
@@ -203,12 +222,15 @@ def _times(values: pa.Array, feed: Feed) -> Found:
 
 
 def _wrong_time(value: str, feed: Feed) -> tuple[str, dict[str, Any]]:
-    example = {"example": pd.Timestamp(2026, 12, 31).strftime(feed.keys.dates[0]) if feed.keys.dates else "2026-12-31"}
+    written = [pattern for pattern in feed.keys.dates if pattern != SERIAL]
+    example = {"example": pd.Timestamp(2026, 12, 31).strftime(written[0]) if written else "2026-12-31"}
+    if _SERIAL.match(value):
+        return "serial_date", example | {"reading": _serial(value)[:10]}
     numeric = _NUMERIC_DATE.match(value)
     if numeric is None:
         return "not_a_date", example
     first, second, year = int(numeric[1]), int(numeric[2]), numeric[3]
-    if feed.keys.dates:
+    if written:
         shaped = re.sub(r"\d+", "0", value) == re.sub(r"\d+", "0", example["example"])
         impossible = first > 12 or second > 12 or first == 0 or second == 0
         return ("no_such_date" if shaped and impossible and len(year) == 4 else "not_a_date"), example
@@ -220,6 +242,12 @@ def _wrong_time(value: str, feed: Feed) -> tuple[str, dict[str, Any]]:
     if len(readings) == 2 and readings[0] != readings[1]:
         return "ambiguous_date", {"one": readings[0], "other": readings[1]}
     return "not_a_date", example
+
+
+def _serial(value: str) -> str:
+    """A spreadsheet's number of days as a date: 1 is the first day of 1900 (ECMA-376 part 1 §18.17.4.1)."""
+    moment = pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(value.replace(",", ".")))
+    return str(np.datetime64(moment.round("s").to_datetime64(), "s"))
 
 
 def _flags(values: pa.Array) -> Found:

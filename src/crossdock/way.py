@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from crossdock.decide import decide
 from crossdock.failures import together
 from crossdock.feeds import Feed, trimmed
 from crossdock.gather import gather
-from crossdock.model import Batch, Checked, Stored
+from crossdock.model import Batch, Checked, Note, Stored
 from crossdock.parse import parse
 from crossdock.recall import filled, recall, renumbered
 from crossdock.translate import settled, translate, unknown_columns
@@ -28,8 +29,7 @@ def check_batch(
 ) -> Checked:
     """The way of one batch up to the transaction."""
     columns = frozenset(plan.columns)
-    plain = plan.written["format"] == "json"
-    table, foreign = translate(batch, plan.columns, feed, plain_numbers=plain)
+    table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     gathered, disagreeing = gather(batch, table, feed, columns, settled(feed))
     typed, unparsed = parse(gathered, feed.document, feed.zone)
     said = contents(typed, feed)
@@ -77,6 +77,7 @@ def _notes(batch: Batch, plan: Plan, feed: Feed, unnumbered: pd.Index) -> pd.Dat
     """What the partner should know of the file itself: columns left out or missing, lines numbered by position."""
     index = batch.raw.index
     rows: list[tuple[str, pd.Index, str | None, str | None]] = []
+    found = drop_notes(plan.notes, int(index.min())) if batch.number == 0 else []
     for name in unknown_columns(batch, plan.columns, plan.headers):
         held = trimmed(array(batch.raw[name])).is_valid().to_numpy(zero_copy_only=False)
         rows.append(("unknown_column", index[held], name, None))
@@ -86,18 +87,27 @@ def _notes(batch: Batch, plan: Plan, feed: Feed, unnumbered: pd.Index) -> pd.Dat
     if len(unnumbered):
         rows.append(("numbered_by_position", unnumbered, None, None))
     return pd.DataFrame(
-        [
-            {
-                "line": int(lines.min()),
-                "document": int(lines.min()),
-                "field": "",
-                "code": code,
-                "detail": detail,
-                "severity": "warning",
-                "line_number": None,
-                "value": value,
-                "times": len(lines),
-            }
-            for code, lines, value, detail in rows
-        ]
+        found + [_note(code, int(lines.min()), value, detail, len(lines)) for code, lines, value, detail in rows]
     )
+
+
+def drop_notes(notes: Iterable[Note], line: int) -> list[dict[str, Any]]:
+    """What a format said of the file as a whole, as failures booked under ``line``."""
+    return [
+        _note(each.code, line, each.value, json.dumps(each.detail) if each.detail else None, each.times)
+        for each in notes
+    ]
+
+
+def _note(code: str, line: int, value: str | None, detail: str | None, times: int) -> dict[str, Any]:
+    return {
+        "line": line,
+        "document": line,
+        "field": "",
+        "code": code,
+        "detail": detail,
+        "severity": "warning",
+        "line_number": None,
+        "value": value,
+        "times": times,
+    }

@@ -49,8 +49,16 @@ class Words:
 
     def where(self, failure: Any) -> str:
         """Where a failure stands: its record, or, where it is about the document, the document."""
+        return self.place(self._line(failure, failure.line))
+
+    def reach(self, failure: Any, last: int, times: int) -> str:
+        """Where the first and the last of several alike stand."""
+        first, until = self._line(failure, failure.line), self._line(failure, last)
+        return formats.span(first, until, self.plan["written"], " and " if times == 2 else "–")
+
+    def _line(self, failure: Any, line: int) -> int:
         about_document = not self.of_line(failure.field) and failure.code not in RECORD_CODES
-        return self.place(formats.of_document(failure.line, self.plan["written"]) if about_document else failure.line)
+        return formats.of_document(line, self.plan["written"]) if about_document else line
 
     def detail(self, text: str | None) -> dict[str, Any]:
         """A failure's details with columns and places in words."""

@@ -216,8 +216,7 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
 
 def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
     """Book failures that are about the drop as a whole."""
-    told = found.assign(document=found["line"], severity="warning", value=None, line_number=None)
-    database.way.append(connection, FAILURES, _failure_rows(job, told))
+    database.way.append(connection, FAILURES, _failure_rows(job, found))
 
 
 def _one_sender(connection: Connection, job: Job, checked: Checked) -> str | None:

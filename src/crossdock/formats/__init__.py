@@ -1,7 +1,7 @@
 """The formats: how bytes become records of text. One file a format, told apart by content, not by extension.
 
-A reader knows nothing of partners and documents; what it may know is given to it: the options of the feed, the folded
-headers that are known (which row is the header, what is the delimiter) and the arrays in which JSON nests lines.
+A reader knows nothing of partners and documents; what it may know is given to it: the options of the feed and its
+``Clues``.
 """
 
 from __future__ import annotations
@@ -10,27 +10,42 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from crossdock.failures import Refused
 from crossdock.feeds import Options
-from crossdock.formats import delimited, json_, text
-from crossdock.model import Reader
+from crossdock.formats import delimited, json_, sniff, workbook
+from crossdock.formats.sheets import stamped
+from crossdock.model import Clues, Reader
 
-Open = Callable[[Path, Options, frozenset[str], frozenset[str]], Reader]
-FORMATS: dict[str, Open] = {"delimited": delimited.Delimited, "json": json_.Json}
-PLACES: dict[str, Callable[[int, Mapping[str, Any]], str]] = {"delimited": delimited.place, "json": json_.place}
+Open = Callable[[Path, Options, Clues], Reader]
+FORMATS: dict[str, Open] = {"delimited": delimited.Delimited, "json": json_.Json, "workbook": workbook.Workbook}
+PLACES: dict[str, Any] = {"delimited": delimited, "json": json_, "workbook": workbook}
+"""How each format says where a record stands."""
+TEXTS = ("json", "delimited")
+"""Contents that are formats by name; every other that is known is a workbook."""
+__all__ = ["FORMATS", "of_document", "place", "reader", "span", "stamped"]
 
 
-def reader(path: Path, name: str | None, options: Options, headers: frozenset[str], arrays: frozenset[str]) -> Reader:
-    """The reader of a drop, of the format that the feed names or the content tells."""
-    head = text.sniff(path)
-    if name is None:
-        bare = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-        name = "json" if bare[:1] in (b"{", b"[") else "delimited"
-    return FORMATS[name](path, options, headers, arrays)
+def reader(path: Path, name: str | None, options: Options, clues: Clues) -> Reader:
+    """The reader of a drop, of the format that its content tells. Refused where the feed names another."""
+    content = sniff.kind(path)
+    found = content if content in TEXTS else "workbook"
+    if name is not None and clues.stamp is None:
+        if (name == "workbook") != (found == "workbook"):
+            raise Refused("wrong_format", what="a workbook" if found == "workbook" else "text", format=name)
+        found = name
+    return FORMATS[found](path, options, clues)
 
 
 def place(line: int, written: Mapping[str, Any]) -> str:
-    """A record's line as words: ``line 12``, ``/data/3/orderLines/0``."""
-    return PLACES[written["format"]](line, written)
+    """A record's line as words: ``line 12``, ``Orders!12``, ``/data/3/orderLines/0``."""
+    said: str = PLACES[written["format"]].place(line, written)
+    return said
+
+
+def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
+    """Two lines as words: ``lines 4–9``, ``Orders!4 and 9``."""
+    said: str = PLACES[written["format"]].span(first, last, written, joined)
+    return said
 
 
 def of_document(line: int, written: Mapping[str, Any]) -> int:

@@ -10,21 +10,18 @@ swallowed is remembered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crossdock.documents.names import fold
 from crossdock.failures import Refused
 from crossdock.feeds import Options
-from crossdock.formats import text
+from crossdock.formats import headers, text
 from crossdock.formats.cutter import Cutter
 from crossdock.formats.records import MAX_RECORD, Parser, line_breaks
-from crossdock.model import Block
+from crossdock.model import Block, Clues, Note
 
 DELIMITERS = (",", ";", "\t", "|")
-HEADER_SEARCH = 20
-"""Records among which the header is looked for."""
 
 
 def place(line: int, written: Mapping[str, Any]) -> str:
@@ -32,14 +29,20 @@ def place(line: int, written: Mapping[str, Any]) -> str:
     return f"line {line:,}"
 
 
+def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
+    """``lines 4–9``."""
+    return f"lines {first:,}{joined}{last:,}"
+
+
 class Delimited:
-    """Reads one delimited file. ``headers`` are the folded names by which header row and delimiter are found."""
+    """Reads one delimited file. By the headers that are known the header row and the delimiter are found."""
 
     plain_numbers = False
+    notes: Sequence[Note] = ()
 
-    def __init__(self, path: Path, options: Options, headers: frozenset[str], arrays: frozenset[str]) -> None:
+    def __init__(self, path: Path, options: Options, clues: Clues) -> None:
         self._path = path
-        self._known = headers
+        self._known = clues.kinds
         self.encoding = text.establish(path, options.encoding)
         self._find_header(options)
 
@@ -56,16 +59,15 @@ class Delimited:
                 break
         first = re.match(rb'"?sep=([ !#-~\t])"?\r?\n?', head[:16], re.IGNORECASE)
         told = options.delimiter or (first[1].decode("latin-1") if first else None)
-        best: tuple[tuple[int, int, int], str, int, int] | None = None
+        best: tuple[headers.Score, str, int] | None = None
         for delimiter in (told,) if told else DELIMITERS:
             rows = self._first_records(head, delimiter)
             for number, (cells, _, _) in enumerate(rows, 1):
                 if options.header_row not in (None, number) or not any(cell.strip() for cell in cells):
                     continue
-                known = sum(fold(cell) in self._known for cell in cells)
-                score = (known, len(cells) if known else 0, -number)
-                if best is None or score > best[0]:
-                    best = (score, delimiter, number - 1, len(rows))
+                found = headers.score(cells, number, self._known)
+                if best is None or found > best[0]:
+                    best = (found, delimiter, number - 1)
         if best is None:
             raise Refused("no_header", header="nothing")
         self.delimiter = best[1]
@@ -73,13 +75,13 @@ class Delimited:
         self._preamble = rows[: best[2]]
         cells, start, self._body = rows[best[2]]
         self._header_bytes = head[start : self._body].rstrip(b"\r\n")
-        self.columns = _named(cells)
+        self.columns = headers.named(cells)
         self.width = len(cells)
 
     def _first_records(self, head: bytes, delimiter: str) -> list[tuple[list[str], int, int]]:
         rows: list[tuple[list[str], int, int]] = []
         position, parser = 0, Parser(delimiter)
-        while position < len(head) and len(rows) < HEADER_SEARCH:
+        while position < len(head) and len(rows) < headers.HEADER_SEARCH:
             record = parser.record(head, position, eof=True)
             rows.append((record.cells, position, record.end))
             position = record.end
@@ -106,17 +108,3 @@ class Delimited:
 def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
     yield from chunks
     yield None
-
-
-def _named(cells: list[str]) -> list[str]:
-    """The header's cells as unique column names; refused where two columns have one name."""
-    names: list[str] = []
-    seen: dict[str, str] = {}
-    for position, cell in enumerate(cells, 1):
-        name = cell.strip() or f"column {position}"
-        folded = fold(name) or name
-        if folded in seen:
-            raise Refused("header_twice", first=seen[folded], second=f"{name!r} (position {position})", column=name)
-        seen[folded] = f"{name!r} (position {names.index(name) + 1 if name in names else position})"
-        names.append(name)
-    return names

@@ -9,7 +9,7 @@ on safely and refuses the file, except between objects of one line each, where o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from crossdock.failures import Refused
 from crossdock.feeds import Options
 from crossdock.formats import text
 from crossdock.formats.source import Source
-from crossdock.model import Block
+from crossdock.model import Block, Clues, Note
 
 RECORDS = 20_000
 """Records of a block."""
@@ -39,6 +39,11 @@ def place(line: int, written: Mapping[str, Any]) -> str:
     number, inner = line >> SHIFT, line & ((1 << SHIFT) - 1)
     path = f"{written['prefix']}/{number - 1}"
     return f"{path}/{written['array']}/{inner - 1}" if inner else path
+
+
+def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
+    """``/data/0 – /data/3``."""
+    return f"{place(first, written)} {joined.strip()} {place(last, written)}"
 
 
 def of_document(line: int) -> int:
@@ -66,14 +71,15 @@ class _Records:
 
 
 class Json:
-    """Reads one JSON file. ``arrays`` are the folded names of the arrays that hold lines."""
+    """Reads one JSON file."""
 
     plain_numbers = True
+    notes: Sequence[Note] = ()
 
-    def __init__(self, path: Path, options: Options, headers: frozenset[str], arrays: frozenset[str]) -> None:
+    def __init__(self, path: Path, options: Options, clues: Clues) -> None:
         self._path = path
-        self._known = headers
-        self._arrays = arrays
+        self._known = clues.kinds
+        self._arrays = clues.arrays
         self._array = "lines"
         self._prefix = ""
         self._wanted = (options.path or "data").strip("/")
@@ -217,7 +223,7 @@ def _storable(value: str) -> bool:
     return True
 
 
-def _flatten(cells: Cells, name: str, value: Any, known: frozenset[str]) -> list[str]:
+def _flatten(cells: Cells, name: str, value: Any, known: Container[str]) -> list[str]:
     """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
     if isinstance(value, dict):
         return [wrong for inner, each in value.items() for wrong in _flatten(cells, f"{name}.{inner}", each, known)]

@@ -22,28 +22,16 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MAGIC = (
-    (b"PK\x03\x04", "a workbook or a zip file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file or a password-protected workbook"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"SQLite format 3", "a SQLite database"),
-)
 _FALLBACK = "cp1252"
 
 
-def sniff(path: Path) -> bytes:
-    """The first bytes of a file; refused where they say that it is no text."""
+def head(path: Path) -> bytes:
+    """The first bytes of a file; refused where it is empty."""
     with path.open("rb") as file:
-        head = file.read(4096)
-    if not head.strip():
-        if not _rest_is_blank(path):
-            return head
+        found = file.read(4096)
+    if not found.strip() and _rest_is_blank(path):
         raise Refused("empty_file")
-    for magic, what in _MAGIC:
-        if head.startswith(magic):
-            raise Refused("unreadable", what=what)
-    return head
+    return found
 
 
 def _rest_is_blank(path: Path) -> bool:
@@ -53,9 +41,9 @@ def _rest_is_blank(path: Path) -> bool:
 
 def establish(path: Path, named: str | None) -> str:
     """The encoding of a text file: the one named, else found by reading all of it. Refused where no text fits."""
-    head = sniff(path)
+    first = head(path)
     for bom, encoding in _BOMS:
-        if head.startswith(bom):
+        if first.startswith(bom):
             _decode_all(path, encoding)
             return encoding
     if named is not None:
@@ -63,8 +51,8 @@ def establish(path: Path, named: str | None) -> str:
         if codecs.lookup(named).name not in ("utf-16", "utf-32"):  # those two need a BOM; without, the NULs tell
             _decode_all(path, named)
             return named
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) // 8 and min(even, odd) * 4 < max(even, odd):
+    even, odd = first[0::2].count(0), first[1::2].count(0)
+    if max(even, odd) > len(first) // 8 and min(even, odd) * 4 < max(even, odd):
         wide = "utf-16-be" if even > odd else "utf-16-le"
         _decode_all(path, wide)
         return wide

@@ -1,0 +1,75 @@
+"""A cell of a workbook → its text, and what the spreadsheet made of an id on the way."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from crossdock.documents.document import Kind
+
+DIGITS = 15
+"""Digits to which a spreadsheet keeps a number; what it shows of 0.1 + 0.2 is 0.3."""
+DAYS_1904 = 1462
+"""Days between the two calendars of Excel."""
+LAST_SERIAL = 100_000
+"""Numbers below it may be a spreadsheet's days (to the year 2173)."""
+IDS = (Kind.ID, Kind.CODE)
+TIMES = (Kind.DATE, Kind.TIMESTAMP)
+
+
+def text(cell: Any, kind: Kind | None, decimal: str, *, date1904: bool) -> str:
+    """A cell as text: numbers in the feed's notation, dates in ISO. ``kind``: what its column holds."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, int | float):
+        days = date1904 and kind in TIMES and 0 <= cell < LAST_SERIAL
+        return number(cell + DAYS_1904 if days else cell, decimal)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(timespec="microseconds" if cell.microsecond else "seconds")
+    return str(cell)
+
+
+def spoiled(cell: Any, kind: Kind | None) -> str | None:
+    """What the spreadsheet made of an id, as a code of the catalogue, or None."""
+    if kind not in IDS:
+        return None
+    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
+        return "date_in_id"
+    return "rounded_id" if isinstance(cell, int | float) and abs(cell) >= 10**DIGITS else None
+
+
+def number(value: float, decimal: str = ".") -> str:
+    """A number cell as text: ``12.0`` is 12, 0.1 + 0.2 is 0.3, as the spreadsheet shows it; never an exponent.
+
+    A number that has more digits than a spreadsheet keeps comes as it would be shown, with one.
+
+    >>> number(1234.5, ",")
+    '1234,5'
+    """
+    shown = f"{value:.{DIGITS}g}"
+    if abs(value) < 10**DIGITS:
+        shown = f"{Decimal(shown):f}"
+    return shown.upper().replace(".", decimal)
+
+
+def filled(cell: Any) -> bool:
+    """Whether a cell holds anything."""
+    return bool(cell.strip()) if isinstance(cell, str) else True
+
+
+def plain(cell: Any) -> str:
+    """A cell of the header as text."""
+    return number(cell) if isinstance(cell, float) else str(cell)
+
+
+def letters(column: int) -> str:
+    """0 is ``A``, 27 is ``AB``."""
+    found = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(65 + rest) + found
+    return found

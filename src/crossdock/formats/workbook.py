@@ -1,0 +1,210 @@
+"""Excel workbooks, new and old, and OpenDocument sheets: one sheet of a file, its rows as records of text.
+
+Strategy: calamine reads the cells, all kinds alike; what it doesn't tell of an .xlsx file the survey does. The sheet is
+the one that the feed names, or the one whose header knows the most columns; the header is looked for as in a text file.
+A cell that holds what the spreadsheet made of an id (a date, a rounded number) or nothing at all (an error, a formula
+that was never calculated) is spoiled: what is left of it is kept as text, and named. Numbers are written in the feed's
+own notation, so that behind the border a number cell means what it showed. A fix-workbook comes back here, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.documents.names import fold
+from crossdock.feeds import Options
+from crossdock.formats import cells, headers
+from crossdock.formats.returned import Returned
+from crossdock.formats.sheets import Opened
+from crossdock.model import Block, Clues, Note
+from crossdock.stamp import LINES, MARK
+
+RECORDS = 20_000
+"""Records of a block."""
+
+Row = list[Any]
+Area = tuple[int, int, int, int]
+"""Merged cells: top, left, bottom, right; columns from that of the first one used."""
+Spoiled = dict[str, tuple[str, dict[str, Any]]]
+
+
+def place(line: int, written: Mapping[str, Any]) -> str:
+    """``Orders!12``: the sheet and the row."""
+    return f"{written['sheet']}!{line}"
+
+
+def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
+    """``Orders!4–9``."""
+    return f"{written['sheet']}!{first}{joined}{last}"
+
+
+@dataclass
+class _Rows:
+    """Rows on their way into a block."""
+
+    rows: list[Row] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    faults: list[str | None] = field(default_factory=list)
+    details: list[str | None] = field(default_factory=list)
+    blank: int = 0
+    ignored: int = 0
+
+
+class Workbook:
+    """Reads one sheet of a workbook."""
+
+    def __init__(self, path: Path, options: Options, clues: Clues) -> None:
+        stamp = clues.stamp
+        own = (LINES, None) if stamp else (options.sheet, options.header_row)
+        self._opened = Opened(path, *own, clues.kinds)
+        self._sheet = self._opened.sheet
+        self.plain_numbers = stamp is not None and stamp.format == "json"
+        self._decimal = "." if self.plain_numbers else clues.decimal
+        self._returned = Returned(stamp) if stamp else None
+        self._fails_merged = options.merged == "fail"
+        self._learn_header(clues)
+        self.notes = [] if stamp else [*self._opened.notes, *self._hidden()]
+        self._merged = {} if stamp else self._merged_rows()
+        self._odd = self._odd_cells()
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """Format, kind and sheet."""
+        return {"format": "workbook", "kind": self._opened.kind, "sheet": self._sheet.name}
+
+    def _learn_header(self, clues: Clues) -> None:
+        """Names and kinds of the columns, up to the last that has a name."""
+        self._header = next(islice(self._sheet.cells.iter_rows(), self._sheet.header, None), [])
+        found = [cells.plain(cell) for cell in self._header]
+        while found and not found[-1].strip():
+            found.pop()
+        self._width = len(found)
+        self._header = self._header[: self._width]
+        self._columns = headers.named(found)
+        self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
+        own = {clues.stamp.problem, MARK} if clues.stamp else set()
+        self._kept = [place for place, name in enumerate(self._columns) if name not in own]
+
+    def _hidden(self) -> Iterator[Note]:
+        """What is hidden is imported like everything else, and said."""
+        survey = self._sheet.survey
+        rows = [row + 1 for row in survey.hidden_rows if row > self._sheet.header]
+        if rows:
+            yield Note("hidden_rows", None, len(rows), {"count": f"{len(rows):,}", "where": f"{rows[0]}–{rows[-1]}"})
+        for place in self._kept:
+            if place + self._sheet.left in survey.hidden_columns:
+                yield Note("hidden_column", self._columns[place])
+
+    def _merged_rows(self) -> dict[int, list[Area]]:
+        """By row, the merged cells below the header that reach over more than one cell of it."""
+        found: dict[int, list[Area]] = {}
+        left, last = self._sheet.left, (self._sheet.cells.end or (0, 0))[0]
+        for (top, first), (bottom, right) in self._sheet.cells.merged_cell_ranges or []:
+            area = (top, first - left, min(bottom, last), min(right - left, self._width - 1))
+            if top > self._sheet.header and area[1] < self._width and (area[2] > top or area[3] > area[1]):
+                for row in range(top, area[2] + 1):
+                    found.setdefault(row, []).append(area)
+        return found
+
+    def _odd_cells(self) -> dict[int, list[tuple[int, str, str]]]:
+        """By row, the cells that come blank and aren't: column, code, what is left of it."""
+        found: dict[int, list[tuple[int, str, str]]] = {}
+        survey, left = self._sheet.survey, self._sheet.left
+        odd = [(at, "error_cell", error) for at, error in survey.errors.items()]
+        odd += [(at, "not_calculated", "") for at in survey.uncalculated]
+        for (row, column), code, text in odd:
+            if 0 <= column - left < self._width:
+                found.setdefault(row, []).append((column - left, code, text))
+        return found
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in the order of their rows; the header row is not one of them."""
+        found = _Rows()
+        tops: dict[tuple[int, int], Any] = {}
+        for number, whole in enumerate(self._sheet.cells.iter_rows()):
+            if number < self._sheet.first or number == self._sheet.header:
+                continue
+            row = whole[: self._width]
+            for area in self._merged.get(number, ()):
+                _fill(row, number, area, tops)
+            if not any(map(cells.filled, row)) and number not in self._odd:
+                found.blank += 1
+            elif number < self._sheet.header or row == self._header:
+                found.ignored += 1
+            else:
+                self._add(found, row, number)
+                if len(found.lines) >= RECORDS:
+                    yield self._block(found)
+                    found = _Rows()
+        yield self._block(found)
+
+    def _add(self, found: _Rows, row: Row, number: int) -> None:
+        areas = [area for area in self._merged.get(number, ()) if cells.filled(row[area[1]])]
+        fails = bool(areas) and self._fails_merged
+        named = ", ".join(_named(area, self._sheet.left) for area in areas)
+        found.rows.append(row)
+        found.lines.append(number + 1)
+        found.faults.append("merged_cells" if fails else None)
+        found.details.append(json.dumps({"cells": named}) if fails else None)
+
+    def _block(self, found: _Rows) -> Block:
+        spoiled: list[Spoiled] = [{} for _ in found.lines]
+        columns: list[Sequence[Any]] = list(zip(*found.rows, strict=True)) or [() for _ in self._columns]
+        texts = [self._texts(place, columns[place], found.lines, spoiled) for place in range(self._width)]
+        for at, line in enumerate(found.lines):
+            for place, code, left in self._odd.get(line - 1, ()):
+                texts[place][at] = left
+                spoiled[at][self._columns[place]] = (code, {})
+        told = [json.dumps(each, ensure_ascii=False) if each else None for each in spoiled]
+        block = Block(
+            cells=pa.table({self._columns[place]: pa.array(texts[place], pa.string()) for place in self._kept}),
+            lines=np.array(found.lines, dtype=np.int64),
+            objects=np.zeros(len(found.lines), dtype=np.int64),
+            faults=pa.array(found.faults, pa.string()),
+            details=pa.array(found.details, pa.string()),
+            blank=found.blank,
+            ignored=found.ignored,
+            spoiled=pa.array(told, pa.string()) if any(told) else None,
+        )
+        if self._returned is None or MARK not in self._columns:
+            return block
+        return self._returned.block(block, texts[self._columns.index(MARK)])
+
+    def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: list[Spoiled]) -> list[str]:
+        """One column as text; what the spreadsheet made of an id is noted."""
+        if set(map(type, column)) <= {str}:
+            return list(column)
+        kind, padded = self._kinds[place], self._sheet.survey.padded
+        texts = []
+        for at, cell in enumerate(column):
+            text = cells.text(cell, kind, self._decimal, date1904=self._opened.date1904)
+            code = cells.spoiled(cell, kind)
+            if code:
+                spoiled[at][self._columns[place]] = (code, {})
+            if padded:
+                text = text.zfill(padded.get((lines[at] - 1, place + self._sheet.left), 0))
+            texts.append(text)
+        return texts
+
+
+def _fill(row: Row, number: int, area: Area, tops: dict[tuple[int, int], Any]) -> None:
+    """A merged cell shows its value for all of its rows and columns."""
+    top, left, _, right = area
+    if number == top:
+        tops[top, left] = row[left]
+    if cells.filled(tops.get((top, left), "")):
+        row[left : right + 1] = [tops[top, left]] * (right + 1 - left)
+
+
+def _named(area: Area, left: int) -> str:
+    """``A3:A5``."""
+    top, first, bottom, right = area
+    return f"{cells.letters(first + left)}{top + 1}:{cells.letters(right + left)}{bottom + 1}"

@@ -1,0 +1,334 @@
+"""Workbooks as people and programs make them: what can be kept is kept, what can't be is named, nothing is blank."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+
+from crossdock.formats import survey
+from tests.helpers import HEADER, Bench, Result, csv
+from tests.workbooks import MAIN, STYLE, book, header, raw, saved, sheet, text, zipped
+
+NAMES = HEADER.split(",")
+GOOD = ["SO-1", "1", "AB", 5]
+
+
+def run(desk: Bench, content: bytes, keys: str = "", name: str = "orders.xlsx") -> Result:
+    return desk.run(content, desk.feed(keys), name=name)
+
+
+def refused(desk: Bench, content: bytes, keys: str = "", name: str = "orders.xlsx") -> str:
+    found = run(desk, content, keys, name).report.refused
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("way", ["csv", "json", "xlsx"])
+def test_the_same_order_is_the_same_in_every_format(desk: Bench, way: str) -> None:
+    """Stored alike, and failing alike but for the place."""
+    names = [*NAMES, "quantityMeasure", "orderCreatedDate", "unitPrice", "customerDates.cancelAfter"]
+    rows: list[list[Any]] = [
+        ["00712", "1", "AB-1", 5, "KG", date(2026, 1, 5), 9.5, date(2027, 2, 1)],
+        ["00712", "2", "AB-2", 2.25, "KG", date(2026, 1, 5), 1000.0, date(2027, 2, 1)],
+        ["SO-2", "1", "AB-1", "twelve", "KG", date(2026, 1, 5), 1.5, date(2027, 2, 1)],
+        ["SO-3", "1", "", -3, "KG", date(2026, 1, 5), 1.5, date(2027, 2, 1)],
+    ]
+    if way == "xlsx":
+        result = run(desk, book(names, *rows))
+    elif way == "csv":
+        result = desk.run(csv(*(",".join(map(str, row)) for row in rows), header=",".join(names)))
+    else:
+        objects = [dict(zip(names, [str(x) if isinstance(x, date) else x for x in row], strict=True)) for row in rows]
+        result = desk.run(json.dumps(objects), name="orders.json")
+    stored = desk.rows(
+        "SELECT customer_order_number, customer_line_number, sku_id, quantity, unit_price FROM sales_order_lines "
+        "ORDER BY 1, 2"
+    )
+    assert stored == [("00712", "1", "AB-1", "5.000000", "9.5000"), ("00712", "2", "AB-2", "2.250000", "1000.0000")]
+    assert desk.rows("SELECT order_created_date, customer_dates_cancel_after FROM sales_orders") == [
+        ("2026-01-04T23:00:00.000000Z", "2027-02-01")
+    ]
+    assert {each["code"] for each in result.failures if each["severity"] == "error"} == {
+        "not_a_number", "missing", "too_small",
+    }  # fmt: skip
+    assert set(result.failed) == {"SO-2", "SO-3"}
+    assert [each["value"] for each in result.failures if each["code"] == "not_a_number"] == ["twelve"]
+
+
+def test_a_place_is_a_sheet_and_a_row(desk: Bench) -> None:
+    result = run(desk, book(NAMES, GOOD, ["SO-2", "1", "AB", "x"], ["SO-2", "2", "AB", "x"]))
+    assert "Orders!3 and 4: quantity 'x' is not a number" in result.text
+    assert [each["place"] for each in result.failures] == ["Orders!3", "Orders!4"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [(12.0, "12"), (12.5, "12.5"), (123456789012345, "123456789012345"), ("007", "007"), (True, "true"),
+     (" AB ", "AB"), ("1234567890123456789", "1234567890123456789")],
+)  # fmt: skip
+def test_an_id_keeps_what_can_be_kept(desk: Bench, cell: Any, kept: str) -> None:
+    run(desk, book(NAMES, ["SO-1", "1", cell, 5]))
+    assert desk.rows("SELECT sku_id FROM sales_order_lines") == [(kept,)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "shown"),
+    [
+        (1234567890123456789, "rounded_id", "1.23456789012346E+18"),
+        (date(2026, 1, 5), "date_in_id", "2026-01-05"),
+        (datetime.fromisoformat("2026-01-05T08:30"), "date_in_id", "2026-01-05T08:30:00"),
+        ("1.23E+11", "scientific_id", "1.23E+11"),
+    ],
+)
+def test_an_id_that_the_spreadsheet_has_spoiled_is_a_failure(desk: Bench, cell: Any, code: str, shown: str) -> None:
+    result = run(desk, book(NAMES, ["SO-1", "1", cell, 5]))
+    assert [(each["code"], each["value"]) for each in result.failures] == [(code, shown)]
+    assert desk.rows("SELECT * FROM sales_order_lines") == []
+
+
+def test_zeros_that_only_the_format_writes_are_kept(desk: Bench) -> None:
+    row = f'<row r="2">{text("SO-1")}{text("1")}<c s="{STYLE["zeros"]}"><v>123</v></c><c><v>5</v></c></row>'
+    run(desk, raw(sheet(header(*NAMES) + row)))
+    assert desk.rows("SELECT sku_id FROM sales_order_lines") == [("00123",)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "stored"), [(0.1 + 0.2, "0.300000"), (1e-6, "0.000001"), (1.234, "1.234000"), ("1.234,5", "1234.500000")]
+)
+def test_a_number_cell_means_what_it_shows_whatever_the_feeds_notation(desk: Bench, cell: Any, stored: str) -> None:
+    row = ["SO-1", "1", "AB", cell, "KG"]
+    run(desk, book([*NAMES, "quantityMeasure"], row), 'decimal = ","\nthousands = "."')
+    assert desk.rows("SELECT quantity FROM sales_order_lines") == [(stored,)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "old_mac", "stored"),
+    [
+        (f'<c s="{STYLE["day"]}"><v>46022</v></c>', False, "2025-12-31"),
+        (f'<c s="{STYLE["day"]}"><v>44560</v></c>', True, "2025-12-31"),
+        ('<c t="d"><v>2025-12-31</v></c>', False, "2025-12-31"),
+        ("<c><v>46022</v></c>", False, "2025-12-31"),
+        ("<c><v>44560</v></c>", True, "2025-12-31"),
+        (text("31.12.2025"), False, "2025-12-31"),
+        ("<c><v>20251231</v></c>", False, "2025-12-31"),
+    ],
+)
+def test_dates_of_both_calendars_and_days_as_numbers(desk: Bench, cell: str, old_mac: bool, stored: str) -> None:
+    row = f'<row r="2">{text("SO-1")}{text("1")}{text("AB")}<c><v>5</v></c>{cell}</row>'
+    content = raw(sheet(header(*NAMES, "orderDropDate") + row), date1904=old_mac)
+    run(desk, content, 'dates = ["%d.%m.%Y", "%Y%m%d", "serial"]')
+    assert desk.rows("SELECT order_drop_date FROM sales_orders") == [(stored,)]
+
+
+def test_a_number_where_a_date_belongs_says_which_date_it_may_be(desk: Bench) -> None:
+    result = run(desk, book([*NAMES, "orderDropDate"], [*GOOD, 46022]))
+    assert "as a spreadsheet's number of days it would be 2025-12-31" in result.failed["SO-1"]
+
+
+def test_a_moment_keeps_its_time(desk: Bench) -> None:
+    row = f"""<row r="2">{text("SO-1")}{text("1")}{text("AB")}<c><v>5</v></c>
+              <c s="{STYLE["moment"]}"><v>46022.354166666664</v></c></row>"""
+    run(desk, raw(sheet(header(*NAMES, "orderCreatedDate") + row)))
+    assert desk.rows("SELECT order_created_date FROM sales_orders") == [("2025-12-31T07:30:00.000000Z",)]
+
+
+def test_a_time_alone_is_no_date(desk: Bench) -> None:
+    row = f"""<row r="2">{text("SO-1")}{text("1")}{text("AB")}<c><v>5</v></c>
+              <c s="{STYLE["time"]}"><v>0.354166666666667</v></c></row>"""
+    result = run(desk, raw(sheet(header(*NAMES, "orderDropDate") + row)))
+    assert [(each["code"], each["value"]) for each in result.failures] == [("not_a_date", "08:30:00")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "value"),
+    [('<c t="e"><v>#N/A</v></c>', "error_cell", "#N/A"), ('<c t="e"><f>1/0</f><v>#DIV/0!</v></c>', "error_cell", "#DIV/0!"),
+     ("<c><f>A1*2</f></c>", "not_calculated", None), ("<c><f>A1*2</f><v/></c>", "not_calculated", None),
+     ("<c t='e'><v>#REF!</v></c>", "error_cell", "#REF!")],
+)  # fmt: skip
+def test_a_cell_that_looks_blank_and_is_not_is_a_failure(desk: Bench, cell: str, code: str, value: str | None) -> None:
+    """``notes`` is optional: read as blank, it would be lost without a word."""
+    row = f'<row r="2">{text("SO-1")}{text("1")}{text("AB")}<c><v>5</v></c>{cell}</row>'
+    result = run(desk, raw(sheet(header(*NAMES, "line.notes") + row)))
+    assert [(each["code"], each["value"], each["column"]) for each in result.failures] == [(code, value, "line.notes")]
+
+
+def test_a_formula_that_was_calculated_is_its_value(desk: Bench) -> None:
+    row = f"""<row r="2">{text("SO-1")}<c t="str"><f>"1"</f><v>1</v></c>{text("AB")}<c><f>2+3</f><v>5</v></c>
+              <c t="str"><f>""</f><v></v></c></row>"""
+    assert run(desk, raw(sheet(header(*NAMES, "notes") + row))).report.verdict == "ACCEPTED"
+    assert desk.lines() == {"1": ("AB", 5.0, "OPEN")}
+
+
+def test_a_row_of_errors_only_is_not_blank(desk: Bench) -> None:
+    row = '<row r="2"><c r="A2" t="e"><v>#REF!</v></c></row>'
+    result = run(desk, raw(sheet(header(*NAMES) + row)))
+    assert result.report.books.failed == 1
+
+
+def merged() -> bytes:
+    made = openpyxl.Workbook()
+    only = made.active
+    assert only is not None
+    for row in ([*NAMES], ["SO-1", "1", "AB", 5], [None, "2", "AC", 6], ["SO-2", "1", "AD", 7]):
+        only.append(row)
+    only.merge_cells("A2:A3")
+    return saved(made)
+
+
+def test_merged_cells_fail_unless_the_feed_fills_them(desk: Bench) -> None:
+    result = run(desk, merged())
+    assert result.errors == [(2, "", "merged_cells"), (3, "", "merged_cells")]
+    assert "A2:A3" in result.text
+    assert set(result.failed) == {"SO-1"}
+    assert run(desk, merged(), 'options = { merged = "fill" }').report.verdict == "ACCEPTED"
+    assert desk.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 6.0, "OPEN")}
+
+
+def test_what_is_hidden_is_read_and_said(desk: Bench) -> None:
+    made = openpyxl.Workbook()
+    only = made.active
+    assert only is not None
+    for row in (NAMES, GOOD, ["SO-2", "1", "AB", 5]):
+        only.append(row)
+    only.sheet_state = "hidden"
+    made.create_sheet("Front")
+    only.row_dimensions[3].hidden = True
+    only.column_dimensions["C"].hidden = True
+    result = run(desk, saved(made))
+    assert result.report.documents.inserted == 2
+    assert sorted(result.warnings) == ["hidden_column", "hidden_rows", "hidden_sheet"]
+    assert "1 rows are hidden or filtered out (3–3)" in result.text
+    assert "the column 'skuId' is hidden" in result.text
+
+
+def test_the_sheet_that_fits_is_read_and_the_others_are_named(desk: Bench) -> None:
+    content = book(["made by", "Ada"], title="Cover", Data=[NAMES, GOOD], Legend=[["quantity", "pieces"]])
+    result = run(desk, content)
+    assert result.report.documents.inserted == 1
+    assert [each["value"] for each in result.failures] == ["Cover", "Legend"]
+    assert set(result.warnings) == {"other_sheet"}
+
+
+def test_two_sheets_that_fit_are_not_guessed_between(desk: Bench) -> None:
+    content = book(NAMES, GOOD, Old=[NAMES, ["SO-9", "1", "AB", 5]])
+    assert "'Orders', 'Old'; name one" in refused(desk, content)
+    assert run(desk, content, 'options = { sheet = "old" }').failed == {}
+    assert desk.rows("SELECT customer_order_number FROM sales_orders") == [("SO-9",)]
+    assert "no sheet 'Sheet9'; its sheets are: 'Orders', 'Old'" in refused(desk, content, 'options.sheet = "Sheet9"')
+
+
+def test_a_sheet_of_headings_only_does_not_compete(desk: Bench) -> None:
+    assert run(desk, book(NAMES, GOOD, Template=[NAMES])).report.documents.inserted == 1
+
+
+def test_the_header_may_stand_lower_and_farther_right(desk: Bench) -> None:
+    content = book([], [None, None, "Orders of Monday"], [], [None, None, *NAMES, None], [None, None, *GOOD], [], [None, None, *NAMES],
+                   [None, None, "Total", None, None, 5])  # fmt: skip
+    result = run(desk, content)
+    assert result.report.documents.inserted == 1
+    books = result.report.books
+    assert (books.read, books.loaded, books.ignored, books.blank) == (6, 1, 3, 2)
+
+
+def test_gaps_and_a_million_formatted_rows_cost_nothing(desk: Bench) -> None:
+    def row(number: int, order: str) -> str:
+        cells = "".join(text(value, f"{'ABCD'[place]}{number}") for place, value in enumerate([order, "1", "AB", "5"]))
+        return f'<row r="{number}">{cells}<c r="XFD{number}" s="1"/></row>'
+
+    empty = "".join(f'<row r="{number}"><c r="A{number}" s="1"/></row>' for number in range(5001, 60_000))
+    data = (
+        header(*NAMES) + row(2, "SO-1") + row(5000, "SO-2") + empty + '<row r="1048576"><c r="XFD1048576" s="1"/></row>'
+    )
+    books = run(desk, raw(sheet(data))).report.books
+    assert (books.read, books.loaded, books.blank) == (4_999, 2, 4_997)
+
+
+def test_cells_without_addresses_follow_each_other(desk: Bench) -> None:
+    data = "<row>" + "".join(map(text, NAMES)) + "</row><row>" + "".join(map(text, ["SO-1", "1", "AB", "5"])) + "</row>"
+    assert run(desk, raw(sheet(data))).report.documents.inserted == 1
+
+
+def test_other_spellings_of_the_same_xml(desk: Bench) -> None:
+    plain = sheet(header(*NAMES) + '<row r="2">' + "".join(map(text, ["SO-1", "1", "AB", "5"])) + "</row>")
+    prefixed = plain.replace("<", "<x:").replace("<x:/", "</x:").replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
+    strict = plain.replace(MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main")
+    rich = plain.replace("<t>AB</t>", "<r><t>A</t></r><r><t>B</t></r>")
+    for content in (prefixed, strict, rich, plain.replace('"', "'")):
+        result = run(desk, raw(content))
+        assert result.report.refused is None
+        assert desk.lines() == {"1": ("AB", 5.0, "OPEN")}
+
+
+def test_control_characters_are_found_behind_their_escapes(desk: Bench) -> None:
+    row = f'<row r="2">{text("SO-1")}{text("1")}{text("A_x0007_B")}<c><v>5</v></c></row>'
+    assert run(desk, raw(sheet(header(*NAMES) + row))).errors == [(2, "skuId", "control_character")]
+
+
+def test_cells_beside_the_header_are_left_out(desk: Bench) -> None:
+    assert run(desk, book(NAMES, [*GOOD, "a remark"])).report.verdict == "ACCEPTED"
+
+
+def test_a_column_twice_is_refused(desk: Bench) -> None:
+    assert "are both" in refused(desk, book([*NAMES, "SKU Id"], [*GOOD, "X"]))
+
+
+def test_an_empty_workbook_and_one_of_other_things(desk: Bench) -> None:
+    assert refused(desk, book()) == "the file is empty"
+    assert "the first row reads a, b" in refused(desk, book(["a", "b"], [1, 2]))
+    result = run(desk, book(NAMES))
+    assert (result.report.verdict, result.warnings) == ("ACCEPTED", ["no_records"])
+
+
+LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 400
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (LOCKED, "it is password-protected: save it without a password"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "it is a Word document"),
+        (zipped({"word/document.xml": "x"}), "it is a Word document"),
+        (zipped({"Index/Document.iwa": "x"}), "export it as Excel"),
+        (zipped({"a.csv": "x"}), "it is a zip file"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "it is a web page"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "XML Spreadsheet 2003"),
+        (b'<?xml version="1.0"?><orders/>', "it is XML"),
+        (b"%PDF-1.7", "it is a PDF"),
+        (book(NAMES, GOOD)[:-200], "the workbook can't be opened"),
+        (raw(sheet(header(*NAMES))[:-60]), "the workbook can't be opened"),
+        (raw(sheet(header(*NAMES) + '<row r="2"><c t="s"><v>77</v></c></row>')), "the workbook can't be opened"),
+        (raw('<!DOCTYPE x [<!ENTITY a "b">]>' + sheet(header(*NAMES))), "it declares a document type"),
+    ],
+)  # fmt: skip
+def test_what_is_no_workbook_is_refused_by_name(desk: Bench, content: bytes, said: str) -> None:
+    assert said in refused(desk, content)
+
+
+def test_the_name_does_not_matter(desk: Bench) -> None:
+    assert desk.run(csv("SO-1,1,AB,5"), name="orders.xlsx").report.documents.inserted == 1
+    assert desk.run(book(NAMES, ["SO-2", "1", "AB", 5]), name="orders.csv").report.documents.inserted == 1
+    assert refused(desk, book(NAMES, GOOD), 'format = "delimited"') == (
+        "the file is a workbook, and the feed reads delimited only"
+    )
+    assert "the feed reads workbook only" in refused(desk, csv("SO-1,1,AB,5").encode(), 'format = "workbook"')
+
+
+def test_limits_hold_before_memory_is_spent(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = '<row r="20000"><c r="XFD20000"><v>1</v></c></row>'
+    assert "327,680,000 cells between its first and its last" in refused(desk, raw(sheet(header(*NAMES) + far)))
+    monkeypatch.setattr(survey, "MAX_UNZIPPED", 2_000)
+    assert "bytes unzipped, more than the 2,000" in refused(desk, book(NAMES, GOOD))
+
+
+def test_rows_beyond_one_block_keep_their_places(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crossdock.formats import workbook
+
+    monkeypatch.setattr(workbook, "RECORDS", 2)
+    rows = [["SO-1", str(number), "AB", number] for number in range(1, 8)]
+    rows[5][2] = date(2026, 1, 5)  # type: ignore[call-overload]
+    result = run(desk, book(NAMES, *rows))
+    assert result.errors == [(7, "skuId", "date_in_id")]
