@@ -1,4 +1,4 @@
-.PHONY: setup demo test test-slow prefect bench lint lock clean
+.PHONY: setup demo test test-slow prefect bench docs lint lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -32,6 +32,10 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The parts of docs/ that the code tells, anew.
+docs: setup
+	$(BIN)/python -m docs.generate
 
 # The table of bench/README.md, anew.
 bench: setup

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect import flow, get_run_logger, task
@@ -29,11 +30,11 @@ def import_waiting(claimed: Claimed) -> Report | None:
     with desk(settings()) as at:
         found = import_claimed(at, claimed, watching.progress(claimed.path.name))
         if found is not None:
-            watching.summary(found, at.database)
+            watching.summary(found, at.database, at.home)
     return found
 
 
-@flow(name="import-inbox")
+@flow(name="import-inbox", flow_run_name=lambda: f"inbox {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
 def import_inbox() -> State[Any]:
     """Import everything that waits: one file's outage doesn't stop the next."""
     told = settings()
@@ -53,5 +54,6 @@ def import_inbox() -> State[Any]:
                 log.info(line(found))
     for stray in strays(told.home / "inbox"):
         log.warning("%s lies in no partner's folder and is not imported", stray)
+    watching.overview(reports, outages)
     said = "\n".join([*outages, *(line(found) for found in reports)]) or f"nothing waits in {told.home / 'inbox'}"
     return Failed(message=said) if outages else watching.state(reports, said)

@@ -1,27 +1,39 @@
-"""What the flows show of an import while it runs and afterwards: a progress artifact, a summary, a state.
+"""What the flows show of an import: progress while it runs; afterwards a summary, a table of failures, a state.
 
-Prefect's artifact functions are typed as maybe-coroutines; in a synchronous flow they are not.
+Prefect's artifact functions are typed as maybe-coroutines; in a synchronous flow they are not. Artifacts stay small
+(prefect.md: over 1.5 MB the page crawls): failures are grouped, with true totals, and the full report is named.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
-from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from crossdock import report as full
 from crossdock.database import Database, history
-from crossdock.model import Progress, Report, Verdict
+from crossdock.inbox import base, shelf
+from crossdock.model import COUNTED, Progress, Report, Verdict
+from crossdock.words import words
 
 SECONDS_BETWEEN_UPDATES = 1.0
-SUMMARY_LINES = 200
-"""Lines of a summary; the full report is filed beside the drop."""
+MAX_ROWS = 1_000
+"""Rows of a table; its totals are true all the same."""
+SHOWN_KINDS = 8
+"""Kinds of problems that a summary names."""
+MARKS = {Verdict.ACCEPTED: "✔", Verdict.PARTIAL: "⚠", Verdict.REJECTED: "✘", None: "…"}
 
 
 def key(name: str) -> str:
@@ -32,35 +44,106 @@ def key(name: str) -> str:
 def progress(name: str) -> Callable[[Progress], None]:
     """A progress artifact that follows an import, at most one update a second."""
     made = cast("UUID", create_progress_artifact(progress=0.0, key=f"progress-{key(name)}", description=name))
-    last = 0.0
+    last, begun = 0.0, time.monotonic()
 
     def watch(at: Progress) -> None:
         nonlocal last
         done = at.processed >= at.total
-        if done or time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
-            last = time.monotonic()
+        now = time.monotonic()
+        if done or now - last >= SECONDS_BETWEEN_UPDATES:
+            last = now
             percent = 100.0 * at.processed / at.total if at.total else 100.0
-            told = f"{name}: {at.processed:,} of {at.total:,} documents"
+            rate = at.processed / max(now - begun, 1e-3)
+            told = f"{name}: {at.processed:,} of {at.total:,} documents, {rate:,.0f} a second"
             update_progress_artifact(made, progress=percent, description=told)
 
     return watch
 
 
-def summary(found: Report, database: Database) -> None:
-    """A markdown artifact: the report for people, its failures grouped."""
+def summary(found: Report, database: Database, home: Path) -> None:
+    """What a manager wants to know, and what is wrong, grouped."""
     row = history.find(database, found.job)
     if row is None:
         return
-    lines = list(_limited(full.text(row, database)))
-    create_markdown_artifact(f"# {found.name}\n\n```\n" + "\n".join(lines) + "\n```\n", key=f"report-{key(found.name)}")
+    create_markdown_artifact("\n".join(_page(row, found, database, home)), key=f"report-{key(found.name)}",
+                             description=f"{found.name}: {full.headline(found)}")  # fmt: skip
+    table = list(_failures(row, database))
+    if table:
+        total = sum(history.totals(database, found.job).values())
+        shown = f"{total:,} in all" + (f", the {MAX_ROWS:,} most frequent kinds" if len(table) == MAX_ROWS else "")
+        create_table_artifact(table, key=f"failures-{key(found.name)}", description=f"{found.name}: {shown}")
 
 
-def _limited(lines: Any) -> Any:
-    for number, line in enumerate(lines):
-        if number == SUMMARY_LINES:
-            yield "… the full report is filed beside the drop"
-            return
-        yield line
+def _page(row: Any, found: Report, database: Database, home: Path) -> Iterator[str]:
+    told = words(row)
+    noun = told.document.title.lower() + "s" if told.document else "documents"
+    processed = found.progress.processed
+    yield f"# {MARKS[found.verdict]} {found.name}: {full.headline(found)}\n"
+    if found.refused:
+        yield f"The file was refused, nothing of it is in: **{_plain(found.refused)}**\n"
+    else:
+        yield f"**{processed - found.failing:,} of {processed:,} {noun} are in" + (
+            f", {found.failing:,} are not.**\n" if found.failing else ".**\n"
+        )
+        yield "| | " + " | ".join(COUNTED) + " | not taken |"
+        yield "|---" * (len(COUNTED) + 2) + "|"
+        for name, counts, failing in ((noun, found.documents, f"{found.failing:,}"), ("lines", found.lines, "")):
+            yield f"| {name} | " + " | ".join(f"{getattr(counts, each):,}" for each in COUNTED) + f" | {failing} |"
+        yield f"\nEvery line accounted for: {full.books(found)}.\n"
+    kinds = [kind for kind in history.kinds(database, row.job_id, SHOWN_KINDS) if kind.severity == "error"]
+    if kinds:
+        yield "## Most often wrong\n"
+        for kind in kinds:
+            where, said = full.grouped(row, kind, database, told)
+            yield f"- **{int(kind.times):,} ×** {_plain(said)} ({where})"
+        yield ""
+    yield "## Where\n"
+    yield f"- job `{row.job_id}`" + (f", mends `{row.mends}`" if row.mends else "") + f", feed `{found.feed or '–'}`"
+    yield f"- reports, on the worker: `{shelf(home, row)}`"
+    if found.failing and not found.refused:
+        yield f"- fix-workbook for the partner: `{base(row)}.fix.xlsx`, there and in `outbox/{row.partner}/`"
+    yield f"- `crossdock report {row.job_id}`"
+
+
+def _plain(text: str) -> str:
+    """Text of a partner's that Markdown doesn't take for its own."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
+
+
+def _failures(row: Any, database: Database) -> Iterator[dict[str, Any]]:
+    """The failures grouped by column and code, the most frequent first."""
+    told = words(row)
+    for kind in history.kinds(database, row.job_id, MAX_ROWS):
+        where, said = full.grouped(row, kind, database, told)
+        yield {
+            "times": int(kind.times),
+            "where": where,
+            "message": said,
+            "effect": "keeps it out" if kind.severity == "error" else "worth knowing",
+            "column": told.column(kind.field) if kind.field else "",
+            "code": kind.code,
+        }
+
+
+def overview(reports: list[Report], outages: list[str]) -> None:
+    """What a run over the inbox did, a row a drop."""
+    if not reports and not outages:
+        return
+    lines = ["| drop | result | in | not taken | lines |", "|---|---|---:|---:|---:|"]
+    lines += [
+        f"| {_plain(each.name)} | {MARKS[each.verdict]} {full.headline(each)} | "
+        f"{each.progress.processed - each.failing:,} | {each.failing:,} | {each.books.read:,} |"
+        for each in reports[:MAX_ROWS]
+    ]
+    documents = sum(each.progress.processed - each.failing for each in reports)
+    failing = sum(each.failing for each in reports)
+    head = f"# {len(reports):,} drops: {documents:,} documents are in, {failing:,} are not\n"
+    if outages:
+        lines += [
+            "\n## Stopped by outages; the next run goes on with them\n",
+            *(f"- {_plain(each)}" for each in outages),
+        ]
+    create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
 def state(reports: list[Report], said: str) -> State[Any]:

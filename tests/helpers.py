@@ -16,6 +16,7 @@ from crossdock.batches import BATCH_BYTES
 from crossdock.database import Database, history
 from crossdock.feeds import Feed
 from crossdock.model import Report
+from crossdock.office.fix import fix_workbook
 from crossdock.pipeline import Terms, import_drop, rehearse
 from crossdock.receive import receive
 
@@ -111,6 +112,12 @@ class Bench:
         if report.verdict is not None and report.refused is None:
             assert report.books.read == self.row(report.job).records
         return Result(report, self.database, report.job)
+
+    def fix(self, result: Result) -> bytes:
+        """The fix-workbook of a job."""
+        path = self.folder / "fix.xlsx"
+        assert fix_workbook(result.row, self.database, path, "failures.csv")
+        return path.read_bytes()
 
     def check(self, content: str | bytes | Path, of: Feed | None = None, *, name: str = "orders.csv") -> dict[str, Any]:
         """The acknowledgement of a dry run against this database."""

@@ -7,7 +7,7 @@ not taken and their errors come from the database in file order and go out as th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,16 +91,16 @@ def failed(row: Any, answer: Answer, database: Database) -> Iterator[dict[str, A
     if row.refused:
         yield {names.document: "", "message": row.refused, "lines": []}
         return
-    for outcome, errors in _by_document(history.outcomes(database, row.job_id), history.errors(database, row.job_id)):
+    for outcome, errors in by_document(row, database):
         if answer.units is None or outcome.business_unit in answer.units:
             yield entry(outcome, errors, told)
 
 
-def _by_document(outcomes: Iterable[Any], errors: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
-    """Each document with its errors; both come in file order."""
-    waiting = iter(errors)
+def by_document(row: Any, database: Database) -> Iterator[tuple[Any, list[Any]]]:
+    """Each document that was not taken whole, with its errors; both come in file order."""
+    waiting = history.errors(database, row.job_id)
     ahead = next(waiting, None)
-    for outcome in outcomes:
+    for outcome in history.outcomes(database, row.job_id):
         own = []
         while ahead is not None and ahead.document <= outcome.line:
             own.append(ahead)

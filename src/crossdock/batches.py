@@ -79,7 +79,7 @@ class Plan:
         cells = {name: pd.Series(arrow(table.column(name)), index=line) for name in table.column_names[len(_OWN) :]}
         key = {name: cells.pop(f"@key {name}") for name in self.key}
         for name in self.headers:  # JSON names its columns as it goes: this batch may have met fewer
-            if name and name not in cells:
+            if name not in cells:
                 cells[name] = pd.Series(arrow(pa.nulls(len(line), pa.string())), index=line)
         groups = own["@group"].to_numpy()
         return Batch(
@@ -139,7 +139,7 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
         made.written = dict(reader.written)
         made.plain_numbers, made.notes = reader.plain_numbers, tuple(reader.notes)
         made.columns = keyer.columns
-        made.headers = keyer.headers
+        made.headers = [name for name in keyer.headers if name]
         made.total = sum(_count(files) for files in made.partitions)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

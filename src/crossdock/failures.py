@@ -158,6 +158,9 @@ RECORD_CODES = frozenset(
 )
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
 
+UNSEEN_CODES = RECORD_CODES | {"error_cell", "not_calculated", "date_in_id", "rounded_id", "scattered_lines"}
+"""Failures that the text of the cells doesn't show: written anew into a sheet, it would pass."""
+
 DROP_CODES = frozenset(
     (
         "unknown_column",
@@ -191,6 +194,7 @@ REFUSALS: dict[str, str] = {
     "several_feeds": "more than one feed claims a file named {name}: {feeds}",
     "unknown_feed": "there is no feed {feed}: {known}",
     "not_yet": "{what} is not possible yet",
+    "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "changed_while_reading": "the file changed while it was read; send it again when it is complete",
     "too_many_failing": "{failing} of {total} documents fail, more than the {limit} that the feed allows",

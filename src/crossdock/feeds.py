@@ -43,12 +43,23 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = None
-    encoding: str | None = None
-    header_row: Annotated[int, Field(ge=1)] | None = None
-    path: str | None = None
-    sheet: str | None = None
-    merged: Literal["fail", "fill"] = "fail"
+    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = Field(
+        None, description="delimited: what stands between cells; else found among `,` `;` tab `|`"
+    )
+    encoding: str | None = Field(
+        None, description="delimited, json: such as `cp1252`; else a BOM, the NULs of UTF-16, UTF-8, cp1252"
+    )
+    header_row: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="delimited, workbook: the row with the headings; else the one of the first 20 that fits best"
+    )
+    path: str | None = Field(None, description="json: the member with the documents; else `data`, or the file itself")
+    sheet: str | None = Field(
+        None,
+        description="workbook: the sheet's name, as a glob; else the one whose headings fit; two that fit are refused",
+    )
+    merged: Literal["fail", "fill"] = Field(
+        "fail", description="workbook: rows in merged cells fail, or each gets the value that they show"
+    )
 
 
 class Keys(BaseModel):
@@ -56,31 +67,53 @@ class Keys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    document: str
-    files: Strings
-    format: Literal["delimited", "workbook", "json"] | None = None
-    options: Options = Options()
-    dates: Strings = ()
-    decimal: Literal[".", ","] = "."
-    thousands: Literal[".", ",", " ", "'", ""] = ""
-    hold: Literal["document", "line", "file"] = "document"
-    refuse_above: Percent | None = None
-    sends: Literal["whole", "changes"] = "whole"
-    blanks: Literal["clear", "keep"] | None = None
-    version: Strings = ()
-    blank_key: Literal["fail", "above", "end"] = "fail"
-    agree: dict[str, Literal["first", "earliest", "latest"]] = {}
-    optional: Strings = ()
-    references: dict[str, Literal["off", "warn", "fail"]] = {}
-    severity: dict[str, Literal["warning", "error"]] = {}
-    pad: dict[str, Annotated[int, Field(ge=1, le=255)]] = {}
-    constants: Texts = {}
-    defaults: Texts = {}
-    answer: Strings = ("file",)
-    reopen: bool = False
-    negative_amounts: bool = False
-    columns: Texts = {}
-    values: dict[str, Texts] = {}
+    document: str = Field(description="the document type")
+    files: Strings = Field(description="glob on the file's name, or several; case doesn't matter")
+    format: Literal["delimited", "workbook", "json"] | None = Field(
+        None, description="the only format taken; else the content tells"
+    )
+    options: Options = Field(Options(), description="what the format needs to know, see below")
+    dates: Strings = Field(
+        (), description='Python date formats; `"serial"`: a spreadsheet\'s number of days; ISO is always taken'
+    )
+    decimal: Literal[".", ","] = Field(".", description="the decimal mark")
+    thousands: Literal[".", ",", " ", "'", ""] = Field("", description="what groups thousands")
+    hold: Literal["document", "line", "file"] = Field(
+        "document", description="one failing line holds its document; good lines go in; all or nothing"
+    )
+    refuse_above: Percent | None = Field(
+        None, description='`"20 %"` of documents failing, or of stored lines that would be cancelled, refuse the drop'
+    )
+    sends: Literal["whole", "changes"] = Field(
+        "whole", description="the whole truth, lines not mentioned are cancelled; or only what is sent changes"
+    )
+    blanks: Literal["clear", "keep"] | None = Field(
+        None, description="what a blank cell does to what is stored; else `clear` for whole, `keep` for changes"
+    )
+    version: Strings = Field((), description="not possible yet")
+    blank_key: Literal["fail", "above", "end"] = Field(
+        "fail", description="a blank number fails; means the row above's; ends the file"
+    )
+    agree: dict[str, Literal["first", "earliest", "latest"]] = Field(
+        {}, description="by field, where repeated header values may differ: which counts"
+    )
+    optional: Strings = Field((), description="fields required by us, not by this feed")
+    references: dict[str, Literal["off", "warn", "fail"]] = Field(
+        {}, description="by list (`sku`, `building`, `customer`, `business_unit`); else `warn`"
+    )
+    severity: dict[str, Literal["warning", "error"]] = Field(
+        {}, description="by code; codes that guard what is stored can't be lowered; else the catalogue's"
+    )
+    pad: dict[str, Annotated[int, Field(ge=1, le=255)]] = Field(
+        {}, description="by field: ids of digits are filled with zeros to this width"
+    )
+    constants: Texts = Field({}, description="by field, where the file has no such column (JSON: the object no member)")
+    defaults: Texts = Field({}, description="by field, where the cell is blank")
+    answer: Strings = Field(("file",), description='only `["file"]` yet')
+    reopen: bool = Field(False, description="a cancelled document may come back")
+    negative_amounts: bool = Field(False, description="a line's amounts may be negative")
+    columns: Texts = Field({}, description="theirs = ours; our own names are always known")
+    values: dict[str, Texts] = Field({}, description="by field: theirs = ours, for codes and flags")
 
 
 @dataclass(frozen=True)

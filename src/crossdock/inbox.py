@@ -2,7 +2,8 @@
 
 A file that was named by hand stays where it is and a copy is filed; a file of the inbox is claimed, imported and put
 away. Either way the drop and its reports lie in ``archive/<date>/<job>/`` (``rejected/`` where nothing went in), and
-the partner's answer in ``outbox/<partner>/``, complete when it appears.
+the partner's answer and the fix-workbook in ``outbox/<partner>/``, complete when they appear. A fix-workbook that comes
+back is known by its stamp, whatever it is called.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crossdock import acknowledge, receive, report
+from crossdock import acknowledge, formats, receive, report
 from crossdock.database import Database, history, jobs
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
@@ -24,6 +25,7 @@ from crossdock.model import Drop, Progress, Report, Verdict
 from crossdock.partners import Partners
 from crossdock.pipeline import import_drop, rehearse, scratch_books
 from crossdock.receive import Claimed
+from crossdock.stamp import Stamp
 
 LONGEST_NAME = 150
 """Characters of a drop's name that the names of its reports keep."""
@@ -47,7 +49,7 @@ def import_file(desk: Desk, path: Path, feed: str | None, watch: Callable[[Progr
     if identity is None:
         raise FileNotFoundError(f"{path} is not a file")
     job = jobs.new_id(datetime.now(UTC))
-    found = _imported(desk, path, job, watch, lambda: chosen(desk.partners, path.name, feed), "")
+    found = _imported(desk, path, job, watch, feed, "")
     _file(desk, found, lambda folder: shutil.copy2(path, folder / path.name))
     return found
 
@@ -59,20 +61,28 @@ def check_file(
     """The dry run of a file, and the scratch database with its failures. Nothing is written, nothing created."""
     identity = receive.identify(path)
     try:
-        of_feed = chosen(partners, path.name, feed)
+        of_feed, stamp = recognised(partners, path, feed, "")
     except Refused as refused:
         with scratch_books() as books:
             found = jobs.Found(path.name, identity.digest, identity.size, identity.received)
             yield _booked(books, jobs.refuse(books, found, refused.sentence, "")), books
         return
-    drop = Drop(path, path.name, of_feed, identity.digest, identity.size, identity.received)
+    drop = Drop(path, path.name, of_feed, identity.digest, identity.size, identity.received, stamp)
     with rehearse(drop, url, watch=watch) as rehearsed:
         yield rehearsed
 
 
-def chosen(partners: Partners, name: str, feed: str | None) -> Feed:
-    """The feed that was named, or the one that claims a file of that name."""
-    return partners.named(feed, name) if feed else partners.claim(name)
+def recognised(partners: Partners, path: Path, feed: str | None, partner: str) -> tuple[Feed, Stamp | None]:
+    """The feed that reads a file: its stamp's, the one that was named, or the one that claims its name.
+
+    ``partner``: in whose folder it lay, or ''. Refused where there is no such feed, or the stamp is another partner's.
+    """
+    stamp = formats.stamped(path)
+    if stamp is None:
+        return partners.named(feed, path.name) if feed else partners.claim(path.name, partner or None), None
+    if feed not in (None, stamp.feed) or partner not in ("", stamp.partner):
+        raise Refused("foreign_fix", feed=stamp.feed, asked=feed or partner)
+    return partners.named(stamp.feed, stamp.name), stamp
 
 
 def pick_up(desk: Desk, settle_seconds: float) -> Iterator[Claimed]:
@@ -96,29 +106,22 @@ def import_claimed(desk: Desk, claimed: Claimed, watch: Callable[[Progress], Non
         if done is not None and done.verdict is not None:
             found = history.report(done)
         else:
-            name = claimed.path.name
-            found = _imported(
-                desk,
-                claimed.path,
-                claimed.job,
-                watch,
-                lambda: desk.partners.claim(name, claimed.partner),
-                claimed.partner,
-            )
+            found = _imported(desk, claimed.path, claimed.job, watch, None, claimed.partner)
         _file(desk, found, lambda folder: receive.put_away(claimed, folder))
         return found
 
 
 def _imported(
-    desk: Desk, path: Path, job: str, watch: Callable[[Progress], None], feed: Callable[[], Feed], partner: str
+    desk: Desk, path: Path, job: str, watch: Callable[[Progress], None], feed: str | None, partner: str
 ) -> Report:
     """The report of an import; of a refusal, where no feed takes the file."""
     identity = receive.identify(path)
     try:
-        drop = Drop(path, path.name, feed(), identity.digest, identity.size, identity.received)
+        of_feed, stamp = recognised(desk.partners, path, feed, partner)
     except Refused as refused:
         known = jobs.Found(path.name, identity.digest, identity.size, identity.received, partner)
         return _booked(desk.database, jobs.refuse(desk.database, known, refused.sentence, job))
+    drop = Drop(path, path.name, of_feed, identity.digest, identity.size, identity.received, stamp)
     return import_drop(drop, desk.database, job=job, watch=watch)
 
 
@@ -130,18 +133,22 @@ def _booked(database: Database, job: str) -> Report:
 
 
 def _file(desk: Desk, found: Report, put: Callable[[Path], Any]) -> None:
-    """Put the drop and its reports on their shelf, and the answer into the partner's outbox."""
+    """Put the drop and its reports on their shelf, and what the partner gets into its outbox."""
     row = history.find(desk.database, found.job)
     if row is None:
         return
     folder = shelf(desk.home, row)
     for name, pieces in reports(row, desk.database):
         _write(folder / name, pieces)
+    fix = folder / f"{base(row)}.fix.xlsx"
+    fixable = row.verdict != Verdict.ACCEPTED and complete(fix, lambda path: fix_workbook(row, desk.database, path))
     if row.partner:
         outbox = desk.home / "outbox" / row.partner
         outbox.mkdir(parents=True, exist_ok=True)
         for name, pieces in answers(row, desk.database):
             _write(outbox / name, pieces)
+        if fixable:
+            complete(outbox / fix.name, lambda path: bool(shutil.copyfile(fix, path)))
     put(folder)
 
 
@@ -151,20 +158,35 @@ def shelf(home: Path, row: Any) -> Path:
     return receive.folder_for(home, name, row.job_id, row.received_at.astimezone(UTC).strftime("%Y-%m-%d"))
 
 
+def fix_workbook(row: Any, database: Database, path: Path) -> bool:
+    """Write the fix-workbook of a job; false where there is nothing to mend."""
+    from crossdock.office import fix  # what writes workbooks takes a third of a second to load
+
+    return fix.fix_workbook(row, database, path, f"{base(row)}.failures.csv")
+
+
+def base(row: Any) -> str:
+    """What the names of a job's reports begin with: its drop's name and its id."""
+    name = str(row.name)
+    if row.mends:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
+        name = name.removesuffix(f".{row.mends}.fix.xlsx")
+    return f"{name[:LONGEST_NAME]}.{row.job_id}"
+
+
 def answers(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
     """The acknowledgements of a job with the names of their files: one, or one a business unit."""
-    base = f"{row.name[:LONGEST_NAME]}.{row.job_id}"
     for answer in acknowledge.answers(row, database):
-        name = f"{base}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base}.ack.json"
+        name = f"{base(row)}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base(row)}.ack.json"
         yield name, acknowledge.body(row, answer, database)
 
 
 def reports(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
-    """Everything that is filed beside a drop: its acknowledgements, the detailed report, and the text."""
-    base = f"{row.name[:LONGEST_NAME]}.{row.job_id}"
+    """What is filed beside a drop: its acknowledgements, the detailed report, the text, the list of failures."""
     yield from answers(row, database)
-    yield f"{base}.report.json", report.detailed(row, database)
-    yield f"{base}.report.txt", (line + "\n" for line in report.text(row, database))
+    yield f"{base(row)}.report.json", report.detailed(row, database)
+    yield f"{base(row)}.report.txt", (line + "\n" for line in report.text(row, database))
+    if row.verdict != Verdict.ACCEPTED:
+        yield f"{base(row)}.failures.csv", report.listing(row, database)
 
 
 def _safe(name: str) -> str:
@@ -172,11 +194,20 @@ def _safe(name: str) -> str:
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file so that it is complete when it appears."""
+    def write(unfinished: Path) -> bool:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        return True
+
+    complete(path, write)
+
+
+def complete(path: Path, write: Callable[[Path], bool]) -> bool:
+    """Write a file so that it is complete when it appears; ``write`` says whether there is one."""
     unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        for piece in pieces:
-            file.write(piece)
-        file.flush()
+    if not write(unfinished):
+        return False
+    with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     unfinished.replace(path)
+    return True

@@ -35,14 +35,20 @@ class PartnerKeys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-    name: str = ""
-    zone: str | None = None
-    business_units: Annotated[tuple[str, ...], Field(min_length=1)]
-    mode: Literal["live", "test", "paused"] = "live"
-    shared: bool = False
-    master: bool = False
-    feed: tuple[Keys, ...] = ()
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] = Field(
+        description="who: a-z, 0-9, `-`, `_`; also its folder in inbox and outbox"
+    )
+    name: str = Field("", description="for people; else the id")
+    zone: str | None = Field(
+        None, description="time zone of timestamps without an offset, required; of `house` the settings' is meant"
+    )
+    business_units: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="what this partner may write; anything else is a failure"
+    )
+    mode: Literal["live", "test", "paused"] = Field("live", description="only `live` yet")
+    shared: bool = Field(False, description="its documents may be written by another partner too, if both say so")
+    master: bool = Field(False, description="not possible yet")
+    feed: tuple[Keys, ...] = Field((), description="its feeds, each `[[feed]]`")
 
 
 def reason(error: Any) -> str:

@@ -8,7 +8,7 @@ words (``formats.place``). The frames' names tell the stage: ``raw`` (their name
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -128,7 +128,10 @@ class Reader(Protocol):
     """
 
     plain_numbers: bool
-    notes: Sequence[Note]
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """Complete once all blocks were read."""
 
     @property
     def written(self) -> Mapping[str, Any]:
@@ -259,7 +262,9 @@ class Checked:
 
     ``outcomes``: a row a document with business_unit, number, line (of its first record), taken, reason, lines,
     failing_lines, left_out (line numbers not taken though the document was). ``failures``: one a cell, with severity,
-    value as sent, the document and line they are part of, and how often a warning was met.
+    value as sent, the document and line they are part of, and how often a warning was met. ``records``: those of
+    documents that are not taken whole, as sent (document, line, nested, cells as JSON). ``mends``: which documents of
+    an earlier job they are (origin, document, taken).
     """
 
     writes: tuple[Write, ...]
@@ -270,6 +275,8 @@ class Checked:
     counts: dict[str, Counts]
     stored_lines: int = 0
     sender_jobs: frozenset[str] = frozenset()
+    records: pd.DataFrame = field(default_factory=pd.DataFrame)
+    mends: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def failing(self) -> int:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crossdock import formats
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.model import Drop
@@ -28,9 +29,13 @@ _CHUNK = 8 << 20
 
 
 def receive(path: Path, feed: Feed, name: str | None = None) -> Drop:
-    """The drop that a file is: its identity, taken once. Refused where there is no regular file."""
+    """The drop that a file is: its identity, taken once. Refused where there is no regular file.
+
+    A fix-workbook is known by its stamp; its own feed must be given (``stamp.feed`` names it).
+    """
     identity = identify(path)
-    return Drop(path, name or path.name, feed, identity.digest, identity.size, identity.received)
+    stamp = formats.stamped(path)
+    return Drop(path, name or path.name, feed, identity.digest, identity.size, identity.received, stamp)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
-"""A job in full: the detailed JSON for machines, and text for the one who reads it at six in the morning.
+"""A job in full: JSON for machines, a list of failures as CSV, and text for the one who reads it at six in the morning.
 
-Both come from the job's tables and go out as they come, whatever their number. The text groups what is alike and
-gives true totals.
+All come from the job's tables and go out as they come, whatever their number. The text groups what is alike and gives
+true totals.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Iterator
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from crossdock import acknowledge
@@ -22,6 +26,13 @@ EXAMPLES = 3
 """Values of a group that the text shows."""
 DOCUMENTS = 20
 """Documents not taken that the text names."""
+WIDTH = 100
+"""Characters of a line of the text."""
+LEFT = 34
+"""Characters of the first column; what is longer has a line of its own."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet may take for the beginning of a formula."""
+NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
 
 
 def detailed(row: Any, database: Database) -> Iterator[str]:
@@ -40,6 +51,8 @@ def detailed(row: Any, database: Database) -> Iterator[str]:
         "feed": report.feed or None,
         "refused": row.refused,
         "repeats": row.repeats,
+        "mends": row.mends,
+        "mended": _mended(history.became(database, row.job_id)),
         "receivedAt": _iso(row.received_at),
         "startedAt": _iso(row.started_at),
         "finishedAt": _iso(row.finished_at),
@@ -94,29 +107,90 @@ def _counts(counts: Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in COUNTED}
 
 
+def _mended(became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
+    """What became of documents that were not taken: how many are in by now, by which jobs."""
+    if not became:
+        return None
+    now_in = sum(taken for _, taken in became.values())
+    return {"in": now_in, "open": len(became) - now_in, "jobs": sorted({job for job, _ in became.values()})}
+
+
+LISTED = ("place", "document", "lineNumber", "column", "value", "code", "message")
+"""The columns of the list of failures."""
+
+
+def listing(row: Any, database: Database) -> Iterator[str]:
+    """The failing lines as CSV: a row a failure, a document that is held without one of its own in a row of its own."""
+    told = words(row)
+    yield "\ufeff" + _csv(LISTED)
+    if row.refused:
+        yield _csv(("", "", "", "", "", "refused", row.refused))
+        return
+    for outcome, errors in acknowledge.by_document(row, database):
+        for each in errors:
+            place, column = told.where(each), told.column(each.field) if each.field else ""
+            yield _csv((place, outcome.number, each.line_number, column, each.value, each.code, told.sentence(each)))
+        if outcome.reason:
+            code, said = outcome.reason.partition(" ")[0], told.held(outcome.reason)
+            yield _csv((told.place(outcome.line), outcome.number, "", "", "", code, said))
+
+
+def _csv(cells: Iterable[str | None]) -> str:
+    """A row of CSV that is safe to open in a spreadsheet."""
+    sink = io.StringIO()
+    csv.writer(sink, lineterminator="\r\n").writerow([guarded(each or "") for each in cells])
+    return sink.getvalue()
+
+
+def guarded(value: str) -> str:
+    """Text that no spreadsheet runs as a formula: an apostrophe stands before what begins like one and is no number.
+
+    >>> guarded("=1+1"), guarded("-3"), guarded("AB")
+    ("'=1+1", '-3', 'AB')
+    """
+    return f"'{value}" if value[:1] in FORMULA and not NUMBER.match(value) else value
+
+
 def text(row: Any, database: Database) -> Iterator[str]:
-    """The report for people, line by line."""
+    """The report for people, line by line, none longer than ``WIDTH``."""
     told = words(row)
     report = history.report(row)
     yield f"{row.name}  {headline(report)}"
-    if row.job_id:
-        yield f"  job {row.job_id}" + (f", repeats {row.repeats}" if row.repeats else "")
-    if report.feed:
-        yield f"  feed {report.feed}"
+    yield from _columns(_facts(row, report))
     if row.refused:
-        yield f"  refused: {row.refused}"
         return
-    yield f"  documents: {summary(report.documents)}, {report.failing:,} not taken"
-    cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
-    yield f"  lines: {books(report)}{cancelled}"
     totals = history.totals(database, row.job_id)
     for severity, title in (("error", "What is wrong"), ("warning", "Worth knowing")):
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
-            for kind in history.kinds(database, row.job_id, KINDS):
-                if kind.severity == severity:
-                    yield "  " + grouped(row, kind, database, told)
+            kinds = [kind for kind in history.kinds(database, row.job_id, KINDS) if kind.severity == severity]
+            yield from _columns([grouped(row, kind, database, told) for kind in kinds])
     yield from _not_taken(row, database, told)
+
+
+def _facts(row: Any, report: Report) -> list[tuple[str, str]]:
+    linked = (f", repeats {row.repeats}" if row.repeats else "") + (f", mends {row.mends}" if row.mends else "")
+    facts = [("job", f"{row.job_id}{linked}"), ("feed", report.feed)]
+    if row.refused:
+        facts.append(("refused", row.refused))
+    else:
+        cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
+        facts.append(("documents", f"{summary(report.documents)}, {report.failing:,} not taken"))
+        facts.append(("lines", f"{books(report)}{cancelled}"))
+    return [(name, said) for name, said in facts if said]
+
+
+def _columns(rows: list[tuple[str, str]]) -> Iterator[str]:
+    """Two columns: what stands in the second is wrapped, and begins below where the first is too long."""
+    width = max((len(left) for left, _ in rows if len(left) <= LEFT), default=0) + 2
+    for left, right in rows:
+        wrapped = textwrap.wrap(right, WIDTH - 2 - width, break_on_hyphens=False) or [""]
+        first = f"  {left:{width}}"
+        if len(left) > LEFT:
+            yield f"  {left}"
+            first = " " * (width + 2)
+        yield (first + wrapped[0]).rstrip()
+        yield from (" " * (width + 2) + each for each in wrapped[1:])
 
 
 def headline(report: Report) -> str:
@@ -138,25 +212,22 @@ def books(report: Report) -> str:
     return f"{report.books.read:,} read = " + (" + ".join(said) or "0")
 
 
-def grouped(row: Any, kind: Any, database: Database, told: Words) -> str:
-    """One kind of failure: where, what, how often."""
+def grouped(row: Any, kind: Any, database: Database, told: Words) -> tuple[str, str]:
+    """One kind of failure: where and how often; what."""
     found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
     first = found[0]
-    failure = _Example(kind.field, kind.code, first.value, first.detail, first.line)
-    about_file = kind.code in DROP_CODES
-    where = ""
-    if not about_file:
-        place = _Example(kind.field, kind.code, None, None, kind.line)
-        same = kind.line == kind.last_line
-        where = told.where(place) if same else told.reach(place, kind.last_line, int(kind.times))
-    said = told.sentence(failure)
+    said = told.sentence(_Example(kind.field, kind.code, first.value, first.detail, first.line))
     others = [
         value for value in dict.fromkeys(each.value for each in found[1:EXAMPLES]) if value and value != first.value
     ]
     if others:
         said += "; also " + ", ".join(repr(other) for other in others) + (" …" if len(found) > EXAMPLES else "")
-    times = f" ({int(kind.times):,} times)" if kind.times > 2 and not about_file else ""
-    return f"{where}{times}: {said}" if where else said
+    if kind.code in DROP_CODES:
+        return "the file", said
+    place = _Example(kind.field, kind.code, None, None, kind.line)
+    same = kind.line == kind.last_line
+    where = told.where(place) if same else told.reach(place, kind.last_line, int(kind.times))
+    return where + (f" ({int(kind.times):,} ×)" if kind.times > 2 else ""), said
 
 
 class _Example:
@@ -167,13 +238,29 @@ class _Example:
 
 
 def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
-    whole = acknowledge.Answer("", None, row.status, row.processed, row.total)
-    for shown, entry in enumerate(acknowledge.failed(row, whole, database)):
-        if shown == 0:
-            yield "Documents not taken, or not whole:"
-        if shown == DOCUMENTS:
-            yield f"  … and more of {row.failing:,}: crossdock report {row.job_id or 'JOB'} --format json"
-            return
-        lines = entry["lines"]
-        first = f" ({lines[0]['message']}{' …' if len(lines) > 1 else ''})" if lines else ""
-        yield f"  {entry[told.names.document] or '(no number)'}: {entry['message']}{first}"
+    became = history.became(database, row.job_id)
+    rows: list[tuple[str, str]] = []
+    more = False
+    for outcome, errors in acknowledge.by_document(row, database):
+        more = len(rows) == DOCUMENTS
+        if more:
+            break
+        rows.append(_document(acknowledge.entry(outcome, errors, told), became.get(outcome.line), told))
+    if rows:
+        yield "Documents not taken, or not whole:"
+        yield from _columns(rows)
+    if more:
+        yield f"  … and more of {row.failing:,}: crossdock report {row.job_id or 'JOB'} --format csv"
+    mended = _mended(became)
+    if mended:
+        yield "Sent back since as fix-workbooks:"
+        yield f"  {mended['in']:,} of {row.failing:,} documents are in now, by job {', '.join(mended['jobs'])}"
+
+
+def _document(entry: dict[str, Any], since: tuple[str, bool] | None, told: Words) -> tuple[str, str]:
+    """A document that was not taken: its number; why, its first failing line, and what became of it."""
+    lines = entry["lines"]
+    first = f" ({lines[0]['message']}{' …' if len(lines) > 1 else ''})" if lines else ""
+    job, taken = since or ("", False)
+    now = f" → {'in since' if taken else 'sent again and still not in,'} job {job}" if job else ""
+    return entry[told.names.document] or "(no number)", f"{entry['message']}{first}{now}"

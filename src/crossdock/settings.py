@@ -30,21 +30,27 @@ def _home() -> Path:
 
 
 class Settings(BaseSettings):
-    """Where things are and when they run.
-
-    ``home``: database, inbox, work, archive, rejected, outbox. ``database_url``: SQLite under the home folder where
-    none is named. ``partners``: the partners' TOML files, else ``partners/`` under the home folder, else the
-    demonstration partners. ``zone``: of the built-in feed and of the nightly schedule.
-    """
+    """Where things are and when they run."""
 
     model_config = SettingsConfigDict(env_prefix="CROSSDOCK_", extra="forbid")
 
-    home: Path = Field(default_factory=_home)
-    database_url: str | None = None
-    partners: Path | None = None
-    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    nightly: str = "30 3 * * *"
-    settle_seconds: Annotated[float, Field(ge=0)] = 2.0
+    home: Path = Field(
+        default_factory=_home,
+        description="database, inbox, work, archive, rejected, outbox; else `data/home` in a checkout, `~/.crossdock`",
+    )
+    database_url: str | None = Field(
+        None, description="`sqlite:///file.db` or `postgresql://user@host/name`; else SQLite under the home folder"
+    )
+    partners: Path | None = Field(
+        None, description="the partners' TOML files; else `partners/` under the home folder, else the demonstration's"
+    )
+    zone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="of the nightly schedule and of the built-in feed"
+    )
+    nightly: str = Field("30 3 * * *", description="when the inbox is imported, as cron")
+    settle_seconds: Annotated[float, Field(ge=0)] = Field(
+        2.0, description="a waiting file must not change for so long before it is taken"
+    )
 
     @classmethod
     def settings_customise_sources(

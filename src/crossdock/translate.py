@@ -102,7 +102,7 @@ def settled(feed: Feed) -> Settled:
 def unknown_columns(batch: Batch, columns: Mapping[str, str], headers: list[str]) -> list[str]:
     """The columns of a batch that are not ours and hold anything: they are noted and left out."""
     known = set(columns.values())
-    others = [name for name in headers if name and name not in known and name in batch.raw]
+    others = [name for name in headers if name not in known and name in batch.raw]
     return [name for name in others if _holds_anything(batch.raw[name])]
 
 

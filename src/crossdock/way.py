@@ -18,6 +18,7 @@ from crossdock.decide import decide
 from crossdock.failures import together
 from crossdock.feeds import Feed, trimmed
 from crossdock.gather import gather
+from crossdock.keep import kept, mended
 from crossdock.model import Batch, Checked, Note, Stored
 from crossdock.parse import parse
 from crossdock.recall import filled, recall, renumbered
@@ -42,8 +43,12 @@ def check_batch(
     checked = decide(batch, whole, recalled, said, found, feed, job, withheld=withheld)
     unnumbered = gathered.levels["line"].index if gathered.positional else gathered.levels["line"].index[:0]
     notes = _notes(batch, plan, feed, unnumbered)
+    told = with_values(checked.failures, batch, plan.columns, feed.keys.constants)
     return replace(
-        checked, failures=pd.concat([with_values(checked.failures, batch, plan.columns, feed.keys.constants), notes])
+        checked,
+        failures=pd.concat([told, notes]),
+        records=kept(batch, whole, checked, plan.headers),
+        mends=mended(batch, whole, checked),
     )
 
 

@@ -124,9 +124,12 @@ def test_import_files_a_copy_with_its_reports_and_leaves_the_file(drops: Path) -
         "orders_bad.csv.JOB.ack.json",
         "orders_bad.csv.JOB.report.json",
         "orders_bad.csv.JOB.report.txt",
+        "orders_bad.csv.JOB.failures.csv",
+        "orders_bad.csv.JOB.fix.xlsx",
     }
-    (answer,) = (drops / "home" / "outbox" / "house").iterdir()
+    answer, fix = sorted((drops / "home" / "outbox" / "house").iterdir())
     assert answer.name == f"orders_bad.csv.{job['jobId']}.ack.json"
+    assert fix.read_bytes() == (folder / f"orders_bad.csv.{job['jobId']}.fix.xlsx").read_bytes()
     jsonschema.validate(json.loads(answer.read_text()), ACK)
     assert crossdock("report", job["jobId"], "--format", "ack").stdout.strip() == answer.read_text()
     assert crossdock("report", job["jobId"], "--format", "text").stdout in done.stdout

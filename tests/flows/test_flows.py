@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -70,7 +71,26 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     (progress,) = artifacts("progress-orders-shown-csv")
     assert progress["data"] == 100.0
     (summary,) = artifacts("report-orders-shown-csv")
-    assert "line 3: quantity 'x' is not a number" in summary["data"]
+    assert "**1 of 2 sales orders are in, 1 are not.**" in summary["data"]
+    assert "- **1 ×** quantity 'x' is not a number (write it like 1234.56) (line 3)" in summary["data"]
+    assert ".fix.xlsx" in summary["data"]
+    (failures,) = artifacts("failures-orders-shown-csv")
+    (row,) = json.loads(failures["data"])
+    assert (row["times"], row["where"], row["column"]) == (1, "line 3", "quantity")
+    assert row["message"] == "quantity 'x' is not a number (write it like 1234.56)"
+    overview = artifacts("inbox")[-1]
+    assert "| orders\\_shown.csv | ⚠ partly failed | 1 | 1 | 2 |" in overview["data"]
+
+
+def test_the_form_explains_itself_and_offers_the_feeds(api: str) -> None:
+    from flows.deployments import deployments
+
+    form = next(each for each in deployments() if each.name == "by-hand")._parameter_openapi_schema.model_dump()
+    assert "on the worker's machine" in form["properties"]["path"]["description"]
+    offered = form["properties"]["feed"]["enum"]
+    assert {"house/sales_order", "nordhandel/sales_order"} < set(offered)
+    assert form["properties"]["feed"]["default"] == offered[0] == "the one that claims the file's name"
+    assert form["required"] == ["path"]
 
 
 def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None:

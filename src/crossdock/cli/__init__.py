@@ -19,7 +19,6 @@ from crossdock.cli import drops, jobs, known
 app = typer.Typer(
     name="crossdock",
     help="Trading partners' files into the database, and an answer for every line that could not go in.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -31,23 +30,44 @@ app.command("jobs")(jobs.jobs)
 app.command("report")(jobs.report)
 app.command("feeds")(known.feeds)
 app.command("describe")(known.describe)
-database = typer.Typer(help="The database itself.", no_args_is_help=True)
+app.command("template")(known.template)
+database = typer.Typer(help="The database itself.")
 database.command("upgrade")(known.upgrade)
 app.add_typer(database, name="database")
 
 
+def _help(context: typer.Context) -> None:
+    """Without a command, what commands there are."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+@database.callback(invoke_without_command=True)
+def _database(context: typer.Context) -> None:
+    _help(context)
+
+
 @app.callback(invoke_without_command=True)
-def _app(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+def _app(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False
+) -> None:
     if version:
         typer.echo(__version__)
         raise typer.Exit
+    _help(context)
 
 
 def main() -> None:
     """Run a command; whatever was not foreseen ends in one sentence and exit code 1."""
     try:
-        app()
-    except KeyboardInterrupt:
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        from crossdock.cli.saying import misused
+
+        sys.stderr.write(f"crossdock: {misused(error)}\n")
+        sys.exit(2)
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("crossdock: stopped; import the file again to go on\n")
         sys.exit(130)
     except BrokenPipeError:

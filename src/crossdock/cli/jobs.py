@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json as json_
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +27,8 @@ class Form(StrEnum):
     ACK = "ack"
     JSON = "json"
     TEXT = "text"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 def _row(database: Database, job: str) -> Any:
@@ -41,7 +45,7 @@ def jobs(
     database: Url = None,
     json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
-    """What ran: status, progress, counts, the books; one job in detail."""
+    """What ran, newest first: result, documents in and not taken, lines read; one job in detail."""
     from crossdock.database import history, look
     from crossdock.report import text
 
@@ -53,15 +57,32 @@ def jobs(
             typer.echo("nothing was imported yet")
         return
     rows = [_row(books, job)] if job else history.recent(books, SHOWN)
-    for row in rows:
-        if json:
+    if json:
+        for row in rows:
             typer.echo(json_.dumps(_told(row), ensure_ascii=False))
-        elif job:
-            saying.lines(text(row, books))
-        else:
-            started = row.received_at.strftime("%Y-%m-%d %H:%MZ")
-            typer.echo(f"{started}  {saying.line(history.report(row))}")
+    elif job:
+        saying.lines(text(rows[0], books))
+    else:
+        headings = ("Received", "Job", "Result", "Drop", "In", "Not taken", "Lines")
+        shown = (_shown(row) for row in rows)
+        saying.table(headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"))
     books.close()
+
+
+def _shown(row: Any) -> tuple[str, ...]:
+    from crossdock.database import history
+    from crossdock.report import headline
+
+    report = history.report(row)
+    return (
+        row.received_at.strftime("%Y-%m-%d %H:%MZ"),
+        row.job_id,
+        headline(report),
+        row.name,
+        f"{report.progress.processed - report.failing:,}",
+        f"{report.failing:,}",
+        f"{report.books.read:,}",
+    )
 
 
 def _told(row: Any) -> dict[str, Any]:
@@ -89,34 +110,72 @@ def _told(row: Any) -> dict[str, Any]:
 def report(
     job: Annotated[str, typer.Argument(help="The job's id.")],
     form: Annotated[
-        Form, typer.Option("--format", help="ack: the partner's answer; json: everything; text.")
+        Form,
+        typer.Option(
+            "--format",
+            help="ack: the partner's answer; json: everything; csv: a row a failure; xlsx: the fix-workbook; text.",
+        ),
     ] = Form.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of standard output.")] = None,
     database: Url = None,
 ) -> None:
     """The report of a job."""
-    from crossdock import acknowledge
-    from crossdock import report as full
     from crossdock.database import look
 
+    saying.target(output)
     books = look(saying.settings(database_url=database).url)
     if books is None:
         raise saying.Usage("nothing was imported yet")
     row = _row(books, job)
-    pieces: Iterator[str]
-    if form is Form.ACK:
-        pieces = (
-            piece
-            for answer in acknowledge.answers(row, books)
-            for piece in (*acknowledge.body(row, answer, books), "\n")
-        )
-    elif form is Form.JSON:
-        pieces = full.detailed(row, books)
+    if form is Form.XLSX:
+        _workbook(row, books, output)
     else:
-        pieces = (line + "\n" for line in full.text(row, books))
-    if output is None:
-        saying.echo(pieces)
-    else:
-        with output.open("w", encoding="utf-8") as file:
-            file.writelines(pieces)
+        pieces = _PIECES[form](row, books)
+        if output is None:
+            saying.echo(pieces)
+        else:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
     books.close()
+
+
+def _workbook(row: Any, books: Database, output: Path | None) -> None:
+    from crossdock.inbox import base, complete, fix_workbook
+
+    if output is None and sys.stdout.isatty():
+        raise saying.Usage(f"a workbook is nothing for a terminal: add -o {base(row)}.fix.xlsx")
+    with TemporaryDirectory() as folder:
+        path = output or Path(folder) / "fix.xlsx"
+        if not complete(path, lambda unfinished: fix_workbook(row, books, unfinished)):
+            raise saying.Usage(f"job {row.job_id} left nothing to mend: {row.refused or 'every document was taken'}")
+        if output is None:
+            sys.stdout.buffer.write(path.read_bytes())
+
+
+def _acks(row: Any, books: Database) -> Iterator[str]:
+    from crossdock import acknowledge
+
+    for answer in acknowledge.answers(row, books):
+        yield from acknowledge.body(row, answer, books)
+        yield "\n"
+
+
+def _json(row: Any, books: Database) -> Iterator[str]:
+    from crossdock.report import detailed
+
+    return detailed(row, books)
+
+
+def _csv(row: Any, books: Database) -> Iterator[str]:
+    from crossdock.report import listing
+
+    return listing(row, books)
+
+
+def _text(row: Any, books: Database) -> Iterator[str]:
+    from crossdock.report import text
+
+    return (line + "\n" for line in text(row, books))
+
+
+_PIECES = {Form.ACK: _acks, Form.JSON: _json, Form.CSV: _csv, Form.TEXT: _text}

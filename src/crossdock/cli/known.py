@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as json_
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +12,7 @@ from crossdock.cli import saying
 from crossdock.cli.drops import Url
 
 if TYPE_CHECKING:
-    from crossdock.documents.document import Document, Field
+    from crossdock.documents.document import Document
 
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -23,9 +24,12 @@ def feeds(json: Json = False) -> None:
     if json:
         typer.echo(json_.dumps(known, ensure_ascii=False))
         return
-    for feed in known:
-        units = ", ".join(feed["businessUnits"])
-        typer.echo(f"{feed['feed']}: {' '.join(feed['files'])}  ({feed['format']}, {units}, {feed['zone']})")
+    headings = ("Feed", "Files", "Format", "Business units", "Zone")
+    rows = [
+        (feed["feed"], " ".join(feed["files"]), feed["format"], ", ".join(feed["businessUnits"]), feed["zone"])
+        for feed in known
+    ]
+    saying.table(headings, rows, flexible="Files")
     typer.echo(f"from {told.partners_folder}")
 
 
@@ -33,79 +37,49 @@ def describe(
     document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")], json: Json = False
 ) -> None:
     """A document type: its fields, types, limits and rules."""
-    from crossdock.documents import DOCUMENTS
+    from crossdock.documents import describing
 
-    if document not in DOCUMENTS:
-        raise saying.Usage(f"there is no document {document!r}; there are: {', '.join(DOCUMENTS)}")
-    found = DOCUMENTS[document]
+    found = _document(document)
     if json:
-        typer.echo(json_.dumps(described(found), ensure_ascii=False))
+        typer.echo(json_.dumps(describing.described(found), ensure_ascii=False))
         return
     typer.echo(f"{found.title} ({found.name}), reported as {found.report.documents}")
     for level in found.levels:
         nested = f", in JSON under {level.array}" if level.array else ""
         typer.echo(f"\n{level.title}, table {level.table}, key {' + '.join(level.key)}{nested}")
-        for name, field in found.of(level).items():
-            typer.echo(f"  {name:44} {kind(field):18} {'required' if field.required else '        '}  {rule(field)}")
+        rows = [
+            (name, describing.kind(field), "required" if field.required else "", describing.rule(field))
+            for name, field in found.of(level).items()
+        ]
+        saying.table(("Field", "Type", "", "Rule"), rows, flexible="Rule")
     typer.echo("\nrules:")
-    for each in found.rules:
-        typer.echo(f"  {(each.__doc__ or each.__qualname__).strip().splitlines()[0]}")
+    saying.lines(f"  {each}" for each in describing.rules(found))
 
 
-def described(document: Document) -> dict[str, Any]:
-    """A document type as JSON."""
-    return {
-        "document": document.name,
-        "title": document.title,
-        "levels": [
-            {
-                "level": level.title,
-                "table": level.table,
-                "key": list(level.key),
-                "array": level.array or None,
-                "fields": [
-                    {
-                        "name": name,
-                        "column": field.column if field.stored else None,
-                        "type": kind(field),
-                        "required": field.required,
-                        "rule": rule(field),
-                        "title": field.title or None,
-                    }
-                    for name, field in document.of(level).items()
-                ],
-            }
-            for level in document.levels
-        ],
-    }
+def template(
+    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The workbook; else DOCUMENT.xlsx here.")
+    ] = None,
+) -> None:
+    """A workbook to fill in, with our columns, their rules, and an example."""
+    from crossdock.office.template import write_template
+
+    found = _document(document)
+    path = output or Path(f"{found.name}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise saying.Usage(f"a template is an .xlsx workbook: write -o {path.with_suffix('.xlsx')}")
+    saying.target(path)
+    write_template(found, path)
+    typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed house/{found.name}")
 
 
-def kind(field: Field) -> str:
-    """A field's type as the contract writes it."""
-    warn = ", warn" if field.keep_longer else ""
-    sized = f"({field.length}{warn})" if field.length else ""
-    return f"{field.kind.value}{sized}"
+def _document(name: str) -> Document:
+    from crossdock.documents import DOCUMENTS
 
-
-def rule(field: Field) -> str:
-    """A field's limits in words."""
-    said = []
-    if field.above is not None:
-        said.append(f"more than {field.above}")
-    if field.least is not None:
-        said.append("not negative")
-    if field.values:
-        said.append("one of " + ", ".join(field.values))
-    if field.codes:
-        digits = {"gtin": "a GTIN with its check digit", "gln": "13 digits are a GLN"}
-        said.append(digits.get(field.codes, f"a known {field.codes}"))
-    if field.refers:
-        said.append(f"refers to {field.refers}")
-    if field.default:
-        said.append(f"default {field.default}")
-    if not field.stored:
-        said.append("not stored")
-    return "; ".join(said)
+    if name not in DOCUMENTS:
+        raise saying.Usage(f"there is no document {name!r}; there are: {', '.join(DOCUMENTS)}")
+    return DOCUMENTS[name]
 
 
 def upgrade(database: Url = None) -> None:

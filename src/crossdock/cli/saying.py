@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from crossdock.inbox import Desk
     from crossdock.model import Progress, Report
     from crossdock.partners import Partners
     from crossdock.settings import Settings
 
 USAGE = 2
+WIDTH = 100
+"""Columns of what is written where there is no terminal."""
+COLOURS = {"accepted": "green", "partly failed": "yellow", "rejected": "red"}
 
 
 class Usage(Exception):
@@ -34,11 +40,21 @@ def exit_code(error: Exception) -> tuple[int, str]:
     if isinstance(error, ValidationError):
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         return USAGE, f"settings: {wrong}"
+    if isinstance(error, OSError) and error.filename:
+        return USAGE if isinstance(error, FileNotFoundError) else 1, f"{error.filename}: {error.strerror}"
     if isinstance(error, Usage | Misused | Misconfigured | Refused | FileNotFoundError):
         return USAGE, str(error)
     if isinstance(error, Outage | OSError):
-        return 1, str(error)
+        return 1, f"{error}; try again when that is mended"
     return 1, f"{type(error).__name__}: {error} (CROSSDOCK_TRACEBACK=1 shows where)"
+
+
+def misused(error: typer.TyperException) -> str:
+    """What was wrong with a command line, in one sentence with what to do."""
+    said = error.format_message().strip().removesuffix(".").replace("Value error, ", "")
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "crossdock"
+    return f"{said[:1].lower()}{said[1:]} ('{path} --help' shows how)"
 
 
 def settings(**flags: object) -> Settings:
@@ -71,22 +87,61 @@ def desk(told: Settings) -> Iterator[Desk]:
 
 @contextmanager
 def progress(name: str, *, quiet: bool) -> Iterator[Any]:
-    """A progress bar on a terminal's error stream; nothing elsewhere."""
+    """A progress bar on a terminal's error stream, with rate and remaining time; nothing elsewhere."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(name, total=None)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("documents, {task.fields[rate]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Bars(*columns, console=console(stderr=True), transient=True) as bars:
+        task = bars.add_task(name, total=None, rate="reading …")
+        begun = time.monotonic()
 
         def watch(at: Progress) -> None:
-            bars.update(task, completed=at.processed, total=at.total)
+            seconds = time.monotonic() - begun
+            rate = f"{at.processed / seconds:,.0f} a second" if at.processed and seconds else "checking …"
+            bars.update(task, completed=at.processed, total=at.total, rate=rate)
 
         yield watch
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where tables and bars go: coloured on a terminal only, elsewhere plain and ``WIDTH`` wide."""
+    from rich.console import Console as Rich
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH
+    return Rich(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, flexible: str, right: Container[str] = ()) -> None:
+    """A table that fits the terminal, or ``WIDTH``; the column ``flexible`` is folded where it must be.
+
+    Verdicts are coloured by what they mean.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for heading in headings:
+        justify: Any = "right" if heading in right else "left"
+        made.add_column(heading, justify=justify, no_wrap=heading != flexible, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
+    screen = console()
+    with screen.capture() as said:
+        screen.print(made)
+    for line in said.get().splitlines():
+        typer.echo(line.rstrip())
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -115,9 +170,20 @@ def echo(pieces: Iterable[str]) -> None:
 
 
 def lines(pieces: Iterable[str]) -> None:
-    """Write lines to standard output."""
+    """Write lines to standard output; on a terminal headings are bold and verdicts coloured."""
+    if not sys.stdout.isatty():
+        for piece in pieces:
+            typer.echo(piece)
+        return
+    from rich.text import Text
+
+    screen = console()
     for piece in pieces:
-        typer.echo(piece)
+        text = Text(piece, style="" if piece.startswith(" ") else "bold")
+        if not piece.startswith(" "):
+            for verdict, colour in COLOURS.items():
+                text.highlight_words([f"  {verdict}"], colour)
+        screen.print(text, soft_wrap=True)
 
 
 def paths(given: list[Path]) -> list[Path]:
@@ -126,6 +192,12 @@ def paths(given: list[Path]) -> list[Path]:
         if not path.is_file():
             raise Usage(f"{path} is not a file")
     return given
+
+
+def target(path: Path | None) -> None:
+    """See that a file can be written where it is asked for."""
+    if path is not None and not path.parent.is_dir():
+        raise Usage(f"there is no folder {path.parent} to write {path.name} into")
 
 
 def feed(known: Partners, name: str | None) -> None:

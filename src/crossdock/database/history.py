@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, null, select
 
 from crossdock.database import Database
-from crossdock.database.tables import FAILURES, JOBS, OUTCOMES, UNITS
+from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS
 from crossdock.model import BUCKETS, COUNTED, Books, Counts, Progress, Report, Status, Verdict
 
 
@@ -104,6 +104,35 @@ def _place(row: Row[Any]) -> tuple[int, int]:
 def _alike(row: Row[Any]) -> tuple[str, ...]:
     """A total order within a line that is the same whatever a database's collation."""
     return row.field, row.code, row.value or "", row.detail or ""
+
+
+def records(database: Database, job: str, last: int) -> Iterator[Row[Any]]:
+    """The records as sent of documents not taken whole, up to the document that begins at line ``last``."""
+    found = RECORDS.c
+    asked = select(RECORDS).where(found.job_id == job, found.document <= last)
+    yield from _streamed(database, asked.order_by(found.line))
+
+
+def mending(database: Database, job: str) -> list[Row[Any]]:
+    """The finished jobs of fix-workbooks of a job, oldest first."""
+    asked = select(JOBS).where(JOBS.c.mends == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
+    with database.reading() as connection:
+        return list(connection.execute(asked))
+
+
+def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
+    """What became of a job's documents that were not taken: line of the document → last job, whether it is in.
+
+    A fix-workbook may have a fix-workbook of its own.
+    """
+    found: dict[int, tuple[str, bool]] = {}
+    for mender in mending(database, job):
+        later = became(database, mender.job_id)
+        for row in _streamed(database, select(MENDS).where(MENDS.c.job_id == mender.job_id)):
+            now = (mender.job_id, True) if row.taken else later.get(row.document, (mender.job_id, False))
+            if now[1] or not found.get(row.origin, ("", False))[1]:
+                found[row.origin] = now
+    return found
 
 
 def kinds(database: Database, job: str, limit: int) -> list[Row[Any]]:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
-from crossdock.database.tables import FAILURES, HEARTBEATS, JOBS, OUTCOMES, PARTS, SHARES, UNITS, arrow
+from crossdock.database.tables import FAILURES, HEARTBEATS, JOBS, MENDS, OUTCOMES, PARTS, RECORDS, SHARES, UNITS, arrow
 from crossdock.model import (
     BUCKETS,
     COUNTED,
@@ -108,7 +108,8 @@ def open_job(
         ).first()
         if unfinished is None:
             sequence, repeats = _next(connection, drop.digest)
-            connection.execute(insert(JOBS).values(**_row(drop, job, sequence, repeats), status=Status.RECEIVED))
+            told = _row(drop, job, sequence, repeats) | {"mends": _mended(connection, drop), "status": Status.RECEIVED}
+            connection.execute(insert(JOBS).values(told))
             return _begin(connection, drop, plan, batches, total, records, aside, job, token)
         earlier = connection.execute(select(SHARES).where(SHARES.c.job_id == unfinished.job_id)).first()
         if earlier is not None:
@@ -118,6 +119,16 @@ def open_job(
             return _begin(connection, drop, plan, batches, total, records, aside, unfinished.job_id, token)
         connection.execute(update(SHARES).where(SHARES.c.job_id == unfinished.job_id).values(token=token))
         return Job(unfinished.job_id, token, earlier.next_batch, unfinished.withheld)
+
+
+def _mended(connection: Connection, drop: Drop) -> str | None:
+    """The job that a fix-workbook mends, if it is known here and of the same feed."""
+    if drop.stamp is None:
+        return None
+    asked = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.stamp.job)
+    return connection.execute(
+        asked.where(JOBS.c.partner == drop.feed.partner, JOBS.c.document == drop.feed.document.name)
+    ).scalar()
 
 
 def _forget(connection: Connection, job: str) -> None:
@@ -211,7 +222,9 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     _add_units(connection, job.id, checked.outcomes)
     database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
     told = checked.outcomes[~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0)]
-    database.way.append(connection, OUTCOMES, _rows(OUTCOMES, told.assign(job_id=job.id)))
+    for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
+        if len(found):
+            database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
 
 
 def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:

@@ -189,6 +189,7 @@ JOBS = Table(
     Column("refused", Text()),
     Column("sender_job_id", Text()),
     Column("repeats", String(20)),
+    Column("mends", String(20)),
     Column("sequence", BigInteger(), nullable=False),
     Column("withheld", Boolean(), nullable=False),
     Column("received_at", Moment(), nullable=False),
@@ -208,6 +209,7 @@ JOBS = Table(
         "status IN ('RECEIVED', 'IN_PROGRESS') OR (read_ = records AND processed = total)", name="closed_only_when_read"
     ),
     Index("jobs_digest", "digest"),
+    Index("jobs_mends", "mends"),
 )
 SHARES = Table(
     "job_shares",
@@ -264,5 +266,26 @@ UNITS = Table(
     Column("failing", BigInteger(), nullable=False),
     Column("shortened", BigInteger(), nullable=False),
 )
-PARTS = (SHARES, HEARTBEATS, FAILURES, OUTCOMES, UNITS)
+RECORDS = Table(
+    "job_records",
+    METADATA,
+    Column("job_id", String(20), nullable=False),
+    Column("line", BigInteger(), nullable=False),
+    Column("document", BigInteger(), nullable=False),
+    Column("nested", Boolean(), nullable=False),
+    Column("cells", Text(), nullable=False),
+    Index("job_records_line", "job_id", "line"),
+)
+"""The records of documents that were not taken whole: their cells as sent, as a JSON list under the plan's headers."""
+MENDS = Table(
+    "job_mends",
+    METADATA,
+    Column("job_id", String(20), nullable=False),
+    Column("origin", BigInteger(), nullable=False),
+    Column("document", BigInteger(), nullable=False),
+    Column("taken", Boolean(), nullable=False),
+    Index("job_mends_origin", "job_id", "origin"),
+)
+"""Which document of the mended job (the line of its first record) became which of this one, and whether it is in."""
+PARTS = (SHARES, HEARTBEATS, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS)
 """What belongs to a job and goes when it starts anew."""

@@ -7,7 +7,8 @@ third level is one more entry. Nothing here reads a file or a database.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -124,7 +125,8 @@ class Document:
     """A document type.
 
     ``floating`` names stand on header and line; written bare they mean the line's where the values differ within a
-    document (contract A1). ``version`` goes into content hashes: raise it when a field's meaning changes.
+    document (contract A1). ``example``: a record that can be imported, by qualified name. ``version`` goes into content
+    hashes: raise it when a field's meaning changes.
     """
 
     name: str
@@ -133,6 +135,7 @@ class Document:
     report: Names
     rules: tuple[Rule, ...] = ()
     floating: tuple[str, ...] = ()
+    example: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
     version: int = 1
 
     @property

@@ -46,7 +46,7 @@ def _given(frame: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def ship_to_complete(frames: Frames, context: Context) -> pd.DataFrame:
-    """shipTo.name, address1, city and country are there, unless a location or a known customer stands for them."""
+    """shipTo.name, shipTo.address1, shipTo.city and shipTo.country, or shipTo.locationId, or a known customer."""
     header = frames["header"]
     needed = ~_given(header, "shipTo.locationId")
     if context.known_customer is not None:

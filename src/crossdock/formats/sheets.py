@@ -81,7 +81,9 @@ class Opened:
         chosen = fitting[0]
         if sheets[chosen.name].visible is not SheetVisibleEnum.Visible:
             self.notes.append(Note("hidden_sheet", chosen.name))
-        self.notes += [Note("other_sheet", each.name) for each in found if each is not chosen]
+        self.ours = SHEET in sheets
+        if not self.ours:  # of a template everybody knows that its other sheets are for people
+            self.notes += [Note("other_sheet", each.name) for each in found if each is not chosen]
         return chosen
 
     def _look(self, workbook: CalamineWorkbook, name: str) -> Sheet | None:
@@ -100,18 +102,21 @@ class Opened:
 
 
 def stamped(path: Path) -> Stamp | None:
-    """The stamp of a fix-workbook; None for every other file. Refused where a workbook can't be opened."""
+    """The stamp of a fix-workbook; None for every other file. What can't be opened is refused when it is read."""
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             return None
-    if sniff.kind(path) != "xlsx":
+    try:
+        if sniff.kind(path) != "xlsx":
+            return None
+        book = Book(path)
+        if SHEET not in book.sheets:
+            return None
+        book.survey(SHEET)
+        with _opened(path) as workbook:
+            return stamp_of(_cells(workbook, SHEET).to_python(nrows=20))
+    except Refused:
         return None
-    book = Book(path)
-    if SHEET not in book.sheets:
-        return None
-    book.survey(SHEET)
-    with _opened(path) as workbook:
-        return stamp_of(_cells(workbook, SHEET).to_python(nrows=20))
 
 
 def _has_rows(sheet: Sheet) -> bool:

@@ -64,7 +64,7 @@ class Survey:
     errors: dict[Place, str] = field(default_factory=dict)
     uncalculated: set[Place] = field(default_factory=set)
     padded: dict[Place, int] = field(default_factory=dict)
-    hidden_rows: list[int] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
 
 
@@ -251,7 +251,7 @@ class _Look:
             self._row = int(given["r"]) - 1 if "r" in given else self._row + 1
             self._at = -1
             if given.get("hidden") in ("1", "true"):
-                self.survey.hidden_rows.append(self._row)
+                self.survey.hidden_rows.add(self._row)
         elif name == "col" and given.get("hidden") in ("1", "true"):
             last = min(int(given.get("max", "1")), MAX_COLUMNS)
             self.survey.hidden_columns.update(range(int(given.get("min", "1")) - 1, last))

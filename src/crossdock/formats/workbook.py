@@ -71,7 +71,8 @@ class Workbook:
         self._returned = Returned(stamp) if stamp else None
         self._fails_merged = options.merged == "fail"
         self._learn_header(clues)
-        self.notes = [] if stamp else [*self._opened.notes, *self._hidden()]
+        self._hidden_rows: list[int] = []
+        self._filled: set[int] = set()
         self._merged = {} if stamp else self._merged_rows()
         self._odd = self._odd_cells()
 
@@ -93,15 +94,20 @@ class Workbook:
         own = {clues.stamp.problem, MARK} if clues.stamp else set()
         self._kept = [place for place, name in enumerate(self._columns) if name not in own]
 
-    def _hidden(self) -> Iterator[Note]:
-        """What is hidden is imported like everything else, and said."""
-        survey = self._sheet.survey
-        rows = [row + 1 for row in survey.hidden_rows if row > self._sheet.header]
-        if rows:
-            yield Note("hidden_rows", None, len(rows), {"count": f"{len(rows):,}", "where": f"{rows[0]}–{rows[-1]}"})
-        for place in self._kept:
-            if place + self._sheet.left in survey.hidden_columns:
-                yield Note("hidden_column", self._columns[place])
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What is hidden is imported like everything else, and said. Complete once all blocks were read."""
+        if self._returned is not None:
+            return ()
+        found = list(self._opened.notes)
+        if self._hidden_rows:
+            where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
+            count = len(self._hidden_rows)
+            found.append(Note("hidden_rows", None, count, {"count": f"{count:,}", "where": where}))
+        folded = () if self._opened.ours else self._sheet.survey.hidden_columns
+        hidden = {column - self._sheet.left for column in folded}
+        found += [Note("hidden_column", self._columns[place]) for place in sorted(hidden & self._filled)]
+        return found
 
     def _merged_rows(self) -> dict[int, list[Area]]:
         """By row, the merged cells below the header that reach over more than one cell of it."""
@@ -150,6 +156,8 @@ class Workbook:
         areas = [area for area in self._merged.get(number, ()) if cells.filled(row[area[1]])]
         fails = bool(areas) and self._fails_merged
         named = ", ".join(_named(area, self._sheet.left) for area in areas)
+        if number in self._sheet.survey.hidden_rows:
+            self._hidden_rows.append(number + 1)
         found.rows.append(row)
         found.lines.append(number + 1)
         found.faults.append("merged_cells" if fails else None)
@@ -159,6 +167,7 @@ class Workbook:
         spoiled: list[Spoiled] = [{} for _ in found.lines]
         columns: list[Sequence[Any]] = list(zip(*found.rows, strict=True)) or [() for _ in self._columns]
         texts = [self._texts(place, columns[place], found.lines, spoiled) for place in range(self._width)]
+        self._filled.update(place for place, text in enumerate(texts) if any(text))
         for at, line in enumerate(found.lines):
             for place, code, left in self._odd.get(line - 1, ()):
                 texts[place][at] = left

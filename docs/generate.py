@@ -1,0 +1,132 @@
+"""The parts of the pages that the code itself tells: ``make docs`` writes them anew, a test keeps them true.
+
+A page marks each with ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; what stands between is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.describing import kind, rule, rules
+from crossdock.failures import CODES, HOLDS, REFUSALS
+from crossdock.feeds import Keys, Options
+from crossdock.mistakes import PartnerKeys
+from crossdock.settings import Settings
+
+FOLDER = Path(__file__).parent
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(headings)
+    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The values that a key may have, where they are few."""
+    if get_origin(annotation) is Literal:
+        return [f"`{value}`" for value in get_args(annotation) if value]
+    if get_origin(annotation) is dict:
+        return _choices(get_args(annotation)[1])
+    return [choice for part in get_args(annotation) for choice in _choices(part) if get_origin(part) is Literal]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    default = field.default
+    if default is None or default == "" or default == () or default == {} or field.default_factory is not None:
+        return ""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, BaseModel):
+        return ""
+    return f"`{', '.join(default) if isinstance(default, tuple) else default}`"
+
+
+def _keys(model: type[BaseModel]) -> str:
+    rows = []
+    for name, field in model.model_fields.items():
+        choices = ", ".join(_choices(field.annotation))
+        meaning = f"{choices}: {field.description}" if choices else str(field.description)
+        rows.append((f"`{name}`", meaning, _default(field)))
+    return _table(("key", "meaning", "default"), rows)
+
+
+def _settings() -> str:
+    rows = (
+        (f"`CROSSDOCK_{name.upper()}`", f"`{name}`", str(field.description), _default(field))
+        for name, field in Settings.model_fields.items()
+    )
+    return _table(("environment", "`crossdock.toml`", "meaning", "default"), rows)
+
+
+def _codes() -> str:
+    rows = (
+        (f"`{code.name}`", code.severity + (", fixed" if code.fixed else ""), code.sentence, code.hint)
+        for code in CODES.values()
+    )
+    return _table(("code", "severity", "sentence", "what would be right"), rows)
+
+
+def _sentences(sentences: dict[str, str]) -> str:
+    return _table(("code", "sentence"), ((f"`{name}`", said) for name, said in sentences.items()))
+
+
+def _documents() -> str:
+    parts = []
+    for document in DOCUMENTS.values():
+        parts.append(f"## {document.title} (`{document.name}`)\n")
+        parts.append(
+            f"Key: {' + '.join(document.key)}. Reported as `{document.report.documents}`, by "
+            f"`{document.report.document}` and `{document.report.line}`.\n"
+        )
+        for level in document.levels:
+            nested = f", in JSON under `{level.array}`" if level.array else ""
+            parts.append(f"**{level.title}** (table `{level.table}`{nested})\n")
+            rows = (
+                (f"`{name}`", kind(field), "required" if field.required else "", rule(field))
+                for name, field in document.of(level).items()
+            )
+            parts.append(_table(("field", "type", "", "rule"), rows) + "\n")
+        parts.append("Rules across cells and rows:\n")
+        parts.append("\n".join(f"- {each}" for each in rules(document)) + "\n")
+    return "\n".join(parts).strip()
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "partner keys": lambda: _keys(PartnerKeys),
+    "feed keys": lambda: _keys(Keys),
+    "option keys": lambda: _keys(Options),
+    "settings": _settings,
+    "codes": _codes,
+    "refusals": lambda: _sentences(REFUSALS),
+    "holds": lambda: _sentences(HOLDS),
+    "documents": _documents,
+}
+
+
+def written(page: str) -> str:
+    """A page with its generated parts as the code tells them now."""
+
+    def part(found: re.Match[str]) -> str:
+        return f"<!-- begin {found[1]} -->\n{PARTS[found[1]]()}\n<!-- end {found[1]} -->"
+
+    return re.sub(r"<!-- begin ([\w ]+) -->.*?<!-- end \1 -->", part, page, flags=re.DOTALL)
+
+
+def main() -> None:
+    """Write the pages anew."""
+    for path in sorted(FOLDER.glob("*.md")):
+        path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,320 @@
+"""The fix-workbook and its way back: untouched it fails as before, mended it goes in, nothing in it runs."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from crossdock import partners, shipped
+from crossdock.inbox import Desk, import_claimed, import_file, pick_up
+from crossdock.office import content, fix
+from crossdock.stamp import LINES, MARK, SHEET
+from tests.helpers import HEADER, Bench, Result, csv
+from tests.test_feeds import FOLDER, INPUTS, known
+from tests.workbooks import book, header, raw, saved, sheet, text
+
+
+def opened(workbook: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(workbook))
+
+
+def lines(workbook: bytes) -> Worksheet:
+    found = opened(workbook)[LINES]
+    assert isinstance(found, Worksheet)
+    return found
+
+
+def cells(workbook: bytes) -> list[dict[str, Any]]:
+    """The rows of the sheet by heading, without marks."""
+    rows = [[cell.value for cell in row] for row in lines(workbook).iter_rows()]
+    return [{name: value for name, value in zip(rows[0], row, strict=True) if name != MARK} for row in rows[1:]]
+
+
+def mended(workbook: bytes, *changes: tuple[int, str, str | None]) -> bytes:
+    """The workbook with cells changed, as somebody saves it: row of the sheet, heading, value."""
+    made = opened(workbook)
+    only = made[LINES]
+    assert isinstance(only, Worksheet)
+    columns = {cell.value: cell.column for cell in only[1]}
+    for row, name, value in changes:
+        only.cell(row, columns[name]).value = value
+    return saved(made)
+
+
+def failing(result: Result) -> list[str]:
+    return sorted(each["customerOrderNumber"] for ack in result.acks for each in ack["failedOrders"])
+
+
+BAD = csv("SO-1,1,AB,5", "SO-2,1,AB,x", "SO-2,2,AC,7", "SO-3,1,,5", "007,1,AB,-1")
+
+
+def test_it_holds_whole_documents_as_sent_and_says_what_is_wrong(desk: Bench) -> None:
+    workbook = desk.fix(desk.run(BAD))
+    assert [row["customerOrderNumber"] for row in cells(workbook)] == ["SO-2", "SO-2", "SO-3", "007"]
+    assert cells(workbook)[0] == {
+        "customerOrderNumber": "SO-2", "customerLineNumber": "1", "skuId": "AB", "quantity": "x",
+        "Problem": "quantity 'x' is not a number (write it like 1234.56)",
+    }  # fmt: skip
+    assert cells(workbook)[1]["Problem"] is None
+    bad = lines(workbook)["D2"]
+    assert bad.style == "bad first"
+    assert bad.comment is not None
+    assert "'x' is not a number" in bad.comment.text
+    assert lines(workbook)["C2"].comment is None
+    assert {cell.number_format for row in lines(workbook).iter_rows() for cell in row} == {"@"}
+    assert opened(workbook)[SHEET].sheet_state == "hidden"
+    assert lines(workbook).column_dimensions["F"].hidden
+    assert (lines(workbook).freeze_panes, lines(workbook).auto_filter.ref) == ("A2", "A1:E5")
+
+
+def test_the_first_sheet_says_what_to_do_and_how_much_is_here(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def page(workbook: bytes) -> str:
+        return "\n".join(
+            str(cell.value) for row in opened(workbook)["What to do"].iter_rows() for cell in row if cell.value
+        )
+
+    result = desk.run(BAD)
+    said = page(desk.fix(result))
+    assert "3 sales orders in orders.csv were not imported" in said
+    assert "Here are all 4 lines" in said
+    assert "Imported\n1 of 4 sales orders" in said
+    assert "line 3\nquantity 'x' is not a number" in said
+    monkeypatch.setattr(content, "MAX_LINES", 3)
+    few = desk.fix(result)
+    assert "Here are 3 of 4 lines, whole documents in the order of the file; failures.csv has all." in page(few)
+    assert [row["customerOrderNumber"] for row in cells(few)] == ["SO-2", "SO-2", "SO-3"]
+    monkeypatch.setattr(content, "MAX_LINES", 2)
+    assert len(cells(desk.fix(result))) == 2
+
+
+def test_notes_end_where_there_are_too_many_and_colours_go_on(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fix, "MAX_NOTES", 1)
+    found = lines(desk.fix(desk.run(BAD)))
+    assert [bool(found[at].comment) for at in ("D2", "C4", "D5")] == [True, False, False]
+    assert found["C4"].style == "bad first"
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=[f"{path.parent.name}/{path.name}" for path in INPUTS])
+def test_untouched_it_fails_the_same_documents_again(bench: Bench, path: Path) -> None:
+    of = known().named(f"{path.parent.name.partition('_sales_order')[0]}/sales_order", path.name)
+    first = bench.run(path, of)
+    if not failing(first):
+        return
+    stored = bench.stored()
+    again = bench.run(bench.fix(first), of, name="whatever.xlsx")
+    assert failing(again) == failing(first)
+    assert bench.stored() == stored
+    assert again.row.mends == first.job
+    twice = bench.run(bench.fix(again), of, name="whatever.xlsx")
+    assert failing(twice) == failing(first)
+
+
+HOSTILE = {
+    "torn": csv("SO-1,1,AB", "SO-2,1,AB,5"),
+    "torn without a number": csv("SO-0,1,AB,5", "SO-1,1,AB,5", ",9", "SO-2,1,AB,5", "SO-3,1,AB,5"),
+    "an open quote": csv("SO-0,1,AB,5", 'SO-1,1,"AB,5', "SO-2,1,AB,5", "SO-3,1,AB,5"),
+    "a broken quote": csv('SO-1,1,"A"B,5', "SO-2,1,AB,5"),
+    "control characters": csv("SO-1,1,A\x07B,5", "SO-2,1,A\x00B,5", "SO-3,1,_x0041_ A\r,x"),
+    "the same line twice": csv("SO-1,1,AB,5", "SO-1,1,AC,5"),
+    "scattered without numbers": csv("SO-1,AB,5", "SO-2,AB,5", "SO-1,AC,5", header="customerOrderNumber,skuId,quantity"),
+    "blank numbers": csv("SO-1,1,AB,5", ",1,AB,5", ",2,AC,5"),
+    "formulas": csv("SO-1,1,=1+1,x", "SO-2,1,+cmd|' /C calc'!A0,x", "@SUM(A1),1,AB,-1"),
+    "headers of formulas": csv("SO-1,1,AB,x,1", header=f"{HEADER},=HYPERLINK(1)"),
+    "our own headings": csv("SO-1,1,AB,x,1", header=f"{HEADER},Problem"),
+    "two of one number": json.dumps([
+        {"customerOrderNumber": "SO-1", "orderLines": [{"customerLineNumber": "1", "skuId": "A", "quantity": 1}]},
+        {"customerOrderNumber": "SO-1", "orderLines": [{"customerLineNumber": "2", "skuId": "B", "quantity": 1}]},
+        {"customerOrderNumber": "SO-2", "action": "cancel"},
+        {"orderLines": [{"customerLineNumber": "1", "skuId": "A", "quantity": 1}, {"skuId": "B", "quantity": 1}]},
+        {"customerOrderNumber": "SO-4", "orderLines": [{"customerLineNumber": "1", "skuId": "A", "quantity": 1.5e3}, 7]},
+        {"customerOrderNumber": "SO-5", "orderLines": []},
+    ]),
+    "a spoiled sheet": raw(sheet(
+        header(*HEADER.split(","), "line.notes")
+        + f'<row r="2">{text("SO-1")}{text("1")}<c s="1"><v>46022</v></c><c><v>5</v></c></row>'
+        + f'<row r="3">{text("SO-2")}{text("1")}{text("AB")}<c><v>5</v></c><c t="e"><v>#N/A</v></c></row>'
+        + f'<row r="4">{text("SO-3")}{text("1")}{text("AB")}<c><v>5</v></c><c><f>A1</f></c></row>'
+        + f'<row r="5">{text("SO-4")}{text("1")}<c><v>1234567890123456</v></c><c><v>5</v></c></row>'
+        + f'<row r="6">{text("SO-5")}{text("1")}{text("AB")}<c><v>5</v></c></row>'
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_the_cells_do_not_show_fails_again_too(desk: Bench, name: str) -> None:
+    first = desk.run(HOSTILE[name])
+    assert failing(first)
+    again = desk.run(desk.fix(first), name="sent_back.xlsx")
+    assert failing(again) == failing(first), again.text
+    assert again.report.documents == type(again.report.documents)()
+    saved_again = desk.run(mended(desk.fix(first)), name="saved.xlsx")
+    assert failing(saved_again) == failing(first), saved_again.text
+
+
+@pytest.mark.parametrize("name", ["formulas", "headers of formulas"])
+def test_nothing_in_it_is_a_formula(desk: Bench, name: str) -> None:
+    workbook = desk.fix(desk.run(HOSTILE[name]))
+    for each in opened(workbook):
+        assert {cell.data_type for row in each.iter_rows() for cell in row} <= {"s", "n"}
+        assert not [cell.value for row in each.iter_rows() for cell in row if cell.data_type == "n" and cell.value]
+
+
+def test_mended_it_goes_in_and_the_first_report_says_so(bench: Bench) -> None:
+    first = bench.run(BAD)
+    workbook = bench.fix(first)
+    back = mended(workbook, (2, "quantity", "6"), (5, "quantity", "1"))
+    second = bench.run(back, name="mended.xlsx")
+    assert failing(second) == ["SO-3"]
+    assert bench.lines("SO-2") == {"1": ("AB", 6.0, "OPEN"), "2": ("AC", 7.0, "OPEN")}
+    assert bench.lines("007") == {"1": ("AB", 1.0, "OPEN")}
+    assert f"mends {first.job}" in second.text
+    assert f"2 of 3 documents are in now, by job {second.job}" in first.text
+    third = bench.run(mended(bench.fix(second), (2, "skuId", "AD")), name="mended again.xlsx")
+    assert third.report.verdict == "ACCEPTED"
+    assert f"3 of 3 documents are in now, by job {', '.join(sorted([second.job, third.job]))}" in first.text
+    assert f"in since job {third.job}" in first.text
+    twice = bench.run(back, name="mended.xlsx")
+    assert (twice.report.documents.unchanged, twice.report.documents.inserted) == (2, 0)
+
+
+def test_it_speaks_the_partners_own_language(desk: Bench) -> None:
+    """Columns, decimals and dates are the feed's, whatever format its TOML names."""
+    keys = """format = "delimited"\noptions = { delimiter = ";" }\ndecimal = ","\nthousands = "."\ndates = ["%d.%m.%Y"]
+    values.quantityMeasure = { "KILO" = "KG" }
+    columns = { "Auftrag" = "customerOrderNumber", "Pos" = "customerLineNumber", "Artikel" = "skuId", "Menge" = "quantity", "ME" = "quantityMeasure", "Datum" = "orderDropDate" }"""
+    of = desk.feed(keys)
+    rows = "Auftrag;Pos;Artikel;Menge;ME;Datum\n0815;1;007;1.234,5;KILO;31.12.2026\n0815;2;008;viel;KILO;31.12.2026\n"
+    first = desk.run(rows, of)
+    back = mended(desk.fix(first), (3, "Menge", "2,5"))
+    assert desk.run(back, of, name="zurück.xlsx").report.verdict == "ACCEPTED"
+    assert desk.lines("0815") == {"1": ("007", 1234.5, "OPEN"), "2": ("008", 2.5, "OPEN")}
+    typed = opened(back)
+    typed[LINES]["D3"] = 3.5
+    desk.run(saved(typed), of, name="mit Zahl.xlsx")
+    assert desk.lines("0815")["2"] == ("008", 3.5, "OPEN")
+
+
+def test_json_comes_back_as_it_was_nested(desk: Bench) -> None:
+    of = desk.feed('decimal = ","')
+    order = {"customerOrderNumber": "SO-1", "notes": "hello", "orderAmount": 12.5, "orderLines": [
+        {"customerLineNumber": "1", "skuId": "A", "quantity": 1.25, "quantityMeasure": "KG"},
+        {"customerLineNumber": "2", "skuId": "", "quantity": 1}]}  # fmt: skip
+    numberless = {"orderLines": [{"customerLineNumber": "1", "skuId": "A", "quantity": 1},
+                                 {"customerLineNumber": "2", "skuId": "B", "quantity": 1}]}  # fmt: skip
+    first = desk.run(json.dumps({"data": [order, numberless]}), of, name="orders.json")
+    workbook = desk.fix(first)
+    assert [row["customerOrderNumber"] for row in cells(workbook)] == ["SO-1", "SO-1", None, None]
+    back = mended(workbook, (3, "orderLines.skuId", "B"), (4, "customerOrderNumber", "SO-2"))
+    assert desk.run(back, of, name="back.xlsx").report.verdict == "ACCEPTED"
+    assert desk.lines("SO-1") == {"1": ("A", 1.25, "OPEN"), "2": ("B", 1.0, "OPEN")}
+    assert desk.lines("SO-2") == {"1": ("A", 1.0, "OPEN"), "2": ("B", 1.0, "OPEN")}
+
+
+def test_a_row_that_is_mended_needs_no_more_than_that(desk: Bench) -> None:
+    """A torn row passes once somebody has touched it; deleted rows stay out; new rows are lines like others."""
+    first = desk.run(csv("SO-1,1,AB", "SO-2,1,AB,x", "SO-3,1,AB,x"))
+    made = opened(mended(desk.fix(first), (2, "quantity", "5"), (3, "quantity", "6")))
+    made[LINES].delete_rows(4)
+    made[LINES].append(["SO-2", "2", "NEW", "7"])
+    second = desk.run(saved(made), name="back.xlsx")
+    assert second.report.verdict == "ACCEPTED"
+    assert desk.lines("SO-2") == {"1": ("AB", 6.0, "OPEN"), "2": ("NEW", 7.0, "OPEN")}
+    assert "2 of 3 documents are in now" in first.text
+
+
+def test_a_column_that_the_file_lacks_is_added(desk: Bench) -> None:
+    of = desk.feed(
+        whole="""id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"
+    files = "*"\nconstants = { businessUnitId = "BU1" }\ncolumns = { "City" = "shipTo.city" }"""
+    )
+    first = desk.run(
+        csv("SO-1,1,AB,5,Ada,GB,1 Road", header=f"{HEADER},shipTo.name,shipTo.country,shipTo.address1"), of
+    )
+    assert failing(first) == ["SO-1"]
+    workbook = desk.fix(first)
+    assert cells(workbook)[0]["City"] is None
+    assert lines(workbook)["H1"].style == "added heading"
+    assert desk.run(mended(workbook, (2, "City", "Leeds")), of, name="back.xlsx").report.verdict == "ACCEPTED"
+
+
+def test_a_document_taken_without_some_lines_comes_whole(desk: Bench) -> None:
+    of = desk.feed('hold = "line"')
+    first = desk.run(csv("SO-1,1,AB,5", "SO-1,2,AC,x", "SO-2,1,AB,5"), of)
+    assert [row["customerLineNumber"] for row in cells(desk.fix(first))] == ["1", "2"]
+    assert desk.run(mended(desk.fix(first), (3, "quantity", "9")), of, name="back.xlsx").report.verdict == "ACCEPTED"
+    assert desk.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 9.0, "OPEN")}
+
+
+def test_a_cell_that_no_sheet_can_hold_keeps_its_document_out(desk: Bench) -> None:
+    first = desk.run(csv(f"SO-1,1,{'A' * 40_000},5", "SO-2,1,AB,x"))
+    workbook = desk.fix(first)
+    assert [row["customerOrderNumber"] for row in cells(workbook)] == ["SO-2"]
+    assert "1 hold a cell that is too long" in str([cell.value for cell in opened(workbook)["What to do"]["B"]])
+
+
+def test_nothing_to_mend_makes_no_workbook(desk: Bench) -> None:
+    for content_ in (csv("SO-1,1,AB,5"), "nonsense\n"):
+        result = desk.run(content_)
+        assert not fix.fix_workbook(result.row, desk.database, desk.folder / "none.xlsx", "")
+
+
+def test_another_jobs_or_partners_stamp(desk: Bench, tmp_path: Path) -> None:
+    """Known by its stamp in the inbox, whatever it is called; another partner's is refused; an unknown job links nothing."""
+    (tmp_path / "partners").mkdir(exist_ok=True)
+    for name in ("acme", "other"):
+        keys = f'id = "{name}"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
+        keys += 'constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }\n'
+        (tmp_path / "partners" / f"{name}.toml").write_text(keys)
+    at = Desk(desk.database, partners.load(tmp_path / "partners", "UTC"), tmp_path / "home")
+    inbox = tmp_path / "home" / "inbox"
+    (inbox / "acme").mkdir(parents=True)
+    (inbox / "other").mkdir()
+    (inbox / "acme" / "orders.csv").write_text(BAD)
+    (claimed,) = pick_up(at, 0)
+    first = import_claimed(at, claimed, lambda _: None)
+    assert first is not None
+    (workbook,) = (tmp_path / "home" / "outbox" / "acme").glob("*.fix.xlsx")
+    assert workbook.name == f"orders.csv.{first.job}.fix.xlsx"
+    back = mended(workbook.read_bytes(), (2, "quantity", "6"), (4, "skuId", "AD"))
+    (inbox / "other" / "x.xlsx").write_bytes(back)
+    (claimed,) = pick_up(at, 0)
+    foreign = import_claimed(at, claimed, lambda _: None)
+    assert foreign is not None
+    assert foreign.refused == "the fix-workbook is of the feed acme/sales_order: it can't be read as a file of other"
+    (inbox / "acme" / workbook.name).write_bytes(back)
+    (claimed,) = pick_up(at, 0)
+    second = import_claimed(at, claimed, lambda _: None)
+    assert second is not None
+    assert (second.documents.inserted, second.failing) == (2, 1)
+    shelf = tmp_path / "home" / "archive"
+    assert list(shelf.glob(f"*/{second.job}/orders.csv.{second.job}.fix.xlsx"))
+    assert list(shelf.glob(f"*/{second.job}/orders.csv.{second.job}.failures.csv"))
+    renamed = tmp_path / "Antwort.xlsx"
+    stamped = opened(back)
+    stamped[SHEET]["B1"] = "261122-0000000000"
+    stamped.save(renamed)
+    unlinked = import_file(at, renamed, None, lambda _: None)
+    assert (unlinked.documents.unchanged, desk.row(unlinked.job).mends) == (2, None)
+
+
+def test_a_workbook_of_ours_saved_by_libreoffice_is_read(desk: Bench) -> None:
+    """``saved_by_libreoffice.xlsx`` is the fix-workbook of this file, its quantity mended in LibreOffice and saved."""
+    of = partners.load(shipped.folder("partners"), "UTC").named("house/sales_order")
+    result = desk.run(Path(__file__).parent / "saved_by_libreoffice.xlsx", of)
+    assert failing(result) == ["SO-3", "SO-4"]
+    assert desk.lines("SO-2") == {"1": ("007", 6.0, "OPEN"), "2": ("=1+1", 7.0, "OPEN")}
+    assert "this row was not mended: the row has 4 cells where the header has 9" in result.text
+
+
+def test_books_of_other_people_are_no_fix_workbooks(desk: Bench) -> None:
+    other = book(HEADER.split(","), ["SO-1", "1", "AB", 5], **{SHEET: [["job", "1"]]})
+    assert desk.run(other, name="orders.xlsx").report.documents.inserted == 1
+
+
+assert FOLDER
