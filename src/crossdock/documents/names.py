@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LEFT_OUT = re.compile(r"[\s_\-.]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+@lru_cache(maxsize=10_000)
 def fold(name: str) -> str:
     """The form in which two spellings of one header are equal.
 

@@ -50,7 +50,7 @@ def number(value: float, decimal: str = ".") -> str:
     '1234,5'
     """
     shown = f"{value:.{DIGITS}g}"
-    if abs(value) < 10**DIGITS:
+    if "e" in shown and abs(value) < 10**DIGITS:
         shown = f"{Decimal(shown):f}"
     return shown.upper().replace(".", decimal)
 
