@@ -80,9 +80,9 @@ def test_other_times_are_failures(desk: Bench, value: str, code: str) -> None:
 
 def test_clock_changes_show_both_readings(desk: Bench) -> None:
     _, skipped = stored(desk, "order_created_date", "2026-03-29T02:30", "orderCreatedDate")
-    assert "from 2026-03-29T02:00:00+01:00 to 2026-03-29T03:00:00+02:00" in skipped.text
+    assert "from 2026-03-29T02:00:00+01:00 to 2026-03-29T03:00:00+02:00" in " ".join(skipped.text.split())
     _, doubled = stored(desk, "order_created_date", "2026-10-25T02:30", "orderCreatedDate")
-    assert "2026-10-25T02:30:00+02:00 and 2026-10-25T02:30:00+01:00" in doubled.text
+    assert "2026-10-25T02:30:00+02:00 and 2026-10-25T02:30:00+01:00" in " ".join(doubled.text.split())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import json
 import random
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from crossdock.documents.fields import PURPOSES
 from crossdock.formats import text
 from crossdock.translate import FLAGS
 from tests.helpers import TODAY, Bench, feed
+from tests.workbooks import book
 
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck))
 ORDER = DOCUMENTS["sales_order"]
@@ -300,3 +301,54 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
               if field_ == name and CODES[code].severity == "error"]  # fmt: skip
     assert (not errors) == (plain(field, sent) or number_blank), (name, sent, errors)
     assert TODAY
+
+
+typed = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-(10**18), 10**18),
+    st.dates(date(1900, 3, 1), date(2200, 1, 1)),
+    st.datetimes(datetime(1900, 3, 1), datetime(2200, 1, 1)),  # noqa: DTZ001  # a sheet knows no zones
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8),
+)
+sheet_row = st.tuples(*(st.one_of(st.sampled_from(LIKELY.get(name, [""])), typed) for name in COLUMNS)).map(list)
+
+
+@EASY
+@given(st.lists(sheet_row, max_size=6))
+def test_any_sheet_goes_through_and_the_books_balance(desk_for_all: Bench, rows: list[list[object]]) -> None:
+    desk = emptied(desk_for_all)
+    result = desk.run(book(COLUMNS, *rows), name="orders.xlsx")
+    assert result.report.refused is None
+    assert result.report.books.read <= len(rows)
+    assert result.text
+
+
+@EASY
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=20), st.integers(0, 3_000))
+def test_a_damaged_workbook_is_read_or_refused_nothing_else(
+    desk_for_all: Bench, flips: list[tuple[int, int]], cut: int
+) -> None:
+    content = bytearray(book(COLUMNS, *(["A", str(n), "AB", "1"] for n in range(3))))
+    for place, byte in flips:
+        content[place % len(content)] = byte
+    result = emptied(desk_for_all).run(bytes(content[: len(content) - cut]) or b"x", name="orders.xlsx")
+    assert result.report.verdict is not None
+
+
+@EASY
+@given(st.lists(likely_row, max_size=10), st.sampled_from(["document", "line"]), st.booleans())
+def test_a_fix_workbook_that_nobody_touched_fails_the_same_documents(
+    desk_for_all: Bench, rows: list[list[str]], hold: str, numbered: bool
+) -> None:
+    """What is wrong with a file is wrong with its fix-workbook, whatever the file."""
+    desk = emptied(desk_for_all)
+    columns = COLUMNS if numbered else [name if name != "customerLineNumber" else "colour" for name in COLUMNS]
+    of = feed(desk.folder, f'hold = "{hold}"')
+    first = desk.run(written(rows, columns), of)
+    failed = sorted(each["customerOrderNumber"] for ack in first.acks for each in ack["failedOrders"])
+    if not failed:
+        return
+    again = desk.run(desk.fix(first), of, name="fix.xlsx")
+    assert sorted(each["customerOrderNumber"] for ack in again.acks for each in ack["failedOrders"]) == failed

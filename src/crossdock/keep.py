@@ -22,12 +22,13 @@ def kept(batch: Batch, gathered: Gathered, checked: Checked, headers: list[str])
     places = np.flatnonzero(short[gathered.of_record])
     first = checked.outcomes["line"].to_numpy()
     columns = [array(batch.raw[name]).take(pa.array(places)).to_pylist() for name in headers]
+    rows = zip(*columns, strict=True) if columns else ([] for _ in places)
     return pd.DataFrame(
         {
             "document": first[gathered.of_record[places]],
             "line": gathered.lines[places],
             "nested": batch.nested[places].astype(bool),
-            "cells": [json.dumps(cells, ensure_ascii=False) for cells in zip(*columns, strict=True)],
+            "cells": [json.dumps(cells, ensure_ascii=False) for cells in rows],
         }
     )
 

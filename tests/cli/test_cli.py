@@ -210,8 +210,8 @@ def test_two_workers_never_take_the_same_file(drops: Path) -> None:
         (["jobs", "X"], 2, "nothing was imported yet"),
         (["report", "X"], 2, "nothing was imported yet"),
         (["describe", "invoice"], 2, "there is no document 'invoice'; there are: sales_order"),
-        (["import"], 2, "Missing argument"),
-        (["frobnicate"], 2, "No such command"),
+        (["import"], 2, "missing argument"),
+        (["frobnicate"], 2, "no such command"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence(drops: Path, words: list[str], code: int, said: str) -> None:
