@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -310,6 +313,30 @@ def test_a_workbook_of_ours_saved_by_libreoffice_is_read(desk: Bench) -> None:
     assert failing(result) == ["SO-3", "SO-4"]
     assert desk.lines("SO-2") == {"1": ("007", 6.0, "OPEN"), "2": ("=1+1", 7.0, "OPEN")}
     assert "this row was not mended: the row has 4 cells where the header has 9" in result.text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_saved_by_libreoffice_now_it_fails_the_same_again(desk: Bench, name: str) -> None:
+    first = desk.run(HOSTILE[name])
+    (desk.folder / "fix.xlsx").write_bytes(desk.fix(first))
+    out = desk.folder / "out"
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{desk.folder}/profile", "--convert-to", "xlsx"]
+    subprocess.run([*command, "--outdir", str(out), str(desk.folder / "fix.xlsx")], check=True, capture_output=True)
+    again = desk.run(out / "fix.xlsx")
+    assert again.row.mends == first.job
+    assert failing(again) == failing(first), again.text
+
+
+def test_numbers_as_text_are_meant(desk: Bench) -> None:
+    """Where the schema wants it (CT_Worksheet): behind the page's setup, before the notes' drawing."""
+    with zipfile.ZipFile(io.BytesIO(desk.fix(desk.run(BAD)))) as archive:
+        xml = archive.read("xl/worksheets/sheet2.xml").decode()
+    order = [
+        xml.index(f"<{name}") for name in ("sheetData", "autoFilter", "pageSetup", "ignoredErrors", "legacyDrawing")
+    ]
+    assert order == sorted(order)
 
 
 def test_books_of_other_people_are_no_fix_workbooks(desk: Bench) -> None:

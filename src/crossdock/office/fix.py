@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from crossdock.database import Database
 from crossdock.office.content import Content, content_of, free
 from crossdock.office.page import say_what_to_do
-from crossdock.office.styles import MAX_CELL, MAX_COLUMNS, cell, height, new_book, printed, widths
+from crossdock.office.styles import MAX_CELL, MAX_COLUMNS, cell, height, new_book, printed, saved, widths
 from crossdock.stamp import LINES, MARK, SHEET, Stamp
 from crossdock.words import words
 
@@ -50,7 +50,7 @@ def fix_workbook(row: Any, database: Database, path: Path, listing: str) -> bool
     hidden.sheet_state = "hidden"
     for name, value in stamp.cells():
         hidden.append([cell(hidden, name, "plain"), cell(hidden, value, "plain")])
-    book.save(path)
+    saved(book, path)
     return True
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -24,6 +27,7 @@ WIDTHS = (9, 42)
 TEXT = "@"
 """The number format of text: what is typed over such a cell stays what was typed."""
 AUTHOR = "crossdock"
+MEANT = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
 NOTE_WIDTH = 320
 
 INK, PALE, LINE = "1F3A4D", "EAF0F4", "C9D4DC"
@@ -79,6 +83,22 @@ def new_book() -> Workbook:
     for each in styles():
         made.add_named_style(each)
     return made
+
+
+def saved(book: Workbook, path: Path) -> None:
+    """Save a workbook. Numbers as text are meant: no green triangle in the corner of each (CT_IgnoredErrors).
+
+    openpyxl has no word for that, so it is put into the sheets where the schema wants it: before the drawings.
+    """
+    with TemporaryFile() as made:
+        book.save(made)
+        with ZipFile(made) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
+            for member in source.infolist():
+                content = source.read(member)
+                if member.filename.startswith("xl/worksheets/sheet"):
+                    end = max(content.rfind(b"<legacyDrawing"), 0) or content.rfind(b"</worksheet>")
+                    content = content[:end] + MEANT + content[end:]
+                target.writestr(member, content, ZIP_DEFLATED)
 
 
 def printed(sheet: Any, *, landscape: bool) -> None:

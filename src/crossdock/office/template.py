@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from crossdock.documents import codes
 from crossdock.documents.describing import kind, rule, rules, rules_of
 from crossdock.documents.document import Document, Field, Kind, Level
-from crossdock.office.styles import TEXT, cell, new_book, printed, widths
+from crossdock.office.styles import TEXT, cell, new_book, printed, saved, widths
 from crossdock.stamp import SHEET
 
 ROWS = 5_000
@@ -44,7 +44,7 @@ def write_template(document: Document, path: Path) -> None:
     known = [list(codes.LISTS[name]()) for name in codes.LISTS]
     for number in range(max(map(len, known))):
         lists.append([cell(lists, each[number] if number < len(each) else None, "plain") for each in known])
-    book.save(path)
+    saved(book, path)
 
 
 def _columns(document: Document) -> Iterator[Column]:
