@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from crossdock.cli.saying import desk, line, settings
+from crossdock.cli.saying import stray as saying_stray
 from crossdock.inbox import import_claimed, pick_up
 from crossdock.model import Report
 from crossdock.receive import Claimed, strays
@@ -53,7 +54,7 @@ def import_inbox() -> State[Any]:
                 reports.append(found)
                 log.info(line(found))
     for stray in strays(told.home / "inbox"):
-        log.warning("%s lies in no partner's folder and is not imported", stray)
+        log.warning(saying_stray(stray))
     watching.overview(reports, outages)
     said = "\n".join([*outages, *(line(found) for found in reports)]) or f"nothing waits in {told.home / 'inbox'}"
     return Failed(message=said) if outages else watching.state(reports, said)

@@ -66,25 +66,28 @@ def summary(found: Report, database: Database, home: Path) -> None:
     if row is None:
         return
     create_markdown_artifact("\n".join(_page(row, found, database, home)), key=f"report-{key(found.name)}",
-                             description=f"{found.name}: {full.headline(found)}")  # fmt: skip
+                             description=f"{_plain(found.name)}: {full.headline(found)}")  # fmt: skip
     table = list(_failures(row, database))
     if table:
         total = sum(history.totals(database, found.job).values())
         shown = f"{total:,} in all" + (f", the {MAX_ROWS:,} most frequent kinds" if len(table) == MAX_ROWS else "")
-        create_table_artifact(table, key=f"failures-{key(found.name)}", description=f"{found.name}: {shown}")
+        create_table_artifact(table, key=f"failures-{key(found.name)}", description=f"{_plain(found.name)}: {shown}")
 
 
 def _page(row: Any, found: Report, database: Database, home: Path) -> Iterator[str]:
     told = words(row)
     noun = told.document.title.lower() + "s" if told.document else "documents"
     processed = found.progress.processed
-    yield f"# {MARKS[found.verdict]} {found.name}: {full.headline(found)}\n"
+    yield f"# {MARKS[found.verdict]} {_plain(found.name)}: {full.headline(found)}\n"
     if found.refused:
         yield f"The file was refused, nothing of it is in: **{_plain(found.refused)}**\n"
     else:
         yield f"**{processed - found.failing:,} of {processed:,} {noun} are in" + (
             f", {found.failing:,} are not.**\n" if found.failing else ".**\n"
         )
+        short = history.outcomes_count(database, row.job_id) - found.failing
+        if short:
+            yield f"{short:,} of them came in without some of their lines.\n"
         yield "| | " + " | ".join(COUNTED) + " | not taken |"
         yield "|---" * (len(COUNTED) + 2) + "|"
         for name, counts, failing in ((noun, found.documents, f"{found.failing:,}"), ("lines", found.lines, "")):
@@ -95,13 +98,14 @@ def _page(row: Any, found: Report, database: Database, home: Path) -> Iterator[s
         yield "## Most often wrong\n"
         for kind in kinds:
             where, said = full.grouped(row, kind, database, told)
-            yield f"- **{int(kind.times):,} ×** {_plain(said)} ({where})"
+            yield f"- **{int(kind.times):,} ×** {_plain(said)} ({_plain(where)})"
         yield ""
     yield "## Where\n"
     yield f"- job `{row.job_id}`" + (f", mends `{row.mends}`" if row.mends else "") + f", feed `{found.feed or '–'}`"
-    yield f"- reports, on the worker: `{shelf(home, row)}`"
-    if found.failing and not found.refused:
-        yield f"- fix-workbook for the partner: `{base(row)}.fix.xlsx`, there and in `outbox/{row.partner}/`"
+    yield f"- reports, on the worker: {_plain(str(shelf(home, row)))}"
+    fix = shelf(home, row) / f"{base(row)}.fix.xlsx"
+    if fix.exists():
+        yield f"- fix-workbook for the partner: {_plain(fix.name)}, there and in `outbox/{row.partner}/`"
     yield f"- `crossdock report {row.job_id}`"
 
 

@@ -40,7 +40,7 @@ def test_each_code_is_met_by_one_cell(desk: Bench, code: str) -> None:
     ("code", "content", "said"),
     [
         ("empty_file", b"", "the file is empty"),
-        ("damaged_workbook", b"PK\x03\x04", "the workbook can't be opened"),
+        ("damaged_workbook", b"PK\x03\x04", "is damaged or cut off and can't be opened"),
         ("unreadable", b"%PDF-1.7", "it is a PDF"),
         ("undecodable", b"customerOrderNumber\nSO-\x81\n", "byte 0x81 at line 2"),
         ("bad_json_file", b"[1,", "the file is not valid JSON"),

@@ -238,7 +238,8 @@ def test_keys_that_differ_in_leading_zeros_are_asked_about(bench: Bench) -> None
     bench.run(csv("0789,1,AB,5"))
     result = bench.run(csv("789,1,AB,5"))
     assert result.failed == {
-        "789": "customerOrderNumber '789' differs only in leading zeros from '0789', which is stored; not taken"
+        "789": "customerOrderNumber '789' differs only in leading zeros from '0789', which is stored (if it is another "
+        "document, give it a number of its own; if it is the same, it is in already); not taken"
     }
     padded = bench.run(csv("789,1,AB,6"), bench.feed("pad = { customerOrderNumber = 4 }"))
     assert padded.report.documents.updated == 1

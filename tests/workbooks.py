@@ -15,14 +15,17 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "zeros": "00000", "time": "hh:mm"}
 STYLE = {name: place for place, name in enumerate(FORMATS, 1)}
 """Cell styles of a raw workbook by what they are for."""
-_STYLES = (
-    f'<styleSheet xmlns="{MAIN}"><numFmts>'
-    + "".join(f'<numFmt numFmtId="{200 + STYLE[name]}" formatCode="{code}"/>' for name, code in FORMATS.items())
-    + "</numFmts><fonts><font/></fonts><fills><fill/></fills><borders><border/></borders><cellStyleXfs><xf/>"
-    + "</cellStyleXfs><cellXfs><xf/>"
-    + "".join(f'<xf numFmtId="{200 + place}"/>' for place in STYLE.values())
-    + "</cellXfs></styleSheet>"
-)
+
+
+def _styles(formats: dict[str, str]) -> str:
+    return (
+        f'<styleSheet xmlns="{MAIN}"><numFmts>'
+        + "".join(f'<numFmt numFmtId="{200 + STYLE[name]}" formatCode="{code}"/>' for name, code in formats.items())
+        + "</numFmts><fonts><font/></fonts><fills><fill/></fills><borders><border/></borders><cellStyleXfs><xf/>"
+        + "</cellStyleXfs><cellXfs><xf/>"
+        + "".join(f'<xf numFmtId="{200 + place}"/>' for place in STYLE.values())
+        + "</cellXfs></styleSheet>"
+    )
 
 
 def book(*rows: Sequence[Any], title: str = "Orders", **sheets: Sequence[Sequence[Any]]) -> bytes:
@@ -63,7 +66,8 @@ def sheet(data: str, before: str = '<dimension ref="A1"/>', after: str = "") -> 
     return f'<worksheet xmlns="{MAIN}">{before}<sheetData>{data}</sheetData>{after}</worksheet>'
 
 
-def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), given: str = "", date1904: bool = False) -> bytes:
+def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), given: str = "", date1904: bool = False,
+        formats: dict[str, str] = FORMATS) -> bytes:  # fmt: skip
     """A workbook whose sheets are that XML; ``given``: attributes of the first sheet's entry."""
     flag = ' date1904="1"' if date1904 else ""
     entries = "".join(
@@ -83,7 +87,7 @@ def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), given: str = "", 
         f"<sheets>{entries}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}'
         f'<Relationship Id="s" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": _STYLES,
+        "xl/styles.xml": _styles(formats),
         **{f"xl/worksheets/sheet{place}.xml": each for place, each in enumerate(xml)},
     }
     return zipped(members)

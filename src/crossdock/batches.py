@@ -43,6 +43,7 @@ class Plan:
     """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it.
 
     ``plain_numbers``: its numbers are written as its format writes them. ``notes``: what is to be said of the file.
+    ``mends``: the job whose fix-workbook it is.
     ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key).
     """
 
@@ -53,6 +54,7 @@ class Plan:
     key: list[str]
     plain_numbers: bool = False
     notes: tuple[Note, ...] = ()
+    mends: str | None = None
     total: int = 0
     ordered: bool = False
     records: int = 0
@@ -137,8 +139,9 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
         made.ignored += held.ignored
         made.partitions = spool.close()
         made.written = dict(reader.written)
-        made.plain_numbers, made.notes = reader.plain_numbers, tuple(reader.notes)
+        made.plain_numbers, made.notes = reader.plain_numbers, (*reader.notes, *held.notes())
         made.columns = keyer.columns
+        made.mends = drop.stamp.job if drop.stamp else None
         made.headers = [name for name in keyer.headers if name]
         made.total = sum(_count(files) for files in made.partitions)
     except BaseException:

@@ -29,13 +29,18 @@ def decide(
     found: pd.DataFrame,
     feed: Feed,
     job: str,
+    behind: np.ndarray,
     *,
     withheld: bool,
 ) -> Checked:
-    """Everything that follows from what was found. ``withheld``: the whole file is (hold = "file")."""
+    """Everything that follows from what was found.
+
+    ``behind``: by document, the job that has stored it behind a fix-workbook's back, or None. ``withheld``: the whole
+    file is (hold = "file").
+    """
     differing = differences(gathered, recalled, feed)
     told = _told(gathered, recalled, differing, feed)
-    found = _without_torn_cells(together(found, _refused_changes(gathered, recalled, differing)))
+    found = _without_torn_cells(together(found, _refused_changes(gathered, recalled, differing, behind)))
     found = together(_once_a_header(found, gathered), told)
     errors = _severity(found, feed) == "error"
     bad_records = _records_with(found[errors], gathered)
@@ -58,13 +63,20 @@ def decide(
     )
 
 
-def _refused_changes(gathered: Gathered, recalled: Recalled, differing: Differences) -> pd.DataFrame:
-    """An insert of what is there with other content, and other content for what is cancelled."""
+def _refused_changes(
+    gathered: Gathered, recalled: Recalled, differing: Differences, behind: np.ndarray
+) -> pd.DataFrame:
+    """An insert of what is there with other content, other content for what is cancelled or not a fix-workbook's."""
     index = gathered.levels["header"].index
     action = gathered.actions("header")
     inserts = (action == "insert") & recalled.exists & differing.any
     closed = recalled.cancelled & (action != "cancel") & differing.any & ~differing.state & ~inserts
-    return together(failures(index[inserts], "", "already_exists"), failures(index[closed], "", "cancelled"))
+    strange = np.array([job is not None for job in behind], dtype=bool) & differing.any
+    return together(
+        failures(index[inserts], "", "already_exists"),
+        failures(index[closed], "", "cancelled"),
+        failures(index[strange], "", "not_of_this_fix", [{"job": job} for job in behind[strange]]),
+    )
 
 
 def _severity(found: pd.DataFrame, feed: Feed) -> np.ndarray:

@@ -28,6 +28,7 @@ class Code:
 
     ``sentence`` and ``hint`` are templates over ``column`` (the partner's own), ``value`` (quoted, as sent) and the
     failure's details. A ``fixed`` code can't be lowered by a feed: without it a wrong value could be stored.
+    ``setting``: what could be set in the feed instead, for the operator; the partner can't.
     """
 
     name: str
@@ -35,14 +36,15 @@ class Code:
     sentence: str
     hint: str = ""
     fixed: bool = False
+    setting: str = ""
 
 
 def _catalogue(*codes: Code) -> dict[str, Code]:
     return {code.name: code for code in codes}
 
 
-def _error(name: str, sentence: str, hint: str = "") -> Code:
-    return Code(name, "error", sentence, hint, fixed=True)
+def _error(name: str, sentence: str, hint: str = "", setting: str = "") -> Code:
+    return Code(name, "error", sentence, hint, fixed=True, setting=setting)
 
 
 def _rule(name: str, sentence: str, hint: str = "") -> Code:
@@ -55,15 +57,15 @@ def _warning(name: str, sentence: str, hint: str = "") -> Code:
 
 CODES: dict[str, Code] = _catalogue(
     # the record itself
-    _error("torn_row", "the row has {found} cells where the header has {expected}"),
+    _error("torn_row", "the row has {found} cells where the header has {expected}",
+           "see that each value stands under its heading"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends"),
     _error("unclosed_quote", "a quote opened in this row is never closed; it swallows the file to line {until}"),
     _error("record_too_long", "the row is longer than {limit} characters"),
     _error("bad_json", "the object is not valid JSON: {reason}"),
     _error("not_an_object", "{what} stands where an object is expected"),
     _error("merged_cells", "the row is part of merged cells ({cells})",
-           'unmerge them and write the value into each row, or set merged = "fill" in the feed\'s options'),
-    _error("not_mended", "this row was not mended: {problem}"),
+           "unmerge them and write the value into each row", 'options = { merged = "fill" }'),
     _error("name_twice", "the object names {names} twice"),
     _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
     # one cell
@@ -87,7 +89,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("serial_date", "{column} {value} is not a date; as a spreadsheet's number of days it would be {reading}",
            "format the column as a date, or write it like {example}"),
     _error("no_such_date", "{column} {value} is a day or time that does not exist"),
-    _error("ambiguous_date", "{column} {value} may be {one} or {other}", "say which in the feed's dates, or write ISO"),
+    _error("ambiguous_date", "{column} {value} may be {one} or {other}", "write it like {one}",
+           'dates = ["%d/%m/%Y"] or ["%m/%d/%Y"]'),
     _error("not_midnight", "{column} {value} has a time of day where only a date belongs"),
     _error("skipped_time", "{column} {value} does not exist in {zone}: the clocks went from {one} to {other}"),
     _error("doubled_time", "{column} {value} happened twice in {zone}: {one} and {other}", "write the offset"),
@@ -105,8 +108,7 @@ CODES: dict[str, Code] = _catalogue(
     # rows of one document
     _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document"),
     _error("line_twice", "line number {value} stands in the document already, at {place}"),
-    _error("blank_key", "{column} is blank",
-           "{advice}"),
+    _error("blank_key", "{column} is blank", "fill it in", 'blank_key = "above" or "end"'),
     _error("scattered_lines", "the document's rows are scattered over the file and carry no line numbers",
            "send the rows of a document together, or number them"),
     _error("no_lines", "the document has no lines"),
@@ -121,8 +123,11 @@ CODES: dict[str, Code] = _catalogue(
     # against what is stored, and whose it is
     _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})"),
     _error("belongs_to_other", "the document is stored already and belongs to another partner"),
-    _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}"),
+    _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
+           "if it is another document, give it a number of its own; if it is the same, it is in already"),
     _warning("similar_spelling", "{column} {value} differs only in case or blanks from {other}, {known}"),
+    _error("not_of_this_fix", "job {job} has stored a document of this number that the fix-workbook doesn't mend",
+           "give it a number of its own, or send the document in a file of its own"),
     _error("already_exists", "the document is stored already with other content, and the action is insert"),
     _error("does_not_exist", "there is no such document to {action}"),
     _error("cancelled", "the document is cancelled, its content can't be changed any more"),
@@ -134,9 +139,11 @@ CODES: dict[str, Code] = _catalogue(
     _warning("unknown_column", "the column {value} is not known and was left out"),
     _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}"),
     _warning("no_records", "the file holds no record"),
+    _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}"),
+    _warning("example_left_out", "the example row of the template was left out"),
     _warning("hidden_sheet", "the sheet {value} is hidden; it was read"),
     _warning("other_sheet", "the sheet {value} was not read"),
-    _warning("hidden_rows", "{count} rows are hidden or filtered out ({where}); they were read like the others"),
+    _warning("hidden_rows", "hidden or filtered rows were read like the others: {count}, in {where}"),
     _warning("hidden_column", "the column {value} is hidden; it was read"),
     _warning("little_known_format", "in a {value} workbook errors, hidden rows and formulas that were never calculated "
              "can't be told from blank cells", "save it as .xlsx"),
@@ -153,13 +160,12 @@ RECORD_CODES = frozenset(
         "not_an_object",
         "name_twice",
         "merged_cells",
-        "not_mended",
     )
 )
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
 
-UNSEEN_CODES = RECORD_CODES | {"error_cell", "not_calculated", "date_in_id", "rounded_id", "scattered_lines"}
-"""Failures that the text of the cells doesn't show: written anew into a sheet, it would pass."""
+SPOILED_CODES = frozenset(("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"))
+"""Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
 
 DROP_CODES = frozenset(
     (
@@ -167,6 +173,8 @@ DROP_CODES = frozenset(
         "lacking_column",
         "no_records",
         "numbered_by_position",
+        "total_rows",
+        "example_left_out",
         "hidden_sheet",
         "other_sheet",
         "hidden_rows",
@@ -182,7 +190,7 @@ REFUSALS: dict[str, str] = {
     "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}: name the file's encoding",
     "unreadable": "the file can't be read: it is {what}",
     "wrong_format": "the file is {what}, and the feed reads {format} only",
-    "damaged_workbook": "the workbook can't be opened: {reason}",
+    "damaged_workbook": "the workbook is damaged or cut off and can't be opened: {reason}",
     "workbook_too_large": "the workbook has {found} {what}, more than the {limit} that are read: send it in parts",
     "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}",
     "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
@@ -190,10 +198,12 @@ REFUSALS: dict[str, str] = {
     "no_header": "no column of the file is known: the first row reads {header}",
     "header_twice": "the columns {first} and {second} of the header are both {column}",
     "no_key_column": "the file has no column for {column}",
+    "unknown_partner": "there is no partner {partner}; there are: {known}",
     "no_feed": "no feed claims a file named {name}: {known}",
     "several_feeds": "more than one feed claims a file named {name}: {feeds}",
     "unknown_feed": "there is no feed {feed}: {known}",
     "not_yet": "{what} is not possible yet",
+    "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: mend a fresh one (job {job})",
     "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "changed_while_reading": "the file changed while it was read; send it again when it is complete",

@@ -28,9 +28,6 @@ def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: 
     )
 
 
-BLANK_KEY_ADVICE = 'fill it in, or set blank_key = "above" or "end" in the feed if that is what a blank means'
-
-
 def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> pd.DataFrame:
     """Blank keys, foreign business units, foreign documents."""
     header = gathered.levels["header"]
@@ -39,9 +36,8 @@ def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> pd.DataFrame:
     unit = header["businessUnitId"]
     foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
     allowed = {"allowed": ", ".join(feed.business_units)}
-    advice = {"advice": BLANK_KEY_ADVICE} if feed.keys.blank_key == "fail" else {}
     found = [
-        failures(header.index[blank], number, "blank_key", [advice] * int(blank.sum())),
+        failures(header.index[blank], number, "blank_key"),
         failures(header.index[foreign], "businessUnitId", "foreign_unit", [allowed] * int(foreign.sum())),
         failures(header.index[recalled.foreign], "", "belongs_to_other"),
     ]

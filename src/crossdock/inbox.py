@@ -28,7 +28,7 @@ from crossdock.receive import Claimed
 from crossdock.stamp import Stamp
 
 LONGEST_NAME = 150
-"""Characters of a drop's name that the names of its reports keep."""
+"""Bytes of a drop's name that the names of its reports keep."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def recognised(partners: Partners, path: Path, feed: str | None, partner: str) -
 
     ``partner``: in whose folder it lay, or ''. Refused where there is no such feed, or the stamp is another partner's.
     """
+    if partner and partner not in partners.by_id:
+        raise Refused("unknown_partner", partner=repr(partner), known=", ".join(partners.by_id) or "none")
     stamp = formats.stamped(path)
     if stamp is None:
         return partners.named(feed, path.name) if feed else partners.claim(path.name, partner or None), None
@@ -170,7 +172,8 @@ def base(row: Any) -> str:
     name = str(row.name)
     if row.mends:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
         name = name.removesuffix(f".{row.mends}.fix.xlsx")
-    return f"{name[:LONGEST_NAME]}.{row.job_id}"
+    cut = name.encode()[:LONGEST_NAME].decode(errors="ignore")
+    return f"{cut}.{row.job_id}"
 
 
 def answers(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:

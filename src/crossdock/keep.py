@@ -1,7 +1,7 @@
 """What is kept of documents that are not taken whole: their records as they were sent.
 
 The fix-workbook is made from it, so that it can be had as long as the job is known, whether or not the file is still
-there. Of a fix-workbook that came back it is noted which documents of the mended job became which of this one.
+there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from crossdock.model import Batch, Checked, Gathered
 
 def kept(batch: Batch, gathered: Gathered, checked: Checked, headers: list[str]) -> pd.DataFrame:
     """The records of documents that are not taken whole: document, line, nested, cells (a JSON list by ``headers``)."""
-    short = ~_whole(checked)
+    short = ~whole(checked)
     places = np.flatnonzero(short[gathered.of_record])
     first = checked.outcomes["line"].to_numpy()
     columns = [array(batch.raw[name]).take(pa.array(places)).to_pylist() for name in headers]
@@ -33,19 +33,6 @@ def kept(batch: Batch, gathered: Gathered, checked: Checked, headers: list[str])
     )
 
 
-def mended(batch: Batch, gathered: Gathered, checked: Checked) -> pd.DataFrame:
-    """Which documents of the mended job became which of this one: origin, document, taken."""
-    first = checked.outcomes["line"].to_numpy()
-    pairs = pd.DataFrame(
-        {
-            "origin": batch.origin,
-            "document": first[gathered.of_record],
-            "taken": _whole(checked)[gathered.of_record],
-        }
-    )
-    return pairs[pairs["origin"] > 0].drop_duplicates()
-
-
-def _whole(checked: Checked) -> np.ndarray:
+def whole(checked: Checked) -> np.ndarray:
     """By document, whether it is taken with all of its lines."""
     return (checked.outcomes["taken"] & (checked.outcomes["failing_lines"] == 0)).to_numpy(dtype=bool)

@@ -7,6 +7,7 @@ a torn record holds the documents beside it (contract A4).
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from crossdock.columns import mask
 from crossdock.documents.document import Kind
 from crossdock.feeds import trimmed
-from crossdock.model import Block, Drop
+from crossdock.model import Block, Drop, Note
 
 TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
 """What spreadsheets write into the first column of a row of totals."""
@@ -37,6 +38,14 @@ class Held:
     records: int = 0
     ignored: int = 0
     holds: dict[int, tuple[str, int]] = field(default_factory=dict)
+    totals: list[int] = field(default_factory=list)
+
+    def notes(self) -> list[Note]:
+        """What is to be said of rows that were left out."""
+        if not self.totals:
+            return []
+        details = {"count": f"{len(self.totals):,}", "line": self.totals[0]}
+        return [Note("total_rows", None, len(self.totals), details)]
 
 
 class Keyer:
@@ -44,6 +53,7 @@ class Keyer:
 
     def __init__(self, drop: Drop) -> None:
         self._feed = drop.feed
+        self._stamped = drop.stamp is not None
         self._document = drop.feed.document
         self._record = 0
         self._above: list[str | None] = [None] * len(self._document.key)
@@ -68,13 +78,15 @@ class Keyer:
                    for part, constant in zip(key, constants, strict=True)]  # fmt: skip
         keep = np.ones(len(block.lines), dtype=bool)
         readable = pc.is_valid(key[-1]).to_numpy(zero_copy_only=False)
-        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False)
+        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | self._spoiled_key(block)
         if not readable.all() or self._ended:
             key, readable, keep = self._fill_blanks(block, key, readable, torn)
         if readable.any():
             at = int(np.flatnonzero(readable)[-1])
             self._above = [part[at].as_py() for part in key]
-        keep &= ~self._totals(block, key[-1])
+        totals = self._totals(block, key[-1])
+        held.totals += block.lines[keep & totals].tolist()
+        keep &= ~totals
         apart = self._apart(block)
         group = self._groups(block, key, readable, apart)
         folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
@@ -82,7 +94,10 @@ class Keyer:
         self.rank = self._ranks(block, apart)[keep]
         held.ignored += int((~keep).sum())
         held.records += int(keep.sum())
-        self._hold(block, group, torn & ~readable, held)
+        if not self._stamped:  # there the rows themselves say by which of them they are held
+            self._hold(block, group, torn & ~readable, held)
+        for place, why, line in block.held:
+            held.holds.setdefault(int(group[place]), (why, line))
         lines = len(block.lines)
         own = {
             "@line": pa.array(block.lines),
@@ -99,6 +114,15 @@ class Keyer:
         cells = {name: block.cells.column(name) for name in block.cells.column_names}
         return pa.table({**own, **keys, **cells}).filter(pa.array(keep)).combine_chunks()
 
+    def _spoiled_key(self, block: Block) -> np.ndarray:
+        """Records whose number the format could not read: they are not blank, and what they belong to is not known."""
+        found = np.zeros(len(block.lines), dtype=bool)
+        number = self.columns.get(self._document.number)
+        if block.spoiled is not None and number is not None:
+            told = block.spoiled.to_pylist()
+            found[[place for place, each in enumerate(told) if each and number in json.loads(each)]] = True
+        return found
+
     def _learn(self, headers: list[str]) -> None:
         new = [header for header in headers if header not in self.headers]
         if new:
@@ -109,7 +133,7 @@ class Keyer:
         self, block: Block, key: list[pa.Array], readable: np.ndarray, torn: np.ndarray
     ) -> tuple[list[pa.Array], np.ndarray, np.ndarray]:
         """What a blank key means: of its object, of the record above, the end of the file, or nothing (fail)."""
-        size, way = len(readable), self._feed.keys.blank_key
+        size, way = len(readable), "fail" if self._stamped else self._feed.keys.blank_key
         keep = np.ones(size, dtype=bool)
         nested = block.objects > 0
         if nested.any():
@@ -151,7 +175,8 @@ class Keyer:
             heads = pa.concat_arrays(
                 [part.take(pa.array(starts)), pa.array(kept[position : position + 1], pa.string())]
             )
-            filled.append(heads.take(pa.array(np.where(of < 0, len(starts), of))))
+            of_object = heads.take(pa.array(np.where(of < 0, len(starts), of)))
+            filled.append(pc.if_else(pa.array(block.objects == 0), part, of_object))
         self._object_key = (int(block.objects[-1]), [part[-1].as_py() for part in filled])
         return filled
 

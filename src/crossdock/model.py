@@ -105,7 +105,8 @@ class Block:
     row of whatever its key says; 0 for a row that surely is. ``faults``: the code of what is wrong with the record
     itself, or null, with its ``details`` as JSON. ``stretches``: first and last line of what an unclosed quote
     swallowed. ``spoiled``: what is wrong with single cells, as JSON {header: [code, details]}, or null; None where
-    nothing is. ``origins``: in a fix-workbook, the line of the document that the record was part of, else 0.
+    nothing is. ``origins``: in a fix-workbook, the line of the document that the record was part of, else 0; ``held``:
+    its rows that are held (place in the block, a code of ``HOLDS``, the line to blame).
     """
 
     cells: pa.Table
@@ -118,6 +119,7 @@ class Block:
     ignored: int = 0
     spoiled: pa.Array | None = None
     origins: np.ndarray | None = None
+    held: tuple[tuple[int, str, int], ...] = ()
 
 
 class Reader(Protocol):
@@ -309,6 +311,12 @@ class Stored(Protocol):
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, to suggest from."""
+
+    def later(self, job: str, others: list[str]) -> set[str]:
+        """Which of the jobs are that one or came after it, but for those that mend it."""
+
+    def short(self, job: str, numbers: list[str]) -> set[str]:
+        """Which of the numbers are of documents that a job did not take whole."""
 
 
 @dataclass(frozen=True)

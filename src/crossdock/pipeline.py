@@ -170,7 +170,8 @@ class _Run:
 def _go(run: _Run, watch: Watch) -> Report:
     """Batch by batch: check, write, book; then the verdict. While one is written the next is checked."""
     plan, keys = run.plan, run.feed.keys
-    if run.job.next_batch == 0 and not run.job.withheld and (keys.hold == "file" or keys.refuse_above):
+    looks = keys.hold == "file" or (keys.refuse_above and plan.mends is None)  # of a fix-workbook much may fail again
+    if run.job.next_batch == 0 and not run.job.withheld and looks:
         try:
             if _look_first(run):
                 jobs.withhold(run.books, run.job)
@@ -229,7 +230,7 @@ def _look_first(run: _Run) -> bool:
         failing += checked.failing
         cancelled += checked.counts["line"].cancelled
         lines += checked.stored_lines
-    limit, total = run.feed.keys.refuse_above, run.plan.total
+    limit, total = run.feed.keys.refuse_above if run.plan.mends is None else None, run.plan.total
     if limit is not None:
         share = float(limit.rstrip("% ")) / 100
         if failing > share * total:

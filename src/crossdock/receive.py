@@ -77,9 +77,13 @@ def waiting(inbox: Path, settle_seconds: float) -> list[Path]:
 
 
 def strays(inbox: Path) -> list[Path]:
-    """Files beside the partners' folders: nobody knows whose they are, so they are named and left alone."""
+    """What lies where nobody looks, so that it is named and left alone: files beside the partners' folders (nobody
+    knows whose they are), and folders inside them.
+    """
     found = sorted(inbox.iterdir()) if inbox.is_dir() else []
-    return [path for path in found if path.is_file() and not path.name.startswith(HIDDEN)]
+    beside = [path for path in found if path.is_file()]
+    deeper = [each for path in found if path.is_dir() for each in sorted(path.iterdir()) if each.is_dir()]
+    return [path for path in (*beside, *deeper) if not path.name.startswith(HIDDEN)]
 
 
 def _candidates(inbox: Path) -> list[Path]:

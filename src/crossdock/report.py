@@ -16,7 +16,7 @@ from typing import Any
 
 from crossdock import acknowledge
 from crossdock.database import Database, history
-from crossdock.failures import DROP_CODES
+from crossdock.failures import CODES, DROP_CODES, quoted
 from crossdock.model import BUCKETS, COUNTED, Counts, Report
 from crossdock.words import Words, words
 
@@ -26,12 +26,15 @@ EXAMPLES = 3
 """Values of a group that the text shows."""
 DOCUMENTS = 20
 """Documents not taken that the text names."""
+PLACES = 4
+"""Places of a document that the text names."""
 WIDTH = 100
 """Characters of a line of the text."""
 LEFT = 34
 """Characters of the first column; what is longer has a line of its own."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula."""
+INNER = re.compile(r"([;\t|])([=+\-@])")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
 
 
@@ -52,7 +55,7 @@ def detailed(row: Any, database: Database) -> Iterator[str]:
         "refused": row.refused,
         "repeats": row.repeats,
         "mends": row.mends,
-        "mended": _mended(history.became(database, row.job_id)),
+        "mended": _mended(row, database, history.became(database, row.job_id)),
         "receivedAt": _iso(row.received_at),
         "startedAt": _iso(row.started_at),
         "finishedAt": _iso(row.finished_at),
@@ -107,15 +110,16 @@ def _counts(counts: Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in COUNTED}
 
 
-def _mended(became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
-    """What became of documents that were not taken: how many are in by now, by which jobs."""
+def _mended(row: Any, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
+    """What became of documents that were not taken whole: how many are in by now, by which jobs."""
     if not became:
         return None
-    now_in = sum(taken for _, taken in became.values())
-    return {"in": now_in, "open": len(became) - now_in, "jobs": sorted({job for job, _ in became.values()})}
+    now_in = [job for job, taken in became.values() if taken]
+    every = history.outcomes_count(database, row.job_id)
+    return {"in": len(now_in), "open": every - len(now_in), "jobs": sorted(set(now_in))}
 
 
-LISTED = ("place", "document", "lineNumber", "column", "value", "code", "message")
+LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message")
 """The columns of the list of failures."""
 
 
@@ -128,11 +132,21 @@ def listing(row: Any, database: Database) -> Iterator[str]:
         return
     for outcome, errors in acknowledge.by_document(row, database):
         for each in errors:
-            place, column = told.where(each), told.column(each.field) if each.field else ""
-            yield _csv((place, outcome.number, each.line_number, column, each.value, each.code, told.sentence(each)))
+            column = told.column(each.field) if each.field else ""
+            yield _csv(
+                (
+                    told.file_line(each.line),
+                    outcome.number,
+                    each.line_number,
+                    column,
+                    each.value,
+                    each.code,
+                    told.sentence(each),
+                )
+            )
         if outcome.reason:
             code, said = outcome.reason.partition(" ")[0], told.held(outcome.reason)
-            yield _csv((told.place(outcome.line), outcome.number, "", "", "", code, said))
+            yield _csv((told.file_line(outcome.line), outcome.number, "", "", "", code, said))
 
 
 def _csv(cells: Iterable[str | None]) -> str:
@@ -145,9 +159,12 @@ def _csv(cells: Iterable[str | None]) -> str:
 def guarded(value: str) -> str:
     """Text that no spreadsheet runs as a formula: an apostrophe stands before what begins like one and is no number.
 
-    >>> guarded("=1+1"), guarded("-3"), guarded("AB")
-    ("'=1+1", '-3', 'AB')
+    A spreadsheet of another country takes ``;`` for the end of a cell, so what stands behind one is a beginning, too.
+
+    >>> guarded("=1+1"), guarded("-3"), guarded("AB"), guarded("a;=1+1")
+    ("'=1+1", '-3', 'AB', "a;'=1+1")
     """
+    value = INNER.sub(r"\1'\2", value)
     return f"'{value}" if value[:1] in FORMULA and not NUMBER.match(value) else value
 
 
@@ -164,8 +181,14 @@ def text(row: Any, database: Database) -> Iterator[str]:
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
             kinds = [kind for kind in history.kinds(database, row.job_id, KINDS) if kind.severity == severity]
-            yield from _columns([grouped(row, kind, database, told) for kind in kinds])
+            yield from _columns([_advised(kind.code, *grouped(row, kind, database, told)) for kind in kinds])
     yield from _not_taken(row, database, told)
+
+
+def _advised(code: str, where: str, said: str) -> tuple[str, str]:
+    """With what the operator could set in the feed; a partner could not."""
+    setting = CODES[code].setting
+    return where, f"{said} [or in the feed: {setting}]" if setting else said
 
 
 def _facts(row: Any, report: Report) -> list[tuple[str, str]]:
@@ -217,17 +240,21 @@ def grouped(row: Any, kind: Any, database: Database, told: Words) -> tuple[str, 
     found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
     first = found[0]
     said = told.sentence(_Example(kind.field, kind.code, first.value, first.detail, first.line))
-    others = [
-        value for value in dict.fromkeys(each.value for each in found[1:EXAMPLES]) if value and value != first.value
-    ]
+    others = [value for value in dict.fromkeys(map(_value, found[1:EXAMPLES])) if value and value != _value(first)]
     if others:
-        said += "; also " + ", ".join(repr(other) for other in others) + (" …" if len(found) > EXAMPLES else "")
+        said += "; also " + ", ".join(others) + (" …" if len(found) > EXAMPLES else "")
     if kind.code in DROP_CODES:
         return "the file", said
     place = _Example(kind.field, kind.code, None, None, kind.line)
     same = kind.line == kind.last_line
     where = told.where(place) if same else told.reach(place, kind.last_line, int(kind.times))
     return where + (f" ({int(kind.times):,} ×)" if kind.times > 2 else ""), said
+
+
+def _value(example: Any) -> str:
+    """What an example is of: its value as sent, or what its details say."""
+    said = json.loads(example.detail).get("value", "") if example.value is None and example.detail else ""
+    return quoted(example.value) if example.value is not None else str(said)
 
 
 class _Example:
@@ -245,22 +272,28 @@ def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
         more = len(rows) == DOCUMENTS
         if more:
             break
-        rows.append(_document(acknowledge.entry(outcome, errors, told), became.get(outcome.line), told))
+        rows.append((outcome.number or "(no number)", _document(outcome, errors, became.get(outcome.line), told)))
+    every = history.outcomes_count(database, row.job_id)
     if rows:
-        yield "Documents not taken, or not whole:"
+        yield f"Documents not taken, or not whole ({every:,}):"
         yield from _columns(rows)
     if more:
-        yield f"  … and more of {row.failing:,}: crossdock report {row.job_id or 'JOB'} --format csv"
-    mended = _mended(became)
+        yield f"  … and {every - len(rows):,} more: crossdock report {row.job_id or 'JOB'} --format csv"
+    mended = _mended(row, database, became)
     if mended:
+        by = f", by job {', '.join(mended['jobs'])}" if mended["jobs"] else ""
         yield "Sent back since as fix-workbooks:"
-        yield f"  {mended['in']:,} of {row.failing:,} documents are in now, by job {', '.join(mended['jobs'])}"
+        yield f"  {mended['in']:,} of {every:,} documents are in now{by}"
 
 
-def _document(entry: dict[str, Any], since: tuple[str, bool] | None, told: Words) -> tuple[str, str]:
-    """A document that was not taken: its number; why, its first failing line, and what became of it."""
-    lines = entry["lines"]
-    first = f" ({lines[0]['message']}{' …' if len(lines) > 1 else ''})" if lines else ""
+def _document(outcome: Any, errors: list[Any], since: tuple[str, bool] | None, told: Words) -> str:
+    """A document that was not taken: where what is wrong with it stands, or why it is held; what became of it."""
+    places = list(dict.fromkeys(told.where(each) for each in errors))
+    said = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
+    if outcome.reason:
+        said = told.held(outcome.reason)
+    if outcome.taken:
+        said = f"taken without {said}"
     job, taken = since or ("", False)
     now = f" → {'in since' if taken else 'sent again and still not in,'} job {job}" if job else ""
-    return entry[told.names.document] or "(no number)", f"{entry['message']}{first}{now}"
+    return f"{said}{now}"

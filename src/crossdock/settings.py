@@ -62,7 +62,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, then the environment, then the file that ``CROSSDOCK_CONFIG`` names or ``crossdock.toml`` here."""
-        file = Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml"))
+        named = os.environ.get("CROSSDOCK_CONFIG")
+        file = Path(named or "crossdock.toml")
+        if named and not file.is_file():
+            raise FileNotFoundError(2, "the file that CROSSDOCK_CONFIG names is not there", named)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
     @property

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, series
 from crossdock.documents.document import Kind
-from crossdock.failures import failures, together
+from crossdock.failures import CODES, failures, together
 from crossdock.feeds import SERIAL, Feed, trimmed
 from crossdock.model import Batch, Settled
 
@@ -75,12 +75,15 @@ def translate(
 def _spoiled(batch: Batch, columns: Mapping[str, str]) -> pd.DataFrame:
     """The failures of single cells that the format itself has found."""
     ours = {theirs: name for name, theirs in columns.items()}
-    found = []
+    found: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
     for place in np.flatnonzero([each is not None for each in batch.spoiled]).tolist():
         for theirs, (code, details) in json.loads(batch.spoiled[place]).items():
-            if theirs in ours:
-                found.append(failures([batch.raw.index[place]], ours[theirs], code, [details]))
-    return together(*found)
+            if theirs in ours and code in CODES:
+                found.setdefault((ours[theirs], code), []).append((batch.raw.index[place], details))
+    return together(
+        *(failures([line for line, _ in rows], field, code, [each for _, each in rows])
+          for (field, code), rows in found.items())
+    )  # fmt: skip
 
 
 def settled(feed: Feed) -> Settled:

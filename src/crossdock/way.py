@@ -18,7 +18,8 @@ from crossdock.decide import decide
 from crossdock.failures import together
 from crossdock.feeds import Feed, trimmed
 from crossdock.gather import gather
-from crossdock.keep import kept, mended
+from crossdock.keep import kept
+from crossdock.mend import mended, overtaken
 from crossdock.model import Batch, Checked, Note, Stored
 from crossdock.parse import parse
 from crossdock.recall import filled, recall, renumbered
@@ -40,7 +41,8 @@ def check_batch(
     whole = filled(numbered, recalled, feed, keeps)
     wrong = check(whole, recalled, said, feed, stored, today)
     found = together(forgiven(together(foreign, disagreeing, unparsed), whole, recalled, feed.document), wrong)
-    checked = decide(batch, whole, recalled, said, found, feed, job, withheld=withheld)
+    behind = overtaken(whole, recalled, stored, feed, plan.mends)
+    checked = decide(batch, whole, recalled, said, found, feed, job, behind, withheld=withheld)
     unnumbered = gathered.levels["line"].index if gathered.positional else gathered.levels["line"].index[:0]
     notes = _notes(batch, plan, feed, unnumbered)
     told = with_values(checked.failures, batch, plan.columns, feed.keys.constants)

@@ -47,6 +47,14 @@ class Words:
         """Where a record stands."""
         return formats.place(line, self.plan["written"]) if "written" in self.plan else f"line {line}"
 
+    def file_line(self, line: int) -> str:
+        """The number of a record's line or row; where a format has no lines, its place."""
+        return (
+            str(line)
+            if self.plan.get("written", {}).get("format") in (None, "delimited", "workbook")
+            else self.place(line)
+        )
+
     def where(self, failure: Any) -> str:
         """Where a failure stands: its record, or, where it is about the document, the document."""
         return self.place(self._line(failure, failure.line))

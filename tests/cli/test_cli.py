@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,6 +153,84 @@ def test_a_check_creates_nothing(drops: Path) -> None:
     assert sorted(drops.iterdir()) == before
 
 
+def test_what_lies_where_nobody_looks_is_named(drops: Path) -> None:
+    """A folder inside a partner's, a file beside them; a partner's folder that nobody knows (the code unknown_partner)."""
+    inbox = drops / "home" / "inbox"
+    for folder in ("house/sub", "nobody"):
+        (inbox / folder).mkdir(parents=True)
+    for name in ("house/sub/orders.csv", "loose.csv", "nobody/orders.csv"):
+        (inbox / name).write_text("x")
+    done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0")
+    assert "house/sub is a folder inside a partner's: it is not imported" in done.stderr
+    assert "loose.csv lies in no partner's folder: it is not imported" in done.stderr
+    assert "there is no partner 'nobody'; there are: house, " in done.stdout
+
+
+def test_reports_of_every_form_lie_where_they_are_asked_for(drops: Path) -> None:
+    crossdock("import", str(drops / "orders_bad.csv"))
+    (job,) = [json.loads(line) for line in crossdock("jobs", "--json").stdout.splitlines()]
+    for form in ("csv", "xlsx"):
+        target = drops / f"out.{form}"
+        assert crossdock("report", job["jobId"], "--format", form, "-o", str(target)).returncode == 0
+        assert target.read_bytes()[:2] in (b"PK", b"\xef\xbb")
+        assert crossdock("report", job["jobId"], "--format", form, "-o", str(drops)).returncode == 2
+    listed = (drops / "out.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert listed[0] == "fileLine,document,lineNumber,column,value,code,message"
+    good = crossdock("import", str(drops / "orders_good.csv"), "--json")
+    number = json.loads(good.stdout)["data"]["jobId"]
+    refused = crossdock("report", number, "--format", "xlsx", "-o", str(drops / "none.xlsx"))
+    assert (refused.returncode, refused.stderr) == (
+        2, f"crossdock: job {number} has no fix-workbook: every document was taken\n",
+    )  # fmt: skip
+    assert not list(drops.glob("*.part"))
+
+
+def test_a_template_overwrites_nothing(drops: Path) -> None:
+    path = drops / "sales_order.xlsx"
+    assert crossdock("template", "sales_order", "-o", str(path)).returncode == 0
+    again = crossdock("template", "sales_order", "-o", str(path))
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+    assert crossdock("template", "sales_order", "-o", str(drops / "x.csv")).returncode == 2
+
+
+def test_tables_are_a_row_a_line_where_there_is_no_terminal(drops: Path) -> None:
+    crossdock("import", str(drops / "orders_good.csv"))
+    name = "orders_with_a_name_that_is_longer_than_any_column_of_a_table_would_like_it_to_be.csv"
+    (drops / name).write_bytes((drops / "orders_good.csv").read_bytes())
+    crossdock("import", str(drops / name))
+    assert name in crossdock("jobs").stdout
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_tables_fit_the_terminal(drops: Path, width: int) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    crossdock("import", str(drops / "orders_bad.csv"))
+    for command in (["jobs"], ["feeds"], ["describe", "sales_order"]):
+        outer, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+        environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(width)}
+        process = subprocess.Popen([sys.executable, "-m", "crossdock", *command], stdout=inner, env=environment)
+        os.close(inner)
+        said = b""
+        while True:
+            try:
+                piece = os.read(outer, 65_536)
+            except OSError:
+                break
+            if not piece:
+                break
+            said += piece
+        os.close(outer)
+        assert process.wait() == 0
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
+        assert "\x1b[1m" in said.decode()
+        assert max(map(len, plain.splitlines())) <= width, command
+
+
 def test_inbox_imports_what_waits_and_puts_it_away(drops: Path) -> None:
     inbox = drops / "home" / "inbox" / "house"
     inbox.mkdir(parents=True)
@@ -165,7 +244,8 @@ def test_inbox_imports_what_waits_and_puts_it_away(drops: Path) -> None:
     done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0.1")
     assert done.returncode == 4, done.stderr
     assert [each.name for each in inbox.iterdir()] == ["orders.csv.part"]
-    assert len(done.stdout.splitlines()) == 3
+    assert len(done.stdout.splitlines()) == 4
+    assert done.stdout.splitlines()[-1].startswith("reports: ")
     assert "no feed claims a file named notes.txt" in done.stdout
     assert not [each for each in (drops / "home" / "work").iterdir() if each.is_dir()]
     assert crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0").stdout.startswith("nothing waits in")
@@ -203,7 +283,7 @@ def test_two_workers_never_take_the_same_file(drops: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["import", "none.csv"], 2, "none.csv is not a file"),
+        (["import", "none.csv"], 2, "none.csv is not there"),
         (["import", "orders_good.csv", "--feed", "house/sale_order"], 2, "there is no feed 'house/sale_order'"),
         (["import", "orders_good.csv", "--database", "nonsense"], 2, "'nonsense' is not a database URL"),
         (["import", "orders_good.csv", "--database", "postgresql://nobody@127.0.0.1:1/x"], 1, "does not answer"),

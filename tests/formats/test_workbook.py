@@ -12,7 +12,7 @@ import pytest
 
 from crossdock.formats import survey
 from tests.helpers import HEADER, Bench, Result, csv
-from tests.workbooks import MAIN, STYLE, book, header, raw, saved, sheet, text, zipped
+from tests.workbooks import FORMATS, MAIN, STYLE, book, header, raw, saved, sheet, text, zipped
 
 NAMES = HEADER.split(",")
 GOOD = ["SO-1", "1", "AB", 5]
@@ -203,7 +203,7 @@ def test_what_is_hidden_is_read_and_said(desk: Bench) -> None:
     result = run(desk, saved(made))
     assert result.report.documents.inserted == 2
     assert sorted(result.warnings) == ["hidden_column", "hidden_rows", "hidden_sheet"]
-    assert "1 rows are hidden or filtered out (3–3)" in result.text
+    assert "hidden or filtered rows were read like the others: 1, in 3–3" in result.text
     assert "the column 'skuId' is hidden" in result.text
 
 
@@ -239,6 +239,7 @@ def test_the_header_may_stand_lower_and_farther_right(desk: Bench) -> None:
     assert result.report.documents.inserted == 1
     books = result.report.books
     assert (books.read, books.loaded, books.ignored, books.blank) == (6, 1, 3, 2)
+    assert result.warnings == ["total_rows"]
 
 
 def test_gaps_and_a_million_formatted_rows_cost_nothing(desk: Bench) -> None:
@@ -305,9 +306,9 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
         (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "XML Spreadsheet 2003"),
         (b'<?xml version="1.0"?><orders/>', "it is XML"),
         (b"%PDF-1.7", "it is a PDF"),
-        (book(NAMES, GOOD)[:-200], "the workbook can't be opened"),
-        (raw(sheet(header(*NAMES))[:-60]), "the workbook can't be opened"),
-        (raw(sheet(header(*NAMES) + '<row r="2"><c t="s"><v>77</v></c></row>')), "the workbook can't be opened"),
+        (book(NAMES, GOOD)[:-200], "can't be opened"),
+        (raw(sheet(header(*NAMES))[:-60]), "can't be opened"),
+        (raw(sheet(header(*NAMES) + '<row r="2"><c t="s"><v>77</v></c></row>')), "can't be opened"),
         (raw('<!DOCTYPE x [<!ENTITY a "b">]>' + sheet(header(*NAMES))), "it declares a document type"),
     ],
 )  # fmt: skip
@@ -352,3 +353,47 @@ def test_other_kinds_of_workbook(desk: Bench, kind: str) -> None:
     }  # fmt: skip
     assert result.warnings == ["little_known_format"]
     assert f"in a '.{kind}' workbook errors" in result.text
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ['<c r="xfd1048576"><v>1</v></c>', '<c r="XFD01048576"><v>1</v></c>', '<c t="n" r="XFD1048576"><v>1</v></c>'],
+)
+@pytest.mark.parametrize("row", ["<row>", '<row r="9">'])
+def test_an_address_in_any_spelling_spends_no_memory(desk: Bench, cell: str, row: str) -> None:
+    """calamine takes them all, and all cells between the first and the last."""
+    far = f"{header(*NAMES)}{row}{cell}</row>"
+    assert "cells between its first and its last" in refused(desk, raw(sheet(far)))
+
+
+def test_merged_cells_over_one_another_are_limited(desk: Bench) -> None:
+    areas = "".join(f'<mergeCell ref="A2:{"ABCD"[n % 3 + 1]}{20_000 - n}"/>' for n in range(200))
+    rows = "".join(f'<row r="{n}">{text("SO-1", f"A{n}")}</row>' for n in range(2, 20_001))
+    content = raw(sheet(header(*NAMES) + rows, after=f"<mergeCells>{areas}</mergeCells>"))
+    assert "rows or more in merged cells" in refused(desk, content)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("00000", "00123"), ("[$-407]00000", "00123"), ("00000_)", "00123"), ("&quot;SO-&quot;00000", "SO-00123"),
+     ("000-00", "001-23"), ("0", "123"), ("0.00", "123"), ("#,##0", "123"), ("General", "123")],
+)  # fmt: skip
+def test_an_id_is_what_its_format_shows(desk: Bench, code: str, shown: str) -> None:
+    row = f'<row r="2">{text("SO-1")}{text("1")}<c s="{STYLE["zeros"]}"><v>123</v></c><c><v>5</v></c></row>'
+    run(desk, raw(sheet(header(*NAMES) + row), formats=FORMATS | {"zeros": code}))
+    assert desk.rows("SELECT sku_id FROM sales_order_lines") == [(shown,)]
+
+
+def test_a_number_that_an_error_hides_is_not_the_end_of_the_file(desk: Bench) -> None:
+    rows = f'<row r="2">{text("SO-1")}{text("1")}{text("AB")}<c><v>5</v></c></row>'
+    rows += f'<row r="3"><c><f>"SO-"&amp;2</f></c>{text("1")}{text("AB")}<c><v>5</v></c></row>'
+    rows += f'<row r="4">{text("SO-3")}{text("1")}{text("AB")}<c><v>5</v></c></row>'
+    result = run(desk, raw(sheet(header(*NAMES) + rows)), 'blank_key = "end"')
+    assert result.report.books.ignored == 0
+    assert [each["code"] for each in result.failures if each["severity"] == "error"] == ["not_calculated"]
+    assert set(result.failed) == {"", "SO-1", "SO-3"}
+
+
+def test_numbers_that_are_none_are_errors(desk: Bench) -> None:
+    row = f'<row r="2">{text("SO-1")}{text("1")}<c><v>NaN</v></c><c><v>5</v></c></row>'
+    assert run(desk, raw(sheet(header(*NAMES) + row))).errors == [(2, "skuId", "error_cell")]

@@ -81,6 +81,15 @@ def test_notes_lists_and_formats(document: Document, made: openpyxl.Workbook) ->
     assert made[RULES]["A1"].value == "Name"
 
 
+def test_the_example_is_left_out_beside_other_rows(desk: Bench, document: Document, made: openpyxl.Workbook) -> None:
+    row = dict(document.example)
+    row[document.number] = "00815"
+    for name, at in columns(made).items():
+        form(made).cell(HEADING_ROW + 2, at).value = row.get(name)
+    result = house(desk, document, saved(made))
+    assert (result.report.documents.inserted, result.warnings) == (1, ["example_left_out"])
+
+
 def test_filled_in_it_imports(desk: Bench) -> None:
     """As a person does it: numbers and dates typed as such, an id with zeros as text, two lines of one order."""
     document = DOCUMENTS["sales_order"]

@@ -95,7 +95,9 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
                 codes.append(found.exit_code)
                 typer.echo(saying.line(found))
         for stray in strays(told.home / "inbox"):
-            typer.echo(f"{stray} lies in no partner's folder and is not imported", err=True)
-        if not codes:
+            typer.echo(saying.stray(stray), err=True)
+        if codes:
+            typer.echo(f"reports: {told.home}/archive/<date>/<job>; for the partners: {told.home}/outbox/<partner>")
+        else:
             typer.echo(f"nothing waits in {told.home / 'inbox'}")
     raise typer.Exit(saying.worst(codes))

@@ -54,7 +54,7 @@ def jobs(
         if job:
             raise saying.Usage("nothing was imported yet")
         if not json:
-            typer.echo("nothing was imported yet")
+            typer.echo("nothing was imported yet" + (f": there is no database at {database}" if database else ""))
         return
     rows = [_row(books, job)] if job else history.recent(books, SHOWN)
     if json:
@@ -65,7 +65,9 @@ def jobs(
     else:
         headings = ("Received", "Job", "Result", "Drop", "In", "Not taken", "Lines")
         shown = (_shown(row) for row in rows)
-        saying.table(headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"))
+        saying.table(
+            headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"), dispensable=("Received", "Lines")
+        )
     books.close()
 
 
@@ -98,6 +100,7 @@ def _told(row: Any) -> dict[str, Any]:
         "verdict": row.verdict,
         "refused": row.refused,
         "repeats": row.repeats,
+        "mends": row.mends,
         "progress": {"processed": row.processed, "total": row.total},
         "documents": {name: getattr(report.documents, name) for name in COUNTED} | {"failing": row.failing},
         "lines": {name: getattr(report.lines, name) for name in COUNTED},
@@ -147,9 +150,18 @@ def _workbook(row: Any, books: Database, output: Path | None) -> None:
     with TemporaryDirectory() as folder:
         path = output or Path(folder) / "fix.xlsx"
         if not complete(path, lambda unfinished: fix_workbook(row, books, unfinished)):
-            raise saying.Usage(f"job {row.job_id} left nothing to mend: {row.refused or 'every document was taken'}")
+            raise saying.Usage(f"job {row.job_id} has no fix-workbook: {_why_none(row, books)}")
         if output is None:
             sys.stdout.buffer.write(path.read_bytes())
+
+
+def _why_none(row: Any, books: Database) -> str:
+    from crossdock.database import history
+
+    if row.refused:
+        return str(row.refused)
+    short = history.outcomes_count(books, row.job_id)
+    return "what was not taken fits into none; --format csv names it" if short else "every document was taken"
 
 
 def _acks(row: Any, books: Database) -> Iterator[str]:

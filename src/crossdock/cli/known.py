@@ -46,14 +46,16 @@ def describe(
     typer.echo(f"{found.title} ({found.name}), reported as {found.report.documents}")
     for level in found.levels:
         nested = f", in JSON under {level.array}" if level.array else ""
-        typer.echo(f"\n{level.title}, table {level.table}, key {' + '.join(level.key)}{nested}")
+        typer.echo()
+        saying.wrapped(f"{level.title}, table {level.table}, key {' + '.join(level.key)}{nested}")
         rows = [
             (name, describing.kind(field), "required" if field.required else "", describing.rule(field))
             for name, field in found.of(level).items()
         ]
         saying.table(("Field", "Type", "", "Rule"), rows, flexible="Rule")
     typer.echo("\nrules:")
-    saying.lines(f"  {each}" for each in describing.rules(found))
+    for each in describing.rules(found):
+        saying.wrapped(each, indent="  ")
 
 
 def template(
@@ -70,8 +72,17 @@ def template(
     if path.suffix.lower() != ".xlsx":
         raise saying.Usage(f"a template is an .xlsx workbook: write -o {path.with_suffix('.xlsx')}")
     saying.target(path)
+    if path.exists():
+        raise saying.Usage(f"{path} is there already: name another file, or remove it")
+    feeds = [feed.name for feed in saying.partners(saying.settings()).feeds() if feed.document is found]
     write_template(found, path)
-    typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed house/{found.name}")
+    house = f"house/{found.name}"
+    if house in feeds:
+        typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed {house}")
+    else:
+        typer.echo(
+            f"{path}: fill it in below the headings, then import it with a feed of {found.name} that reads our names"
+        )
 
 
 def _document(name: str) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 USAGE = 2
 WIDTH = 100
-"""Columns of what is written where there is no terminal."""
+"""Columns of a terminal that every table fits."""
+UNBOUND = 1_000
+"""Columns of what is written where there is no terminal: nothing is folded, so that it can be searched."""
 COLOURS = {"accepted": "green", "partly failed": "yellow", "rejected": "red"}
 
 
@@ -38,7 +41,9 @@ def exit_code(error: Exception) -> tuple[int, str]:
     from crossdock.partners import Misconfigured
 
     if isinstance(error, ValidationError):
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg'].removeprefix('Value error, ')}" for each in error.errors()
+        )
         return USAGE, f"settings: {wrong}"
     if isinstance(error, OSError) and error.filename:
         return USAGE if isinstance(error, FileNotFoundError) else 1, f"{error.filename}: {error.strerror}"
@@ -114,30 +119,39 @@ def progress(name: str, *, quiet: bool) -> Iterator[Any]:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where tables and bars go: coloured on a terminal only, elsewhere plain and ``WIDTH`` wide."""
+    """Where tables and bars go: coloured and folded on a terminal only."""
     from rich.console import Console as Rich
 
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else WIDTH
+    width = None if stream.isatty() else UNBOUND
     return Rich(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, flexible: str, right: Container[str] = ()) -> None:
-    """A table that fits the terminal, or ``WIDTH``; the column ``flexible`` is folded where it must be.
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    flexible: str,
+    right: Container[str] = (),
+    dispensable: Container[str] = (),
+) -> None:
+    """A table that fits the terminal; elsewhere as wide as it is, a row a line.
 
-    Verdicts are coloured by what they mean.
+    The column ``flexible`` is folded where it must be; ``dispensable`` ones are left out on a narrow terminal. Verdicts
+    are coloured by what they mean.
     """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    screen = console()
+    shown = [place for place, each in enumerate(headings) if screen.width >= WIDTH or each not in dispensable]
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for heading in headings:
+    for heading in (headings[place] for place in shown):
         justify: Any = "right" if heading in right else "left"
         made.add_column(heading, justify=justify, no_wrap=heading != flexible, overflow="fold")
     for row in rows:
-        made.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
-    screen = console()
+        made.add_row(*(Text(row[place], style=COLOURS.get(row[place], "")) for place in shown))
     with screen.capture() as said:
         screen.print(made)
     for line in said.get().splitlines():
@@ -169,6 +183,13 @@ def echo(pieces: Iterable[str]) -> None:
         typer.echo(piece, nl=False)
 
 
+def wrapped(text: str, indent: str = "") -> None:
+    """Write a sentence, on a terminal in lines that fit it."""
+    width = console().width
+    for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent + "  "):
+        typer.echo(line)
+
+
 def lines(pieces: Iterable[str]) -> None:
     """Write lines to standard output; on a terminal headings are bold and verdicts coloured."""
     if not sys.stdout.isatty():
@@ -190,12 +211,21 @@ def paths(given: list[Path]) -> list[Path]:
     """Files that are there; ``Usage`` names one that isn't."""
     for path in given:
         if not path.is_file():
-            raise Usage(f"{path} is not a file")
+            what = "is a folder, not a file" if path.is_dir() else "is not there"
+            raise Usage(f"{path} {what}; nothing was imported")
     return given
+
+
+def stray(path: Path) -> str:
+    """What is said of something in the inbox that is not looked at."""
+    what = "is a folder inside a partner's" if path.is_dir() else "lies in no partner's folder"
+    return f"{path} {what}: it is not imported"
 
 
 def target(path: Path | None) -> None:
     """See that a file can be written where it is asked for."""
+    if path is not None and path.is_dir():
+        raise Usage(f"{path} is a folder: name a file in it")
     if path is not None and not path.parent.is_dir():
         raise Usage(f"there is no folder {path.parent} to write {path.name} into")
 

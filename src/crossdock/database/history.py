@@ -66,6 +66,12 @@ def outcomes(database: Database, job: str) -> Iterator[Row[Any]]:
     yield from _streamed(database, select(OUTCOMES).where(OUTCOMES.c.job_id == job).order_by(OUTCOMES.c.line))
 
 
+def outcomes_count(database: Database, job: str) -> int:
+    """How many documents were not taken, or not whole."""
+    with database.reading() as connection:
+        return connection.execute(select(func.count()).where(OUTCOMES.c.job_id == job)).scalar() or 0
+
+
 def errors(database: Database, job: str) -> Iterator[Row[Any]]:
     """The errors of a job by document and line, in file order."""
     found = FAILURES.c
@@ -123,15 +129,17 @@ def mending(database: Database, job: str) -> list[Row[Any]]:
 def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
     """What became of a job's documents that were not taken: line of the document → last job, whether it is in.
 
-    A fix-workbook may have a fix-workbook of its own.
+    A fix-workbook may have a fix-workbook of its own. The first job that has brought a document in is named.
     """
     found: dict[int, tuple[str, bool]] = {}
     for mender in mending(database, job):
         later = became(database, mender.job_id)
+        of_mender: dict[int, tuple[str, bool]] = {}
         for row in _streamed(database, select(MENDS).where(MENDS.c.job_id == mender.job_id)):
             now = (mender.job_id, True) if row.taken else later.get(row.document, (mender.job_id, False))
-            if now[1] or not found.get(row.origin, ("", False))[1]:
-                found[row.origin] = now
+            if row.origin not in of_mender or of_mender[row.origin][1]:  # one that was split is in when all of it is
+                of_mender[row.origin] = now
+        found |= {origin: now for origin, now in of_mender.items() if not (origin in found and found[origin][1])}
     return found
 
 
@@ -168,13 +176,15 @@ def examples(database: Database, job: str, field: str, code: str, limit: int) ->
 
 
 def totals(database: Database, job: str) -> dict[str, int]:
-    """How many failures of each severity."""
+    """How many failures: errors one by one, warnings once a distinct value (contract A2)."""
     found = FAILURES.c
+    alike = select(found.severity, func.count().label("times")).where(found.job_id == job)
     with database.reading() as connection:
-        rows = connection.execute(
-            select(found.severity, func.sum(found.times)).where(found.job_id == job).group_by(found.severity)
-        )
-        return {severity: int(times) for severity, times in rows}
+        errors = connection.execute(alike.where(found.severity == "error").group_by(found.severity)).all()
+        distinct = select(found.field, found.code, found.value, found.detail).where(found.job_id == job)
+        warnings = distinct.where(found.severity == "warning").distinct().subquery()
+        count = connection.execute(select(func.count()).select_from(warnings)).scalar() or 0
+    return {row.severity: int(row.times) for row in errors} | ({"warning": count} if count else {})
 
 
 def _streamed(database: Database, asked: Any) -> Iterator[Row[Any]]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Table, exists, select
+from sqlalchemy import Connection, Table, exists, select
 
 from crossdock.columns import series
 from crossdock.database import Database
-from crossdock.database.tables import LEVELS, LISTS, arrow
+from crossdock.database.tables import JOBS, LEVELS, LISTS, OUTCOMES, arrow
 from crossdock.documents.document import Level
 from crossdock.model import Stored as StoredProtocol
 from crossdock.model import Write
@@ -68,6 +68,32 @@ class Stored:
         with self._database.reading() as connection:
             return sorted(connection.execute(asked).scalars())
 
+    def later(self, job: str, others: list[str]) -> set[str]:
+        """Which of the jobs are that one or came after it, but for those that mend it, and those that mend these."""
+        asked = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.mends)
+        with self._database.reading() as connection:
+            own = connection.execute(asked.where(JOBS.c.job_id == job)).first()
+            found = {row.job_id: row for row in connection.execute(asked.where(JOBS.c.job_id.in_(others)))}
+            if own is None:
+                return set()
+            return {
+                name
+                for name, row in found.items()
+                if row.sequence >= own.sequence and (name == job or not self._mends(connection, row.mends, job))
+            }
+
+    def _mends(self, connection: Connection, mended: str | None, job: str) -> bool:
+        """Whether a job is among those that another mends, directly or through its own fix-workbooks."""
+        while mended is not None and mended != job:
+            mended = connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == mended)).scalar()
+        return mended == job
+
+    def short(self, job: str, numbers: list[str]) -> set[str]:
+        """Which of the numbers are of documents that a job did not take whole."""
+        asked = select(OUTCOMES.c.number).where(OUTCOMES.c.job_id == job, OUTCOMES.c.number.in_(numbers))
+        with self._database.reading() as connection:
+            return set(connection.execute(asked).scalars())
+
     def _ask(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         if keys.empty:
             rows: list[Sequence[Any]] = []
@@ -93,6 +119,8 @@ class Foreseen:
         self.loaded = stored.loaded
         self.known = stored.known
         self.suggestions = stored.suggestions
+        self.later = stored.later
+        self.short = stored.short
 
     def foresee(self, writes: tuple[Write, ...]) -> None:
         """Take what a batch would write for written."""
@@ -153,3 +181,11 @@ class Nothing:
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """No value."""
         return []
+
+    def later(self, job: str, others: list[str]) -> set[str]:
+        """No job."""
+        return set()
+
+    def short(self, job: str, numbers: list[str]) -> set[str]:
+        """No document."""
+        return set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from crossdock.documents.document import Kind
@@ -15,6 +16,9 @@ DAYS_1904 = 1462
 LAST_SERIAL = 100_000
 """Numbers below it may be a spreadsheet's days (to the year 2173)."""
 IDS = (Kind.ID, Kind.CODE)
+TEXTS = (*IDS, Kind.TEXT)
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"))
+"""What a spreadsheet writes instead of a value that it can't compute (ECMA-376 part 1 §18.17.3)."""
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
 
 
@@ -34,8 +38,12 @@ def text(cell: Any, kind: Kind | None, decimal: str, *, date1904: bool) -> str:
 
 def spoiled(cell: Any, kind: Kind | None) -> str | None:
     """What the spreadsheet made of an id, as a code of the catalogue, or None."""
+    if isinstance(cell, float) and not isfinite(cell):
+        return "error_cell"
     if kind not in IDS:
         return None
+    if cell in ERRORS:
+        return "error_cell"
     if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
         return "date_in_id"
     return "rounded_id" if isinstance(cell, int | float) and abs(cell) >= 10**DIGITS else None
@@ -53,6 +61,22 @@ def number(value: float, decimal: str = ".") -> str:
     if "e" in shown and abs(value) < 10**DIGITS:
         shown = f"{Decimal(shown):f}"
     return shown.upper().replace(".", decimal)
+
+
+def masked(text: str, mask: str | None) -> str:
+    """A whole number as its cell's format shows it: ``123`` under ``SO-00000`` is ``SO-00123``.
+
+    >>> masked("123", "000-00"), masked("1234567", "00000")
+    ('001-23', '1234567')
+    """
+    if mask is None or not text.isdigit():
+        return text
+    zeros = mask.count("0")
+    digits = iter(text.zfill(zeros)[len(text.zfill(zeros)) - zeros :])
+    longer = text[: max(len(text) - zeros, 0)]
+    shown = "".join(next(digits) if letter == "0" else letter for letter in mask)
+    first = mask.index("0")
+    return shown[:first] + longer + shown[first:]
 
 
 def filled(cell: Any) -> bool:

@@ -26,6 +26,7 @@ from crossdock.stamp import SHEET, Stamp, stamp_of
 
 PROBE_BYTES = 4 << 30
 """Memory that reading a workbook may take whose cells can't be surveyed."""
+PROBE_SECONDS = 300
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Opened:
             self.notes.append(Note("little_known_format", f".{self.kind}"))
         with _opened(path) as workbook:
             self.sheet = self._choose(workbook, wanted)
+            self.example = _example(workbook) if self.ours else None
 
     def _choose(self, workbook: CalamineWorkbook, wanted: str | None) -> Sheet:
         """The sheet that is meant. Refused where none or several are."""
@@ -104,19 +106,29 @@ class Opened:
 def stamped(path: Path) -> Stamp | None:
     """The stamp of a fix-workbook; None for every other file. What can't be opened is refused when it is read."""
     with path.open("rb") as file:
-        if file.read(2) != b"PK":
+        if file.read(2) not in (b"PK", b"\xd0\xcf"):
             return None
     try:
-        if sniff.kind(path) != "xlsx":
-            return None
-        book = Book(path)
-        if SHEET not in book.sheets:
-            return None
-        book.survey(SHEET)
+        if sniff.kind(path) == "xlsx":
+            book = Book(path)
+            if SHEET not in book.sheets:
+                return None
+            book.survey(SHEET)
+        else:
+            _probe(path)
         with _opened(path) as workbook:
+            if SHEET not in workbook.sheet_names:
+                return None
             return stamp_of(_cells(workbook, SHEET).to_python(nrows=20))
     except Refused:
         return None
+
+
+def _example(workbook: CalamineWorkbook) -> str | None:
+    """The fingerprint of a template's example row."""
+    for row in _cells(workbook, SHEET).to_python(nrows=1):
+        return str(row[-1]) if row else None
+    return None
 
 
 def _has_rows(sheet: Sheet) -> bool:
@@ -155,8 +167,10 @@ for name in book.sheet_names:
 
 def _probe(path: Path) -> None:
     """Read a workbook in a process with a limit: two cells far apart could take all the memory there is."""
-    done = subprocess.run(  # noqa: S603  # our own lines
-        [sys.executable, "-c", _PROBE, str(path), str(PROBE_BYTES)], capture_output=True, check=False
-    )
+    command = [sys.executable, "-c", _PROBE, str(path), str(PROBE_BYTES)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=PROBE_SECONDS)  # noqa: S603  # our own
+    except subprocess.TimeoutExpired:
+        raise Refused("workbook_too_large", found="more", what="seconds to read", limit=str(PROBE_SECONDS)) from None
     if done.returncode < 0 or b"MemoryError" in done.stderr:
         raise Refused("workbook_too_large", found="more", what="bytes of memory", limit=f"{PROBE_BYTES:,}")

@@ -34,9 +34,11 @@ _ODD = re.compile(
 )
 _MARKS = (b'"e"', b"='", b"<f", b":f", b"hidden", b"<!D")
 """Bytes without which nothing is odd: looking for them costs a tenth of the pattern."""
-_ADDRESS = re.compile(rb'"([A-Z]{1,3})[0-9]{1,7}"')
-_ROW = re.compile(rb'\sr="([0-9]{1,7})"')
-_ZEROS = re.compile(r"^(0{2,})(;.*)?$")
+_ADDRESS = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
+_COLUMN = re.compile(rb'<c r="([A-Z]{1,3})[1-9][0-9]{0,6}"')
+_OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c ", b":c>")
+_MASK = re.compile(r'\[[^\]]*\]|_.|\*.|"([^"]*)"|\\(.)|([0\-/ .()]+)|(.)')
+"""The parts of a number format: colours and locales, spaces and fillers, text, zeros and marks, everything else."""
 _MAIN = "xl/workbook.xml"
 
 DAMAGE = (
@@ -58,14 +60,14 @@ Place = tuple[int, int]
 class Survey:
     """What is odd in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
-    ``padded``: the digits that a number's format writes at least.
+    ``padded``: what a number's format writes around its digits, zeros where they stand (``SO-00000``).
     """
 
     rows: int = 0
     columns: int = 0
     errors: dict[Place, str] = field(default_factory=dict)
     uncalculated: set[Place] = field(default_factory=set)
-    padded: dict[Place, int] = field(default_factory=dict)
+    padded: dict[Place, str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
 
@@ -117,14 +119,17 @@ class Book:
         for number, piece in enumerate(_pieces(archive, member)):
             if any(mark in piece for mark in _MARKS) and _ODD.search(piece):
                 return False
-            if padded and padded.search(piece):
+            if any(mark in piece for mark in _OTHER_CELLS) or (padded and padded.search(piece)):
                 return False
-            letters.update(_ADDRESS.findall(piece))
+            found = _COLUMN.findall(piece)
+            if len(found) != piece.count(b"<c "):
+                return False
+            letters.update(found)
             grown = max((_column(each.decode()) + 1 for each in letters), default=0)
             if grown * MAX_ROWS > MAX_CELLS:  # else the rows need not be counted: there can't be too many
                 if number and width * MAX_ROWS <= MAX_CELLS:
                     return False
-                last = max(last, max(map(int, _ROW.findall(piece)), default=0))
+                last = max(last, max((int(row) for _, row in _ADDRESS.findall(piece)), default=0))
             width = grown
         return width > 0 and last * width <= MAX_CELLS
 
@@ -209,16 +214,16 @@ def _relations(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
             yield given.get("Id", ""), member
 
 
-def _zero_formats(archive: zipfile.ZipFile) -> dict[int, int]:
-    """Cell style → the digits it writes at least, for formats such as ``00000``."""
+def _zero_formats(archive: zipfile.ZipFile) -> dict[int, str]:
+    """Cell style → what it writes around the digits of a whole number, for formats such as ``00000``, ``"SO-"000``."""
     if "xl/styles.xml" not in archive.namelist():
         return {}
-    formats: dict[str, int] = {}
-    styles: dict[int, int] = {}
+    formats: dict[str, str] = {}
+    styles: dict[int, str] = {}
     inside, number = False, 0
     for name, given in _elements(archive, "xl/styles.xml"):
-        if name == "numFmt" and (zeros := _ZEROS.match(given.get("formatCode", ""))):
-            formats[given.get("numFmtId", "")] = len(zeros[1])
+        if name == "numFmt" and (mask := _mask(given.get("formatCode", ""))):
+            formats[given.get("numFmtId", "")] = mask
         elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
             inside, number = name == "cellXfs", 0
         elif name == "xf" and inside:
@@ -228,12 +233,26 @@ def _zero_formats(archive: zipfile.ZipFile) -> dict[int, int]:
     return styles
 
 
+def _mask(code: str) -> str | None:
+    """What a number format of zeros and text writes; None for every other, and where it adds nothing.
+
+    >>> _mask('[$-407]00000_)'), _mask('"SO-"000'), _mask("0.00"), _mask("0")
+    ('00000', 'SO-000', None, None)
+    """
+    made = ""
+    for quoted, escaped, plain, other in _MASK.findall(code.partition(";")[0]):
+        if other or "." in plain:
+            return None
+        made += quoted + escaped + plain
+    return made if "0" in made and made != "0" else None
+
+
 class _Look:
     """The careful look: one cell after the other. A cell or row without an address follows the one before it."""
 
-    def __init__(self, zeros: dict[int, int]) -> None:
+    def __init__(self, zeros: dict[int, str]) -> None:
         self.survey = Survey()
-        self._zeros = {str(style): digits for style, digits in zeros.items()}
+        self._zeros = {str(style): mask for style, mask in zeros.items()}
         self._row = self._at = -1
         self._kind: str | None = None
         self._style: str | None = None
@@ -244,8 +263,7 @@ class _Look:
     def start(self, name: str, given: dict[str, Any]) -> None:
         """An element begins."""
         if name == "c":
-            address = given.get("r")
-            self._at = _column(address.rstrip("0123456789")) if address else self._at + 1
+            self._move(given.get("r"))
             self._kind, self._style = given.get("t"), given.get("s")
             self._formula = self._given = False
         elif name == "v":
@@ -262,6 +280,16 @@ class _Look:
         elif name == "col" and given.get("hidden") in ("1", "true"):
             last = min(int(given.get("max", "1")), MAX_COLUMNS)
             self.survey.hidden_columns.update(range(int(given.get("min", "1")) - 1, last))
+
+    def _move(self, address: str | None) -> None:
+        """To the cell of that address, whose row counts more than that of the element around it."""
+        if address is None:
+            self._at += 1
+            return
+        letters = address.rstrip("0123456789")
+        self._at = _column(letters.upper())
+        if len(letters) < len(address):
+            self._row = int(address[len(letters) :]) - 1
 
     def text(self, text: str) -> None:
         """Some text of an element."""

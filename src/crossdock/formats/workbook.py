@@ -20,13 +20,17 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.documents.names import fold
+from crossdock.failures import Refused
 from crossdock.feeds import Options
 from crossdock.formats import cells, headers
-from crossdock.formats.returned import Returned
+from crossdock.formats.returned import returned
 from crossdock.formats.sheets import Opened
+from crossdock.formats.survey import too_large
 from crossdock.model import Block, Clues, Note
-from crossdock.stamp import LINES, MARK
+from crossdock.stamp import LINES, fingerprint
 
+MAX_MERGED = 1_000_000
+"""Rows of merged cells, those that lie over one another counted each."""
 RECORDS = 20_000
 """Records of a block."""
 
@@ -68,18 +72,20 @@ class Workbook:
         self._sheet = self._opened.sheet
         self.plain_numbers = stamp is not None and stamp.format == "json"
         self._decimal = "." if self.plain_numbers else clues.decimal
-        self._returned = Returned(stamp) if stamp else None
+        self._stamp = stamp
         self._fails_merged = options.merged == "fail"
         self._learn_header(clues)
         self._hidden_rows: list[int] = []
         self._filled: set[int] = set()
+        self._example_left_out = False
         self._merged = {} if stamp else self._merged_rows()
         self._odd = self._odd_cells()
 
     @property
     def written(self) -> Mapping[str, Any]:
         """Format, kind and sheet."""
-        return {"format": "workbook", "kind": self._opened.kind, "sheet": self._sheet.name}
+        found = {"format": "workbook", "kind": self._opened.kind, "sheet": self._sheet.name}
+        return found | ({"first": self._stamp.format} if self._stamp else {})
 
     def _learn_header(self, clues: Clues) -> None:
         """Names and kinds of the columns, up to the last that has a name."""
@@ -91,15 +97,17 @@ class Workbook:
         self._header = self._header[: self._width]
         self._columns = headers.named(found)
         self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
-        own = {clues.stamp.problem, MARK} if clues.stamp else set()
+        own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
+        if clues.stamp and not own <= set(self._columns):
+            raise Refused("marks_lost", job=clues.stamp.job)
         self._kept = [place for place, name in enumerate(self._columns) if name not in own]
 
     @property
     def notes(self) -> Sequence[Note]:
         """What is hidden is imported like everything else, and said. Complete once all blocks were read."""
-        if self._returned is not None:
+        if self._stamp is not None:
             return ()
-        found = list(self._opened.notes)
+        found = [*self._opened.notes, *([Note("example_left_out")] if self._example_left_out else [])]
         if self._hidden_rows:
             where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
             count = len(self._hidden_rows)
@@ -113,9 +121,13 @@ class Workbook:
         """By row, the merged cells below the header that reach over more than one cell of it."""
         found: dict[int, list[Area]] = {}
         left, last = self._sheet.left, (self._sheet.cells.end or (0, 0))[0]
-        for (top, first), (bottom, right) in self._sheet.cells.merged_cell_ranges or []:
+        budget = MAX_MERGED
+        for (top, first), (bottom, right) in set(self._sheet.cells.merged_cell_ranges or ()):
             area = (top, first - left, min(bottom, last), min(right - left, self._width - 1))
             if top > self._sheet.header and area[1] < self._width and (area[2] > top or area[3] > area[1]):
+                budget -= area[2] + 1 - top
+                if budget < 0:
+                    raise too_large(MAX_MERGED, "rows or more in merged cells", MAX_MERGED)
                 for row in range(top, area[2] + 1):
                     found.setdefault(row, []).append(area)
         return found
@@ -141,16 +153,26 @@ class Workbook:
             row = whole[: self._width]
             for area in self._merged.get(number, ()):
                 _fill(row, number, area, tops)
-            if not any(map(cells.filled, row)) and number not in self._odd:
+            if not any(cells.filled(row[place]) for place in self._kept) and number not in self._odd:
                 found.blank += 1
-            elif number < self._sheet.header or row == self._header:
+            elif number < self._sheet.header or row == self._header or self._is_example(row, number):
                 found.ignored += 1
             else:
                 self._add(found, row, number)
-                if len(found.lines) >= RECORDS:
+                if len(found.lines) >= RECORDS and self._stamp is None:  # rows know each other by their marks
                     yield self._block(found)
                     found = _Rows()
         yield self._block(found)
+
+    def _is_example(self, row: Row, number: int) -> bool:
+        """Whether a row is a template's example, untouched and not alone."""
+        if self._opened.example is None or fingerprint(map(cells.plain, row)) != self._opened.example:
+            return False
+        others = (
+            each for at, each in enumerate(self._sheet.cells.iter_rows()) if at > self._sheet.header and at != number
+        )
+        self._example_left_out = any(any(map(cells.filled, each)) for each in others)
+        return self._example_left_out
 
     def _add(self, found: _Rows, row: Row, number: int) -> None:
         areas = [area for area in self._merged.get(number, ()) if cells.filled(row[area[1]])]
@@ -183,23 +205,24 @@ class Workbook:
             ignored=found.ignored,
             spoiled=pa.array(told, pa.string()) if any(told) else None,
         )
-        if self._returned is None or MARK not in self._columns:
+        if self._stamp is None:
             return block
-        return self._returned.block(block, texts[self._columns.index(MARK)])
+        marks, problems = (texts[self._columns.index(name)] for name in (self._stamp.mark, self._stamp.problem))
+        return returned(block, marks, problems, self._stamp)
 
     def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: list[Spoiled]) -> list[str]:
         """One column as text; what the spreadsheet made of an id is noted."""
-        if set(map(type, column)) <= {str}:
-            return list(column)
         kind, padded = self._kinds[place], self._sheet.survey.padded
+        if set(map(type, column)) <= {str} and not (kind in cells.IDS and cells.ERRORS.intersection(column)):
+            return list(column)
         texts = []
         for at, cell in enumerate(column):
             text = cells.text(cell, kind, self._decimal, date1904=self._opened.date1904)
             code = cells.spoiled(cell, kind)
             if code:
                 spoiled[at][self._columns[place]] = (code, {})
-            if padded:
-                text = text.zfill(padded.get((lines[at] - 1, place + self._sheet.left), 0))
+            if padded and kind in cells.TEXTS:
+                text = cells.masked(text, padded.get((lines[at] - 1, place + self._sheet.left)))
             texts.append(text)
         return texts
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crossdock.database import Database, history
 from crossdock.documents.document import Document
-from crossdock.failures import RECORD_CODES, UNSEEN_CODES
+from crossdock.documents.names import fold
+from crossdock.failures import RECORD_CODES, SPOILED_CODES
 from crossdock.office.styles import MAX_CELL
 from crossdock.stamp import Mark, fingerprint
 from crossdock.words import Words
@@ -29,46 +30,60 @@ class Line:
 
 @dataclass
 class Content:
-    """What goes into a fix-workbook. ``documents`` and ``lines``: how many there are of both, here and in all."""
+    """What goes into a fix-workbook.
 
-    headings: list[str]
-    added: dict[str, int]
-    rows: list[Line]
-    documents: tuple[int, int]
-    lines: tuple[int, int]
+    ``own``: how many of the headings are the partner's; the others were added, by field. ``rejected`` and
+    ``shortened``: documents that were not taken, and that were taken without some lines. ``documents`` and ``lines``:
+    how many there are of both, here and in all. ``unfit``: documents that no sheet can hold.
+    """
+
+    headings: list[str] = field(default_factory=list)
+    own: int = 0
+    added: dict[str, int] = field(default_factory=dict)
+    rows: list[Line] = field(default_factory=list)
+    rejected: int = 0
+    shortened: int = 0
+    documents: tuple[int, int] = (0, 0)
+    lines: tuple[int, int] = (0, 0)
     unfit: int = 0
 
 
 def content_of(row: Any, database: Database, told: Words, document: Document) -> Content:
-    """The documents that were not taken whole, as many as fit."""
-    last, here, lines, every, all_lines = 0, 0, 0, 0, 0
-    full = False
-    reasons: dict[int, str] = {}
+    """The documents that were not taken whole, as many as fit, in the order of the file."""
+    content = Content()
+    reasons: dict[int, tuple[str, int]] = {}
+    room, every, lines = MAX_LINES, 0, 0
+    wanted: set[int] = set()
     for outcome in history.outcomes(database, row.job_id):
-        every, all_lines = every + 1, all_lines + outcome.lines
-        full = full or lines + outcome.lines > MAX_LINES
-        if not full:
-            last, here, lines = outcome.line, here + 1, lines + outcome.lines
+        every, lines = every + 1, lines + outcome.lines
+        content.rejected += not outcome.taken
+        content.shortened += outcome.taken
+        if outcome.lines <= room:
+            room -= max(outcome.lines, 1)
+            wanted.add(outcome.line)
             if outcome.reason:
-                reasons[outcome.line] = f"not taken: {told.held(outcome.reason)}"
-    content = Content([], {}, [], (here, every), (0, all_lines))
+                code, _, line = outcome.reason.partition(" ")
+                reasons[outcome.line] = (code, int(line or 0))
     failures: dict[int, list[Any]] = {}
     for each in history.errors(database, row.job_id):
-        if each.document > last:
-            break
-        failures.setdefault(each.line, []).append(each)
+        if each.document in wanted:
+            failures.setdefault(each.line, []).append(each)
     _name_columns(content, failures, told, document, row)
-    _take_rows(content, row, database, told, document, last)
+    _take_rows(content, row, database, told, document, wanted)
+    _leave_out_unfit(content, reasons)
     for line in content.rows:
         _say_whats_wrong(line, failures.get(line.mark.line, []), content, told, reasons)
-    content.lines = (len(content.rows), all_lines)
+    here = len({line.mark.document for line in content.rows})
+    content.documents, content.lines = (here, every), (len(content.rows), lines)
     return content
 
 
 def _name_columns(content: Content, failures: dict[int, list[Any]], told: Words, document: Document, row: Any) -> None:
     """The drop's own columns, and those that it lacks and that must be filled in."""
     feed = json.loads(row.feed_text)["feed"]
-    content.headings = list(told.plan["headers"])
+    for name in told.plan["headers"]:
+        content.headings.append(free(name, content.headings))
+    content.own = len(content.headings)
     theirs = {ours: each for each, ours in feed["columns"].items()}
     wanted = {each.field for found in failures.values() for each in found if each.code not in RECORD_CODES}
     for ours in document.fields:
@@ -79,34 +94,45 @@ def _name_columns(content: Content, failures: dict[int, list[Any]], told: Words,
 
 
 def free(name: str, taken: list[str]) -> str:
-    """A heading that no column bears yet."""
-    while name.casefold() in {each.casefold() for each in taken}:
-        name += " (crossdock)"
-    return name
+    """A heading that no column bears yet, however it is spelled."""
+    known, made = {fold(each) for each in taken}, name
+    while fold(made) in known:
+        made += " (crossdock)"
+    return made
 
 
-def _take_rows(content: Content, row: Any, database: Database, told: Words, document: Document, last: int) -> None:
-    """The records; the number of a document on each of its rows. Documents that no sheet can hold are left out."""
-    headers = told.plan["headers"]
-    keys = [headers.index(told.plan["columns"][name]) for name in document.key if name in told.plan["columns"]]
+def _take_rows(
+    content: Content, row: Any, database: Database, told: Words, document: Document, wanted: set[int]
+) -> None:
+    """The records; the number of a document on each of its rows."""
+    headers, columns = told.plan["headers"], told.plan["columns"]
+    keys = [headers.index(columns[name]) for name in document.key if name in columns]
     heads: dict[int, list[str | None]] = {}
-    unfit: set[int] = set()
-    for record in history.records(database, row.job_id, last):
+    for record in history.records(database, row.job_id, max(wanted, default=0)):
+        if record.document not in wanted:
+            continue
         cells = json.loads(record.cells)
         head = heads.setdefault(record.document, [cells[key] for key in keys])
         for key, value in zip(keys, head, strict=True):
             cells[key] = cells[key] or value
-        if any(each and len(each) > MAX_CELL for each in cells):
-            unfit.add(record.document)
-        cells += [None] * len(content.added)
-        content.rows.append(Line(cells, Mark(record.line, record.document, record.nested, fingerprint(cells))))
+        mark = Mark(record.line, record.document, record.nested, fingerprint(cells))
+        content.rows.append(Line(cells + [None] * len(content.added), mark))
+
+
+def _leave_out_unfit(content: Content, reasons: dict[int, tuple[str, int]]) -> None:
+    """Without documents of which a cell is too long for a sheet, and those that are held because of them."""
+    too_long = {line.mark.document for line in content.rows if any(len(each or "") > MAX_CELL for each in line.cells)}
+    there = {line.mark.line for line in content.rows if line.mark.document not in too_long}
+    lonely = {document for document, (_, blamed) in reasons.items() if blamed and blamed not in there}
+    unfit = {line.mark.document for line in content.rows} & (too_long | lonely)
     content.rows = [line for line in content.rows if line.mark.document not in unfit]
     content.unfit = len(unfit)
-    content.documents = (content.documents[0] - len(unfit), content.documents[1])
 
 
-def _say_whats_wrong(line: Line, failures: list[Any], content: Content, told: Words, reasons: dict[int, str]) -> None:
-    said, unseen, until = [], [], None
+def _say_whats_wrong(
+    line: Line, failures: list[Any], content: Content, told: Words, reasons: dict[int, tuple[str, int]]
+) -> None:
+    said, hidden, fault = [], {}, None
     headers, columns = told.plan["headers"], told.plan["columns"]
     for each in failures:
         sentence = told.sentence(each)
@@ -115,13 +141,14 @@ def _say_whats_wrong(line: Line, failures: list[Any], content: Content, told: Wo
         if place is not None:
             line.bad[place] = f"{line.bad[place]}; {sentence}" if place in line.bad else sentence
         said.append(sentence)
-        if each.code in UNSEEN_CODES:
-            detail = told.detail(each.detail)
-            unseen.append(detail.get("problem", sentence))
-            until = detail.get("until", until)
-    mark = line.mark
-    if mark.line == mark.document and mark.line in reasons:
-        said.append(reasons[mark.line])
-    line.problem = "; ".join(dict.fromkeys(said))
-    if unseen:
-        line.mark = Mark(mark.line, mark.document, mark.nested, mark.was, "; ".join(dict.fromkeys(unseen)), until)
+        if each.code in RECORD_CODES:
+            fault = (each.code, each.detail)
+        elif place is not None and each.code in (*SPOILED_CODES, "scattered_lines"):
+            text = line.cells[place] or "" if each.code in SPOILED_CODES else None
+            hidden[content.headings[place]] = (each.code, json.loads(each.detail or "{}"), text)
+    mark, held = line.mark, reasons.get(line.mark.document)
+    if held and mark.line == mark.document:
+        said.append(f"not taken: {told.held(f'{held[0]} {held[1]}' if held[1] else held[0])}")
+    if said:
+        line.problem = f"{told.place(mark.line)}: {'; '.join(dict.fromkeys(said))}"
+    line.mark = replace(mark, fault=fault, cells=hidden, held=held if held and held[1] else None)

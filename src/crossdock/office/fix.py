@@ -8,6 +8,7 @@ Everything is text, so ids keep their zeros and nothing runs as a formula.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from crossdock.database import Database
 from crossdock.office.content import Content, content_of, free
 from crossdock.office.page import say_what_to_do
 from crossdock.office.styles import MAX_CELL, MAX_COLUMNS, cell, height, new_book, printed, saved, widths
-from crossdock.stamp import LINES, MARK, SHEET, Stamp
+from crossdock.stamp import LINES, SHEET, Stamp
 from crossdock.words import words
 
 MAX_NOTES = 1_000
@@ -25,27 +26,42 @@ MAX_NOTES = 1_000
 LOOKED_AT = 300
 """Rows that decide how wide a column is."""
 PROBLEM = "Problem"
+MARK = "crossdock mark"
+FROZEN = 3
+"""Columns among which the number of a document stays on the screen."""
 PROBLEM_WIDTH = 70.0
-PROBLEM_NOTE = "What is wrong with the line. This column is ignored when the workbook comes back."
+PROBLEM_NOTE = (
+    "What is wrong with the line, and where it stood in your file. Empty it where the line is right as it stands."
+)
 ADDED_NOTE = "Your file has no such column. It was added so that it can be filled in."
 
 
 def fix_workbook(row: Any, database: Database, path: Path, listing: str) -> bool:
-    """Write the fix-workbook of a job; false where it has nothing to mend. ``listing``: the file that names everything.
+    """Write the fix-workbook of a job; false where there is nothing to mend, or nothing that a workbook can hold.
 
-    ``row``: the job's. The workbook is complete when this returns.
+    ``row``: the job's. ``listing``: the file that names everything. The workbook is complete when this returns.
     """
     told = words(row)
     if row.refused or told.document is None or len(told.plan.get("headers", ())) + 2 > MAX_COLUMNS:
         return False
-    found = content_of(row, database, told, told.document)
-    if not found.rows:
+    content = content_of(row, database, told, told.document)
+    all_or_nothing = json.loads(row.feed_text)["feed"]["hold"] == "file"
+    if not content.rows or (all_or_nothing and content.documents[0] < content.documents[1]):
         return False
-    stamp = Stamp(row.job_id, f"{row.partner}/{row.document}", row.name, told.plan["written"]["format"],
-                  free(PROBLEM, found.headings))  # fmt: skip
+    written, columns = told.plan["written"], told.plan["columns"]
+    stamp = Stamp(
+        job=row.job_id,
+        feed=f"{row.partner}/{row.document}",
+        name=row.name,
+        format=written.get("first", written["format"]),
+        headings=tuple(content.headings[: content.own]),
+        number=columns.get(told.document.number, ""),
+        problem=free(PROBLEM, content.headings),
+        mark=free(MARK, content.headings),
+    )
     book = new_book()
-    say_what_to_do(book.create_sheet("What to do"), row, found, database, told, listing)
-    _write_lines(book.create_sheet(LINES), found, stamp)
+    say_what_to_do(book.create_sheet("What to do"), row, content, database, told, listing)
+    _write_lines(book.create_sheet(LINES), content, stamp)
     hidden = book.create_sheet(SHEET)
     hidden.sheet_state = "hidden"
     for name, value in stamp.cells():
@@ -55,24 +71,15 @@ def fix_workbook(row: Any, database: Database, path: Path, listing: str) -> bool
 
 
 def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
-    headings = [*content.headings, stamp.problem]
-    problem = len(content.headings)
-    shown: list[list[str | None]] = [[*headings], *(line.cells for line in content.rows[:LOOKED_AT])]
-    widths(sheet, shown, {problem: PROBLEM_WIDTH})
-    hidden = sheet.column_dimensions[get_column_letter(problem + 2)]
-    hidden.hidden = True
-    printed(sheet, landscape=True)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(problem + 1)}{len(content.rows) + 1}"
-    sheet.row_dimensions[1].height = 22
+    _lay_out(sheet, content, stamp)
     own = dict.fromkeys(content.added.values(), ("added heading", ADDED_NOTE))
     sheet.append(
         [
             *(cell(sheet, name, *own.get(place, ("heading",))) for place, name in enumerate(content.headings)),
             cell(sheet, stamp.problem, "heading", PROBLEM_NOTE),
-            cell(sheet, MARK, "heading"),
+            cell(sheet, stamp.mark, "heading"),
         ]
-    )  # fmt: skip
+    )
     notes, document = 0, 0
     for number, line in enumerate(content.rows, 2):
         end = "" if line.mark.document == document else " first"
@@ -83,9 +90,28 @@ def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
             noted = wrong if wrong and notes < MAX_NOTES else None
             notes += noted is not None
             cells.append(cell(sheet, value, ("bad" if wrong else "plain") + end, noted))
-        problem_style = "problem" if line.problem else "plain"
-        cells.append(cell(sheet, line.problem[:MAX_CELL], problem_style + end))
+        cells.append(cell(sheet, line.problem[:MAX_CELL], ("problem" if line.problem else "plain") + end))
         cells.append(cell(sheet, line.mark.text(), "plain"))
         if len(line.problem) > PROBLEM_WIDTH:
             sheet.row_dimensions[number].height = height(line.problem, PROBLEM_WIDTH)
         sheet.append(cells)
+
+
+def _lay_out(sheet: Any, content: Content, stamp: Stamp) -> None:
+    """Widths, filters, what stays on the screen, and which columns are folded away because they hold nothing."""
+    problem = len(content.headings)
+    shown: list[list[str | None]] = [[*content.headings, stamp.problem]]
+    shown += [line.cells for line in content.rows[:LOOKED_AT]]
+    widths(sheet, shown, {problem: PROBLEM_WIDTH})
+    needed = {place for line in content.rows for place, value in enumerate(line.cells) if value or place in line.bad}
+    for place in range(problem):
+        if place not in needed:
+            column = sheet.column_dimensions[get_column_letter(place + 1)]
+            column.outlineLevel, column.hidden = 1, True
+    sheet.column_dimensions[get_column_letter(problem + 2)].hidden = True
+    printed(sheet, landscape=True)
+    number = content.headings.index(stamp.number) if stamp.number in content.headings else 0
+    sheet.freeze_panes = f"{get_column_letter(number + 2)}2" if number < FROZEN else "A2"
+    # the hidden marks are part of the filter's range, so that they are sorted with their rows
+    sheet.auto_filter.ref = f"A1:{get_column_letter(problem + 2)}{len(content.rows) + 1}"
+    sheet.row_dimensions[1].height = 22

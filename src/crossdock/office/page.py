@@ -13,13 +13,23 @@ from crossdock.report import grouped
 from crossdock.stamp import LINES
 from crossdock.words import Words
 
+MAX_KINDS = 1_000
 SHOWN_KINDS = 12
 """Kinds of problems that the page names."""
 BESIDE_WIDTH = 92
 OURS = (
-    "Columns and values are yours, as you sent them. The column at the right says what is wrong with a line and is "
-    "ignored when the workbook comes back. A line that you delete is not imported."
+    "Columns and values are yours, as sent. The last column says what is wrong with a line and where it stood; "
+    "where a line is right as it stands, empty that cell. Sort and filter as you like."
 )
+WHOLE = (
+    "A document is taken whole or not at all: a line that you delete is left out of it, or cancelled where it is "
+    "stored already."
+)
+WHOLE_SHORTENED = (
+    "Leave the lines that are not red as they are: each document comes back whole, and a line that you delete from one "
+    "that is stored already is cancelled."
+)
+TODO = f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
 _Told = tuple[str, str, str | None]
 """A line of the first page: text, style, and what stands beside it (else it takes the whole width)."""
 _HEIGHTS = {"title": 44.0, "strong": 20.0, "long": 34.0}
@@ -31,12 +41,15 @@ def say_what_to_do(sheet: Any, row: Any, content: Content, database: Database, t
     sheet.sheet_view.showGridLines = False
     for column, width in (("A", 3), ("B", 24), ("C", BESIDE_WIDTH)):
         sheet.column_dimensions[column].width = width
-    kinds = [kind for kind in history.kinds(database, row.job_id, SHOWN_KINDS) if kind.severity == "error"]
-    page = [
-        *_what_to_do(row, content, told, listing),
-        *_facts(row, history.report(row), told),
-        *((where, "small", said) for where, said in (grouped(row, kind, database, told) for kind in kinds)),
-    ]
+    page = [*_what_to_do(row, content, told, listing), *_facts(row, history.report(row), told)]
+    errors = [kind for kind in history.kinds(database, row.job_id, MAX_KINDS) if kind.severity == "error"]
+    for kind in errors[:SHOWN_KINDS]:
+        where, said = grouped(row, kind, database, told)
+        page.append((where, "small", said))
+    if len(errors) > SHOWN_KINDS:
+        page.append(
+            ("…", "small", f"and {len(errors) - SHOWN_KINDS:,} more kinds; every line says what is wrong with it")
+        )
     for number, (text, style, beside) in enumerate(page, 1):
         cells = [None, cell(sheet, text, "prose" if style == "long" else style)]
         if beside is None:
@@ -53,29 +66,39 @@ def say_what_to_do(sheet: Any, row: Any, content: Content, database: Database, t
 def _what_to_do(row: Any, content: Content, told: Words, listing: str) -> Iterator[_Told]:
     here, every = content.documents
     lines, all_lines = content.lines
-    many = f"{every:,} {_noun(told, every)} in {row.name} {'was' if every == 1 else 'were'} not imported"
-    yield many, "title", None
+    yield _headline(row, content, told), "title", None
     yield (
-        f"Mend the red cells on the sheet “{LINES}”, save, and send this workbook back as you sent the file.",
+        f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file.",
         "strong",
         None,
     )
     if here == every:
-        yield f"Here are all {lines:,} lines of what was not imported.", "prose", None
+        yield f"Here are all {lines:,} lines of {_noun_them(every)}.", "prose", None
     else:
         yield (
-            f"Here are {lines:,} of {all_lines:,} lines, whole documents in the order of the file; {listing} has all.",
+            f"Here are {lines:,} of {all_lines:,} lines, whole documents; {listing} names everything.",
             "long",
             None,
         )
     if content.unfit:
-        yield f"{content.unfit:,} hold a cell that is too long for a sheet and are not here.", "prose", None
-    yield (
-        OURS,
-        "long",
-        None,
-    )
+        yield f"{content.unfit:,} can't stand in a sheet (a cell is too long for it) and are not here.", "prose", None
+    yield OURS, "long", None
+    yield (WHOLE_SHORTENED if content.shortened else WHOLE), "long", None
     yield "", "prose", None
+
+
+def _headline(row: Any, content: Content, told: Words) -> str:
+    rejected, shortened = content.rejected, content.shortened
+    if rejected:
+        said = f"{rejected:,} {_noun(told, rejected)} in {row.name} {'was' if rejected == 1 else 'were'} not imported"
+        return said + (
+            f", {shortened:,} without some of {'its' if shortened == 1 else 'their'} lines" if shortened else ""
+        )
+    return f"{shortened:,} {_noun(told, shortened)} in {row.name} came in without some lines"
+
+
+def _noun_them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _facts(row: Any, report: Report, told: Words) -> Iterator[_Told]:

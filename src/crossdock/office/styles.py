@@ -11,7 +11,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
@@ -121,14 +120,15 @@ def cell(sheet: Any, value: str | None, style: str, note: str | None = None) -> 
     return made
 
 
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 can't hold."""
 _UNDERSCORED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def escaped(value: str) -> str:
     """Text as a cell of XML can hold it: control characters as ``_x0007_`` (ECMA-376 part 1 §22.9.2.19)."""
     value = _UNDERSCORED.sub("_x005F_", value)
-    value = ILLEGAL_CHARACTERS_RE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
-    return value.replace("\r", "_x000D_")
+    return _ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
 
 
 def height(text: str | None, width: float) -> float:

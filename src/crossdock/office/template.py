@@ -2,7 +2,7 @@
 
 Columns stand grouped by level, those that are usual before the others, which are folded away. Everything a column may
 hold is in the note of its heading and on the second sheet; lists drop down; ids are text, so that their zeros stay. An
-example row shows how it is meant, and is there to be overwritten.
+example row shows how it is meant, and is there to be overwritten; beside others it is left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from crossdock.documents import codes
 from crossdock.documents.describing import kind, rule, rules, rules_of
 from crossdock.documents.document import Document, Field, Kind, Level
 from crossdock.office.styles import TEXT, cell, new_book, printed, saved, widths
-from crossdock.stamp import SHEET
+from crossdock.stamp import SHEET, fingerprint
 
 ROWS = 5_000
 """Rows below the headings that drop-down lists reach to."""
@@ -42,6 +42,7 @@ def write_template(document: Document, path: Path) -> None:
     lists = book.create_sheet(SHEET)
     lists.sheet_state = "hidden"
     known = [list(codes.LISTS[name]()) for name in codes.LISTS]
+    known.append([fingerprint(document.example.get(name) for name, _, _ in columns)])  # by which it is known again
     for number in range(max(map(len, known))):
         lists.append([cell(lists, each[number] if number < len(each) else None, "plain") for each in known])
     saved(book, path)

@@ -1,0 +1,55 @@
+"""A fix-workbook's documents: what they were, and whether others have come in under their numbers meanwhile.
+
+A fix-workbook is as old as its job. What that job took, or a later one changed, it does not know of: written over it,
+it would cancel lines that nobody meant. Its own documents, and what it or its like brought in since, it may change.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from crossdock.feeds import Feed
+from crossdock.keep import whole
+from crossdock.model import Batch, Checked, Gathered, Stored
+from crossdock.recall import Recalled
+
+
+def overtaken(gathered: Gathered, recalled: Recalled, stored: Stored, feed: Feed, job: str | None) -> np.ndarray:
+    """By document, the job that has stored a document of its number behind the fix-workbook's back, or None.
+
+    ``job``: the one whose fix-workbook the drop is, None for every other drop.
+    """
+    found = np.full(gathered.size, None, dtype=object)
+    if job is None or recalled.header.empty:
+        return found
+    by = _jobs(recalled)
+    later = stored.later(job, sorted(by["job"].unique()))
+    numbers = gathered.key[feed.document.number].to_numpy(dtype=object)
+    short = stored.short(job, [numbers[place] for place in by["document"].unique().tolist()])
+    for place, of_job in by.itertuples(index=False):
+        if of_job in later and not (of_job == job and numbers[place] in short):
+            found[place] = of_job
+    return found
+
+
+def _jobs(recalled: Recalled) -> pd.DataFrame:
+    """Which jobs have written the stored rows of which documents."""
+    documents = np.flatnonzero(recalled.header_at >= 0)
+    of_header = recalled.header["job"].to_numpy(dtype=object)[recalled.header_at[documents]]
+    of_line = recalled.lines["job"].to_numpy(dtype=object)
+    both = {"document": [*documents, *recalled.line_document], "job": [*of_header, *of_line]}
+    return pd.DataFrame(both).drop_duplicates()
+
+
+def mended(batch: Batch, gathered: Gathered, checked: Checked) -> pd.DataFrame:
+    """Which documents of the mended job became which of this one: origin, document, taken."""
+    first = checked.outcomes["line"].to_numpy()
+    pairs = pd.DataFrame(
+        {
+            "origin": batch.origin,
+            "document": first[gathered.of_record],
+            "taken": whole(checked)[gathered.of_record],
+        }
+    )
+    return pairs[pairs["origin"] > 0].drop_duplicates()
