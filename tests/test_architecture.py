@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
 VERBS = {
-    *("receive", "keys", "batches", "translate", "gather", "parse", "content", "recall", "keep"),
+    *("receive", "keys", "batches", "translate", "gather", "parse", "content", "recall", "keep", "mend"),
     *("identity", "check", "compare", "books", "decide", "load"),
 }
 FOLLOWS = {
@@ -20,6 +20,7 @@ FOLLOWS = {
     "compare": {"identity", "recall"},
     "books": {"compare", "recall"},
     "decide": {"books", "compare", "recall"},
+    "mend": {"keep", "recall"},
 }
 """Steps that build on the nouns or the helpers of an earlier one; none looks forward."""
 OWNERS = {

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crossdock import acknowledge, formats, receive, report
+from crossdock import acknowledge, formats, listing, receive, report
 from crossdock.database import Database, history, jobs
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
@@ -189,7 +189,7 @@ def reports(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]
     yield f"{base(row)}.report.json", report.detailed(row, database)
     yield f"{base(row)}.report.txt", (line + "\n" for line in report.text(row, database))
     if row.verdict != Verdict.ACCEPTED:
-        yield f"{base(row)}.failures.csv", report.listing(row, database)
+        yield f"{base(row)}.failures.csv", listing.listing(row, database)
 
 
 def _safe(name: str) -> str:

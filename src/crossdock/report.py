@@ -1,17 +1,14 @@
-"""A job in full: JSON for machines, a list of failures as CSV, and text for the one who reads it at six in the morning.
+"""A job in full: JSON for machines, and text for the one who reads it at six in the morning.
 
-All come from the job's tables and go out as they come, whatever their number. The text groups what is alike and gives
+Both come from the job's tables and go out as they come, whatever their number. The text groups what is alike and gives
 true totals.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from crossdock import acknowledge
@@ -32,10 +29,6 @@ WIDTH = 100
 """Characters of a line of the text."""
 LEFT = 34
 """Characters of the first column; what is longer has a line of its own."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet may take for the beginning of a formula."""
-INNER = re.compile(r"([;\t|])([=+\-@])")
-NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
 
 
 def detailed(row: Any, database: Database) -> Iterator[str]:
@@ -117,55 +110,6 @@ def _mended(row: Any, database: Database, became: dict[int, tuple[str, bool]]) -
     now_in = [job for job, taken in became.values() if taken]
     every = history.outcomes_count(database, row.job_id)
     return {"in": len(now_in), "open": every - len(now_in), "jobs": sorted(set(now_in))}
-
-
-LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message")
-"""The columns of the list of failures."""
-
-
-def listing(row: Any, database: Database) -> Iterator[str]:
-    """The failing lines as CSV: a row a failure, a document that is held without one of its own in a row of its own."""
-    told = words(row)
-    yield "\ufeff" + _csv(LISTED)
-    if row.refused:
-        yield _csv(("", "", "", "", "", "refused", row.refused))
-        return
-    for outcome, errors in acknowledge.by_document(row, database):
-        for each in errors:
-            column = told.column(each.field) if each.field else ""
-            yield _csv(
-                (
-                    told.file_line(each.line),
-                    outcome.number,
-                    each.line_number,
-                    column,
-                    each.value,
-                    each.code,
-                    told.sentence(each),
-                )
-            )
-        if outcome.reason:
-            code, said = outcome.reason.partition(" ")[0], told.held(outcome.reason)
-            yield _csv((told.file_line(outcome.line), outcome.number, "", "", "", code, said))
-
-
-def _csv(cells: Iterable[str | None]) -> str:
-    """A row of CSV that is safe to open in a spreadsheet."""
-    sink = io.StringIO()
-    csv.writer(sink, lineterminator="\r\n").writerow([guarded(each or "") for each in cells])
-    return sink.getvalue()
-
-
-def guarded(value: str) -> str:
-    """Text that no spreadsheet runs as a formula: an apostrophe stands before what begins like one and is no number.
-
-    A spreadsheet of another country takes ``;`` for the end of a cell, so what stands behind one is a beginning, too.
-
-    >>> guarded("=1+1"), guarded("-3"), guarded("AB"), guarded("a;=1+1")
-    ("'=1+1", '-3', 'AB', "a;'=1+1")
-    """
-    value = INNER.sub(r"\1'\2", value)
-    return f"'{value}" if value[:1] in FORMULA and not NUMBER.match(value) else value
 
 
 def text(row: Any, database: Database) -> Iterator[str]:

@@ -179,7 +179,7 @@ def _json(row: Any, books: Database) -> Iterator[str]:
 
 
 def _csv(row: Any, books: Database) -> Iterator[str]:
-    from crossdock.report import listing
+    from crossdock.listing import listing
 
     return listing(row, books)
 

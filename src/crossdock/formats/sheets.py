@@ -20,7 +20,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from crossdock.failures import Refused
 from crossdock.formats import headers, sniff
 from crossdock.formats.cells import filled, plain
-from crossdock.formats.survey import Book, Survey
+from crossdock.formats.look import Survey
+from crossdock.formats.survey import Book
 from crossdock.model import Note
 from crossdock.stamp import SHEET, Stamp, stamp_of
 
