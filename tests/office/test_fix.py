@@ -85,7 +85,7 @@ def test_the_first_sheet_says_what_to_do_and_how_much_is_here(desk: Bench, monke
     result = desk.run(BAD)
     said = page(desk.fix(result))
     assert "3 sales orders in orders.csv were not imported" in said
-    assert "Here are all 4 lines of them." in said
+    assert "Here are all of their 4 lines." in said
     assert "Imported\n1 of 4 sales orders" in said
     assert "line 3\nquantity 'x' is not a number" in said
     monkeypatch.setattr(content, "MAX_LINES", 3)

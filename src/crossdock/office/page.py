@@ -16,7 +16,7 @@ from crossdock.words import Words
 MAX_KINDS = 1_000
 SHOWN_KINDS = 12
 """Kinds of problems that the page names."""
-BESIDE_WIDTH = 92
+NAME_WIDTH, BESIDE_WIDTH = 24, 92
 OURS = (
     "Columns and values are yours, as sent. The last column says what is wrong with a line and where it stood; "
     "where a line is right as it stands, empty that cell. Sort and filter as you like."
@@ -32,14 +32,14 @@ WHOLE_SHORTENED = (
 TODO = f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
 _Told = tuple[str, str, str | None]
 """A line of the first page: text, style, and what stands beside it (else it takes the whole width)."""
-_HEIGHTS = {"title": 44.0, "strong": 20.0, "long": 34.0}
+_HEIGHTS = {"title": 44.0, "strong": 20.0}
 
 
 def say_what_to_do(sheet: Any, row: Any, content: Content, database: Database, told: Words, listing: str) -> None:
     """One page: what happened, what to do, how much of it is here, and what is wrong most often."""
     printed(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
-    for column, width in (("A", 3), ("B", 24), ("C", BESIDE_WIDTH)):
+    for column, width in (("A", 3), ("B", NAME_WIDTH), ("C", BESIDE_WIDTH)):
         sheet.column_dimensions[column].width = width
     page = [*_what_to_do(row, content, told, listing), *_facts(row, history.report(row), told)]
     errors = [kind for kind in history.kinds(database, row.job_id, MAX_KINDS) if kind.severity == "error"]
@@ -58,6 +58,8 @@ def say_what_to_do(sheet: Any, row: Any, content: Content, database: Database, t
             cells.append(cell(sheet, beside, "prose"))
         if beside and len(beside) > BESIDE_WIDTH:
             sheet.row_dimensions[number].height = height(beside, BESIDE_WIDTH)
+        elif style == "long":
+            sheet.row_dimensions[number].height = height(text, NAME_WIDTH + BESIDE_WIDTH)
         if style in _HEIGHTS:
             sheet.row_dimensions[number].height = _HEIGHTS[style]
         sheet.append(cells)
@@ -73,7 +75,7 @@ def _what_to_do(row: Any, content: Content, told: Words, listing: str) -> Iterat
         None,
     )
     if here == every:
-        yield f"Here are all {lines:,} lines of {_noun_them(every)}.", "prose", None
+        yield f"Here are all of {'its' if every == 1 else 'their'} {lines:,} lines.", "prose", None
     else:
         yield (
             f"Here are {lines:,} of {all_lines:,} lines, whole documents; {listing} names everything.",
@@ -95,10 +97,6 @@ def _headline(row: Any, content: Content, told: Words) -> str:
             f", {shortened:,} without some of {'its' if shortened == 1 else 'their'} lines" if shortened else ""
         )
     return f"{shortened:,} {_noun(told, shortened)} in {row.name} came in without some lines"
-
-
-def _noun_them(count: int) -> str:
-    return "it" if count == 1 else "them"
 
 
 def _facts(row: Any, report: Report, told: Words) -> Iterator[_Told]:
