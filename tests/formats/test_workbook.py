@@ -301,6 +301,7 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "it is a Word document"),
         (zipped({"word/document.xml": "x"}), "it is a Word document"),
         (zipped({"Index/Document.iwa": "x"}), "export it as Excel"),
+        (zipped({"xl/workbook.bin": "x"}), "it is an .xlsb workbook, of which the library loses cells"),
         (zipped({"a.csv": "x"}), "it is a zip file"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "it is a web page"),
         (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "XML Spreadsheet 2003"),

@@ -20,11 +20,9 @@ _MAGIC = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
-_MEMBERS = (
-    ("xl/workbook.xml", "xlsx"),
-    ("xl/workbook.bin", "xlsb"),
-)
+_XLSX = "xl/workbook.xml"
 _FOREIGN = (
+    ("xl/workbook.bin", "an .xlsb workbook, of which the library loses cells: save it as .xlsx"),
     ("word/document.xml", "a Word document"),
     ("ppt/presentation.xml", "a PowerPoint presentation"),
     ("Index/Document.iwa", "an Apple Numbers or Pages document: export it as Excel"),
@@ -39,7 +37,7 @@ _STREAMS = (
 
 
 def kind(path: Path) -> str:
-    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``json`` or ``delimited``. Refused where it is none of them, by name."""
+    """``xlsx``, ``xls``, ``ods``, ``json`` or ``delimited``. Refused where it is none of them, by name."""
     head = text.head(path)
     if head.startswith(b"PK"):
         return _zipped(path)
@@ -61,9 +59,8 @@ def _zipped(path: Path) -> str:
             mimetype = archive.read("mimetype")[:100].decode("latin-1") if "mimetype" in names else ""
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
         raise Refused("damaged_workbook", reason=str(error)) from None
-    for member, found in _MEMBERS:
-        if member in names:
-            return found
+    if _XLSX in names:
+        return "xlsx"
     if mimetype.startswith(_ODS):
         return "ods"
     for member, what in _FOREIGN:
