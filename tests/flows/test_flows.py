@@ -78,8 +78,8 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     (row,) = json.loads(failures["data"])
     assert (row["times"], row["where"], row["column"]) == (1, "line 3", "quantity")
     assert row["message"] == "quantity 'x' is not a number (write it like 1234.56)"
-    overview = artifacts("inbox")[-1]
-    assert "| orders\\_shown.csv | ⚠ partly failed | 1 | 1 | 2 |" in overview["data"]
+    row_of_drop = "| orders\\_shown.csv | ⚠ partly failed | 1 | 1 | 2 |"
+    assert [row_of_drop in each["data"] for each in artifacts("inbox")].count(True) == 1
 
 
 def test_the_form_explains_itself_and_offers_the_feeds(api: str) -> None:
@@ -131,14 +131,14 @@ def test_outages_are_retried_and_bad_input_is_not(inbox: Path, monkeypatch: pyte
 def test_a_cron_deployment_really_gets_its_scheduled_runs_and_runs_them(inbox: Path, tmp_path: Path) -> None:
     """SQLAlchemy 2.1 and fastapi 0.155 break this silently (prefect.md): the pins are proven here."""
     (inbox / "orders_night.csv").write_text(GOOD)
-    soon = datetime.now(UTC) + timedelta(minutes=1)
+    soon = datetime.now(UTC) + timedelta(seconds=90)  # its minute begins 30 to 90 s from now: time to be deployed
     environment = {**os.environ, "CROSSDOCK_NIGHTLY": f"{soon.minute} {soon.hour} * * *", "CROSSDOCK_ZONE": "UTC"}
     served = subprocess.Popen(
         [sys.executable, "-m", "flows.deployments"], cwd=ROOT, env=environment, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        deadline = time.monotonic() + 150
+        deadline = time.monotonic() + 200
         runs: list[dict[str, Any]] = []
         while time.monotonic() < deadline:
             runs = [run for run in asked("flow_runs") if run["auto_scheduled"]]
