@@ -104,17 +104,17 @@ def test_notes_end_where_there_are_too_many_and_colours_go_on(desk: Bench, monke
 
 
 @pytest.mark.parametrize("path", INPUTS, ids=[f"{path.parent.name}/{path.name}" for path in INPUTS])
-def test_untouched_it_fails_the_same_documents_again(bench: Bench, path: Path) -> None:
+def test_untouched_it_fails_the_same_documents_again(desk: Bench, path: Path) -> None:
     of = known().named(f"{path.parent.name.partition('_sales_order')[0]}/sales_order", path.name)
-    first = bench.run(path, of)
+    first = desk.run(path, of)
     if not failing(first):
         return
-    stored = bench.stored()
-    again = bench.run(bench.fix(first), of, name="whatever.xlsx")
+    stored = desk.stored()
+    again = desk.run(desk.fix(first), of, name="whatever.xlsx")
     assert failing(again) == failing(first)
-    assert bench.stored() == stored
+    assert desk.stored() == stored
     assert again.row.mends == first.job
-    twice = bench.run(bench.fix(again), of, name="whatever.xlsx")
+    twice = desk.run(desk.fix(again), of, name="whatever.xlsx")
     assert failing(twice) == failing(first)
 
 
