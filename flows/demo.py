@@ -96,7 +96,7 @@ def main() -> None:
             say(each)
         say()
         say(f"reports   {shelf(here.home, worst[1]).parent}/<job>/")
-        say(f"answers   {here.home / 'outbox' / 'house'}")
+        say(f"answers   {here.home / 'outbox' / 'house'}, fix-workbooks to open in Excel among them")
         say(f"database  {here.url}")
         say()
         say("next      make prefect                      the UI, with the run you just saw")

@@ -49,12 +49,21 @@ def server(home: Path, port: int) -> Iterator[str]:
             _await(running, f"{url}/health", home / "server.log")
             yield url
         finally:
+            _send_logs()
             _end(running)
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
+
+
+def _send_logs() -> None:
+    """What flows logged in this process, while the server is still there to take it."""
+    if "prefect" in sys.modules:
+        from prefect.logging.handlers import APILogHandler  # only where a flow ran
+
+        APILogHandler().flush()
 
 
 def _await(running: subprocess.Popen[bytes], url: str, log: Path) -> None:
