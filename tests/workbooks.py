@@ -67,7 +67,7 @@ def sheet(data: str, before: str = '<dimension ref="A1"/>', after: str = "") -> 
 
 
 def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), given: str = "", date1904: bool = False,
-        formats: dict[str, str] = FORMATS) -> bytes:  # fmt: skip
+        formats: dict[str, str] = FORMATS, shared: Sequence[str] = ()) -> bytes:  # fmt: skip
     """A workbook whose sheets are that XML; ``given``: attributes of the first sheet's entry."""
     flag = ' date1904="1"' if date1904 else ""
     entries = "".join(
@@ -78,7 +78,7 @@ def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), given: str = "", 
         f'<Relationship Id="r{place}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{place}.xml"/>'
         for place in range(len(xml))
     )
-    members = {
+    members: dict[str, str | bytes] = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" '
         'ContentType="application/xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r" '
@@ -86,10 +86,15 @@ def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), given: str = "", 
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><workbookPr{flag}/>'
         f"<sheets>{entries}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}'
-        f'<Relationship Id="s" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+        f'<Relationship Id="s" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+        f'<Relationship Id="t" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/styles.xml": _styles(formats),
         **{f"xl/worksheets/sheet{place}.xml": each for place, each in enumerate(xml)},
     }
+    if shared:
+        members["xl/sharedStrings.xml"] = (
+            f'<sst xmlns="{MAIN}">' + "".join(f"<si><t>{t}</t></si>" for t in shared) + "</sst>"
+        )
     return zipped(members)
 
 

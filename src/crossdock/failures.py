@@ -204,6 +204,7 @@ REFUSALS: dict[str, str] = {
     "unknown_feed": "there is no feed {feed}: {known}",
     "not_yet": "{what} is not possible yet",
     "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: mend a fresh one (job {job})",
+    "headings_lost": "the fix-workbook lacks its column {heading}: headings must stay as they are",
     "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "changed_while_reading": "the file changed while it was read; send it again when it is complete",

@@ -217,30 +217,29 @@ class Keyer:
     def _hold(self, block: Block, group: np.ndarray, torn: np.ndarray, held: Held) -> None:
         """Hold what stands beside a torn record whose key can't be read, and what an open quote swallowed."""
         groups, lines = group.tolist(), block.lines.tolist()
-        if self._torn is not None and groups:
-            self._beside(held, groups, torn, 0, self._torn)
+        places = np.arange(len(groups))
+        before = np.maximum.accumulate(np.where(torn, -1, places)).tolist()
+        after = np.minimum.accumulate(np.where(torn, len(groups), places)[::-1])[::-1].tolist()
+        if self._torn is not None and groups and after[0] < len(groups):
+            held.holds.setdefault(groups[after[0]], ("beside_torn_line", self._torn))
+            self._torn = None
         for place in np.flatnonzero(torn).tolist():
-            before = next((groups[i] for i in range(place - 1, -1, -1) if not torn[i]), self._last)
-            if before is not None:
-                held.holds.setdefault(before, ("beside_torn_line", lines[place]))
-            self._torn = lines[place]
-            self._beside(held, groups, torn, place + 1, lines[place])
-        good = np.flatnonzero(~torn)
-        if len(good):
-            self._last = groups[good[-1]]
+            last = groups[before[place]] if before[place] >= 0 else self._last
+            if last is not None:
+                held.holds.setdefault(last, ("beside_torn_line", lines[place]))
+            if after[place] < len(groups):
+                held.holds.setdefault(groups[after[place]], ("beside_torn_line", lines[place]))
+                self._torn = None
+            else:
+                self._torn = lines[place]
+        if groups and before[-1] >= 0:
+            self._last = groups[before[-1]]
         self._stretches += block.stretches
         for first, last in self._stretches:
             for place in range(*np.searchsorted(block.lines, [first + 1, last + 1]).tolist()):
                 held.holds.setdefault(groups[place], ("swallowed", first))
         if lines:
             self._stretches = [stretch for stretch in self._stretches if stretch[1] > lines[-1]]
-
-    def _beside(self, held: Held, groups: list[int], torn: np.ndarray, start: int, line: int) -> None:
-        """Hold the next record's document, if it is in this block."""
-        following = next((i for i in range(start, len(groups)) if not torn[i]), None)
-        if following is not None:
-            held.holds.setdefault(groups[following], ("beside_torn_line", line))
-            self._torn = None
 
 
 def _joined(parts: list[pa.Array]) -> pa.Array:

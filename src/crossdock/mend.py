@@ -1,7 +1,8 @@
 """A fix-workbook's documents: what they were, and whether others have come in under their numbers meanwhile.
 
-A fix-workbook is as old as its job. What that job took, or a later one changed, it does not know of: written over it,
-it would cancel lines that nobody meant. Its own documents, and what it or its like brought in since, it may change.
+A fix-workbook is as old as the file it comes from. Of that file's own failing documents it may write what no later
+import has changed, and what it or its like brought in. A number of another stored order is not its own, however it came
+there: written over it, it would cancel lines that nobody meant.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ def overtaken(gathered: Gathered, recalled: Recalled, stored: Stored, feed: Feed
     if job is None or recalled.header.empty:
         return found
     by = _jobs(recalled)
-    later = stored.later(job, sorted(by["job"].unique()))
+    foreign = stored.foreign_jobs(job, sorted(by["job"].unique()))
+    units = gathered.key["businessUnitId"].to_numpy(dtype=object)
     numbers = gathered.key[feed.document.number].to_numpy(dtype=object)
-    short = stored.short(job, [numbers[place] for place in by["document"].unique().tolist()])
-    for place, of_job in by.itertuples(index=False):
-        if of_job in later and not (of_job == job and numbers[place] in short):
+    own = stored.short(job, [numbers[place] for place in by["document"].unique().tolist()])
+    for place, of_job in by[by["job"].isin(list(foreign))].itertuples(index=False):
+        mine = (units[place], numbers[place]) in own
+        if foreign[of_job] or not mine:
             found[place] = of_job
     return found
 

@@ -312,11 +312,11 @@ class Stored(Protocol):
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, to suggest from."""
 
-    def later(self, job: str, others: list[str]) -> set[str]:
-        """Which of the jobs are that one or came after it, but for those that mend it."""
+    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
+        """Of some jobs, those that are no fix-workbooks of the same file; whether they came later."""
 
-    def short(self, job: str, numbers: list[str]) -> set[str]:
-        """Which of the numbers are of documents that a job did not take whole."""
+    def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
+        """Business unit and number of documents that the file of a fix-workbook did not bring in whole."""
 
 
 @dataclass(frozen=True)

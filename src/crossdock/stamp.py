@@ -19,6 +19,7 @@ SHEET = "crossdock"
 LINES = "Lines to mend"
 """The sheet that is read back."""
 LARGEST = 1 << 62
+_NUMBER = re.compile(r"(-?)0*([0-9]*)(?:[.,]([0-9]*?)0*)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -109,9 +110,15 @@ def mark_of(text: str) -> Mark | None:
     return mark if whole and shaped and all(isinstance(code, str) for code in codes) else None
 
 
+def _number(text: str) -> str:
+    """A number by its value, whether or not it was made one: ``005,00`` is 5."""
+    found = _NUMBER.fullmatch(text)
+    return f"{found[1]}{found[2] or 0}{f'.{found[3]}' if found[3] else ''}" if found else text
+
+
 def fingerprint(cells: Iterable[str | None]) -> str:
-    """What a row says, whatever an office program does to blanks, line ends and control characters when it saves it."""
-    said = [" ".join(_CONTROL.sub("", cell or "").split()) for cell in cells]
+    """What a row says, whatever an office program does to blanks, control characters and numbers when it saves it."""
+    said = [_number(" ".join(_CONTROL.sub("", cell or "").split())) for cell in cells]
     while said and not said[-1]:
         said.pop()
     return hashlib.blake2b("\x1f".join(said).encode("utf-8", errors="surrogatepass"), digest_size=8).hexdigest()

@@ -149,7 +149,8 @@ def test_a_time_alone_is_no_date(desk: Bench) -> None:
     ("cell", "code", "value"),
     [('<c t="e"><v>#N/A</v></c>', "error_cell", "#N/A"), ('<c t="e"><f>1/0</f><v>#DIV/0!</v></c>', "error_cell", "#DIV/0!"),
      ("<c><f>A1*2</f></c>", "not_calculated", None), ("<c><f>A1*2</f><v/></c>", "not_calculated", None),
-     ("<c t='e'><v>#REF!</v></c>", "error_cell", "#REF!")],
+     ("<c t='e'><v>#REF!</v></c>", "error_cell", "#REF!"), ("<c r='E2' t= 'e'><v>#REF!</v></c>", "error_cell", "#REF!"),
+     ('<c t = "e" r="E2"><v>#REF!</v></c>', "error_cell", "#REF!")],
 )  # fmt: skip
 def test_a_cell_that_looks_blank_and_is_not_is_a_failure(desk: Bench, cell: str, code: str, value: str | None) -> None:
     """``notes`` is optional: read as blank, it would be lost without a word."""
@@ -377,7 +378,10 @@ def test_merged_cells_over_one_another_are_limited(desk: Bench) -> None:
 @pytest.mark.parametrize(
     ("code", "shown"),
     [("00000", "00123"), ("[$-407]00000", "00123"), ("00000_)", "00123"), ("&quot;SO-&quot;00000", "SO-00123"),
-     ("000-00", "001-23"), ("0", "123"), ("0.00", "123"), ("#,##0", "123"), ("General", "123")],
+     ("000-00", "001-23"), ("0", "123"), ("0.00", "123"), ("#,##0", "123"), ("General", "123"), ("#", "123"),
+     ("&quot;ORD-2026-&quot;00", "ORD-2026-123"), ("&quot;0&quot;0000", "00123"), ("00/00", "123"), ("\\S00000", "S00123"),
+     ("[&lt;=99]000-0000;(000) 000-0000", "123"), ("&quot;x;y&quot;00000", "x;y00123"), ("&quot;SO-&quot;#", "SO-123"),
+     ("&quot;SO-&quot;General", "SO-123"), ("00000;-00000", "00123"), ("[Red]00000", "00123")],
 )  # fmt: skip
 def test_an_id_is_what_its_format_shows(desk: Bench, code: str, shown: str) -> None:
     row = f'<row r="2">{text("SO-1")}{text("1")}<c s="{STYLE["zeros"]}"><v>123</v></c><c><v>5</v></c></row>'
@@ -398,3 +402,21 @@ def test_a_number_that_an_error_hides_is_not_the_end_of_the_file(desk: Bench) ->
 def test_numbers_that_are_none_are_errors(desk: Bench) -> None:
     row = f'<row r="2">{text("SO-1")}{text("1")}<c><v>NaN</v></c><c><v>5</v></c></row>'
     assert run(desk, raw(sheet(header(*NAMES) + row))).errors == [(2, "skuId", "error_cell")]
+
+
+def test_two_sheets_of_one_name_are_damage(desk: Bench) -> None:
+    plain = sheet(header(*NAMES))
+    assert "two of its sheets have one name" in refused(desk, raw(plain, plain, names=("Orders", "Orders")))
+
+
+def test_a_text_that_every_cell_shares_is_weighed(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(
+        f'<row r="{n}">{text(f"SO-{n}")}{text("1")}<c t="s"><v>1</v></c><c><v>5</v></c><c t="s"><v>0</v></c></row>'
+        for n in range(2, 202)
+    )
+    content = raw(sheet(header(*NAMES, "line.notes") + rows), shared=["x" * 2_000, "AB"])
+    assert run(desk, content).report.documents.inserted == 200
+    monkeypatch.setattr(survey, "MAX_TEXT", 300_000)
+    assert "characters, more than the 300,000" in refused(desk, content)
+    monkeypatch.setattr(survey, "MAX_TEXT", 500_000)
+    assert run(desk, content).report.documents.unchanged == 200

@@ -455,6 +455,71 @@ def test_an_order_that_came_in_otherwise_is_not_overwritten(bench: Bench) -> Non
     assert bench.lines("452") == {"1": ("AD", 8.0, "OPEN")}
 
 
+def test_a_fix_of_a_fix_is_as_old_as_the_file(bench: Bench) -> None:
+    first = bench.run(csv("SO-1,1,AB,x"))
+    bench.run(csv("SO-1,1,AB,5", "SO-1,2,AC,7"), name="later.csv")
+    second = bench.run(mended(bench.fix(first), (2, "quantity", "6")), name="second.xlsx")
+    assert failing(second) == ["SO-1"]
+    assert failing(bench.run(bench.fix(second), name="third.xlsx")) == ["SO-1"]
+    assert bench.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 7.0, "OPEN")}
+
+
+def test_a_number_of_another_stored_order_is_not_its_own(desk: Bench) -> None:
+    """Stored long before, or under another business unit of the same file."""
+    header_ = f"{HEADER},businessUnitId"
+    desk.run(csv("SO-9,1,A,1", "SO-9,2,B,2"))
+    first = desk.run(csv("SO-1,1,A,1,BU1", "SO-1,2,B,2,BU1", "SO-1,1,C,x,BU2", "SO-2,1,D,x,BU1", header=header_))
+    assert failing(first) == ["SO-1", "SO-2"]
+    workbook = desk.fix(first)
+    moved = mended(workbook, (2, "businessUnitId", "BU1"), (2, "quantity", "9"), (3, "customerOrderNumber", "SO-9"),
+                   (3, "quantity", "3"))  # fmt: skip
+    assert failing(desk.run(moved, name="moved.xlsx")) == ["SO-1", "SO-9"]
+    assert desk.lines("SO-9") == {"1": ("A", 1.0, "OPEN"), "2": ("B", 2.0, "OPEN")}
+    right = mended(workbook, (2, "quantity", "9"), (3, "quantity", "3"))
+    assert desk.run(right, name="right.xlsx").report.documents.inserted == 2
+
+
+def test_what_an_update_of_a_stored_order_failed_on_can_be_mended(desk: Bench) -> None:
+    desk.run(csv("SO-1,1,AB,5"))
+    first = desk.run(csv("SO-1,1,AB,x"), name="change.csv")
+    assert desk.run(mended(desk.fix(first), (2, "quantity", "6")), name="b.xlsx").report.documents.updated == 1
+
+
+@pytest.mark.parametrize("change", ["deleted", "renamed"])
+def test_a_heading_that_is_lost_is_named(desk: Bench, change: str) -> None:
+    """The code "headings_lost": without the column nobody could tell what was touched."""
+    made = opened(desk.fix(desk.run(csv("SO-1,1,AB,5,EA", "SO-2,1,AB,x"))))
+    only = made[LINES]
+    assert isinstance(only, Worksheet)
+    if change == "deleted":
+        only.delete_cols(3)
+    else:
+        only["C1"] = "Remarks"
+    refused = desk.run(saved(made), name="lost.xlsx").report.refused
+    assert refused == "the fix-workbook lacks its column 'skuId': headings must stay as they are"
+
+
+def test_made_a_number_a_torn_row_is_not_touched(desk: Bench) -> None:
+    made = opened(desk.fix(desk.run(csv("SO-1,1,AB,5.00,EA"))))
+    made[LINES]["D2"] = 5
+    made[LINES]["B2"] = 1
+    assert failing(desk.run(saved(made), name="numbers.xlsx")) == ["SO-1"]
+
+
+def test_a_blank_number_of_blanks_is_filled_in_too(desk: Bench) -> None:
+    of = desk.feed('blank_key = "above"')
+    first = desk.run(csv("SO-3,1,A,x", '"  ",2,B,3'), of)
+    assert [row["customerOrderNumber"] for row in cells(desk.fix(first))] == ["SO-3", "SO-3"]
+    assert desk.run(mended(desk.fix(first), (2, "quantity", "1")), of, name="b.xlsx").report.verdict == "ACCEPTED"
+    assert set(desk.lines("SO-3")) == {"1", "2"}
+
+
+def test_whoever_empties_the_problem_says_that_a_spoiled_cell_is_right(desk: Bench) -> None:
+    first = desk.run(HOSTILE["a spoiled sheet"])
+    back = mended(desk.fix(first), (4, "Problem", None))
+    assert failing(desk.run(back, name="right.xlsx")) == ["SO-1", "SO-2", "SO-4"]
+
+
 def test_all_or_nothing_makes_no_part_of_a_workbook(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content, "MAX_LINES", 3)
     result = desk.run(BAD, desk.feed('hold = "file"'))

@@ -68,31 +68,38 @@ class Stored:
         with self._database.reading() as connection:
             return sorted(connection.execute(asked).scalars())
 
-    def later(self, job: str, others: list[str]) -> set[str]:
-        """Which of the jobs are that one or came after it, but for those that mend it, and those that mend these."""
+    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
+        """Of jobs that wrote what is stored, those that are no fix-workbooks of the first job of ``job``'s line.
+
+        A fix-workbook may have one of its own: what counts is the age of the file they all come from. By job: whether
+        it came later than that file.
+        """
         asked = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.mends)
         with self._database.reading() as connection:
-            own = connection.execute(asked.where(JOBS.c.job_id == job)).first()
-            found = {row.job_id: row for row in connection.execute(asked.where(JOBS.c.job_id.in_(others)))}
-            if own is None:
-                return set()
+            first = connection.execute(asked.where(JOBS.c.job_id == self._first(connection, job))).first()
+            found = connection.execute(asked.where(JOBS.c.job_id.in_(others))).all()
+            if first is None:
+                return {}
             return {
-                name
-                for name, row in found.items()
-                if row.sequence >= own.sequence and (name == job or not self._mends(connection, row.mends, job))
+                row.job_id: row.sequence > first.sequence
+                for row in found
+                if row.job_id == first.job_id or self._first(connection, row.job_id) != first.job_id
             }
 
-    def _mends(self, connection: Connection, mended: str | None, job: str) -> bool:
-        """Whether a job is among those that another mends, directly or through its own fix-workbooks."""
-        while mended is not None and mended != job:
-            mended = connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == mended)).scalar()
-        return mended == job
+    def _first(self, connection: Connection, job: str) -> str:
+        """The job whose file a fix-workbook comes from in the end."""
+        while (mended := connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == job)).scalar()) is not None:
+            job = mended
+        return job
 
-    def short(self, job: str, numbers: list[str]) -> set[str]:
-        """Which of the numbers are of documents that a job did not take whole."""
-        asked = select(OUTCOMES.c.number).where(OUTCOMES.c.job_id == job, OUTCOMES.c.number.in_(numbers))
+    def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
+        """Business unit and number of the documents that the first job of a line did not take whole."""
+        found = OUTCOMES.c
         with self._database.reading() as connection:
-            return set(connection.execute(asked).scalars())
+            first = self._first(connection, job)
+            asked = select(found.business_unit, found.number)
+            rows = connection.execute(asked.where(found.job_id == first, found.number.in_(numbers)))
+            return {(row.business_unit, row.number) for row in rows}
 
     def _ask(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         if keys.empty:
@@ -119,7 +126,7 @@ class Foreseen:
         self.loaded = stored.loaded
         self.known = stored.known
         self.suggestions = stored.suggestions
-        self.later = stored.later
+        self.foreign_jobs = stored.foreign_jobs
         self.short = stored.short
 
     def foresee(self, writes: tuple[Write, ...]) -> None:
@@ -182,10 +189,10 @@ class Nothing:
         """No value."""
         return []
 
-    def later(self, job: str, others: list[str]) -> set[str]:
+    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """No job."""
-        return set()
+        return {}
 
-    def short(self, job: str, numbers: list[str]) -> set[str]:
+    def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """No document."""
         return set()

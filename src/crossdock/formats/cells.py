@@ -9,8 +9,10 @@ from typing import Any
 
 from crossdock.documents.document import Kind
 
-DIGITS = 15
+PRECISION = 15
 """Digits to which a spreadsheet keeps a number; what it shows of 0.1 + 0.2 is 0.3."""
+DIGIT, DIGITS = "\0", "\1"
+"""In a mask: a digit that is always written; as many as there are."""
 DAYS_1904 = 1462
 """Days between the two calendars of Excel."""
 LAST_SERIAL = 100_000
@@ -46,7 +48,7 @@ def spoiled(cell: Any, kind: Kind | None) -> str | None:
         return "error_cell"
     if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
         return "date_in_id"
-    return "rounded_id" if isinstance(cell, int | float) and abs(cell) >= 10**DIGITS else None
+    return "rounded_id" if isinstance(cell, int | float) and abs(cell) >= 10**PRECISION else None
 
 
 def number(value: float, decimal: str = ".") -> str:
@@ -57,26 +59,25 @@ def number(value: float, decimal: str = ".") -> str:
     >>> number(1234.5, ",")
     '1234,5'
     """
-    shown = f"{value:.{DIGITS}g}"
-    if "e" in shown and abs(value) < 10**DIGITS:
+    shown = f"{value:.{PRECISION}g}"
+    if "e" in shown and abs(value) < 10**PRECISION:
         shown = f"{Decimal(shown):f}"
     return shown.upper().replace(".", decimal)
 
 
 def masked(text: str, mask: str | None) -> str:
-    """A whole number as its cell's format shows it: ``123`` under ``SO-00000`` is ``SO-00123``.
-
-    >>> masked("123", "000-00"), masked("1234567", "00000")
-    ('001-23', '1234567')
-    """
+    """A whole number as its cell's format shows it: ``123`` under ``"SO-"00000`` is ``SO-00123``."""
     if mask is None or not text.isdigit():
         return text
-    zeros = mask.count("0")
-    digits = iter(text.zfill(zeros)[len(text.zfill(zeros)) - zeros :])
-    longer = text[: max(len(text) - zeros, 0)]
-    shown = "".join(next(digits) if letter == "0" else letter for letter in mask)
-    first = mask.index("0")
-    return shown[:first] + longer + shown[first:]
+    places = mask.count(DIGIT)
+    digits = text.zfill(places)
+    longer, rest = digits[: len(digits) - places], iter(digits[len(digits) - places :])
+    shown = ""
+    for letter in mask:
+        if letter in (DIGIT, DIGITS):
+            shown, longer = shown + longer, ""
+        shown += next(rest) if letter == DIGIT else "" if letter == DIGITS else letter
+    return shown
 
 
 def filled(cell: Any) -> bool:

@@ -7,11 +7,14 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossdock.formats.cells import DIGIT, DIGITS
 from crossdock.formats.package import elements
 
 MAX_COLUMNS = 1 << 14
-_MASK = re.compile(r'\[[^\]]*\]|_.|\*.|"([^"]*)"|\\(.)|([0\-/ .()]+)|(.)')
-"""The parts of a number format: colours and locales, spaces and fillers, text, zeros and marks, everything else."""
+_MASK = re.compile(r'\[[$A-Z][^\]]*\]|_.|\*.|"([^"]*)"|\\(.)|(0)|(#|General)|([\-() ])|(;)|(.)', re.DOTALL)
+"""The parts of a number format: locales and colours, spaces and fillers; text, a digit, digits as there are, marks, the
+end of what is for positive numbers, everything else.
+"""
 Place = tuple[int, int]
 """Row and column, from 0."""
 
@@ -20,7 +23,7 @@ Place = tuple[int, int]
 class Survey:
     """What is odd in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
-    ``padded``: what a number's format writes around its digits, zeros where they stand (``SO-00000``).
+    ``padded``: what a number's format writes around its digits (``cells.masked``).
     """
 
     rows: int = 0
@@ -52,17 +55,18 @@ def zero_formats(archive: zipfile.ZipFile) -> dict[int, str]:
 
 
 def _mask(code: str) -> str | None:
-    """What a number format of zeros and text writes; None for every other, and where it adds nothing.
+    """What a number format of digits and text writes; None for every other, and where it adds nothing.
 
-    >>> _mask('[$-407]00000_)'), _mask('"SO-"000'), _mask("0.00"), _mask("0")
-    ('00000', 'SO-000', None, None)
+    ``DIGIT`` stands for a digit that is always written, ``DIGITS`` for as many as there are.
     """
     made = ""
-    for quoted, escaped, plain, other in _MASK.findall(code.partition(";")[0]):
-        if other or "." in plain:
+    for quoted, escaped, digit, digits, mark, end, other in _MASK.findall(code):
+        if end:
+            break
+        if other:
             return None
-        made += quoted + escaped + plain
-    return made if "0" in made and made != "0" else None
+        made += quoted + escaped + mark + (DIGIT if digit else "") + (DIGITS if digits else "")
+    return made if made.strip(DIGITS) not in ("", DIGIT) else None
 
 
 class Look:

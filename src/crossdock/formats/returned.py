@@ -33,8 +33,9 @@ def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp:
     for place, mark in enumerate(known):
         if mark is None:
             continue
-        untouched = mark.was == prints[place] and problems[place].strip() != ""
-        spoiled[place] |= mark.hidden(rows[place], untouched=untouched)
+        said_right = problems[place].strip() == ""
+        untouched = mark.was == prints[place] and not said_right
+        spoiled[place] |= {} if said_right else mark.hidden(rows[place], untouched=untouched)
         if mark.fault and untouched and mark.fault[0] in RECORD_CODES:
             faults[place], details[place] = mark.fault
         if faults[place] or stamp.number in spoiled[place]:

@@ -12,6 +12,8 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
+
 from crossdock.failures import Refused
 from crossdock.formats.look import MAX_COLUMNS, Look, Survey, column, zero_formats
 from crossdock.formats.package import elements, opened, parse, pieces, relation, relations
@@ -20,19 +22,24 @@ MAX_UNZIPPED = 2 << 30
 """Bytes that the members of a workbook may have unzipped."""
 MAX_CELLS = 20_000_000
 """Cells between the first and the last that hold anything, blank ones counted."""
+MAX_TEXT = 1 << 30
+"""Characters of all cells; a long text may be written once and meant by every cell."""
 MAX_ROWS = 1 << 20
 
-_ODD = re.compile(
-    rb"""\st\s*=\s*["']e["']|<(?:\w+:)?f[\s/>]|\shidden\s*=\s*["'][1t]|\s(?:r|t|s|hidden)\s*=\s*'|<!DOCTYPE"""
-)
-_MARKS = (b'"e"', b"='", b"<f", b":f", b"hidden", b"<!D")
+_ODD = re.compile(rb"""<(?:\w+:)?f[\s/>]|\shidden\s*=|<!DOCTYPE""")
+_MARKS = (b"<f", b":f", b"hidden", b"<!D")
 """Bytes without which nothing is odd: looking for them costs a tenth of the pattern."""
 _ROW = rb"[1-9][0-9]{0,5}|10[0-4][0-9]{4}"  # to 1,049,999; what is larger is looked at carefully
+_KIND = rb'(?: t="(?:s|n|b|d|str|inlineStr)")?'
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})(?:' + _ROW + rb')"(?: s="[0-9]+")?' + _KIND + rb'(?: s="[0-9]+")? ?/?>')
+"""A cell as nearly every program writes it, and no error; calamine takes other spellings, too."""
 _ADDRESS = re.compile(rb'<c r="([A-Z]{1,3})(' + _ROW + rb')"')
-_COLUMN = re.compile(rb'<c r="([A-Z]{1,3})(?:' + _ROW + rb')"')
 _OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c ", b":c>")
-"""Cells in other spellings than nearly every program's; calamine takes them all."""
 _MAIN = "xl/workbook.xml"
+_SHARED = "xl/sharedStrings.xml"
+_STRING_END = re.compile(rb"</(?:\w+:)?si>")
+_REFERENCE = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})\s*<""")
+_SHORTEST_CELL = len('<c t="s"><v>0</v></c>')
 
 
 class Book:
@@ -52,6 +59,8 @@ class Book:
             self._members = {
                 given.get("name", ""): members.get(relation(given), "") for name, given in names if name == "sheet"
             }
+            if len(self._members) < sum(name == "sheet" for name, _ in names):
+                raise Refused("damaged_workbook", reason="two of its sheets have one name")
             self._zeros = zero_formats(archive)
 
     @property
@@ -65,6 +74,7 @@ class Book:
             member = self._members.get(sheet, "")
             if member not in archive.namelist():
                 raise Refused("damaged_workbook", reason=f"the sheet {sheet!r} is missing in it")
+            self._weigh_texts(archive, member)
             if self._quick(archive, member):
                 return Survey()
             found = Look(self._zeros)
@@ -72,6 +82,24 @@ class Book:
                 parse(file, found.start, found.end, found.text)
         _within(found.survey.rows, found.survey.columns)
         return found.survey
+
+    def _weigh_texts(self, archive: zipfile.ZipFile, member: str) -> None:
+        """Refused where the texts that the cells of a sheet share come to more than may be read."""
+        if _SHARED not in archive.namelist():
+            return
+        ends, behind = [0], 0
+        for piece in pieces(archive, _SHARED):
+            ends += [behind + found.end() for found in _STRING_END.finditer(piece)]
+            behind += len(piece)
+        sizes = np.diff(np.array(ends, dtype=np.int64))
+        if not len(sizes) or int(sizes.max()) * (archive.getinfo(member).file_size // _SHORTEST_CELL) <= MAX_TEXT:
+            return
+        total = 0
+        for piece in pieces(archive, member):
+            meant = np.array(_REFERENCE.findall(piece), dtype=np.int64)
+            total += int(sizes[meant[meant < len(sizes)]].sum())
+        if total > MAX_TEXT:
+            raise too_large(total, "characters", MAX_TEXT)
 
     def _quick(self, archive: zipfile.ZipFile, member: str) -> bool:
         """Whether a sheet is small enough and plain."""
@@ -84,7 +112,7 @@ class Book:
                 return False
             if any(mark in piece for mark in _OTHER_CELLS) or (padded and padded.search(piece)):
                 return False
-            found = _COLUMN.findall(piece)
+            found = _CELL.findall(piece)
             if len(found) != piece.count(b"<c "):
                 return False
             letters.update(found)

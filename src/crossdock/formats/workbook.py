@@ -100,6 +100,9 @@ class Workbook:
         own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
         if clues.stamp and not own <= set(self._columns):
             raise Refused("marks_lost", job=clues.stamp.job)
+        for heading in clues.stamp.headings if clues.stamp else ():
+            if heading not in self._columns:
+                raise Refused("headings_lost", heading=repr(heading))
         self._kept = [place for place, name in enumerate(self._columns) if name not in own]
 
     @property

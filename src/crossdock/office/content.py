@@ -114,7 +114,7 @@ def _take_rows(
         cells = json.loads(record.cells)
         head = heads.setdefault(record.document, [cells[key] for key in keys])
         for key, value in zip(keys, head, strict=True):
-            cells[key] = cells[key] or value
+            cells[key] = cells[key] if (cells[key] or "").strip() else value
         mark = Mark(record.line, record.document, record.nested, fingerprint(cells))
         content.rows.append(Line(cells + [None] * len(content.added), mark))
 
