@@ -29,7 +29,7 @@ WHOLE_SHORTENED = (
     "Leave the lines that are not red as they are: each document comes back whole, and a line that you delete from one "
     "that is stored already is cancelled."
 )
-TODO = f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
+WHAT_TO_DO = f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
 _Told = tuple[str, str, str | None]
 """A line of the first page: text, style, and what stands beside it (else it takes the whole width)."""
 _HEIGHTS = {"title": 44.0, "strong": 20.0}
@@ -69,19 +69,12 @@ def _what_to_do(row: Any, content: Content, told: Words, listing: str) -> Iterat
     here, every = content.documents
     lines, all_lines = content.lines
     yield _headline(row, content, told), "title", None
-    yield (
-        f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file.",
-        "strong",
-        None,
-    )
+    yield WHAT_TO_DO, "strong", None
     if here == every:
         yield f"Here are all of {'its' if every == 1 else 'their'} {lines:,} lines.", "prose", None
     else:
-        yield (
-            f"Here are {lines:,} of {all_lines:,} lines, whole documents; {listing} names everything.",
-            "long",
-            None,
-        )
+        said = f"Here are {lines:,} of {all_lines:,} lines, whole documents; {listing} names everything."
+        yield said, "long", None
     if content.unfit:
         yield f"{content.unfit:,} can't stand in a sheet (a cell is too long for it) and are not here.", "prose", None
     yield OURS, "long", None
@@ -93,9 +86,7 @@ def _headline(row: Any, content: Content, told: Words) -> str:
     rejected, shortened = content.rejected, content.shortened
     if rejected:
         said = f"{rejected:,} {_noun(told, rejected)} in {row.name} {'was' if rejected == 1 else 'were'} not imported"
-        return said + (
-            f", {shortened:,} without some of {'its' if shortened == 1 else 'their'} lines" if shortened else ""
-        )
+        return said + (f", {shortened:,} came in without some lines" if shortened else "")
     return f"{shortened:,} {_noun(told, shortened)} in {row.name} came in without some lines"
 
 
