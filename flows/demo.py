@@ -16,7 +16,7 @@ from crossdock import report as full
 from crossdock import shipped
 from crossdock.cli.saying import desk, line, settings
 from crossdock.database import history, look
-from crossdock.inbox import shelf
+from crossdock.filing import shelf
 from crossdock.model import Report
 from flows.local import free_port, server
 

@@ -24,7 +24,7 @@ from prefect.states import Completed, Failed
 
 from crossdock import report as full
 from crossdock.database import Database, history
-from crossdock.inbox import base, shelf
+from crossdock.filing import base, shelf
 from crossdock.model import COUNTED, Progress, Report, Verdict
 from crossdock.words import words
 

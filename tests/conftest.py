@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,23 +39,39 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Any) -> str:
+    """A database that is upgraded and empty, for others to be copied from."""
+    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE upgraded")
+    database = Database(parsed(str(postgres.get_uri("upgraded"))))
+    database.upgrade()
+    database.close()
+    return "upgraded"
+
+
 @pytest.fixture
-def postgres_url(postgres: Any) -> str:
+def postgres_url(postgres: Any, postgres_template: str) -> str:
     """An empty database, upgraded."""
     name = f"test_{next(_NUMBERS)}"
     with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    url = str(postgres.get_uri(name))
-    database = Database(parsed(url))
-    database.upgrade()
-    database.close()
-    return url
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    return str(postgres.get_uri(name))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that is upgraded and empty, for others to be copied from."""
+    path = tmp_path_factory.mktemp("sqlite") / "upgraded.db"
+    connect(f"sqlite:///{path}").close()
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
     """A database of either kind."""
     if request.param == "sqlite":
+        shutil.copy(sqlite_template, tmp_path / "orders.db")
         return f"sqlite:///{tmp_path / 'orders.db'}"
     return str(request.getfixturevalue("postgres_url"))
 
@@ -68,8 +85,9 @@ def bench(url: str, tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Bench]:
+def desk(tmp_path: Path, sqlite_template: Path) -> Iterator[Bench]:
     """A place to import on, on SQLite: for what does not depend on the database."""
+    shutil.copy(sqlite_template, tmp_path / "orders.db")
     database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
     yield Bench(database, tmp_path)
     database.close()

@@ -14,6 +14,7 @@ from crossdock import acknowledge, partners
 from crossdock import report as full
 from crossdock.batches import BATCH_BYTES
 from crossdock.database import Database, history
+from crossdock.database.tables import LEVELS
 from crossdock.feeds import Feed
 from crossdock.model import Report
 from crossdock.office.fix import fix_workbook
@@ -113,6 +114,15 @@ class Bench:
             assert report.books.read == self.row(report.job).records
         return Result(report, self.database, report.job)
 
+    def load(self, document: str, *rows: str) -> Result:
+        """A list, as the house sends it: SKUs of key, unit and whether they are active."""
+        from crossdock import shipped
+
+        house = partners.load(shipped.folder("partners"), "UTC").named(f"house/{document}")
+        header = "skuId,businessUnitId,isActive,name,description1,upc"
+        content = csv(*(f"{row},Thing,A thing,4006381333931" for row in rows), header=header)
+        return self.run(content, house, name=f"{document}.csv")
+
     def fix(self, result: Result) -> bytes:
         """The fix-workbook of a job."""
         path = self.folder / "fix.xlsx"
@@ -143,11 +153,13 @@ class Bench:
 
     def stored(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         """Every document and line that is stored, without who wrote it when."""
-        order = self.rows("SELECT * FROM sales_orders ORDER BY business_unit_id, customer_order_number")
-        line = self.rows(
-            "SELECT * FROM sales_order_lines ORDER BY business_unit_id, customer_order_number, customer_line_number"
-        )
-        return [row[:-4] for row in order], [row[:-2] for row in line]
+        left_out = {"key_fold", "revision", "change", "job", "line"}
+        found = []
+        for name in ("sales_orders", "sales_order_lines"):
+            columns = ", ".join(each.name for each in LEVELS[name].c if each.name not in left_out)
+            keys = ", ".join(each.name for each in LEVELS[name].primary_key)
+            found.append(self.rows(f"SELECT {columns} FROM {name} ORDER BY {keys}"))
+        return found[0], found[1]
 
     def lines(self, number: str = "SO-1") -> dict[str, tuple[Any, ...]]:
         found = self.rows(

@@ -11,16 +11,23 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
 VERBS = {
     *("receive", "keys", "batches", "translate", "gather", "parse", "content", "recall", "keep", "mend"),
-    *("identity", "check", "compare", "books", "decide", "load"),
+    *("version", "assign", "resolve", "refer", "against", "alike", "identity", "check"),
+    *("compare", "guard", "books", "decide", "load", "settle"),
 }
 FOLLOWS = {
-    "batches": {"keys"},
+    "keys": {"translate", "parse"},  # a key's times cross the border before the rest does
+    "batches": {"keys", "version"},
+    "against": {"recall"},
+    "alike": {"recall"},
     "identity": {"recall"},
-    "check": {"identity", "recall"},
+    "check": {"against", "alike", "identity", "recall", "refer"},
     "compare": {"identity", "recall"},
+    "guard": {"compare", "recall"},
     "books": {"compare", "recall"},
-    "decide": {"books", "compare", "recall"},
+    "decide": {"books", "compare", "guard", "recall"},
     "mend": {"keep", "recall"},
+    "settle": {"against", "recall"},
+    "load": {"settle"},
 }
 """Steps that build on the nouns or the helpers of an earlier one; none looks forward."""
 OWNERS = {

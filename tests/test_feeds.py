@@ -15,29 +15,39 @@ from crossdock import partners, shipped
 from crossdock import report as full
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
+from crossdock.feeds import Feed
 from tests.helpers import Bench
 
 FOLDER = Path(__file__).parent / "feeds"
 ASIDE = {".md", ".golden"}
-INPUTS = sorted(path for path in FOLDER.rglob("*") if path.is_file() and path.suffix not in ASIDE)
+INPUTS = sorted(
+    path
+    for path in FOLDER.rglob("*")
+    if path.is_file() and path.suffix not in ASIDE and path.parent.name != "before"
+)  # fmt: skip
 PASSING = ("jobId", "crossdockJobId", "receivedAt", "startedAt", "finishedAt", "digest")
+OWN = ("job", "content", "revision", "change")
 
 
 def known() -> partners.Partners:
     return partners.load(shipped.folder("partners"), "UTC")
 
 
-def rows(bench: Bench) -> dict[str, list[dict[str, Any]]]:
-    """Every stored row, without its job, in the order of its line; nulls left out."""
+def rows(bench: Bench, before: set[str]) -> dict[str, list[dict[str, Any]]]:
+    """Every stored row of a level that has any, without its job, in the order of its line; nulls left out.
+
+    ``before``: jobs whose rows were there already.
+    """
     found = {}
     with bench.database.reading() as connection:
         for name, table in LEVELS.items():
             stored = connection.execute(table.select().order_by(table.c.line, *table.primary_key)).mappings()
-            left_out = ("job", "content", "revision")
-            found[name] = [
-                {key: str(value) for key, value in row.items() if value is not None and key not in left_out}
+            told = [
+                {key: str(value) for key, value in row.items() if value is not None and key not in OWN}
                 for row in stored
+                if row["job"] not in before
             ]
+            found |= {name: told} if told else {}
     return found
 
 
@@ -46,16 +56,28 @@ def report(bench: Bench, job: str) -> dict[str, Any]:
     return {key: value for key, value in made.items() if key not in PASSING}
 
 
+def feed_of(path: Path) -> Feed:
+    """The feed that a sample is of: its folder is called ``partner_document``."""
+    names = {f"{feed.partner}_{feed.document.name}": feed.name for feed in known().feeds()}
+    return known().named(names[path.parent.name], path.name)
+
+
+def waiting(folder: Path) -> list[Path]:
+    """What a sample needs to be there, in the order in which the inbox takes it."""
+    found = (folder / "before").glob("*")
+    return sorted(found, key=lambda path: (known().claim(path.name, "house").document.stage, path.name))
+
+
 @pytest.mark.parametrize("path", INPUTS, ids=[f"{path.parent.name}/{path.name}" for path in INPUTS])
 def test_samples_give_what_lies_beside_them(bench: Bench, path: Path, request: pytest.FixtureRequest) -> None:
-    partner, _, document = path.parent.name.partition("_sales_order")[0], "", "sales_order"
-    of = known().named(f"{partner}/{document}", path.name)
+    of = feed_of(path)
     assert of.claims(path.name), "a sample bears a name that its feed claims"
+    before = {bench.run(each, known().claim(each.name, "house"), name=each.name).job for each in waiting(path.parent)}
     result = bench.run(path, of)
     made = {
         "report": report(bench, result.job),
         "text": result.text.replace(result.job, "JOB").splitlines(),
-        "rows": rows(bench),
+        "rows": rows(bench, before),
     }
     golden = path.with_name(path.name + ".golden")
     if request.config.getoption("--golden"):
@@ -74,7 +96,7 @@ def test_every_feed_has_a_good_and_a_bad_sample() -> None:
 
 
 def test_every_document_is_sampled() -> None:
-    assert {path.parent.name.rpartition("_sales_order")[1].strip("_") for path in INPUTS} == set(DOCUMENTS)
+    assert {feed_of(path).document.name for path in INPUTS} == set(DOCUMENTS)
 
 
 def test_a_shops_real_invoices_fail_where_plain_python_says(desk: Bench) -> None:

@@ -257,9 +257,7 @@ def test_the_senders_own_job_is_echoed(bench: Bench) -> None:
 
 def test_references_warn_only_where_a_list_is_loaded(bench: Bench) -> None:
     assert bench.run(TWO).warnings == []
-    with bench.database.writing() as connection:
-        connection.exec_driver_sql("INSERT INTO skus VALUES ('BU1', 'AB-100', true), ('BU1', 'AC', false)")
-        connection.exec_driver_sql("INSERT INTO skus VALUES ('BU2', 'AB-10O', true)")
+    bench.load("sku", "AB-100,BU1,Y", "AC,BU1,N", "AB-10O,BU2,Y")
     result = bench.run(csv("SO-1,1,AB-10O,5", "SO-1,2,AC,3", "SO-1,3,AB-100,3"))
     warned = {each["value"]: (each["code"], each["hint"]) for each in result.failures if each["column"] == "skuId"}
     assert warned == {

@@ -177,7 +177,7 @@ def test_both_databases_store_the_same_and_answer_the_same(
     emptied(desk_for_all)
 
     def everything(desk: Bench) -> list[list[tuple[object, ...]]]:
-        left_out = ("job", "line")
+        left_out = ("job", "line", "change")
         with desk.database.reading() as connection:
             return [
                 sorted(
@@ -293,9 +293,10 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     level, field = ORDER.fields[name]
     levels = {each.title: (table if each is level else table[[]]) for each in ORDER.levels}
     owner = {each.title: np.array([0]) for each in ORDER.levels}
-    gathered = Gathered(levels, owner, np.array([0]), np.array([2]), table, False, frozenset(), {}, batch.group)
+    one = np.array([0])
+    gathered = Gathered(levels, owner, owner, one, owner, np.array([2]), table, False, frozenset(), {}, batch.group)
     typed, unparsed = parse(gathered, ORDER, of.zone)
-    found = together(foreign, unparsed, _cells(typed, level, of))
+    found = together(foreign, unparsed, _cells(typed, level, of, frozenset()))
     number_blank = name == ORDER.number and not sent.strip()  # a blank number has a rule of its own
     errors = [code for field_, code in zip(found["field"], found["code"], strict=True)
               if field_ == name and CODES[code].severity == "error"]  # fmt: skip

@@ -31,13 +31,11 @@ def test_a_nested_objects_action_is_the_documents(desk: Bench) -> None:
 
 
 def test_a_line_left_out_goes_in_when_it_is_mended(desk: Bench) -> None:
-    with desk.database.writing() as connection:
-        connection.exec_driver_sql("INSERT INTO skus VALUES ('BU1', 'AB', true)")
+    desk.load("sku", "AB,BU1,Y")
     of = desk.feed('hold = "line"\nreferences = { sku = "fail" }')
     content = csv("SO-1,1,AB,5", "SO-1,2,AC,3")
     assert desk.run(content, of).failed == {"SO-1": "taken without line 2"}
-    with desk.database.writing() as connection:
-        connection.exec_driver_sql("INSERT INTO skus VALUES ('BU1', 'AC', true)")
+    desk.load("sku", "AC,BU1,Y")
     assert desk.run(content, of).report.lines.inserted == 1
 
 

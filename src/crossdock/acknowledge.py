@@ -96,11 +96,13 @@ def failed(row: Any, answer: Answer, database: Database) -> Iterator[dict[str, A
             yield entry(outcome, errors, told)
 
 
-def by_document(row: Any, database: Database) -> Iterator[tuple[Any, list[Any]]]:
-    """Each document that was not taken whole, with its errors; both come in file order."""
+def by_document(row: Any, database: Database, *, every: bool = False) -> Iterator[tuple[Any, list[Any]]]:
+    """Each document that was not taken whole, with its errors; both come in file order. ``every``: the others, too,
+    where the job has kept them.
+    """
     waiting = history.errors(database, row.job_id)
     ahead = next(waiting, None)
-    for outcome in history.outcomes(database, row.job_id):
+    for outcome in history.outcomes(database, row.job_id, every=every):
         own = []
         while ahead is not None and ahead.document <= outcome.line:
             own.append(ahead)
@@ -110,7 +112,8 @@ def by_document(row: Any, database: Database) -> Iterator[tuple[Any, list[Any]]]
 
 def entry(outcome: Any, errors: list[Any], told: Words) -> dict[str, Any]:
     """One document: what is wrong with it, what happened to it, and its failing lines."""
-    of_line = [each for each in errors if told.of_line(each.field) or each.code in RECORD_CODES]
+    lined = bool(told.names.line)
+    of_line = [each for each in errors if lined and (told.of_line(each.field) or each.code in RECORD_CODES)]
     of_document = [each for each in errors if each not in of_line]
     numberless = not outcome.number
     said = [_with_place(each, told) if numberless else told.sentence(each) for each in of_document]

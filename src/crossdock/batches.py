@@ -27,8 +27,10 @@ import pyarrow as pa
 
 from crossdock import formats
 from crossdock.failures import Refused
+from crossdock.formats.kept import Kept
 from crossdock.keys import Held, Keyer
 from crossdock.model import Batch, Clues, Drop, Note
+from crossdock.version import natural
 
 BATCH_BYTES = 16 << 20
 """Bytes of the file that make a batch."""
@@ -43,7 +45,7 @@ class Plan:
     """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it.
 
     ``plain_numbers``: its numbers are written as its format writes them. ``notes``: what is to be said of the file.
-    ``mends``: the job whose fix-workbook it is.
+    ``mends``: the job whose fix-workbook it is, or whose held documents. ``sequence``: of the drop's name (versions).
     ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key).
     """
 
@@ -55,6 +57,7 @@ class Plan:
     plain_numbers: bool = False
     notes: tuple[Note, ...] = ()
     mends: str | None = None
+    sequence: str = ""
     total: int = 0
     ordered: bool = False
     records: int = 0
@@ -108,6 +111,7 @@ class Plan:
                 "batches": self.size,
                 "blank": self.blank,
                 "ignored": self.ignored,
+                "plain": self.plain_numbers,
             },
             ensure_ascii=False,
         )
@@ -122,7 +126,7 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
     before = drop.path.stat()
     keys = drop.feed.keys
     clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
-    reader = formats.reader(drop.path, keys.format, keys.options, clues)
+    reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
         spool = _Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
@@ -141,7 +145,8 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
         made.written = dict(reader.written)
         made.plain_numbers, made.notes = reader.plain_numbers, (*reader.notes, *held.notes())
         made.columns = keyer.columns
-        made.mends = drop.stamp.job if drop.stamp else None
+        made.mends = drop.mends
+        made.sequence = natural(drop.name)
         made.headers = [name for name in keyer.headers if name]
         made.total = sum(_count(files) for files in made.partitions)
     except BaseException:

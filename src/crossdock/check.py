@@ -16,16 +16,19 @@ import pandas as pd
 import pandera.errors
 import pyarrow as pa
 
+from crossdock.against import against
+from crossdock.alike import alike
 from crossdock.columns import array, given
 from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
-from crossdock.failures import EMPTY, RECORD_CODES, failures, together
+from crossdock.failures import RECORD_CODES, failures, together
 from crossdock.feeds import Feed
 from crossdock.identity import NEEDS_KEY_ONLY, identify
 from crossdock.model import Gathered, Stored
-from crossdock.recall import Recalled
+from crossdock.recall import Recalled, chained
+from crossdock.refer import items, refer, suggested
 
 FAR_YEARS = 5
 
@@ -34,17 +37,22 @@ def check(
     gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored, today: date
 ) -> pd.DataFrame:
     """Every failure of a batch of typed documents that can be found before it is compared with what is stored."""
-    known = _references(gathered, feed, stored)
+    known = refer(gathered, feed, stored)
+    units = stored.units()
     context = Context(
         today=today,
         document=gathered.document,
+        parent=gathered.parent,
         optional=frozenset(feed.keys.optional),
         known_customer=known[1],
+        units=codes.units() | units,
+        items=lambda: items(gathered, feed, stored),
     )
     frames = gathered.levels
-    found = [_cells(gathered, level, feed) for level in feed.document.levels]
+    found = [_cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
-    found += [_far_dates(gathered, feed.document, today), known[0]]
+    found += [_far_dates(gathered, feed.document, today), known[0], against(gathered, recalled, feed, stored)]
+    found.append(alike(gathered, feed, stored, today))
     return together(
         forgiven(together(*found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),
@@ -58,15 +66,18 @@ def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled, docume
     cancels = gathered.actions("header") == NEEDS_KEY_ONLY
     lines = pd.Series(gathered.of_record, index=gathered.lines)
     owner = lines.loc[found["line"]].to_numpy()
-    line_cancels = gathered.levels["line"].index[gathered.actions("line") == NEEDS_KEY_ONLY]
-    of_line = ~found["field"].isin(["", *gathered.levels["header"]]) & found["line"].isin(line_cancels)
-    needless = cancels[owner] | (of_line & (found["field"] != document.numbering)).to_numpy()
+    needless = cancels[owner]
+    for level in document.inner:
+        rows = gathered.levels[level.title]
+        cancelled = rows.index[gathered.actions(level.title) == NEEDS_KEY_ONLY]
+        of_line = found["field"].isin(list(document.of(level))) & found["line"].isin(cancelled)
+        needless |= (of_line & (found["field"] != document.numbering)).to_numpy()
     needless |= recalled.same[owner] & (found["code"] == "missing").to_numpy()
     kept = found["field"].isin([*gathered.key.columns, "header.action"]) | found["code"].isin(RECORD_CODES)
     return found[~(needless & ~kept)]
 
 
-def _cells(gathered: Gathered, level: Level, feed: Feed) -> pd.DataFrame:
+def _cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> pd.DataFrame:
     """What pandera finds in the cells of one level."""
     frame = gathered.levels[level.title]
     fields = feed.document.of(level)
@@ -79,7 +90,7 @@ def _cells(gathered: Gathered, level: Level, feed: Feed) -> pd.DataFrame:
     if frame.empty or not len(frame.columns):
         return together(*lacking)
     assert_types(frame, feed.document, level)
-    checks = schema(feed.document, level, frozenset(frame), feed.keys.negative_amounts)
+    checks = schema(feed.document, level, frozenset(frame), feed.keys.negative_amounts, units)
     try:
         checks.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
@@ -98,6 +109,8 @@ def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], f
         code = "missing" if check == "not_nullable" else str(check)
         if code == "missing" and (name in feed.keys.optional or name == feed.document.number):
             continue  # a blank number has a code of its own
+        if code == "wrong_sscc" and feed.keys.sscc == "off":
+            continue
         values = frame.loc[lines, name]
         theirs = feed.keys.values.get(name, {})
         found.append(failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
@@ -112,19 +125,20 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     if code == "too_small":
         return {"limit": str(field.above)}
     if code == "not_allowed":
-        return _suggested({"allowed": ", ".join(field.values)}, text, [*theirs, *field.values])
+        return suggested({"allowed": ", ".join(field.values)}, text, [*theirs, *field.values])
     if code == "not_a_currency":
-        return _suggested({}, text, [*theirs, *codes.currencies()])
+        return suggested({}, text, [*theirs, *codes.currencies()])
+    if code == "not_a_country":
+        return suggested({}, text, [*theirs, *sorted(codes.countries())])
+    if code == "wrong_sscc":
+        return {"suggestion": f"{text[:-1]}{codes.check_digit(text[:-1])}"}
+    if code == "not_an_sscc":
+        return {"length": len(text)}
     if code == "unknown_code" and field.codes:
-        return _suggested({}, text, [*theirs, *codes.LISTS[field.codes]()])
+        return suggested({}, text, [*theirs, *codes.LISTS[field.codes]()])
     if code == "wrong_check_digit":
         return {"suggestion": codes.gtin_hint(text)}
     return {}
-
-
-def _suggested(detail: dict[str, object], value: str, known: list[str]) -> dict[str, object]:
-    near = codes.nearest(value, known)
-    return detail | ({"suggestion": near} if near else {})
 
 
 def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFrame:
@@ -145,57 +159,19 @@ def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFr
 
 
 def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
-    """Two lines of a document with one number."""
-    line = gathered.levels["line"]
-    name = feed.document.numbering
-    if gathered.positional or not len(line):
-        return EMPTY
-    numbers = pd.DataFrame({"document": gathered.document["line"], "number": line[name].to_numpy(dtype=object)})
-    again = (numbers.duplicated() & numbers["number"].notna()).to_numpy()
-    first = numbers.assign(line=line.index).groupby(["document", "number"])["line"].transform("first")
-    return failures(line.index[again], name, "line_twice", ({"line": int(at)} for at in first[again]))
-
-
-def _references(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:
-    """Values that no loaded list knows; and which documents have a customer that one knows (A7)."""
+    """Two rows of a document with one number, or one carton, lot and serial."""
+    document = feed.document
     found = []
-    known_customer = np.zeros(gathered.size, dtype=bool)
-    units = gathered.levels["header"]["businessUnitId"].to_numpy(dtype=object)
-    for level in feed.document.levels:
-        frame = gathered.levels[level.title]
-        owner = units[gathered.document[level.title]]
-        for name, field in feed.document.of(level).items():
-            mode = feed.keys.references.get(field.refers or "", "warn")
-            if field.refers is None or name not in frame or mode == "off":
-                continue
-            for unit in sorted({each for each in owner if isinstance(each, str)}):
-                if not stored.loaded(field.refers, unit):
-                    continue
-                values = frame[name].to_numpy(dtype=object)
-                here = (owner == unit) & given(frame, name)
-                active = stored.known(field.refers, unit, sorted(set(values[here])))
-                unknown = here & ~np.isin(values, list(active))
-                idle = here & np.isin(values, [value for value, alive in active.items() if not alive])
-                found += _unlisted(frame, name, field.refers, values, unknown, idle, stored, unit)
-                if field.refers == "customer":
-                    known_customer |= here & ~unknown
-    return together(*found), known_customer
-
-
-def _unlisted(
-    frame: pd.DataFrame,
-    name: str,
-    listed: str,
-    values: np.ndarray,
-    unknown: np.ndarray,
-    idle: np.ndarray,
-    stored: Stored,
-    unit: str,
-) -> list[pd.DataFrame]:
-    words = listed.replace("_", " ")
-    suggestions = stored.suggestions(listed, unit) if unknown.any() else []
-    hints = {value: _suggested({"list": words}, value, suggestions) for value in set(values[unknown])}
-    return [
-        failures(frame.index[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
-        failures(frame.index[idle], name, "inactive_reference", [{"list": words}] * int(idle.sum())),
-    ]
+    for level in document.inner:
+        rows = gathered.levels[level.title]
+        if (gathered.positional and level.numbered) or not len(rows):
+            continue
+        name = document.qualified(level, level.field(level.key[0]))
+        keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False)
+                             for column, each in chained(gathered, document, level).items()})  # fmt: skip
+        keys["@document"] = gathered.document[level.title]
+        again = keys.duplicated().to_numpy() & (given(rows, name) | (not level.numbered))
+        if again.any():
+            first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
+            found.append(failures(rows.index[again], name, "line_twice", ({"line": int(at)} for at in first[again])))
+    return together(*found)

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from crossdock.documents.document import Field
 
 GTIN_DIGITS = 14
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""How a moment is written where it stands for itself: UTC, to the microsecond."""
 
 
 def array(column: pd.Series) -> pa.Array:
@@ -54,3 +56,20 @@ def differs(one: pa.Array, other: pa.Array) -> np.ndarray:
 def taken(values: pa.Array, places: np.ndarray) -> pa.Array:
     """The values at those places, null where a place is negative."""
     return values.take(pa.array(places, mask=places < 0))
+
+
+def moment_text(values: pa.Array) -> pa.Array:
+    """Moments as the text that stands for them in keys: UTC, to the microsecond."""
+    return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")
+
+
+def plain(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as Python's own values, None where there is none."""
+    return rows.astype(object).where(rows.notna(), None)
+
+
+def unit_of(key: pd.DataFrame) -> np.ndarray:
+    """The business unit of each document; '' of those that belong to none."""
+    if "businessUnitId" not in key:
+        return np.full(len(key), "", dtype=object)
+    return key["businessUnitId"].fillna("").to_numpy(dtype=object)

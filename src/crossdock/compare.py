@@ -2,14 +2,18 @@
 
 The rows to write are made here, whole, so that writing them is dumb: insert these, update those. An unchanged row
 keeps the job and line of its last real change; compared are all fields but job, line, action and version (contract
-A5).
+A5). Every level below the header is treated alike: what a whole document doesn't mention is gone, and what stood under
+a row that is gone goes with it.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,24 +22,36 @@ from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
 from crossdock.identity import folded
 from crossdock.model import Gathered, Write
-from crossdock.recall import CANCELLED, OPEN, Recalled
+from crossdock.recall import CANCELLED, OPEN, Recalled, chained
 
 
 @dataclass(frozen=True)
 class Differences:
-    """By document: ``header``, ``state`` (it is cancelled or opened again). By line: ``new``, ``changed``, ``idle``.
+    """By document: ``header``, ``state`` (it is cancelled or opened again), ``any`` (anything differs).
 
-    ``idle`` lines cancel what isn't stored. ``gone``: places of stored lines that are to be cancelled. ``any``:
-    documents in which anything differs.
+    By level title, a value a row: ``new``, ``changed``, ``idle`` (rows that cancel what isn't stored); ``gone``: places
+    of stored rows that are to be cancelled.
     """
 
     header: np.ndarray
     state: np.ndarray
-    new: np.ndarray
-    changed: np.ndarray
-    idle: np.ndarray
-    gone: np.ndarray
+    new: dict[str, np.ndarray]
+    changed: dict[str, np.ndarray]
+    idle: dict[str, np.ndarray]
+    gone: dict[str, np.ndarray]
     any: np.ndarray
+
+    def below(
+        self, gathered: Gathered, recalled: Recalled, taken_rows: dict[str, np.ndarray] | None = None
+    ) -> np.ndarray:
+        """Documents in which a row below the header differs, counting only rows that are taken."""
+        found = np.zeros(len(self.header), dtype=bool)
+        for title, new in self.new.items():
+            moved = new | self.changed[title]
+            moved = moved if taken_rows is None else moved & taken_rows[title]
+            np.logical_or.at(found, gathered.document[title], moved)
+            np.logical_or.at(found, recalled.owner[title][self.gone[title]], True)
+        return found
 
 
 def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differences:
@@ -43,108 +59,155 @@ def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differenc
     document = feed.document
     action = gathered.actions("header")
     cancels = action == "cancel"
-    compared = recalled.header_at >= 0
-    header = compared & ~cancels & _row_differs(gathered, recalled, document.header, recalled.header_at, document)
-    reopened = recalled.cancelled & ~cancels & feed.keys.reopen
+    compared = recalled.at["header"] >= 0
+    header = compared & ~cancels & _row_differs(gathered, recalled, document.header, document)
+    reopened = recalled.cancelled & ~cancels & _reopens(gathered, recalled, feed)
     state = recalled.exists & (reopened | (cancels & ~recalled.cancelled))
-    owner = gathered.document["line"]
-    matched = recalled.line_at >= 0
-    line_cancels = gathered.actions("line") == "cancel"
+    found = Differences(header, state, {}, {}, {}, {}, header | state)
+    for level in document.inner:
+        _level_differs(found, gathered, recalled, feed, level, reopened)
+    return Differences(header, state, found.new, found.changed, found.idle, found.gone,
+                       header | state | found.below(gathered, recalled))  # fmt: skip
+
+
+def _reopens(gathered: Gathered, recalled: Recalled, feed: Feed) -> np.ndarray:
+    """Cancelled documents that come back: the feed says so, or their version is newer."""
+    if gathered.version is None:
+        return np.full(gathered.size, feed.keys.reopen)
+    pairs = zip(recalled.version, gathered.version, strict=True)
+    newer = np.array([(then or "") < (now or "") for then, now in pairs], dtype=bool)
+    return newer | feed.keys.reopen
+
+
+def _level_differs(
+    found: Differences, gathered: Gathered, recalled: Recalled, feed: Feed, level: Level, reopened: np.ndarray
+) -> None:
+    title = level.title
+    owner, at = gathered.document[title], recalled.at[title]
+    cancels = gathered.actions("header") == "cancel"
+    matched = at >= 0
+    row_cancels = gathered.actions(title) == "cancel"
     stored_state = np.full(len(owner), OPEN, dtype=object)
-    states = recalled.lines["state"].to_numpy(dtype=object)
-    stored_state[matched] = states[recalled.line_at[matched]]
-    cells = _row_differs(gathered, recalled, document.line, recalled.line_at, document)
-    wanted_state = np.where(line_cancels, CANCELLED, OPEN)
+    states = recalled.rows[title]["state"].to_numpy(dtype=object)
+    stored_state[matched] = states[at[matched]]
+    cells = _row_differs(gathered, recalled, level, feed.document)
+    wanted = np.where(row_cancels, CANCELLED, OPEN)
     live = ~cancels[owner]
-    closed = (recalled.cancelled & ~reopened)[owner]  # its lines are cancelled with it: that is no difference
-    changed = live & matched & ((cells & ~line_cancels) | ((stored_state != wanted_state) & ~closed))
+    closed = (recalled.cancelled & ~reopened)[owner]  # its rows are cancelled with it: that is no difference
+    changed = live & matched & ((cells & ~row_cancels) | ((stored_state != wanted) & ~closed))
     fresh = live & ~matched & ~recalled.same[owner]
-    idle = fresh & line_cancels
-    new = fresh & ~line_cancels
-    gone = _gone(gathered, recalled, feed, action)
-    touched = header | state
-    np.logical_or.at(touched, owner, changed | new)
-    np.logical_or.at(touched, recalled.line_document[gone], True)
-    return Differences(header, state, new, changed, idle, gone, touched)
+    found.new[title], found.changed[title] = fresh & ~row_cancels, changed
+    found.idle[title] = fresh & row_cancels
+    found.gone[title] = _gone(found, gathered, recalled, feed, level)
 
 
-def _row_differs(
-    gathered: Gathered, recalled: Recalled, level: Level, at: np.ndarray, document: Document
-) -> np.ndarray:
-    """Where a row of the batch differs from the stored row at ``at``."""
-    frame = gathered.levels[level.title]
+def _row_differs(gathered: Gathered, recalled: Recalled, level: Level, document: Document) -> np.ndarray:
+    """Where a row of the batch differs from its stored row."""
+    frame, at = gathered.levels[level.title], recalled.at[level.title]
     found = np.zeros(len(frame), dtype=bool)
     if not (at >= 0).any():
         return found
-    rows = recalled.header if level is document.header else recalled.lines
+    rows = recalled.rows[level.title]
     for name, field in document.of(level).items():
-        if field.stored and field.compared and name in frame and name not in document.key:
+        if field.stored and field.compared and name in frame and field.name not in level.key:
             stored = taken(array(rows[field.column]), at)
             found |= differs(comparable(array(frame[name]), field), comparable(stored, field))
     return found & (at >= 0)
 
 
-def _gone(gathered: Gathered, recalled: Recalled, feed: Feed, action: np.ndarray) -> np.ndarray:
-    """Places of open stored lines that a whole document doesn't mention, or that fall with their document."""
-    if not len(recalled.lines):
+def _gone(found: Differences, gathered: Gathered, recalled: Recalled, feed: Feed, level: Level) -> np.ndarray:
+    """Places of open stored rows that a whole document doesn't mention, or that fall with what they stand under."""
+    rows = recalled.rows[level.title]
+    if not len(rows):
         return np.zeros(0, dtype=np.int64)
-    owner = gathered.document["line"]
+    action = gathered.actions("header")
+    owner = gathered.document[level.title]
     lines = np.bincount(owner, minlength=gathered.size) > 0
-    whole = (feed.keys.sends == "whole") | (action == "replace") | gathered.positional
-    falls = (action == "cancel") | (whole & lines)
-    mentioned = np.zeros(len(recalled.lines), dtype=bool)
+    whole = (feed.sends == "whole") | (action == "replace") | gathered.positional
+    said = lines if level.numbered else np.full(gathered.size, _has_columns(gathered, feed.document, level))
+    falls = (action == "cancel") | (whole & said)
+    mentioned = np.zeros(len(rows), dtype=bool)
     live = (action != "cancel")[owner]
-    mentioned[recalled.line_at[(recalled.line_at >= 0) & live]] = True
-    is_open = recalled.lines["state"].to_numpy(dtype=object) == OPEN
-    return np.flatnonzero(is_open & falls[recalled.line_document] & ~mentioned)
+    at = recalled.at[level.title]
+    mentioned[at[(at >= 0) & live]] = True
+    fallen = falls[recalled.owner[level.title]] | _under_gone(found, recalled, feed.document, level)
+    return np.flatnonzero(recalled.is_open(level.title) & fallen & ~mentioned)
+
+
+def _has_columns(gathered: Gathered, document: Document, level: Level) -> bool:
+    """Whether the drop has a column of that level: what it has no column for is left as it is stored (contract A5)."""
+    return any(name not in gathered.absent for name in document.of(level))
+
+
+def _under_gone(found: Differences, recalled: Recalled, document: Document, level: Level) -> np.ndarray:
+    """Stored rows whose row above is gone."""
+    rows, above = recalled.rows[level.title], document.by_title[level.under]
+    if above is document.header or not len(found.gone[above.title]):
+        return np.zeros(len(rows), dtype=bool)
+    on = [each.field(name).column for each in document.chain(above) for name in each.key]
+    gone = recalled.rows[above.title].loc[found.gone[above.title], on].astype(object)
+    gone["@owner"] = recalled.owner[above.title][found.gone[above.title]]
+    own = rows[on].astype(object).assign(**{"@owner": recalled.owner[level.title]})
+    return (own.merge(gone, on=[*on, "@owner"], how="left", indicator=True)["_merge"] == "both").to_numpy(dtype=bool)
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What is taken of a batch: documents, and by level title which rows; the hashes and versions to store."""
+
+    documents: np.ndarray
+    rows: dict[str, np.ndarray]
+    contents: list[str | None]
 
 
 def writes(
-    gathered: Gathered,
-    recalled: Recalled,
-    found: Differences,
-    contents: list[str | None],
-    feed: Feed,
-    taken_documents: np.ndarray,
-    taken_lines: np.ndarray,
-    job: str,
+    gathered: Gathered, recalled: Recalled, found: Differences, feed: Feed, taking: Taking, job: str
 ) -> tuple[Write, ...]:
-    """The rows to insert and to update, of the documents and lines that are taken."""
-    header = feed.document.header
-    lines = feed.document.line
-    owner = gathered.document["line"]
-    fresh = taken_documents & ~recalled.exists
-    touched = taken_documents & recalled.exists & found.any
+    """The rows to insert and to update, of the documents and rows that are taken."""
+    document, header = feed.document, feed.document.header
+    fresh = taking.documents & ~recalled.exists
+    touched = taking.documents & recalled.exists & found.any
     own = _rows(gathered, feed, header, np.flatnonzero(fresh), job)
     size = int(fresh.sum())
+    versions = gathered.version or [None] * gathered.size
+    cancels = gathered.actions("header")[fresh] == "cancel"
+    if cancels.any():  # nothing is stored of a document that is cancelled before it came, but that it is
+        keys = {header.field(name).column for name in document.key} | {"job", "line"}
+        own = {name: values if name in keys else pc.if_else(pa.array(cancels), pa.scalar(None, values.type), values)
+               for name, values in own.items()}  # fmt: skip
     own |= {
-        "state": pa.repeat(OPEN, size),
+        "state": pa.array(np.where(cancels, CANCELLED, OPEN).tolist(), pa.string()),
         "partner": pa.repeat(feed.partner, size),
         "shared": pa.repeat(feed.shared, size),
-        "content": pa.array([contents[place] for place in np.flatnonzero(fresh).tolist()], pa.string()),
-        "key_fold": pa.array(folded(gathered.key)[fresh].tolist(), pa.string()),
+        "content": pa.array([taking.contents[place] for place in np.flatnonzero(fresh).tolist()], pa.string()),
+        "version": pa.array([versions[place] for place in np.flatnonzero(fresh).tolist()], pa.string()),
+        "key_fold": pa.array(folded(gathered.key, document)[fresh].tolist(), pa.string()),
         "revision": pa.repeat(pa.scalar(1, pa.int64()), size),
     }
-    new_lines = np.flatnonzero(found.new & taken_lines & taken_documents[owner])
-    line_rows = _rows(gathered, feed, lines, new_lines, job) | {"state": pa.repeat(OPEN, len(new_lines))}
-    changed_lines = np.flatnonzero(found.changed & taken_lines & taken_documents[owner])
-    gone = found.gone[taken_documents[recalled.line_document[found.gone]]]
-    return (
-        Write(header, pa.table(own), _header_updates(gathered, recalled, found, contents, feed, touched, job)),
-        Write(lines, pa.table(line_rows), _line_updates(gathered, recalled, feed, changed_lines, gone, job)),
-    )
+    made = [Write(header, pa.table(own), _header_updates(gathered, recalled, found, feed, taking, touched, job))]
+    for level in document.inner:
+        title = level.title
+        taken_rows = taking.rows[title] & taking.documents[gathered.document[title]]
+        new = np.flatnonzero(found.new[title] & taken_rows)
+        rows = _rows(gathered, feed, level, new, job) | {"state": pa.repeat(OPEN, len(new))}
+        changed = np.flatnonzero(found.changed[title] & taken_rows)
+        gone = found.gone[title][taking.documents[recalled.owner[title][found.gone[title]]]]
+        made.append(Write(level, pa.table(rows), _row_updates(gathered, recalled, feed, level, changed, gone, job)))
+    return tuple(made)
 
 
 def _rows(gathered: Gathered, feed: Feed, level: Level, places: np.ndarray, job: str) -> dict[str, pa.Array]:
     """The SQL columns of rows of a level, key first."""
+    document = feed.document
     frame = gathered.levels[level.title]
     at = pa.array(places)
     owner = gathered.document[level.title][places]
     cells = {
-        feed.document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(owner)), "")
-        for name in feed.document.key
+        document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(owner)), "")
+        for name in document.key
     }
-    for name, field in feed.document.of(level).items():
+    cells |= {name: values.take(at) for name, values in chained(gathered, document, level).items()}
+    for name, field in document.of(level).items():
         if field.stored and name in frame and field.column not in cells:
             cells[field.column] = array(frame[name]).take(at)
     line = pa.array(frame.index.to_numpy(dtype=np.int64)[places])
@@ -155,13 +218,13 @@ def _header_updates(
     gathered: Gathered,
     recalled: Recalled,
     found: Differences,
-    contents: list[str | None],
     feed: Feed,
+    taking: Taking,
     touched: np.ndarray,
     job: str,
 ) -> pa.Table:
     places = np.flatnonzero(touched)
-    at = recalled.header_at[places]
+    at = recalled.at["header"][places]
     rows = {name: array(recalled.header[name]).take(pa.array(at)) for name in recalled.header} if len(places) else {}
     if not rows:
         return pa.table({})
@@ -174,24 +237,29 @@ def _header_updates(
         if name not in keys:
             rows[name] = pc.if_else(moved if name in ("job", "line") else changed, values, rows[name])
     state = np.where(cancels, CANCELLED, np.where(found.state[places], OPEN, rows["state"].to_pylist()))
-    content = [contents[place] for place in places.tolist()]
+    content = [taking.contents[place] for place in places.tolist()]
     rows["state"] = pa.array(state.tolist(), pa.string())
     rows["content"] = pc.if_else(pa.array(cancels), rows["content"], pa.array(content, pa.string()))
     rows["revision"] = pc.add(rows["revision"], 1)
+    if gathered.version:
+        rows["version"] = pa.array([gathered.version[place] for place in places.tolist()], pa.string())
     return pa.table(rows)
 
 
-def _line_updates(
-    gathered: Gathered, recalled: Recalled, feed: Feed, changed: np.ndarray, gone: np.ndarray, job: str
+def _row_updates(
+    gathered: Gathered, recalled: Recalled, feed: Feed, level: Level, changed: np.ndarray, gone: np.ndarray, job: str
 ) -> pa.Table:
     if not len(changed) + len(gone):
         return pa.table({})
-    places = np.concatenate([recalled.line_at[changed], gone])
-    rows = {name: array(recalled.lines[name]).take(pa.array(places)) for name in recalled.lines}
-    own = _rows(gathered, feed, feed.document.line, changed, job)
-    cancels = (gathered.actions("line") == "cancel")[changed]
+    title = level.title
+    places = np.concatenate([recalled.at[title][changed], gone])
+    kept = recalled.rows[title]
+    own = _rows(gathered, feed, level, changed, job)
+    moved = feed.document.moved.column if level.numbered and feed.document.moved else None
+    rows = {name: array(kept[name]).take(pa.array(places)) for name in kept if name != moved}
+    cancels = (gathered.actions(title) == "cancel")[changed]
     keep = pa.array(cancels)
-    header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)[recalled.line_document[gone]]
+    header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)[recalled.owner[title][gone]]
     for name, values in own.items():
         if name == "line":
             rows[name] = pa.concat_arrays([values, pa.array(header_lines)])
@@ -199,8 +267,88 @@ def _line_updates(
             rows[name] = pa.repeat(job, len(places))
         else:
             stored = rows[name]
-            kept = pc.if_else(keep, stored.slice(0, len(changed)), values)
-            rows[name] = pa.concat_arrays([kept, stored.slice(len(changed))])
+            of_changed = pc.if_else(keep, stored.slice(0, len(changed)), values)
+            rows[name] = pa.concat_arrays([of_changed, stored.slice(len(changed))])
     states = np.concatenate([np.where(cancels, CANCELLED, OPEN), np.full(len(gone), CANCELLED)])
     rows["state"] = pa.array(states.tolist(), pa.string())
     return pa.table(rows)
+
+
+def history(gathered: Gathered, recalled: Recalled, found: Differences, feed: Feed, taking: Taking) -> pd.DataFrame:
+    """What is changed of stored documents, a row a stored row: what it said before, as JSON."""
+    document = feed.document
+    keys = keys_as_json(gathered, document)
+    made: list[dict[str, Any]] = []
+    cancels = gathered.actions("header") == "cancel"
+    lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
+    headers = np.flatnonzero(taking.documents & recalled.exists & (found.header | found.state))
+    before = _before(gathered, recalled, document, document.header, headers)
+    for place, was in zip(headers.tolist(), before, strict=True):
+        what = "cancelled" if cancels[place] else "reopened" if found.state[place] else "changed"
+        row = recalled.header.iloc[recalled.at["header"][place]]
+        state = {"@job": row["job"], "@line": int(row["line"])}
+        state |= {"state": row["state"]} if found.state[place] else {}
+        made.append(_entry(document, keys[place], "header", "[]", what, was | state, lines[place]))
+    for level in document.inner:
+        title = level.title
+        owner, at = gathered.document[title], recalled.at[title]
+        taken_rows = taking.rows[title] & taking.documents[owner]
+        changed = np.flatnonzero(found.changed[title] & taken_rows)
+        row_lines = gathered.levels[title].index.to_numpy(dtype=np.int64)
+        row_cancels = gathered.actions(title) == "cancel"
+        before = _before(gathered, recalled, document, level, changed)
+        for place, was in zip(changed.tolist(), before, strict=True):
+            what = "cancelled" if row_cancels[place] else "changed"
+            row = _row_key(recalled, level, document, int(at[place]))
+            made.append(_entry(document, keys[owner[place]], title, row, what, was, row_lines[place]))
+        new = np.flatnonzero(found.new[title] & taken_rows & recalled.exists[owner])
+        names = chained(gathered, document, level)
+        for place in new.tolist():
+            row = json.dumps([values[place].as_py() for values in names.values()], ensure_ascii=False)
+            made.append(_entry(document, keys[owner[place]], title, row, "added", {}, row_lines[place]))
+        for place in found.gone[title].tolist():
+            of = int(recalled.owner[title][place])
+            if taking.documents[of]:
+                row = _row_key(recalled, level, document, place)
+                made.append(_entry(document, keys[of], title, row, "cancelled", {}, lines[of]))
+    return pd.DataFrame(made)
+
+
+def _entry(
+    document: Document, key: str, level: str, row: str, what: str, before: dict[str, Any], line: int
+) -> dict[str, Any]:
+    return {"document": document.name, "key": key, "level": level, "row_key": row, "what": what,
+            "before": json.dumps(before, ensure_ascii=False), "line": int(line)}  # fmt: skip
+
+
+def keys_as_json(gathered: Gathered, document: Document) -> list[str]:
+    """The key of each document as it is kept with jobs and history: a JSON list."""
+    parts = [gathered.key[name].fillna("").tolist() for name in document.key]
+    return [json.dumps(each, ensure_ascii=False) for each in zip(*parts, strict=True)]
+
+
+def _row_key(recalled: Recalled, level: Level, document: Document, place: int) -> str:
+    row = recalled.rows[level.title].iloc[place]
+    columns = [each.field(name).column for each in document.chain(level) for name in each.key]
+    return json.dumps([str(row[name]) for name in columns], ensure_ascii=False)
+
+
+def _before(
+    gathered: Gathered, recalled: Recalled, document: Document, level: Level, places: np.ndarray
+) -> list[dict[str, Any]]:
+    """The stored values of what differs in those rows, by our outward names, as text."""
+    made: list[dict[str, Any]] = [{} for _ in places]
+    if not len(places):
+        return made
+    frame, rows = gathered.levels[level.title], recalled.rows[level.title]
+    at = recalled.at[level.title][places]
+    cancels = gathered.actions(level.title)[places] == "cancel"
+    for name, field in document.of(level).items():
+        if not (field.stored and name in frame) or field.name in level.key:
+            continue
+        stored = taken(array(rows[field.column]), at)
+        other = differs(comparable(array(frame[name]).take(pa.array(places)), field), comparable(stored, field))
+        for place in np.flatnonzero(other & ~cancels).tolist():
+            value = stored[place].as_py()
+            made[place][field.name] = value if value is None or isinstance(value, bool | int) else str(value)
+    return made

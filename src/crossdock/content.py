@@ -1,13 +1,14 @@
 """What a document says, as one short hash: equal hashes are equal documents, and nothing needs to be compared.
 
 blake2b-128 of the typed, canonical document: the version of its declaration, which fields it brings, how the feed
-means them, the header and its lines in the order of their numbers (without line numbers: as a bag). It is stored with
-the document and stays true as long as nothing else writes to it.
+means them, the header and the rows of each lower level, in whatever order they stood. It is stored with the document
+and stays true as long as nothing else writes to it.
 """
 
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,31 +26,39 @@ _NULL, _CELL, _ROW = "\x00", "\x1f", "\x1e"
 def contents(gathered: Gathered, feed: Feed) -> list[str]:
     """The hash of each document, 32 hexadecimal digits."""
     document = feed.document
-    header, line = gathered.levels["header"], gathered.levels["line"]
-    number = document.numbering
-    left_out = {number} if gathered.positional else set()
+    header = gathered.levels["header"]
+    left_out = {document.numbering} if gathered.positional else set()
     left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
-    heads = _rows(header, left_out, document)
-    rows = _rows(line, left_out, document)
-    owner = gathered.document["line"]
-    within = rows if gathered.positional else array(line[number])
-    order = pc.sort_indices(
-        pa.table({"document": owner, "within": within}), sort_keys=[("document", "ascending"), ("within", "ascending")]
-    )
-    ends = np.cumsum(np.bincount(owner, minlength=gathered.size))
-    body, body_ends = _buffer(rows.take(order))
-    head, head_ends = _buffer(heads)
-    meant = (document.version, feed.keys.sends, feed.clears, gathered.positional, sorted(header), sorted(line))
+    named = {title: sorted(frame) for title, frame in gathered.levels.items()}
+    meant = (document.version, feed.sends, feed.clears, gathered.positional, list(named.values()))
     prefix = repr(meant).encode()
-    made = []
+    made = [blake2b(prefix, digest_size=16) for _ in range(gathered.size)]
+    head, ends = _buffer(_rows(header, left_out, document))
+    for place, digest in enumerate(made):
+        digest.update(head[ends[place] : ends[place + 1]])
+    above = {"header": pa.nulls(len(header), pa.string()).fill_null("")}
+    for level in document.inner:
+        rows = _rows(gathered.levels[level.title], left_out, document)
+        if level.under != "header":
+            rows = pc.binary_join_element_wise(
+                above[level.under].take(pa.array(gathered.parent[level.title])), rows, _CELL
+            )
+        above[level.title] = rows
+        _add(made, rows, gathered.document[level.title])
+    return [digest.hexdigest() for digest in made]
+
+
+def _add(made: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
+    """Add the rows of a level to the hashes of their documents, as bags: in the order of what they say."""
+    order = pc.sort_indices(
+        pa.table({"document": owner, "row": rows}), sort_keys=[("document", "ascending"), ("row", "ascending")]
+    )
+    body, ends = _buffer(rows.take(order))
+    counts = np.bincount(owner, minlength=len(made))
     start = 0
-    for place, end in enumerate(ends.tolist()):
-        digest = blake2b(prefix, digest_size=16)
-        digest.update(head[head_ends[place] : head_ends[place + 1]])
-        digest.update(body[body_ends[start] : body_ends[end]])
-        made.append(digest.hexdigest())
-        start = end
-    return made
+    for digest, count in zip(made, counts.tolist(), strict=True):
+        digest.update(body[ends[start] : ends[start + count]])
+        start += count
 
 
 def _rows(frame: pd.DataFrame, left_out: set[str], document: Document) -> pa.Array:

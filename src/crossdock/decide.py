@@ -14,9 +14,11 @@ import pandas as pd
 
 from crossdock.books import Fate, bucketed, counted, outcomes, seen, stored_lines
 from crossdock.columns import given
-from crossdock.compare import Differences, differences, writes
+from crossdock.compare import Differences, Taking, differences, history, writes
+from crossdock.documents.document import Document, Level
 from crossdock.failures import CODES, EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
+from crossdock.guard import outdated, refused_changes
 from crossdock.model import Batch, Checked, Gathered
 from crossdock.recall import Recalled
 
@@ -40,43 +42,38 @@ def decide(
     """
     differing = differences(gathered, recalled, feed)
     told = _told(gathered, recalled, differing, feed)
-    found = _without_torn_cells(together(found, _refused_changes(gathered, recalled, differing, behind)))
+    found = _without_torn_cells(together(found, refused_changes(gathered, recalled, differing, feed, behind)))
     found = together(_once_a_header(found, gathered), told)
     errors = _severity(found, feed) == "error"
     bad_records = _records_with(found[errors], gathered)
-    fate = _fates(batch, gathered, found, errors, bad_records, feed, withheld=withheld)
-    taken_lines = ~np.isin(gathered.levels["line"].index.to_numpy(), gathered.lines[bad_records])
+    fate = _fates(batch, gathered, recalled, found, errors, bad_records, feed, withheld=withheld)
+    found, errors, bad_records = _without_stale(found, errors, gathered, fate)
+    good = ~np.isin(gathered.lines, gathered.lines[bad_records])
+    taken_rows = {title: _good_rows(gathered, title, good) for title in differing.new}
     doubled = found.loc[errors & (found["code"] == "line_twice").to_numpy(dtype=bool), "line"].to_numpy()
-    found = _of_what_was_done(found, gathered, fate.taken, feed)
-    kept, differing = _shortened(gathered, recalled, differing, contents, bad_records, taken_lines, doubled, feed)
+    found = _of_what_was_done(found, gathered, fate.written, feed)
+    kept, differing = _shortened(gathered, recalled, differing, contents, bad_records, taken_rows, doubled, feed)
     found = _without_kept_lines(found, differing, recalled, gathered, feed)
-    books = bucketed(gathered, recalled, differing, fate, bad_records)
+    taking = Taking(fate.written, taken_rows, kept)
     return Checked(
-        writes=writes(gathered, recalled, differing, kept, feed, fate.taken & ~fate.duplicate, taken_lines, job),
+        writes=writes(gathered, recalled, differing, feed, taking, job),
         seen=seen(gathered, recalled, differing, fate, feed),
-        outcomes=outcomes(gathered, fate, bad_records, feed),
+        outcomes=outcomes(gathered, recalled, differing, fate, bad_records, feed),
         failures=_told_in_full(found, gathered, feed),
-        books=books,
-        counts=counted(gathered, recalled, differing, fate, taken_lines),
-        stored_lines=stored_lines(gathered, recalled),
+        books=bucketed(gathered, recalled, differing, fate, bad_records),
+        counts=counted(gathered, recalled, differing, fate, taken_rows),
+        stored_lines=stored_lines(gathered, recalled, feed.document),
         sender_jobs=_sender_jobs(gathered),
+        history=history(gathered, recalled, differing, feed, taking),
     )
 
 
-def _refused_changes(
-    gathered: Gathered, recalled: Recalled, differing: Differences, behind: np.ndarray
-) -> pd.DataFrame:
-    """An insert of what is there with other content, other content for what is cancelled or not a fix-workbook's."""
-    index = gathered.levels["header"].index
-    action = gathered.actions("header")
-    inserts = (action == "insert") & recalled.exists & differing.any
-    closed = recalled.cancelled & (action != "cancel") & differing.any & ~differing.state & ~inserts
-    strange = np.array([job is not None for job in behind], dtype=bool) & differing.any
-    return together(
-        failures(index[inserts], "", "already_exists"),
-        failures(index[closed], "", "cancelled"),
-        failures(index[strange], "", "not_of_this_fix", [{"job": job} for job in behind[strange]]),
-    )
+def _good_rows(gathered: Gathered, title: str, good: np.ndarray) -> np.ndarray:
+    """Rows of a level all of whose records are good."""
+    rows = gathered.row_of[title]
+    found = np.ones(len(gathered.levels[title]), dtype=bool)
+    found[rows[(rows >= 0) & ~good]] = False
+    return found
 
 
 def _severity(found: pd.DataFrame, feed: Feed) -> np.ndarray:
@@ -86,10 +83,12 @@ def _severity(found: pd.DataFrame, feed: Feed) -> np.ndarray:
     strict = {
         name
         for name, (_, field) in feed.document.fields.items()
-        if field.refers and feed.keys.references.get(field.refers) == "fail"
+        if field.refers and (field.must or feed.keys.references.get(field.refers) == "fail")
     }
     unknown = (found["code"] == "unknown_reference") & found["field"].isin(strict)
     severities[unknown.to_numpy(dtype=bool)] = "error"
+    if feed.keys.sscc == "warn":
+        severities[(found["code"] == "wrong_sscc").to_numpy(dtype=bool)] = "warning"
     return severities
 
 
@@ -110,6 +109,7 @@ def _records_with(found: pd.DataFrame, gathered: Gathered) -> np.ndarray:
 def _fates(
     batch: Batch,
     gathered: Gathered,
+    recalled: Recalled,
     found: pd.DataFrame,
     errors: np.ndarray,
     bad_records: np.ndarray,
@@ -125,7 +125,7 @@ def _fates(
     duplicate = np.zeros(size, dtype=bool)
     duplicate[of_failure[(found["code"] == "duplicate").to_numpy(dtype=bool)]] = True
     reason = np.full(size, "", dtype=object)
-    if feed.keys.hold == "line":
+    if feed.keys.hold == "line" and feed.document.lines is not None:
         of_object = found["line"].isin(gathered.lines[batch.nested])
         of_document = found["field"].isin(["", *gathered.levels["header"]]) & (~_torn(found) | of_object)
         whole = errors & of_document.to_numpy(dtype=bool)
@@ -137,9 +137,24 @@ def _fates(
         for place, group in enumerate(gathered.groups.tolist()):
             if group in batch.holds and not fails[place]:
                 reason[place] = "{} {}".format(*batch.holds[group])
+    stale = outdated(gathered, recalled, feed.document)
+    fails &= ~stale
+    reason[stale] = ""
     if withheld:
-        reason[~fails & (reason == "")] = "file_held"
-    return Fate(~fails & (reason == ""), duplicate & ~fails, reason)
+        reason[~fails & ~stale & (reason == "")] = "file_held"
+    return Fate(~fails & (reason == ""), duplicate & ~fails, stale, reason)
+
+
+def _without_stale(
+    found: pd.DataFrame, errors: np.ndarray, gathered: Gathered, fate: Fate
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Nothing is said of a document that is older than the stored one, but that it is (contract A5)."""
+    if not fate.stale.any():
+        return found, errors, _records_with(found[errors], gathered)
+    owner = pd.Series(gathered.of_record, index=gathered.lines)
+    of_stale = fate.stale[owner.loc[found["line"]].to_numpy()] & ~found["code"].isin(("stale",)).to_numpy(dtype=bool)
+    left, kept = found[~of_stale].reset_index(drop=True), errors[~of_stale]
+    return left, kept, _records_with(left[kept], gathered)
 
 
 def _torn(found: pd.DataFrame) -> pd.Series:
@@ -154,19 +169,34 @@ def _without_torn_cells(found: pd.DataFrame) -> pd.DataFrame:
 
 def _told(gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed) -> pd.DataFrame:
     """What the partner should know of what is done: lines that are cancelled, or were to be and aren't there."""
-    number = feed.document.line.field(feed.document.line_number).column
     header = gathered.levels["header"].index
     cancels = gathered.actions("header") == "cancel"
     found = []
-    gone = differing.gone[~cancels[recalled.line_document[differing.gone]]]
-    for place in gone.tolist():
-        line = [header[recalled.line_document[place]]]
-        found.append(failures(line, "", "line_cancelled", [{"value": repr(recalled.lines[number].iloc[place])}]))
-    line = gathered.levels["line"]
-    if differing.idle.any():
-        name = feed.document.numbering
-        found.append(failures(line.index[differing.idle], name, "nothing_to_cancel"))
+    for title, gone in differing.gone.items():
+        level = feed.document.by_title[title]
+        if not len(gone) or (level.under != "header" and not _alone(differing, level)):
+            continue
+        owner = recalled.owner[title]
+        for place in gone[~cancels[owner[gone]]].tolist():
+            details = [{"value": _named(recalled, level, place)}]
+            found.append(failures([header[owner[place]]], "", "line_cancelled", details))
+    for title, idle in differing.idle.items():
+        if idle.any():
+            line = gathered.levels[title]
+            found.append(failures(line.index[idle], feed.document.numbering, "nothing_to_cancel"))
     return pd.concat(found, ignore_index=True) if found else EMPTY
+
+
+def _alone(differing: Differences, level: Level) -> bool:
+    """Whether rows of a level are gone though what they stood under may stay."""
+    return not len(differing.gone[level.under])
+
+
+def _named(recalled: Recalled, level: Level, place: int) -> str:
+    """A stored row as a sentence names it: by its own part of the key."""
+    row = recalled.rows[level.title].iloc[place]
+    parts = [str(row[level.field(name).column]) for name in level.key]
+    return " ".join(repr(part) for part in parts if part)
 
 
 def _of_what_was_done(found: pd.DataFrame, gathered: Gathered, taken: np.ndarray, feed: Feed) -> pd.DataFrame:
@@ -174,7 +204,8 @@ def _of_what_was_done(found: pd.DataFrame, gathered: Gathered, taken: np.ndarray
     if found.empty:
         return found
     document = pd.Series(gathered.of_record, index=gathered.lines).loc[found["line"]].to_numpy()
-    done = found["code"].isin(("line_cancelled", "nothing_to_cancel")) & (_severity(found, feed) == "warning")
+    told = ("line_cancelled", "nothing_to_cancel", "item_resolved")
+    done = found["code"].isin(told) & (_severity(found, feed) == "warning")
     return found[~(done & ~taken[document])].reset_index(drop=True)
 
 
@@ -184,7 +215,7 @@ def _shortened(
     differing: Differences,
     contents: list[str],
     bad_records: np.ndarray,
-    taken_lines: np.ndarray,
+    taken_rows: dict[str, np.ndarray],
     doubled: np.ndarray,
     feed: Feed,
 ) -> tuple[list[str | None], Differences]:
@@ -192,31 +223,42 @@ def _shortened(
 
     Where a failing line's number is not known nobody knows which stored line it means, so none is cancelled.
     """
-    lines = gathered.levels["line"]
-    numbered = lines.index[given(lines, feed.document.numbering) & (not gathered.positional)]
-    known = np.isin(gathered.lines, numbered) & ~np.isin(gathered.lines, doubled)
+    known = _numbered_records(gathered, feed) & ~np.isin(gathered.lines, doubled)
     short, unsure = np.zeros(gathered.size, dtype=bool), np.zeros(gathered.size, dtype=bool)
     short[gathered.of_record[bad_records]] = True
     unsure[gathered.of_record[bad_records & ~known]] = True
     kept = [None if left_out else said for said, left_out in zip(contents, short.tolist(), strict=True)]
-    gone = differing.gone[~unsure[recalled.line_document[differing.gone]]]
-    new, changed = differing.new & taken_lines, differing.changed & taken_lines
-    touched = differing.header | differing.state
-    np.logical_or.at(touched, gathered.document["line"], new | changed)
-    np.logical_or.at(touched, recalled.line_document[gone], True)
-    return kept, replace(differing, gone=gone, new=new, changed=changed, any=touched)
+    gone = {title: each[~unsure[recalled.owner[title][each]]] for title, each in differing.gone.items()}
+    new = {title: each & taken_rows[title] for title, each in differing.new.items()}
+    changed = {title: each & taken_rows[title] for title, each in differing.changed.items()}
+    left = replace(differing, gone=gone, new=new, changed=changed)
+    return kept, replace(left, any=differing.header | differing.state | left.below(gathered, recalled))
+
+
+def _numbered_records(gathered: Gathered, feed: Feed) -> np.ndarray:
+    """Records whose line's number is known."""
+    if feed.document.lines is None:
+        return np.ones(len(gathered.lines), dtype=bool)
+    title = feed.document.lines.title
+    lines = gathered.levels[title]
+    numbered = given(lines, feed.document.numbering) & (not gathered.positional)
+    rows = gathered.row_of[title]
+    return (rows >= 0) & (numbered[rows] if len(numbered) else False)
 
 
 def _without_kept_lines(
     found: pd.DataFrame, differing: Differences, recalled: Recalled, gathered: Gathered, feed: Feed
 ) -> pd.DataFrame:
     """Without the warnings of stored lines that were to be cancelled and are not."""
-    column = feed.document.line.field(feed.document.line_number).column
+    if not (found["code"] == "line_cancelled").any():
+        return found
     header = gathered.levels["header"].index
     done = {
-        (int(header[recalled.line_document[place]]), json.dumps({"value": repr(recalled.lines[column].iloc[place])}))
-        for place in differing.gone.tolist()
-    }
+        (int(header[recalled.owner[title][place]]),
+         json.dumps({"value": _named(recalled, feed.document.by_title[title], place)}, ensure_ascii=False))
+        for title, gone in differing.gone.items()
+        for place in gone.tolist()
+    }  # fmt: skip
     told = [
         code != "line_cancelled" or (line, detail) in done
         for line, code, detail in zip(found["line"], found["code"], found["detail"], strict=True)
@@ -229,14 +271,24 @@ def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.Dat
     if found.empty:
         return found.assign(severity="", document=0, line_number=None)
     owner = pd.Series(gathered.of_record, index=gathered.lines)
-    line = gathered.levels["line"]
-    numbers = line[feed.document.numbering]
     header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
     return found.assign(
         severity=_severity(found, feed),
         document=header_lines[owner.loc[found["line"]].to_numpy()],
-        line_number=numbers.reindex(found["line"]).astype(object).where(lambda each: each.notna(), None).to_numpy(),
+        line_number=_line_numbers(found, gathered, feed.document),
     )
+
+
+def _line_numbers(found: pd.DataFrame, gathered: Gathered, document: Document) -> np.ndarray:
+    """The number of the line that each failure stands in, or None."""
+    numbers = np.full(len(found), None, dtype=object)
+    if document.lines is None or not len(gathered.levels[document.lines.title]):
+        return numbers
+    title = document.lines.title
+    known = gathered.levels[title][document.numbering].to_numpy(dtype=object, na_value=None)
+    rows = gathered.row_of[title][np.searchsorted(gathered.lines, found["line"].to_numpy())]
+    numbers[rows >= 0] = known[rows[rows >= 0]]
+    return numbers
 
 
 def _sender_jobs(gathered: Gathered) -> frozenset[str]:

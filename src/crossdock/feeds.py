@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from crossdock.documents import Document
-from crossdock.documents.document import Kind
+from crossdock.documents.document import Kind, Level
 from crossdock.documents.fields import PURPOSES
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
@@ -36,6 +36,8 @@ Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]
 SERIAL = "serial"
 """Among date formats: a spreadsheet's number of days."""
+DROP = "drop"
+"""Among the columns of a version: the drop's sequence."""
 
 
 class Options(BaseModel):
@@ -84,13 +86,17 @@ class Keys(BaseModel):
     refuse_above: Percent | None = Field(
         None, description='`"20 %"` of documents failing, or of stored lines that would be cancelled, refuse the drop'
     )
-    sends: Literal["whole", "changes"] = Field(
-        "whole", description="the whole truth, lines not mentioned are cancelled; or only what is sent changes"
+    sends: Literal["whole", "changes"] | None = Field(
+        None,
+        description="`whole`: the whole truth, lines not mentioned are cancelled; `changes`: only what is sent "
+        "changes; else `whole` for documents with lines, `changes` for lists",
     )
     blanks: Literal["clear", "keep"] | None = Field(
         None, description="what a blank cell does to what is stored; else `clear` for whole, `keep` for changes"
     )
-    version: Strings = Field((), description="not possible yet")
+    version: Strings = Field(
+        (), description="columns that tell which of two is newer; `drop`: the sequence in the file's name"
+    )
     blank_key: Literal["fail", "above", "end"] = Field(
         "fail", description="a blank number fails; means the row above's; ends the file"
     )
@@ -99,7 +105,7 @@ class Keys(BaseModel):
     )
     optional: Strings = Field((), description="fields required by us, not by this feed")
     references: dict[str, Literal["off", "warn", "fail"]] = Field(
-        {}, description="by list (`sku`, `building`, `customer`, `business_unit`); else `warn`"
+        {}, description="by list (`sku`, `building`, `customer` …); else `warn`; `off` doesn't look"
     )
     severity: dict[str, Literal["warning", "error"]] = Field(
         {}, description="by code; codes that guard what is stored can't be lowered; else the catalogue's"
@@ -109,9 +115,14 @@ class Keys(BaseModel):
     )
     constants: Texts = Field({}, description="by field, where the file has no such column (JSON: the object no member)")
     defaults: Texts = Field({}, description="by field, where the cell is blank")
-    answer: Strings = Field(("file",), description='only `["file"]` yet')
+    answer: Strings = Field(
+        ("file",), description="`file`: into the outbox; `envelope`: in the shape of the ERP, for its orders"
+    )
     reopen: bool = Field(False, description="a cancelled document may come back")
     negative_amounts: bool = Field(False, description="a line's amounts may be negative")
+    tolerance: Percent = Field("0 %", description="how much more than ordered may be shipped, announced or received")
+    over: Literal["warn", "fail"] = Field("warn", description="more than that is a warning, or a failure")
+    sscc: Literal["fail", "warn", "off"] = Field("fail", description="a wrong check digit of an SSCC")
     columns: Texts = Field({}, description="theirs = ours; our own names are always known")
     values: dict[str, Texts] = Field({}, description="by field: theirs = ours, for codes and flags")
 
@@ -154,12 +165,29 @@ class Feed:
         """Whether a file of that name is of this feed."""
         return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in self.keys.files)
 
+    def says(self, name: str) -> int:
+        """How many characters of a file's name the pattern that claims it says itself."""
+        return max((sum(each not in "*?" for each in pattern) for pattern in self.keys.files
+                    if fnmatchcase(name.casefold(), pattern.casefold())), default=0)  # fmt: skip
+
     @property
     def clears(self) -> bool:
         """Whether a blank cell clears what is stored."""
         if self.keys.blanks is None:
-            return self.keys.sends == "whole"
+            return self.sends == "whole"
         return self.keys.blanks == "clear"
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """How dates are written, besides ISO."""
+        return self.keys.dates or self.document.dates
+
+    @property
+    def sends(self) -> str:
+        """What a document is: ``whole`` or ``changes``. One that has a version is whole (contract A5)."""
+        if self.keys.version:
+            return "whole"
+        return self.keys.sends or ("changes" if self.document.is_list else "whole")
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
@@ -174,11 +202,17 @@ class Feed:
         }
 
     @cached_property
-    def arrays(self) -> frozenset[str]:
-        """The folded names of the arrays in which JSON nests lines."""
-        own = self.document.arrays
-        theirs = {fold(name) for name, ours in self.keys.columns.items() if fold(ours) in own}
-        return own | theirs
+    def arrays(self) -> dict[str, Any]:
+        """The arrays in which JSON nests lines, by folded name, as ``model.Arrays``."""
+        return self._arrays_under(self.document.header)
+
+    def _arrays_under(self, level: Level) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for beside, child in enumerate(self.document.children(level)):
+            below = self._arrays_under(child)
+            own = {name: (beside, below) for name, ours in self.keys.columns.items() if ours == child.array}
+            made |= {fold(child.array): (beside, below), **{fold(name): each for name, each in own.items()}}
+        return made
 
     def columns(self, headers: Sequence[str]) -> dict[str, str]:
         """Our qualified name → the header as sent, for every column that is known.
@@ -196,7 +230,7 @@ class Feed:
         number = self.document.number
         if not found:
             raise Refused("no_header", header=", ".join(headers)[:200])
-        if number not in found and number not in self.keys.constants:
+        if number not in found and number not in self.keys.constants and not self.document.auto:
             raise Refused("no_key_column", column=number)
         return found
 
@@ -208,14 +242,17 @@ class Feed:
             clean = _mapped(clean, mapping)
         if name.endswith("action"):
             clean = _mapped(pc.utf8_lower(clean), PURPOSES)
-        width = self.keys.pad.get(name)
+        _, field = self.document.fields.get(name, (None, None))
+        if field is not None and field.codes == "sscc":
+            clean = bare_sscc(clean)
+        width = self.keys.pad.get(name) or (field.pad if field else None)
         if width:
             digits = pc.match_substring_regex(clean, r"^[0-9]+$")
             clean = pc.if_else(digits, pc.utf8_lpad(clean, width, "0"), clean)
         return clean
 
     def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:
-        """The parts of the document's key of each record, canonical, null where blank."""
+        """The parts of the document's key of each record as text, trimmed, mapped, padded, null where blank."""
         parts = []
         for name in self.document.key:
             header = columns.get(name)
@@ -224,9 +261,11 @@ class Feed:
                 values = pa.nulls(table.num_rows, pa.string())
             constant = self.keys.constants.get(name)
             if values is None:
-                parts.append(pa.repeat(pa.scalar(constant, pa.string()), table.num_rows))
+                clean = pa.repeat(pa.scalar(constant, pa.string()), table.num_rows)
             else:
-                parts.append(self.canonical(name, values))
+                clean = self.canonical(name, values)
+            default = self.keys.defaults.get(name) or self.document.header.field(name).default
+            parts.append(clean if default is None or name == self.document.number else pc.fill_null(clean, default))
         return parts
 
     def show(self) -> dict[str, Any]:
@@ -238,6 +277,12 @@ class Feed:
             "zone": self.zone.key,
             "businessUnits": list(self.business_units),
         }
+
+
+def bare_sscc(values: pa.Array) -> pa.Array:
+    """SSCCs as 18 digits, however they are printed: without blanks, ``(00)`` and a leading ``00`` (contract A2)."""
+    digits = pc.replace_substring_regex(values, r"[\s]|^\(00\)", "")
+    return pc.replace_substring_regex(digits, r"^00([0-9]{18})$", r"\1")
 
 
 def _mapped(values: pa.Array, mapping: Mapping[str, str]) -> pa.Array:

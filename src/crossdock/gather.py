@@ -1,14 +1,15 @@
-"""Records → documents: the rows of one document become its header and its lines.
+"""Records → documents: the rows of one document become its header and the rows of its lower levels.
 
 A header field that is repeated on rows must agree: blank inherits, a conflict is a failure of the later line, unless
-the feed says which value counts (contract A4). From here on a header exists once, under the line of its first record,
-so what is wrong with it is said once.
+the feed says which value counts (contract A4). The same holds for a line that several records fill, each with another
+carton. From here on a row of a level exists once, under the line of its first record, so what is wrong with it is said
+once.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.columns import array, frame, mask
-from crossdock.documents.document import Document
+from crossdock.documents.document import Document, Level
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Batch, Gathered, Settled
+
+
+@dataclass
+class _Desk:
+    """What is at hand while the records of a batch are taken apart. ``cells``: text by name, a value a record."""
+
+    batch: Batch
+    feed: Feed
+    cells: dict[str, pa.Array]
+    of_record: np.ndarray
+    lines: np.ndarray
+    torn: np.ndarray
+    size: int
+
+    @property
+    def document(self) -> Document:
+        return self.feed.document
 
 
 def gather(
@@ -33,37 +51,46 @@ def gather(
     document = feed.document
     of_record, first = _documents(batch.group)
     torn = np.array([fault is not None for fault in batch.fault], dtype=bool)
-    cells = {name: array(table[name]) for name in table}
-    _float(cells, document, of_record, len(first), batch.nested)
     lines = table.index.to_numpy()
+    desk = _Desk(batch, feed, {name: array(table[name]) for name in table}, of_record, lines, torn, len(first))
+    _float(desk)
+    moved = _summands(desk, columns)
     found = [_record_faults(batch, lines)]
-    header, conflicts = _headers(cells, document, feed, of_record, first, lines, torn)
+    header, conflicts = _once(desk, [*document.of(document.header)], of_record, first)
     found += conflicts
-    inner = document.of(document.line)
-    rows = _line_rows(cells, inner, of_record, len(first)) & ~torn
-    line_cells = {name: cells[name].filter(pa.array(rows)) for name in inner if name in cells}
-    numbering = document.numbering
-    document_of_line = of_record[rows]
-    positional = numbering not in columns
-    if positional:
-        line_cells[numbering] = _positions(document_of_line, len(first))
-        found.append(_scattered(batch, of_record, first, lines, document.number))
+    positional = bool(document.numbering) and document.numbering not in columns
     kept: dict[str, np.ndarray] = {}
-    _settle(line_cells, [name for name in inner if name != numbering], feed, settled, batch, int(rows.sum()), kept)
+    levels, owner, row_of = {}, {}, {"header": of_record}
+    there = _there(desk)
+    for level in document.inner:
+        rows, firsts, apart = _rows(desk, level, there, positional=positional)
+        names = [name for name in document.of(level) if name in desk.cells]
+        if apart:
+            cells = {name: desk.cells[name].take(pa.array(firsts)) for name in names}
+        else:
+            cells, conflicts = _once(desk, names, rows, firsts)
+            found += conflicts
+        if positional and level.numbered:
+            cells[document.numbering] = _positions(of_record[firsts], len(first))
+            found.append(_scattered(batch, of_record, first, lines, document.number))
+        keys = {document.qualified(level, level.field(name)) for name in level.key}
+        settles = [name for name in document.of(level) if name not in keys or not level.numbered]
+        _settle(cells, settles, feed, settled, batch, len(firsts), kept)
+        levels[level.title], row_of[level.title] = frame(cells, pd.Index(lines[firsts], name="line")), rows
+        owner[level.title] = of_record[firsts]
     outer = [name for name in document.of(document.header) if name not in document.key]
     _settle(header, outer, feed, settled, batch, len(first), kept)
-    levels = {
-        "header": frame(header, pd.Index(lines[first], name="line")),
-        "line": frame(line_cells, pd.Index(lines[rows], name="line")),
-    }
+    _inherit(header, levels, owner, document)
     gathered = Gathered(
-        levels=levels,
-        document={"header": np.arange(len(first)), "line": document_of_line},
+        levels={"header": frame(header, pd.Index(lines[first], name="line")), **levels},
+        document={"header": np.arange(len(first)), **owner},
+        parent={level.title: _parents(level, levels, row_of, lines) for level in document.inner},
         of_record=of_record,
+        row_of=row_of,
         lines=lines,
         key=batch.key.iloc[first],
         positional=positional,
-        absent=frozenset(document.fields) - columns - set(feed.keys.constants),
+        absent=frozenset(document.fields) - columns - set(feed.keys.constants) - moved,
         blank=kept,
         groups=batch.group[first],
     )
@@ -92,101 +119,198 @@ def _record_faults(batch: Batch, lines: np.ndarray) -> pd.DataFrame:
     return together(*found)
 
 
-def _float(
-    cells: dict[str, pa.Array], document: Document, of_record: np.ndarray, size: int, nested: np.ndarray
-) -> None:
+def _float(desk: _Desk) -> None:
     """A bare name that stands on header and line means the line's where its values differ in a document (A1).
 
-    A nested object says itself which it means. Where some rows are blank, a value that a line may have is the line's;
-    one that only a document may have is the document's, and blank inherits.
+    A nested object says itself which it means. Where some rows are blank, a value that only a line may have is the
+    line's; one that only a document may have is the document's, and blank inherits.
     """
+    document, cells, of_record, size = desk.document, desk.cells, desk.of_record, desk.size
+    level = document.lines
     for name in document.floating:
         values = cells.pop(name, None)
-        if values is None:
+        if values is None or level is None:
             continue
         encoded = pc.dictionary_encode(values).indices.fill_null(-1).to_numpy()
         given = encoded >= 0
         low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
         np.minimum.at(low, of_record[given], encoded[given])
         np.maximum.at(high, of_record[given], encoded[given])
-        some_blank = np.zeros(size, dtype=bool)
-        some_blank[of_record[~given]] = True
-        for_line = mask(pc.is_in(values, value_set=pa.array(document.line.field(name).values)))
-        of_lines = np.zeros(size, dtype=bool)
-        of_lines[of_record[for_line]] = True
         several = (high >= 0) & (low != high)
-        differs = (several | (some_blank & of_lines))[of_record] & ~nested
+        choices = level.field(name).values
+        if choices:
+            some_blank = np.zeros(size, dtype=bool)
+            some_blank[of_record[~given]] = True
+            of_lines = np.zeros(size, dtype=bool)
+            of_lines[of_record[mask(pc.is_in(values, value_set=pa.array(choices)))]] = True
+            several |= some_blank & of_lines
+        differs = several[of_record] & ~desk.batch.nested
         nothing = pa.nulls(len(values), pa.string())
         of_line = pc.if_else(pa.array(differs), values, nothing)
         of_header = pc.if_else(pa.array(differs), nothing, values)
-        for level, taken in (("line", of_line), ("header", of_header)):
-            own = cells.get(f"{level}.{name}")
-            cells[f"{level}.{name}"] = taken if own is None else pc.coalesce(own, taken)
+        for title, taken in ((level.title, of_line), ("header", of_header)):
+            own = cells.get(f"{title}.{name}")
+            cells[f"{title}.{name}"] = taken if own is None else pc.coalesce(own, taken)
 
 
-def _headers(
-    cells: dict[str, pa.Array],
-    document: Document,
-    feed: Feed,
-    of_record: np.ndarray,
-    first: np.ndarray,
-    lines: np.ndarray,
-    torn: np.ndarray,
+def _inherit(
+    header: dict[str, pa.Array], levels: dict[str, pd.DataFrame], owner: dict[str, np.ndarray], document: Document
+) -> None:
+    """A line that doesn't say it has its header's purchase order or tracking number (contract A1)."""
+    if document.lines is None:
+        return
+    title = document.lines.title
+    for name in document.floating:
+        above = header.get(f"header.{name}")
+        if name == "action" or above is None:
+            continue
+        default = above.take(pa.array(owner[title]))
+        rows, own = levels[title], f"{title}.{name}"
+        values = pc.coalesce(array(rows[own]), default) if own in rows else default
+        levels[title] = rows.assign(**{own: frame({own: values}, rows.index)[own]})
+
+
+def _summands(desk: _Desk, columns: frozenset[str]) -> set[str]:
+    """In a flat file the quantity of a row that names a carton is the carton's; the line's is their sum (ASN).
+
+    Gives the fields that are thereby present.
+    """
+    document = desk.document
+    moved = set()
+    for level in document.inner:
+        for child in document.children(level):
+            for field in level.fields:
+                if field.sums is None:
+                    continue
+                ours, theirs = document.qualified(level, field), document.qualified(child, child.field(field.sums))
+                if theirs in columns or ours not in desk.cells:
+                    continue
+                has = _has(desk, child) & ~desk.batch.nested
+                values, nothing = desk.cells[ours], pa.nulls(len(desk.lines), pa.string())
+                desk.cells[theirs] = pc.if_else(pa.array(has), values, nothing)
+                desk.cells[ours] = pc.if_else(pa.array(has), nothing, values)
+                moved.add(theirs)
+    return moved
+
+
+def _has(desk: _Desk, level: Level) -> np.ndarray:
+    """Records that have a value in a field of that level."""
+    has = np.zeros(len(desk.lines), dtype=bool)
+    for name in desk.document.of(level):
+        if name in desk.cells:
+            has |= pc.is_valid(desk.cells[name]).to_numpy(zero_copy_only=False)
+    return has
+
+
+def _once(
+    desk: _Desk, names: list[str], row: np.ndarray, first: np.ndarray
 ) -> tuple[dict[str, pa.Array], list[pd.DataFrame]]:
-    """Each header column once a document: the first value that isn't blank, and the rows that say otherwise."""
+    """Each column once a row: the first value that isn't blank, and the records that say otherwise.
+
+    ``row``: of each record, the place of its row, or -1; ``first``: the first record of each row.
+    """
     made: dict[str, pa.Array] = {}
     found = []
-    for name in document.of(document.header):
-        if name not in cells:
+    document, lines, size = desk.document, desk.lines, len(first)
+    for name in names:
+        if name not in desk.cells:
             continue
-        values = cells[name]
-        if torn.any() and name not in document.key:
-            values = pc.if_else(pa.array(torn), pa.scalar(None, pa.string()), values)
-        given = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False))
-        source = np.full(len(first), -1, dtype=np.int64)
-        source[of_record[given][::-1]] = given[::-1]
-        agree = feed.keys.agree.get(name)
+        values = desk.cells[name]
+        if desk.torn.any() and name not in document.key:
+            values = pc.if_else(pa.array(desk.torn), pa.scalar(None, pa.string()), values)
+        given = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False) & (row >= 0))
+        source = np.full(size, -1, dtype=np.int64)
+        source[row[given][::-1]] = given[::-1]
+        agree = desk.feed.keys.agree.get(name)
         if agree in ("earliest", "latest"):
-            source = _extreme(values, given, of_record, source, latest=agree == "latest")
+            source = _extreme(values, given, row, source, latest=agree == "latest")
         taken = values.take(pa.array(source, mask=source < 0))
         made[name] = taken
-        if len(given) == len(first) and agree is None and np.array_equal(np.sort(source), given):
+        if len(given) == size and agree is None and np.array_equal(np.sort(source), given):
             continue
         if agree is None:
-            differs = pc.fill_null(pc.not_equal(values, taken.take(pa.array(of_record))), fill_value=False)
+            of_row = taken.take(pa.array(row, mask=row < 0))
+            differs = pc.fill_null(pc.not_equal(values, of_row), fill_value=False)
             places = np.flatnonzero(differs.to_numpy(zero_copy_only=False))
             if len(places):
                 if name in document.key:
                     raise AssertionError("two keys fell into one document: their hashes are equal")
                 details = [
-                    {"other": repr(taken[document_number].as_py()), "line": int(lines[source[document_number]])}
-                    for document_number in of_record[places].tolist()
+                    {"other": repr(taken[at].as_py()), "line": int(lines[source[at]])} for at in row[places].tolist()
                 ]
                 found.append(failures(lines[places], name, "header_conflict", details))
     return made, found
 
 
-def _extreme(
-    values: pa.Array, given: np.ndarray, of_record: np.ndarray, source: np.ndarray, *, latest: bool
-) -> np.ndarray:
-    """The place of the earliest or latest value of each document; times without offset are taken as UTC."""
+def _extreme(values: pa.Array, given: np.ndarray, row: np.ndarray, source: np.ndarray, *, latest: bool) -> np.ndarray:
+    """The place of the earliest or latest value of each row; times without offset are taken as UTC."""
     moments = pd.to_datetime(values.take(pa.array(given)).to_pylist(), format="ISO8601", utc=True, errors="coerce")
     order = np.argsort(moments.to_numpy(), kind="stable")
     ranked = given[order[::-1] if latest else order]
     best = source.copy()
-    best[of_record[ranked][::-1]] = ranked[::-1]
+    best[row[ranked][::-1]] = ranked[::-1]
     return best
 
 
-def _line_rows(cells: dict[str, pa.Array], inner: Mapping[str, object], of_record: np.ndarray, size: int) -> np.ndarray:
-    """Which records are lines: all of a document that has any; none where no record has a field of a line."""
-    has = np.zeros(len(of_record), dtype=bool)
-    for name in inner:
-        if name in cells:
-            has |= pc.is_valid(cells[name]).to_numpy(zero_copy_only=False)
-    any_line = np.zeros(size, dtype=bool)
-    any_line[of_record[has]] = True
-    return any_line[of_record]
+def _there(desk: _Desk) -> dict[str, np.ndarray]:
+    """By level, the records that are a row of it, or a part of one.
+
+    Numbered lines: all of a document that has any; none where no record has a field of a line or below. Other levels:
+    where one of their fields is given, or where another record of the same line has such a row.
+    """
+    document, of_record = desk.document, desk.of_record
+    has = {level.title: _has(desk, level) for level in document.inner}
+    for level in reversed(document.inner):
+        if level.under != "header":
+            has[level.under] = has[level.under] | has[level.title]
+    found = {}
+    for level in document.inner:
+        own = has[level.title]
+        if level.numbered:
+            any_line = np.zeros(desk.size, dtype=bool)
+            any_line[of_record[own]] = True
+            own = any_line[of_record]
+        found[level.title] = own & ~desk.torn
+    return found
+
+
+def _rows(
+    desk: _Desk, level: Level, there: dict[str, np.ndarray], *, positional: bool
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """The place of each record's row of a level, or -1; the first record of each row; whether each is one record.
+
+    Records of one key are one row where levels below it are filled by them; else two of a number are a failure.
+    """
+    document = desk.document
+    places = np.flatnonzero(there[level.title])
+    children = [there[child.title] for child in document.children(level)]
+    rows = np.full(len(desk.lines), -1, dtype=np.int64)
+    if not children or (positional and level.numbered) or not any(each.any() for each in children):
+        rows[places] = np.arange(len(places))
+        return rows, places, True
+    names = [document.qualified(level, level.field(name)) for name in level.key]
+    filled = np.logical_or.reduce(children)
+    keys = pd.DataFrame({name: desk.cells[name].take(pa.array(places)).to_pylist() for name in names
+                         if name in desk.cells}, index=places)  # fmt: skip
+    keys["@document"] = desk.of_record[places]
+    known = keys.notna().all(axis=1).to_numpy()
+    number = keys.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
+    some_filled = np.zeros(number.max(initial=-1) + 1, dtype=bool)
+    some_filled[number[filled[places]]] = True
+    apart = ~known | ~some_filled[number]
+    number = np.where(apart, len(some_filled) + np.arange(len(places)), number)
+    for child in document.children(level):
+        there[child.title][places[~apart]] = True
+    rows[places], first = _documents(number)
+    return rows, places[first], False
+
+
+def _parents(
+    level: Level, levels: dict[str, pd.DataFrame], row_of: dict[str, np.ndarray], lines: np.ndarray
+) -> np.ndarray:
+    """The place of each row's row above it."""
+    records = np.searchsorted(lines, levels[level.title].index.to_numpy())
+    return row_of[level.under][records]
 
 
 def _positions(document: np.ndarray, size: int) -> pa.Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crossdock.columns import given
+from crossdock.columns import given, unit_of
 from crossdock.documents.document import Document
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
@@ -22,7 +22,7 @@ def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: 
     """Every failure of the keys, owners and actions of a batch of typed documents."""
     return together(
         _keys(gathered, recalled, feed),
-        _actions(gathered, recalled),
+        _actions(gathered, recalled, feed.document),
         _twice(gathered, contents, feed.document),
         _similar(gathered, recalled, feed, stored),
     )
@@ -32,37 +32,44 @@ def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> pd.DataFrame:
     """Blank keys, foreign business units, foreign documents."""
     header = gathered.levels["header"]
     number = feed.document.number
-    blank = ~given(header, number)
-    unit = header["businessUnitId"]
-    foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
-    allowed = {"allowed": ", ".join(feed.business_units)}
+    blank = header.index[~given(header, number)] if not feed.document.auto else header.index[:0]
     found = [
-        failures(header.index[blank], number, "blank_key"),
-        failures(header.index[foreign], "businessUnitId", "foreign_unit", [allowed] * int(foreign.sum())),
+        failures(blank, number, "blank_key"),
         failures(header.index[recalled.foreign], "", "belongs_to_other"),
     ]
+    if "businessUnitId" in header and feed.document.owned:
+        unit = header["businessUnitId"]
+        foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
+        allowed = {"allowed": ", ".join(feed.business_units)}
+        found.append(failures(header.index[foreign], "businessUnitId", "foreign_unit", [allowed] * int(foreign.sum())))
     return together(*found)
 
 
-def _actions(gathered: Gathered, recalled: Recalled) -> pd.DataFrame:
-    """What an action asks of the document: that it exists, that it has lines."""
+def _actions(gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:
+    """What an action asks of the document: that it exists (not so where versions are told), that it has lines."""
     header = gathered.levels["header"]
     action = gathered.actions("header")
-    absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists
-    owner = gathered.document["line"]
-    lines = np.bincount(owner, minlength=gathered.size)
-    live = np.bincount(owner[gathered.actions("line") != NEEDS_KEY_ONLY], minlength=gathered.size)
-    empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
-    return together(
-        failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent])),
-        failures(header.index[empty], "", "no_lines"),
-    )
+    absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists & (gathered.version is None)
+    found = [failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))]
+    if document.lines is not None and document.needs_lines:
+        title = document.lines.title
+        owner = gathered.document[title]
+        lines = np.bincount(owner, minlength=gathered.size)
+        live = np.bincount(owner[gathered.actions(title) != NEEDS_KEY_ONLY], minlength=gathered.size)
+        empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
+        found.append(failures(header.index[empty], "", "no_lines"))
+    if gathered.version is not None:
+        blank = np.array([each is None for each in gathered.version], dtype=bool)
+        found.append(failures(header.index[blank], "", "no_version"))
+    return together(*found)
 
 
 def _twice(gathered: Gathered, contents: list[str], document: Document) -> pd.DataFrame:
     """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
     header = gathered.levels["header"]
     keys = gathered.key.reset_index(drop=True).astype(object)
+    if gathered.version is not None:
+        keys["@version"] = gathered.version
     several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
     if not several.any():
         return EMPTY
@@ -80,9 +87,10 @@ def _twice(gathered: Gathered, contents: list[str], document: Document) -> pd.Da
     return together(*found)
 
 
-def folded(key: pd.DataFrame) -> pd.Series:
+def folded(key: pd.DataFrame, document: Document) -> pd.Series:
     """Document keys without case, blanks and leading zeros: the form in which similar keys are equal."""
-    parts = [key[name].fillna("").str.lower().str.replace(" ", "").str.lstrip("0") for name in list(key)[1:]]
+    names = [name for name in document.key if name != "businessUnitId"] or [document.number]
+    parts = [key[name].fillna("").str.lower().str.replace(" ", "").str.lstrip("0") for name in names]
     joined = parts[0].astype(object)
     for part in parts[1:]:
         joined = joined + "\x1f" + part.astype(object)
@@ -99,21 +107,19 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
         return EMPTY
     asked = pd.DataFrame(
         {
-            "business_unit_id": key.iloc[:, 0].fillna("").to_numpy(dtype=object),
-            "key_fold": folded(key).to_numpy(dtype=object),
+            "unit": unit_of(key),
+            "key_fold": folded(key, document).to_numpy(dtype=object),
             "number": key[number].to_numpy(dtype=object),
             "place": np.arange(gathered.size),
         }
     )
-    similar = stored.similar(
-        document.header, asked.loc[new, ["business_unit_id", "key_fold"]].drop_duplicates(), feed.partner
-    )
-    earlier = asked[["business_unit_id", "key_fold", "number", "place"]]
-    crowded = earlier[earlier.duplicated(["business_unit_id", "key_fold"], keep=False)]
+    similar = stored.similar(document, asked.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
+    earlier = asked[["unit", "key_fold", "number", "place"]]
+    crowded = earlier[earlier.duplicated(["unit", "key_fold"], keep=False)]
     others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
     if others.empty:
         return EMPTY
-    pairs = asked[new].merge(others, on=["business_unit_id", "key_fold"], suffixes=("", "_other"))
+    pairs = asked[new].merge(others, on=["unit", "key_fold"], suffixes=("", "_other"))
     pairs = pairs[(pairs["number"] != pairs["number_other"]) & (pairs["place_other"] < pairs["place"])]
     pairs["zeros"] = pairs["number"].str.lstrip("0") == pairs["number_other"].str.lstrip("0")
     pairs = pairs.sort_values(["place", "zeros"], ascending=[True, False], kind="stable").drop_duplicates("place")

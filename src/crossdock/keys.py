@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import mask
+from crossdock.columns import mask, moment_text
 from crossdock.documents.document import Kind
 from crossdock.feeds import trimmed
 from crossdock.model import Block, Drop, Note
+from crossdock.parse import column
+from crossdock.translate import by_distinct
 
 TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
 """What spreadsheets write into the first column of a row of totals."""
@@ -53,11 +55,12 @@ class Keyer:
 
     def __init__(self, drop: Drop) -> None:
         self._feed = drop.feed
-        self._stamped = drop.stamp is not None
+        self._stamped = drop.mends is not None
         self._document = drop.feed.document
         self._record = 0
         self._above: list[str | None] = [None] * len(self._document.key)
         self._ended = False
+        self._number = self._document.key.index(self._document.number)
         self._last: int | None = None
         self._torn: int | None = None
         self._object_key: tuple[int, list[str | None]] = (0, [])
@@ -71,24 +74,25 @@ class Keyer:
     def look(self, block: Block, held: Held) -> pa.Table:
         """The block as it is spooled; sets the hash and rank of each of its records, and what it learns of the file."""
         self._learn(block.cells.column_names)
-        key = self._feed.key(block.cells, self.columns)
+        key = self._typed(self._feed.key(block.cells, self.columns))
         if block.objects.any():
             constants = [self._feed.keys.constants.get(name) for name in self._document.key]
             key = [part if constant is None else pc.fill_null(part, constant)
                    for part, constant in zip(key, constants, strict=True)]  # fmt: skip
         keep = np.ones(len(block.lines), dtype=bool)
-        readable = pc.is_valid(key[-1]).to_numpy(zero_copy_only=False)
+        key, apart_by_number = self._numberless(block, key)
+        readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | self._spoiled_key(block)
-        if not readable.all() or self._ended:
+        if (not readable.all() and not self._document.auto) or self._ended:
             key, readable, keep = self._fill_blanks(block, key, readable, torn)
         if readable.any():
             at = int(np.flatnonzero(readable)[-1])
             self._above = [part[at].as_py() for part in key]
-        totals = self._totals(block, key[-1])
+        totals = self._totals(block, key[self._number])
         held.totals += block.lines[keep & totals].tolist()
         keep &= ~totals
         apart = self._apart(block)
-        group = self._groups(block, key, readable, apart)
+        group = self._groups(block, key, readable, apart, apart_by_number)
         folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
         self.partition_hash = np.where(readable, _hash(_joined(folded)), group)[keep]
         self.rank = self._ranks(block, apart)[keep]
@@ -153,15 +157,15 @@ class Keyer:
             if self._ended or len(first):
                 keep[0 if self._ended else first[0] :] = False
                 self._ended = True
-        return key, pc.is_valid(key[-1]).to_numpy(zero_copy_only=False), keep
+        return key, pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False), keep
 
     def _totals(self, block: Block, number: pa.Array) -> np.ndarray:
         """Rows that a spreadsheet put below the others: "Total" where the number belongs, and no id of a line (A8)."""
         found = mask(pc.is_in(pc.utf8_lower(number), value_set=pa.array(TOTALS))) & (block.objects == 0)
         if found.any():
-            inner = self._document.of(self._document.line)
+            fields = self._document.fields
             for ours, theirs in self.columns.items():
-                if ours in inner and inner[ours].kind is Kind.ID and theirs in block.cells.column_names:
+                if self._inner(ours) and fields[ours][1].kind is Kind.ID and theirs in block.cells.column_names:
                     found &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
         return found
 
@@ -180,22 +184,55 @@ class Keyer:
         self._object_key = (int(block.objects[-1]), [part[-1].as_py() for part in filled])
         return filled
 
+    def _inner(self, name: str) -> bool:
+        """Whether a column is of a level below the header, or may be."""
+        fields = self._document.fields
+        return name in fields and fields[name][0] is not self._document.header
+
     def _apart(self, block: Block) -> np.ndarray:
-        """Records that their object makes a document of its own: it nests lines, or has no field of a line at all."""
+        """Records that are a document of their own: their object nests lines, or has no field of one at all; each
+        record where the document has but one level.
+        """
+        if not self._document.inner:
+            return np.ones(len(block.lines), dtype=bool)
         if not block.objects.any():
             return np.zeros(len(block.lines), dtype=bool)
-        inner = self._document.of(self._document.line)
         has_line = np.zeros(len(block.lines), dtype=bool)
         for ours, theirs in self.columns.items():
-            if ours in inner and theirs in block.cells.column_names:
+            if self._inner(ours) and theirs in block.cells.column_names:
                 has_line |= mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
         return (block.objects > 0) | ~has_line
 
-    def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
+    def _typed(self, key: list[pa.Array]) -> list[pa.Array]:
+        """A key's times in UTC: two spellings of a moment are one key. What is none is blank, and fails later."""
+        made = []
+        for name, part in zip(self._document.key, key, strict=True):
+            field = self._document.header.field(name)
+            if field.kind is not Kind.TIMESTAMP:
+                made.append(part)
+                continue
+            clean, _ = by_distinct(part, field.kind, self._feed, plain_numbers=False)
+            moments, _ = column(clean, field, self._feed.zone)
+            made.append(moment_text(moments))
+        return made
+
+    def _numberless(self, block: Block, key: list[pa.Array]) -> tuple[list[pa.Array], pa.Array | None]:
+        """Rows that get a number from us: those of one placeholder, or one object, are one document."""
+        theirs = self.columns.get(self._document.placeholder)
+        if not self._document.auto or theirs not in block.cells.column_names:
+            return key, None
+        return key, trimmed(block.cells.column(theirs).combine_chunks())
+
+    def _groups(
+        self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray, held: pa.Array | None
+    ) -> np.ndarray:
         """Which records are one document: those of one object, else those of one key, else each by itself."""
         by_key = _hash(_joined(key))
-        by_object = by_key ^ _spread(np.abs(block.objects))
         alone = _spread(block.lines) ^ np.uint64(0x9E37)
+        by_object = by_key ^ np.where(block.objects == 0, alone, _spread(np.abs(block.objects)))
+        if held is not None:
+            known = mask(pc.is_valid(held))
+            alone = np.where(known, _hash(_joined([*key, held])) ^ np.uint64(0xA070), alone)
         return np.where(readable, np.where(apart, by_object, by_key), np.where(block.objects > 0, by_object, alone))
 
     def _ranks(self, block: Block, apart: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from crossdock.columns import unit_of
 from crossdock.feeds import Feed
 from crossdock.keep import whole
 from crossdock.model import Batch, Checked, Gathered, Stored
@@ -26,7 +27,7 @@ def overtaken(gathered: Gathered, recalled: Recalled, stored: Stored, feed: Feed
         return found
     by = _jobs(recalled)
     foreign = stored.foreign_jobs(job, sorted(by["job"].unique()))
-    units = gathered.key["businessUnitId"].to_numpy(dtype=object)
+    units = unit_of(gathered.key)
     numbers = gathered.key[feed.document.number].to_numpy(dtype=object)
     own = stored.short(job, [numbers[place] for place in by["document"].unique().tolist()])
     for place, of_job in by[by["job"].isin(list(foreign))].itertuples(index=False):
@@ -38,11 +39,14 @@ def overtaken(gathered: Gathered, recalled: Recalled, stored: Stored, feed: Feed
 
 def _jobs(recalled: Recalled) -> pd.DataFrame:
     """Which jobs have written the stored rows of which documents."""
-    documents = np.flatnonzero(recalled.header_at >= 0)
-    of_header = recalled.header["job"].to_numpy(dtype=object)[recalled.header_at[documents]]
-    of_line = recalled.lines["job"].to_numpy(dtype=object)
-    both = {"document": [*documents, *recalled.line_document], "job": [*of_header, *of_line]}
-    return pd.DataFrame(both).drop_duplicates()
+    at = recalled.at["header"]
+    documents = np.flatnonzero(at >= 0)
+    owners, jobs = [documents], [recalled.header["job"].to_numpy(dtype=object)[at[documents]]]
+    for title, rows in recalled.rows.items():
+        if title != "header":
+            owners.append(recalled.owner[title])
+            jobs.append(rows["job"].to_numpy(dtype=object))
+    return pd.DataFrame({"document": np.concatenate(owners), "job": np.concatenate(jobs)}).drop_duplicates()
 
 
 def mended(batch: Batch, gathered: Gathered, checked: Checked) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from crossdock.documents.document import Document, Kind
 from crossdock.documents.document import Field as DocumentField
 from crossdock.documents.names import fold
 from crossdock.failures import CODES
-from crossdock.feeds import SERIAL, Keys, Options
+from crossdock.feeds import DROP, SERIAL, Keys, Options
 
 DIRECTIVES = "dmYyHIMSpfbB"
 """What a date format may hold."""
@@ -47,7 +47,7 @@ class PartnerKeys(BaseModel):
     )
     mode: Literal["live", "test", "paused"] = Field("live", description="only `live` yet")
     shared: bool = Field(False, description="its documents may be written by another partner too, if both say so")
-    master: bool = Field(False, description="not possible yet")
+    master: bool = Field(False, description="may write the lists that everybody reads: business_unit, building, unit")
     feed: tuple[Keys, ...] = Field((), description="its feeds, each `[[feed]]`")
 
 
@@ -76,8 +76,6 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
     """What the types can't see: names that no document has, and what is not possible yet."""
     if keys.mode != "live":
         yield ("mode",), f"mode = {keys.mode!r} is not possible yet"
-    if keys.master:
-        yield ("master",), "master = true is not possible yet"
     for number, feed in enumerate(keys.feed):
         at: Place = ("feed", number)
         document = DOCUMENTS.get(feed.document)
@@ -85,17 +83,17 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
             reason = f"there is no document {feed.document!r}{_nearest(feed.document, DOCUMENTS)}"
             yield (*at, "document"), reason
             continue
-        if feed.version:
-            yield (*at, "version"), "version is not possible yet"
+        if document.master and not keys.master:
+            yield (*at, "document"), f"{document.name} is everybody's: only a partner with master = true may write it"
         for answer in feed.answer:
-            if answer != "file":
-                yield (*at, "answer"), f"answer {answer!r} is not possible yet"
+            if answer not in ("file", *(["envelope"] if document.envelope else [])):
+                yield (*at, "answer"), f"answer {answer!r} is not possible{'' if answer == 'envelope' else ' yet'}"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
-        if unit not in keys.business_units:
+        if document.owned and unit not in keys.business_units:
             yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
 
 
@@ -162,10 +160,10 @@ def _field(document: Document, name: str) -> DocumentField | None:
 def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
     known = document.spellings
     names = list(document.fields) + [level.array for level in document.levels if level.array]
-    for key in ("agree", "pad", "constants", "defaults", "values", "optional"):
+    for key in ("agree", "pad", "constants", "defaults", "values", "optional", "version"):
         for name in getattr(feed, key):
-            if fold(name) not in known:
-                place = (key,) if key == "optional" else (key, name)
+            if fold(name) not in known and (key, name) != ("version", DROP):
+                place: Place = (key,) if key in ("optional", "version") else (key, name)
                 yield place, f"{document.name} has no field {name!r}{_nearest(name, names)}"
     for theirs, ours in feed.columns.items():
         if fold(ours) not in known and fold(ours) not in document.arrays:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.documents.document import Kind, Level
+from crossdock.documents.document import Document, Kind, Level
 from crossdock.feeds import Feed
 from crossdock.stamp import Stamp
 
@@ -61,7 +61,10 @@ class Outage(Exception):
 
 @dataclass(frozen=True)
 class Drop:
-    """One file that arrived. Its identity is taken once, when it is claimed. ``stamp``: it is a fix-workbook."""
+    """One file that arrived. Its identity is taken once, when it is claimed.
+
+    ``stamp``: it is a fix-workbook. ``replays``: it holds records that were kept of that job.
+    """
 
     path: Path
     name: str
@@ -70,18 +73,28 @@ class Drop:
     size: int
     received: datetime
     stamp: Stamp | None = None
+    replays: str | None = None
+
+    @property
+    def mends(self) -> str | None:
+        """The job whose documents that were not taken it brings."""
+        return self.stamp.job if self.stamp else self.replays
+
+
+Arrays = Mapping[str, tuple[int, "Arrays"]]
+"""The arrays in which JSON nests lines: folded name → which of the arrays beside each other it is, those inside it."""
 
 
 @dataclass(frozen=True)
 class Clues:
     """What a format may know of the feed.
 
-    ``kinds``: what a column holds, by its folded header, for every header that is known. ``arrays``: the folded names
-    under which JSON nests lines. ``decimal``: the mark with which numbers are written. ``stamp``: of a fix-workbook.
+    ``kinds``: what a column holds, by its folded header, for every header that is known. ``arrays``: those in which
+    JSON nests lines. ``decimal``: the mark with which numbers are written. ``stamp``: of a fix-workbook.
     """
 
     kinds: Mapping[str, Kind]
-    arrays: frozenset[str] = frozenset()
+    arrays: Arrays = field(default_factory=dict)
     decimal: str = "."
     stamp: Stamp | None = None
 
@@ -180,20 +193,27 @@ class Gathered:
     """The documents of a batch, taken apart by level.
 
     ``levels``: by title, a frame of columns under qualified names, indexed by line; row i of the header's frame is
-    document i, under the line of its first record. ``document``: by title, the document of each row. ``of_record``:
-    the document of each record of the batch. ``positional``: the file has no line numbers. ``absent``: fields that the
-    drop has no column for. ``blank``: cells that were blank as sent, where a blank doesn't clear.
+    document i, under the line of its first record. ``document``: by title, the document of each row; ``parent``: the
+    place of its row in the level above. ``of_record``: the document of each record of the batch; ``row_of``: by title,
+    the place of each record's row, or -1. ``positional``: the file has no line numbers. ``absent``: fields that the
+    drop has no column for. ``blank``: cells that were blank as sent, where a blank doesn't clear. ``version``: of each
+    document, as text that sorts as versions do; None where the feed has none. ``numberless``: documents that came
+    without a number and were given one.
     """
 
     levels: dict[str, pd.DataFrame]
     document: dict[str, np.ndarray]
+    parent: dict[str, np.ndarray]
     of_record: np.ndarray
+    row_of: dict[str, np.ndarray]
     lines: np.ndarray
     key: pd.DataFrame
     positional: bool
     absent: frozenset[str]
     blank: dict[str, np.ndarray]
     groups: np.ndarray
+    version: list[str | None] | None = None
+    numberless: np.ndarray | None = None
 
     @property
     def size(self) -> int:
@@ -203,7 +223,7 @@ class Gathered:
     def actions(self, title: str) -> np.ndarray:
         """The action of each row of a level."""
         frame = self.levels[title]
-        name = f"{title}.action"
+        name = f"{title}.action" if f"{title}.action" in frame else "action"
         return frame[name].to_numpy(dtype=object) if name in frame else np.full(len(frame), "upsert", dtype=object)
 
 
@@ -259,6 +279,15 @@ BUCKETS = ("read", "loaded", "unchanged", "duplicate", "stale", "failed", "held"
 
 
 @dataclass(frozen=True)
+class Leaned:
+    """Stored documents that a batch was held against: what was asked, and the revisions that were found, in order."""
+
+    document: str
+    asked: pd.DataFrame
+    revisions: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
 class Checked:
     """A batch, decided: what would be written, what is wrong, and where every record ends.
 
@@ -266,7 +295,9 @@ class Checked:
     failing_lines, left_out (line numbers not taken though the document was). ``failures``: one a cell, with severity,
     value as sent, the document and line they are part of, and how often a warning was met. ``records``: those of
     documents that are not taken whole, as sent (document, line, nested, cells as JSON). ``mends``: which documents of
-    an earlier job they are (origin, document, taken).
+    an earlier job they are (origin, document, taken). ``leaned``: the documents that it was held against, as they
+    were. ``history``: what it changes of stored rows (document, key, level, row_key, what, before, line). ``moves``: by
+    type, the documents (business_unit_id, number) whose shipped or received quantities may change.
     """
 
     writes: tuple[Write, ...]
@@ -279,6 +310,14 @@ class Checked:
     sender_jobs: frozenset[str] = frozenset()
     records: pd.DataFrame = field(default_factory=pd.DataFrame)
     mends: pd.DataFrame = field(default_factory=pd.DataFrame)
+    leaned: tuple[Leaned, ...] = ()
+    moves: tuple[tuple[str, pd.DataFrame], ...] = ()
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it writes anything."""
+        return any(write.insert.num_rows or write.update.num_rows for write in self.writes)
 
     @property
     def failing(self) -> int:
@@ -300,8 +339,8 @@ class Stored(Protocol):
     def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         """The stored rows of a level with those document keys (columns named as in SQL)."""
 
-    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
-        """A partner's stored documents whose folded key is among ``folds``: business_unit_id, key_fold, number."""
+    def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): the same, and number."""
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a reference list has any value."""
@@ -311,6 +350,18 @@ class Stored(Protocol):
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, to suggest from."""
+
+    def units(self) -> dict[str, int]:
+        """Units that a list brought: code → decimals."""
+
+    def item_ways(self, business_unit: str) -> list[str]:
+        """In which ways items can be found there: ``item_reference``, ``gtin``, ``alias``."""
+
+    def items(self, way: str, business_unit: str, partner: str, names: list[str]) -> dict[str, list[str]]:
+        """Which SKUs those names may mean, that way."""
+
+    def highest(self, document: Document, business_unit: str) -> int:
+        """The highest number of a stored document that is a whole number."""
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of some jobs, those that are no fix-workbooks of the same file; whether they came later."""

@@ -7,6 +7,7 @@ refuses the whole column for one cell. Only distinct values are parsed.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.columns import array, mask, series
-from crossdock.documents.document import Document, Field, Kind
+from crossdock.documents.document import Document, Field, Kind, Level
 from crossdock.failures import failures, together
 from crossdock.model import Gathered
 
@@ -40,16 +41,38 @@ def parse(gathered: Gathered, document: Document, zone: ZoneInfo) -> tuple[Gathe
         fields = document.of(level)
         made = {}
         for name in frame:
-            typed, wrong = _column(array(frame[name]), fields[name], zone)
+            typed, wrong = column(array(frame[name]), fields[name], zone)
             made[name] = series(typed, frame.index)
             found += [failures(frame.index[places], name, code, details) for code, places, details in wrong]
         levels[level.title] = pd.DataFrame(made, index=frame.index)
+    for level in document.inner:
+        levels[level.title] = _summed(levels, level, gathered, document)
     return replace(gathered, levels=levels), together(*found)
 
 
-def _column(
+def _summed(levels: dict[str, pd.DataFrame], level: Level, gathered: Gathered, document: Document) -> pd.DataFrame:
+    """A level with the sums of the rows below it where it doesn't say them: a line's cartons are its quantity."""
+    rows = levels[level.title]
+    for field in level.fields:
+        for child in document.children(level) if field.sums else ():
+            ours, theirs = document.qualified(level, field), document.qualified(child, child.field(str(field.sums)))
+            below = levels[child.title]
+            if theirs not in below or not len(below):
+                continue
+            table = pa.table({"row": gathered.parent[child.title], "value": array(below[theirs])})
+            sums = table.group_by("row").aggregate([("value", "sum")])
+            summed = np.full(len(rows), None, dtype=object)
+            summed[sums.column("row").to_numpy()] = sums.column("value_sum").to_pylist()
+            made = pa.array(summed.tolist(), field.arrow)
+            made = pc.coalesce(array(rows[ours]), made) if ours in rows else made
+            rows = rows.assign(**{ours: series(made, rows.index)})
+    return rows
+
+
+def column(
     values: pa.Array, field: Field, zone: ZoneInfo
 ) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
+    """A column of our text as its field's type; the failures by code, with the places of their rows and details."""
     if field.kind in (Kind.TEXT, Kind.ID, Kind.CODE):
         return _texts(values, _CONTROL if field.kind is Kind.TEXT else _CONTROL_OR_BREAK)
     encoded = pc.dictionary_encode(values)
@@ -117,9 +140,33 @@ def _whole(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wr
 
 
 def _enum(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
-    """Case doesn't matter; what is no value at all is left for pandera to name."""
-    known = {each.casefold(): each for each in field.values}
-    return pa.array([known.get(text.casefold(), text) for text in values.to_pylist()], pa.string()), {}
+    """Neither case nor blanks matter; what is no value at all is left for pandera to name."""
+    known = {" ".join(each.casefold().split()): each for each in field.values}
+    known |= {theirs.casefold(): ours for theirs, ours in field.synonyms}
+    texts = values.to_pylist()
+    wrong: Wrong = {}
+    remarked = {theirs.casefold() for theirs, _ in field.synonyms} if field.remarked else set()
+    folded = [" ".join(text.casefold().split()) for text in texts]
+    for place, text in enumerate(folded):
+        if text in remarked:
+            wrong[place] = ("other_spelling", {"meant": known[text]})
+    return pa.array([known.get(fold, text) for fold, text in zip(folded, texts, strict=True)], pa.string()), wrong
+
+
+def _object(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
+    """A JSON object, kept as text with its members in order."""
+    wrong: Wrong = {}
+    texts = values.to_pylist()
+    for place, text in enumerate(texts):
+        try:
+            read = json.loads(text)
+        except (ValueError, RecursionError):
+            read = None
+        if isinstance(read, dict):
+            texts[place] = json.dumps(read, ensure_ascii=False, sort_keys=True)
+        else:
+            wrong[place], texts[place] = ("not_json", {}), None
+    return pa.array(texts, pa.string()), wrong
 
 
 def _flag(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
@@ -208,4 +255,5 @@ _KINDS: dict[Kind, Callable[[pa.Array, Field, ZoneInfo], tuple[pa.Array, Wrong]]
     Kind.FLAG: _flag,
     Kind.DATE: _date,
     Kind.TIMESTAMP: _timestamp,
+    Kind.OBJECT: _object,
 }

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
-from crossdock.feeds import Feed, Keys
+from crossdock.feeds import DROP, Feed, Keys
 from crossdock.mistakes import PartnerKeys, mistakes_of, reason, told
 
 BUILT_IN = "house"
@@ -57,8 +57,13 @@ class Partners:
         return _one(found, "unknown_feed", feed=name, name=file, known=self._known())
 
     def claim(self, file: str, partner: str | None = None) -> Feed:
-        """The one feed that claims a file of that name, among the partner's where its folder names one."""
-        found = [feed for feed in self.feeds() if feed.claims(file) and partner in (None, feed.partner)]
+        """The feed that claims a file of that name, among the partner's where its folder names one.
+
+        Of several the one whose pattern says most of the name; where two say as much, the file is refused.
+        """
+        said = [(feed.says(file), feed) for feed in self.feeds() if partner in (None, feed.partner)]
+        most = max((much for much, _ in said), default=0)
+        found = [feed for much, feed in said if much == most and feed.claims(file)]
         return _one(found, "no_feed", name=file, known=self._known(partner))
 
     def _known(self, partner: str | None = None) -> str:
@@ -131,7 +136,7 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
 def _qualified(feed: Keys) -> Keys:
     """The same keys with every field under its qualified name."""
     document = DOCUMENTS[feed.document]
-    known = document.spellings | {name: level.array for level in document.levels for name in [fold(level.array)]}
+    known = document.spellings | {name: level.array for level in document.inner for name in [fold(level.array)]}
 
     def renamed(mapping: dict[str, Any]) -> dict[str, Any]:
         return {known[fold(name)]: value for name, value in mapping.items()}
@@ -147,6 +152,7 @@ def _qualified(feed: Keys) -> Keys:
             "constants": of_header(feed.constants),
             "defaults": of_header(feed.defaults),
             "values": renamed(feed.values),
+            "version": tuple(name if name == DROP else known[fold(name)] for name in feed.version),
             "optional": tuple(known[fold(name)] for name in feed.optional),
             "columns": {theirs: known[fold(ours)] for theirs, ours in feed.columns.items()},
         }

@@ -20,14 +20,14 @@ from sqlalchemy import Connection
 
 from crossdock import batches
 from crossdock.batches import BATCH_BYTES, Plan
-from crossdock.database import Database, history, jobs, look, parsed
+from crossdock.database import Database, changes, history, jobs, look, parsed
 from crossdock.database.jobs import Job
 from crossdock.database.stored import Foreseen, Nothing
 from crossdock.database.stored import Stored as StoredIn
 from crossdock.database.tables import METADATA
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
-from crossdock.load import Raced, merge
+from crossdock.load import Raced, merge, stamped
 from crossdock.model import Batch, Books, Checked, Drop, Note, Outage, Progress, Report, Stored
 from crossdock.way import check_batch, drop_notes
 
@@ -75,10 +75,12 @@ def import_drop(
         held = _open(plan, drop, database, job)
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
+            change = changes.new()
             database.way.name_session(connection, held.id, held.token)
-            staged = database.way.stage(connection, checked.writes)
+            staged = database.way.stage(connection, stamped(checked.writes, change))
+            changes.note(database, connection, checked.history, change, held.id)
             jobs.fence(connection, held, number)
-            merge(database, connection, staged, checked, drop.feed)
+            merge(database, connection, staged, checked, drop.feed, held.id, change)
 
         return _go(_Run(plan, drop.feed, held, StoredIn(database), database, write, given), watch)
     finally:

@@ -1,8 +1,9 @@
 """What is stored already of the documents of a batch.
 
 One small question a batch tells which documents exist and with what content; whole rows are fetched only of those
-whose content differs. Stored lines are matched to the batch's lines by number, or, in a file without line numbers, as
-a bag. What the drop doesn't say is filled in from what is stored, so that checks see the document as it will be.
+whose content differs. Stored rows are matched to the batch's by key, level by level, or, lines of a file without line
+numbers, as a bag. What the drop doesn't say is filled in from what is stored, so that checks see the document as it
+will be.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.columns import array, comparable, mask, series, taken
-from crossdock.documents.document import Document, Level
+from crossdock.documents.document import Document, Field, Level
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 
 OPEN, CANCELLED = "OPEN", "CANCELLED"
-KNOWN = ["content", "state", "partner", "shared", "revision"]
+KNOWN = ["content", "state", "partner", "shared", "revision", "version", "job"]
 
 
 @dataclass(frozen=True)
 class Recalled:
-    """The stored side of a batch, by number of document.
+    """The stored side of a batch.
 
-    ``exists``, ``same`` (stored with this very content), ``cancelled``, ``foreign`` (another partner's): bool.
-    ``revision``: int64. ``header``: whole stored rows, ``header_at``: their place for each document or -1. ``lines``:
-    whole stored lines, ``line_document``: their document, ``line_at``: the stored line of each of the batch's lines.
+    By number of document: ``exists``, ``same`` (stored with this very content), ``cancelled``, ``foreign`` (another
+    partner's), all bool; ``revision`` int64; ``version`` and ``job`` text or None. By level title: ``rows``, whole
+    stored rows; ``owner``, the document of each; ``at``, the stored place of each of the batch's rows, or -1.
     """
 
     exists: np.ndarray
@@ -37,21 +38,30 @@ class Recalled:
     cancelled: np.ndarray
     foreign: np.ndarray
     revision: np.ndarray
-    header: pd.DataFrame
-    header_at: np.ndarray
-    lines: pd.DataFrame
-    line_document: np.ndarray
-    line_at: np.ndarray
+    version: np.ndarray
+    job: np.ndarray
+    rows: dict[str, pd.DataFrame]
+    owner: dict[str, np.ndarray]
+    at: dict[str, np.ndarray]
+
+    @property
+    def header(self) -> pd.DataFrame:
+        """The stored headers."""
+        return self.rows["header"]
+
+    def is_open(self, title: str) -> np.ndarray:
+        """Which stored rows of a level are not cancelled."""
+        return np.asarray(self.rows[title]["state"].to_numpy(dtype=object) != CANCELLED, dtype=bool)
 
 
-def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) -> Recalled:
-    """Ask the database about the documents of a batch."""
+def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) -> tuple[Gathered, Recalled]:
+    """Ask the database about the documents of a batch; lines without numbers get those that they are stored under."""
     document = feed.document
     size = gathered.size
     keys = pd.DataFrame(
         {document.header.field(name).column: gathered.key[name].to_numpy(dtype=object) for name in document.key}
     )
-    readable = keys.iloc[:, -1].notna().to_numpy() & askable(gathered.key)
+    readable = gathered.key[document.number].notna().to_numpy(dtype=bool) & askable(gathered.key)
     asked = keys[readable].fillna("").drop_duplicates(ignore_index=True)
     found = stored.existing(document.header, asked, KNOWN)
     at = _places(keys.fillna(""), found, list(keys))
@@ -66,28 +76,35 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
 
     cancelled = known("state", OPEN) == CANCELLED
     same = exists & (known("content", None) == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen)
-    whole = keys[exists & ~same].drop_duplicates(ignore_index=True)
-    header = _whole(stored, document, document.header, whole)
-    lines = _whole(stored, document, document.line, whole)
-    header_at = _places(keys.fillna(""), header, list(keys))
-    owner = pd.DataFrame({**{name: keys[name].fillna("") for name in keys}, "document": np.arange(size)})
-    owner = owner[exists & ~same].drop_duplicates(list(keys))
-    line_document = lines[list(keys)].astype(object).merge(owner, on=list(keys), how="left")["document"].to_numpy()
     foreign = known("partner", feed.partner) != feed.partner
     shared = known("shared", missing=False).astype(bool) & feed.shared
+    whole = keys[exists & ~same].fillna("").drop_duplicates(ignore_index=True)
+    header = _whole(stored, document, document.header, whole)
     recalled = Recalled(
         exists=exists,
         same=same,
         cancelled=cancelled,
         foreign=foreign & ~shared,
         revision=known("revision", -1).astype(np.int64),
-        header=header,
-        header_at=header_at,
-        lines=lines,
-        line_document=line_document.astype(np.int64),
-        line_at=np.full(len(gathered.levels["line"]), -1, dtype=np.int64),
+        version=known("version", None),
+        job=known("job", None),
+        rows={"header": header},
+        owner={"header": np.arange(size)},
+        at={"header": _places(keys.fillna(""), header, list(keys))},
     )
-    return replace(recalled, line_at=_matched(gathered, recalled, document)) if len(lines) else recalled
+    owners = pd.DataFrame({**{name: keys[name].fillna("") for name in keys}, "document": np.arange(size)})
+    owners = owners[exists & ~same].drop_duplicates(list(keys))
+    for level in document.inner:
+        rows = _whole(stored, document, level, whole)
+        merged = rows[list(keys)].astype(object).merge(owners, on=list(keys), how="left")["document"]
+        recalled.rows[level.title] = rows
+        recalled.owner[level.title] = merged.to_numpy().astype(np.int64)
+        recalled.at[level.title] = np.full(len(gathered.levels[level.title]), -1, dtype=np.int64)
+        if len(rows):
+            recalled.at[level.title] = _matched(gathered, recalled, document, level)
+        if level.numbered and gathered.positional and len(rows):
+            gathered = _renumbered(gathered, recalled, document)
+    return gathered, recalled
 
 
 def askable(key: pd.DataFrame) -> np.ndarray:
@@ -99,46 +116,64 @@ def askable(key: pd.DataFrame) -> np.ndarray:
 
 
 def _whole(stored: Stored, document: Document, level: Level, keys: pd.DataFrame) -> pd.DataFrame:
-    fields = [field.column for field in level.fields if field.stored]
+    fields = [field.column for above in (*document.chain(level)[:-1], level) for field in _own(above, level)]
     extra = ["state", "job", "line"]
     if level is document.header:
-        extra += ["acknowledged_at", "version", "partner", "shared", "content", "key_fold", "revision"]
-    keep = [*keys, *(name for name in fields if name not in keys), *extra]
-    if keys.empty:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in keep})
-    return stored.existing(level, keys, [name for name in keep if name not in keys])
+        extra += ["acknowledged_at", "version", "partner", "shared", "content", "key_fold", "revision", "change"]
+    if level.numbered and document.moved:
+        extra.append(document.moved.column)
+    return stored.existing(level, keys, [name for name in dict.fromkeys([*fields, *extra]) if name not in keys])
+
+
+def _own(above: Level, level: Level) -> list[Field]:
+    if above is level:
+        return [field for field in level.fields if field.stored]
+    return [above.field(name) for name in above.key]
 
 
 def _places(keys: pd.DataFrame, rows: pd.DataFrame, on: list[str]) -> np.ndarray:
-    """The place among ``rows`` of each key, -1 where there is none."""
+    """For each key the place of its row, or -1."""
     if rows.empty:
         return np.full(len(keys), -1, dtype=np.int64)
     right = rows[on].astype(object).assign(place=np.arange(len(rows)))
     return keys.merge(right, on=on, how="left")["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
 
 
-def _matched(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
-    """The stored line of each line of the batch."""
-    line = gathered.levels["line"]
-    number = document.numbering
-    left = pd.DataFrame({"document": gathered.document["line"]})
-    right = pd.DataFrame({"document": recalled.line_document})
-    if gathered.positional:
+def chained(gathered: Gathered, document: Document, level: Level) -> dict[str, pa.Array]:
+    """The parts of the key of each row of a level below the document's own: SQL column → text, '' where blank."""
+    made: dict[str, pa.Array] = {}
+    at = np.arange(len(gathered.levels[level.title]))
+    for each in reversed(document.chain(level)):
+        rows = gathered.levels[each.title]
+        for name in each.key:
+            field = each.field(name)
+            qualified = document.qualified(each, field)
+            values = array(rows[qualified]) if qualified in rows else pa.nulls(len(rows), pa.string())
+            made[field.column] = pc.fill_null(values.take(pa.array(at)), "")
+        at = gathered.parent[each.title][at]
+    return made
+
+
+def _matched(gathered: Gathered, recalled: Recalled, document: Document, level: Level) -> np.ndarray:
+    """The stored row of each row of a level."""
+    rows, stored = gathered.levels[level.title], recalled.rows[level.title]
+    left = pd.DataFrame({"document": gathered.document[level.title]})
+    right = pd.DataFrame({"document": recalled.owner[level.title]})
+    if gathered.positional and level.numbered:
         fields = {
             name: field
-            for name, field in document.of(document.line).items()
-            if field.stored and name in line and name not in gathered.absent and name != number
+            for name, field in document.of(level).items()
+            if field.stored and name in rows and name not in gathered.absent and name != document.numbering
         }
-        left["said"] = _said([comparable(array(line[name]), field) for name, field in fields.items()], len(left))
-        right["said"] = _said(
-            [comparable(array(recalled.lines[each.column]), each) for each in fields.values()], len(right)
-        )
-        right = right[(recalled.lines["state"] == OPEN).to_numpy(dtype=bool)]
+        left["said"] = _said([comparable(array(rows[name]), field) for name, field in fields.items()], len(left))
+        right["said"] = _said([comparable(array(stored[each.column]), each) for each in fields.values()], len(right))
+        right = right[recalled.is_open(level.title)]
         for side in (left, right):
             side["again"] = side.groupby(["document", "said"]).cumcount()
     else:
-        left["said"] = line[number].to_numpy(dtype=object)
-        right["said"] = recalled.lines[document.line.field(document.line_number).column].to_numpy(dtype=object)
+        for name, values in chained(gathered, document, level).items():
+            left[name] = values.to_numpy(zero_copy_only=False)
+            right[name] = stored[name].to_numpy(dtype=object)
     right["place"] = right.index
     on = [name for name in left if name != "place"]
     merged = left.merge(right.drop_duplicates(on), on=on, how="left")
@@ -152,28 +187,27 @@ def _said(columns: list[pa.Array], size: int) -> np.ndarray:
     return np.array(pc.binary_join_element_wise(*texts, "\x1f").to_pylist(), dtype=object)
 
 
-def renumbered(gathered: Gathered, recalled: Recalled, document: Document) -> Gathered:
+def _renumbered(gathered: Gathered, recalled: Recalled, document: Document) -> Gathered:
     """Lines without numbers keep the number they are stored under; new ones get the next free numbers."""
-    if not gathered.positional or not len(recalled.lines):
+    level = document.lines
+    if level is None:
         return gathered
     number = document.numbering
-    column = document.line.field(document.line_number).column
-    line = gathered.levels["line"].copy()
-    stored = recalled.lines[column].to_numpy(dtype=object)
+    line = gathered.levels[level.title].copy()
+    stored = recalled.rows[level.title][level.field(level.key[-1]).column].to_numpy(dtype=object)
     highest: dict[int, int] = {}
-    for owner, text in zip(recalled.line_document.tolist(), stored.tolist(), strict=True):
+    for owner, text in zip(recalled.owner[level.title].tolist(), stored.tolist(), strict=True):
         highest[owner] = max(highest.get(owner, 0), int(text) if text.isascii() and text.isdigit() else 0)
     numbers = line[number].to_numpy(dtype=object).copy()
-    for place, (owner, at) in enumerate(
-        zip(gathered.document["line"].tolist(), recalled.line_at.tolist(), strict=True)
-    ):
+    pairs = zip(gathered.document[level.title].tolist(), recalled.at[level.title].tolist(), strict=True)
+    for place, (owner, at) in enumerate(pairs):
         if at >= 0:
             numbers[place] = stored[at]
         elif owner in highest:
             highest[owner] += 1
             numbers[place] = str(highest[owner])
     line[number] = series(pa.array(numbers.tolist(), pa.string()), line.index)
-    return replace(gathered, levels={**gathered.levels, "line": line})
+    return replace(gathered, levels={**gathered.levels, level.title: line})
 
 
 def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray) -> Gathered:
@@ -182,14 +216,15 @@ def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray
     ``keeps``: documents whose blank cells keep what is stored. A field without a column always does.
     """
     levels = dict(gathered.levels)
-    for level, at in ((feed.document.header, recalled.header_at), (feed.document.line, recalled.line_at)):
+    for level in feed.document.levels:
+        at = recalled.at[level.title]
         if not (at >= 0).any():
             continue
-        rows = recalled.header if level is feed.document.header else recalled.lines
+        rows = recalled.rows[level.title]
         frame = levels[level.title].copy()
         keep_blank = keeps[gathered.document[level.title]]
         for name, field in feed.document.of(level).items():
-            if not field.stored or name in feed.document.key:
+            if not field.stored or name in feed.document.key or field.name in level.key:
                 continue
             wanted = at >= 0
             if name not in gathered.absent:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.columns import array, series
-from crossdock.documents.document import Kind
+from crossdock.documents.document import TEXTS, Kind
 from crossdock.failures import CODES, failures, together
 from crossdock.feeds import SERIAL, Feed, trimmed
 from crossdock.model import Batch, Settled
@@ -55,12 +55,12 @@ def translate(
     found = [_spoiled(batch, columns)]
     fields = feed.document.fields
     for ours, theirs in columns.items():
-        if theirs not in batch.raw or ours in batch.key:
+        if theirs not in batch.raw or (ours in batch.key and fields[ours][1].kind in TEXTS):
             continue
         values = array(batch.raw[theirs])
         kind = fields[ours][1].kind if ours in fields else Kind.ENUM
         if kind in NUMBERS or kind in TIMES or kind is Kind.FLAG:
-            clean, wrong = _by_distinct(feed.canonical(ours, values), kind, feed, plain_numbers)
+            clean, wrong = by_distinct(feed.canonical(ours, values), kind, feed, plain_numbers=plain_numbers)
             found += [
                 failures(batch.raw.index[places], ours, code, details) for code, places, details in wrong
             ]  # fmt: skip
@@ -68,7 +68,7 @@ def translate(
             clean = feed.canonical(ours, values)
         made[ours] = series(clean, batch.raw.index)
     for name in batch.key:
-        made[name] = batch.key[name]
+        made.setdefault(name, batch.key[name])
     return pd.DataFrame(made, index=batch.raw.index), together(*found)
 
 
@@ -95,7 +95,7 @@ def settled(feed: Feed) -> Settled:
             clean = feed.canonical(name, pa.array([value]))
             kind = feed.document.fields[name][1].kind
             if kind in NUMBERS or kind in TIMES or kind is Kind.FLAG:
-                clean, _ = _by_distinct(clean, kind, feed, plain_numbers=False)
+                clean, _ = by_distinct(clean, kind, feed, plain_numbers=False)
             made[name] = clean[0].as_py() or value
         return made
 
@@ -113,8 +113,8 @@ def _holds_anything(column: pd.Series) -> bool:
     return bool(pc.any(pc.is_valid(trimmed(array(column)))).as_py())
 
 
-def _by_distinct(
-    values: pa.Array, kind: Kind, feed: Feed, plain_numbers: bool
+def by_distinct(
+    values: pa.Array, kind: Kind, feed: Feed, *, plain_numbers: bool
 ) -> tuple[pa.Array, Iterator[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
     """Translate the distinct values of a column; the failures by code, with the places of their rows."""
     encoded = pc.dictionary_encode(values)
@@ -202,7 +202,7 @@ def _times(values: pa.Array, feed: Feed) -> Found:
     texts = np.array(values.to_pylist(), dtype=object)
     wrong: dict[int, tuple[str, dict[str, Any]]] = {}
     left = np.flatnonzero(~iso)
-    for pattern in feed.keys.dates:
+    for pattern in feed.dates:
         if not len(left):
             break
         if pattern == SERIAL:
@@ -225,7 +225,7 @@ def _times(values: pa.Array, feed: Feed) -> Found:
 
 
 def _wrong_time(value: str, feed: Feed) -> tuple[str, dict[str, Any]]:
-    written = [pattern for pattern in feed.keys.dates if pattern != SERIAL]
+    written = [pattern for pattern in feed.dates if pattern != SERIAL]
     example = {"example": pd.Timestamp(2026, 12, 31).strftime(written[0]) if written else "2026-12-31"}
     if _SERIAL.match(value):
         return "serial_date", example | {"reading": _serial(value)[:10]}

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from crossdock.against import leaned, moving
+from crossdock.assign import assigned
 from crossdock.batches import Plan
 from crossdock.check import check, forgiven
 from crossdock.columns import array
@@ -20,10 +22,13 @@ from crossdock.feeds import Feed, trimmed
 from crossdock.gather import gather
 from crossdock.keep import kept
 from crossdock.mend import mended, overtaken
-from crossdock.model import Batch, Checked, Note, Stored
+from crossdock.model import Batch, Checked, Gathered, Note, Stored
 from crossdock.parse import parse
-from crossdock.recall import filled, recall, renumbered
+from crossdock.recall import filled, recall
+from crossdock.resolve import resolve
 from crossdock.translate import settled, translate, unknown_columns
+from crossdock.version import versions
+from crossdock.words import theirs_of
 
 
 def check_batch(
@@ -34,29 +39,37 @@ def check_batch(
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     gathered, disagreeing = gather(batch, table, feed, columns, settled(feed))
     typed, unparsed = parse(gathered, feed.document, feed.zone)
+    typed, numbered_by_us = assigned(typed, feed, stored, today)
+    typed, items = resolve(typed, feed, stored)
+    typed = replace(typed, version=versions(typed, feed, plan.sequence))
     said = contents(typed, feed)
-    recalled = recall(typed, said, stored, feed)
-    numbered = renumbered(typed, recalled, feed.document)
+    numbered, recalled = recall(typed, said, stored, feed)
     keeps = recalled.exists & (not feed.clears) & (typed.actions("header") != "replace")
     whole = filled(numbered, recalled, feed, keeps)
     wrong = check(whole, recalled, said, feed, stored, today)
-    found = together(forgiven(together(foreign, disagreeing, unparsed), whole, recalled, feed.document), wrong)
+    border = together(foreign, disagreeing, unparsed, items, numbered_by_us)
+    found = together(forgiven(border, whole, recalled, feed.document), wrong)
     behind = overtaken(whole, recalled, stored, feed, plan.mends)
     checked = decide(batch, whole, recalled, said, found, feed, job, behind, withheld=withheld)
-    unnumbered = gathered.levels["line"].index if gathered.positional else gathered.levels["line"].index[:0]
-    notes = _notes(batch, plan, feed, unnumbered)
-    told = with_values(checked.failures, batch, plan.columns, feed.keys.constants)
+    notes = _notes(batch, plan, feed, _unnumbered(gathered, feed))
+    told = with_values(checked.failures, batch, plan.columns, feed)
     return replace(
         checked,
         failures=pd.concat([told, notes]),
         records=kept(batch, whole, checked, plan.headers),
         mends=mended(batch, whole, checked),
+        leaned=leaned(whole, feed, stored),
+        moves=moving(whole, recalled, checked.outcomes, feed),
     )
 
 
-def with_values(
-    found: pd.DataFrame, batch: Batch, columns: Mapping[str, str], constants: Mapping[str, str]
-) -> pd.DataFrame:
+def _unnumbered(gathered: Gathered, feed: Feed) -> pd.Index:
+    """The records of lines that have no number of their own."""
+    index = gathered.levels[feed.document.lines.title].index if feed.document.lines else pd.Index([])
+    return index if gathered.positional else index[:0]
+
+
+def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str], feed: Feed) -> pd.DataFrame:
     """Failures with the value of their cell as it was sent.
 
     A header's value may stand on a later row of the document than the one it is booked under; a column that the file
@@ -65,9 +78,9 @@ def with_values(
     values = pd.Series([None] * len(found), index=found.index, dtype=object)
     groups = pd.Series(batch.group, index=batch.raw.index)
     for field, part in found[found["code"] != "missing"].groupby("field"):
-        theirs = columns.get(str(field)) or columns.get(str(field).partition(".")[2])
+        theirs = theirs_of(str(field), columns, feed.document)
         if theirs is None or theirs not in batch.raw:
-            values.loc[part.index] = constants.get(str(field))
+            values.loc[part.index] = feed.keys.constants.get(str(field))
             continue
         column = batch.raw[theirs]
         sent = column.loc[part["line"]].astype(object)

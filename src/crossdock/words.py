@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,12 @@ from crossdock.failures import HOLDS, RECORD_CODES, hint, sentence
 
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
 """How a drop is answered that no document type is known of."""
+
+
+def theirs_of(field: str, columns: Mapping[str, str], document: Document | None) -> str | None:
+    """The heading as sent under which a field stands: its own, or that of the name it may be written as."""
+    found = columns.get(field)
+    return found or (columns.get(document.stands_for.get(field, "")) if document else None)
 
 
 @dataclass(frozen=True)
@@ -33,15 +40,16 @@ class Words:
     def positional(self) -> bool:
         """Whether the file had no line numbers."""
         columns = self.plan.get("columns", {})
-        return self.document is not None and self.document.line_number not in columns
+        return self.document is not None and bool(self.document.numbering) and self.document.numbering not in columns
 
     def column(self, field: str) -> str:
         """A field as the partner calls it; our name where the file has no such column."""
         columns = self.plan.get("columns", {})
-        theirs = columns.get(field) or columns.get(field.partition(".")[2]) or field
-        array = self.plan.get("written", {}).get("array")
+        theirs = theirs_of(field, columns, self.document) or field
+        written = self.plan.get("written", {})
+        arrays = {fold(each) for names in written.get("arrays", [[written.get("array") or ""]]) for each in names}
         head, _, rest = str(theirs).partition(".")
-        return rest if array and rest and fold(head) == fold(array) else str(theirs)
+        return rest if rest and fold(head) in arrays else str(theirs)
 
     def place(self, line: int) -> str:
         """Where a record stands."""
@@ -94,7 +102,9 @@ class Words:
 
     def of_line(self, field: str) -> bool:
         """Whether a field belongs to a line rather than to the document."""
-        return self.document is not None and field in self.document.of(self.document.line)
+        if self.document is None or field not in self.document.fields:
+            return False
+        return self.document.lines is not None and self.document.fields[field][0] is not self.document.header
 
 
 def words(row: Any) -> Words:

@@ -15,7 +15,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from crossdock import partners, shipped
-from crossdock.inbox import Desk, import_claimed, import_file, pick_up
+from crossdock.filing import Desk
+from crossdock.inbox import import_claimed, import_file, pick_up
 from crossdock.office import content, fix
 from crossdock.stamp import LINES, SHEET
 from tests.helpers import HEADER, Bench, Result, csv

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from crossdock import __version__
-from crossdock.cli import drops, jobs, known
+from crossdock.cli import drops, held, jobs, known, stored
 
 app = typer.Typer(
     name="crossdock",
@@ -28,6 +28,12 @@ app.command("check")(drops.check)
 app.command("inbox")(drops.inbox)
 app.command("jobs")(jobs.jobs)
 app.command("report")(jobs.report)
+app.command("open")(held.open_)
+app.command("find")(held.find)
+app.command("replay")(held.replay)
+app.command("dismiss")(held.dismiss)
+app.command("list")(stored.list_)
+app.command("show")(stored.show)
 app.command("feeds")(known.feeds)
 app.command("describe")(known.describe)
 app.command("template")(known.template)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crossdock.cli import saying
+
+if TYPE_CHECKING:
+    from crossdock.model import Report
 
 Paths = Annotated[list[Path], typer.Argument(help="The files, which are neither moved nor changed.")]
 FeedName = Annotated[str | None, typer.Option("--feed", help="PARTNER/DOCUMENT, else the feed that claims the name.")]
@@ -22,15 +25,17 @@ def import_(
     """Import files: what is right goes in, every line that can't is answered for."""
     from crossdock import acknowledge, report
     from crossdock.database import history
-    from crossdock.inbox import import_file, shelf
+    from crossdock.filing import shelf
+    from crossdock.inbox import import_file
 
     codes = []
+    brought: list[Report] = []
     saying.paths(paths)
     with saying.desk(saying.settings(database_url=database)) as desk:
         saying.feed(desk.partners, feed)
         for path in paths:
             with saying.progress(path.name, quiet=quiet or json) as watch:
-                found = import_file(desk, path, feed, watch)
+                found = import_file(desk, path, feed, watch, brought.append)
             codes.append(found.exit_code)
             row = history.find(desk.database, found.job)
             if json:
@@ -42,6 +47,9 @@ def import_(
             else:
                 saying.lines(report.text(row, desk.database))
                 typer.echo(f"  reports: {shelf(desk.home, row)}")
+                for each in brought:
+                    typer.echo(f"held documents sent again: {saying.line(each)}")
+            brought.clear()
     raise typer.Exit(saying.worst(codes))
 
 
@@ -77,7 +85,7 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folder, once."""
     from crossdock.inbox import import_claimed, pick_up
-    from crossdock.model import OUTAGE_EXIT_CODE
+    from crossdock.model import OUTAGE_EXIT_CODE, Outage
     from crossdock.receive import strays
 
     told = saying.settings(database_url=database)
@@ -86,10 +94,12 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
         for claimed in pick_up(desk, told.settle_seconds):
             try:
                 with saying.progress(claimed.path.name, quiet=quiet) as watch:
-                    found = import_claimed(desk, claimed, watch)
-            except Exception as error:  # noqa: BLE001  # the drop loop: one file's outage must not stop the next
+                    found = import_claimed(desk, claimed, watch, lambda each: typer.echo(saying.line(each)))
+            except Exception as error:  # noqa: BLE001  # the drop loop: one bad file must not stop the next
                 typer.echo(f"{claimed.path.name}: {saying.exit_code(error)[1]}; the next run goes on with it", err=True)
                 codes.append(OUTAGE_EXIT_CODE)
+                if isinstance(error, Outage | OSError):
+                    break  # what comes next may need what this one brings (contract A7)
                 continue
             if found is not None:
                 codes.append(found.exit_code)

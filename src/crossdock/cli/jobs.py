@@ -143,7 +143,7 @@ def report(
 
 
 def _workbook(row: Any, books: Database, output: Path | None) -> None:
-    from crossdock.inbox import base, complete, fix_workbook
+    from crossdock.filing import base, complete, fix_workbook
 
     if output is None and sys.stdout.isatty():
         raise saying.Usage(f"a workbook is nothing for a terminal: add -o {base(row)}.fix.xlsx")

@@ -39,7 +39,7 @@ def describe(
     """A document type: its fields, types, limits and rules."""
     from crossdock.documents import describing
 
-    found = _document(document)
+    found = known_document(document)
     if json:
         typer.echo(json_.dumps(describing.described(found), ensure_ascii=False))
         return
@@ -67,7 +67,7 @@ def template(
     """A workbook to fill in, with our columns, their rules, and an example."""
     from crossdock.office.template import write_template
 
-    found = _document(document)
+    found = known_document(document)
     path = output or Path(f"{found.name}.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise saying.Usage(f"a template is an .xlsx workbook: write -o {path.with_suffix('.xlsx')}")
@@ -85,7 +85,8 @@ def template(
         )
 
 
-def _document(name: str) -> Document:
+def known_document(name: str) -> Document:
+    """The document type of that name; ``Usage`` lists those there are."""
     from crossdock.documents import DOCUMENTS
 
     if name not in DOCUMENTS:

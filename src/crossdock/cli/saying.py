@@ -15,7 +15,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from crossdock.inbox import Desk
+    from crossdock.filing import Desk
     from crossdock.model import Progress, Report
     from crossdock.partners import Partners
     from crossdock.settings import Settings
@@ -80,7 +80,7 @@ def partners(told: Settings) -> Partners:
 def desk(told: Settings) -> Iterator[Desk]:
     """Where files are imported."""
     from crossdock.database import connect
-    from crossdock.inbox import Desk
+    from crossdock.filing import Desk
 
     known = partners(told)
     database = connect(told.url)

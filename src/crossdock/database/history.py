@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, func, null, select
+from sqlalchemy import ColumnElement, Row, func, null, or_, select
 
 from crossdock.database import Database
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS
@@ -61,15 +61,22 @@ def units(database: Database, job: str) -> list[Row[Any]]:
         return sorted(rows, key=lambda row: row.business_unit)
 
 
-def outcomes(database: Database, job: str) -> Iterator[Row[Any]]:
-    """The documents that were not taken, or not whole, in file order."""
-    yield from _streamed(database, select(OUTCOMES).where(OUTCOMES.c.job_id == job).order_by(OUTCOMES.c.line))
+def outcomes(database: Database, job: str, *, every: bool = False) -> Iterator[Row[Any]]:
+    """The documents that were not taken, or not whole, in file order; or all that the job has kept."""
+    which = (OUTCOMES.c.job_id == job, OUTCOMES.c.line > 0) if every else _short(job)
+    yield from _streamed(database, select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line))
+
+
+def _short(job: str) -> tuple[ColumnElement[bool], ...]:
+    """A job's documents that were not taken, or not whole; one that is older than the stored one is no failure."""
+    found = OUTCOMES.c
+    return found.job_id == job, found.line > 0, or_(found.taken.is_(False), found.failing_lines > 0)
 
 
 def outcomes_count(database: Database, job: str) -> int:
     """How many documents were not taken, or not whole."""
     with database.reading() as connection:
-        return connection.execute(select(func.count()).where(OUTCOMES.c.job_id == job)).scalar() or 0
+        return connection.execute(select(func.count()).where(*_short(job))).scalar() or 0
 
 
 def errors(database: Database, job: str) -> Iterator[Row[Any]]:

@@ -7,6 +7,7 @@ that was overtaken finds no such row and can't commit. The books are asserted by
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -16,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -36,6 +37,12 @@ from crossdock.model import (
 UNFINISHED = (Status.RECEIVED, Status.IN_PROGRESS)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
+MANY = 5_000
+"""Values that one statement is given."""
+STALE = "stale"
+"""The reason of a document that is older than the stored one: it ends nothing that waits."""
+REFUSED = "refused"
+"""The reason of a drop that was refused: it waits until one of its name goes through."""
 
 
 def new_id(day: datetime) -> str:
@@ -108,7 +115,11 @@ def open_job(
         ).first()
         if unfinished is None:
             sequence, repeats = _next(connection, drop.digest)
-            told = _row(drop, job, sequence, repeats) | {"mends": _mended(connection, drop), "status": Status.RECEIVED}
+            told = _row(drop, job, sequence, repeats) | {
+                "mends": _mended(connection, drop),
+                "replays": drop.replays is not None,
+                "status": Status.RECEIVED,
+            }
             connection.execute(insert(JOBS).values(told))
             return _begin(connection, drop, plan, batches, total, records, aside, job, token)
         earlier = connection.execute(select(SHARES).where(SHARES.c.job_id == unfinished.job_id)).first()
@@ -123,9 +134,9 @@ def open_job(
 
 def _mended(connection: Connection, drop: Drop) -> str | None:
     """The job that a fix-workbook mends, if it is known here and of the same feed."""
-    if drop.stamp is None:
+    if drop.mends is None:
         return None
-    asked = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.stamp.job)
+    asked = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.mends)
     return connection.execute(
         asked.where(JOBS.c.partner == drop.feed.partner, JOBS.c.document == drop.feed.document.name)
     ).scalar()
@@ -221,10 +232,44 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     )
     _add_units(connection, job.id, checked.outcomes)
     database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
-    told = checked.outcomes[~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0)]
+    columns = (JOBS.c.partner, JOBS.c.document, JOBS.c.mends, JOBS.c.replays, JOBS.c.feed_text)
+    feed = connection.execute(select(*columns).where(JOBS.c.job_id == job.id)).one()
+    _supersede(database, connection, job.id, feed, checked)
+    short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["reason"] != "")
+    told = checked.outcomes if _answers_each(feed) else checked.outcomes[short]
+    told = told.assign(partner=feed.partner, document=feed.document, ended=None, ended_by=None, ended_at=None, why=None)
     for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(found):
             database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
+
+
+def _answers_each(feed: Row[Any]) -> bool:
+    """Whether the feed answers for every document, those that are taken, too."""
+    return "envelope" in json.loads(feed.feed_text)["feed"]["answer"]
+
+
+def _supersede(database: Database, connection: Connection, job: str, feed: Row[Any], checked: Checked) -> None:
+    """End what waited of the same documents: a later drop brings them, or these are the mended ones (contract A5)."""
+    found = OUTCOMES.c
+    waiting = [found.ended.is_(None), found.partner == feed.partner, found.document == feed.document]
+    ended = {"ended_by": job, "ended_at": datetime.now(UTC)}
+    if feed.mends is not None and len(checked.mends):
+        for taken, origins in checked.mends.groupby("taken")["origin"]:
+            how = "replayed" if taken and feed.replays else "superseded"
+            lines = [int(each) for each in origins.unique()]
+            for start in range(0, len(lines), MANY):
+                of_job = [found.ended.is_(None), found.job_id == feed.mends]
+                changed = update(OUTCOMES).where(*of_job, found.line.in_(lines[start : start + MANY]))
+                connection.execute(changed.values(ended | {"ended": how}))
+    if connection.execute(select(exists().where(*waiting, found.job_id != job))).scalar():
+        numbered = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["reason"] != STALE)]
+        keys = sorted(set(numbered["key"]))
+        for start in range(0, len(keys), MANY):
+            connection.execute(
+                update(OUTCOMES)
+                .where(*waiting, found.job_id != job, found.key.in_(keys[start : start + MANY]))
+                .values(ended | {"ended": "superseded"})
+            )
 
 
 def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
@@ -312,6 +357,10 @@ def close(database: Database, job: Job) -> None:
             .where(JOBS.c.job_id == job.id)
             .values(verdict=verdict, status=STATUS[verdict], finished_at=datetime.now(UTC))
         )
+        refused = select(JOBS.c.job_id).where(JOBS.c.name == row.name, JOBS.c.refused.is_not(None))
+        ended = {"ended": "superseded", "ended_by": job.id, "ended_at": datetime.now(UTC)}
+        waits = (OUTCOMES.c.reason == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == row.partner)
+        connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(refused)).values(ended))
 
 
 def _verdict(row: Row[Any]) -> Verdict:
@@ -344,7 +393,24 @@ def refuse(database: Database, found: Found | Drop, sentence: str, job: str, hel
                 }
             )
         )
+        _wait(connection, job, partner, document)
     return job
+
+
+def _wait(connection: Connection, job: str, partner: str, document: str) -> None:
+    """A refused drop waits as a whole: nobody knows its documents. It is the row of line 0."""
+    told = {
+        "business_unit": "",
+        "number": "",
+        "taken": False,
+        "reason": REFUSED,
+        "lines": 0,
+        "failing_lines": 0,
+        "what": "",
+    }
+    connection.execute(
+        insert(OUTCOMES).values(told | {"job_id": job, "line": 0, "partner": partner, "document": document})
+    )
 
 
 def refuse_job(database: Database, job: Job, sentence: str) -> None:
@@ -365,3 +431,4 @@ def refuse_job(database: Database, job: Job, sentence: str) -> None:
                 finished_at=datetime.now(UTC),
             )
         )
+        _wait(connection, job.id, row.partner, row.document)

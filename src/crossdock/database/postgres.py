@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
 
-from crossdock.database.tables import LEVELS
+from crossdock.database.tables import LEVELS, Moment
 from crossdock.model import Write
 
 SEPARATOR = "\x1e"
@@ -44,7 +44,10 @@ def _joined(
 ) -> list[Sequence[Any]]:
     arrays = ", ".join(f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
     names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
-    on = " AND ".join(f"t.{name} = k.k{place}" for place, name in enumerate(keys))
+    moments = {name for name in keys if isinstance(table.c[name].type, Moment)}
+    on = " AND ".join(
+        f"t.{name} = k.k{place}{'::timestamptz' if name in moments else ''}" for place, name in enumerate(keys)
+    )
     picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
     sql = f"SELECT {picked} FROM unnest({arrays}) AS k({names}) JOIN {table.name} t ON {on}{suffix}"  # noqa: S608
     asked = tuple(SEPARATOR.join(keys[name].tolist()) for name in keys)
@@ -117,6 +120,16 @@ def lock(connection: Connection, table: Table, keys: pd.DataFrame) -> list[Seque
     """Lock stored documents, in key order, and give their keys and revisions."""
     order = ", ".join(f"t.{name}" for name in keys)
     return _joined(connection, table, keys, ["revision"], f" ORDER BY {order} FOR UPDATE OF t")
+
+
+def gate(connection: Connection, moved: list[str], moving: list[str]) -> None:
+    """See that documents and those that move them are not written at the same time: neither would see the other.
+
+    ``moved``: types that this transaction writes and others move; ``moving``: types that it moves itself.
+    """
+    for name in sorted({*moved, *moving}):
+        lock = "pg_advisory_xact_lock" if name in moving else "pg_advisory_xact_lock_shared"
+        connection.execute(text(f"SELECT {lock}(hashtext(:name))"), {"name": f"crossdock {name}"})
 
 
 def take_over(connection: Connection, job: str, token: str) -> None:

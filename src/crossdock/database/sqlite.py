@@ -124,6 +124,10 @@ def lock(connection: Connection, table: Table, keys: pd.DataFrame) -> list[Seque
     return lookup(connection, table, keys, ["revision"])
 
 
+def gate(connection: Connection, moved: list[str], moving: list[str]) -> None:
+    """Nothing: there is one writer."""
+
+
 def take_over(connection: Connection, job: str, token: str) -> None:
     """Nothing: a living writer can't be overtaken, it holds the file's lock (docs/running.md)."""
 

@@ -2,71 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Table, exists, select
+from sqlalchemy import Connection, Table, exists, func, select
 
-from crossdock.columns import series
+from crossdock.columns import GTIN_DIGITS, moment_text, series
 from crossdock.database import Database
-from crossdock.database.tables import JOBS, LEVELS, LISTS, OUTCOMES, arrow
-from crossdock.documents.document import Level
+from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.codes import gtin_spellings
+from crossdock.documents.document import Document, Level
 from crossdock.model import Stored as StoredProtocol
 from crossdock.model import Write
 
 SUGGESTIONS = 5_000
 """Values of a list that are looked through for a suggestion."""
+CANCELLED = "CANCELLED"
+MOST_DECIMALS = 6
+"""Decimals of a quantity in a unit that doesn't say."""
+ITEM_LISTS = {"item_reference": "item_reference", "gtin": "sku", "alias": "sku"}
+"""Where items are looked for, in this order."""
 
 
 class Stored:
-    """Answers from a database (the Protocol ``model.Stored``)."""
+    """Answers from a database (the Protocol ``model.Stored``); inside a transaction where one is given."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, connection: Connection | None = None) -> None:
         self._database = database
+        self._connection = connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
+        else:
+            with self._database.reading() as connection:
+                yield connection
 
     def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """The stored rows of a level with those document keys, as Arrow-backed columns named as in SQL."""
+        """The stored rows of a level with those values, as Arrow-backed columns named as in SQL."""
         return self._ask(LEVELS[level.table], keys, columns)
 
-    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
-        """A partner's stored documents whose folded key is among ``folds``: business_unit_id, key_fold, number."""
-        table = LEVELS[level.table]
-        number = [column.name for column in table.primary_key][-1]
-        keys = pd.DataFrame(
-            {"business_unit_id": folds["business_unit_id"], "partner": partner, "key_fold": folds["key_fold"]}
-        )
-        found = self._ask(table, keys, [number]).rename(columns={number: "number"})
-        return found.astype(object)[["business_unit_id", "key_fold", "number"]]
+    def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): the same, and number."""
+        table = LEVELS[document.header.table]
+        number = document.header.field(document.number).column
+        of_unit = {"business_unit_id": folds["unit"]} if "business_unit_id" in table.primary_key.columns else {}
+        keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
+        columns = [name for name in (number,) if name not in keys]
+        found = self._ask(table, keys, columns).astype(object)
+        unit = found["business_unit_id"] if of_unit else ""
+        return pd.DataFrame({"unit": unit, "key_fold": found["key_fold"], "number": found[number]})
 
     def loaded(self, name: str, business_unit: str) -> bool:
-        """Whether a reference list has any value of that business unit."""
-        table = LISTS[name]
-        of_unit = [table.c.business_unit_id == business_unit] if len(table.primary_key) > 1 else []
-        with self._database.reading() as connection:
+        """Whether a list, or a type of document, has any value of that business unit."""
+        table = LEVELS[DOCUMENTS[name].header.table]
+        of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
+        with self._reading() as connection:
             return bool(connection.execute(select(exists().where(*of_unit).select_from(table))).scalar())
 
     def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
-        """Which of the values are in a reference list of that business unit, and whether they are active."""
-        table = LISTS[name]
-        key = [column.name for column in table.primary_key]
-        asked = pd.DataFrame({key[-1]: values})
-        if len(key) > 1:
-            asked.insert(0, key[0], business_unit)
-        found = self._ask(table, asked, ["is_active"])
-        return dict(zip(found[key[-1]], found["is_active"], strict=True))
+        """Which of the values are in a list of that business unit, and whether they are active."""
+        document = DOCUMENTS[name]
+        number = document.header.field(document.number).column
+        asked = pd.DataFrame({number: values})
+        if _owned(name):
+            asked.insert(0, "business_unit_id", business_unit)
+        field = document.header.field(document.active[0]).column if document.active else None
+        found = self._ask(LEVELS[document.header.table], asked, ["state", *([field] if field else [])]).astype(object)
+        alive = found["state"] != CANCELLED
+        if field and document.active:
+            told = found[field].where(found[field].notna(), None)
+            alive &= told.map(lambda value: value in document.active[1])
+        return dict(zip(found[number], alive, strict=True))
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, of that business unit only."""
-        table = LISTS[name]
-        key = list(table.primary_key)
-        asked = select(key[-1]).limit(SUGGESTIONS)
-        if len(key) > 1:
-            asked = asked.where(key[0] == business_unit)
-        with self._database.reading() as connection:
+        document = DOCUMENTS[name]
+        table = LEVELS[document.header.table]
+        asked = select(table.c[document.header.field(document.number).column]).limit(SUGGESTIONS)
+        if _owned(name):
+            asked = asked.where(table.c.business_unit_id == business_unit)
+        with self._reading() as connection:
             return sorted(connection.execute(asked).scalars())
+
+    def units(self) -> dict[str, int]:
+        """Units that a list brought: code → decimals."""
+        table = LEVELS[DOCUMENTS["unit"].header.table]
+        with self._reading() as connection:
+            rows = connection.execute(select(table.c.code, table.c.decimals).where(table.c.state != CANCELLED))
+            return {row.code: MOST_DECIMALS if row.decimals is None else int(row.decimals) for row in rows}
+
+    def item_ways(self, business_unit: str) -> list[str]:
+        """In which ways items can be found there."""
+        return [way for way, name in ITEM_LISTS.items() if self.loaded(name, business_unit)]
+
+    def items(self, way: str, business_unit: str, partner: str, names: list[str]) -> dict[str, list[str]]:
+        """Which SKUs those names may mean, that way."""
+        if not names:
+            return {}
+        sku = DOCUMENTS["sku"]
+        if way == "item_reference":
+            level, field = DOCUMENTS["item_reference"].header, "theirs"
+            keys = pd.DataFrame({"business_unit_id": business_unit, "partner_": partner, field: names})
+        elif way == "alias":
+            level, field = sku.by_title["alias"], "alias"
+            keys = pd.DataFrame({"business_unit_id": business_unit, field: names})
+        else:
+            level, field = sku.header, "upc"
+            spelled = sorted({each for name in names for each in gtin_spellings(name)})
+            keys = pd.DataFrame({"business_unit_id": business_unit, field: spelled})
+        found = self._ask(LEVELS[level.table], keys, ["sku_id", "state"]).astype(object)
+        made: dict[str, list[str]] = {}
+        for name, item in zip(found[field][found["state"] != CANCELLED], found["sku_id"][found["state"] != CANCELLED],
+                              strict=True):  # fmt: skip
+            made.setdefault(name.zfill(GTIN_DIGITS) if way == "gtin" else name, []).append(item)
+        return made
+
+    def highest(self, document: Document, business_unit: str) -> int:
+        """The highest number of a stored document that is a whole number."""
+        table = LEVELS[document.header.table]
+        column = table.c[document.header.field(document.number).column]
+        asked = select(func.max(column)).where(table.c.business_unit_id == business_unit)
+        width = document.header.field(document.number).pad
+        if width:  # of one width, texts sort as numbers do
+            asked = asked.where(func.length(column) == width, column.between("0" * width, "9" * width))
+        with self._reading() as connection:
+            found = connection.execute(asked).scalar() or "0"
+        return int(found) if found.isascii() and found.isdigit() else 0
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of jobs that wrote what is stored, those that are no fix-workbooks of the first job of ``job``'s line.
@@ -75,7 +143,7 @@ class Stored:
         it came later than that file.
         """
         asked = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.mends)
-        with self._database.reading() as connection:
+        with self._reading() as connection:
             first = connection.execute(asked.where(JOBS.c.job_id == self._first(connection, job))).first()
             found = connection.execute(asked.where(JOBS.c.job_id.in_(others))).all()
             if first is None:
@@ -95,7 +163,7 @@ class Stored:
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """Business unit and number of the documents that the first job of a line did not take whole."""
         found = OUTCOMES.c
-        with self._database.reading() as connection:
+        with self._reading() as connection:
             first = self._first(connection, job)
             asked = select(found.business_unit, found.number)
             rows = connection.execute(asked.where(found.job_id == first, found.number.in_(numbers)))
@@ -105,7 +173,7 @@ class Stored:
         if keys.empty:
             rows: list[Sequence[Any]] = []
         else:
-            with self._database.reading() as connection:
+            with self._reading() as connection:
                 rows = self._database.way.lookup(connection, table, keys, columns)
         names = [*keys, *columns]
         by_column = list(zip(*rows, strict=True)) or [()] * len(names)
@@ -113,6 +181,8 @@ class Stored:
         made: dict[str, pa.Array] = {}
         for name, values in zip(names, by_column, strict=True):
             made[name] = self._database.way.typed(values, arrow(table.c[name]))
+            if name in keys and pa.types.is_timestamp(made[name].type):
+                made[name] = moment_text(made[name])
         return pd.DataFrame({name: series(values, index) for name, values in made.items()}, index=index)
 
 
@@ -126,6 +196,10 @@ class Foreseen:
         self.loaded = stored.loaded
         self.known = stored.known
         self.suggestions = stored.suggestions
+        self.units = stored.units
+        self.item_ways = stored.item_ways
+        self.items = stored.items
+        self.highest = stored.highest
         self.foreign_jobs = stored.foreign_jobs
         self.short = stored.short
 
@@ -159,6 +233,10 @@ class Foreseen:
         return both[~both.duplicated(identity, keep="last")].reset_index(drop=True)
 
 
+def _owned(name: str) -> bool:
+    return "business_unit_id" in LEVELS[DOCUMENTS[name].header.table].primary_key.columns and DOCUMENTS[name].owned
+
+
 def _cell(rows: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
     if name not in rows.column_names:
         return pa.nulls(rows.num_rows, kind)
@@ -173,9 +251,9 @@ class Nothing:
         """No row."""
         return pd.DataFrame(columns=[*keys, *columns])
 
-    def similar(self, level: Level, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+    def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
         """No document."""
-        return pd.DataFrame(columns=["business_unit_id", "key_fold", "number"])
+        return pd.DataFrame(columns=["unit", "key_fold", "number"])
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """No list."""
@@ -188,6 +266,22 @@ class Nothing:
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """No value."""
         return []
+
+    def units(self) -> dict[str, int]:
+        """No unit."""
+        return {}
+
+    def item_ways(self, business_unit: str) -> list[str]:
+        """No way."""
+        return []
+
+    def items(self, way: str, business_unit: str, partner: str, names: list[str]) -> dict[str, list[str]]:
+        """No item."""
+        return {}
+
+    def highest(self, document: Document, business_unit: str) -> int:
+        """No number."""
+        return 0
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """No job."""

@@ -7,6 +7,7 @@ itself, choices.md); they are written in one transaction with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -120,15 +122,16 @@ def arrow(column: Column[Any]) -> pa.DataType:
 def _level(document: Document, level: Level) -> Table:
     outer = level is document.header
     key = [document.header.field(name) for name in document.key]
-    if not outer:
-        key += [level.field(name) for name in level.key]
+    key += [above.field(name) for above in document.chain(level) for name in above.key]
     names = {field.column for field in key}
     columns: list[Any] = [Column(field.column, _type(field), primary_key=True) for field in key]
     columns += [
         Column(field.column, _type(field)) for field in level.fields if field.stored and field.column not in names
     ]
+    if level.numbered and document.moved:
+        columns.append(Column(document.moved.column, Exact(18, 6)))
     columns += [Column("state", String(20), nullable=False)]
-    extra: list[Any] = []
+    extra: list[Any] = [_index(level, [field.column for field in fields]) for fields in _sought(document, level)]
     if outer:
         columns += [
             Column("acknowledged_at", Moment()),
@@ -138,10 +141,31 @@ def _level(document: Document, level: Level) -> Table:
             Column("content", String(32)),
             Column("key_fold", Text(), nullable=False),
             Column("revision", BigInteger(), nullable=False),
+            Column("change", BigInteger(), nullable=False, server_default="0"),
         ]
-        extra = [Index(f"{level.table}_key_fold", "business_unit_id", "partner", "key_fold")]
+        unit = ["business_unit_id"] if "businessUnitId" in document.key else []
+        extra += [Index(f"{level.table}_key_fold", *unit, "partner", "key_fold")]
+        extra += [Index(f"{level.table}_change", "change")]
     columns += [Column("job", String(20), nullable=False), Column("line", BigInteger(), nullable=False)]
     return Table(level.table, METADATA, *columns, *extra, sqlite_with_rowid=False)
+
+
+def _index(level: Level, columns: list[str]) -> Index:
+    return Index(f"{level.table}_{'_'.join(columns)}", "business_unit_id", *columns)
+
+
+def _sought(document: Document, level: Level) -> Iterator[list[Field]]:
+    """The fields of a level by which documents are looked for, within their business unit."""
+    by_title = {name for title, name, _ in document.unique if title == level.title}
+    by_title |= {way.number for way in document.against if any(field.name == way.number for field in level.fields)}
+    if level is document.header and document.key[1:2] not in ((), (document.number,)):
+        by_title.add(document.number)
+    if level.title == "alias":
+        by_title.add("alias")
+    for name in sorted(by_title):
+        yield [level.field(name)]
+    for names in document.sought if level is document.header else ():
+        yield [level.field(name) for name in names]
 
 
 LEVELS: dict[str, Table] = {
@@ -149,25 +173,35 @@ LEVELS: dict[str, Table] = {
 }
 """The tables of the documents' levels, by name."""
 
-
-def _list(name: str, *key: str) -> Table:
-    """A reference list: what a value refers to, and whether it is still active."""
-    return Table(
-        name,
-        METADATA,
-        *(Column(each, String(40), primary_key=True) for each in key),
-        Column("is_active", Boolean(), nullable=False),
-        sqlite_with_rowid=False,
-    )
-
-
-LISTS: dict[str, Table] = {
-    "business_unit": _list("business_units", "business_unit_id"),
-    "building": _list("buildings", "building_id"),
-    "customer": _list("customers", "business_unit_id", "customer_number"),
-    "sku": _list("skus", "business_unit_id", "sku_id"),
-}
-"""The reference lists by the name a field refers to them with (loading comes with their documents)."""
+CHANGES = Table(
+    "changes",
+    METADATA,
+    Column("change", BigInteger(), primary_key=True, autoincrement=False),
+    Column("number", BigInteger(), nullable=False),
+    Column("job_id", String(20), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("changes_number", "number", unique=True),
+)
+"""Every transaction that changed documents: what their rows bear, and its number in the order of the commits."""
+COUNTERS = Table(
+    "counters", METADATA, Column("name", String(20), primary_key=True), Column("number", BigInteger(), nullable=False)
+)
+"""The last number given: whoever takes the next holds its row until it commits, so that no reader skips one."""
+HISTORY = Table(
+    "document_history",
+    METADATA,
+    Column("change", BigInteger(), nullable=False),
+    Column("document", String(40), nullable=False),
+    Column("key", Text(), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("row_key", Text(), nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("before", Text(), nullable=False),
+    Column("job_id", String(20), nullable=False),
+    Column("line", BigInteger(), nullable=False),
+    Index("document_history_key", "document", "key"),
+)
+"""What later imports changed of a stored row: the values before, as JSON; the job and line that changed it."""
 
 _SUM = " + ".join(name if name != "read" else "read_" for name in BUCKETS[1:])
 _COUNTS = [f"{level}_{name}" for level in ("documents", "lines") for name in COUNTED]
@@ -190,6 +224,7 @@ JOBS = Table(
     Column("sender_job_id", Text()),
     Column("repeats", String(20)),
     Column("mends", String(20)),
+    Column("replays", Boolean(), nullable=False, server_default=false()),
     Column("sequence", BigInteger(), nullable=False),
     Column("withheld", Boolean(), nullable=False),
     Column("received_at", Moment(), nullable=False),
@@ -249,14 +284,25 @@ OUTCOMES = Table(
     METADATA,
     Column("job_id", String(20), nullable=False),
     Column("line", BigInteger(), nullable=False),
+    Column("partner", Text(), nullable=False, server_default=""),
+    Column("document", Text(), nullable=False, server_default=""),
     Column("business_unit", Text(), nullable=False),
     Column("number", Text(), nullable=False),
+    Column("key", Text(), nullable=False, server_default=""),
     Column("taken", Boolean(), nullable=False),
     Column("reason", Text(), nullable=False),
     Column("lines", BigInteger(), nullable=False),
     Column("failing_lines", BigInteger(), nullable=False),
+    Column("what", String(12), nullable=False, server_default=""),
+    Column("ended", String(12)),
+    Column("ended_by", Text()),
+    Column("ended_at", Moment()),
+    Column("why", Text()),
     Index("job_outcomes_line", "job_id", "line"),
+    Index("job_outcomes_open", "ended", "document", "key"),
+    Index("job_outcomes_number", "number"),
 )
+"""The documents that were not taken whole, and how that ended: ``replayed``, ``superseded``, ``dismissed``, not yet."""
 UNITS = Table(
     "job_units",
     METADATA,

@@ -1,9 +1,44 @@
 """The document types crossdock knows, by name. A new one is a file here and an entry in ``DOCUMENTS``."""
 
+from crossdock.documents.asn import ASN
+from crossdock.documents.broker_account import BROKER_ACCOUNT
+from crossdock.documents.building import BUILDING
+from crossdock.documents.business_unit import BUSINESS_UNIT
+from crossdock.documents.customer import CUSTOMER
 from crossdock.documents.document import Document
+from crossdock.documents.erp_sales_order import ERP_SALES_ORDER
+from crossdock.documents.inventory import INVENTORY
+from crossdock.documents.inventory_movement import INVENTORY_MOVEMENT
+from crossdock.documents.item_reference import ITEM_REFERENCE
+from crossdock.documents.purchase_order import PURCHASE_ORDER
+from crossdock.documents.receipt import RECEIPT
+from crossdock.documents.rma import RMA
 from crossdock.documents.sales_order import SALES_ORDER
+from crossdock.documents.ship_confirmation import SHIP_CONFIRMATION
+from crossdock.documents.sku import SKU
+from crossdock.documents.unit import UNIT
 
-DOCUMENTS: dict[str, Document] = {document.name: document for document in (SALES_ORDER,)}
+DOCUMENTS: dict[str, Document] = {
+    document.name: document
+    for document in (
+        BUSINESS_UNIT,
+        BUILDING,
+        UNIT,
+        SKU,
+        ITEM_REFERENCE,
+        CUSTOMER,
+        BROKER_ACCOUNT,
+        PURCHASE_ORDER,
+        SALES_ORDER,
+        ERP_SALES_ORDER,
+        ASN,
+        RMA,
+        RECEIPT,
+        SHIP_CONFIRMATION,
+        INVENTORY,
+        INVENTORY_MOVEMENT,
+    )
+}
 """Document types by name."""
 
 __all__ = ["DOCUMENTS", "Document"]

@@ -34,6 +34,13 @@ def currencies() -> dict[str, int]:
     return _decimals("currency")
 
 
+@cache
+def countries() -> frozenset[str]:
+    """ISO 3166-1 codes of two letters."""
+    with (shipped.folder("reference") / "country.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file))
+
+
 LISTS = {"unit": units, "currency": currencies}
 """The shipped lists by the name a field refers to them with."""
 
@@ -63,3 +70,13 @@ def gtin_hint(digits: str) -> str | None:
     if len(longer) in GTIN_LENGTHS and check_digit(longer[:-1]) == longer[-1]:
         return f"a leading zero was lost: {longer}"
     return f"should it be {digits[:-1]}{check_digit(digits[:-1])}?"
+
+
+def gtin_spellings(digits: str) -> set[str]:
+    """A GTIN in every length in which it may have been written.
+
+    >>> sorted(gtin_spellings("00000012345670"))
+    ['00000012345670', '0000012345670', '000012345670', '12345670']
+    """
+    bare = digits.lstrip("0")
+    return {bare.zfill(length) for length in GTIN_LENGTHS if len(bare) <= length}

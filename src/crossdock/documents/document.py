@@ -1,8 +1,8 @@
-"""What a document is: its levels, their fields, and the rules between them.
+"""What a document is: its levels, their fields, the rules between them, and what it does to other documents.
 
 One declaration, five uses: the parser takes the kinds, pandera the checks, SQL the tables, ``describe`` and the pages
 the titles. A level declares only its own fields and its own part of the key and inherits the keys above it, so a
-third level is one more entry. Nothing here reads a file or a database.
+third level, or a second beside the first, is one more entry. Nothing here reads a file or a database.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ class Kind(Enum):
     FLAG = "flag"
     DATE = "date"
     TIMESTAMP = "timestamp"
+    OBJECT = "object"
 
 
+TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE, Kind.ENUM, Kind.OBJECT)
+"""Kinds that are text at rest."""
 ARROW: dict[Kind, pa.DataType] = {
     Kind.TEXT: pa.string(),
     Kind.ID: pa.string(),
@@ -51,8 +54,13 @@ ARROW: dict[Kind, pa.DataType] = {
     Kind.FLAG: pa.bool_(),
     Kind.DATE: pa.date32(),
     Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
+    Kind.OBJECT: pa.string(),
 }
 """The Arrow type of a parsed column, by kind."""
+
+
+RESERVED = frozenset(("partner", "shared", "state", "version", "content", "revision", "change", "job", "line"))
+"""SQL columns that every document has for itself."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,12 @@ class Field:
 
     ``length`` is the most characters a text may have; with ``keep_longer`` a longer one is a warning and stored whole.
     ``above`` and ``least`` bound a number (exclusive, inclusive). ``values`` are those of an enum, in the contract's
-    spelling. ``refers`` names the list whose value it must be. ``stored`` is false for what only steers or checks,
-    ``compared`` for what may differ in a document that is unchanged.
+    spelling; ``synonyms`` are other spellings of them, and ``remarked`` ones are a warning. ``refers`` names the list
+    whose value it must be, ``codes`` the shipped list or the check digit. ``pad``: ids of digits are filled with zeros
+    to that width. ``stored`` is false for what only steers or checks, ``compared`` for what may differ in a document
+    that is unchanged. ``sums``: the field of the level below that this one is the sum of. ``from_customer``: the field
+    of the customer that a new document takes it from where it is blank; ``from_day``: it is the day's. ``must``: what
+    it refers to must exist, whatever the feed says.
     """
 
     name: str
@@ -80,11 +92,20 @@ class Field:
     codes: str | None = None
     stored: bool = True
     compared: bool = True
+    nonzero: bool = False
+    pad: int | None = None
+    synonyms: tuple[tuple[str, str], ...] = ()
+    remarked: bool = False
+    sums: str | None = None
+    from_customer: str | None = None
+    from_day: bool = False
+    must: bool = False
 
     @property
     def column(self) -> str:
         """The name of its SQL column."""
-        return snake(self.name)
+        name = snake(self.name)
+        return f"{name}_" if name in RESERVED else name
 
     @property
     def arrow(self) -> pa.DataType:
@@ -94,13 +115,19 @@ class Field:
 
 @dataclass(frozen=True)
 class Level:
-    """One level of a document, outermost first: ``title`` as in ``header.notes``, ``array`` as the API nests it."""
+    """One level of a document: ``title`` as in ``header.notes``, ``array`` as the API nests it.
+
+    ``under``: the title of the level above. ``numbered``: its rows are lines that bear a number, and a file may leave
+    the numbers out; a document has at least one. ``fills``: a row of this level is there where one of these is given.
+    """
 
     title: str
     table: str
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     array: str = ""
+    under: str = "header"
+    numbered: bool = False
 
     def field(self, name: str) -> Field:
         """The field of that name."""
@@ -113,11 +140,52 @@ Rule = Callable[["dict[str, pd.DataFrame]", "Context"], "pd.DataFrame"]
 
 @dataclass(frozen=True)
 class Names:
-    """What a report calls the documents, a document and a line: contract A9 and the document's own heading."""
+    """What a report calls the documents, a document and a line: contract A9 and the document's own heading.
+
+    ``line`` is '' where a document has no lines of its own.
+    """
 
     documents: str
     document: str
-    line: str
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class Against:
+    """Lines of another document that the lines of this one are held against (contract A6, B).
+
+    A line finds its target in ``document`` by that one's number, our field ``number`` (of the header or the line), and
+    by our ``line`` where it is given, else by the item where that is unique there. ``where``: our field and its value
+    that this is about. ``agrees``: fields of both headers that must be alike, ours → theirs. ``counts``: our quantity;
+    the sum of all uncancelled lines, this document's in its latest form, is held against what was ordered, or
+    ``shipped``; ``over``: the code that says so, which the feed's ``over`` makes a failure. ``item``, ``unlisted``: the
+    codes of another item on the target's line, and of a line that isn't there; ``shut``: states of the target in which
+    nothing more may come. ``moves``: storing this changes the target's state; ``final``: our flag that ends it.
+    """
+
+    document: str
+    number: str
+    line: str | None
+    counts: str
+    over: str
+    where: tuple[str, str] | None = None
+    agrees: tuple[tuple[str, str], ...] = ()
+    shipped: bool = False
+    item: str = ""
+    unlisted: str = "not_on_document"
+    shut: tuple[str, ...] = ("CANCELLED",)
+    moves: bool = False
+    final: str | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How the lines of a document are shipped or received: the column of the sum, and the states it brings."""
+
+    column: str
+    partly: str
+    done: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +194,15 @@ class Document:
 
     ``floating`` names stand on header and line; written bare they mean the line's where the values differ within a
     document (contract A1). ``example``: a record that can be imported, by qualified name. ``version`` goes into content
-    hashes: raise it when a field's meaning changes.
+    hashes: raise it when a field's meaning changes. ``named_by``: the field by which a person names it, where that is
+    not the last part of its key. ``mode``: upsert, append (the same key never changes), snapshot. ``stage``: the class
+    in which a night's drops are taken (contract A7). ``active``: of a list, the field that tells whether a value is
+    still in use, and the values that mean so. ``master``: everybody reads it, only a master writes it (A3).
+    ``against``: whose lines its lines are held against; ``moved``: how its own are shipped or received. ``closed``: a
+    header's field and value that close it. ``auto``: a blank number is the next free one; ``placeholder``: the field
+    that groups rows without a number. ``needs_lines``: one without is a failure. ``dates``: how its dates are written
+    where the feed doesn't say. ``unique``: level, field, and the code that warns of the same value in another document;
+    ``sought``: fields of the header by which documents are looked for. ``envelope``: the ERP's answer is known for it.
     """
 
     name: str
@@ -137,16 +213,51 @@ class Document:
     floating: tuple[str, ...] = ()
     example: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
     version: int = 1
+    named_by: str = ""
+    mode: str = "upsert"
+    stage: int = 0
+    active: tuple[str, tuple[object, ...]] | None = None
+    is_list: bool = False
+    master: bool = False
+    against: tuple[Against, ...] = ()
+    moved: Moved | None = None
+    closed: tuple[str, str] | None = None
+    auto: bool = False
+    placeholder: str = ""
+    envelope: bool = False
+    needs_lines: bool = True
+    dates: tuple[str, ...] = ()
+    unique: tuple[tuple[str, str, str], ...] = ()
+    sought: tuple[tuple[str, ...], ...] = ()
 
     @property
     def header(self) -> Level:
         """The outermost level."""
         return self.levels[0]
 
-    @property
-    def line(self) -> Level:
-        """The innermost level, a row of which is a record of the file."""
-        return self.levels[-1]
+    @cached_property
+    def inner(self) -> tuple[Level, ...]:
+        """The levels below the header, each behind the one above it."""
+        return self.levels[1:]
+
+    @cached_property
+    def lines(self) -> Level | None:
+        """The level whose rows are numbered lines, if there is one."""
+        return next((level for level in self.levels if level.numbered), None)
+
+    @cached_property
+    def by_title(self) -> dict[str, Level]:
+        """The levels by title."""
+        return {level.title: level for level in self.levels}
+
+    def children(self, level: Level) -> tuple[Level, ...]:
+        """The levels right under one."""
+        return tuple(each for each in self.inner if each.under == level.title and each is not level)
+
+    def chain(self, level: Level) -> tuple[Level, ...]:
+        """The levels below the header that lead to one, itself included."""
+        above = self.by_title[level.under]
+        return () if level is self.header else (*self.chain(above), level)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -155,28 +266,44 @@ class Document:
 
     @property
     def number(self) -> str:
-        """The field by which a person names a document: the last part of its key."""
-        return self.header.key[-1]
-
-    @property
-    def line_number(self) -> str:
-        """The field by which a person names a line."""
-        return self.line.key[-1]
+        """The field by which a person names a document."""
+        return self.named_by or self.header.key[-1]
 
     @cached_property
     def numbering(self) -> str:
-        """The qualified name of the line's number."""
-        return self.qualified(self.line, self.line.field(self.line_number))
+        """The qualified name of the line's number; '' where there are no lines."""
+        return self.qualified(self.lines, self.lines.field(self.lines.key[-1])) if self.lines else ""
+
+    @property
+    def owned(self) -> bool:
+        """Whether it belongs to a business unit (contract A3)."""
+        return "businessUnitId" in self.key and not self.master
 
     @cached_property
     def shared(self) -> frozenset[str]:
         """Names that exist on more than one level."""
         names = [field.name for level in self.levels for field in level.fields]
-        return frozenset(name for name in names if names.count(name) > 1)
+        folds = [fold(name) for name in names]
+        return frozenset(name for name in names if folds.count(fold(name)) > 1)
 
     def qualified(self, level: Level, field: Field) -> str:
         """The name under which a field is known between the steps: with its level only where it must be."""
         return f"{level.title}.{field.name}" if field.name in self.shared else field.name
+
+    def spelled(self, name: str, level: Level | None) -> str:
+        """The qualified name of a field of a level by its own; '' where there is none."""
+        found = next((field for field in level.fields if field.name == name), None) if level else None
+        return self.qualified(level, found) if level and found else ""
+
+    @cached_property
+    def stands_for(self) -> dict[str, str]:
+        """Qualified names → the name that a file may write instead: floating ones bare, a carton's quantity as one."""
+        found = {f"{level.title}.{name}": name for level in self.levels for name in self.floating}
+        for level in self.levels:
+            for field in level.fields:
+                for child in self.children(level) if field.sums else ():
+                    found[self.qualified(child, child.field(str(field.sums)))] = self.qualified(level, field)
+        return found
 
     @cached_property
     def fields(self) -> dict[str, tuple[Level, Field]]:

@@ -7,7 +7,7 @@ says what is wrong where. A column that a drop lacks is missing from its frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -28,12 +28,16 @@ Rule = Callable[[Frames, "Context"], pd.DataFrame]
 class Context:
     """What a rule may know besides the rows.
 
-    ``document`` holds, by level title, the number of the document of each row. ``known_customer`` says for each
-    document whether its customer is in a loaded list.
+    ``document`` holds, by level title, the number of the document of each row, ``parent`` the place of its row in the
+    level above. ``known_customer`` says for each document whether its customer is in a loaded list. ``units``: the
+    decimals of every known unit. ``items``: what the SKUs of the lines say of themselves, asked when it is needed.
     """
 
     today: date
     document: dict[str, np.ndarray]
+    parent: dict[str, np.ndarray] = field(default_factory=dict)
+    units: Mapping[str, int] = field(default_factory=dict)
+    items: Callable[[], pd.DataFrame] = pd.DataFrame
     optional: frozenset[str] = field(default_factory=frozenset)
     known_customer: np.ndarray | None = None
 
@@ -59,20 +63,20 @@ def ship_to_complete(frames: Frames, context: Context) -> pd.DataFrame:
     return together(*found)
 
 
-def currency_given(of_header: str, *of_line: str) -> Rule:
-    """A document with an amount has a currency."""
+def currency_given(*names: str) -> Rule:
+    """A header with money has a currency, wherever the money stands (contract A2)."""
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
-        header, line = frames["header"], frames["line"]
+        header = frames["header"]
         because = np.full(len(header), "", dtype=object)
-        for name in of_line:
-            because[context.document["line"][_given(line, name)]] = name
-        because[_given(header, of_header)] = of_header
+        for name in reversed(names):
+            for title, rows in frames.items():
+                because[context.document[title][_given(rows, name)]] = name
         lacking = (because != "") & ~_given(header, "currency")
         details = ({"other_column": name} for name in because[lacking])
         return failures(header.index[lacking], "currency", "no_currency", details)
 
-    rule.__doc__ = f"currency is there where one of {', '.join((of_header, *of_line))} is"
+    rule.__doc__ = f"currency is there where one of {', '.join(names)} is"
     return rule
 
 
@@ -109,18 +113,18 @@ def not_past(*names: str) -> Rule:
     return rule
 
 
-def quantities(name: str, unit: str) -> Rule:
+def quantities(name: str, unit: str, level: str = "line") -> Rule:
     """A quantity is whole where its unit can't be broken; an unknown unit lets fractions pass."""
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
-        line = frames["line"]
+        line = frames[level]
         rows = _given(line, name) & _given(line, unit)
         if not rows.any():
             return EMPTY
         values = line.loc[rows, [name, unit]]
         exact = pa.chunked_array(values[name].array.__arrow_array__())
         fraction = pc.not_equal(pc.floor(exact), exact).to_numpy()
-        unbroken = [code for code, decimals in codes.units().items() if decimals == 0]
+        unbroken = [code for code, decimals in context.units.items() if decimals == 0]
         wrong = values[fraction & values[unit].isin(unbroken).to_numpy(dtype=bool)]
         return failures(wrong.index, name, "broken_unit", ({"unit": code} for code in wrong[unit]))
 
@@ -163,20 +167,258 @@ def line_count(frames: Frames, context: Context) -> pd.DataFrame:
     return failures(header.index[wrong], "lineCount", "line_count_differs", ({"other": int(n)} for n in counted[wrong]))
 
 
-def total_quantity(frames: Frames, context: Context) -> pd.DataFrame:
-    """header.totalQuantity (X12 CTT02) is the sum of the lines' quantities."""
-    header, line = frames["header"], frames["line"]
-    given = _given(header, "totalQuantity")
-    if not given.any() or "quantity" not in line:
+def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule:
+    """The header's sum of quantities is the lines' (X12 CTT02); with ``unit`` only where all lines share one."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        header, line = frames["header"], frames["line"]
+        given = _given(header, name)
+        if not given.any() or counted not in line:
+            return EMPTY
+        owner = context.document["line"]
+        quantity = pa.chunked_array(line[counted].array.__arrow_array__())
+        summed = pa.table({"document": owner, "quantity": quantity})
+        sums = summed.group_by("document").aggregate([("quantity", "sum")]).to_pydict()
+        total = dict(zip(sums["document"], sums["quantity_sum"], strict=True))
+        mixed: set[int] = set()
+        if unit and unit in line:
+            several = pd.Series(line[unit].to_numpy(dtype=object)).groupby(owner).nunique()
+            mixed = set(several[several > 1].index.tolist())
+        wrong, details = [], []
+        for place in np.flatnonzero(given).tolist():
+            exact = total.get(place) or Decimal(0)
+            if place not in mixed and header[name].iloc[place] != exact:
+                wrong.append(header.index[place])
+                details.append({"other": format(exact.normalize(), "f")})
+        return failures(wrong, name, "total_quantity_differs", details)
+
+    rule.__doc__ = f"{name} is the sum of the lines' {counted}" + (", where they share a unit" if unit else "")
+    return rule
+
+
+def needs(name: str, other: str, level: str = "header") -> Rule:
+    """Where one is given, the other must be."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows = frames[level]
+        lacking = _given(rows, name) & ~_given(rows, other)
+        return failures(rows.index[lacking], other, "needed_with", [{"other_column": name}] * int(lacking.sum()))
+
+    rule.__doc__ = f"{other} is there where {name} is"
+    return rule
+
+
+def at_most(name: str, other: str, level: str = "line") -> Rule:
+    """One number is not more than the other of its row."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows = frames[level]
+        both = _given(rows, name) & _given(rows, other)
+        if not both.any():
+            return EMPTY
+        pairs = rows.loc[both, [name, other]]
+        wrong = pairs[(pairs[name] > pairs[other]).to_numpy(dtype=bool)]
+        details = ({"other_column": other, "other": format(each.normalize(), "f")} for each in wrong[other])
+        return failures(wrong.index, name, "more_than", details)
+
+    rule.__doc__ = f"{name} is not more than {other}"
+    return rule
+
+
+def cartons_counted(frames: Frames, context: Context) -> pd.DataFrame:
+    """totalCartons is the number of different cartons (a warning)."""
+    header, packages = frames["header"], frames["package"]
+    given = _given(header, "totalCartons")
+    if not given.any() or "cartonId" not in packages:
         return EMPTY
-    quantity = pa.chunked_array(line["quantity"].array.__arrow_array__())
-    summed = pa.table({"document": context.document["line"], "quantity": quantity})
-    sums = summed.group_by("document").aggregate([("quantity", "sum")]).to_pydict()
-    total = dict(zip(sums["document"], sums["quantity_sum"], strict=True))
+    owner = context.document["package"]
+    counted = packages["cartonId"].groupby(owner).nunique()
+    found = pd.Series(0, index=np.arange(len(header))).add(counted, fill_value=0).to_numpy(dtype=np.int64)
+    has = np.zeros(len(header), dtype=bool)
+    has[owner] = True
+    wrong = given & has & (header["totalCartons"].fillna(0).to_numpy(dtype=np.int64) != found)
+    details = ({"other": int(each)} for each in found[wrong])
+    return failures(header.index[wrong], "totalCartons", "cartons_differ", details)
+
+
+def pallets_agree(frames: Frames, context: Context) -> pd.DataFrame:
+    """A carton stands on one pallet only (a warning)."""
+    packages = frames["package"]
+    both = _given(packages, "cartonId") & _given(packages, "palletId")
+    if not both.any():
+        return EMPTY
+    pairs = packages.loc[both, ["cartonId", "palletId"]].astype(object)
+    first = pairs.groupby("cartonId")["palletId"].transform("first")
+    wrong = pairs["palletId"] != first
+    details = ({"other": repr(each)} for each in first[wrong])
+    return failures(pairs.index[wrong], "palletId", "on_two_pallets", details)
+
+
+def cartons_add_up(frames: Frames, context: Context) -> pd.DataFrame:
+    """A line's quantity is the sum of its cartons'."""
+    line, packages = frames["line"], frames["package"]
+    if "package.quantity" not in packages or "line.quantity" not in line or not len(packages):
+        return EMPTY
+    row = context.parent["package"]
+    known = _given(packages, "package.quantity")
+    summed = pd.Series(packages["package.quantity"].to_numpy(dtype=object)[known]).groupby(row[known]).sum()
+    complete = np.ones(len(line), dtype=bool)
+    complete[row[~known]] = False
     wrong, details = [], []
-    for place in np.flatnonzero(given):
-        exact = total.get(place) or Decimal(0)
-        if header["totalQuantity"].iloc[place] != exact:
-            wrong.append(header.index[place])
-            details.append({"other": format(exact.normalize(), "f")})
-    return failures(wrong, "totalQuantity", "total_quantity_differs", details)
+    for place, total in summed.items():
+        said = line["line.quantity"].iloc[place]
+        if complete[place] and said is not pd.NA and said is not None and said != total:
+            wrong.append(line.index[place])
+            details.append({"other": format(total.normalize(), "f")})
+    return failures(wrong, "line.quantity", "total_quantity_differs", details)
+
+
+def one_of_a_serial(level: str, name: str) -> Rule:
+    """What has a serial number is one piece."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows = frames[level]
+        both = _given(rows, "serialNumber") & _given(rows, name)
+        wrong = rows.index[both][(rows.loc[both, name] != Decimal(1)).to_numpy(dtype=bool)] if both.any() else []
+        return failures(wrong, name, "serial_is_one")
+
+    rule.__doc__ = f"serialNumber: then {name} is 1"
+    return rule
+
+
+def lot_and_serial(level: str) -> Rule:
+    """Lot and serial number are there where the SKU says so."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        line, rows = frames["line"], frames[level]
+        items = context.items()
+        if items.empty or not items["known"].any():
+            return EMPTY
+        found = []
+        for flag, name in (("lot", "lotNumber"), ("serial", "serialNumber")):
+            wanted = items[flag].to_numpy(dtype=bool)
+            if level == "line":
+                lacking = line.index[wanted & ~_given(line, name)]
+            else:
+                above = context.parent[level]
+                bare = wanted.copy()
+                bare[above] = False
+                lacking = rows.index[wanted[above] & ~_given(rows, name)].union(line.index[bare])
+            found.append(failures(lacking, name, "item_needs"))
+        return together(*found)
+
+    rule.__doc__ = "lotNumber, serialNumber: where the SKU is controlled by lot or serial"
+    return rule
+
+
+def expired(level: str, arrival: str) -> Rule:
+    """Warn of goods that are past their date on arrival."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows, header = frames[level], frames["header"]
+        given = _given(rows, "expirationDate")
+        if not given.any():
+            return EMPTY
+        arrives = np.full(len(header), context.today, dtype=object)
+        known = _given(header, arrival)
+        arrives[known] = header.loc[known, arrival].to_numpy(dtype=object)
+        then = arrives[context.document[level]][given]
+        dates = rows.loc[given, "expirationDate"]
+        past = np.array([own < on for own, on in zip(dates, then, strict=True)], dtype=bool)
+        return failures(dates.index[past], "expirationDate", "expired", ({"other": str(on)} for on in then[past]))
+
+    rule.__doc__ = f"expirationDate: a warning where it is before {arrival}"
+    return rule
+
+
+def shipped_or_said_why(frames: Frames, context: Context) -> pd.DataFrame:
+    """quantityShipped is 0 only where lineStatus is SHORT or CANCELLED."""
+    line = frames["line"]
+    given = _given(line, "quantityShipped")
+    if not given.any():
+        return EMPTY
+    none = given & (line["quantityShipped"].fillna(Decimal(1)) == Decimal(0)).to_numpy(dtype=bool)
+    said = line["lineStatus"].isin(("SHORT", "CANCELLED")).to_numpy(dtype=bool) if "lineStatus" in line else False
+    return failures(line.index[none & ~np.asarray(said)], "quantityShipped", "nothing_shipped")
+
+
+def alike_in_drop(level: str, name: str, among: str, code: str) -> Rule:
+    """Warn where one value stands in two rows of different ``among``."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows = frames[level]
+        both = _given(rows, name) & _given(rows, among)
+        if not both.any():
+            return EMPTY
+        pairs = rows.loc[both, [name, among]].astype(object)
+        first = pairs.groupby(name)[among].transform("first")
+        wrong = pairs[among] != first
+        return failures(pairs.index[wrong], name, code, ({"other": repr(each)} for each in first[wrong]))
+
+    rule.__doc__ = f"{name}: a warning where two {among} share it"
+    return rule
+
+
+def approved_by(frames: Frames, context: Context) -> pd.DataFrame:
+    """SOAPPRVINIT is there where SOAPPROVAL is 1."""
+    header = frames["header"]
+    approved = header["SOAPPROVAL"].fillna(value=False).to_numpy(dtype=bool) if "SOAPPROVAL" in header else None
+    if approved is None:
+        return EMPTY
+    lacking = approved & ~_given(header, "SOAPPRVINIT")
+    return failures(
+        header.index[lacking], "SOAPPRVINIT", "needed_with", [{"other_column": "SOAPPROVAL"}] * int(lacking.sum())
+    )
+
+
+def receipt_type(frames: Frames, context: Context) -> pd.DataFrame:
+    """receiptType is R where an RMA is received, else N."""
+    header, line = frames["header"], frames["line"]
+    if "receiptType" not in header or "documentType" not in line:
+        return EMPTY
+    kinds = header["receiptType"].to_numpy(dtype=object, na_value=None)[context.document["line"]]
+    of_rma = (line["documentType"] == "rma").fillna(value=False).to_numpy(dtype=bool)
+    wrong = _given(line, "documentType") & ((of_rma & (kinds == "N")) | (~of_rma & (kinds == "R")))
+    details = ({"other_column": "receiptType", "other": repr(each)} for each in kinds[wrong])
+    return failures(line.index[wrong], "documentType", "does_not_fit", details)
+
+
+def one_of(level: str, *names: str) -> Rule:
+    """One of the fields is there."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows = frames[level]
+        lacking = ~np.logical_or.reduce([_given(rows, name) for name in names])
+        return failures(rows.index[lacking], names[0], "missing")
+
+    rule.__doc__ = f"{' or '.join(names)} is there"
+    return rule
+
+
+def less_than(name: str, other: str) -> Rule:
+    """A number of a line is less than another of it."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows = frames["line"]
+        both = _given(rows, name) & _given(rows, other)
+        if not both.any():
+            return EMPTY
+        pairs = rows.loc[both, [name, other]]
+        wrong = pairs[(pairs[name] >= pairs[other]).to_numpy(dtype=bool)]
+        details = ({"other_column": other, "other": format(each.normalize(), "f")} for each in wrong[other])
+        return failures(wrong.index, name, "not_less", details)
+
+    rule.__doc__ = f"{name} is less than {other}"
+    return rule
+
+
+def expected_with(name: str, other: str, level: str) -> Rule:
+    """A warning where one is given without the other."""
+
+    def rule(frames: Frames, context: Context) -> pd.DataFrame:
+        rows = frames[level]
+        lacking = _given(rows, name) & ~_given(rows, other)
+        return failures(rows.index[lacking], other, "expected_with", [{"other_column": name}] * int(lacking.sum()))
+
+    rule.__doc__ = f"{other}: a warning where {name} is given without it"
+    return rule

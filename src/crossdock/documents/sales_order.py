@@ -2,25 +2,28 @@
 
 Purpose: a 3PL's order to pick, as the warehouse API's ``SalesOrderRequest`` (contracts/wms.md §2) and X12 940.
 Key: businessUnitId + customerOrderNumber; lines by customerLineNumber.
-States: OPEN, CANCELLED (and, once shipments come, PARTIALLY_SHIPPED, SHIPPED).
+States: OPEN, PARTIALLY_SHIPPED, SHIPPED (moved by ``ship_confirmation``), CANCELLED.
 """
 
 from __future__ import annotations
 
 from crossdock.documents import rules
-from crossdock.documents.document import Document, Field, Kind, Level, Names
+from crossdock.documents.document import Document, Field, Kind, Level, Moved, Names
 from crossdock.documents.fields import (
     ACTIONS,
     LINE_ACTIONS,
     action,
     address,
+    building,
     business_unit,
     code,
+    counts,
     currency,
     day,
     flag,
     gtin,
     identifier,
+    measure,
     moment,
     money,
     notes,
@@ -28,8 +31,9 @@ from crossdock.documents.fields import (
     quantity,
     sku,
     text,
-    whole,
 )
+
+SHIPPED = Moved("quantity_shipped", "PARTIALLY_SHIPPED", "SHIPPED", "already_shipped")
 
 HEADER = Level(
     title="header",
@@ -39,11 +43,10 @@ HEADER = Level(
         business_unit(),
         identifier("customerOrderNumber", 30, title="Order number", required=True),
         action(ACTIONS),
-        whole("lineCount", title="Number of lines (CTT01)", stored=False),
-        Field("totalQuantity", Kind.QUANTITY, "Sum of quantities (CTT02)", stored=False),
+        *counts(),
         Field("jobId", Kind.ID, "The sender's own job", length=20, compared=False),
         moment("orderCreatedDate", title="Ordered at"),
-        identifier("requestedBuildingId", 5, keep_longer=True, refers="building"),
+        building("requestedBuildingId"),
         party("customerNumber", refers="customer"),
         *address("shipTo"),
         *address("billTo"),
@@ -92,13 +95,14 @@ LINE = Level(
     table="sales_order_lines",
     key=("customerLineNumber",),
     array="orderLines",
+    numbered=True,
     fields=(
         identifier("customerLineNumber", 20, title="Line number", required=True),
         action(LINE_ACTIONS),
         sku(),
         gtin(),
         quantity(required=True),
-        code("quantityMeasure", title="Unit", default="EA", codes="unit"),
+        measure(),
         money("unitPrice"),
         money("amount"),
         text("customerSku"),
@@ -118,6 +122,8 @@ SALES_ORDER = Document(
     levels=(HEADER, LINE),
     report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
     floating=("action",),
+    stage=3,
+    moved=SHIPPED,
     example={
         "businessUnitId": "BU1",
         "customerOrderNumber": "EXAMPLE-1",
@@ -147,6 +153,6 @@ SALES_ORDER = Document(
         rules.quantities("quantity", "quantityMeasure"),
         rules.line_amounts,
         rules.line_count,
-        rules.total_quantity,
+        rules.total_quantity("totalQuantity"),
     ),
 )

@@ -6,6 +6,7 @@ failure, so a failure case turns into a failure without a table between them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -19,8 +20,8 @@ from crossdock.documents.document import Document, Field, Kind, Level
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 
 
-def checks(field: Field, *, signed: bool) -> list[pandera.Check]:
-    """The checks of one field; ``signed`` lets a number be negative."""
+def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pandera.Check]:
+    """The checks of one field; ``signed`` lets a number be negative, ``units`` are known besides the shipped ones."""
     found: list[pandera.Check] = []
     if field.kind in TEXTS and field.length is not None:
         code = "longer_than_usual" if field.keep_longer else "too_long"
@@ -29,15 +30,11 @@ def checks(field: Field, *, signed: bool) -> list[pandera.Check]:
         found.append(pandera.Check.gt(field.above, error="too_small"))
     if field.least is not None and not signed:
         found.append(pandera.Check.ge(field.least, error="negative"))
+    if field.nonzero:
+        found.append(pandera.Check.ne(0, error="zero"))
     if field.values:
         found.append(pandera.Check.isin(field.values, error="not_allowed"))
-    if field.codes == "gtin":
-        found.append(pandera.Check.str_matches(r"^([0-9]{8}|[0-9]{12,14})$", error="not_a_gtin"))
-        found.append(pandera.Check(_right_check_digit, error="wrong_check_digit"))
-    elif field.codes == "currency":
-        found.append(pandera.Check.isin(list(codes.currencies()), error="not_a_currency"))
-    elif field.codes in codes.LISTS:
-        found.append(pandera.Check.isin(list(codes.LISTS[field.codes]()), error="unknown_code"))
+    found += _of_codes(field, units)
     if field.codes == "gln":
         found.append(pandera.Check(_right_gln, error="wrong_check_digit"))
     if field.kind is Kind.ID and field.codes in (None, "gln"):
@@ -45,9 +42,33 @@ def checks(field: Field, *, signed: bool) -> list[pandera.Check]:
     return found
 
 
+def _of_codes(field: Field, units: Iterable[str]) -> list[pandera.Check]:
+    """The checks of a field whose values are those of a list, or bear a check digit."""
+    if field.codes == "gtin":
+        shape = pandera.Check.str_matches(r"^([0-9]{8}|[0-9]{12,14})$", error="not_a_gtin")
+        return [shape, pandera.Check(_right_check_digit, error="wrong_check_digit")]
+    if field.codes == "sscc":
+        shape = pandera.Check.str_matches(r"^[0-9]{18}$", error="not_an_sscc")
+        return [shape, pandera.Check(_right_sscc, error="wrong_sscc")]
+    if field.codes == "country":
+        return [pandera.Check.isin(sorted(codes.countries()), error="not_a_country")]
+    if field.codes == "currency":
+        return [pandera.Check.isin(list(codes.currencies()), error="not_a_currency")]
+    if field.codes in codes.LISTS:
+        known = [*codes.LISTS[field.codes](), *(units if field.codes == "unit" else ())]
+        return [pandera.Check.isin(known, error="unknown_code")]
+    return []
+
+
 def _right_check_digit(values: pd.Series) -> pd.Series:
     digits = values.str.match(r"^[0-9]+$") & values.str.len().isin(codes.GTIN_LENGTHS)
     wrong = {value for value in values[digits].unique() if codes.gtin_hint(value)}
+    return ~values.isin(wrong)
+
+
+def _right_sscc(values: pd.Series) -> pd.Series:
+    wrong = {value for value in values[values.str.match(r"^[0-9]{18}$")].unique()
+             if codes.check_digit(value[:-1]) != value[-1]}  # fmt: skip
     return ~values.isin(wrong)
 
 
@@ -63,11 +84,13 @@ def _not_scientific(values: pd.Series) -> pd.Series:
 
 
 @cache
-def schema(document: Document, level: Level, columns: frozenset[str], signed: bool) -> pandera.DataFrameSchema:
+def schema(
+    document: Document, level: Level, columns: frozenset[str], signed: bool, units: frozenset[str] = frozenset()
+) -> pandera.DataFrameSchema:
     """The schema of those columns of a level (qualified names) that a drop has.
 
     A required column that is there may hold no null. ``signed``: the lines' amounts may be negative (the feed's
-    ``negative_amounts``).
+    ``negative_amounts``). ``units``: known besides the shipped ones.
     """
     outer = level is document.header
     made: dict[str, Any] = {}
@@ -75,7 +98,7 @@ def schema(document: Document, level: Level, columns: frozenset[str], signed: bo
         if name in columns:
             free = signed and field.kind is Kind.MONEY and not outer
             made[name] = pandera.Column(
-                dtype=None, checks=checks(field, signed=free), nullable=not field.required, coerce=False
+                dtype=None, checks=checks(field, signed=free, units=units), nullable=not field.required, coerce=False
             )
     return pandera.DataFrameSchema(made)
 

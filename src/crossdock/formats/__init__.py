@@ -50,4 +50,4 @@ def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
 
 def of_document(line: int, written: Mapping[str, Any]) -> int:
     """The line that stands for the whole document a record is part of, where the format has such a thing."""
-    return json_.of_document(line) if written["format"] == "json" else line
+    return json_.of_document(line, written) if written["format"] == "json" else line

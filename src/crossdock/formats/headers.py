@@ -14,8 +14,8 @@ Score = tuple[int, int, int]
 
 
 def score(cells: Sequence[str], number: int, known: Container[str]) -> Score:
-    """How much a row looks like the header: columns that are known, then its width, then how early it comes."""
-    count = sum(fold(cell) in known for cell in cells)
+    """How much a row looks like the header: different columns that are known, its width, then how early it comes."""
+    count = sum(name in known for name in set(map(fold, cells)))
     return count, len(cells) if count else 0, -number
 
 

@@ -2,14 +2,14 @@
 
 Strategy: the text is read in chunks and the standard library's decoder takes one element at a time off it, so memory
 stays flat; numbers stay the text that was written, duplicate names are found, NaN and Infinity are refused. An object
-becomes a record for each element of its array of lines, or one record where it has none. Broken JSON can't be read
-on safely and refuses the file, except between objects of one line each, where only that line is torn.
+becomes a record for each element of its innermost arrays of lines, or one record where it has none. Broken JSON can't
+be read on safely and refuses the file, except between objects of one line each, where only that line is torn.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from crossdock.documents.document import Kind
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
 from crossdock.feeds import Options
 from crossdock.formats import text
 from crossdock.formats.source import Source
-from crossdock.model import Block, Clues, Note
+from crossdock.model import Arrays, Block, Clues, Note
 
 RECORDS = 20_000
 """Records of a block."""
 SHIFT = 20
-"""Bits of a record's number that tell its place in the object: 0 the object itself, else the element's place + 1."""
+"""Bits of a record's number that tell its place in an array: 0 the object itself, else the element's place + 1."""
+BESIDE = 18
+"""Of these, the bits below those that tell which of several arrays of the object it is."""
 
 Cells = dict[str, str | None]
 _Element = tuple[Any, str | None, str | None]
@@ -36,9 +39,13 @@ _Element = tuple[Any, str | None, str | None]
 
 def place(line: int, written: Mapping[str, Any]) -> str:
     """``/data/3/orderLines/0``: a JSON pointer (RFC 6901) to the innermost object."""
-    number, inner = line >> SHIFT, line & ((1 << SHIFT) - 1)
-    path = f"{written['prefix']}/{number - 1}"
-    return f"{path}/{written['array']}/{inner - 1}" if inner else path
+    arrays = written.get("arrays") or [[written["array"]]]
+    path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}"
+    for depth, names in enumerate(arrays, 1):
+        at = (line >> SHIFT * (len(arrays) - depth)) & ((1 << SHIFT) - 1)
+        if at:
+            path += f"/{names[min(at >> BESIDE, len(names) - 1)]}/{(at & ((1 << BESIDE) - 1)) - 1}"
+    return path
 
 
 def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
@@ -46,9 +53,10 @@ def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
     return f"{place(first, written)} {joined.strip()} {place(last, written)}"
 
 
-def of_document(line: int) -> int:
+def of_document(line: int, written: Mapping[str, Any]) -> int:
     """The number of the object that a record is part of."""
-    return line >> SHIFT << SHIFT
+    bits = SHIFT * len(written.get("arrays") or [""])
+    return line >> bits << bits
 
 
 @dataclass
@@ -80,7 +88,8 @@ class Json:
         self._path = path
         self._known = clues.kinds
         self._arrays = clues.arrays
-        self._array = "lines"
+        self._depth = max(1, _depth(clues.arrays))
+        self._names = _usual(clues.arrays, self._depth)
         self._prefix = ""
         self._wanted = (options.path or "data").strip("/")
         self.encoding = text.establish(path, options.encoding)
@@ -88,13 +97,13 @@ class Json:
     @property
     def written(self) -> Mapping[str, Any]:
         """Format, encoding, and how a place in it is written. Complete once all blocks were read."""
-        return {"format": "json", "encoding": self.encoding, "prefix": self._prefix, "array": self._array}
+        return {"format": "json", "encoding": self.encoding, "prefix": self._prefix, "arrays": self._names}
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""
         records = _Records()
         for number, (value, fault, detail) in enumerate(self._elements(), 1):
-            self._take(records, number << SHIFT, value, fault, detail)
+            self._take(records, number, value, fault, detail)
             if len(records.lines) >= RECORDS:
                 yield _block(records)
                 records = _Records()
@@ -147,36 +156,74 @@ class Json:
         if not enveloped:
             yield _checked(members, twice)
 
-    def _take(self, records: _Records, line: int, value: Any, fault: str | None, detail: str | None) -> None:
-        head: Cells = {}
-        lines: list[Any] = []
-        nested = False
-        wrong: list[str] = []
-        for name, each in (value if isinstance(value, dict) else {}).items():
-            if fold(name) in self._arrays and isinstance(each, list):
-                wrong += [f"{name} and {self._array} are both its lines"] if nested else []
-                nested, lines, self._array = True, each, name
-            else:
-                wrong += _flatten(head, name, each, self._known)
-        if len(lines) >= (1 << SHIFT) - 1:
-            raise Refused("document_too_large", records=len(lines), limit=(1 << SHIFT) - 2)
-        of = line >> SHIFT if nested else -(line >> SHIFT)
+    def _take(self, records: _Records, number: int, value: Any, fault: str | None, detail: str | None) -> None:
         found = _Records()
-        if not lines:
+        wrong: list[str] = []
+        head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", 0, wrong)
+        line = number << SHIFT * self._depth
+        of = number if inside else -number
+        for at, cells, own in self._elements_of(inside, 1, wrong):
+            first = not found.lines
+            own_fault, own_detail = (fault, detail) if first and fault else own
+            _add(found, line + at, of, head | cells if first else cells, own_fault, own_detail)
+        if not found.lines:
             _add(found, line, of, head, fault, detail)
-        for place_in, each in enumerate(lines):
-            cells = dict(head) if place_in == 0 else {}
-            own_fault, own_detail = (fault, detail) if place_in == 0 else (None, None)
-            if isinstance(each, dict):
-                for name, inner in each.items():
-                    wrong += _flatten(cells, f"{self._array}.{name}", inner, self._known)
-            elif own_fault is None:
-                own_fault = "not_an_object"
-                own_detail = json.dumps({"what": json.dumps(each, ensure_ascii=False)[:40]})
-            _add(found, line + place_in + 1, of, cells, own_fault, own_detail)
         if wrong and found.faults[0] is None:
             found.faults[0], found.details[0] = "bad_json", json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
         records.extend(found)
+
+    def _split(
+        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, depth: int, wrong: list[str]
+    ) -> tuple[Cells, list[tuple[int, str, list[Any], Arrays]]]:
+        """An object's own cells under dotted names, and its arrays of lines: which it is, its name, what it holds."""
+        cells: Cells = {}
+        inside: dict[int, tuple[int, str, list[Any], Arrays]] = {}
+        for name, each in value.items():
+            known = arrays.get(fold(name))
+            if known is not None and isinstance(each, list):
+                beside, below = known
+                wrong += [f"{name} and {inside[beside][1]} are both its lines"] if beside in inside else []
+                if len(each) >= (1 << BESIDE) - 1:
+                    raise Refused("document_too_large", records=len(each), limit=(1 << BESIDE) - 2)
+                inside[beside] = (beside, name, each, below)
+                self._names[depth][beside] = name
+            else:
+                wrong += _flatten(cells, f"{prefix}{name}", each, self._known)
+        return cells, [inside[beside] for beside in sorted(inside)]
+
+    def _elements_of(
+        self, inside: list[tuple[int, str, list[Any], Arrays]], depth: int, wrong: list[str]
+    ) -> Iterator[tuple[int, Cells, tuple[str | None, str | None]]]:
+        """The records of an object's arrays: their place in it, their cells, what is wrong with them."""
+        for beside, name, elements, arrays in inside:
+            for place_in, each in enumerate(elements, 1):
+                at = ((beside << BESIDE) | place_in) << SHIFT * (self._depth - depth)
+                if not isinstance(each, dict):
+                    what = json.dumps({"what": json.dumps(each, ensure_ascii=False)[:40]})
+                    yield at, {}, ("not_an_object", what)
+                    continue
+                cells, below = self._split(each, arrays, f"{name}.", depth, wrong)
+                empty = True
+                for inner, own, fault in self._elements_of(below, depth + 1, wrong):
+                    empty = False
+                    yield at + inner, cells | own, fault
+                if empty:
+                    yield at, cells, (None, None)
+
+
+def _depth(arrays: Arrays) -> int:
+    return max((1 + _depth(below) for _, below in arrays.values()), default=0)
+
+
+def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
+    """The names of the arrays by depth and place beside each other, until the file says how it writes them."""
+    names: list[list[str]] = []
+    level = [arrays]
+    for _ in range(depth):
+        known = {beside: name for each in level for name, (beside, _) in reversed(list(each.items()))}
+        names.append([known[beside] for beside in sorted(known)] or ["lines"])
+        level = [below for each in level for _, below in each.values()]
+    return names
 
 
 def _array_of(source: Source) -> Iterator[_Element]:
@@ -223,8 +270,15 @@ def _storable(value: str) -> bool:
     return True
 
 
-def _flatten(cells: Cells, name: str, value: Any, known: Container[str]) -> list[str]:
+def _is_object(name: str, known: Mapping[str, Kind]) -> bool:
+    return known.get(fold(name)) is Kind.OBJECT
+
+
+def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind]) -> list[str]:
     """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
+    if isinstance(value, dict) and _is_object(name, known):
+        cells[name] = json.dumps(value, ensure_ascii=False)
+        return []
     if isinstance(value, dict):
         return [wrong for inner, each in value.items() for wrong in _flatten(cells, f"{name}.{inner}", each, known)]
     wrong = [f"{name} stands twice"] if name in cells else []

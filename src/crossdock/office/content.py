@@ -12,7 +12,7 @@ from crossdock.documents.names import fold
 from crossdock.failures import RECORD_CODES, SPOILED_CODES
 from crossdock.office.styles import MAX_CELL
 from crossdock.stamp import Mark, fingerprint
-from crossdock.words import Words
+from crossdock.words import Words, theirs_of
 
 MAX_LINES = 20_000
 """Lines that a fix-workbook holds; the others are in the list of failures."""
@@ -87,8 +87,8 @@ def _name_columns(content: Content, failures: dict[int, list[Any]], told: Words,
     theirs = {ours: each for each, ours in feed["columns"].items()}
     wanted = {each.field for found in failures.values() for each in found if each.code not in RECORD_CODES}
     for ours in document.fields:
-        lacks = ours in wanted and ours not in told.plan["columns"] and ours not in feed["constants"]
-        if lacks and ours != document.numbering:
+        known = theirs_of(ours, told.plan["columns"], document) is not None or ours in feed["constants"]
+        if ours in wanted and not known and ours != document.numbering:
             content.added[ours] = len(content.headings)
             content.headings.append(free(theirs.get(ours, ours), content.headings))
 
@@ -136,7 +136,7 @@ def _say_whats_wrong(
     headers, columns = told.plan["headers"], told.plan["columns"]
     for each in failures:
         sentence = told.sentence(each)
-        theirs = columns.get(each.field)
+        theirs = theirs_of(each.field, columns, told.document)
         place = content.added.get(each.field) if theirs is None else headers.index(theirs)
         if place is not None:
             line.bad[place] = f"{line.bad[place]}; {sentence}" if place in line.bad else sentence

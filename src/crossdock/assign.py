@@ -1,0 +1,132 @@
+"""What a new document gets from us: the next free number, and defaults from the day or the customer (contract B, ERP).
+
+Only on insert: a document that is stored keeps what it has. Two imports that take the same number find out when they
+write, and the later one is checked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.columns import array, given, plain, series
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.document import Document, Field
+from crossdock.failures import EMPTY, failures, together
+from crossdock.feeds import Feed
+from crossdock.model import Gathered, Stored
+
+PARTY, REFERENCE = "custNo", "PoNo"
+"""What stands in for a number that we give: the customer and its own number (contract B)."""
+
+
+def assigned(gathered: Gathered, feed: Feed, stored: Stored, today: date) -> tuple[Gathered, pd.DataFrame]:
+    """The same documents with numbers and defaults, and what is wrong with those that came without a number."""
+    document = feed.document
+    fields = [field for field in document.header.fields if field.from_customer or field.from_day]
+    found = EMPTY
+    if document.auto:
+        gathered, found = _numbered(gathered, feed, stored)
+    if fields:
+        gathered = _defaulted(gathered, document, fields, stored, today)
+    return gathered, found
+
+
+def _numbered(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, pd.DataFrame]:
+    document = feed.document
+    header, number = gathered.levels["header"], document.number
+    blank = ~given(header, number)
+    if not blank.any():
+        return gathered, EMPTY
+    width = document.header.field(number).pad or 0
+    units = gathered.key["businessUnitId"].fillna("").to_numpy(dtype=object)
+    numbers = gathered.key[number].to_numpy(dtype=object, na_value=None)
+    for unit in sorted(set(units[blank])):
+        places = np.flatnonzero(blank & (units == unit))
+        highest = max([stored.highest(document, unit), *(int(each) for each in numbers[units == unit]
+                       if isinstance(each, str) and each.isascii() and each.isdigit())])  # fmt: skip
+        for step, place in enumerate(places.tolist(), 1):
+            numbers[place] = str(highest + step).zfill(width)
+    column = pa.array(numbers.tolist(), pa.string())
+    key = gathered.key.assign(**{number: series(column, gathered.key.index)})
+    levels = {**gathered.levels, "header": header.assign(**{number: series(column, header.index)})}
+    found = _perhaps_known(header, blank, units, document, stored)
+    return replace(gathered, key=key, levels=levels, numberless=blank), found
+
+
+def _perhaps_known(
+    header: pd.DataFrame, blank: np.ndarray, units: np.ndarray, document: Document, stored: Stored
+) -> pd.DataFrame:
+    """Documents without a number that may be stored already: the same customer and the same number of its own."""
+    lacking = blank & ~given(header, REFERENCE)
+    whole = blank & ~lacking & given(header, PARTY)
+    found = [failures(header.index[lacking], REFERENCE, "needed_without_number")]
+    if whole.any():
+        own = pd.DataFrame({"business_unit_id": units, "cust_no": header[PARTY].to_numpy(dtype=object),
+                            "po_no": header[REFERENCE].to_numpy(dtype=object)}, index=header.index)[whole]  # fmt: skip
+        number = document.header.field(document.number).column
+        known = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number]))
+        merged = own.merge(known.drop_duplicates(list(own)), on=list(own), how="left").set_axis(own.index)
+        hit = merged[number].notna()
+        again = own.duplicated() & ~hit
+        there = [{"other": repr(each)} for each in merged[number][hit]]
+        earlier = [{"other": "an earlier one of this file"}] * int(again.sum())
+        found.append(failures(own.index[hit], REFERENCE, "possible_duplicate", there))
+        found.append(failures(own.index[again], REFERENCE, "possible_duplicate", earlier))
+    return together(*found)
+
+
+def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stored: Stored, today: date) -> Gathered:
+    """Blank fields: what is stored; else the day, or the customer's."""
+    header = gathered.levels["header"]
+    lacking = [field for field in fields if not given(header, document.qualified(document.header, field)).all()]
+    if not lacking:
+        return gathered
+    keys = pd.DataFrame({document.header.field(name).column: gathered.key[name].fillna("").to_numpy(dtype=object)
+                         for name in document.key})  # fmt: skip
+    asked = keys.drop_duplicates(ignore_index=True)
+    known = plain(stored.existing(document.header, asked, ["state", *(field.column for field in lacking)]))
+    merged = keys.merge(known, on=list(keys), how="left")
+    new = merged["state"].isna().to_numpy()
+    customers = _customers(header, keys, [field for field in lacking if field.from_customer], stored)
+    made: dict[str, Any] = {}
+    for field in lacking:
+        name = document.qualified(document.header, field)
+        before = merged[field.column].to_numpy(dtype=object)
+        default = np.full(len(header), today, dtype=object) if field.from_day else customers[str(field.from_customer)]
+        values = np.where(new, default, before)
+        clean = pa.array(
+            [None if value is None or value is pd.NA or value != value else value for value in values.tolist()]
+        )
+        clean = clean.cast(field.arrow) if len(clean) else pa.nulls(0, field.arrow)
+        own = array(header[name]) if name in header else pa.nulls(len(header), field.arrow)
+        made[name] = series(pc.coalesce(own, clean), header.index)
+    levels = {**gathered.levels, "header": header.assign(**made)}
+    return replace(gathered, levels=levels, absent=gathered.absent - set(made))
+
+
+def _customers(header: pd.DataFrame, keys: pd.DataFrame, fields: list[Field], stored: Stored) -> dict[str, np.ndarray]:
+    """By field of the customer, its value for each document."""
+    names = [str(field.from_customer) for field in fields]
+    nothing = {name: np.full(len(header), None, dtype=object) for name in names}
+    if not names or PARTY not in header:
+        return nothing
+    level = DOCUMENTS["customer"].header
+    asked = pd.DataFrame({"business_unit_id": keys["business_unit_id"],
+                          "customer_number": header[PARTY].to_numpy(dtype=object, na_value="")})  # fmt: skip
+    found = stored.existing(
+        level, asked.drop_duplicates(ignore_index=True), [level.field(name).column for name in names]
+    )
+    if found.empty:
+        return nothing
+    merged = asked.merge(found.astype(object), on=list(asked), how="left")
+    return {
+        name: merged[level.field(name).column].where(lambda each: each.notna(), None).to_numpy(dtype=object)
+        for name in names
+    }

@@ -1,0 +1,96 @@
+"""Every change of a stored document, numbered in the order in which the changes were committed, and what it was before.
+
+Rows bear the id of the transaction that wrote them; its number is taken last, under a lock that is held until the
+commit. So whoever has read up to number N and asks for what came since never skips a change that was committed later.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from crossdock.database import Database
+from crossdock.database.tables import CHANGES, COUNTERS, HISTORY, LEVELS
+from crossdock.documents.document import Document
+
+COUNTER = "changes"
+
+
+def new() -> int:
+    """The id of a transaction that is about to change documents; later ones are larger: their rows lie together."""
+    return (time.time_ns() // 1_000 << 8) | secrets.randbits(8)
+
+
+def number(connection: Connection, change: int, job: str) -> None:
+    """Give a change its number, the next one; whoever else wants one waits until this transaction has ended."""
+    bumped = update(COUNTERS).where(COUNTERS.c.name == COUNTER).values(number=COUNTERS.c.number + 1)
+    connection.execute(bumped)
+    last = connection.execute(select(COUNTERS.c.number).where(COUNTERS.c.name == COUNTER)).scalar_one()
+    connection.execute(insert(CHANGES).values(change=change, number=last, job_id=job, at=datetime.now(UTC)))
+
+
+def move(
+    connection: Connection,
+    document: Document,
+    lines: list[dict[str, Any]],
+    headers: list[dict[str, Any]],
+    job: str,
+    change: int,
+) -> None:
+    """Write what is shipped or received of documents, and their states; note what they were."""
+    moved, level = document.moved, document.lines
+    if moved is None or level is None or not headers:
+        return
+    table = LEVELS[level.table]
+    if lines:
+        keys = [name for name in lines[0] if name != moved.column]
+        connection.execute(
+            update(table)
+            .where(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
+            .values({moved.column: bindparam("moved")}),
+            [{f"key_{name}": row[name] for name in keys} | {"moved": row[moved.column]} for row in lines],
+        )
+    head = LEVELS[document.header.table]
+    names = [name for name in headers[0] if name not in ("before", "state")]
+    connection.execute(
+        update(head)
+        .where(*(head.c[name] == bindparam(f"key_{name}") for name in names))
+        .values(state=bindparam("to"), revision=head.c.revision + 1, change=change),
+        [{f"key_{name}": row[name] for name in names} | {"to": row["state"]} for row in headers],
+    )
+    order = [document.header.field(name).column for name in document.key]
+    connection.execute(
+        insert(HISTORY),
+        [
+            {
+                "change": change,
+                "document": document.name,
+                "key": json.dumps([row[name] for name in order], ensure_ascii=False),
+                "level": "header",
+                "row_key": "[]",
+                "what": "moved",
+                "before": json.dumps({"state": row["before"]}),
+                "job_id": job,
+                "line": 0,
+            }
+            for row in headers
+        ],
+    )
+
+
+def note(database: Database, connection: Connection, found: pd.DataFrame, change: int, job: str) -> None:
+    """Note what an import changes of stored rows: document, key, level, row_key, what, before, line."""
+    if len(found):
+        rows = found.assign(change=change, job_id=job)
+        database.way.append(connection, HISTORY, _table(rows))
+
+
+def _table(rows: pd.DataFrame) -> pa.Table:
+    return pa.table({column.name: pa.array(rows[column.name].tolist()) for column in HISTORY.c})

@@ -1,0 +1,85 @@
+"""What is outside, over all jobs: documents that were not taken, until a later drop, a replay or a person ends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select, update
+
+from crossdock.database import Database
+from crossdock.database.tables import FAILURES, JOBS, OUTCOMES
+
+DISMISSED = "dismissed"
+_OF_JOB = (JOBS.c.name, JOBS.c.received_at, JOBS.c.sequence, JOBS.c.refused, JOBS.c.plan, JOBS.c.feed_text)
+
+
+def _with_jobs() -> Select[Any]:
+    return select(OUTCOMES, *_OF_JOB).join(JOBS, JOBS.c.job_id == OUTCOMES.c.job_id)
+
+
+def open_documents(
+    database: Database,
+    *,
+    partner: str | None = None,
+    job: str | None = None,
+    document: str | None = None,
+    code: str | None = None,
+) -> Iterator[Row[Any]]:
+    """The documents that are not in as of now, oldest first: a row of the outcomes with its drop's name and time.
+
+    ``document``: the number of a document. ``code``: one of its failures' codes. A refused drop is one row, its line 0.
+    """
+    found = OUTCOMES.c
+    asked = _with_jobs().where(found.taken.is_(False), found.ended.is_(None))
+    for column, value in ((found.partner, partner), (found.job_id, job), (found.number, document)):
+        if value is not None:
+            asked = asked.where(column == value)
+    if code is not None:
+        of_document = (FAILURES.c.job_id == found.job_id) & (FAILURES.c.document == found.line)
+        asked = asked.where(select(FAILURES.c.code).where(of_document, FAILURES.c.code == code).exists())
+    yield from _streamed(database, asked.order_by(JOBS.c.sequence, found.line))
+
+
+def numbered(database: Database, number: str) -> list[Row[Any]]:
+    """Everything that jobs say of documents of that number, newest first."""
+    asked = _with_jobs().where(OUTCOMES.c.number == number).order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line)
+    with database.reading() as connection:
+        return list(connection.execute(asked))
+
+
+def failures(database: Database, job: str, line: int) -> list[Row[Any]]:
+    """The errors of one document of a job."""
+    found = FAILURES.c
+    asked = select(FAILURES).where(found.job_id == job, found.document == line, found.severity == "error")
+    with database.reading() as connection:
+        return list(connection.execute(asked.order_by(found.line, found.field)))
+
+
+def dismiss(database: Database, job: str, number: str, why: str, who: str) -> int:
+    """End the wait of a job's documents of that number, or, with an empty one, of those without; how many they were."""
+    found = OUTCOMES.c
+    mine = update(OUTCOMES).where(
+        found.job_id == job, found.number == number, found.ended.is_(None), found.taken.is_(False)
+    )
+    with database.writing() as connection:
+        changed = connection.execute(mine.values(ended=DISMISSED, ended_by=who, ended_at=datetime.now(UTC), why=why))
+        return int(changed.rowcount)
+
+
+def missing_values(database: Database, listed: str) -> Iterator[tuple[Row[Any], set[str]]]:
+    """Open documents that lack values of a list and nothing else, each with those values."""
+    words = listed.replace("_", " ")
+    for row in open_documents(database):
+        errors = failures(database, row.job_id, row.line) if row.line else []
+        lacking = [each for each in errors if each.code == "unknown_reference"]
+        of_list = [each for each in lacking if json.loads(each.detail or "{}").get("list") == words]
+        if of_list and len(lacking) == len(errors) == len(of_list):
+            yield row, {each.value for each in of_list if each.value is not None}
+
+
+def _streamed(database: Database, asked: Any) -> Iterator[Row[Any]]:
+    with database.reading() as connection:
+        yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(asked)

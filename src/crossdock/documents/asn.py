@@ -1,0 +1,156 @@
+"""The advance ship notice: what a vendor says is on its way, down to the carton.
+
+Purpose: X12 856, EDIFACT DESADV; the warehouse API names the operations only (contracts/wms.md §5), fields are ours.
+Key: businessUnitId + vendorNumber + asnNumber; lines by lineNumber; packages by carton, lot and serial. A file that
+repeats a line with another carton, lot or serial fills it: the line's quantity is their sum.
+States: OPEN, PARTIALLY_RECEIVED, RECEIVED (moved by ``receipt``), CANCELLED.
+"""
+
+from __future__ import annotations
+
+from crossdock.documents import rules
+from crossdock.documents.document import Against, Document, Level, Moved, Names
+from crossdock.documents.fields import (
+    ACTIONS,
+    LINE_ACTIONS,
+    action,
+    address,
+    building,
+    business_unit,
+    code,
+    country,
+    counts,
+    day,
+    identifier,
+    lot,
+    measure,
+    notes,
+    quantity,
+    serial,
+    size,
+    sku,
+    sscc,
+    text,
+    whole,
+)
+
+RECEIVED = Moved("quantity_received", "PARTIALLY_RECEIVED", "RECEIVED", "already_received")
+"""How receipts move an ASN, a purchase order, an RMA."""
+
+HEADER = Level(
+    title="header",
+    table="asns",
+    key=("businessUnitId", "vendorNumber", "asnNumber"),
+    fields=(
+        business_unit(),
+        identifier("vendorNumber", 30, title="Vendor"),
+        identifier("asnNumber", 30, title="ASN number", required=True),
+        action(ACTIONS),
+        *counts(),
+        text("vendorName"),
+        code("status"),
+        identifier("purchaseOrderNumber", 30),
+        building(),
+        code("carrierId"),
+        *(
+            identifier(name, 30)
+            for name in ("trackingNumber", "bolNumber", "proNumber", "trailerNumber", "containerNumber")
+        ),
+        day("shipmentDate"),
+        day("expectedDeliveryDate"),
+        whole("totalCartons"),
+        size("totalQuantityShipped"),
+        size("totalWeight"),
+        code("weightUom"),
+        *address("shipFrom"),
+        notes(),
+    ),
+)
+
+LINE = Level(
+    title="line",
+    table="asn_lines",
+    key=("lineNumber",),
+    array="lines",
+    numbered=True,
+    fields=(
+        identifier("lineNumber", 20, title="Line number", required=True),
+        action(LINE_ACTIONS),
+        identifier("purchaseOrderNumber", 30),
+        identifier("purchaseOrderLineNumber", 20),
+        sku(),
+        quantity(required=True, sums="quantity"),
+        measure(),
+        country(),
+        notes(),
+    ),
+)
+
+PACKAGE = Level(
+    title="package",
+    table="asn_packages",
+    key=("cartonId", "lotNumber", "serialNumber"),
+    array="packages",
+    under="line",
+    fields=(
+        sscc("cartonId", title="Carton (SSCC)"),
+        sscc("palletId", title="Pallet (SSCC)"),
+        lot(),
+        serial(),
+        day("expirationDate"),
+        quantity(),
+    ),
+)
+
+ASN = Document(
+    name="asn",
+    title="ASN",
+    levels=(HEADER, LINE, PACKAGE),
+    report=Names("failedAsns", "asnNumber", "lineNumber"),
+    floating=("action", "purchaseOrderNumber"),
+    stage=4,
+    moved=RECEIVED,
+    against=(
+        Against(
+            "purchase_order",
+            number="purchaseOrderNumber",
+            line="purchaseOrderLineNumber",
+            counts="quantity",
+            over="over_ordered",
+            agrees=(("vendorNumber", "vendorNumber"),),
+            item="other_item",
+            shut=("CANCELLED", "CLOSED"),
+        ),
+    ),
+    unique=(("package", "cartonId", "carton_again"),),
+    example={
+        "businessUnitId": "BU1",
+        "vendorNumber": "V-100",
+        "asnNumber": "EXAMPLE-ASN-1",
+        "header.purchaseOrderNumber": "EXAMPLE-PO-1",
+        "buildingId": "NVRN1",
+        "shipmentDate": "2026-11-25",
+        "expectedDeliveryDate": "2026-12-02",
+        "lineNumber": "1",
+        "purchaseOrderLineNumber": "1",
+        "skuId": "00712-BLUE",
+        "line.quantity": "60",
+        "quantityMeasure": "EA",
+        "cartonId": "340123450000000017",
+        "lotNumber": "L-2611",
+    },
+    rules=(
+        rules.in_order("shipmentDate", "expectedDeliveryDate"),
+        rules.needs("totalWeight", "weightUom"),
+        rules.line_count,
+        rules.total_quantity("totalQuantity", "line.quantity"),
+        rules.total_quantity("totalQuantityShipped", "line.quantity", "quantityMeasure"),
+        rules.cartons_counted,
+        rules.quantities("line.quantity", "quantityMeasure"),
+        rules.cartons_add_up,
+        rules.one_of_a_serial("package", "package.quantity"),
+        rules.lot_and_serial("package"),
+        rules.expired("package", "expectedDeliveryDate"),
+        rules.pallets_agree,
+    ),
+)

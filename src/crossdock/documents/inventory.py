@@ -1,0 +1,54 @@
+"""The inventory: how much of an item there is, as of a moment.
+
+Purpose: X12 846; the warehouse API's inventory inquiry shows parameters only (contracts/wms.md §9).
+Key: businessUnitId + buildingId + skuId + lotNumber + quantityMeasure + asOf. A snapshot: an item that it doesn't
+mention is not mentioned, not zero; every moment is kept.
+"""
+
+from __future__ import annotations
+
+from crossdock.documents import rules
+from crossdock.documents.document import Document, Level, Names
+from crossdock.documents.fields import building, business_unit, lot, measure, moment, sku, stock
+
+HEADER = Level(
+    title="header",
+    table="inventory",
+    key=("businessUnitId", "buildingId", "skuId", "lotNumber", "quantityMeasure", "asOf"),
+    fields=(
+        business_unit(),
+        building(required=True),
+        sku(),
+        lot(),
+        measure(),
+        moment("asOf", title="As of", required=True),
+        stock("onHand", required=True),
+        stock("allocated"),
+        stock("available", signed=True),
+        stock("damaged"),
+        stock("onHold"),
+    ),
+)
+
+INVENTORY = Document(
+    name="inventory",
+    title="Inventory",
+    levels=(HEADER,),
+    report=Names("failedInventory", "skuId"),
+    named_by="skuId",
+    mode="snapshot",
+    stage=8,
+    example={
+        "businessUnitId": "BU1",
+        "buildingId": "NVRN1",
+        "skuId": "00712-BLUE",
+        "quantityMeasure": "EA",
+        "asOf": "2026-11-25 06:00",
+        "onHand": "120",
+        "available": "115",
+    },
+    rules=tuple(
+        rules.quantities(name, "quantityMeasure", "header")
+        for name in ("onHand", "allocated", "available", "damaged", "onHold")
+    ),
+)

@@ -1,0 +1,34 @@
+"""The item reference: what a partner calls an item (contract A7).
+
+Key: businessUnitId + partner + theirs. A blank or unknown SKU in that partner's files is looked for here first.
+Cancel makes it inactive.
+"""
+
+from __future__ import annotations
+
+from crossdock.documents.document import Document, Field, Kind, Level, Names
+from crossdock.documents.fields import ACTIONS, action, business_unit, identifier, sku
+
+HEADER = Level(
+    title="header",
+    table="item_references",
+    key=("businessUnitId", "partner", "theirs"),
+    fields=(
+        business_unit(),
+        Field("partner", Kind.ID, "Who calls it so", length=40, required=True),
+        identifier("theirs", 50, title="Their number", required=True),
+        action(ACTIONS),
+        sku(),
+        Field("unit", Kind.CODE, "The unit that they mean", length=20, codes="unit"),
+    ),
+)
+
+ITEM_REFERENCE = Document(
+    name="item_reference",
+    title="Item reference",
+    levels=(HEADER,),
+    report=Names("failedItemReferences", "theirs"),
+    is_list=True,
+    stage=1,
+    example={"businessUnitId": "BU1", "partner": "acme", "theirs": "AC-4711", "skuId": "00712-BLUE"},
+)

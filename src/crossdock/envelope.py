@@ -1,0 +1,127 @@
+"""The ERP's own answers (contracts/erp.md §1.2, §2.1): the envelope of ``SO/Add`` and ``SO/Get``, exact to the key.
+
+There is no session here, so ``SessionId`` is null, as it is on the ERP's own writes. What the ERP knows and we don't
+(invoices, taxes, work orders) is as blank as the ERP writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from crossdock import acknowledge
+from crossdock.database import Database, reading
+from crossdock.database.reading import Shown
+from crossdock.words import Words, words
+
+ADDED, EDITED = "Sales Order added successfully.", "Sales Order edited successfully."
+ADD_FAILED = "Sales Order add failed."
+DETAILS, NOT_FOUND, NO_CUSTOMER = "Sales Order details:", "Sales Order does not exists.", "Customer does not exists."
+OK, FAILED = 200, 403
+BLANK = " "
+
+HEADER: tuple[tuple[str, str | object], ...] = (
+    ("SONO", "soNo"), ("BLINKADD", "blinkAdd"), ("SLINKADD", "slinkAdd"), ("CUSTNO", "custNo"), ("SHIPNO", ()),
+    ("ORDERDATE", "orderDate"), ("TMPACK", False), ("TMPACKDT", None), ("TMPACKINIT", ()), ("POACK", "POAck"),
+    ("POACKDT", None), ("POACKINIT", ()), ("PORECEIV", False), ("POREINIT", ()), ("POREDT", None), ("PONO", "PoNo"),
+    ("CUSTWONO", ()), ("SONOTE", "SONote"), ("ORDPASSWD", ()), ("FOB", "FOB"), ("SHIPVIA", "ShipVia"),
+    ("SHIPCHARGE", "shipCharge"), ("IS_CLOSED", False), ("DATECHG", None), ("SOFOOT", "SoFoot"), ("ORD_TYPE", "state"),
+    ("DELIV_TIME", "DELIV_TIME"), ("DELIV_AMPM", ()), ("BUYER", "Buyer"), ("SOAMOUNT", 0), ("ATTENTION", "ATTENTION"),
+    ("GLDIVNO", ()), ("IS_RMA", False), ("ORIGINSONO", ()), ("INVOICENO", ()), ("SOAMTDSCT", "SOAMTDSCT"),
+    ("SOEXTEND", 0), ("SOTAX", 0), ("PRINTPRDT", False), ("SOAPPROVAL", "SOAPPROVAL"), ("SOAPPRVINT", "SOAPPRVINIT"),
+    ("SOAPPRVDT", "SOAPPRVDT"), ("SAVEINT", ()), ("SAVEDT", None), ("ACKPO_DOC", "ACKPO_DOC"), ("TERMS", "TERMS"),
+    ("SOPTAX", 0), ("SOSTAX", 0), ("SOCHANGES", ""), ("BILLACOUNT", "BILLACCOUNT"), ("CustomerName", None),
+    ("CanApproveSo", False), ("UserId", "00000000-0000-0000-0000-000000000000"),
+)  # fmt: skip
+"""The keys of a Get's header in order, each with our field, or what is always there (``()``: a blank)."""
+DETAIL: tuple[tuple[str, str | object], ...] = (
+    ("UNIQUELN", "UNIQUELN"), ("UNIQ_KEY", "uniq_key"), ("SONO", "soNo"), ("LINE_NO", "lineNo"),
+    ("UOFMEAS", "uOfMeas"), ("EACHQTY", "eachQty"), ("ORD_QTY", "ord_qty"), ("SHIPPEDQTY", 0), ("BALANCE", "ord_qty"),
+    ("Sodet_Desc", "soDet_Desc"), ("TRANS_DAYS", "trans_days"), ("FSTDUEDT", "fstduedt"), ("DELIFREQ", "deliFreq"),
+    ("CATEGORY", ()), ("NOTE", "note"), ("EXTENDED", 0), ("BULLETIN", ""), ("WONOFLAG", False), ("QTYFROMINV", 0),
+    ("STATUS", "status"), ("W_KEY", "w_key"), ("ORIGINUQLN", ()), ("PRJUNIQUE", ()), ("ARCSTATUS", ()),
+    ("PRODTPUNIQ", ()), ("PRODTPUKLN", ()), ("CNFGQTYPER", 0), ("MRPONHOLD", False), ("SOURCEINSP", False),
+    ("FIRSTARTCL", False), ("LFCSTITEM", False), ("LWARRANTY", False), ("PART_NUM", "part_no"), ("PRJCT_NUM", None),
+    ("REVISION", "revision"),
+)  # fmt: skip
+"""The keys of ``SODETAILList``."""
+TEXTS = ("SONOTE", "SOFOOT", "NOTE")
+"""Free texts: blank is an empty one; fixed-width strings are blanks (§1.4)."""
+NUMBERS = ("SOAMTDSCT", "EACHQTY", "ORD_QTY", "BALANCE", "TRANS_DAYS")
+FLAGS = ("POACK", "SOAPPROVAL")
+NULLS = ("ORDERDATE", "SOAPPRVDT", "FSTDUEDT", "PART_NUM", "REVISION")
+
+
+def envelope(code: int, message: str, response: object = None) -> dict[str, Any]:
+    """Shape A of the ERP's answers."""
+    return {
+        "$id": "1",
+        "Code": code,
+        "Message": message,
+        "SessionId": None,
+        "IsValidUser": True,
+        "ResponseObject": response,
+    }
+
+
+def asked(row: Any) -> bool:
+    """Whether a job's feed answers in the ERP's shape."""
+    return bool(row.feed_text) and "envelope" in json.loads(row.feed_text)["feed"]["answer"]
+
+
+def answers(row: Any, database: Database) -> Iterator[str]:
+    """One envelope a document, in the order of the file, each on a line of its own."""
+    if row.refused:
+        yield json.dumps(envelope(FAILED, f"{ADD_FAILED}{row.refused}"), ensure_ascii=False) + "\n"
+        return
+    told = words(row)
+    for outcome, errors in acknowledge.by_document(row, database, every=True):
+        yield json.dumps(_answer(outcome, errors, told), ensure_ascii=False) + "\n"
+
+
+def _answer(outcome: Any, errors: list[Any], told: Words) -> dict[str, Any]:
+    if outcome.taken and not outcome.failing_lines:
+        return envelope(OK, ADDED if outcome.what == "inserted" else EDITED)
+    unknown = any(each.code == "unknown_reference" and each.field == "custNo" for each in errors)
+    reason = told.held(outcome.reason) if outcome.reason else ""
+    first = NO_CUSTOMER if unknown else told.sentence(errors[0]) if errors else reason
+    found = [
+        {"lineNo": each.line_number, "code": each.code, "column": told.column(each.field), "value": each.value,
+         "message": told.sentence(each)}
+        for each in errors
+    ]  # fmt: skip
+    return envelope(FAILED, ADD_FAILED + first, [{"soNo": outcome.number, "failures": found}])
+
+
+def got(database: Database, shown: Shown | None) -> dict[str, Any]:
+    """What ``SO/Get`` answers for a stored order, or for one that isn't."""
+    if shown is None:
+        return envelope(FAILED, NOT_FOUND)
+    told = reading.whole(database, shown)
+    lines = [line for line in told.get("items", []) if line["state"] != "CANCELLED"]
+    details = [
+        {"$id": str(number), "DueDateList": [], "SOPRICESList": [], **_filled(DETAIL, line | {"soNo": told["soNo"]})}
+        for number, line in enumerate(lines, 3)
+    ]
+    header = _filled(HEADER, told)
+    return envelope(OK, DETAILS, {"$id": "2", "SODETAILList": details, **header})
+
+
+def _filled(keys: tuple[tuple[str, str | object], ...], told: dict[str, Any]) -> dict[str, Any]:
+    return {key: _value(key, source, told) for key, source in keys}
+
+
+def _value(key: str, source: str | object, told: dict[str, Any]) -> Any:
+    if source == () or source in ("", "00000000-0000-0000-0000-000000000000") or not isinstance(source, str):
+        return BLANK if source == () else source
+    value = told.get(source)
+    if value is None:
+        blank = {**dict.fromkeys(TEXTS, ""), **dict.fromkeys(NUMBERS, 0), **dict.fromkeys(FLAGS, False)}
+        return None if key in NULLS else blank.get(key, BLANK)
+    if key.endswith(("DATE", "DT")) and isinstance(value, str):
+        return f"{value}T00:00:00"
+    if key == "STATUS":
+        return str(value).upper()
+    return float(value) if isinstance(value, Decimal) else value

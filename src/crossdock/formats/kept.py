@@ -1,0 +1,122 @@
+"""Held records on their way back: the format in which ``replay`` writes what a job has kept.
+
+The first line says of which job and how its file was written; then a record a line, under the place it had in that
+file, with what was wrong with the record itself. It is read like every other drop, so a replay that is killed goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.model import Block, Note
+
+RECORDS = 20_000
+"""Records of a block."""
+FORMAT = "held records of crossdock"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Of which job, feed and drop the records are, its headers, how it was written, whether its numbers are plain."""
+
+    job: str
+    feed: str
+    name: str
+    headers: list[str]
+    written: dict[str, Any]
+    plain: bool
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as it was sent: its place, its document's, its cells by header, and what no cell shows of it.
+
+    ``fault``: code and details as JSON; ``spoiled``: header → code, details; ``held``: a code of ``HOLDS`` and the line
+    to blame.
+    """
+
+    line: int
+    document: int
+    nested: bool
+    cells: list[str | None]
+    fault: Sequence[str | None] | None = None
+    spoiled: Mapping[str, Sequence[Any]] | None = None
+    held: Sequence[Any] | None = None
+
+
+def write(path: Path, head: Head, records: Iterable[Record]) -> int:
+    """Write records; how many there were."""
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write(json.dumps({"format": FORMAT} | asdict(head), ensure_ascii=False) + "\n")
+        for record in records:
+            told = {name: value for name, value in asdict(record).items() if value}
+            file.write(json.dumps(told, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def head_of(path: Path) -> Head:
+    """The head of a file of held records."""
+    with path.open(encoding="utf-8") as file:
+        said = json.loads(file.readline())
+    return Head(**{name: said[name] for name in Head.__annotations__})
+
+
+class Kept:
+    """Reads one file of held records."""
+
+    notes: Sequence[Note] = ()
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._head = head_of(path)
+        self.plain_numbers = self._head.plain
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """How the file was written that the records come from: its places are theirs."""
+        return self._head.written
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in the order of their file."""
+        with self._path.open(encoding="utf-8") as file:
+            file.readline()
+            waiting: list[dict[str, Any]] = []
+            for line in file:
+                waiting.append(json.loads(line))
+                if len(waiting) == RECORDS:
+                    yield self._block(waiting)
+                    waiting = []
+            yield self._block(waiting)
+
+    def _block(self, records: list[dict[str, Any]]) -> Block:
+        headers = self._head.headers
+        cells = {
+            name: pa.array([each["cells"][at] for each in records], pa.string()) for at, name in enumerate(headers)
+        }
+        faults = [each.get("fault") or (None, None) for each in records]
+        spoiled = [each.get("spoiled") for each in records]
+        objects = [each["document"] if each.get("nested") else -each["document"] for each in records]
+        flat = self._head.written["format"] != "json"
+        return Block(
+            cells=pa.table(cells) if cells else pa.table({"": pa.nulls(len(records), pa.string())}),
+            lines=np.array([each["line"] for each in records], dtype=np.int64),
+            objects=np.array([0 if flat else each for each in objects], dtype=np.int64),
+            faults=pa.array([code for code, _ in faults], pa.string()),
+            details=pa.array([details for _, details in faults], pa.string()),
+            spoiled=pa.array([json.dumps(each, ensure_ascii=False) if each else None for each in spoiled], pa.string()),
+            origins=np.array([each["document"] for each in records], dtype=np.int64),
+            held=tuple(
+                (place, str(each["held"][0]), int(each["held"][1]))
+                for place, each in enumerate(records)
+                if each.get("held")
+            ),
+        )

@@ -1,0 +1,132 @@
+"""What a document may not do to the one that is stored: overwrite a newer one, change what is cancelled or shipped.
+
+Contract A5 (actions, versions) and A6 (states). What is found here was decided against the revision that the writing
+transaction looks at again, so nothing can slip in between.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.columns import array, differs, mask, taken
+from crossdock.compare import Differences
+from crossdock.documents.document import Document, Moved
+from crossdock.failures import EMPTY, failures, together
+from crossdock.feeds import Feed
+from crossdock.model import Gathered
+from crossdock.recall import Recalled
+
+
+def refused_changes(
+    gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed, behind: np.ndarray
+) -> pd.DataFrame:
+    """An insert of what is there with other content; other content for what is cancelled, shipped, of the same version,
+    appended, or not a fix-workbook's.
+    """
+    index = gathered.levels["header"].index
+    action = gathered.actions("header")
+    versioned = gathered.version is not None
+    inserts = (action == "insert") & recalled.exists & differing.any & (not versioned)
+    appended = recalled.exists & differing.any & (feed.document.mode == "append")
+    closed = recalled.cancelled & (action != "cancel") & differing.any & ~differing.state & ~inserts
+    strange = np.array([job is not None for job in behind], dtype=bool) & differing.any
+    again = _same_version(gathered, recalled) & differing.any & ~closed
+    return together(
+        failures(index[inserts], "", "already_exists"),
+        failures(index[appended], "", "append_only", [{"job": job} for job in recalled.job[appended]]),
+        failures(index[closed & ~again], "", "cancelled"),
+        failures(index[strange], "", "not_of_this_fix", [{"job": job} for job in behind[strange]]),
+        failures(index[again], "", "version_again", [{"job": job} for job in recalled.job[again]]),
+        _stale(gathered, recalled, feed.document),
+        _moved(gathered, recalled, differing, feed.document),
+    )
+
+
+def outdated(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
+    """Documents that are older than the stored one, or than another of the same key in this batch (contract A5)."""
+    if gathered.version is None:
+        return np.zeros(gathered.size, dtype=bool)
+    own = np.array([each or "" for each in gathered.version], dtype=object)
+    then = np.array([each or "" for each in recalled.version], dtype=object)
+    keys = gathered.key.reset_index(drop=True).astype(object).fillna("")
+    newest = pd.Series(own).groupby([keys[name] for name in keys], sort=False).transform("max").to_numpy(dtype=object)
+    known = (own != "") & gathered.key[document.number].notna().to_numpy(dtype=bool)
+    return np.asarray(known & ((recalled.exists & (own < then)) | (own < newest)), dtype=bool)
+
+
+def _same_version(gathered: Gathered, recalled: Recalled) -> np.ndarray:
+    if gathered.version is None:
+        return np.zeros(gathered.size, dtype=bool)
+    pairs = zip(gathered.version, recalled.version, strict=True)
+    return recalled.exists & np.array([now is not None and now == then for now, then in pairs], dtype=bool)
+
+
+def _stale(gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:
+    stale = outdated(gathered, recalled, document)
+    if not stale.any():
+        return EMPTY
+    known = [f"that of job {job}" if job else "a later one of this file" for job in recalled.job[stale]]
+    return failures(gathered.levels["header"].index[stale], "", "stale", [{"known": each} for each in known])
+
+
+def _moved(gathered: Gathered, recalled: Recalled, differing: Differences, document: Document) -> pd.DataFrame:
+    """Changes to what is shipped or received: adding lines and raising open ones is all that is allowed (A6)."""
+    moved, level = document.moved, document.lines
+    if moved is None or level is None or not len(recalled.rows[level.title]):
+        return EMPTY
+    title, index = level.title, gathered.levels["header"].index
+    rows, owner, at = recalled.rows[title], recalled.owner[title], recalled.at[title]
+    done = pc.fill_null(array(rows[moved.column]), 0)
+    some = mask(pc.greater(done, 0))
+    any_moved = np.zeros(gathered.size, dtype=bool)
+    any_moved[owner[some]] = True
+    cancels = (gathered.actions("header") == "cancel") & any_moved & ~recalled.cancelled
+    finished = np.zeros(gathered.size, dtype=bool)
+    known = recalled.at["header"] >= 0
+    states = recalled.header["state"].to_numpy(dtype=object)
+    finished[known] = states[recalled.at["header"][known]] == moved.done
+    header = finished & differing.header
+    fallen = differing.gone[title][some[differing.gone[title]]]
+    fallen = fallen[~cancels[owner[fallen]] & (gathered.actions("header") != "cancel")[owner[fallen]]]
+    numbers = rows[level.field(level.key[-1]).column].to_numpy(dtype=object)
+    changed = differing.changed[title] & (at >= 0) & (gathered.actions(title) != "cancel")
+    changed &= some[np.where(at >= 0, at, 0)] & (at >= 0)
+    changed &= ~_only_raised(gathered, recalled, document, done)
+    return together(
+        _already(moved, index[cancels], "", ["the document can't be cancelled any more"] * int(cancels.sum())),
+        _already(moved, index[header], "", ["the document can't be changed any more"] * int(header.sum())),
+        _already(moved, index[owner[fallen]], "", [f"line {numbers[each]!r} is not in the file" for each in fallen]),
+        _already(moved, gathered.levels[title].index[changed], _quantity(document),
+                 ["a line may only be raised, while it is open"] * int(changed.sum())),
+    )  # fmt: skip
+
+
+def _already(moved: Moved, lines: pd.Index, field: str, what: list[str]) -> pd.DataFrame:
+    return failures(lines, field, moved.code, [{"what": each} for each in what])
+
+
+def _quantity(document: Document) -> str:
+    """The qualified name of a line's quantity."""
+    level = document.lines
+    return document.qualified(level, level.field("quantity")) if level else ""
+
+
+def _only_raised(gathered: Gathered, recalled: Recalled, document: Document, done: pa.Array) -> np.ndarray:
+    """Lines of which only the quantity differs, is more than before, and that were still open."""
+    level = document.lines
+    if level is None:
+        return np.zeros(0, dtype=bool)
+    lines, rows, at = gathered.levels[level.title], recalled.rows[level.title], recalled.at[level.title]
+    name = _quantity(document)
+    raised = np.zeros(len(lines), dtype=bool)
+    if name not in lines:
+        return raised
+    stored = taken(array(rows["quantity"]), at)
+    raised = mask(pc.greater(array(lines[name]), stored)) & mask(pc.less(taken(done, at), stored))
+    for other, field in document.of(level).items():
+        if field.stored and field.compared and other in lines and other != name and field.name not in level.key:
+            raised &= ~differs(array(lines[other]), taken(array(rows[field.column]), at))
+    return raised

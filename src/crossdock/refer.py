@@ -1,0 +1,102 @@
+"""Values that must be in a list: whether a loaded list knows them, and what the items of the lines are (contract A7).
+
+A list that nobody loaded isn't asked. What is looked up is looked up once a batch, inside the document's business unit
+only, and nearest known values are suggested from there only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from crossdock.columns import given, plain
+from crossdock.documents import DOCUMENTS, codes
+from crossdock.documents.document import Document, Field
+from crossdock.failures import failures, together
+from crossdock.feeds import Feed
+from crossdock.model import Gathered, Stored
+
+
+def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:
+    """Values that no loaded list knows; and which documents have a customer that one knows (A7)."""
+    found = []
+    known_customer = np.zeros(gathered.size, dtype=bool)
+    for frame, name, field, unit, here in _asked(gathered, feed):
+        listed = str(field.refers)
+        if not field.must and not stored.loaded(listed, unit):
+            continue
+        values = frame[name].to_numpy(dtype=object)
+        active = stored.known(listed, unit, sorted(set(values[here])))
+        unknown = here & ~np.isin(values, list(active))
+        idle = here & np.isin(values, [value for value, alive in active.items() if not alive])
+        found += _unlisted(frame, name, listed, values, unknown, idle, stored, unit)
+        if listed == "customer" and len(frame) == gathered.size:
+            known_customer |= here & ~unknown
+    return together(*found), known_customer
+
+
+def _asked(gathered: Gathered, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
+    """Every column that refers to a list, by business unit: the frame, the column, its field, the unit, its rows."""
+    document = feed.document
+    header = gathered.levels["header"]
+    units = np.full(len(header), "", dtype=object)
+    if "businessUnitId" in header:
+        units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)
+    for level in document.levels:
+        frame = gathered.levels[level.title]
+        owner = units[gathered.document[level.title]]
+        for name, field in document.of(level).items():
+            if field.refers is None or name not in frame:
+                continue
+            if not field.must and feed.keys.references.get(field.refers) == "off":
+                continue
+            present = given(frame, name)
+            for unit in sorted({each for each in owner[present] if isinstance(each, str)}):
+                yield frame, name, field, unit, (owner == unit) & present
+
+
+def _unlisted(
+    frame: pd.DataFrame,
+    name: str,
+    listed: str,
+    values: np.ndarray,
+    unknown: np.ndarray,
+    idle: np.ndarray,
+    stored: Stored,
+    unit: str,
+) -> list[pd.DataFrame]:
+    words = listed.replace("_", " ")
+    near = stored.suggestions(listed, unit) if unknown.any() and DOCUMENTS[listed].is_list else []
+    hints = {value: suggested({"list": words}, value, near) for value in set(values[unknown])}
+    return [
+        failures(frame.index[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
+        failures(frame.index[idle], name, "inactive_reference", [{"list": words}] * int(idle.sum())),
+    ]
+
+
+def suggested(detail: dict[str, object], value: str, known: list[str]) -> dict[str, object]:
+    """Details of a failure with the known value that was probably meant."""
+    near = codes.nearest(value, known)
+    return detail | ({"suggestion": near} if near else {})
+
+
+def items(gathered: Gathered, feed: Feed, stored: Stored) -> pd.DataFrame:
+    """What the SKUs of the lines say of themselves, a row a line: ``known``, ``lot``, ``serial`` (bool)."""
+    level = feed.document.lines
+    lines = gathered.levels[level.title] if level else pd.DataFrame()
+    nothing = pd.DataFrame({name: np.zeros(len(lines), dtype=bool) for name in ("known", "lot", "serial")})
+    if level is None or "skuId" not in lines:
+        return nothing
+    sku: Document = DOCUMENTS["sku"]
+    header = gathered.levels["header"]
+    units = header["businessUnitId"].to_numpy(dtype=object, na_value="")[gathered.document[level.title]]
+    asked = pd.DataFrame({"business_unit_id": units, "sku_id": lines["skuId"].to_numpy(dtype=object, na_value="")})
+    columns = ["is_lot_controlled", "is_serial_controlled"]
+    found = plain(stored.existing(sku.header, asked.drop_duplicates(ignore_index=True), columns))
+    if found.empty:
+        return nothing
+    merged = asked.merge(found.assign(known=True), on=list(asked), how="left")
+    made = {"known": "known", "lot": columns[0], "serial": columns[1]}
+    return pd.DataFrame({name: merged[column].eq(True).to_numpy(dtype=bool) for name, column in made.items()})

@@ -1,0 +1,163 @@
+"""One inbound and one outbound night, end to end, on both databases (issue 4, "Shown")."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from crossdock import partners, shipped
+from crossdock.feeds import Feed
+from tests.helpers import Bench, Result
+
+ASN = "vendorNumber,asnNumber,purchaseOrderNumber,shipmentDate,lineNumber,skuId,quantity,cartonId"
+RECEIPT = "receiptNumber,receiptDate,receiptType,buildingId,lineNumber,documentType,documentNumber,documentLineNumber,skuId,quantityReceived"
+SHIPMENT = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+CARTONS = ("340123450000000017", "00340123450000000024")
+
+
+def house(document: str, **keys: Any) -> Feed:
+    found = partners.load(shipped.folder("partners"), "UTC").named(f"house/{document}")
+    return Feed(**{**found.__dict__, "keys": found.keys.model_copy(update=keys)}) if keys else found
+
+
+def send(bench: Bench, document: str, header: str, *rows: str, **keys: Any) -> Result:
+    content = "\n".join([header, *rows]) + "\n"
+    return bench.run(content, house(document, **keys), name=f"{document}.csv")
+
+
+def states(bench: Bench, table: str, number: str) -> list[tuple[Any, ...]]:
+    return bench.rows(f"SELECT {number}, state FROM {table} ORDER BY 1, 2")
+
+
+def amounts(bench: Bench, table: str, number: str, moved: str) -> dict[str, float]:
+    rows = bench.rows(f"SELECT {number}, {moved} FROM {table} ORDER BY 1")
+    return {row[0]: float(row[1] or 0) for row in rows}
+
+
+@pytest.fixture
+def ordered(bench: Bench) -> Bench:
+    """A purchase order of 100 pieces, and its item."""
+    sku = send(bench, "sku", "skuId,name,description1,isActive,upc", "AB-100,Band,Blue band,Y,4006381333931")
+    assert sku.report.verdict == "ACCEPTED", sku.text
+    order = send(
+        bench,
+        "purchase_order",
+        "purchaseOrderNumber,vendorNumber,lineNumber,skuId,quantity",
+        "PO-1,V1,1,AB-100,100",
+    )
+    assert order.warnings == [], order.text
+    return bench
+
+
+FIRST = (f"V1,ASN-1,PO-1,2026-11-20,1,AB-100,40,{CARTONS[0]}", f"V1,ASN-1,PO-1,2026-11-20,1,AB-100,20,{CARTONS[1]}")
+
+
+def test_an_inbound_night(ordered: Bench) -> None:
+    first = send(ordered, "asn", ASN, *FIRST)
+    assert (first.report.verdict, first.warnings) == ("ACCEPTED", []), first.text
+    assert ordered.rows("SELECT line_number FROM asn_lines") == [("1",)]
+    assert amounts(ordered, "asn_lines", "line_number", "quantity") == {"1": 60}
+    cartons = amounts(ordered, "asn_packages", "carton_id", "quantity")
+    assert cartons == {"340123450000000017": 40, "340123450000000024": 20}
+
+    other = send(ordered, "asn", ASN, "V2,ASN-1,,2026-11-20,1,AB-100,5,")
+    assert other.report.verdict == "ACCEPTED", other.text
+    assert states(ordered, "asns", "vendor_number") == [("V1", "OPEN"), ("V2", "OPEN")]
+
+    again = send(ordered, "asn", ASN, *FIRST)
+    assert (again.report.documents.unchanged, again.report.books.unchanged, again.warnings) == (1, 2, [])
+
+    late = ("V1,ASN-2,PO-1,2026-11-21,1,AB-100,50,",)
+    strict = send(ordered, "asn", ASN, *late, over="fail")
+    assert [code for _, _, code in strict.errors] == ["over_quantity"]
+    warned = send(ordered, "asn", ASN, *late)
+    assert (warned.report.verdict, warned.warnings) == ("ACCEPTED", ["over_ordered"])
+    assert "110 in all are more than the 100 that were ordered" in warned.text
+
+    receipt = send(ordered, "receipt", RECEIPT, "R-1,2026-11-22,N,NVRN1,1,asn,ASN-2,1,AB-100,20")
+    assert receipt.report.verdict == "ACCEPTED", receipt.text
+    assert states(ordered, "asns", "asn_number || vendor_number") == [
+        ("ASN-1V1", "OPEN"), ("ASN-1V2", "OPEN"), ("ASN-2V1", "PARTIALLY_RECEIVED")]  # fmt: skip
+    rest = send(ordered, "receipt", RECEIPT, "R-2,2026-11-23,N,NVRN1,1,asn,ASN-2,,AB-100,30")
+    assert rest.report.verdict == "ACCEPTED", rest.text
+    assert states(ordered, "asns", "asn_number || vendor_number")[2] == ("ASN-2V1", "RECEIVED")
+    changed = send(ordered, "asn", ASN, "V1,ASN-2,PO-1,2026-11-21,1,AB-100,40,")
+    assert [code for _, _, code in changed.errors] == ["already_received"]
+    cancelled = send(ordered, "asn", ASN.replace("lineNumber", "action,lineNumber"), "V1,ASN-2,,,cancel,,,,")
+    assert [code for _, _, code in cancelled.errors] == ["already_received"]
+    vague = send(ordered, "receipt", RECEIPT, "R-3,2026-11-23,N,NVRN1,1,asn,ASN-1,,AB-100,30")
+    assert [code for _, _, code in vague.errors] == ["several_matches"]
+
+
+ORDER = "customerOrderNumber,shipTo.locationId,customerLineNumber,skuId,quantity"
+
+
+def test_an_outbound_night(bench: Bench) -> None:
+    order = "SO-1,S1,1,AB-100,10"
+    assert send(bench, "sales_order", ORDER, order).report.verdict == "ACCEPTED"
+
+    def shipped_now() -> tuple[str, dict[str, float]]:
+        state = bench.rows("SELECT state FROM sales_orders")[0][0]
+        return state, amounts(bench, "sales_order_lines", "customer_line_number", "quantity_shipped")
+
+    one = send(bench, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB-100,4")
+    assert (one.report.verdict, one.warnings) == ("ACCEPTED", []), one.text
+    assert shipped_now() == ("PARTIALLY_SHIPPED", {"1": 4})
+    two = send(bench, "ship_confirmation", SHIPMENT, "S-2,SO-1,2026-11-22,1,1,AB-100,6")
+    assert two.report.verdict == "ACCEPTED", two.text
+    assert shipped_now() == ("SHIPPED", {"1": 10})
+
+    again = send(bench, "sales_order", ORDER, order)
+    assert (again.report.documents.unchanged, again.report.verdict) == (1, "ACCEPTED")
+    assert shipped_now() == ("SHIPPED", {"1": 10})
+    changed = send(bench, "sales_order", ORDER, "SO-1,S1,1,AB-100,12")
+    assert [code for _, _, code in changed.errors] == ["already_shipped"]
+
+    more = send(bench, "ship_confirmation", SHIPMENT, "S-3,SO-1,2026-11-22,1,1,AB-100,1")
+    assert [code for _, _, code in more.errors] == ["over_shipped"]
+    nothing = send(bench, "ship_confirmation", SHIPMENT, "S-3,SO-1,2026-11-22,1,9,AB-100,1")
+    assert [code for _, _, code in nothing.errors] == ["no_such_line"]
+
+    back = send(bench, "ship_confirmation", f"{SHIPMENT},action", "S-2,SO-1,,,,,,cancel")
+    assert back.report.documents.cancelled == 1, back.text
+    assert shipped_now() == ("PARTIALLY_SHIPPED", {"1": 4})
+    raised = send(bench, "sales_order", ORDER, "SO-1,S1,1,AB-100,12", "SO-1,S1,2,AB-100,1")
+    assert raised.report.verdict == "ACCEPTED", raised.text
+    lowered = send(bench, "sales_order", ORDER, "SO-1,S1,1,AB-100,2", "SO-1,S1,2,AB-100,1")
+    assert [code for _, _, code in lowered.errors] == ["already_shipped"]
+    gone = send(bench, "sales_order", ORDER, "SO-1,S1,2,AB-100,1")
+    assert [code for _, _, code in gone.errors] == ["already_shipped"]
+
+
+def test_a_shipment_that_came_before_its_order_ships_it_all_the_same(bench: Bench) -> None:
+    early = send(bench, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB-100,4")
+    assert early.report.verdict == "ACCEPTED", early.text
+    send(bench, "sales_order", ORDER, "SO-1,S1,1,AB-100,4")
+    assert states(bench, "sales_orders", "customer_order_number") == [("SO-1", "SHIPPED")]
+
+
+def test_json_nests_as_the_api_nests(bench: Bench) -> None:
+    notice = {
+        "asnNumber": "A-1",
+        "vendorNumber": "V1",
+        "lines": [
+            {"lineNumber": "1", "skuId": "AB", "quantity": 60, "packages": [
+                {"cartonId": CARTONS[0], "quantity": 40}, {"cartonId": CARTONS[1], "quantity": 20}]},
+            {"lineNumber": "2", "skuId": "AC", "quantity": 5},
+        ],
+    }  # fmt: skip
+    result = bench.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json")
+    assert result.report.verdict == "ACCEPTED", result.text
+    assert amounts(bench, "asn_lines", "line_number", "quantity") == {"1": 60, "2": 5}
+    assert len(bench.rows("SELECT * FROM asn_packages")) == 2
+    flat = send(
+        bench, "asn", ASN, f"V1,A-1,,,1,AB,40,{CARTONS[0]}", f"V1,A-1,,,1,AB,20,{CARTONS[1]}", "V1,A-1,,,2,AC,5,"
+    )
+    assert flat.report.documents.unchanged == 1, flat.text
+    notice["lines"][0]["packages"][1]["quantity"] = "x"  # type: ignore[index]  # it is a list of objects
+    wrong = bench.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json")
+    assert [(each["place"], each["code"]) for each in wrong.failures] == [
+        ("/data/0/lines/0/packages/1", "not_a_number")
+    ]
