@@ -93,7 +93,7 @@ def _page(row: Any, found: Report, database: Database, home: Path) -> Iterator[s
         for name, counts, failing in ((noun, found.documents, f"{found.failing:,}"), ("lines", found.lines, "")):
             yield f"| {name} | " + " | ".join(f"{getattr(counts, each):,}" for each in COUNTED) + f" | {failing} |"
         yield f"\nEvery line accounted for: {full.books(found)}.\n"
-    kinds = [kind for kind in history.kinds(database, row.job_id, SHOWN_KINDS) if kind.severity == "error"]
+    kinds = history.kinds(database, row.job_id, "error", SHOWN_KINDS)
     if kinds:
         yield "## Most often wrong\n"
         for kind in kinds:
@@ -117,7 +117,8 @@ def _plain(text: str) -> str:
 def _failures(row: Any, database: Database) -> Iterator[dict[str, Any]]:
     """The failures grouped by column and code, the most frequent first."""
     told = words(row)
-    for kind in history.kinds(database, row.job_id, MAX_ROWS):
+    errors = history.kinds(database, row.job_id, "error", MAX_ROWS)
+    for kind in [*errors, *history.kinds(database, row.job_id, "warning", MAX_ROWS - len(errors))]:
         where, said = full.grouped(row, kind, database, told)
         yield {
             "times": int(kind.times),

@@ -116,10 +116,13 @@ def entry(outcome: Any, errors: list[Any], told: Words) -> dict[str, Any]:
     of_line = [each for each in errors if lined and (told.of_line(each.field) or each.code in RECORD_CODES)]
     of_document = [each for each in errors if each not in of_line]
     numberless = not outcome.number
-    said = [_with_place(each, told) if numberless else told.sentence(each) for each in of_document]
+    said = [_with_place(each, told) if numberless or _elsewhere(each, outcome, told) else told.sentence(each)
+            for each in of_document]  # fmt: skip
     by_line: dict[int, list[Any]] = {}
-    for each in of_line:
-        by_line.setdefault(each.line, []).append(each)
+    whole: dict[str, int] = {}
+    for each in of_line:  # a line that several records fill is one
+        line = whole.setdefault(each.line_number, each.line) if told.filled and each.line_number else each.line
+        by_line.setdefault(line, []).append(each)
     if by_line and numberless:
         said.append(_lines_in_words(by_line, told))
     elif by_line:
@@ -138,6 +141,11 @@ def entry(outcome: Any, errors: list[Any], told: Words) -> dict[str, Any]:
         for failures in by_line.values()
     ]
     return {told.names.document: outcome.number, "message": "; ".join(dict.fromkeys(said)), "lines": lines}
+
+
+def _elsewhere(failure: Any, outcome: Any, told: Words) -> bool:
+    """Whether it stands in another row than the document begins in: a unit of an item that has several."""
+    return not told.names.line and failure.line != outcome.line and told.below(failure.field)
 
 
 def _share(failing: int, lines: int) -> str:

@@ -23,14 +23,22 @@ from crossdock.model import Gathered, Leaned, Stored
 from crossdock.recall import CANCELLED, Recalled
 
 LINE, SKU, QUANTITY, UNIT = "line", "sku", "quantity", "unit"
+BASE = "EA"
+"""The unit of a quantity that has none (contract B), and the base of an item that doesn't list it."""
 ZERO = Decimal(0)
+SHOWN = 5
+"""Lines that a sentence lists."""
+PLACES = Decimal("0.000001")
 
 
-def against(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> pd.DataFrame:
-    """What is wrong between the lines of a batch and the documents that they are held against."""
+def against(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored, failing: np.ndarray) -> pd.DataFrame:
+    """What is wrong between the lines of a batch and the documents that they are held against.
+
+    ``failing``: documents that won't be taken in any case; nothing is added up with them.
+    """
     if feed.document.lines is None or not len(gathered.levels[feed.document.lines.title]):
         return EMPTY
-    return together(*(_held(each, gathered, recalled, feed, stored) for each in feed.document.against))
+    return together(*(_held(each, gathered, recalled, feed, stored, failing) for each in feed.document.against))
 
 
 def leaned(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Leaned, ...]:
@@ -77,30 +85,69 @@ def _before(way: Against, recalled: Recalled, document: Document) -> pd.DataFram
     return rows[["business_unit_id", field.column]].dropna().set_axis(["business_unit_id", "number"], axis=1)
 
 
-def _held(way: Against, gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> pd.DataFrame:
+def _held(
+    way: Against, gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored, failing: np.ndarray
+) -> pd.DataFrame:
     document, target = feed.document, DOCUMENTS[way.document]
     rows = _lines(way, gathered, document)
     if rows.empty:
         return EMPTY
     meant = Meant(target, _asked(rows, target), stored)
-    if meant.heads.empty:
-        return EMPTY
-    rows["place"], several = meant.find(rows)
-    of_known = rows["number"].isin(set(meant.heads["number"])).to_numpy(dtype=bool)
-    field = way.line or way.number
-    name = {"document": target.title.lower()}
-    lost = of_known & (rows["place"] < 0).to_numpy()
-    found = [
-        failures(rows.index[several], way.number, "several_matches", [name] * int(several.sum())),
-        failures(rows.index[lost & ~several], field, way.unlisted,
-                 ({**name, "number": number} for number in rows["number"][lost & ~several])),
-        _shut(way, rows[of_known], meant, name),
-        _disagreeing(way, rows[of_known], gathered, meant, document),
+    known = pd.MultiIndex.from_frame(meant.heads[["unit_id", "number"]])
+    of_known = pd.MultiIndex.from_frame(rows[["unit_id", "number"]]).isin(known)
+    number = document.spelled(way.number, document.lines) or document.spelled(way.number, document.header)
+    found = [_unknown(way, rows[~of_known], number, feed, stored)]
+    rows = rows[of_known]
+    if rows.empty:
+        return together(*found)
+    rows = rows.assign(place=meant.find(rows)[0], several=meant.find(rows)[1])
+    shut = meant.shut(rows, way.shut)
+    lost = rows[(rows["place"] < 0) & ~rows["several"] & ~shut]
+    several = rows[rows["several"]]
+    code = "several_matches" if way.moves else "several_lines"
+    called = {"document": target.called}
+    found += [
+        failures(several.index, number, code, ({**called, "items": meant.listed(each)} for each in several["number"])),
+        _lost(way, lost, document, called),
+        failures(rows.index[shut], number, "document_shut",
+                 ({**called, "state": state} for state in meant.states(rows[shut]))),
+        _disagreeing(way, rows, gathered, meant, document),
     ]  # fmt: skip
     hit = rows[rows["place"] >= 0]
     if len(hit):
-        found += [_other_item(way, hit, meant), _over(way, hit, meant, gathered, recalled, feed, stored)]
+        found.append(_other_item(way, hit, meant))
+        counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)]]
+        found.append(_over(way, counted, meant, gathered, recalled, feed, stored) if len(counted) else EMPTY)
     return together(*found)
+
+
+def _unknown(way: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: Stored) -> pd.DataFrame:
+    """Lines whose document nobody knows, where it must be one that is known (contract A7)."""
+    mode = feed.keys.references.get(way.document, "warn")
+    if not way.refers or mode == "off" or rows.empty:
+        return EMPTY
+    loaded = {unit: stored.loaded(way.document, unit) for unit in set(rows["unit_id"])}
+    lines = rows.index[[loaded[unit] for unit in rows["unit_id"]]]
+    code = "unknown_document" if mode == "fail" else "unknown_reference"
+    return failures(lines, number, code, [{"list": DOCUMENTS[way.document].called}] * len(lines))
+
+
+def _lost(way: Against, rows: pd.DataFrame, document: Document, called: dict[str, str]) -> pd.DataFrame:
+    """Lines that their document doesn't have, by their number where they name one, else by their item."""
+    by_number = rows[LINE].notna()
+    line, item = rows[by_number], rows[~by_number]
+    of_line = (
+        {**called, "number": number, "which": f"line {each!r}"}
+        for number, each in zip(line["number"], line[LINE], strict=True)
+    )
+    of_item = (
+        {**called, "number": number, "which": f"item {each!r}"}
+        for number, each in zip(item["number"], item[SKU], strict=True)
+    )
+    return together(
+        failures(line.index, way.line or "skuId", way.unlisted, of_line),
+        failures(item.index, "skuId", way.unlisted, of_item),
+    )
 
 
 def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame:
@@ -193,6 +240,23 @@ class Meant:
         several[counted.index] = counted["size"] > 1
         return place, several
 
+    def shut(self, rows: pd.DataFrame, states: tuple[str, ...]) -> np.ndarray:
+        """Rows whose document is cancelled or closed, all of that number."""
+        told = self.heads["state"].isin(states).groupby([self.heads["unit_id"], self.heads["number"]]).all()
+        return np.asarray(told.reindex(pd.MultiIndex.from_frame(rows[["unit_id", "number"]])).to_numpy(dtype=bool))
+
+    def states(self, rows: pd.DataFrame) -> list[str]:
+        """The state of the document of each row, as a sentence says it."""
+        known = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])["state"]
+        return [str(each).lower() for each in known.reindex(pd.MultiIndex.from_frame(rows[["unit_id", "number"]]))]
+
+    def listed(self, number: str) -> str:
+        """The lines of the documents of a number, as a sentence lists them."""
+        lines = self.lines[self.lines["number"] == number]
+        names = [" ".join(str(each) for each in (*row[2:], "line", line) if each) for *row, line in
+                 lines[[*self.keys, LINE]].itertuples(index=False)]  # fmt: skip
+        return ", ".join(names[:SHOWN])
+
 
 def _has(level: Level, name: str) -> bool:
     return any(field.name == name for field in level.fields)
@@ -200,17 +264,6 @@ def _has(level: Level, name: str) -> bool:
 
 def _named(rows: pd.DataFrame, number: str) -> pd.DataFrame:
     return plain(rows).rename(columns={"business_unit_id": "unit_id", number: "number"})
-
-
-def _shut(way: Against, rows: pd.DataFrame, meant: Meant, name: dict[str, str]) -> pd.DataFrame:
-    """Lines of documents that are cancelled or closed, all of that number."""
-    shut = meant.heads.assign(shut=meant.heads["state"].isin(way.shut)).groupby(["unit_id", "number"])["shut"].all()
-    states = meant.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])["state"]
-    keys = pd.MultiIndex.from_frame(rows[["unit_id", "number"]])
-    closed = shut.reindex(keys).fillna(value=False).to_numpy(dtype=bool)
-    said = states.reindex(keys[closed])
-    details = ({**name, "state": str(state).lower()} for state in said)
-    return failures(rows.index[closed], way.number, "document_shut", details)
 
 
 def _disagreeing(
@@ -227,8 +280,9 @@ def _disagreeing(
         own = header[name].to_numpy(dtype=object, na_value=None)[rows["document"]] if name in header else None
         if own is None:
             continue
-        wrong = np.array([bool(a) and bool(b) and a != b for a, b in zip(own, wanted, strict=True)], dtype=bool)
-        details = ({"document": meant.target.title.lower(), "other": repr(each)} for each in wanted[wrong])
+        wrong = np.array([bool(a) and isinstance(b, str) and bool(b) and a != b for a, b in
+                          zip(own, wanted, strict=True)], dtype=bool)  # fmt: skip
+        details = ({"document": meant.target.called, "other": repr(each)} for each in wanted[wrong])
         found.append(failures(rows.index[wrong], name, "other_party", details))
     return together(*found)
 
@@ -268,7 +322,8 @@ def _over(
         most = _number(limit[place]) * (1 if way.shipped else share)
         if own > 0 and sums[place] > most:
             over.append(line)
-            details.append({"total": _said(sums[place]), "ordered": _said(_number(limit[place]))})
+            told = {"total": _said(sums[place]), "ordered": _said(_number(limit[place]))}
+            details.append(told | {"document": meant.target.called})
     name = feed.document.spelled(way.counts, feed.document.lines)
     measure = feed.document.spelled("quantityMeasure", feed.document.lines)
     code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
@@ -279,7 +334,7 @@ def _over(
 
 
 def _said(value: Decimal) -> str:
-    return format(value.normalize(), "f")
+    return format(value.quantize(PLACES).normalize(), "f")
 
 
 def _number(value: Any) -> Decimal:
@@ -318,7 +373,8 @@ class Counting:
         asked = asked.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", "sku_id"], axis=1)
         found = plain(stored.existing(DOCUMENTS["sku"].by_title["unit"], asked, ["unit", "factor", "state"]))
         found = found[found["state"] != CANCELLED]
-        return dict(zip(zip(found["sku_id"], found["unit"], strict=True), found["factor"], strict=True))
+        made = {(sku, BASE): Decimal(1) for sku in found["sku_id"]}  # the unit that everything is in unless it says so
+        return made | dict(zip(zip(found["sku_id"], found["unit"], strict=True), found["factor"], strict=True))
 
 
 def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Meant, stored: Stored) -> pd.DataFrame:

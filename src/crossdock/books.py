@@ -115,7 +115,6 @@ def outcomes(
     gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, bad_records: np.ndarray, feed: Feed
 ) -> pd.DataFrame:
     """A row a document: whose it is, how it is called, and what became of it."""
-    size = gathered.size
     key = gathered.key
     number = key[feed.document.number].fillna("").to_numpy(dtype=object)
     keys = np.array(keys_as_json(gathered, feed.document), dtype=object)
@@ -131,10 +130,22 @@ def outcomes(
             "taken": fate.taken,
             "reason": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.reason),
             "what": _done(gathered, recalled, differing, fate),
-            "lines": np.bincount(gathered.of_record, minlength=size),
-            "failing_lines": np.bincount(gathered.of_record[bad_records], minlength=size),
+            "lines": _lines(gathered, feed.document, np.ones(len(bad_records), dtype=bool)),
+            "failing_lines": _lines(gathered, feed.document, bad_records),
         }
     )
+
+
+def _lines(gathered: Gathered, document: Document, records: np.ndarray) -> np.ndarray:
+    """By document, how many lines those records are part of; records where they are no lines."""
+    level = document.lines
+    rows = gathered.row_of[level.title] if level else np.full(len(records), -1)
+    alone = records & (rows < 0)
+    counted = np.bincount(gathered.of_record[alone], minlength=gathered.size)
+    if level is None:
+        return counted
+    owner = gathered.document[level.title][np.unique(rows[records & (rows >= 0)])]
+    return counted + np.bincount(owner, minlength=gathered.size)
 
 
 def _done(gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate) -> np.ndarray:

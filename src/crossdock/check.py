@@ -23,7 +23,7 @@ from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
-from crossdock.failures import RECORD_CODES, failures, together
+from crossdock.failures import CODES, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
 from crossdock.identity import NEEDS_KEY_ONLY, identify
 from crossdock.model import Gathered, Stored
@@ -34,9 +34,18 @@ FAR_YEARS = 5
 
 
 def check(
-    gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored, today: date
+    gathered: Gathered,
+    recalled: Recalled,
+    contents: list[str],
+    feed: Feed,
+    stored: Stored,
+    today: date,
+    before: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Every failure of a batch of typed documents that can be found before it is compared with what is stored."""
+    """Every failure of a batch of typed documents that can be found before it is compared with what is stored.
+
+    ``before``: those that earlier steps have found.
+    """
     known = refer(gathered, feed, stored)
     units = stored.units()
     context = Context(
@@ -51,12 +60,23 @@ def check(
     frames = gathered.levels
     found = [_cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
-    found += [_far_dates(gathered, feed.document, today), known[0], against(gathered, recalled, feed, stored)]
-    found.append(alike(gathered, feed, stored, today))
-    return together(
-        forgiven(together(*found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
+    found += [_far_dates(gathered, feed.document, today), known[0], alike(gathered, feed, stored, today)]
+    own = together(
+        forgiven(together(before, *found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),
     )
+    failing = np.isin(np.arange(gathered.size), _documents_with_errors(own, gathered, feed))
+    others = against(gathered, recalled, feed, stored, failing)
+    return together(own, forgiven(others, gathered, recalled, feed.document))
+
+
+def _documents_with_errors(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> np.ndarray:
+    """The documents that won't be taken, so that nothing is added up with them."""
+    wrong = np.array(
+        [feed.keys.severity.get(code, CODES[code].severity) == "error" for code in found["code"]], dtype=bool
+    )
+    owner = pd.Series(gathered.of_record, index=gathered.lines)
+    return np.unique(owner.loc[found["line"][wrong]].to_numpy())
 
 
 def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:
@@ -72,8 +92,9 @@ def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled, docume
         cancelled = rows.index[gathered.actions(level.title) == NEEDS_KEY_ONLY]
         of_line = found["field"].isin(list(document.of(level))) & found["line"].isin(cancelled)
         needless |= (of_line & (found["field"] != document.numbering)).to_numpy()
-    needless |= recalled.same[owner] & (found["code"] == "missing").to_numpy()
-    kept = found["field"].isin([*gathered.key.columns, "header.action"]) | found["code"].isin(RECORD_CODES)
+    unknown = (gathered.actions("header") == "update") & ~recalled.exists  # that is said; what it lacks needn't be
+    needless |= (recalled.same | unknown)[owner] & (found["code"] == "missing").to_numpy()
+    kept = found["field"].isin([*gathered.key.columns, "header.action", "action"]) | found["code"].isin(RECORD_CODES)
     return found[~(needless & ~kept)]
 
 
@@ -173,5 +194,6 @@ def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
         again = keys.duplicated().to_numpy() & (given(rows, name) | (not level.numbered))
         if again.any():
             first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
-            found.append(failures(rows.index[again], name, "line_twice", ({"line": int(at)} for at in first[again])))
+            code = "line_twice" if level.numbered else "row_twice"
+            found.append(failures(rows.index[again], name, code, ({"line": int(at)} for at in first[again])))
     return together(*found)

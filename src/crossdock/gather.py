@@ -236,9 +236,15 @@ def _once(
                 if name in document.key:
                     raise AssertionError("two keys fell into one document: their hashes are equal")
                 details = [
-                    {"other": repr(taken[at].as_py()), "line": int(lines[source[at]])} for at in row[places].tolist()
+                    {
+                        "other": repr(taken[at].as_py()),
+                        "line": int(lines[source[at]]),
+                        "what": document.fields[name][0].title,
+                    }
+                    for at in row[places].tolist()
                 ]
-                found.append(failures(lines[places], name, "header_conflict", details))
+                code = "header_conflict" if name in document.of(document.header) else "line_conflict"
+                found.append(failures(lines[places], name, code, details))
     return made, found
 
 
@@ -285,11 +291,12 @@ def _rows(
     places = np.flatnonzero(there[level.title])
     children = [there[child.title] for child in document.children(level)]
     rows = np.full(len(desk.lines), -1, dtype=np.int64)
-    if not children or (positional and level.numbered) or not any(each.any() for each in children):
+    repeated = level.under == "header" and not level.numbered  # a flat file says an alias again on each unit's row
+    filled = np.logical_or.reduce(children) if children else there[level.title]
+    if (positional and level.numbered) or not (repeated or (children and filled.any())):
         rows[places] = np.arange(len(places))
         return rows, places, True
     names = [document.qualified(level, level.field(name)) for name in level.key]
-    filled = np.logical_or.reduce(children)
     keys = pd.DataFrame({name: desk.cells[name].take(pa.array(places)).to_pylist() for name in names
                          if name in desk.cells}, index=places)  # fmt: skip
     keys["@document"] = desk.of_record[places]

@@ -107,7 +107,7 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
         return EMPTY
     asked = pd.DataFrame(
         {
-            "unit": unit_of(key),
+            "unit": unit_of(key) if document.owned else "",
             "key_fold": folded(key, document).to_numpy(dtype=object),
             "number": key[number].to_numpy(dtype=object),
             "place": np.arange(gathered.size),

@@ -99,7 +99,8 @@ class Keyer:
         held.ignored += int((~keep).sum())
         held.records += int(keep.sum())
         if not self._stamped:  # there the rows themselves say by which of them they are held
-            self._hold(block, group, torn & ~readable, held)
+            beside = torn & ~readable if self._document.inner else np.zeros(len(torn), dtype=bool)
+            self._hold(block, group, beside, held)
         for place, why, line in block.held:
             held.holds.setdefault(int(group[place]), (why, line))
         lines = len(block.lines)

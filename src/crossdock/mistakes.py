@@ -168,10 +168,11 @@ def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
     for theirs, ours in feed.columns.items():
         if fold(ours) not in known and fold(ours) not in document.arrays:
             yield ("columns", theirs), f"{document.name} has no field {ours!r}{_nearest(ours, names)}"
-    lists = sorted({field.refers for _, field in document.fields.values() if field.refers})
+    lists = {field.refers for _, field in document.fields.values() if field.refers}
+    lists |= {way.document for way in document.against if way.refers}
     for name in feed.references:
         if name not in lists:
-            yield ("references", name), f"{document.name} refers to no list {name!r}{_nearest(name, lists)}"
+            yield ("references", name), f"{document.name} refers to no list {name!r}{_nearest(name, sorted(lists))}"
 
 
 _TABLE = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")

@@ -27,7 +27,7 @@ def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame,
         listed = str(field.refers)
         if not field.must and not stored.loaded(listed, unit):
             continue
-        values = frame[name].to_numpy(dtype=object)
+        values = frame[name].to_numpy(dtype=object, na_value=None)
         active = stored.known(listed, unit, sorted(set(values[here])))
         unknown = here & ~np.isin(values, list(active))
         idle = here & np.isin(values, [value for value, alive in active.items() if not alive])
@@ -67,7 +67,7 @@ def _unlisted(
     stored: Stored,
     unit: str,
 ) -> list[pd.DataFrame]:
-    words = listed.replace("_", " ")
+    words = DOCUMENTS[listed].called
     near = stored.suggestions(listed, unit) if unknown.any() and DOCUMENTS[listed].is_list else []
     hints = {value: suggested({"list": words}, value, near) for value in set(values[unknown])}
     return [

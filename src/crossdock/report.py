@@ -124,8 +124,10 @@ def text(row: Any, database: Database) -> Iterator[str]:
     for severity, title in (("error", "What is wrong"), ("warning", "Worth knowing")):
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
-            kinds = [kind for kind in history.kinds(database, row.job_id, KINDS) if kind.severity == severity]
+            kinds = history.kinds(database, row.job_id, severity, KINDS)
             yield from _columns([_advised(kind.code, *grouped(row, kind, database, told)) for kind in kinds])
+            if len(kinds) == KINDS:
+                yield f"  … and perhaps more: crossdock report {row.job_id or 'JOB'} --format json"
     yield from _not_taken(row, database, told)
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crossdock.against import leaned, moving
 from crossdock.assign import assigned
 from crossdock.batches import Plan
-from crossdock.check import check, forgiven
+from crossdock.check import check
 from crossdock.columns import array
 from crossdock.content import contents
 from crossdock.decide import decide
@@ -46,9 +47,8 @@ def check_batch(
     numbered, recalled = recall(typed, said, stored, feed)
     keeps = recalled.exists & (not feed.clears) & (typed.actions("header") != "replace")
     whole = filled(numbered, recalled, feed, keeps)
-    wrong = check(whole, recalled, said, feed, stored, today)
     border = together(foreign, disagreeing, unparsed, items, numbered_by_us)
-    found = together(forgiven(border, whole, recalled, feed.document), wrong)
+    found = check(whole, recalled, said, feed, stored, today, border)
     behind = overtaken(whole, recalled, stored, feed, plan.mends)
     checked = decide(batch, whole, recalled, said, found, feed, job, behind, withheld=withheld)
     notes = _notes(batch, plan, feed, _unnumbered(gathered, feed))
@@ -82,15 +82,29 @@ def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str], f
         if theirs is None or theirs not in batch.raw:
             values.loc[part.index] = feed.keys.constants.get(str(field))
             continue
-        column = batch.raw[theirs]
-        sent = column.loc[part["line"]].astype(object)
-        sent = sent.where(sent.notna() & (sent.str.strip() != ""), None)
-        values.loc[part.index] = sent.to_numpy()
-        for place in part.index[sent.isna().to_numpy()]:
+        values.loc[part.index] = _sent(batch.raw[theirs], part["line"])
+        above = _of_document(str(field), columns, feed)
+        if above not in batch.raw:
+            continue
+        column = batch.raw[above]
+        for place in part.index[values.loc[part.index].isna()]:
             same = column[(groups == groups.loc[part.loc[place, "line"]]).to_numpy()].dropna()
             filled_in = same[same.str.strip() != ""]
             values.loc[place] = filled_in.iloc[0] if len(filled_in) else None
     return found.assign(value=values)
+
+
+def _sent(column: pd.Series, lines: pd.Series) -> np.ndarray:
+    sent = column.loc[lines].astype(object)
+    return sent.where(sent.notna() & (sent.str.strip() != ""), None).to_numpy()
+
+
+def _of_document(field: str, columns: Mapping[str, str], feed: Feed) -> str | None:
+    """The heading of a value that a document says once: a header's own, or the one that its lines have from it."""
+    document = feed.document
+    if field in document.fields and document.fields[field][0] is document.header:
+        return theirs_of(field, columns, document)
+    return columns.get(document.stands_for.get(field, ""))
 
 
 def _notes(batch: Batch, plan: Plan, feed: Feed, unnumbered: pd.Index) -> pd.DataFrame:

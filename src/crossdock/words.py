@@ -37,6 +37,16 @@ class Words:
         return self.document.report if self.document else NEUTRAL
 
     @property
+    def filled(self) -> bool:
+        """Whether several records may fill one line."""
+        return self.document is not None and any(level.under != "header" for level in self.document.inner)
+
+    def below(self, field: str) -> bool:
+        """Whether a field is of a level below the header."""
+        found = self.document.fields.get(field) if self.document else None
+        return found is not None and self.document is not None and found[0] is not self.document.header
+
+    @property
     def positional(self) -> bool:
         """Whether the file had no line numbers."""
         columns = self.plan.get("columns", {})
@@ -76,24 +86,28 @@ class Words:
         about_document = not self.of_line(failure.field) and failure.code not in RECORD_CODES
         return formats.of_document(line, self.plan["written"]) if about_document else line
 
-    def detail(self, text: str | None) -> dict[str, Any]:
-        """A failure's details with columns and places in words."""
+    def detail(self, text: str | None, *, of_document: bool = False) -> dict[str, Any]:
+        """A failure's details with columns and places in words; ``of_document``: its line stands for a document."""
         found: dict[str, Any] = json.loads(text) if text else {}
         if "other_column" in found:
             found["other_column"] = self.column(found["other_column"])
         if "line" in found:
-            found["place"] = self.place(found["line"])
+            line = formats.of_document(found["line"], self.plan["written"]) if of_document else found["line"]
+            found["place"] = self.place(line)
         return found
 
     def sentence(self, failure: Any) -> str:
         """What is wrong and, in brackets, what would be right."""
         right = self.hint(failure)
-        said = sentence(failure.code, self.column(failure.field), failure.value, self.detail(failure.detail))
+        said = sentence(failure.code, self.column(failure.field), failure.value, self._details(failure))
         return f"{said} ({right})" if right else said
+
+    def _details(self, failure: Any) -> dict[str, Any]:
+        return self.detail(failure.detail, of_document=failure.code in ("duplicate", "document_twice"))
 
     def hint(self, failure: Any) -> str:
         """What would be right, or ''."""
-        return hint(failure.code, self.column(failure.field), failure.value, self.detail(failure.detail))
+        return hint(failure.code, self.column(failure.field), failure.value, self._details(failure))
 
     def held(self, reason: str) -> str:
         """Why a document is held that has no failure of its own: a code of ``HOLDS``, and the line to blame."""
@@ -102,9 +116,7 @@ class Words:
 
     def of_line(self, field: str) -> bool:
         """Whether a field belongs to a line rather than to the document."""
-        if self.document is None or field not in self.document.fields:
-            return False
-        return self.document.lines is not None and self.document.fields[field][0] is not self.document.header
+        return self.document is not None and self.document.lines is not None and self.below(field)
 
 
 def words(row: Any) -> Words:

@@ -150,14 +150,14 @@ def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
     return found
 
 
-def kinds(database: Database, job: str, limit: int) -> list[Row[Any]]:
-    """The failures of a job by field and code: errors first, the most frequent first; how many, where from and to."""
+def kinds(database: Database, job: str, severity: str, limit: int) -> list[Row[Any]]:
+    """The failures of a job by field and code, the most frequent first: how many, where from and to."""
     found = FAILURES.c
     times = func.sum(found.times).label("times")
     first, last = func.min(found.line).label("line"), func.max(found.last_line).label("last_line")
     asked = (
         select(found.severity, found.field, found.code, times, first, last)
-        .where(found.job_id == job)
+        .where(found.job_id == job, found.severity == severity)
         .group_by(found.severity, found.field, found.code)
         .order_by(found.severity, times.desc(), first)
         .limit(limit)

@@ -42,7 +42,8 @@ def lookup(connection: Connection, table: Table, keys: pd.DataFrame, columns: Se
 def _joined(
     connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str], suffix: str
 ) -> list[Sequence[Any]]:
-    arrays = ", ".join(f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
+    one = len(keys) == 1  # of an empty text string_to_array makes no element at all
+    arrays = ", ".join("ARRAY[%s]" if one else f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
     names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
     moments = {name for name in keys if isinstance(table.c[name].type, Moment)}
     on = " AND ".join(

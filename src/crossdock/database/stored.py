@@ -52,7 +52,7 @@ class Stored:
         """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): the same, and number."""
         table = LEVELS[document.header.table]
         number = document.header.field(document.number).column
-        of_unit = {"business_unit_id": folds["unit"]} if "business_unit_id" in table.primary_key.columns else {}
+        of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
         keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
         columns = [name for name in (number,) if name not in keys]
         found = self._ask(table, keys, columns).astype(object)

@@ -143,7 +143,7 @@ def _level(document: Document, level: Level) -> Table:
             Column("revision", BigInteger(), nullable=False),
             Column("change", BigInteger(), nullable=False, server_default="0"),
         ]
-        unit = ["business_unit_id"] if "businessUnitId" in document.key else []
+        unit = ["business_unit_id"] if document.owned else []
         extra += [Index(f"{level.table}_key_fold", *unit, "partner", "key_fold")]
         extra += [Index(f"{level.table}_change", "change")]
     columns += [Column("job", String(20), nullable=False), Column("line", BigInteger(), nullable=False)]

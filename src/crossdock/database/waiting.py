@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, select, update
 
 from crossdock.database import Database
 from crossdock.database.tables import FAILURES, JOBS, OUTCOMES
+from crossdock.documents import DOCUMENTS
 
 DISMISSED = "dismissed"
 _OF_JOB = (JOBS.c.name, JOBS.c.received_at, JOBS.c.sequence, JOBS.c.refused, JOBS.c.plan, JOBS.c.feed_text)
@@ -71,7 +72,7 @@ def dismiss(database: Database, job: str, number: str, why: str, who: str) -> in
 
 def missing_values(database: Database, listed: str) -> Iterator[tuple[Row[Any], set[str]]]:
     """Open documents that lack values of a list and nothing else, each with those values."""
-    words = listed.replace("_", " ")
+    words = DOCUMENTS[listed].called
     for row in open_documents(database):
         errors = failures(database, row.job_id, row.line) if row.line else []
         lacking = [each for each in errors if each.code == "unknown_reference"]

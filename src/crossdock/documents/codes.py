@@ -64,9 +64,12 @@ def check_digit(digits: str) -> str:
 
 def gtin_hint(digits: str) -> str | None:
     """What a GTIN with a wrong check digit was probably meant to be; None where the digit is right."""
-    if check_digit(digits[:-1]) == digits[-1]:
-        return None
     longer = "0" + digits
+    right = check_digit(digits[:-1]) == digits[-1]
+    if right and len(digits) not in GTIN_LENGTHS:
+        return f"a leading zero was lost: {longer}"
+    if right:
+        return None
     if len(longer) in GTIN_LENGTHS and check_digit(longer[:-1]) == longer[-1]:
         return f"a leading zero was lost: {longer}"
     return f"should it be {digits[:-1]}{check_digit(digits[:-1])}?"

@@ -161,6 +161,7 @@ class Against:
     ``shipped``; ``over``: the code that says so, which the feed's ``over`` makes a failure. ``item``, ``unlisted``: the
     codes of another item on the target's line, and of a line that isn't there; ``shut``: states of the target in which
     nothing more may come. ``moves``: storing this changes the target's state; ``final``: our flag that ends it.
+    ``refers``: a document that nobody knows is named, where no field refers to it.
     """
 
     document: str
@@ -176,6 +177,7 @@ class Against:
     shut: tuple[str, ...] = ("CANCELLED",)
     moves: bool = False
     final: str | None = None
+    refers: bool = False
 
 
 @dataclass(frozen=True)
@@ -273,6 +275,11 @@ class Document:
     def numbering(self) -> str:
         """The qualified name of the line's number; '' where there are no lines."""
         return self.qualified(self.lines, self.lines.field(self.lines.key[-1])) if self.lines else ""
+
+    @property
+    def called(self) -> str:
+        """Its title inside a sentence: "purchase order", "ASN"."""
+        return self.title if self.title.isupper() else f"{self.title[0].lower()}{self.title[1:]}"
 
     @property
     def owned(self) -> bool:

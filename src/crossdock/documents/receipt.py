@@ -87,6 +87,7 @@ RECEIPT = Document(
             where=("documentType", name),
             item="other_item_noted",
             moves=True,
+            refers=True,
         )
         for name in RECEIVABLE
     ),

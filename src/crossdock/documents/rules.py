@@ -270,7 +270,7 @@ def cartons_add_up(frames: Frames, context: Context) -> pd.DataFrame:
         if complete[place] and said is not pd.NA and said is not None and said != total:
             wrong.append(line.index[place])
             details.append({"other": format(total.normalize(), "f")})
-    return failures(wrong, "line.quantity", "total_quantity_differs", details)
+    return failures(wrong, "line.quantity", "cartons_add_up_to", details)
 
 
 def one_of_a_serial(level: str, name: str) -> Rule:
@@ -321,7 +321,8 @@ def expired(level: str, arrival: str) -> Rule:
             return EMPTY
         arrives = np.full(len(header), context.today, dtype=object)
         known = _given(header, arrival)
-        arrives[known] = header.loc[known, arrival].to_numpy(dtype=object)
+        if known.any():
+            arrives[known] = header.loc[known, arrival].to_numpy(dtype=object)
         then = arrives[context.document[level]][given]
         dates = rows.loc[given, "expirationDate"]
         past = np.array([own < on for own, on in zip(dates, then, strict=True)], dtype=bool)

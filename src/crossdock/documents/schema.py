@@ -18,6 +18,8 @@ from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Kind, Level
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
+SHORTENED = (7, 11)
+"""Digits of a GTIN that has lost its leading zero."""
 
 
 def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pandera.Check]:
@@ -37,7 +39,7 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pan
     found += _of_codes(field, units)
     if field.codes == "gln":
         found.append(pandera.Check(_right_gln, error="wrong_check_digit"))
-    if field.kind is Kind.ID and field.codes in (None, "gln"):
+    if field.kind is Kind.ID and field.codes in (None, "gln", "gtin", "sscc"):
         found.append(pandera.Check(_not_scientific, error="scientific_id"))
     return found
 
@@ -45,10 +47,12 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pan
 def _of_codes(field: Field, units: Iterable[str]) -> list[pandera.Check]:
     """The checks of a field whose values are those of a list, or bear a check digit."""
     if field.codes == "gtin":
-        shape = pandera.Check.str_matches(r"^([0-9]{8}|[0-9]{12,14})$", error="not_a_gtin")
+        shape = pandera.Check(_gtin, error="not_a_gtin")
         return [shape, pandera.Check(_right_check_digit, error="wrong_check_digit")]
     if field.codes == "sscc":
-        shape = pandera.Check.str_matches(r"^[0-9]{18}$", error="not_an_sscc")
+        shape = pandera.Check(
+            lambda values: values.str.match(r"^[0-9]{18}$") | ~_not_scientific(values), error="not_an_sscc"
+        )
         return [shape, pandera.Check(_right_sscc, error="wrong_sscc")]
     if field.codes == "country":
         return [pandera.Check.isin(sorted(codes.countries()), error="not_a_country")]
@@ -61,9 +65,16 @@ def _of_codes(field: Field, units: Iterable[str]) -> list[pandera.Check]:
 
 
 def _right_check_digit(values: pd.Series) -> pd.Series:
-    digits = values.str.match(r"^[0-9]+$") & values.str.len().isin(codes.GTIN_LENGTHS)
+    digits = values.str.match(r"^[0-9]+$") & values.str.len().isin((*codes.GTIN_LENGTHS, *SHORTENED))
     wrong = {value for value in values[digits].unique() if codes.gtin_hint(value)}
     return ~values.isin(wrong)
+
+
+def _gtin(values: pd.Series) -> pd.Series:
+    """8, 12, 13 or 14 digits; one less where just a zero was lost. Scientific notation has a code of its own."""
+    short = values.str.match(r"^[0-9]+$") & values.str.len().isin(SHORTENED)
+    lost = {value for value in values[short].unique() if codes.check_digit(value[:-1]) == value[-1]}
+    return values.str.match(r"^([0-9]{8}|[0-9]{12,14})$") | values.isin(lost) | ~_not_scientific(values)
 
 
 def _right_sscc(values: pd.Series) -> pd.Series:

@@ -107,5 +107,7 @@ SKU = Document(
         rules.currency_given("unitCost", "unitPrice"),
         rules.needs("header.weight", "weightUom"),
         rules.needs("header.length", "lengthUom"),
+        rules.needs("header.width", "lengthUom"),
+        rules.needs("header.height", "lengthUom"),
     ),
 )

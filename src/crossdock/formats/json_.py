@@ -22,7 +22,7 @@ from crossdock.documents.names import fold
 from crossdock.failures import Refused
 from crossdock.feeds import Options
 from crossdock.formats import text
-from crossdock.formats.source import Source
+from crossdock.formats.source import Number, Source
 from crossdock.model import Arrays, Block, Clues, Note
 
 RECORDS = 20_000
@@ -270,6 +270,15 @@ def _storable(value: str) -> bool:
     return True
 
 
+def _numbers(value: Any) -> Any:
+    """A JSON value with its numbers as numbers again."""
+    if isinstance(value, dict):
+        return {name: _numbers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_numbers(each) for each in value]
+    return json.loads(value) if isinstance(value, Number) else value
+
+
 def _is_object(name: str, known: Mapping[str, Kind]) -> bool:
     return known.get(fold(name)) is Kind.OBJECT
 
@@ -277,7 +286,7 @@ def _is_object(name: str, known: Mapping[str, Kind]) -> bool:
 def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind]) -> list[str]:
     """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
     if isinstance(value, dict) and _is_object(name, known):
-        cells[name] = json.dumps(value, ensure_ascii=False)
+        cells[name] = json.dumps(_numbers(value), ensure_ascii=False)
         return []
     if isinstance(value, dict):
         return [wrong for inner, each in value.items() for wrong in _flatten(cells, f"{name}.{inner}", each, known)]

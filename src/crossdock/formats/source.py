@@ -23,13 +23,19 @@ def _no_constant(name: str) -> NoReturn:
     raise JSONDecodeError(f"{name} is no JSON number", "", 0)
 
 
+class Number(str):
+    """A number, as the text that was written."""
+
+    __slots__ = ()
+
+
 class Source:
     """A text that arrives in chunks, and the JSON values at its front."""
 
     def __init__(self, chunks: Iterator[str]) -> None:
         self._chunks = chunks
         self._decoder = JSONDecoder(
-            object_pairs_hook=self._pairs, parse_float=str, parse_int=str, parse_constant=_no_constant
+            object_pairs_hook=self._pairs, parse_float=Number, parse_int=Number, parse_constant=_no_constant
         )
         self._text = ""
         self._at = 0

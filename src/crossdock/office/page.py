@@ -42,7 +42,7 @@ def say_what_to_do(sheet: Any, row: Any, content: Content, database: Database, t
     for column, width in (("A", 3), ("B", NAME_WIDTH), ("C", BESIDE_WIDTH)):
         sheet.column_dimensions[column].width = width
     page = [*_what_to_do(row, content, told, listing), *_facts(row, history.report(row), told)]
-    errors = [kind for kind in history.kinds(database, row.job_id, MAX_KINDS) if kind.severity == "error"]
+    errors = history.kinds(database, row.job_id, "error", MAX_KINDS)
     for kind in errors[:SHOWN_KINDS]:
         where, said = grouped(row, kind, database, told)
         page.append((where, "small", said))

@@ -222,9 +222,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("business_units_change", "business_units", ["change"], unique=False)
-    op.create_index(
-        "business_units_key_fold", "business_units", ["business_unit_id", "partner", "key_fold"], unique=False
-    )
+    op.create_index("business_units_key_fold", "business_units", ["partner", "key_fold"], unique=False)
     op.create_table(
         "changes",
         sa.Column("change", sa.BigInteger(), autoincrement=False, nullable=False),
