@@ -13,7 +13,9 @@ HEADER = "customerOrderNumber,customerLineNumber,skuId,quantity,salesChannelOrde
 VERSION = 'version = ["salesChannelOrderInfo.lastUpdateDate"]'
 
 
-def order(bench: Bench, day: str, quantity: str = "5", action: str = "", keys: str = VERSION, name: str = "o.csv") -> Any:
+def order(
+    bench: Bench, day: str, quantity: str = "5", action: str = "", keys: str = VERSION, name: str = "o.csv"
+) -> Any:
     return bench.run(csv(f"SO-1,1,AB,{quantity},{day},{action}", header=HEADER), bench.feed(keys), name=name)
 
 

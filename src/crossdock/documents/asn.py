@@ -147,6 +147,7 @@ ASN = Document(
         rules.total_quantity("totalQuantityShipped", "line.quantity", "quantityMeasure"),
         rules.cartons_counted,
         rules.quantities("line.quantity", "quantityMeasure"),
+        rules.quantities("package.quantity", "quantityMeasure", "package"),
         rules.cartons_add_up,
         rules.one_of_a_serial("package", "package.quantity"),
         rules.lot_and_serial("package"),

@@ -114,19 +114,25 @@ def not_past(*names: str) -> Rule:
 
 
 def quantities(name: str, unit: str, level: str = "line") -> Rule:
-    """A quantity is whole where its unit can't be broken; an unknown unit lets fractions pass."""
+    """A quantity is whole where its unit, or that of its line, can't be broken; an unknown unit lets fractions pass."""
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
-        line = frames[level]
-        rows = _given(line, name) & _given(line, unit)
-        if not rows.any():
+        rows = frames[level]
+        known = _given(rows, name)
+        if not known.any():
             return EMPTY
-        values = line.loc[rows, [name, unit]]
-        exact = pa.chunked_array(values[name].array.__arrow_array__())
-        fraction = pc.not_equal(pc.floor(exact), exact).to_numpy()
+        above = context.parent.get(level)
+        if unit in rows:
+            units = rows[unit].to_numpy(dtype=object, na_value=None)
+        elif above is not None and unit in frames.get("line", rows):
+            units = frames["line"][unit].to_numpy(dtype=object, na_value=None)[above]
+        else:
+            return EMPTY
+        exact = pa.chunked_array(rows[name].array.__arrow_array__())
+        fraction = pc.fill_null(pc.not_equal(pc.floor(exact), exact), fill_value=False).to_numpy()
         unbroken = [code for code, decimals in context.units.items() if decimals == 0]
-        wrong = values[fraction & values[unit].isin(unbroken).to_numpy(dtype=bool)]
-        return failures(wrong.index, name, "broken_unit", ({"unit": code} for code in wrong[unit]))
+        wrong = fraction & np.isin(units, unbroken)
+        return failures(rows.index[wrong], name, "broken_unit", ({"unit": code} for code in units[wrong]))
 
     rule.__doc__ = f"{name} is whole where {unit} can't be broken"
     return rule

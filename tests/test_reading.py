@@ -1,0 +1,327 @@
+"""Stored documents read back: listed, followed, shown, with their history and the ERP's envelope."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from crossdock import envelope
+from crossdock.database import changes, reading
+from crossdock.documents import DOCUMENTS
+from crossdock.model import Misused
+from tests.helpers import Bench, csv
+from tests.test_nights import house, send
+
+ORDER = DOCUMENTS["sales_order"]
+
+
+def listed(bench: Bench, *where: tuple[str, str], since: int | None = None) -> list[dict[str, Any]]:
+    return list(reading.listed(bench.database, ORDER, where, since, None))
+
+
+def numbers(bench: Bench, since: int | None = None) -> list[tuple[str, int]]:
+    return [(each["customerOrderNumber"], each["change"]) for each in listed(bench, since=since)]
+
+
+def test_whoever_follows_sees_each_change_once(bench: Bench) -> None:
+    bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5"))
+    assert numbers(bench) == [("SO-1", 1), ("SO-2", 1)]
+    bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
+    assert numbers(bench, since=1) == [("SO-2", 2)]
+    bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
+    assert numbers(bench, since=2) == [], "what is unchanged gets no number"
+
+
+def test_no_change_is_skipped_that_commits_later(bench: Bench) -> None:
+    """A number is taken last and held until the commit, so an earlier number is never seen after a later one."""
+    if bench.database.url.drivername == "sqlite":
+        pytest.skip("there is one writer: nobody can commit in between")
+    order: list[str] = []
+    first = bench.database.engine.begin()
+    connection = first.__enter__()
+    changes.number(connection, 1, "A")
+
+    def second() -> None:
+        with bench.database.writing() as other:
+            changes.number(other, 2, "B")
+        order.append("B")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    thread.join(0.5)
+    assert thread.is_alive(), "the second waits for the first to commit"
+    order.append("A")
+    first.__exit__(None, None, None)
+    thread.join(10)
+    assert order == ["A", "B"]
+    assert bench.rows("SELECT number, job_id FROM changes ORDER BY number") == [(1, "A"), (2, "B")]
+
+
+def test_documents_are_chosen_by_their_fields(bench: Bench) -> None:
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,carrierId,orderAmount,orderDropDate,fulfillFlag"
+    bench.run(csv("SO-1,1,AB,5,UPS,10.50,2026-11-20,Y", "SO-2,1,AB,5,DHL,,,", header=header))
+    for name, value in (("carrierId", "UPS"), ("orderAmount", "10.5"), ("orderDropDate", "2026-11-20"),
+                        ("fulfillFlag", "true"), ("CustomerOrderNumber", "SO-1")):  # fmt: skip
+        assert [each["customerOrderNumber"] for each in listed(bench, (name, value))] == ["SO-1"], name
+    assert [each["customerOrderNumber"] for each in listed(bench, ("orderAmount", ""))] == ["SO-2"]
+    assert len(listed(bench, ("state", "OPEN"))) == 2
+    with pytest.raises(Misused, match="has no field 'carrier'"):
+        listed(bench, ("carrier", "UPS"))
+    with pytest.raises(Misused, match="can't be a orderAmount"):
+        listed(bench, ("orderAmount", "much"))
+
+
+def whole(bench: Bench, document: str, number: str) -> dict[str, Any]:
+    (shown,) = reading.found(bench.database, DOCUMENTS[document], number)
+    return reading.whole(bench.database, shown)
+
+
+def test_a_document_is_shown_as_it_was_sent(bench: Bench) -> None:
+    notice = {
+        "asnNumber": "A-1", "vendorNumber": "V1", "shipmentDate": "2026-11-20",
+        "shipFrom": {"name": "Lovelace", "city": "Leeds"},
+        "lines": [{"lineNumber": "1", "skuId": "AB", "quantity": 60, "packages": [
+            {"cartonId": "340123450000000017", "quantity": 40.5}, {"cartonId": "340123450000000024", "quantity": 19.5}]}],
+    }  # fmt: skip
+    result = bench.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json")
+    assert result.report.failing == 1, "EA can't be broken"
+    notice["lines"][0]["quantityMeasure"] = "KG"  # type: ignore[index]  # it is a list of objects
+    assert bench.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json").report.verdict == "ACCEPTED"
+    told = whole(bench, "asn", "A-1")
+
+    def without_ours(value: Any) -> Any:
+        if isinstance(value, list):
+            return [without_ours(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        ours = ("state", "origin", "quantityReceived", "businessUnitId", "purchaseOrderNumber")
+        return {name: without_ours(each) for name, each in value.items() if name not in ours}
+
+    assert without_ours(told) == notice
+    assert told["lines"][0]["packages"][1]["origin"]["line"] > told["lines"][0]["origin"]["line"]
+
+
+def test_what_refers_to_a_document_is_shown_with_it(bench: Bench) -> None:
+    bench.run(csv("SO-1,1,AB,5"))
+    header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+    send(bench, "ship_confirmation", header, "S-1,SO-1,2026-11-20,1,1,AB,2")
+    header = "rmaNumber,customerOrderNumber,lineNumber,skuId,quantity"
+    send(bench, "rma", header, "R-1,SO-1,1,AB,1")
+    told = whole(bench, "sales_order", "SO-1")
+    assert told["orderLines"][0]["quantityShipped"] == 2
+    assert {name: len(rows) for name, rows in told["referredToBy"].items()} == {"ship_confirmation": 1, "rma": 1}
+
+
+def test_history_tells_each_import_and_what_it_changed(bench: Bench) -> None:
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,carrierId"
+    one = bench.run(csv("SO-1,1,AB,5,UPS", "SO-1,2,AC,1,UPS", header=header))
+    two = bench.run(csv("SO-1,1,AB,6,DHL", "SO-1,3,AD,1,DHL", header=header))
+    three = bench.run(csv("SO-1,,,,,cancel", header=f"{header},action"))
+    (shown,) = reading.found(bench.database, ORDER, "SO-1")
+    entries = reading.history_of(bench.database, shown)
+    said = {(each["job"], each["what"], each["level"], *each["row"]): each["fields"] for each in entries}
+    assert said == {
+        (one.job, "stored", "header"): {},
+        (two.job, "changed", "header"): {"carrierId": ["UPS", "DHL"]},
+        (two.job, "changed", "line", "1"): {"quantity": ["5.000000", "6.000000"]},
+        (two.job, "added", "line", "3"): {},
+        (two.job, "cancelled", "line", "2"): {},
+        (three.job, "cancelled", "header"): {"state": ["OPEN", "CANCELLED"]},
+        (three.job, "cancelled", "line", "1"): {},
+        (three.job, "cancelled", "line", "3"): {},
+    }
+    assert entries[0]["what"] == "stored"
+    assert (entries[0]["line"], [each["line"] for each in entries if each["what"] == "added"]) == (2, [3])
+
+
+ERP = "soNo,custNo,PoNo,FOB,lineNo,part_no,revision,uOfMeas,ord_qty,soDet_Desc,status"
+
+
+@pytest.fixture
+def erp(bench: Bench) -> Bench:
+    header = "customerNumber,name,status,terms,shipVia,billAccount"
+    send(bench, "customer", header, "0000000008,Engines,Active,NET 15,UPS-BLUE,ACC")
+    return bench
+
+
+def test_an_erp_order_answers_in_the_erps_envelope(erp: Bench) -> None:
+    result = send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard",
+                  "790,9,P2,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard")  # fmt: skip
+    good, bad = (json.loads(line) for line in envelope.answers(result.row, erp.database))
+    assert good == {"$id": "1", "Code": 200, "Message": "Sales Order added successfully.", "SessionId": None,
+                    "IsValidUser": True, "ResponseObject": None}  # fmt: skip
+    assert list(bad) == list(good)
+    assert (bad["Code"], bad["Message"]) == (403, "Sales Order add failed.Customer does not exists.")
+    assert bad["ResponseObject"][0]["soNo"] == "0000000790"
+    again = send(erp, "erp_sales_order", ERP, "0000000789,0000000008,P1,ORIGIN-SHIP,1,LB,A,EACH,21,Band,standard")
+    (edited,) = (json.loads(line) for line in envelope.answers(again.row, erp.database))
+    assert edited["Message"] == "Sales Order edited successfully."
+
+
+SEED = [
+    "SONO",
+    "BLINKADD",
+    "SLINKADD",
+    "CUSTNO",
+    "SHIPNO",
+    "ORDERDATE",
+    "TMPACK",
+    "TMPACKDT",
+    "TMPACKINIT",
+    "POACK",
+    "POACKDT",
+    "POACKINIT",
+    "PORECEIV",
+    "POREINIT",
+    "POREDT",
+    "PONO",
+    "CUSTWONO",
+    "SONOTE",
+    "ORDPASSWD",
+    "FOB",
+    "SHIPVIA",
+    "SHIPCHARGE",
+    "IS_CLOSED",
+    "DATECHG",
+    "SOFOOT",
+    "ORD_TYPE",
+    "DELIV_TIME",
+    "DELIV_AMPM",
+    "BUYER",
+    "SOAMOUNT",
+    "ATTENTION",
+    "GLDIVNO",
+    "IS_RMA",
+    "ORIGINSONO",
+    "INVOICENO",
+    "SOAMTDSCT",
+    "SOEXTEND",
+    "SOTAX",
+    "PRINTPRDT",
+    "SOAPPROVAL",
+    "SOAPPRVINT",
+    "SOAPPRVDT",
+    "SAVEINT",
+    "SAVEDT",
+    "ACKPO_DOC",
+    "TERMS",
+    "SOPTAX",
+    "SOSTAX",
+    "SOCHANGES",
+    "BILLACOUNT",
+    "CustomerName",
+    "CanApproveSo",
+    "UserId",
+]
+DETAIL = [
+    "DueDateList",
+    "SOPRICESList",
+    "UNIQUELN",
+    "UNIQ_KEY",
+    "SONO",
+    "LINE_NO",
+    "UOFMEAS",
+    "EACHQTY",
+    "ORD_QTY",
+    "SHIPPEDQTY",
+    "BALANCE",
+    "Sodet_Desc",
+    "TRANS_DAYS",
+    "FSTDUEDT",
+    "DELIFREQ",
+    "CATEGORY",
+    "NOTE",
+    "EXTENDED",
+    "BULLETIN",
+    "WONOFLAG",
+    "QTYFROMINV",
+    "STATUS",
+    "W_KEY",
+    "ORIGINUQLN",
+    "PRJUNIQUE",
+    "ARCSTATUS",
+    "PRODTPUNIQ",
+    "PRODTPUKLN",
+    "CNFGQTYPER",
+    "MRPONHOLD",
+    "SOURCEINSP",
+    "FIRSTARTCL",
+    "LFCSTITEM",
+    "LWARRANTY",
+    "PART_NUM",
+    "PRJCT_NUM",
+    "REVISION",
+]
+"""The keys of the seed's Get, in its order (seeds/erp_sales_order_api.txt §1.3)."""
+
+
+def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Bench) -> None:
+    send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-CUSTOMER P/U,2,LB,A,EACH,20,Band,standard",
+         "789,8,P1,ORIGIN-CUSTOMER P/U,1,LC,A,EACH,2,Belt,Priority-1")  # fmt: skip
+    (shown,) = reading.found(erp.database, DOCUMENTS["erp_sales_order"], "789")
+    told = envelope.got(erp.database, shown)
+    response = told["ResponseObject"]
+    assert (told["Code"], told["Message"]) == (200, "Sales Order details:")
+    assert list(response) == ["$id", "SODETAILList", *SEED]
+    assert all(list(line) == ["$id", *DETAIL] for line in response["SODETAILList"])
+    assert [line["$id"] for line in response["SODETAILList"]] == ["3", "4"]
+    assert (response["SONO"], response["CUSTNO"], response["FOB"]) == ("0000000789", "0000000008", "ORIGIN-CUST P/U")
+    assert (response["SHIPVIA"], response["TERMS"], response["BILLACOUNT"]) == ("UPS-BLUE", "NET 15", "ACC")
+    assert (response["ORDERDATE"], response["POACK"], response["SHIPNO"]) == ("2026-11-22T00:00:00", False, " ")
+    assert envelope.got(erp.database, None)["Message"] == "Sales Order does not exists."
+
+
+def test_an_order_without_a_number_gets_the_next_one(erp: Bench) -> None:
+    send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard")
+    orders = json.dumps([{"custNo": "8", "PoNo": "P2"}, {"custNo": "8", "PoNo": "P3"}, {"custNo": "8"},
+                         {"custNo": "8", "PoNo": "P1"}])  # fmt: skip
+    result = erp.run(orders, house("erp_sales_order"), name="erp.json")
+    found = [each["soNo"] for each in reading.listed(erp.database, DOCUMENTS["erp_sales_order"], [], None, None)]
+    assert sorted(found) == ["0000000789", "0000000790", "0000000791"]
+    codes = [code for _, _, code in result.errors]
+    assert codes == ["needed_without_number", "possible_duplicate"]
+    assert {each["customerOrderNumber"] for each in result.ack["failedOrders"]} == {""}
+    again = erp.run(orders, house("erp_sales_order"), name="erp.json")
+    assert again.report.documents.inserted == 0
+
+
+def test_a_placeholder_groups_rows_that_have_no_number_yet(erp: Bench) -> None:
+    header = f"placeholder,{ERP}"
+    result = send(erp, "erp_sales_order", header, "X,,8,P1,,1,LB,A,EACH,20,Band,standard",
+                  "Y,,8,P2,,1,LB,A,EACH,20,Band,standard", "X,,8,P1,,2,LC,A,EACH,1,Belt,standard")  # fmt: skip
+    assert result.report.documents.inserted == 2, result.text
+    lines = erp.rows("SELECT so_no, line_no FROM erp_sales_order_lines ORDER BY 1, 2")
+    assert [len([1 for number, _ in lines if number == each]) for each in sorted({n for n, _ in lines})] in (
+        [2, 1],
+        [1, 2],
+    )
+
+
+def test_the_seeds_sloppy_examples_are_refused_in_a_sentence(desk: Bench) -> None:
+    for content in ("{\n'SoNo':'SONO',\n'custNo':'CUSTNO'\n}", '{"SoNo":"1","custNo":"8","FOB":"ORIGIN-SHIP'):
+        result = desk.run(content, house("erp_sales_order"), name="erp.json")
+        assert "not valid JSON" in str(result.report.refused)
+
+
+def test_shipments_and_orders_at_the_same_time_lose_nothing(bench: Bench) -> None:
+    """Each order and its shipments are imported side by side: whoever comes last sees the other."""
+    header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+    count = 40
+    orders = csv(*(f"SO-{n},1,AB,2" for n in range(count)))
+    ships = [csv(*(f"S-{half}-{n},SO-{n},2026-11-20,1,1,AB,1" for n in range(count)), header=header) for half in (1, 2)]
+    threads = [
+        threading.Thread(target=bench.run, args=(orders, bench.feed()), kwargs={"name": "o.csv", "batch_bytes": 200}),
+        *(threading.Thread(target=bench.run, args=(ship, house("ship_confirmation")),
+                           kwargs={"name": f"s{n}.csv", "batch_bytes": 400}) for n, ship in enumerate(ships)),
+    ]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    with bench.database.reading() as connection:
+        found = connection.execute(text("SELECT state, count(*) FROM sales_orders GROUP BY state")).all()
+    assert [tuple(row) for row in found] == [("SHIPPED", count)]
