@@ -74,7 +74,7 @@ def test_an_inbound_night(ordered: Bench) -> None:
     assert [code for _, _, code in strict.errors] == ["over_quantity"]
     warned = send(ordered, "asn", ASN, *late)
     assert (warned.report.verdict, warned.warnings) == ("ACCEPTED", ["over_ordered"])
-    assert "110 in all are more than the 100 of the purchase order" in warned.text
+    assert "makes 110 in all, more than the 100 of the purchase order" in warned.text
 
     receipt = send(ordered, "receipt", RECEIPT, "R-1,2026-11-22,N,NVRN1,1,asn,ASN-2,1,AB-100,20")
     assert receipt.report.verdict == "ACCEPTED", receipt.text

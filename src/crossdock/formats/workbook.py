@@ -27,7 +27,7 @@ from crossdock.formats.returned import returned
 from crossdock.formats.sheets import Opened
 from crossdock.formats.survey import too_large
 from crossdock.model import Block, Clues, Note
-from crossdock.stamp import LINES, fingerprint
+from crossdock.stamp import LINES, fingerprint, mark_of
 
 MAX_MERGED = 1_000_000
 """Rows of merged cells, those that lie over one another counted each."""
@@ -156,7 +156,8 @@ class Workbook:
             row = whole[: self._width]
             for area in self._merged.get(number, ()):
                 _fill(row, number, area, tops)
-            if not any(cells.filled(row[place]) for place in self._kept) and number not in self._odd:
+            empty = not any(cells.filled(row[place]) for place in self._kept) and number not in self._odd
+            if empty and not self._marked_torn(row):
                 found.blank += 1
             elif number < self._sheet.header or row == self._header or self._is_example(row, number):
                 found.ignored += 1
@@ -166,6 +167,13 @@ class Workbook:
                     yield self._block(found)
                     found = _Rows()
         yield self._block(found)
+
+    def _marked_torn(self, row: Row) -> bool:
+        """Whether a row of a fix-workbook stands for a record of which nothing could be read."""
+        if self._stamp is None:
+            return False
+        mark = mark_of(cells.plain(row[self._columns.index(self._stamp.mark)]))
+        return mark is not None and mark.fault is not None
 
     def _is_example(self, row: Row, number: int) -> bool:
         """Whether a row is a template's example, untouched and not alone."""
