@@ -21,7 +21,7 @@ prefect: setup
 
 # Everything but the slow tests; a real PostgreSQL and a real Prefect server included.
 test: setup
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto
 
 # The slow rest: large files, many kills, the memory limit.
 test-slow: setup

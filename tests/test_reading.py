@@ -325,3 +325,26 @@ def test_shipments_and_orders_at_the_same_time_lose_nothing(bench: Bench) -> Non
     with bench.database.reading() as connection:
         found = connection.execute(text("SELECT state, count(*) FROM sales_orders GROUP BY state")).all()
     assert [tuple(row) for row in found] == [("SHIPPED", count)]
+
+
+def test_a_blank_number_ends_a_sheet_and_what_is_below_is_told(erp: Bench) -> None:
+    rows = (
+        "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard",
+        ",,,,,,,,,see below,",
+        "790,8,P2,,1,LB,A,EACH,1,Band,standard",
+    )
+    failing = send(erp, "erp_sales_order", ERP, *rows)
+    assert "blank_key" in [code for line, _, code in failing.errors if line == 3]
+    ended = send(erp, "erp_sales_order", ERP, *rows, blank_key="end")
+    assert (ended.report.verdict, ended.warnings) == ("ACCEPTED", ["below_the_end"])
+    assert "2 rows below a blank number were left out, the first at line 3" in ended.text
+
+
+def test_a_person_who_is_no_contact_of_the_customer_is_named(erp: Bench) -> None:
+    send(erp, "customer", "customerNumber,contacts", "0000000008,Ada Lovelace; Charles Babbage")
+    header = f"{ERP},ATTENTION"
+    row = "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard"
+    assert send(erp, "erp_sales_order", header, f"{row},ada lovelace").warnings == []
+    other = send(erp, "erp_sales_order", header, f"{row},Grace Hopper")
+    assert other.warnings == ["unknown_contact"]
+    assert "(Ada Lovelace, Charles Babbage)" in other.text

@@ -26,24 +26,31 @@ PARTY, REFERENCE = "custNo", "PoNo"
 """What stands in for a number that we give: the customer and its own number (contract B)."""
 
 
-def assigned(gathered: Gathered, feed: Feed, stored: Stored, today: date) -> tuple[Gathered, pd.DataFrame]:
-    """The same documents with numbers and defaults, and what is wrong with those that came without a number."""
+def assigned(
+    gathered: Gathered, feed: Feed, stored: Stored, today: date, *, objects: bool
+) -> tuple[Gathered, pd.DataFrame]:
+    """The same documents with numbers and defaults, and what is wrong with those that came without a number.
+
+    ``objects``: each is an object of its own (JSON); rows need a placeholder that says which are one document.
+    """
     document = feed.document
     fields = [field for field in document.header.fields if field.from_customer or field.from_day]
     found = EMPTY
     if document.auto:
-        gathered, found = _numbered(gathered, feed, stored)
+        gathered, found = _numbered(gathered, feed, stored, objects=objects)
     if fields:
         gathered = _defaulted(gathered, document, fields, stored, today)
     return gathered, found
 
 
-def _numbered(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, pd.DataFrame]:
+def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) -> tuple[Gathered, pd.DataFrame]:
     document = feed.document
     header, number = gathered.levels["header"], document.number
-    blank = ~given(header, number)
+    every = ~given(header, number)
+    blank = every & (objects | given(header, document.placeholder))
+    nobody = failures(header.index[every & ~blank], number, "blank_key")
     if not blank.any():
-        return gathered, EMPTY
+        return gathered, nobody
     width = document.header.field(number).pad or 0
     units = gathered.key["businessUnitId"].fillna("").to_numpy(dtype=object)
     numbers = gathered.key[number].to_numpy(dtype=object, na_value=None)
@@ -56,7 +63,7 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered,
     column = pa.array(numbers.tolist(), pa.string())
     key = gathered.key.assign(**{number: series(column, gathered.key.index)})
     levels = {**gathered.levels, "header": header.assign(**{number: series(column, header.index)})}
-    found = _perhaps_known(header, blank, units, document, stored)
+    found = together(nobody, _perhaps_known(header, blank, units, document, stored))
     return replace(gathered, key=key, levels=levels, numberless=blank), found
 
 

@@ -28,7 +28,7 @@ from crossdock.feeds import Feed
 from crossdock.identity import NEEDS_KEY_ONLY, identify
 from crossdock.model import Gathered, Stored
 from crossdock.recall import Recalled, chained
-from crossdock.refer import items, refer, suggested
+from crossdock.refer import contacts, items, refer, suggested
 
 FAR_YEARS = 5
 
@@ -61,6 +61,7 @@ def check(
     found = [_cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
     found += [_far_dates(gathered, feed.document, today), known[0], alike(gathered, feed, stored, today)]
+    found.append(contacts(gathered, feed, stored))
     own = together(
         forgiven(together(before, *found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from crossdock.documents.document import Field
 
 GTIN_DIGITS = 14
+KEY_SEPARATOR = "\x1f"
+"""Between the parts of a document's key, where they are kept as one text; no key holds a control character."""
 MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """How a moment is written where it stands for itself: UTC, to the microsecond."""
 

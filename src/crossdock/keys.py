@@ -41,13 +41,15 @@ class Held:
     ignored: int = 0
     holds: dict[int, tuple[str, int]] = field(default_factory=dict)
     totals: list[int] = field(default_factory=list)
+    below: list[int] = field(default_factory=list)
 
     def notes(self) -> list[Note]:
         """What is to be said of rows that were left out."""
-        if not self.totals:
-            return []
-        details = {"count": f"{len(self.totals):,}", "line": self.totals[0]}
-        return [Note("total_rows", None, len(self.totals), details)]
+        return [
+            Note(code, None, len(lines), {"count": f"{len(lines):,}", "line": lines[0]})
+            for code, lines in (("total_rows", self.totals), ("below_the_end", self.below))
+            if lines
+        ]
 
 
 class Keyer:
@@ -83,7 +85,8 @@ class Keyer:
         key, apart_by_number = self._numberless(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | self._spoiled_key(block)
-        if (not readable.all() and not self._document.auto) or self._ended:
+        filled = not self._document.auto or bool((block.objects > 0).any()) or self._feed.keys.blank_key == "end"
+        if (not readable.all() and filled) or self._ended:
             key, readable, keep = self._fill_blanks(block, key, readable, torn)
         if readable.any():
             at = int(np.flatnonzero(readable)[-1])
@@ -96,6 +99,8 @@ class Keyer:
         folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
         self.partition_hash = np.where(readable, _hash(_joined(folded)), group)[keep]
         self.rank = self._ranks(block, apart)[keep]
+        if self._ended and not (keep | totals).all():
+            held.below += block.lines[~(keep | totals)].tolist()
         held.ignored += int((~keep).sum())
         held.records += int(keep.sum())
         if not self._stamped:  # there the rows themselves say by which of them they are held

@@ -14,9 +14,12 @@ import pandas as pd
 from crossdock.columns import given, plain
 from crossdock.documents import DOCUMENTS, codes
 from crossdock.documents.document import Document, Field
-from crossdock.failures import failures, together
+from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
+
+PARTY = "custNo"
+"""The customer of an ERP order."""
 
 
 def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:
@@ -30,11 +33,36 @@ def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame,
         values = frame[name].to_numpy(dtype=object, na_value=None)
         active = stored.known(listed, unit, sorted(set(values[here])))
         unknown = here & ~np.isin(values, list(active))
-        idle = here & np.isin(values, [value for value, alive in active.items() if not alive])
+        resting = [value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list]
+        idle = here & np.isin(values, resting)
         found += _unlisted(frame, name, listed, values, unknown, idle, stored, unit)
         if listed == "customer" and len(frame) == gathered.size:
             known_customer |= here & ~unknown
     return together(*found), known_customer
+
+
+def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> pd.DataFrame:
+    """Persons that are no contacts of the customer, where the customer has any (contract B, ERP)."""
+    header, name = gathered.levels["header"], feed.document.contact
+    if not name or name not in header or PARTY not in header:
+        return EMPTY
+    level = DOCUMENTS["customer"].header
+    asked = pd.DataFrame(
+        {
+            "business_unit_id": header["businessUnitId"].to_numpy(dtype=object, na_value=""),
+            "customer_number": header[PARTY].to_numpy(dtype=object, na_value=""),
+        }
+    )
+    known = plain(stored.existing(level, asked.drop_duplicates(ignore_index=True), ["contacts"]))
+    told = asked.merge(known, on=list(asked), how="left")["contacts"].tolist() if len(known) else [None] * len(asked)
+    said = header[name].to_numpy(dtype=object, na_value=None)
+    lines, details = [], []
+    for line, person, all_of in zip(header.index, said, told, strict=True):
+        names = [each.strip() for each in all_of.split(";")] if isinstance(all_of, str) else []
+        if person and names and person.casefold() not in [each.casefold() for each in names]:
+            lines.append(line)
+            details.append({"known": ", ".join(names)})
+    return failures(lines, name, "unknown_contact", details)
 
 
 def _asked(gathered: Gathered, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:

@@ -40,7 +40,7 @@ def check_batch(
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     gathered, disagreeing = gather(batch, table, feed, columns, settled(feed))
     typed, unparsed = parse(gathered, feed.document, feed.zone)
-    typed, numbered_by_us = assigned(typed, feed, stored, today)
+    typed, numbered_by_us = assigned(typed, feed, stored, today, objects=plan.written["format"] == "json")
     typed, items = resolve(typed, feed, stored)
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
     said = contents(typed, feed)

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from crossdock.columns import KEY_SEPARATOR
 from crossdock.database import Database
 from crossdock.database.tables import CHANGES, COUNTERS, HISTORY, LEVELS
 from crossdock.documents.document import Document
@@ -72,7 +73,7 @@ def move(
             {
                 "change": change,
                 "document": document.name,
-                "key": json.dumps([row[name] for name in order], ensure_ascii=False),
+                "key": KEY_SEPARATOR.join(row[name] for name in order),
                 "level": "header",
                 "row_key": "[]",
                 "what": "moved",

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -261,9 +261,11 @@ def _supersede(database: Database, connection: Connection, job: str, feed: Row[A
                 of_job = [found.ended.is_(None), found.job_id == feed.mends]
                 changed = update(OUTCOMES).where(*of_job, found.line.in_(lines[start : start + MANY]))
                 connection.execute(changed.values(ended | {"ended": how}))
-    if connection.execute(select(exists().where(*waiting, found.job_id != job))).scalar():
-        numbered = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["reason"] != STALE)]
-        keys = sorted(set(numbered["key"]))
+    others = select(found.key).where(*waiting, found.job_id != job, found.key != "").distinct()
+    open_keys = set(connection.execute(others).scalars())
+    if open_keys:
+        brings = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["reason"] != STALE)]
+        keys = sorted(open_keys.intersection(brings["key"]))
         for start in range(0, len(keys), MANY):
             connection.execute(
                 update(OUTCOMES)

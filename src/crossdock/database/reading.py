@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, RowMapping, Table, and_, select
 from sqlalchemy.sql import ColumnElement
 
+from crossdock.columns import KEY_SEPARATOR, MOMENT
 from crossdock.database import Database
 from crossdock.database.tables import CHANGES, HISTORY, JOBS, LEVELS
 from crossdock.documents import DOCUMENTS
@@ -129,11 +130,11 @@ def found(database: Database, document: Document, number: str, unit: str | None 
 
 
 def _key(document: Document, row: RowMapping) -> str:
-    return json.dumps([_text(row[document.header.field(name).column]) for name in document.key], ensure_ascii=False)
+    return KEY_SEPARATOR.join(_text(row[document.header.field(name).column]) for name in document.key)
 
 
 def _text(value: Any) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(value, datetime) else str(value)
+    return value.strftime(MOMENT) if isinstance(value, datetime) else str(value)
 
 
 def whole(database: Database, shown: Shown) -> dict[str, Any]:

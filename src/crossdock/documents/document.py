@@ -205,6 +205,7 @@ class Document:
     that groups rows without a number. ``needs_lines``: one without is a failure. ``dates``: how its dates are written
     where the feed doesn't say. ``unique``: level, field, and the code that warns of the same value in another document;
     ``sought``: fields of the header by which documents are looked for. ``envelope``: the ERP's answer is known for it.
+    ``contact``: the field that names a contact of the customer.
     """
 
     name: str
@@ -228,6 +229,7 @@ class Document:
     placeholder: str = ""
     envelope: bool = False
     needs_lines: bool = True
+    contact: str = ""
     dates: tuple[str, ...] = ()
     unique: tuple[tuple[str, str, str], ...] = ()
     sought: tuple[tuple[str, ...], ...] = ()

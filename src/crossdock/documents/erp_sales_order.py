@@ -108,6 +108,7 @@ ERP_SALES_ORDER = Document(
     placeholder="placeholder",
     envelope=True,
     needs_lines=False,
+    contact="ATTENTION",
     dates=("%m-%d-%Y", "%m/%d/%Y"),
     sought=(("custNo", "PoNo"),),
     example={
