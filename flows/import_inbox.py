@@ -29,7 +29,8 @@ from flows.import_drop import RETRIES, RETRY_SECONDS, is_outage
 def import_waiting(claimed: Claimed) -> Report | None:
     """Import one claimed file and put it away; None where another worker does."""
     with desk(settings()) as at:
-        found = import_claimed(at, claimed, watching.progress(claimed.path.name))
+        brought = get_run_logger().info
+        found = import_claimed(at, claimed, watching.progress(claimed.path.name), lambda each: brought(line(each)))
         if found is not None:
             watching.summary(found, at.database, at.home)
     return found
@@ -37,7 +38,7 @@ def import_waiting(claimed: Claimed) -> Report | None:
 
 @flow(name="import-inbox", flow_run_name=lambda: f"inbox {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
 def import_inbox() -> State[Any]:
-    """Import everything that waits: one file's outage doesn't stop the next."""
+    """Import everything that waits, in its order: a bad file lets the next go, an outage stops the run."""
     told = settings()
     log = get_run_logger()
     reports: list[Report] = []
@@ -48,6 +49,8 @@ def import_inbox() -> State[Any]:
             if not ended.is_completed():
                 outages.append(f"{claimed.path.name}: {ended.message}")
                 log.error(outages[-1])
+                if is_outage(None, None, ended):
+                    break  # what comes next may need what this one brings
                 continue
             found = ended.result()
             if found is not None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from crossdock import acknowledge, envelope, listing, receive, report
-from crossdock.database import Database, history
+from crossdock.database import Database, history, jobs
 from crossdock.model import Report, Verdict
 from crossdock.partners import Partners
 
@@ -46,6 +46,7 @@ def file(desk: Desk, found: Report, put: Callable[[Path], Any]) -> None:
         outbox.mkdir(parents=True, exist_ok=True)
         for name, pieces in (*answers(row, desk.database), *envelopes(row, desk.database)):
             _write(outbox / name, pieces)
+        jobs.answered(desk.database, row.job_id)
         if fixable:
             complete(outbox / fix.name, lambda path: bool(shutil.copyfile(fix, path)))
     put(folder)

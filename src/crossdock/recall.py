@@ -119,7 +119,7 @@ def _whole(stored: Stored, document: Document, level: Level, keys: pd.DataFrame)
     fields = [field.column for above in (*document.chain(level)[:-1], level) for field in _own(above, level)]
     extra = ["state", "job", "line"]
     if level is document.header:
-        extra += ["acknowledged_at", "version", "partner", "shared", "content", "key_fold", "revision", "change"]
+        extra += ["version", "partner", "shared", "content", "key_fold", "revision", "change"]
     if level.numbered and document.moved:
         extra.append(document.moved.column)
     return stored.existing(level, keys, [name for name in dict.fromkeys([*fields, *extra]) if name not in keys])

@@ -12,9 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import crossdock.database
-from crossdock.database import HEAD, Database, connect, look, parsed
+from crossdock.database import HEAD, Database, connect, look, parsed, reading, waiting
 from crossdock.database.tables import METADATA
+from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused, Outage
+from tests.helpers import Bench, csv
 
 
 def test_migrations_make_the_tables(url: str) -> None:
@@ -32,6 +34,47 @@ def test_check_constraints_are_in_the_migrations(url: str) -> None:
     found = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
     assert {"books_balance", "closed_only_when_read"} <= found
     database.close()
+
+
+def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) -> None:
+    """A database of version 0002 with an order and a held one: both go on as if nothing had been."""
+    database = connect(url)
+    bench = Bench(database, tmp_path)
+    content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")
+    bench.run(content)
+    with database.writing() as connection:  # what 0003 added, taken away again
+        for name in (
+            *(table for table in METADATA.tables if table not in OLD),
+            "counters",
+            "changes",
+            "document_history",
+        ):
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+        for name in ("buildings", "business_units", "customers", "skus"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (is_active BOOLEAN)")
+        for index in ("sales_orders_change", "job_outcomes_open", "job_outcomes_number"):
+            connection.exec_driver_sql(f"DROP INDEX {index}")
+        for table, column in ADDED:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.exec_driver_sql("ALTER TABLE sales_orders ADD COLUMN acknowledged_at TEXT")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    database.upgrade()
+    assert [(row.number, row.partner, row.document) for row in waiting.open_documents(database)] == [
+        ("SO-2", "acme", "sales_order")
+    ]
+    again = bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,7"))
+    assert (again.report.documents.unchanged, again.report.documents.inserted) == (1, 1)
+    assert list(waiting.open_documents(database)) == []
+    assert [each["change"] for each in reading.listed(database, DOCUMENTS["sales_order"], [], None, None)] == [0, 1]
+    database.close()
+
+
+OLD = {"sales_orders", "sales_order_lines", "jobs", "job_shares", "job_heartbeats", "job_failures", "job_outcomes",
+       "job_units", "job_records", "job_mends"}  # fmt: skip
+ADDED = [
+    *(("job_outcomes", name) for name in ("partner", "document", "key", "what", "ended", "ended_by", "ended_at", "why")),
+    ("jobs", "replays"), ("jobs", "answered_at"), ("sales_order_lines", "quantity_shipped"), ("sales_orders", "change"),
+]  # fmt: skip
 
 
 def test_head_is_the_newest_migration() -> None:

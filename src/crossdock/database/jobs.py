@@ -365,6 +365,13 @@ def close(database: Database, job: Job) -> None:
         connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(refused)).values(ended))
 
 
+def answered(database: Database, job: str) -> None:
+    """Note when a job's answer went out (contract A6, acknowledgedAt); the first time counts."""
+    with database.writing() as connection:
+        first = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.answered_at.is_(None))
+        connection.execute(first.values(answered_at=datetime.now(UTC)))
+
+
 def _verdict(row: Row[Any]) -> Verdict:
     if row.failing == 0 and row.failed == 0:
         return Verdict.ACCEPTED

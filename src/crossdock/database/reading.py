@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, Table, and_, select
+from sqlalchemy import Row, RowMapping, Table, and_, func, select
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.columns import KEY_SEPARATOR, MOMENT
@@ -42,7 +42,7 @@ def listed(
     asked = asked.where(*(_condition(document, table, name, value) for name, value in where))
     if since is not None:
         asked = asked.where(CHANGES.c.number > since)
-    asked = asked.order_by(CHANGES.c.number, *table.primary_key)
+    asked = asked.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key)
     with database.reading() as connection:
         streamed = connection.execution_options(stream_results=True, yield_per=1_000)
         for row in streamed.execute(asked if limit is None else asked.limit(limit)).mappings():
@@ -140,7 +140,11 @@ def _text(value: Any) -> str:
 def whole(database: Database, shown: Shown) -> dict[str, Any]:
     """A stored document with its lines and what refers to it; each row with its ``origin``: job, line of the file."""
     document = shown.document
-    made = _outward(shown.row, document.header) | {"state": shown.row["state"]} | _origin(shown.row)
+    made = _outward(shown.row, document.header) | {"state": shown.row["state"]}
+    answered = jobs(database, [shown.row["job"]]).get(shown.row["job"])
+    if answered is not None and answered.answered_at is not None:
+        made["acknowledgedAt"] = answered.answered_at.isoformat().replace("+00:00", "Z")
+    made |= _origin(shown.row)
     rows: dict[tuple[Any, ...], dict[str, Any]] = {(): made}
     for level in document.inner:
         moved = document.moved if level.numbered else None

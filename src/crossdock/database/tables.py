@@ -134,7 +134,6 @@ def _level(document: Document, level: Level) -> Table:
     extra: list[Any] = [_index(level, [field.column for field in fields]) for fields in _sought(document, level)]
     if outer:
         columns += [
-            Column("acknowledged_at", Moment()),
             Column("version", Text()),
             Column("partner", String(40), nullable=False),
             Column("shared", Boolean(), nullable=False),
@@ -230,6 +229,7 @@ JOBS = Table(
     Column("received_at", Moment(), nullable=False),
     Column("started_at", Moment()),
     Column("finished_at", Moment()),
+    Column("answered_at", Moment()),
     Column("processed", BigInteger(), nullable=False, server_default="0"),
     Column("total", BigInteger(), nullable=False, server_default="0"),
     Column("records", BigInteger(), nullable=False, server_default="0"),

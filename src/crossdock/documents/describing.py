@@ -70,5 +70,19 @@ def rules_of(document: Document, name: str) -> list[str]:
 
 
 def rules(document: Document) -> list[str]:
-    """The rules across cells and rows, a sentence each."""
-    return [(each.__doc__ or each.__qualname__).strip().splitlines()[0] for each in document.rules]
+    """The rules across cells and rows, and against other documents, a sentence each."""
+    told = [(each.__doc__ or each.__qualname__).strip().splitlines()[0] for each in document.rules]
+    for way in document.against:
+        about = f", where {way.where[0]} is {way.where[1]}" if way.where else ""
+        line = f" and {way.line}, else the item" if way.line else ""
+        total = "was shipped" if way.shipped else "it orders, or announces"
+        told.append(
+            f"{way.counts}: all lines together not more than {total} on the {way.document} of {way.number}{line}{about}"
+        )
+        told += [f"the {way.document} of {way.number} is moved by it"] if way.moves else []
+    told += [f"{name}: a warning where another document has it, too" for _, name, _ in document.unique]
+    if document.moved:
+        told.append(
+            f"what is {document.moved.done.lower()} can't be changed: lines may be added, and raised while open"
+        )
+    return told

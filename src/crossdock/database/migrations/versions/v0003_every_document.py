@@ -94,7 +94,6 @@ def upgrade() -> None:
         sa.Column("ship_from_location_id", sa.String(length=20), nullable=True),
         sa.Column("notes", sa.String(length=2000), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -118,7 +117,6 @@ def upgrade() -> None:
         sa.Column("carrier_id", sa.String(length=255), nullable=True),
         sa.Column("account_number", sa.String(length=40), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -155,7 +153,6 @@ def upgrade() -> None:
         sa.Column("address_location_id", sa.String(length=20), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -208,7 +205,6 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=True),
         sa.Column("settings", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -282,7 +278,6 @@ def upgrade() -> None:
         sa.Column("credit_limit", Exact(precision=19, scale=4), nullable=True),
         sa.Column("credit_hold", sa.Boolean(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -364,7 +359,6 @@ def upgrade() -> None:
         sa.Column("terms", sa.String(length=255), nullable=True),
         sa.Column("billaccount", sa.String(length=40), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -398,7 +392,6 @@ def upgrade() -> None:
         sa.Column("damaged", Exact(precision=18, scale=6), nullable=True),
         sa.Column("on_hold", Exact(precision=18, scale=6), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -432,7 +425,6 @@ def upgrade() -> None:
         sa.Column("document_number", sa.String(length=30), nullable=True),
         sa.Column("notes", sa.String(length=2000), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -457,7 +449,6 @@ def upgrade() -> None:
         sa.Column("sku_id", sa.String(length=30), nullable=True),
         sa.Column("unit", sa.String(length=20), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -532,7 +523,6 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("notes", sa.String(length=2000), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -583,7 +573,6 @@ def upgrade() -> None:
         sa.Column("receipt_close_time", Moment(), nullable=True),
         sa.Column("building_id", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -635,7 +624,6 @@ def upgrade() -> None:
         sa.Column("building_id", sa.Text(), nullable=True),
         sa.Column("notes", sa.String(length=2000), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -689,7 +677,6 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("building_id", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -760,7 +747,6 @@ def upgrade() -> None:
         sa.Column("is_lot_controlled", sa.Boolean(), nullable=True),
         sa.Column("is_serial_controlled", sa.Boolean(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -784,7 +770,6 @@ def upgrade() -> None:
         sa.Column("decimals", sa.BigInteger(), nullable=True),
         sa.Column("title", sa.String(length=255), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("acknowledged_at", Moment(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("partner", sa.String(length=40), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -809,6 +794,8 @@ def upgrade() -> None:
     op.add_column("job_outcomes", sa.Column("why", sa.Text(), nullable=True))
     op.create_index("job_outcomes_number", "job_outcomes", ["number"], unique=False)
     op.create_index("job_outcomes_open", "job_outcomes", ["ended", "document", "key"], unique=False)
+    op.drop_column("sales_orders", "acknowledged_at")  # when our answer went out is a matter of the job
+    op.add_column("jobs", sa.Column("answered_at", Moment(), nullable=True))
     op.add_column("jobs", sa.Column("replays", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("sales_order_lines", sa.Column("quantity_shipped", Exact(precision=18, scale=6), nullable=True))
     op.add_column("sales_orders", sa.Column("change", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
@@ -816,4 +803,10 @@ def upgrade() -> None:
     op.bulk_insert(
         sa.table("counters", sa.column("name", sa.String), sa.column("number", sa.BigInteger)),
         [{"name": "changes", "number": 0}],
+    )
+    op.execute(
+        "UPDATE job_outcomes SET "
+        "partner = (SELECT partner FROM jobs WHERE jobs.job_id = job_outcomes.job_id), "
+        "document = (SELECT document FROM jobs WHERE jobs.job_id = job_outcomes.job_id), "
+        "key = CASE WHEN number = '' THEN '' ELSE business_unit || '\x1f' || number END"
     )
