@@ -132,3 +132,28 @@ def test_a_partners_own_number_finds_the_item(bench: Bench, theirs: str, sku: st
     stored = bench.rows("SELECT sku_id FROM sales_order_lines")
     assert stored == ([(sku,)] if sku else [])
     assert bench.run(csv(f"SO-1,1,{theirs},5")).report.books.loaded == 0
+
+
+def test_an_update_in_json_leaves_what_its_object_does_not_name(desk: Bench) -> None:
+    """Whatever the other objects of the file name."""
+    import json
+
+    def one(number: str, **more: object) -> dict[str, object]:
+        return {"customerOrderNumber": number, **more}
+
+    line = {"customerLineNumber": "1", "skuId": "AB", "quantity": 1}
+    first = [one(number, carrierId="UPS", notes="ring", orderLines=[line]) for number in ("SO-1", "SO-2")]
+    desk.run(json.dumps(first), name="o.json")
+    second = [one("SO-1", action="update", carrierId="DHL"), one("SO-2", action="update", carrierId=None, notes="call")]
+    result = desk.run(json.dumps(second), name="o.json")
+    assert result.report.documents.updated == 2, result.text
+    found = desk.rows("SELECT customer_order_number, carrier_id, notes FROM sales_orders ORDER BY 1")
+    assert found == [("SO-1", "DHL", "ring"), ("SO-2", None, "call")]
+
+
+def test_keys_that_differ_only_in_zeros_of_any_part_are_asked_about(desk: Bench) -> None:
+    header = "vendorNumber,asnNumber,lineNumber,skuId,quantity"
+    send(desk, "asn", header, "007,A-1,1,AB,5")
+    result = send(desk, "asn", header, "7,A-1,1,AB,5")
+    assert [code for _, _, code in result.errors] == ["similar_key"]
+    assert "from 'A-1' of vendorNumber '007'" in result.text

@@ -316,7 +316,7 @@ def _over(
     for line, place, quantity, of in zip(hit.index, hit["place"], hit[QUANTITY], hit[UNIT], strict=True):
         own = count.counted(place, quantity, of)
         if own is None:
-            apart.append((line, {"other": str(meant.lines[UNIT].iloc[place])}))
+            apart.append((line, {"unit": str(of), "other": str(meant.lines[UNIT].iloc[place])}))
             continue
         sums[place] = sums.get(place, ZERO) + own
         most = _number(limit[place]) * (1 if way.shipped else share)
@@ -325,11 +325,10 @@ def _over(
             told = {"total": _said(sums[place]), "ordered": _said(_number(limit[place]))}
             details.append(told | {"document": meant.target.called})
     name = feed.document.spelled(way.counts, feed.document.lines)
-    measure = feed.document.spelled("quantityMeasure", feed.document.lines)
     code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
     return together(
         failures(over, name, code, details),
-        failures([line for line, _ in apart], measure, "units_not_compared", [each for _, each in apart]),
+        failures([line for line, _ in apart], name, "units_not_compared", [each for _, each in apart]),
     )
 
 

@@ -21,9 +21,12 @@ from crossdock.documents.document import Document, Field
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
+from crossdock.recall import CANCELLED
 
 PARTY, REFERENCE = "custNo", "PoNo"
 """What stands in for a number that we give: the customer and its own number (contract B)."""
+FREE = 1_000_000
+"""Numbers at the very end of the range that don't count as the last one: somebody's 9999999999 is no order number."""
 
 
 def assigned(
@@ -56,8 +59,8 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
     numbers = gathered.key[number].to_numpy(dtype=object, na_value=None)
     for unit in sorted(set(units[blank])):
         places = np.flatnonzero(blank & (units == unit))
-        highest = max([stored.highest(document, unit), *(int(each) for each in numbers[units == unit]
-                       if isinstance(each, str) and each.isascii() and each.isdigit())])  # fmt: skip
+        said = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, width)]
+        highest = max([stored.highest(document, unit), *map(int, said)])
         for step, place in enumerate(places.tolist(), 1):
             numbers[place] = str(highest + step).zfill(width)
     column = pa.array(numbers.tolist(), pa.string())
@@ -65,6 +68,15 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
     levels = {**gathered.levels, "header": header.assign(**{number: series(column, header.index)})}
     found = together(nobody, _perhaps_known(header, blank, units, document, stored))
     return replace(gathered, key=key, levels=levels, numberless=blank), found
+
+
+def _counts(number: str, width: int) -> bool:
+    """Whether a number is one of ours: longer ones fail, and must not spoil the next."""
+    return number.isascii() and number.isdigit() and len(number) <= width and int(number) < 10**width - FREE
+
+
+def _values(header: pd.DataFrame, name: str) -> np.ndarray:
+    return header[name].to_numpy(dtype=object, na_value=None)
 
 
 def _perhaps_known(
@@ -75,17 +87,22 @@ def _perhaps_known(
     whole = blank & ~lacking & given(header, PARTY)
     found = [failures(header.index[lacking], REFERENCE, "needed_without_number")]
     if whole.any():
-        own = pd.DataFrame({"business_unit_id": units, "cust_no": header[PARTY].to_numpy(dtype=object),
-                            "po_no": header[REFERENCE].to_numpy(dtype=object)}, index=header.index)[whole]  # fmt: skip
+        every = pd.DataFrame({"business_unit_id": units, "cust_no": _values(header, PARTY),
+                              "po_no": _values(header, REFERENCE)}, index=header.index)  # fmt: skip
+        own = every[whole]
         number = document.header.field(document.number).column
-        known = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number]))
-        merged = own.merge(known.drop_duplicates(list(own)), on=list(own), how="left").set_axis(own.index)
+        known = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number, "state"]))
+        known = known[known["state"] != CANCELLED].drop_duplicates(list(own))
+        merged = own.merge(known, on=list(own), how="left").set_axis(own.index)
         hit = merged[number].notna()
-        again = own.duplicated() & ~hit
         there = [{"other": repr(each)} for each in merged[number][hit]]
-        earlier = [{"other": "an earlier one of this file"}] * int(again.sum())
         found.append(failures(own.index[hit], REFERENCE, "possible_duplicate", there))
-        found.append(failures(own.index[again], REFERENCE, "possible_duplicate", earlier))
+        # of this file: one that has a number, else the first without one
+        order = every.assign(later=blank, at=every.index).sort_values(["later", "at"], kind="stable")
+        first = order.groupby(list(own), dropna=False)["at"].transform("first").reindex(own.index)
+        again = (first != own.index.to_series()) & ~hit
+        earlier = [{"other": "another of this file", "line": int(each)} for each in first[again]]
+        found.append(failures(own.index[again], REFERENCE, "possible_duplicate_here", earlier))
     return together(*found)
 
 

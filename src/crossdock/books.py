@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array, unit_of
-from crossdock.compare import Differences, keys_as_text
+from crossdock.columns import array, key_text, unit_of
+from crossdock.compare import Differences
 from crossdock.documents.document import Document
 from crossdock.feeds import Feed
 from crossdock.model import Books, Counts, Gathered
@@ -117,7 +117,7 @@ def outcomes(
     """A row a document: whose it is, how it is called, and what became of it."""
     key = gathered.key
     number = key[feed.document.number].fillna("").to_numpy(dtype=object)
-    keys = keys_as_text(gathered, feed.document)
+    keys = key_text(key)
     if gathered.numberless is not None:  # the number that it would have got is another's now
         lost = gathered.numberless & ~fate.taken
         number, keys = np.where(lost, "", number), np.where(lost, "", keys)

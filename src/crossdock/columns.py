@@ -60,6 +60,12 @@ def taken(values: pa.Array, places: np.ndarray) -> pa.Array:
     return values.take(pa.array(places, mask=places < 0))
 
 
+def key_text(key: pd.DataFrame) -> np.ndarray:
+    """Keys as they are kept with jobs and history: their parts in order, with a separator between, '' where blank."""
+    parts = [pc.fill_null(array(key[name]), "") for name in key]
+    return pc.binary_join_element_wise(*parts, KEY_SEPARATOR).to_numpy(zero_copy_only=False)
+
+
 def moment_text(values: pa.Array) -> pa.Array:
     """Moments as the text that stands for them in keys: UTC, to the microsecond."""
     return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import KEY_SEPARATOR, array, comparable, differs, taken
+from crossdock.columns import array, comparable, differs, key_text, taken
 from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
 from crossdock.identity import folded
@@ -277,7 +277,7 @@ def _row_updates(
 def history(gathered: Gathered, recalled: Recalled, found: Differences, feed: Feed, taking: Taking) -> pd.DataFrame:
     """What is changed of stored documents, a row a stored row: what it said before, as JSON."""
     document = feed.document
-    keys = keys_as_text(gathered, document)
+    keys = key_text(gathered.key)
     made: list[dict[str, Any]] = []
     cancels = gathered.actions("header") == "cancel"
     lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
@@ -319,12 +319,6 @@ def _entry(
 ) -> dict[str, Any]:
     return {"document": document.name, "key": key, "level": level, "row_key": row, "what": what,
             "before": json.dumps(before, ensure_ascii=False), "line": int(line)}  # fmt: skip
-
-
-def keys_as_text(gathered: Gathered, document: Document) -> np.ndarray:
-    """The key of each document as it is kept with jobs and history: its parts, with a separator between."""
-    parts = [pc.fill_null(array(gathered.key[name]), "") for name in document.key]
-    return pc.binary_join_element_wise(*parts, KEY_SEPARATOR).to_numpy(zero_copy_only=False)
 
 
 def _row_key(recalled: Recalled, level: Level, document: Document, place: int) -> str:

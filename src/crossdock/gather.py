@@ -9,6 +9,7 @@ once.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,12 +42,13 @@ class _Desk:
 
 
 def gather(
-    batch: Batch, table: pd.DataFrame, feed: Feed, columns: frozenset[str], settled: Settled
+    batch: Batch, table: pd.DataFrame, feed: Feed, columns: Mapping[str, str], settled: Settled, *, objects: bool
 ) -> tuple[Gathered, pd.DataFrame]:
     """The documents of a batch, each level's columns still text, and the failures of rows that disagree.
 
-    ``columns``: the qualified names that the drop has anywhere; a level field that is not among them is absent.
-    ``settled``: the feed's constants and defaults, translated.
+    ``columns``: the qualified names that the drop has anywhere → its headings; a level's field that is not among them
+    is absent. ``settled``: the feed's constants and defaults, translated. ``objects``: a record is an object (JSON), in
+    which a member that isn't there is no blank.
     """
     document = feed.document
     of_record, first = _documents(batch.group)
@@ -71,7 +73,8 @@ def gather(
             cells, conflicts = _once(desk, names, rows, firsts)
             found += conflicts
         if positional and level.numbered:
-            cells[document.numbering] = _positions(of_record[firsts], len(first))
+            positions = _positions(of_record[firsts], len(first))
+            cells[document.numbering] = pc.utf8_lpad(positions, level.field(level.key[-1]).pad or 1, "0")
             found.append(_scattered(batch, of_record, first, lines, document.number))
         keys = {document.qualified(level, level.field(name)) for name in level.key}
         settles = [name for name in document.of(level) if name not in keys or not level.numbered]
@@ -90,11 +93,34 @@ def gather(
         lines=lines,
         key=batch.key.iloc[first],
         positional=positional,
-        absent=frozenset(document.fields) - columns - set(feed.keys.constants) - moved,
+        absent=frozenset(document.fields) - set(columns) - set(feed.keys.constants) - moved,
         blank=kept,
         groups=batch.group[first],
+        lacking=_lacking(batch, document, columns, row_of, levels, len(first)) if objects else {},
     )
     return gathered, together(*found)
+
+
+def _lacking(
+    batch: Batch,
+    document: Document,
+    columns: Mapping[str, str],
+    row_of: dict[str, np.ndarray],
+    levels: dict[str, pd.DataFrame],
+    size: int,
+) -> dict[str, np.ndarray]:
+    """By field, the rows none of whose objects has such a member."""
+    made = {}
+    for name, (level, _) in document.fields.items():
+        theirs = columns.get(name) or columns.get(document.stands_for.get(name, ""))
+        if theirs is None or theirs not in batch.raw:
+            continue
+        row = row_of[level.title]
+        there = batch.raw[theirs].notna().to_numpy(dtype=bool) & (row >= 0)
+        lacks = np.ones(size if level is document.header else len(levels[level.title]), dtype=bool)
+        lacks[row[there]] = False
+        made[name] = lacks
+    return made
 
 
 def _documents(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -170,7 +196,7 @@ def _inherit(
         levels[title] = rows.assign(**{own: frame({own: values}, rows.index)[own]})
 
 
-def _summands(desk: _Desk, columns: frozenset[str]) -> set[str]:
+def _summands(desk: _Desk, columns: Mapping[str, str]) -> set[str]:
     """In a flat file the quantity of a row that names a carton is the carton's; the line's is their sum (ASN).
 
     Gives the fields that are thereby present.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crossdock.columns import given, unit_of
+from crossdock.columns import KEY_SEPARATOR, given, key_text, unit_of
 from crossdock.documents.document import Document
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
@@ -110,18 +110,19 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
             "unit": unit_of(key) if document.owned else "",
             "key_fold": folded(key, document).to_numpy(dtype=object),
             "number": key[number].to_numpy(dtype=object),
+            "key": key_text(key),
             "place": np.arange(gathered.size),
         }
     )
     similar = stored.similar(document, asked.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
-    earlier = asked[["unit", "key_fold", "number", "place"]]
+    earlier = asked[["unit", "key_fold", "number", "key", "place"]]
     crowded = earlier[earlier.duplicated(["unit", "key_fold"], keep=False)]
     others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
     if others.empty:
         return EMPTY
     pairs = asked[new].merge(others, on=["unit", "key_fold"], suffixes=("", "_other"))
-    pairs = pairs[(pairs["number"] != pairs["number_other"]) & (pairs["place_other"] < pairs["place"])]
-    pairs["zeros"] = pairs["number"].str.lstrip("0") == pairs["number_other"].str.lstrip("0")
+    pairs = pairs[(pairs["key"] != pairs["key_other"]) & (pairs["place_other"] < pairs["place"])]
+    pairs["zeros"] = _bare(pairs["key"]) == _bare(pairs["key_other"])
     pairs = pairs.sort_values(["place", "zeros"], ascending=[True, False], kind="stable").drop_duplicates("place")
     lines = gathered.levels["header"].index
     found = []
@@ -129,7 +130,21 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
         part = pairs[pairs["zeros"] == zeros]
         known = np.where(part["place_other"] < 0, "which is stored", "which stands earlier in this file")
         details = (
-            {"other": repr(other), "known": each} for other, each in zip(part["number_other"], known, strict=True)
-        )
+            {"other": _told(document, *row), "known": each}
+            for row, each in zip(part[["number", "number_other", "key", "key_other"]].itertuples(index=False), known,
+                                 strict=True)
+        )  # fmt: skip
         found.append(failures(lines[part["place"]], number, code, details))
     return together(*found)
+
+
+def _bare(keys: pd.Series) -> pd.Series:
+    """Keys without the zeros that their parts begin with."""
+    return keys.str.replace(r"(^|\x1f)0+", r"\1", regex=True)
+
+
+def _told(document: Document, number: str, other: str, key: str, other_key: str) -> str:
+    """The number that a key is too alike, and where another part of the key differs, that."""
+    pairs = zip(document.key, key.split(KEY_SEPARATOR), other_key.split(KEY_SEPARATOR), strict=True)
+    parts = [f"{name} {theirs!r}" for name, ours, theirs in pairs if ours != theirs and name != document.number]
+    return " of ".join([repr(other), ", ".join(parts)]) if parts else repr(other)

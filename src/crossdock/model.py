@@ -196,7 +196,8 @@ class Gathered:
     document i, under the line of its first record. ``document``: by title, the document of each row; ``parent``: the
     place of its row in the level above. ``of_record``: the document of each record of the batch; ``row_of``: by title,
     the place of each record's row, or -1. ``positional``: the file has no line numbers. ``absent``: fields that the
-    drop has no column for. ``blank``: cells that were blank as sent, where a blank doesn't clear. ``version``: of each
+    drop has no column for. ``blank``: cells that were blank as sent, where a blank doesn't clear;
+    ``lacking``: members that a JSON object doesn't have, which leave what is stored in an update. ``version``: of each
     document, as text that sorts as versions do; None where the feed has none. ``numberless``: documents that came
     without a number and were given one.
     """
@@ -212,6 +213,7 @@ class Gathered:
     absent: frozenset[str]
     blank: dict[str, np.ndarray]
     groups: np.ndarray
+    lacking: dict[str, np.ndarray] = field(default_factory=dict)
     version: list[str | None] | None = None
     numberless: np.ndarray | None = None
 
@@ -340,7 +342,7 @@ class Stored(Protocol):
         """The stored rows of a level with those document keys (columns named as in SQL)."""
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
-        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): the same, and number."""
+        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a reference list has any value."""

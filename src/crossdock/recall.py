@@ -205,7 +205,7 @@ def _renumbered(gathered: Gathered, recalled: Recalled, document: Document) -> G
             numbers[place] = stored[at]
         elif owner in highest:
             highest[owner] += 1
-            numbers[place] = str(highest[owner])
+            numbers[place] = str(highest[owner]).zfill(level.field(level.key[-1]).pad or 1)
     line[number] = series(pa.array(numbers.tolist(), pa.string()), line.index)
     return replace(gathered, levels={**gathered.levels, level.title: line})
 
@@ -213,7 +213,8 @@ def _renumbered(gathered: Gathered, recalled: Recalled, document: Document) -> G
 def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray) -> Gathered:
     """The documents as they will be: what the drop doesn't say is what is stored.
 
-    ``keeps``: documents whose blank cells keep what is stored. A field without a column always does.
+    ``keeps``: documents whose blank cells keep what is stored. A field without a column always does; in an update what
+    its object doesn't name: it needs the key and what changes (contract A5).
     """
     levels = dict(gathered.levels)
     for level in feed.document.levels:
@@ -223,13 +224,15 @@ def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray
         rows = recalled.rows[level.title]
         frame = levels[level.title].copy()
         keep_blank = keeps[gathered.document[level.title]]
+        updates = (gathered.actions("header") == "update")[gathered.document[level.title]]
         for name, field in feed.document.of(level).items():
             if not field.stored or name in feed.document.key or field.name in level.key:
                 continue
             wanted = at >= 0
             if name not in gathered.absent:
-                blank = gathered.blank.get(name)
-                wanted = wanted & keep_blank & (blank if blank is not None else False)
+                nothing = np.zeros(len(at), dtype=bool)
+                kept = keep_blank & gathered.blank.get(name, nothing)
+                wanted = wanted & (kept | (updates & gathered.lacking.get(name, nothing)))
             if not wanted.any():
                 continue
             stored = taken(array(rows[field.column]), np.where(wanted, at, -1))

@@ -36,11 +36,11 @@ def check_batch(
     batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date, job: str, *, withheld: bool
 ) -> Checked:
     """The way of one batch up to the transaction."""
-    columns = frozenset(plan.columns)
+    objects = "json" in (plan.written["format"], plan.written.get("first"))
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
-    gathered, disagreeing = gather(batch, table, feed, columns, settled(feed))
+    gathered, disagreeing = gather(batch, table, feed, plan.columns, settled(feed), objects=objects)
     typed, unparsed = parse(gathered, feed.document, feed.zone)
-    typed, numbered_by_us = assigned(typed, feed, stored, today, objects=plan.written["format"] == "json")
+    typed, numbered_by_us = assigned(typed, feed, stored, today, objects=objects)
     typed, items = resolve(typed, feed, stored)
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
     said = contents(typed, feed)

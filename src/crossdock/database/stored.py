@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Table, exists, func, select
 
-from crossdock.columns import GTIN_DIGITS, moment_text, series
+from crossdock.columns import GTIN_DIGITS, array, key_text, moment_text, series
 from crossdock.database import Database
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS
@@ -23,6 +23,8 @@ from crossdock.model import Write
 SUGGESTIONS = 5_000
 """Values of a list that are looked through for a suggestion."""
 CANCELLED = "CANCELLED"
+FREE = 1_000_000
+"""Numbers at the end of the range that don't count as the last one given (``assign``)."""
 MOST_DECIMALS = 6
 """Decimals of a quantity in a unit that doesn't say."""
 ITEM_LISTS = {"item_reference": "item_reference", "gtin": "sku", "alias": "sku"}
@@ -49,15 +51,19 @@ class Stored:
         return self._ask(LEVELS[level.table], keys, columns)
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
-        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): the same, and number."""
+        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
         table = LEVELS[document.header.table]
-        number = document.header.field(document.number).column
         of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
         keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
-        columns = [name for name in (number,) if name not in keys]
-        found = self._ask(table, keys, columns).astype(object)
-        unit = found["business_unit_id"] if of_unit else ""
-        return pd.DataFrame({"unit": unit, "key_fold": found["key_fold"], "number": found[number]})
+        parts = [document.header.field(name).column for name in document.key]
+        found = self._ask(table, keys, [name for name in parts if name not in keys])
+        for name in parts:
+            if pa.types.is_timestamp(found[name].dtype.pyarrow_dtype):
+                found[name] = series(moment_text(array(found[name])), found.index)
+        unit = found["business_unit_id"].astype(object) if of_unit else ""
+        number = found[document.header.field(document.number).column].astype(object)
+        fold = found["key_fold"].astype(object)
+        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(found[parts])})
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a list, or a type of document, has any value of that business unit."""
@@ -131,7 +137,7 @@ class Stored:
         asked = select(func.max(column)).where(table.c.business_unit_id == business_unit)
         width = document.header.field(document.number).pad
         if width:  # of one width, texts sort as numbers do
-            asked = asked.where(func.length(column) == width, column.between("0" * width, "9" * width))
+            asked = asked.where(func.length(column) == width, column.between("0" * width, str(10**width - FREE)))
         with self._reading() as connection:
             found = connection.execute(asked).scalar() or "0"
         return int(found) if found.isascii() and found.isdigit() else 0
@@ -253,7 +259,7 @@ class Nothing:
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
         """No document."""
-        return pd.DataFrame(columns=["unit", "key_fold", "number"])
+        return pd.DataFrame(columns=["unit", "key_fold", "number", "key"])
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """No list."""

@@ -396,7 +396,8 @@ def one_of(level: str, *names: str) -> Rule:
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames[level]
         lacking = ~np.logical_or.reduce([_given(rows, name) for name in names])
-        return failures(rows.index[lacking], names[0], "missing")
+        others = {"others": " or ".join(names[1:])}
+        return failures(rows.index[lacking], names[0], "needs_one", [others] * int(lacking.sum()))
 
     rule.__doc__ = f"{' or '.join(names)} is there"
     return rule

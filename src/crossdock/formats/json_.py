@@ -294,7 +294,7 @@ def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind]) -> 
     if isinstance(value, list) and fold(name) in known:
         wrong.append(f"{name} is a list where one value belongs")
     if value is None or isinstance(value, str):
-        cells[name] = value
+        cells[name] = value or ""  # null is a blank; a member that isn't there is nothing at all
     elif isinstance(value, bool):
         cells[name] = "true" if value else "false"
     else:
