@@ -11,22 +11,25 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
 VERBS = {
     *("receive", "keys", "batches", "translate", "gather", "parse", "content", "recall", "keep", "mend"),
-    *("version", "assign", "resolve", "refer", "against", "alike", "identity", "check"),
-    *("compare", "guard", "books", "decide", "load", "settle"),
+    *("version", "assign", "resolve", "refer", "meant", "against", "alike", "identity", "check"),
+    *("compare", "guard", "trail", "books", "decide", "load", "settle"),
 }
 FOLLOWS = {
     "keys": {"translate", "parse"},  # a key's times cross the border before the rest does
     "batches": {"keys", "version"},
-    "against": {"recall"},
+    "meant": {"recall"},
+    "against": {"meant", "recall"},
+    "assign": {"recall"},
     "alike": {"recall"},
     "identity": {"recall"},
     "check": {"against", "alike", "identity", "recall", "refer"},
     "compare": {"identity", "recall"},
     "guard": {"compare", "recall"},
     "books": {"compare", "recall"},
-    "decide": {"books", "compare", "guard", "recall"},
+    "trail": {"compare", "recall"},
+    "decide": {"books", "compare", "guard", "recall", "trail"},
     "mend": {"keep", "recall"},
-    "settle": {"against", "recall"},
+    "settle": {"meant", "recall"},
     "load": {"settle"},
 }
 """Steps that build on the nouns or the helpers of an earlier one; none looks forward."""

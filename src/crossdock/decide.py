@@ -14,13 +14,14 @@ import pandas as pd
 
 from crossdock.books import Fate, bucketed, counted, outcomes, seen, stored_lines
 from crossdock.columns import given
-from crossdock.compare import Differences, Taking, differences, history, writes
+from crossdock.compare import Differences, Taking, differences, writes
 from crossdock.documents.document import Document, Level
 from crossdock.failures import CODES, EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
 from crossdock.guard import outdated, refused_changes
 from crossdock.model import Batch, Checked, Gathered
 from crossdock.recall import Recalled
+from crossdock.trail import history
 
 
 def decide(

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, differs, mask, taken
 from crossdock.compare import Differences
-from crossdock.documents.document import Document, Moved
+from crossdock.documents.document import Document
+from crossdock.documents.effects import Moved
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered

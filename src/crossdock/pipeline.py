@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from crossdock import batches
 from crossdock.batches import BATCH_BYTES, Plan
-from crossdock.database import Database, changes, history, jobs, look, parsed
+from crossdock.database import Database, changes, history, jobs, ledger, look, parsed
 from crossdock.database.jobs import Job
 from crossdock.database.stored import Foreseen, Nothing
 from crossdock.database.stored import Stored as StoredIn
@@ -200,7 +200,7 @@ def _go(run: _Run, watch: Watch) -> Report:
     if plan.records == 0 and run.job.next_batch == 0:
         with run.books.writing() as connection:
             notes = drop_notes([Note("no_records"), *plan.notes], line=0)
-            jobs.note(run.books, connection, run.job.id, pd.DataFrame(notes))
+            ledger.note(run.books, connection, run.job.id, pd.DataFrame(notes))
     jobs.close(run.books, run.job)
     return run.report()
 
@@ -211,7 +211,7 @@ def _write(run: _Run, batch: Batch, checked: Checked) -> None:
         try:
             with run.books.writing() as connection:
                 run.write(connection, checked, batch.number)
-                jobs.advance(run.books, connection, run.job, checked)
+                ledger.advance(run.books, connection, run.job, checked)
         except Raced as raced:
             if attempt == RACES - 1:
                 raise Outage(f"other imports change the same documents again and again: {raced.__cause__}") from raced

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crossdock.against import LINE, QUANTITY, ZERO, Counting, Meant, standing
 from crossdock.documents import DOCUMENTS
-from crossdock.documents.document import Against, Document
+from crossdock.documents.document import Document
+from crossdock.documents.effects import Against
+from crossdock.meant import LINE, QUANTITY, ZERO, Counting, Meant, standing
 from crossdock.model import Stored
 from crossdock.recall import CANCELLED, OPEN
 

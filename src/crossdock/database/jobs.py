@@ -7,7 +7,6 @@ that was overtaken finds no such row and can't commit. The books are asserted by
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
@@ -15,19 +14,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
-from crossdock.database.tables import FAILURES, HEARTBEATS, JOBS, MENDS, OUTCOMES, PARTS, RECORDS, SHARES, UNITS, arrow
+from crossdock.database.tables import HEARTBEATS, JOBS, OUTCOMES, PARTS, SHARES
 from crossdock.model import (
     BUCKETS,
     COUNTED,
     STATUS,
     Books,
-    Checked,
     Drop,
     Outage,
     Status,
@@ -37,10 +32,6 @@ from crossdock.model import (
 UNFINISHED = (Status.RECEIVED, Status.IN_PROGRESS)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
-MANY = 5_000
-"""Values that one statement is given."""
-STALE = "stale"
-"""The reason of a document that is older than the stored one: it ends nothing that waits."""
 REFUSED = "refused"
 """The reason of a drop that was refused: it waits until one of its name goes through."""
 
@@ -165,7 +156,7 @@ def _begin(
         .where(JOBS.c.job_id == job)
         .values(
             nothing
-            | _books(aside)
+            | books_row(aside)
             | {
                 "partner": drop.feed.partner,
                 "document": drop.feed.document.name,
@@ -181,7 +172,7 @@ def _begin(
         )
     )
     connection.execute(insert(SHARES).values(job_id=job, share=0, next_batch=0, batches=batches, token=token))
-    connection.execute(insert(HEARTBEATS).values(job_id=job, share=0, seen_at=datetime.now(UTC), worker=_worker()))
+    connection.execute(insert(HEARTBEATS).values(job_id=job, share=0, seen_at=datetime.now(UTC), worker=worker()))
     return Job(job, token, 0, withheld=False)
 
 
@@ -190,11 +181,13 @@ def _counters() -> list[str]:
     return ["processed", "failing", *counts]
 
 
-def _books(books: Books) -> dict[str, int]:
+def books_row(books: Books) -> dict[str, int]:
+    """The books as columns of a job's row."""
     return {("read_" if name == "read" else name): getattr(books, name) for name in BUCKETS}
 
 
-def _worker() -> str:
+def worker() -> str:
+    """Who is at work: host and process."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -214,137 +207,6 @@ def fence(connection: Connection, job: Job, batch: int) -> None:
     )
     if moved.rowcount != 1:
         raise Outage(f"job {job.id} was taken over by another worker")
-
-
-def advance(database: Database, connection: Connection, job: Job, checked: Checked) -> None:
-    """Write what a batch did: books, counts, progress, failures, outcomes."""
-    header, line = (checked.counts[title] for title in ("header", "line"))
-    added = {"processed": len(checked.outcomes), "failing": checked.failing} | _books(checked.books)
-    for level, counts in (("documents", header), ("lines", line)):
-        added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
-    changes: dict[str, Any] = {name: JOBS.c[name] + value for name, value in added.items()}
-    sender = _one_sender(connection, job, checked)
-    if sender is not None:
-        changes["sender_job_id"] = sender
-    connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
-    connection.execute(
-        update(HEARTBEATS).where(HEARTBEATS.c.job_id == job.id).values(seen_at=datetime.now(UTC), worker=_worker())
-    )
-    _add_units(connection, job.id, checked.outcomes)
-    database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
-    columns = (JOBS.c.partner, JOBS.c.document, JOBS.c.mends, JOBS.c.replays, JOBS.c.feed_text)
-    feed = connection.execute(select(*columns).where(JOBS.c.job_id == job.id)).one()
-    _supersede(database, connection, job.id, feed, checked)
-    short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["reason"] != "")
-    told = checked.outcomes if _answers_each(feed) else checked.outcomes[short]
-    told = told.assign(partner=feed.partner, document=feed.document, ended=None, ended_by=None, ended_at=None, why=None)
-    for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
-        if len(found):
-            database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
-
-
-def _answers_each(feed: Row[Any]) -> bool:
-    """Whether the feed answers for every document, those that are taken, too."""
-    return "envelope" in json.loads(feed.feed_text)["feed"]["answer"]
-
-
-def _supersede(database: Database, connection: Connection, job: str, feed: Row[Any], checked: Checked) -> None:
-    """End what waited of the same documents: a later drop brings them, or these are the mended ones (contract A5)."""
-    found = OUTCOMES.c
-    waiting = [found.ended.is_(None), found.partner == feed.partner, found.document == feed.document]
-    ended = {"ended_by": job, "ended_at": datetime.now(UTC)}
-    if feed.mends is not None and len(checked.mends):
-        for taken, origins in checked.mends.groupby("taken")["origin"]:
-            how = "replayed" if taken and feed.replays else "superseded"
-            lines = [int(each) for each in origins.unique()]
-            for start in range(0, len(lines), MANY):
-                of_job = [found.ended.is_(None), found.job_id == feed.mends]
-                changed = update(OUTCOMES).where(*of_job, found.line.in_(lines[start : start + MANY]))
-                connection.execute(changed.values(ended | {"ended": how}))
-    others = select(found.key).where(*waiting, found.job_id != job, found.key != "").distinct()
-    open_keys = set(connection.execute(others).scalars())
-    if open_keys:
-        brings = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["reason"] != STALE)]
-        keys = sorted(open_keys.intersection(brings["key"]))
-        for start in range(0, len(keys), MANY):
-            connection.execute(
-                update(OUTCOMES)
-                .where(*waiting, found.job_id != job, found.key.in_(keys[start : start + MANY]))
-                .values(ended | {"ended": "superseded"})
-            )
-
-
-def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
-    """Book failures that are about the drop as a whole."""
-    database.way.append(connection, FAILURES, _failure_rows(job, found))
-
-
-def _one_sender(connection: Connection, job: Job, checked: Checked) -> str | None:
-    """The sender's own job, as a JSON list of all that the drop carried (two are enough to know)."""
-    if not checked.sender_jobs:
-        return None
-    before = connection.execute(select(JOBS.c.sender_job_id).where(JOBS.c.job_id == job.id)).scalar()
-    known = set(before.split("\n")) if before else set()
-    return "\n".join(sorted(known | checked.sender_jobs)[:2])
-
-
-def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None:
-    """Count the documents of each business unit that the drop is for."""
-    shortened = outcomes["taken"] & (outcomes["failing_lines"] > 0)
-    counted = outcomes.assign(failing=~outcomes["taken"], shortened=shortened).groupby("business_unit")
-    for name, group in counted[["failing", "shortened"]]:
-        unit = _storable(name)
-        sums = {
-            "processed": len(group),
-            "failing": int(group["failing"].sum()),
-            "shortened": int(group["shortened"].sum()),
-        }
-        where: list[ColumnElement[bool]] = [UNITS.c.job_id == job, UNITS.c.business_unit == unit]
-        changed = connection.execute(
-            update(UNITS).where(*where).values({name: UNITS.c[name] + value for name, value in sums.items()})
-        )
-        if not changed.rowcount:
-            connection.execute(insert(UNITS).values(job_id=job, business_unit=unit, **sums))
-
-
-def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
-    """Errors a row each; a warning once a distinct value, with how often and where it was met (contract A2)."""
-    if found.empty:
-        return _rows(FAILURES, pd.DataFrame(columns=FAILURES.c.keys()))
-    single = found.assign(last_line=found["line"], times=found.get("times", 1), job_id=job)
-    single["times"] = single["times"].fillna(1).astype("int64")
-    warning = single["severity"] == "warning"
-    grouped = (
-        single[warning]
-        .groupby(["field", "code", "value", "detail"], dropna=False, sort=False)
-        .agg(
-            {
-                "line": "min",
-                "last_line": "max",
-                "times": "sum",
-                "document": "first",
-                "line_number": "first",
-                "severity": "first",
-                "job_id": "first",
-            }
-        )
-        .reset_index()
-    )
-    return _rows(FAILURES, pd.concat([single[~warning], grouped], ignore_index=True))
-
-
-def _storable(value: Any) -> Any:
-    """What was sent, as both databases can keep it: PostgreSQL's text holds no NUL."""
-    return value.replace("\x00", "\u2400") if isinstance(value, str) else value
-
-
-def _rows(table: Any, frame: pd.DataFrame) -> pa.Table:
-    cells = {}
-    for column in table.c:
-        values = frame[column.name].astype(object)
-        known = values.where(values.notna(), None).tolist()
-        cells[column.name] = pa.array([_storable(value) for value in known], arrow(column))
-    return pa.table(cells)
 
 
 def close(database: Database, job: Job) -> None:
@@ -372,6 +234,11 @@ def answered(database: Database, job: str) -> None:
         connection.execute(first.values(answered_at=datetime.now(UTC)))
 
 
+def storable(value: Any) -> Any:
+    """What was sent, as both databases can keep it: PostgreSQL's text holds no NUL."""
+    return value.replace("\x00", "\u2400") if isinstance(value, str) else value
+
+
 def _verdict(row: Row[Any]) -> Verdict:
     if row.failing == 0 and row.failed == 0:
         return Verdict.ACCEPTED
@@ -394,7 +261,7 @@ def refuse(database: Database, found: Found | Drop, sentence: str, job: str, hel
                     "document": document,
                     "status": Status.FAILED,
                     "verdict": Verdict.REJECTED,
-                    "refused": _storable(sentence),
+                    "refused": storable(sentence),
                     "records": held,
                     "read_": held,
                     "held": held,

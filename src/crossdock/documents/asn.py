@@ -8,8 +8,9 @@ States: OPEN, PARTIALLY_RECEIVED, RECEIVED (moved by ``receipt``), CANCELLED.
 
 from __future__ import annotations
 
-from crossdock.documents import rules
-from crossdock.documents.document import Against, Document, Level, Moved, Names
+from crossdock.documents import goods, rules
+from crossdock.documents.document import Document, Level, Names
+from crossdock.documents.effects import Against, Moved
 from crossdock.documents.fields import (
     ACTIONS,
     LINE_ACTIONS,
@@ -145,13 +146,13 @@ ASN = Document(
         rules.line_count,
         rules.total_quantity("totalQuantity", "line.quantity"),
         rules.total_quantity("totalQuantityShipped", "line.quantity", "quantityMeasure"),
-        rules.cartons_counted,
+        goods.cartons_counted,
         rules.quantities("line.quantity", "quantityMeasure"),
         rules.quantities("package.quantity", "quantityMeasure", "package"),
-        rules.cartons_add_up,
-        rules.one_of_a_serial("package", "package.quantity"),
-        rules.lot_and_serial("package"),
-        rules.expired("package", "expectedDeliveryDate"),
-        rules.pallets_agree,
+        goods.cartons_add_up,
+        goods.one_of_a_serial("package", "package.quantity"),
+        goods.lot_and_serial("package"),
+        goods.expired("package", "expectedDeliveryDate"),
+        goods.pallets_agree,
     ),
 )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from crossdock.documents.effects import Against, Moved
 from crossdock.documents.names import fold, snake
 
 if TYPE_CHECKING:
@@ -148,46 +149,6 @@ class Names:
     documents: str
     document: str
     line: str = ""
-
-
-@dataclass(frozen=True)
-class Against:
-    """Lines of another document that the lines of this one are held against (contract A6, B).
-
-    A line finds its target in ``document`` by that one's number, our field ``number`` (of the header or the line), and
-    by our ``line`` where it is given, else by the item where that is unique there. ``where``: our field and its value
-    that this is about. ``agrees``: fields of both headers that must be alike, ours → theirs. ``counts``: our quantity;
-    the sum of all uncancelled lines, this document's in its latest form, is held against what was ordered, or
-    ``shipped``; ``over``: the code that says so, which the feed's ``over`` makes a failure. ``item``, ``unlisted``: the
-    codes of another item on the target's line, and of a line that isn't there; ``shut``: states of the target in which
-    nothing more may come. ``moves``: storing this changes the target's state; ``final``: our flag that ends it.
-    ``refers``: a document that nobody knows is named, where no field refers to it.
-    """
-
-    document: str
-    number: str
-    line: str | None
-    counts: str
-    over: str
-    where: tuple[str, str] | None = None
-    agrees: tuple[tuple[str, str], ...] = ()
-    shipped: bool = False
-    item: str = ""
-    unlisted: str = "not_on_document"
-    shut: tuple[str, ...] = ("CANCELLED",)
-    moves: bool = False
-    final: str | None = None
-    refers: bool = False
-
-
-@dataclass(frozen=True)
-class Moved:
-    """How the lines of a document are shipped or received: the column of the sum, and the states it brings."""
-
-    column: str
-    partly: str
-    done: str
-    code: str
 
 
 @dataclass(frozen=True)

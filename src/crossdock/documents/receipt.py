@@ -8,8 +8,9 @@ States: OPEN, CANCELLED.
 
 from __future__ import annotations
 
-from crossdock.documents import rules
-from crossdock.documents.document import Against, Document, Level, Names
+from crossdock.documents import goods, rules
+from crossdock.documents.document import Document, Level, Names
+from crossdock.documents.effects import Against
 from crossdock.documents.fields import (
     ACTIONS,
     LINE_ACTIONS,
@@ -110,9 +111,9 @@ RECEIPT = Document(
         rules.at_most("quantityDamaged", "quantityReceived"),
         rules.quantities("quantityReceived", "quantityMeasure"),
         rules.quantities("quantityDamaged", "quantityMeasure"),
-        rules.lot_and_serial("line"),
-        rules.expired("line", "receiptDate"),
-        rules.receipt_type,
+        goods.lot_and_serial("line"),
+        goods.expired("line", "receiptDate"),
+        goods.receipt_type,
         rules.line_count,
         rules.total_quantity("totalQuantity", "quantityReceived"),
     ),

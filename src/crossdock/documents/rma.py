@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from crossdock.documents import rules
+from crossdock.documents import goods, rules
 from crossdock.documents.asn import RECEIVED
-from crossdock.documents.document import Against, Document, Level, Names
+from crossdock.documents.document import Document, Level, Names
+from crossdock.documents.effects import Against
 from crossdock.documents.fields import (
     ACTIONS,
     LINE_ACTIONS,
@@ -114,7 +115,7 @@ RMA = Document(
     rules=(
         rules.in_order("createDate", "expectedDate"),
         rules.quantities("quantity", "quantityMeasure"),
-        rules.one_of_a_serial("line", "quantity"),
+        goods.one_of_a_serial("line", "quantity"),
         rules.line_count,
         rules.total_quantity("totalQuantity"),
     ),

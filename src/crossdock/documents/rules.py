@@ -42,7 +42,7 @@ class Context:
     known_customer: np.ndarray | None = None
 
 
-def _given(frame: pd.DataFrame, name: str) -> np.ndarray:
+def has(frame: pd.DataFrame, name: str) -> np.ndarray:
     """Where the column has a value; nowhere, if it isn't there."""
     if name not in frame:
         return np.zeros(len(frame), dtype=bool)
@@ -52,11 +52,11 @@ def _given(frame: pd.DataFrame, name: str) -> np.ndarray:
 def ship_to_complete(frames: Frames, context: Context) -> pd.DataFrame:
     """shipTo.name, shipTo.address1, shipTo.city and shipTo.country, or shipTo.locationId, or a known customer."""
     header = frames["header"]
-    needed = ~_given(header, "shipTo.locationId")
+    needed = ~has(header, "shipTo.locationId")
     if context.known_customer is not None:
         needed &= ~context.known_customer
     found = [
-        failures(header.index[needed & ~_given(header, name)], name, "missing")
+        failures(header.index[needed & ~has(header, name)], name, "missing")
         for name in ("shipTo.name", "shipTo.address1", "shipTo.city", "shipTo.country")
         if name not in context.optional
     ]
@@ -71,8 +71,8 @@ def currency_given(*names: str) -> Rule:
         because = np.full(len(header), "", dtype=object)
         for name in reversed(names):
             for title, rows in frames.items():
-                because[context.document[title][_given(rows, name)]] = name
-        lacking = (because != "") & ~_given(header, "currency")
+                because[context.document[title][has(rows, name)]] = name
+        lacking = (because != "") & ~has(header, "currency")
         details = ({"other_column": name} for name in because[lacking])
         return failures(header.index[lacking], "currency", "no_currency", details)
 
@@ -85,7 +85,7 @@ def in_order(first: str, last: str) -> Rule:
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         header = frames["header"]
-        both = _given(header, first) & _given(header, last)
+        both = has(header, first) & has(header, last)
         if not both.any():
             return EMPTY
         pairs = header.loc[both, [first, last]]
@@ -104,7 +104,7 @@ def not_past(*names: str) -> Rule:
         header = frames["header"]
         found = []
         for name in names:
-            given = header.index[_given(header, name)]
+            given = header.index[has(header, name)]
             past = header.loc[given, name] < context.today if len(given) else np.zeros(0, dtype=bool)
             found.append(failures(given[np.asarray(past, dtype=bool)], name, "past_date"))
         return together(*found)
@@ -118,7 +118,7 @@ def quantities(name: str, unit: str, level: str = "line") -> Rule:
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames[level]
-        known = _given(rows, name)
+        known = has(rows, name)
         if not known.any():
             return EMPTY
         above = context.parent.get(level)
@@ -141,7 +141,7 @@ def quantities(name: str, unit: str, level: str = "line") -> Rule:
 def line_amounts(frames: Frames, context: Context) -> pd.DataFrame:
     """A line's amount is quantity times price, to half the smallest unit of the currency."""
     line = frames["line"]
-    rows = _given(line, "quantity") & _given(line, "unitPrice") & _given(line, "amount")
+    rows = has(line, "quantity") & has(line, "unitPrice") & has(line, "amount")
     if not rows.any():
         return EMPTY
     given = line.loc[rows, ["quantity", "unitPrice", "amount"]]
@@ -164,7 +164,7 @@ def line_amounts(frames: Frames, context: Context) -> pd.DataFrame:
 def line_count(frames: Frames, context: Context) -> pd.DataFrame:
     """header.lineCount (X12 CTT01) is the number of lines: the only guard against a file cut at a line end."""
     header = frames["header"]
-    given = _given(header, "lineCount")
+    given = has(header, "lineCount")
     if not given.any():
         return EMPTY
     counted = np.bincount(context.document["line"], minlength=len(header))
@@ -178,7 +178,7 @@ def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         header, line = frames["header"], frames["line"]
-        given = _given(header, name)
+        given = has(header, name)
         if not given.any() or counted not in line:
             return EMPTY
         owner = context.document["line"]
@@ -207,7 +207,7 @@ def needs(name: str, other: str, level: str = "header") -> Rule:
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames[level]
-        lacking = _given(rows, name) & ~_given(rows, other)
+        lacking = has(rows, name) & ~has(rows, other)
         return failures(rows.index[lacking], other, "needed_with", [{"other_column": name}] * int(lacking.sum()))
 
     rule.__doc__ = f"{other} is there where {name} is"
@@ -219,7 +219,7 @@ def at_most(name: str, other: str, level: str = "line") -> Rule:
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames[level]
-        both = _given(rows, name) & _given(rows, other)
+        both = has(rows, name) & has(rows, other)
         if not both.any():
             return EMPTY
         pairs = rows.loc[both, [name, other]]
@@ -231,130 +231,12 @@ def at_most(name: str, other: str, level: str = "line") -> Rule:
     return rule
 
 
-def cartons_counted(frames: Frames, context: Context) -> pd.DataFrame:
-    """totalCartons is the number of different cartons (a warning)."""
-    header, packages = frames["header"], frames["package"]
-    given = _given(header, "totalCartons")
-    if not given.any() or "cartonId" not in packages:
-        return EMPTY
-    owner = context.document["package"]
-    counted = packages["cartonId"].groupby(owner).nunique()
-    found = pd.Series(0, index=np.arange(len(header))).add(counted, fill_value=0).to_numpy(dtype=np.int64)
-    has = np.zeros(len(header), dtype=bool)
-    has[owner] = True
-    wrong = given & has & (header["totalCartons"].fillna(0).to_numpy(dtype=np.int64) != found)
-    details = ({"other": int(each)} for each in found[wrong])
-    return failures(header.index[wrong], "totalCartons", "cartons_differ", details)
-
-
-def pallets_agree(frames: Frames, context: Context) -> pd.DataFrame:
-    """A carton stands on one pallet only (a warning)."""
-    packages = frames["package"]
-    both = _given(packages, "cartonId") & _given(packages, "palletId")
-    if not both.any():
-        return EMPTY
-    pairs = packages.loc[both, ["cartonId", "palletId"]].astype(object)
-    first = pairs.groupby("cartonId")["palletId"].transform("first")
-    wrong = pairs["palletId"] != first
-    details = ({"other": repr(each)} for each in first[wrong])
-    return failures(pairs.index[wrong], "palletId", "on_two_pallets", details)
-
-
-def cartons_add_up(frames: Frames, context: Context) -> pd.DataFrame:
-    """A line's quantity is the sum of its cartons'."""
-    line, packages = frames["line"], frames["package"]
-    if "package.quantity" not in packages or "line.quantity" not in line or not len(packages):
-        return EMPTY
-    row = context.parent["package"]
-    known = _given(packages, "package.quantity")
-    summed = pd.Series(packages["package.quantity"].to_numpy(dtype=object)[known]).groupby(row[known]).sum()
-    complete = np.ones(len(line), dtype=bool)
-    complete[row[~known]] = False
-    wrong, details = [], []
-    for place, total in summed.items():
-        said = line["line.quantity"].iloc[place]
-        if complete[place] and said is not pd.NA and said is not None and said != total:
-            wrong.append(line.index[place])
-            details.append({"other": format(total.normalize(), "f")})
-    return failures(wrong, "line.quantity", "cartons_add_up_to", details)
-
-
-def one_of_a_serial(level: str, name: str) -> Rule:
-    """What has a serial number is one piece."""
-
-    def rule(frames: Frames, context: Context) -> pd.DataFrame:
-        rows = frames[level]
-        both = _given(rows, "serialNumber") & _given(rows, name)
-        wrong = rows.index[both][(rows.loc[both, name] != Decimal(1)).to_numpy(dtype=bool)] if both.any() else []
-        return failures(wrong, name, "serial_is_one")
-
-    rule.__doc__ = f"serialNumber: then {name} is 1"
-    return rule
-
-
-def lot_and_serial(level: str) -> Rule:
-    """Lot and serial number are there where the SKU says so."""
-
-    def rule(frames: Frames, context: Context) -> pd.DataFrame:
-        line, rows = frames["line"], frames[level]
-        items = context.items()
-        if items.empty or not items["known"].any():
-            return EMPTY
-        found = []
-        for flag, name in (("lot", "lotNumber"), ("serial", "serialNumber")):
-            wanted = items[flag].to_numpy(dtype=bool)
-            if level == "line":
-                lacking = line.index[wanted & ~_given(line, name)]
-            else:
-                above = context.parent[level]
-                bare = wanted.copy()
-                bare[above] = False
-                lacking = rows.index[wanted[above] & ~_given(rows, name)].union(line.index[bare])
-            found.append(failures(lacking, name, "item_needs"))
-        return together(*found)
-
-    rule.__doc__ = "lotNumber, serialNumber: where the SKU is controlled by lot or serial"
-    return rule
-
-
-def expired(level: str, arrival: str) -> Rule:
-    """Warn of goods that are past their date on arrival."""
-
-    def rule(frames: Frames, context: Context) -> pd.DataFrame:
-        rows, header = frames[level], frames["header"]
-        given = _given(rows, "expirationDate")
-        if not given.any():
-            return EMPTY
-        arrives = np.full(len(header), context.today, dtype=object)
-        known = _given(header, arrival)
-        if known.any():
-            arrives[known] = header.loc[known, arrival].to_numpy(dtype=object)
-        then = arrives[context.document[level]][given]
-        dates = rows.loc[given, "expirationDate"]
-        past = np.array([own < on for own, on in zip(dates, then, strict=True)], dtype=bool)
-        return failures(dates.index[past], "expirationDate", "expired", ({"other": str(on)} for on in then[past]))
-
-    rule.__doc__ = f"expirationDate: a warning where it is before {arrival}"
-    return rule
-
-
-def shipped_or_said_why(frames: Frames, context: Context) -> pd.DataFrame:
-    """quantityShipped is 0 only where lineStatus is SHORT or CANCELLED."""
-    line = frames["line"]
-    given = _given(line, "quantityShipped")
-    if not given.any():
-        return EMPTY
-    none = given & (line["quantityShipped"].fillna(Decimal(1)) == Decimal(0)).to_numpy(dtype=bool)
-    said = line["lineStatus"].isin(("SHORT", "CANCELLED")).to_numpy(dtype=bool) if "lineStatus" in line else False
-    return failures(line.index[none & ~np.asarray(said)], "quantityShipped", "nothing_shipped")
-
-
 def alike_in_drop(level: str, name: str, among: str, code: str) -> Rule:
     """Warn where one value stands in two rows of different ``among``."""
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames[level]
-        both = _given(rows, name) & _given(rows, among)
+        both = has(rows, name) & has(rows, among)
         if not both.any():
             return EMPTY
         pairs = rows.loc[both, [name, among]].astype(object)
@@ -372,22 +254,10 @@ def approved_by(frames: Frames, context: Context) -> pd.DataFrame:
     approved = header["SOAPPROVAL"].fillna(value=False).to_numpy(dtype=bool) if "SOAPPROVAL" in header else None
     if approved is None:
         return EMPTY
-    lacking = approved & ~_given(header, "SOAPPRVINIT")
+    lacking = approved & ~has(header, "SOAPPRVINIT")
     return failures(
         header.index[lacking], "SOAPPRVINIT", "needed_with", [{"other_column": "SOAPPROVAL"}] * int(lacking.sum())
     )
-
-
-def receipt_type(frames: Frames, context: Context) -> pd.DataFrame:
-    """receiptType is R where an RMA is received, else N."""
-    header, line = frames["header"], frames["line"]
-    if "receiptType" not in header or "documentType" not in line:
-        return EMPTY
-    kinds = header["receiptType"].to_numpy(dtype=object, na_value=None)[context.document["line"]]
-    of_rma = (line["documentType"] == "rma").fillna(value=False).to_numpy(dtype=bool)
-    wrong = _given(line, "documentType") & ((of_rma & (kinds == "N")) | (~of_rma & (kinds == "R")))
-    details = ({"other_column": "receiptType", "other": repr(each)} for each in kinds[wrong])
-    return failures(line.index[wrong], "documentType", "does_not_fit", details)
 
 
 def one_of(level: str, *names: str) -> Rule:
@@ -395,7 +265,7 @@ def one_of(level: str, *names: str) -> Rule:
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames[level]
-        lacking = ~np.logical_or.reduce([_given(rows, name) for name in names])
+        lacking = ~np.logical_or.reduce([has(rows, name) for name in names])
         others = {"others": " or ".join(names[1:])}
         return failures(rows.index[lacking], names[0], "needs_one", [others] * int(lacking.sum()))
 
@@ -408,7 +278,7 @@ def less_than(name: str, other: str) -> Rule:
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames["line"]
-        both = _given(rows, name) & _given(rows, other)
+        both = has(rows, name) & has(rows, other)
         if not both.any():
             return EMPTY
         pairs = rows.loc[both, [name, other]]
@@ -425,7 +295,7 @@ def expected_with(name: str, other: str, level: str) -> Rule:
 
     def rule(frames: Frames, context: Context) -> pd.DataFrame:
         rows = frames[level]
-        lacking = _given(rows, name) & ~_given(rows, other)
+        lacking = has(rows, name) & ~has(rows, other)
         return failures(rows.index[lacking], other, "expected_with", [{"other_column": name}] * int(lacking.sum()))
 
     rule.__doc__ = f"{other}: a warning where {name} is given without it"

@@ -8,7 +8,8 @@ States: OPEN, PARTIALLY_SHIPPED, SHIPPED (moved by ``ship_confirmation``), CANCE
 from __future__ import annotations
 
 from crossdock.documents import rules
-from crossdock.documents.document import Document, Field, Kind, Level, Moved, Names
+from crossdock.documents.document import Document, Field, Kind, Level, Names
+from crossdock.documents.effects import Moved
 from crossdock.documents.fields import (
     ACTIONS,
     LINE_ACTIONS,

@@ -7,8 +7,9 @@ States: OPEN, CANCELLED. It moves its order to PARTIALLY_SHIPPED or SHIPPED.
 
 from __future__ import annotations
 
-from crossdock.documents import rules
-from crossdock.documents.document import Against, Document, Level, Names
+from crossdock.documents import goods, rules
+from crossdock.documents.document import Document, Level, Names
+from crossdock.documents.effects import Against
 from crossdock.documents.fields import (
     ACTIONS,
     LINE_ACTIONS,
@@ -116,7 +117,7 @@ SHIP_CONFIRMATION = Document(
         rules.currency_given("freightAmount"),
         rules.needs("totalWeight", "weightUom"),
         rules.quantities("quantityShipped", "quantityMeasure"),
-        rules.shipped_or_said_why,
+        goods.shipped_or_said_why,
         rules.line_count,
         rules.total_quantity("totalQuantity", "quantityShipped"),
     ),

@@ -1,0 +1,148 @@
+"""What a batch says, in its own transaction: books, failures, outcomes, kept records, and what waited and is ended."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.sql import ColumnElement
+
+from crossdock.database import Database
+from crossdock.database.jobs import Job, books_row, storable, worker
+from crossdock.database.tables import FAILURES, HEARTBEATS, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
+from crossdock.model import COUNTED, Checked
+
+MANY = 5_000
+"""Values that one statement is given."""
+STALE = "stale"
+"""The reason of a document that is older than the stored one: it ends nothing that waits."""
+
+
+def advance(database: Database, connection: Connection, job: Job, checked: Checked) -> None:
+    """Write what a batch did: books, counts, progress, failures, outcomes."""
+    header, line = (checked.counts[title] for title in ("header", "line"))
+    added = {"processed": len(checked.outcomes), "failing": checked.failing} | books_row(checked.books)
+    for level, counts in (("documents", header), ("lines", line)):
+        added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
+    changes: dict[str, Any] = {name: JOBS.c[name] + value for name, value in added.items()}
+    sender = _one_sender(connection, job, checked)
+    if sender is not None:
+        changes["sender_job_id"] = sender
+    connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
+    connection.execute(
+        update(HEARTBEATS).where(HEARTBEATS.c.job_id == job.id).values(seen_at=datetime.now(UTC), worker=worker())
+    )
+    _add_units(connection, job.id, checked.outcomes)
+    database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
+    columns = (JOBS.c.partner, JOBS.c.document, JOBS.c.mends, JOBS.c.replays, JOBS.c.feed_text)
+    feed = connection.execute(select(*columns).where(JOBS.c.job_id == job.id)).one()
+    _supersede(database, connection, job.id, feed, checked)
+    short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["reason"] != "")
+    told = checked.outcomes if _answers_each(feed) else checked.outcomes[short]
+    told = told.assign(partner=feed.partner, document=feed.document, ended=None, ended_by=None, ended_at=None, why=None)
+    for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
+        if len(found):
+            database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
+
+
+def _answers_each(feed: Row[Any]) -> bool:
+    """Whether the feed answers for every document, those that are taken, too."""
+    return "envelope" in json.loads(feed.feed_text)["feed"]["answer"]
+
+
+def _supersede(database: Database, connection: Connection, job: str, feed: Row[Any], checked: Checked) -> None:
+    """End what waited of the same documents: a later drop brings them, or these are the mended ones (contract A5)."""
+    found = OUTCOMES.c
+    waiting = [found.ended.is_(None), found.partner == feed.partner, found.document == feed.document]
+    ended = {"ended_by": job, "ended_at": datetime.now(UTC)}
+    if feed.mends is not None and len(checked.mends):
+        for taken, origins in checked.mends.groupby("taken")["origin"]:
+            how = "replayed" if taken and feed.replays else "superseded"
+            lines = [int(each) for each in origins.unique()]
+            for start in range(0, len(lines), MANY):
+                of_job = [found.ended.is_(None), found.job_id == feed.mends]
+                changed = update(OUTCOMES).where(*of_job, found.line.in_(lines[start : start + MANY]))
+                connection.execute(changed.values(ended | {"ended": how}))
+    others = select(found.key).where(*waiting, found.job_id != job, found.key != "").distinct()
+    open_keys = set(connection.execute(others).scalars())
+    if open_keys:
+        brings = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["reason"] != STALE)]
+        keys = sorted(open_keys.intersection(brings["key"]))
+        for start in range(0, len(keys), MANY):
+            connection.execute(
+                update(OUTCOMES)
+                .where(*waiting, found.job_id != job, found.key.in_(keys[start : start + MANY]))
+                .values(ended | {"ended": "superseded"})
+            )
+
+
+def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
+    """Book failures that are about the drop as a whole."""
+    database.way.append(connection, FAILURES, _failure_rows(job, found))
+
+
+def _one_sender(connection: Connection, job: Job, checked: Checked) -> str | None:
+    """The sender's own job, as a JSON list of all that the drop carried (two are enough to know)."""
+    if not checked.sender_jobs:
+        return None
+    before = connection.execute(select(JOBS.c.sender_job_id).where(JOBS.c.job_id == job.id)).scalar()
+    known = set(before.split("\n")) if before else set()
+    return "\n".join(sorted(known | checked.sender_jobs)[:2])
+
+
+def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None:
+    """Count the documents of each business unit that the drop is for."""
+    shortened = outcomes["taken"] & (outcomes["failing_lines"] > 0)
+    counted = outcomes.assign(failing=~outcomes["taken"], shortened=shortened).groupby("business_unit")
+    for name, group in counted[["failing", "shortened"]]:
+        unit = storable(name)
+        sums = {
+            "processed": len(group),
+            "failing": int(group["failing"].sum()),
+            "shortened": int(group["shortened"].sum()),
+        }
+        where: list[ColumnElement[bool]] = [UNITS.c.job_id == job, UNITS.c.business_unit == unit]
+        changed = connection.execute(
+            update(UNITS).where(*where).values({name: UNITS.c[name] + value for name, value in sums.items()})
+        )
+        if not changed.rowcount:
+            connection.execute(insert(UNITS).values(job_id=job, business_unit=unit, **sums))
+
+
+def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
+    """Errors a row each; a warning once a distinct value, with how often and where it was met (contract A2)."""
+    if found.empty:
+        return _rows(FAILURES, pd.DataFrame(columns=FAILURES.c.keys()))
+    single = found.assign(last_line=found["line"], times=found.get("times", 1), job_id=job)
+    single["times"] = single["times"].fillna(1).astype("int64")
+    warning = single["severity"] == "warning"
+    grouped = (
+        single[warning]
+        .groupby(["field", "code", "value", "detail"], dropna=False, sort=False)
+        .agg(
+            {
+                "line": "min",
+                "last_line": "max",
+                "times": "sum",
+                "document": "first",
+                "line_number": "first",
+                "severity": "first",
+                "job_id": "first",
+            }
+        )
+        .reset_index()
+    )
+    return _rows(FAILURES, pd.concat([single[~warning], grouped], ignore_index=True))
+
+
+def _rows(table: Any, frame: pd.DataFrame) -> pa.Table:
+    cells = {}
+    for column in table.c:
+        values = frame[column.name].astype(object)
+        known = values.where(values.notna(), None).tolist()
+        cells[column.name] = pa.array([storable(value) for value in known], arrow(column))
+    return pa.table(cells)

@@ -1,0 +1,181 @@
+"""The stored documents that lines mean, their open lines, and everything that counts against them.
+
+Shared by the check (``against``) and by what storing does to other documents (``settle``).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crossdock.columns import plain
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.document import Document, Level
+from crossdock.documents.effects import Against
+from crossdock.model import Stored
+from crossdock.recall import CANCELLED
+
+LINE, SKU, QUANTITY, UNIT = "line", "sku", "quantity", "unit"
+BASE = "EA"
+"""The unit of a quantity that has none (contract B), and the base of an item that doesn't list it."""
+ZERO = Decimal(0)
+SHOWN = 5
+"""Lines that a sentence lists."""
+
+
+class Meant:
+    """The stored documents that a batch means, and their open lines."""
+
+    def __init__(self, target: Document, asked: pd.DataFrame, stored: Stored) -> None:
+        level = target.lines
+        if level is None:
+            raise TypeError(f"{target.name} has no lines to be held against")
+        self.target, self.level = target, level
+        self.keys = ["unit_id", "number", *(target.header.field(name).column for name in target.key
+                     if name not in ("businessUnitId", target.number))]  # fmt: skip
+        number = target.header.field(target.number).column
+        keys = [target.header.field(name).column for name in target.key]
+        others = [name for name in keys if name not in asked]
+        extra = ["vendor_number"] if "vendor_number" not in keys and has(target.header, "vendorNumber") else []
+        extra += [target.header.field(target.closed[0]).column] if target.closed else []
+        self.heads = _named(stored.existing(target.header, asked, [*others, "state", "revision", *extra]), number)
+        columns = [*others, level.field(level.key[-1]).column, "sku_id", "quantity", "quantity_measure", "state"]
+        columns += [target.moved.column] if target.moved else []
+        lines = _named(stored.existing(level, asked, columns), number)
+        renamed = {level.field(level.key[-1]).column: LINE, "sku_id": SKU, "quantity_measure": UNIT}
+        lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
+        self.lines = lines[lines["state"] != CANCELLED].reset_index(drop=True)
+
+    def find(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """The place of the line that each row means, or -1; whether it may be several.
+
+        By its number, else by its item; of several that bear the number the one that has its item.
+        """
+        on = ["unit_id", "number"]
+        left = rows[[*on, LINE, SKU]].reset_index(drop=True).assign(row=np.arange(len(rows)))
+        right = self.lines[[*on, LINE, SKU]].assign(place=np.arange(len(self.lines)))
+        pairs = left.merge(right, on=on, suffixes=("", "_theirs"))
+        numbered = pairs[LINE].notna()
+        alike = (pairs[SKU] == pairs[f"{SKU}_theirs"]).to_numpy(dtype=bool)
+        fits = (numbered & (pairs[LINE] == pairs[f"{LINE}_theirs"])).to_numpy(dtype=bool) | (
+            ~numbered.to_numpy() & alike
+        )
+        pairs = pairs.assign(alike=alike)[fits]
+        best = pairs.groupby("row")["alike"].transform("max")
+        pairs = pairs[pairs["alike"] == best]
+        counted = pairs.groupby("row")["place"].agg(["first", "size"])
+        place, several = np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows), dtype=bool)
+        place[counted.index] = np.where(counted["size"] == 1, counted["first"], -1)
+        several[counted.index] = counted["size"] > 1
+        return place, several
+
+    def shut(self, rows: pd.DataFrame, states: tuple[str, ...]) -> np.ndarray:
+        """Rows whose document is cancelled or closed, all of that number."""
+        told = self.heads["state"].isin(states).groupby([self.heads["unit_id"], self.heads["number"]]).all()
+        return np.asarray(told.reindex(pd.MultiIndex.from_frame(rows[["unit_id", "number"]])).to_numpy(dtype=bool))
+
+    def states(self, rows: pd.DataFrame) -> list[str]:
+        """The state of the document of each row, as a sentence says it."""
+        known = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])["state"]
+        return [str(each).lower() for each in known.reindex(pd.MultiIndex.from_frame(rows[["unit_id", "number"]]))]
+
+    def listed(self, number: str) -> str:
+        """The lines of the documents of a number, as a sentence lists them."""
+        lines = self.lines[self.lines["number"] == number]
+        names = [" ".join(str(each) for each in (*row[2:], "line", line) if each) for *row, line in
+                 lines[[*self.keys, LINE]].itertuples(index=False)]  # fmt: skip
+        return ", ".join(names[:SHOWN])
+
+
+def has(level: Level, name: str) -> bool:
+    """Whether a level has a field of that name."""
+    return any(field.name == name for field in level.fields)
+
+
+def _named(rows: pd.DataFrame, number: str) -> pd.DataFrame:
+    return plain(rows).rename(columns={"business_unit_id": "unit_id", number: "number"})
+
+
+def number_of(value: Any) -> Decimal:
+    """A stored quantity; 0 where there is none."""
+    return ZERO if value is None or value is pd.NA or value != value else Decimal(value)
+
+
+class Counting:
+    """Adds up lines in the unit of the line that they count against."""
+
+    def __init__(self, meant: Meant, rows: pd.DataFrame, stored: Stored) -> None:
+        self._unit = meant.lines[UNIT].to_numpy(dtype=object)
+        self._sku = meant.lines[SKU].to_numpy(dtype=object)
+        self._factors = self._asked(meant, rows, stored)
+
+    def counted(self, place: int, quantity: Any, unit: Any) -> Decimal | None:
+        """How much that is in the target's unit; None where nobody knows."""
+        if unit is None or unit is pd.NA or unit == self._unit[place]:
+            return number_of(quantity)
+        ours, theirs = (self._factors.get((self._sku[place], each)) for each in (unit, self._unit[place]))
+        return None if ours is None or theirs is None else number_of(quantity) * ours / theirs
+
+    def sums(self, rows: pd.DataFrame) -> dict[int, Decimal]:
+        """By place of the target, what rows add up to; what can't be converted isn't counted."""
+        made: dict[int, Decimal] = {}
+        for place, quantity, unit in zip(rows["place"], rows[QUANTITY], rows[UNIT], strict=True):
+            made[place] = made.get(place, ZERO) + (self.counted(place, quantity, unit) or ZERO)
+        return made
+
+    def _asked(self, meant: Meant, rows: pd.DataFrame, stored: Stored) -> dict[tuple[Any, Any], Decimal]:
+        """How many base units a unit of an item is, where a line's unit isn't its target's."""
+        theirs = self._unit[rows["place"].to_numpy(dtype=np.int64)]
+        other = rows[(rows[UNIT].to_numpy(dtype=object) != theirs) & rows[UNIT].notna().to_numpy()]
+        if other.empty:
+            return {}
+        asked = meant.lines.iloc[other["place"].to_numpy(dtype=np.int64)][["unit_id", SKU]]
+        asked = asked.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", "sku_id"], axis=1)
+        found = plain(stored.existing(DOCUMENTS["sku"].by_title["unit"], asked, ["unit", "factor", "state"]))
+        found = found[found["state"] != CANCELLED]
+        made = {(sku, BASE): Decimal(1) for sku in found["sku_id"]}  # the unit that everything is in unless it says so
+        return made | dict(zip(zip(found["sku_id"], found["unit"], strict=True), found["factor"], strict=True))
+
+
+def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Meant, stored: Stored) -> pd.DataFrame:
+    """The stored uncancelled lines that count against the documents asked for (unit_id, number).
+
+    Their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``, ``final``.
+    """
+    level = document.lines
+    if level is None:
+        raise TypeError(f"{document.name} has no lines to count")
+    keys = [document.header.field(name).column for name in document.key]
+    own = level.field(level.key[-1]).column
+    of_header = not has(level, way.number)
+    column = (document.header if of_header else level).field(way.number).column
+    final = document.header.field(way.final).column if way.final else None
+    sought = asked.set_axis(["business_unit_id", column], axis=1)
+    wanted = {SKU: "sku_id", QUANTITY: level.field(way.counts).column, UNIT: "quantity_measure", "own": own}
+    if way.line and has(level, way.line):
+        wanted[LINE] = level.field(way.line).column
+    if way.where:
+        wanted["where"] = level.field(way.where[0]).column
+    columns = list(dict.fromkeys([*wanted.values(), "state"]))
+    if of_header:
+        others = [name for name in [*keys, *([final] if final else [])] if name not in sought]
+        heads = plain(stored.existing(document.header, sought, others))
+        rows = plain(stored.existing(level, heads[keys].drop_duplicates(ignore_index=True), columns))
+        rows = rows.merge(heads, on=keys)
+    else:
+        others = [name for name in [*keys, *columns] if name not in sought]
+        rows = plain(stored.existing(level, sought, others))
+    rows = rows[rows["state"] != CANCELLED]
+    if way.where:
+        rows = rows[rows[wanted["where"]] == way.where[1]]
+    made = rows[keys].assign(
+        unit_id=rows["business_unit_id"],
+        number=rows[column],
+        final=rows[final].eq(True) if final else False,
+        **{name: rows[wanted[name]] if name in wanted else None for name in (LINE, SKU, QUANTITY, UNIT, "own")},
+    )
+    made["place"] = meant.find(made)[0]
+    return made[made["place"] >= 0]
