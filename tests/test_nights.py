@@ -161,3 +161,13 @@ def test_json_nests_as_the_api_nests(bench: Bench) -> None:
     assert [(each["place"], each["code"]) for each in wrong.failures] == [
         ("/data/0/lines/0/packages/1", "not_a_number")
     ]
+
+
+def test_a_failing_document_neither_frees_nor_takes_a_quantity(bench: Bench) -> None:
+    send(bench, "sales_order", ORDER, "SO-1,S1,1,AB-100,10")
+    send(bench, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB-100,4")
+    header = f"{SHIPMENT},isFinal"
+    again = send(bench, "ship_confirmation", header, "S-1,SO-1,2026-11-21,1,1,AB-100,4,maybe",
+                 "S-2,SO-1,2026-11-21,1,1,AB-100,7,", "S-3,SO-1,2026-11-21,1,1,AB-100,6,")  # fmt: skip
+    assert [code for _, _, code in again.errors] == ["not_a_flag", "over_shipped"], again.text
+    assert states(bench, "sales_orders", "customer_order_number") == [("SO-1", "SHIPPED")]

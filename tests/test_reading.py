@@ -334,7 +334,7 @@ def test_a_blank_number_ends_a_sheet_and_what_is_below_is_told(erp: Bench) -> No
         "790,8,P2,,1,LB,A,EACH,1,Band,standard",
     )
     failing = send(erp, "erp_sales_order", ERP, *rows)
-    assert "blank_key" in [code for line, _, code in failing.errors if line == 3]
+    assert "no_placeholder" in [code for line, _, code in failing.errors if line == 3]
     ended = send(erp, "erp_sales_order", ERP, *rows, blank_key="end")
     assert (ended.report.verdict, ended.warnings) == ("ACCEPTED", ["below_the_end"])
     assert "2 rows below a blank number were left out, the first at line 3" in ended.text

@@ -156,4 +156,4 @@ def test_keys_that_differ_only_in_zeros_of_any_part_are_asked_about(desk: Bench)
     send(desk, "asn", header, "007,A-1,1,AB,5")
     result = send(desk, "asn", header, "7,A-1,1,AB,5")
     assert [code for _, _, code in result.errors] == ["similar_key"]
-    assert "from 'A-1' of vendorNumber '007'" in result.text
+    assert "vendorNumber '7' differs only in leading zeros from '007', which is stored" in result.text

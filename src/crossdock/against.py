@@ -17,7 +17,7 @@ from crossdock.columns import plain
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document
 from crossdock.documents.effects import Against
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import CODES, EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.meant import LINE, QUANTITY, SKU, UNIT, ZERO, Counting, Meant, has, number_of, standing
 from crossdock.model import Gathered, Leaned, Stored
@@ -112,7 +112,7 @@ def _held(
     if len(hit):
         found.append(_other_item(way, hit, meant))
         counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)]]
-        found.append(_over(way, counted, meant, gathered, recalled, feed, stored) if len(counted) else EMPTY)
+        found.append(_over(way, counted, meant, gathered, feed, stored, failing) if len(counted) else EMPTY)
     return together(*found)
 
 
@@ -223,32 +223,36 @@ def _over(
     hit: pd.DataFrame,
     meant: Meant,
     gathered: Gathered,
-    recalled: Recalled,
     feed: Feed,
     stored: Stored,
+    failing: np.ndarray,
 ) -> pd.DataFrame:
     """Lines that take the sum beyond what was ordered, or shipped."""
     asked = hit[["unit_id", "number"]].drop_duplicates()
     others = standing(way, feed.document, asked, meant, stored)
-    others = others[~_in_batch(others, gathered, recalled, feed)]
+    others = others[~_in_batch(others, gathered, feed, failing)]
     count = Counting(meant, pd.concat([hit, others]), stored)
     share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
     limit = meant.lines["moved" if way.shipped else QUANTITY].to_numpy(dtype=object)
     sums = count.sums(others)
+    name = feed.document.spelled(way.counts, feed.document.lines)
+    code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
+    fails = feed.keys.severity.get(code, CODES[code].severity) == "error"
     over, details, apart = [], [], []
     for line, place, quantity, of in zip(hit.index, hit["place"], hit[QUANTITY], hit[UNIT], strict=True):
         own = count.counted(place, quantity, of)
         if own is None:
             apart.append((line, {"unit": str(of), "other": str(meant.lines[UNIT].iloc[place])}))
             continue
-        sums[place] = sums.get(place, ZERO) + own
+        total = sums.get(place, ZERO) + own
         most = number_of(limit[place]) * (1 if way.shipped else share)
-        if own > 0 and sums[place] > most:
+        if own > 0 and total > most:
             over.append(line)
-            told = {"total": _said(sums[place]), "ordered": _said(number_of(limit[place]))}
+            told = {"total": _said(total), "ordered": _said(number_of(limit[place]))}
             details.append(told | {"document": meant.target.called})
-    name = feed.document.spelled(way.counts, feed.document.lines)
-    code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
+            if fails:  # it won't be taken, so the next one may still fit
+                continue
+        sums[place] = total
     return together(
         failures(over, name, code, details),
         failures([line for line, _ in apart], name, "units_not_compared", [each for _, each in apart]),
@@ -259,13 +263,15 @@ def _said(value: Decimal) -> str:
     return format(value.quantize(PLACES).normalize(), "f")
 
 
-def _in_batch(rows: pd.DataFrame, gathered: Gathered, recalled: Recalled, feed: Feed) -> np.ndarray:
-    """Stored lines that the batch will write anew, or cancel."""
+def _in_batch(rows: pd.DataFrame, gathered: Gathered, feed: Feed, failing: np.ndarray) -> np.ndarray:
+    """Stored lines that the batch will write anew, or cancel; those of failing documents stay as they are."""
     document = feed.document
     keys = [document.header.field(name).column for name in document.key]
     own = pd.DataFrame({column: gathered.key[name].fillna("").to_numpy(dtype=object)
                         for column, name in zip(keys, document.key, strict=True)})  # fmt: skip
-    of_batch = rows[keys].merge(own.drop_duplicates(), how="left", indicator=True)["_merge"].to_numpy() == "both"
+    of_batch = (
+        rows[keys].merge(own[~failing].drop_duplicates(), how="left", indicator=True)["_merge"].to_numpy() == "both"
+    )
     if feed.sends == "whole" or document.lines is None:
         return np.asarray(of_batch, dtype=bool)
     title = document.lines.title

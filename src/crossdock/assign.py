@@ -51,7 +51,7 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
     header, number = gathered.levels["header"], document.number
     every = ~given(header, number)
     blank = every & (objects | given(header, document.placeholder))
-    nobody = failures(header.index[every & ~blank], number, "blank_key")
+    nobody = failures(header.index[every & ~blank], number, "no_placeholder")
     if not blank.any():
         return gathered, nobody
     width = document.header.field(number).pad or 0

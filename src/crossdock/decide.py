@@ -288,6 +288,8 @@ def _line_numbers(found: pd.DataFrame, gathered: Gathered, document: Document) -
     title = document.lines.title
     known = gathered.levels[title][document.numbering].to_numpy(dtype=object, na_value=None)
     rows = gathered.row_of[title][np.searchsorted(gathered.lines, found["line"].to_numpy())]
+    of_line = ~found["field"].isin(["", *gathered.levels["header"]]) | found["code"].isin(RECORD_CODES)
+    rows = np.where(of_line, rows, -1)  # a header's fault is no line's
     numbers[rows >= 0] = known[rows[rows >= 0]]
     return numbers
 

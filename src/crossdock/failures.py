@@ -118,6 +118,8 @@ CODES: dict[str, Code] = _catalogue(
     _rule("line_conflict", "{column} {value} differs from {other} at {place} of the same {what}"),
     _error("cartons_add_up_to", "{column} says {value}, its cartons add up to {other}"),
     _error("blank_key", "{column} is blank", "fill it in", 'blank_key = "above" or "end"'),
+    _error("no_placeholder", "{column} is blank, and no placeholder says which rows are one order",
+           "fill it in, or add a column placeholder"),
     _error("scattered_lines", "the document's rows are scattered over the file and carry no line numbers",
            "send the rows of a document together, or number them"),
     _error("no_lines", "the document has no lines"),
@@ -129,6 +131,7 @@ CODES: dict[str, Code] = _catalogue(
     _rule("more_than", "{column} {value} is more than {other_column} {other}"),
     _rule("not_less", "{column} {value} is not less than {other_column} {other}"),
     _error("needed_with", "{column} is missing though {other_column} is given"),
+    _error("not_approved_by", "{column} is missing though SOAPPROVAL is 1"),
     _error("needs_one", "{column} is missing, and so is {others}"),
     _warning("expected_with", "{column} is missing though {other_column} is given"),
     _error("does_not_fit", "{column} {value} doesn't fit {other_column} {other}"),
@@ -205,6 +208,9 @@ CODES: dict[str, Code] = _catalogue(
              "can't be told from blank cells", "save it as .xlsx"),
     _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position"),
 )  # fmt: skip
+
+WARNINGS = frozenset(name for name, code in CODES.items() if code.severity == "warning")
+"""What keeps nothing out, unless a feed says so."""
 
 RECORD_CODES = frozenset(
     (
@@ -316,14 +322,18 @@ def failures(
 
 
 def together(*frames: pd.DataFrame) -> pd.DataFrame:
-    """The failures of several steps: one a cell (the earliest step wins), in the order line, field, code.
+    """The failures of several steps: one a cell, in the order line, field, code.
 
-    Failures that are about a whole record or document carry the field '' and do not hide one another.
+    An error wins over a warning, else the earliest step wins. Failures that are about a whole record or document carry
+    the field '' and do not hide one another.
     """
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         return EMPTY
     every = pd.concat(filled, ignore_index=True)
+    weak = every["code"].isin(WARNINGS)
+    if weak.any() and not weak.all():
+        every = every.iloc[np.argsort(weak.to_numpy(), kind="stable")].reset_index(drop=True)
     repeated = every.duplicated(["line", "field"]) & (every["field"] != "")
     first = every[~repeated & ~every.duplicated(["line", "field", "code", "detail"])]
     return first.sort_values(["line", "field", "code"], kind="stable", ignore_index=True)

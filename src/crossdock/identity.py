@@ -129,12 +129,11 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
     for zeros, code in ((True, "similar_key"), (False, "similar_spelling")):
         part = pairs[pairs["zeros"] == zeros]
         known = np.where(part["place_other"] < 0, "which is stored", "which stands earlier in this file")
-        details = (
-            {"other": _told(document, *row), "known": each}
-            for row, each in zip(part[["number", "number_other", "key", "key_other"]].itertuples(index=False), known,
-                                 strict=True)
-        )  # fmt: skip
-        found.append(failures(lines[part["place"]], number, code, details))
+        for place, which, row in zip(
+            part["place"], known, part[["key", "key_other"]].itertuples(index=False), strict=True
+        ):
+            field, other = _differing(document, *row)
+            found.append(failures([lines[place]], field, code, [{"other": repr(other), "known": which}]))
     return together(*found)
 
 
@@ -143,8 +142,11 @@ def _bare(keys: pd.Series) -> pd.Series:
     return keys.str.replace(r"(^|\x1f)0+", r"\1", regex=True)
 
 
-def _told(document: Document, number: str, other: str, key: str, other_key: str) -> str:
-    """The number that a key is too alike, and where another part of the key differs, that."""
-    pairs = zip(document.key, key.split(KEY_SEPARATOR), other_key.split(KEY_SEPARATOR), strict=True)
-    parts = [f"{name} {theirs!r}" for name, ours, theirs in pairs if ours != theirs and name != document.number]
-    return " of ".join([repr(other), ", ".join(parts)]) if parts else repr(other)
+def _differing(document: Document, key: str, other: str) -> tuple[str, str]:
+    """The part in which two keys differ, the number first; and what it is in the other."""
+    pairs = dict(zip(document.key, zip(key.split(KEY_SEPARATOR), other.split(KEY_SEPARATOR), strict=True), strict=True))
+    for name in (document.number, *document.key):
+        ours, theirs = pairs[name]
+        if ours != theirs:
+            return name, theirs
+    raise AssertionError("keys that are alike don't differ")

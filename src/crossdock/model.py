@@ -250,6 +250,11 @@ class Counts:
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
 
+    @property
+    def all(self) -> int:
+        """How many are as they were sent: neither failing, nor stale, nor sent twice."""
+        return sum(getattr(self, name) for name in COUNTED)
+
 
 COUNTED = ("inserted", "updated", "unchanged", "cancelled")
 

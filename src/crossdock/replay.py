@@ -129,7 +129,9 @@ def _again(desk: Desk, path: Path, watch: Callable[[Progress], None]) -> Report:
         jobs.refuse(desk.database, found, refused.sentence, job)
         report = booked(desk.database, job)
     else:
-        drop = Drop(path, head.name, feed, identity.digest, identity.size, identity.received, replays=head.job)
+        first = history.find(desk.database, head.job)
+        received = first.received_at if first is not None else identity.received  # it waits since then
+        drop = Drop(path, head.name, feed, identity.digest, identity.size, received, replays=head.job)
         report = import_drop(drop, desk.database, job=job, watch=watch)
     row = history.find(desk.database, report.job)
     file(desk, report, lambda folder: shutil.move(path, folder / f"{base(row)}.held.jsonl"))

@@ -25,6 +25,8 @@ DOCUMENTS = 20
 """Documents not taken that the text names."""
 PLACES = 4
 """Places of a document that the text names."""
+TELLING = ("other", "line", "known", "number", "which", "items", "total", "ordered", "job", "state", "what", "action")
+"""Details of a failure that are its own, whatever its value."""
 WIDTH = 100
 """Characters of a line of the text."""
 LEFT = 34
@@ -125,7 +127,9 @@ def text(row: Any, database: Database) -> Iterator[str]:
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
             kinds = history.kinds(database, row.job_id, severity, KINDS)
-            yield from _columns([_advised(kind.code, *grouped(row, kind, database, told)) for kind in kinds])
+            yield from _columns(
+                [_advised(kind.code, *each) for kind in kinds for each in _apart(row, kind, database, told)]
+            )
             if len(kinds) == KINDS:
                 yield f"  … and perhaps more: crossdock report {row.job_id or 'JOB'} --format json"
     yield from _not_taken(row, database, told)
@@ -182,19 +186,41 @@ def books(report: Report) -> str:
 
 
 def grouped(row: Any, kind: Any, database: Database, told: Words) -> tuple[str, str]:
-    """One kind of failure: where and how often; what."""
+    """One kind of failure: where and how often; what. Of several that say different things only the first is said."""
     found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
     first = found[0]
     said = told.sentence(_Example(kind.field, kind.code, first.value, first.detail, first.line))
+    alike = len({_telling(each.detail) for each in found}) == 1
     others = [value for value in dict.fromkeys(map(_value, found[1:EXAMPLES])) if value and value != _value(first)]
-    if others:
+    if others and alike:
         said += "; also " + ", ".join(others) + (" …" if len(found) > EXAMPLES else "")
+    elif not alike:
+        said += "; and others like it"
     if kind.code in DROP_CODES:
         return "the file", said
     place = _Example(kind.field, kind.code, None, None, kind.line)
     same = kind.line == kind.last_line
     where = told.where(place) if same else told.reach(place, kind.last_line, int(kind.times))
     return where + (f" ({int(kind.times):,} ×)" if kind.times > 2 else ""), said
+
+
+def _apart(row: Any, kind: Any, database: Database, told: Words) -> list[tuple[str, str]]:
+    """One kind of failure; where its sentences say different things, the first of them each with its place."""
+    found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
+    if len({_telling(each.detail) for each in found}) == 1:
+        return [grouped(row, kind, database, told)]
+    rows = []
+    for each in found[:EXAMPLES]:
+        example = _Example(kind.field, kind.code, each.value, each.detail, each.line)
+        rows.append((told.where(example), told.sentence(example)))
+    rest = int(kind.times) - sum(int(each.times) for each in found[:EXAMPLES])
+    return rows + ([(f"{rest:,} more", f"like it, up to {told.place(kind.last_line)}")] if rest > 0 else [])
+
+
+def _telling(detail: str | None) -> str:
+    """What a failure's details say besides its value: two that differ in it can't share a sentence."""
+    said = json.loads(detail) if detail else {}
+    return json.dumps({name: value for name, value in said.items() if name in TELLING}, sort_keys=True)
 
 
 def _value(example: Any) -> str:

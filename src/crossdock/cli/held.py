@@ -26,7 +26,9 @@ def open_(partner: Partner = None, json: Json = False, database: Url = None) -> 
     """What is not in as of now, over all jobs: every held document with its age and reason."""
     from crossdock.database import look, waiting
 
-    books = look(saying.settings(database_url=database).url)
+    settings = saying.settings(database_url=database)
+    saying.partner(saying.partners(settings), partner)
+    books = look(settings.url)
     rows = waiting.open_documents(books, partner=partner) if books else iter(())
     if json:
         for row in rows:
@@ -191,11 +193,17 @@ def replay(
     database: Url = None,
 ) -> None:
     """Send held documents through today's feed again, never over a later import: a new job each, answered again."""
-    from crossdock.database import waiting
+    from crossdock.database import history, waiting
+    from crossdock.failures import CODES
     from crossdock.replay import replay as again
 
     codes = []
+    if code is not None and code not in CODES:
+        raise saying.Usage(f"there is no code {code!r}; docs/reports.md lists those there are")
     with saying.desk(saying.settings(database_url=database)) as desk:
+        saying.partner(desk.partners, partner)
+        if job is not None and history.find(desk.database, job) is None:
+            raise saying.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
         chosen = waiting.open_documents(desk.database, partner=partner, job=job, document=document, code=code)
         for found in again(desk, list(chosen)):
             codes.append(found.exit_code)

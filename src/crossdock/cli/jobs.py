@@ -81,7 +81,7 @@ def _shown(row: Any) -> tuple[str, ...]:
         row.job_id,
         headline(report),
         row.name,
-        f"{report.progress.processed - report.failing:,}",
+        f"{report.documents.all:,}",
         f"{report.failing:,}",
         f"{report.books.read:,}",
     )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 USAGE = 2
 WIDTH = 100
 """Columns of a terminal that every table fits."""
+FOLDED = 24
+"""Columns that a folded column has at least: else rows are shown as records."""
 UNBOUND = 1_000
 """Columns of what is written where there is no terminal: nothing is folded, so that it can be searched."""
 COLOURS = {"accepted": "green", "partly failed": "yellow", "rejected": "red"}
@@ -137,8 +139,8 @@ def table(
 ) -> None:
     """A table that fits the terminal; elsewhere as wide as it is, a row a line.
 
-    The column ``flexible`` is folded where it must be; ``dispensable`` ones are left out on a narrow terminal. Verdicts
-    are coloured by what they mean.
+    The column ``flexible`` is folded where it must be; ``dispensable`` ones are left out on a narrow terminal; what
+    doesn't fit even so is shown as records, and no value is ever cut. Verdicts are coloured by what they mean.
     """
     from rich import box
     from rich.table import Table
@@ -146,16 +148,42 @@ def table(
 
     screen = console()
     shown = [place for place, each in enumerate(headings) if screen.width >= WIDTH or each not in dispensable]
+    told = [[row[place] for place in shown] for row in rows]
+    names = [headings[place] for place in shown]
+    if not _fits(names, told, flexible, screen.width):
+        _as_records(screen, names, told)
+        return
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for heading in (headings[place] for place in shown):
+    for heading in names:
         justify: Any = "right" if heading in right else "left"
         made.add_column(heading, justify=justify, no_wrap=heading != flexible, overflow="fold")
-    for row in rows:
-        made.add_row(*(Text(row[place], style=COLOURS.get(row[place], "")) for place in shown))
+    for row in told:
+        made.add_row(*(Text(value, style=COLOURS.get(value, "")) for value in row))
     with screen.capture() as said:
         screen.print(made)
     for line in said.get().splitlines():
         typer.echo(line.rstrip())
+
+
+def _fits(headings: Sequence[str], rows: list[list[str]], flexible: str, width: int) -> bool:
+    """Whether every column but the flexible one has room for its longest value, and that one for some words."""
+    widest = [max(map(len, (name, *(row[at] for row in rows)))) for at, name in enumerate(headings)]
+    needed = [min(each, FOLDED) if name == flexible else each for name, each in zip(headings, widest, strict=True)]
+    return sum(needed) + 2 * (len(needed) - 1) <= width
+
+
+def _as_records(screen: Console, headings: Sequence[str], rows: list[list[str]]) -> None:
+    """Rows as records, a value a line: nothing is cut where a table has no room."""
+    from rich.text import Text
+
+    width = screen.width
+    left = max(map(len, headings)) + 2
+    for row in rows:
+        for name, value in zip(headings, row, strict=True):
+            for number, part in enumerate(textwrap.wrap(value, max(width - left, 20))):
+                heading = Text(f"{name if number == 0 else '':{left}}", style="bold")
+                screen.print(heading + Text(part, style=COLOURS.get(part, "")), soft_wrap=True)
+        typer.echo()
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -228,6 +256,12 @@ def target(path: Path | None) -> None:
         raise Usage(f"{path} is a folder: name a file in it")
     if path is not None and not path.parent.is_dir():
         raise Usage(f"there is no folder {path.parent} to write {path.name} into")
+
+
+def partner(known: Partners, name: str | None) -> None:
+    """See that a partner that was named is known; ``Usage`` lists those that are."""
+    if name is not None and name not in known.by_id:
+        raise Usage(f"there is no partner {name!r}; there are: {', '.join(known.by_id)}")
 
 
 def feed(known: Partners, name: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Update, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -65,8 +65,10 @@ def _supersede(database: Database, connection: Connection, job: str, feed: Row[A
             lines = [int(each) for each in origins.unique()]
             for start in range(0, len(lines), MANY):
                 of_job = [found.ended.is_(None), found.job_id == feed.mends]
-                changed = update(OUTCOMES).where(*of_job, found.line.in_(lines[start : start + MANY]))
+                part = lines[start : start + MANY]
+                changed = update(OUTCOMES).where(*of_job, found.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
+                connection.execute(_sent_before(feed.mends, job, part).values(ended | {"ended": "superseded"}))
     others = select(found.key).where(*waiting, found.job_id != job, found.key != "").distinct()
     open_keys = set(connection.execute(others).scalars())
     if open_keys:
@@ -78,6 +80,18 @@ def _supersede(database: Database, connection: Connection, job: str, feed: Row[A
                 .where(*waiting, found.job_id != job, found.key.in_(keys[start : start + MANY]))
                 .values(ended | {"ended": "superseded"})
             )
+
+
+def _sent_before(first: str, job: str, origins: list[int]) -> Update:
+    """What waits of the same documents in other jobs that sent them again: an earlier replay, or fix-workbook."""
+    found = OUTCOMES.c
+    again = (
+        select(MENDS.c.job_id)
+        .join(JOBS, JOBS.c.job_id == MENDS.c.job_id)
+        .where(JOBS.c.mends == first, MENDS.c.job_id == found.job_id, MENDS.c.document == found.line)
+        .where(MENDS.c.origin.in_(origins))
+    )
+    return update(OUTCOMES).where(found.ended.is_(None), found.job_id != job, again.exists())
 
 
 def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:

@@ -47,7 +47,8 @@ def _joined(
     names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
     moments = {name for name in keys if isinstance(table.c[name].type, Moment)}
     on = " AND ".join(
-        f"t.{name} = k.k{place}{'::timestamptz' if name in moments else ''}" for place, name in enumerate(keys)
+        f"t.{name} = " + (f"NULLIF(k.k{place}, '')::timestamptz" if name in moments else f"k.k{place}")
+        for place, name in enumerate(keys)
     )
     picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
     sql = f"SELECT {picked} FROM unnest({arrays}) AS k({names}) JOIN {table.name} t ON {on}{suffix}"  # noqa: S608

@@ -47,9 +47,14 @@ LISTS = {"unit": units, "currency": currencies}
 
 def nearest(value: str, known: list[str]) -> str | None:
     """The known value that ``value`` was probably meant to be, or None."""
-    folded = {each.casefold(): each for each in sorted(known, reverse=True)}
-    found = process.extractOne(value.casefold(), sorted(folded), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    folded = {_bare(each): each for each in sorted(known, reverse=True)}
+    found = process.extractOne(_bare(value), sorted(folded), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
     return folded[found[0]] if found else None
+
+
+def _bare(value: str) -> str:
+    """A value as it is compared: zeros before a number don't make it like another."""
+    return value.lstrip("0") if value.isdigit() else value.casefold()
 
 
 def check_digit(digits: str) -> str:

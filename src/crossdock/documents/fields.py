@@ -16,6 +16,8 @@ ZERO = Decimal(0)
 
 ACTIONS = ("upsert", "insert", "update", "replace", "cancel")
 LINE_ACTIONS = ("upsert", "cancel")
+NONE = ("upsert",)
+"""Of documents that have no action: every other fails."""
 PURPOSES = {"00": "upsert", "01": "cancel", "04": "update", "05": "replace", "07": "upsert"}
 """X12 purpose codes (BEG01, W0501 …) as actions."""
 

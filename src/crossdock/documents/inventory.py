@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from crossdock.documents import rules
 from crossdock.documents.document import Document, Level, Names
-from crossdock.documents.fields import building, business_unit, lot, measure, moment, sku, stock
+from crossdock.documents.fields import NONE, action, building, business_unit, lot, measure, moment, sku, stock
 
 HEADER = Level(
     title="header",
@@ -22,6 +22,7 @@ HEADER = Level(
         lot(),
         measure(),
         moment("asOf", title="As of", required=True),
+        action(NONE),
         stock("onHand", required=True),
         stock("allocated"),
         stock("available", signed=True),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from crossdock.documents import rules
 from crossdock.documents.document import Document, Field, Kind, Level, Names
 from crossdock.documents.fields import (
+    NONE,
+    action,
     building,
     business_unit,
     code,
@@ -31,6 +33,7 @@ HEADER = Level(
     fields=(
         business_unit(),
         identifier("transactionId", 40, title="Transaction", required=True),
+        action(NONE),
         moment("occurredAt", title="Happened at", required=True),
         enum("movementType", TYPES, required=True),
         sku(),

@@ -96,6 +96,7 @@ RMA = Document(
             counts="quantity",
             over="more_than_shipped",
             shipped=True,
+            item="other_item_noted",
         ),
     ),
     example={

@@ -255,9 +255,7 @@ def approved_by(frames: Frames, context: Context) -> pd.DataFrame:
     if approved is None:
         return EMPTY
     lacking = approved & ~has(header, "SOAPPRVINIT")
-    return failures(
-        header.index[lacking], "SOAPPRVINIT", "needed_with", [{"other_column": "SOAPPROVAL"}] * int(lacking.sum())
-    )
+    return failures(header.index[lacking], "SOAPPRVINIT", "not_approved_by")
 
 
 def one_of(level: str, *names: str) -> Rule:
