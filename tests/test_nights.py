@@ -171,3 +171,38 @@ def test_a_failing_document_neither_frees_nor_takes_a_quantity(bench: Bench) -> 
                  "S-2,SO-1,2026-11-21,1,1,AB-100,7,", "S-3,SO-1,2026-11-21,1,1,AB-100,6,")  # fmt: skip
     assert [code for _, _, code in again.errors] == ["not_a_flag", "over_shipped"], again.text
     assert states(bench, "sales_orders", "customer_order_number") == [("SO-1", "SHIPPED")]
+
+
+def test_an_unchanged_confirmation_counts_first_and_a_stale_one_as_it_is_stored(bench: Bench) -> None:
+    send(bench, "sales_order", ORDER, "SO-1,S1,1,AB,10")
+    send(bench, "ship_confirmation", SHIPMENT, "S-2,SO-1,2026-11-21,1,1,AB,10")
+    again = send(bench, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB,10", "S-2,SO-1,2026-11-21,1,1,AB,10")
+    assert {each["shipmentId"] for each in again.ack["failedShipments"]} == {"S-1"}
+    assert amounts(bench, "sales_order_lines", "customer_line_number", "quantity_shipped") == {"1": 10}
+
+
+def test_lines_that_are_taken_alone_are_added_up_too(bench: Bench) -> None:
+    send(bench, "sales_order", ORDER, "SO-1,S1,1,AB,10")
+    rows = ("S-1,SO-1,2026-11-21,1,1,AB,x", "S-1,SO-1,2026-11-21,2,1,AB,10", "S-1,SO-1,2026-11-21,3,1,AB,5")
+    result = send(bench, "ship_confirmation", SHIPMENT, *rows, hold="line")
+    assert [code for _, _, code in result.errors] == ["not_a_number", "over_shipped"]
+    assert amounts(bench, "sales_order_lines", "customer_line_number", "quantity_shipped") == {"1": 10}
+
+
+def test_a_cancelled_line_gives_back_what_was_shipped_of_it(bench: Bench) -> None:
+    send(bench, "sales_order", ORDER, "SO-1,S1,1,AB,10", "SO-1,S1,2,AB,3")
+    send(bench, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB,4")
+    send(bench, "sales_order", f"{ORDER},line.action", "SO-1,S1,1,AB,10,cancel", "SO-1,S1,2,AB,3,")
+    assert states(bench, "sales_orders", "customer_order_number") == [("SO-1", "PARTIALLY_SHIPPED")]
+    send(bench, "ship_confirmation", f"{SHIPMENT},action", "S-1,SO-1,,,,,,cancel")
+    assert amounts(bench, "sales_order_lines", "customer_line_number", "quantity_shipped") == {"1": 0, "2": 0}
+    gone = send(bench, "sales_order", "customerOrderNumber,action", "SO-1,cancel")
+    assert gone.report.documents.cancelled == 1, gone.text
+
+
+def test_a_carton_never_goes_in_without_its_line(desk: Bench) -> None:
+    result = send(desk, "asn", ASN, f"V1,A-1,,2026-11-20,1,AB,40,{CARTONS[0]}", f"V1,A-1,,2026-11-20,1,AB,xx,{CARTONS[1]}",
+                  "V1,A-1,,2026-11-20,2,AB,5,", hold="line")  # fmt: skip
+    assert result.report.books.balanced
+    assert desk.rows("SELECT line_number FROM asn_lines") == [("2",)]
+    assert desk.rows("SELECT * FROM asn_packages") == []

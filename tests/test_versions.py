@@ -157,3 +157,29 @@ def test_keys_that_differ_only_in_zeros_of_any_part_are_asked_about(desk: Bench)
     result = send(desk, "asn", header, "7,A-1,1,AB,5")
     assert [code for _, _, code in result.errors] == ["similar_key"]
     assert "vendorNumber '7' differs only in leading zeros from '007', which is stored" in result.text
+
+
+def test_a_cancelled_document_comes_back_as_it_was_under_a_newer_version(bench: Bench) -> None:
+    order(bench, "2026-11-20")
+    order(bench, "2026-11-21", "", "cancel")
+    again = order(bench, "2026-11-22")
+    assert again.report.verdict == "ACCEPTED", again.text
+    assert bench.rows("SELECT state FROM sales_orders") == [("OPEN",)]
+    assert bench.lines() == {"1": ("AB", 5.0, "OPEN")}
+
+
+def test_a_newer_version_counts_though_nothing_else_changed(bench: Bench) -> None:
+    order(bench, "2026-11-20", "5", keys='version = ["drop"]', name="o_1.csv")
+    order(bench, "2026-11-20", "5", keys='version = ["drop"]', name="o_3.csv")
+    late = order(bench, "2026-11-20", "9", keys='version = ["drop"]', name="o_2.csv")
+    assert late.warnings == ["stale"]
+    assert bench.lines() == {"1": ("AB", 5.0, "OPEN")}
+
+
+def test_what_was_taken_without_a_line_is_completed_in_the_same_version(desk: Bench) -> None:
+    keys = f'{VERSION}\nhold = "line"'
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,salesChannelOrderInfo.lastUpdateDate"
+    desk.run(csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,x,2026-11-20", header=header), desk.feed(keys))
+    mended = desk.run(csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,7,2026-11-20", header=header), desk.feed(keys))
+    assert mended.report.verdict == "ACCEPTED", mended.text
+    assert len(desk.lines()) == 2

@@ -26,14 +26,15 @@ from crossdock.recall import Recalled
 PLACES = Decimal("0.000001")
 
 
-def against(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored, failing: np.ndarray) -> pd.DataFrame:
+def against(gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray) -> pd.DataFrame:
     """What is wrong between the lines of a batch and the documents that they are held against.
 
-    ``failing``: documents that won't be taken in any case; nothing is added up with them.
+    ``failing``: documents that won't be written in any case, so that their stored form counts; ``bad``: lines with
+    errors, with which nothing is added up.
     """
     if feed.document.lines is None or not len(gathered.levels[feed.document.lines.title]):
         return EMPTY
-    return together(*(_held(each, gathered, recalled, feed, stored, failing) for each in feed.document.against))
+    return together(*(_held(each, gathered, feed, stored, failing, bad) for each in feed.document.against))
 
 
 def leaned(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Leaned, ...]:
@@ -81,7 +82,7 @@ def _before(way: Against, recalled: Recalled, document: Document) -> pd.DataFram
 
 
 def _held(
-    way: Against, gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored, failing: np.ndarray
+    way: Against, gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
 ) -> pd.DataFrame:
     document, target = feed.document, DOCUMENTS[way.document]
     rows = _lines(way, gathered, document)
@@ -111,7 +112,7 @@ def _held(
     hit = rows[rows["place"] >= 0]
     if len(hit):
         found.append(_other_item(way, hit, meant))
-        counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)]]
+        counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)] & ~hit.index.isin(bad)]
         found.append(_over(way, counted, meant, gathered, feed, stored, failing) if len(counted) else EMPTY)
     return together(*found)
 
@@ -274,10 +275,12 @@ def _in_batch(rows: pd.DataFrame, gathered: Gathered, feed: Feed, failing: np.nd
     )
     if feed.sends == "whole" or document.lines is None:
         return np.asarray(of_batch, dtype=bool)
+    replaced = own[(gathered.actions("header") == "replace") & ~failing].drop_duplicates()
+    of_replaced = rows[keys].merge(replaced, how="left", indicator=True)["_merge"].to_numpy() == "both"
     title = document.lines.title
     lines = own.iloc[gathered.document[title]].reset_index(drop=True)
     lines["own"] = gathered.levels[title][document.numbering].to_numpy(dtype=object)
     said = (
         rows[[*keys, "own"]].merge(lines.drop_duplicates(), how="left", indicator=True)["_merge"].to_numpy() == "both"
     )
-    return np.asarray(of_batch & said, dtype=bool)
+    return np.asarray(of_replaced | (of_batch & said), dtype=bool)

@@ -14,7 +14,7 @@ from crossdock.compare import Differences
 from crossdock.documents.document import Document
 from crossdock.feeds import Feed
 from crossdock.model import Books, Counts, Gathered
-from crossdock.recall import Recalled
+from crossdock.recall import Recalled, newer
 
 STALE = "stale"
 """The reason of a document that is older than the stored one."""
@@ -103,7 +103,7 @@ def counted(
 
 def seen(gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, feed: Feed) -> pa.Table:
     """The stored documents this batch is about to change, by key, at the revision it has seen."""
-    places = np.flatnonzero(fate.written & recalled.exists & differing.any)
+    places = np.flatnonzero(fate.written & recalled.exists & (differing.any | newer(gathered, recalled)))
     cells = {
         feed.document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(places)), "")
         for name in feed.document.key

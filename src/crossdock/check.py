@@ -25,7 +25,7 @@ from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
 from crossdock.failures import CODES, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
-from crossdock.identity import NEEDS_KEY_ONLY, identify
+from crossdock.identity import NEEDS_KEY_ONLY, identify, outdated
 from crossdock.model import Gathered, Stored
 from crossdock.recall import Recalled, chained
 from crossdock.refer import contacts, items, refer, suggested
@@ -66,18 +66,26 @@ def check(
         forgiven(together(before, *found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),
     )
-    failing = np.isin(np.arange(gathered.size), _documents_with_errors(own, gathered, feed))
-    others = against(gathered, recalled, feed, stored, failing)
+    wrong = own[_is_error(own, feed)]
+    aside = _not_written(wrong, gathered, feed) | recalled.same | outdated(gathered, recalled, feed.document)
+    others = against(gathered, feed, stored, aside, wrong["line"].to_numpy())
     return together(own, forgiven(others, gathered, recalled, feed.document))
 
 
-def _documents_with_errors(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> np.ndarray:
-    """The documents that won't be taken, so that nothing is added up with them."""
-    wrong = np.array(
+def _is_error(found: pd.DataFrame, feed: Feed) -> np.ndarray:
+    return np.array(
         [feed.keys.severity.get(code, CODES[code].severity) == "error" for code in found["code"]], dtype=bool
     )
+
+
+def _not_written(wrong: pd.DataFrame, gathered: Gathered, feed: Feed) -> np.ndarray:
+    """The documents that won't be taken, so that nothing is added up with them."""
+    if feed.keys.hold == "line":  # there only what is wrong with the document itself holds it
+        wrong = wrong[wrong["field"].isin(["", *gathered.levels["header"]])]
     owner = pd.Series(gathered.of_record, index=gathered.lines)
-    return np.unique(owner.loc[found["line"][wrong]].to_numpy())
+    found = np.zeros(gathered.size, dtype=bool)
+    found[owner.loc[wrong["line"]].to_numpy()] = True
+    return found
 
 
 def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:

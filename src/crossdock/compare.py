@@ -19,7 +19,7 @@ from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
 from crossdock.identity import folded
 from crossdock.model import Gathered, Write
-from crossdock.recall import CANCELLED, OPEN, Recalled, chained
+from crossdock.recall import CANCELLED, OPEN, Recalled, chained, newer
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,7 @@ def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differenc
 
 def _reopens(gathered: Gathered, recalled: Recalled, feed: Feed) -> np.ndarray:
     """Cancelled documents that come back: the feed says so, or their version is newer."""
-    if gathered.version is None:
-        return np.full(gathered.size, feed.keys.reopen)
-    pairs = zip(recalled.version, gathered.version, strict=True)
-    newer = np.array([(then or "") < (now or "") for then, now in pairs], dtype=bool)
-    return newer | feed.keys.reopen
+    return newer(gathered, recalled) | feed.keys.reopen
 
 
 def _level_differs(
@@ -163,7 +159,7 @@ def writes(
     """The rows to insert and to update, of the documents and rows that are taken."""
     document, header = feed.document, feed.document.header
     fresh = taking.documents & ~recalled.exists
-    touched = taking.documents & recalled.exists & found.any
+    touched = taking.documents & recalled.exists & (found.any | newer(gathered, recalled))
     own = _rows(gathered, feed, header, np.flatnonzero(fresh), job)
     size = int(fresh.sum())
     versions = gathered.version or [None] * gathered.size

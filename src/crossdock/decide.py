@@ -18,7 +18,8 @@ from crossdock.compare import Differences, Taking, differences, writes
 from crossdock.documents.document import Document, Level
 from crossdock.failures import CODES, EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
-from crossdock.guard import outdated, refused_changes
+from crossdock.guard import refused_changes
+from crossdock.identity import outdated
 from crossdock.model import Batch, Checked, Gathered
 from crossdock.recall import Recalled
 from crossdock.trail import history
@@ -51,6 +52,9 @@ def decide(
     found, errors, bad_records = _without_stale(found, errors, gathered, fate)
     good = ~np.isin(gathered.lines, gathered.lines[bad_records])
     taken_rows = {title: _good_rows(gathered, title, good) for title in differing.new}
+    for level in feed.document.inner:  # what stands under a row that is left out is left out with it
+        if level.under != "header":
+            taken_rows[level.title] &= taken_rows[level.under][gathered.parent[level.title]]
     doubled = found.loc[errors & (found["code"] == "line_twice").to_numpy(dtype=bool), "line"].to_numpy()
     found = _of_what_was_done(found, gathered, fate.written, feed)
     kept, differing = _shortened(gathered, recalled, differing, contents, bad_records, taken_rows, doubled, feed)

@@ -17,6 +17,7 @@ from crossdock.documents.document import Document
 from crossdock.documents.effects import Moved
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
+from crossdock.identity import outdated
 from crossdock.model import Gathered
 from crossdock.recall import Recalled
 
@@ -46,23 +47,12 @@ def refused_changes(
     )
 
 
-def outdated(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
-    """Documents that are older than the stored one, or than another of the same key in this batch (contract A5)."""
-    if gathered.version is None:
-        return np.zeros(gathered.size, dtype=bool)
-    own = np.array([each or "" for each in gathered.version], dtype=object)
-    then = np.array([each or "" for each in recalled.version], dtype=object)
-    keys = gathered.key.reset_index(drop=True).astype(object).fillna("")
-    newest = pd.Series(own).groupby([keys[name] for name in keys], sort=False).transform("max").to_numpy(dtype=object)
-    known = (own != "") & gathered.key[document.number].notna().to_numpy(dtype=bool)
-    return np.asarray(known & ((recalled.exists & (own < then)) | (own < newest)), dtype=bool)
-
-
 def _same_version(gathered: Gathered, recalled: Recalled) -> np.ndarray:
     if gathered.version is None:
         return np.zeros(gathered.size, dtype=bool)
     pairs = zip(gathered.version, recalled.version, strict=True)
-    return recalled.exists & np.array([now is not None and now == then for now, then in pairs], dtype=bool)
+    again = np.array([now is not None and now == then for now, then in pairs], dtype=bool)
+    return recalled.exists & again & ~recalled.short  # what was taken without lines may be completed
 
 
 def _stale(gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:

@@ -150,3 +150,15 @@ def _differing(document: Document, key: str, other: str) -> tuple[str, str]:
         if ours != theirs:
             return name, theirs
     raise AssertionError("keys that are alike don't differ")
+
+
+def outdated(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
+    """Documents that are older than the stored one, or than another of the same key in this batch (contract A5)."""
+    if gathered.version is None:
+        return np.zeros(gathered.size, dtype=bool)
+    own = np.array([each or "" for each in gathered.version], dtype=object)
+    then = np.array([each or "" for each in recalled.version], dtype=object)
+    keys = gathered.key.reset_index(drop=True).astype(object).fillna("")
+    newest = pd.Series(own).groupby([keys[name] for name in keys], sort=False).transform("max").to_numpy(dtype=object)
+    known = (own != "") & gathered.key[document.number].notna().to_numpy(dtype=bool)
+    return np.asarray(known & ((recalled.exists & (own < then)) | (own < newest)), dtype=bool)

@@ -65,12 +65,13 @@ def merge(
         database.way.merge(connection, staged)
     except IntegrityError as error:
         raise Raced from error
-    stored = Stored(database, connection)
+    stored, moved = Stored(database, connection), False
     for name, targets in checked.moves:
         moves = settled_moves(DOCUMENTS[name], targets, stored)
-        if moves is not None:
+        if moves is not None and moves.headers:
+            moved = True
             changes.move(connection, moves.document, moves.lines, moves.headers, job, change)
-    if checked.changed:
+    if checked.changed or moved:
         changes.number(connection, change, job)
 
 

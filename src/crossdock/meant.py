@@ -29,7 +29,7 @@ SHOWN = 5
 class Meant:
     """The stored documents that a batch means, and their open lines."""
 
-    def __init__(self, target: Document, asked: pd.DataFrame, stored: Stored) -> None:
+    def __init__(self, target: Document, asked: pd.DataFrame, stored: Stored, *, every: bool = False) -> None:
         level = target.lines
         if level is None:
             raise TypeError(f"{target.name} has no lines to be held against")
@@ -47,7 +47,7 @@ class Meant:
         lines = _named(stored.existing(level, asked, columns), number)
         renamed = {level.field(level.key[-1]).column: LINE, "sku_id": SKU, "quantity_measure": UNIT}
         lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
-        self.lines = lines[lines["state"] != CANCELLED].reset_index(drop=True)
+        self.lines = (lines if every else lines[lines["state"] != CANCELLED]).reset_index(drop=True)
 
     def find(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """The place of the line that each row means, or -1; whether it may be several.
@@ -56,13 +56,13 @@ class Meant:
         """
         on = ["unit_id", "number"]
         left = rows[[*on, LINE, SKU]].reset_index(drop=True).assign(row=np.arange(len(rows)))
-        right = self.lines[[*on, LINE, SKU]].assign(place=np.arange(len(self.lines)))
+        alive = (self.lines["state"] != CANCELLED).to_numpy(dtype=bool)
+        right = self.lines[[*on, LINE, SKU]].assign(place=np.arange(len(self.lines)), alive=alive)
         pairs = left.merge(right, on=on, suffixes=("", "_theirs"))
         numbered = pairs[LINE].notna()
         alike = (pairs[SKU] == pairs[f"{SKU}_theirs"]).to_numpy(dtype=bool)
-        fits = (numbered & (pairs[LINE] == pairs[f"{LINE}_theirs"])).to_numpy(dtype=bool) | (
-            ~numbered.to_numpy() & alike
-        )
+        by_item = ~numbered.to_numpy() & alike & pairs["alive"].to_numpy(dtype=bool)
+        fits = (numbered & (pairs[LINE] == pairs[f"{LINE}_theirs"])).to_numpy(dtype=bool) | by_item
         pairs = pairs.assign(alike=alike)[fits]
         best = pairs.groupby("row")["alike"].transform("max")
         pairs = pairs[pairs["alike"] == best]

@@ -7,7 +7,9 @@ whole before the first write.
 
 from __future__ import annotations
 
+import random
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,8 +33,10 @@ from crossdock.load import Raced, merge, stamped
 from crossdock.model import Batch, Books, Checked, Drop, Note, Outage, Progress, Report, Stored
 from crossdock.way import check_batch, drop_notes
 
-RACES = 5
+RACES = 20
 """How often a batch is checked again because another import came between."""
+PATIENCE = 0.05
+"""Seconds that each further attempt may wait."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             jobs.fence(connection, held, number)
-            if plan.ordered:
+            if in_turn(plan, drop.feed):
                 stored.foresee(checked.writes)
 
         return _go(_Run(plan, drop.feed, held, stored, books, write, given), watch)
@@ -142,6 +146,11 @@ def scratch_books() -> Iterator[Database]:
 def _open(plan: Plan, drop: Drop, database: Database, job: str) -> Job:
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
     return jobs.open_job(database, drop, plan.describe(), plan.size, plan.total, plan.records, aside, job)
+
+
+def in_turn(plan: Plan, feed: Feed) -> bool:
+    """Whether a batch must know what the one before it has stored: versions of a document, sums against others."""
+    return plan.ordered or bool(feed.document.against)
 
 
 Write = Callable[[Connection, Checked, int], None]
@@ -193,7 +202,7 @@ def _go(run: _Run, watch: Watch) -> Report:
         while batch is not None and prepared is not None:
             checked = prepared.result()
             following = next(coming, None)
-            prepared = None if plan.ordered else prepare(following)
+            prepared = None if in_turn(plan, run.feed) else prepare(following)
             _write(run, batch, checked)
             watch(run.report().progress)
             batch, prepared = following, prepared or prepare(following)
@@ -214,7 +223,8 @@ def _write(run: _Run, batch: Batch, checked: Checked) -> None:
                 ledger.advance(run.books, connection, run.job, checked)
         except Raced as raced:
             if attempt == RACES - 1:
-                raise Outage(f"other imports change the same documents again and again: {raced.__cause__}") from raced
+                raise Outage("other imports change the same documents again and again") from raced
+            time.sleep(random.uniform(0, PATIENCE * (attempt + 1)))  # noqa: S311  # so that they don't meet again
             checked = run.check(batch)
         else:
             return
@@ -227,7 +237,7 @@ def _look_first(run: _Run) -> bool:
     run = replace(run, stored=foreseen)
     for batch in run.plan.batches(0):
         checked = run.check(batch)
-        if run.plan.ordered:
+        if in_turn(run.plan, run.feed):
             foreseen.foresee(checked.writes)
         failing += checked.failing
         cancelled += checked.counts["line"].cancelled

@@ -29,8 +29,9 @@ class Recalled:
     """The stored side of a batch.
 
     By number of document: ``exists``, ``same`` (stored with this very content), ``cancelled``, ``foreign`` (another
-    partner's), all bool; ``revision`` int64; ``version`` and ``job`` text or None. By level title: ``rows``, whole
-    stored rows; ``owner``, the document of each; ``at``, the stored place of each of the batch's rows, or -1.
+    partner's), ``short`` (taken without some lines), all bool; ``revision`` int64; ``version``, ``job`` text or None.
+    By level title: ``rows``, whole stored rows; ``owner``, the document of each; ``at``, the stored place of each of
+    the batch's rows, or -1.
     """
 
     exists: np.ndarray
@@ -39,6 +40,7 @@ class Recalled:
     foreign: np.ndarray
     revision: np.ndarray
     version: np.ndarray
+    short: np.ndarray
     job: np.ndarray
     rows: dict[str, pd.DataFrame]
     owner: dict[str, np.ndarray]
@@ -75,7 +77,9 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
         return result
 
     cancelled = known("state", OPEN) == CANCELLED
-    same = exists & (known("content", None) == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen)
+    version, content = known("version", None), known("content", None)
+    newer = _newer(gathered, version)
+    same = exists & (content == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen) & ~newer
     foreign = known("partner", feed.partner) != feed.partner
     shared = known("shared", missing=False).astype(bool) & feed.shared
     whole = keys[exists & ~same].fillna("").drop_duplicates(ignore_index=True)
@@ -86,7 +90,8 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
         cancelled=cancelled,
         foreign=foreign & ~shared,
         revision=known("revision", -1).astype(np.int64),
-        version=known("version", None),
+        version=version,
+        short=exists & np.array([each is None for each in content], dtype=bool),
         job=known("job", None),
         rows={"header": header},
         owner={"header": np.arange(size)},
@@ -105,6 +110,19 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
         if level.numbered and gathered.positional and len(rows):
             gathered = _renumbered(gathered, recalled, document)
     return gathered, recalled
+
+
+def _newer(gathered: Gathered, version: np.ndarray) -> np.ndarray:
+    """Documents whose version is newer than the stored one: they are looked at whatever they say."""
+    if gathered.version is None:
+        return np.zeros(gathered.size, dtype=bool)
+    pairs = zip(gathered.version, version, strict=True)
+    return np.array([(then or "") < (now or "") for now, then in pairs], dtype=bool)
+
+
+def newer(gathered: Gathered, recalled: Recalled) -> np.ndarray:
+    """Stored documents that this batch brings in a newer version."""
+    return recalled.exists & _newer(gathered, recalled.version)
 
 
 def askable(key: pd.DataFrame) -> np.ndarray:

@@ -49,7 +49,7 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     if moved is None or level is None or not (moving or target.closed):
         return None
     number = target.header.field(target.number).column
-    meant = Meant(target, targets.rename(columns={"number": number}), stored)
+    meant = Meant(target, targets.rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
     sums: dict[int, Decimal] = {}
@@ -86,7 +86,9 @@ def _states(meant: Meant, after: list[Decimal], ended: set[int], target: Documen
     if moved is None:
         return {}
     lines = meant.lines
-    done = np.array([one >= Decimal(other) for one, other in zip(after, lines[QUANTITY], strict=True)], dtype=bool)
+    closed_lines = (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # they ask for nothing more
+    done = closed_lines | np.array([one >= Decimal(other or 0) for one, other in
+                                    zip(after, lines[QUANTITY], strict=True)], dtype=bool)  # fmt: skip
     some = np.array([one > 0 for one in after], dtype=bool)
     final = np.isin(np.arange(len(lines)), list(ended))
     told = lines[meant.keys].assign(done=done, some=some, final=final).groupby(meant.keys, sort=False)
