@@ -46,6 +46,7 @@ class Plan:
 
     ``plain_numbers``: its numbers are written as its format writes them. ``notes``: what is to be said of the file.
     ``mends``: the job whose fix-workbook it is, or whose held documents. ``sequence``: of the drop's name (versions).
+    ``first``: the line of its first record, under which it is booked what is about the file.
     ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key).
     """
 
@@ -58,6 +59,7 @@ class Plan:
     notes: tuple[Note, ...] = ()
     mends: str | None = None
     sequence: str = ""
+    first: int = 0
     total: int = 0
     ordered: bool = False
     records: int = 0
@@ -136,6 +138,8 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
             made.blank += block.blank
             made.ignored += block.ignored
             table = keyer.look(block, held)
+            if not made.first and table.num_rows:
+                made.first = table.column("@line")[0].as_py()
             spool.write(table, keyer.partition_hash, keyer.rank)
             made.ordered |= bool(keyer.rank.any())
         _unchanged(before, drop.path.stat())

@@ -111,7 +111,7 @@ def _notes(batch: Batch, plan: Plan, feed: Feed, unnumbered: pd.Index) -> pd.Dat
     """What the partner should know of the file itself: columns left out or missing, lines numbered by position."""
     index = batch.raw.index
     rows: list[tuple[str, pd.Index, str | None, str | None]] = []
-    found = drop_notes(plan.notes, int(index.min())) if batch.number == 0 else []
+    found = drop_notes(plan.notes, plan.first) if batch.number == 0 else []
     for name in unknown_columns(batch, plan.columns, plan.headers):
         held = trimmed(array(batch.raw[name])).is_valid().to_numpy(zero_copy_only=False)
         rows.append(("unknown_column", index[held], name, None))
