@@ -301,6 +301,15 @@ def test_a_placeholder_groups_rows_that_have_no_number_yet(erp: Bench) -> None:
     )
 
 
+def test_a_new_number_is_none_that_is_stored_whatever_else_is_used_as_one(erp: Bench) -> None:
+    send(erp, "erp_sales_order", ERP, "1,8,P1,,1,LB,A,EACH,20,Band,standard",
+         "2026-00001,8,P2,,1,LB,A,EACH,20,Band,standard", "SO-26-0001,8,P3,,1,LB,A,EACH,20,Band,standard")  # fmt: skip
+    result = send(erp, "erp_sales_order", f"placeholder,{ERP}", "X,,8,P4,,1,LB,A,EACH,20,Band,standard")
+    assert result.report.documents.inserted == 1, result.text
+    found = [number for (number,) in erp.rows("SELECT so_no FROM erp_sales_orders")]
+    assert sorted(found) == ["0000000001", "0000000002", "2026-00001", "SO-26-0001"]
+
+
 def test_the_seeds_sloppy_examples_are_refused_in_a_sentence(desk: Bench) -> None:
     for content in ("{\n'SoNo':'SONO',\n'custNo':'CUSTNO'\n}", '{"SoNo":"1","custNo":"8","FOB":"ORIGIN-SHIP'):
         result = desk.run(content, house("erp_sales_order"), name="erp.json")

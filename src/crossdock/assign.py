@@ -25,8 +25,6 @@ from crossdock.recall import CANCELLED
 
 PARTY, REFERENCE = "custNo", "PoNo"
 """What stands in for a number that we give: the customer and its own number (contract B)."""
-FREE = 1_000_000
-"""Numbers at the very end of the range that don't count as the last one: somebody's 9999999999 is no order number."""
 
 
 def assigned(
@@ -59,7 +57,7 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
     numbers = gathered.key[number].to_numpy(dtype=object, na_value=None)
     for unit in sorted(set(units[blank])):
         places = np.flatnonzero(blank & (units == unit))
-        said = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, width)]
+        said = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, document)]
         highest = max([stored.highest(document, unit), *map(int, said)])
         for step, place in enumerate(places.tolist(), 1):
             numbers[place] = str(highest + step).zfill(width)
@@ -70,9 +68,10 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
     return replace(gathered, key=key, levels=levels, numberless=blank), found
 
 
-def _counts(number: str, width: int) -> bool:
+def _counts(number: str, document: Document) -> bool:
     """Whether a number is one of ours: longer ones fail, and must not spoil the next."""
-    return number.isascii() and number.isdigit() and len(number) <= width and int(number) < 10**width - FREE
+    below = document.numbers_below
+    return number.isascii() and number.isdigit() and len(number) <= len(str(below)) and int(number) < below
 
 
 def _values(header: pd.DataFrame, name: str) -> np.ndarray:

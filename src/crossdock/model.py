@@ -368,7 +368,7 @@ class Stored(Protocol):
         """Which SKUs those names may mean, that way."""
 
     def highest(self, document: Document, business_unit: str) -> int:
-        """The highest number of a stored document that is a whole number."""
+        """The highest number of a stored document that counts as one given (``Document.numbers_below``); 0 if none."""
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of some jobs, those that are no fix-workbooks of the same file; whether they came later."""

@@ -23,8 +23,6 @@ from crossdock.model import Write
 SUGGESTIONS = 5_000
 """Values of a list that are looked through for a suggestion."""
 CANCELLED = "CANCELLED"
-FREE = 1_000_000
-"""Numbers at the end of the range that don't count as the last one given (``assign``)."""
 MOST_DECIMALS = 6
 """Decimals of a quantity in a unit that doesn't say."""
 ITEM_LISTS = {"item_reference": "item_reference", "gtin": "sku", "alias": "sku"}
@@ -131,16 +129,19 @@ class Stored:
         return made
 
     def highest(self, document: Document, business_unit: str) -> int:
-        """The highest number of a stored document that is a whole number."""
+        """The highest number of a stored document that counts as one given (``Document.numbers_below``)."""
         table = LEVELS[document.header.table]
         column = table.c[document.header.field(document.number).column]
-        asked = select(func.max(column)).where(table.c.business_unit_id == business_unit)
-        width = document.header.field(document.number).pad
-        if width:  # of one width, texts sort as numbers do
-            asked = asked.where(func.length(column) == width, column.between("0" * width, str(10**width - FREE)))
+        below = str(document.numbers_below)
+        asked = (
+            select(column)
+            .where(table.c.business_unit_id == business_unit, column < below)
+            .where(func.length(column) == len(below), column.regexp_match("^[0-9]+$"))  # so texts sort as numbers do
+            .order_by(column.desc())
+            .limit(1)
+        )
         with self._reading() as connection:
-            found = connection.execute(asked).scalar() or "0"
-        return int(found) if found.isascii() and found.isdigit() else 0
+            return int(connection.execute(asked).scalar() or 0)
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of jobs that wrote what is stored, those that are no fix-workbooks of the first job of ``job``'s line.

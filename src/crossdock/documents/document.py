@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from crossdock.documents.rules import Context
 
+NEVER_GIVEN = 1_000_000
+"""How many numbers at the very end of a range don't count as the last one given."""
+
 
 class Kind(Enum):
     """What a field holds (contract A2)."""
@@ -233,6 +236,11 @@ class Document:
     def number(self) -> str:
         """The field by which a person names a document."""
         return self.named_by or self.header.key[-1]
+
+    @property
+    def numbers_below(self) -> int:
+        """Where the numbers end that count as given (``auto``): somebody's 9999999999 is no order number."""
+        return 10 ** (self.header.field(self.number).pad or 0) - NEVER_GIVEN
 
     @cached_property
     def numbering(self) -> str:
