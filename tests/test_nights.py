@@ -91,7 +91,26 @@ def test_an_inbound_night(ordered: Bench) -> None:
     assert [code for _, _, code in vague.errors] == ["several_matches"]
 
 
+def test_a_carton_with_a_tolerated_check_digit_counts(ordered: Bench) -> None:
+    wrong = CARTONS[0][:-1] + "1"
+    row = f"V1,ASN-1,PO-1,2026-11-20,1,AB-100,140,{wrong}"
+    warned = send(ordered, "asn", ASN, row, sscc="warn")
+    assert warned.warnings == ["wrong_sscc", "over_ordered"], warned.text
+    assert "in the feed" not in warned.text, "it is set already"
+    strict = send(ordered, "asn", ASN, row.replace("ASN-1", "ASN-2"), sscc="warn", over="fail")
+    assert [code for _, _, code in strict.errors] == ["over_quantity"]
+
+
 ORDER = "customerOrderNumber,shipTo.locationId,customerLineNumber,skuId,quantity"
+
+
+def test_what_fails_by_a_strict_list_is_not_counted(bench: Bench) -> None:
+    send(bench, "building", "buildingId,name,isActive", "B1,One,Y")
+    send(bench, "sales_order", ORDER, "SO-1,S1,1,AB-100,10")
+    rows = ("S-1,SO-1,2026-11-21,1,1,AB-100,10,XX", "S-2,SO-1,2026-11-21,1,1,AB-100,10,B1")
+    result = send(bench, "ship_confirmation", f"{SHIPMENT},buildingId", *rows, references={"building": "fail"})
+    assert [(line, code) for line, _, code in result.errors] == [(2, "unknown_reference")]
+    assert states(bench, "sales_orders", "customer_order_number") == [("SO-1", "SHIPPED")]
 
 
 def test_an_outbound_night(bench: Bench) -> None:

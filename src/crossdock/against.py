@@ -17,7 +17,7 @@ from crossdock.columns import plain
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document
 from crossdock.documents.effects import Against
-from crossdock.failures import CODES, EMPTY, failures, together
+from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.meant import LINE, QUANTITY, SKU, UNIT, ZERO, Counting, Meant, has, number_of, standing
 from crossdock.model import Gathered, Leaned, Stored
@@ -238,7 +238,7 @@ def _over(
     sums = count.sums(others)
     name = feed.document.spelled(way.counts, feed.document.lines)
     code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
-    fails = feed.keys.severity.get(code, CODES[code].severity) == "error"
+    fails = feed.severity(code) == "error"
     over, details, apart = [], [], []
     for line, place, quantity, of in zip(hit.index, hit["place"], hit[QUANTITY], hit[UNIT], strict=True):
         own = count.counted(place, quantity, of)

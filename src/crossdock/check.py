@@ -23,7 +23,7 @@ from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
-from crossdock.failures import CODES, RECORD_CODES, failures, together
+from crossdock.failures import RECORD_CODES, failures, together
 from crossdock.feeds import Feed
 from crossdock.identity import NEEDS_KEY_ONLY, identify, outdated
 from crossdock.model import Gathered, Stored
@@ -66,16 +66,10 @@ def check(
         forgiven(together(before, *found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),
     )
-    wrong = own[_is_error(own, feed)]
+    wrong = own[feed.severities(own) == "error"]
     aside = _not_written(wrong, gathered, feed) | recalled.same | outdated(gathered, recalled, feed.document)
     others = against(gathered, feed, stored, aside, wrong["line"].to_numpy())
     return together(own, forgiven(others, gathered, recalled, feed.document))
-
-
-def _is_error(found: pd.DataFrame, feed: Feed) -> np.ndarray:
-    return np.array(
-        [feed.keys.severity.get(code, CODES[code].severity) == "error" for code in found["code"]], dtype=bool
-    )
 
 
 def _not_written(wrong: pd.DataFrame, gathered: Gathered, feed: Feed) -> np.ndarray:

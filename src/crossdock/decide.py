@@ -16,7 +16,7 @@ from crossdock.books import Fate, bucketed, counted, outcomes, seen, stored_line
 from crossdock.columns import given
 from crossdock.compare import Differences, Taking, differences, writes
 from crossdock.documents.document import Document, Level
-from crossdock.failures import CODES, EMPTY, RECORD_CODES, failures, together
+from crossdock.failures import EMPTY, RECORD_CODES, failures, together
 from crossdock.feeds import Feed
 from crossdock.guard import refused_changes
 from crossdock.identity import outdated
@@ -46,7 +46,7 @@ def decide(
     told = _told(gathered, recalled, differing, feed)
     found = _without_torn_cells(together(found, refused_changes(gathered, recalled, differing, feed, behind)))
     found = together(_once_a_header(found, gathered), told)
-    errors = _severity(found, feed) == "error"
+    errors = feed.severities(found) == "error"
     bad_records = _records_with(found[errors], gathered)
     fate = _fates(batch, gathered, recalled, found, errors, bad_records, feed, withheld=withheld)
     found, errors, bad_records = _without_stale(found, errors, gathered, fate)
@@ -79,22 +79,6 @@ def _good_rows(gathered: Gathered, title: str, good: np.ndarray) -> np.ndarray:
     found = np.ones(len(gathered.levels[title]), dtype=bool)
     found[rows[(rows >= 0) & ~good]] = False
     return found
-
-
-def _severity(found: pd.DataFrame, feed: Feed) -> np.ndarray:
-    """The severity of each failure: the catalogue's, changed per feed and code, or per feed and list."""
-    told = {code: feed.keys.severity.get(code, CODES[code].severity) for code in set(found["code"])}
-    severities = found["code"].map(told).to_numpy(dtype=object)
-    strict = {
-        name
-        for name, (_, field) in feed.document.fields.items()
-        if field.refers and (field.must or feed.keys.references.get(field.refers) == "fail")
-    }
-    unknown = (found["code"] == "unknown_reference") & found["field"].isin(strict)
-    severities[unknown.to_numpy(dtype=bool)] = "error"
-    if feed.keys.sscc == "warn":
-        severities[(found["code"] == "wrong_sscc").to_numpy(dtype=bool)] = "warning"
-    return severities
 
 
 def _once_a_header(found: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
@@ -210,7 +194,7 @@ def _of_what_was_done(found: pd.DataFrame, gathered: Gathered, taken: np.ndarray
         return found
     document = pd.Series(gathered.of_record, index=gathered.lines).loc[found["line"]].to_numpy()
     told = ("line_cancelled", "nothing_to_cancel", "item_resolved")
-    done = found["code"].isin(told) & (_severity(found, feed) == "warning")
+    done = found["code"].isin(told) & (feed.severities(found) == "warning")
     return found[~(done & ~taken[document])].reset_index(drop=True)
 
 
@@ -278,7 +262,7 @@ def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.Dat
     owner = pd.Series(gathered.of_record, index=gathered.lines)
     header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
     return found.assign(
-        severity=_severity(found, feed),
+        severity=feed.severities(found),
         document=header_lines[owner.loc[found["line"]].to_numpy()],
         line_number=_line_numbers(found, gathered, feed.document),
     )

@@ -16,6 +16,8 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -24,7 +26,7 @@ from crossdock.documents import Document
 from crossdock.documents.document import Kind, Level
 from crossdock.documents.fields import PURPOSES
 from crossdock.documents.names import fold
-from crossdock.failures import Refused
+from crossdock.failures import CODES, Refused, Severity
 
 
 def _listed(value: object) -> object:
@@ -169,6 +171,26 @@ class Feed:
         """How many characters of a file's name the pattern that claims it says itself."""
         return max((sum(each not in "*?" for each in pattern) for pattern in self.keys.files
                     if fnmatchcase(name.casefold(), pattern.casefold())), default=0)  # fmt: skip
+
+    def severity(self, code: str, field: str = "") -> Severity:
+        """How bad a failure is to this partner: as the catalogue says, changed per code, per list, per check digit."""
+        if code == "unknown_reference" and field in self._strict:
+            return "error"
+        if code == "wrong_sscc" and self.keys.sscc == "warn":
+            return "warning"
+        return self.keys.severity.get(code, CODES[code].severity)
+
+    def severities(self, found: pd.DataFrame) -> np.ndarray:
+        """The severity of each of a frame of failures."""
+        pairs = zip(found["code"], found["field"], strict=True)
+        return np.array([self.severity(code, field) for code, field in pairs], dtype=object)
+
+    @cached_property
+    def _strict(self) -> frozenset[str]:
+        """The fields whose value must be in its list."""
+        strict = {listed for listed, mode in self.keys.references.items() if mode == "fail"}
+        fields = self.document.fields.items()
+        return frozenset(name for name, (_, field) in fields if field.refers and (field.must or field.refers in strict))
 
     @property
     def clears(self) -> bool:

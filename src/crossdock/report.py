@@ -128,7 +128,11 @@ def text(row: Any, database: Database) -> Iterator[str]:
             yield f"{title} ({totals[severity]:,}):"
             kinds = history.kinds(database, row.job_id, severity, KINDS)
             yield from _columns(
-                [_advised(kind.code, *each) for kind in kinds for each in _apart(row, kind, database, told)]
+                [
+                    _advised(kind.code, *each) if severity == "error" else each
+                    for kind in kinds
+                    for each in _apart(row, kind, database, told)
+                ]
             )
             if len(kinds) == KINDS:
                 yield f"  … and perhaps more: crossdock report {row.job_id or 'JOB'} --format json"
