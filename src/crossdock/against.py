@@ -89,14 +89,14 @@ def _held(
     if rows.empty:
         return EMPTY
     meant = Meant(target, _asked(rows, target), stored)
-    known = pd.MultiIndex.from_frame(meant.heads[["unit_id", "number"]])
-    of_known = pd.MultiIndex.from_frame(rows[["unit_id", "number"]]).isin(known)
+    of_known = meant.knows(rows)
     number = document.spelled(way.number, document.lines) or document.spelled(way.number, document.header)
     found = [_unknown(way, rows[~of_known], number, feed, stored)]
     rows = rows[of_known]
     if rows.empty:
         return together(*found)
-    rows = rows.assign(place=meant.find(rows)[0], several=meant.find(rows)[1])
+    place, several_fit = meant.find(rows)
+    rows = rows.assign(place=place, several=several_fit)
     shut = meant.shut(rows, way.shut)
     lost = rows[(rows["place"] < 0) & ~rows["several"] & ~shut]
     several = rows[rows["several"]]
@@ -197,9 +197,7 @@ def _disagreeing(
     found = []
     header = gathered.levels["header"]
     for ours, theirs in way.agrees:
-        column = meant.target.header.field(theirs).column
-        known = meant.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])[column]
-        wanted = known.reindex(pd.MultiIndex.from_frame(rows[["unit_id", "number"]])).to_numpy(dtype=object)
+        wanted = meant.headers(meant.target.header.field(theirs).column, rows)
         name = document.spelled(ours, document.header)
         own = header[name].to_numpy(dtype=object, na_value=None)[rows["document"]] if name in header else None
         if own is None:

@@ -10,13 +10,13 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from crossdock.columns import GTIN_DIGITS, given, plain, unit_of
+from crossdock.columns import GTIN_DIGITS, KEY_SEPARATOR, given, key_text, plain, unit_of
 from crossdock.documents.codes import gtin_spellings
 from crossdock.documents.document import Document, Level
+from crossdock.documents.effects import CANCELLED
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
-from crossdock.recall import CANCELLED
 
 LONG_AGO = timedelta(days=365)
 """A carton's number may come again after a year (GS1 General Specifications §2.2.1, contract B)."""
@@ -45,7 +45,7 @@ def _of_field(
     values = rows[qualified].to_numpy(dtype=object, na_value=None)
     own = pd.DataFrame({"unit": unit_of(gathered.key)[owner], "value": values, "document": owner}, index=rows.index)
     own["number"] = gathered.key[document.number].fillna("").to_numpy(dtype=object)[owner]
-    own["key"] = gathered.key.fillna("").agg("\x1f".join, axis=1).to_numpy(dtype=object)[owner]
+    own["key"] = key_text(gathered.key)[owner]
     own = own[asked]
     if field.codes == "gtin":
         own["value"] = own["value"].str.zfill(GTIN_DIGITS)
@@ -93,7 +93,7 @@ def _stored(
             "unit": found["business_unit_id"],
             "value": value,
             "number": found[document.header.field(document.number).column],
-            "key": found[keys].agg("\x1f".join, axis=1) if len(found) else "",
+            "key": found[keys].agg(KEY_SEPARATOR.join, axis=1) if len(found) else "",
         },
         dtype=object,
     )

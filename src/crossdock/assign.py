@@ -17,14 +17,15 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, given, plain, series
 from crossdock.documents import DOCUMENTS
+from crossdock.documents.customer import PARTY
 from crossdock.documents.document import Document, Field
+from crossdock.documents.effects import CANCELLED
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
-from crossdock.recall import CANCELLED
 
-PARTY, REFERENCE = "custNo", "PoNo"
-"""What stands in for a number that we give: the customer and its own number (contract B)."""
+REFERENCE = "PoNo"
+"""What stands in for a number that we give, with the customer: its own number (contract B)."""
 
 
 def assigned(

@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, comparable, differs, taken
 from crossdock.documents.document import Document, Level
+from crossdock.documents.effects import CANCELLED, OPEN
 from crossdock.feeds import Feed
 from crossdock.identity import folded
 from crossdock.model import Gathered, Write
-from crossdock.recall import CANCELLED, OPEN, Recalled, chained, newer
+from crossdock.recall import Recalled, chained, newer
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 from crossdock import acknowledge
 from crossdock.database import Database, reading
 from crossdock.database.reading import Shown
+from crossdock.documents.effects import CANCELLED
 from crossdock.words import Words, words
 
 ADDED, EDITED = "Sales Order added successfully.", "Sales Order edited successfully."
@@ -100,7 +101,7 @@ def got(database: Database, shown: Shown | None) -> dict[str, Any]:
     if shown is None:
         return envelope(FAILED, NOT_FOUND)
     told = reading.whole(database, shown)
-    lines = [line for line in told.get("items", []) if line["state"] != "CANCELLED"]
+    lines = [line for line in told.get("items", []) if line["state"] != CANCELLED]
     details = [
         {"$id": str(number), "DueDateList": [], "SOPRICESList": [], **_filled(DETAIL, line | {"soNo": told["soNo"]})}
         for number, line in enumerate(lines, 3)

@@ -93,7 +93,7 @@ def folded(key: pd.DataFrame, document: Document) -> pd.Series:
     parts = [key[name].fillna("").str.lower().str.replace(" ", "").str.lstrip("0") for name in names]
     joined = parts[0].astype(object)
     for part in parts[1:]:
-        joined = joined + "\x1f" + part.astype(object)
+        joined = joined + KEY_SEPARATOR + part.astype(object)
     return joined
 
 

@@ -14,9 +14,8 @@ import pandas as pd
 from crossdock.columns import plain
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Level
-from crossdock.documents.effects import Against
+from crossdock.documents.effects import CANCELLED, Against
 from crossdock.model import Stored
-from crossdock.recall import CANCELLED
 
 LINE, SKU, QUANTITY, UNIT = "line", "sku", "quantity", "unit"
 BASE = "EA"
@@ -75,12 +74,20 @@ class Meant:
     def shut(self, rows: pd.DataFrame, states: tuple[str, ...]) -> np.ndarray:
         """Rows whose document is cancelled or closed, all of that number."""
         told = self.heads["state"].isin(states).groupby([self.heads["unit_id"], self.heads["number"]]).all()
-        return np.asarray(told.reindex(pd.MultiIndex.from_frame(rows[["unit_id", "number"]])).to_numpy(dtype=bool))
+        return np.asarray(told.reindex(_named_by(rows)).to_numpy(dtype=bool))
 
     def states(self, rows: pd.DataFrame) -> list[str]:
         """The state of the document of each row, as a sentence says it."""
-        known = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])["state"]
-        return [str(each).lower() for each in known.reindex(pd.MultiIndex.from_frame(rows[["unit_id", "number"]]))]
+        return [str(each).lower() for each in self.headers("state", rows)]
+
+    def headers(self, column: str, rows: pd.DataFrame) -> np.ndarray:
+        """A header's value of the document that each row names, of several the first; NaN where there is none."""
+        known = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])[column]
+        return known.reindex(_named_by(rows)).to_numpy(dtype=object)
+
+    def knows(self, rows: pd.DataFrame) -> np.ndarray:
+        """Rows whose document is stored."""
+        return np.asarray(_named_by(rows).isin(_named_by(self.heads)), dtype=bool)
 
     def listed(self, number: str) -> str:
         """The lines of the documents of a number, as a sentence lists them."""
@@ -88,6 +95,10 @@ class Meant:
         names = [" ".join(str(each) for each in (*row[2:], "line", line) if each) for *row, line in
                  lines[[*self.keys, LINE]].itertuples(index=False)]  # fmt: skip
         return ", ".join(names[:SHOWN])
+
+
+def _named_by(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["unit_id", "number"]])
 
 
 def has(level: Level, name: str) -> bool:

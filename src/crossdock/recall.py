@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, comparable, mask, series, taken
 from crossdock.documents.document import Document, Field, Level
+from crossdock.documents.effects import CANCELLED, OPEN
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 
-OPEN, CANCELLED = "OPEN", "CANCELLED"
 KNOWN = ["content", "state", "partner", "shared", "revision", "version", "job"]
 
 

@@ -13,13 +13,11 @@ import pandas as pd
 
 from crossdock.columns import given, plain
 from crossdock.documents import DOCUMENTS, codes
+from crossdock.documents.customer import PARTY
 from crossdock.documents.document import Document, Field
 from crossdock.failures import EMPTY, failures, together
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
-
-PARTY = "custNo"
-"""The customer of an ERP order."""
 
 
 def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:

@@ -16,10 +16,9 @@ import pandas as pd
 
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document
-from crossdock.documents.effects import Against
-from crossdock.meant import LINE, QUANTITY, ZERO, Counting, Meant, standing
+from crossdock.documents.effects import CANCELLED, OPEN, Against
+from crossdock.meant import LINE, QUANTITY, ZERO, Counting, Meant, number_of, standing
 from crossdock.model import Stored
-from crossdock.recall import CANCELLED, OPEN
 
 CLOSED = "CLOSED"
 
@@ -33,7 +32,7 @@ class Moves:
     headers: list[dict[str, Any]]
 
 
-def movers(target: Document) -> Iterator[tuple[Document, Against]]:
+def _movers(target: Document) -> Iterator[tuple[Document, Against]]:
     """The document types whose lines ship or receive one."""
     for document in DOCUMENTS.values():
         for way in document.against:
@@ -45,7 +44,7 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     """What is shipped or received of those documents (business_unit_id, number) by now, where that is a change."""
     moved, level = target.moved, target.lines
     units = sorted(set(targets["business_unit_id"]))
-    moving = [each for each in movers(target) if any(stored.loaded(each[0].name, unit) for unit in units)]
+    moving = [each for each in _movers(target) if any(stored.loaded(each[0].name, unit) for unit in units)]
     if moved is None or level is None or not (moving or target.closed):
         return None
     number = target.header.field(target.number).column
@@ -61,7 +60,7 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
             sums[place] = sums.get(place, ZERO) + total
         ended |= set(rows.loc[rows["final"].astype(bool), "place"])
     lines = meant.lines
-    before = [ZERO if value is None or value is pd.NA or value != value else Decimal(value) for value in lines["moved"]]
+    before = [number_of(value) for value in lines["moved"]]
     after = [sums.get(place, ZERO) for place in range(len(lines))]
     columns = {"unit_id": "business_unit_id", "number": number, LINE: level.field(level.key[-1]).column}
     changed = [place for place, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]

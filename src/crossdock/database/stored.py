@@ -17,12 +17,12 @@ from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.codes import gtin_spellings
 from crossdock.documents.document import Document, Level
+from crossdock.documents.effects import CANCELLED
 from crossdock.model import Stored as StoredProtocol
 from crossdock.model import Write
 
 SUGGESTIONS = 5_000
 """Values of a list that are looked through for a suggestion."""
-CANCELLED = "CANCELLED"
 MOST_DECIMALS = 6
 """Decimals of a quantity in a unit that doesn't say."""
 ITEM_LISTS = {"item_reference": "item_reference", "gtin": "sku", "alias": "sku"}

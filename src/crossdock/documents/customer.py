@@ -20,6 +20,9 @@ from crossdock.documents.fields import (
     text,
 )
 
+PARTY = "custNo"
+"""The field by which an ERP order names its customer."""
+
 HEADER = Level(
     title="header",
     table="customers",

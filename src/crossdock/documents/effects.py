@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OPEN, CANCELLED = "OPEN", "CANCELLED"
+"""The states of every document and line; others have more (``Moved``)."""
+
 
 @dataclass(frozen=True)
 class Against:
@@ -29,7 +32,7 @@ class Against:
     shipped: bool = False
     item: str = ""
     unlisted: str = "not_on_document"
-    shut: tuple[str, ...] = ("CANCELLED",)
+    shut: tuple[str, ...] = (CANCELLED,)
     moves: bool = False
     final: str | None = None
     refers: bool = False
