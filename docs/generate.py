@@ -17,7 +17,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.documents.describing import kind, rule, rules
 from crossdock.failures import CODES, HOLDS, REFUSALS
 from crossdock.feeds import Keys, Options
-from crossdock.mistakes import PartnerKeys
+from crossdock.mistakes import PartnerKeys, Post
 from crossdock.settings import Settings
 
 FOLDER = Path(__file__).parent
@@ -105,6 +105,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "partner keys": lambda: _keys(PartnerKeys),
     "feed keys": lambda: _keys(Keys),
     "option keys": lambda: _keys(Options),
+    "post keys": lambda: _keys(Post),
     "settings": _settings,
     "codes": _codes,
     "refusals": lambda: _sentences(REFUSALS),

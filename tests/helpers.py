@@ -16,10 +16,13 @@ from crossdock.batches import BATCH_BYTES
 from crossdock.database import Database, history
 from crossdock.database.tables import LEVELS
 from crossdock.feeds import Feed
+from crossdock.filing import Desk
+from crossdock.inbox import Ended, attempt, jobs_waiting
 from crossdock.model import Report
 from crossdock.office.fix import fix_workbook
 from crossdock.pipeline import Terms, import_drop, rehearse
 from crossdock.receive import receive
+from crossdock.worker import Worker
 
 TODAY = date(2026, 11, 22)
 PARTNER = """
@@ -167,6 +170,12 @@ class Bench:
             f"WHERE customer_order_number = '{number}' ORDER BY customer_line_number"
         )
         return {row[0]: (row[1], float(row[2]), row[3]) for row in found}
+
+
+def worked_off(desk: Desk) -> list[Ended]:
+    """Everything that waits in the drop folders, imported by one worker; how each ended."""
+    with Worker(desk.database, "test") as worker:
+        return [attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
 
 
 def csv(*rows: str, header: str = HEADER) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from crossdock import partners
+from crossdock.byhand import import_file, replay
 from crossdock.database import connect, history, waiting
 from crossdock.filing import Desk
-from crossdock.inbox import import_claimed, import_file, pick_up
 from crossdock.lookup import waiting_files
 from crossdock.model import Outage, Report
-from crossdock.replay import replay
-from tests.helpers import HEADER, csv
+from tests.helpers import HEADER, csv, worked_off
 
 HOUSE = """
 id = "house"
@@ -63,7 +62,7 @@ class Warehouse:
         folder = self.desk.home / "partners"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.toml").write_text(toml)
-        self.desk = Desk(self.desk.database, partners.load(folder, "UTC"), self.desk.home)
+        self.desk = replace(self.desk, partners=partners.load(folder, "UTC"))
 
     def send(self, name: str, content: str) -> Report:
         path = self.desk.home / name
@@ -92,7 +91,7 @@ class Warehouse:
 @pytest.fixture
 def warehouse(url: str, tmp_path: Path) -> Iterator[Warehouse]:
     database = connect(url)
-    made = Warehouse(Desk(database, partners.Partners({}), tmp_path / "home"))
+    made = Warehouse(Desk(database, partners.Partners({}), tmp_path / "home", settle=0))
     made.desk.home.mkdir()
     made.partner("house", HOUSE)
     made.partner("acme", ACME)
@@ -238,11 +237,15 @@ def test_a_nights_drops_are_taken_by_class_and_sequence(warehouse: Warehouse) ->
     (house / "a.csv").write_text("nobody claims it")
     (house / "shipment_1.csv").write_text(csv("S-1,SO-1,2026-11-21,1,1,AC,5", header=shipment))
     (acme / "orders_1.csv").write_text(csv("SO-1,1,AC,5"))
-    taken = []
-    for claimed in pick_up(warehouse.desk, 0):
-        taken.append(claimed.path.name)
-        import_claimed(warehouse.desk, claimed, lambda _: None)
-    assert taken == ["skus_3.csv", "po_1.csv", "orders_1.csv", "asn_9.csv", "asn_10.csv", "shipment_1.csv", "a.csv"]
+    assert [ended.name for ended in worked_off(warehouse.desk)] == [
+        "skus_3.csv",
+        "po_1.csv",
+        "orders_1.csv",
+        "asn_9.csv",
+        "asn_10.csv",
+        "shipment_1.csv",
+        "a.csv",
+    ]
     with warehouse.desk.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT state FROM sales_orders").scalar() == "SHIPPED"
         assert float(connection.exec_driver_sql("SELECT quantity FROM asn_lines").scalar_one()) == 10

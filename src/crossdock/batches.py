@@ -144,6 +144,7 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
             made.ordered |= bool(keyer.rank.any())
         _unchanged(before, drop.path.stat())
         made.records, made.holds = held.records, held.holds
+        _as_promised(drop, made.records)
         made.ignored += held.ignored
         made.partitions = spool.close()
         made.written = dict(reader.written)
@@ -157,6 +158,11 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return made
+
+
+def _as_promised(drop: Drop, records: int) -> None:
+    if drop.expected not in (None, records):
+        raise Refused("manifest_count", promised=f"{drop.expected:,}", found=f"{records:,}")
 
 
 def _unchanged(before: os.stat_result, after: os.stat_result) -> None:

@@ -36,6 +36,9 @@ def _listed(value: object) -> object:
 Strings = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]
+Companion = Annotated[str, StringConstraints(pattern=r"^[^/]*\{(name|stem)\}[^/]*$", min_length=7)]
+PICK_UP = {"folder", "settle", "done_file", "manifest"}
+"""Keys that say where a file lies and when it is complete, and nothing of what it means."""
 SERIAL = "serial"
 """Among date formats: a spreadsheet's number of days."""
 DROP = "drop"
@@ -118,13 +121,29 @@ class Keys(BaseModel):
     constants: Texts = Field({}, description="by field, where the file has no such column (JSON: the object no member)")
     defaults: Texts = Field({}, description="by field, where the cell is blank")
     answer: Strings = Field(
-        ("file",), description="`file`: into the outbox; `envelope`: in the shape of the ERP, for its orders"
+        ("file",),
+        description="`file`: into the outbox; `post`: to the partner's `[post]`; `envelope`: in the shape of the ERP, "
+        "for its orders",
     )
     reopen: bool = Field(False, description="a cancelled document may come back")
     negative_amounts: bool = Field(False, description="a line's amounts may be negative")
     tolerance: Percent = Field("0 %", description="how much more than ordered may be shipped, announced or received")
     over: Literal["warn", "fail"] = Field("warn", description="more than that is a warning, or a failure")
     sscc: Literal["fail", "warn", "off"] = Field("fail", description="a wrong check digit of an SSCC")
+    folder: str | None = Field(
+        None, description="a folder in which its files lie, from the home folder or whole; else `inbox/<partner>`"
+    )
+    settle: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="seconds that a file must not change before it counts as complete; else the settings'"
+    )
+    done_file: Companion | None = Field(
+        None, description='a file is complete when this lies beside it, such as `"{name}.done"` or `"{stem}.ok"`'
+    )
+    manifest: Companion | None = Field(
+        None,
+        description="a file is complete when it is as this says: JSON, or CSV under headings, with `name`, `size`, "
+        '`sha256`, `count` (of records), such as `"{name}.manifest"`',
+    )
     columns: Texts = Field({}, description="theirs = ours; our own names are always known")
     values: dict[str, Texts] = Field({}, description="by field: theirs = ours, for codes and flags")
 
@@ -154,7 +173,7 @@ class Feed:
             "business_units": self.business_units,
             "shared": self.shared,
             "version": self.document.version,
-            "feed": self.keys.model_dump(),
+            "feed": self.keys.model_dump(exclude=PICK_UP),
         }
         return json.dumps(said, ensure_ascii=False, sort_keys=True)
 

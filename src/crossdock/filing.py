@@ -9,47 +9,122 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from crossdock import acknowledge, envelope, listing, receive, report
-from crossdock.database import Database, history, jobs
+from crossdock.database import Database, booking, history
+from crossdock.database.leases import Lease, Limits
 from crossdock.model import Report, Verdict
 from crossdock.partners import Partners
 
 LONGEST_NAME = 150
 """Bytes of a drop's name that the names of its reports keep."""
+COPIED = 8 << 20
+"""Bytes copied at a time."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where files are imported: the database, the partners, the home folder with its shelves."""
+    """Where files are imported: the database, the partners, the home folder with its shelves.
+
+    ``settle``: seconds that a file must not change before it is complete, where its feed says nothing. ``at_once``:
+    imports side by side on this database.
+    """
 
     database: Database
     partners: Partners
     home: Path
+    settle: float = 60.0
+    at_once: int = 4
+
+    @property
+    def limits(self) -> Limits:
+        """How many imports may be at work, and whose files wait."""
+        known = self.partners.by_id.values()
+        return Limits(
+            self.at_once, {each.id: each.at_once for each in known}, frozenset(each.id for each in known if each.paused)
+        )
 
 
-def file(desk: Desk, found: Report, put: Callable[[Path], Any]) -> None:
-    """Put the drop and its reports on their shelf, and what the partner gets into its outbox."""
-    row = history.find(desk.database, found.job)
+def file(desk: Desk, lease: Lease) -> str | None:
+    """Put a drop that is done, and its reports, on their shelf; gives what was odd about the file, or None.
+
+    May be done again at any time: what is there is written over, what was moved is not looked for.
+    """
+    row = history.find(desk.database, lease.job)
     if row is None:
-        return
+        return None
     folder = shelf(desk.home, row)
     for name, pieces in reports(row, desk.database):
         _write(folder / name, pieces)
-    fix = folder / f"{base(row)}.fix.xlsx"
-    fixable = row.verdict != Verdict.ACCEPTED and complete(fix, lambda path: fix_workbook(row, desk.database, path))
-    if row.partner:
-        outbox = desk.home / "outbox" / row.partner
-        outbox.mkdir(parents=True, exist_ok=True)
-        for name, pieces in (*answers(row, desk.database), *envelopes(row, desk.database)):
-            _write(outbox / name, pieces)
-        jobs.answered(desk.database, row.job_id)
-        if fixable:
-            complete(outbox / fix.name, lambda path: bool(shutil.copyfile(fix, path)))
-    put(folder)
+    if row.verdict != Verdict.ACCEPTED:
+        complete(folder / f"{base(row)}.fix.xlsx", lambda path: fix_workbook(row, desk.database, path))
+    return _put_away(desk, row, folder)
+
+
+def answer(desk: Desk, row: Any) -> Path:
+    """Put what a partner gets into its outbox folder, each file complete when it appears; gives the folder."""
+    partner = desk.partners.by_id.get(row.partner)
+    folder = desk.home / (partner.outbox if partner and partner.outbox else Path("outbox") / row.partner)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, pieces in (*answers(row, desk.database), *envelopes(row, desk.database)):
+        _write(folder / name, pieces)
+    if row.verdict != Verdict.ACCEPTED:
+        made = shelf(desk.home, row) / f"{base(row)}.fix.xlsx"
+
+        def fix(path: Path) -> bool:
+            return bool(shutil.copyfile(made, path)) if made.exists() else fix_workbook(row, desk.database, path)
+
+        complete(folder / made.name, fix)
+    return folder
+
+
+def _put_away(desk: Desk, row: Any, folder: Path) -> str | None:
+    """Move a drop, and what lay beside it, out of the work folder, if it is still as it was when it was claimed."""
+    if not row.place:
+        return None
+    path, alert = desk.home / row.place, None
+    if path.exists():
+        found = receive.identify(path)
+        if (found.digest, found.size) != (row.digest, row.size):
+            alert = _written_on(desk, row, path, folder)
+        else:
+            receive.move(path, folder / path.name)
+    if path.parent.is_dir():
+        for beside, _ in receive.regular(path.parent):
+            receive.move(beside, folder / beside.name)
+        receive.forget(path)
+    return alert
+
+
+def _written_on(desk: Desk, row: Any, path: Path, folder: Path) -> str:
+    """A writer still held the file: what was imported is filed, the file as it is now is a drop of its own.
+
+    It goes back to where it was found and is looked at like any other; whole, because lines behind the end of what
+    was imported may be part of a document of which the first lines are in.
+    """
+    before = receive.identify(path, first=row.size)
+    if before.digest == row.digest:
+        complete(folder / path.name, lambda target: _first(path, row.size, target))
+    back = Path(row.origin) if row.origin else desk.home / "inbox" / row.partner / path.name
+    if not back.parent.is_dir():
+        back = desk.home / "inbox" / row.partner / path.name
+        back.parent.mkdir(parents=True, exist_ok=True)
+    if back.exists():  # the next file of that name: this one is booked from the work folder
+        back = desk.home / "work" / booking.new_id(datetime.now(UTC)) / (row.partner or "_") / path.name
+        back.parent.mkdir(parents=True)
+    receive.move(path, back)
+    return f"it was still being written when it was taken: the whole of it lies in {back} again, as a drop of its own"
+
+
+def _first(path: Path, size: int, target: Path) -> bool:
+    with path.open("rb") as source, target.open("wb") as copy:
+        while size and (chunk := source.read(min(size, COPIED))):
+            copy.write(chunk)
+            size -= len(chunk)
+    return True
 
 
 def shelf(home: Path, row: Any) -> Path:
@@ -117,7 +192,7 @@ def _write(path: Path, pieces: Iterable[str]) -> None:
 
 def complete(path: Path, write: Callable[[Path], bool]) -> bool:
     """Write a file so that it is complete when it appears; ``write`` says whether there is one."""
-    unfinished = path.with_name(path.name + ".part")
+    unfinished = receive.unfinished(path)
     if not write(unfinished):
         return False
     with unfinished.open("rb") as file:

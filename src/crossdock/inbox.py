@@ -1,142 +1,200 @@
-"""From the drop folder to the filed answer: everything that happens to a file around its import.
+"""One booked job after the other: each is imported, filed and answered, whatever happens to its neighbours.
 
-A file that was named by hand stays where it is and a copy is filed; a file of the inbox is claimed, imported and put
-away. Either way the drop and its reports lie in ``archive/<date>/<job>/`` (``rejected/`` where nothing went in), and
-the partner's answer and the fix-workbook in ``outbox/<partner>/``, complete when they appear. A fix-workbook that comes
-back is known by its stamp, whatever it is called.
+``jobs_waiting`` gives a worker the jobs as they come; ``attempt`` is what it does with one. What a worker leaves
+unfinished goes on with whoever takes the job next, so everything here may happen again.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
-from crossdock import formats, receive
-from crossdock.database import Database, history, jobs
+from crossdock import complete, outbox, receive, unpack
+from crossdock.database import booking, jobs, leases
+from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.filing import Desk, booked, file
-from crossdock.model import Drop, Progress, Report
-from crossdock.partners import Partners
-from crossdock.pipeline import import_drop, rehearse, scratch_books
-from crossdock.receive import Claimed
-from crossdock.replay import brought
-from crossdock.stamp import Stamp
-from crossdock.version import natural
+from crossdock.logs import LOG, of_job
+from crossdock.model import Drop, Outage, Overtaken, Progress, Report, Stopped
+from crossdock.pickup import adopt, found_of, look, recognised
+from crossdock.pipeline import import_drop
+from crossdock.replay import brought, replays_of
+from crossdock.worker import Worker
 
-LAST = 9
-"""The class of files that no feed claims: they are answered last."""
+Watch = Callable[[Progress], None]
+LOOK_SECONDS = 2.0
+"""Seconds between two looks of a worker that has nothing to do."""
+PATIENCE = 300.0
+"""Seconds that a worker waits for a database that doesn't answer."""
+PAUSES = (10, 30, 60, 300)
+"""Seconds before a job is tried again that ended in an outage, or in a fault of ours."""
 
 
-def import_file(
-    desk: Desk,
-    path: Path,
-    feed: str | None,
-    watch: Callable[[Progress], None],
-    also: Callable[[Report], None] = lambda _: None,
-) -> Report:
-    """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
+def nobody(_: Progress) -> None:
+    """Watches nothing."""
 
-    ``also`` is told of held documents that it brings in by itself. Raises ``FileNotFoundError`` where there is no file.
+
+def jobs_waiting(
+    desk: Desk, worker: Worker, partners: Container[str] | None = None, linger: float = 0
+) -> Iterator[Taken]:
+    """The jobs that a worker is to import, as they come: what waits, and what becomes complete meanwhile.
+
+    Ends when nothing is left and nothing came for ``linger`` seconds. Raises ``Outage`` where the database stays away.
     """
-    identity = receive.identify(path) if path.is_file() else None
-    if identity is None:
-        raise FileNotFoundError(f"{path} is not a file")
-    job = jobs.new_id(datetime.now(UTC))
-    found = _imported(desk, path, job, watch, feed, "")
-    file(desk, found, lambda folder: shutil.copy2(path, folder / path.name))
-    for each in brought(desk, found):
-        also(each)
-    return found
+    idle_since, away_since, adopted = time.monotonic(), None, False
+    while not worker.stopping.is_set():
+        try:
+            if not adopted:
+                adopt(desk)
+                adopted = True
+            found = look(desk, partners)
+            ready = leases.ready(desk.database, desk.limits)
+            taken = leases.take(desk.database, worker.id, desk.limits) if ready else None
+        except Outage:
+            away_since = away_since or time.monotonic()
+            if time.monotonic() - away_since > PATIENCE:
+                raise
+            worker.stopping.wait(PAUSES[0])
+            continue
+        away_since = None
+        if taken is not None:
+            yield taken
+            idle_since = time.monotonic()
+            continue
+        settling = [left for left in found.waits.values() if left is not None]
+        idle = time.monotonic() - idle_since
+        if idle >= linger and (not settling or idle > 2 * max(settling) + LOOK_SECONDS):
+            return
+        worker.stopping.wait(min([LOOK_SECONDS, *(max(left, 0.05) for left in settling)]))
 
 
-@contextmanager
-def check_file(
-    partners: Partners, url: str, path: Path, feed: str | None, watch: Callable[[Progress], None]
-) -> Iterator[tuple[Report, Database]]:
-    """The dry run of a file, and the scratch database with its failures. Nothing is written, nothing created."""
-    identity = receive.identify(path)
+@dataclass(frozen=True)
+class Ended:
+    """How an attempt at a job ended.
+
+    ``done``: it has its verdict, and is filed. ``lost``: another worker has it. ``stopped``: this one was told to stop.
+    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: why, in words.
+    """
+
+    job: str
+    name: str
+    how: Literal["done", "lost", "stopped", "put off"]
+    said: str = ""
+    report: Report | None = None
+
+
+def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> Ended:
+    """Import a job that was taken, file it, answer it. The drop loop's door: one bad file must not stop the next."""
+    job, name = taken.lease.job, taken.row.name
+    with of_job(job):
+        if taken.left is not None:
+            LOG.warning("goes on with what %s left", taken.left.name)
+        try:
+            report = import_taken(desk, taken, worker.watching(watch))
+        except Overtaken as error:
+            LOG.warning("%s", error)
+            return Ended(job, name, "lost", str(error))
+        except Stopped:
+            why = worker.why_aside()
+            if why:
+                leases.park(desk.database, taken.lease, why)
+            else:
+                leases.release(desk.database, taken.lease)
+            return Ended(job, name, "stopped", f"stopped between two batches: {why or 'it goes on elsewhere'}")
+        except Exception as error:  # noqa: BLE001  # the drop loop's door
+            expected = isinstance(error, Outage | OSError)
+            said = str(error) if expected else f"{type(error).__name__}: {error}"
+            LOG.log(30 if expected else 40, "put off: %s", said, exc_info=None if expected else error)
+            put_off(desk, taken, said)
+            return Ended(job, name, "put off", said)
+        return Ended(job, name, "done", "", report)
+
+
+def put_off(desk: Desk, taken: Taken, said: str) -> None:
+    """Give a job back for a while."""
+    pause = PAUSES[min(taken.row.attempts, len(PAUSES) - 1)]
     try:
-        of_feed, stamp = recognised(partners, path, feed, "")
-    except Refused as refused:
-        with scratch_books() as books:
-            found = jobs.Found(path.name, identity.digest, identity.size, identity.received)
-            yield booked(books, jobs.refuse(books, found, refused.sentence, "")), books
-        return
-    drop = Drop(path, path.name, of_feed, identity.digest, identity.size, identity.received, stamp)
-    with rehearse(drop, url, watch=watch) as rehearsed:
-        yield rehearsed
+        leases.release(desk.database, taken.lease, said, timedelta(seconds=pause))
+    except Outage:
+        LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def recognised(partners: Partners, path: Path, feed: str | None, partner: str) -> tuple[Feed, Stamp | None]:
-    """The feed that reads a file: its stamp's, the one that was named, or the one that claims its name.
-
-    ``partner``: in whose folder it lay, or ''. Refused where there is no such feed, or the stamp is another partner's.
-    """
-    if partner and partner not in partners.by_id:
-        raise Refused("unknown_partner", partner=repr(partner), known=", ".join(partners.by_id) or "none")
-    stamp = formats.stamped(path)
-    if stamp is None:
-        return partners.named(feed, path.name) if feed else partners.claim(path.name, partner or None), None
-    if feed not in (None, stamp.feed) or partner not in ("", stamp.partner):
-        raise Refused("foreign_fix", feed=stamp.feed, asked=feed or partner)
-    return partners.named(stamp.feed, stamp.name), stamp
-
-
-def pick_up(desk: Desk, settle_seconds: float) -> Iterator[Claimed]:
-    """What waits in the drop folder, claimed one by one; what a dead worker left behind comes first.
-
-    By class (lists, purchase orders, orders, ASNs, RMAs, receipts, shipments, inventory), inside a class by the
-    sequence in the name (contract A7).
-    """
-    for partner in desk.partners.by_id:
-        (desk.home / "inbox" / partner).mkdir(parents=True, exist_ok=True)
-    work = desk.home / "work"
-    yield from receive.left_behind(work)
-    waiting = receive.waiting(desk.home / "inbox", settle_seconds)
-    for path in sorted(waiting, key=lambda each: (_stage(desk, each), natural(each.name), each.name)):
-        claimed = receive.claim(path, work, jobs.new_id(datetime.now(UTC)))
-        if claimed is not None:
-            yield claimed
+def import_taken(desk: Desk, taken: Taken, watch: Watch = nobody) -> Report:
+    """Import a job that was taken, unless it is done already; file it; answer it. Raises what comes in between."""
+    job = taken.lease.job
+    if taken.row.verdict is None:
+        report = _imported(desk, taken, watch)
+        LOG.info("%s: %s", report.name, report.verdict)
+    else:
+        report = booked(desk.database, job)
+    alert = file(desk, taken.lease)
+    if alert:
+        LOG.warning("%s: %s", report.name, alert)
+    outbox.deliver_files(desk, taken.row.partner or report.feed.partition("/")[0])
+    brought(desk, report)
+    jobs.filed(desk.database, taken.lease, alert)
+    return report
 
 
-def _stage(desk: Desk, path: Path) -> int:
+def _imported(desk: Desk, taken: Taken, watch: Watch) -> Report:
+    """The report of an import; of a refusal, where no feed takes the file; of an archive, which is taken apart."""
+    row, lease = taken.row, taken.lease
+    path = _at(desk, lease, row.place)
+    first = replays_of(path) if row.replays else None
     try:
-        return recognised(desk.partners, path, None, path.parent.name)[0].document.stage
-    except (Refused, OSError):
-        return LAST
-
-
-def import_claimed(
-    desk: Desk, claimed: Claimed, watch: Callable[[Progress], None], also: Callable[[Report], None] = lambda _: None
-) -> Report | None:
-    """Import a claimed file and put it away; None where another worker is at it, or has done it."""
-    with receive.alone(desk.home / "work", claimed.job) as mine:
-        if not mine or not claimed.path.exists():
-            return None
-        done = history.find(desk.database, claimed.job)
-        if done is not None and done.verdict is not None:
-            found = history.report(done)
+        if unpack.is_archive(path) and first is None:
+            return _unpacked(desk, taken, path)
+        if first is not None:
+            feed, stamp = desk.partners.named(f"{row.partner}/{row.document}", row.name), None
         else:
-            found = _imported(desk, claimed.path, claimed.job, watch, None, claimed.partner)
-        file(desk, found, lambda folder: receive.put_away(claimed, folder))
-    for each in brought(desk, found):
-        also(each)
-    return found
-
-
-def _imported(
-    desk: Desk, path: Path, job: str, watch: Callable[[Progress], None], feed: str | None, partner: str
-) -> Report:
-    """The report of an import; of a refusal, where no feed takes the file."""
-    identity = receive.identify(path)
-    try:
-        of_feed, stamp = recognised(desk.partners, path, feed, partner)
+            feed, stamp = recognised(desk.partners, path, row.asked or None, row.partner)
+        expected = _promised(feed, path, receive.Identity(row.digest, row.size, row.received_at))
     except Refused as refused:
-        known = jobs.Found(path.name, identity.digest, identity.size, identity.received, partner)
-        return booked(desk.database, jobs.refuse(desk.database, known, refused.sentence, job))
-    drop = Drop(path, path.name, of_feed, identity.digest, identity.size, identity.received, stamp)
-    return import_drop(drop, desk.database, job=job, watch=watch)
+        known = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
+        return booked(desk.database, jobs.refuse(desk.database, known, refused.sentence, lease.job, lease))
+    drop = Drop(path, row.name, feed, row.digest, row.size, row.received_at, stamp, first, expected)
+    return import_drop(drop, desk.database, lease=lease, watch=watch)
+
+
+def _at(desk: Desk, lease: Lease, place: str) -> Path:
+    """Where a job's file lies."""
+    path = desk.home / place
+    if not receive.completed(path):
+        if not leases.mine(desk.database, lease):
+            raise Overtaken(f"job {lease.job} was done by another worker")
+        raise Outage(f"{path} is not there: do all workers see the same home folder?")
+    return path
+
+
+def _promised(feed: Feed, path: Path, found: receive.Identity) -> int | None:
+    """How many records a file's manifest promises, if it has one. Refused where the file isn't as it says."""
+    if not feed.keys.manifest or not (manifest := complete.beside(feed.keys.manifest, path)).is_file():
+        return None
+    said = complete.promise(manifest, path.name)
+    complete.kept(said, found)
+    return said.count
+
+
+def _unpacked(desk: Desk, taken: Taken, path: Path) -> Report:
+    """Book each member of an archive as a drop of its own."""
+    row = taken.row
+    partner = path.parent.name
+    into = desk.home / "work" / f".unpacked-{row.job_id}"
+    made: list[tuple[str, booking.Found]] = []
+    for number, each in enumerate(unpack.members(path, into)):
+        job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
+        target = desk.home / "work" / job / partner / each.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        each.replace(target)
+        each.parent.rmdir()
+        found = found_of(desk, target, row.partner, f"{row.origin or row.name}!{each.name}", asked=row.asked or None)
+        made.append((job, replace(found, parent=row.job_id)))
+    into.rmdir()
+    said = f"unpacked: {len(made):,} file{'s' if len(made) != 1 else ''}"
+    booking.unpacked(desk.database, taken.lease, made, said)
+    return booked(desk.database, row.job_id)

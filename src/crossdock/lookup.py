@@ -7,17 +7,17 @@ from pathlib import Path
 
 from crossdock import batches, receive
 from crossdock.failures import Refused
-from crossdock.inbox import recognised
 from crossdock.model import Drop
 from crossdock.partners import Partners
+from crossdock.pickup import folders, recognised
 
 _CHUNK = 8 << 20
 
 
 def waiting_files(partners: Partners, home: Path, number: str) -> Iterator[tuple[Path, str]]:
-    """The files in the inbox, or claimed and not put away, that hold a document of that number; each with its feed."""
-    paths = [(path, path.parent.name) for path in receive.waiting(home / "inbox", 0)]
-    paths += [(claimed.path, claimed.partner) for claimed in receive.left_behind(home / "work")]
+    """The files in the drop folders, or taken and not done, that hold a document of that number; each with its feed."""
+    paths = [(path, partner) for folder, partner in folders(partners, home) for path, _ in receive.regular(folder)]
+    paths += [(path, path.parent.name) for path in receive.left_behind(home / "work")]
     for path, partner in paths:
         try:
             feed, stamp = recognised(partners, path, None, partner)

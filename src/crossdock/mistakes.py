@@ -22,12 +22,39 @@ DIRECTIVES = "dmYyHIMSpfbB"
 """What a date format may hold."""
 
 
+CRON = re.compile(r"^\S+( \S+){4}$")
 PLAIN = {
     "tuple_type": 'write a list, such as ["a", "b"] (and [[feed]] in double brackets)',
     "string_pattern_mismatch": "this is not how it is written; docs/feeds.md says how",
     "string_too_short": "it is empty",
 }
 """Some of pydantic's findings in words for people who write TOML."""
+
+
+AT_ONCE, NIGHTLY = "at once", "nightly"
+"""When a partner's files are picked up, if not by a time of its own."""
+
+
+class Post(BaseModel):
+    """The keys of ``[post]``: where a partner takes its answers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")] = Field(
+        description="where answers are posted, such as `https://wms.acme.example/salesOrderAck`; a host that the "
+        "settings allow (`post_hosts`), http only to this machine"
+    )
+    auth: Literal["none", "bearer", "basic", "hmac"] = Field(
+        "none", description="`bearer`: the secret as a token; `basic`: `user` and the secret; `hmac`: signed with it"
+    )
+    user: str = Field("", description="for `basic`")
+    secret: Annotated[str, StringConstraints(pattern=r"^(env:[A-Za-z_]\w*|block:[a-z0-9-]+)$")] | None = Field(
+        None,
+        description="where the secret is: `env:NAME` of the environment, or `block:name`, a Secret block of Prefect",
+    )
+    progress: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="seconds between posts of the progress of a job that runs; else only its end is posted"
+    )
 
 
 class PartnerKeys(BaseModel):
@@ -45,7 +72,19 @@ class PartnerKeys(BaseModel):
     business_units: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         description="what this partner may write; anything else is a failure"
     )
-    mode: Literal["live", "test", "paused"] = Field("live", description="only `live` yet")
+    mode: Literal["live", "test", "paused"] = Field(
+        "live", description="`live`; `paused`: its files wait; `test` is not possible yet"
+    )
+    pick_up: str = Field(
+        AT_ONCE,
+        description='when its files are picked up: `"at once"`, when they are complete; `"nightly"`; or a time of its '
+        "own, as cron in the settings' zone",
+    )
+    at_once: Annotated[int, Field(ge=1)] = Field(
+        1, description="imports side by side; with 1 they come one after the other, in their order"
+    )
+    outbox: str | None = Field(None, description="the folder of its answers; else `outbox/<partner>`")
+    post: Post | None = Field(None, description="where answers are posted, see below")
     shared: bool = Field(False, description="its documents may be written by another partner too, if both say so")
     master: bool = Field(False, description="may write the lists that everybody reads: business_unit, building, unit")
     feed: tuple[Keys, ...] = Field((), description="its feeds, each `[[feed]]`")
@@ -58,7 +97,8 @@ def reason(error: Any) -> str:
         plain = PLAIN.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
         return f"{key}: {plain}"
     inside = [part for part in error["loc"] if isinstance(part, str)]
-    model = Options if "options" in inside[:-1] else Keys if "feed" in inside[:-1] else PartnerKeys
+    inner: dict[str, type[BaseModel]] = {"options": Options, "feed": Keys, "post": Post}
+    model: type[BaseModel] = next((inner[part] for part in reversed(inside[:-1]) if part in inner), PartnerKeys)
     return f"there is no key {key!r}{_nearest(key, model.model_fields)}"
 
 
@@ -74,8 +114,12 @@ Place = tuple[str | int, ...]
 
 def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
     """What the types can't see: names that no document has, and what is not possible yet."""
-    if keys.mode != "live":
+    if keys.mode == "test":
         yield ("mode",), f"mode = {keys.mode!r} is not possible yet"
+    if keys.pick_up not in (AT_ONCE, NIGHTLY) and not CRON.match(keys.pick_up):
+        yield ("pick_up",), f'pick_up = {keys.pick_up!r}: write "at once", "nightly" or a time as cron, "30 2 * * *"'
+    if keys.post and keys.post.auth != "none" and not keys.post.secret:
+        yield ("post", "auth"), f'auth = {keys.post.auth!r} needs a secret, such as secret = "env:ACME_TOKEN"'
     for number, feed in enumerate(keys.feed):
         at: Place = ("feed", number)
         document = DOCUMENTS.get(feed.document)
@@ -86,7 +130,9 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         if document.master and not keys.master:
             yield (*at, "document"), f"{document.name} is everybody's: only a partner with master = true may write it"
         for answer in feed.answer:
-            if answer not in ("file", *(["envelope"] if document.envelope else [])):
+            if answer == "post" and keys.post is None:
+                yield (*at, "answer"), "answer 'post' needs a [post] with the partner's url"
+            elif answer not in ("file", "post", *(["envelope"] if document.envelope else [])):
                 yield (*at, "answer"), f"answer {answer!r} is not possible{'' if answer == 'envelope' else ' yet'}"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))

@@ -59,11 +59,20 @@ class Outage(Exception):
     """Something outside is not as it must be (a lock, a lost lease, an old database): try again, or mend it."""
 
 
+class Overtaken(Outage):
+    """Another worker holds the job now: whatever this one still has of it, it can't write."""
+
+
+class Stopped(Exception):
+    """Somebody asked the worker to stop: the job goes on from its last committed batch, here or elsewhere."""
+
+
 @dataclass(frozen=True)
 class Drop:
     """One file that arrived. Its identity is taken once, when it is claimed.
 
-    ``stamp``: it is a fix-workbook. ``replays``: it holds records that were kept of that job.
+    ``stamp``: it is a fix-workbook. ``replays``: it holds records that were kept of that job. ``expected``: how many
+    records its manifest promises.
     """
 
     path: Path
@@ -74,6 +83,7 @@ class Drop:
     received: datetime
     stamp: Stamp | None = None
     replays: str | None = None
+    expected: int | None = None
 
     @property
     def mends(self) -> str | None:

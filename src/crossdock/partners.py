@@ -19,7 +19,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
 from crossdock.feeds import DROP, Feed, Keys
-from crossdock.mistakes import PartnerKeys, mistakes_of, reason, told
+from crossdock.mistakes import AT_ONCE, PartnerKeys, Post, mistakes_of, reason, told
 
 BUILT_IN = "house"
 """The partner that writes our own names; the only one that may leave its zone to the settings."""
@@ -36,6 +36,11 @@ class Partner:
     id: str
     name: str
     feeds: tuple[Feed, ...]
+    paused: bool = False
+    pick_up: str = AT_ONCE
+    at_once: int = 1
+    outbox: str | None = None
+    post: Post | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,10 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
         Feed(keys.id, read, keys.business_units, keys.shared, DOCUMENTS[feed.document], _qualified(feed))
         for feed in keys.feed
     )
-    return Partner(keys.id, keys.name or keys.id, feeds), []
+    made = Partner(
+        keys.id, keys.name or keys.id, feeds, keys.mode == "paused", keys.pick_up, keys.at_once, keys.outbox, keys.post
+    )
+    return made, []
 
 
 def _qualified(feed: Keys) -> Keys:

@@ -22,8 +22,9 @@ from sqlalchemy import Connection
 
 from crossdock import batches
 from crossdock.batches import BATCH_BYTES, Plan
-from crossdock.database import Database, changes, history, jobs, ledger, look, parsed
+from crossdock.database import Database, booking, changes, history, jobs, ledger, look, parsed
 from crossdock.database.jobs import Job
+from crossdock.database.leases import Lease
 from crossdock.database.stored import Foreseen, Nothing
 from crossdock.database.stored import Stored as StoredIn
 from crossdock.database.tables import METADATA
@@ -60,23 +61,24 @@ def import_drop(
     drop: Drop,
     database: Database,
     *,
-    job: str | None = None,
+    lease: Lease | None = None,
     watch: Watch = lambda _: None,
     given: Terms | None = None,
 ) -> Report:
     """Import a drop: every document that is right goes in, every line that can't is answered for.
 
-    ``job`` is the id for a new job; an unfinished one of the same bytes is continued under its own. Raises ``Outage``
-    where something outside failed; importing the file again goes on where this stopped.
+    ``lease``: the job that a worker has taken for it; without one an unfinished job of the same bytes is continued,
+    else a new one begins. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has the
+    job now); importing the file again goes on where this stopped, as does whoever takes the job next.
     """
     given = given or terms()
-    job = job or jobs.new_id(datetime.now(UTC))
+    job = booking.new_id(datetime.now(UTC))
     try:
         plan = batches.plan(drop, given.batch_bytes, given.scratch)
     except Refused as refused:
-        return _report(database, jobs.refuse(database, drop, refused.sentence, job))
+        return _report(database, jobs.refuse(database, drop, refused.sentence, job, lease))
     try:
-        held = _open(plan, drop, database, job)
+        held = _open(plan, drop, database, job, lease)
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             change = changes.new()
@@ -143,9 +145,9 @@ def scratch_books() -> Iterator[Database]:
             books.close()
 
 
-def _open(plan: Plan, drop: Drop, database: Database, job: str) -> Job:
+def _open(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
-    return jobs.open_job(database, drop, plan.describe(), plan.size, plan.total, plan.records, aside, job)
+    return jobs.open_job(database, drop, plan.describe(), plan.size, plan.total, plan.records, aside, job, lease)
 
 
 def in_turn(plan: Plan, feed: Feed) -> bool:

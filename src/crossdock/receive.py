@@ -1,19 +1,19 @@
-"""The mail room: files that wait → drops, each claimed by exactly one worker, and put away afterwards.
+"""The mail room: what lies in the drop folders, and how a file comes into the work folder and out of it again.
 
-A file is claimed by renaming it into ``work/<job>/``, which only one worker can do; the worker holds a lock on that
-folder as long as it lives, so what a dead one left behind is found and taken up again. The database is the truth:
-filing comes after it, loses nothing when it fails, and is done again by the next run.
+A file is claimed by renaming it into ``work/<job>/<partner>/``, which only one worker can do. Where that is another
+file system it is renamed beside itself first and then copied; where it can't be moved at all it is copied, and the
+database remembers that it was taken. A copy is complete when it appears. Nothing is deleted before its copy is safe.
 """
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import hashlib
 import os
+import re
+import shutil
 import stat
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,10 @@ from crossdock.model import Drop
 
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".lock")
 HIDDEN = (".", "~$", "Thumbs.db", "desktop.ini")
+CLAIMED = re.compile(r"^\.crossdock-(\d{6}-[0-9A-Z]{10})-(.*)$", re.DOTALL)
+"""A file that was claimed beside itself, on its way to another file system."""
+WHOLE_JOB = re.compile(r"^\d{6}-[0-9A-Z]{10}$")
+"""The work folder of a job that a file was claimed for; a member's of an archive is booked by the archive's job."""
 _CHUNK = 8 << 20
 
 
@@ -47,117 +51,159 @@ class Identity:
     received: datetime
 
 
-def identify(path: Path) -> Identity:
-    """Digest and size of a file."""
+def identify(path: Path, first: int | None = None) -> Identity:
+    """Digest and size of a file, or of its ``first`` bytes."""
     try:
-        mode = path.stat().st_mode
+        mode = path.lstat().st_mode
     except OSError:
         raise Refused("not_a_file") from None
     if not stat.S_ISREG(mode):
         raise Refused("not_a_file")
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK if first is None else min(_CHUNK, first - size)):
             digest.update(chunk)
             size += len(chunk)
     return Identity(digest.hexdigest(), size, datetime.now(UTC))
 
 
-def waiting(inbox: Path, settle_seconds: float) -> list[Path]:
-    """The complete files under ``inbox/<partner>/``, oldest name first.
-
-    A file is complete when its size, time and inode are the same over two looks. Temporary names, links, pipes and
-    folders are no drops.
-    """
-    first = {path: _look(path) for path in _candidates(inbox)}
-    if not first:
-        return []
-    time.sleep(settle_seconds)
-    return [path for path, look in first.items() if look is not None and look == _look(path)]
-
-
-def strays(inbox: Path) -> list[Path]:
-    """What lies where nobody looks, so that it is named and left alone: files beside the partners' folders (nobody
-    knows whose they are), and folders inside them.
-    """
-    found = sorted(inbox.iterdir()) if inbox.is_dir() else []
-    beside = [path for path in found if path.is_file()]
-    deeper = [each for path in found if path.is_dir() for each in sorted(path.iterdir()) if each.is_dir()]
-    return [path for path in (*beside, *deeper) if not path.name.startswith(HIDDEN)]
-
-
-def _candidates(inbox: Path) -> list[Path]:
-    if not inbox.is_dir():
-        return []
-    names = [path for partner in sorted(inbox.iterdir()) if partner.is_dir() for path in sorted(partner.iterdir())]
-    return [
-        path
-        for path in names
-        if not path.name.startswith(HIDDEN) and not path.name.casefold().endswith(UNFINISHED)
-    ]  # fmt: skip
-
-
-def _look(path: Path) -> tuple[int, int, int] | None:
+def regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """The regular files of a folder by name, without what is hidden, temporary, or no file of its own: links, pipes."""
     try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return (found.st_size, found.st_mtime_ns, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.name.startswith(HIDDEN) or entry.name.casefold().endswith(UNFINISHED):
+            continue
+        try:
+            found = entry.stat(follow_symlinks=False)
+        except OSError:
+            continue
+        if stat.S_ISREG(found.st_mode) and _is_text(entry.name):
+            yield Path(entry.path), found
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A file that is this worker's alone: its job and the partner in whose folder it lay."""
-
-    job: str
-    partner: str
-    path: Path
-
-
-def claim(path: Path, work: Path, job: str) -> Claimed | None:
-    """Take a waiting file, or None where another worker was quicker."""
-    partner = path.parent.name
-    folder = work / job / partner
-    folder.mkdir(parents=True)
+def _is_text(name: str) -> bool:
     try:
-        path.rename(folder / path.name)
-    except FileNotFoundError:
-        folder.rmdir()
-        folder.parent.rmdir()
-        return None
-    return Claimed(job, partner, folder / path.name)
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-@contextmanager
-def alone(work: Path, job: str) -> Iterator[bool]:
-    """Hold the lock of a claimed job's folder; false where a living worker holds it. The system frees it at death."""
-    work.mkdir(parents=True, exist_ok=True)
-    name = work / f".{job}.lock"
-    handle = os.open(name, os.O_CREAT | os.O_RDWR, 0o600)
+def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
+    """What lies in the inbox where nobody looks, so that it is named and left alone, each with why."""
+    for path in sorted(inbox.iterdir()) if inbox.is_dir() else ():
+        if path.name.startswith(HIDDEN):
+            continue
+        if not path.is_dir():
+            yield path, "lies in no partner's folder"
+            continue
+        for each in sorted(path.iterdir()):
+            if each.name.startswith(HIDDEN) or not (each.is_dir() or each.is_symlink() or not _is_text(each.name)):
+                continue
+            yield each, (
+                "has a name that is not UTF-8" if not _is_text(each.name)
+                else "is a link" if each.is_symlink() else "is a folder inside a partner's"
+            )  # fmt: skip
+
+
+class Unmovable(Exception):
+    """A file that can't be moved away: the share is read-only, or another's."""
+
+
+def claim(path: Path, target: Path, job: str) -> bool:
+    """Take a waiting file to ``target`` in the work folder; false where another worker was quicker.
+
+    Raises ``Unmovable`` where it can't be moved away.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-        if not (work / job).exists():
-            name.unlink(missing_ok=True)
-    finally:
-        os.close(handle)
+            path.rename(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            beside = path.with_name(f".crossdock-{job}-{path.name}")
+            path.rename(beside)
+            finish_claim(beside, target)
+    except FileNotFoundError:
+        forget(target)
+        return False
+    except OSError as error:
+        forget(target)
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise Unmovable(str(path)) from error
+        raise
+    return True
 
 
-def left_behind(work: Path) -> list[Claimed]:
-    """What was claimed and is not put away: by workers that died, or that are at it (``alone`` tells which)."""
-    if not work.is_dir():
-        return []
-    return [
-        Claimed(job.name, partner.name, path)
-        for job in sorted(work.iterdir())
-        if job.is_dir()
-        for partner in sorted(job.iterdir())
-        for path in sorted(partner.iterdir())
-    ]
+def finish_claim(beside: Path, target: Path) -> None:
+    """Bring a file that was claimed beside itself to the other file system. ``FileNotFoundError``: another has."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = copied(beside, target)
+    try:
+        beside.unlink()  # whoever can do this has it
+    except FileNotFoundError:
+        made.unlink(missing_ok=True)
+        raise
+    made.replace(target)
+
+
+def copied(path: Path, target: Path) -> Path:
+    """A safe copy of a file, not yet under its name: ``….part``."""
+    made = unfinished(target)
+    try:
+        shutil.copy2(path, made)
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+    except OSError:
+        made.unlink(missing_ok=True)
+        raise
+    return made
+
+
+def unfinished(target: Path) -> Path:
+    """The name of a file until it is complete: its own, and no other process's."""
+    return target.with_name(f"{target.name}.{os.getpid()}.part")
+
+
+def completed(target: Path) -> bool:
+    """See that a file is there under its name; one that was complete and not renamed is renamed now."""
+    if target.exists():
+        return True
+    for made in target.parent.glob("*.part"):
+        if made.name.startswith(f"{target.name}."):
+            made.replace(target)
+            return True
+    return False
+
+
+def forget(target: Path) -> None:
+    """Remove the work folder of a claim that came to nothing."""
+    for folder in (target.parent, target.parent.parent):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def move(path: Path, target: Path) -> None:
+    """Move a file, to another file system as well. It is complete when it appears; one that is there already stays."""
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        copied(path, target).replace(target)
+        path.unlink()
+
+
+def left_behind(work: Path) -> Iterator[Path]:
+    """The files in the work folder that were claimed as files of their own, whether or not they are booked."""
+    for job in sorted(work.iterdir()) if work.is_dir() else ():
+        if job.is_dir() and WHOLE_JOB.match(job.name):
+            for partner in sorted(each for each in job.iterdir() if each.is_dir()):
+                yield from (path for path, _ in regular(partner))
 
 
 def folder_for(home: Path, shelf: str, job: str, day: str) -> Path:
@@ -165,10 +211,3 @@ def folder_for(home: Path, shelf: str, job: str, day: str) -> Path:
     folder = home / shelf / day / job
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def put_away(claimed: Claimed, folder: Path) -> None:
-    """Move a finished drop out of the work folder, under its own name."""
-    claimed.path.replace(folder / claimed.path.name)
-    claimed.path.parent.rmdir()
-    claimed.path.parent.parent.rmdir()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
@@ -49,7 +49,15 @@ class Settings(BaseSettings):
     )
     nightly: str = Field("30 3 * * *", description="when the inbox is imported, as cron")
     settle_seconds: Annotated[float, Field(ge=0)] = Field(
-        2.0, description="a waiting file must not change for so long before it is taken"
+        60.0, description="a waiting file must not change for so long before it is taken, where its feed says nothing"
+    )
+    at_once: Annotated[int, Field(ge=1)] = Field(4, description="imports side by side on this database")
+    post_hosts: tuple[str, ...] = Field(
+        (), description='hosts that answers may be posted to: `["wms.acme.example", "*.partner.example:8443"]`'
+    )
+    post_ca: Path | None = Field(None, description="certificates of the authorities that those hosts are signed by")
+    log: Literal["text", "json"] = Field(
+        "text", description="`json`: logs on standard error, an object a line, each with its `jobId`"
     )
 
     @classmethod

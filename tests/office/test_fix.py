@@ -15,12 +15,12 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from crossdock import partners, shipped
+from crossdock.byhand import import_file
 from crossdock.documents import DOCUMENTS
 from crossdock.filing import Desk
-from crossdock.inbox import import_claimed, import_file, pick_up
 from crossdock.office import content, fix
 from crossdock.stamp import LINES, SHEET
-from tests.helpers import HEADER, Bench, Result, csv
+from tests.helpers import HEADER, Bench, Result, csv, worked_off
 from tests.test_feeds import FOLDER, INPUTS, feed_of, known, waiting
 from tests.workbooks import book, header, raw, saved, sheet, text
 
@@ -286,25 +286,25 @@ def test_another_jobs_or_partners_stamp(desk: Bench, tmp_path: Path) -> None:
         keys = f'id = "{name}"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
         keys += 'constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }\n'
         (tmp_path / "partners" / f"{name}.toml").write_text(keys)
-    at = Desk(desk.database, partners.load(tmp_path / "partners", "UTC"), tmp_path / "home")
+    at = Desk(desk.database, partners.load(tmp_path / "partners", "UTC"), tmp_path / "home", settle=0)
     inbox = tmp_path / "home" / "inbox"
     (inbox / "acme").mkdir(parents=True)
     (inbox / "other").mkdir()
     (inbox / "acme" / "orders.csv").write_text(BAD)
-    (claimed,) = pick_up(at, 0)
-    first = import_claimed(at, claimed, lambda _: None)
+    (ended,) = worked_off(at)
+    first = ended.report
     assert first is not None
     (workbook,) = (tmp_path / "home" / "outbox" / "acme").glob("*.fix.xlsx")
     assert workbook.name == f"orders.csv.{first.job}.fix.xlsx"
     back = mended(workbook.read_bytes(), (2, "quantity", "6"), (4, "skuId", "AD"))
     (inbox / "other" / "x.xlsx").write_bytes(back)
-    (claimed,) = pick_up(at, 0)
-    foreign = import_claimed(at, claimed, lambda _: None)
+    (ended,) = worked_off(at)
+    foreign = ended.report
     assert foreign is not None
     assert foreign.refused == "the fix-workbook is of the feed acme/sales_order: it can't be read as a file of other"
     (inbox / "acme" / workbook.name).write_bytes(back)
-    (claimed,) = pick_up(at, 0)
-    second = import_claimed(at, claimed, lambda _: None)
+    (ended,) = worked_off(at)
+    second = ended.report
     assert second is not None
     assert (second.documents.inserted, second.failing) == (2, 1)
     shelf = tmp_path / "home" / "archive"

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from crossdock import __version__
-from crossdock.cli import drops, held, jobs, known, stored
+from crossdock.cli import drops, held, jobs, known, running, stored
 
 app = typer.Typer(
     name="crossdock",
@@ -26,12 +26,15 @@ app = typer.Typer(
 app.command("import")(drops.import_)
 app.command("check")(drops.check)
 app.command("inbox")(drops.inbox)
+app.command("status")(running.status)
 app.command("jobs")(jobs.jobs)
 app.command("report")(jobs.report)
 app.command("open")(held.open_)
 app.command("find")(held.find)
 app.command("replay")(held.replay)
 app.command("dismiss")(held.dismiss)
+app.command("resume")(running.resume)
+app.command("deliver")(running.deliver)
 app.command("list")(stored.list_)
 app.command("show")(stored.show)
 app.command("feeds")(known.feeds)
@@ -74,7 +77,7 @@ def main() -> None:
         sys.stderr.write(f"crossdock: {misused(error)}\n")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("crossdock: stopped; import the file again to go on\n")
+        sys.stderr.write("crossdock: stopped; import the file again to go on, or resume its job\n")
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from signal import SIGTERM
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,14 +25,16 @@ def import_(
 ) -> None:
     """Import files: what is right goes in, every line that can't is answered for."""
     from crossdock import acknowledge, report
+    from crossdock.byhand import import_file
     from crossdock.database import history
     from crossdock.filing import shelf
-    from crossdock.inbox import import_file
+    from crossdock.outbox import deliver
 
     codes = []
     brought: list[Report] = []
     saying.paths(paths)
-    with saying.desk(saying.settings(database_url=database)) as desk:
+    told = saying.settings(database_url=database)
+    with saying.desk(told) as desk:
         saying.feed(desk.partners, feed)
         for path in paths:
             with saying.progress(path.name, quiet=quiet or json) as watch:
@@ -48,16 +51,19 @@ def import_(
                 saying.lines(report.text(row, desk.database))
                 typer.echo(f"  reports: {shelf(desk.home, row)}")
                 for each in brought:
-                    typer.echo(f"held documents sent again: {saying.line(each)}")
+                    typer.echo(f"besides: {saying.line(each)}")
+            if row is not None and row.said:  # an archive: what was in it counts
+                codes.extend(each.exit_code for each in brought)
             brought.clear()
+        saying.unsent(deliver(desk, saying.wire(told)))
     raise typer.Exit(saying.worst(codes))
 
 
 def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False) -> None:
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
     from crossdock import acknowledge, report
+    from crossdock.byhand import check_file
     from crossdock.database import history
-    from crossdock.inbox import check_file
 
     told = saying.settings(database_url=database)
     partners = saying.partners(told)
@@ -83,29 +89,37 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
 
 
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
-    """Import everything that waits in the drop folder, once."""
-    from crossdock.inbox import import_claimed, pick_up
-    from crossdock.model import OUTAGE_EXIT_CODE, Outage
-    from crossdock.receive import strays
+    """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
+    from crossdock.byhand import STOPPED
+    from crossdock.database import leases
+    from crossdock.inbox import attempt, jobs_waiting
+    from crossdock.model import OUTAGE_EXIT_CODE
+    from crossdock.outbox import deliver
+    from crossdock.pickup import look
+    from crossdock.worker import Worker
 
     told = saying.settings(database_url=database)
     codes = []
-    with saying.desk(told) as desk:
-        for claimed in pick_up(desk, told.settle_seconds):
+    with saying.desk(told) as desk, Worker(desk.database, "inbox") as worker, worker.stopped_by(SIGTERM):
+        settling = [left for left in look(desk).waits.values() if left]
+        if settling and not quiet:
+            typer.echo(f"{len(settling)} not complete yet: {max(settling):,.0f} s to wait", err=True)
+        for taken in jobs_waiting(desk, worker):
             try:
-                with saying.progress(claimed.path.name, quiet=quiet) as watch:
-                    found = import_claimed(desk, claimed, watch, lambda each: typer.echo(saying.line(each)))
-            except Exception as error:  # noqa: BLE001  # the drop loop: one bad file must not stop the next
-                typer.echo(f"{claimed.path.name}: {saying.exit_code(error)[1]}; the next run goes on with it", err=True)
+                with saying.progress(taken.row.name, quiet=quiet) as watch:
+                    ended = attempt(desk, worker, taken, watch)
+            except KeyboardInterrupt:
+                leases.park(desk.database, taken.lease, STOPPED)
+                raise
+            if ended.report is not None:
+                codes.append(ended.report.exit_code)
+                typer.echo(saying.line(ended.report))
+            elif ended.how != "lost":
                 codes.append(OUTAGE_EXIT_CODE)
-                if isinstance(error, Outage | OSError):
-                    break  # what comes next may need what this one brings (contract A7)
-                continue
-            if found is not None:
-                codes.append(found.exit_code)
-                typer.echo(saying.line(found))
-        for stray in strays(told.home / "inbox"):
-            typer.echo(saying.stray(stray), err=True)
+                typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)
+        saying.unsent(deliver(desk, saying.wire(told)))
+        for odd in look(desk).odd:
+            typer.echo(odd, err=True)
         if codes:
             typer.echo(f"reports: {told.home}/archive/<date>/<job>; for the partners: {told.home}/outbox/<partner>")
         else:

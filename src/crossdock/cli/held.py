@@ -59,19 +59,14 @@ def _told(books: Database | None, row: Any) -> dict[str, Any]:
 
 
 def _shown(books: Database | None, row: Any) -> tuple[str, ...]:
+    from crossdock.status import ago
+
     reasons = _reasons(books, row)
     more = f" (+{len(reasons) - REASONS} more)" if len(reasons) > REASONS else ""
     why = "; ".join(reasons[:REASONS]) + more
-    age = _age(datetime.now(UTC) - row.received_at)
+    age = ago(datetime.now(UTC), row.received_at).removesuffix(" ago")
     number = row.number or ("(the whole file)" if not row.line else "(no number)")
     return age, row.partner, row.document, number, row.job_id, row.name, why
-
-
-def _age(since: Any) -> str:
-    minutes = int(since.total_seconds()) // 60
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
 
 
 def _state(row: Any) -> str:
@@ -193,9 +188,9 @@ def replay(
     database: Url = None,
 ) -> None:
     """Send held documents through today's feed again, never over a later import: a new job each, answered again."""
+    from crossdock.byhand import replay as again
     from crossdock.database import history, waiting
     from crossdock.failures import CODES
-    from crossdock.replay import replay as again
 
     codes = []
     if code is not None and code not in CODES:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json as json_
 import sys
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from crossdock.database import Database
 
 SHOWN = 50
+FOLLOW_SECONDS = 1.0
 
 
 class Form(StrEnum):
@@ -44,11 +47,15 @@ def jobs(
     job: Annotated[str | None, typer.Argument(help="One job in detail.")] = None,
     database: Url = None,
     json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="What runs, again and again, until Ctrl-C.")] = False,
 ) -> None:
     """What ran, newest first: result, documents in and not taken, lines read; one job in detail."""
     from crossdock.database import history, look
     from crossdock.report import text
 
+    if follow:
+        _follow(saying.settings(database_url=database).url, job)
+        return
     books = look(saying.settings(database_url=database).url)
     if books is None:
         if job:
@@ -69,6 +76,38 @@ def jobs(
             headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"), dispensable=("Received", "Lines")
         )
     books.close()
+
+
+def _follow(url: str, job: str | None) -> None:
+    """The jobs that run, each with its pace and its worker's last sign of life; those that end, once; until Ctrl-C.
+
+    One job is followed to its end.
+    """
+    from crossdock.database import connect, history, leases
+
+    books, said = connect(url), dict[str, str]()
+    while True:
+        workers = {row.job_id: row for row in leases.workers(books) if row.job_id}
+        known = [history.find(books, each) for each in {*workers, *said, *([job] if job else [])}]
+        for row in sorted((row for row in known if row is not None), key=lambda each: int(each.sequence)):
+            told = saying.line(history.report(row)) if row.verdict else _moving(row, workers.get(row.job_id))
+            if job in (None, row.job_id) and said.get(row.job_id) != told:
+                typer.echo(told)
+                said[row.job_id] = told
+            if job == row.job_id and row.verdict:
+                raise typer.Exit(history.report(row).exit_code)
+        time.sleep(FOLLOW_SECONDS)
+
+
+def _moving(row: Any, worker: Any) -> str:
+    from crossdock.status import pace
+
+    if worker is None:
+        return f"{row.job_id}  {row.name}: {row.parked or row.said or 'waits for a worker'}"
+    return (
+        f"{row.job_id}  {row.name}: {pace(row, datetime.now(UTC))}, by {worker.name}, "
+        f"last sign of life {worker.seen_at:%H:%M:%S}Z"
+    )
 
 
 def _shown(row: Any) -> tuple[str, ...]:
@@ -101,7 +140,13 @@ def _told(row: Any) -> dict[str, Any]:
         "refused": row.refused,
         "repeats": row.repeats,
         "mends": row.mends,
+        "earlier": row.earlier,
+        "parent": row.parent,
         "progress": {"processed": row.processed, "total": row.total},
+        "rate": row.rate,
+        "estimatedEnd": row.estimated_end.isoformat() if row.estimated_end and not row.verdict else None,
+        "parked": row.parked,
+        "alert": row.alert,
         "documents": {name: getattr(report.documents, name) for name in COUNTED} | {"failing": row.failing},
         "lines": {name: getattr(report.lines, name) for name in COUNTED},
         "books": {name: getattr(report.books, name) for name in BUCKETS},

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from crossdock.filing import Desk
     from crossdock.model import Progress, Report
+    from crossdock.outbox import Sent
     from crossdock.partners import Partners
+    from crossdock.post import Wire
     from crossdock.settings import Settings
 
 USAGE = 2
@@ -84,12 +86,30 @@ def desk(told: Settings) -> Iterator[Desk]:
     from crossdock.database import connect
     from crossdock.filing import Desk
 
+    if told.log == "json":
+        from crossdock.logs import as_json
+
+        as_json()
     known = partners(told)
     database = connect(told.url)
     try:
-        yield Desk(database, known, told.home)
+        yield Desk(database, known, told.home, told.settle_seconds, told.at_once)
     finally:
         database.close()
+
+
+def wire(told: Settings) -> Wire:
+    """What may be posted where."""
+    from crossdock.post import Wire
+
+    return Wire(told.post_hosts, str(told.post_ca) if told.post_ca else None)
+
+
+def unsent(sent: Iterable[Sent]) -> None:
+    """Say which answers could not go out."""
+    for each in sent:
+        if not each.delivered:
+            typer.echo(f"not answered yet: {each.partner}, job {each.job}: {each.said}; it is tried again", err=True)
 
 
 @contextmanager
@@ -242,12 +262,6 @@ def paths(given: list[Path]) -> list[Path]:
             what = "is a folder, not a file" if path.is_dir() else "is not there"
             raise Usage(f"{path} {what}; nothing was imported")
     return given
-
-
-def stray(path: Path) -> str:
-    """What is said of something in the inbox that is not looked at."""
-    what = "is a folder inside a partner's" if path.is_dir() else "lies in no partner's folder"
-    return f"{path} {what}: it is not imported"
 
 
 def target(path: Path | None) -> None:

@@ -1,44 +1,35 @@
-"""Every drop ever seen: who claimed it, how far it is, its books and its failures.
+"""What is written of a job while it is imported: how far it is, its books, its verdict.
 
-A job is one import of one drop. What a batch did and how far the job is are written in the batch's own transaction,
+What a batch did and how far the job is are written in the batch's own transaction,
 behind the fence: the one row of the share that must still carry this worker's token and this batch's number. A worker
 that was overtaken finds no such row and can't commit. The books are asserted by the table itself.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from crossdock.database import Database
-from crossdock.database.tables import HEARTBEATS, JOBS, OUTCOMES, PARTS, SHARES
+from crossdock.database import Database, booking, outbox
+from crossdock.database.booking import Found
+from crossdock.database.leases import Lease, owned, seize
+from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SHARES
 from crossdock.model import (
     BUCKETS,
     COUNTED,
     STATUS,
     Books,
     Drop,
-    Outage,
+    Overtaken,
     Status,
     Verdict,
 )
 
-UNFINISHED = (Status.RECEIVED, Status.IN_PROGRESS)
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32."""
 REFUSED = "refused"
 """The reason of a drop that was refused: it waits until one of its name goes through."""
-
-
-def new_id(day: datetime) -> str:
-    """A job's id: its date and ten random letters, at most 20 characters (contract: id(20))."""
-    return f"{day:%y%m%d}-{''.join(secrets.choice(ALPHABET) for _ in range(10))}"
 
 
 @dataclass(frozen=True)
@@ -50,77 +41,48 @@ class Job:
     next_batch: int
     withheld: bool
 
-
-@dataclass(frozen=True)
-class Found:
-    """What is known of a file before it is read: its identity and where it is to be booked."""
-
-    name: str
-    digest: str
-    size: int
-    received: datetime
-    partner: str = ""
-
-
-def _row(found: Found | Drop, job: str, sequence: int, repeats: str | None) -> dict[str, Any]:
-    return {
-        "job_id": job,
-        "name": found.name,
-        "digest": found.digest,
-        "size": found.size,
-        "received_at": found.received,
-        "sequence": sequence,
-        "repeats": repeats,
-        "withheld": False,
-    }
-
-
-def _next(connection: Connection, digest: str) -> tuple[int, str | None]:
-    """The drop's sequence, and the finished job of the same bytes that it repeats."""
-    sequence = (connection.execute(select(func.max(JOBS.c.sequence))).scalar() or 0) + 1
-    repeats = connection.execute(
-        select(JOBS.c.job_id)
-        .where(JOBS.c.digest == digest, JOBS.c.verdict.is_not(None))
-        .order_by(JOBS.c.sequence)
-        .limit(1)
-    ).scalar()
-    return sequence, repeats
+    @property
+    def lease(self) -> Lease:
+        """The right to write."""
+        return Lease(self.id, self.token)
 
 
 def open_job(
-    database: Database, drop: Drop, plan: str, batches: int, total: int, records: int, aside: Books, job: str
+    database: Database,
+    drop: Drop,
+    plan: str,
+    batches: int,
+    total: int,
+    records: int,
+    aside: Books,
+    job: str,
+    lease: Lease | None = None,
 ) -> Job:
-    """A new job, or the unfinished one of the same bytes: from its last batch, from the start if its feed changed.
+    """A job to write for: that of the lease, else the unfinished one of the same bytes, else a new one of id ``job``.
 
-    ``aside``: records that no batch holds (blank, ignored), already in the books. ``job``: the id of a new one.
+    One that has begun goes on after its last batch; from the start if its feed changed. ``aside``: records that no
+    batch holds (blank, ignored), already in the books.
     """
-    token = secrets.token_hex(16)
     feed = drop.feed
     with database.writing() as connection:
-        unfinished = connection.execute(
-            select(JOBS)
-            .where(JOBS.c.digest == drop.digest, JOBS.c.status.in_(UNFINISHED))
-            .where(JOBS.c.partner == feed.partner, JOBS.c.document == feed.document.name)
-            .order_by(JOBS.c.sequence.desc())
-            .limit(1)
-        ).first()
-        if unfinished is None:
-            sequence, repeats = _next(connection, drop.digest)
-            told = _row(drop, job, sequence, repeats) | {
-                "mends": _mended(connection, drop),
-                "replays": drop.replays is not None,
-                "status": Status.RECEIVED,
-            }
-            connection.execute(insert(JOBS).values(told))
-            return _begin(connection, drop, plan, batches, total, records, aside, job, token)
-        earlier = connection.execute(select(SHARES).where(SHARES.c.job_id == unfinished.job_id)).first()
-        if earlier is not None:
-            database.way.take_over(connection, unfinished.job_id, earlier.token)
-        if earlier is None or unfinished.feed_digest != feed.digest or unfinished.plan != plan:
-            _forget(connection, unfinished.job_id)
-            return _begin(connection, drop, plan, batches, total, records, aside, unfinished.job_id, token)
-        connection.execute(update(SHARES).where(SHARES.c.job_id == unfinished.job_id).values(token=token))
-        return Job(unfinished.job_id, token, earlier.next_batch, unfinished.withheld)
+        if lease is not None:
+            owned(connection, lease)
+        else:
+            known = booking.unfinished_of(connection, drop.digest, feed)
+            if known is None:
+                booking.insert_row(database, connection, booking.known_of(drop), job)
+            lease = seize(database, connection, known or job, None)
+        row = connection.execute(select(JOBS).where(JOBS.c.job_id == lease.job)).one()
+        share = connection.execute(select(SHARES).where(SHARES.c.job_id == lease.job)).first()
+        if share is not None and row.feed_digest == feed.digest and row.plan == plan:
+            return Job(lease.job, lease.token, share.next_batch, row.withheld)
+        for table in PARTS:  # what it said of its drop is taken back; what it wrote stays, and will be found unchanged
+            connection.execute(delete(table).where(table.c.job_id == lease.job))
+        _begin(connection, drop, plan, total, records, aside, lease)
+        connection.execute(
+            insert(SHARES).values(job_id=lease.job, share=0, next_batch=0, batches=batches, token=lease.token)
+        )
+        return Job(lease.job, lease.token, 0, withheld=False)
 
 
 def _mended(connection: Connection, drop: Drop) -> str | None:
@@ -133,27 +95,11 @@ def _mended(connection: Connection, drop: Drop) -> str | None:
     ).scalar()
 
 
-def _forget(connection: Connection, job: str) -> None:
-    """Take back what a job said of its drop; the documents it wrote stay, and will be found unchanged."""
-    for table in PARTS:
-        connection.execute(delete(table).where(table.c.job_id == job))
-
-
-def _begin(
-    connection: Connection,
-    drop: Drop,
-    plan: str,
-    batches: int,
-    total: int,
-    records: int,
-    aside: Books,
-    job: str,
-    token: str,
-) -> Job:
+def _begin(connection: Connection, drop: Drop, plan: str, total: int, records: int, aside: Books, lease: Lease) -> None:
     nothing = dict.fromkeys(_counters(), 0)
     connection.execute(
         update(JOBS)
-        .where(JOBS.c.job_id == job)
+        .where(JOBS.c.job_id == lease.job)
         .values(
             nothing
             | books_row(aside)
@@ -163,17 +109,17 @@ def _begin(
                 "feed_digest": drop.feed.digest,
                 "feed_text": drop.feed.text,
                 "plan": plan,
+                "mends": _mended(connection, drop),
+                "replays": drop.replays is not None,
                 "status": Status.IN_PROGRESS,
                 "withheld": False,
                 "started_at": datetime.now(UTC),
+                "taken_from": 0,
                 "total": total,
                 "records": records + aside.read,
             }
         )
     )
-    connection.execute(insert(SHARES).values(job_id=job, share=0, next_batch=0, batches=batches, token=token))
-    connection.execute(insert(HEARTBEATS).values(job_id=job, share=0, seen_at=datetime.now(UTC), worker=worker()))
-    return Job(job, token, 0, withheld=False)
 
 
 def _counters() -> list[str]:
@@ -186,19 +132,15 @@ def books_row(books: Books) -> dict[str, int]:
     return {("read_" if name == "read" else name): getattr(books, name) for name in BUCKETS}
 
 
-def worker() -> str:
-    """Who is at work: host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 def withhold(database: Database, job: Job) -> None:
     """Note that nothing of the drop may go in (hold = "file"), before the first batch."""
     with database.writing() as connection:
+        owned(connection, job.lease)
         connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(withheld=True))
 
 
 def fence(connection: Connection, job: Job, batch: int) -> None:
-    """Move on to the next batch, if the job is still this worker's; else an ``Outage``: another took it over."""
+    """Move on to the next batch, if the job is still this worker's; else ``Overtaken``."""
     moved = connection.execute(
         update(SHARES)
         .where(SHARES.c.job_id == job.id, SHARES.c.share == 0)
@@ -206,12 +148,13 @@ def fence(connection: Connection, job: Job, batch: int) -> None:
         .values(next_batch=batch + 1)
     )
     if moved.rowcount != 1:
-        raise Outage(f"job {job.id} was taken over by another worker")
+        raise Overtaken(f"job {job.id} was taken over by another worker")
 
 
 def close(database: Database, job: Job) -> None:
     """Give the job its verdict; the table refuses it while a record is missing from the books."""
     with database.writing() as connection:
+        owned(connection, job.lease)
         row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
         if row.verdict is not None:
             return
@@ -225,6 +168,7 @@ def close(database: Database, job: Job) -> None:
         ended = {"ended": "superseded", "ended_by": job.id, "ended_at": datetime.now(UTC)}
         waits = (OUTCOMES.c.reason == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == row.partner)
         connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(refused)).values(ended))
+        outbox.queue(database, connection, job.id, row.partner, row.feed_text)
 
 
 def answered(database: Database, job: str) -> None:
@@ -245,66 +189,76 @@ def _verdict(row: Row[Any]) -> Verdict:
     return Verdict.REJECTED if row.failing == row.processed else Verdict.PARTIAL
 
 
-def refuse(database: Database, found: Found | Drop, sentence: str, job: str, held: int = 0) -> str:
-    """Book a drop that can't be processed, or may not be; ``held`` of its records were read. Gives the job's id."""
+def refuse(database: Database, found: Found | Drop, sentence: str, job: str, lease: Lease | None = None) -> str:
+    """Book a drop that can't be processed, as the job of the lease, else as a new one of id ``job``; gives its id."""
+    known = booking.known_of(found) if isinstance(found, Drop) else found
+    feed = found.feed if isinstance(found, Drop) else None
     with database.writing() as connection:
-        if isinstance(found, Drop):
-            partner, document = found.feed.partner, found.feed.document.name
+        if lease is None:
+            booking.insert_row(database, connection, known, job)
         else:
-            partner, document = found.partner, ""
-        sequence, repeats = _next(connection, found.digest)
-        connection.execute(
-            insert(JOBS).values(
-                _row(found, job, sequence, repeats)
-                | {
-                    "partner": partner,
-                    "document": document,
-                    "status": Status.FAILED,
-                    "verdict": Verdict.REJECTED,
-                    "refused": storable(sentence),
-                    "records": held,
-                    "read_": held,
-                    "held": held,
-                    "finished_at": datetime.now(UTC),
-                }
-            )
-        )
-        _wait(connection, job, partner, document)
-    return job
-
-
-def _wait(connection: Connection, job: str, partner: str, document: str) -> None:
-    """A refused drop waits as a whole: nobody knows its documents. It is the row of line 0."""
-    told = {
-        "business_unit": "",
-        "number": "",
-        "taken": False,
-        "reason": REFUSED,
-        "lines": 0,
-        "failing_lines": 0,
-        "what": "",
-    }
-    connection.execute(
-        insert(OUTCOMES).values(told | {"job_id": job, "line": 0, "partner": partner, "document": document})
-    )
+            owned(connection, lease)
+            for table in PARTS:
+                connection.execute(delete(table).where(table.c.job_id == lease.job))
+        told = {
+            **dict.fromkeys(_counters(), 0),
+            **books_row(Books()),
+            "records": 0,
+            "total": 0,
+            "partner": known.partner,
+            "document": known.document,
+            "feed_text": feed.text if feed else "",
+        }
+        _refused(database, connection, lease.job if lease else job, sentence, told)
+    return lease.job if lease else job
 
 
 def refuse_job(database: Database, job: Job, sentence: str) -> None:
     """Refuse the drop of an open job before its first write: every record is held."""
     with database.writing() as connection:
+        owned(connection, job.lease)
         row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
-        connection.execute(
-            update(JOBS)
-            .where(JOBS.c.job_id == job.id)
-            .values(
-                status=Status.FAILED,
-                verdict=Verdict.REJECTED,
-                refused=sentence,
-                held=row.records - row.blank - row.ignored,
-                read_=row.records,
-                processed=row.total,
-                failing=row.total,
-                finished_at=datetime.now(UTC),
-            )
+        told = {
+            "held": row.records - row.blank - row.ignored,
+            "read_": row.records,
+            "processed": row.total,
+            "failing": row.total,
+        }
+        _refused(database, connection, job.id, sentence, told)
+
+
+def _refused(database: Database, connection: Connection, job: str, sentence: str, told: dict[str, Any]) -> None:
+    """A refused drop is answered, and waits as a whole: nobody knows its documents. It is the outcome of line 0."""
+    ended = {
+        "status": Status.FAILED,
+        "verdict": Verdict.REJECTED,
+        "refused": storable(sentence),
+        "finished_at": datetime.now(UTC),
+    }
+    connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(ended | told))
+    row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one()
+    connection.execute(
+        insert(OUTCOMES).values(
+            job_id=job,
+            line=0,
+            partner=row.partner,
+            document=row.document,
+            business_unit="",
+            number="",
+            taken=False,
+            reason=REFUSED,
+            lines=0,
+            failing_lines=0,
+            what="",
         )
-        _wait(connection, job.id, row.partner, row.document)
+    )
+    outbox.queue(database, connection, job, row.partner, row.feed_text)
+
+
+def filed(database: Database, lease: Lease, alert: str | None) -> None:
+    """Note that a drop and its reports lie where they belong; ``alert``: what was odd about the file."""
+    with database.writing() as connection:
+        owned(connection, lease)
+        done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "said": None, "place": ""}
+        told = done | ({"alert": alert} if alert else {})
+        connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(told))

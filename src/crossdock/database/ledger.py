@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, Update, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
-from crossdock.database.jobs import Job, books_row, storable, worker
-from crossdock.database.tables import FAILURES, HEARTBEATS, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
+from crossdock.database.jobs import Job, books_row, storable
+from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
 from crossdock.model import COUNTED, Checked
 
 MANY = 5_000
@@ -32,10 +32,8 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     sender = _one_sender(connection, job, checked)
     if sender is not None:
         changes["sender_job_id"] = sender
+    changes |= _pace(database, connection, job, len(checked.outcomes))
     connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
-    connection.execute(
-        update(HEARTBEATS).where(HEARTBEATS.c.job_id == job.id).values(seen_at=datetime.now(UTC), worker=worker())
-    )
     _add_units(connection, job.id, checked.outcomes)
     database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
     columns = (JOBS.c.partner, JOBS.c.document, JOBS.c.mends, JOBS.c.replays, JOBS.c.feed_text)
@@ -47,6 +45,19 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(found):
             database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
+
+
+def _pace(database: Database, connection: Connection, job: Job, more: int) -> dict[str, Any]:
+    """How quick a job is since its worker took it, and when it will be done so. It got on: no attempt has failed."""
+    row = connection.execute(
+        select(JOBS.c.taken_at, JOBS.c.taken_from, JOBS.c.processed, JOBS.c.total).where(JOBS.c.job_id == job.id)
+    ).one()
+    now = database.way.clock(connection)
+    done = row.processed + more
+    seconds = max((now - row.taken_at).total_seconds(), 1e-3)
+    rate = (done - row.taken_from) / seconds
+    left = timedelta(seconds=(row.total - done) / rate) if rate else None
+    return {"attempts": 0, "moved_at": now, "rate": rate, "estimated_end": now + left if left is not None else None}
 
 
 def _answers_each(feed: Row[Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -148,3 +149,13 @@ def take_over(connection: Connection, job: str, token: str) -> None:
 def name_session(connection: Connection, job: str, token: str) -> None:
     """Say whose transaction this is, so that a successor can end it; readers of the same worker are left alone."""
     connection.execute(text("SELECT set_config('application_name', :name, true)"), {"name": f"crossdock {job} {token}"})
+
+
+def clock(connection: Connection) -> datetime:
+    """The database's own time: leases of several machines are told by one clock."""
+    return connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+
+
+def turn(connection: Connection, name: str) -> None:
+    """Wait until no other transaction does the same: whoever comes next sees what this one has done."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"crossdock turn {name}"})

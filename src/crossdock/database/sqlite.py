@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -134,3 +135,12 @@ def take_over(connection: Connection, job: str, token: str) -> None:
 
 def name_session(connection: Connection, job: str, token: str) -> None:
     """Nothing: sessions have no names."""
+
+
+def clock(connection: Connection) -> datetime:
+    """This machine's time: there is no other."""
+    return datetime.now(UTC)
+
+
+def turn(connection: Connection, name: str) -> None:
+    """Nothing: there is one writer."""

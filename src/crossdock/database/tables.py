@@ -21,6 +21,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     Index,
     Integer,
     MetaData,
@@ -230,6 +231,26 @@ JOBS = Table(
     Column("started_at", Moment()),
     Column("finished_at", Moment()),
     Column("answered_at", Moment()),
+    Column("filed_at", Moment()),
+    Column("place", Text(), nullable=False, server_default=""),
+    Column("origin", Text(), nullable=False, server_default=""),
+    Column("asked", Text(), nullable=False, server_default=""),
+    Column("stage", Integer(), nullable=False, server_default="9"),
+    Column("ranked", Text(), nullable=False, server_default=""),
+    Column("earlier", String(20)),
+    Column("parent", String(20)),
+    Column("lease", String(40)),
+    Column("worker", String(40)),
+    Column("taken_at", Moment()),
+    Column("taken_from", BigInteger(), nullable=False, server_default="0"),
+    Column("moved_at", Moment()),
+    Column("attempts", Integer(), nullable=False, server_default="0"),
+    Column("not_before", Moment()),
+    Column("said", Text()),
+    Column("parked", Text()),
+    Column("alert", Text()),
+    Column("rate", Float()),
+    Column("estimated_end", Moment()),
     Column("processed", BigInteger(), nullable=False, server_default="0"),
     Column("total", BigInteger(), nullable=False, server_default="0"),
     Column("records", BigInteger(), nullable=False, server_default="0"),
@@ -245,7 +266,16 @@ JOBS = Table(
     ),
     Index("jobs_digest", "digest"),
     Index("jobs_mends", "mends"),
+    Index("jobs_unfiled", "filed_at", "place"),
+    Index("jobs_partner", "partner", "taken_at"),
+    Index("jobs_sequence", "sequence"),
+    Index("jobs_received", "received_at"),
 )
+"""``place``: where its file is, below the home folder, until it is filed; '' where no worker is to go on with it.
+``origin``: where it was found. ``asked``: the feed that was named by hand. ``stage`` and ``ranked``: its class and the
+sequence in its name. ``parent``: the job that it came of (an archive, a list that let it in). ``lease``: who may write,
+as a token that every commit checks; ``worker``: who that is. ``moved_at``: when it last got on;
+``attempts``: since then. ``parked``: why it waits for a person. ``rate``: documents a second."""
 SHARES = Table(
     "job_shares",
     METADATA,
@@ -254,14 +284,6 @@ SHARES = Table(
     Column("next_batch", Integer(), nullable=False),
     Column("batches", Integer(), nullable=False),
     Column("token", String(40), nullable=False),
-)
-HEARTBEATS = Table(
-    "job_heartbeats",
-    METADATA,
-    Column("job_id", String(20), primary_key=True),
-    Column("share", Integer(), primary_key=True),
-    Column("seen_at", Moment(), nullable=False),
-    Column("worker", Text(), nullable=False),
 )
 FAILURES = Table(
     "job_failures",
@@ -333,5 +355,58 @@ MENDS = Table(
     Index("job_mends_origin", "job_id", "origin"),
 )
 """Which document of the mended job (the line of its first record) became which of this one, and whether it is in."""
-PARTS = (SHARES, HEARTBEATS, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS)
+PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS)
 """What belongs to a job and goes when it starts anew."""
+
+WORKERS = Table(
+    "workers",
+    METADATA,
+    Column("worker", String(40), primary_key=True),
+    Column("name", Text(), nullable=False),
+    Column("kind", Text(), nullable=False),
+    Column("run", Text(), nullable=False),
+    Column("started_at", Moment(), nullable=False),
+    Column("seen_at", Moment(), nullable=False),
+)
+"""The processes that import: their sign of life has a row of its own, which no batch's transaction holds."""
+ARRIVALS = Table(
+    "arrivals",
+    METADATA,
+    Column("path", Text(), primary_key=True),
+    Column("partner", Text(), nullable=False),
+    Column("size", BigInteger(), nullable=False),
+    Column("mtime_ns", BigInteger(), nullable=False),
+    Column("inode", Text(), nullable=False),
+    Column("first_seen_at", Moment(), nullable=False),
+    Column("steady_since", Moment(), nullable=False),
+    Column("job_id", String(20)),
+)
+"""The files that lie in the drop folders, as they were looked at; ``job_id``: taken, but it can't be moved away."""
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("number", BigInteger(), primary_key=True, autoincrement=False),
+    Column("job_id", String(20), nullable=False),
+    Column("partner", Text(), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("queued_at", Moment(), nullable=False),
+    Column("attempts", Integer(), nullable=False, server_default="0"),
+    Column("next_at", Moment(), nullable=False),
+    Column("taken_by", String(40)),
+    Column("taken_until", Moment()),
+    Column("ended", String(12)),
+    Column("ended_at", Moment()),
+    Column("said", Text()),
+    Index("outbox_open", "ended", "partner", "channel", "number"),
+    Index("outbox_job", "job_id"),
+)
+"""The answers that are to go out, a row a job and channel; ``ended``: ``delivered``, ``given up``, ``outdated``."""
+NIGHTS = Table(
+    "nights",
+    METADATA,
+    Column("schedule", Text(), primary_key=True),
+    Column("due_at", Moment(), primary_key=True),
+    Column("begun_at", Moment(), nullable=False),
+    Column("run", Text(), nullable=False),
+)
+"""The nightly imports that have begun, by the time they were due: a missed one is made up once."""

@@ -1,0 +1,293 @@
+"""Who works on which job: claims are leases in the jobs table, with a token that every commit checks.
+
+A worker gives a sign of life every few seconds, in a row of its own. Whoever has given none for ``LEASE`` has lost its
+jobs: the next one that asks for work takes them over with a token of its own, ends the session that may still sit on
+locks, and goes on after the last committed batch. One that wakes up late finds another's token and can't write.
+
+Which job comes next is told here, too: a partner's drops one after the other, by class and by the sequence in their
+names; partners side by side; of several the one that has waited longest since its last turn.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from crossdock.database import Database
+from crossdock.database.tables import JOBS, SHARES, WORKERS
+from crossdock.model import Overtaken
+
+LEASE = timedelta(seconds=60)
+"""Without a sign of life for so long, a worker has lost its jobs."""
+BEAT_SECONDS = 10.0
+FORGOTTEN = timedelta(days=7)
+"""Of workers that died the row is kept for so long, to say whose work another goes on with."""
+ATTEMPTS = 5
+"""Times that a job may end without getting on before it is set aside for a person to look at."""
+AGED = timedelta(minutes=10)
+"""A drop that has waited so long gives way to no other class any more."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write what a job writes, as long as the token is the job's."""
+
+    job: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many imports side by side: on this database, and of each partner. ``paused`` partners' drops wait."""
+
+    at_once: int = 4
+    of_partner: Mapping[str, int] = field(default_factory=dict)
+    paused: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A job that a worker has got, as it was: ``left`` is the worker that had it before, or None."""
+
+    lease: Lease
+    row: Row[Any]
+    left: Row[Any] | None
+
+
+# ---- workers
+
+
+def enter(database: Database, name: str, kind: str, run: str) -> str:
+    """Note that a worker has begun. ``run``: the run it is in Prefect, or ''. Gives its id."""
+    worker = secrets.token_hex(16)
+    with database.writing() as connection:
+        now = database.way.clock(connection)
+        connection.execute(delete(WORKERS).where(WORKERS.c.seen_at < now - FORGOTTEN))
+        connection.execute(
+            insert(WORKERS).values(worker=worker, name=name, kind=kind, run=run, started_at=now, seen_at=now)
+        )
+    return worker
+
+
+def beat(database: Database, worker: str) -> None:
+    """A worker's sign of life."""
+    with database.writing() as connection:
+        now = database.way.clock(connection)
+        connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
+
+
+def leave(database: Database, worker: str) -> None:
+    """Note that a worker has ended; what it still holds is anybody's at once."""
+    with database.writing() as connection:
+        held = update(JOBS).where(JOBS.c.worker == worker, JOBS.c.lease.is_not(None))
+        connection.execute(held.values(lease=None, worker=None))
+        connection.execute(delete(WORKERS).where(WORKERS.c.worker == worker))
+
+
+def workers(database: Database) -> list[Row[Any]]:
+    """The workers that live, the oldest first, each with its ``job_id`` and ``drop`` or None."""
+    with database.reading() as connection:
+        since = database.way.clock(connection) - LEASE
+        asked = (
+            select(WORKERS, JOBS.c.job_id, JOBS.c.name.label("drop"))
+            .outerjoin(JOBS, (JOBS.c.worker == WORKERS.c.worker) & JOBS.c.lease.is_not(None))
+            .where(WORKERS.c.seen_at > since)
+            .order_by(WORKERS.c.started_at)
+        )
+        return list(connection.execute(asked))
+
+
+# ---- jobs
+
+
+def take(database: Database, worker: str, limits: Limits) -> Taken | None:
+    """The job that comes next, now this worker's; None where nothing may begin."""
+    with database.writing() as connection:
+        database.way.turn(connection, "jobs")
+        now = database.way.clock(connection)
+        while (row := _next(connection, limits, now)) is not None:
+            left = connection.execute(select(WORKERS).where(WORKERS.c.worker == row.worker)).first()
+            if row.attempts < ATTEMPTS or row.verdict is not None:
+                lease = _given(database, connection, row, worker, now)
+                return Taken(lease, row, left)
+            why = f"it ended {row.attempts} times without getting on" + (f": {row.said}" if row.said else "")
+            connection.execute(
+                update(JOBS).where(JOBS.c.job_id == row.job_id).values(parked=why, lease=None, worker=None)
+            )
+    return None
+
+
+def take_this(database: Database, worker: str, job: str) -> Taken | None:
+    """One job for a worker, before its turn; None where another has it, or nobody needs to."""
+    with database.writing() as connection:
+        database.way.turn(connection, "jobs")
+        now = database.way.clock(connection)
+        _, waiting = unfiled(connection, now - LEASE)
+        if job not in {row.job_id for row in waiting}:
+            return None
+        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one()
+        return Taken(_given(database, connection, row, worker, now), row, None)
+
+
+def seize(database: Database, connection: Connection, job: str, worker: str | None) -> Lease:
+    """Take a job from whoever has it: it was asked for by hand."""
+    row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one()
+    return _given(database, connection, row, worker, database.way.clock(connection))
+
+
+def _given(database: Database, connection: Connection, row: Row[Any], worker: str | None, now: datetime) -> Lease:
+    """Give a job to a worker: the earlier one's session ends, its token is worth nothing any more."""
+    if row.lease is not None:
+        database.way.take_over(connection, row.job_id, row.lease)
+    token = secrets.token_hex(16)
+    connection.execute(
+        update(JOBS)
+        .where(JOBS.c.job_id == row.job_id)
+        .values(
+            lease=token,
+            worker=worker,
+            taken_at=now,
+            taken_from=JOBS.c.processed,
+            moved_at=None,
+            attempts=JOBS.c.attempts + 1,
+            not_before=None,
+            parked=None,
+            estimated_end=None,
+        )
+    )
+    connection.execute(update(SHARES).where(SHARES.c.job_id == row.job_id).values(token=token))
+    return Lease(row.job_id, token)
+
+
+def owned(connection: Connection, lease: Lease) -> None:
+    """See that the job is still this worker's, and that nobody takes it before the commit; else ``Overtaken``."""
+    mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
+    if connection.execute(mine.values(lease=lease.token)).rowcount != 1:
+        raise Overtaken(f"job {lease.job} was taken over by another worker")
+
+
+def mine(database: Database, lease: Lease) -> bool:
+    """Whether a job is still this worker's; it may be another's the next moment."""
+    with database.reading() as connection:
+        found = select(JOBS.c.job_id).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
+        return connection.execute(found).first() is not None
+
+
+def release(database: Database, lease: Lease, said: str | None = None, after: timedelta = timedelta()) -> None:
+    """Give a job back: it goes on with whoever asks next, not before ``after``. Nothing where it is another's now."""
+    with database.writing() as connection:
+        not_before = database.way.clock(connection) + after if after else None
+        mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
+        changes: dict[str, Any] = {"lease": None, "worker": None, "not_before": not_before, "said": said}
+        if said is None:  # it was stopped, or is done: that is no failed attempt
+            changes["attempts"] = 0
+        connection.execute(mine.values(changes))
+
+
+def park(database: Database, lease: Lease, why: str) -> None:
+    """Set a job aside: it stays where it is until somebody resumes it."""
+    with database.writing() as connection:
+        mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
+        connection.execute(mine.values(parked=why, lease=None, worker=None, attempts=0))
+
+
+def resume(database: Database, job: str) -> bool:
+    """Let a job that was set aside, or that waits after an outage, go on now; false where it does neither."""
+    with database.writing() as connection:
+        waits = JOBS.c.parked.is_not(None) | JOBS.c.not_before.is_not(None)
+        mine = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.filed_at.is_(None), waits)
+        changed = connection.execute(mine.values(parked=None, not_before=None, attempts=0, said=None))
+        return bool(changed.rowcount)
+
+
+_COLUMNS = (
+    *(JOBS.c[name] for name in ("job_id", "partner", "stage", "ranked", "sequence", "verdict", "lease", "worker")),
+    *(JOBS.c[name] for name in ("started_at", "received_at", "not_before", "parked")),
+)
+
+
+def unfiled(connection: Connection, since: datetime) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """The jobs that a worker holds, and those that wait for one. Who gave no sign since ``since`` holds none."""
+    alive = set(connection.execute(select(WORKERS.c.worker).where(WORKERS.c.seen_at > since)).scalars())
+    rows = connection.execute(select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "")).all()
+    held = [row for row in rows if row.lease is not None and row.worker in alive]
+    return held, [row for row in rows if row.lease is None or row.worker not in alive]
+
+
+def _next(connection: Connection, limits: Limits, now: datetime) -> Row[Any] | None:
+    held, waiting = unfiled(connection, now - LEASE)
+    chosen = choose(held, waiting, limits, now, lambda partner: _last_turn(connection, partner))
+    if chosen is None:
+        return None
+    return connection.execute(select(JOBS).where(JOBS.c.job_id == chosen.job_id)).one()
+
+
+def _last_turn(connection: Connection, partner: str) -> datetime | None:
+    return connection.execute(select(func.max(JOBS.c.taken_at)).where(JOBS.c.partner == partner)).scalar()
+
+
+def ready(database: Database, limits: Limits) -> int:
+    """How many jobs could begin now, were there workers enough."""
+    with database.reading() as connection:
+        now = database.way.clock(connection)
+        held, waiting = unfiled(connection, now - LEASE)
+        count = 0
+        while (chosen := choose(held, waiting, limits, now, lambda _: None)) is not None:
+            count += 1
+            held, waiting = [*held, chosen], [row for row in waiting if row is not chosen]
+        return count
+
+
+def choose(held: list[Any], waiting: list[Any], limits: Limits, now: datetime, last_turn: Any) -> Any | None:
+    """Which of the jobs that wait comes next, beside those that are held; None where none may.
+
+    What is imported and only has to be filed comes first. Of a partner its interrupted drop, else the first by class,
+    sequence and arrival; behind a drop that waits for the end of an outage its later ones wait, too (contract A7).
+    """
+    due = [row for row in waiting if not _waits(row, now)]
+    filing = [row for row in due if row.verdict is not None]
+    if filing:
+        return min(filing, key=lambda row: row.sequence)
+    importing = [row for row in held if row.verdict is None]
+    if len(importing) >= limits.at_once:
+        return None
+    heads: dict[str, Any] = {}
+    for row in sorted(waiting, key=_order):
+        if row.verdict is None and row.parked is None and row.partner not in limits.paused:
+            heads.setdefault(row.partner, row)
+    free = [row for row in heads.values() if not _waits(row, now) and _has_room(row, importing, limits)]
+
+    def turn(row: Any) -> tuple[Any, ...]:
+        last = last_turn(row.partner)
+        aged = now - row.received_at > AGED
+        return -1 if aged else row.stage, last is not None, last or now, row.sequence
+
+    return min(free, key=turn, default=None)
+
+
+def _waits(row: Any, now: datetime) -> bool:
+    return row.parked is not None or (row.not_before is not None and row.not_before > now)
+
+
+def _order(row: Any) -> tuple[Any, ...]:
+    return row.started_at is None, row.stage, row.ranked, row.sequence
+
+
+def _has_room(row: Any, importing: list[Any], limits: Limits) -> bool:
+    """Whether a partner may have one more drop at work: not beyond its limit, nor beside one of an earlier class."""
+    beside = [each.stage for each in importing if each.partner == row.partner]
+    return len(beside) < limits.of_partner.get(row.partner, 1) and min(beside, default=row.stage) >= row.stage
+
+
+def running(database: Database) -> list[Row[Any]]:
+    """The rows of the jobs that a living worker is importing, the oldest first."""
+    with database.reading() as connection:
+        since = database.way.clock(connection) - LEASE
+        asked = select(JOBS).join(WORKERS, WORKERS.c.worker == JOBS.c.worker)
+        alive = asked.where(JOBS.c.verdict.is_(None), JOBS.c.lease.is_not(None), WORKERS.c.seen_at > since)
+        return list(connection.execute(alive.order_by(JOBS.c.sequence)))

@@ -1,0 +1,29 @@
+"""Which nightly imports have begun: a night that was missed is made up once, and only once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+
+from crossdock.database import Database
+from crossdock.database.tables import NIGHTS
+
+
+def begin(database: Database, schedule: str, due: datetime, run: str) -> bool:
+    """Begin the night that was due then; false where it has begun already."""
+    with database.writing() as connection:
+        database.way.turn(connection, "nights")
+        mine = (NIGHTS.c.schedule == schedule, NIGHTS.c.due_at == due)
+        if connection.execute(select(NIGHTS.c.run).where(*mine)).first() is not None:
+            return False
+        now = database.way.clock(connection)
+        connection.execute(insert(NIGHTS).values(schedule=schedule, due_at=due, begun_at=now, run=run))
+        return True
+
+
+def last(database: Database, schedule: str) -> datetime | None:
+    """When the last night that has begun was due; None where none has."""
+    with database.reading() as connection:
+        found = connection.execute(select(func.max(NIGHTS.c.due_at)).where(NIGHTS.c.schedule == schedule)).scalar()
+    return datetime.fromisoformat(found) if isinstance(found, str) else found

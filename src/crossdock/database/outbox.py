@@ -1,0 +1,139 @@
+"""The outbox: answers that are to go out, written in the transaction that ends a job, delivered afterwards.
+
+A row is one job's answer by one way (``file``, ``post``; ``progress`` while it runs). It goes at least once, in the
+order in which the jobs ended: an answer that can't go out holds those of its partner and way behind it. Bodies are not
+kept: they are made from the job, and the same at each attempt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from crossdock.database import Database
+from crossdock.database.tables import JOBS, OUTBOX
+
+FILE, POST, PROGRESS = "file", "post", "progress"
+DELIVERED, GIVEN_UP, OUTDATED = "delivered", "given up", "outdated"
+BACKOFF = (10, 30, 60, 300, 900)
+"""Seconds before the next attempt; the last one again and again."""
+HELD = timedelta(seconds=120)
+"""For so long an answer is its deliverer's alone; longer than any attempt takes."""
+
+
+def channels(feed_text: str) -> list[str]:
+    """The ways in which a feed is answered; a drop of which no feed is known, as a file."""
+    answers = json.loads(feed_text)["feed"]["answer"] if feed_text else [FILE]
+    return [way for way in (FILE, POST) if way in answers or (way == FILE and "envelope" in answers)]
+
+
+def queue(database: Database, connection: Connection, job: str, partner: str, feed_text: str) -> None:
+    """Put the answers of a job that ends into the outbox."""
+    if not (job and partner):
+        return
+    for channel in channels(feed_text):
+        _add(database, connection, job, partner, channel)
+    waiting = (OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS, OUTBOX.c.ended.is_(None))
+    connection.execute(update(OUTBOX).where(*waiting).values(ended=OUTDATED, ended_at=datetime.now(UTC)))
+
+
+def _add(database: Database, connection: Connection, job: str, partner: str, channel: str) -> None:
+    database.way.turn(connection, "outbox")
+    number = (connection.execute(select(func.max(OUTBOX.c.number))).scalar() or 0) + 1
+    now = datetime.now(UTC)
+    row = {"number": number, "job_id": job, "partner": partner, "channel": channel, "queued_at": now, "next_at": now}
+    connection.execute(insert(OUTBOX).values(row))
+
+
+def queue_progress(database: Database, job: str, partner: str, every: timedelta) -> None:
+    """Put a post of a running job's progress into the outbox, unless one waits or went out less than ``every`` ago."""
+    with database.writing() as connection:
+        newest = select(OUTBOX).where(OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS)
+        last = connection.execute(newest.order_by(OUTBOX.c.number.desc()).limit(1)).first()
+        now = database.way.clock(connection)
+        if last is None or (last.ended is not None and now - last.queued_at >= every):
+            running = select(JOBS.c.job_id).where(JOBS.c.job_id == job, JOBS.c.verdict.is_(None))
+            if connection.execute(running).first() is not None:
+                _add(database, connection, job, partner, PROGRESS)
+
+
+def heads(database: Database) -> list[Row[Any]]:
+    """The first answer of each partner and way that has not gone out, where it is due and nobody is at it."""
+    of_each = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
+    return _due(database, of_each.group_by(OUTBOX.c.partner, OUTBOX.c.channel))
+
+
+def head(database: Database, partner: str, channel: str) -> Row[Any] | None:
+    """The first answer of one partner and way that has not gone out, where it is due and nobody is at it."""
+    of_line = (OUTBOX.c.ended.is_(None), OUTBOX.c.partner == partner, OUTBOX.c.channel == channel)
+    return next(iter(_due(database, select(func.min(OUTBOX.c.number).label("number")).where(*of_line))), None)
+
+
+def _due(database: Database, numbers: Select[Any]) -> list[Row[Any]]:
+    first = numbers.subquery()
+    with database.reading() as connection:
+        now = database.way.clock(connection)
+        free = OUTBOX.c.taken_until.is_(None) | (OUTBOX.c.taken_until < now)
+        asked = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, free)
+        return list(connection.execute(asked.order_by(OUTBOX.c.number)))
+
+
+def take(database: Database, number: int, deliverer: str) -> bool:
+    """Have an answer for oneself, for as long as an attempt may take; false where another was quicker."""
+    with database.writing() as connection:
+        now = database.way.clock(connection)
+        free = OUTBOX.c.taken_until.is_(None) | (OUTBOX.c.taken_until < now)
+        mine = update(OUTBOX).where(OUTBOX.c.number == number, OUTBOX.c.ended.is_(None), free)
+        return connection.execute(mine.values(taken_by=deliverer, taken_until=now + HELD)).rowcount == 1
+
+
+def end(database: Database, row: Row[Any], deliverer: str, how: str, said: str) -> None:
+    """Note that an answer has gone out, or will not; ``said``: what came back. The first one is the job's answer."""
+    with database.writing() as connection:
+        now = database.way.clock(connection)
+        mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
+        ended = {"ended": how, "ended_at": now, "said": said, "taken_until": None}
+        connection.execute(mine.values(ended | {"attempts": OUTBOX.c.attempts + 1}))
+        if how == DELIVERED and row.channel != PROGRESS:  # contract A6, acknowledgedAt
+            first = update(JOBS).where(JOBS.c.job_id == row.job_id, JOBS.c.answered_at.is_(None))
+            connection.execute(first.values(answered_at=now))
+
+
+def put_off(database: Database, row: Row[Any], deliverer: str, said: str) -> None:
+    """Note that an answer could not go out: it is tried again, later each time."""
+    with database.writing() as connection:
+        wait = timedelta(seconds=BACKOFF[min(row.attempts, len(BACKOFF) - 1)])
+        mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
+        connection.execute(
+            mine.values(
+                attempts=row.attempts + 1,
+                next_at=database.way.clock(connection) + wait,
+                taken_by=None,
+                taken_until=None,
+                said=said,
+            )
+        )
+
+
+def again(database: Database, partner: str | None) -> int:
+    """Try everything that waits, and what was given up, at once; how many answers that are."""
+    with database.writing() as connection:
+        open_ = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
+        mine = update(OUTBOX).where(open_, *([OUTBOX.c.partner == partner] if partner else []))
+        changed = connection.execute(mine.values(ended=None, ended_at=None, next_at=database.way.clock(connection)))
+        return int(changed.rowcount)
+
+
+def waiting(database: Database) -> Sequence[Row[Any]]:
+    """What has not gone out, a row a partner and way: how many, since when, attempts and the error of the first."""
+    open_ = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
+    with database.reading() as connection:
+        rows = connection.execute(select(OUTBOX).where(open_).order_by(OUTBOX.c.number)).all()
+    grouped: dict[tuple[str, str], list[Row[Any]]] = {}
+    for row in rows:
+        grouped.setdefault((row.partner, row.channel), []).append(row)
+    return [row for of_way in grouped.values() for row in of_way]

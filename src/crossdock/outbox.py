@@ -1,0 +1,145 @@
+"""Answers on their way: whatever is due goes out, at least once, each partner's in their order.
+
+A partner that is down holds up nobody but itself: its answers wait in the database, tried again after longer and
+longer pauses, and go out in their order when it is back. What a partner has read and refused is tried ``TRIES`` times,
+then set aside, named in ``crossdock status``, and the next one goes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from crossdock import acknowledge, filing
+from crossdock.database import history, leases, outbox
+from crossdock.filing import Desk
+from crossdock.logs import LOG, of_job
+from crossdock.model import Outage
+from crossdock.post import NotSent, Wire
+
+TRIES = 5
+SIDE_BY_SIDE = 8
+"""Partners that are answered at once: one that hangs keeps only its own line busy."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One attempt to deliver an answer."""
+
+    job: str
+    partner: str
+    channel: str
+    delivered: bool
+    said: str
+
+
+class Courier:
+    """Delivers in the background: a line for each partner and way, and none waits for another."""
+
+    def __init__(self, desk: Desk, wire: Wire) -> None:
+        self._desk, self._wire = desk, wire
+        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, "crossdock-outbox")
+        self._busy: dict[tuple[str, str], Future[list[Sent]]] = {}
+
+    def round(self) -> list[Sent]:
+        """Begin with what is due; gives what became of what was begun before and is done."""
+        done = [line for line, work in self._busy.items() if work.done()]
+        sent = [each for line in done for each in self._busy.pop(line).result()]
+        queue_progress(self._desk)
+        for head in outbox.heads(self._desk.database):
+            line = (head.partner, head.channel)
+            if line not in self._busy:
+                self._busy[line] = self._pool.submit(_line, self._desk, self._wire, head)
+        return sent
+
+    def close(self) -> None:
+        """End once the attempts that have begun are over."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def deliver(desk: Desk, wire: Wire) -> list[Sent]:
+    """One round: everything that is due, each partner's line until something in it can't go out."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE, "crossdock-outbox") as pool:
+        lines = [pool.submit(_line, desk, wire, head) for head in outbox.heads(desk.database)]
+        return [sent for line in lines for sent in line.result()]
+
+
+def deliver_files(desk: Desk, partner: str) -> None:
+    """Put a partner's answers into its folder, as far as they can go."""
+    for head in outbox.heads(desk.database):
+        if (head.channel, head.partner) == (outbox.FILE, partner):
+            _line(desk, Wire(), head)
+
+
+def _line(desk: Desk, wire: Wire, head: Any) -> list[Sent]:
+    """The answers of one partner and way, from the first one, until one can't go out."""
+    done: list[Sent] = []
+    following = head
+    while following is not None:
+        deliverer = secrets.token_hex(8)
+        if not outbox.take(desk.database, following.number, deliverer):
+            return done
+        with of_job(following.job_id):
+            sent = _attempt(desk, wire, following, deliverer)
+            LOG.info("answer to %s by %s: %s", sent.partner, sent.channel, sent.said)
+        done.append(sent)
+        if not sent.delivered:
+            return done
+        following = outbox.head(desk.database, head.partner, head.channel)
+    return done
+
+
+def _attempt(desk: Desk, wire: Wire, row: Any, deliverer: str) -> Sent:
+    """One attempt; what becomes of it is noted before anything else goes out."""
+    sent = (row.job_id, row.partner, row.channel)
+    try:
+        said = _filed(desk, row) if row.channel == outbox.FILE else _posted(desk, wire, row)
+    except NotSent as error:
+        if error.final and row.attempts + 1 >= TRIES:
+            said = f"given up after {TRIES} attempts: {error}"
+            outbox.end(desk.database, row, deliverer, outbox.GIVEN_UP, said)
+        else:
+            said = str(error)
+            outbox.put_off(desk.database, row, deliverer, said)
+        return Sent(*sent, delivered=False, said=said)
+    except OSError as error:
+        outbox.put_off(desk.database, row, deliverer, str(error))
+        return Sent(*sent, delivered=False, said=str(error))
+    outbox.end(desk.database, row, deliverer, outbox.DELIVERED if said else outbox.OUTDATED, said)
+    return Sent(*sent, delivered=True, said=said or "outdated: its end is posted instead")
+
+
+def _filed(desk: Desk, row: Any) -> str:
+    job = history.find(desk.database, row.job_id)
+    return f"in {filing.answer(desk, job)}"
+
+
+def _posted(desk: Desk, wire: Wire, row: Any) -> str:
+    """Post the answers of a job, one a business unit; '' where its progress is no news any more."""
+    partner = desk.partners.by_id.get(row.partner)
+    if partner is None or partner.post is None:
+        raise NotSent(f"the partner {row.partner} has no [post] any more")
+    job = history.find(desk.database, row.job_id)
+    if job is None:
+        raise Outage(f"job {row.job_id} is not in the database any more")
+    if row.channel == outbox.PROGRESS and job.verdict is not None:
+        return ""
+    said = ""
+    for answer in acknowledge.answers(job, desk.database):
+        body = "".join(acknowledge.body(job, answer, desk.database)).encode()
+        said = wire.send(partner.post, body, f"{row.job_id}.{row.number}" + (f".{answer.unit}" if answer.unit else ""))
+    return said
+
+
+def queue_progress(desk: Desk) -> None:
+    """Put posts of the progress of running jobs into the outbox, for the partners that ask for them."""
+    asking = {each.id: each.post.progress for each in desk.partners.by_id.values() if each.post and each.post.progress}
+    if not asking:
+        return
+    for row in leases.running(desk.database):
+        seconds = asking.get(row.partner)
+        if seconds and outbox.POST in outbox.channels(row.feed_text):
+            outbox.queue_progress(desk.database, row.job_id, row.partner, timedelta(seconds=seconds))

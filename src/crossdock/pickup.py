@@ -1,0 +1,197 @@
+"""What lies in the drop folders, and what of it is complete: that is taken into the work folder and booked as a job.
+
+A file belongs to the partner in whose folder it lies. Which feed reads it tells when it is complete; what it is (its
+identity, its class) is established once, when it is booked. Nothing here imports anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crossdock import complete, formats, receive
+from crossdock.database import arrivals, booking
+from crossdock.database.arrivals import Lying
+from crossdock.failures import Refused
+from crossdock.feeds import Feed
+from crossdock.filing import Desk
+from crossdock.partners import Partners
+from crossdock.stamp import Stamp
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look into the drop folders came to: jobs that were booked, files that are not complete yet (with the
+    seconds they are still to be waited for, None where a file beside them is missing), and what is odd, in words.
+    """
+
+    booked: list[str] = field(default_factory=list)
+    waits: dict[Path, float | None] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
+
+
+def look(desk: Desk, partners: Container[str] | None = None) -> Look:
+    """Look into the drop folders and book what is complete, of those partners only, if they are named."""
+    found = Look()
+    lying, feeds, folders = _lying(desk)
+    seen = arrivals.look(desk.database, lying, folders)
+    for each in lying:
+        known = desk.partners.by_id.get(each.partner)
+        if each.path not in seen or seen[each.path].job is not None or (known and known.paused):
+            continue
+        if partners is not None and known and each.partner not in partners:
+            continue
+        feed = feeds[each.path]
+        try:
+            left = complete.seconds_left(each.path, feed, each.size, seen[each.path].steady, desk.settle)
+            if left != 0:
+                found.waits[each.path] = left
+                continue
+            job = _claimed(desk, each, feed)
+        except OSError as error:
+            found.odd.append(f"{each.path} can't be taken: {error.strerror or error}")
+            continue
+        if job:
+            found.booked.append(job)
+    found.odd.extend(f"{path} {why}: it is not imported" for path, why in receive.strays(desk.home / "inbox"))
+    return found
+
+
+def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
+    """The drop folders, each with its partner: ``inbox/<partner>``, and those that feeds name."""
+    inbox = home / "inbox"
+    own = [(path, path.name) for path in sorted(inbox.iterdir()) if path.is_dir()] if inbox.is_dir() else []
+    named = [(home / feed.keys.folder, feed.partner) for feed in partners.feeds() if feed.keys.folder]
+    return list(dict.fromkeys([*own, *named]))
+
+
+def _lying(desk: Desk) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
+    """The files in the drop folders, each with the feed that claims its name; in a feed's folder only its own."""
+    lying: list[Lying] = []
+    feeds: dict[Path, Feed | None] = {}
+    for known in desk.partners.by_id:
+        (desk.home / "inbox" / known).mkdir(parents=True, exist_ok=True)
+    every = folders(desk.partners, desk.home)
+    for folder, partner in every:
+        mine = folder.parent == desk.home / "inbox"
+        for path, found in receive.regular(folder):
+            if _is_companion(desk, partner, path.name):
+                continue
+            feed = _claiming(desk, partner, path.name)
+            here = feed is not None and (desk.home / feed.keys.folder if feed.keys.folder else None) == folder
+            if mine or here:
+                lying.append(Lying(path, partner, found.st_size, found.st_mtime_ns, str(found.st_ino)))
+                feeds[path] = feed
+    return lying, feeds, [folder for folder, _ in every]
+
+
+def _is_companion(desk: Desk, partner: str, name: str) -> bool:
+    patterns = [
+        pattern
+        for feed in desk.partners.feeds()
+        if feed.partner == partner
+        for pattern in (feed.keys.done_file, feed.keys.manifest)
+    ]
+    return any(pattern is not None and complete.is_companion(pattern, name) for pattern in patterns)
+
+
+def _claiming(desk: Desk, partner: str, name: str) -> Feed | None:
+    try:
+        return desk.partners.claim(name, partner)
+    except Refused:
+        return None
+
+
+def _claimed(desk: Desk, lying: Lying, feed: Feed | None) -> str | None:
+    """Take a complete file into the work folder and book it; None where another worker has it."""
+    job = booking.new_id(datetime.now(UTC))
+    target = desk.home / "work" / job / lying.partner / lying.path.name
+    beside = complete.companions(feed, lying.path)
+    try:
+        if not receive.claim(lying.path, target, job):
+            return None
+    except receive.Unmovable:
+        return _copied(desk, lying, beside, target, job)
+    for each in beside:
+        receive.move(each, target.parent / each.name)
+    return job if _book(desk, job, target, lying.partner, str(lying.path)) else None
+
+
+def _copied(desk: Desk, lying: Lying, beside: list[Path], target: Path, job: str) -> str | None:
+    """Take a file that can't be moved away: a copy, and the database knows that it was taken."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = receive.copied(lying.path, target)
+    for each in beside:
+        receive.copied(each, target.parent / each.name).replace(target.parent / each.name)
+    if _book(desk, job, target, lying.partner, str(lying.path), unfinished, lying.path):
+        unfinished.replace(target)
+        return job
+    unfinished.unlink()
+    return None
+
+
+def _book(
+    desk: Desk, job: str, target: Path, partner: str, origin: str, content: Path | None = None, left: Path | None = None
+) -> bool:
+    return booking.register(desk.database, found_of(desk, target, partner, origin, content), job, left)
+
+
+def found_of(
+    desk: Desk, target: Path, partner: str, origin: str, content: Path | None = None, asked: str | None = None
+) -> booking.Found:
+    """What is booked of a file in the work folder: its identity, and the class of the feed that reads it."""
+    identity = receive.identify(content or target)
+    made = booking.Found(
+        target.name,
+        identity.digest,
+        identity.size,
+        identity.received,
+        partner,
+        place=str(target.relative_to(desk.home)),
+        origin=origin,
+        asked=asked or "",
+    )
+    try:
+        feed, _ = recognised(desk.partners, content or target, asked, partner, target.name)
+    except Refused:
+        return made
+    return replace(made, partner=feed.partner, document=feed.document.name, stage=feed.document.stage)
+
+
+def adopt(desk: Desk) -> list[str]:
+    """Book what was claimed and not booked, because its worker died in between; gives the jobs."""
+    for folder, partner in folders(desk.partners, desk.home):
+        for path in folder.glob(".crossdock-*"):
+            claimed = receive.CLAIMED.match(path.name)
+            if claimed is not None:
+                try:
+                    receive.finish_claim(path, desk.home / "work" / claimed[1] / partner / claimed[2])
+                except FileNotFoundError:  # it is being taken by another
+                    continue
+    found = {}
+    for path in receive.left_behind(desk.home / "work"):
+        partner = path.parent.name
+        if not _is_companion(desk, partner, path.name):
+            found[path.parent.parent.name] = (path, partner)
+    missing = set(found) - booking.booked(desk.database, list(found))
+    return [job for job in sorted(missing) if _book(desk, job, *found[job], "")]
+
+
+def recognised(
+    partners: Partners, path: Path, feed: str | None, partner: str, name: str | None = None
+) -> tuple[Feed, Stamp | None]:
+    """The feed that reads a file: its stamp's, the one that was named, or the one that claims its name.
+
+    ``partner``: in whose folder it lay, or ''. Refused where there is no such feed, or the stamp is another partner's.
+    """
+    if partner and partner not in partners.by_id:
+        raise Refused("unknown_partner", partner=repr(partner), known=", ".join(partners.by_id) or "none")
+    stamp = formats.stamped(path)
+    name = name or path.name
+    if stamp is None:
+        return partners.named(feed, name) if feed else partners.claim(name, partner or None), None
+    if feed not in (None, stamp.feed) or partner not in ("", stamp.partner):
+        raise Refused("foreign_fix", feed=stamp.feed, asked=feed or partner)
+    return partners.named(stamp.feed, stamp.name), stamp

@@ -1,0 +1,401 @@
+"""Many workers, one table: each job once, each partner's in its order, nobody starved, the dead overtaken, the late shut out."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossdock import byhand, inbox
+from crossdock.database import jobs, leases
+from crossdock.database.leases import AGED, ATTEMPTS, Limits, choose
+from crossdock.database.overview import overview
+from crossdock.inbox import attempt, jobs_waiting
+from crossdock.model import Outage, Overtaken, Progress
+from crossdock.worker import Worker
+from tests.helpers import csv
+from tests.yard import Yard
+
+NOW = datetime(2026, 11, 26, 6, tzinfo=UTC)
+
+
+def job(sequence: int, partner: str = "acme", **values: Any) -> Any:
+    told = {"job_id": str(sequence), "partner": partner, "stage": 2, "ranked": f"{sequence:05}", "sequence": sequence,
+            "verdict": None, "started_at": None, "received_at": NOW, "not_before": None, "parked": None}  # fmt: skip
+    return SimpleNamespace(**(told | values))
+
+
+def next_of(
+    waiting: list[Any],
+    held: list[Any] | None = None,
+    limits: Limits | None = None,
+    turns: dict[str, datetime] | None = None,
+) -> str | None:
+    found = choose(held or [], waiting, limits or Limits(), NOW, (turns or {}).get)
+    return None if found is None else str(found.job_id)
+
+
+def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
+    drops = [job(1, ranked="b"), job(2, ranked="a"), job(3, stage=0), job(4, ranked="a")]
+    order = []
+    while drops:
+        order.append(next_of(drops))
+        drops = [each for each in drops if each.job_id != order[-1]]
+    assert order == ["3", "2", "4", "1"]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "held", "limits", "expected"),
+    [
+        ([job(2)], [job(1)], Limits(), None),
+        ([job(2)], [job(1)], Limits(of_partner={"acme": 2}), "2"),
+        ([job(2)], [job(1, stage=0)], Limits(of_partner={"acme": 2}), None),
+        ([job(2, stage=0)], [job(1)], Limits(of_partner={"acme": 2}), "2"),
+        ([job(2, "beta")], [job(1)], Limits(), "2"),
+        ([job(2, "beta")], [job(1)], Limits(at_once=1), None),
+        ([job(1), job(2, "beta")], [], Limits(paused=["acme"]), "2"),
+        ([job(1, not_before=NOW + timedelta(seconds=1)), job(2)], [], Limits(), None),
+        ([job(1, not_before=NOW)], [], Limits(), "1"),
+        ([job(1, parked="by hand"), job(2)], [], Limits(), "2"),
+        ([job(5), job(9, started_at=NOW)], [], Limits(), "9"),
+        ([job(1), job(7, verdict="ACCEPTED")], [], Limits(at_once=0), "7"),
+    ],
+    ids=["one at a time", "two if told", "an earlier class first", "a later class beside", "partners side by side", "the database's limit",
+         "paused", "behind an outage", "when it is over", "what is set aside holds nobody up", "interrupted first", "filing needs no room"],
+)  # fmt: skip
+def test_who_comes_next(waiting: list[Any], held: list[Any], limits: Limits, expected: str | None) -> None:
+    assert next_of(waiting, held, limits) == expected
+
+
+def test_of_several_partners_the_class_then_the_one_whose_turn_is_longest_ago() -> None:
+    drops = [job(1, "acme"), job(2, "beta"), job(3, "gamma", stage=1)]
+    assert next_of(drops) == "3"
+    assert next_of(drops[:2], turns={"acme": NOW}) == "2", "one that has had no turn"
+    assert next_of(drops[:2], turns={"acme": NOW, "beta": NOW - timedelta(1)}) == "2"
+
+
+def test_a_thousand_drops_of_a_neighbour_starve_nobody() -> None:
+    """With one worker for all: a late class waits for ``AGED`` at most, then each partner has its turn."""
+    thousand = [job(each, "big") for each in range(1000)]
+    late = job(5000, "small", stage=6, received_at=NOW - AGED - timedelta(seconds=1))
+    aged = [job(each, "big", received_at=NOW - 2 * AGED) for each in range(1000)]
+    assert next_of([*thousand, late], turns={"big": NOW}) == "5000"
+    assert next_of([*aged, late], turns={"big": NOW}) == "5000"
+
+
+@given(st.randoms(use_true_random=False))
+def test_however_workers_come_and_go_order_and_limits_hold(chance: random.Random) -> None:
+    limits = Limits(at_once=chance.randint(1, 4), of_partner={"b": 2})
+    waiting = [
+        job(each, chance.choice("abc"), stage=chance.randint(0, 3), ranked=chance.choice("xyz")) for each in range(30)
+    ]
+    held: list[Any] = []
+    done: list[Any] = []
+    turns: dict[str, datetime] = {}
+    for tick in itertools.count():
+        chosen = choose(held, waiting, limits, NOW, turns.get)
+        if chosen is not None and chance.random() < 0.7:
+            earlier = [
+                each
+                for each in waiting
+                if each.partner == chosen.partner
+                and (each.stage, each.ranked, each.sequence) < (chosen.stage, chosen.ranked, chosen.sequence)
+            ]
+            assert not earlier
+            turns[chosen.partner] = NOW + timedelta(seconds=tick)
+            waiting.remove(chosen)
+            held.append(chosen)
+            assert len(held) <= limits.at_once
+            assert sum(each.partner == chosen.partner for each in held) <= limits.of_partner.get(chosen.partner, 1)
+        elif held:
+            done.append(held.pop(chance.randrange(len(held))))
+        if not waiting and not held:
+            break
+    assert len(done) == 30
+
+
+# ---- in the database
+
+
+def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(yard: Yard) -> None:
+    for partner in ("acme", "beta", "gamma"):
+        yard.partner(partner)
+        for number in range(1, 9):
+            yard.drop(f"orders_{number}.csv", csv(f"{partner}-{number},1,AB,5"), partner)
+    yard.look()
+    ended: list[Any] = []
+
+    def shift() -> None:
+        desk = yard.desk
+        with Worker(yard.database, "test") as worker:
+            ended.extend(attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker))
+
+    workers = [threading.Thread(target=shift) for _ in range(4)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    assert [each.how for each in ended] == ["done"] * 24
+    rows = yard.jobs()
+    assert len(yard.stored()) == 24
+    for partner in ("acme", "beta", "gamma"):
+        mine = sorted((row for row in rows if row.partner == partner), key=lambda row: row.taken_at)
+        assert [row.name for row in mine] == [f"orders_{number}.csv" for number in range(1, 9)]
+        assert all(before.finished_at <= after.taken_at for before, after in itertools.pairwise(mine))
+    assert leases.workers(yard.database) == []
+
+
+def stopped_at(yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: str, call: Callable[[], None]) -> Any:
+    """A worker that has taken a job, and in the middle of it something happens."""
+    import importlib
+
+    module = importlib.import_module(where)
+    real = getattr(module, name)
+    happened: list[int] = []
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        found = real(*given, **named)
+        if not happened:
+            happened.append(1)
+            call()
+        return found
+
+    monkeypatch.setattr(module, name, meanwhile)
+    desk = yard.desk
+    with Worker(yard.database, "late") as worker:
+        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+        return attempt(desk, worker, taken)
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [("crossdock.batches", "plan"), ("crossdock.database.jobs", "open_job"), ("crossdock.pipeline", "check_batch"), ("crossdock.inbox", "import_drop"), ("crossdock.inbox", "file")],
+)  # fmt: skip
+def test_a_worker_that_wakes_up_late_cannot_write(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: str
+) -> None:
+    """Frozen wherever: its successor does the job meanwhile, from the last committed batch; once."""
+    yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+
+    def overtaken() -> None:
+        yard.forget_workers()
+        (ended,) = yard.work()
+        assert ended.how == "done"
+
+    late = stopped_at(yard, monkeypatch, where, name, overtaken)
+    assert (late.how, late.report) == ("lost", None)
+    (row,) = yard.jobs()
+    assert (row.processed, row.loaded, row.failed, row.lease, row.attempts) == (2, 1, 1, None, row.attempts)
+    assert row.filed_at is not None
+    assert yard.stored() == ["SO-1"]
+    with yard.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar() == 1
+    assert len(list((yard.home / "outbox" / "acme").iterdir())) == 2
+    assert len([path for path in yard.lying() if path.endswith("/orders_1.csv")]) == 1
+
+
+def test_a_dead_workers_job_goes_on_and_says_whose_it_was(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    yard.drop("orders_1.csv")
+    desk = yard.desk
+    worker = leases.enter(yard.database, "host:1", "drop folder", "a-run")
+    inbox.look(desk)
+    assert leases.take(yard.database, worker, desk.limits) is not None
+    with Worker(yard.database, "other") as other:
+        assert leases.take(yard.database, other.id, desk.limits) is None, "it lives"
+        yard.forget_workers()
+        leases.beat(yard.database, other.id)
+        ((row, why),) = overview(yard.database, NOW).stalled
+        assert row.name == "orders_1.csv"
+        assert why.startswith("host:1 gave no sign of life since ")
+        taken = leases.take(yard.database, other.id, desk.limits)
+    assert taken is not None
+    assert (taken.left.name, taken.left.run) == ("host:1", "a-run")
+
+
+def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yard.drop("orders_1.csv")
+    yard.drop("orders_2.csv")
+    with monkeypatch.context() as patch:
+        real = inbox.recognised
+
+        def broken(partners: Any, path: Any, *given: Any) -> Any:
+            if path.name == "orders_1.csv":
+                raise ZeroDivisionError("a fault of ours")
+            return real(partners, path, *given)
+
+        patch.setattr(inbox, "recognised", broken)
+        for _ in range(ATTEMPTS):
+            (ended,) = yard.work()
+            assert (ended.how, ended.said) == ("put off", "ZeroDivisionError: a fault of ours")
+            assert yard.stored() == [], "what comes behind it may need what it brings"
+            yard.no_waiting()
+        (ended,) = yard.work()
+        assert ended.name == "orders_2.csv"
+    row = yard.jobs()[0]
+    assert row.parked == f"it ended {ATTEMPTS} times without getting on: ZeroDivisionError: a fault of ours"
+    assert leases.resume(yard.database, row.job_id)
+    assert [each.how for each in yard.work()] == ["done"]
+    assert not leases.resume(yard.database, row.job_id)
+
+
+def test_a_worker_that_is_told_to_stop_stops_between_batches(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shut down, another goes on at once; cancelled, it waits for somebody. Either way from the last committed batch."""
+    monkeypatch.setattr("crossdock.pipeline.BATCH_BYTES", 100)
+    monkeypatch.setattr("crossdock.pipeline.Terms.batch_bytes", 100, raising=False)
+    from crossdock import pipeline
+
+    monkeypatch.setattr(pipeline, "terms", lambda: pipeline.Terms(NOW.date(), 100))
+    yard.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
+    desk = yard.desk
+    for why, parked in ((None, None), ("cancelled in Prefect", "cancelled in Prefect")):
+        with Worker(yard.database, "test", why_aside=lambda why=why: why) as worker:
+            (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+            before = taken.row.processed
+
+            def stop(at: Progress, worker: Worker = worker, before: int = before) -> None:
+                if at.processed > before:
+                    worker.stopping.set()
+
+            ended = attempt(desk, worker, taken, stop)
+        (row,) = yard.jobs()
+        assert (ended.how, row.parked, row.lease) == ("stopped", parked, None)
+        assert before < row.processed < 60
+    assert yard.work() == []
+    leases.resume(yard.database, row.job_id)
+    (ended,) = yard.work()
+    assert ended.report is not None
+    assert (ended.report.documents.inserted, ended.report.documents.unchanged) == (60, 0)
+
+
+def test_progress_has_a_rate_and_an_end_and_a_worker_a_sign_of_life(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crossdock import pipeline
+
+    monkeypatch.setattr(pipeline, "terms", lambda: pipeline.Terms(NOW.date(), 100))
+    yard.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
+    seen: list[Any] = []
+    desk = yard.desk
+    with Worker(yard.database, "test") as worker:
+        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+        attempt(desk, worker, taken, lambda _: seen.append((yard.jobs()[0], leases.workers(yard.database)[0])))
+    row, alive = seen[3]
+    assert 0 < row.processed < row.total
+    assert row.rate > 0
+    assert row.estimated_end > row.taken_at
+    assert (alive.job_id, alive.drop) == (row.job_id, "orders_1.csv")
+
+
+def test_a_file_by_hand_that_a_worker_left_is_finished_by_another(
+    yard: Yard, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "whatever.csv"
+    path.write_text(csv("SO-1,1,AB,5"))
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
+        with pytest.raises(Outage):
+            byhand.import_file(yard.desk, path, "acme/sales_order", inbox.nobody)
+    yard.no_waiting()
+    assert [each.how for each in yard.work()] == ["done"]
+    (row,) = yard.jobs()
+    assert (row.asked, row.origin) == ("acme/sales_order", str(path))
+    assert path.exists()
+
+
+def test_the_same_file_by_hand_takes_the_job_over(yard: Yard) -> None:
+    yard.drop("orders_1.csv", csv("SO-1,1,AB,5"))
+    desk = yard.desk
+    with Worker(yard.database, "test") as worker:
+        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+        report = byhand.import_file(desk, desk.home / taken.row.place, None, inbox.nobody)
+        with pytest.raises(Overtaken):
+            inbox.import_taken(desk, taken)
+    assert report.job == taken.lease.job
+    assert [row.verdict for row in yard.jobs()] == ["ACCEPTED"]
+
+
+def test_a_paused_partners_files_wait(yard: Yard) -> None:
+    yard.partner("acme", top='mode = "paused"')
+    path = yard.drop("orders_1.csv")
+    assert yard.work() == []
+    assert path.exists()
+    yard.partner("acme")
+    assert len(yard.work()) == 1
+
+
+# ---- killed anywhere
+
+
+STEPS = [
+    ("crossdock.receive", "claim"), ("crossdock.database.booking", "register"), ("crossdock.database.leases", "take"), ("crossdock.batches", "plan"),
+    ("crossdock.database.jobs", "open_job"), ("crossdock.pipeline", "merge"), ("crossdock.database.ledger", "advance"), ("crossdock.database.jobs", "close"),
+    ("crossdock.inbox", "file"), ("crossdock.receive", "move"), ("crossdock.filing", "complete"), ("crossdock.database.outbox", "take"),
+    ("crossdock.filing", "answer"), ("crossdock.database.outbox", "end"), ("crossdock.database.jobs", "filed"),
+]  # fmt: skip
+
+
+class Killed(BaseException):
+    """Nobody catches it: the process is gone."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("where", "name"), STEPS, ids=[f"{where.rpartition('.')[2]}.{name}" for where, name in STEPS])
+def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: str, when: str
+) -> None:
+    import importlib
+
+    module = importlib.import_module(where)
+    real = getattr(module, name)
+
+    def dies(*given: Any, **named: Any) -> Any:
+        if when == "after":
+            real(*given, **named)
+        raise Killed
+
+    yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    yard.drop("orders_2.csv", csv("SO-3,1,AB,5"))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, dies)
+        patch.setattr(leases, "leave", lambda *_: None)
+        for other in (inbox, jobs):  # names imported from the module
+            if getattr(other, name, None) is real:
+                patch.setattr(other, name, dies)
+        with pytest.raises(Killed):
+            yard.work()
+    yard.forget_workers()
+    with yard.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET taken_until = NULL")
+    yard.work()
+    from crossdock import outbox
+    from crossdock.post import Wire
+
+    outbox.deliver(yard.desk, Wire())
+    first, second = yard.jobs()
+    assert (first.loaded, first.failed, second.loaded) == (1, 1, 1)
+    assert all(row.filed_at is not None and row.answered_at is not None for row in (first, second))
+    assert yard.stored() == ["SO-1", "SO-3"]
+    lying = yard.lying()
+    assert not [path for path in lying if path.startswith(("inbox/", "work/"))], lying
+    answers = sorted(path.rpartition("/")[2] for path in lying if path.startswith("outbox/"))
+    assert answers == sorted(
+        [
+            f"orders_1.csv.{first.job_id}.ack.json",
+            f"orders_1.csv.{first.job_id}.fix.xlsx",
+            f"orders_2.csv.{second.job_id}.ack.json",
+        ]
+    )
+    with yard.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sales_order_lines").scalar() == 2
+        assert connection.exec_driver_sql("SELECT count(*) FROM job_outcomes WHERE taken").scalar() == 0
+        assert connection.exec_driver_sql("SELECT count(*), count(ended) FROM outbox").fetchone() == (2, 2)

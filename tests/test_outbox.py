@@ -1,0 +1,405 @@
+"""Answers on their way to a real HTTP server that takes them, fails, hangs, redirects: at least once, in order, to nobody else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from crossdock import filing, outbox, post
+from crossdock.database import leases
+from crossdock.database import outbox as queued
+from crossdock.mistakes import Post
+from crossdock.outbox import TRIES, Courier, deliver
+from crossdock.post import NotSent, Wire
+from crossdock.status import remarks
+from tests.helpers import csv
+from tests.yard import Yard
+
+
+@dataclass
+class Partner:
+    """A partner's server: what it got, and what it answers (a status, or a function of the request)."""
+
+    server: ThreadingHTTPServer
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    answer: Any = 204
+    location: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/salesOrderAck"
+
+    @property
+    def jobs(self) -> list[str]:
+        return [json.loads(body)["data"]["jobId"] for _, body in self.got]
+
+
+@pytest.fixture
+def partner() -> Iterator[Partner]:
+    with serving() as made:
+        yield made
+
+
+def serving() -> Any:
+    from contextlib import contextmanager
+
+    @contextmanager
+    def run() -> Iterator[Partner]:
+        made: Partner
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:  # the library's name
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                answer = made.answer(self) if callable(made.answer) else made.answer
+                if answer is None:
+                    return
+                if 200 <= answer < 300:
+                    made.got.append((dict(self.headers), body))
+                self.send_response(answer)
+                if made.location:
+                    self.send_header("Location", made.location)
+                said = b"" if answer == 204 else b"so it is"
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                self.wfile.write(said)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        made = Partner(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        made.server.daemon_threads = True
+        threading.Thread(target=made.server.serve_forever, daemon=True).start()
+        yield made
+        made.server.shutdown()
+        made.server.server_close()
+
+    return run()
+
+
+WIRE = Wire(("127.0.0.1", "localhost"))
+
+
+def posting(yard: Yard, partner: Partner, name: str = "acme", more: str = "", answer: str = '["post"]') -> None:
+    yard.partner(name, keys=f"answer = {answer}", after=f'\n[post]\nurl = "{partner.url}"\n{more}\n')
+
+
+def due(yard: Yard) -> None:
+    """As if every pause were over."""
+    with yard.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET next_at = queued_at")
+
+
+def imported(yard: Yard, *names: str, partner: str = "acme") -> list[str]:
+    for name in names:
+        yard.drop(f"orders_{name}.csv", csv(f"{name},1,AB,x"), partner)
+    return [each.job for each in yard.work()]
+
+
+def told(yard: Yard) -> str:
+    from datetime import UTC, datetime
+
+    from crossdock.database.overview import overview
+
+    return "\n".join(
+        line for _, lines in remarks(overview(yard.database, datetime(2020, 1, 1, tzinfo=UTC))) for line in lines
+    )
+
+
+def test_the_acknowledgement_is_posted_exactly_as_it_is_filed(yard: Yard, partner: Partner) -> None:
+    posting(yard, partner, answer='["file", "post"]')
+    (job,) = imported(yard, "1")
+    assert yard.jobs()[0].answered_at is not None, "the file is there already"
+    (sent,) = deliver(yard.desk, WIRE)
+    assert (sent.delivered, sent.said) == (True, "204 No Content")
+    ((headers, body),) = partner.got
+    assert body == next((yard.home / "outbox" / "acme").glob("*.ack.json")).read_bytes()
+    assert json.loads(body)["data"]["jobId"] == job
+    assert (headers["Content-Type"], headers["Idempotency-Key"]) == ("application/json", f'"{job}.2"')
+    assert deliver(yard.desk, WIRE) == []
+
+
+def test_each_business_unit_is_posted_its_own(yard: Yard, partner: Partner) -> None:
+    posting(yard, partner)
+    toml = yard.home / "partners" / "acme.toml"
+    toml.write_text(toml.read_text().replace('["BU1"]', '["BU1", "BU2"]'))
+    yard.drop(
+        "orders_1.csv",
+        "businessUnitId,customerOrderNumber,customerLineNumber,skuId,quantity\nBU1,SO-1,1,AB,5\nBU2,SO-2,1,AB,x\n",
+    )
+    yard.work()
+    deliver(yard.desk, WIRE)
+    assert [json.loads(body)["data"]["status"] for _, body in partner.got] == ["COMPLETED", "FAILED"]
+    assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
+
+
+@pytest.mark.parametrize("status", [500, 503, 429, 401, 404, 408])
+def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
+    yard: Yard, partner: Partner, status: int
+) -> None:
+    posting(yard, partner)
+    partner.answer = status
+    jobs = imported(yard, "1", "2", "3")
+    for _ in range(2 * TRIES):
+        (sent,) = deliver(yard.desk, WIRE)
+        assert (sent.job, sent.delivered) == (jobs[0], False), "those behind it wait"
+        assert deliver(yard.desk, WIRE) == [], "not before its next attempt is due"
+        due(yard)
+    assert f"3 by post to acme, the first just now; {2 * TRIES} attempts: {status} " in told(yard)
+    partner.answer = 200
+    assert [sent.delivered for sent in deliver(yard.desk, WIRE)] == [True] * 3
+    assert partner.jobs == jobs
+    assert "by post" not in told(yard)
+
+
+def test_pauses_grow(yard: Yard, partner: Partner) -> None:
+    posting(yard, partner)
+    partner.answer = 500
+    imported(yard, "1")
+    pauses = []
+    for _ in range(7):
+        deliver(yard.desk, WIRE)
+        with yard.database.reading() as connection:
+            (row,) = queued.waiting(yard.database)
+            pauses.append((row.next_at - yard.database.way.clock(connection)).total_seconds())
+        due(yard)
+    assert [round(each, -1) for each in pauses] == [10, 30, 60, 300, 900, 900, 900]
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
+def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(yard: Yard, partner: Partner, status: int) -> None:
+    posting(yard, partner)
+    partner.answer = status
+    first, second = imported(yard, "1", "2")
+    for _ in range(TRIES):
+        deliver(yard.desk, WIRE)
+        due(yard)
+    partner.answer = 200
+    deliver(yard.desk, WIRE)
+    assert partner.jobs == [second]
+    assert (
+        f"1 by post to acme, the first just now and given up; {TRIES} attempts: given up after {TRIES} attempts: {status}"
+        in told(yard)
+    )
+    assert queued.again(yard.database, "acme") == 1
+    deliver(yard.desk, WIRE)
+    assert partner.jobs == [second, first]
+
+
+def test_one_that_hangs_or_is_away_holds_up_nobody_else(
+    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "TOTAL_SECONDS", 1.0)
+    posting(yard, partner, "acme")
+    posting(yard, partner, "gone")
+    toml = yard.home / "partners" / "gone.toml"
+    toml.write_text(toml.read_text().replace(f":{partner.server.server_port}/", ":1/"))
+    over = threading.Event()
+    with serving() as slow:
+
+        def drips(request: Any) -> None:
+            """One byte of an answer now and then: no single read takes long."""
+            while not over.wait(0.1):
+                request.wfile.write(b"H")
+                request.wfile.flush()
+
+        slow.answer = drips
+        posting(yard, slow, "slow")
+        for name in ("acme", "slow", "gone"):
+            imported(yard, f"{name}1", partner=name)
+        courier = Courier(yard.desk, WIRE)
+        begun = time.monotonic()
+        courier.round()
+        while not partner.got:
+            time.sleep(0.01)
+        quick = time.monotonic() - begun
+        imported(yard, "acme2", partner="acme")
+        while len(partner.got) < 2:
+            courier.round()
+            time.sleep(0.01)
+        courier.close()
+        over.set()
+    assert quick < 1.0, "before the one that hangs was given up"
+    said = told(yard)
+    assert "1 by post to slow, the first just now; 1 attempts: it took longer than 1 s" in said
+    assert "1 by post to gone, the first just now; 1 attempts: ConnectError" in said
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed_elsewhere(yard: Yard, partner: Partner, status: int) -> None:
+    with serving() as thief:
+        posting(yard, partner, more='auth = "bearer"\nsecret = "env:ACME_TOKEN"')
+        partner.answer, partner.location = status, thief.url
+        imported(yard, "1")
+        (sent,) = deliver(yard.desk, Wire(("127.0.0.1",), None, lambda _: "s3cret"))
+        assert not sent.delivered
+        assert "redirects to" in sent.said
+        assert "not followed" in sent.said
+        assert thief.got == []
+
+
+def test_a_redirect_on_the_same_host_keeps_method_and_body(yard: Yard, partner: Partner) -> None:
+    posting(yard, partner)
+    partner.location = "/elsewhere"
+    partner.answer = lambda request: 308 if request.path == "/salesOrderAck" else 200
+    imported(yard, "1")
+    assert [each.delivered for each in deliver(yard.desk, WIRE)] == [True]
+    partner.answer = 308
+    imported(yard, "2")
+    (sent,) = deliver(yard.desk, WIRE)
+    assert sent.said == "it redirects more than 3 times"
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "said"),
+    [
+        ("https://evil.example/x", ("acme.example",), "evil.example is not among the hosts that settings allow (post_hosts)"),
+        ("https://acme.example:8443/x", ("acme.example:443",), "acme.example is not among the hosts that settings allow (post_hosts)"),
+        ("http://acme.example/x", ("*.example",), "http://acme.example/x is not https"),
+        ("http://127.0.0.1:1/x", (), "127.0.0.1 is not among the hosts that settings allow (post_hosts)"),
+    ],
+)  # fmt: skip
+def test_only_to_hosts_that_settings_allow_and_in_secret(url: str, hosts: tuple[str, ...], said: str) -> None:
+    with pytest.raises(NotSent) as error:
+        Wire(hosts).send(Post(url=url), b"{}", "key")
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize("auth", ["bearer", "basic", "hmac"])
+def test_credentials_come_from_the_environment(
+    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch, auth: str
+) -> None:
+    posting(yard, partner, more=f'auth = "{auth}"\nuser = "crossdock"\nsecret = "env:ACME_TOKEN"')
+    imported(yard, "1")
+    (sent,) = deliver(yard.desk, WIRE)
+    assert sent.said == "the environment has no ACME_TOKEN, the secret of the partner's [post]"
+    due(yard)
+    secret = "whsec_" + base64.b64encode(b"key").decode() if auth == "hmac" else "s3cret"
+    monkeypatch.setenv("ACME_TOKEN", secret)
+    assert [each.delivered for each in deliver(yard.desk, WIRE)] == [True]
+    ((headers, body),) = partner.got
+    if auth == "bearer":
+        assert headers["Authorization"] == "Bearer s3cret"
+    elif auth == "basic":
+        assert base64.b64decode(headers["Authorization"].removeprefix("Basic ")) == b"crossdock:s3cret"
+    else:
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        mac = base64.b64encode(hmac.new(b"key", signed, hashlib.sha256).digest()).decode()
+        assert headers["webhook-signature"] == f"v1,{mac}"
+        assert abs(time.time() - int(headers["webhook-timestamp"])) < 60
+    with yard.database.reading() as connection:
+        kept = "".join(
+            str(row) for table in ("outbox", "jobs") for row in connection.exec_driver_sql(f"SELECT * FROM {table}")
+        )
+    assert "s3cret" not in kept
+
+
+def test_tls_is_checked(partner: Partner, tmp_path: Path) -> None:
+    authority, stranger = trustme.CA(), trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    partner.server.socket = context.wrap_socket(partner.server.socket, server_side=True)
+    url = f"https://localhost:{partner.server.server_port}/salesOrderAck"
+    for name, made in (("known", authority), ("strange", stranger)):
+        made.cert_pem.write_to_path(str(tmp_path / f"{name}.pem"))
+    assert Wire(("localhost",), str(tmp_path / "known.pem")).send(Post(url=url), b"{}", "k") == "204 No Content"
+    for ca in (None, str(tmp_path / "strange.pem")):
+        with pytest.raises(NotSent, match="certificate verify failed"):
+            Wire(("localhost",), ca).send(Post(url=url), b"{}", "k")
+
+
+def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
+    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import date
+
+    from crossdock import pipeline
+    from crossdock.inbox import attempt, jobs_waiting
+    from crossdock.worker import Worker
+
+    monkeypatch.setattr(pipeline, "terms", lambda: pipeline.Terms(date(2026, 11, 26), 100))
+    posting(yard, partner, more="progress = 1")
+    yard.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
+    desk = yard.desk
+    last = [0.0]
+
+    def watch(at: Any) -> None:
+        if at.processed == 60:
+            outbox.queue_progress(desk)  # waits in the outbox when the job ends
+        elif time.monotonic() - last[0] > 1.1:
+            last[0] = time.monotonic()
+            outbox.queue_progress(desk)
+            deliver(desk, WIRE)
+            outbox.queue_progress(desk)  # too soon for another
+
+    with Worker(yard.database, "test") as worker:
+        for taken in jobs_waiting(desk, worker):
+            attempt(desk, worker, taken, watch)
+    assert leases.running(yard.database) == []
+    due(yard)
+    deliver(desk, WIRE)
+    said = [json.loads(body)["data"] for _, body in partner.got]
+    assert said[-1]["status"] == "COMPLETED"
+    assert {each["status"] for each in said[:-1]} == {"IN_PROGRESS"}
+    assert all(each["progress"]["total"] == 60 for each in said)
+    assert [each["progress"]["processed"] for each in said] == sorted(each["progress"]["processed"] for each in said)
+
+
+def test_the_answer_in_the_folder_is_complete_when_it_appears_and_tried_again(
+    yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = tmp_path / "share"
+    yard.partner("acme", top=f'outbox = "{share}"')
+    real = filing.complete
+
+    def full(path: Path, write: Any) -> bool:
+        if path.parent == share:
+            raise OSError(28, "No space left on device", str(path))
+        return real(path, write)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filing, "complete", full)
+        (job,) = imported(yard, "1")
+    assert [row.filed_at is not None for row in yard.jobs()] == [True], "the import is done and filed"
+    assert "1 by file to acme, the first just now; 1 attempts: [Errno 28] No space left on device" in told(yard)
+    due(yard)
+    deliver(yard.desk, WIRE)
+    assert sorted(each.name for each in share.iterdir()) == [
+        f"orders_1.csv.{job}.ack.json",
+        f"orders_1.csv.{job}.fix.xlsx",
+    ]
+
+
+def test_an_import_is_never_undone_by_a_shelf_that_is_full(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = filing.complete
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            filing,
+            "complete",
+            lambda path, write: (
+                (_ for _ in ()).throw(OSError(28, "No space left on device"))
+                if "archive" in path.parts or "rejected" in path.parts
+                else real(path, write)
+            ),
+        )
+        yard.drop("orders_1.csv", csv("SO-1,1,AB,5"))
+        assert [each.how for each in yard.work()] == ["put off"]
+        yard.drop("orders_2.csv", csv("SO-2,1,AB,5"))
+        assert [each.how for each in yard.work()] == ["put off"], "the next one is imported all the same"
+    assert yard.stored() == ["SO-1", "SO-2"]
+    assert "No space left on device" in told(yard)
+    yard.no_waiting()
+    assert [each.how for each in yard.work()] == ["done", "done"]
+    assert [row.filed_at is not None for row in yard.jobs()] == [True, True]

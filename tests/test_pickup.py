@@ -1,0 +1,406 @@
+"""Which files are drops, when they are complete, and how each becomes one job, whatever the folder does."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from crossdock import complete, pickup, receive, unpack
+from crossdock.database.tables import ARRIVALS
+from crossdock.failures import REFUSALS
+from tests.helpers import csv
+from tests.yard import Yard, held_open
+
+GOOD = csv("SO-1,1,AB,5")
+
+
+def refused(code: str, **details: object) -> str:
+    return REFUSALS[code].format(**details)
+
+
+def test_a_file_is_taken_when_two_looks_show_the_same(yard: Yard) -> None:
+    yard.settle = 0.4
+    path = yard.drop("orders_1.csv", GOOD)
+    os.utime(path, (0, 0))  # a copy that keeps its time: age counts from the first look
+    assert yard.look().booked == []
+    with held_open(path) as writer:
+        time.sleep(0.3)
+        writer.write(b"SO-2,1,AB,5\n")
+    assert yard.look().booked == [], "it has grown: the waiting begins anew"
+    time.sleep(0.2)
+    found = yard.look()
+    assert found.booked == []
+    assert 0 < (found.waits[path] or 0) <= 0.4
+    time.sleep(0.4)
+    assert len(yard.look().booked) == 1
+    assert [each.progress.processed for each in yard.reports()] == [2]
+
+
+def test_looks_are_remembered_across_processes_and_a_feed_has_its_own_patience(yard: Yard) -> None:
+    yard.settle = 60
+    yard.partner("acme", keys="settle = 30")
+    yard.drop("orders_1.csv")
+    yard.drop("sku_1.csv")
+    yard.look()
+    with yard.database.writing() as connection:
+        then = yard.database.way.clock(connection).replace(year=2020)
+        connection.execute(update(ARRIVALS).values(steady_since=then))
+    yard.settle = 10**10
+    assert [each.name for each in map(Path, (row.origin for row in yard.jobs()))] == []
+    assert len(yard.look().booked) == 1
+    assert [row.name for row in yard.jobs()] == ["orders_1.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a.part", "a.TMP", "a.filepart", "~$a.xlsx", "a.crdownload", ".hidden.csv", ".~lock.a.xlsx#", "Thumbs.db"]
+)
+def test_temporary_names_are_left_alone(yard: Yard, name: str) -> None:
+    path = yard.drop(name, GOOD)
+    assert yard.look().booked == []
+    assert path.exists()
+
+
+def test_links_pipes_and_folders_are_no_drops(yard: Yard, tmp_path: Path) -> None:
+    inbox = yard.home / "inbox" / "acme"
+    (tmp_path / "secret.csv").write_text(GOOD)
+    (inbox / "orders_link.csv").symlink_to(tmp_path / "secret.csv")
+    os.mkfifo(inbox / "orders_pipe.csv")
+    (inbox / "orders_folder.csv").mkdir()
+    (yard.home / "inbox" / "nobodys.csv").write_text(GOOD)
+    (inbox / os.fsdecode(b"orders_\xff.csv")).write_text(GOOD)
+    found = yard.look()
+    assert found.booked == []
+    told = "\n".join(found.odd)
+    for what in (
+        "orders_link.csv is a link",
+        "orders_folder.csv is a folder",
+        "nobodys.csv lies in no partner's folder",
+        "not UTF-8",
+    ):
+        assert what in told
+    assert yard.work() == []
+
+
+def test_a_done_file_makes_it_complete_at_once_and_goes_with_it(yard: Yard) -> None:
+    yard.settle = 10**6
+    yard.partner("acme", keys='done_file = "{stem}.ok"')
+    path = yard.drop("orders_1.csv")
+    assert yard.look().waits == {path: None}
+    yard.drop("orders_1.ok", b"")
+    yard.drop("orders_9.ok", b"")  # of a file that has not come yet
+    (ended,) = yard.work()
+    assert ended.report is not None
+    assert ended.report.documents.inserted == 1
+    (folder,) = (yard.home / "archive").glob("*/*")
+    assert {"orders_1.csv", "orders_1.ok"} <= {each.name for each in folder.iterdir()}
+    assert [each.name for each in (yard.home / "inbox" / "acme").iterdir()] == ["orders_9.ok"]
+
+
+def manifest(content: str, **said: object) -> bytes:
+    told = {
+        "name": "orders_1.csv",
+        "size": len(content),
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+        "count": 1,
+    }
+    return json.dumps(told | said).encode()
+
+
+@pytest.mark.parametrize("form", ["object", "list", "csv"])
+def test_a_manifest_makes_it_complete_when_it_is_as_it_says(yard: Yard, form: str) -> None:
+    yard.settle = 10**6
+    yard.partner("acme", keys='manifest = "{name}.manifest"')
+    path = yard.drop("orders_1.csv", GOOD[:-5])
+    yard.look()
+    said = manifest(GOOD)
+    if form == "list":
+        said = json.dumps({"files": [json.loads(said), {"name": "another.csv", "size": 1}]}).encode()
+    if form == "csv":
+        told = json.loads(said)
+        said = (",".join(told) + "\n" + ",".join(map(str, told.values())) + "\n").encode()
+    yard.drop("orders_1.csv.manifest", said)
+    assert yard.look().booked == [], "it is shorter than its manifest says"
+    path.write_text(GOOD)
+    assert [each.documents.inserted for each in yard.reports()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"size": 999}, refused("manifest_size", promised="999", found=str(len(GOOD)))),
+        ({"sha256": "00"}, refused("manifest_digest", promised="00", found=hashlib.sha256(GOOD.encode()).hexdigest())),
+        ({"count": 7}, refused("manifest_count", promised="7", found="1")),
+        ({"name": "other.csv"}, refused("bad_manifest", name="orders_1.csv.manifest", reason="it says nothing of orders_1.csv")),
+        ({"count": "many"}, refused("bad_manifest", name="orders_1.csv.manifest", reason="size and count must be whole numbers")),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_as_its_manifest_says_is_refused(yard: Yard, said: dict[str, Any], sentence: str) -> None:
+    yard.partner("acme", keys='manifest = "{name}.manifest"')
+    yard.drop("orders_1.csv", GOOD)
+    yard.drop("orders_1.csv.manifest", manifest(GOOD, **said))
+    assert [each.refused for each in yard.reports()] == [sentence]
+    assert yard.stored() == []
+
+
+@pytest.mark.parametrize("text", [b"{", b"[1]", b"\xff\xfe", b"name,size\n"])
+def test_a_manifest_that_cannot_be_read_is_said(yard: Yard, text: bytes) -> None:
+    yard.partner("acme", keys='manifest = "{name}.manifest"')
+    yard.drop("orders_1.csv", GOOD)
+    yard.drop("orders_1.csv.manifest", text)
+    (found,) = yard.reports()
+    assert found.refused is not None
+    assert found.refused.startswith("the manifest orders_1.csv.manifest can't be read: ")
+
+
+def test_companions_are_known_by_their_pattern() -> None:
+    assert complete.is_companion("{name}.done", "a.csv.done")
+    assert complete.is_companion("ok_{stem}.txt", "ok_a.txt")
+    assert not complete.is_companion("{name}.done", "a.csv.DONE.csv")
+
+
+def test_the_same_name_with_other_content_is_linked_to_the_earlier_job(yard: Yard) -> None:
+    for content in (GOOD, GOOD, csv("SO-1,1,AB,6")):
+        yard.drop("orders.csv", content)
+        yard.work()
+    first, again, other = yard.jobs()
+    assert (again.repeats, again.earlier) == (first.job_id, None)
+    assert (other.repeats, other.earlier) == (None, again.job_id)
+
+
+def test_a_feeds_own_folder_gives_only_what_it_claims(yard: Yard, tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    yard.partner("acme", keys=f'folder = "{share}"')
+    (share / "orders_1.csv").write_text(GOOD)
+    (share / "orders.docx.tmp").write_text("x")
+    (share / "letter.txt").write_text("x")
+    (share / "sku_1.csv").write_text("x")  # of another feed, which looks elsewhere
+    assert [each.name for each in yard.reports()] == ["orders_1.csv"]
+    assert sorted(each.name for each in share.iterdir()) == ["letter.txt", "orders.docx.tmp", "sku_1.csv"]
+    assert yard.jobs()[0].origin == str(share / "orders_1.csv")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Any:
+    """A folder on another file system."""
+    shared = Path("/dev/shm")  # noqa: S108  # just because it is one
+    if not shared.is_dir() or shared.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    folder = Path(tempfile.mkdtemp(dir=shared))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_folder_on_another_file_system(yard: Yard, elsewhere: Path) -> None:
+    yard.partner("acme", keys=f'folder = "{elsewhere}"\ndone_file = "{{name}}.done"')
+    (elsewhere / "orders_1.csv").write_text(GOOD)
+    (elsewhere / "orders_1.csv.done").write_text("")
+    assert [each.documents.inserted for each in yard.reports()] == [1]
+    assert list(elsewhere.iterdir()) == []
+    archived = {each.name for each in (yard.home / "archive").glob("*/*/*")}
+    assert {"orders_1.csv", "orders_1.csv.done"} <= archived
+
+
+def test_a_claim_on_another_file_system_that_was_broken_off_is_finished(yard: Yard, elsewhere: Path) -> None:
+    yard.partner("acme", keys=f'folder = "{elsewhere}"')
+    (elsewhere / ".crossdock-261126-AAAAAAAAAA-orders_1.csv").write_text(GOOD)
+    assert [each.job for each in yard.work()] == ["261126-AAAAAAAAAA"]
+    assert yard.stored() == ["SO-1"]
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_share_that_nothing_can_be_moved_from_gives_each_file_once(
+    yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    yard.partner("acme", keys=f'folder = "{share}"\ndone_file = "{{name}}.done"')
+    path = share / "orders_1.csv"
+    path.write_text(GOOD)
+    (share / "orders_1.csv.done").write_text("")
+    real = Path.rename
+
+    def read_only(self: Path, target: Path) -> Path:
+        if self.parent == share:
+            raise OSError(code, os.strerror(code), str(self))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", read_only)
+    assert len(yard.reports()) == 1
+    assert yard.reports() == [], "it still lies there, and is known"
+    assert path.exists()
+    path.write_text(csv("SO-1,1,AB,7", "SO-2,1,AB,7"))
+    assert [(each.documents.updated, each.documents.inserted) for each in yard.reports()] == [(1, 1)]
+
+
+def test_what_was_claimed_and_not_booked_is_booked(yard: Yard) -> None:
+    folder = yard.home / "work" / "261126-AAAAAAAAAA" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "orders_1.csv").write_text(GOOD)
+    (folder / "orders_2.csv.123.part").write_text("half")
+    assert [(each.job, each.how) for each in yard.work()] == [("261126-AAAAAAAAAA", "done")]
+    assert yard.stored() == ["SO-1"]
+
+
+def test_two_watchers_take_each_file_once(yard: Yard) -> None:
+    """One looks, then another takes the file away, then the first claims: it gets nothing."""
+    path = yard.drop("orders_1.csv")
+    target = yard.home / "work" / "261126-BBBBBBBBBB" / "acme" / path.name
+    assert len(yard.look().booked) == 1
+    assert not receive.claim(path, target, "261126-BBBBBBBBBB")
+    assert not target.parent.parent.exists()
+
+
+# ---- a writer that still held the file
+
+
+@pytest.mark.parametrize("when", ["before it is read", "after it was read"])
+def test_a_late_writer_is_an_alert_and_the_whole_file_a_drop_of_its_own(
+    yard: Yard, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-1,2,AC,5"))
+    with path.open("ab") as writer:
+        assert len(yard.look().booked) == 1
+        real = pickup.recognised if when == "before it is read" else None
+
+        def write(*given: Any, **named: Any) -> Any:
+            if not writer.closed:
+                writer.write(b"SO-1,3,AD,5\nSO-2,1,AB,5\n")
+                writer.close()
+            return (real or original)(*given, **named)
+
+        import crossdock.inbox
+
+        original = crossdock.inbox.file
+        monkeypatch.setattr(crossdock.inbox, "recognised" if real else "file", write)
+        first, second = yard.work()
+    assert first.report is not None
+    assert second.report is not None
+    job, again = yard.jobs()
+    assert "still being written" in job.alert
+    assert again.alert is None
+    assert (again.earlier, second.report.name) == (job.job_id, "orders_1.csv")
+    assert yard.stored() == ["SO-1", "SO-2"]
+    with yard.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sales_order_lines WHERE state = 'OPEN'").scalar() == 4
+    archived = {p.parent.name: p.read_text() for p in yard.home.glob("*/*/*/orders_1.csv")}
+    assert archived[again.job_id].count("\n") == 5
+    assert archived[job.job_id].count("\n") == 3, "the drop as it was when it was taken"
+    assert list((yard.home / "inbox" / "acme").iterdir()) == []
+
+
+def test_a_late_writer_whose_name_is_taken_again(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    import crossdock.inbox
+
+    path = yard.drop("orders_1.csv")
+    original = crossdock.inbox.file
+    with path.open("ab") as writer:
+        yard.look()
+
+        def write(*given: Any) -> Any:
+            if not writer.closed:
+                writer.write(b"SO-2,1,AB,5\n")
+                writer.close()
+                yard.drop("orders_1.csv", csv("SO-3,1,AB,5"))
+            return original(*given)
+
+        monkeypatch.setattr(crossdock.inbox, "file", write)
+        assert len(yard.work() + yard.work()) == 3
+    assert yard.stored() == ["SO-2", "SO-3", "orders_1"]
+
+
+# ---- archives
+
+
+def zipped(**members: str | bytes) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return sink.getvalue()
+
+
+def test_each_member_of_a_zip_is_a_drop_of_its_own(yard: Yard) -> None:
+    members = {
+        "orders_2.csv": csv("SO-2,1,AB,x"),
+        "sub__orders_1.csv": GOOD,
+        "sub__nobody.csv": "x",
+        "__MACOSX/._orders_1.csv".replace("/", "__"): "x",
+    }
+    yard.drop("orders_night.zip", zipped(**members))
+    ended = yard.work()
+    assert [each.name for each in ended] == ["orders_night.zip", "orders_1.csv", "orders_2.csv", "nobody.csv"]
+    archive, *others = yard.jobs()
+    assert (archive.verdict, archive.said) == ("ACCEPTED", None)
+    assert {row.parent for row in others} == {archive.job_id}
+    assert sorted(row.verdict for row in others) == ["ACCEPTED", "REJECTED", "REJECTED"]
+    assert len({row.job_id for row in others}) == 3
+    assert all(len(row.job_id) <= 20 for row in others)
+    assert list((yard.home / "archive").glob(f"*/{archive.job_id}/orders_night.zip"))
+    assert yard.stored() == ["SO-1"]
+    assert not any(path.startswith("work/") for path in yard.lying())
+
+
+def test_a_gzip_file_is_its_content(yard: Yard) -> None:
+    yard.drop("orders_1.csv.gz", gzip.compress(GOOD.encode()))
+    assert [each.name for each in yard.work()] == ["orders_1.csv.gz", "orders_1.csv"]
+    assert yard.stored() == ["SO-1"]
+
+
+def encrypted() -> bytes:
+    made = bytearray(zipped(a="x"))
+    for at in (made.find(b"PK\x03\x04") + 6, made.find(b"PK\x01\x02") + 8):
+        made[at] |= 1
+    return bytes(made)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (encrypted(), "a is encrypted"),
+        (zipped(**{"inner.zip": zipped(a="x")}), "inner.zip in it is an archive itself"),
+        (zipped(empty__=""), "there is no file in it"),
+        (gzip.compress(GOOD.encode())[:-6], "Compressed file ended before the end-of-stream marker was reached"),
+    ],
+    ids=["encrypted", "nested", "empty", "cut off"],
+)  # fmt: skip
+def test_an_archive_that_cannot_be_unpacked_is_refused_whole(yard: Yard, content: bytes, reason: str) -> None:
+    yard.drop("orders_1.zip", content)
+    assert [each.refused for each in yard.reports()] == [refused("bad_archive", reason=reason)]
+    assert list(yard.home.glob("rejected/*/*/orders_1.zip"))
+
+
+def test_what_grows_beyond_limits_is_refused(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "RATIO_FLOOR", 1 << 20)
+    monkeypatch.setattr(unpack, "MEMBERS", 3)
+    yard.drop("orders_1.zip", zipped(a=b"0" * (4 << 20)))
+    yard.drop("orders_2.zip", zipped(a="1", b="2", c="3", d="4"))
+    first, second = (each.refused or "" for each in yard.reports())
+    assert "a grows beyond what is unpacked" in first
+    assert "it has 4 members, more than 3" in second
+
+
+def test_an_archive_whose_worker_dies_is_unpacked_once(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crossdock.database import booking
+
+    yard.drop("orders_1.zip", zipped(**{"orders_a.csv": GOOD, "orders_b.csv": csv("SO-2,1,AB,5")}))
+    with monkeypatch.context() as patch:
+        patch.setattr(booking, "unpacked", lambda *_: (_ for _ in ()).throw(OSError("died")))
+        assert [each.how for each in yard.work()] == ["put off"]
+    yard.no_waiting()
+    assert [each.how for each in yard.work()] == ["done"] * 3
+    assert len(yard.jobs()) == 3
