@@ -5,39 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from prefect import flow, get_run_logger, runtime, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
-from crossdock.cli.saying import desk, line, partners, settings
-from crossdock.inbox import import_file
-from crossdock.model import Outage, Report
+from crossdock import outbox
+from crossdock.byhand import by_hand
+from crossdock.cli.saying import partners, settings
+from crossdock.inbox import Ended
 from crossdock.partners import Misconfigured
-from flows import watching
+from flows.at_work import at_work
+from flows.import_inbox import ended_as, import_one
 
-RETRIES = 3
-RETRY_SECONDS: list[float] = [10, 60, 300]
-
-
-def is_outage(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """Retry what may be gone in a minute (a lock, a lost connection), never bad input: that has its answer."""
-    ended = state.result(raise_on_failure=False)
-    return isinstance(ended, Outage | OSError) and not isinstance(ended, FileNotFoundError)
-
-
-@task(
-    task_run_name="{name}",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    retry_condition_fn=is_outage,
-    cache_policy=NO_CACHE,
-)
-def import_one(path: Path, name: str, feed: str | None) -> Report:
-    """Import one file that was named by hand."""
-    with desk(settings()) as at:
-        found = import_file(at, path, feed, watching.progress(name))
-        watching.summary(found, at.database, at.home)
-    return found
+KIND = "by hand"
 
 
 def _name() -> str:
@@ -71,7 +50,9 @@ def import_drop(path: Path, feed: FeedName = BY_NAME) -> State[Any]:
             changed. A fix-workbook that a partner has sent back is known by itself.
         feed: How to read the file: a partner's feed of one kind of document.
     """
-    found = import_one(path, path.name, None if feed == BY_NAME else feed)
-    said = line(found)
-    get_run_logger().info(said)
-    return watching.state([found], said)
+    with at_work(KIND) as at:
+        kept: list[Ended] = []
+        for taken in by_hand(at.desk, at.worker, path, None if feed == BY_NAME else feed):
+            import_one(at, taken, kept, return_state=True)
+        outbox.deliver(at.desk, at.wire)
+        return ended_as(kept, "")

@@ -1,63 +1,81 @@
-"""Every file that waits in the drop folder: the nightly flow, and on demand."""
+"""The drop folder: whatever is complete and waits, one job after the other, as long as something comes.
+
+Runs of it are started by the watcher (``flows.watch``), as many as there is work for; one each few minutes catches what
+a watcher missed. Each takes the next job from the database, so any number of them works side by side.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 
-from crossdock.cli.saying import desk, line, settings
-from crossdock.cli.saying import stray as saying_stray
-from crossdock.inbox import import_claimed, pick_up
+from crossdock import outbox
+from crossdock.cli.saying import line
+from crossdock.database.leases import Taken
+from crossdock.inbox import Ended, attempt, jobs_waiting
 from crossdock.model import Report
-from crossdock.receive import Claimed, strays
 from flows import watching
-from flows.import_drop import RETRIES, RETRY_SECONDS, is_outage
+from flows.at_work import AtWork, at_work, run_id
+
+KIND = "drop folder"
+SHIFT = 100
+"""Jobs of one run: its page stays readable, and another one goes on."""
+LINGER = 20.0
+"""Seconds that a run waits for more: a start costs as much as some hundred small files."""
 
 
-@task(
-    task_run_name="{claimed.path.name}",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    retry_condition_fn=is_outage,
-    cache_policy=NO_CACHE,
-)
-def import_waiting(claimed: Claimed) -> Report | None:
-    """Import one claimed file and put it away; None where another worker does."""
-    with desk(settings()) as at:
-        brought = get_run_logger().info
-        found = import_claimed(at, claimed, watching.progress(claimed.path.name), lambda each: brought(line(each)))
-        if found is not None:
-            watching.summary(found, at.database, at.home)
-    return found
+@task(task_run_name="{taken.row.name}", cache_policy=NO_CACHE)
+def import_one(at: AtWork, taken: Taken, kept: list[Ended]) -> State[Any]:
+    """Import one job, file it, answer it; its state tells what became of it."""
+    name = taken.row.name
+    if taken.left is not None:
+        watching.goes_on(taken, run_id())
+    ended = attempt(at.desk, at.worker, taken, watching.progress(at.desk.database, taken.lease.job, name))
+    kept.append(ended)
+    if ended.report is None:
+        get_run_logger().warning("%s: %s", name, ended.said)
+        return Failed(name=watching.ENDS[ended.how], message=ended.said)
+    watching.summary(ended.report, at.desk.database, at.desk.home)
+    said = line(ended.report)
+    get_run_logger().info(said)
+    return watching.state([ended.report], said)
 
 
-@flow(name="import-inbox", flow_run_name=lambda: f"inbox {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
-def import_inbox() -> State[Any]:
-    """Import everything that waits, in its order: a bad file lets the next go, an outage stops the run."""
-    told = settings()
-    log = get_run_logger()
-    reports: list[Report] = []
-    outages: list[str] = []
-    with desk(told) as at:
-        for claimed in pick_up(at, told.settle_seconds):
-            ended = import_waiting(claimed, return_state=True)
-            if not ended.is_completed():
-                outages.append(f"{claimed.path.name}: {ended.message}")
-                log.error(outages[-1])
-                if is_outage(None, None, ended):
-                    break  # what comes next may need what this one brings
-                continue
-            found = ended.result()
-            if found is not None:
-                reports.append(found)
-                log.info(line(found))
-    for stray in strays(told.home / "inbox"):
-        log.warning(saying_stray(stray))
-    watching.overview(reports, outages)
-    said = "\n".join([*outages, *(line(found) for found in reports)]) or f"nothing waits in {told.home / 'inbox'}"
-    return Failed(message=said) if outages else watching.state(reports, said)
+def work_off(at: AtWork, partners: list[str] | None, linger: float = 0) -> list[Ended]:
+    """The jobs that wait, each a task."""
+    kept: list[Ended] = []
+    for taken in islice(jobs_waiting(at.desk, at.worker, partners, linger), SHIFT):
+        import_one(at, taken, kept, return_state=True)
+    outbox.deliver(at.desk, at.wire)
+    return kept
+
+
+def ended_as(kept: list[Ended], nothing: str) -> State[Any]:
+    """The state of a run by how its jobs ended: what was put off outweighs a verdict."""
+    reports: list[Report] = [each.report for each in kept if each.report is not None]
+    said = "\n".join([*(f"{each.name}: {each.said}" for each in kept if each.said), *map(line, reports)]) or nothing
+    if any(each.how == "put off" for each in kept):
+        return Failed(name=watching.ENDS["put off"], message=said)
+    if any(each.how == "lost" for each in kept):
+        return Failed(name=watching.ENDS["lost"], message=said)
+    return watching.state(reports, said) if reports else Completed(message=said)
+
+
+@flow(name="import-inbox", flow_run_name=lambda: f"drop folder {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
+def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> State[Any]:
+    """Import what waits in the drop folders, as it becomes complete.
+
+    Args:
+        partners: Only the files of these partners are picked up; else those of every partner that is picked up at once.
+        linger: Seconds to wait for more when nothing is left.
+    """
+    with at_work(KIND) as at:
+        kept = work_off(at, partners or watching.picked_up(at.desk.partners, at_once=True), linger)
+        watching.overview([each.report for each in kept if each.report], [each.said for each in kept if each.said])
+        return ended_as(kept, f"nothing waits in {at.told.home / 'inbox'}")

@@ -46,11 +46,13 @@ def server(home: Path, port: int) -> Iterator[str]:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
         running = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603  # our own
         try:
-            _await(running, f"{url}/health", home / "server.log")
-            yield url
+            with ended(running):
+                _await(running, f"{url}/health", home / "server.log")
+                try:
+                    yield url
+                finally:
+                    _send_logs()
         finally:
-            _send_logs()
-            _end(running)
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)
@@ -80,13 +82,17 @@ def _await(running: subprocess.Popen[bytes], url: str, log: Path) -> None:
     raise RuntimeError(f"the Prefect server did not answer within {START_SECONDS} s; see {log}")
 
 
-def _end(running: subprocess.Popen[bytes]) -> None:
-    """End the server and whatever it started."""
+@contextmanager
+def ended(running: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that leads a session of its own: it and whatever it started end with the context."""
     try:
-        os.killpg(running.pid, signal.SIGTERM)
-        running.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-    except ProcessLookupError:
-        pass
+        yield running
+    finally:
+        try:
+            os.killpg(running.pid, signal.SIGTERM)
+            running.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+        except ProcessLookupError:
+            pass

@@ -9,23 +9,32 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+from prefect import get_run_logger, runtime
 from prefect.artifacts import (
+    create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from crossdock import report as full
 from crossdock.database import Database, history
+from crossdock.database.leases import Taken
+from crossdock.database.overview import Overview
 from crossdock.filing import base, shelf
+from crossdock.mistakes import AT_ONCE
 from crossdock.model import COUNTED, Progress, Report, Verdict
+from crossdock.partners import Partners
+from crossdock.status import HEADINGS, NUMBERS, pace, remarks, rows
 from crossdock.words import words
 
 SECONDS_BETWEEN_UPDATES = 1.0
@@ -33,6 +42,9 @@ MAX_ROWS = 1_000
 """Rows of a table; its totals are true all the same."""
 SHOWN_KINDS = 8
 """Kinds of problems that a summary names."""
+ENDS = {"put off": "Put off", "lost": "Overtaken", "stopped": "Stopped"}
+"""The names of the states in which an attempt ends that brought no verdict."""
+PARTLY = "Partly failed"
 MARKS = {Verdict.ACCEPTED: "✔", Verdict.PARTIAL: "⚠", Verdict.REJECTED: "✘", None: "…"}
 
 
@@ -41,10 +53,10 @@ def key(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:100] or "drop"
 
 
-def progress(name: str) -> Callable[[Progress], None]:
-    """A progress artifact that follows an import, at most one update a second."""
-    made = cast("UUID", create_progress_artifact(progress=0.0, key=f"progress-{key(name)}", description=name))
-    last, begun = 0.0, time.monotonic()
+def progress(database: Database, job: str, name: str) -> Callable[[Progress], None]:
+    """A progress artifact that follows an import, at most one update a second: documents, rate, end, sign of life."""
+    made = cast("UUID", create_progress_artifact(progress=0.0, key=f"progress-{key(name)}", description=_plain(name)))
+    last = 0.0
 
     def watch(at: Progress) -> None:
         nonlocal last
@@ -52,12 +64,44 @@ def progress(name: str) -> Callable[[Progress], None]:
         now = time.monotonic()
         if done or now - last >= SECONDS_BETWEEN_UPDATES:
             last = now
+            row, here = history.find(database, job), datetime.now(UTC)
+            said = pace(row, here) if row is not None else f"{at.processed:,} of {at.total:,} documents"
             percent = 100.0 * at.processed / at.total if at.total else 100.0
-            rate = at.processed / max(now - begun, 1e-3)
-            told = f"{name}: {at.processed:,} of {at.total:,} documents, {rate:,.0f} a second"
+            told = f"{_plain(name)}: {said}; last sign of life {here:%H:%M:%S}Z"
             update_progress_artifact(made, progress=percent, description=told)
 
     return watch
+
+
+def goes_on(taken: Taken, mine: str) -> None:
+    """Link a run with the one whose job it goes on with, both ways; that one is known to be dead now."""
+    left = taken.left
+    if left is None or not left.run or left.run == mine:
+        return
+    name = taken.row.name
+    successor = runtime.flow_run.ui_url
+    with get_client(sync_client=True) as client:
+        before = client.read_flow_run(UUID(left.run))
+        message = (
+            f"no sign of life since {left.seen_at:%H:%M:%S}Z; {name} (job {taken.lease.job}) goes on in {successor}"
+        )
+        ending = before.state is not None and (before.state.is_cancelling() or before.state.is_cancelled())
+        if before.state is None or not before.state.is_completed():
+            client.set_flow_run_state(
+                before.id, Cancelled(message=message) if ending else Crashed(message=message), force=True
+            )
+    create_link_artifact(
+        link=(runtime.flow_run.ui_url or "").replace(mine, left.run),
+        link_text=before.name,
+        key=f"goes-on-{key(name)}",
+        description=f"{_plain(name)} goes on here after its last committed batch: the run {before.name} left it",
+    )
+    get_run_logger().warning("%s goes on here: the run %s (%s) left it", name, before.name, left.run)
+
+
+def picked_up(partners: Partners, *, at_once: bool) -> list[str]:
+    """The partners whose files are picked up as they come, or at night only."""
+    return [each.id for each in partners.by_id.values() if (each.pick_up == AT_ONCE) == at_once]
 
 
 def summary(found: Report, database: Database, home: Path) -> None:
@@ -130,9 +174,9 @@ def _failures(row: Any, database: Database) -> Iterator[dict[str, Any]]:
         }
 
 
-def overview(reports: list[Report], outages: list[str]) -> None:
-    """What a run over the inbox did, a row a drop."""
-    if not reports and not outages:
+def overview(reports: list[Report], said: list[str]) -> None:
+    """What a run over the inbox did, a row a drop; then what did not end."""
+    if not reports and not said:
         return
     lines = ["| drop | result | in | not taken | lines |", "|---|---|---:|---:|---:|"]
     lines += [
@@ -143,12 +187,20 @@ def overview(reports: list[Report], outages: list[str]) -> None:
     documents = sum(each.progress.processed - each.failing for each in reports)
     failing = sum(each.failing for each in reports)
     head = f"# {len(reports):,} drops: {documents:,} documents are in, {failing:,} are not\n"
-    if outages:
-        lines += [
-            "\n## Stopped by outages; the next run goes on with them\n",
-            *(f"- {_plain(each)}" for each in outages),
-        ]
+    if said:
+        lines += ["\n## Not ended here; they go on\n", *(f"- {_plain(each)}" for each in said)]
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
+
+
+def night(found: Overview) -> None:
+    """The last day on one page: a row a partner, then what needs somebody. The same as ``crossdock status``."""
+    documents, failed = (sum(getattr(each, name) for each in found.partners) for name in ("documents", "failed"))
+    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {found.since:%Y-%m-%d %H:%M}Z.\n"]
+    lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
+    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(found)]
+    for heading, told in remarks(found):
+        lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in told[:MAX_ROWS])]
+    create_markdown_artifact("\n".join(lines), key="night", description=f"{documents:,} in, {failed:,} not")
 
 
 def state(reports: list[Report], said: str) -> State[Any]:
@@ -157,5 +209,5 @@ def state(reports: list[Report], said: str) -> State[Any]:
     if Verdict.REJECTED in verdicts:
         return Failed(message=said)
     if Verdict.PARTIAL in verdicts:
-        return Completed(name="Partly failed", message=said)
+        return Completed(name=PARTLY, message=said)
     return Completed(message=said)

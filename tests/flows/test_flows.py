@@ -1,15 +1,10 @@
-"""The flows on a real Prefect server: states, artifacts, retries, and a cron deployment that really gets its runs."""
+"""The flows on a real Prefect server: states, artifacts, forms, the night."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +13,6 @@ import pytest
 from flows.local import free_port, server
 from tests.helpers import HEADER, csv
 
-ROOT = Path(__file__).parents[2]
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
 BAD = csv("SO-2,1,AB,5,S1", "SO-3,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
 WORST = csv("SO-3,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
@@ -58,7 +52,7 @@ def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str]
 
     for base, content in drops.items():
         (inbox / f"orders_{base}.csv").write_text(content)
-    state = import_inbox(return_state=True)
+    state = import_inbox(linger=0, return_state=True)
     assert (state.name, state.is_failed()) == (name, failed)
     assert not list(inbox.iterdir())
 
@@ -67,7 +61,7 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     from flows.import_inbox import import_inbox
 
     (inbox / "orders_shown.csv").write_text(BAD)
-    import_inbox(return_state=True)
+    import_inbox(linger=0, return_state=True)
     (progress,) = artifacts("progress-orders-shown-csv")
     assert progress["data"] == 100.0
     (summary,) = artifacts("report-orders-shown-csv")
@@ -83,9 +77,9 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
 
 
 def test_the_form_explains_itself_and_offers_the_feeds(api: str) -> None:
-    from flows.deployments import deployments
+    from flows.import_drop import import_drop
 
-    form = next(each for each in deployments() if each.name == "by-hand")._parameter_openapi_schema.model_dump()
+    form = import_drop.to_deployment("by-hand")._parameter_openapi_schema.model_dump()  # type: ignore[union-attr]
     assert "on the worker's machine" in form["properties"]["path"]["description"]
     offered = form["properties"]["feed"]["enum"]
     assert {"house/sales_order", "nordhandel/sales_order"} < set(offered)
@@ -108,50 +102,38 @@ def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None
         assert client.read_flow_run(state.state_details.flow_run_id).name == "orders_by_hand.csv"
 
 
-def test_outages_are_retried_and_bad_input_is_not(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crossdock import inbox as one_by_one
+    from crossdock.database import connect, history, leases
     from crossdock.model import Outage
-    from flows import import_inbox
+    from flows.import_inbox import import_inbox
+    from flows.replay import resume
 
-    real, tries = import_inbox.import_claimed, []
-
-    def flaky(*given: Any) -> Any:
-        tries.append(1)
-        if len(tries) == 1:
-            raise Outage("the database does not answer")
-        return real(*given)
-
-    monkeypatch.setattr(import_inbox, "import_claimed", flaky)
-    quick = import_inbox.import_waiting.with_options(retry_delay_seconds=[0.1])
-    monkeypatch.setattr(import_inbox, "import_waiting", quick)
     (inbox / "orders_flaky.csv").write_text(WORST)
-    state = import_inbox.import_inbox(return_state=True)
-    assert (state.name, len(tries)) == ("Failed", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(one_by_one, "import_drop", lambda *_, **__: (_ for _ in ()).throw(Outage("the database is away")))
+        state = import_inbox(linger=0, return_state=True)
+    assert (state.name, state.is_failed(), state.message) == ("Put off", True, "orders_flaky.csv: the database is away")
+    books = connect(f"sqlite:///{inbox.parents[1] / 'crossdock.db'}")
+    (row,) = history.recent(books, 5)
+    assert (row.verdict, row.said) == (None, "the database is away")
+    assert import_inbox(linger=0, return_state=True).name == "Completed", "not before its pause is over"
+    assert resume(row.job_id, return_state=True).name == "Failed"
+    assert leases.workers(books) == []
+    books.close()
 
 
-def test_a_cron_deployment_really_gets_its_scheduled_runs_and_runs_them(inbox: Path, tmp_path: Path) -> None:
-    """SQLAlchemy 2.1 and fastapi 0.155 break this silently (prefect.md): the pins are proven here."""
-    (inbox / "orders_night.csv").write_text(GOOD)
-    soon = datetime.now(UTC) + timedelta(seconds=80)  # its minute begins 20 to 80 s from now: time to be deployed
-    environment = {**os.environ, "CROSSDOCK_NIGHTLY": f"{soon.minute} {soon.hour} * * *", "CROSSDOCK_ZONE": "UTC"}
-    served = subprocess.Popen(
-        [sys.executable, "-m", "flows.deployments"], cwd=ROOT, env=environment, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 200
-        runs: list[dict[str, Any]] = []
-        while time.monotonic() < deadline:
-            runs = [run for run in asked("flow_runs") if run["auto_scheduled"]]
-            if any(run["state_type"] in ("COMPLETED", "FAILED", "CRASHED") for run in runs):
-                break
-            time.sleep(1)
-        assert [run["state_type"] for run in runs].count("COMPLETED") == 1, runs
-        assert len(runs) > 1, "the scheduler looks further ahead than one night"
-    finally:
-        os.killpg(served.pid, signal.SIGTERM)
-        try:
-            served.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(served.pid, signal.SIGKILL)
-            served.wait()
-    assert list((tmp_path / "home" / "archive").glob("*/*/orders_night.csv"))
+def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import nightly as night
+
+    (inbox / "orders_night.csv").write_text(BAD)
+    monkeypatch.setattr(night, "_scheduled", lambda: True)
+    assert night.nightly(return_state=True).name == "Partly failed"
+    page = artifacts("night")[-1]["data"]
+    assert page.startswith("# 1 documents are in, 1 are not")
+    assert "| house | 1 | 1 | 1 | 0 | 0 | 0 | orders\\_night.csv, just now |" in page
+    assert night.nightly(return_state=True).name == "Made already"
+    monkeypatch.setattr(night, "_scheduled", lambda: False)
+    assert night.nightly(return_state=True).name == "Completed", "by hand whenever somebody wants"
+    with pytest.raises(KeyError):
+        night.nightly("nightly-nobody")

@@ -1,0 +1,73 @@
+"""What every flow needs: the settings, the desk, a worker that a cancel in the UI stops, and who it is in Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from signal import SIGTERM
+from typing import cast
+from uuid import UUID
+
+from prefect import runtime
+from prefect.blocks.system import Secret
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+
+from crossdock.cli.saying import desk, settings, wire
+from crossdock.filing import Desk
+from crossdock.post import Wire, of_environment
+from crossdock.settings import Settings
+from crossdock.worker import Worker
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """A flow's run at work."""
+
+    told: Settings
+    desk: Desk
+    worker: Worker
+    wire: Wire
+
+
+@contextmanager
+def at_work(kind: str) -> Iterator[AtWork]:
+    """A worker as long as the flow runs; SIGTERM (a cancel, a machine that shuts down) stops it between two batches."""
+    told = settings()
+    with desk(told) as at, Worker(at.database, kind, run_id(), why_aside) as worker, worker.stopped_by(SIGTERM):
+        yield AtWork(told, at, worker, posting(told))
+
+
+def posting(told: Settings) -> Wire:
+    """What may be posted where; secrets from the environment or from Prefect's blocks."""
+    made = wire(told)
+    return Wire(made.hosts, made.ca, _secret)
+
+
+def _secret(name: str) -> str:
+    kind, _, key = name.partition(":")
+    if kind != "block":
+        return of_environment(name)
+    block = cast("Secret[str]", Secret.load(key))
+    return str(block.get())
+
+
+def run_id() -> str:
+    """The id of the run that this is in Prefect, or ''."""
+    return str(runtime.flow_run.id or "")
+
+
+def run(of: str) -> FlowRun:
+    """A run as the server knows it."""
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(UUID(of))
+
+
+def why_aside() -> str | None:
+    """Why the job of a run that was told to stop is to wait for a person: somebody cancelled it; else None."""
+    if not run_id():
+        return None
+    found = run(run_id())
+    cancelled = found.state is not None and (found.state.is_cancelling() or found.state.is_cancelled())
+    return f"cancelled in Prefect, run {found.name}" if cancelled else None

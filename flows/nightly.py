@@ -1,0 +1,56 @@
+"""The night: everything that waits is imported, every answer sent that can go, and the last day told on one page.
+
+A night is begun once, whatever Prefect makes of it: a run that comes late makes it up, and those of earlier nights that
+come with it have nothing to do.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.states import Completed
+
+from crossdock.database import nights
+from crossdock.database.overview import overview
+from flows import watching
+from flows.at_work import at_work, run_id
+from flows.import_inbox import ended_as, work_off
+from flows.schedules import MAIN, last_due, schedules
+
+KIND = "nightly"
+DAY = timedelta(hours=24)
+
+
+def _scheduled() -> bool:
+    """Whether Prefect's scheduler made this run, or the watcher in its place; not somebody who wants it now."""
+    found = FlowRunContext.get()
+    run = found.flow_run if found else None
+    return run is not None and (run.auto_scheduled or MADE_UP in (run.tags or []))
+
+
+MADE_UP = "made up"
+"""The tag of a run that makes up a missed night."""
+
+
+@flow(name="nightly", flow_run_name=lambda: f"night of {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
+def nightly(schedule: str = MAIN) -> State[Any]:
+    """Import everything that waits, and tell the last day.
+
+    Args:
+        schedule: Which night: "nightly" for all partners, or "nightly-<partner>" for one that has a time of its own.
+    """
+    with at_work(KIND) as at:
+        mine = {each.name: each for each in schedules(at.told, at.desk.partners)}[schedule]
+        if _scheduled():
+            due = last_due(mine, datetime.now(UTC))
+            if due is None or not nights.begin(at.desk.database, schedule, due, run_id()):
+                return Completed(name="Made already", message=f"the night that was due at {due} has been made")
+            get_run_logger().info("the night that was due at %s", due)
+        kept = work_off(at, list(mine.partners))
+        found = overview(at.desk.database, datetime.now(UTC) - DAY)
+        watching.night(found)
+        return ended_as(kept, "nothing waited")

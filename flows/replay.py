@@ -1,0 +1,58 @@
+"""Held documents once more, and jobs that were set aside: what an operator starts from the UI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from crossdock import outbox
+from crossdock.database import leases, waiting
+from crossdock.inbox import Ended
+from crossdock.replay import send_again
+from flows.at_work import AtWork, at_work
+from flows.import_inbox import ended_as, import_one
+
+KIND = "replay"
+
+
+@flow(name="replay", flow_run_name="replay")
+def replay(
+    job: str | None = None, code: str | None = None, document: str | None = None, partner: str | None = None
+) -> State[Any]:
+    """Send held documents through today's feed again, never over a later import: a new job each, answered again.
+
+    Args:
+        job: Those of one job.
+        code: Those that failed with this code, such as unknown_reference.
+        document: Those of this number.
+        partner: Those of this partner.
+    """
+    with at_work(KIND) as at:
+        chosen = waiting.open_documents(at.desk.database, partner=partner, job=job, document=document, code=code)
+        return _worked_off(at, list(send_again(at.desk, list(chosen))), "nothing is held that could be sent again")
+
+
+@flow(name="resume", flow_run_name="resume {job}")
+def resume(job: str) -> State[Any]:
+    """Go on with a job that was cancelled, or set aside, or waits after an outage, from its last committed batch.
+
+    Args:
+        job: The job's id.
+    """
+    with at_work(KIND) as at:
+        leases.resume(at.desk.database, job)
+        return _worked_off(
+            at, [job], f"{job} does not wait: there is no such job, it is done, or another worker has it"
+        )
+
+
+def _worked_off(at: AtWork, jobs: list[str], nothing: str) -> State[Any]:
+    kept: list[Ended] = []
+    for job in jobs:
+        taken = leases.take_this(at.desk.database, at.worker.id, job)
+        if taken is not None:
+            import_one(at, taken, kept, return_state=True)
+    outbox.deliver(at.desk, at.wire)
+    return ended_as(kept, nothing)

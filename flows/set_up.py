@@ -1,0 +1,115 @@
+"""``python -m flows.set_up``: tell a Prefect server everything it needs to know. May be called again at any time.
+
+The work pool, the deployments with their schedules (those that are no longer declared go; what was paused in the UI
+stays paused), and the automation that marks runs without a sign of life as crashed.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from prefect.automations import Automation
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import StateType
+from prefect.deployments.runner import RunnerDeployment
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.exceptions import ObjectNotFound
+from prefect.flows import Flow
+from prefect.schedules import Schedule
+from prefect.workers.process import ProcessWorker
+
+from crossdock import shipped
+from crossdock.cli.saying import partners, settings
+from flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, POOL, Deployed, deployments
+from flows.watching import ENDS, PARTLY
+
+ZOMBIES = "crossdock: runs without a sign of life are crashed"
+ENDINGS = ("Completed", "Failed", "Cancelled", "Crashed", PARTLY, *ENDS.values(), "Made already")
+"""The names of the states in which runs end: after one of them no sign of life is expected."""
+
+
+def main() -> None:
+    """Set everything up."""
+    told = settings()
+    with get_client(sync_client=True) as client:
+        _pool(client)
+        for each in deployments(told, partners(told)):
+            _deploy(client, each)
+            sys.stdout.write(f"deployed  {each.entrypoint.partition(':')[2].replace('_', '-')}/{each.name}\n")
+    _zombies()
+    sys.stdout.write(f"work pool {POOL}; runs without a sign of life become Crashed\n")
+
+
+def _pool(client: SyncPrefectClient) -> None:
+    """The pool, as it is where there is one: what was paused in the UI stays so."""
+    try:
+        client.read_work_pool(POOL)
+    except ObjectNotFound:
+        template = ProcessWorker.get_default_base_job_template()
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
+
+
+def _deploy(client: SyncPrefectClient, each: Deployed) -> None:
+    found: Flow[..., object] = Flow.from_source(source=str(shipped.CHECKOUT), entrypoint=each.entrypoint)  # type: ignore[assignment]  # typed as maybe-coroutine
+    paused, switched = _switched(client, f"{found.name}/{each.name}")
+    made: RunnerDeployment = found.to_deployment(  # type: ignore[assignment]  # the same
+        name=each.name,
+        work_pool_name=POOL,
+        schedules=[_as_switched(schedule, switched) for schedule in each.schedules],
+        paused=paused,
+        concurrency_limit=each.at_once,
+        description=each.description,
+        parameters=each.parameters,
+        job_variables={"env": ENVIRONMENT, "stream_output": False},
+    )
+    deployed = made.apply()
+    declared = {schedule.slug for schedule in each.schedules}
+    for schedule in client.read_deployment_schedules(deployed):  # type: ignore[arg-type]  # the same
+        if schedule.slug not in declared:
+            client.delete_deployment_schedule(deployed, schedule.id)  # type: ignore[arg-type]  # the same
+
+
+def _switched(client: SyncPrefectClient, name: str) -> tuple[bool, dict[str, bool]]:
+    """What was switched in the UI: whether the deployment is paused, and which schedules are on."""
+    try:
+        found = client.read_deployment_by_name(name)
+    except ObjectNotFound:
+        return False, {}
+    return found.paused, {each.slug: each.active for each in found.schedules if each.slug}
+
+
+def _as_switched(schedule: Schedule, switched: dict[str, bool]) -> Schedule:
+    return replace(schedule, active=switched.get(schedule.slug or "", True))
+
+
+def _zombies() -> None:
+    """Runs whose heartbeat stops become Crashed: three beats late, so that none that completes is taken for dead."""
+    wanted = Automation(
+        name=ZOMBIES,
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(seconds=3 * HEARTBEAT_SECONDS + 10),
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            for_each={"prefect.resource.id"},
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.heartbeat", *(f"prefect.flow-run.{each}" for each in ENDINGS)},
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message="no sign of life")],
+    )
+    try:
+        known = cast("Automation", Automation.read(name=ZOMBIES)).id
+    except ValueError:
+        wanted.create()
+    else:
+        wanted.id = known
+        wanted.update()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""``python -m flows.watch``: looks into the drop folders, starts runs for what is ready, sends answers.
+
+Any number of watchers may run, on any machine that sees the home folder: whatever they do is claimed by one of them.
+Nothing depends on a watcher: without one the sweep of the drop folder does its work, later.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.deployments import run_deployment
+from prefect.exceptions import PrefectException
+from watchfiles import watch as changes
+
+from crossdock.cli.saying import desk, settings
+from crossdock.database import leases, nights
+from crossdock.filing import Desk
+from crossdock.logs import LOG
+from crossdock.model import Outage
+from crossdock.outbox import Courier
+from crossdock.pickup import adopt, folders, look
+from crossdock.settings import Settings
+from flows import import_inbox, nightly, watching
+from flows.at_work import posting
+from flows.deployments import INBOX, NIGHT
+from flows.schedules import last_due, schedules
+
+POLL_SECONDS = 2.0
+"""Between two looks; polling is the truth, what the system tells of changes only makes it quicker."""
+MINUTE = 60.0
+GRACE = timedelta(minutes=10)
+"""How late Prefect may begin a night before the watcher begins it."""
+STARTING = timedelta(seconds=90)
+"""How long a run that was started may take to be at work."""
+
+
+def main() -> None:
+    """Watch until SIGTERM or Ctrl-C."""
+    if not LOG.handlers:
+        logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
+        LOG.setLevel(logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    watch(stop)
+
+
+def watch(stop: threading.Event) -> None:
+    """Look, start, send, again and again; an outage of database or server is waited out."""
+    told = settings()
+    last_minute = 0.0
+    said: set[str] = set()
+    with desk(told) as at:
+        courier = Courier(at, posting(told))
+        at_once = watching.picked_up(at.partners, at_once=True)
+        for _ in _moments(at, stop):
+            try:
+                if time.monotonic() - last_minute > MINUTE:
+                    adopt(at)
+                    make_up(told, at)
+                    last_minute = time.monotonic()
+                found = look(at, at_once)
+                for odd in {*found.odd} - said:
+                    LOG.warning("%s", odd)
+                said = {*found.odd}
+                for sent in courier.round():
+                    LOG.log(20 if sent.delivered else 30, "%s, job %s: %s", sent.partner, sent.job, sent.said)
+                start(at)
+            except (Outage, OSError, httpx.HTTPError, PrefectException) as outage:
+                LOG.warning("%s: %s", type(outage).__name__, outage)
+                stop.wait(POLL_SECONDS)
+        courier.close()
+
+
+def _moments(at: Desk, stop: threading.Event) -> Any:
+    """When to look: at once where the system tells of a change, every few seconds anyway."""
+    look(at)  # makes the folders
+    known = [folder for folder, _ in folders(at.partners, at.home) if folder.is_dir()]
+    if not known:
+        while not stop.wait(POLL_SECONDS):
+            yield
+        return
+    poll = int(POLL_SECONDS * 1000)
+    yield from changes(*known, stop_event=stop, rust_timeout=poll, yield_on_timeout=True, raise_interrupt=False)
+
+
+def start(at: Desk) -> int:
+    """Start as many runs of the drop folder as there is work for beyond those that are at it; gives how many."""
+    ready = leases.ready(at.database, at.limits)
+    if not ready:
+        return 0
+    at_it = [row for row in leases.workers(at.database) if row.kind in (import_inbox.KIND, nightly.KIND)]
+    idle = sum(row.job_id is None for row in at_it)
+    missing = min(ready - idle, at.at_once - len(at_it)) - _starting({row.run for row in at_it})
+    for _ in range(max(missing, 0)):
+        run_deployment(INBOX, timeout=0, as_subflow=False)
+    return max(missing, 0)
+
+
+def _starting(at_it: set[str]) -> int:
+    """Runs of the drop folder that were started and are not at work yet."""
+    with get_client(sync_client=True) as client:
+        deployed = client.read_deployment_by_name(INBOX)
+        kinds = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
+        found = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                deployment_id=FlowRunFilterDeploymentId(any_=[deployed.id]),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=kinds)),
+            ),
+            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            limit=200,
+        )
+    now = datetime.now(UTC)
+    return sum(
+        str(run.id) not in at_it
+        and run.expected_start_time is not None
+        and now - STARTING < run.expected_start_time <= now + timedelta(seconds=1)
+        for run in found
+    )
+
+
+def make_up(told: Settings, at: Desk) -> list[UUID]:
+    """Begin the nights that were missed, the last one of each schedule; a schedule that is new has missed none."""
+    begun = []
+    now = datetime.now(UTC)
+    for each in schedules(told, at.partners):
+        due, last = last_due(each, now), nights.last(at.database, each.name)
+        if due is None or (last is not None and last >= due):
+            continue
+        if last is None:
+            nights.begin(at.database, each.name, due, "")
+        elif now - due > GRACE:
+            run = cast(
+                "FlowRun",
+                run_deployment(
+                    NIGHT,
+                    parameters={"schedule": each.name},
+                    timeout=0,
+                    as_subflow=False,
+                    tags=[nightly.MADE_UP],
+                    idempotency_key=f"{each.name} {due.isoformat()}",
+                ),
+            )
+            begun.append(run.id)
+    return begun
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""``python -m flows.work``: a worker of the pool that stops gently; else the same as ``prefect worker start``.
+
+Prefect's own worker kills its runs when it is told to stop. This one takes no new ones, lets those that run come to the
+end of their batch and say in which state they end, and then goes. What they leave, other workers go on with at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from flows.deployments import POOL
+
+GENTLE_SECONDS = 25.0
+"""For so long runs may take to come to the end of their batch."""
+QUERY_SECONDS = "3"
+"""How often the server is asked for runs."""
+
+
+def main() -> None:
+    """Work until SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    with worker(*sys.argv[1:]) as running:
+        while running.poll() is None and not stop.wait(1.0):
+            pass
+
+
+@contextmanager
+def worker(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of the pool as long as the context lasts. ``arguments``: more of ``prefect worker start``."""
+    environment = {"PREFECT_WORKER_QUERY_SECONDS": QUERY_SECONDS, **os.environ}
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", *arguments]
+    running = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own
+    try:
+        yield running
+    finally:
+        if running.poll() is None:
+            _stop(psutil.Process(running.pid))
+        running.wait()
+
+
+def _stop(running: psutil.Process) -> None:
+    """No new runs, then a word to those that run, then the end."""
+    running.suspend()
+    runs = [each for each in running.children(recursive=True) if "prefect.engine" in " ".join(_command(each))]
+    for each in runs:
+        each.terminate()
+    until = time.monotonic() + GENTLE_SECONDS
+    while time.monotonic() < until and not all(map(_gone, runs)):
+        time.sleep(0.1)
+    for each in [*running.children(recursive=True), running]:
+        if each.is_running():
+            each.kill()
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _gone(process: psutil.Process) -> bool:
+    """Whether a run has ended: its parent sleeps and doesn't hear of it."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
+
+
+if __name__ == "__main__":
+    main()

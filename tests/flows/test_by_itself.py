@@ -1,0 +1,222 @@
+"""All of it on one machine: a real server, what ``flows.set_up`` tells it, a worker, a watcher; files are dropped, nobody does anything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from crossdock.database import Database, connect, history
+from flows.local import ended, free_port, server
+from tests.helpers import HEADER, csv
+from tests.yard import Yard
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 150.0
+
+
+@dataclass
+class Warehouse:
+    """What runs, and how to ask the server about it."""
+
+    url: str
+    yard: Yard
+    environment: dict[str, str]
+
+    def runs(self, deployment: str | None = None) -> list[dict[str, Any]]:
+        """The runs that have begun, newest first."""
+        ids = {} if deployment is None else {"deployment_id": {"any_": [self.deployment(deployment)]}}
+        body = {
+            "sort": "START_TIME_DESC",
+            "limit": 100,
+            "flow_runs": {"state": {"type": {"not_any_": ["SCHEDULED"]}}} | ids,
+        }
+        return list(httpx.post(f"{self.url}/flow_runs/filter", json=body).raise_for_status().json())
+
+    def deployment(self, name: str) -> str:
+        return str(httpx.get(f"{self.url}/deployments/name/{name}").raise_for_status().json()["id"])
+
+    def run(self, deployment: str, **parameters: Any) -> dict[str, Any]:
+        """Start a run as the form in the UI does; how it ended."""
+        found = httpx.post(
+            f"{self.url}/deployments/{self.deployment(deployment)}/create_flow_run", json={"parameters": parameters}
+        )
+        number = found.raise_for_status().json()["id"]
+
+        def over() -> Any:
+            run = httpx.get(f"{self.url}/flow_runs/{number}").json()
+            return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+
+        return dict(until(over))
+
+    def program(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.yard.home / f"{module}.log").open("ab")
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+
+
+def until(found: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """Wait until something is there."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = found()
+        if answer:
+            return answer
+        time.sleep(0.3)
+    raise AssertionError(f"not within {seconds:.0f} s")
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    home = tmp_path_factory.mktemp("home")
+    database = connect(f"sqlite:///{home / 'crossdock.db'}")
+    yard = Yard(database, home, settle=1)
+    yard.partner("acme")
+    soon = datetime.now(UTC) + timedelta(seconds=110)
+    with ExitStack() as stack:
+        url = stack.enter_context(server(home / "prefect", free_port()))
+        environment = {
+            **os.environ,
+            "CROSSDOCK_HOME": str(home),
+            "CROSSDOCK_SETTLE_SECONDS": "1",
+            "CROSSDOCK_NIGHTLY": f"{soon.minute} {soon.hour} * * *",
+        }
+        made = Warehouse(url, yard, environment)
+        for _ in range(2):  # it may be told again
+            subprocess.run(
+                [sys.executable, "-m", "flows.set_up"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+            )
+        stack.enter_context(ended(made.program("flows.work", "--limit", "3")))
+        stack.enter_context(ended(made.program("flows.watch")))
+        yield made
+    database.close()
+
+
+def wordy(yard: Yard, name: str, megabytes: int) -> int:
+    """Drop a file of several batches, of few orders that have much to say; gives how many."""
+    documents = megabytes * 2_000
+    rows = [f"{name}-{number},1,AB,5,{'x' * 480}" for number in range(documents)]
+    yard.drop(name, csv(*rows, header=f"{HEADER},header.notes"))
+    return documents
+
+
+def named(database: Database, name: str) -> Any:
+    return next((row for row in history.recent(database, 50) if row.name == name), None)
+
+
+def test_a_dropped_file_is_imported_and_answered_by_itself(warehouse: Warehouse) -> None:
+    yard = warehouse.yard
+    yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    until(lambda: (row := named(yard.database, "orders_1.csv")) and row.answered_at and row.filed_at)
+    assert yard.stored() == ["SO-1"]
+    run = until(
+        lambda: next(
+            (each for each in warehouse.runs("import-inbox/drop-folder") if each["state_name"] == "Partly failed"), None
+        )
+    )
+    assert run["state_type"] == "COMPLETED"
+    assert "orders_1.csv" in run["state"]["message"]
+
+
+def test_one_file_by_hand_from_the_form(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "whatever.csv"
+    path.write_text(csv("SO-9,1,AB,5"))
+    run = warehouse.run("import-drop/by-hand", path=str(path), feed="acme/sales_order")
+    assert (run["state_name"], run["name"]) == ("Completed", "whatever.csv")
+    assert "SO-9" in warehouse.yard.stored()
+    assert (
+        warehouse.run("replay/replay", document="SO-77")["state"]["message"]
+        == "nothing is held that could be sent again"
+    )
+
+
+def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(warehouse: Warehouse) -> None:
+    yard = warehouse.yard
+    documents = wordy(yard, "orders_long.csv", 60)
+
+    def under_way() -> Any:
+        row = named(yard.database, "orders_long.csv")
+        return row if row is not None and row.processed else None
+
+    job = until(under_way).job_id
+    (running,) = [each for each in warehouse.runs("import-inbox/drop-folder") if each["state_type"] == "RUNNING"]
+    httpx.post(
+        f"{warehouse.url}/flow_runs/{running['id']}/set_state",
+        json={"state": {"type": "CANCELLING", "name": "Cancelling"}},
+    )
+    row = until(lambda: (found := history.find(yard.database, job)) and found.parked and found)
+    assert row.parked == f"cancelled in Prefect, run {running['name']}"
+    assert 0 < row.processed < documents
+    until(lambda: httpx.get(f"{warehouse.url}/flow_runs/{running['id']}").json()["state_name"] == "Cancelled")
+    yard.drop("orders_after.csv", csv("SO-5,1,AB,5"))
+    until(lambda: named(yard.database, "orders_after.csv") and "SO-5" in yard.stored())
+    assert history.find(yard.database, job).verdict is None, "it stays where it is"
+    run = warehouse.run("resume/resume", job=job)
+    assert run["state_name"] == "Completed"
+    row = history.find(yard.database, job)
+    assert (row.processed, row.documents_unchanged) == (documents, 0)
+
+
+@pytest.mark.slow
+def test_a_machine_that_shuts_down_lets_go_at_once(warehouse: Warehouse) -> None:
+    """``flows.work`` stops gently: the batch is finished, the lease is free, the run says how it ended."""
+    yard = warehouse.yard
+    with ended(warehouse.program("flows.work", "--limit", "1")) as second:
+        time.sleep(8)  # it has asked the server for runs
+        wordy(yard, "orders_shut.csv", 100)
+        until(lambda: (row := named(yard.database, "orders_shut.csv")) and row.processed)
+        second.send_signal(signal.SIGTERM)
+        second.wait(60)
+    until(lambda: (row := named(yard.database, "orders_shut.csv")) and row.verdict)
+    assert all(each["state_type"] != "CRASHED" for each in warehouse.runs())
+
+
+def test_the_cron_deployment_really_gets_its_run(warehouse: Warehouse) -> None:
+    """SQLAlchemy 2.1 and fastapi 0.155 break this silently (prefect.md): the pins are proven here."""
+    run = until(
+        lambda: next(
+            (each for each in warehouse.runs("nightly/nightly") if each["state_type"] not in ("PENDING", "RUNNING")),
+            None,
+        ),
+        240,
+    )
+    assert (run["state_type"], run["auto_scheduled"], run["parameters"]) == ("COMPLETED", True, {"schedule": "nightly"})
+    body = {"artifacts": {"key": {"any_": ["night"]}}}
+    (page,) = httpx.post(f"{warehouse.url}/artifacts/filter", json=body).json()
+    assert "| acme | " in page["data"]
+    asked = {
+        "deployments": {"id": {"any_": [warehouse.deployment("nightly/nightly")]}},
+        "sort": "EXPECTED_START_TIME_ASC",
+    }
+    ahead = httpx.post(f"{warehouse.url}/flow_runs/filter", json=asked).json()
+    assert sum(each["state_type"] == "SCHEDULED" for each in ahead) > 1, (
+        "the scheduler looks further ahead than one night"
+    )
+
+
+def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(warehouse: Warehouse) -> None:
+    number = warehouse.deployment("nightly/nightly")
+    httpx.post(f"{warehouse.url}/deployments/{number}/pause_deployment").raise_for_status()
+    warehouse.yard.partner("late", top='pick_up = "15 5 * * *"')
+    again = [sys.executable, "-m", "flows.set_up"]
+    subprocess.run(again, cwd=ROOT, env=warehouse.environment, check=True, stdout=subprocess.DEVNULL)
+    found = httpx.get(f"{warehouse.url}/deployments/{number}").json()
+    assert sorted(each["slug"] for each in found["schedules"]) == ["nightly", "nightly-late"]
+    assert found["paused"]
+    (warehouse.yard.home / "partners" / "late.toml").unlink()
+    subprocess.run(again, cwd=ROOT, env=warehouse.environment, check=True, stdout=subprocess.DEVNULL)
+    found = httpx.get(f"{warehouse.url}/deployments/{number}").json()
+    assert [each["slug"] for each in found["schedules"]] == ["nightly"]
+    automations = httpx.post(f"{warehouse.url}/automations/filter", json={}).json()
+    assert [each["name"] for each in automations] == ["crossdock: runs without a sign of life are crashed"]
