@@ -32,14 +32,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(home: Path, port: int) -> Iterator[str]:
+def server(home: Path, port: int, **more: str) -> Iterator[str]:
     """A Prefect server whose history lies under ``home``; gives its API's URL and ends the server afterwards.
 
-    While it runs, this process and its children talk to it (``PREFECT_API_URL``).
+    While it runs, this process and its children talk to it (``PREFECT_API_URL``). ``more``: settings of Prefect.
     """
     home.mkdir(parents=True, exist_ok=True)
     url = f"http://127.0.0.1:{port}/api"
-    own = QUIET | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url}
+    own = QUIET | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url} | more
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
     with (home / "server.log").open("wb") as log:

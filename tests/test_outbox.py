@@ -10,8 +10,6 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,67 +24,14 @@ from crossdock.outbox import TRIES, Courier, deliver
 from crossdock.post import NotSent, Wire
 from crossdock.status import remarks
 from tests.helpers import csv
+from tests.partner import Partner, serving
 from tests.yard import Yard
-
-
-@dataclass
-class Partner:
-    """A partner's server: what it got, and what it answers (a status, or a function of the request)."""
-
-    server: ThreadingHTTPServer
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answer: Any = 204
-    location: str = ""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/salesOrderAck"
-
-    @property
-    def jobs(self) -> list[str]:
-        return [json.loads(body)["data"]["jobId"] for _, body in self.got]
 
 
 @pytest.fixture
 def partner() -> Iterator[Partner]:
     with serving() as made:
         yield made
-
-
-def serving() -> Any:
-    from contextlib import contextmanager
-
-    @contextmanager
-    def run() -> Iterator[Partner]:
-        made: Partner
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # the library's name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                answer = made.answer(self) if callable(made.answer) else made.answer
-                if answer is None:
-                    return
-                if 200 <= answer < 300:
-                    made.got.append((dict(self.headers), body))
-                self.send_response(answer)
-                if made.location:
-                    self.send_header("Location", made.location)
-                said = b"" if answer == 204 else b"so it is"
-                self.send_header("Content-Length", str(len(said)))
-                self.end_headers()
-                self.wfile.write(said)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        made = Partner(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-        made.server.daemon_threads = True
-        threading.Thread(target=made.server.serve_forever, daemon=True).start()
-        yield made
-        made.server.shutdown()
-        made.server.server_close()
-
-    return run()
 
 
 WIRE = Wire(("127.0.0.1", "localhost"))
@@ -175,7 +120,7 @@ def test_pauses_grow(yard: Yard, partner: Partner) -> None:
             (row,) = queued.waiting(yard.database)
             pauses.append((row.next_at - yard.database.way.clock(connection)).total_seconds())
         due(yard)
-    assert [round(each, -1) for each in pauses] == [10, 30, 60, 300, 900, 900, 900]
+    assert [round(each, -1) for each in pauses] == [10, 30, 60, 120, 300, 300, 300]
 
 
 @pytest.mark.parametrize("status", [400, 409, 413, 422])

@@ -18,7 +18,7 @@ from crossdock.database.tables import JOBS, WORKERS
 from crossdock.filing import Desk
 from crossdock.inbox import Ended
 from crossdock.model import Report
-from tests.helpers import csv, worked_off
+from tests.helpers import HEADER, csv, worked_off
 
 PARTNER = """
 id = "{name}"
@@ -63,6 +63,13 @@ class Yard:
         path = self.home / "inbox" / partner / name
         path.write_bytes(told.encode() if isinstance(told, str) else told)
         return path
+
+    def wordy(self, name: str, megabytes: int, partner: str = "acme") -> int:
+        """A file of several batches, of few orders that have much to say; gives how many."""
+        documents = megabytes * 2_000
+        rows = [f"{name}-{number},1,AB,5,{'x' * 480}" for number in range(documents)]
+        self.drop(name, csv(*rows, header=f"{HEADER},header.notes"), partner)
+        return documents
 
     def work(self) -> list[Ended]:
         return worked_off(self.desk)

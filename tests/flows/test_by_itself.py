@@ -7,9 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,64 +16,11 @@ from typing import Any
 import httpx
 import pytest
 
-from crossdock.database import Database, connect, history
+from crossdock.database import connect, history
 from flows.local import ended, free_port, server
-from tests.helpers import HEADER, csv
+from tests.flows.warehouse import ROOT, Warehouse, named, until
+from tests.helpers import csv
 from tests.yard import Yard
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 150.0
-
-
-@dataclass
-class Warehouse:
-    """What runs, and how to ask the server about it."""
-
-    url: str
-    yard: Yard
-    environment: dict[str, str]
-
-    def runs(self, deployment: str | None = None) -> list[dict[str, Any]]:
-        """The runs that have begun, newest first."""
-        ids = {} if deployment is None else {"deployment_id": {"any_": [self.deployment(deployment)]}}
-        body = {
-            "sort": "START_TIME_DESC",
-            "limit": 100,
-            "flow_runs": {"state": {"type": {"not_any_": ["SCHEDULED"]}}} | ids,
-        }
-        return list(httpx.post(f"{self.url}/flow_runs/filter", json=body).raise_for_status().json())
-
-    def deployment(self, name: str) -> str:
-        return str(httpx.get(f"{self.url}/deployments/name/{name}").raise_for_status().json()["id"])
-
-    def run(self, deployment: str, **parameters: Any) -> dict[str, Any]:
-        """Start a run as the form in the UI does; how it ended."""
-        found = httpx.post(
-            f"{self.url}/deployments/{self.deployment(deployment)}/create_flow_run", json={"parameters": parameters}
-        )
-        number = found.raise_for_status().json()["id"]
-
-        def over() -> Any:
-            run = httpx.get(f"{self.url}/flow_runs/{number}").json()
-            return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
-
-        return dict(until(over))
-
-    def program(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        log = (self.yard.home / f"{module}.log").open("ab")
-        command = [sys.executable, "-m", module, *arguments]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
-
-
-def until(found: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """Wait until something is there."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        answer = found()
-        if answer:
-            return answer
-        time.sleep(0.3)
-    raise AssertionError(f"not within {seconds:.0f} s")
 
 
 @pytest.fixture(scope="module")
@@ -101,18 +47,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         stack.enter_context(ended(made.program("flows.watch")))
         yield made
     database.close()
-
-
-def wordy(yard: Yard, name: str, megabytes: int) -> int:
-    """Drop a file of several batches, of few orders that have much to say; gives how many."""
-    documents = megabytes * 2_000
-    rows = [f"{name}-{number},1,AB,5,{'x' * 480}" for number in range(documents)]
-    yard.drop(name, csv(*rows, header=f"{HEADER},header.notes"))
-    return documents
-
-
-def named(database: Database, name: str) -> Any:
-    return next((row for row in history.recent(database, 50) if row.name == name), None)
 
 
 def test_a_dropped_file_is_imported_and_answered_by_itself(warehouse: Warehouse) -> None:
@@ -143,7 +77,7 @@ def test_one_file_by_hand_from_the_form(warehouse: Warehouse, tmp_path: Path) ->
 
 def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(warehouse: Warehouse) -> None:
     yard = warehouse.yard
-    documents = wordy(yard, "orders_long.csv", 60)
+    documents = yard.wordy("orders_long.csv", 60)
 
     def under_way() -> Any:
         row = named(yard.database, "orders_long.csv")
@@ -174,7 +108,7 @@ def test_a_machine_that_shuts_down_lets_go_at_once(warehouse: Warehouse) -> None
     yard = warehouse.yard
     with ended(warehouse.program("flows.work", "--limit", "1")) as second:
         time.sleep(8)  # it has asked the server for runs
-        wordy(yard, "orders_shut.csv", 100)
+        yard.wordy("orders_shut.csv", 100)
         until(lambda: (row := named(yard.database, "orders_shut.csv")) and row.processed)
         second.send_signal(signal.SIGTERM)
         second.wait(60)

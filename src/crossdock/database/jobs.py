@@ -113,7 +113,6 @@ def _begin(connection: Connection, drop: Drop, plan: str, total: int, records: i
                 "replays": drop.replays is not None,
                 "status": Status.IN_PROGRESS,
                 "withheld": False,
-                "started_at": datetime.now(UTC),
                 "taken_from": 0,
                 "total": total,
                 "records": records + aside.read,

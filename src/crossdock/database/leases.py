@@ -152,6 +152,7 @@ def _given(database: Database, connection: Connection, row: Row[Any], worker: st
             lease=token,
             worker=worker,
             taken_at=now,
+            started_at=func.coalesce(JOBS.c.started_at, now),
             taken_from=JOBS.c.processed,
             moved_at=None,
             attempts=JOBS.c.attempts + 1,

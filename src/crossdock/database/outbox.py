@@ -19,7 +19,7 @@ from crossdock.database.tables import JOBS, OUTBOX
 
 FILE, POST, PROGRESS = "file", "post", "progress"
 DELIVERED, GIVEN_UP, OUTDATED = "delivered", "given up", "outdated"
-BACKOFF = (10, 30, 60, 300, 900)
+BACKOFF = (10, 30, 60, 120, 300)
 """Seconds before the next attempt; the last one again and again."""
 HELD = timedelta(seconds=120)
 """For so long an answer is its deliverer's alone; longer than any attempt takes."""
