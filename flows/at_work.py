@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from crossdock.cli.saying import desk, settings, wire
 from crossdock.filing import Desk
+from crossdock.logs import LOG
 from crossdock.post import Wire, of_environment
 from crossdock.settings import Settings
 from crossdock.worker import Worker
@@ -35,6 +37,7 @@ class AtWork:
 def at_work(kind: str) -> Iterator[AtWork]:
     """A worker as long as the flow runs; SIGTERM (a cancel, a machine that shuts down) stops it between two batches."""
     told = settings()
+    LOG.setLevel(logging.INFO)
     with desk(told) as at, Worker(at.database, kind, run_id(), why_aside) as worker, worker.stopped_by(SIGTERM):
         yield AtWork(told, at, worker, posting(told))
 

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
-from crossdock import outbox
 from crossdock.byhand import by_hand
 from crossdock.cli.saying import partners, settings
-from crossdock.inbox import Ended
 from crossdock.partners import Misconfigured
 from flows.at_work import at_work
-from flows.import_inbox import ended_as, import_one
+from flows.import_inbox import ended_as, work_off
 
 KIND = "by hand"
 
@@ -51,8 +49,4 @@ def import_drop(path: Path, feed: FeedName = BY_NAME) -> State[Any]:
         feed: How to read the file: a partner's feed of one kind of document.
     """
     with at_work(KIND) as at:
-        kept: list[Ended] = []
-        for taken in by_hand(at.desk, at.worker, path, None if feed == BY_NAME else feed):
-            import_one(at, taken, kept, return_state=True)
-        outbox.deliver(at.desk, at.wire)
-        return ended_as(kept, "")
+        return ended_as(work_off(at, by_hand(at.desk, at.worker, path, None if feed == BY_NAME else feed)), "")

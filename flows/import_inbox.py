@@ -6,6 +6,7 @@ a watcher missed. Each takes the next job from the database, so any number of th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from crossdock import outbox
 from crossdock.cli.saying import line
@@ -47,10 +48,10 @@ def import_one(at: AtWork, taken: Taken, kept: list[Ended]) -> State[Any]:
     return watching.state([ended.report], said)
 
 
-def work_off(at: AtWork, partners: list[str] | None, linger: float = 0) -> list[Ended]:
-    """The jobs that wait, each a task."""
+def work_off(at: AtWork, coming: Iterable[Taken]) -> list[Ended]:
+    """The jobs as they come, each a task; then the answers that are due."""
     kept: list[Ended] = []
-    for taken in islice(jobs_waiting(at.desk, at.worker, partners, linger), SHIFT):
+    for taken in coming:
         import_one(at, taken, kept, return_state=True)
     outbox.deliver(at.desk, at.wire)
     return kept
@@ -64,6 +65,8 @@ def ended_as(kept: list[Ended], nothing: str) -> State[Any]:
         return Failed(name=watching.ENDS["put off"], message=said)
     if any(each.how == "lost" for each in kept):
         return Failed(name=watching.ENDS["lost"], message=said)
+    if any(each.how == "stopped" for each in kept):
+        return Cancelled(name=watching.ENDS["stopped"], message=said)
     return watching.state(reports, said) if reports else Completed(message=said)
 
 
@@ -76,6 +79,7 @@ def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> S
         linger: Seconds to wait for more when nothing is left.
     """
     with at_work(KIND) as at:
-        kept = work_off(at, partners or watching.picked_up(at.desk.partners, at_once=True), linger)
+        mine = partners or watching.picked_up(at.desk.partners, at_once=True)
+        kept = work_off(at, islice(jobs_waiting(at.desk, at.worker, mine, linger), SHIFT))
         watching.overview([each.report for each in kept if each.report], [each.said for each in kept if each.said])
         return ended_as(kept, f"nothing waits in {at.told.home / 'inbox'}")

@@ -14,8 +14,9 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
-from crossdock.database import nights
+from crossdock.database import leases, nights
 from crossdock.database.overview import overview
+from crossdock.inbox import LOOK_SECONDS, jobs_waiting
 from flows import watching
 from flows.at_work import at_work, run_id
 from flows.import_inbox import ended_as, work_off
@@ -50,7 +51,9 @@ def nightly(schedule: str = MAIN) -> State[Any]:
             if due is None or not nights.begin(at.desk.database, schedule, due, run_id()):
                 return Completed(name="Made already", message=f"the night that was due at {due} has been made")
             get_run_logger().info("the night that was due at %s", due)
-        kept = work_off(at, list(mine.partners))
+        kept = work_off(at, jobs_waiting(at.desk, at.worker, mine.partners))
+        while leases.running(at.desk.database) and not at.worker.stopping.wait(LOOK_SECONDS):  # others help
+            kept += work_off(at, jobs_waiting(at.desk, at.worker, mine.partners))
         found = overview(at.desk.database, datetime.now(UTC) - DAY)
         watching.night(found)
         return ended_as(kept, "nothing waited")

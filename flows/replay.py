@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from crossdock import outbox
 from crossdock.database import leases, waiting
-from crossdock.inbox import Ended
+from crossdock.database.leases import Taken
 from crossdock.replay import send_again
 from flows.at_work import AtWork, at_work
-from flows.import_inbox import ended_as, import_one
+from flows.import_inbox import ended_as, work_off
 
 KIND = "replay"
 
@@ -31,7 +31,8 @@ def replay(
     """
     with at_work(KIND) as at:
         chosen = waiting.open_documents(at.desk.database, partner=partner, job=job, document=document, code=code)
-        return _worked_off(at, list(send_again(at.desk, list(chosen))), "nothing is held that could be sent again")
+        coming = _taken(at, list(send_again(at.desk, list(chosen))))
+        return ended_as(work_off(at, coming), "nothing is held that could be sent again")
 
 
 @flow(name="resume", flow_run_name="resume {job}")
@@ -43,16 +44,13 @@ def resume(job: str) -> State[Any]:
     """
     with at_work(KIND) as at:
         leases.resume(at.desk.database, job)
-        return _worked_off(
-            at, [job], f"{job} does not wait: there is no such job, it is done, or another worker has it"
-        )
+        nothing = f"{job} does not wait: there is no such job, it is done, or another worker has it"
+        return ended_as(work_off(at, _taken(at, [job])), nothing)
 
 
-def _worked_off(at: AtWork, jobs: list[str], nothing: str) -> State[Any]:
-    kept: list[Ended] = []
+def _taken(at: AtWork, jobs: list[str]) -> Iterator[Taken]:
+    """Those of some jobs that nobody else has, one after the other."""
     for job in jobs:
         taken = leases.take_this(at.desk.database, at.worker.id, job)
         if taken is not None:
-            import_one(at, taken, kept, return_state=True)
-    outbox.deliver(at.desk, at.wire)
-    return ended_as(kept, nothing)
+            yield taken

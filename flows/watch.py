@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 import httpx
@@ -29,12 +30,13 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import PrefectException
 from watchfiles import watch as changes
 
-from crossdock.cli.saying import desk, settings
+from crossdock.cli.saying import desk, partners, settings
 from crossdock.database import leases, nights
 from crossdock.filing import Desk
-from crossdock.logs import LOG
+from crossdock.logs import LOG, as_text
 from crossdock.model import Outage
 from crossdock.outbox import Courier
+from crossdock.partners import Misconfigured
 from crossdock.pickup import adopt, folders, look
 from crossdock.settings import Settings
 from flows import import_inbox, nightly, watching
@@ -53,9 +55,6 @@ STARTING = timedelta(seconds=90)
 
 def main() -> None:
     """Watch until SIGTERM or Ctrl-C."""
-    if not LOG.handlers:
-        logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
-        LOG.setLevel(logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -66,40 +65,61 @@ def main() -> None:
 def watch(stop: threading.Event) -> None:
     """Look, start, send, again and again; an outage of database or server is waited out."""
     told = settings()
-    last_minute = 0.0
-    said: set[str] = set()
-    with desk(told) as at:
-        courier = Courier(at, posting(told))
-        at_once = watching.picked_up(at.partners, at_once=True)
+    if told.log == "text":
+        as_text()
+    with desk(told) as at_first:
+        at = at_first
+        courier, known = Courier(posting(told)), _Said()
+        next_minute = 0.0
         for _ in _moments(at, stop):
             try:
-                if time.monotonic() - last_minute > MINUTE:
+                if time.monotonic() >= next_minute:
+                    next_minute = time.monotonic() + MINUTE
+                    at = _as_now(told, at)
                     adopt(at)
                     make_up(told, at)
-                    last_minute = time.monotonic()
-                found = look(at, at_once)
-                for odd in {*found.odd} - said:
-                    LOG.warning("%s", odd)
-                said = {*found.odd}
-                for sent in courier.round():
-                    LOG.log(20 if sent.delivered else 30, "%s, job %s: %s", sent.partner, sent.job, sent.said)
+                found = look(at, watching.picked_up(at.partners, at_once=True))
+                sent = courier.round(at)
                 start(at)
-            except (Outage, OSError, httpx.HTTPError, PrefectException) as outage:
-                LOG.warning("%s: %s", type(outage).__name__, outage)
+            except (Outage, OSError, httpx.HTTPError, PrefectException, Misconfigured) as outage:
+                known.say([f"{type(outage).__name__}: {outage}"])
                 stop.wait(POLL_SECONDS)
+            else:
+                known.say([*found.odd, *(f"{each.partner}, job {each.job}: {each.said}" for each in sent)])
         courier.close()
 
 
-def _moments(at: Desk, stop: threading.Event) -> Any:
+class _Said:
+    """What was said at the last look is not said again."""
+
+    def __init__(self) -> None:
+        self._before: set[str] = set()
+
+    def say(self, sentences: list[str]) -> None:
+        """Log what is new."""
+        for each in sentences:
+            if each not in self._before:
+                LOG.warning("%s", each)
+        self._before = set(sentences)
+
+
+def _as_now(told: Settings, at: Desk) -> Desk:
+    """The partners as their TOML files are now. Raises ``Misconfigured``: the next look tries again."""
+    return replace(at, partners=partners(told))
+
+
+def _moments(at: Desk, stop: threading.Event) -> Iterator[object]:
     """When to look: at once where the system tells of a change, every few seconds anyway."""
     look(at)  # makes the folders
-    known = [folder for folder, _ in folders(at.partners, at.home) if folder.is_dir()]
-    if not known:
-        while not stop.wait(POLL_SECONDS):
-            yield
-        return
-    poll = int(POLL_SECONDS * 1000)
-    yield from changes(*known, stop_event=stop, rust_timeout=poll, yield_on_timeout=True, raise_interrupt=False)
+    here = [folder for folder, _ in folders(at.partners, at.home) if folder.is_dir()]
+    try:
+        yield from changes(
+            *here, stop_event=stop, rust_timeout=int(POLL_SECONDS * 1000), yield_on_timeout=True, raise_interrupt=False
+        )
+    except (OSError, RuntimeError) as error:  # no such service here, a folder is gone
+        LOG.warning("the system tells of no changes (%s): looking every %s s", error, POLL_SECONDS)
+    while not stop.wait(POLL_SECONDS):
+        yield None
 
 
 def start(at: Desk) -> int:

@@ -164,15 +164,15 @@ def test_one_that_hangs_or_is_away_holds_up_nobody_else(
         posting(yard, slow, "slow")
         for name in ("acme", "slow", "gone"):
             imported(yard, f"{name}1", partner=name)
-        courier = Courier(yard.desk, WIRE)
+        courier = Courier(WIRE)
         begun = time.monotonic()
-        courier.round()
+        courier.round(yard.desk)
         while not partner.got:
             time.sleep(0.01)
         quick = time.monotonic() - begun
         imported(yard, "acme2", partner="acme")
         while len(partner.got) < 2:
-            courier.round()
+            courier.round(yard.desk)
             time.sleep(0.01)
         courier.close()
         over.set()

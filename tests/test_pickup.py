@@ -345,7 +345,7 @@ def test_each_member_of_a_zip_is_a_drop_of_its_own(yard: Yard) -> None:
     ended = yard.work()
     assert [each.name for each in ended] == ["orders_night.zip", "orders_1.csv", "orders_2.csv", "nobody.csv"]
     archive, *others = yard.jobs()
-    assert (archive.verdict, archive.said) == ("ACCEPTED", None)
+    assert (archive.verdict, archive.said) == ("ACCEPTED", "unpacked: 3 files")
     assert {row.parent for row in others} == {archive.job_id}
     assert sorted(row.verdict for row in others) == ["ACCEPTED", "REJECTED", "REJECTED"]
     assert len({row.job_id for row in others}) == 3

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -30,13 +31,26 @@ class _WithJob(logging.Filter):
         return True
 
 
+def as_text() -> None:
+    """Write logs to standard error, for people."""
+    _to_stderr(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+
 def as_json() -> None:
-    """Write logs to standard error, an object a line: time, level, jobId, worker, message."""
-    handler = logging.StreamHandler(sys.stderr)
+    """Write logs to standard error, an object a line: time, level, pid, jobId, message."""
     named = {"asctime": "time", "levelname": "level", "process": "pid"}
     fields = "%(asctime)s %(levelname)s %(process)d %(jobId)s %(message)s"
-    handler.setFormatter(JsonFormatter(fields, rename_fields=named, datefmt="%Y-%m-%dT%H:%M:%S%z"))
+    _to_stderr(JsonFormatter(fields, rename_fields=named, datefmt="%Y-%m-%dT%H:%M:%S%z"))
+
+
+class _Ours(logging.StreamHandler[Any]):
+    """The one handler that we have added; those of Prefect stay beside it."""
+
+
+def _to_stderr(formatter: logging.Formatter) -> None:
+    handler = _Ours(sys.stderr)
+    handler.setFormatter(formatter)
     handler.addFilter(_WithJob())
-    LOG.handlers = [handler]
+    LOG.handlers = [*(each for each in LOG.handlers if not isinstance(each, _Ours)), handler]
     LOG.setLevel(logging.INFO)
     LOG.propagate = False

@@ -402,6 +402,7 @@ class Report:
     lines: Counts = Counts()
     failing: int = 0
     refused: str | None = None
+    said: str | None = None
 
     @property
     def exit_code(self) -> int:

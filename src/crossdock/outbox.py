@@ -39,20 +39,20 @@ class Sent:
 class Courier:
     """Delivers in the background: a line for each partner and way, and none waits for another."""
 
-    def __init__(self, desk: Desk, wire: Wire) -> None:
-        self._desk, self._wire = desk, wire
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, "crossdock-outbox")
         self._busy: dict[tuple[str, str], Future[list[Sent]]] = {}
 
-    def round(self) -> list[Sent]:
+    def round(self, desk: Desk) -> list[Sent]:
         """Begin with what is due; gives what became of what was begun before and is done."""
         done = [line for line, work in self._busy.items() if work.done()]
         sent = [each for line in done for each in self._busy.pop(line).result()]
-        queue_progress(self._desk)
-        for head in outbox.heads(self._desk.database):
+        queue_progress(desk)
+        for head in outbox.heads(desk.database):
             line = (head.partner, head.channel)
             if line not in self._busy:
-                self._busy[line] = self._pool.submit(_line, self._desk, self._wire, head)
+                self._busy[line] = self._pool.submit(_line, desk, self._wire, head)
         return sent
 
     def close(self) -> None:

@@ -52,7 +52,7 @@ def import_(
                 typer.echo(f"  reports: {shelf(desk.home, row)}")
                 for each in brought:
                     typer.echo(f"besides: {saying.line(each)}")
-            if row is not None and row.said:  # an archive: what was in it counts
+            if found.said:  # an archive: what was in it counts
                 codes.extend(each.exit_code for each in brought)
             brought.clear()
         saying.unsent(deliver(desk, saying.wire(told)))

@@ -219,6 +219,8 @@ def line(report: Report) -> str:
     job = f"{report.job}  " if report.job else ""
     if report.refused:
         return f"{job}{headline(report)}  {report.name}: {report.refused}"
+    if report.said:
+        return f"{job}{headline(report)}  {report.name}: {report.said}"
     return (
         f"{job}{headline(report)}  {report.name}: documents {summary(report.documents)}, "
         f"{report.failing:,} not taken; lines {books(report)}"

@@ -138,7 +138,8 @@ def unpacked(database: Database, lease: Lease, members: list[tuple[str, Found]],
         owned(connection, lease)
         for job, found in members:
             insert_row(database, connection, found, job)
-        done = {"verdict": Verdict.ACCEPTED, "status": Status.COMPLETED, "finished_at": datetime.now(UTC), "said": said}
+        done = {"verdict": Verdict.ACCEPTED, "status": Status.COMPLETED, "finished_at": datetime.now(UTC)}
+        done |= {"document": "", "said": said}
         connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(done))
 
 

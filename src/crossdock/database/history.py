@@ -51,6 +51,7 @@ def report(row: Row[Any]) -> Report:
         lines=counts("lines"),
         failing=row.failing,
         refused=row.refused,
+        said=row.said if row.verdict and not row.document else None,
     )
 
 

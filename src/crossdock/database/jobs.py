@@ -258,6 +258,6 @@ def filed(database: Database, lease: Lease, alert: str | None) -> None:
     """Note that a drop and its reports lie where they belong; ``alert``: what was odd about the file."""
     with database.writing() as connection:
         owned(connection, lease)
-        done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "said": None, "place": ""}
+        done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "place": ""}
         told = done | ({"alert": alert} if alert else {})
         connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(told))

@@ -157,6 +157,7 @@ def _given(database: Database, connection: Connection, row: Row[Any], worker: st
             moved_at=None,
             attempts=JOBS.c.attempts + 1,
             not_before=None,
+            said=None,
             parked=None,
             estimated_end=None,
         )

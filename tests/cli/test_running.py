@@ -1,0 +1,145 @@
+"""What runs, at a glance: status, jobs --follow, resume, deliver; logs for machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from crossdock.database import connect
+from tests.cli.test_cli import crossdock
+from tests.helpers import csv
+from tests.partner import serving
+from tests.yard import Yard
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Yard:
+    """The home folder of the commands, with the partner acme."""
+    made = Yard(connect(f"sqlite:///{tmp_path / 'home' / 'crossdock.db'}"), tmp_path / "home")
+    made.partner()
+    made.database.close()
+    return made
+
+
+def now(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return crossdock(*words, CROSSDOCK_SETTLE_SECONDS="0", **environment)
+
+
+def test_status_tells_today_and_what_needs_somebody(home: Yard) -> None:
+    assert now("status").stdout == "nothing came yet\n"
+    home.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    home.drop("orders_2.csv", "nonsense\n")
+    now("inbox", "--quiet")
+    home.drop("orders_3.csv.part", "x")
+    home.partner("calm", top='mode = "paused"')
+    home.drop("orders_4.csv", partner="calm")
+    now("inbox", "--quiet")
+    done = now("status")
+    assert done.returncode == 0
+    heading, _, acme, *rest = done.stdout.splitlines()
+    assert heading.split() == ["Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last", "drop"]
+    assert acme.split() == ["acme", "1", "1", "2", "1", "0", "0", "orders_2.csv,", "just", "now"]
+    assert rest == ["In the drop folders:", f"  {home.home}/inbox/calm/orders_4.csv, just now"]
+    assert "2026" not in now("status", "--hours", "1").stdout
+
+
+def test_an_archive_says_what_was_in_it(home: Yard, tmp_path: Path) -> None:
+    import zipfile
+
+    path = tmp_path / "orders.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("orders_1.csv", csv("SO-1,1,AB,5"))
+        archive.writestr("orders_2.csv", csv("SO-2,1,AB,x"))
+    done = now("import", str(path), "--quiet")
+    assert done.returncode == 4
+    assert "accepted  orders.zip: unpacked: 2 files" in done.stdout
+    done = now("import", str(path))
+    assert [line.split(":")[1].split()[1:] for line in done.stdout.splitlines() if line.startswith("besides: ")] == [
+        ["accepted", "orders_1.csv"],
+        ["rejected", "orders_2.csv"],
+    ]
+
+
+def test_an_import_that_is_interrupted_waits_until_it_is_resumed(home: Yard) -> None:
+    documents = home.wordy("orders_long.csv", 80)
+    path = home.home / "orders_long.csv"
+    (home.home / "inbox" / "acme" / "orders_long.csv").rename(path)
+    command = [sys.executable, "-m", "crossdock", "import", str(path), "--feed", "acme/sales_order"]
+    running = subprocess.Popen(command, env={**os.environ}, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    follow = subprocess.Popen(
+        [sys.executable, "-m", "crossdock", "jobs", "--follow"], stdout=subprocess.PIPE, text=True, env={**os.environ}
+    )
+    assert follow.stdout is not None
+    for line in follow.stdout:
+        if "a second" in line:
+            break
+    assert "a second, done about" in line
+    assert "last sign of life" in line
+    assert f"of {documents:,} documents" in line
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130, said
+    follow.kill()
+    follow.communicate()
+    (job,) = [json.loads(each) for each in now("jobs", "--json").stdout.splitlines()]
+    assert (job["verdict"], job["parked"]) == (None, "stopped by hand")
+    assert 0 < job["progress"]["processed"] < documents
+    done = now("status")
+    assert done.returncode == 1
+    assert f"  {job['jobId']}  orders_long.csv: stopped by hand" in done.stdout
+    assert now("inbox").stdout.startswith("nothing waits in"), "a person stopped it, a person lets it go on"
+    assert now("resume", job["jobId"]).stdout.startswith(f"{job['jobId']} goes on with the next worker")
+    done = now("inbox")
+    assert f"{job['jobId']}  accepted  orders_long.csv: documents {documents:,} inserted, 0 not taken" in done.stdout
+    for words, told in ((["resume", job["jobId"]], "was not set aside"), (["resume", "X"], "there is no job X")):
+        done = now(*words)
+        assert done.returncode == 2
+        assert told in done.stderr
+
+
+def test_answers_that_cannot_go_out_are_said_and_sent_later(home: Yard) -> None:
+    with serving() as partner:
+        partner.answer = 500
+        home.partner(keys='answer = ["post"]', after=f'\n[post]\nurl = "{partner.url}"\n')
+        home.drop("orders_1.csv")
+        hosts = {"CROSSDOCK_POST_HOSTS": '["127.0.0.1"]'}
+        done = now("inbox", **hosts)
+        assert done.returncode == 0
+        assert "not answered yet: acme, job " in done.stderr
+        assert "500 Internal Server Error: so it is; it is tried again" in done.stderr
+        assert now("deliver", **hosts).stdout == "nothing is due; 1 wait for their next attempt\n"
+        partner.answer = 204
+        done = now("deliver", "--again", "--partner", "acme", **hosts)
+        assert done.stdout.endswith("by post: 204 No Content\n")
+        assert now("deliver", **hosts).stdout == "nothing is due\n"
+        assert now("deliver", "--partner", "nobody").returncode == 2
+
+
+def test_logs_are_json_with_the_job_on_request(home: Yard) -> None:
+    home.drop("orders_1.csv")
+    home.drop("orders_2.csv", "nonsense\n")
+    assert now("inbox").stderr == ""
+    home.drop("orders_3.csv")
+    done = now("inbox", CROSSDOCK_LOG="json")
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    (job,) = {each["jobId"] for each in told}
+    assert job in done.stdout
+    assert next(each["message"] for each in told) == "orders_3.csv: ACCEPTED"
+    assert all(set(each) >= {"time", "level", "jobId", "message"} for each in told)
+
+
+def test_a_follower_of_one_job_ends_with_it(home: Yard) -> None:
+    home.drop("orders_1.csv", csv("SO-1,1,AB,x"))
+    now("inbox")
+    (job,) = [json.loads(each)["jobId"] for each in now("jobs", "--json").stdout.splitlines()]
+    begun = time.monotonic()
+    done = now("jobs", job, "--follow")
+    assert (done.returncode, time.monotonic() - begun < 30) == (4, True)
+    assert done.stdout.startswith(f"{job}  rejected  orders_1.csv")
