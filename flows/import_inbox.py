@@ -35,14 +35,15 @@ LINGER = 20.0
 def import_one(at: AtWork, taken: Taken, kept: list[Ended]) -> State[Any]:
     """Import one job, file it, answer it; its state tells what became of it."""
     name = taken.row.name
-    if taken.left is not None:
+    with watching.unhindered():
         watching.goes_on(taken, run_id())
     ended = attempt(at.desk, at.worker, taken, watching.progress(at.desk.database, taken.lease.job, name))
     kept.append(ended)
     if ended.report is None:
         get_run_logger().warning("%s: %s", name, ended.said)
         return Failed(name=watching.ENDS[ended.how], message=ended.said)
-    watching.summary(ended.report, at.desk.database, at.desk.home)
+    with watching.unhindered():
+        watching.summary(ended.report, at.desk.database, at.desk.home)
     said = line(ended.report)
     get_run_logger().info(said)
     return watching.state([ended.report], said)

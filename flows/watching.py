@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+import httpx
 from prefect import get_run_logger, runtime
 from prefect.artifacts import (
     create_link_artifact,
@@ -24,6 +26,7 @@ from prefect.artifacts import (
 )
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from crossdock import report as full
@@ -31,10 +34,11 @@ from crossdock.database import Database, history
 from crossdock.database.leases import Taken
 from crossdock.database.overview import Overview
 from crossdock.filing import base, shelf
+from crossdock.logs import LOG
 from crossdock.mistakes import AT_ONCE
 from crossdock.model import COUNTED, Progress, Report, Verdict
 from crossdock.partners import Partners
-from crossdock.status import HEADINGS, NUMBERS, pace, remarks, rows
+from crossdock.status import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
 from crossdock.words import words
 
 SECONDS_BETWEEN_UPDATES = 1.0
@@ -53,13 +57,28 @@ def key(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:100] or "drop"
 
 
+@contextmanager
+def unhindered() -> Iterator[None]:
+    """What is only shown may fail: a server that is away for a moment must not hold up an import."""
+    try:
+        yield
+    except (httpx.HTTPError, PrefectException, OSError) as error:
+        LOG.warning("Prefect could not be told: %s: %s", type(error).__name__, error)
+
+
 def progress(database: Database, job: str, name: str) -> Callable[[Progress], None]:
     """A progress artifact that follows an import, at most one update a second: documents, rate, end, sign of life."""
-    made = cast("UUID", create_progress_artifact(progress=0.0, key=f"progress-{key(name)}", description=_plain(name)))
+    made: UUID | None = None
     last = 0.0
+    with unhindered():
+        made = cast(
+            "UUID", create_progress_artifact(progress=0.0, key=f"progress-{key(name)}", description=_plain(name))
+        )
 
     def watch(at: Progress) -> None:
         nonlocal last
+        if made is None:
+            return
         done = at.processed >= at.total
         now = time.monotonic()
         if done or now - last >= SECONDS_BETWEEN_UPDATES:
@@ -68,7 +87,8 @@ def progress(database: Database, job: str, name: str) -> Callable[[Progress], No
             said = pace(row, here) if row is not None else f"{at.processed:,} of {at.total:,} documents"
             percent = 100.0 * at.processed / at.total if at.total else 100.0
             told = f"{_plain(name)}: {said}; last sign of life {here:%H:%M:%S}Z"
-            update_progress_artifact(made, progress=percent, description=told)
+            with unhindered():
+                update_progress_artifact(made, progress=percent, description=told)
 
     return watch
 
@@ -197,8 +217,10 @@ def night(found: Overview) -> None:
     documents, failed = (sum(getattr(each, name) for each in found.partners) for name in ("documents", "failed"))
     lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {found.since:%Y-%m-%d %H:%M}Z.\n"]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
-    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(found)]
+    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(found, at)]
     for heading, told in remarks(found):
+        if heading == WORKERS:  # those of last night are no news in the morning
+            continue
         lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in told[:MAX_ROWS])]
     create_markdown_artifact("\n".join(lines), key="night", description=f"{documents:,} in, {failed:,} not")
 

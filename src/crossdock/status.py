@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,11 @@ from crossdock.database.overview import Overview
 
 HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:7]
+WORKERS = "Workers"
 
 
-def rows(found: Overview) -> list[tuple[str, ...]]:
-    """A row a partner."""
+def rows(found: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
+    """A row a partner; ``when`` says when its last drop came (from now, then)."""
     return [
         (
             each.partner or "(unknown)",
@@ -24,10 +25,15 @@ def rows(found: Overview) -> list[tuple[str, ...]]:
             f"{each.rejected:,}",
             f"{each.waiting:,}",
             f"{each.running:,}",
-            f"{each.last}, {ago(found.now, each.last_at)}" if each.last_at else "",
+            f"{each.last}, {when(found.now, each.last_at)}" if each.last_at else "",
         )
         for each in found.partners
     ]
+
+
+def at(now: datetime, then: datetime) -> str:
+    """A time as a page keeps it, which is read later than it was written."""
+    return f"{then:%H:%M}Z" if now - then < timedelta(hours=24) else f"{then:%Y-%m-%d %H:%M}Z"
 
 
 def remarks(found: Overview) -> Iterator[tuple[str, list[str]]]:
@@ -45,7 +51,7 @@ def remarks(found: Overview) -> Iterator[tuple[str, list[str]]]:
         "Imported, and not filed yet": [f"{row.job_id}  {row.name}: {row.said or 'waits'}" for row in found.unfiled],
         "Running": [f"{row.job_id}  {row.name}: {pace(row, found.now)}" for row in found.running],
         "In the drop folders": [f"{row.path}, {ago(found.now, row.first_seen_at)}" for row in found.files],
-        "Workers": [
+        WORKERS: [
             f"{row.name}, {row.kind}" + (f", at {row.drop}" if row.drop else ", idle")
             + f", last sign of life {_seconds(found.now - row.seen_at)} ago"
             for row in found.workers

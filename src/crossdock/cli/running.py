@@ -19,7 +19,7 @@ def status(
     """Today at a glance: per partner what is in, failed, waits, runs; what is stalled, set aside, not answered."""
     from crossdock.database import look
     from crossdock.database.overview import overview
-    from crossdock.status import HEADINGS, NUMBERS, remarks, rows
+    from crossdock.status import HEADINGS, NUMBERS, ago, remarks, rows
 
     told = saying.settings(database_url=database)
     books = look(told.url)
@@ -29,7 +29,11 @@ def status(
     found = overview(books, since(told.zone, hours))
     if found.partners:
         saying.table(
-            HEADINGS, rows(found), flexible="Last drop", right=NUMBERS, dispensable=("Drops", "Refused", "Last drop")
+            HEADINGS,
+            rows(found, ago),
+            flexible="Last drop",
+            right=NUMBERS,
+            dispensable=("Drops", "Refused", "Last drop"),
         )
     else:
         typer.echo("nothing came yet")
