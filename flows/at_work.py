@@ -10,15 +10,17 @@ from signal import SIGTERM
 from typing import cast
 from uuid import UUID
 
+import httpx
 from prefect import runtime
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import PrefectException
 
 from crossdock.cli.saying import desk, settings, wire
 from crossdock.filing import Desk
 from crossdock.logs import LOG
-from crossdock.post import Wire, of_environment
+from crossdock.post import NotSent, Wire, of_environment
 from crossdock.settings import Settings
 from crossdock.worker import Worker
 
@@ -52,7 +54,10 @@ def _secret(name: str) -> str:
     kind, _, key = name.partition(":")
     if kind != "block":
         return of_environment(name)
-    block = cast("Secret[str]", Secret.load(key))
+    try:
+        block = cast("Secret[str]", Secret.load(key))
+    except (ValueError, PrefectException, httpx.HTTPError) as error:
+        raise NotSent(f"Prefect has no Secret block {key}: {error}") from error
     return str(block.get())
 
 
@@ -71,6 +76,9 @@ def why_aside() -> str | None:
     """Why the job of a run that was told to stop is to wait for a person: somebody cancelled it; else None."""
     if not run_id():
         return None
-    found = run(run_id())
+    try:
+        found = run(run_id())
+    except (httpx.HTTPError, PrefectException):
+        return None  # then it goes on
     cancelled = found.state is not None and (found.state.is_cancelling() or found.state.is_cancelled())
     return f"cancelled in Prefect, run {found.name}" if cancelled else None

@@ -176,7 +176,7 @@ def make_up(told: Settings, at: Desk) -> list[UUID]:
                     timeout=0,
                     as_subflow=False,
                     tags=[nightly.MADE_UP],
-                    idempotency_key=f"{each.name} {due.isoformat()}",
+                    idempotency_key=f"{each.name} {due.isoformat()} {now:%dT%H}",  # an hour later again if it died
                 ),
             )
             begun.append(run.id)

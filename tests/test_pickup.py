@@ -382,6 +382,7 @@ def test_an_archive_that_cannot_be_unpacked_is_refused_whole(yard: Yard, content
     yard.drop("orders_1.zip", content)
     assert [each.refused for each in yard.reports()] == [refused("bad_archive", reason=reason)]
     assert list(yard.home.glob("rejected/*/*/orders_1.zip"))
+    assert list((yard.home / "work").iterdir()) == []
 
 
 def test_what_grows_beyond_limits_is_refused(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -404,3 +405,84 @@ def test_an_archive_whose_worker_dies_is_unpacked_once(yard: Yard, monkeypatch: 
     yard.no_waiting()
     assert [each.how for each in yard.work()] == ["done"] * 3
     assert len(yard.jobs()) == 3
+
+
+# ---- what a stranger's eye found
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named_and_forgets_nothing(
+    yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that is away: the file that was taken and can't be moved is still known when it is back."""
+    share = tmp_path / "share"
+    share.mkdir()
+    yard.partner("acme", keys=f'folder = "{share}"')
+    (share / "orders_1.csv").write_text(GOOD)
+    real, scan = Path.rename, os.scandir
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Path,
+            "rename",
+            lambda self, target: (
+                (_ for _ in ()).throw(PermissionError(13, "")) if self.parent == share else real(self, target)
+            ),
+        )
+        assert len(yard.reports()) == 1
+        patch.setattr(
+            os,
+            "scandir",
+            lambda folder: (
+                (_ for _ in ()).throw(OSError(116, "Stale file handle")) if Path(folder) == share else scan(folder)
+            ),
+        )
+        yard.drop("orders_2.csv", csv("SO-2,1,AB,5"))
+        assert [each.name for each in yard.reports()] == ["orders_2.csv"]
+        assert yard.look().odd == [f"{share} can't be looked into: Stale file handle"]
+        patch.setattr(os, "scandir", scan)
+        hidden = share.rename(tmp_path / "away")
+        share.mkdir()  # a mount point without its share
+        assert yard.reports() == []
+        share.rmdir()
+        hidden.rename(share)
+        assert yard.reports() == []
+
+
+def test_a_job_of_an_earlier_version_is_known_by_its_folder(yard: Yard) -> None:
+    yard.drop("orders_1.csv")
+    (job,) = yard.look().booked
+    with yard.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET place = ''")
+    assert [each.job for each in yard.work()] == [job]
+
+
+def test_what_is_booked_twice_at_once_is_booked_once(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another adopts a file between its claim and its booking, and is done with it before the first one comes back."""
+    yard.drop("orders_1.csv")
+    real = pickup.found_of
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(pickup, "found_of", real)
+            yard.work()
+        return real(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pickup, "found_of", meanwhile)
+        assert yard.look().booked == []
+    assert len(yard.jobs()) == 1
+    assert yard.stored() == ["orders_1"]
+
+
+def test_an_archive_comes_before_what_may_need_it(yard: Yard) -> None:
+    yard.drop("orders_1.csv")
+    yard.drop("a.zip", zipped(**{"sku_1.csv": "skuId,name,description1,isActive,upc\nAB,Band,Band,Y,4006381333931\n"}))
+    assert [each.name for each in yard.work()] == ["a.zip", "sku_1.csv", "orders_1.csv"]
+
+
+def test_very_long_names(yard: Yard, tmp_path: Path) -> None:
+    from crossdock.byhand import import_file
+    from crossdock.inbox import nobody
+
+    path = tmp_path / ("orders_" + "ü" * 120 + ".csv")
+    path.write_text(GOOD)
+    assert import_file(yard.desk, path, None, nobody).documents.inserted == 1

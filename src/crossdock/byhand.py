@@ -16,7 +16,7 @@ from crossdock import receive
 from crossdock.database import Database, booking, history, jobs, leases, waiting
 from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
-from crossdock.filing import Desk, booked
+from crossdock.filing import NOBODY, Desk, booked
 from crossdock.inbox import Watch, import_taken, nobody, put_off
 from crossdock.logs import of_job
 from crossdock.model import Drop, Outage, Report, Stopped
@@ -73,7 +73,7 @@ def _begun(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Lease:
     before = history.find(desk.database, unfinished) if unfinished else None
     if before is not None and before.place and (desk.home / before.place).exists():
         return booking.go_on(desk.database, before.job_id, worker.id, before.place)
-    target = desk.home / "work" / (unfinished or job) / (partner or "_") / path.name
+    target = desk.home / "work" / (unfinished or job) / (partner or NOBODY) / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     copy = receive.copied(path, target)
     if unfinished is not None:

@@ -21,6 +21,8 @@ from crossdock.partners import Partners
 
 LONGEST_NAME = 150
 """Bytes of a drop's name that the names of its reports keep."""
+NOBODY = "_"
+"""The folder, in a job's work folder, of a file of which no partner is known."""
 COPIED = 8 << 20
 """Bytes copied at a time."""
 
@@ -113,7 +115,7 @@ def _written_on(desk: Desk, row: Any, path: Path, folder: Path) -> str:
         back = desk.home / "inbox" / row.partner / path.name
         back.parent.mkdir(parents=True, exist_ok=True)
     if back.exists():  # the next file of that name: this one is booked from the work folder
-        back = desk.home / "work" / booking.new_id(datetime.now(UTC)) / (row.partner or "_") / path.name
+        back = desk.home / "work" / booking.new_id(datetime.now(UTC)) / (row.partner or NOBODY) / path.name
         back.parent.mkdir(parents=True)
     receive.move(path, back)
     return f"it was still being written when it was taken: the whole of it lies in {back} again, as a drop of its own"

@@ -6,6 +6,7 @@ unfinished goes on with whoever takes the job next, so everything here may happe
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
@@ -98,13 +99,11 @@ def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> 
             report = import_taken(desk, taken, worker.watching(watch))
         except Overtaken as error:
             LOG.warning("%s", error)
+            _let_go(desk, taken, None)  # it may have been given up for dead, and nobody has come yet
             return Ended(job, name, "lost", str(error))
         except Stopped:
             why = worker.why_aside()
-            if why:
-                leases.park(desk.database, taken.lease, why)
-            else:
-                leases.release(desk.database, taken.lease)
+            _let_go(desk, taken, why)
             return Ended(job, name, "stopped", f"stopped between two batches: {why or 'it goes on elsewhere'}")
         except Exception as error:  # noqa: BLE001  # the drop loop's door
             expected = isinstance(error, Outage | OSError)
@@ -113,6 +112,17 @@ def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> 
             put_off(desk, taken, said)
             return Ended(job, name, "put off", said)
         return Ended(job, name, "done", "", report)
+
+
+def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
+    """Give a job back, to whoever comes, or, with a reason, to a person. Nothing where it is another's."""
+    try:
+        if aside:
+            leases.park(desk.database, taken.lease, aside)
+        else:
+            leases.release(desk.database, taken.lease)
+    except Outage:
+        LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
 def put_off(desk: Desk, taken: Taken, said: str) -> None:
@@ -181,20 +191,22 @@ def _promised(feed: Feed, path: Path, found: receive.Identity) -> int | None:
 
 
 def _unpacked(desk: Desk, taken: Taken, path: Path) -> Report:
-    """Book each member of an archive as a drop of its own."""
+    """Book each member of an archive as a drop of its own, once all of it is unpacked."""
     row = taken.row
-    partner = path.parent.name
     into = desk.home / "work" / f".unpacked-{row.job_id}"
     made: list[tuple[str, booking.Found]] = []
-    for number, each in enumerate(unpack.members(path, into)):
-        job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
-        target = desk.home / "work" / job / partner / each.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        each.replace(target)
-        each.parent.rmdir()
-        found = found_of(desk, target, row.partner, f"{row.origin or row.name}!{each.name}", asked=row.asked or None)
-        made.append((job, replace(found, parent=row.job_id)))
-    into.rmdir()
+    try:
+        for number, each in enumerate(list(unpack.members(path, into))):
+            job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
+            target = desk.home / "work" / job / path.parent.name / each.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            each.replace(target)
+            found = found_of(
+                desk, target, row.partner, f"{row.origin or row.name}!{each.name}", asked=row.asked or None
+            )
+            made.append((job, replace(found, parent=row.job_id)))
+    finally:
+        shutil.rmtree(into, ignore_errors=True)
     said = f"unpacked: {len(made):,} file{'s' if len(made) != 1 else ''}"
     booking.unpacked(desk.database, taken.lease, made, said)
     return booked(desk.database, row.job_id)

@@ -46,8 +46,11 @@ class Courier:
 
     def round(self, desk: Desk) -> list[Sent]:
         """Begin with what is due; gives what became of what was begun before and is done."""
-        done = [line for line, work in self._busy.items() if work.done()]
-        sent = [each for line in done for each in self._busy.pop(line).result()]
+        done = [self._busy.pop(line) for line in [line for line, work in self._busy.items() if work.done()]]
+        for work in done:
+            if work.exception() is not None:
+                LOG.error("an answer could not be made or noted", exc_info=work.exception())
+        sent = [each for work in done if work.exception() is None for each in work.result()]
         queue_progress(desk)
         for head in outbox.heads(desk.database):
             line = (head.partner, head.channel)

@@ -7,16 +7,17 @@ identity, its class) is established once, when it is booked. Nothing here import
 from __future__ import annotations
 
 from collections.abc import Container
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crossdock import complete, formats, receive
+from crossdock import complete, formats, receive, unpack
 from crossdock.database import arrivals, booking
 from crossdock.database.arrivals import Lying
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
-from crossdock.filing import Desk
+from crossdock.filing import NOBODY, Desk
 from crossdock.partners import Partners
 from crossdock.stamp import Stamp
 
@@ -35,8 +36,8 @@ class Look:
 def look(desk: Desk, partners: Container[str] | None = None) -> Look:
     """Look into the drop folders and book what is complete, of those partners only, if they are named."""
     found = Look()
-    lying, feeds, folders = _lying(desk)
-    seen = arrivals.look(desk.database, lying, folders)
+    lying, feeds, seen_folders = _lying(desk, found.odd)
+    seen = arrivals.look(desk.database, lying, seen_folders)
     for each in lying:
         known = desk.partners.by_id.get(each.partner)
         if each.path not in seen or seen[each.path].job is not None or (known and known.paused):
@@ -67,16 +68,25 @@ def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
     return list(dict.fromkeys([*own, *named]))
 
 
-def _lying(desk: Desk) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
-    """The files in the drop folders, each with the feed that claims its name; in a feed's folder only its own."""
+def _lying(desk: Desk, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
+    """The files in the drop folders, each with the feed that claims its name; in a feed's folder only its own.
+
+    Then the folders that could be looked into; the others are named in ``odd``, and nothing in them counts as gone.
+    """
     lying: list[Lying] = []
     feeds: dict[Path, Feed | None] = {}
     for known in desk.partners.by_id:
         (desk.home / "inbox" / known).mkdir(parents=True, exist_ok=True)
-    every = folders(desk.partners, desk.home)
-    for folder, partner in every:
+    looked: list[Path] = []
+    for folder, partner in folders(desk.partners, desk.home):
         mine = folder.parent == desk.home / "inbox"
-        for path, found in receive.regular(folder):
+        try:
+            files = list(receive.regular(folder))
+        except OSError as error:
+            odd.append(f"{folder} can't be looked into: {error.strerror or error}")
+            continue
+        looked.append(folder)
+        for path, found in files:
             if _is_companion(desk, partner, path.name):
                 continue
             feed = _claiming(desk, partner, path.name)
@@ -84,7 +94,7 @@ def _lying(desk: Desk) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]
             if mine or here:
                 lying.append(Lying(path, partner, found.st_size, found.st_mtime_ns, str(found.st_ino)))
                 feeds[path] = feed
-    return lying, feeds, [folder for folder, _ in every]
+    return lying, feeds, looked
 
 
 def _is_companion(desk: Desk, partner: str, name: str) -> bool:
@@ -126,7 +136,7 @@ def _copied(desk: Desk, lying: Lying, beside: list[Path], target: Path, job: str
     for each in beside:
         receive.copied(each, target.parent / each.name).replace(target.parent / each.name)
     if _book(desk, job, target, lying.partner, str(lying.path), unfinished, lying.path):
-        unfinished.replace(target)
+        receive.completed(target)
         return job
     unfinished.unlink()
     return None
@@ -135,7 +145,12 @@ def _copied(desk: Desk, lying: Lying, beside: list[Path], target: Path, job: str
 def _book(
     desk: Desk, job: str, target: Path, partner: str, origin: str, content: Path | None = None, left: Path | None = None
 ) -> bool:
-    return booking.register(desk.database, found_of(desk, target, partner, origin, content), job, left)
+    """Book a file in the work folder; false where another worker has booked it, or is done with it already."""
+    try:
+        found = found_of(desk, target, partner, origin, content)
+    except (Refused, FileNotFoundError):
+        return False
+    return booking.register(desk.database, found, job, left)
 
 
 def found_of(
@@ -153,6 +168,8 @@ def found_of(
         origin=origin,
         asked=asked or "",
     )
+    if unpack.is_archive(content or target):
+        return replace(made, stage=0)  # what is in it may be of any class
     try:
         feed, _ = recognised(desk.partners, content or target, asked, partner, target.name)
     except Refused:
@@ -163,20 +180,21 @@ def found_of(
 def adopt(desk: Desk) -> list[str]:
     """Book what was claimed and not booked, because its worker died in between; gives the jobs."""
     for folder, partner in folders(desk.partners, desk.home):
-        for path in folder.glob(".crossdock-*"):
-            claimed = receive.CLAIMED.match(path.name)
-            if claimed is not None:
-                try:
+        with suppress(OSError):  # another takes it, or the folder is away; there is a next time
+            for path in folder.glob(".crossdock-*"):
+                claimed = receive.CLAIMED.match(path.name)
+                if claimed is not None:
                     receive.finish_claim(path, desk.home / "work" / claimed[1] / partner / claimed[2])
-                except FileNotFoundError:  # it is being taken by another
-                    continue
     found = {}
     for path in receive.left_behind(desk.home / "work"):
-        partner = path.parent.name
+        partner = path.parent.name if path.parent.name != NOBODY else ""
         if not _is_companion(desk, partner, path.name):
             found[path.parent.parent.name] = (path, partner)
-    missing = set(found) - booking.booked(desk.database, list(found))
-    return [job for job in sorted(missing) if _book(desk, job, *found[job], "")]
+    booked = booking.booked(desk.database, list(found))
+    for job, place in booked.items():
+        if not place:  # by an earlier version, which knew it by its folder
+            booking.place(desk.database, job, str(found[job][0].relative_to(desk.home)))
+    return [job for job in sorted(set(found) - set(booked)) if _book(desk, job, *found[job], "")]
 
 
 def recognised(

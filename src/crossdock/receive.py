@@ -14,6 +14,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ CLAIMED = re.compile(r"^\.crossdock-(\d{6}-[0-9A-Z]{10})-(.*)$", re.DOTALL)
 """A file that was claimed beside itself, on its way to another file system."""
 WHOLE_JOB = re.compile(r"^\d{6}-[0-9A-Z]{10}$")
 """The work folder of a job that a file was claimed for; a member's of an archive is booked by the archive's job."""
+LONGEST = 200
+"""Bytes of a file's name that the name of its copy keeps until it is complete."""
 _CHUNK = 8 << 20
 
 
@@ -68,10 +71,13 @@ def identify(path: Path, first: int | None = None) -> Identity:
 
 
 def regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """The regular files of a folder by name, without what is hidden, temporary, or no file of its own: links, pipes."""
+    """The regular files of a folder by name, without what is hidden, temporary, or no file of its own: links, pipes.
+
+    Raises ``OSError`` where there is a folder that can't be looked into.
+    """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return
     for entry in entries:
         if entry.name.startswith(HIDDEN) or entry.name.casefold().endswith(UNFINISHED):
@@ -143,12 +149,19 @@ def finish_claim(beside: Path, target: Path) -> None:
     """Bring a file that was claimed beside itself to the other file system. ``FileNotFoundError``: another has."""
     target.parent.mkdir(parents=True, exist_ok=True)
     made = copied(beside, target)
+    while _look(beside) != _look(made):  # somebody still writes
+        made = copied(beside, target)
     try:
         beside.unlink()  # whoever can do this has it
     except FileNotFoundError:
         made.unlink(missing_ok=True)
         raise
     made.replace(target)
+
+
+def _look(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def copied(path: Path, target: Path) -> Path:
@@ -166,18 +179,20 @@ def copied(path: Path, target: Path) -> Path:
 
 def unfinished(target: Path) -> Path:
     """The name of a file until it is complete: its own, and no other process's."""
-    return target.with_name(f"{target.name}.{os.getpid()}.part")
+    return target.with_name(f"{_shortened(target.name)}.{os.getpid()}.part")
+
+
+def _shortened(name: str) -> str:
+    return name.encode()[:LONGEST].decode(errors="ignore")
 
 
 def completed(target: Path) -> bool:
     """See that a file is there under its name; one that was complete and not renamed is renamed now."""
-    if target.exists():
-        return True
-    for made in target.parent.glob("*.part"):
-        if made.name.startswith(f"{target.name}."):
-            made.replace(target)
-            return True
-    return False
+    for made in () if target.exists() else target.parent.glob("*.part"):
+        if made.name.startswith(f"{_shortened(target.name)}."):
+            with suppress(FileNotFoundError):  # another has renamed it
+                made.replace(target)
+    return target.exists()
 
 
 def forget(target: Path) -> None:

@@ -19,7 +19,7 @@ from crossdock.database import Database, booking, history, waiting
 from crossdock.database.stored import Stored
 from crossdock.documents import DOCUMENTS
 from crossdock.failures import RECORD_CODES, SPOILED_CODES
-from crossdock.filing import Desk, base
+from crossdock.filing import NOBODY, Desk, base
 from crossdock.formats.kept import Head, Record, head_of, write
 from crossdock.model import Report
 
@@ -74,7 +74,7 @@ def _kept(desk: Desk, job: str, chosen: dict[int, Any], parent: str | None) -> s
     head = Head(job, f"{row.partner}/{row.document}", row.name, plan["headers"], plan["written"],
                 plan.get("plain", plan["written"]["format"] == "json"))  # fmt: skip
     new = booking.new_id(datetime.now(UTC))
-    path = desk.home / "work" / new / (row.partner or "_") / f"{base(row)}.held.jsonl"
+    path = desk.home / "work" / new / (row.partner or NOBODY) / f"{base(row)}.held.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = receive.unfinished(path)
     if not write(unfinished, head, _records(desk.database, row, chosen, plan)):
@@ -95,7 +95,7 @@ def _kept(desk: Desk, job: str, chosen: dict[int, Any], parent: str | None) -> s
         replays=job,
     )
     booking.register(desk.database, found, new)
-    unfinished.replace(path)  # only now: an unbooked file would be booked as the partner's own
+    receive.completed(path)  # only now: an unbooked file would be booked as the partner's own
     return new
 
 

@@ -94,7 +94,7 @@ def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     Clock.now_is = at("2026-10-23T09:00")
     watch.make_up(told, yard.desk)
     watch.make_up(told, yard.desk)
-    assert {str(each["idempotency_key"]) for each in begun} == {"nightly 2026-10-23T01:30:00+00:00"}, (
+    assert {str(each["idempotency_key"]) for each in begun} == {"nightly 2026-10-23T01:30:00+00:00 23T09"}, (
         "one run, whoever asks how often"
     )
     assert nights.begin(yard.database, "nightly", at("2026-10-23T01:30"), "run")

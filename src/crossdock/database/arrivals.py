@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.tables import ARRIVALS
+
+KEPT = timedelta(days=30)
+"""For so long it is remembered that a file was taken that could not be moved away: its share may be away meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ def look(database: Database, lying: Collection[Lying], folders: Iterable[Path]) 
         now = database.way.clock(connection)
     here = {str(folder) for folder in folders}
     present = {str(each.path) for each in lying}
-    gone = [path for path in before if path not in present and str(Path(path).parent) in here]
+    gone = [path for path, row in before.items() if path not in present and str(Path(path).parent) in here
+            and (row.job_id is None or now - row.first_seen_at > KEPT)]  # fmt: skip
     changed = [each for each in lying if str(each.path) not in before or _differs(before[str(each.path)], each)]
     if gone or changed:
         with database.writing() as connection:

@@ -81,8 +81,9 @@ def begin(database: Database, found: Found, job: str, worker: str) -> Lease:
 def go_on(database: Database, job: str, worker: str, place: str) -> Lease:
     """Take an unfinished job from whoever has it: its file was named by hand once more, and lies at ``place``."""
     with database.writing() as connection:
+        lease = seize(database, connection, job, worker)  # first: whoever has it may sit on its row
         connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(place=place))
-        return seize(database, connection, job, worker)
+        return lease
 
 
 def insert_row(database: Database, connection: Connection, found: Found, job: str, **values: Any) -> None:
@@ -173,7 +174,15 @@ def replaying(database: Database) -> dict[str, str]:
         return {row.job_id: row.mends or "" for row in connection.execute(asked.order_by(JOBS.c.sequence))}
 
 
-def booked(database: Database, jobs: list[str]) -> set[str]:
-    """Those of some jobs that are booked."""
+def booked(database: Database, jobs: list[str]) -> dict[str, str]:
+    """Those of some jobs that are booked, each with the place of its file."""
     with database.reading() as connection:
-        return set(connection.execute(select(JOBS.c.job_id).where(JOBS.c.job_id.in_(jobs))).scalars())
+        rows = connection.execute(select(JOBS.c.job_id, JOBS.c.place).where(JOBS.c.job_id.in_(jobs)))
+        return {row.job_id: row.place for row in rows}
+
+
+def place(database: Database, job: str, where: str) -> None:
+    """Tell where the file of an unfiled job lies, so that any worker goes on with it."""
+    with database.writing() as connection:
+        nowhere = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.place == "", JOBS.c.filed_at.is_(None))
+        connection.execute(nowhere.values(place=where))
