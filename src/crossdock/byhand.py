@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import Any
 
 from crossdock import receive
@@ -36,9 +37,9 @@ def import_file(
     """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
 
     ``also`` is told of what comes of it besides: held documents that it brings in, the members of an archive. Raises
-    ``FileNotFoundError`` where there is no file.
+    ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed.
     """
-    with Worker(desk.database, "by hand") as worker:
+    with Worker(desk.database, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
         reports = (_through(desk, worker, taken, watch) for taken in by_hand(desk, worker, path, feed))
         found = next(reports)
         for report in reports:

@@ -71,12 +71,17 @@ class Worker:
 
     @contextmanager
     def stopped_by(self, *signals: signal.Signals) -> Iterator[None]:
-        """Signals stop the worker between batches while the context lasts; in the main thread only."""
+        """Signals stop the worker between batches while the context lasts; in the main thread only.
+
+        A second one interrupts it wherever it is.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
+            if self.stopping.is_set():
+                raise KeyboardInterrupt
             self.stopping.set()
 
         before: dict[signal.Signals, Any] = {each: signal.signal(each, stop) for each in signals}

@@ -77,8 +77,10 @@ def main() -> None:
         sys.stderr.write(f"crossdock: {misused(error)}\n")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("crossdock: stopped; import the file again to go on, or resume its job\n")
-        sys.exit(130)
+        from crossdock.cli.saying import INTERRUPTED, STOPPED
+
+        sys.stderr.write(f"crossdock: {STOPPED}\n")
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

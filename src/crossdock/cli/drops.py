@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from signal import SIGTERM
+from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,8 +90,6 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
 
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
-    from crossdock.byhand import STOPPED
-    from crossdock.database import leases
     from crossdock.inbox import attempt, jobs_waiting
     from crossdock.model import OUTAGE_EXIT_CODE
     from crossdock.outbox import deliver
@@ -100,17 +98,13 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
 
     told = saying.settings(database_url=database)
     codes = []
-    with saying.desk(told) as desk, Worker(desk.database, "inbox") as worker, worker.stopped_by(SIGTERM):
+    with saying.desk(told) as desk, Worker(desk.database, "inbox") as worker, worker.stopped_by(SIGINT, SIGTERM):
         settling = [left for left in look(desk).waits.values() if left]
         if settling and not quiet:
             typer.echo(f"{len(settling)} not complete yet: {max(settling):,.0f} s to wait", err=True)
         for taken in jobs_waiting(desk, worker):
-            try:
-                with saying.progress(taken.row.name, quiet=quiet) as watch:
-                    ended = attempt(desk, worker, taken, watch)
-            except KeyboardInterrupt:
-                leases.park(desk.database, taken.lease, STOPPED)
-                raise
+            with saying.progress(taken.row.name, quiet=quiet) as watch:
+                ended = attempt(desk, worker, taken, watch)
             if ended.report is not None:
                 codes.append(ended.report.exit_code)
                 typer.echo(saying.line(ended.report))

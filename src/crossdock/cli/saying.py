@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crossdock.settings import Settings
 
 USAGE = 2
+INTERRUPTED = 130
+STOPPED = "stopped; import the file again to go on, or resume its job"
 WIDTH = 100
 """Columns of a terminal that every table fits."""
 FOLDED = 24
@@ -41,9 +43,11 @@ def exit_code(error: Exception) -> tuple[int, str]:
     from pydantic import ValidationError
 
     from crossdock.failures import Refused
-    from crossdock.model import Misused, Outage
+    from crossdock.model import Misused, Outage, Stopped
     from crossdock.partners import Misconfigured
 
+    if isinstance(error, Stopped):
+        return INTERRUPTED, STOPPED
     if isinstance(error, ValidationError):
         wrong = "; ".join(
             f"{'.'.join(map(str, each['loc']))}: {each['msg'].removeprefix('Value error, ')}" for each in error.errors()
