@@ -94,6 +94,11 @@ def desk(tmp_path: Path, sqlite_template: Path) -> Iterator[Bench]:
     database.close()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: some tests do nothing but wait for a server."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The switch that regenerates golden files."""
     parser.addoption("--golden", action="store_true", help="write the golden files of tests/feeds anew")

@@ -43,6 +43,9 @@ OWNERS = {
     "openpyxl": {"office/"},
     "python_calamine": {"formats/"},
     "pydantic_settings": {"settings.py"},
+    "httpx": {"post.py"},
+    "pythonjsonlogger": {"logs.py"},
+    "watchfiles": set(),
 }
 
 

@@ -137,3 +137,19 @@ def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: p
     assert night.nightly(return_state=True).name == "Completed", "by hand whenever somebody wants"
     with pytest.raises(KeyError):
         night.nightly("nightly-nobody")
+
+
+def test_secrets_may_be_blocks_of_prefect(api: str) -> None:
+    from prefect.blocks.system import Secret
+
+    from crossdock.post import NotSent
+    from crossdock.settings import Settings
+    from flows.at_work import posting
+
+    Secret(value="s3cret").save("acme-token", overwrite=True)
+    wire = posting(Settings(post_hosts=("acme.example",)))
+    assert wire.hosts == ("acme.example",)
+    assert wire.secret("block:acme-token") == "s3cret"
+    for name, said in (("block:none", "Prefect has no Secret block none"), ("env:NONE", "the environment has no NONE")):
+        with pytest.raises(NotSent, match=said):
+            wire.secret(name)
