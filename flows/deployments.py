@@ -28,14 +28,16 @@ NIGHT = "nightly/nightly"
 
 @dataclass(frozen=True)
 class Deployed:
-    """One deployment: which flow, its name, when, and how many of its runs at once (more wait, or are dropped)."""
+    """One deployment: which flow, its name, when, and how many of its runs at once (more wait).
+
+    The drop folder needs no limit: how many imports are at work is told by the leases.
+    """
 
     entrypoint: str
     name: str
     description: str
     schedules: tuple[Schedule, ...] = ()
     limit: int | None = None
-    drop: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -43,8 +45,7 @@ class Deployed:
         """The limit as Prefect takes it."""
         if self.limit is None:
             return None
-        strategy = ConcurrencyLimitStrategy.CANCEL_NEW if self.drop else ConcurrencyLimitStrategy.ENQUEUE
-        return ConcurrencyLimitConfig(limit=self.limit, collision_strategy=strategy)
+        return ConcurrencyLimitConfig(limit=self.limit, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 
 def deployments(told: Settings, partners: Partners) -> list[Deployed]:
@@ -59,8 +60,6 @@ def deployments(told: Settings, partners: Partners) -> list[Deployed]:
             "drop-folder",
             "Files as they become complete; started by the watcher, and every ten minutes.",
             (Cron(SWEEP, timezone="UTC", slug="sweep"),),
-            told.at_once,
-            drop=True,
         ),
         Deployed(
             "flows/nightly.py:nightly", "nightly", "Everything that waits, and the last day on one page.", nights, 1

@@ -18,6 +18,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from crossdock import outbox
 from crossdock.cli.saying import line
+from crossdock.database import leases
 from crossdock.database.leases import Taken
 from crossdock.inbox import Ended, attempt, jobs_waiting
 from crossdock.model import Report
@@ -35,8 +36,12 @@ LINGER = 20.0
 def import_one(at: AtWork, taken: Taken, kept: list[Ended]) -> State[Any]:
     """Import one job, file it, answer it; its state tells what became of it."""
     name = taken.row.name
+    aside = None
     with watching.unhindered():
-        watching.goes_on(taken, run_id())
+        aside = watching.goes_on(taken, run_id())
+    if aside:
+        leases.park(at.desk.database, taken.lease, aside)
+        return Cancelled(name=watching.ENDS["stopped"], message=aside)
     ended = attempt(at.desk, at.worker, taken, watching.progress(at.desk.database, taken.lease.job, name))
     kept.append(ended)
     if ended.report is None:
@@ -53,8 +58,14 @@ def work_off(at: AtWork, coming: Iterable[Taken]) -> list[Ended]:
     """The jobs as they come, each a task; then the answers that are due."""
     kept: list[Ended] = []
     for taken in coming:
+        before = len(kept)
         import_one(at, taken, kept, return_state=True)
-    outbox.deliver(at.desk, at.wire)
+        if len(kept) == before:  # it was not even tried
+            leases.release(at.desk.database, taken.lease)
+        elif kept[-1].how == "lost":
+            break  # this process stood still for a while: another one goes on
+    if not at.worker.stopping.is_set():
+        outbox.deliver(at.desk, at.wire)
     return kept
 
 

@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
-from crossdock.database import leases, nights
+from crossdock.database import Database, leases, nights
 from crossdock.database.overview import overview
 from crossdock.inbox import LOOK_SECONDS, jobs_waiting
 from flows import watching
@@ -33,8 +33,20 @@ def _scheduled() -> bool:
     return run is not None and (run.auto_scheduled or MADE_UP in (run.tags or []))
 
 
+def _now() -> datetime:
+    """Now, or when the run was to begin: a run may begin a moment early."""
+    found = FlowRunContext.get()
+    expected = found.flow_run.expected_start_time if found and found.flow_run else None
+    return max(datetime.now(UTC), expected) if expected else datetime.now(UTC)
+
+
 MADE_UP = "made up"
 """The tag of a run that makes up a missed night."""
+
+
+def _others(database: Database, begun: datetime) -> bool:
+    """Whether others still import what came before the night began."""
+    return any(row.received_at <= begun for row in leases.running(database))
 
 
 @flow(name="nightly", flow_run_name=lambda: f"night of {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
@@ -47,12 +59,13 @@ def nightly(schedule: str = MAIN) -> State[Any]:
     with at_work(KIND) as at:
         mine = {each.name: each for each in schedules(at.told, at.desk.partners)}[schedule]
         if _scheduled():
-            due = last_due(mine, datetime.now(UTC))
+            due = last_due(mine, _now())
             if due is None or not nights.begin(at.desk.database, schedule, due, run_id()):
                 return Completed(name="Made already", message=f"the night that was due at {due} has been made")
             get_run_logger().info("the night that was due at %s", due)
+        begun = datetime.now(UTC)
         kept = work_off(at, jobs_waiting(at.desk, at.worker, mine.partners))
-        while leases.running(at.desk.database) and not at.worker.stopping.wait(LOOK_SECONDS):  # others help
+        while _others(at.desk.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
             kept += work_off(at, jobs_waiting(at.desk, at.worker, mine.partners))
         found = overview(at.desk.database, datetime.now(UTC) - DAY)
         watching.night(found)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from crossdock.byhand import held_again
 from crossdock.database import leases, waiting
-from crossdock.database.leases import Taken
-from crossdock.replay import send_again
-from flows.at_work import AtWork, at_work
+from flows.at_work import at_work
 from flows.import_inbox import ended_as, work_off
 
 KIND = "replay"
@@ -31,7 +29,7 @@ def replay(
     """
     with at_work(KIND) as at:
         chosen = waiting.open_documents(at.desk.database, partner=partner, job=job, document=document, code=code)
-        coming = _taken(at, list(send_again(at.desk, list(chosen))))
+        coming = held_again(at.desk, at.worker, chosen)
         return ended_as(work_off(at, coming), "nothing is held that could be sent again")
 
 
@@ -45,12 +43,5 @@ def resume(job: str) -> State[Any]:
     with at_work(KIND) as at:
         leases.resume(at.desk.database, job)
         nothing = f"{job} does not wait: there is no such job, it is done, or another worker has it"
-        return ended_as(work_off(at, _taken(at, [job])), nothing)
-
-
-def _taken(at: AtWork, jobs: list[str]) -> Iterator[Taken]:
-    """Those of some jobs that nobody else has, one after the other."""
-    for job in jobs:
         taken = leases.take_this(at.desk.database, at.worker.id, job)
-        if taken is not None:
-            yield taken
+        return ended_as(work_off(at, [taken] if taken else []), nothing)

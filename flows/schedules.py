@@ -14,8 +14,8 @@ from crossdock.partners import Partners
 from crossdock.settings import Settings
 
 MAIN = "nightly"
-BACK = timedelta(days=8)
-"""How far back a missed night is looked for."""
+BACK = (timedelta(hours=1), timedelta(days=1), timedelta(days=8))
+"""How far back a missed night is looked for, step by step."""
 MANY = 1_000
 """Times in that span: an own time may come every quarter of an hour."""
 
@@ -53,5 +53,5 @@ def dates(night: Night, start: datetime, end: datetime) -> list[datetime]:
 
 def last_due(night: Night, now: datetime) -> datetime | None:
     """When a night was due last; None where that is long ago."""
-    found = dates(night, now - BACK, now)
-    return found[-1] if found else None
+    found = (dates(night, now - back, now) for back in BACK)
+    return next((each[-1] for each in found if each), None)

@@ -51,6 +51,8 @@ GRACE = timedelta(minutes=10)
 """How late Prefect may begin a night before the watcher begins it."""
 STARTING = timedelta(seconds=90)
 """How long a run that was started may take to be at work."""
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+"""Seconds between two starts while runs don't come to work."""
 
 
 def main() -> None:
@@ -69,7 +71,7 @@ def watch(stop: threading.Event) -> None:
         as_text()
     with desk(told) as at_first:
         at = at_first
-        courier, known = Courier(posting(told)), _Said()
+        courier, starter, known = Courier(posting(told)), Starter(), _Said()
         next_minute = 0.0
         for _ in _moments(at, stop):
             try:
@@ -80,7 +82,7 @@ def watch(stop: threading.Event) -> None:
                     make_up(told, at)
                 found = look(at, watching.picked_up(at.partners, at_once=True))
                 sent = courier.round(at)
-                start(at)
+                starter.start(at)
             except (Outage, OSError, httpx.HTTPError, PrefectException, Misconfigured) as outage:
                 known.say([f"{type(outage).__name__}: {outage}"])
                 stop.wait(POLL_SECONDS)
@@ -122,21 +124,40 @@ def _moments(at: Desk, stop: threading.Event) -> Iterator[object]:
         yield None
 
 
-def start(at: Desk) -> int:
-    """Start as many runs of the drop folder as there is work for beyond those that are at it; gives how many."""
-    ready = leases.ready(at.database, at.limits)
-    if not ready:
-        return 0
-    at_it = [row for row in leases.workers(at.database) if row.kind in (import_inbox.KIND, nightly.KIND)]
-    idle = sum(row.job_id is None for row in at_it)
-    missing = min(ready - idle, at.at_once - len(at_it)) - _starting({row.run for row in at_it})
-    for _ in range(max(missing, 0)):
-        run_deployment(INBOX, timeout=0, as_subflow=False)
-    return max(missing, 0)
+class Starter:
+    """Starts as many runs of the drop folder as there is work for beyond those that are at it.
+
+    Where runs that it started don't come to work (a worker is missing, a TOML is wrong on its machine), it waits longer
+    each time before it starts more.
+    """
+
+    def __init__(self) -> None:
+        self._not_before = 0.0
+        self._pause = FIRST_PAUSE
+        self._started: set[str] = set()
+
+    def start(self, at: Desk) -> int:
+        """Start runs; gives how many."""
+        ready = leases.ready(at.database, at.limits)
+        at_it = [row for row in leases.workers(at.database) if row.kind in (import_inbox.KIND, nightly.KIND)]
+        if self._started & {row.run for row in at_it}:
+            self._pause = FIRST_PAUSE
+        if not ready or time.monotonic() < self._not_before:
+            return 0
+        idle = sum(row.job_id is None for row in at_it)
+        missing = min(ready - idle, at.at_once - len(at_it)) - _coming({row.run for row in at_it})
+        if missing <= 0:
+            return 0
+        for _ in range(missing):
+            run = cast("FlowRun", run_deployment(INBOX, timeout=0, as_subflow=False))
+            self._started.add(str(run.id))
+        self._not_before = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        return missing
 
 
-def _starting(at_it: set[str]) -> int:
-    """Runs of the drop folder that were started and are not at work yet."""
+def _coming(at_it: set[str]) -> int:
+    """Runs of the drop folder that were started and are not at work yet. One that is late waits for a worker."""
     with get_client(sync_client=True) as client:
         deployed = client.read_deployment_by_name(INBOX)
         kinds = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
@@ -145,16 +166,19 @@ def _starting(at_it: set[str]) -> int:
                 deployment_id=FlowRunFilterDeploymentId(any_=[deployed.id]),
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=kinds)),
             ),
-            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
             limit=200,
         )
     now = datetime.now(UTC)
-    return sum(
-        str(run.id) not in at_it
-        and run.expected_start_time is not None
-        and now - STARTING < run.expected_start_time <= now + timedelta(seconds=1)
-        for run in found
-    )
+
+    def comes(run: FlowRun) -> bool:
+        due = run.expected_start_time
+        if str(run.id) in at_it or due is None or due > now + timedelta(seconds=1):
+            return False
+        waits = run.state is not None and run.state.is_scheduled()
+        return waits or due > now - STARTING  # one that runs and is not at work by then is dead
+
+    return sum(map(comes, found))
 
 
 def make_up(told: Settings, at: Desk) -> list[UUID]:
@@ -162,7 +186,11 @@ def make_up(told: Settings, at: Desk) -> list[UUID]:
     begun = []
     now = datetime.now(UTC)
     for each in schedules(told, at.partners):
-        due, last = last_due(each, now), nights.last(at.database, each.name)
+        try:
+            due, last = last_due(each, now), nights.last(at.database, each.name)
+        except ValueError as error:  # cron of a partner's that is none
+            LOG.error("%s: %s", each.name, error)
+            continue
         if due is None or (last is not None and last >= due):
             continue
         if last is None:

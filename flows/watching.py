@@ -93,23 +93,25 @@ def progress(database: Database, job: str, name: str) -> Callable[[Progress], No
     return watch
 
 
-def goes_on(taken: Taken, mine: str) -> None:
-    """Link a run with the one whose job it goes on with, both ways; that one is known to be dead now."""
+def goes_on(taken: Taken, mine: str) -> str | None:
+    """Link a run with the one whose job it goes on with, both ways, where that one died.
+
+    Gives why it must not go on, where somebody had cancelled that one; else None.
+    """
     left = taken.left
     if left is None or not left.run or left.run == mine:
-        return
+        return None
     name = taken.row.name
-    successor = runtime.flow_run.ui_url
     with get_client(sync_client=True) as client:
         before = client.read_flow_run(UUID(left.run))
-        message = (
-            f"no sign of life since {left.seen_at:%H:%M:%S}Z; {name} (job {taken.lease.job}) goes on in {successor}"
-        )
-        ending = before.state is not None and (before.state.is_cancelling() or before.state.is_cancelled())
-        if before.state is None or not before.state.is_completed():
-            client.set_flow_run_state(
-                before.id, Cancelled(message=message) if ending else Crashed(message=message), force=True
-            )
+        if before.state is not None and (before.state.is_cancelling() or before.state.is_cancelled()):
+            if before.state.is_cancelling():
+                client.set_flow_run_state(before.id, Cancelled(message="it was killed before it could stop"))
+            return f"cancelled in Prefect, run {before.name}"
+        if before.state is None or before.state.is_crashed() or not before.state.is_final():
+            message = f"no sign of life since {left.seen_at:%H:%M:%S}Z; {name} (job {taken.lease.job}) goes on in "
+            state: State[Any] = Crashed(message=message + str(runtime.flow_run.ui_url))
+            client.set_flow_run_state(before.id, state, force=True)
     create_link_artifact(
         link=(runtime.flow_run.ui_url or "").replace(mine, left.run),
         link_text=before.name,
@@ -117,6 +119,7 @@ def goes_on(taken: Taken, mine: str) -> None:
         description=f"{_plain(name)} goes on here after its last committed batch: the run {before.name} left it",
     )
     get_run_logger().warning("%s goes on here: the run %s (%s) left it", name, before.name, left.run)
+    return None
 
 
 def picked_up(partners: Partners, *, at_once: bool) -> list[str]:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -51,16 +51,29 @@ def worker(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def _stop(running: psutil.Process) -> None:
     """No new runs, then a word to those that run, then the end."""
+    with suppress(psutil.Error):
+        _runs_first(running)
+    for each in [*_children(running), running]:
+        with suppress(psutil.Error):
+            each.kill()
+
+
+def _children(running: psutil.Process) -> list[psutil.Process]:
+    try:
+        return running.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _runs_first(running: psutil.Process) -> None:
     running.suspend()
     runs = [each for each in running.children(recursive=True) if "prefect.engine" in " ".join(_command(each))]
     for each in runs:
-        each.terminate()
+        with suppress(psutil.Error):
+            each.terminate()
     until = time.monotonic() + GENTLE_SECONDS
     while time.monotonic() < until and not all(map(_gone, runs)):
         time.sleep(0.1)
-    for each in [*running.children(recursive=True), running]:
-        if each.is_running():
-            each.kill()
 
 
 def _command(process: psutil.Process) -> list[str]:

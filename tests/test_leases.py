@@ -399,3 +399,28 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
         assert connection.exec_driver_sql("SELECT count(*) FROM sales_order_lines").scalar() == 2
         assert connection.exec_driver_sql("SELECT count(*) FROM job_outcomes WHERE taken").scalar() == 0
         assert connection.exec_driver_sql("SELECT count(*), count(ended) FROM outbox").fetchone() == (2, 2)
+
+
+def test_an_outage_is_no_attempt_and_sets_nothing_aside(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    yard.drop("orders_1.csv")
+    yard.drop("orders_2.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "import_drop", lambda *_, **__: (_ for _ in ()).throw(Outage("the share is away")))
+        for _ in range(2 * ATTEMPTS):
+            (ended,) = yard.work()
+            assert (ended.name, ended.how) == ("orders_1.csv", "put off")
+            yard.no_waiting()
+    assert [each.name for each in yard.work()] == ["orders_1.csv", "orders_2.csv"]
+
+
+def test_held_documents_are_on_their_way_once_at_a_time(yard: Yard) -> None:
+    from crossdock.database import waiting
+    from crossdock.replay import send_again
+
+    yard.drop("orders_1.csv", csv("SO-1,1,AB,x"))
+    yard.work()
+    chosen = list(waiting.open_documents(yard.database))
+    (first,) = send_again(yard.desk, chosen)
+    assert list(send_again(yard.desk, chosen)) == []
+    assert [each.job for each in yard.work()] == [first]
+    assert not list((yard.home / "work").glob("*/*/*"))

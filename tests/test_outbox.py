@@ -90,7 +90,7 @@ def test_each_business_unit_is_posted_its_own(yard: Yard, partner: Partner) -> N
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
 
 
-@pytest.mark.parametrize("status", [500, 503, 429, 401, 404, 408])
+@pytest.mark.parametrize("status", [500, 503, 429, 401, 404, 408, 409])
 def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
     yard: Yard, partner: Partner, status: int
 ) -> None:
@@ -123,7 +123,7 @@ def test_pauses_grow(yard: Yard, partner: Partner) -> None:
     assert [round(each, -1) for each in pauses] == [10, 30, 60, 120, 300, 300, 300]
 
 
-@pytest.mark.parametrize("status", [400, 409, 413, 422])
+@pytest.mark.parametrize("status", [400, 410, 413, 422])
 def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(yard: Yard, partner: Partner, status: int) -> None:
     posting(yard, partner)
     partner.answer = status
@@ -348,3 +348,68 @@ def test_an_import_is_never_undone_by_a_shelf_that_is_full(yard: Yard, monkeypat
     yard.no_waiting()
     assert [each.how for each in yard.work()] == ["done", "done"]
     assert [row.filed_at is not None for row in yard.jobs()] == [True, True]
+
+
+def test_outages_are_not_counted_as_refusals(yard: Yard, partner: Partner) -> None:
+    posting(yard, partner)
+    (job,) = imported(yard, "1")
+    partner.answer = 503
+    for _ in range(2 * TRIES):
+        deliver(yard.desk, WIRE)
+        due(yard)
+    partner.answer = 400
+    for _ in range(TRIES - 1):
+        deliver(yard.desk, WIRE)
+        due(yard)
+    partner.answer = 204
+    deliver(yard.desk, WIRE)
+    assert partner.jobs == [job]
+
+
+def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
+    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret that no header holds, a body that can't be made, an answer that no database keeps."""
+    for name in ("acme", "beta", "gamma"):
+        posting(yard, partner, name, more='auth = "bearer"\nsecret = "env:TOKEN"' if name == "acme" else "")
+        imported(yard, f"{name}1", partner=name)
+    monkeypatch.setenv("TOKEN", "ключ")
+    real = outbox._posted
+
+    def broken(desk: Any, wire: Any, row: Any, deliverer: str) -> str:
+        if row.partner == "beta":
+            raise ZeroDivisionError("a fault of ours")
+        return real(desk, wire, row, deliverer) + "\x00"
+
+    monkeypatch.setattr(outbox, "_posted", broken)
+    sent = {each.partner: each.said for each in deliver(yard.desk, WIRE)}
+    assert sent["acme"] == "it can't be sent: UnicodeEncodeError"
+    assert sent["beta"] == "ZeroDivisionError: a fault of ours"
+    assert sent["gamma"].startswith("204 No Content")
+    assert "1 by post to beta, the first just now; 1 attempts: ZeroDivisionError: a fault of ours" in told(yard)
+    assert len(partner.got) == 1
+
+
+def test_business_units_of_any_letters_have_keys(yard: Yard, partner: Partner) -> None:
+    posting(yard, partner)
+    toml = yard.home / "partners" / "acme.toml"
+    toml.write_text(toml.read_text().replace('["BU1"]', '["BU1", "KÖLN"]'))
+    yard.drop(
+        "orders_1.csv",
+        "businessUnitId,customerOrderNumber,customerLineNumber,skuId,quantity\nBU1,SO-1,1,AB,5\nKÖLN,SO-2,1,AB,5\n",
+    )
+    yard.work()
+    assert [each.delivered for each in deliver(yard.desk, WIRE)] == [True]
+    assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
+
+
+def test_a_refused_drop_is_posted_too(yard: Yard, partner: Partner) -> None:
+    posting(yard, partner)
+    toml = yard.home / "partners" / "acme.toml"
+    toml.write_text(toml.read_text().replace('answer = ["post"]', 'answer = ["post"]\nmanifest = "{name}.manifest"'))
+    yard.drop("orders_1.csv")
+    yard.drop("orders_1.csv.manifest", b'{"sha256": "00"}')
+    yard.work()
+    deliver(yard.desk, WIRE)
+    ((_, body),) = partner.got
+    assert "the manifest says 00" in json.loads(body)["data"]["failedOrders"][0]["message"]

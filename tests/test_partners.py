@@ -37,6 +37,8 @@ def load(tmp_path: Path, text: str) -> partners.Partners:
         (TOP + FEED + 'answer = ["mail"]\n', "acme.toml:7: answer 'mail' is not possible yet"),
         (TOP + FEED + 'done_file = "x/{name}"\n', "acme.toml:7: done_file: this is not how it is written; docs/feeds.md says how"),
         (TOP + 'pick_up = "daily"\n', "acme.toml:4: pick_up = 'daily': write \"at once\", \"nightly\" or a time as cron, \"30 2 * * *\""),
+        (TOP + 'pick_up = "30 25 * * *"\n', "acme.toml:4: pick_up = '30 25 * * *': write \"at once\", \"nightly\" or a time as cron, \"30 2 * * *\""),
+        (TOP + FEED + '[post]\nurl = "https://me:pw@x/y"\n', "acme.toml:8: url: this is not how it is written; docs/feeds.md says how"),
         (TOP + FEED + '[post]\nurl = "https://x/y"\nsecret = "hunter2"\n', "acme.toml:9: secret: this is not how it is written; docs/feeds.md says how"),
         (TOP + FEED + '[post]\nurl = "https://x/y"\nauth = "bearer"\n', "acme.toml:9: auth = 'bearer' needs a secret, such as secret = \"env:ACME_TOKEN\""),
         (TOP + FEED + '[post]\nurl = "https://x/y"\ntoken = "x"\n', "acme.toml:9: there is no key 'token', there are: auth, progress, secret, url, user"),

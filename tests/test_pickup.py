@@ -87,6 +87,7 @@ def test_links_pipes_and_folders_are_no_drops(yard: Yard, tmp_path: Path) -> Non
     for what in (
         "orders_link.csv is a link",
         "orders_folder.csv is a folder",
+        "orders_pipe.csv is no file but a pipe",
         "nobodys.csv lies in no partner's folder",
         "not UTF-8",
     ):
@@ -155,7 +156,18 @@ def test_a_file_that_is_not_as_its_manifest_says_is_refused(yard: Yard, said: di
     assert yard.stored() == []
 
 
-@pytest.mark.parametrize("text", [b"{", b"[1]", b"\xff\xfe", b"name,size\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{",
+        b"[1]",
+        b"\xff\xfe",
+        b"name,size\n",
+        b"name,size\rorders_1.csv,1",
+        b'{"name": "orders_1.csv", "size": Infinity}',
+        b"[" * 100_000,
+    ],
+)
 def test_a_manifest_that_cannot_be_read_is_said(yard: Yard, text: bytes) -> None:
     yard.partner("acme", keys='manifest = "{name}.manifest"')
     yard.drop("orders_1.csv", GOOD)
@@ -486,3 +498,93 @@ def test_very_long_names(yard: Yard, tmp_path: Path) -> None:
     path = tmp_path / ("orders_" + "ü" * 120 + ".csv")
     path.write_text(GOOD)
     assert import_file(yard.desk, path, None, nobody).documents.inserted == 1
+
+
+def test_a_file_that_two_partners_claim_is_nobodys_until_somebody_says(yard: Yard, tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    for name in ("acme", "beta"):
+        yard.partner(name, keys=f'folder = "{share}"')
+    (share / "orders_1.csv").write_text(GOOD)
+    yard.drop("orders_2.csv")
+    assert [each.name for each in yard.work()] == ["orders_2.csv"]
+    (said,) = yard.look().odd
+    assert said == f"{share}/orders_1.csv is claimed by feeds of acme and beta: it is not imported"
+
+
+def test_a_writer_that_goes_on_writing_on_another_file_system(yard: Yard, elsewhere: Path) -> None:
+    yard.partner("acme", keys=f'folder = "{elsewhere}"')
+    path = elsewhere / "orders_1.csv"
+    path.write_text(GOOD)
+    with path.open("ab") as writer:
+        assert len(yard.look().booked) == 1
+        writer.write(b"SO-2,1,AB,5\n")
+        writer.flush()
+        first, second = yard.work()
+    assert (first.how, second.how) == ("done", "done")
+    assert "still being written" in yard.jobs()[0].alert
+    assert yard.stored() == ["SO-1", "SO-2"]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_late_writer_keeps_what_lay_beside_its_file(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a done-file the whole file counts as complete once more."""
+    import crossdock.inbox
+
+    yard.partner("acme", keys='done_file = "{name}.done"')
+    path = yard.drop("orders_1.csv", GOOD)
+    yard.drop("orders_1.csv.done", b"")
+    original = crossdock.inbox.file
+    with path.open("ab") as writer:
+        yard.look()
+
+        def write(*given: Any) -> Any:
+            if not writer.closed:
+                writer.write(b"SO-2,1,AB,5\n")
+                writer.close()
+            return original(*given)
+
+        monkeypatch.setattr(crossdock.inbox, "file", write)
+        assert [each.how for each in yard.work()] == ["done", "done"]
+    assert yard.stored() == ["SO-1", "SO-2"]
+    assert list((yard.home / "inbox" / "acme").iterdir()) == []
+
+
+def test_a_file_that_is_replaced_while_it_is_copied_is_not_taken_for_the_first(
+    yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    yard.partner("acme", keys=f'folder = "{share}"')
+    path = share / "orders_1.csv"
+    path.write_text(GOOD)
+    real, copied = Path.rename, receive.copied
+
+    def replaced(source: Path, target: Path) -> Path:
+        made = copied(source, target)
+        if source == path and path.read_text() == GOOD:
+            path.write_text(csv("SO-1,1,AB,7", "SO-2,1,AB,7"))
+            yard.look()
+        return made
+
+    monkeypatch.setattr(
+        Path,
+        "rename",
+        lambda self, target: (
+            (_ for _ in ()).throw(PermissionError(13, "")) if self.parent == share else real(self, target)
+        ),
+    )
+    monkeypatch.setattr(receive, "copied", replaced)
+    yard.work()
+    assert yard.stored() == ["SO-1", "SO-2"]
+    assert yard.reports() == []
+
+
+def test_a_half_copy_is_never_taken_for_the_file(yard: Yard) -> None:
+    yard.drop("orders_1.csv", GOOD)
+    (job,) = yard.look().booked
+    place = yard.home / yard.jobs()[0].place
+    place.rename(place.with_name("orders_1.csv.aaaa.part"))
+    place.with_name("orders_1.csv.bbbb.part").write_text(GOOD[:20])
+    assert [(each.job, each.how) for each in yard.work()] == [(job, "done")]
+    assert yard.stored() == ["SO-1"]

@@ -56,10 +56,7 @@ def by_hand(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Iterato
         raise FileNotFoundError(f"{path} is not a file")
     lease = _begun(desk, worker, path.resolve(), feed)
     yield _taken(desk, lease)
-    for job in booking.come_of(desk.database, lease.job):
-        following = leases.take_this(desk.database, worker.id, job)
-        if following is not None:
-            yield following
+    yield from _free(desk, worker, booking.come_of(desk.database, lease.job))
 
 
 def _begun(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Lease:
@@ -86,26 +83,32 @@ def _begun(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Lease:
 
 
 def replay(desk: Desk, chosen: Iterable[Any], watch: Watch = nobody) -> Iterator[Report]:
-    """Send held documents again, a job for each drop that they came in, in the order of the drops.
+    """Send held documents again, as ``held_again`` says, here and now."""
+    with Worker(desk.database, "replay") as worker:
+        for taken in held_again(desk, worker, chosen):
+            yield _through(desk, worker, taken, watch)
+
+
+def held_again(desk: Desk, worker: Worker, chosen: Iterable[Any]) -> Iterator[Taken]:
+    """Held documents as jobs of a worker's, one for each drop that they came in, in the order of the drops.
 
     ``chosen``: rows of ``waiting.open_documents``. What an earlier replay left unfinished comes first.
     """
     rows = list(chosen)
-    with Worker(desk.database, "replay") as worker:
-        left = booking.replaying(desk.database)
-        for job in left:
-            yield from _in_turn(desk, worker, job, watch)
-        if left:
-            still = {(row.job_id, row.line) for row in waiting.open_documents(desk.database)}
-            rows = [row for row in rows if (row.job_id, row.line) in still]
-        for job in send_again(desk, rows):
-            yield from _in_turn(desk, worker, job, watch)
+    left = booking.replaying(desk.database)
+    yield from _free(desk, worker, left)
+    if left:
+        still = {(row.job_id, row.line) for row in waiting.open_documents(desk.database)}
+        rows = [row for row in rows if (row.job_id, row.line) in still]
+    yield from _free(desk, worker, send_again(desk, rows))
 
 
-def _in_turn(desk: Desk, worker: Worker, job: str, watch: Watch) -> Iterator[Report]:
-    taken = leases.take_this(desk.database, worker.id, job)
-    if taken is not None:
-        yield _through(desk, worker, taken, watch)
+def _free(desk: Desk, worker: Worker, jobs: Iterable[str]) -> Iterator[Taken]:
+    """Those of some jobs that nobody else has."""
+    for job in jobs:
+        taken = leases.take_this(desk.database, worker.id, job)
+        if taken is not None:
+            yield taken
 
 
 def _taken(desk: Desk, lease: Lease) -> Taken:
@@ -124,7 +127,8 @@ def _through(desk: Desk, worker: Worker, taken: Taken, watch: Watch) -> Report:
         leases.park(desk.database, taken.lease, STOPPED)
         raise
     except Exception as error:
-        put_off(desk, taken, str(error))
+        expected = isinstance(error, Outage | OSError)
+        put_off(desk, taken, str(error), leases.put_off if expected else leases.failed)
         raise
 
 

@@ -71,9 +71,10 @@ def seconds_left(path: Path, feed: Feed | None, size: int, steady: float, settle
 def promise(manifest: Path, name: str) -> Promise:
     """What a manifest says of the file of that name. Refused where it can't be read, or doesn't name the file."""
     try:
-        text = manifest.read_bytes()[:LARGEST].decode("utf-8-sig")
+        with manifest.open("rb") as file:
+            text = file.read(LARGEST).decode("utf-8-sig")
         entries = _json(text) if text.lstrip()[:1] in ("{", "[") else list(csv.DictReader(io.StringIO(text)))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error, RecursionError) as error:
         raise Refused("bad_manifest", name=manifest.name, reason=str(error)) from None
     told = [{str(key).strip().casefold(): value for key, value in each.items()} for each in entries]
     mine = [each for each in told if each.get("name") == name] or [each for each in told if "name" not in each]
@@ -83,7 +84,7 @@ def promise(manifest: Path, name: str) -> Promise:
         size, count = (
             int(mine[0][each]) if mine[0].get(each) not in (None, "") else None for each in ("size", "count")
         )
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Refused("bad_manifest", name=manifest.name, reason="size and count must be whole numbers") from None
     digest = str(mine[0].get("sha256") or "").strip().lower()
     return Promise(size, digest or None, count)

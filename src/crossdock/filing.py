@@ -88,12 +88,14 @@ def _put_away(desk: Desk, row: Any, folder: Path) -> str | None:
     if not row.place:
         return None
     path, alert = desk.home / row.place, None
-    if path.exists():
-        found = receive.identify(path)
-        if (found.digest, found.size) != (row.digest, row.size):
-            alert = _written_on(desk, row, path, folder)
-        else:
-            receive.move(path, folder / path.name)
+    left = receive.beside_of(Path(row.origin), row.job_id) if row.origin else path
+    written = [each for each in (left, path) if receive.there(each) and not _is(row, each)]
+    if written:
+        alert = _written_on(desk, row, path, written[0], folder)
+    elif path.exists():
+        receive.move(path, folder / path.name)
+    if not written and left != path and receive.there(left):
+        left.unlink(missing_ok=True)
     if path.parent.is_dir():
         for beside, _ in receive.regular(path.parent):
             receive.move(beside, folder / beside.name)
@@ -101,23 +103,31 @@ def _put_away(desk: Desk, row: Any, folder: Path) -> str | None:
     return alert
 
 
-def _written_on(desk: Desk, row: Any, path: Path, folder: Path) -> str:
+def _is(row: Any, path: Path) -> bool:
+    found = receive.identify(path)
+    return (found.digest, found.size) == (row.digest, row.size)
+
+
+def _written_on(desk: Desk, row: Any, path: Path, written: Path, folder: Path) -> str:
     """A writer still held the file: what was imported is filed, the file as it is now is a drop of its own.
 
-    It goes back to where it was found and is looked at like any other; whole, because lines behind the end of what
-    was imported may be part of a document of which the first lines are in.
+    It goes back to where it was found, with what lay beside it, and is looked at like any other; whole, because lines
+    behind the end of what was imported may be part of a document of which the first lines are in.
     """
-    before = receive.identify(path, first=row.size)
-    if before.digest == row.digest:
+    if receive.identify(path, first=row.size).digest == row.digest:
         complete(folder / path.name, lambda target: _first(path, row.size, target))
     back = Path(row.origin) if row.origin else desk.home / "inbox" / row.partner / path.name
     if not back.parent.is_dir():
         back = desk.home / "inbox" / row.partner / path.name
         back.parent.mkdir(parents=True, exist_ok=True)
-    if back.exists():  # the next file of that name: this one is booked from the work folder
+    for beside, _ in receive.regular(path.parent):
+        if beside != path:
+            receive.give_back(beside, back.with_name(beside.name))
+    if not receive.give_back(written, back):  # the next file of that name: this one is booked from the work folder
         back = desk.home / "work" / booking.new_id(datetime.now(UTC)) / (row.partner or NOBODY) / path.name
         back.parent.mkdir(parents=True)
-    receive.move(path, back)
+        receive.move(written, back)
+    path.unlink(missing_ok=True)
     return f"it was still being written when it was taken: the whole of it lies in {back} again, as a drop of its own"
 
 
@@ -195,11 +205,14 @@ def _write(path: Path, pieces: Iterable[str]) -> None:
 def complete(path: Path, write: Callable[[Path], bool]) -> bool:
     """Write a file so that it is complete when it appears; ``write`` says whether there is one."""
     unfinished = receive.unfinished(path)
-    if not write(unfinished):
-        return False
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        if not write(unfinished):
+            return False
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:  # what is half there only fills the disk further
+        unfinished.unlink(missing_ok=True)
     return True
 
 

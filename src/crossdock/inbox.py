@@ -18,7 +18,6 @@ from crossdock import complete, outbox, receive, unpack
 from crossdock.database import booking, jobs, leases
 from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
-from crossdock.feeds import Feed
 from crossdock.filing import Desk, booked, file
 from crossdock.logs import LOG, of_job
 from crossdock.model import Drop, Outage, Overtaken, Progress, Report, Stopped
@@ -99,7 +98,7 @@ def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> 
             report = import_taken(desk, taken, worker.watching(watch))
         except Overtaken as error:
             LOG.warning("%s", error)
-            _let_go(desk, taken, None)  # it may have been given up for dead, and nobody has come yet
+            put_off(desk, taken, str(error), leases.failed)  # it was given up for dead, and perhaps nobody has come yet
             return Ended(job, name, "lost", str(error))
         except Stopped:
             why = worker.why_aside()
@@ -109,7 +108,7 @@ def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> 
             expected = isinstance(error, Outage | OSError)
             said = str(error) if expected else f"{type(error).__name__}: {error}"
             LOG.log(30 if expected else 40, "put off: %s", said, exc_info=None if expected else error)
-            put_off(desk, taken, said)
+            put_off(desk, taken, said, leases.put_off if expected else leases.failed)
             return Ended(job, name, "put off", said)
         return Ended(job, name, "done", "", report)
 
@@ -125,11 +124,11 @@ def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def put_off(desk: Desk, taken: Taken, said: str) -> None:
-    """Give a job back for a while."""
+def put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None]) -> None:
+    """Give a job back for a while, as an outage or as a fault of ours (``leases.put_off``, ``leases.failed``)."""
     pause = PAUSES[min(taken.row.attempts, len(PAUSES) - 1)]
     try:
-        leases.release(desk.database, taken.lease, said, timedelta(seconds=pause))
+        give_back(desk.database, taken.lease, said, timedelta(seconds=pause))
     except Outage:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
@@ -154,7 +153,7 @@ def import_taken(desk: Desk, taken: Taken, watch: Watch = nobody) -> Report:
 def _imported(desk: Desk, taken: Taken, watch: Watch) -> Report:
     """The report of an import; of a refusal, where no feed takes the file; of an archive, which is taken apart."""
     row, lease = taken.row, taken.lease
-    path = _at(desk, lease, row.place)
+    path = _at(desk, lease, row.place, row.size)
     first = replays_of(path) if row.replays else None
     try:
         if unpack.is_archive(path) and first is None:
@@ -163,30 +162,34 @@ def _imported(desk: Desk, taken: Taken, watch: Watch) -> Report:
             feed, stamp = desk.partners.named(f"{row.partner}/{row.document}", row.name), None
         else:
             feed, stamp = recognised(desk.partners, path, row.asked or None, row.partner)
-        expected = _promised(feed, path, receive.Identity(row.digest, row.size, row.received_at))
     except Refused as refused:
         known = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
         return booked(desk.database, jobs.refuse(desk.database, known, refused.sentence, lease.job, lease))
-    drop = Drop(path, row.name, feed, row.digest, row.size, row.received_at, stamp, first, expected)
+    drop = Drop(path, row.name, feed, row.digest, row.size, row.received_at, stamp, first)
+    try:
+        drop = replace(drop, expected=_promised(drop))
+    except Refused as refused:
+        return booked(desk.database, jobs.refuse(desk.database, drop, refused.sentence, lease.job, lease))
     return import_drop(drop, desk.database, lease=lease, watch=watch)
 
 
-def _at(desk: Desk, lease: Lease, place: str) -> Path:
+def _at(desk: Desk, lease: Lease, place: str, size: int) -> Path:
     """Where a job's file lies."""
     path = desk.home / place
-    if not receive.completed(path):
+    if not receive.completed(path, size):
         if not leases.mine(desk.database, lease):
             raise Overtaken(f"job {lease.job} was done by another worker")
         raise Outage(f"{path} is not there: do all workers see the same home folder?")
     return path
 
 
-def _promised(feed: Feed, path: Path, found: receive.Identity) -> int | None:
-    """How many records a file's manifest promises, if it has one. Refused where the file isn't as it says."""
-    if not feed.keys.manifest or not (manifest := complete.beside(feed.keys.manifest, path)).is_file():
+def _promised(drop: Drop) -> int | None:
+    """How many records a drop's manifest promises, if it has one. Refused where the file isn't as it says."""
+    pattern = drop.feed.keys.manifest
+    if not pattern or not (manifest := complete.beside(pattern, drop.path)).is_file():
         return None
-    said = complete.promise(manifest, path.name)
-    complete.kept(said, found)
+    said = complete.promise(manifest, drop.path.name)
+    complete.kept(said, receive.Identity(drop.digest, drop.size, drop.received))
     return said.count
 
 

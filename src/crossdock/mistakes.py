@@ -22,7 +22,8 @@ DIRECTIVES = "dmYyHIMSpfbB"
 """What a date format may hold."""
 
 
-CRON = re.compile(r"^\S+( \S+){4}$")
+CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+"""The least and the most that each field of a cron line may be."""
 PLAIN = {
     "tuple_type": 'write a list, such as ["a", "b"] (and [[feed]] in double brackets)',
     "string_pattern_mismatch": "this is not how it is written; docs/feeds.md says how",
@@ -40,7 +41,7 @@ class Post(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")] = Field(
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$")] = Field(
         description="where answers are posted, such as `https://wms.acme.example/salesOrderAck`; a host that the "
         "settings allow (`post_hosts`), http only to this machine"
     )
@@ -90,6 +91,22 @@ class PartnerKeys(BaseModel):
     feed: tuple[Keys, ...] = Field((), description="its feeds, each `[[feed]]`")
 
 
+def is_cron(text: str) -> bool:
+    """Whether a text is a time as cron: minute, hour, day, month, day of the week; numbers, ``*``, ``,``, ``-``, ``/``.
+
+    >>> is_cron("30 3 * * 1-5"), is_cron("30 25 * * *"), is_cron("daily")
+    (True, False, False)
+    """
+    fields = text.split(" ")
+    if len(fields) != len(CRON) or not all(re.fullmatch(r"[0-9*/,-]+", each) for each in fields):
+        return False
+    return all(
+        least <= int(number) <= most
+        for each, (least, most) in zip(fields, CRON, strict=True)
+        for number in re.findall(r"(?<!/)\b\d+", each)
+    )
+
+
 def reason(error: Any) -> str:
     """What pydantic found, in our words, with the nearest valid key."""
     key = str(error["loc"][-1])
@@ -116,7 +133,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
     """What the types can't see: names that no document has, and what is not possible yet."""
     if keys.mode == "test":
         yield ("mode",), f"mode = {keys.mode!r} is not possible yet"
-    if keys.pick_up not in (AT_ONCE, NIGHTLY) and not CRON.match(keys.pick_up):
+    if keys.pick_up not in (AT_ONCE, NIGHTLY) and not is_cron(keys.pick_up):
         yield ("pick_up",), f'pick_up = {keys.pick_up!r}: write "at once", "nightly" or a time as cron, "30 2 * * *"'
     if keys.post and keys.post.auth != "none" and not keys.post.secret:
         yield ("post", "auth"), f'auth = {keys.post.auth!r} needs a secret, such as secret = "env:ACME_TOKEN"'

@@ -8,10 +8,12 @@ then set aside, named in ``crossdock status``, and the next one goes.
 from __future__ import annotations
 
 import secrets
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from crossdock import acknowledge, filing
 from crossdock.database import history, leases, outbox
@@ -41,33 +43,42 @@ class Courier:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, "crossdock-outbox")
+        self._stop = threading.Event()
+        self._pools = {way: ThreadPoolExecutor(SIDE_BY_SIDE, f"crossdock-{way}") for way in (outbox.FILE, outbox.POST)}
         self._busy: dict[tuple[str, str], Future[list[Sent]]] = {}
 
     def round(self, desk: Desk) -> list[Sent]:
         """Begin with what is due; gives what became of what was begun before and is done."""
         done = [self._busy.pop(line) for line in [line for line, work in self._busy.items() if work.done()]]
-        for work in done:
-            if work.exception() is not None:
-                LOG.error("an answer could not be made or noted", exc_info=work.exception())
-        sent = [each for work in done if work.exception() is None for each in work.result()]
+        sent = [each for work in done for each in _result(work)]
         queue_progress(desk)
         for head in outbox.heads(desk.database):
-            line = (head.partner, head.channel)
+            line = (head.partner, outbox.line(head.channel))
             if line not in self._busy:
-                self._busy[line] = self._pool.submit(_line, desk, self._wire, head)
+                self._busy[line] = self._pools[line[1]].submit(_line, desk, self._wire, head, self._stop)
         return sent
 
     def close(self) -> None:
         """End once the attempts that have begun are over."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._stop.set()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def deliver(desk: Desk, wire: Wire) -> list[Sent]:
     """One round: everything that is due, each partner's line until something in it can't go out."""
     with ThreadPoolExecutor(SIDE_BY_SIDE, "crossdock-outbox") as pool:
         lines = [pool.submit(_line, desk, wire, head) for head in outbox.heads(desk.database)]
-        return [sent for line in lines for sent in line.result()]
+        return [sent for line in lines for sent in _result(line)]
+
+
+def _result(work: Future[list[Sent]]) -> list[Sent]:
+    """What a line came to; a fault of ours holds up no other, nor the imports that come before it."""
+    error = work.exception()
+    if error is None:
+        return work.result()
+    LOG.error("an answer could not be noted: %s", error, exc_info=error)
+    return []
 
 
 def deliver_files(desk: Desk, partner: str) -> None:
@@ -77,11 +88,11 @@ def deliver_files(desk: Desk, partner: str) -> None:
             _line(desk, Wire(), head)
 
 
-def _line(desk: Desk, wire: Wire, head: Any) -> list[Sent]:
+def _line(desk: Desk, wire: Wire, head: Any, stop: threading.Event | None = None) -> list[Sent]:
     """The answers of one partner and way, from the first one, until one can't go out."""
     done: list[Sent] = []
     following = head
-    while following is not None:
+    while following is not None and not (stop and stop.is_set()):
         deliverer = secrets.token_hex(8)
         if not outbox.take(desk.database, following.number, deliverer):
             return done
@@ -99,18 +110,19 @@ def _attempt(desk: Desk, wire: Wire, row: Any, deliverer: str) -> Sent:
     """One attempt; what becomes of it is noted before anything else goes out."""
     sent = (row.job_id, row.partner, row.channel)
     try:
-        said = _filed(desk, row) if row.channel == outbox.FILE else _posted(desk, wire, row)
+        said = _filed(desk, row) if row.channel == outbox.FILE else _posted(desk, wire, row, deliverer)
     except NotSent as error:
-        if error.final and row.attempts + 1 >= TRIES:
+        if error.final and row.refusals + 1 >= TRIES:
             said = f"given up after {TRIES} attempts: {error}"
             outbox.end(desk.database, row, deliverer, outbox.GIVEN_UP, said)
         else:
             said = str(error)
-            outbox.put_off(desk.database, row, deliverer, said)
+            outbox.put_off(desk.database, row, deliverer, said, refusals=int(error.final))
         return Sent(*sent, delivered=False, said=said)
-    except OSError as error:
-        outbox.put_off(desk.database, row, deliverer, str(error))
-        return Sent(*sent, delivered=False, said=str(error))
+    except Exception as error:  # noqa: BLE001  # the answers' door: one that can't be made must not stop the others
+        said = str(error) if isinstance(error, OSError | Outage) else f"{type(error).__name__}: {error}"
+        outbox.put_off(desk.database, row, deliverer, said)
+        return Sent(*sent, delivered=False, said=said)
     outbox.end(desk.database, row, deliverer, outbox.DELIVERED if said else outbox.OUTDATED, said)
     return Sent(*sent, delivered=True, said=said or "outdated: its end is posted instead")
 
@@ -120,7 +132,13 @@ def _filed(desk: Desk, row: Any) -> str:
     return f"in {filing.answer(desk, job)}"
 
 
-def _posted(desk: Desk, wire: Wire, row: Any) -> str:
+def _key(row: Any, job: Any, unit: str) -> str:
+    """The same for the same body, whatever the attempt: progress says another thing each time."""
+    parts = [row.job_id, str(row.number), *([str(job.processed)] if row.channel == outbox.PROGRESS else [])]
+    return ".".join([*parts, *([quote(unit, safe="")] if unit else [])])
+
+
+def _posted(desk: Desk, wire: Wire, row: Any, deliverer: str) -> str:
     """Post the answers of a job, one a business unit; '' where its progress is no news any more."""
     partner = desk.partners.by_id.get(row.partner)
     if partner is None or partner.post is None:
@@ -133,7 +151,8 @@ def _posted(desk: Desk, wire: Wire, row: Any) -> str:
     said = ""
     for answer in acknowledge.answers(job, desk.database):
         body = "".join(acknowledge.body(job, answer, desk.database)).encode()
-        said = wire.send(partner.post, body, f"{row.job_id}.{row.number}" + (f".{answer.unit}" if answer.unit else ""))
+        outbox.keep(desk.database, row, deliverer)
+        said = wire.send(partner.post, body, _key(row, job, answer.unit))
     return said
 
 

@@ -7,7 +7,6 @@ identity, its class) is established once, when it is booked. Nothing here import
 from __future__ import annotations
 
 from collections.abc import Container
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from crossdock.database.arrivals import Lying
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.filing import NOBODY, Desk
+from crossdock.logs import LOG
 from crossdock.partners import Partners
 from crossdock.stamp import Stamp
 
@@ -36,8 +36,8 @@ class Look:
 def look(desk: Desk, partners: Container[str] | None = None) -> Look:
     """Look into the drop folders and book what is complete, of those partners only, if they are named."""
     found = Look()
-    lying, feeds, seen_folders = _lying(desk, found.odd)
-    seen = arrivals.look(desk.database, lying, seen_folders)
+    lying, feeds, away = _lying(desk, found.odd)
+    seen = arrivals.look(desk.database, lying, away)
     for each in lying:
         known = desk.partners.by_id.get(each.partner)
         if each.path not in seen or seen[each.path].job is not None or (known and known.paused):
@@ -63,38 +63,41 @@ def look(desk: Desk, partners: Container[str] | None = None) -> Look:
 def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
     """The drop folders, each with its partner: ``inbox/<partner>``, and those that feeds name."""
     inbox = home / "inbox"
-    own = [(path, path.name) for path in sorted(inbox.iterdir()) if path.is_dir()] if inbox.is_dir() else []
     named = [(home / feed.keys.folder, feed.partner) for feed in partners.feeds() if feed.keys.folder]
+    shared = {folder for folder, _ in named}
+    own = [(path, path.name) for path in receive.subfolders(inbox) if path not in shared]
     return list(dict.fromkeys([*own, *named]))
 
 
 def _lying(desk: Desk, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
     """The files in the drop folders, each with the feed that claims its name; in a feed's folder only its own.
 
-    Then the folders that could be looked into; the others are named in ``odd``, and nothing in them counts as gone.
+    Then the folders that can't be looked into, which are named in ``odd``, too.
     """
-    lying: list[Lying] = []
+    lying: dict[Path, Lying] = {}
     feeds: dict[Path, Feed | None] = {}
     for known in desk.partners.by_id:
         (desk.home / "inbox" / known).mkdir(parents=True, exist_ok=True)
-    looked: list[Path] = []
+    away: list[Path] = []
+    twice: set[Path] = set()
     for folder, partner in folders(desk.partners, desk.home):
-        mine = folder.parent == desk.home / "inbox"
         try:
             files = list(receive.regular(folder))
         except OSError as error:
             odd.append(f"{folder} can't be looked into: {error.strerror or error}")
+            away.append(folder)
             continue
-        looked.append(folder)
         for path, found in files:
-            if _is_companion(desk, partner, path.name):
-                continue
             feed = _claiming(desk, partner, path.name)
-            here = feed is not None and (desk.home / feed.keys.folder if feed.keys.folder else None) == folder
-            if mine or here:
-                lying.append(Lying(path, partner, found.st_size, found.st_mtime_ns, str(found.st_ino)))
-                feeds[path] = feed
-    return lying, feeds, looked
+            own = desk.home / feed.keys.folder if feed and feed.keys.folder else None
+            if _is_companion(desk, partner, path.name) or (own != folder and folder != desk.home / "inbox" / partner):
+                continue
+            if path in lying and lying[path].partner != partner:
+                odd.append(f"{path} is claimed by feeds of {lying[path].partner} and {partner}: it is not imported")
+                twice.add(path)
+            lying[path] = Lying(path, partner, found.st_size, found.st_mtime_ns, str(found.st_ino))
+            feeds[path] = feed
+    return [each for path, each in lying.items() if path not in twice], feeds, away
 
 
 def _is_companion(desk: Desk, partner: str, name: str) -> bool:
@@ -115,35 +118,51 @@ def _claiming(desk: Desk, partner: str, name: str) -> Feed | None:
 
 
 def _claimed(desk: Desk, lying: Lying, feed: Feed | None) -> str | None:
-    """Take a complete file into the work folder and book it; None where another worker has it."""
+    """Take a complete file into the work folder and book it; None where another worker has it.
+
+    What lies beside it goes first, as copies: whoever goes on with the file from here needs them.
+    """
     job = booking.new_id(datetime.now(UTC))
     target = desk.home / "work" / job / lying.partner / lying.path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
     beside = complete.companions(feed, lying.path)
-    try:
-        if not receive.claim(lying.path, target, job):
-            return None
-    except receive.Unmovable:
-        return _copied(desk, lying, beside, target, job)
     for each in beside:
-        receive.move(each, target.parent / each.name)
+        receive.copied(each, target.parent / each.name).replace(target.parent / each.name)
+    try:
+        taken = receive.claim(lying.path, target, job)
+    except receive.Unmovable:
+        return _copied(desk, lying, target, job)
+    except OSError:
+        receive.discard(target)
+        raise
+    if not taken:
+        receive.discard(target)
+        return None
+    for each in beside:
+        each.unlink(missing_ok=True)
     return job if _book(desk, job, target, lying.partner, str(lying.path)) else None
 
 
-def _copied(desk: Desk, lying: Lying, beside: list[Path], target: Path, job: str) -> str | None:
-    """Take a file that can't be moved away: a copy, and the database knows that it was taken."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = receive.copied(lying.path, target)
-    for each in beside:
-        receive.copied(each, target.parent / each.name).replace(target.parent / each.name)
-    if _book(desk, job, target, lying.partner, str(lying.path), unfinished, lying.path):
-        receive.completed(target)
+def _copied(desk: Desk, lying: Lying, target: Path, job: str) -> str | None:
+    """Take a file that can't be moved away: a copy, and the database knows that just this one was taken."""
+    copy = receive.copied(lying.path, target)
+    found = lying.path.stat()
+    same = (found.st_size, found.st_mtime_ns) == (lying.size, lying.mtime_ns)
+    if same and _book(desk, job, target, lying.partner, str(lying.path), copy, lying):
+        receive.completed(target, lying.size)
         return job
-    unfinished.unlink()
+    receive.discard(target)
     return None
 
 
 def _book(
-    desk: Desk, job: str, target: Path, partner: str, origin: str, content: Path | None = None, left: Path | None = None
+    desk: Desk,
+    job: str,
+    target: Path,
+    partner: str,
+    origin: str,
+    content: Path | None = None,
+    left: Lying | None = None,
 ) -> bool:
     """Book a file in the work folder; false where another worker has booked it, or is done with it already."""
     try:
@@ -179,12 +198,15 @@ def found_of(
 
 def adopt(desk: Desk) -> list[str]:
     """Book what was claimed and not booked, because its worker died in between; gives the jobs."""
+    origins: dict[str, str] = {}
     for folder, partner in folders(desk.partners, desk.home):
-        with suppress(OSError):  # another takes it, or the folder is away; there is a next time
-            for path in folder.glob(".crossdock-*"):
-                claimed = receive.CLAIMED.match(path.name)
-                if claimed is not None:
-                    receive.finish_claim(path, desk.home / "work" / claimed[1] / partner / claimed[2])
+        for path, job, name in receive.claimed_beside(folder):
+            if job not in booking.booked(desk.database, [job]):
+                try:
+                    receive.finish_claim(path, desk.home / "work" / job / partner / name)
+                except OSError as error:  # there is a next time
+                    LOG.warning("%s can't be taken: %s", path, error)
+                origins[job] = str(path.with_name(name))
     found = {}
     for path in receive.left_behind(desk.home / "work"):
         partner = path.parent.name if path.parent.name != NOBODY else ""
@@ -194,7 +216,8 @@ def adopt(desk: Desk) -> list[str]:
     for job, place in booked.items():
         if not place:  # by an earlier version, which knew it by its folder
             booking.place(desk.database, job, str(found[job][0].relative_to(desk.home)))
-    return [job for job in sorted(set(found) - set(booked)) if _book(desk, job, *found[job], "")]
+    missing = sorted(set(found) - set(booked))
+    return [job for job in missing if _book(desk, job, *found[job], origins.get(job, ""))]
 
 
 def recognised(

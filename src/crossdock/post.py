@@ -28,7 +28,7 @@ TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 TOTAL_SECONDS = 60.0
 """An answer that takes longer, however it trickles, has failed."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
-REFUSED = (400, 409, 410, 413, 415, 422)
+REFUSED = (400, 410, 413, 415, 422)
 """The partner has read this answer and won't have it: the next one may fare better. Anything else is tried again."""
 REDIRECTS = (307, 308)
 MAX_REDIRECTS = 3
@@ -68,16 +68,20 @@ class Wire:
         self._allowed(url)
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"',
                    "User-Agent": f"crossdock/{__version__}"}  # fmt: skip
-        headers |= self._credentials(to, body, key)
         try:
+            headers |= self._credentials(to, body, key)
             return asyncio.run(asyncio.wait_for(self._sent(url, body, headers), TOTAL_SECONDS))
         except httpx.HTTPError as error:
             raise NotSent(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
         except TimeoutError:
             raise NotSent(f"it took longer than {TOTAL_SECONDS:.0f} s") from None
+        except (ValueError, OSError) as error:  # a secret that no header can hold, a file of certificates that is none
+            raise NotSent(f"it can't be sent: {type(error).__name__}") from error
 
     async def _sent(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> str:
-        verify = ssl.create_default_context(cafile=self.ca)
+        verify = ssl.create_default_context()
+        if self.ca:
+            verify.load_verify_locations(self.ca)
         async with httpx.AsyncClient(timeout=TIMEOUT, verify=verify, trust_env=False) as client:
             for _ in range(MAX_REDIRECTS + 1):
                 status, said, location = await _posted(client, url, body, headers)

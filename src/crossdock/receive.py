@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -98,21 +99,56 @@ def _is_text(name: str) -> bool:
     return True
 
 
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in a folder, by name; one that is there and can't be looked at is one of them."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return []
+    return [Path(entry.path) for entry in entries if not entry.name.startswith(HIDDEN) and _is_folder(entry)]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False) or entry.is_dir()
+    except OSError:
+        return True
+
+
 def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
     """What lies in the inbox where nobody looks, so that it is named and left alone, each with why."""
-    for path in sorted(inbox.iterdir()) if inbox.is_dir() else ():
-        if path.name.startswith(HIDDEN):
-            continue
-        if not path.is_dir():
-            yield path, "lies in no partner's folder"
-            continue
-        for each in sorted(path.iterdir()):
-            if each.name.startswith(HIDDEN) or not (each.is_dir() or each.is_symlink() or not _is_text(each.name)):
-                continue
-            yield each, (
-                "has a name that is not UTF-8" if not _is_text(each.name)
-                else "is a link" if each.is_symlink() else "is a folder inside a partner's"
-            )  # fmt: skip
+    partners = set(subfolders(inbox))
+    for entry in _entries(inbox):
+        if Path(entry.path) not in partners:
+            yield Path(entry.path), "lies in no partner's folder"
+    for partner in sorted(partners):
+        for entry in _entries(partner):
+            why = _stray(entry)
+            if why:
+                yield Path(entry.path), why
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What a folder shows; nothing where it can't be looked into, which is said of its files."""
+    try:
+        return [each for each in sorted(os.scandir(folder), key=lambda entry: entry.name)
+                if not each.name.startswith(HIDDEN)]  # fmt: skip
+    except OSError:
+        return []
+
+
+def _stray(entry: os.DirEntry[str]) -> str:
+    if not _is_text(entry.name):
+        return "has a name that is not UTF-8"
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError:
+        return ""
+    if stat.S_ISREG(mode):
+        return ""
+    if stat.S_ISLNK(mode):
+        return "is a link"
+    return "is a folder inside a partner's" if stat.S_ISDIR(mode) else "is no file but a pipe or a device"
 
 
 class Unmovable(Exception):
@@ -124,44 +160,70 @@ def claim(path: Path, target: Path, job: str) -> bool:
 
     Raises ``Unmovable`` where it can't be moved away.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         try:
             path.rename(target)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            beside = path.with_name(f".crossdock-{job}-{path.name}")
+            beside = beside_of(path, job)
             path.rename(beside)
             finish_claim(beside, target)
     except FileNotFoundError:
-        forget(target)
         return False
     except OSError as error:
-        forget(target)
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise Unmovable(str(path)) from error
         raise
     return True
 
 
-def finish_claim(beside: Path, target: Path) -> None:
-    """Bring a file that was claimed beside itself to the other file system. ``FileNotFoundError``: another has."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = copied(beside, target)
-    while _look(beside) != _look(made):  # somebody still writes
-        made = copied(beside, target)
+def beside_of(path: Path, job: str) -> Path:
+    """Where a file of another file system stays until it is filed: beside itself, as the job's.
+
+    A writer that still holds it goes on writing there, which is seen when it is filed.
+    """
+    return path.with_name(f".crossdock-{job}-{path.name}")
+
+
+def there(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long for one is none."""
     try:
-        beside.unlink()  # whoever can do this has it
-    except FileNotFoundError:
-        made.unlink(missing_ok=True)
-        raise
-    made.replace(target)
+        path.lstat()
+    except OSError:
+        return False
+    return True
+
+
+def claimed_beside(folder: Path) -> list[tuple[Path, str, str]]:
+    """The files of a folder that were claimed beside themselves: path, job, their own name."""
+    try:
+        found = [(Path(each.path), CLAIMED.match(each.name)) for each in os.scandir(folder)]
+    except OSError:
+        return []
+    return [(path, match[1], match[2]) for path, match in found if match]
+
+
+def finish_claim(beside: Path, target: Path) -> None:
+    """Copy a file that was claimed beside itself to its place, as it is at one moment."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        before = _look(beside)
+        made = copied(beside, target)
+        if _look(beside) == before:
+            made.replace(target)
+            return
+        made.unlink()
 
 
 def _look(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_size, found.st_mtime_ns
+
+
+def discard(target: Path) -> None:
+    """Remove the work folder of a claim that came to nothing, with the copies in it."""
+    shutil.rmtree(target.parent.parent, ignore_errors=True)
 
 
 def copied(path: Path, target: Path) -> Path:
@@ -178,32 +240,34 @@ def copied(path: Path, target: Path) -> Path:
 
 
 def unfinished(target: Path) -> Path:
-    """The name of a file until it is complete: its own, and no other process's."""
-    return target.with_name(f"{_shortened(target.name)}.{os.getpid()}.part")
+    """The name of a file until it is complete: its own, and nobody else's."""
+    return target.with_name(f"{_shortened(target.name)}.{secrets.token_hex(4)}.part")
 
 
 def _shortened(name: str) -> str:
     return name.encode()[:LONGEST].decode(errors="ignore")
 
 
-def completed(target: Path) -> bool:
-    """See that a file is there under its name; one that was complete and not renamed is renamed now."""
+def completed(target: Path, size: int) -> bool:
+    """See that a file is there under its name; a whole copy of it that was not renamed is renamed now."""
     for made in () if target.exists() else target.parent.glob("*.part"):
         if made.name.startswith(f"{_shortened(target.name)}."):
             with suppress(FileNotFoundError):  # another has renamed it
-                made.replace(target)
+                if made.stat().st_size == size:
+                    made.replace(target)
+                    break
     return target.exists()
 
 
 def forget(target: Path) -> None:
-    """Remove the work folder of a claim that came to nothing."""
+    """Remove a job's work folder once it is empty."""
     for folder in (target.parent, target.parent.parent):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
 
 def move(path: Path, target: Path) -> None:
-    """Move a file, to another file system as well. It is complete when it appears; one that is there already stays."""
+    """Move a file, to another file system as well. It is complete when it appears, in the place of one of that name."""
     try:
         path.replace(target)
     except OSError as error:
@@ -211,6 +275,21 @@ def move(path: Path, target: Path) -> None:
             raise
         copied(path, target).replace(target)
         path.unlink()
+
+
+def give_back(path: Path, target: Path) -> bool:
+    """Move a file to where nothing is; false where something is. A writer that holds it goes on writing to it."""
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        return False
+    except OSError:  # another file system, or one without links
+        if target.exists():
+            return False
+        move(path, target)
+        return True
+    path.unlink()
+    return True
 
 
 def left_behind(work: Path) -> Iterator[Path]:

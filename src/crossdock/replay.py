@@ -94,8 +94,10 @@ def _kept(desk: Desk, job: str, chosen: dict[int, Any], parent: str | None) -> s
         parent=parent,
         replays=job,
     )
-    booking.register(desk.database, found, new)
-    receive.completed(path)  # only now: an unbooked file would be booked as the partner's own
+    if not booking.register(desk.database, found, new):  # another sends them again at this moment
+        receive.discard(path)
+        return None
+    receive.completed(path, identity.size)  # only now: an unbooked file would be booked as the partner's own
     return new
 
 

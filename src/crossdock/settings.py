@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from crossdock import shipped
+from crossdock.mistakes import is_cron
 
 
 def _zone(name: str) -> str:
@@ -22,6 +23,12 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(f"{name!r} is not a time zone") from None
     return name
+
+
+def _cron(text: str) -> str:
+    if not is_cron(text):
+        raise ValueError(f"{text!r} is no time as cron, such as '30 3 * * *'")
+    return text
 
 
 def _home() -> Path:
@@ -47,7 +54,7 @@ class Settings(BaseSettings):
     zone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="of the nightly schedule and of the built-in feed"
     )
-    nightly: str = Field("30 3 * * *", description="when the inbox is imported, as cron")
+    nightly: Annotated[str, AfterValidator(_cron)] = Field("30 3 * * *", description="when the night is, as cron")
     settle_seconds: Annotated[float, Field(ge=0)] = Field(
         60.0, description="a waiting file must not change for so long before it is taken, where its feed says nothing"
     )

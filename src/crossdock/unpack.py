@@ -62,7 +62,7 @@ def members(path: Path, into: Path) -> Iterator[Path]:
 
 
 def _gzip(path: Path, into: Path) -> Iterator[Path]:
-    name = path.name.removesuffix(".gz") if path.name.lower().endswith(".gz") else f"{path.name}.content"
+    name = path.name[: -len(".gz")] if path.name.lower().endswith(".gz") else f"{path.name}.content"
     with gzip.open(path) as source:
         yield _written(source, _place(into, 0, name), path.stat().st_size, TOTAL_BYTES)
 

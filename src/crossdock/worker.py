@@ -54,8 +54,8 @@ class Worker:
             try:
                 leases.beat(self._database, self.id)
                 self._seen = time.monotonic()
-            except Outage as outage:
-                LOG.warning("no sign of life: %s", outage)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next one may succeed
+                LOG.warning("no sign of life: %s: %s", type(error).__name__, error)
 
     def watching(self, watch: Callable[[Progress], None]) -> Callable[[Progress], None]:
         """``watch``, which between batches also looks whether this worker is to stop, or has been given up."""

@@ -143,3 +143,5 @@ def test_a_follower_of_one_job_ends_with_it(home: Yard) -> None:
     done = now("jobs", job, "--follow")
     assert (done.returncode, time.monotonic() - begun < 30) == (4, True)
     assert done.stdout.startswith(f"{job}  rejected  orders_1.csv")
+    done = now("jobs", "X", "--follow")
+    assert (done.returncode, "there is no job X" in done.stderr) == (2, True)

@@ -49,6 +49,7 @@ def test_when_a_night_was_due_last() -> None:
     assert last_due(night("30 3 * * *"), at("2026-10-25T02:30")) == at("2026-10-25T02:30")
     assert last_due(night("30 3 * * *"), at("2026-10-25T02:29")) == at("2026-10-24T01:30")
     assert last_due(night("0 0 1 1 *"), at("2026-10-25T02:30")) is None
+    assert last_due(night("*/5 * * * *"), at("2026-10-22T02:34")) == at("2026-10-22T02:30")
 
 
 def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(yard: Yard) -> None:

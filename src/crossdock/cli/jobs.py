@@ -86,6 +86,8 @@ def _follow(url: str, job: str | None) -> None:
     from crossdock.database import connect, history, leases
 
     books, said = connect(url), dict[str, str]()
+    if job:
+        _row(books, job)
     while True:
         workers = {row.job_id: row for row in leases.workers(books) if row.job_id}
         known = [history.find(books, each) for each in {*workers, *said, *([job] if job else [])}]
@@ -94,6 +96,8 @@ def _follow(url: str, job: str | None) -> None:
             if job in (None, row.job_id) and said.get(row.job_id) != told:
                 typer.echo(told)
                 said[row.job_id] = told
+            if row.verdict:
+                said.pop(row.job_id, None)
             if job == row.job_id and row.verdict:
                 raise typer.Exit(history.report(row).exit_code)
         time.sleep(FOLLOW_SECONDS)

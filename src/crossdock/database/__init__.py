@@ -86,6 +86,11 @@ def _first_line(error: DBAPIError) -> str:
     return str(error.orig).strip().partition("\n")[0]
 
 
+def storable(value: Any) -> Any:
+    """What was sent, as both databases can keep it: PostgreSQL's text holds no NUL."""
+    return value.replace("\x00", "\u2400") if isinstance(value, str) else value
+
+
 def parsed(url: str) -> URL:
     """A database URL; ``Misused`` where it can't be one."""
     try:

@@ -40,14 +40,17 @@ class Seen:
     job: str | None
 
 
-def look(database: Database, lying: Collection[Lying], folders: Iterable[Path]) -> dict[Path, Seen]:
-    """Note what lies there; gives what is known of each. What is gone from the ``folders`` is forgotten."""
+def look(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> dict[Path, Seen]:
+    """Note what lies there; gives what is known of each.
+
+    What is gone is forgotten, but nothing of the folders that are ``away``.
+    """
     with database.reading() as connection:
         before = _rows(connection)
         now = database.way.clock(connection)
-    here = {str(folder) for folder in folders}
+    kept = {str(folder) for folder in away}
     present = {str(each.path) for each in lying}
-    gone = [path for path, row in before.items() if path not in present and str(Path(path).parent) in here
+    gone = [path for path, row in before.items() if path not in present and str(Path(path).parent) not in kept
             and (row.job_id is None or now - row.first_seen_at > KEPT)]  # fmt: skip
     changed = [each for each in lying if str(each.path) not in before or _differs(before[str(each.path)], each)]
     if gone or changed:
@@ -71,7 +74,8 @@ def _rows(connection: Connection) -> dict[str, Row[Any]]:
 
 
 def _differs(row: Row[Any], each: Lying) -> bool:
-    return (row.size, row.mtime_ns, row.inode) != (each.size, each.mtime_ns, each.inode)
+    same = (row.size, row.mtime_ns) == (each.size, each.mtime_ns)
+    return not same or (row.job_id is None and row.inode != each.inode)  # a share mounted anew has other inodes
 
 
 def _write(
@@ -90,9 +94,16 @@ def _write(
         connection.execute(delete(ARRIVALS).where(ARRIVALS.c.path == path))
 
 
-def stuck(connection: Connection, path: Path, job: str) -> bool:
-    """Note that a file was taken though it can't be moved away; false where another worker has taken it."""
-    mine = update(ARRIVALS).where(ARRIVALS.c.path == str(path), ARRIVALS.c.job_id.is_(None))
+def stuck(connection: Connection, lying: Lying, job: str) -> bool:
+    """Note that a file was taken though it can't be moved away; false where another worker has taken it, or it is
+    another by now.
+    """
+    mine = update(ARRIVALS).where(
+        ARRIVALS.c.path == str(lying.path),
+        ARRIVALS.c.job_id.is_(None),
+        ARRIVALS.c.size == lying.size,
+        ARRIVALS.c.mtime_ns == lying.mtime_ns,
+    )
     return connection.execute(mine.values(job_id=job)).rowcount == 1
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from crossdock.database import Database, arrivals
+from crossdock.database.arrivals import Lying
 from crossdock.database.leases import Lease, owned, seize
 from crossdock.database.tables import JOBS
 from crossdock.feeds import Feed
@@ -56,16 +56,19 @@ class Found:
     replays: str | None = None
 
 
-def register(database: Database, found: Found, job: str, left: Path | None = None) -> bool:
+def register(database: Database, found: Found, job: str, left: Lying | None = None) -> bool:
     """Book a file that is ready to be imported; false where another worker has.
 
-    ``left``: where the file still lies, because it can't be moved away; it is booked once all the same.
+    ``left``: how the file still lies, because it can't be moved away; it is booked once all the same. Held documents of
+    a job are on their way once at a time.
     """
     with database.writing() as connection:
         database.way.turn(connection, "sequence")
         if connection.execute(select(JOBS.c.job_id).where(JOBS.c.job_id == job)).first() is not None:
             return False
         if left is not None and not arrivals.stuck(connection, left, job):
+            return False
+        if found.replays is not None and found.replays in _replaying(connection).values():
             return False
         insert_row(database, connection, found, job)
         return True
@@ -136,7 +139,7 @@ def known_of(drop: Drop) -> Found:
 def unpacked(database: Database, lease: Lease, members: list[tuple[str, Found]], said: str) -> None:
     """Book the members of an archive as jobs of their own and end the archive's, in one transaction."""
     with database.writing() as connection:
-        owned(connection, lease)
+        owned(database, connection, lease)
         for job, found in members:
             insert_row(database, connection, found, job)
         done = {"verdict": Verdict.ACCEPTED, "status": Status.COMPLETED, "finished_at": datetime.now(UTC)}
@@ -169,9 +172,13 @@ def come_of(database: Database, job: str) -> list[str]:
 
 def replaying(database: Database) -> dict[str, str]:
     """The unfinished jobs that bring held documents once more, in their order, each with the job these are of."""
-    asked = select(JOBS.c.job_id, JOBS.c.mends).where(JOBS.c.replays.is_(True), JOBS.c.verdict.is_(None))
     with database.reading() as connection:
-        return {row.job_id: row.mends or "" for row in connection.execute(asked.order_by(JOBS.c.sequence))}
+        return _replaying(connection)
+
+
+def _replaying(connection: Connection) -> dict[str, str]:
+    asked = select(JOBS.c.job_id, JOBS.c.mends).where(JOBS.c.replays.is_(True), JOBS.c.verdict.is_(None))
+    return {row.job_id: row.mends or "" for row in connection.execute(asked.order_by(JOBS.c.sequence))}
 
 
 def booked(database: Database, jobs: list[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from crossdock.database import Database, booking, outbox
+from crossdock.database import Database, booking, outbox, storable
 from crossdock.database.booking import Found
 from crossdock.database.leases import Lease, owned, seize
 from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SHARES
@@ -66,7 +66,7 @@ def open_job(
     feed = drop.feed
     with database.writing() as connection:
         if lease is not None:
-            owned(connection, lease)
+            owned(database, connection, lease)
         else:
             known = booking.unfinished_of(connection, drop.digest, feed)
             if known is None:
@@ -134,7 +134,7 @@ def books_row(books: Books) -> dict[str, int]:
 def withhold(database: Database, job: Job) -> None:
     """Note that nothing of the drop may go in (hold = "file"), before the first batch."""
     with database.writing() as connection:
-        owned(connection, job.lease)
+        owned(database, connection, job.lease)
         connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(withheld=True))
 
 
@@ -153,7 +153,7 @@ def fence(connection: Connection, job: Job, batch: int) -> None:
 def close(database: Database, job: Job) -> None:
     """Give the job its verdict; the table refuses it while a record is missing from the books."""
     with database.writing() as connection:
-        owned(connection, job.lease)
+        owned(database, connection, job.lease)
         row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
         if row.verdict is not None:
             return
@@ -170,18 +170,6 @@ def close(database: Database, job: Job) -> None:
         outbox.queue(database, connection, job.id, row.partner, row.feed_text)
 
 
-def answered(database: Database, job: str) -> None:
-    """Note when a job's answer went out (contract A6, acknowledgedAt); the first time counts."""
-    with database.writing() as connection:
-        first = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.answered_at.is_(None))
-        connection.execute(first.values(answered_at=datetime.now(UTC)))
-
-
-def storable(value: Any) -> Any:
-    """What was sent, as both databases can keep it: PostgreSQL's text holds no NUL."""
-    return value.replace("\x00", "\u2400") if isinstance(value, str) else value
-
-
 def _verdict(row: Row[Any]) -> Verdict:
     if row.failing == 0 and row.failed == 0:
         return Verdict.ACCEPTED
@@ -196,7 +184,7 @@ def refuse(database: Database, found: Found | Drop, sentence: str, job: str, lea
         if lease is None:
             booking.insert_row(database, connection, known, job)
         else:
-            owned(connection, lease)
+            owned(database, connection, lease)
             for table in PARTS:
                 connection.execute(delete(table).where(table.c.job_id == lease.job))
         told = {
@@ -215,7 +203,7 @@ def refuse(database: Database, found: Found | Drop, sentence: str, job: str, lea
 def refuse_job(database: Database, job: Job, sentence: str) -> None:
     """Refuse the drop of an open job before its first write: every record is held."""
     with database.writing() as connection:
-        owned(connection, job.lease)
+        owned(database, connection, job.lease)
         row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
         told = {
             "held": row.records - row.blank - row.ignored,
@@ -257,7 +245,7 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
 def filed(database: Database, lease: Lease, alert: str | None) -> None:
     """Note that a drop and its reports lie where they belong; ``alert``: what was odd about the file."""
     with database.writing() as connection:
-        owned(connection, lease)
+        owned(database, connection, lease)
         done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "place": ""}
         told = done | ({"alert": alert} if alert else {})
         connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(told))

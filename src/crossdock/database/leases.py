@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from crossdock.database import Database
+from crossdock.database import Database, storable
 from crossdock.database.tables import JOBS, SHARES, WORKERS
 from crossdock.model import Overtaken
 
@@ -30,7 +30,7 @@ FORGOTTEN = timedelta(days=7)
 ATTEMPTS = 5
 """Times that a job may end without getting on before it is set aside for a person to look at."""
 AGED = timedelta(minutes=10)
-"""A drop that has waited so long gives way to no other class any more."""
+"""While a drop has waited so long, partners take turns whatever the class of what they sent."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,8 @@ def _given(database: Database, connection: Connection, row: Row[Any], worker: st
     if row.lease is not None:
         database.way.take_over(connection, row.job_id, row.lease)
     token = secrets.token_hex(16)
+    # in the order in which a batch takes them, so that neither waits for the other
+    connection.execute(update(SHARES).where(SHARES.c.job_id == row.job_id).values(token=token))
     connection.execute(
         update(JOBS)
         .where(JOBS.c.job_id == row.job_id)
@@ -162,12 +164,15 @@ def _given(database: Database, connection: Connection, row: Row[Any], worker: st
             estimated_end=None,
         )
     )
-    connection.execute(update(SHARES).where(SHARES.c.job_id == row.job_id).values(token=token))
     return Lease(row.job_id, token)
 
 
-def owned(connection: Connection, lease: Lease) -> None:
-    """See that the job is still this worker's, and that nobody takes it before the commit; else ``Overtaken``."""
+def owned(database: Database, connection: Connection, lease: Lease) -> None:
+    """See that the job is still this worker's, and that nobody takes it before the commit; else ``Overtaken``.
+
+    The session bears the job's name from here on, so that a successor can end it.
+    """
+    database.way.name_session(connection, lease.job, lease.token)
     mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
     if connection.execute(mine.values(lease=lease.token)).rowcount != 1:
         raise Overtaken(f"job {lease.job} was taken over by another worker")
@@ -180,15 +185,26 @@ def mine(database: Database, lease: Lease) -> bool:
         return connection.execute(found).first() is not None
 
 
-def release(database: Database, lease: Lease, said: str | None = None, after: timedelta = timedelta()) -> None:
-    """Give a job back: it goes on with whoever asks next, not before ``after``. Nothing where it is another's now."""
+def release(database: Database, lease: Lease) -> None:
+    """Give a job back, to whoever asks next. Nothing where it is another's now."""
+    _give_back(database, lease, {"attempts": JOBS.c.attempts - 1})
+
+
+def put_off(database: Database, lease: Lease, said: str, after: timedelta) -> None:
+    """Give a job back that an outage has ended: that is no attempt of its own, and it waits a little."""
+    _give_back(database, lease, {"attempts": JOBS.c.attempts - 1, "said": storable(said)}, after)
+
+
+def failed(database: Database, lease: Lease, said: str, after: timedelta) -> None:
+    """Give a job back that a fault of ours has ended: it waits a little, and not for ever (``ATTEMPTS``)."""
+    _give_back(database, lease, {"said": storable(said)}, after)
+
+
+def _give_back(database: Database, lease: Lease, changes: dict[str, Any], after: timedelta = timedelta()) -> None:
     with database.writing() as connection:
         not_before = database.way.clock(connection) + after if after else None
         mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
-        changes: dict[str, Any] = {"lease": None, "worker": None, "not_before": not_before, "said": said}
-        if said is None:  # it was stopped, or is done: that is no failed attempt
-            changes["attempts"] = 0
-        connection.execute(mine.values(changes))
+        connection.execute(mine.values({"lease": None, "worker": None, "not_before": not_before} | changes))
 
 
 def park(database: Database, lease: Lease, why: str) -> None:
@@ -264,10 +280,11 @@ def choose(held: list[Any], waiting: list[Any], limits: Limits, now: datetime, l
             heads.setdefault(row.partner, row)
     free = [row for row in heads.values() if not _waits(row, now) and _has_room(row, importing, limits)]
 
+    aged = any(now - row.received_at > AGED for row in free)
+
     def turn(row: Any) -> tuple[Any, ...]:
         last = last_turn(row.partner)
-        aged = now - row.received_at > AGED
-        return -1 if aged else row.stage, last is not None, last or now, row.sequence
+        return 0 if aged else row.stage, last is not None, last or now, row.sequence
 
     return min(free, key=turn, default=None)
 

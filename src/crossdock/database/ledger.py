@@ -11,8 +11,8 @@ import pyarrow as pa
 from sqlalchemy import Connection, Row, Update, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
-from crossdock.database import Database
-from crossdock.database.jobs import Job, books_row, storable
+from crossdock.database import Database, storable
+from crossdock.database.jobs import Job, books_row
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
 from crossdock.model import COUNTED, Checked
 

@@ -29,5 +29,4 @@ def begin(database: Database, schedule: str, due: datetime, run: str) -> bool:
 def last(database: Database, schedule: str) -> datetime | None:
     """When the last night that has begun was due; None where none has."""
     with database.reading() as connection:
-        found = connection.execute(select(func.max(NIGHTS.c.due_at)).where(NIGHTS.c.schedule == schedule)).scalar()
-    return datetime.fromisoformat(found) if isinstance(found, str) else found
+        return connection.execute(select(func.max(NIGHTS.c.due_at)).where(NIGHTS.c.schedule == schedule)).scalar()

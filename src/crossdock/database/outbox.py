@@ -14,15 +14,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from crossdock.database import Database
+from crossdock.database import Database, storable
 from crossdock.database.tables import JOBS, OUTBOX
 
 FILE, POST, PROGRESS = "file", "post", "progress"
 DELIVERED, GIVEN_UP, OUTDATED = "delivered", "given up", "outdated"
 BACKOFF = (10, 30, 60, 120, 300)
 """Seconds before the next attempt; the last one again and again."""
-HELD = timedelta(seconds=120)
-"""For so long an answer is its deliverer's alone; longer than any attempt takes."""
+HELD = timedelta(seconds=180)
+"""For so long an answer is its deliverer's alone; longer than any post takes."""
+_LINE = func.replace(OUTBOX.c.channel, PROGRESS, POST)
+"""Progress and what follows it go one after the other."""
+
+
+def line(channel: str) -> str:
+    """The line in which answers of a channel stand."""
+    return POST if channel == PROGRESS else channel
 
 
 def channels(feed_text: str) -> list[str]:
@@ -52,6 +59,7 @@ def _add(database: Database, connection: Connection, job: str, partner: str, cha
 def queue_progress(database: Database, job: str, partner: str, every: timedelta) -> None:
     """Put a post of a running job's progress into the outbox, unless one waits or went out less than ``every`` ago."""
     with database.writing() as connection:
+        database.way.turn(connection, "outbox")
         newest = select(OUTBOX).where(OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS)
         last = connection.execute(newest.order_by(OUTBOX.c.number.desc()).limit(1)).first()
         now = database.way.clock(connection)
@@ -64,12 +72,12 @@ def queue_progress(database: Database, job: str, partner: str, every: timedelta)
 def heads(database: Database) -> list[Row[Any]]:
     """The first answer of each partner and way that has not gone out, where it is due and nobody is at it."""
     of_each = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
-    return _due(database, of_each.group_by(OUTBOX.c.partner, OUTBOX.c.channel))
+    return _due(database, of_each.group_by(OUTBOX.c.partner, _LINE))
 
 
 def head(database: Database, partner: str, channel: str) -> Row[Any] | None:
     """The first answer of one partner and way that has not gone out, where it is due and nobody is at it."""
-    of_line = (OUTBOX.c.ended.is_(None), OUTBOX.c.partner == partner, OUTBOX.c.channel == channel)
+    of_line = (OUTBOX.c.ended.is_(None), OUTBOX.c.partner == partner, _LINE.in_([line(channel)]))
     return next(iter(_due(database, select(func.min(OUTBOX.c.number).label("number")).where(*of_line))), None)
 
 
@@ -91,30 +99,38 @@ def take(database: Database, number: int, deliverer: str) -> bool:
         return connection.execute(mine.values(taken_by=deliverer, taken_until=now + HELD)).rowcount == 1
 
 
+def keep(database: Database, row: Row[Any], deliverer: str) -> None:
+    """Have an answer a little longer: it goes out in several parts."""
+    with database.writing() as connection:
+        mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
+        connection.execute(mine.values(taken_until=database.way.clock(connection) + HELD))
+
+
 def end(database: Database, row: Row[Any], deliverer: str, how: str, said: str) -> None:
     """Note that an answer has gone out, or will not; ``said``: what came back. The first one is the job's answer."""
     with database.writing() as connection:
         now = database.way.clock(connection)
         mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
-        ended = {"ended": how, "ended_at": now, "said": said, "taken_until": None}
+        ended = {"ended": how, "ended_at": now, "said": storable(said), "taken_until": None}
         connection.execute(mine.values(ended | {"attempts": OUTBOX.c.attempts + 1}))
         if how == DELIVERED and row.channel != PROGRESS:  # contract A6, acknowledgedAt
             first = update(JOBS).where(JOBS.c.job_id == row.job_id, JOBS.c.answered_at.is_(None))
             connection.execute(first.values(answered_at=now))
 
 
-def put_off(database: Database, row: Row[Any], deliverer: str, said: str) -> None:
-    """Note that an answer could not go out: it is tried again, later each time."""
+def put_off(database: Database, row: Row[Any], deliverer: str, said: str, *, refusals: int = 0) -> None:
+    """Note that an answer could not go out: it is tried again, later each time. ``refusals``: the partner's own."""
     with database.writing() as connection:
         wait = timedelta(seconds=BACKOFF[min(row.attempts, len(BACKOFF) - 1)])
         mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
         connection.execute(
             mine.values(
                 attempts=row.attempts + 1,
+                refusals=OUTBOX.c.refusals + refusals,
                 next_at=database.way.clock(connection) + wait,
                 taken_by=None,
                 taken_until=None,
-                said=said,
+                said=storable(said),
             )
         )
 
@@ -124,12 +140,14 @@ def again(database: Database, partner: str | None) -> int:
     with database.writing() as connection:
         open_ = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
         mine = update(OUTBOX).where(open_, *([OUTBOX.c.partner == partner] if partner else []))
-        changed = connection.execute(mine.values(ended=None, ended_at=None, next_at=database.way.clock(connection)))
+        changed = connection.execute(
+            mine.values(ended=None, ended_at=None, refusals=0, next_at=database.way.clock(connection))
+        )
         return int(changed.rowcount)
 
 
 def waiting(database: Database) -> Sequence[Row[Any]]:
-    """What has not gone out, a row a partner and way: how many, since when, attempts and the error of the first."""
+    """What has not gone out, partner by partner and way by way."""
     open_ = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
     with database.reading() as connection:
         rows = connection.execute(select(OUTBOX).where(open_).order_by(OUTBOX.c.number)).all()

@@ -391,6 +391,7 @@ OUTBOX = Table(
     Column("channel", String(10), nullable=False),
     Column("queued_at", Moment(), nullable=False),
     Column("attempts", Integer(), nullable=False, server_default="0"),
+    Column("refusals", Integer(), nullable=False, server_default="0"),
     Column("next_at", Moment(), nullable=False),
     Column("taken_by", String(40)),
     Column("taken_until", Moment()),

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=10), nullable=False),
         sa.Column("queued_at", Moment(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refusals", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", Moment(), nullable=False),
         sa.Column("taken_by", sa.String(length=40), nullable=True),
         sa.Column("taken_until", Moment(), nullable=True),
