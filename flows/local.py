@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 START_SECONDS = 180
 QUIET = {
@@ -83,7 +84,7 @@ def _await(running: subprocess.Popen[bytes], url: str, log: Path) -> None:
 
 
 @contextmanager
-def ended(running: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def ended(running: subprocess.Popen[Any]) -> Iterator[subprocess.Popen[Any]]:
     """A process that leads a session of its own: it and whatever it started end with the context."""
     try:
         yield running

@@ -104,10 +104,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the golden files of tests/feeds anew")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A yard is on SQLite, and on PostgreSQL as well where a test is marked ``both``."""
+    if "yard" in metafunc.fixturenames:
+        both = any(metafunc.definition.iter_markers("both"))
+        metafunc.parametrize("yard", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+
+
 @pytest.fixture
-def yard(url: str, tmp_path: Path) -> Iterator[Yard]:
-    """A home folder with the partner acme, on either database."""
-    database = connect(url)
+def yard(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[Yard]:
+    """A home folder with the partner acme."""
+    if request.param == "sqlite":
+        shutil.copy(sqlite_template, tmp_path / "orders.db")
+        database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
+    else:
+        database = connect(str(request.getfixturevalue("postgres_url")))
     made = Yard(database, tmp_path / "home")
     made.partner()
     yield made

@@ -24,6 +24,7 @@ from crossdock.worker import Worker
 from tests.helpers import csv
 from tests.yard import Yard
 
+pytestmark = pytest.mark.both
 NOW = datetime(2026, 11, 26, 6, tzinfo=UTC)
 
 
@@ -424,3 +425,24 @@ def test_held_documents_are_on_their_way_once_at_a_time(yard: Yard) -> None:
     assert list(send_again(yard.desk, chosen)) == []
     assert [each.job for each in yard.work()] == [first]
     assert not list((yard.home / "work").glob("*/*/*"))
+
+
+def test_a_worker_whose_session_its_successor_has_ended_is_overtaken(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it sees of that is an outage of the database; it is no news that the job is tried again."""
+    yard.drop("orders_1.csv")
+
+    def ended(*_: Any, **__: Any) -> Any:
+        yard.forget_workers()
+        yard.work()
+        raise Outage("terminating connection due to administrator command")
+
+    desk = yard.desk
+    with Worker(yard.database, "late") as worker:
+        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(inbox, "recognised", lambda *given: patch.undo() or ended())
+            late = attempt(desk, worker, taken)
+    assert (late.how, late.said) == ("lost", f"job {late.job} was taken over by another worker")
+    assert yard.stored() == ["orders_1"]

@@ -63,6 +63,7 @@ def told(yard: Yard) -> str:
     )
 
 
+@pytest.mark.both
 def test_the_acknowledgement_is_posted_exactly_as_it_is_filed(yard: Yard, partner: Partner) -> None:
     posting(yard, partner, answer='["file", "post"]')
     (job,) = imported(yard, "1")
@@ -90,6 +91,7 @@ def test_each_business_unit_is_posted_its_own(yard: Yard, partner: Partner) -> N
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("status", [500, 503, 429, 401, 404, 408, 409])
 def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
     yard: Yard, partner: Partner, status: int
@@ -109,6 +111,7 @@ def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
     assert "by post" not in told(yard)
 
 
+@pytest.mark.both
 def test_pauses_grow(yard: Yard, partner: Partner) -> None:
     posting(yard, partner)
     partner.answer = 500
@@ -123,6 +126,7 @@ def test_pauses_grow(yard: Yard, partner: Partner) -> None:
     assert [round(each, -1) for each in pauses] == [10, 30, 60, 120, 300, 300, 300]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("status", [400, 410, 413, 422])
 def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(yard: Yard, partner: Partner, status: int) -> None:
     posting(yard, partner)
@@ -265,6 +269,7 @@ def test_tls_is_checked(partner: Partner, tmp_path: Path) -> None:
             Wire(("localhost",), ca).send(Post(url=url), b"{}", "k")
 
 
+@pytest.mark.both
 def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
     yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,6 +371,7 @@ def test_outages_are_not_counted_as_refusals(yard: Yard, partner: Partner) -> No
     assert partner.jobs == [job]
 
 
+@pytest.mark.both
 def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
     yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

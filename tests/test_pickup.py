@@ -31,6 +31,7 @@ def refused(code: str, **details: object) -> str:
     return REFUSALS[code].format(**details)
 
 
+@pytest.mark.both
 def test_a_file_is_taken_when_two_looks_show_the_same(yard: Yard) -> None:
     yard.settle = 0.4
     path = yard.drop("orders_1.csv", GOOD)
@@ -49,6 +50,7 @@ def test_a_file_is_taken_when_two_looks_show_the_same(yard: Yard) -> None:
     assert [each.progress.processed for each in yard.reports()] == [2]
 
 
+@pytest.mark.both
 def test_looks_are_remembered_across_processes_and_a_feed_has_its_own_patience(yard: Yard) -> None:
     yard.settle = 60
     yard.partner("acme", keys="settle = 30")
@@ -183,6 +185,7 @@ def test_companions_are_known_by_their_pattern() -> None:
     assert not complete.is_companion("{name}.done", "a.csv.DONE.csv")
 
 
+@pytest.mark.both
 def test_the_same_name_with_other_content_is_linked_to_the_earlier_job(yard: Yard) -> None:
     for content in (GOOD, GOOD, csv("SO-1,1,AB,6")):
         yard.drop("orders.csv", content)
@@ -234,6 +237,7 @@ def test_a_claim_on_another_file_system_that_was_broken_off_is_finished(yard: Ya
     assert list(elsewhere.iterdir()) == []
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
 def test_a_share_that_nothing_can_be_moved_from_gives_each_file_once(
     yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
@@ -259,6 +263,7 @@ def test_a_share_that_nothing_can_be_moved_from_gives_each_file_once(
     assert [(each.documents.updated, each.documents.inserted) for each in yard.reports()] == [(1, 1)]
 
 
+@pytest.mark.both
 def test_what_was_claimed_and_not_booked_is_booked(yard: Yard) -> None:
     folder = yard.home / "work" / "261126-AAAAAAAAAA" / "acme"
     folder.mkdir(parents=True)
@@ -280,6 +285,7 @@ def test_two_watchers_take_each_file_once(yard: Yard) -> None:
 # ---- a writer that still held the file
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("when", ["before it is read", "after it was read"])
 def test_a_late_writer_is_an_alert_and_the_whole_file_a_drop_of_its_own(
     yard: Yard, when: str, monkeypatch: pytest.MonkeyPatch
@@ -346,6 +352,7 @@ def zipped(**members: str | bytes) -> bytes:
     return sink.getvalue()
 
 
+@pytest.mark.both
 def test_each_member_of_a_zip_is_a_drop_of_its_own(yard: Yard) -> None:
     members = {
         "orders_2.csv": csv("SO-2,1,AB,x"),
@@ -467,6 +474,7 @@ def test_a_job_of_an_earlier_version_is_known_by_its_folder(yard: Yard) -> None:
     assert [each.job for each in yard.work()] == [job]
 
 
+@pytest.mark.both
 def test_what_is_booked_twice_at_once_is_booked_once(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another adopts a file between its claim and its booking, and is done with it before the first one comes back."""
     yard.drop("orders_1.csv")
@@ -550,6 +558,7 @@ def test_a_late_writer_keeps_what_lay_beside_its_file(yard: Yard, monkeypatch: p
     assert list((yard.home / "inbox" / "acme").iterdir()) == []
 
 
+@pytest.mark.both
 def test_a_file_that_is_replaced_while_it_is_copied_is_not_taken_for_the_first(
     yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

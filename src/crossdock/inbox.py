@@ -107,10 +107,19 @@ def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> 
         except Exception as error:  # noqa: BLE001  # the drop loop's door
             expected = isinstance(error, Outage | OSError)
             said = str(error) if expected else f"{type(error).__name__}: {error}"
+            if expected and _is_lost(desk, taken):  # its successor has ended its session
+                return Ended(job, name, "lost", f"job {job} was taken over by another worker")
             LOG.log(30 if expected else 40, "put off: %s", said, exc_info=None if expected else error)
             put_off(desk, taken, said, leases.put_off if expected else leases.failed)
             return Ended(job, name, "put off", said)
         return Ended(job, name, "done", "", report)
+
+
+def _is_lost(desk: Desk, taken: Taken) -> bool:
+    try:
+        return not leases.mine(desk.database, taken.lease)
+    except Outage:
+        return False
 
 
 def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.database import connect
+from flows.local import ended
 from tests.cli.test_cli import crossdock
 from tests.helpers import csv
 from tests.partner import serving
@@ -73,21 +74,17 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(home: Yard) -> 
     (home.home / "inbox" / "acme" / "orders_long.csv").rename(path)
     command = [sys.executable, "-m", "crossdock", "import", str(path), "--feed", "acme/sales_order"]
     running = subprocess.Popen(command, env={**os.environ}, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    follow = subprocess.Popen(
-        [sys.executable, "-m", "crossdock", "jobs", "--follow"], stdout=subprocess.PIPE, text=True, env={**os.environ}
-    )
-    assert follow.stdout is not None
-    for line in follow.stdout:
-        if "a second" in line:
-            break
+    words = [sys.executable, "-m", "crossdock", "jobs", "--follow"]
+    follow = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env={**os.environ}, start_new_session=True)
+    with ended(follow):
+        assert follow.stdout is not None
+        line = next(line for line in follow.stdout if "a second" in line)
     assert "a second, done about" in line
     assert "last sign of life" in line
     assert f"of {documents:,} documents" in line
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130, said
-    follow.kill()
-    follow.communicate()
     (job,) = [json.loads(each) for each in now("jobs", "--json").stdout.splitlines()]
     assert (job["verdict"], job["parked"]) == (None, "stopped by hand")
     assert 0 < job["progress"]["processed"] < documents

@@ -62,6 +62,7 @@ def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(yard: Yard) -> No
     ]
 
 
+@pytest.mark.both
 def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
