@@ -26,6 +26,7 @@ from prefect.workers.process import ProcessWorker
 from crossdock import shipped
 from crossdock.cli.saying import partners, settings
 from flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, POOL, Deployed, deployments
+from flows.door import through
 from flows.watching import ENDS, PARTLY
 
 ZOMBIES = "crossdock: runs without a sign of life are crashed"
@@ -112,4 +113,4 @@ def _zombies() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    through(main)

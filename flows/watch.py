@@ -42,6 +42,7 @@ from crossdock.settings import Settings
 from flows import import_inbox, nightly, watching
 from flows.at_work import posting
 from flows.deployments import INBOX, NIGHT
+from flows.door import through, unheard
 from flows.schedules import last_due, schedules
 
 POLL_SECONDS = 2.0
@@ -71,6 +72,7 @@ def watch(stop: threading.Event) -> None:
         as_text()
     with desk(told) as at_first:
         at = at_first
+        LOG.info("watching the inbox of %s in %s", ", ".join(at.partners.by_id), at.home)
         courier, starter, known = Courier(posting(told)), Starter(), _Said()
         next_minute = 0.0
         for _ in _moments(at, stop):
@@ -83,8 +85,11 @@ def watch(stop: threading.Event) -> None:
                 found = look(at, watching.picked_up(at.partners, at_once=True))
                 sent = courier.round(at)
                 starter.start(at)
-            except (Outage, OSError, httpx.HTTPError, PrefectException, Misconfigured) as outage:
-                known.say([f"{type(outage).__name__}: {outage}"])
+            except (httpx.HTTPError, PrefectException) as outage:
+                known.say([f"{unheard(outage)}; it is tried again"])
+                stop.wait(POLL_SECONDS)
+            except (Outage, OSError, Misconfigured) as outage:
+                known.say([f"{outage}; it is tried again"])
                 stop.wait(POLL_SECONDS)
             else:
                 known.say([*found.odd, *(f"{each.partner}, job {each.job}: {each.said}" for each in sent)])
@@ -151,6 +156,7 @@ class Starter:
         for _ in range(missing):
             run = cast("FlowRun", run_deployment(INBOX, timeout=0, as_subflow=False))
             self._started.add(str(run.id))
+        LOG.info("started %s of %s for %s jobs that are ready", missing, INBOX, ready)
         self._not_before = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
         return missing
@@ -212,4 +218,4 @@ def make_up(told: Settings, at: Desk) -> list[UUID]:
 
 
 if __name__ == "__main__":
-    main()
+    through(main)
