@@ -1,6 +1,6 @@
 """What it is all for: a server on PostgreSQL, three workers, four partners, two hundred files; one worker killed, one frozen.
 
-Two minutes of drops, some half-written, some twice, some wrong, while a partner's server is down. Then the database
+Two minutes of drops, some half-written, some twice, some wrong, while the server of those that are posted to is down. Then the database
 proves it: each document once, each line accounted for, each partner's order kept, each answer delivered.
 """
 
@@ -38,7 +38,6 @@ from tests.yard import Yard
 
 PARTNERS = ("acme", "beta", "gamma", "delta")
 POSTED = ("beta", "gamma")
-DOWN = "beta"
 FILES, SECONDS, WORKERS = 200, 120.0, 3
 LONG = 60
 """Megabytes of the file in which a worker is killed, and of the one in which another is frozen."""
