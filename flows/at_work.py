@@ -66,19 +66,18 @@ def run_id() -> str:
     return str(runtime.flow_run.id or "")
 
 
-def run(of: str) -> FlowRun:
-    """A run as the server knows it."""
-    with get_client(sync_client=True) as client:
-        return client.read_flow_run(UUID(of))
+def cancelled(run: FlowRun) -> str | None:
+    """Why the job of a run is to wait for a person: somebody cancelled it; else None."""
+    stopped = run.state is not None and (run.state.is_cancelling() or run.state.is_cancelled())
+    return f"cancelled in Prefect, run {run.name}" if stopped else None
 
 
 def why_aside() -> str | None:
-    """Why the job of a run that was told to stop is to wait for a person: somebody cancelled it; else None."""
+    """Why the job of this run, which was told to stop, is to wait for a person, or None."""
     if not run_id():
         return None
     try:
-        found = run(run_id())
+        with get_client(sync_client=True) as client:
+            return cancelled(client.read_flow_run(UUID(run_id())))
     except (httpx.HTTPError, PrefectException):
         return None  # then it goes on
-    cancelled = found.state is not None and (found.state.is_cancelling() or found.state.is_cancelled())
-    return f"cancelled in Prefect, run {found.name}" if cancelled else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.schedules import Cron, Schedule
@@ -38,7 +37,6 @@ class Deployed:
     description: str
     schedules: tuple[Schedule, ...] = ()
     limit: int | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
     def at_once(self) -> ConcurrencyLimitConfig | None:

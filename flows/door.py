@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 
@@ -10,7 +9,7 @@ import httpx
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL
 
-from crossdock.cli.saying import exit_code
+from crossdock.cli.saying import fail
 
 
 def through(main: Callable[[], None]) -> None:
@@ -20,12 +19,8 @@ def through(main: Callable[[], None]) -> None:
     except (httpx.HTTPError, PrefectException) as error:
         sys.stderr.write(f"crossdock: {unheard(error)}\n")
         sys.exit(1)
-    except Exception as error:  # the door
-        code, sentence = exit_code(error)
-        if code == 1 and os.environ.get("CROSSDOCK_TRACEBACK"):
-            raise
-        sys.stderr.write(f"crossdock: {sentence}\n")
-        sys.exit(code)
+    except Exception as error:  # noqa: BLE001  # the door
+        fail(error)
 
 
 def unheard(error: Exception) -> str:

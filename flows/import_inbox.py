@@ -91,7 +91,7 @@ def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> S
         linger: Seconds to wait for more when nothing is left.
     """
     with at_work(KIND) as at:
-        mine = partners or watching.picked_up(at.desk.partners, at_once=True)
+        mine = partners or watching.picked_up(at.desk.partners)
         kept = work_off(at, islice(jobs_waiting(at.desk, at.worker, mine, linger), SHIFT))
         watching.overview([each.report for each in kept if each.report], [each.said for each in kept if each.said])
         return ended_as(kept, f"nothing waits in {at.told.home / 'inbox'}")

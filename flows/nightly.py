@@ -24,6 +24,8 @@ from flows.schedules import MAIN, last_due, schedules
 
 KIND = "nightly"
 DAY = timedelta(hours=24)
+MADE_UP = "made up"
+"""The tag of a run that makes up a missed night."""
 
 
 def _scheduled() -> bool:
@@ -38,10 +40,6 @@ def _now() -> datetime:
     found = FlowRunContext.get()
     expected = found.flow_run.expected_start_time if found and found.flow_run else None
     return max(datetime.now(UTC), expected) if expected else datetime.now(UTC)
-
-
-MADE_UP = "made up"
-"""The tag of a run that makes up a missed night."""
 
 
 def _others(database: Database, begun: datetime) -> bool:

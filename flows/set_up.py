@@ -1,7 +1,7 @@
 """``python -m flows.set_up``: tell a Prefect server everything it needs to know. May be called again at any time.
 
-The work pool, the deployments with their schedules (those that are no longer declared go; what was paused in the UI
-stays paused), and the automation that marks runs without a sign of life as crashed.
+The work pool, the deployments with their schedules (a schedule that is no longer declared goes; what was paused in the
+UI stays paused), and the automation that marks runs without a sign of life as crashed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,6 @@ def _deploy(client: SyncPrefectClient, each: Deployed) -> None:
         paused=paused,
         concurrency_limit=each.at_once,
         description=each.description,
-        parameters=each.parameters,
         job_variables={"env": ENVIRONMENT, "stream_output": False},
     )
     deployed = made.apply()

@@ -82,7 +82,7 @@ def watch(stop: threading.Event) -> None:
                     at = _as_now(told, at)
                     adopt(at)
                     make_up(told, at)
-                found = look(at, watching.picked_up(at.partners, at_once=True))
+                found = look(at, watching.picked_up(at.partners))
                 sent = courier.round(at)
                 starter.start(at)
             except (httpx.HTTPError, PrefectException) as outage:

@@ -40,6 +40,7 @@ from crossdock.model import COUNTED, Progress, Report, Verdict
 from crossdock.partners import Partners
 from crossdock.status import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
 from crossdock.words import words
+from flows.at_work import cancelled
 
 SECONDS_BETWEEN_UPDATES = 1.0
 MAX_ROWS = 1_000
@@ -104,10 +105,11 @@ def goes_on(taken: Taken, mine: str) -> str | None:
     name = taken.row.name
     with get_client(sync_client=True) as client:
         before = client.read_flow_run(UUID(left.run))
-        if before.state is not None and (before.state.is_cancelling() or before.state.is_cancelled()):
-            if before.state.is_cancelling():
+        aside = cancelled(before)
+        if aside:
+            if before.state is not None and before.state.is_cancelling():
                 client.set_flow_run_state(before.id, Cancelled(message="it was killed before it could stop"))
-            return f"cancelled in Prefect, run {before.name}"
+            return aside
         if before.state is None or before.state.is_crashed() or not before.state.is_final():
             message = f"no sign of life since {left.seen_at:%H:%M:%S}Z; {name} (job {taken.lease.job}) goes on in "
             state: State[Any] = Crashed(message=message + str(runtime.flow_run.ui_url))
@@ -122,9 +124,9 @@ def goes_on(taken: Taken, mine: str) -> str | None:
     return None
 
 
-def picked_up(partners: Partners, *, at_once: bool) -> list[str]:
-    """The partners whose files are picked up as they come, or at night only."""
-    return [each.id for each in partners.by_id.values() if (each.pick_up == AT_ONCE) == at_once]
+def picked_up(partners: Partners) -> list[str]:
+    """The partners whose files are picked up as they come; those of the others wait for the night."""
+    return [each.id for each in partners.by_id.values() if each.pick_up == AT_ONCE]
 
 
 def summary(found: Report, database: Database, home: Path) -> None:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from crossdock import byhand, inbox
 from crossdock.database import jobs, leases
-from crossdock.database.leases import AGED, ATTEMPTS, Limits, choose
+from crossdock.database.leases import ATTEMPTS
 from crossdock.database.overview import overview
+from crossdock.database.turns import AGED, Limits, choose
 from crossdock.inbox import attempt, jobs_waiting
 from crossdock.model import Outage, Overtaken, Progress
 from crossdock.worker import Worker

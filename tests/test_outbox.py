@@ -23,7 +23,7 @@ from crossdock.mistakes import Post
 from crossdock.outbox import TRIES, Courier, deliver
 from crossdock.post import NotSent, Wire
 from crossdock.status import remarks
-from tests.helpers import csv
+from tests.helpers import HEADER, csv
 from tests.partner import Partner, serving
 from tests.yard import Yard
 
@@ -53,6 +53,15 @@ def imported(yard: Yard, *names: str, partner: str = "acme") -> list[str]:
     return [each.job for each in yard.work()]
 
 
+def for_two_units(yard: Yard, other: str, *, quantity: str) -> None:
+    """A drop for BU1 and another business unit, imported."""
+    toml = yard.home / "partners" / "acme.toml"
+    toml.write_text(toml.read_text().replace('["BU1"]', f'["BU1", "{other}"]'))
+    rows = ("BU1,SO-1,1,AB,5", f"{other},SO-2,1,AB,{quantity}")
+    yard.drop("orders_1.csv", csv(*rows, header=f"businessUnitId,{HEADER}"))
+    yard.work()
+
+
 def told(yard: Yard) -> str:
     from datetime import UTC, datetime
 
@@ -79,13 +88,7 @@ def test_the_acknowledgement_is_posted_exactly_as_it_is_filed(yard: Yard, partne
 
 def test_each_business_unit_is_posted_its_own(yard: Yard, partner: Partner) -> None:
     posting(yard, partner)
-    toml = yard.home / "partners" / "acme.toml"
-    toml.write_text(toml.read_text().replace('["BU1"]', '["BU1", "BU2"]'))
-    yard.drop(
-        "orders_1.csv",
-        "businessUnitId,customerOrderNumber,customerLineNumber,skuId,quantity\nBU1,SO-1,1,AB,5\nBU2,SO-2,1,AB,x\n",
-    )
-    yard.work()
+    for_two_units(yard, "BU2", quantity="x")
     deliver(yard.desk, WIRE)
     assert [json.loads(body)["data"]["status"] for _, body in partner.got] == ["COMPLETED", "FAILED"]
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
@@ -398,13 +401,7 @@ def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
 
 def test_business_units_of_any_letters_have_keys(yard: Yard, partner: Partner) -> None:
     posting(yard, partner)
-    toml = yard.home / "partners" / "acme.toml"
-    toml.write_text(toml.read_text().replace('["BU1"]', '["BU1", "KÖLN"]'))
-    yard.drop(
-        "orders_1.csv",
-        "businessUnitId,customerOrderNumber,customerLineNumber,skuId,quantity\nBU1,SO-1,1,AB,5\nKÖLN,SO-2,1,AB,5\n",
-    )
-    yard.work()
+    for_two_units(yard, "KÖLN", quantity="5")
     assert [each.delivered for each in deliver(yard.desk, WIRE)] == [True]
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
 

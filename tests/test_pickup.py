@@ -12,6 +12,8 @@ import shutil
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +287,24 @@ def test_two_watchers_take_each_file_once(yard: Yard) -> None:
 # ---- a writer that still held the file
 
 
+def goes_on_writing(
+    monkeypatch: pytest.MonkeyPatch, step: str, writer: Any, text: bytes, then: Callable[[], object] = lambda: None
+) -> None:
+    """A writer that comes back when an import reaches a step, and then something else happens."""
+    import crossdock.inbox
+
+    real = getattr(crossdock.inbox, step)
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        if not writer.closed:
+            writer.write(text)
+            writer.close()
+            then()
+        return real(*given, **named)
+
+    monkeypatch.setattr(crossdock.inbox, step, meanwhile)
+
+
 @pytest.mark.both
 @pytest.mark.parametrize("when", ["before it is read", "after it was read"])
 def test_a_late_writer_is_an_alert_and_the_whole_file_a_drop_of_its_own(
@@ -293,18 +313,8 @@ def test_a_late_writer_is_an_alert_and_the_whole_file_a_drop_of_its_own(
     path = yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-1,2,AC,5"))
     with path.open("ab") as writer:
         assert len(yard.look().booked) == 1
-        real = pickup.recognised if when == "before it is read" else None
-
-        def write(*given: Any, **named: Any) -> Any:
-            if not writer.closed:
-                writer.write(b"SO-1,3,AD,5\nSO-2,1,AB,5\n")
-                writer.close()
-            return (real or original)(*given, **named)
-
-        import crossdock.inbox
-
-        original = crossdock.inbox.file
-        monkeypatch.setattr(crossdock.inbox, "recognised" if real else "file", write)
+        step = "recognised" if when == "before it is read" else "file"
+        goes_on_writing(monkeypatch, step, writer, b"SO-1,3,AD,5\nSO-2,1,AB,5\n")
         first, second = yard.work()
     assert first.report is not None
     assert second.report is not None
@@ -322,21 +332,11 @@ def test_a_late_writer_is_an_alert_and_the_whole_file_a_drop_of_its_own(
 
 
 def test_a_late_writer_whose_name_is_taken_again(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    import crossdock.inbox
-
     path = yard.drop("orders_1.csv")
-    original = crossdock.inbox.file
     with path.open("ab") as writer:
         yard.look()
-
-        def write(*given: Any) -> Any:
-            if not writer.closed:
-                writer.write(b"SO-2,1,AB,5\n")
-                writer.close()
-                yard.drop("orders_1.csv", csv("SO-3,1,AB,5"))
-            return original(*given)
-
-        monkeypatch.setattr(crossdock.inbox, "file", write)
+        again = partial(yard.drop, "orders_1.csv", csv("SO-3,1,AB,5"))
+        goes_on_writing(monkeypatch, "file", writer, b"SO-2,1,AB,5\n", again)
         assert len(yard.work() + yard.work()) == 3
     assert yard.stored() == ["SO-2", "SO-3", "orders_1"]
 
@@ -537,22 +537,12 @@ def test_a_writer_that_goes_on_writing_on_another_file_system(yard: Yard, elsewh
 
 def test_a_late_writer_keeps_what_lay_beside_its_file(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a done-file the whole file counts as complete once more."""
-    import crossdock.inbox
-
     yard.partner("acme", keys='done_file = "{name}.done"')
     path = yard.drop("orders_1.csv", GOOD)
     yard.drop("orders_1.csv.done", b"")
-    original = crossdock.inbox.file
     with path.open("ab") as writer:
         yard.look()
-
-        def write(*given: Any) -> Any:
-            if not writer.closed:
-                writer.write(b"SO-2,1,AB,5\n")
-                writer.close()
-            return original(*given)
-
-        monkeypatch.setattr(crossdock.inbox, "file", write)
+        goes_on_writing(monkeypatch, "file", writer, b"SO-2,1,AB,5\n")
         assert [each.how for each in yard.work()] == ["done", "done"]
     assert yard.stored() == ["SO-1", "SO-2"]
     assert list((yard.home / "inbox" / "acme").iterdir()) == []

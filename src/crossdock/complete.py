@@ -52,6 +52,7 @@ def seconds_left(path: Path, feed: Feed | None, size: int, steady: float, settle
     """How long a file is still to be waited for; 0 where it is complete, None where that is not for us to say."""
     keys = feed.keys if feed else None
     settle = keys.settle if keys and keys.settle is not None else settle
+    left = max(0.0, settle - steady)
     if keys and keys.done_file and not beside(keys.done_file, path).is_file():
         return None
     if keys and keys.manifest:
@@ -61,11 +62,9 @@ def seconds_left(path: Path, feed: Feed | None, size: int, steady: float, settle
         try:
             said = promise(manifest, path.name)
         except Refused:
-            return max(0.0, settle - steady)  # it may still be written
-        if said.size is None or said.size != size:
-            return max(0.0, settle - steady)
-        return 0.0
-    return 0.0 if keys and keys.done_file else max(0.0, settle - steady)
+            return left  # it may still be written
+        return 0.0 if said.size == size else left
+    return 0.0 if keys and keys.done_file else left
 
 
 def promise(manifest: Path, name: str) -> Promise:

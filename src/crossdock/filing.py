@@ -15,7 +15,8 @@ from typing import Any
 
 from crossdock import acknowledge, envelope, listing, receive, report
 from crossdock.database import Database, booking, history
-from crossdock.database.leases import Lease, Limits
+from crossdock.database.leases import Lease
+from crossdock.database.turns import Limits
 from crossdock.model import Report, Verdict
 from crossdock.partners import Partners
 

@@ -1,8 +1,8 @@
 """The mail room: what lies in the drop folders, and how a file comes into the work folder and out of it again.
 
 A file is claimed by renaming it into ``work/<job>/<partner>/``, which only one worker can do. Where that is another
-file system it is renamed beside itself first and then copied; where it can't be moved at all it is copied, and the
-database remembers that it was taken. A copy is complete when it appears. Nothing is deleted before its copy is safe.
+file system it is renamed beside itself and copied, and stays there until the copy is filed; where it can't be moved at
+all it is copied, and the database remembers that it was taken. A copy is complete when it appears.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from crossdock.model import Drop
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".lock")
 HIDDEN = (".", "~$", "Thumbs.db", "desktop.ini")
 CLAIMED = re.compile(r"^\.crossdock-(\d{6}-[0-9A-Z]{10})-(.*)$", re.DOTALL)
-"""A file that was claimed beside itself, on its way to another file system."""
+"""A file of another file system that was claimed beside itself, and stays there until its copy is filed."""
 WHOLE_JOB = re.compile(r"^\d{6}-[0-9A-Z]{10}$")
 """The work folder of a job that a file was claimed for; a member's of an archive is booked by the archive's job."""
 LONGEST = 200
@@ -76,12 +76,8 @@ def regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
     Raises ``OSError`` where there is a folder that can't be looked into.
     """
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.name.startswith(HIDDEN) or entry.name.casefold().endswith(UNFINISHED):
+    for entry in _shown(folder):
+        if entry.name.casefold().endswith(UNFINISHED):
             continue
         try:
             found = entry.stat(follow_symlinks=False)
@@ -89,6 +85,15 @@ def regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
             continue
         if stat.S_ISREG(found.st_mode) and _is_text(entry.name):
             yield Path(entry.path), found
+
+
+def _shown(folder: Path) -> list[os.DirEntry[str]]:
+    """What a folder shows, by name, without what is hidden; nothing where there is none."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return []
+    return [entry for entry in entries if not entry.name.startswith(HIDDEN)]
 
 
 def _is_text(name: str) -> bool:
@@ -101,16 +106,12 @@ def _is_text(name: str) -> bool:
 
 def subfolders(folder: Path) -> list[Path]:
     """The folders in a folder, by name; one that is there and can't be looked at is one of them."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return []
-    return [Path(entry.path) for entry in entries if not entry.name.startswith(HIDDEN) and _is_folder(entry)]
+    return [Path(entry.path) for entry in _shown(folder) if _is_folder(entry)]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.is_dir(follow_symlinks=False) or entry.is_dir()
+        return entry.is_dir()
     except OSError:
         return True
 
@@ -118,23 +119,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
     """What lies in the inbox where nobody looks, so that it is named and left alone, each with why."""
     partners = set(subfolders(inbox))
-    for entry in _entries(inbox):
+    for entry in _shown(inbox):
         if Path(entry.path) not in partners:
             yield Path(entry.path), "lies in no partner's folder"
     for partner in sorted(partners):
-        for entry in _entries(partner):
-            why = _stray(entry)
-            if why:
-                yield Path(entry.path), why
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder shows; nothing where it can't be looked into, which is said of its files."""
-    try:
-        return [each for each in sorted(os.scandir(folder), key=lambda entry: entry.name)
-                if not each.name.startswith(HIDDEN)]  # fmt: skip
-    except OSError:
-        return []
+        with suppress(OSError):  # that it can't be looked into is said of its files
+            yield from ((Path(entry.path), why) for entry in _shown(partner) if (why := _stray(entry)))
 
 
 def _stray(entry: os.DirEntry[str]) -> str:

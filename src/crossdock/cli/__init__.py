@@ -84,11 +84,7 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # the door
-        from crossdock.cli.saying import exit_code  # after a failure there is time
+    except Exception as error:  # noqa: BLE001  # the door
+        from crossdock.cli.saying import fail  # after a failure there is time
 
-        code, sentence = exit_code(error)
-        if code == 1 and os.environ.get("CROSSDOCK_TRACEBACK"):
-            raise
-        sys.stderr.write(f"crossdock: {sentence}\n")
-        sys.exit(code)
+        fail(error)

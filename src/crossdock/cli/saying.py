@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -60,6 +61,15 @@ def exit_code(error: Exception) -> tuple[int, str]:
     if isinstance(error, Outage | OSError):
         return 1, f"{error}; try again when that is mended"
     return 1, f"{type(error).__name__}: {error} (CROSSDOCK_TRACEBACK=1 shows where)"
+
+
+def fail(error: Exception) -> NoReturn:
+    """End a program by what was not foreseen: one sentence, and the exit code that says whether to try again."""
+    code, sentence = exit_code(error)
+    if code == 1 and os.environ.get("CROSSDOCK_TRACEBACK"):
+        raise error
+    sys.stderr.write(f"crossdock: {sentence}\n")
+    sys.exit(code)
 
 
 def misused(error: typer.TyperException) -> str:

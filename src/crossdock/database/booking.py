@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -89,7 +88,7 @@ def go_on(database: Database, job: str, worker: str, place: str) -> Lease:
         return lease
 
 
-def insert_row(database: Database, connection: Connection, found: Found, job: str, **values: Any) -> None:
+def insert_row(database: Database, connection: Connection, found: Found, job: str) -> None:
     """A job's first row: received, its place in the order of arrivals, what it repeats, what bore its name before."""
     database.way.turn(connection, "sequence")
     sequence = (connection.execute(select(func.max(JOBS.c.sequence))).scalar() or 0) + 1
@@ -119,7 +118,7 @@ def insert_row(database: Database, connection: Connection, found: Found, job: st
         "mends": found.replays,
         "replays": found.replays is not None,
     }
-    connection.execute(insert(JOBS).values(row | values))
+    connection.execute(insert(JOBS).values(row))
 
 
 def known_of(drop: Drop) -> Found:

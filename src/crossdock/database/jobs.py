@@ -1,8 +1,8 @@
 """What is written of a job while it is imported: how far it is, its books, its verdict.
 
-What a batch did and how far the job is are written in the batch's own transaction,
-behind the fence: the one row of the share that must still carry this worker's token and this batch's number. A worker
-that was overtaken finds no such row and can't commit. The books are asserted by the table itself.
+What a batch did and how far the job is are written in the batch's own transaction, behind the fence: the one row of the
+share that must still carry this worker's token and this batch's number. A worker that was overtaken finds no such row
+and can't commit. The books are asserted by the table itself.
 """
 
 from __future__ import annotations

@@ -3,23 +3,20 @@
 A worker gives a sign of life every few seconds, in a row of its own. Whoever has given none for ``LEASE`` has lost its
 jobs: the next one that asks for work takes them over with a token of its own, ends the session that may still sit on
 locks, and goes on after the last committed batch. One that wakes up late finds another's token and can't write.
-
-Which job comes next is told here, too: a partner's drops one after the other, by class and by the sequence in their
-names; partners side by side; of several the one that has waited longest since its last turn.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.tables import JOBS, SHARES, WORKERS
+from crossdock.database.turns import Limits, choose
 from crossdock.model import Overtaken
 
 LEASE = timedelta(seconds=60)
@@ -29,8 +26,6 @@ FORGOTTEN = timedelta(days=7)
 """Of workers that died the row is kept for so long, to say whose work another goes on with."""
 ATTEMPTS = 5
 """Times that a job may end without getting on before it is set aside for a person to look at."""
-AGED = timedelta(minutes=10)
-"""While a drop has waited so long, partners take turns whatever the class of what they sent."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +34,6 @@ class Lease:
 
     job: str
     token: str
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many imports side by side: on this database, and of each partner. ``paused`` partners' drops wait."""
-
-    at_once: int = 4
-    of_partner: Mapping[str, int] = field(default_factory=dict)
-    paused: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -167,22 +153,25 @@ def _given(database: Database, connection: Connection, row: Row[Any], worker: st
     return Lease(row.job_id, token)
 
 
+def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The job of a lease, as long as it is this worker's."""
+    return JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token
+
+
 def owned(database: Database, connection: Connection, lease: Lease) -> None:
     """See that the job is still this worker's, and that nobody takes it before the commit; else ``Overtaken``.
 
     The session bears the job's name from here on, so that a successor can end it.
     """
     database.way.name_session(connection, lease.job, lease.token)
-    mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
-    if connection.execute(mine.values(lease=lease.token)).rowcount != 1:
+    if connection.execute(update(JOBS).where(*_of(lease)).values(lease=lease.token)).rowcount != 1:
         raise Overtaken(f"job {lease.job} was taken over by another worker")
 
 
 def mine(database: Database, lease: Lease) -> bool:
     """Whether a job is still this worker's; it may be another's the next moment."""
     with database.reading() as connection:
-        found = select(JOBS.c.job_id).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
-        return connection.execute(found).first() is not None
+        return connection.execute(select(JOBS.c.job_id).where(*_of(lease))).first() is not None
 
 
 def release(database: Database, lease: Lease) -> None:
@@ -203,15 +192,13 @@ def failed(database: Database, lease: Lease, said: str, after: timedelta) -> Non
 def _give_back(database: Database, lease: Lease, changes: dict[str, Any], after: timedelta = timedelta()) -> None:
     with database.writing() as connection:
         not_before = database.way.clock(connection) + after if after else None
-        mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
-        connection.execute(mine.values({"lease": None, "worker": None, "not_before": not_before} | changes))
+        given = {"lease": None, "worker": None, "not_before": not_before} | changes
+        connection.execute(update(JOBS).where(*_of(lease)).values(given))
 
 
 def park(database: Database, lease: Lease, why: str) -> None:
     """Set a job aside: it stays where it is until somebody resumes it."""
-    with database.writing() as connection:
-        mine = update(JOBS).where(JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token)
-        connection.execute(mine.values(parked=why, lease=None, worker=None, attempts=0))
+    _give_back(database, lease, {"parked": why, "attempts": 0})
 
 
 def resume(database: Database, job: str) -> bool:
@@ -259,48 +246,6 @@ def ready(database: Database, limits: Limits) -> int:
             count += 1
             held, waiting = [*held, chosen], [row for row in waiting if row is not chosen]
         return count
-
-
-def choose(held: list[Any], waiting: list[Any], limits: Limits, now: datetime, last_turn: Any) -> Any | None:
-    """Which of the jobs that wait comes next, beside those that are held; None where none may.
-
-    What is imported and only has to be filed comes first. Of a partner its interrupted drop, else the first by class,
-    sequence and arrival; behind a drop that waits for the end of an outage its later ones wait, too (contract A7).
-    """
-    due = [row for row in waiting if not _waits(row, now)]
-    filing = [row for row in due if row.verdict is not None]
-    if filing:
-        return min(filing, key=lambda row: row.sequence)
-    importing = [row for row in held if row.verdict is None]
-    if len(importing) >= limits.at_once:
-        return None
-    heads: dict[str, Any] = {}
-    for row in sorted(waiting, key=_order):
-        if row.verdict is None and row.parked is None and row.partner not in limits.paused:
-            heads.setdefault(row.partner, row)
-    free = [row for row in heads.values() if not _waits(row, now) and _has_room(row, importing, limits)]
-
-    aged = any(now - row.received_at > AGED for row in free)
-
-    def turn(row: Any) -> tuple[Any, ...]:
-        last = last_turn(row.partner)
-        return 0 if aged else row.stage, last is not None, last or now, row.sequence
-
-    return min(free, key=turn, default=None)
-
-
-def _waits(row: Any, now: datetime) -> bool:
-    return row.parked is not None or (row.not_before is not None and row.not_before > now)
-
-
-def _order(row: Any) -> tuple[Any, ...]:
-    return row.started_at is None, row.stage, row.ranked, row.sequence
-
-
-def _has_room(row: Any, importing: list[Any], limits: Limits) -> bool:
-    """Whether a partner may have one more drop at work: not beyond its limit, nor beside one of an earlier class."""
-    beside = [each.stage for each in importing if each.partner == row.partner]
-    return len(beside) < limits.of_partner.get(row.partner, 1) and min(beside, default=row.stage) >= row.stage
 
 
 def running(database: Database) -> list[Row[Any]]:

@@ -24,6 +24,8 @@ STALE = "stale"
 
 def advance(database: Database, connection: Connection, job: Job, checked: Checked) -> None:
     """Write what a batch did: books, counts, progress, failures, outcomes."""
+    columns = ("partner", "document", "mends", "replays", "feed_text", "taken_at", "taken_from", "processed", "total")
+    before = connection.execute(select(*(JOBS.c[name] for name in columns)).where(JOBS.c.job_id == job.id)).one()
     header, line = (checked.counts[title] for title in ("header", "line"))
     added = {"processed": len(checked.outcomes), "failing": checked.failing} | books_row(checked.books)
     for level, counts in (("documents", header), ("lines", line)):
@@ -32,32 +34,27 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     sender = _one_sender(connection, job, checked)
     if sender is not None:
         changes["sender_job_id"] = sender
-    changes |= _pace(database, connection, job, len(checked.outcomes))
+    changes |= _pace(before, len(checked.outcomes), database.way.clock(connection))
     connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
     _add_units(connection, job.id, checked.outcomes)
     database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
-    columns = (JOBS.c.partner, JOBS.c.document, JOBS.c.mends, JOBS.c.replays, JOBS.c.feed_text)
-    feed = connection.execute(select(*columns).where(JOBS.c.job_id == job.id)).one()
-    _supersede(database, connection, job.id, feed, checked)
+    _supersede(database, connection, job.id, before, checked)
     short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["reason"] != "")
-    told = checked.outcomes if _answers_each(feed) else checked.outcomes[short]
-    told = told.assign(partner=feed.partner, document=feed.document, ended=None, ended_by=None, ended_at=None, why=None)
+    told = checked.outcomes if _answers_each(before) else checked.outcomes[short]
+    told = told.assign(
+        partner=before.partner, document=before.document, ended=None, ended_by=None, ended_at=None, why=None
+    )
     for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(found):
             database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
 
 
-def _pace(database: Database, connection: Connection, job: Job, more: int) -> dict[str, Any]:
+def _pace(before: Row[Any], more: int, now: datetime) -> dict[str, Any]:
     """How quick a job is since its worker took it, and when it will be done so. It got on: no attempt has failed."""
-    row = connection.execute(
-        select(JOBS.c.taken_at, JOBS.c.taken_from, JOBS.c.processed, JOBS.c.total).where(JOBS.c.job_id == job.id)
-    ).one()
-    now = database.way.clock(connection)
-    done = row.processed + more
-    seconds = max((now - row.taken_at).total_seconds(), 1e-3)
-    rate = (done - row.taken_from) / seconds
-    left = timedelta(seconds=(row.total - done) / rate) if rate else None
-    return {"attempts": 0, "moved_at": now, "rate": rate, "estimated_end": now + left if left is not None else None}
+    done = before.processed + more
+    rate = (done - before.taken_from) / max((now - before.taken_at).total_seconds(), 1e-3)
+    end = now + timedelta(seconds=(before.total - done) / rate) if rate else None
+    return {"attempts": 0, "moved_at": now, "rate": rate, "estimated_end": end}
 
 
 def _answers_each(feed: Row[Any]) -> bool:

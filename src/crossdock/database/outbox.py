@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, func, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.tables import JOBS, OUTBOX
@@ -25,6 +25,18 @@ HELD = timedelta(seconds=180)
 """For so long an answer is its deliverer's alone; longer than any post takes."""
 _LINE = func.replace(OUTBOX.c.channel, PROGRESS, POST)
 """Progress and what follows it go one after the other."""
+
+
+_OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return OUTBOX.c.taken_until.is_(None) | (OUTBOX.c.taken_until < now)
+
+
+def _held(row: Row[Any], deliverer: str) -> Update:
+    """A change of an answer that is still its deliverer's."""
+    return update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
 
 
 def line(channel: str) -> str:
@@ -85,8 +97,7 @@ def _due(database: Database, numbers: Select[Any]) -> list[Row[Any]]:
     first = numbers.subquery()
     with database.reading() as connection:
         now = database.way.clock(connection)
-        free = OUTBOX.c.taken_until.is_(None) | (OUTBOX.c.taken_until < now)
-        asked = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, free)
+        asked = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
         return list(connection.execute(asked.order_by(OUTBOX.c.number)))
 
 
@@ -94,25 +105,22 @@ def take(database: Database, number: int, deliverer: str) -> bool:
     """Have an answer for oneself, for as long as an attempt may take; false where another was quicker."""
     with database.writing() as connection:
         now = database.way.clock(connection)
-        free = OUTBOX.c.taken_until.is_(None) | (OUTBOX.c.taken_until < now)
-        mine = update(OUTBOX).where(OUTBOX.c.number == number, OUTBOX.c.ended.is_(None), free)
+        mine = update(OUTBOX).where(OUTBOX.c.number == number, OUTBOX.c.ended.is_(None), _free(now))
         return connection.execute(mine.values(taken_by=deliverer, taken_until=now + HELD)).rowcount == 1
 
 
 def keep(database: Database, row: Row[Any], deliverer: str) -> None:
     """Have an answer a little longer: it goes out in several parts."""
     with database.writing() as connection:
-        mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
-        connection.execute(mine.values(taken_until=database.way.clock(connection) + HELD))
+        connection.execute(_held(row, deliverer).values(taken_until=database.way.clock(connection) + HELD))
 
 
 def end(database: Database, row: Row[Any], deliverer: str, how: str, said: str) -> None:
     """Note that an answer has gone out, or will not; ``said``: what came back. The first one is the job's answer."""
     with database.writing() as connection:
         now = database.way.clock(connection)
-        mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
         ended = {"ended": how, "ended_at": now, "said": storable(said), "taken_until": None}
-        connection.execute(mine.values(ended | {"attempts": OUTBOX.c.attempts + 1}))
+        connection.execute(_held(row, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
         if how == DELIVERED and row.channel != PROGRESS:  # contract A6, acknowledgedAt
             first = update(JOBS).where(JOBS.c.job_id == row.job_id, JOBS.c.answered_at.is_(None))
             connection.execute(first.values(answered_at=now))
@@ -122,9 +130,8 @@ def put_off(database: Database, row: Row[Any], deliverer: str, said: str, *, ref
     """Note that an answer could not go out: it is tried again, later each time. ``refusals``: the partner's own."""
     with database.writing() as connection:
         wait = timedelta(seconds=BACKOFF[min(row.attempts, len(BACKOFF) - 1)])
-        mine = update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
         connection.execute(
-            mine.values(
+            _held(row, deliverer).values(
                 attempts=row.attempts + 1,
                 refusals=OUTBOX.c.refusals + refusals,
                 next_at=database.way.clock(connection) + wait,
@@ -138,8 +145,7 @@ def put_off(database: Database, row: Row[Any], deliverer: str, said: str, *, ref
 def again(database: Database, partner: str | None) -> int:
     """Try everything that waits, and what was given up, at once; how many answers that are."""
     with database.writing() as connection:
-        open_ = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
-        mine = update(OUTBOX).where(open_, *([OUTBOX.c.partner == partner] if partner else []))
+        mine = update(OUTBOX).where(_OPEN, *([OUTBOX.c.partner == partner] if partner else []))
         changed = connection.execute(
             mine.values(ended=None, ended_at=None, refusals=0, next_at=database.way.clock(connection))
         )
@@ -147,11 +153,6 @@ def again(database: Database, partner: str | None) -> int:
 
 
 def waiting(database: Database) -> Sequence[Row[Any]]:
-    """What has not gone out, partner by partner and way by way."""
-    open_ = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
+    """What has not gone out, in its order, with what was given up."""
     with database.reading() as connection:
-        rows = connection.execute(select(OUTBOX).where(open_).order_by(OUTBOX.c.number)).all()
-    grouped: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in rows:
-        grouped.setdefault((row.partner, row.channel), []).append(row)
-    return [row for of_way in grouped.values() for row in of_way]
+        return connection.execute(select(OUTBOX).where(_OPEN).order_by(OUTBOX.c.number)).all()

@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 
-from crossdock.database import Database, arrivals, leases, outbox
+from crossdock.database import Database, arrivals, booking, leases, outbox
 from crossdock.database.leases import LEASE
 from crossdock.database.tables import JOBS, WORKERS
-from crossdock.model import Status
 
 UNMOVED = timedelta(minutes=15)
 """A job that lives and commits nothing for so long is stalled."""
@@ -52,7 +51,7 @@ class Overview:
 
 def overview(database: Database, since: datetime) -> Overview:
     """What came since then, and how things stand now."""
-    unfinished = JOBS.c.status.in_([Status.RECEIVED, Status.IN_PROGRESS])
+    unfinished = JOBS.c.status.in_(booking.UNFINISHED)
     with database.reading() as connection:
         now = database.way.clock(connection)
         rows = connection.execute(
