@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crossdock import batches, partners
-from crossdock.failures import CODES, HOLDS, Refused, failures, sentence, together
+from crossdock.failures import CODES, HOLDS, Failures, Refused, sentence
 from crossdock.receive import receive
 from tests.helpers import HEADER, Bench, csv
 
@@ -107,12 +107,13 @@ def test_holds_say_what_is_to_blame(desk: Bench) -> None:
     assert HOLDS["file_held"] in file.failed["SO-6"]
 
 
-def test_the_earliest_step_wins_a_cell_and_order_is_total() -> None:
-    late = failures([7, 3], "quantity", "missing")
-    early = failures([3], "quantity", "not_a_number")
-    whole = failures([3, 3], "", "no_lines")
-    found = together(early, late, whole)
-    assert list(zip(found["line"], found["code"], strict=True)) == [
+def test_the_earliest_step_wins_a_cell_and_order_is_total(desk: Bench) -> None:
+    of = desk.feed()
+    late = of.failures([7, 3], "quantity", "missing")
+    early = of.failures([3], "quantity", "not_a_number")
+    whole = of.failures([3, 3], "", "no_lines")
+    merged = Failures.merge(early, late, whole)
+    assert list(zip(merged.lines, merged.rows["code"], strict=True)) == [
         (3, "no_lines"),
         (3, "not_a_number"),
         (7, "missing"),

@@ -265,7 +265,7 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
 
     from crossdock.check import _cells
     from crossdock.columns import series
-    from crossdock.failures import CODES, together
+    from crossdock.failures import Failures
     from crossdock.model import Batch, Gathered
     from crossdock.parse import parse
     from crossdock.translate import translate
@@ -294,12 +294,13 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     levels = {each.title: (table if each is level else table[[]]) for each in ORDER.levels}
     owner = {each.title: np.array([0]) for each in ORDER.levels}
     one = np.array([0])
-    gathered = Gathered(levels, owner, owner, one, owner, np.array([2]), table, False, frozenset(), {}, batch.group)
-    typed, unparsed = parse(gathered, ORDER, of.zone)
-    found = together(foreign, unparsed, _cells(typed, level, of, frozenset()))
+    gathered = Gathered(
+        levels, owner, owner, one, owner, np.array([2]), table, False, frozenset(), {}, batch.group, batch.nested
+    )
+    typed, unparsed = parse(gathered, of)
+    failures = Failures.merge(foreign, unparsed, _cells(typed, level, of, frozenset()))
     number_blank = name == ORDER.number and not sent.strip()  # a blank number has a rule of its own
-    errors = [code for field_, code in zip(found["field"], found["code"], strict=True)
-              if field_ == name and CODES[code].severity == "error"]  # fmt: skip
+    errors = failures.where(failures.is_error & failures.of_field([name])).rows["code"].tolist()
     assert (not errors) == (plain(field, sent) or number_blank), (name, sent, errors)
     assert TODAY
 

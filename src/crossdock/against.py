@@ -17,7 +17,7 @@ from crossdock.columns import plain
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document
 from crossdock.documents.effects import Against
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.meant import LINE, QUANTITY, SKU, UNIT, ZERO, Counting, Meant, has, number_of, standing
 from crossdock.model import Gathered, Leaned, Stored
@@ -26,15 +26,15 @@ from crossdock.recall import Recalled
 PLACES = Decimal("0.000001")
 
 
-def against(gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray) -> pd.DataFrame:
+def against(gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray) -> Failures:
     """What is wrong between the lines of a batch and the documents that they are held against.
 
     ``failing``: documents that won't be written in any case, so that their stored form counts; ``bad``: lines with
     errors, with which nothing is added up.
     """
     if feed.document.lines is None or not len(gathered.levels[feed.document.lines.title]):
-        return EMPTY
-    return together(*(_held(each, gathered, feed, stored, failing, bad) for each in feed.document.against))
+        return Failures.none()
+    return Failures.merge(*(_held(each, gathered, feed, stored, failing, bad) for each in feed.document.against))
 
 
 def leaned(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Leaned, ...]:
@@ -83,18 +83,18 @@ def _before(way: Against, recalled: Recalled, document: Document) -> pd.DataFram
 
 def _held(
     way: Against, gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
-) -> pd.DataFrame:
+) -> Failures:
     document, target = feed.document, DOCUMENTS[way.document]
     rows = _lines(way, gathered, document)
     if rows.empty:
-        return EMPTY
+        return Failures.none()
     meant = Meant(target, _asked(rows, target), stored)
     of_known = meant.knows(rows)
     number = document.spelled(way.number, document.lines) or document.spelled(way.number, document.header)
     found = [_unknown(way, rows[~of_known], number, feed, stored)]
     rows = rows[of_known]
     if rows.empty:
-        return together(*found)
+        return Failures.merge(*found)
     place, several_fit = meant.find(rows)
     rows = rows.assign(place=place, several=several_fit)
     shut = meant.shut(rows, way.shut)
@@ -103,32 +103,33 @@ def _held(
     code = "several_matches" if way.moves else "several_lines"
     called = {"document": target.called}
     found += [
-        failures(several.index, number, code, ({**called, "items": meant.listed(each)} for each in several["number"])),
-        _lost(way, lost, document, called),
-        failures(rows.index[shut], number, "document_shut",
+        feed.failures(several.index, number, code,
+                      ({**called, "items": meant.listed(each)} for each in several["number"])),
+        _lost(way, lost, feed, called),
+        feed.failures(rows.index[shut], number, "document_shut",
                  ({**called, "state": state} for state in meant.states(rows[shut]))),
-        _disagreeing(way, rows, gathered, meant, document),
+        _disagreeing(way, rows, gathered, meant, feed),
     ]  # fmt: skip
     hit = rows[rows["place"] >= 0]
     if len(hit):
-        found.append(_other_item(way, hit, meant))
+        found.append(_other_item(way, hit, meant, feed))
         counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)] & ~hit.index.isin(bad)]
-        found.append(_over(way, counted, meant, gathered, feed, stored, failing) if len(counted) else EMPTY)
-    return together(*found)
+        found.append(_over(way, counted, meant, gathered, feed, stored, failing) if len(counted) else Failures.none())
+    return Failures.merge(*found)
 
 
-def _unknown(way: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: Stored) -> pd.DataFrame:
+def _unknown(way: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: Stored) -> Failures:
     """Lines whose document nobody knows, where it must be one that is known (contract A7)."""
     mode = feed.keys.references.get(way.document, "warn")
     if not way.refers or mode == "off" or rows.empty:
-        return EMPTY
+        return Failures.none()
     loaded = {unit: stored.loaded(way.document, unit) for unit in set(rows["unit_id"])}
     lines = rows.index[[loaded[unit] for unit in rows["unit_id"]]]
     code = "unknown_document" if mode == "fail" else "unknown_reference"
-    return failures(lines, number, code, [{"list": DOCUMENTS[way.document].called}] * len(lines))
+    return feed.failures(lines, number, code, [{"list": DOCUMENTS[way.document].called}] * len(lines))
 
 
-def _lost(way: Against, rows: pd.DataFrame, document: Document, called: dict[str, str]) -> pd.DataFrame:
+def _lost(way: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) -> Failures:
     """Lines that their document doesn't have, by their number where they name one, else by their item."""
     by_number = rows[LINE].notna()
     line, item = rows[by_number], rows[~by_number]
@@ -140,9 +141,9 @@ def _lost(way: Against, rows: pd.DataFrame, document: Document, called: dict[str
         {**called, "number": number, "which": f"item {each!r}"}
         for number, each in zip(item["number"], item[SKU], strict=True)
     )
-    return together(
-        failures(line.index, way.line or "skuId", way.unlisted, of_line),
-        failures(item.index, "skuId", way.unlisted, of_item),
+    return Failures.merge(
+        feed.failures(line.index, way.line or "skuId", way.unlisted, of_line),
+        feed.failures(item.index, "skuId", way.unlisted, of_item),
     )
 
 
@@ -190,12 +191,10 @@ def _asked(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
     return asked.drop_duplicates(ignore_index=True)
 
 
-def _disagreeing(
-    way: Against, rows: pd.DataFrame, gathered: Gathered, meant: Meant, document: Document
-) -> pd.DataFrame:
+def _disagreeing(way: Against, rows: pd.DataFrame, gathered: Gathered, meant: Meant, feed: Feed) -> Failures:
     """Documents of another vendor than the order's."""
     found = []
-    header = gathered.levels["header"]
+    document, header = feed.document, gathered.levels["header"]
     for ours, theirs in way.agrees:
         wanted = meant.headers(meant.target.header.field(theirs).column, rows)
         name = document.spelled(ours, document.header)
@@ -205,16 +204,16 @@ def _disagreeing(
         wrong = np.array([bool(a) and isinstance(b, str) and bool(b) and a != b for a, b in
                           zip(own, wanted, strict=True)], dtype=bool)  # fmt: skip
         details = ({"document": meant.target.called, "other": repr(each)} for each in wanted[wrong])
-        found.append(failures(rows.index[wrong], name, "other_party", details))
-    return together(*found)
+        found.append(feed.failures(rows.index[wrong], name, "other_party", details))
+    return Failures.merge(*found)
 
 
-def _other_item(way: Against, hit: pd.DataFrame, meant: Meant) -> pd.DataFrame:
+def _other_item(way: Against, hit: pd.DataFrame, meant: Meant, feed: Feed) -> Failures:
     wanted = meant.lines[SKU].to_numpy(dtype=object)[hit["place"]]
     wrong = (hit[SKU].to_numpy(dtype=object) != wanted) & hit[SKU].notna().to_numpy()
     if not way.item or not wrong.any():
-        return EMPTY
-    return failures(hit.index[wrong], "skuId", way.item, ({"other": repr(each)} for each in wanted[wrong]))
+        return Failures.none()
+    return feed.failures(hit.index[wrong], "skuId", way.item, ({"other": repr(each)} for each in wanted[wrong]))
 
 
 def _over(
@@ -225,7 +224,7 @@ def _over(
     feed: Feed,
     stored: Stored,
     failing: np.ndarray,
-) -> pd.DataFrame:
+) -> Failures:
     """Lines that take the sum beyond what was ordered, or shipped."""
     asked = hit[["unit_id", "number"]].drop_duplicates()
     others = standing(way, feed.document, asked, meant, stored)
@@ -252,9 +251,9 @@ def _over(
             if fails:  # it won't be taken, so the next one may still fit
                 continue
         sums[place] = total
-    return together(
-        failures(over, name, code, details),
-        failures([line for line, _ in apart], name, "units_not_compared", [each for _, each in apart]),
+    return Failures.merge(
+        feed.failures(over, name, code, details),
+        feed.failures([line for line, _ in apart], name, "units_not_compared", [each for _, each in apart]),
     )
 
 

@@ -14,7 +14,7 @@ from crossdock.columns import GTIN_DIGITS, KEY_SEPARATOR, given, key_text, plain
 from crossdock.documents.codes import gtin_spellings
 from crossdock.documents.document import Document, Level
 from crossdock.documents.effects import CANCELLED
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 
@@ -22,25 +22,26 @@ LONG_AGO = timedelta(days=365)
 """A carton's number may come again after a year (GS1 General Specifications §2.2.1, contract B)."""
 
 
-def alike(gathered: Gathered, feed: Feed, stored: Stored, today: date) -> pd.DataFrame:
+def alike(gathered: Gathered, feed: Feed, stored: Stored, today: date) -> Failures:
     """Values that another document has, too."""
     document = feed.document
-    return together(
+    return Failures.merge(
         *(
-            _of_field(gathered, document, document.by_title[title], name, code, stored, today)
+            _of_field(gathered, feed, document.by_title[title], name, code, stored, today)
             for title, name, code in document.unique
         )
     )
 
 
 def _of_field(
-    gathered: Gathered, document: Document, level: Level, name: str, code: str, stored: Stored, today: date
-) -> pd.DataFrame:
+    gathered: Gathered, feed: Feed, level: Level, name: str, code: str, stored: Stored, today: date
+) -> Failures:
+    document = feed.document
     rows, qualified = gathered.levels[level.title], document.spelled(name, level)
     owner = gathered.document[level.title]
     asked = given(rows, qualified) & _live(gathered, document)[owner]
     if not asked.any():
-        return EMPTY
+        return Failures.none()
     field = level.field(name)
     values = rows[qualified].to_numpy(dtype=object, na_value=None)
     own = pd.DataFrame({"unit": unit_of(gathered.key)[owner], "value": values, "document": owner}, index=rows.index)
@@ -55,7 +56,7 @@ def _of_field(
     at = first.reindex(pd.MultiIndex.from_frame(own[["unit", "value"]]))
     wrong = (at["key"].to_numpy(dtype=object) != own["key"].to_numpy(dtype=object)) & at["key"].notna().to_numpy()
     others = at["number"].to_numpy(dtype=object)[wrong]
-    return failures(own.index[wrong], qualified, code, ({"other": repr(each)} for each in others))
+    return feed.failures(own.index[wrong], qualified, code, ({"other": repr(each)} for each in others))
 
 
 def _live(gathered: Gathered, document: Document) -> np.ndarray:

@@ -20,7 +20,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.documents.customer import PARTY
 from crossdock.documents.document import Document, Field
 from crossdock.documents.effects import CANCELLED
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 
@@ -30,14 +30,14 @@ REFERENCE = "PoNo"
 
 def assigned(
     gathered: Gathered, feed: Feed, stored: Stored, today: date, *, objects: bool
-) -> tuple[Gathered, pd.DataFrame]:
+) -> tuple[Gathered, Failures]:
     """The same documents with numbers and defaults, and what is wrong with those that came without a number.
 
     ``objects``: each is an object of its own (JSON); rows need a placeholder that says which are one document.
     """
     document = feed.document
     fields = [field for field in document.header.fields if field.from_customer or field.from_day]
-    found = EMPTY
+    found = Failures.none()
     if document.auto:
         gathered, found = _numbered(gathered, feed, stored, objects=objects)
     if fields:
@@ -45,12 +45,12 @@ def assigned(
     return gathered, found
 
 
-def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) -> tuple[Gathered, pd.DataFrame]:
+def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) -> tuple[Gathered, Failures]:
     document = feed.document
     header, number = gathered.levels["header"], document.number
     every = ~given(header, number)
     blank = every & (objects | given(header, document.placeholder))
-    nobody = failures(header.index[every & ~blank], number, "no_placeholder")
+    nobody = feed.failures(header.index[every & ~blank], number, "no_placeholder")
     if not blank.any():
         return gathered, nobody
     width = document.header.field(number).pad or 0
@@ -65,7 +65,7 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
     column = pa.array(numbers.tolist(), pa.string())
     key = gathered.key.assign(**{number: series(column, gathered.key.index)})
     levels = {**gathered.levels, "header": header.assign(**{number: series(column, header.index)})}
-    found = together(nobody, _perhaps_known(header, blank, units, document, stored))
+    found = Failures.merge(nobody, _perhaps_known(header, blank, units, feed, stored))
     return replace(gathered, key=key, levels=levels, numberless=blank), found
 
 
@@ -79,13 +79,12 @@ def _values(header: pd.DataFrame, name: str) -> np.ndarray:
     return header[name].to_numpy(dtype=object, na_value=None)
 
 
-def _perhaps_known(
-    header: pd.DataFrame, blank: np.ndarray, units: np.ndarray, document: Document, stored: Stored
-) -> pd.DataFrame:
+def _perhaps_known(header: pd.DataFrame, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored) -> Failures:
     """Documents without a number that may be stored already: the same customer and the same number of its own."""
+    document = feed.document
     lacking = blank & ~given(header, REFERENCE)
     whole = blank & ~lacking & given(header, PARTY)
-    found = [failures(header.index[lacking], REFERENCE, "needed_without_number")]
+    found = [feed.failures(header.index[lacking], REFERENCE, "needed_without_number")]
     if whole.any():
         every = pd.DataFrame({"business_unit_id": units, "cust_no": _values(header, PARTY),
                               "po_no": _values(header, REFERENCE)}, index=header.index)  # fmt: skip
@@ -96,14 +95,14 @@ def _perhaps_known(
         merged = own.merge(known, on=list(own), how="left").set_axis(own.index)
         hit = merged[number].notna()
         there = [{"other": repr(each)} for each in merged[number][hit]]
-        found.append(failures(own.index[hit], REFERENCE, "possible_duplicate", there))
+        found.append(feed.failures(own.index[hit], REFERENCE, "possible_duplicate", there))
         # of this file: one that has a number, else the first without one
         order = every.assign(later=blank, at=every.index).sort_values(["later", "at"], kind="stable")
         first = order.groupby(list(own), dropna=False)["at"].transform("first").reindex(own.index)
         again = (first != own.index.to_series()) & ~hit
         earlier = [{"other": "another of this file", "line": int(each)} for each in first[again]]
-        found.append(failures(own.index[again], REFERENCE, "possible_duplicate_here", earlier))
-    return together(*found)
+        found.append(feed.failures(own.index[again], REFERENCE, "possible_duplicate_here", earlier))
+    return Failures.merge(*found)
 
 
 def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stored: Stored, today: date) -> Gathered:

@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,11 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock import formats
-from crossdock.failures import Refused
+from crossdock.failures import Refused, of_file
+from crossdock.feeds import Feed
 from crossdock.formats.kept import Kept
-from crossdock.keys import Held, Keyer
-from crossdock.model import Batch, Clues, Drop, Note
+from crossdock.keys import GroupedBlock, Keyer
+from crossdock.model import Batch, Block, Clues, Drop, Note
 from crossdock.version import natural
 
 BATCH_BYTES = 16 << 20
@@ -40,14 +41,16 @@ MAX_DOCUMENT = 200_000
 _OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail", "@spoiled", "@origin")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Plan:
     """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it.
 
     ``plain_numbers``: its numbers are written as its format writes them. ``notes``: what is to be said of the file.
     ``mends``: the job whose fix-workbook it is, or whose held documents. ``sequence``: of the drop's name (versions).
     ``first``: the line of its first record, under which it is booked what is about the file.
-    ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key).
+    ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key). ``total``:
+    documents; ``records``: those in batches; ``blank``, ``ignored``: those that are in none. ``partitions``: the files
+    of each batch. ``holds``: group → (why it is held, a code of ``HOLDS``; the line to blame).
     """
 
     folder: Path
@@ -55,18 +58,18 @@ class Plan:
     columns: dict[str, str]
     headers: list[str]
     key: list[str]
-    plain_numbers: bool = False
-    notes: tuple[Note, ...] = ()
-    mends: str | None = None
-    sequence: str = ""
-    first: int = 0
-    total: int = 0
-    ordered: bool = False
-    records: int = 0
-    blank: int = 0
-    ignored: int = 0
-    partitions: list[list[Path]] = field(default_factory=list)
-    holds: dict[int, tuple[str, int]] = field(default_factory=dict)
+    plain_numbers: bool
+    notes: tuple[Note, ...]
+    mends: str | None
+    sequence: str
+    first: int
+    total: int
+    ordered: bool
+    records: int
+    blank: int
+    ignored: int
+    partitions: list[list[Path]]
+    holds: Mapping[int, tuple[str, int]]
 
     @property
     def size(self) -> int:
@@ -124,7 +127,7 @@ class Plan:
 
 
 def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None) -> Plan:
-    """Read a drop and spool it. Refused where it can't be read, or changed while it was."""
+    """Read a drop and spool it. Refused where it can't be read, changed while it was, or is not as agreed."""
     before = drop.path.stat()
     keys = drop.feed.keys
     clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
@@ -132,32 +135,98 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
         spool = _Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
-        keyer, held = Keyer(drop), Held()
-        made = Plan(folder, {}, {}, [], list(drop.feed.document.key))
+        keyer, tally = Keyer(drop), _Tally()
         for block in reader.blocks():
-            made.blank += block.blank
-            made.ignored += block.ignored
-            table = keyer.look(block, held)
-            if not made.first and table.num_rows:
-                made.first = table.column("@line")[0].as_py()
-            spool.write(table, keyer.partition_hash, keyer.rank)
-            made.ordered |= bool(keyer.rank.any())
+            grouped = keyer.group(block)
+            tally.add(block, grouped)
+            spool.write(grouped)
         _unchanged(before, drop.path.stat())
-        made.records, made.holds = held.records, held.holds
-        _as_promised(drop, made.records)
-        made.ignored += held.ignored
-        made.partitions = spool.close()
-        made.written = dict(reader.written)
-        made.plain_numbers, made.notes = reader.plain_numbers, (*reader.notes, *held.notes())
-        made.columns = keyer.columns
-        made.mends = drop.mends
-        made.sequence = natural(drop.name)
-        made.headers = [name for name in keyer.headers if name]
-        made.total = sum(_count(files) for files in made.partitions)
+        _as_promised(drop, tally.records)
+        notes = (*reader.notes, *tally.notes(drop.feed, keyer.columns))
+        _as_agreed(notes, drop.feed, reader.written)
+        partitions = spool.close()
+        return Plan(
+            folder=folder,
+            written=dict(reader.written),
+            columns=keyer.columns,
+            headers=[name for name in keyer.headers if name],
+            key=list(drop.feed.document.key),
+            plain_numbers=reader.plain_numbers,
+            notes=notes,
+            mends=drop.mends,
+            sequence=natural(drop.name),
+            first=tally.first,
+            total=sum(_count(files) for files in partitions),
+            ordered=tally.ordered,
+            records=tally.records,
+            blank=tally.blank,
+            ignored=tally.ignored,
+            partitions=partitions,
+            holds=tally.holds,
+        )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return made
+
+
+@dataclass
+class _Tally:
+    """What is counted of a file while it goes by, and what is to be said of it as a whole."""
+
+    records: int = 0
+    blank: int = 0
+    ignored: int = 0
+    first: int = 0
+    ordered: bool = False
+    holds: dict[int, tuple[str, int]] = field(default_factory=dict)
+    totals: list[int] = field(default_factory=list)
+    below: list[int] = field(default_factory=list)
+    unknown: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, block: Block, grouped: GroupedBlock) -> None:
+        """Count a block."""
+        size = grouped.table.num_rows
+        self.first = self.first or (grouped.table.column("@line")[0].as_py() if size else 0)
+        self.records += size
+        self.blank += block.blank
+        self.ignored += block.ignored + grouped.ignored
+        self.ordered |= bool(grouped.rank.any())
+        for group, hold in grouped.holds.items():
+            self.holds.setdefault(group, hold)
+        self.totals += grouped.totals
+        self.below += grouped.below
+        for name, (line, times) in grouped.unknown.items():
+            first, before = self.unknown.get(name, (line, 0))
+            self.unknown[name] = (first, before + times)
+
+    def notes(self, feed: Feed, columns: Mapping[str, str]) -> list[Note]:
+        """What is to be said of columns and of rows that were left out. ``columns``: ours → theirs."""
+        notes = [
+            Note(code, None, len(lines), {"count": f"{len(lines):,}", "line": lines[0]})
+            for code, lines in (("total_rows", self.totals), ("below_the_end", self.below))
+            if lines
+        ]
+        if not self.records:
+            return [Note("no_records"), *notes]
+        notes += [Note("unknown_column", name, times, None, line) for name, (line, times) in self.unknown.items()]
+        notes += [
+            Note("lacking_column", theirs, self.records, {"field": ours})
+            for theirs, ours in feed.keys.columns.items()
+            if ours in feed.document.fields and ours not in columns
+        ]
+        if feed.document.numbering and feed.document.numbering not in columns:
+            notes.append(Note("numbered_by_position", None, self.records))
+        return notes
+
+
+def _as_agreed(notes: Iterable[Note], feed: Feed, written: Mapping[str, Any]) -> None:
+    """Refused where the feed makes an error of something that is about the file as a whole."""
+    for each in notes:
+        if feed.severity(each.code) == "error":
+            detail = dict(each.detail or {})
+            if "line" in detail:
+                detail["place"] = formats.place(detail["line"], written)
+            raise Refused("not_as_agreed", what=of_file(each.code, each.value, detail))
 
 
 def _as_promised(drop: Drop, records: int) -> None:
@@ -205,11 +274,12 @@ class _Spool:
         self._files: dict[int, list[Path]] = {}
         self._open: dict[int, tuple[pa.Schema, pa.OSFile, pa.RecordBatchStreamWriter]] = {}
 
-    def write(self, table: pa.Table, hashes: np.ndarray, ranks: np.ndarray) -> None:
+    def write(self, grouped: GroupedBlock) -> None:
         """Spool the records of a block."""
+        table = grouped.table
         if table.num_rows == 0:
             return
-        partition = (hashes % np.uint64(self._size)).astype(np.int64) + ranks * self._size
+        partition = (grouped.partition_hash % np.uint64(self._size)).astype(np.int64) + grouped.rank * self._size
         order = np.argsort(partition, kind="stable")
         table = table.take(pa.array(order))
         numbers, starts = np.unique(partition[order], return_index=True)

@@ -23,7 +23,7 @@ from crossdock.documents import codes
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
-from crossdock.failures import RECORD_CODES, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.identity import NEEDS_KEY_ONLY, identify, outdated
 from crossdock.model import Gathered, Stored
@@ -40,8 +40,8 @@ def check(
     feed: Feed,
     stored: Stored,
     today: date,
-    before: pd.DataFrame,
-) -> pd.DataFrame:
+    before: Failures,
+) -> Failures:
     """Every failure of a batch of typed documents that can be found before it is compared with what is stored.
 
     ``before``: those that earlier steps have found.
@@ -50,6 +50,7 @@ def check(
     units = stored.units()
     context = Context(
         today=today,
+        failures=feed.failures,
         document=gathered.document,
         parent=gathered.parent,
         optional=frozenset(feed.keys.optional),
@@ -60,69 +61,57 @@ def check(
     frames = gathered.levels
     found = [_cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
-    found += [_far_dates(gathered, feed.document, today), known[0], alike(gathered, feed, stored, today)]
+    found += [_far_dates(gathered, feed, today), known[0], alike(gathered, feed, stored, today)]
     found.append(contacts(gathered, feed, stored))
-    own = together(
-        forgiven(together(before, *found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
+    own = Failures.merge(
+        forgiven(Failures.merge(before, *found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),
     )
-    wrong = own[feed.severities(own) == "error"]
-    aside = _not_written(wrong, gathered, feed) | recalled.same | outdated(gathered, recalled, feed.document)
-    others = against(gathered, feed, stored, aside, wrong["line"].to_numpy())
-    return together(own, forgiven(others, gathered, recalled, feed.document))
+    aside = own.holding(feed.hold, gathered.records) | recalled.same | outdated(gathered, recalled, feed.document)
+    others = against(gathered, feed, stored, aside, own.errors.lines)
+    return Failures.merge(own, forgiven(others, gathered, recalled, feed.document))
 
 
-def _not_written(wrong: pd.DataFrame, gathered: Gathered, feed: Feed) -> np.ndarray:
-    """The documents that won't be taken, so that nothing is added up with them."""
-    if feed.keys.hold == "line":  # there only what is wrong with the document itself holds it
-        wrong = wrong[wrong["field"].isin(["", *gathered.levels["header"]])]
-    owner = pd.Series(gathered.of_record, index=gathered.lines)
-    found = np.zeros(gathered.size, dtype=bool)
-    found[owner.loc[wrong["line"]].to_numpy()] = True
-    return found
-
-
-def forgiven(found: pd.DataFrame, gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:
+def forgiven(failures: Failures, gathered: Gathered, recalled: Recalled, document: Document) -> Failures:
     """Without what a cancel, or a document already stored with this content, need not fulfil (contract A5)."""
-    if found.empty:
-        return found
+    if not len(failures):
+        return failures
     cancels = gathered.actions("header") == NEEDS_KEY_ONLY
-    lines = pd.Series(gathered.of_record, index=gathered.lines)
-    owner = lines.loc[found["line"]].to_numpy()
+    owner = gathered.records.documents_of(failures.lines)
     needless = cancels[owner]
     for level in document.inner:
         rows = gathered.levels[level.title]
         cancelled = rows.index[gathered.actions(level.title) == NEEDS_KEY_ONLY]
-        of_line = found["field"].isin(list(document.of(level))) & found["line"].isin(cancelled)
-        needless |= (of_line & (found["field"] != document.numbering)).to_numpy()
+        of_line = failures.of_field(document.of(level)) & np.isin(failures.lines, cancelled)
+        needless |= of_line & ~failures.of_field([document.numbering])
     unknown = (gathered.actions("header") == "update") & ~recalled.exists  # that is said; what it lacks needn't be
-    needless |= (recalled.same | unknown)[owner] & (found["code"] == "missing").to_numpy()
-    kept = found["field"].isin([*gathered.key.columns, "header.action", "action"]) | found["code"].isin(RECORD_CODES)
-    return found[~(needless & ~kept)]
+    needless |= (recalled.same | unknown)[owner] & failures.of_code("missing")
+    needed = failures.of_field([*gathered.key.columns, "header.action", "action"]) | failures.about("record")
+    return failures.where(~needless | needed)
 
 
-def _cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> pd.DataFrame:
+def _cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
     """What pandera finds in the cells of one level."""
     frame = gathered.levels[level.title]
     fields = feed.document.of(level)
     optional = set(feed.keys.optional)
     lacking = [
-        failures(frame.index, name, "missing")
+        feed.failures(frame.index, name, "missing")
         for name, field in fields.items()
         if field.required and name not in frame and name not in optional
     ]
     if frame.empty or not len(frame.columns):
-        return together(*lacking)
+        return Failures.merge(*lacking)
     assert_types(frame, feed.document, level)
     checks = schema(feed.document, level, frozenset(frame), feed.keys.negative_amounts, units)
     try:
         checks.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        return together(*lacking, _cases(errors.failure_cases, frame, fields, feed))
-    return together(*lacking)
+        return Failures.merge(*lacking, _cases(errors.failure_cases, frame, fields, feed))
+    return Failures.merge(*lacking)
 
 
-def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], feed: Feed) -> pd.DataFrame:
+def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], feed: Feed) -> Failures:
     """pandera's failure cases as failures; one without a place is a bug of ours."""
     if cases["index"].isna().any():
         raise AssertionError(f"pandera found something that is nowhere: {cases[cases['index'].isna()]}")
@@ -137,8 +126,8 @@ def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], f
             continue
         values = frame.loc[lines, name]
         theirs = feed.keys.values.get(name, {})
-        found.append(failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
-    return together(*found)
+        found.append(feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
+    return Failures.merge(*found)
 
 
 def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -> dict[str, object]:
@@ -165,12 +154,12 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     return {}
 
 
-def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFrame:
+def _far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
     """A date before 5 years ago or after 5 years ahead is a warning (contract A2)."""
     found = []
     years = pd.DateOffset(years=FAR_YEARS)
     low, high = (np.datetime64((pd.Timestamp(today) + way * years).date()) for way in (-1, 1))
-    for level in document.levels:
+    for level in feed.document.levels:
         frame = gathered.levels[level.title]
         for name in frame:
             kind = frame[name].dtype.pyarrow_dtype
@@ -178,11 +167,11 @@ def _far_dates(gathered: Gathered, document: Document, today: date) -> pd.DataFr
                 continue
             days = array(frame[name]).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
             far = (days < low) | (days > high)
-            found.append(failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
-    return together(*found)
+            found.append(feed.failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
+    return Failures.merge(*found)
 
 
-def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
+def _numbers_twice(gathered: Gathered, feed: Feed) -> Failures:
     """Two rows of a document with one number, or one carton, lot and serial."""
     document = feed.document
     found = []
@@ -198,5 +187,5 @@ def _numbers_twice(gathered: Gathered, feed: Feed) -> pd.DataFrame:
         if again.any():
             first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
             code = "line_twice" if level.numbered else "row_twice"
-            found.append(failures(rows.index[again], name, code, ({"line": int(at)} for at in first[again])))
-    return together(*found)
+            found.append(feed.failures(rows.index[again], name, code, ({"line": int(at)} for at in first[again])))
+    return Failures.merge(*found)

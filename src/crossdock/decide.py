@@ -16,7 +16,7 @@ from crossdock.books import Fate, bucketed, counted, outcomes, seen, stored_line
 from crossdock.columns import given
 from crossdock.compare import Differences, Taking, differences, writes
 from crossdock.documents.document import Document, Level
-from crossdock.failures import EMPTY, RECORD_CODES, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.guard import refused_changes
 from crossdock.identity import outdated
@@ -30,7 +30,7 @@ def decide(
     gathered: Gathered,
     recalled: Recalled,
     contents: list[str],
-    found: pd.DataFrame,
+    failures: Failures,
     feed: Feed,
     job: str,
     behind: np.ndarray,
@@ -44,27 +44,26 @@ def decide(
     """
     differing = differences(gathered, recalled, feed)
     told = _told(gathered, recalled, differing, feed)
-    found = _without_torn_cells(together(found, refused_changes(gathered, recalled, differing, feed, behind)))
-    found = together(_once_a_header(found, gathered), told)
-    errors = feed.severities(found) == "error"
-    bad_records = _records_with(found[errors], gathered)
-    fate = _fates(batch, gathered, recalled, found, errors, bad_records, feed, withheld=withheld)
-    found, errors, bad_records = _without_stale(found, errors, gathered, fate)
+    failures = Failures.merge(failures, refused_changes(gathered, recalled, differing, feed, behind))
+    failures = Failures.merge(_once_a_header(failures.without_torn_cells(), gathered), told)
+    fate = _fates(batch, gathered, recalled, failures, feed, withheld=withheld)
+    failures = _without_outdated(failures, gathered, recalled, feed)
+    bad_records = gathered.records.at(failures.errors.lines)
     good = ~np.isin(gathered.lines, gathered.lines[bad_records])
     taken_rows = {title: _good_rows(gathered, title, good) for title in differing.new}
     for level in feed.document.inner:  # what stands under a row that is left out is left out with it
         if level.under != "header":
             taken_rows[level.title] &= taken_rows[level.under][gathered.parent[level.title]]
-    doubled = found.loc[errors & (found["code"] == "line_twice").to_numpy(dtype=bool), "line"].to_numpy()
-    found = _of_what_was_done(found, gathered, fate.written, feed)
+    doubled = failures.errors.where(failures.errors.of_code("line_twice")).lines
+    failures = _of_what_was_done(failures, gathered, fate.written)
     kept, differing = _shortened(gathered, recalled, differing, contents, bad_records, taken_rows, doubled, feed)
-    found = _without_kept_lines(found, differing, recalled, gathered, feed)
+    failures = _without_kept_lines(failures, differing, recalled, gathered, feed)
     taking = Taking(fate.written, taken_rows, kept)
     return Checked(
         writes=writes(gathered, recalled, differing, feed, taking, job),
         seen=seen(gathered, recalled, differing, fate, feed),
         outcomes=outcomes(gathered, recalled, differing, fate, bad_records, feed),
-        failures=_told_in_full(found, gathered, feed),
+        failures=_told_in_full(failures, gathered, feed.document),
         books=bucketed(gathered, recalled, differing, fate, bad_records),
         counts=counted(gathered, recalled, differing, fate, taken_rows),
         stored_lines=stored_lines(gathered, recalled, feed.document),
@@ -81,52 +80,29 @@ def _good_rows(gathered: Gathered, title: str, good: np.ndarray) -> np.ndarray:
     return found
 
 
-def _once_a_header(found: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
+def _once_a_header(failures: Failures, gathered: Gathered) -> Failures:
     """What is wrong with a header's cell once a document, under its first row (contract A9)."""
-    if found.empty:
-        return found
-    of_header = found["field"].isin(list(gathered.levels["header"])) & (found["code"] != "header_conflict")
-    document = pd.Series(gathered.of_record, index=gathered.lines).loc[found["line"]].to_numpy()
-    again = found.assign(document=document)[of_header].duplicated(["document", "field", "code"])
-    return found.drop(index=again[again].index).reset_index(drop=True)
-
-
-def _records_with(found: pd.DataFrame, gathered: Gathered) -> np.ndarray:
-    return np.isin(gathered.lines, found["line"].to_numpy())
+    of_header = failures.of_field(gathered.levels["header"]) & ~failures.of_code("header_conflict")
+    document = gathered.records.documents_of(failures.lines)
+    again = failures.rows.assign(document=document)[of_header].duplicated(["document", "field", "code"])
+    repeated = np.zeros(len(failures), dtype=bool)
+    repeated[of_header] = again
+    return failures.where(~repeated)
 
 
 def _fates(
-    batch: Batch,
-    gathered: Gathered,
-    recalled: Recalled,
-    found: pd.DataFrame,
-    errors: np.ndarray,
-    bad_records: np.ndarray,
-    feed: Feed,
-    *,
-    withheld: bool,
+    batch: Batch, gathered: Gathered, recalled: Recalled, failures: Failures, feed: Feed, *, withheld: bool
 ) -> Fate:
-    size = gathered.size
-    owner = pd.Series(gathered.of_record, index=gathered.lines)
-    of_failure = owner.loc[found["line"]].to_numpy() if len(found) else np.zeros(0, dtype=np.int64)
-    fails = np.zeros(size, dtype=bool)
-    fails[of_failure[errors]] = True
-    duplicate = np.zeros(size, dtype=bool)
-    duplicate[of_failure[(found["code"] == "duplicate").to_numpy(dtype=bool)]] = True
-    reason = np.full(size, "", dtype=object)
-    if feed.keys.hold == "line" and feed.document.lines is not None:
-        of_object = found["line"].isin(gathered.lines[batch.nested])
-        of_document = found["field"].isin(["", *gathered.levels["header"]]) & (~_torn(found) | of_object)
-        whole = errors & of_document.to_numpy(dtype=bool)
-        fails = np.zeros(size, dtype=bool)
-        fails[of_failure[whole]] = True
-        good = np.bincount(gathered.of_record[~bad_records], minlength=size)
-        fails |= good == 0
-    else:
+    records = gathered.records
+    fails = failures.holding(feed.hold, records)
+    duplicate = records.any_at(failures.lines[failures.of_code("duplicate")])
+    reason = np.full(gathered.size, "", dtype=object)
+    if feed.hold != "line":
         for place, group in enumerate(gathered.groups.tolist()):
             if group in batch.holds and not fails[place]:
                 reason[place] = "{} {}".format(*batch.holds[group])
-    stale = outdated(gathered, recalled, feed.document)
+    refused = records.any_at(failures.errors.lines[failures.errors.of_code("stale")])  # so the feed wants it
+    stale = outdated(gathered, recalled, feed.document) & ~refused
     fails &= ~stale
     reason[stale] = ""
     if withheld:
@@ -134,33 +110,17 @@ def _fates(
     return Fate(~fails & (reason == ""), duplicate & ~fails, stale, reason)
 
 
-def _without_stale(
-    found: pd.DataFrame, errors: np.ndarray, gathered: Gathered, fate: Fate
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+def _without_outdated(failures: Failures, gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
     """Nothing is said of a document that is older than the stored one, but that it is (contract A5)."""
-    if not fate.stale.any():
-        return found, errors, _records_with(found[errors], gathered)
-    owner = pd.Series(gathered.of_record, index=gathered.lines)
-    of_stale = fate.stale[owner.loc[found["line"]].to_numpy()] & ~found["code"].isin(("stale",)).to_numpy(dtype=bool)
-    left, kept = found[~of_stale].reset_index(drop=True), errors[~of_stale]
-    return left, kept, _records_with(left[kept], gathered)
+    old = outdated(gathered, recalled, feed.document)
+    return failures.where(~old[gathered.records.documents_of(failures.lines)] | failures.of_code("stale"))
 
 
-def _torn(found: pd.DataFrame) -> pd.Series:
-    return found["code"].isin(RECORD_CODES)
-
-
-def _without_torn_cells(found: pd.DataFrame) -> pd.DataFrame:
-    """Nothing is said of the cells of a record that is torn."""
-    torn = _torn(found)
-    return found[torn | ~found["line"].isin(found["line"][torn])].reset_index(drop=True)
-
-
-def _told(gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed) -> pd.DataFrame:
+def _told(gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed) -> Failures:
     """What the partner should know of what is done: lines that are cancelled, or were to be and aren't there."""
     header = gathered.levels["header"].index
     cancels = gathered.actions("header") == "cancel"
-    found = []
+    parts = []
     for title, gone in differing.gone.items():
         level = feed.document.by_title[title]
         if not len(gone) or (level.under != "header" and not _alone(differing, level)):
@@ -168,12 +128,12 @@ def _told(gathered: Gathered, recalled: Recalled, differing: Differences, feed: 
         owner = recalled.owner[title]
         for place in gone[~cancels[owner[gone]]].tolist():
             details = [{"value": _named(recalled, level, place)}]
-            found.append(failures([header[owner[place]]], "", "line_cancelled", details))
+            parts.append(feed.failures([header[owner[place]]], "", "line_cancelled", details))
     for title, idle in differing.idle.items():
         if idle.any():
             line = gathered.levels[title]
-            found.append(failures(line.index[idle], feed.document.numbering, "nothing_to_cancel"))
-    return pd.concat(found, ignore_index=True) if found else EMPTY
+            parts.append(feed.failures(line.index[idle], feed.document.numbering, "nothing_to_cancel"))
+    return Failures.merge(*parts)
 
 
 def _alone(differing: Differences, level: Level) -> bool:
@@ -188,14 +148,10 @@ def _named(recalled: Recalled, level: Level, place: int) -> str:
     return " ".join(repr(part) for part in parts if part)
 
 
-def _of_what_was_done(found: pd.DataFrame, gathered: Gathered, taken: np.ndarray, feed: Feed) -> pd.DataFrame:
+def _of_what_was_done(failures: Failures, gathered: Gathered, written: np.ndarray) -> Failures:
     """Without warnings of what would have been done to documents that are not taken."""
-    if found.empty:
-        return found
-    document = pd.Series(gathered.of_record, index=gathered.lines).loc[found["line"]].to_numpy()
-    told = ("line_cancelled", "nothing_to_cancel", "item_resolved")
-    done = found["code"].isin(told) & (feed.severities(found) == "warning")
-    return found[~(done & ~taken[document])].reset_index(drop=True)
+    done = failures.of_code("line_cancelled", "nothing_to_cancel", "item_resolved") & ~failures.is_error
+    return failures.where(~done | written[gathered.records.documents_of(failures.lines)])
 
 
 def _shortened(
@@ -236,11 +192,11 @@ def _numbered_records(gathered: Gathered, feed: Feed) -> np.ndarray:
 
 
 def _without_kept_lines(
-    found: pd.DataFrame, differing: Differences, recalled: Recalled, gathered: Gathered, feed: Feed
-) -> pd.DataFrame:
+    failures: Failures, differing: Differences, recalled: Recalled, gathered: Gathered, feed: Feed
+) -> Failures:
     """Without the warnings of stored lines that were to be cancelled and are not."""
-    if not (found["code"] == "line_cancelled").any():
-        return found
+    if not failures.of_code("line_cancelled").any():
+        return failures
     header = gathered.levels["header"].index
     done = {
         (int(header[recalled.owner[title][place]]),
@@ -248,36 +204,32 @@ def _without_kept_lines(
         for title, gone in differing.gone.items()
         for place in gone.tolist()
     }  # fmt: skip
+    rows = failures.rows
     told = [
         code != "line_cancelled" or (line, detail) in done
-        for line, code, detail in zip(found["line"], found["code"], found["detail"], strict=True)
+        for line, code, detail in zip(rows["line"], rows["code"], rows["detail"], strict=True)
     ]
-    return found[np.array(told, dtype=bool)].reset_index(drop=True)
+    return failures.where(np.array(told, dtype=bool))
 
 
-def _told_in_full(found: pd.DataFrame, gathered: Gathered, feed: Feed) -> pd.DataFrame:
-    """Failures with severity, the value as sent, and the document and line they belong to."""
-    if found.empty:
-        return found.assign(severity="", document=0, line_number=None)
-    owner = pd.Series(gathered.of_record, index=gathered.lines)
+def _told_in_full(failures: Failures, gathered: Gathered, document: Document) -> pd.DataFrame:
+    """Failures with the document and the line that they belong to."""
     header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
-    return found.assign(
-        severity=feed.severities(found),
-        document=header_lines[owner.loc[found["line"]].to_numpy()],
-        line_number=_line_numbers(found, gathered, feed.document),
+    return failures.rows.assign(
+        document=header_lines[gathered.records.documents_of(failures.lines)],
+        line_number=_line_numbers(failures, gathered, document),
     )
 
 
-def _line_numbers(found: pd.DataFrame, gathered: Gathered, document: Document) -> np.ndarray:
+def _line_numbers(failures: Failures, gathered: Gathered, document: Document) -> np.ndarray:
     """The number of the line that each failure stands in, or None."""
-    numbers = np.full(len(found), None, dtype=object)
+    numbers = np.full(len(failures), None, dtype=object)
     if document.lines is None or not len(gathered.levels[document.lines.title]):
         return numbers
     title = document.lines.title
     known = gathered.levels[title][document.numbering].to_numpy(dtype=object, na_value=None)
-    rows = gathered.row_of[title][np.searchsorted(gathered.lines, found["line"].to_numpy())]
-    of_line = ~found["field"].isin(["", *gathered.levels["header"]]) | found["code"].isin(RECORD_CODES)
-    rows = np.where(of_line, rows, -1)  # a header's fault is no line's
+    rows = gathered.row_of[title][gathered.records.places(failures.lines)]
+    rows = np.where(failures.about("document"), -1, rows)  # a header's fault is no line's
     numbers[rows >= 0] = known[rows[rows >= 0]]
     return numbers
 

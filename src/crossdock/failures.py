@@ -1,9 +1,10 @@
 """What can be wrong, and the sentence that says so.
 
-A bad value is a failure: a value that is collected, never an exception. Frames of failures hold a row a failure with
-the columns of ``EMPTY``; the sentence is not stored but rendered from this catalogue, in the partner's own words. A
-file that can't be processed at all is ``Refused``, the one exception that is an answer; anything else that is raised
-is an outage or a bug.
+A bad value is a failure: a value that is collected, never an exception. ``Failures`` hold a row per failure; how bad
+one is and what it is about is decided when it is made, by the catalogue and the feed (``Feed.failures``), and nowhere
+else. The sentence is not stored but rendered from this catalogue, in the partner's own words. A file that can't be
+processed at all is ``Refused``, the one exception that is an answer; anything else that is raised is an outage or a
+bug.
 """
 
 from __future__ import annotations
@@ -11,12 +12,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+if TYPE_CHECKING:
+    from crossdock.rows import Records
+
 Severity = Literal["error", "warning"]
+Scope = Literal["cell", "line", "record", "document", "file"]
+"""What a failure is about, and so what it takes with it: a cell of a row below the header, such a row as a whole, the
+record itself (its cells can't be trusted), the document or a cell of its header, the file as a whole."""
+
+Details = Iterable[Mapping[str, Any]] | Mapping[str, Any] | None
+"""What sentences need besides column and value: one per failure, one for all, or nothing."""
 
 VALUE_SHOWN = 100
 """Characters of a value that a sentence shows; the reports hold the rest."""
@@ -28,7 +38,9 @@ class Code:
 
     ``sentence`` and ``hint`` are templates over ``column`` (the partner's own), ``value`` (quoted, as sent) and the
     failure's details. A ``fixed`` code can't be lowered by a feed: without it a wrong value could be stored.
-    ``setting``: what could be set in the feed instead, for the operator; the partner can't.
+    ``setting``: what could be set in the feed instead, for the operator; the partner can't. ``scope``: what it is
+    about where a field below the header has it (``scope_of``). ``refusal``: of a code about the file, what the file is
+    refused with where a feed makes it an error; else its sentence.
     """
 
     name: str
@@ -37,36 +49,39 @@ class Code:
     hint: str = ""
     fixed: bool = False
     setting: str = ""
+    scope: Scope = "cell"
+    refusal: str = ""
 
 
 def _catalogue(*codes: Code) -> dict[str, Code]:
     return {code.name: code for code in codes}
 
 
-def _error(name: str, sentence: str, hint: str = "", setting: str = "") -> Code:
-    return Code(name, "error", sentence, hint, fixed=True, setting=setting)
+def _error(name: str, sentence: str, hint: str = "", setting: str = "", scope: Scope = "cell") -> Code:
+    return Code(name, "error", sentence, hint, fixed=True, setting=setting, scope=scope)
 
 
 def _rule(name: str, sentence: str, hint: str = "") -> Code:
     return Code(name, "error", sentence, hint)
 
 
-def _warning(name: str, sentence: str, hint: str = "") -> Code:
-    return Code(name, "warning", sentence, hint)
+def _warning(name: str, sentence: str, hint: str = "", scope: Scope = "cell", refusal: str = "") -> Code:
+    return Code(name, "warning", sentence, hint, scope=scope, refusal=refusal)
 
 
 CODES: dict[str, Code] = _catalogue(
     # the record itself
     _error("torn_row", "the row has {found} cells where the header has {expected}",
-           "see that each value stands under its heading"),
-    _error("broken_quote", "a quote inside the row is not closed where its cell ends"),
-    _error("unclosed_quote", "a quote opened in this row is never closed; it swallows the file to line {until}"),
-    _error("record_too_long", "the row is longer than {limit} characters"),
-    _error("bad_json", "the object is not valid JSON: {reason}"),
-    _error("not_an_object", "{what} stands where an object is expected"),
+           "see that each value stands under its heading", scope="record"),
+    _error("broken_quote", "a quote inside the row is not closed where its cell ends", scope="record"),
+    _error("unclosed_quote", "a quote opened in this row is never closed; it swallows the file to line {until}",
+           scope="record"),
+    _error("record_too_long", "the row is longer than {limit} characters", scope="record"),
+    _error("bad_json", "the object is not valid JSON: {reason}", scope="record"),
+    _error("not_an_object", "{what} stands where an object is expected", scope="record"),
     _error("merged_cells", "the row is part of merged cells ({cells})",
-           "unmerge them and write the value into each row", 'options = { merged = "fill" }'),
-    _error("name_twice", "the object names {names} twice"),
+           "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
+    _error("name_twice", "the object names {names} twice", scope="record"),
     _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
     # one cell
     _error("error_cell", "{column} {value} is an error of the spreadsheet", "mend the formula, or write the value"),
@@ -113,8 +128,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("past_date", "{column} {value} is in the past"),
     # rows of one document
     _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document"),
-    _error("line_twice", "line number {value} stands in the document already, at {place}"),
-    _error("row_twice", "{column} {value} stands in the document already, at {place}"),
+    _error("line_twice", "line number {value} stands in the document already, at {place}", scope="line"),
+    _error("row_twice", "{column} {value} stands in the document already, at {place}", scope="line"),
     _rule("line_conflict", "{column} {value} differs from {other} at {place} of the same {what}"),
     _error("cartons_add_up_to", "{column} says {value}, its cartons add up to {other}"),
     _error("blank_key", "{column} is blank", "fill it in", 'blank_key = "above" or "end"'),
@@ -122,7 +137,7 @@ CODES: dict[str, Code] = _catalogue(
            "fill it in, or add a column placeholder"),
     _error("scattered_lines", "the document's rows are scattered over the file and carry no line numbers",
            "send the rows of a document together, or number them"),
-    _error("no_lines", "the document has no lines"),
+    _error("no_lines", "the document has no lines", scope="document"),
     _rule("dates_out_of_order", "{column} {value} is before {other_column} {other}"),
     _warning("amount_differs", "{column} {value} is not quantity times price, {other}"),
     _error("no_currency", "{column} is missing though {other_column} is given"),
@@ -143,32 +158,36 @@ CODES: dict[str, Code] = _catalogue(
     _error("nothing_shipped", "{column} is 0, and lineStatus is neither SHORT nor CANCELLED"),
     _error("needed_without_number", "{column} is missing, and the order has no number of its own"),
     _error("broken_unit", "{column} {value} is not whole, and {unit} can't be broken"),
-    _error("document_twice", "the document stands in this file twice with different content, also at {place}"),
-    _warning("duplicate", "the document stands in this file already, at {place}, and is the same"),
+    _error("document_twice", "the document stands in this file twice with different content, also at {place}",
+           scope="document"),
+    _warning("duplicate", "the document stands in this file already, at {place}, and is the same", scope="document"),
     # against what is stored, and whose it is
     _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})"),
-    _error("belongs_to_other", "the document is stored already and belongs to another partner"),
+    _error("belongs_to_other", "the document is stored already and belongs to another partner", scope="document"),
     _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
            "if it is another document, give it a number of its own; if it is the same, it is in already"),
     _warning("similar_spelling", "{column} {value} differs only in case or blanks from {other}, {known}"),
     _error("not_of_this_fix", "job {job} has stored a document of this number that the fix-workbook doesn't mend",
-           "give it a number of its own, or send the document in a file of its own"),
-    _error("already_exists", "the document is stored already with other content, and the action is insert"),
-    _error("append_only", "the document is stored already with other content (job {job}), and it never changes"),
+           "give it a number of its own, or send the document in a file of its own", scope="document"),
+    _error("already_exists", "the document is stored already with other content, and the action is insert",
+           scope="document"),
+    _error("append_only", "the document is stored already with other content (job {job}), and it never changes",
+           scope="document"),
     _error("version_again", "job {job} has stored other content of this very version",
-           "if this is the newer one, give it a newer version"),
-    _error("no_version", "the document's version is blank, so it can't be told which is newer"),
-    _warning("stale", "the document is older than {known}, so it is left out"),
+           "if this is the newer one, give it a newer version", scope="document"),
+    _error("no_version", "the document's version is blank, so it can't be told which is newer", scope="document"),
+    _warning("stale", "the document is older than {known}, so it is left out", scope="document"),
     _error("already_shipped", "it is shipped already, at least in part: {what}"),
     _error("already_received", "it is received already, at least in part: {what}"),
     _rule("possible_duplicate", "{column} {value} is that of an order of this customer already: {other}",
           "give the order its number if it is another one"),
     _rule("possible_duplicate_here", "{column} {value} is that of {other}, too, at {place}",
           "give the orders their numbers if they are two"),
-    _error("does_not_exist", "there is no such document to {action}"),
-    _error("cancelled", "the document is cancelled, its content can't be changed any more"),
-    _warning("nothing_to_cancel", "there is no line {value} to cancel"),
-    _warning("line_cancelled", "line {value} is stored but not in the file any more, so it is cancelled"),
+    _error("does_not_exist", "there is no such document to {action}", scope="document"),
+    _error("cancelled", "the document is cancelled, its content can't be changed any more", scope="document"),
+    _warning("nothing_to_cancel", "there is no line {value} to cancel", scope="line"),
+    _warning("line_cancelled", "line {value} is stored but not in the file any more, so it is cancelled",
+             scope="document"),
     _warning("unknown_reference", "{column} {value} is not a known {list}", "did you mean {suggestion}?"),
     _warning("inactive_reference", "{column} {value} is an inactive {list}"),
     _warning("unknown_contact", "{column} {value} is no contact of the customer ({known})"),
@@ -181,8 +200,8 @@ CODES: dict[str, Code] = _catalogue(
     _rule("other_party", "{column} {value} is not that of the {document}, {other}"),
     _rule("other_item", "{column} {value} is not the item of that line, {other}"),
     _warning("other_item_noted", "{column} {value} is not the item of that line, {other}"),
-    _error("no_such_line", "the {document} {number} has no {which}"),
-    _warning("not_on_document", "the {document} {number} has no {which}"),
+    _error("no_such_line", "the {document} {number} has no {which}", scope="line"),
+    _warning("not_on_document", "the {document} {number} has no {which}", scope="line"),
     _error("several_matches", "{column} {value} may mean several lines: {items}", "name the line and its item"),
     _warning("several_lines", "{column} {value} may mean several lines, none is counted: {items}", "name the line"),
     _error("unknown_document", "{column} {value} is not a known {list}"),
@@ -194,58 +213,38 @@ CODES: dict[str, Code] = _catalogue(
          fixed=True, setting='over = "warn", or a tolerance'),
     _warning("units_not_compared", "{column} {value} {unit} can't be compared with {other}: the SKU tells no factor"),
     # the drop as a whole
-    _warning("unknown_column", "the column {value} is not known and was left out"),
-    _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}"),
-    _warning("no_records", "the file holds no record"),
-    _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}"),
-    _warning("below_the_end", "{count} rows below a blank number were left out, the first at {place}"),
-    _warning("example_left_out", "the example row of the template was left out"),
-    _warning("hidden_sheet", "the sheet {value} is hidden; it was read"),
-    _warning("other_sheet", "the sheet {value} was not read"),
-    _warning("hidden_rows", "hidden or filtered rows were read like the others: {count}, in {where}"),
-    _warning("hidden_column", "the column {value} is hidden; it was read"),
+    _warning("unknown_column", "the column {value} is not known and was left out", scope="file",
+             refusal="the column {value} is not known"),
+    _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}", scope="file"),
+    _warning("no_records", "the file holds no record", scope="file"),
+    _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}", scope="file",
+             refusal="{count} rows look like totals, the first at {place}"),
+    _warning("below_the_end", "{count} rows below a blank number were left out, the first at {place}", scope="file",
+             refusal="{count} rows stand below a blank number, the first at {place}"),
+    _warning("example_left_out", "the example row of the template was left out", scope="file",
+             refusal="the example row of the template is still in it"),
+    _warning("hidden_sheet", "the sheet {value} is hidden; it was read", scope="file",
+             refusal="the sheet {value} is hidden"),
+    _warning("other_sheet", "the sheet {value} was not read", scope="file",
+             refusal="the workbook has another sheet, {value}"),
+    _warning("hidden_rows", "hidden or filtered rows were read like the others: {count}, in {where}", scope="file",
+             refusal="rows are hidden or filtered: {count}, in {where}"),
+    _warning("hidden_column", "the column {value} is hidden; it was read", scope="file",
+             refusal="the column {value} is hidden"),
     _warning("little_known_format", "in a {value} workbook errors, hidden rows and formulas that were never calculated "
-             "can't be told from blank cells", "save it as .xlsx"),
-    _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position"),
+             "can't be told from blank cells", "save it as .xlsx", scope="file"),
+    _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position", scope="file",
+             refusal="the file has no line numbers"),
 )  # fmt: skip
 
-WARNINGS = frozenset(name for name, code in CODES.items() if code.severity == "warning")
-"""What keeps nothing out, unless a feed says so."""
-
-RECORD_CODES = frozenset(
-    (
-        "torn_row",
-        "broken_quote",
-        "unclosed_quote",
-        "record_too_long",
-        "bad_json",
-        "not_an_object",
-        "name_twice",
-        "merged_cells",
-    )
-)
+RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "record")
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
+
+DROP_CODES = frozenset(name for name, code in CODES.items() if code.scope == "file")
+"""What is about the file as a whole, and stands in no line of it."""
 
 SPOILED_CODES = frozenset(("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"))
 """Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
-
-DROP_CODES = frozenset(
-    (
-        "unknown_column",
-        "lacking_column",
-        "no_records",
-        "numbered_by_position",
-        "total_rows",
-        "below_the_end",
-        "example_left_out",
-        "hidden_sheet",
-        "other_sheet",
-        "hidden_rows",
-        "hidden_column",
-        "little_known_format",
-    )
-)
-"""What is about the file as a whole, and stands in no line of it."""
 
 REFUSALS: dict[str, str] = {
     "empty_file": "the file is empty",
@@ -270,6 +269,7 @@ REFUSALS: dict[str, str] = {
     "headings_lost": "the fix-workbook lacks its column {heading}: headings must stay as they are",
     "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
+    "not_as_agreed": "{what}, and the feed takes no such file",
     "manifest_count": "the manifest promises {promised} records, and the file has {found}: it is not whole",
     "manifest_size": "the manifest promises {promised} bytes, and the file has {found}: it is not whole",
     "manifest_digest": "the SHA-256 of the file is {found}, and the manifest says {promised}",
@@ -297,51 +297,117 @@ class Refused(Exception):
         super().__init__(self.sentence)
 
 
-EMPTY = pd.DataFrame(
-    {
-        "line": pd.Series(dtype="int64"),
-        "field": pd.Series(dtype="object"),
-        "code": pd.Series(dtype="object"),
-        "detail": pd.Series(dtype="object"),
-    }
-)
-"""No failures: ``line`` int64, ``field`` qualified name of ours or '', ``code``, ``detail`` JSON text or None."""
+COLUMNS = ("line", "field", "code", "severity", "scope", "detail")
 
 
-def failures(
-    lines: Iterable[int] | np.ndarray, field: str, code: str, details: Iterable[Mapping[str, Any]] | None = None
-) -> pd.DataFrame:
-    """A frame of failures of one code in one field, with what its sentence needs besides column and value."""
-    numbers = np.asarray(lines, dtype=np.int64)
-    if len(numbers) == 0:
-        return EMPTY
-    texts = [None] * len(numbers) if details is None else [json.dumps(each, ensure_ascii=False) for each in details]
-    return pd.DataFrame(
-        {
-            "line": numbers,
-            "field": np.full(len(numbers), field, dtype=object),
-            "code": np.full(len(numbers), code, dtype=object),
-            "detail": np.array(texts, dtype=object),
-        }
-    )
+@dataclass(frozen=True)
+class Failures:
+    """What is wrong with the records of a batch, a row per failure.
 
-
-def together(*frames: pd.DataFrame) -> pd.DataFrame:
-    """The failures of several steps: one a cell, in the order line, field, code.
-
-    An error wins over a warning, else the earliest step wins. Failures that are about a whole record or document carry
-    the field '' and do not hide one another.
+    ``rows``: ``line`` int64, the record that it is booked under; ``field``, our qualified name or ''; ``code``;
+    ``severity`` and ``scope`` as they are to this feed; ``detail``, what the sentence needs besides column and value,
+    as JSON text or None. A feed makes them (``Feed.failures``), so that no step decides how bad one is.
     """
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        return EMPTY
-    every = pd.concat(filled, ignore_index=True)
-    weak = every["code"].isin(WARNINGS)
-    if weak.any() and not weak.all():
-        every = every.iloc[np.argsort(weak.to_numpy(), kind="stable")].reset_index(drop=True)
-    repeated = every.duplicated(["line", "field"]) & (every["field"] != "")
-    first = every[~repeated & ~every.duplicated(["line", "field", "code", "detail"])]
-    return first.sort_values(["line", "field", "code"], kind="stable", ignore_index=True)
+
+    rows: pd.DataFrame
+
+    @classmethod
+    def none(cls) -> Failures:
+        """No failure."""
+        return _NONE
+
+    @classmethod
+    def of(
+        cls,
+        lines: Iterable[int] | np.ndarray,
+        field: str,
+        code: str,
+        severity: Severity,
+        scope: Scope,
+        details: Details = None,
+    ) -> Failures:
+        """Failures of one code in one field, one per line; ``details``: one per line, one for all, or None."""
+        numbers = np.asarray(lines, dtype=np.int64)
+        if len(numbers) == 0:
+            return _NONE
+        same: dict[str, Any] = {"field": field, "code": code, "severity": severity, "scope": scope, "detail": None}
+        if isinstance(details, Mapping):
+            same["detail"] = json.dumps(details, ensure_ascii=False)
+        cells = {name: np.full(len(numbers), value, dtype=object) for name, value in same.items()}
+        if details is not None and not isinstance(details, Mapping):
+            cells["detail"] = np.array([json.dumps(each, ensure_ascii=False) for each in details], dtype=object)
+        return cls(pd.DataFrame({"line": numbers, **cells}))
+
+    @classmethod
+    def merge(cls, *parts: Failures) -> Failures:
+        """The failures of several steps in the order line, field, code: one per cell, an error before a warning, else
+        the earliest. Those of a whole record or document bear the field '' and don't hide one another.
+        """
+        filled = [part.rows for part in parts if len(part)]
+        if not filled:
+            return _NONE
+        every = pd.concat(filled, ignore_index=True)
+        weak = (every["severity"] == "warning").to_numpy(dtype=bool)
+        if weak.any() and not weak.all():
+            every = every.iloc[np.argsort(weak, kind="stable")].reset_index(drop=True)
+        repeated = every.duplicated(["line", "field"]) & (every["field"] != "")
+        first = every[~repeated & ~every.duplicated(["line", "field", "code", "detail"])]
+        return cls(first.sort_values(["line", "field", "code"], kind="stable", ignore_index=True))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def lines(self) -> np.ndarray:
+        """The line of each, int64."""
+        return self.rows["line"].to_numpy(dtype=np.int64)
+
+    @property
+    def is_error(self) -> np.ndarray:
+        """Which are errors, bool."""
+        return (self.rows["severity"] == "error").to_numpy(dtype=bool)
+
+    @property
+    def errors(self) -> Failures:
+        """Those that keep something out."""
+        return self.where(self.is_error)
+
+    def of_code(self, *codes: str) -> np.ndarray:
+        """Which are of one of those codes, bool."""
+        return self.rows["code"].isin(codes).to_numpy(dtype=bool)
+
+    def of_field(self, names: Iterable[str]) -> np.ndarray:
+        """Which are of one of those fields, bool."""
+        return self.rows["field"].isin(list(names)).to_numpy(dtype=bool)
+
+    def about(self, *scopes: Scope) -> np.ndarray:
+        """Which are of one of those scopes, bool."""
+        return self.rows["scope"].isin(scopes).to_numpy(dtype=bool)
+
+    def where(self, wanted: np.ndarray) -> Failures:
+        """Those that a mask picks."""
+        return self if wanted.all() else Failures(self.rows[wanted].reset_index(drop=True))
+
+    def holding(self, hold: str, records: Records) -> np.ndarray:
+        """The documents that their errors keep out, bool per document.
+
+        ``hold``: what the feed holds (``Feed.hold``). With "line" an error of a line, or of a record that is one,
+        leaves out the line only: unless the record is an object that is the whole document, or no record is left.
+        """
+        errors = self.errors
+        if hold != "line":
+            return records.any_at(errors.lines)
+        nested = records.nested[records.places(errors.lines)]
+        whole = errors.about("document") | (errors.about("record") & nested)
+        return records.any_at(errors.lines[whole]) | ~records.any_per_document(~records.at(errors.lines))
+
+    def without_torn_cells(self) -> Failures:
+        """Without what is said of the cells of a record that is wrong itself."""
+        torn = self.about("record")
+        return self.where(torn | ~np.isin(self.lines, self.lines[torn]))
+
+
+_NONE = Failures(pd.DataFrame({name: pd.Series(dtype="int64" if name == "line" else "object") for name in COLUMNS}))
 
 
 def quoted(value: str | None) -> str:
@@ -355,6 +421,12 @@ def quoted(value: str | None) -> str:
 def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
     """What is wrong, in the partner's own words."""
     return CODES[code].sentence.format_map({"column": column, "value": quoted(value), **detail})
+
+
+def of_file(code: str, value: str | None, detail: Mapping[str, Any]) -> str:
+    """What a file is refused with that has what the feed doesn't take."""
+    known = CODES[code]
+    return (known.refusal or known.sentence).format_map({"value": quoted(value), **detail})
 
 
 def hint(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:

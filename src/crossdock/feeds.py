@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -17,7 +17,6 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -26,7 +25,7 @@ from crossdock.documents import Document
 from crossdock.documents.document import Kind, Level
 from crossdock.documents.fields import PURPOSES
 from crossdock.documents.names import fold
-from crossdock.failures import CODES, Refused, Severity
+from crossdock.failures import CODES, Details, Failures, Refused, Scope, Severity
 
 
 def _listed(value: object) -> object:
@@ -199,10 +198,30 @@ class Feed:
             return "warning"
         return self.keys.severity.get(code, CODES[code].severity)
 
-    def severities(self, found: pd.DataFrame) -> np.ndarray:
-        """The severity of each of a frame of failures."""
-        pairs = zip(found["code"], found["field"], strict=True)
-        return np.array([self.severity(code, field) for code, field in pairs], dtype=object)
+    @property
+    def hold(self) -> str:
+        """What a failing line holds: ``line``, ``document`` or ``file``; of what has no lines always the document."""
+        return "document" if self.keys.hold == "line" and self.document.lines is None else self.keys.hold
+
+    def scope(self, code: str, field: str = "") -> Scope:
+        """What a failure is about: as the catalogue says; in a field of the header, or in none, the document."""
+        declared = CODES[code].scope
+        if declared in ("cell", "line") and not self.document.of_line(field):
+            return "document"
+        return declared
+
+    def failures(
+        self,
+        lines: Iterable[int] | np.ndarray,
+        field: str,
+        code: str,
+        details: Details = None,
+    ) -> Failures:
+        """Failures of one code in one field (our qualified name, or ''), one per line, as bad as they are to this feed.
+
+        ``details``: what the sentence needs besides column and value, one per line or one for all.
+        """
+        return Failures.of(lines, field, code, self.severity(code, field), self.scope(code, field), details)
 
     @cached_property
     def _strict(self) -> frozenset[str]:

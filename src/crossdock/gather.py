@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, frame, mask
 from crossdock.documents.document import Document, Level
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Batch, Gathered, Settled
 
@@ -43,7 +43,7 @@ class _Desk:
 
 def gather(
     batch: Batch, table: pd.DataFrame, feed: Feed, columns: Mapping[str, str], settled: Settled, *, objects: bool
-) -> tuple[Gathered, pd.DataFrame]:
+) -> tuple[Gathered, Failures]:
     """The documents of a batch, each level's columns still text, and the failures of rows that disagree.
 
     ``columns``: the qualified names that the drop has anywhere → its headings; a level's field that is not among them
@@ -57,7 +57,7 @@ def gather(
     desk = _Desk(batch, feed, {name: array(table[name]) for name in table}, of_record, lines, torn, len(first))
     _float(desk)
     moved = _summands(desk, columns)
-    found = [_record_faults(batch, lines)]
+    found = [_record_faults(batch, lines, feed)]
     header, conflicts = _once(desk, [*document.of(document.header)], of_record, first)
     found += conflicts
     positional = bool(document.numbering) and document.numbering not in columns
@@ -75,7 +75,7 @@ def gather(
         if positional and level.numbered:
             positions = _positions(of_record[firsts], len(first))
             cells[document.numbering] = pc.utf8_lpad(positions, level.field(level.key[-1]).pad or 1, "0")
-            found.append(_scattered(batch, of_record, first, lines, document.number))
+            found.append(_scattered(batch, of_record, first, lines, feed))
         keys = {document.qualified(level, level.field(name)) for name in level.key}
         settles = [name for name in document.of(level) if name not in keys or not level.numbered]
         _settle(cells, settles, feed, settled, batch, len(firsts), kept)
@@ -96,9 +96,10 @@ def gather(
         absent=frozenset(document.fields) - set(columns) - set(feed.keys.constants) - moved,
         blank=kept,
         groups=batch.group[first],
+        nested=batch.nested,
         lacking=_lacking(batch, document, columns, row_of, levels, len(first)) if objects else {},
     )
-    return gathered, together(*found)
+    return gathered, Failures.merge(*found)
 
 
 def _lacking(
@@ -132,17 +133,16 @@ def _documents(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return number[inverse], first[order]
 
 
-def _record_faults(batch: Batch, lines: np.ndarray) -> pd.DataFrame:
-    places = np.flatnonzero([fault is not None for fault in batch.fault])
-    if not len(places):
-        return EMPTY
-    found = [
-        failures(
-            [lines[place]], "", batch.fault[place], [json.loads(batch.detail[place])] if batch.detail[place] else None
+def _record_faults(batch: Batch, lines: np.ndarray, feed: Feed) -> Failures:
+    """What is wrong with the records themselves."""
+    torn = pd.Series(batch.fault).dropna()
+    return Failures.merge(
+        *(
+            feed.failures(lines[places], "", str(code), (json.loads(each or "{}") for each in batch.detail[places]))
+            for code, places in torn.groupby(torn).indices.items()
+            for places in [torn.index.to_numpy()[places]]
         )
-        for place in places.tolist()
-    ]
-    return together(*found)
+    )
 
 
 def _float(desk: _Desk) -> None:
@@ -230,7 +230,7 @@ def _has(desk: _Desk, level: Level) -> np.ndarray:
 
 def _once(
     desk: _Desk, names: list[str], row: np.ndarray, first: np.ndarray
-) -> tuple[dict[str, pa.Array], list[pd.DataFrame]]:
+) -> tuple[dict[str, pa.Array], list[Failures]]:
     """Each column once a row: the first value that isn't blank, and the records that say otherwise.
 
     ``row``: of each record, the place of its row, or -1; ``first``: the first record of each row.
@@ -270,7 +270,7 @@ def _once(
                     for at in row[places].tolist()
                 ]
                 code = "header_conflict" if name in document.of(document.header) else "line_conflict"
-                found.append(failures(lines[places], name, code, details))
+                found.append(desk.feed.failures(lines[places], name, code, details))
     return made, found
 
 
@@ -356,14 +356,14 @@ def _positions(document: np.ndarray, size: int) -> pa.Array:
     return pa.array(position).cast(pa.string())
 
 
-def _scattered(batch: Batch, of_record: np.ndarray, first: np.ndarray, lines: np.ndarray, field: str) -> pd.DataFrame:
+def _scattered(batch: Batch, of_record: np.ndarray, first: np.ndarray, lines: np.ndarray, feed: Feed) -> Failures:
     """Documents whose records don't stand together, in a file without line numbers."""
     size = len(first)
     low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(low, of_record, batch.record)
     np.maximum.at(high, of_record, batch.record)
     apart = high - low + 1 != np.bincount(of_record, minlength=size)
-    return failures(lines[first[apart]], field, "scattered_lines")
+    return feed.failures(lines[first[apart]], feed.document.number, "scattered_lines")
 
 
 def _settle(

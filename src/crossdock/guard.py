@@ -15,7 +15,7 @@ from crossdock.columns import array, differs, mask, taken
 from crossdock.compare import Differences
 from crossdock.documents.document import Document
 from crossdock.documents.effects import Moved
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.identity import outdated
 from crossdock.model import Gathered
@@ -24,7 +24,7 @@ from crossdock.recall import Recalled
 
 def refused_changes(
     gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed, behind: np.ndarray
-) -> pd.DataFrame:
+) -> Failures:
     """An insert of what is there with other content; other content for what is cancelled, shipped, of the same version,
     appended, or not a fix-workbook's.
     """
@@ -36,14 +36,14 @@ def refused_changes(
     closed = recalled.cancelled & (action != "cancel") & differing.any & ~differing.state & ~inserts
     strange = np.array([job is not None for job in behind], dtype=bool) & differing.any
     again = _same_version(gathered, recalled) & differing.any & ~closed
-    return together(
-        failures(index[inserts], "", "already_exists"),
-        failures(index[appended], "", "append_only", [{"job": job} for job in recalled.job[appended]]),
-        failures(index[closed & ~again], "", "cancelled"),
-        failures(index[strange], "", "not_of_this_fix", [{"job": job} for job in behind[strange]]),
-        failures(index[again], "", "version_again", [{"job": job} for job in recalled.job[again]]),
-        _stale(gathered, recalled, feed.document),
-        _moved(gathered, recalled, differing, feed.document),
+    return Failures.merge(
+        feed.failures(index[inserts], "", "already_exists"),
+        feed.failures(index[appended], "", "append_only", [{"job": job} for job in recalled.job[appended]]),
+        feed.failures(index[closed & ~again], "", "cancelled"),
+        feed.failures(index[strange], "", "not_of_this_fix", [{"job": job} for job in behind[strange]]),
+        feed.failures(index[again], "", "version_again", [{"job": job} for job in recalled.job[again]]),
+        _stale(gathered, recalled, feed),
+        _moved(gathered, recalled, differing, feed),
     )
 
 
@@ -55,19 +55,20 @@ def _same_version(gathered: Gathered, recalled: Recalled) -> np.ndarray:
     return recalled.exists & again & ~recalled.short  # what was taken without lines may be completed
 
 
-def _stale(gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:
-    stale = outdated(gathered, recalled, document)
+def _stale(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
+    stale = outdated(gathered, recalled, feed.document)
     if not stale.any():
-        return EMPTY
+        return Failures.none()
     known = [f"that of job {job}" if job else "a later one of this file" for job in recalled.job[stale]]
-    return failures(gathered.levels["header"].index[stale], "", "stale", [{"known": each} for each in known])
+    return feed.failures(gathered.levels["header"].index[stale], "", "stale", [{"known": each} for each in known])
 
 
-def _moved(gathered: Gathered, recalled: Recalled, differing: Differences, document: Document) -> pd.DataFrame:
+def _moved(gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed) -> Failures:
     """Changes to what is shipped or received: adding lines and raising open ones is all that is allowed (A6)."""
+    document = feed.document
     moved, level = document.moved, document.lines
     if moved is None or level is None or not len(recalled.rows[level.title]):
-        return EMPTY
+        return Failures.none()
     title, index = level.title, gathered.levels["header"].index
     rows, owner, at = recalled.rows[title], recalled.owner[title], recalled.at[title]
     done = pc.fill_null(array(rows[moved.column]), 0)
@@ -86,17 +87,18 @@ def _moved(gathered: Gathered, recalled: Recalled, differing: Differences, docum
     changed = differing.changed[title] & (at >= 0) & (gathered.actions(title) != "cancel")
     changed &= some[np.where(at >= 0, at, 0)] & (at >= 0)
     changed &= ~_only_raised(gathered, recalled, document, done)
-    return together(
-        _already(moved, index[cancels], "", ["the document can't be cancelled any more"] * int(cancels.sum())),
-        _already(moved, index[header], "", ["the document can't be changed any more"] * int(header.sum())),
-        _already(moved, index[owner[fallen]], "", [f"line {numbers[each]!r} is not in the file" for each in fallen]),
-        _already(moved, gathered.levels[title].index[changed], _quantity(document),
+    return Failures.merge(
+        _already(feed, moved, index[cancels], "", ["the document can't be cancelled any more"] * int(cancels.sum())),
+        _already(feed, moved, index[header], "", ["the document can't be changed any more"] * int(header.sum())),
+        _already(feed, moved, index[owner[fallen]], "",
+                 [f"line {numbers[each]!r} is not in the file" for each in fallen]),
+        _already(feed, moved, gathered.levels[title].index[changed], _quantity(document),
                  ["a line may only be raised, while it is open"] * int(changed.sum())),
     )  # fmt: skip
 
 
-def _already(moved: Moved, lines: pd.Index, field: str, what: list[str]) -> pd.DataFrame:
-    return failures(lines, field, moved.code, [{"what": each} for each in what])
+def _already(feed: Feed, moved: Moved, lines: pd.Index, field: str, what: list[str]) -> Failures:
+    return feed.failures(lines, field, moved.code, [{"what": each} for each in what])
 
 
 def _quantity(document: Document) -> str:

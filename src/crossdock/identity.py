@@ -10,7 +10,7 @@ import pandas as pd
 
 from crossdock.columns import KEY_SEPARATOR, given, key_text, unit_of
 from crossdock.documents.document import Document
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 from crossdock.recall import Recalled, askable
@@ -18,73 +18,80 @@ from crossdock.recall import Recalled, askable
 NEEDS_KEY_ONLY = "cancel"
 
 
-def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored) -> pd.DataFrame:
+def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored) -> Failures:
     """Every failure of the keys, owners and actions of a batch of typed documents."""
-    return together(
+    return Failures.merge(
         _keys(gathered, recalled, feed),
-        _actions(gathered, recalled, feed.document),
-        _twice(gathered, contents, feed.document),
+        _actions(gathered, recalled, feed),
+        _twice(gathered, contents, feed),
         _similar(gathered, recalled, feed, stored),
     )
 
 
-def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> pd.DataFrame:
+def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
     """Blank keys, foreign business units, foreign documents."""
     header = gathered.levels["header"]
     number = feed.document.number
     blank = header.index[~given(header, number)] if not feed.document.auto else header.index[:0]
     found = [
-        failures(blank, number, "blank_key"),
-        failures(header.index[recalled.foreign], "", "belongs_to_other"),
+        feed.failures(blank, number, "blank_key"),
+        feed.failures(header.index[recalled.foreign], "", "belongs_to_other"),
     ]
     if "businessUnitId" in header and feed.document.owned:
         unit = header["businessUnitId"]
         foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
         allowed = {"allowed": ", ".join(feed.business_units)}
-        found.append(failures(header.index[foreign], "businessUnitId", "foreign_unit", [allowed] * int(foreign.sum())))
-    return together(*found)
+        found.append(feed.failures(header.index[foreign], "businessUnitId", "foreign_unit", allowed))
+    return Failures.merge(*found)
 
 
-def _actions(gathered: Gathered, recalled: Recalled, document: Document) -> pd.DataFrame:
+def _actions(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
     """What an action asks of the document: that it exists (not so where versions are told), that it has lines."""
+    document = feed.document
     header = gathered.levels["header"]
     action = gathered.actions("header")
     absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists & (gathered.version is None)
-    found = [failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))]
+    found = [feed.failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))]
     if document.lines is not None and document.needs_lines:
         title = document.lines.title
         owner = gathered.document[title]
         lines = np.bincount(owner, minlength=gathered.size)
         live = np.bincount(owner[gathered.actions(title) != NEEDS_KEY_ONLY], minlength=gathered.size)
         empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
-        found.append(failures(header.index[empty], "", "no_lines"))
+        found.append(feed.failures(header.index[empty], "", "no_lines"))
     if gathered.version is not None:
         blank = np.array([each is None for each in gathered.version], dtype=bool)
-        found.append(failures(header.index[blank], "", "no_version"))
-    return together(*found)
+        found.append(feed.failures(header.index[blank], "", "no_version"))
+    return Failures.merge(*found)
 
 
-def _twice(gathered: Gathered, contents: list[str], document: Document) -> pd.DataFrame:
+def _twice(gathered: Gathered, contents: list[str], feed: Feed) -> Failures:
     """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
-    header = gathered.levels["header"]
+    document, header = feed.document, gathered.levels["header"]
     keys = gathered.key.reset_index(drop=True).astype(object)
     if gathered.version is not None:
         keys["@version"] = gathered.version
     several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
     if not several.any():
-        return EMPTY
-    found = []
-    for _, group in keys[several].groupby(list(keys), dropna=False, sort=False):
-        places = group.index.to_numpy()
-        first, others = places[0], places[1:]
-        alike = len({contents[place] for place in places}) == 1
-        lines = header.index
-        if alike:
-            found.append(failures(lines[others], "", "duplicate", [{"line": int(lines[first])}] * len(others)))
-            continue
-        found.append(failures([lines[first]], "", "document_twice", [{"line": int(lines[others[0]])}]))
-        found.append(failures(lines[others], "", "document_twice", [{"line": int(lines[first])}] * len(others)))
-    return together(*found)
+        return Failures.none()
+    groups = keys[several].groupby(list(keys), dropna=False, sort=False)
+    places = np.flatnonzero(several)
+    number = groups.ngroup().to_numpy()
+    size = number.max() + 1
+    first, second = np.full(size, -1), np.full(size, -1)
+    first[number[::-1]] = places[::-1]
+    later = places != first[number]
+    second[number[later][::-1]] = places[later][::-1]
+    same = np.array(contents, dtype=object)
+    contradict = np.zeros(size, dtype=bool)
+    contradict[number[same[places] != same[first[number]]]] = True
+    lines = header.index.to_numpy(dtype=np.int64)
+    other = lines[np.where(later, first[number], second[number])]
+    duplicate, twice = later & ~contradict[number], contradict[number]
+    return Failures.merge(
+        feed.failures(lines[places[duplicate]], "", "duplicate", ({"line": int(at)} for at in other[duplicate])),
+        feed.failures(lines[places[twice]], "", "document_twice", ({"line": int(at)} for at in other[twice])),
+    )
 
 
 def folded(key: pd.DataFrame, document: Document) -> pd.Series:
@@ -97,14 +104,14 @@ def folded(key: pd.DataFrame, document: Document) -> pd.Series:
     return joined
 
 
-def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> pd.DataFrame:
+def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> Failures:
     """New keys that differ from a stored one, or an earlier one of the drop, only in leading zeros or spelling (A3)."""
     document = feed.document
     number = document.number
     key = gathered.key.reset_index(drop=True)
     new = ~recalled.exists & given(key, number) & askable(key) & (gathered.actions("header") != NEEDS_KEY_ONLY)
     if not new.any():
-        return EMPTY
+        return Failures.none()
     asked = pd.DataFrame(
         {
             "unit": unit_of(key) if document.owned else "",
@@ -115,26 +122,49 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
         }
     )
     similar = stored.similar(document, asked.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
-    earlier = asked[["unit", "key_fold", "number", "key", "place"]]
-    crowded = earlier[earlier.duplicated(["unit", "key_fold"], keep=False)]
+    crowded = asked[asked.duplicated(["unit", "key_fold"], keep=False)]
     others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
     if others.empty:
-        return EMPTY
-    pairs = asked[new].merge(others, on=["unit", "key_fold"], suffixes=("", "_other"))
-    pairs = pairs[(pairs["key"] != pairs["key_other"]) & (pairs["place_other"] < pairs["place"])]
-    pairs["zeros"] = _bare(pairs["key"]) == _bare(pairs["key_other"])
-    pairs = pairs.sort_values(["place", "zeros"], ascending=[True, False], kind="stable").drop_duplicates("place")
-    lines = gathered.levels["header"].index
-    found = []
-    for zeros, code in ((True, "similar_key"), (False, "similar_spelling")):
-        part = pairs[pairs["zeros"] == zeros]
-        known = np.where(part["place_other"] < 0, "which is stored", "which stands earlier in this file")
-        for place, which, row in zip(
-            part["place"], known, part[["key", "key_other"]].itertuples(index=False), strict=True
-        ):
-            field, other = _differing(document, *row)
-            found.append(failures([lines[place]], field, code, [{"other": repr(other), "known": which}]))
-    return together(*found)
+        return Failures.none()
+    own, others = asked[new].assign(bare=_bare(asked[new]["key"])), others.assign(bare=_bare(others["key"]))
+    by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
+    pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())
+    pairs = pairs[pairs["other"].notna()]
+    found = others.loc[pairs["other"].astype("int64"), ["key", "place"]]
+    pairs = pairs.assign(key_other=found["key"].to_numpy(), place_other=found["place"].to_numpy())
+    lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
+    code = np.where(pairs["zeros"], "similar_key", "similar_spelling")
+    known = np.where(pairs["place_other"] < 0, "which is stored", "which stands earlier in this file")
+    differing = [_differing(document, *each) for each in zip(pairs["key"], pairs["key_other"], strict=True)]
+    told = pd.DataFrame(
+        {
+            "line": lines[pairs["place"]],
+            "code": code,
+            "field": [field for field, _ in differing],
+            "detail": [{"other": repr(other), "known": how} for (_, other), how in zip(differing, known, strict=True)],
+        }
+    )
+    return Failures.merge(
+        *(feed.failures(each["line"], str(field), str(code), each["detail"])
+          for (code, field), each in told.groupby(["code", "field"]))
+    )  # fmt: skip
+
+
+def _first_other(own: pd.DataFrame, others: pd.DataFrame, on: list[str]) -> pd.Series:
+    """For each own key the place in ``others`` of the first one before it that is alike ``on`` those, and not the same.
+
+    Both have key and place. Two candidates per group are enough: the first, and the first that isn't the same as that.
+    """
+    ranked = others.sort_values("place", kind="stable")
+    first = ranked.drop_duplicates(on)
+    differ = ranked["key"] != ranked[on].merge(first, on=on, how="left")["key"].to_numpy()
+    second = ranked[differ.to_numpy()].drop_duplicates(on)
+    one, two = (
+        own[on].merge(each[[*on, "key", "place"]].assign(at=each.index), on=on, how="left").set_index(own.index)
+        for each in (first, second)
+    )
+    chosen = one.where(one["key"] != own["key"], two)
+    return chosen["at"].where(chosen["place"] < own["place"])
 
 
 def _bare(keys: pd.Series) -> pd.Series:

@@ -8,7 +8,8 @@ a torn record holds the documents beside it (contract A4).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 from crossdock.columns import mask, moment_text
 from crossdock.documents.document import Kind
 from crossdock.feeds import trimmed
-from crossdock.model import Block, Drop, Note
+from crossdock.model import Block, Drop
 from crossdock.parse import column
 from crossdock.translate import by_distinct
 
@@ -30,26 +31,29 @@ RANKS = {"update": 1, "replace": 1, "cancel": 2}
 """The order of a night's documents of one key; everything else creates."""
 
 
-@dataclass
-class Held:
-    """What the keyer learns of a file: how many records it keeps and leaves out, and which documents are held.
+@dataclass(frozen=True)
+class GroupedBlock:
+    """A block whose records know their document.
 
-    ``holds``: group → (why, a code of ``failures.HOLDS``; the line that is to blame).
+    ``table``: its records as they are spooled. ``partition_hash`` (uint64) and ``rank`` (int64): of each, the stable
+    hash that chooses its batch, and its document's place among those of one key. ``holds``: group → (why it is held, a
+    code of ``failures.HOLDS``; the line that is to blame). ``totals``, ``below``: lines that are left out, as totals of
+    a spreadsheet and below a blank number that ends the file. ``unknown``: of each heading that is not ours and holds
+    anything here, the first line that does and how many.
     """
 
-    records: int = 0
-    ignored: int = 0
-    holds: dict[int, tuple[str, int]] = field(default_factory=dict)
-    totals: list[int] = field(default_factory=list)
-    below: list[int] = field(default_factory=list)
+    table: pa.Table
+    partition_hash: np.ndarray
+    rank: np.ndarray
+    holds: Mapping[int, tuple[str, int]]
+    totals: list[int]
+    below: list[int]
+    unknown: Mapping[str, tuple[int, int]]
 
-    def notes(self) -> list[Note]:
-        """What is to be said of rows that were left out."""
-        return [
-            Note(code, None, len(lines), {"count": f"{len(lines):,}", "line": lines[0]})
-            for code, lines in (("total_rows", self.totals), ("below_the_end", self.below))
-            if lines
-        ]
+    @property
+    def ignored(self) -> int:
+        """How many records are left out."""
+        return len(self.totals) + len(self.below)
 
 
 class Keyer:
@@ -70,44 +74,48 @@ class Keyer:
         self._stretches: list[tuple[int, int]] = []
         self.columns: dict[str, str] = {}
         self.headers: list[str] = []
-        self.partition_hash = np.zeros(0, np.uint64)
-        self.rank = np.zeros(0, np.int64)
 
-    def look(self, block: Block, held: Held) -> pa.Table:
-        """The block as it is spooled; sets the hash and rank of each of its records, and what it learns of the file."""
+    def group(self, block: Block) -> GroupedBlock:
+        """Find the document of each record of a block. ``Refused`` where the headings can't be read."""
         self._learn(block.cells.column_names)
+        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | self._spoiled_key(block)
+        key, below = self._key(block, torn)
+        readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
+        totals = self._totals(block, key[self._number]) & ~below
+        keep = ~below & ~totals
+        apart = self._apart(block)
+        group = self._groups(block, key, readable, apart)
+        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
+        table = self._spooled(block, key, group).filter(pa.array(keep)).combine_chunks()
+        return GroupedBlock(
+            table=table,
+            partition_hash=np.where(readable, _hash(_joined(folded)), group)[keep],
+            rank=self._ranks(block, apart)[keep],
+            holds=self._holds(block, group, torn & ~readable),
+            totals=block.lines[totals].tolist(),
+            below=block.lines[below].tolist(),
+            unknown=self._unknown(table),
+        )
+
+    def _key(self, block: Block, torn: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
+        """The parts of each record's key, null where nobody knows; which records stand below the end of the file."""
         key = self._typed(self._feed.key(block.cells, self.columns))
         if block.objects.any():
             constants = [self._feed.keys.constants.get(name) for name in self._document.key]
             key = [part if constant is None else pc.fill_null(part, constant)
                    for part, constant in zip(key, constants, strict=True)]  # fmt: skip
-        keep = np.ones(len(block.lines), dtype=bool)
-        key, apart_by_number = self._numberless(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
-        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | self._spoiled_key(block)
+        below = np.zeros(len(block.lines), dtype=bool)
         filled = not self._document.auto or bool((block.objects > 0).any()) or self._feed.keys.blank_key == "end"
         if (not readable.all() and filled) or self._ended:
-            key, readable, keep = self._fill_blanks(block, key, readable, torn)
-        if readable.any():
-            at = int(np.flatnonzero(readable)[-1])
-            self._above = [part[at].as_py() for part in key]
-        totals = self._totals(block, key[self._number])
-        held.totals += block.lines[keep & totals].tolist()
-        keep &= ~totals
-        apart = self._apart(block)
-        group = self._groups(block, key, readable, apart, apart_by_number)
-        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
-        self.partition_hash = np.where(readable, _hash(_joined(folded)), group)[keep]
-        self.rank = self._ranks(block, apart)[keep]
-        if self._ended and not (keep | totals).all():
-            held.below += block.lines[~(keep | totals)].tolist()
-        held.ignored += int((~keep).sum())
-        held.records += int(keep.sum())
-        if not self._stamped:  # there the rows themselves say by which of them they are held
-            beside = torn & ~readable if self._document.inner else np.zeros(len(torn), dtype=bool)
-            self._hold(block, group, beside, held)
-        for place, why, line in block.held:
-            held.holds.setdefault(int(group[place]), (why, line))
+            key, below = self._fill_blanks(block, key, readable, torn)
+        known = np.flatnonzero(pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False))
+        if len(known):
+            self._above = [part[int(known[-1])].as_py() for part in key]
+        return key, below
+
+    def _spooled(self, block: Block, key: list[pa.Array], group: np.ndarray) -> pa.Table:
+        """The records of a block with their key and document."""
         lines = len(block.lines)
         own = {
             "@line": pa.array(block.lines),
@@ -121,8 +129,17 @@ class Keyer:
         }
         self._record += lines
         keys = {f"@key {name}": part for name, part in zip(self._document.key, key, strict=True)}
-        cells = {name: block.cells.column(name) for name in block.cells.column_names}
-        return pa.table({**own, **keys, **cells}).filter(pa.array(keep)).combine_chunks()
+        return pa.table({**own, **keys, **{name: block.cells.column(name) for name in block.cells.column_names}})
+
+    def _unknown(self, table: pa.Table) -> dict[str, tuple[int, int]]:
+        known = set(self.columns.values())
+        found = {}
+        for name in self.headers:
+            if name and name not in known and name in table.column_names:
+                places = np.flatnonzero(mask(pc.is_valid(trimmed(table.column(name).combine_chunks()))))
+                if len(places):
+                    found[name] = (table.column("@line")[int(places[0])].as_py(), len(places))
+        return found
 
     def _spoiled_key(self, block: Block) -> np.ndarray:
         """Records whose number the format could not read: they are not blank, and what they belong to is not known."""
@@ -141,14 +158,17 @@ class Keyer:
 
     def _fill_blanks(
         self, block: Block, key: list[pa.Array], readable: np.ndarray, torn: np.ndarray
-    ) -> tuple[list[pa.Array], np.ndarray, np.ndarray]:
-        """What a blank key means: of its object, of the record above, the end of the file, or nothing (fail)."""
-        size, way = len(readable), "fail" if self._stamped else self._feed.keys.blank_key
-        keep = np.ones(size, dtype=bool)
+    ) -> tuple[list[pa.Array], np.ndarray]:
+        """What a blank key means: of its object, of the record above, the end of the file, or nothing (fail).
+
+        Gives the key and the records that stand below the end.
+        """
+        size, meaning = len(readable), "fail" if self._stamped else self._feed.keys.blank_key
+        below = np.zeros(size, dtype=bool)
         nested = block.objects > 0
         if nested.any():
             key = self._from_object(block, key)
-        elif way == "above":
+        elif meaning == "above":
             source = np.where(readable, np.arange(size), -1)
             source = np.maximum.accumulate(source)
             filled = []
@@ -158,12 +178,12 @@ class Keyer:
                 inherited = pc.if_else(from_before, pa.scalar(above, pa.string()), taken)
                 filled.append(pc.coalesce(part, inherited))
             key = filled
-        elif way == "end":
+        elif meaning == "end":
             first = np.flatnonzero(~readable & ~torn)
             if self._ended or len(first):
-                keep[0 if self._ended else first[0] :] = False
+                below[0 if self._ended else first[0] :] = True
                 self._ended = True
-        return key, pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False), keep
+        return key, below
 
     def _totals(self, block: Block, number: pa.Array) -> np.ndarray:
         """Rows that a spreadsheet put below the others: "Total" where the number belongs, and no id of a line (A8)."""
@@ -222,23 +242,22 @@ class Keyer:
             made.append(moment_text(moments))
         return made
 
-    def _numberless(self, block: Block, key: list[pa.Array]) -> tuple[list[pa.Array], pa.Array | None]:
-        """Rows that get a number from us: those of one placeholder, or one object, are one document."""
+    def _placeholder(self, block: Block) -> pa.Array | None:
+        """What groups rows that get a number from us: those of one placeholder are one document."""
         theirs = self.columns.get(self._document.placeholder)
         if not self._document.auto or theirs not in block.cells.column_names:
-            return key, None
-        return key, trimmed(block.cells.column(theirs).combine_chunks())
+            return None
+        return trimmed(block.cells.column(theirs).combine_chunks())
 
-    def _groups(
-        self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray, held: pa.Array | None
-    ) -> np.ndarray:
+    def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
         """Which records are one document: those of one object, else those of one key, else each by itself."""
         by_key = _hash(_joined(key))
         alone = _spread(block.lines) ^ np.uint64(0x9E37)
         by_object = by_key ^ np.where(block.objects == 0, alone, _spread(np.abs(block.objects)))
-        if held is not None:
-            known = mask(pc.is_valid(held))
-            alone = np.where(known, _hash(_joined([*key, held])) ^ np.uint64(0xA070), alone)
+        placeholder = self._placeholder(block)
+        if placeholder is not None:
+            known = mask(pc.is_valid(placeholder))
+            alone = np.where(known, _hash(_joined([*key, placeholder])) ^ np.uint64(0xA070), alone)
         return np.where(readable, np.where(apart, by_object, by_key), np.where(block.objects > 0, by_object, alone))
 
     def _ranks(self, block: Block, apart: np.ndarray) -> np.ndarray:
@@ -257,32 +276,49 @@ class Keyer:
         self._object_rank = (number, rank)
         return ranks
 
-    def _hold(self, block: Block, group: np.ndarray, torn: np.ndarray, held: Held) -> None:
-        """Hold what stands beside a torn record whose key can't be read, and what an open quote swallowed."""
+    def _holds(self, block: Block, group: np.ndarray, unreadable: np.ndarray) -> dict[int, tuple[str, int]]:
+        """Documents that are held for their neighbours: beside a torn record whose key can't be read, or swallowed by
+        an open quote. In a fix-workbook the rows themselves say by which of them they are held.
+        """
+        holds: dict[int, tuple[str, int]] = {}
+        if not self._stamped:
+            beside = unreadable if self._document.inner else np.zeros(len(unreadable), dtype=bool)
+            holds |= self._beside(block, group, beside)
+            for number, hold in self._swallowed(block, group):
+                holds.setdefault(number, hold)
+        for place, why, line in block.held:
+            holds.setdefault(int(group[place]), (why, line))
+        return holds
+
+    def _beside(self, block: Block, group: np.ndarray, torn: np.ndarray) -> dict[int, tuple[str, int]]:
+        holds: dict[int, tuple[str, int]] = {}
         groups, lines = group.tolist(), block.lines.tolist()
         places = np.arange(len(groups))
         before = np.maximum.accumulate(np.where(torn, -1, places)).tolist()
         after = np.minimum.accumulate(np.where(torn, len(groups), places)[::-1])[::-1].tolist()
         if self._torn is not None and groups and after[0] < len(groups):
-            held.holds.setdefault(groups[after[0]], ("beside_torn_line", self._torn))
+            holds.setdefault(groups[after[0]], ("beside_torn_line", self._torn))
             self._torn = None
         for place in np.flatnonzero(torn).tolist():
             last = groups[before[place]] if before[place] >= 0 else self._last
             if last is not None:
-                held.holds.setdefault(last, ("beside_torn_line", lines[place]))
+                holds.setdefault(last, ("beside_torn_line", lines[place]))
             if after[place] < len(groups):
-                held.holds.setdefault(groups[after[place]], ("beside_torn_line", lines[place]))
+                holds.setdefault(groups[after[place]], ("beside_torn_line", lines[place]))
                 self._torn = None
             else:
                 self._torn = lines[place]
         if groups and before[-1] >= 0:
             self._last = groups[before[-1]]
+        return holds
+
+    def _swallowed(self, block: Block, group: np.ndarray) -> Iterator[tuple[int, tuple[str, int]]]:
         self._stretches += block.stretches
         for first, last in self._stretches:
             for place in range(*np.searchsorted(block.lines, [first + 1, last + 1]).tolist()):
-                held.holds.setdefault(groups[place], ("swallowed", first))
-        if lines:
-            self._stretches = [stretch for stretch in self._stretches if stretch[1] > lines[-1]]
+                yield int(group[place]), ("swallowed", first)
+        if len(block.lines):
+            self._stretches = [stretch for stretch in self._stretches if stretch[1] > block.lines[-1]]
 
 
 def _joined(parts: list[pa.Array]) -> pa.Array:

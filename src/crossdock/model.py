@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from crossdock.documents.document import Document, Kind, Level
 from crossdock.feeds import Feed
+from crossdock.rows import Records
 from crossdock.stamp import Stamp
 
 
@@ -111,12 +112,16 @@ class Clues:
 
 @dataclass(frozen=True)
 class Note:
-    """What a format has to say of the file as a whole: a code of ``DROP_CODES``, of what, and for how many records."""
+    """What is to be said of the file as a whole: a code of scope ``file``, of what, and for how many records.
+
+    ``line``: where it begins; None for the first record.
+    """
 
     code: str
     value: str | None = None
     times: int = 1
     detail: Mapping[str, Any] | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -223,6 +228,7 @@ class Gathered:
     absent: frozenset[str]
     blank: dict[str, np.ndarray]
     groups: np.ndarray
+    nested: np.ndarray
     lacking: dict[str, np.ndarray] = field(default_factory=dict)
     version: list[str | None] | None = None
     numberless: np.ndarray | None = None
@@ -231,6 +237,11 @@ class Gathered:
     def size(self) -> int:
         """How many documents."""
         return len(self.levels["header"])
+
+    @property
+    def records(self) -> Records:
+        """The records, each with its document."""
+        return Records(self.lines, self.of_record, self.nested, self.size)
 
     def actions(self, title: str) -> np.ndarray:
         """The action of each row of a level."""

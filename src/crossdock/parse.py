@@ -22,7 +22,8 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, mask, series
 from crossdock.documents.document import Document, Field, Kind, Level
-from crossdock.failures import failures, together
+from crossdock.failures import Failures
+from crossdock.feeds import Feed
 from crossdock.model import Gathered
 
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
@@ -32,8 +33,9 @@ Wrong = dict[int, tuple[str, dict[str, Any]]]
 """What is wrong with which distinct value: its place → code and details."""
 
 
-def parse(gathered: Gathered, document: Document, zone: ZoneInfo) -> tuple[Gathered, pd.DataFrame]:
+def parse(gathered: Gathered, feed: Feed) -> tuple[Gathered, Failures]:
     """The same documents with typed columns (the Arrow types of ``document.ARROW``), and the failures."""
+    document = feed.document
     levels: dict[str, pd.DataFrame] = {}
     found = []
     for level in document.levels:
@@ -41,13 +43,13 @@ def parse(gathered: Gathered, document: Document, zone: ZoneInfo) -> tuple[Gathe
         fields = document.of(level)
         made = {}
         for name in frame:
-            typed, wrong = column(array(frame[name]), fields[name], zone)
+            typed, wrong = column(array(frame[name]), fields[name], feed.zone)
             made[name] = series(typed, frame.index)
-            found += [failures(frame.index[places], name, code, details) for code, places, details in wrong]
+            found += [feed.failures(frame.index[places], name, code, details) for code, places, details in wrong]
         levels[level.title] = pd.DataFrame(made, index=frame.index)
     for level in document.inner:
         levels[level.title] = _summed(levels, level, gathered, document)
-    return replace(gathered, levels=levels), together(*found)
+    return replace(gathered, levels=levels), Failures.merge(*found)
 
 
 def _summed(levels: dict[str, pd.DataFrame], level: Level, gathered: Gathered, document: Document) -> pd.DataFrame:

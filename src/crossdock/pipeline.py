@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pandas as pd
 from sqlalchemy import Connection
 
 from crossdock import batches
@@ -31,8 +30,8 @@ from crossdock.database.tables import METADATA
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.load import Raced, merge, stamped
-from crossdock.model import Batch, Books, Checked, Drop, Note, Outage, Progress, Report, Stored
-from crossdock.way import check_batch, drop_notes
+from crossdock.model import Batch, Books, Checked, Drop, Outage, Progress, Report, Stored
+from crossdock.way import check_batch, notes_of_file
 
 RACES = 20
 """How often a batch is checked again because another import came between."""
@@ -210,8 +209,7 @@ def _go(run: _Run, watch: Watch) -> Report:
             batch, prepared = following, prepared or prepare(following)
     if plan.records == 0 and run.job.next_batch == 0:
         with run.books.writing() as connection:
-            notes = drop_notes([Note("no_records"), *plan.notes], line=0)
-            ledger.note(run.books, connection, run.job.id, pd.DataFrame(notes))
+            ledger.note(run.books, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
     jobs.close(run.books, run.job)
     return run.report()
 

@@ -15,12 +15,12 @@ from crossdock.columns import given, plain
 from crossdock.documents import DOCUMENTS, codes
 from crossdock.documents.customer import PARTY
 from crossdock.documents.document import Document, Field
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 
 
-def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame, np.ndarray]:
+def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Failures, np.ndarray]:
     """Values that no loaded list knows; and which documents have a customer that one knows (A7)."""
     found = []
     known_customer = np.zeros(gathered.size, dtype=bool)
@@ -33,17 +33,17 @@ def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[pd.DataFrame,
         unknown = here & ~np.isin(values, list(active))
         resting = [value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list]
         idle = here & np.isin(values, resting)
-        found += _unlisted(frame, name, listed, values, unknown, idle, stored, unit)
+        found += _unlisted(frame, name, listed, values, unknown, idle, stored, unit, feed)
         if listed == "customer" and len(frame) == gathered.size:
             known_customer |= here & ~unknown
-    return together(*found), known_customer
+    return Failures.merge(*found), known_customer
 
 
-def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> pd.DataFrame:
+def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> Failures:
     """Persons that are no contacts of the customer, where the customer has any (contract B, ERP)."""
     header, name = gathered.levels["header"], feed.document.contact
     if not name or name not in header or PARTY not in header:
-        return EMPTY
+        return Failures.none()
     level = DOCUMENTS["customer"].header
     asked = pd.DataFrame(
         {
@@ -60,7 +60,7 @@ def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> pd.DataFrame:
         if person and names and person.casefold() not in [each.casefold() for each in names]:
             lines.append(line)
             details.append({"known": ", ".join(names)})
-    return failures(lines, name, "unknown_contact", details)
+    return feed.failures(lines, name, "unknown_contact", details)
 
 
 def _asked(gathered: Gathered, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
@@ -92,13 +92,14 @@ def _unlisted(
     idle: np.ndarray,
     stored: Stored,
     unit: str,
-) -> list[pd.DataFrame]:
+    feed: Feed,
+) -> list[Failures]:
     words = DOCUMENTS[listed].called
     near = stored.suggestions(listed, unit) if unknown.any() and DOCUMENTS[listed].is_list else []
     hints = {value: suggested({"list": words}, value, near) for value in set(values[unknown])}
     return [
-        failures(frame.index[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
-        failures(frame.index[idle], name, "inactive_reference", [{"list": words}] * int(idle.sum())),
+        feed.failures(frame.index[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
+        feed.failures(frame.index[idle], name, "inactive_reference", {"list": words}),
     ]
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from crossdock.columns import GTIN_DIGITS, given, series
 from crossdock.documents.document import Level
-from crossdock.failures import EMPTY, failures, together
+from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 
@@ -25,15 +25,15 @@ SHOWN = 5
 WAYS = {"item_reference": "the item references", "gtin": "the GTIN", "alias": "an alias"}
 
 
-def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, pd.DataFrame]:
+def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, Failures]:
     """The same documents with the SKUs that could be found, and what is to be said of them."""
     document = feed.document
     level = next((each for each in document.inner if document.spelled("skuId", each)), document.header)
     if document.name == "sku" or feed.keys.references.get("sku") == "off" or not document.spelled("skuId", level):
-        return gathered, EMPTY
+        return gathered, Failures.none()
     header = gathered.levels["header"]
     if "businessUnitId" not in header:
-        return gathered, EMPTY
+        return gathered, Failures.none()
     units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[gathered.document[level.title]]
     found = []
     for unit in sorted({each for each in units if isinstance(each, str)}):
@@ -41,12 +41,12 @@ def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, p
         if ways:
             gathered, told = _of_unit(gathered, feed, stored, level, unit, (units == unit), ways)
             found.append(told)
-    return gathered, together(*found)
+    return gathered, Failures.merge(*found)
 
 
 def _of_unit(
     gathered: Gathered, feed: Feed, stored: Stored, level: Level, unit: str, here: np.ndarray, ways: list[str]
-) -> tuple[Gathered, pd.DataFrame]:
+) -> tuple[Gathered, Failures]:
     rows = gathered.levels[level.title]
     name = feed.document.spelled("skuId", level)
     sent = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
@@ -54,7 +54,7 @@ def _of_unit(
     known = stored.known("sku", unit, asked) if asked else {}
     open_ = here & np.array([value is None or value not in known for value in sent], dtype=bool)
     if not open_.any():
-        return gathered, EMPTY
+        return gathered, Failures.none()
     said = {way: _said(feed, level, rows, sent, way) for way in ways}
     made, told, several = sent.copy(), [], []
     hits = {
@@ -76,9 +76,9 @@ def _of_unit(
         gathered = replace(gathered, levels={**gathered.levels, level.title: rows.assign(**{name: column})},
                            absent=gathered.absent - {name})  # fmt: skip
     index = rows.index
-    return gathered, together(
-        failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),
-        failures([index[place] for place, _ in told], name, "item_resolved", [each for _, each in told]),
+    return gathered, Failures.merge(
+        feed.failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),
+        feed.failures([index[place] for place, _ in told], name, "item_resolved", [each for _, each in told]),
     )
 
 

@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 
 from crossdock.columns import array, series
 from crossdock.documents.document import TEXTS, Kind
-from crossdock.failures import CODES, failures, together
-from crossdock.feeds import SERIAL, Feed, trimmed
+from crossdock.failures import CODES, Failures
+from crossdock.feeds import SERIAL, Feed
 from crossdock.model import Batch, Settled
 
 NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
@@ -46,13 +46,13 @@ Found = tuple[pa.Array, Mapping[int, tuple[str, dict[str, Any]]]]
 
 def translate(
     batch: Batch, columns: Mapping[str, str], feed: Feed, *, plain_numbers: bool
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, Failures]:
     """The batch's ``table``: text columns under our names, indexed by line; and the failures of the border.
 
     ``columns``: ours → theirs. ``plain_numbers``: the format writes numbers its own way (JSON), whatever the feed says.
     """
     made: dict[str, pd.Series] = {}
-    found = [_spoiled(batch, columns)]
+    found = [_spoiled(batch, columns, feed)]
     fields = feed.document.fields
     for ours, theirs in columns.items():
         if theirs not in batch.raw or (ours in batch.key and fields[ours][1].kind in TEXTS):
@@ -62,17 +62,17 @@ def translate(
         if kind in NUMBERS or kind in TIMES or kind is Kind.FLAG:
             clean, wrong = by_distinct(feed.canonical(ours, values), kind, feed, plain_numbers=plain_numbers)
             found += [
-                failures(batch.raw.index[places], ours, code, details) for code, places, details in wrong
+                feed.failures(batch.raw.index[places], ours, code, details) for code, places, details in wrong
             ]  # fmt: skip
         else:
             clean = feed.canonical(ours, values)
         made[ours] = series(clean, batch.raw.index)
     for name in batch.key:
         made.setdefault(name, batch.key[name])
-    return pd.DataFrame(made, index=batch.raw.index), together(*found)
+    return pd.DataFrame(made, index=batch.raw.index), Failures.merge(*found)
 
 
-def _spoiled(batch: Batch, columns: Mapping[str, str]) -> pd.DataFrame:
+def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:
     """The failures of single cells that the format itself has found."""
     ours = {theirs: name for name, theirs in columns.items()}
     found: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
@@ -80,8 +80,8 @@ def _spoiled(batch: Batch, columns: Mapping[str, str]) -> pd.DataFrame:
         for theirs, (code, details) in json.loads(batch.spoiled[place]).items():
             if theirs in ours and code in CODES:
                 found.setdefault((ours[theirs], code), []).append((batch.raw.index[place], details))
-    return together(
-        *(failures([line for line, _ in rows], field, code, [each for _, each in rows])
+    return Failures.merge(
+        *(feed.failures([line for line, _ in rows], field, code, [each for _, each in rows])
           for (field, code), rows in found.items())
     )  # fmt: skip
 
@@ -100,17 +100,6 @@ def settled(feed: Feed) -> Settled:
         return made
 
     return Settled(translated(feed.keys.constants), translated(feed.keys.defaults))
-
-
-def unknown_columns(batch: Batch, columns: Mapping[str, str], headers: list[str]) -> list[str]:
-    """The columns of a batch that are not ours and hold anything: they are noted and left out."""
-    known = set(columns.values())
-    others = [name for name in headers if name not in known and name in batch.raw]
-    return [name for name in others if _holds_anything(batch.raw[name])]
-
-
-def _holds_anything(column: pd.Series) -> bool:
-    return bool(pc.any(pc.is_valid(trimmed(array(column)))).as_py())
 
 
 def by_distinct(

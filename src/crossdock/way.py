@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,19 +14,18 @@ from crossdock.against import leaned, moving
 from crossdock.assign import assigned
 from crossdock.batches import Plan
 from crossdock.check import check
-from crossdock.columns import array
 from crossdock.content import contents
 from crossdock.decide import decide
-from crossdock.failures import together
-from crossdock.feeds import Feed, trimmed
+from crossdock.failures import Failures
+from crossdock.feeds import Feed
 from crossdock.gather import gather
 from crossdock.keep import kept
 from crossdock.mend import mended, overtaken
-from crossdock.model import Batch, Checked, Gathered, Note, Stored
+from crossdock.model import Batch, Checked, Note, Stored
 from crossdock.parse import parse
 from crossdock.recall import filled, recall
 from crossdock.resolve import resolve
-from crossdock.translate import settled, translate, unknown_columns
+from crossdock.translate import settled, translate
 from crossdock.version import versions
 from crossdock.words import theirs_of
 
@@ -39,7 +37,7 @@ def check_batch(
     objects = "json" in (plan.written["format"], plan.written.get("first"))
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     gathered, disagreeing = gather(batch, table, feed, plan.columns, settled(feed), objects=objects)
-    typed, unparsed = parse(gathered, feed.document, feed.zone)
+    typed, unparsed = parse(gathered, feed)
     typed, numbered_by_us = assigned(typed, feed, stored, today, objects=objects)
     typed, items = resolve(typed, feed, stored)
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
@@ -47,26 +45,19 @@ def check_batch(
     numbered, recalled = recall(typed, said, stored, feed)
     keeps = recalled.exists & (not feed.clears) & (typed.actions("header") != "replace")
     whole = filled(numbered, recalled, feed, keeps)
-    border = together(foreign, disagreeing, unparsed, items, numbered_by_us)
+    border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
     found = check(whole, recalled, said, feed, stored, today, border)
     behind = overtaken(whole, recalled, stored, feed, plan.mends)
     checked = decide(batch, whole, recalled, said, found, feed, job, behind, withheld=withheld)
-    notes = _notes(batch, plan, feed, _unnumbered(gathered, feed))
     told = with_values(checked.failures, batch, plan.columns, feed)
     return replace(
         checked,
-        failures=pd.concat([told, notes]),
+        failures=pd.concat([told, notes_of_file(plan.notes, plan.first, feed)]) if batch.number == 0 else told,
         records=kept(batch, whole, checked, plan.headers),
         mends=mended(batch, whole, checked),
         leaned=leaned(whole, feed, stored),
         moves=moving(whole, recalled, checked.outcomes, feed),
     )
-
-
-def _unnumbered(gathered: Gathered, feed: Feed) -> pd.Index:
-    """The records of lines that have no number of their own."""
-    index = gathered.levels[feed.document.lines.title].index if feed.document.lines else pd.Index([])
-    return index if gathered.positional else index[:0]
 
 
 def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str], feed: Feed) -> pd.DataFrame:
@@ -107,41 +98,21 @@ def _of_document(field: str, columns: Mapping[str, str], feed: Feed) -> str | No
     return columns.get(document.stands_for.get(field, ""))
 
 
-def _notes(batch: Batch, plan: Plan, feed: Feed, unnumbered: pd.Index) -> pd.DataFrame:
-    """What the partner should know of the file itself: columns left out or missing, lines numbered by position."""
-    index = batch.raw.index
-    rows: list[tuple[str, pd.Index, str | None, str | None]] = []
-    found = drop_notes(plan.notes, plan.first) if batch.number == 0 else []
-    for name in unknown_columns(batch, plan.columns, plan.headers):
-        held = trimmed(array(batch.raw[name])).is_valid().to_numpy(zero_copy_only=False)
-        rows.append(("unknown_column", index[held], name, None))
-    for theirs, ours in feed.keys.columns.items():
-        if ours in feed.document.fields and ours not in plan.columns:
-            rows.append(("lacking_column", index, theirs, json.dumps({"field": ours})))
-    if len(unnumbered):
-        rows.append(("numbered_by_position", unnumbered, None, None))
-    return pd.DataFrame(
-        found + [_note(code, int(lines.min()), value, detail, len(lines)) for code, lines, value, detail in rows]
-    )
-
-
-def drop_notes(notes: Iterable[Note], line: int) -> list[dict[str, Any]]:
-    """What a format said of the file as a whole, as failures booked under ``line``."""
-    return [
-        _note(each.code, line, each.value, json.dumps(each.detail) if each.detail else None, each.times)
+def notes_of_file(notes: Iterable[Note], first: int, feed: Feed) -> pd.DataFrame:
+    """What is to be said of the file as a whole, as failures; ``first``: the line of its first record."""
+    rows = [
+        {
+            "line": each.line or first,
+            "document": first,
+            "field": "",
+            "code": each.code,
+            "severity": feed.severity(each.code),
+            "scope": feed.scope(each.code),
+            "detail": json.dumps(each.detail) if each.detail else None,
+            "line_number": None,
+            "value": each.value,
+            "times": each.times,
+        }
         for each in notes
     ]
-
-
-def _note(code: str, line: int, value: str | None, detail: str | None, times: int) -> dict[str, Any]:
-    return {
-        "line": line,
-        "document": line,
-        "field": "",
-        "code": code,
-        "detail": detail,
-        "severity": "warning",
-        "line_number": None,
-        "value": value,
-        "times": times,
-    }
+    return pd.DataFrame(rows)

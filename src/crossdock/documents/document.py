@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crossdock.documents.rules import Context
+    from crossdock.failures import Failures
 
 NEVER_GIVEN = 1_000_000
 """How many numbers at the very end of a range don't count as the last one given."""
@@ -138,7 +139,7 @@ class Level:
         return next(field for field in self.fields if field.name == name)
 
 
-Rule = Callable[["dict[str, pd.DataFrame]", "Context"], "pd.DataFrame"]
+Rule = Callable[["dict[str, pd.DataFrame]", "Context"], "Failures"]
 """Frames by level title (typed columns under qualified names, indexed by line) → failures."""
 
 
@@ -246,6 +247,11 @@ class Document:
     def numbering(self) -> str:
         """The qualified name of the line's number; '' where there are no lines."""
         return self.qualified(self.lines, self.lines.field(self.lines.key[-1])) if self.lines else ""
+
+    def of_line(self, field: str) -> bool:
+        """Whether a field (qualified name) belongs to a line rather than to the document."""
+        found = self.fields.get(field)
+        return self.lines is not None and found is not None and found[0] is not self.header
 
     @property
     def called(self) -> str:
