@@ -28,10 +28,28 @@ COLUMNS = (
 
 def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.01) -> int:
     """Write a file of that many order lines; gives the number of orders. ``scattered``: in random order."""
+    made = rows(lines, wrong=wrong)
+    orders = len({row[0] for row in made})
+    if scattered:
+        random.Random(20261122).shuffle(made)  # noqa: S311  # a test file, not a secret
+    save(path, made)
+    return orders
+
+
+def save(path: Path, made: list[list[str]]) -> None:
+    """Write rows as a file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(made)
+
+
+def rows(lines: int, *, wrong: float) -> list[list[str]]:
+    """That many order lines, order by order, a share of them ``wrong``."""
     chance = random.Random(20261122)  # noqa: S311  # a test file, not a secret
-    rows: list[list[str]] = []
+    made: list[list[str]] = []
     order = 0
-    while len(rows) < lines:
+    while len(made) < lines:
         order += 1
         head = [
             f"SO-{order:08}",
@@ -45,19 +63,12 @@ def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.0
             chance.choice(("UPS", "DHL", "DPD")),
             "EUR",
         ]
-        for line in range(1, min(chance.randint(1, 5), lines - len(rows)) + 1):
+        for line in range(1, min(chance.randint(1, 5), lines - len(made)) + 1):
             quantity = "twelve" if chance.random() < wrong else str(chance.randint(1, 500))
             price = f"{chance.randint(1, 99_999) / 100:.2f}"
-            rows.append(
-                [*head, str(line), f"SKU-{chance.randint(1, 90_000):06}", quantity, "EA", price, "handle with care"]
-            )
-    if scattered:
-        chance.shuffle(rows)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
-    return order
+            sku = f"SKU-{chance.randint(1, 90_000):06}"
+            made.append([*head, str(line), sku, quantity, "EA", price, "handle with care"])
+    return made
 
 
 def _moment(chance: random.Random) -> str:

@@ -268,6 +268,7 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     from crossdock.failures import Failures
     from crossdock.model import Batch, Gathered
     from crossdock.parse import parse
+    from crossdock.rows import LevelRows, Records
     from crossdock.translate import translate
 
     sent = sent.replace("\ud800", "")
@@ -291,12 +292,12 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     )
     table, foreign = translate(batch, {name: "theirs"}, of, plain_numbers=False)
     level, field = ORDER.fields[name]
-    levels = {each.title: (table if each is level else table[[]]) for each in ORDER.levels}
-    owner = {each.title: np.array([0]) for each in ORDER.levels}
     one = np.array([0])
-    gathered = Gathered(
-        levels, owner, owner, one, owner, np.array([2]), table, False, frozenset(), {}, batch.group, batch.nested
-    )
+    rows = {
+        each.title: LevelRows(each, table if each is level else table[[]], one, one, one, 1) for each in ORDER.levels
+    }
+    records = Records(np.array([2]), one, batch.nested, 1)
+    gathered = Gathered(records, rows, table, False, frozenset(), {}, batch.group)
     typed, unparsed = parse(gathered, of)
     failures = Failures.merge(foreign, unparsed, _cells(typed, level, of, frozenset()))
     number_blank = name == ORDER.number and not sent.strip()  # a blank number has a rule of its own

@@ -19,7 +19,7 @@ from crossdock.documents.document import Document
 from crossdock.documents.effects import Against
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
-from crossdock.meant import LINE, QUANTITY, SKU, UNIT, ZERO, Counting, Meant, has, number_of, standing
+from crossdock.meant import LINE, QUANTITY, SKU, UNIT, ZERO, Counting, Meant, among, has, number_of, standing
 from crossdock.model import Gathered, Leaned, Stored
 from crossdock.recall import Recalled
 
@@ -32,7 +32,7 @@ def against(gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray,
     ``failing``: documents that won't be written in any case, so that their stored form counts; ``bad``: lines with
     errors, with which nothing is added up.
     """
-    if feed.document.lines is None or not len(gathered.levels[feed.document.lines.title]):
+    if feed.document.lines is None or not len(gathered.rows[feed.document.lines.title].cells):
         return Failures.none()
     return Failures.merge(*(_held(each, gathered, feed, stored, failing, bad) for each in feed.document.against))
 
@@ -72,8 +72,9 @@ def moving(
 def _before(way: Against, recalled: Recalled, document: Document) -> pd.DataFrame:
     """What the stored form of the batch's documents meant."""
     level = document.lines
-    rows = recalled.header if level is None or not has(level, way.number) else recalled.rows[level.title]
-    field = (document.header if rows is recalled.header or level is None else level).field(way.number)
+    of_line = level is not None and has(level, way.number)
+    stands_on = level if level is not None and of_line else document.header
+    rows, field = recalled.levels[stands_on.title].stored.cells, stands_on.field(way.number)
     if rows.empty:
         return pd.DataFrame(columns=["business_unit_id", "number"])
     if way.where is not None and level is not None:
@@ -104,7 +105,7 @@ def _held(
     called = {"document": target.called}
     found += [
         feed.failures(several.index, number, code,
-                      ({**called, "items": meant.listed(each)} for each in several["number"])),
+                      ({**called, "items": each} for each in meant.listed(several))),
         _lost(way, lost, feed, called),
         feed.failures(rows.index[shut], number, "document_shut",
                  ({**called, "state": state} for state in meant.states(rows[shut]))),
@@ -153,7 +154,7 @@ def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame
     if level is None:
         return pd.DataFrame()
     title = level.title
-    lines, header, owner = gathered.levels[title], gathered.levels["header"], gathered.document[title]
+    lines, header, owner = gathered.rows[title].cells, gathered.header, gathered.rows[title].document
 
     def values(name: str) -> np.ndarray:
         qualified = document.spelled(name, level)
@@ -177,7 +178,7 @@ def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame
         },
         index=lines.index,
     )
-    live = (gathered.actions("header") != "cancel")[owner] & (gathered.actions(title) != "cancel")
+    live = (~gathered.cancels)[owner] & (gathered.actions(title) != "cancel")
     live &= made["number"].notna().to_numpy() & made["unit_id"].notna().to_numpy()
     if way.where is not None:
         live &= values(way.where[0]) == way.where[1]
@@ -194,7 +195,7 @@ def _asked(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
 def _disagreeing(way: Against, rows: pd.DataFrame, gathered: Gathered, meant: Meant, feed: Feed) -> Failures:
     """Documents of another vendor than the order's."""
     found = []
-    document, header = feed.document, gathered.levels["header"]
+    document, header = feed.document, gathered.header
     for ours, theirs in way.agrees:
         wanted = meant.headers(meant.target.header.field(theirs).column, rows)
         name = document.spelled(ours, document.header)
@@ -267,17 +268,10 @@ def _in_batch(rows: pd.DataFrame, gathered: Gathered, feed: Feed, failing: np.nd
     keys = [document.header.field(name).column for name in document.key]
     own = pd.DataFrame({column: gathered.key[name].fillna("").to_numpy(dtype=object)
                         for column, name in zip(keys, document.key, strict=True)})  # fmt: skip
-    of_batch = (
-        rows[keys].merge(own[~failing].drop_duplicates(), how="left", indicator=True)["_merge"].to_numpy() == "both"
-    )
+    of_batch = among(rows, own[~failing])
     if feed.sends == "whole" or document.lines is None:
-        return np.asarray(of_batch, dtype=bool)
-    replaced = own[(gathered.actions("header") == "replace") & ~failing].drop_duplicates()
-    of_replaced = rows[keys].merge(replaced, how="left", indicator=True)["_merge"].to_numpy() == "both"
-    title = document.lines.title
-    lines = own.iloc[gathered.document[title]].reset_index(drop=True)
-    lines["own"] = gathered.levels[title][document.numbering].to_numpy(dtype=object)
-    said = (
-        rows[[*keys, "own"]].merge(lines.drop_duplicates(), how="left", indicator=True)["_merge"].to_numpy() == "both"
-    )
-    return np.asarray(of_replaced | (of_batch & said), dtype=bool)
+        return of_batch
+    of_replaced = among(rows, own[(gathered.actions("header") == "replace") & ~failing])
+    lines = gathered.rows[document.lines.title]
+    sent = own.take(lines.document).assign(own=lines.values(document.numbering))
+    return of_replaced | (of_batch & among(rows, sent))

@@ -37,8 +37,8 @@ def _of_field(
     gathered: Gathered, feed: Feed, level: Level, name: str, code: str, stored: Stored, today: date
 ) -> Failures:
     document = feed.document
-    rows, qualified = gathered.levels[level.title], document.spelled(name, level)
-    owner = gathered.document[level.title]
+    rows, qualified = gathered.rows[level.title].cells, document.spelled(name, level)
+    owner = gathered.rows[level.title].document
     asked = given(rows, qualified) & _live(gathered, document)[owner]
     if not asked.any():
         return Failures.none()
@@ -61,8 +61,8 @@ def _of_field(
 
 def _live(gathered: Gathered, document: Document) -> np.ndarray:
     """Documents that are in use: neither cancelled nor inactive."""
-    live = gathered.actions("header") != "cancel"
-    header = gathered.levels["header"]
+    live = ~gathered.cancels
+    header = gathered.header
     if document.active and document.active[0] in header:
         told = header[document.active[0]].to_numpy(dtype=object, na_value=None)
         live &= np.array([value in document.active[1] for value in told], dtype=bool)

@@ -47,7 +47,7 @@ def assigned(
 
 def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) -> tuple[Gathered, Failures]:
     document = feed.document
-    header, number = gathered.levels["header"], document.number
+    header, number = gathered.header, document.number
     every = ~given(header, number)
     blank = every & (objects | given(header, document.placeholder))
     nobody = feed.failures(header.index[every & ~blank], number, "no_placeholder")
@@ -64,9 +64,9 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
             numbers[place] = str(highest + step).zfill(width)
     column = pa.array(numbers.tolist(), pa.string())
     key = gathered.key.assign(**{number: series(column, gathered.key.index)})
-    levels = {**gathered.levels, "header": header.assign(**{number: series(column, header.index)})}
+    header = header.assign(**{number: series(column, header.index)})
     found = Failures.merge(nobody, _perhaps_known(header, blank, units, feed, stored))
-    return replace(gathered, key=key, levels=levels, numberless=blank), found
+    return replace(gathered.with_cells({"header": header}), key=key, numberless=blank), found
 
 
 def _counts(number: str, document: Document) -> bool:
@@ -107,7 +107,7 @@ def _perhaps_known(header: pd.DataFrame, blank: np.ndarray, units: np.ndarray, f
 
 def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stored: Stored, today: date) -> Gathered:
     """Blank fields: what is stored; else the day, or the customer's."""
-    header = gathered.levels["header"]
+    header = gathered.header
     lacking = [field for field in fields if not given(header, document.qualified(document.header, field)).all()]
     if not lacking:
         return gathered
@@ -130,8 +130,7 @@ def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stor
         clean = clean.cast(field.arrow) if len(clean) else pa.nulls(0, field.arrow)
         own = array(header[name]) if name in header else pa.nulls(len(header), field.arrow)
         made[name] = series(pc.coalesce(own, clean), header.index)
-    levels = {**gathered.levels, "header": header.assign(**made)}
-    return replace(gathered, levels=levels, absent=gathered.absent - set(made))
+    return replace(gathered.with_cells({"header": header.assign(**made)}), absent=gathered.absent - set(made))
 
 
 def _customers(header: pd.DataFrame, keys: pd.DataFrame, fields: list[Field], stored: Stored) -> dict[str, np.ndarray]:

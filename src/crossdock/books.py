@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,21 +18,22 @@ from crossdock.model import Books, Counts, Gathered
 from crossdock.recall import Recalled, newer
 
 STALE = "stale"
-"""The reason of a document that is older than the stored one."""
+"""The hold code of a document that is older than the stored one."""
 
 
 @dataclass(frozen=True)
 class Fate:
-    """By document: ``taken``, ``duplicate``, ``stale``, ``reason`` (why not: a code of ``HOLDS``, the line to blame).
+    """By document: ``taken``, ``duplicate``, ``stale`` (bool); ``hold_code``, a code of ``HOLDS`` or '', and
+    ``hold_line``, the line that is to blame or 0.
 
-    The reason is '' where the document has failures of its own. What is a duplicate or stale is neither held nor
-    written.
+    The code is '' where the document has failures of its own. What is a duplicate or stale is neither held nor written.
     """
 
     taken: np.ndarray
     duplicate: np.ndarray
     stale: np.ndarray
-    reason: np.ndarray
+    hold_code: np.ndarray
+    hold_line: np.ndarray
 
     @property
     def written(self) -> np.ndarray:
@@ -43,53 +45,49 @@ def bucketed(
     gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, bad_records: np.ndarray
 ) -> Books:
     """Every record in one bucket."""
-    owner = gathered.of_record
-    first = np.zeros(len(owner), dtype=bool)
-    first[np.searchsorted(gathered.lines, gathered.levels["header"].index.to_numpy())] = True
-    moved = np.zeros(len(owner), dtype=bool)
+    records = gathered.records
+    first = records.at(gathered.header_lines)
     head = differing.header.copy()
-    for title, new in differing.new.items():
-        rows = gathered.row_of[title]
-        moved |= (rows >= 0) & (new | differing.changed[title])[rows] if len(new) else False
-        head[recalled.owner[title][differing.gone[title]]] = True
-    whole = ~recalled.exists | differing.state
-    moved |= whole[owner] | (first & head[owner])
-    taken, written = fate.taken[owner], fate.written[owner]
-    failed = bad_records
+    changed = (~recalled.exists | differing.state)[records.document]
+    for changes in differing.levels.values():
+        changed |= changes.match.sent.records(changes.written)
+        head |= changes.match.stored.any_per_document(changes.dropped)
+    changed |= first & head[records.document]
+    taken, written = fate.taken[records.document], fate.written[records.document]
+    duplicate, stale = fate.duplicate[records.document], fate.stale[records.document]
+    good = ~bad_records
     return Books(
-        read=len(owner),
-        failed=int(failed.sum()),
-        held=int((~taken & ~failed).sum()),
-        duplicate=int((taken & fate.duplicate[owner] & ~failed).sum()),
-        stale=int((taken & fate.stale[owner] & ~fate.duplicate[owner] & ~failed).sum()),
-        loaded=int((written & ~failed & moved).sum()),
-        unchanged=int((written & ~failed & ~moved).sum()),
+        read=len(records.lines),
+        failed=int(bad_records.sum()),
+        held=int((~taken & good).sum()),
+        duplicate=int((taken & duplicate & good).sum()),
+        stale=int((taken & stale & ~duplicate & good).sum()),
+        loaded=int((written & good & changed).sum()),
+        unchanged=int((written & good & ~changed).sum()),
     )
 
 
 def counted(
-    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, taken_rows: dict[str, np.ndarray]
+    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, taken_rows: Mapping[str, np.ndarray]
 ) -> dict[str, Counts]:
     """By "header" and "line", how many rows were inserted, updated, left unchanged, cancelled.
 
     A "line" is a row of any level below the header.
     """
-    taken = fate.written
-    exists = recalled.exists
-    cancels = gathered.actions("header") == "cancel"
+    taken, exists, cancels = fate.written, recalled.exists, gathered.cancels
     cancelled = taken & cancels & (differing.state | ~exists)
     updated = taken & exists & differing.any & ~cancels
     lines = Counts()
-    for title, new in differing.new.items():
-        owner = gathered.document[title]
-        rows = taken[owner] & taken_rows[title]
-        row_cancels = gathered.actions(title) == "cancel"
-        gone = int(taken[recalled.owner[title][differing.gone[title]]].sum())
-        inserted = int((rows & new).sum())
-        changed = int((rows & differing.changed[title] & ~row_cancels).sum())
-        dropped = int((rows & differing.changed[title] & row_cancels).sum())
-        live = int((rows & ~cancels[owner]).sum())
-        lines += Counts(inserted, changed, live - inserted - changed - dropped, dropped + gone)
+    for title, changes in differing.levels.items():
+        sent, stored = changes.match.sent, changes.match.stored
+        rows = sent.of_documents(taken) & taken_rows[title]
+        row_cancels = gathered.cancels_rows(title)
+        inserted = int((rows & changes.new).sum())
+        changed = int((rows & changes.changed & ~row_cancels).sum())
+        ended = int((rows & changes.changed & row_cancels).sum())
+        dropped = int((changes.dropped & stored.of_documents(taken)).sum())
+        live = int((rows & ~sent.of_documents(cancels)).sum())
+        lines += Counts(inserted, changed, live - inserted - changed - ended, ended + dropped)
     return {
         "header": Counts(
             inserted=int((taken & ~exists & ~cancels).sum()),
@@ -114,7 +112,7 @@ def seen(gathered: Gathered, recalled: Recalled, differing: Differences, fate: F
 def outcomes(
     gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, bad_records: np.ndarray, feed: Feed
 ) -> pd.DataFrame:
-    """A row a document: whose it is, how it is called, and what became of it."""
+    """A row per document, as ``model.Checked`` describes it."""
     key = gathered.key
     number = key[feed.document.number].fillna("").to_numpy(dtype=object)
     keys = key_text(key)
@@ -126,9 +124,10 @@ def outcomes(
             "business_unit": unit_of(key),
             "number": number,
             "key": keys,
-            "line": gathered.levels["header"].index.to_numpy(dtype=np.int64),
+            "line": gathered.header_lines,
             "taken": fate.taken,
-            "reason": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.reason),
+            "hold_code": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.hold_code),
+            "hold_line": fate.hold_line,
             "what": _done(gathered, recalled, differing, fate),
             "lines": _lines(gathered, feed.document, np.ones(len(bad_records), dtype=bool)),
             "failing_lines": _lines(gathered, feed.document, bad_records),
@@ -138,19 +137,17 @@ def outcomes(
 
 def _lines(gathered: Gathered, document: Document, records: np.ndarray) -> np.ndarray:
     """By document, how many lines those records are part of; records where they are no lines."""
-    level = document.lines
-    rows = gathered.row_of[level.title] if level else np.full(len(records), -1)
-    alone = records & (rows < 0)
-    counted = np.bincount(gathered.of_record[alone], minlength=gathered.size)
-    if level is None:
-        return counted
-    owner = gathered.document[level.title][np.unique(rows[records & (rows >= 0)])]
-    return counted + np.bincount(owner, minlength=gathered.size)
+    owner = gathered.records.document
+    if document.lines is None:
+        return np.bincount(owner[records], minlength=gathered.size)
+    rows = gathered.rows[document.lines.title]
+    alone = np.bincount(owner[records & (rows.of_record < 0)], minlength=gathered.size)
+    return alone + rows.count_per_document(rows.of_records(records))
 
 
 def _done(gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate) -> np.ndarray:
     """What was done with each document: inserted, updated, unchanged, cancelled, or nothing."""
-    cancels = (gathered.actions("header") == "cancel") & (differing.state | ~recalled.exists)
+    cancels = gathered.cancels & (differing.state | ~recalled.exists)
     done = np.where(~recalled.exists, "inserted", np.where(differing.any, "updated", "unchanged"))
     return np.where(fate.written, np.where(cancels, "cancelled", done), "").astype(object)
 
@@ -159,6 +156,5 @@ def stored_lines(gathered: Gathered, recalled: Recalled, document: Document) -> 
     """The open stored lines of the batch's documents; one with the same content has as many as it brings."""
     if document.lines is None:
         return 0
-    title = document.lines.title
-    changed = int(recalled.is_open(title).sum()) if len(recalled.rows[title]) else 0
-    return changed + int(recalled.same[gathered.document[title]].sum())
+    match = recalled.levels[document.lines.title]
+    return int(match.stored.is_open.sum()) + int(match.sent.of_documents(recalled.same).sum())

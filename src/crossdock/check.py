@@ -25,7 +25,7 @@ from crossdock.documents.rules import Context
 from crossdock.documents.schema import assert_types, schema
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
-from crossdock.identity import NEEDS_KEY_ONLY, identify, outdated
+from crossdock.identity import identify, outdated
 from crossdock.model import Gathered, Stored
 from crossdock.recall import Recalled, chained
 from crossdock.refer import contacts, items, refer, suggested
@@ -51,14 +51,14 @@ def check(
     context = Context(
         today=today,
         failures=feed.failures,
-        document=gathered.document,
-        parent=gathered.parent,
+        document={title: rows.document for title, rows in gathered.rows.items()},
+        parent={title: rows.parent for title, rows in gathered.rows.items()},
         optional=frozenset(feed.keys.optional),
         known_customer=known[1],
         units=codes.units() | units,
         items=lambda: items(gathered, feed, stored),
     )
-    frames = gathered.levels
+    frames = {title: rows.cells for title, rows in gathered.rows.items()}
     found = [_cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
     found += [_far_dates(gathered, feed, today), known[0], alike(gathered, feed, stored, today)]
@@ -76,12 +76,11 @@ def forgiven(failures: Failures, gathered: Gathered, recalled: Recalled, documen
     """Without what a cancel, or a document already stored with this content, need not fulfil (contract A5)."""
     if not len(failures):
         return failures
-    cancels = gathered.actions("header") == NEEDS_KEY_ONLY
+    cancels = gathered.cancels
     owner = gathered.records.documents_of(failures.lines)
     needless = cancels[owner]
     for level in document.inner:
-        rows = gathered.levels[level.title]
-        cancelled = rows.index[gathered.actions(level.title) == NEEDS_KEY_ONLY]
+        cancelled = gathered.rows[level.title].lines[gathered.cancels_rows(level.title)]
         of_line = failures.of_field(document.of(level)) & np.isin(failures.lines, cancelled)
         needless |= of_line & ~failures.of_field([document.numbering])
     unknown = (gathered.actions("header") == "update") & ~recalled.exists  # that is said; what it lacks needn't be
@@ -92,7 +91,7 @@ def forgiven(failures: Failures, gathered: Gathered, recalled: Recalled, documen
 
 def _cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
     """What pandera finds in the cells of one level."""
-    frame = gathered.levels[level.title]
+    frame = gathered.rows[level.title].cells
     fields = feed.document.of(level)
     optional = set(feed.keys.optional)
     lacking = [
@@ -160,7 +159,7 @@ def _far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
     years = pd.DateOffset(years=FAR_YEARS)
     low, high = (np.datetime64((pd.Timestamp(today) + way * years).date()) for way in (-1, 1))
     for level in feed.document.levels:
-        frame = gathered.levels[level.title]
+        frame = gathered.rows[level.title].cells
         for name in frame:
             kind = frame[name].dtype.pyarrow_dtype
             if not pa.types.is_temporal(kind):
@@ -176,13 +175,13 @@ def _numbers_twice(gathered: Gathered, feed: Feed) -> Failures:
     document = feed.document
     found = []
     for level in document.inner:
-        rows = gathered.levels[level.title]
+        rows = gathered.rows[level.title].cells
         if (gathered.positional and level.numbered) or not len(rows):
             continue
         name = document.qualified(level, level.field(level.key[0]))
         keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False)
                              for column, each in chained(gathered, document, level).items()})  # fmt: skip
-        keys["@document"] = gathered.document[level.title]
+        keys["@document"] = gathered.rows[level.title].document
         again = keys.duplicated().to_numpy() & (given(rows, name) | (not level.numbered))
         if again.any():
             first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()

@@ -18,6 +18,11 @@ MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """How a moment is written where it stands for itself: UTC, to the microsecond."""
 
 
+def texts(values: pa.Array) -> np.ndarray:
+    """A column without blanks as Python's texts."""
+    return values.cast(pa.string()).to_numpy(zero_copy_only=False)
+
+
 def array(column: pd.Series) -> pa.Array:
     """The one Arrow array behind an Arrow-backed column."""
     return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()

@@ -8,64 +8,59 @@ a row that is gone goes with it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array, comparable, differs, taken
-from crossdock.documents.document import Document, Level
+from crossdock.columns import array
+from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.effects import CANCELLED, OPEN
 from crossdock.feeds import Feed
 from crossdock.identity import folded
 from crossdock.model import Gathered, Write
 from crossdock.recall import Recalled, chained, newer
+from crossdock.rows import LevelChanges, LevelMatch
 
 
 @dataclass(frozen=True)
 class Differences:
-    """By document: ``header``, ``state`` (it is cancelled or opened again), ``any`` (anything differs).
+    """What storing the documents of a batch changes.
 
-    By level title, a value a row: ``new``, ``changed``, ``idle`` (rows that cancel what isn't stored); ``gone``: places
-    of stored rows that are to be cancelled.
+    By document: ``header`` (a cell of it differs), ``state`` (it is cancelled or opened again). ``levels``: by title,
+    the rows of each level below the header.
     """
 
     header: np.ndarray
     state: np.ndarray
-    new: dict[str, np.ndarray]
-    changed: dict[str, np.ndarray]
-    idle: dict[str, np.ndarray]
-    gone: dict[str, np.ndarray]
-    any: np.ndarray
+    levels: Mapping[str, LevelChanges]
 
-    def below(
-        self, gathered: Gathered, recalled: Recalled, taken_rows: dict[str, np.ndarray] | None = None
-    ) -> np.ndarray:
-        """Documents in which a row below the header differs, counting only rows that are taken."""
+    @property
+    def below(self) -> np.ndarray:
+        """Documents in which a row below the header differs."""
         found = np.zeros(len(self.header), dtype=bool)
-        for title, new in self.new.items():
-            moved = new | self.changed[title]
-            moved = moved if taken_rows is None else moved & taken_rows[title]
-            np.logical_or.at(found, gathered.document[title], moved)
-            np.logical_or.at(found, recalled.owner[title][self.gone[title]], True)
+        for changes in self.levels.values():
+            found |= changes.documents
         return found
+
+    @property
+    def any(self) -> np.ndarray:
+        """Documents in which anything differs."""
+        return np.asarray(self.header | self.state | self.below, dtype=bool)
 
 
 def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differences:
     """What storing each document would change."""
     document = feed.document
-    action = gathered.actions("header")
-    cancels = action == "cancel"
-    compared = recalled.at["header"] >= 0
-    header = compared & ~cancels & _row_differs(gathered, recalled, document.header, document)
-    reopened = recalled.cancelled & ~cancels & _reopens(gathered, recalled, feed)
-    state = recalled.exists & (reopened | (cancels & ~recalled.cancelled))
-    found = Differences(header, state, {}, {}, {}, {}, header | state)
+    header = recalled.levels["header"].any_differs(_compared(document, document.header)) & ~gathered.cancels
+    reopened = recalled.cancelled & ~gathered.cancels & _reopens(gathered, recalled, feed)
+    state = recalled.exists & (reopened | (gathered.cancels & ~recalled.cancelled))
+    levels: dict[str, LevelChanges] = {}
     for level in document.inner:
-        _level_differs(found, gathered, recalled, feed, level, reopened)
-    return Differences(header, state, found.new, found.changed, found.idle, found.gone,
-                       header | state | found.below(gathered, recalled))  # fmt: skip
+        levels[level.title] = _level_changes(gathered, recalled, feed, level, reopened, levels.get(level.under))
+    return Differences(header, state, levels)
 
 
 def _reopens(gathered: Gathered, recalled: Recalled, feed: Feed) -> np.ndarray:
@@ -73,59 +68,55 @@ def _reopens(gathered: Gathered, recalled: Recalled, feed: Feed) -> np.ndarray:
     return newer(gathered, recalled) | feed.keys.reopen
 
 
-def _level_differs(
-    found: Differences, gathered: Gathered, recalled: Recalled, feed: Feed, level: Level, reopened: np.ndarray
-) -> None:
-    title = level.title
-    owner, at = gathered.document[title], recalled.at[title]
-    cancels = gathered.actions("header") == "cancel"
-    matched = at >= 0
-    row_cancels = gathered.actions(title) == "cancel"
-    stored_state = np.full(len(owner), OPEN, dtype=object)
-    states = recalled.rows[title]["state"].to_numpy(dtype=object)
-    stored_state[matched] = states[at[matched]]
-    cells = _row_differs(gathered, recalled, level, feed.document)
-    wanted = np.where(row_cancels, CANCELLED, OPEN)
-    live = ~cancels[owner]
-    closed = (recalled.cancelled & ~reopened)[owner]  # its rows are cancelled with it: that is no difference
-    changed = live & matched & ((cells & ~row_cancels) | ((stored_state != wanted) & ~closed))
-    fresh = live & ~matched & ~recalled.same[owner]
-    found.new[title], found.changed[title] = fresh & ~row_cancels, changed
-    found.idle[title] = fresh & row_cancels
-    found.gone[title] = _gone(found, gathered, recalled, feed, level)
+def _compared(document: Document, level: Level) -> dict[str, Field]:
+    """The fields of a level in which a row may differ from the stored one."""
+    fields = document.of(level).items()
+    return {name: field for name, field in fields if field.stored and field.compared and field.name not in level.key}
 
 
-def _row_differs(gathered: Gathered, recalled: Recalled, level: Level, document: Document) -> np.ndarray:
-    """Where a row of the batch differs from its stored row."""
-    frame, at = gathered.levels[level.title], recalled.at[level.title]
-    found = np.zeros(len(frame), dtype=bool)
-    if not (at >= 0).any():
-        return found
-    rows = recalled.rows[level.title]
-    for name, field in document.of(level).items():
-        if field.stored and field.compared and name in frame and field.name not in level.key:
-            stored = taken(array(rows[field.column]), at)
-            found |= differs(comparable(array(frame[name]), field), comparable(stored, field))
-    return found & (at >= 0)
+def _level_changes(
+    gathered: Gathered,
+    recalled: Recalled,
+    feed: Feed,
+    level: Level,
+    reopened: np.ndarray,
+    above: LevelChanges | None,
+) -> LevelChanges:
+    """What storing the documents changes in a level. ``above``: in the level above, if that isn't the header."""
+    match = recalled.levels[level.title]
+    rows = match.sent
+    row_cancels = gathered.cancels_rows(level.title)
+    live = ~rows.of_documents(gathered.cancels)
+    closed = rows.of_documents(recalled.cancelled & ~reopened)  # its rows are cancelled with it: that is no difference
+    cells = match.any_differs(_compared(feed.document, level))
+    turned = match.both & (match.sent_of(match.stored.is_open) == row_cancels)
+    fresh = live & ~match.both & ~rows.of_documents(recalled.same)
+    dropped, falling = _dropped(gathered, recalled, feed, level, above)
+    return LevelChanges(
+        match=match,
+        new=fresh & ~row_cancels,
+        changed=live & ((cells & ~row_cancels) | (turned & ~closed)),
+        idle=fresh & row_cancels,
+        dropped=dropped,
+        falling=dropped & falling,
+    )
 
 
-def _gone(found: Differences, gathered: Gathered, recalled: Recalled, feed: Feed, level: Level) -> np.ndarray:
-    """Places of open stored rows that a whole document doesn't mention, or that fall with what they stand under."""
-    rows = recalled.rows[level.title]
-    if not len(rows):
-        return np.zeros(0, dtype=np.int64)
+def _dropped(
+    gathered: Gathered, recalled: Recalled, feed: Feed, level: Level, above: LevelChanges | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Open stored rows that a whole document doesn't mention, or that fall with what they stand under; and those that
+    would fall so.
+    """
+    match = recalled.levels[level.title]
     action = gathered.actions("header")
-    owner = gathered.document[level.title]
-    lines = np.bincount(owner, minlength=gathered.size) > 0
     whole = (feed.sends == "whole") | (action == "replace") | gathered.positional
-    said = lines if level.numbered else np.full(gathered.size, _has_columns(gathered, feed.document, level))
-    falls = (action == "cancel") | (whole & said)
-    mentioned = np.zeros(len(rows), dtype=bool)
-    live = (action != "cancel")[owner]
-    at = recalled.at[level.title]
-    mentioned[at[(at >= 0) & live]] = True
-    fallen = falls[recalled.owner[level.title]] | _under_gone(found, recalled, feed.document, level)
-    return np.flatnonzero(recalled.is_open(level.title) & fallen & ~mentioned)
+    brought = match.sent.count_per_document() > 0
+    said = brought if level.numbered else np.full(gathered.size, _has_columns(gathered, feed.document, level))
+    mentioned = match.stored_by(~match.sent.of_documents(gathered.cancels))
+    falling = _under_dropped(match, feed.document, level, above)
+    unmentioned = match.stored.of_documents(np.asarray(gathered.cancels | (whole & said), dtype=bool))
+    return match.stored.is_open & (unmentioned | falling) & ~mentioned, falling
 
 
 def _has_columns(gathered: Gathered, document: Document, level: Level) -> bool:
@@ -133,16 +124,15 @@ def _has_columns(gathered: Gathered, document: Document, level: Level) -> bool:
     return any(name not in gathered.absent for name in document.of(level))
 
 
-def _under_gone(found: Differences, recalled: Recalled, document: Document, level: Level) -> np.ndarray:
-    """Stored rows whose row above is gone."""
-    rows, above = recalled.rows[level.title], document.by_title[level.under]
-    if above is document.header or not len(found.gone[above.title]):
-        return np.zeros(len(rows), dtype=bool)
-    on = [each.field(name).column for each in document.chain(above) for name in each.key]
-    gone = recalled.rows[above.title].loc[found.gone[above.title], on].astype(object)
-    gone["@owner"] = recalled.owner[above.title][found.gone[above.title]]
-    own = rows[on].astype(object).assign(**{"@owner": recalled.owner[level.title]})
-    return (own.merge(gone, on=[*on, "@owner"], how="left", indicator=True)["_merge"] == "both").to_numpy(dtype=bool)
+def _under_dropped(match: LevelMatch, document: Document, level: Level, above: LevelChanges | None) -> np.ndarray:
+    """Stored rows whose row above is dropped."""
+    if above is None or not above.dropped.any():
+        return np.zeros(len(match.stored), dtype=bool)
+    on = [each.field(name).column for each in document.chain(above.match.sent.level) for name in each.key]
+    keys, gone = (rows.cells[on].astype(object).assign(**{"@document": rows.document})
+                  for rows in (match.stored, above.match.stored))  # fmt: skip
+    found = keys.merge(gone[above.dropped], on=[*on, "@document"], how="left", indicator=True)["_merge"]
+    return np.asarray((found == "both").to_numpy(dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -158,54 +148,61 @@ def writes(
     gathered: Gathered, recalled: Recalled, found: Differences, feed: Feed, taking: Taking, job: str
 ) -> tuple[Write, ...]:
     """The rows to insert and to update, of the documents and rows that are taken."""
-    document, header = feed.document, feed.document.header
-    fresh = taking.documents & ~recalled.exists
-    touched = taking.documents & recalled.exists & (found.any | newer(gathered, recalled))
-    own = _rows(gathered, feed, header, np.flatnonzero(fresh), job)
-    size = int(fresh.sum())
+    document = feed.document
+    fresh = np.flatnonzero(taking.documents & ~recalled.exists)
+    touched = np.flatnonzero(taking.documents & recalled.exists & (found.any | newer(gathered, recalled)))
+    header = Write(
+        document.header,
+        _header_inserts(gathered, feed, taking, fresh, job),
+        _header_updates(gathered, recalled, found, feed, taking, touched, job),
+    )
+    return (header, *(_level_writes(gathered, changes, feed, taking, job) for changes in found.levels.values()))
+
+
+def _header_inserts(gathered: Gathered, feed: Feed, taking: Taking, fresh: np.ndarray, job: str) -> pa.Table:
+    document, size = feed.document, len(fresh)
+    own = _rows(gathered, feed, document.header, fresh, job)
     versions = gathered.version or [None] * gathered.size
-    cancels = gathered.actions("header")[fresh] == "cancel"
+    cancels = gathered.cancels[fresh]
     if cancels.any():  # nothing is stored of a document that is cancelled before it came, but that it is
-        keys = {header.field(name).column for name in document.key} | {"job", "line"}
+        keys = {document.header.field(name).column for name in document.key} | {"job", "line"}
         own = {name: values if name in keys else pc.if_else(pa.array(cancels), pa.scalar(None, values.type), values)
                for name, values in own.items()}  # fmt: skip
     own |= {
         "state": pa.array(np.where(cancels, CANCELLED, OPEN).tolist(), pa.string()),
         "partner": pa.repeat(feed.partner, size),
         "shared": pa.repeat(feed.shared, size),
-        "content": pa.array([taking.contents[place] for place in np.flatnonzero(fresh).tolist()], pa.string()),
-        "version": pa.array([versions[place] for place in np.flatnonzero(fresh).tolist()], pa.string()),
-        "key_fold": pa.array(folded(gathered.key, document)[fresh].tolist(), pa.string()),
+        "content": pa.array([taking.contents[place] for place in fresh.tolist()], pa.string()),
+        "version": pa.array([versions[place] for place in fresh.tolist()], pa.string()),
+        "key_fold": pa.array(folded(gathered.key, document).to_numpy(dtype=object)[fresh].tolist(), pa.string()),
         "revision": pa.repeat(pa.scalar(1, pa.int64()), size),
     }
-    made = [Write(header, pa.table(own), _header_updates(gathered, recalled, found, feed, taking, touched, job))]
-    for level in document.inner:
-        title = level.title
-        taken_rows = taking.rows[title] & taking.documents[gathered.document[title]]
-        new = np.flatnonzero(found.new[title] & taken_rows)
-        rows = _rows(gathered, feed, level, new, job) | {"state": pa.repeat(OPEN, len(new))}
-        changed = np.flatnonzero(found.changed[title] & taken_rows)
-        gone = found.gone[title][taking.documents[recalled.owner[title][found.gone[title]]]]
-        made.append(Write(level, pa.table(rows), _row_updates(gathered, recalled, feed, level, changed, gone, job)))
-    return tuple(made)
+    return pa.table(own)
+
+
+def _level_writes(gathered: Gathered, changes: LevelChanges, feed: Feed, taking: Taking, job: str) -> Write:
+    rows, stored = changes.match.sent, changes.match.stored
+    taken = taking.rows[rows.level.title] & rows.of_documents(taking.documents)
+    new = np.flatnonzero(changes.new & taken)
+    inserts = _rows(gathered, feed, rows.level, new, job) | {"state": pa.repeat(OPEN, len(new))}
+    changed = np.flatnonzero(changes.changed & taken)
+    dropped = np.flatnonzero(changes.dropped & stored.of_documents(taking.documents))
+    return Write(rows.level, pa.table(inserts), _row_updates(gathered, changes.match, feed, changed, dropped, job))
 
 
 def _rows(gathered: Gathered, feed: Feed, level: Level, places: np.ndarray, job: str) -> dict[str, pa.Array]:
     """The SQL columns of rows of a level, key first."""
-    document = feed.document
-    frame = gathered.levels[level.title]
-    at = pa.array(places)
-    owner = gathered.document[level.title][places]
+    document, rows = feed.document, gathered.rows[level.title]
+    at, owner = pa.array(places), pa.array(rows.document[places])
     cells = {
-        document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(owner)), "")
+        document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(owner), "")
         for name in document.key
     }
     cells |= {name: values.take(at) for name, values in chained(gathered, document, level).items()}
     for name, field in document.of(level).items():
-        if field.stored and name in frame and field.column not in cells:
-            cells[field.column] = array(frame[name]).take(at)
-    line = pa.array(frame.index.to_numpy(dtype=np.int64)[places])
-    return cells | {"job": pa.repeat(job, len(places)), "line": line}
+        if field.stored and name in rows.cells and field.column not in cells:
+            cells[field.column] = array(rows.cells[name]).take(at)
+    return cells | {"job": pa.repeat(job, len(places)), "line": pa.array(rows.lines[places])}
 
 
 def _header_updates(
@@ -214,22 +211,21 @@ def _header_updates(
     found: Differences,
     feed: Feed,
     taking: Taking,
-    touched: np.ndarray,
+    places: np.ndarray,
     job: str,
 ) -> pa.Table:
-    places = np.flatnonzero(touched)
-    at = recalled.at["header"][places]
-    rows = {name: array(recalled.header[name]).take(pa.array(at)) for name in recalled.header} if len(places) else {}
-    if not rows:
+    if not len(places):
         return pa.table({})
-    cancels = (gathered.actions("header") == "cancel")[places]
+    at = pa.array(recalled.levels["header"].stored_row[places])
+    rows = {name: array(recalled.header[name]).take(at) for name in recalled.header}
+    cancels = gathered.cancels[places]
     own = _rows(gathered, feed, feed.document.header, places, job)
     changed = pa.array(found.header[places] & ~cancels)
-    moved = pa.array((found.header | found.state)[places])
+    written = pa.array((found.header | found.state)[places])
     keys = {feed.document.header.field(name).column for name in feed.document.key}
     for name, values in own.items():
         if name not in keys:
-            rows[name] = pc.if_else(moved if name in ("job", "line") else changed, values, rows[name])
+            rows[name] = pc.if_else(written if name in ("job", "line") else changed, values, rows[name])
     state = np.where(cancels, CANCELLED, np.where(found.state[places], OPEN, rows["state"].to_pylist()))
     content = [taking.contents[place] for place in places.tolist()]
     rows["state"] = pa.array(state.tolist(), pa.string())
@@ -241,19 +237,19 @@ def _header_updates(
 
 
 def _row_updates(
-    gathered: Gathered, recalled: Recalled, feed: Feed, level: Level, changed: np.ndarray, gone: np.ndarray, job: str
+    gathered: Gathered, match: LevelMatch, feed: Feed, changed: np.ndarray, dropped: np.ndarray, job: str
 ) -> pa.Table:
-    if not len(changed) + len(gone):
+    """Whole rows: those that change as they are sent, then those that are dropped as they are stored."""
+    if not len(changed) + len(dropped):
         return pa.table({})
-    title = level.title
-    places = np.concatenate([recalled.at[title][changed], gone])
-    kept = recalled.rows[title]
+    level, stored_cells = match.sent.level, match.stored.cells
+    places = pa.array(np.concatenate([match.stored_row[changed], dropped]))
     own = _rows(gathered, feed, level, changed, job)
     moved = feed.document.moved.column if level.numbered and feed.document.moved else None
-    rows = {name: array(kept[name]).take(pa.array(places)) for name in kept if name != moved}
-    cancels = (gathered.actions(title) == "cancel")[changed]
+    rows = {name: array(stored_cells[name]).take(places) for name in stored_cells if name != moved}
+    cancels = gathered.cancels_rows(level.title)[changed]
     keep = pa.array(cancels)
-    header_lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)[recalled.owner[title][gone]]
+    header_lines = gathered.header_lines[match.stored.document[dropped]]
     for name, values in own.items():
         if name == "line":
             rows[name] = pa.concat_arrays([values, pa.array(header_lines)])
@@ -263,6 +259,6 @@ def _row_updates(
             stored = rows[name]
             of_changed = pc.if_else(keep, stored.slice(0, len(changed)), values)
             rows[name] = pa.concat_arrays([of_changed, stored.slice(len(changed))])
-    states = np.concatenate([np.where(cancels, CANCELLED, OPEN), np.full(len(gone), CANCELLED)])
+    states = np.concatenate([np.where(cancels, CANCELLED, OPEN), np.full(len(dropped), CANCELLED)])
     rows["state"] = pa.array(states.tolist(), pa.string())
     return pa.table(rows)

@@ -26,10 +26,10 @@ _NULL, _CELL, _ROW = "\x00", "\x1f", "\x1e"
 def contents(gathered: Gathered, feed: Feed) -> list[str]:
     """The hash of each document, 32 hexadecimal digits."""
     document = feed.document
-    header = gathered.levels["header"]
+    header = gathered.header
     left_out = {document.numbering} if gathered.positional else set()
     left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
-    named = {title: sorted(frame) for title, frame in gathered.levels.items()}
+    named = {title: sorted(rows.cells) for title, rows in gathered.rows.items()}
     meant = (document.version, feed.sends, feed.clears, gathered.positional, list(named.values()))
     prefix = repr(meant).encode()
     made = [blake2b(prefix, digest_size=16) for _ in range(gathered.size)]
@@ -38,13 +38,13 @@ def contents(gathered: Gathered, feed: Feed) -> list[str]:
         digest.update(head[ends[place] : ends[place + 1]])
     above = {"header": pa.nulls(len(header), pa.string()).fill_null("")}
     for level in document.inner:
-        rows = _rows(gathered.levels[level.title], left_out, document)
+        rows = _rows(gathered.rows[level.title].cells, left_out, document)
         if level.under != "header":
             rows = pc.binary_join_element_wise(
-                above[level.under].take(pa.array(gathered.parent[level.title])), rows, _CELL
+                above[level.under].take(pa.array(gathered.rows[level.title].parent)), rows, _CELL
             )
         above[level.title] = rows
-        _add(made, rows, gathered.document[level.title])
+        _add(made, rows, gathered.rows[level.title].document)
     return [digest.hexdigest() for digest in made]
 
 

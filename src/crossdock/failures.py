@@ -297,6 +297,7 @@ class Refused(Exception):
         super().__init__(self.sentence)
 
 
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
 COLUMNS = ("line", "field", "code", "severity", "scope", "detail")
 
 
@@ -332,10 +333,10 @@ class Failures:
             return _NONE
         same: dict[str, Any] = {"field": field, "code": code, "severity": severity, "scope": scope, "detail": None}
         if isinstance(details, Mapping):
-            same["detail"] = json.dumps(details, ensure_ascii=False)
+            same["detail"] = _ENCODED(details)
         cells = {name: np.full(len(numbers), value, dtype=object) for name, value in same.items()}
         if details is not None and not isinstance(details, Mapping):
-            cells["detail"] = np.array([json.dumps(each, ensure_ascii=False) for each in details], dtype=object)
+            cells["detail"] = np.array([_ENCODED(each) if each else None for each in details], dtype=object)
         return cls(pd.DataFrame({"line": numbers, **cells}))
 
     @classmethod

@@ -9,8 +9,8 @@ once.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,23 +22,42 @@ from crossdock.documents.document import Document, Level
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Batch, Gathered, Settled
+from crossdock.rows import LevelRows, Records
+
+Cells = dict[str, pa.Array]
+"""Text by qualified name."""
+Masks = dict[str, np.ndarray]
 
 
-@dataclass
-class _Desk:
-    """What is at hand while the records of a batch are taken apart. ``cells``: text by name, a value a record."""
+@dataclass(frozen=True)
+class _Source:
+    """The records that are taken apart. ``cells``: a value per record. ``torn``: records that are wrong themselves."""
 
-    batch: Batch
     feed: Feed
-    cells: dict[str, pa.Array]
-    of_record: np.ndarray
-    lines: np.ndarray
+    cells: Cells
+    records: Records
     torn: np.ndarray
-    size: int
 
     @property
     def document(self) -> Document:
         return self.feed.document
+
+    def has(self, level: Level) -> np.ndarray:
+        """Records that have a value in a field of that level."""
+        has = np.zeros(len(self.records.lines), dtype=bool)
+        for name in self.document.of(level):
+            if name in self.cells:
+                has |= pc.is_valid(self.cells[name]).to_numpy(zero_copy_only=False)
+        return has
+
+
+@dataclass(frozen=True)
+class _Placement:
+    """Which row of a level each record is part of, or -1; the first record of each row; records that share one."""
+
+    of_record: np.ndarray
+    first: np.ndarray
+    shared: np.ndarray
 
 
 def gather(
@@ -51,81 +70,49 @@ def gather(
     which a member that isn't there is no blank.
     """
     document = feed.document
-    of_record, first = _documents(batch.group)
+    number, first = _numbered(batch.group)
+    records = Records(table.index.to_numpy(dtype=np.int64), number, batch.nested, len(first))
+    cells = _ambiguous_placed({name: array(table[name]) for name in table}, records, document)
     torn = np.array([fault is not None for fault in batch.fault], dtype=bool)
-    lines = table.index.to_numpy()
-    desk = _Desk(batch, feed, {name: array(table[name]) for name in table}, of_record, lines, torn, len(first))
-    _float(desk)
-    moved = _summands(desk, columns)
-    found = [_record_faults(batch, lines, feed)]
-    header, conflicts = _once(desk, [*document.of(document.header)], of_record, first)
-    found += conflicts
+    source, moved = _quantities_to_cartons(_Source(feed, cells, records, torn), columns)
     positional = bool(document.numbering) and document.numbering not in columns
-    kept: dict[str, np.ndarray] = {}
-    levels, owner, row_of = {}, {}, {"header": of_record}
-    there = _there(desk)
+    header = _Placement(records.document, first, np.zeros(len(number), dtype=bool))
+    outer, disagreeing = _once(source, [*document.of(document.header)], header)
+    names = [name for name in document.of(document.header) if name not in document.key]
+    outer, blank = _settled(outer, names, source, settled, len(first))
+    rows = {"header": _level_rows(document.header, outer, header, records, records.document)}
+    failures = [_record_faults(batch, records, feed), disagreeing]
+    there = _records_of_levels(source)
     for level in document.inner:
-        rows, firsts, apart = _rows(desk, level, there, positional=positional)
-        names = [name for name in document.of(level) if name in desk.cells]
-        if apart:
-            cells = {name: desk.cells[name].take(pa.array(firsts)) for name in names}
-        else:
-            cells, conflicts = _once(desk, names, rows, firsts)
-            found += conflicts
+        placement = _placed(source, level, there, positional=positional)
+        there |= {child.title: there[child.title] | placement.shared for child in document.children(level)}
+        inner, disagreeing = _once(source, [*document.of(level)], placement)
+        failures.append(disagreeing)
         if positional and level.numbered:
-            positions = _positions(of_record[firsts], len(first))
-            cells[document.numbering] = pc.utf8_lpad(positions, level.field(level.key[-1]).pad or 1, "0")
-            found.append(_scattered(batch, of_record, first, lines, feed))
+            inner[document.numbering] = _positions(records, placement, level)
+            failures.append(_scattered(batch, records, first, feed))
         keys = {document.qualified(level, level.field(name)) for name in level.key}
-        settles = [name for name in document.of(level) if name not in keys or not level.numbered]
-        _settle(cells, settles, feed, settled, batch, len(firsts), kept)
-        levels[level.title], row_of[level.title] = frame(cells, pd.Index(lines[firsts], name="line")), rows
-        owner[level.title] = of_record[firsts]
-    outer = [name for name in document.of(document.header) if name not in document.key]
-    _settle(header, outer, feed, settled, batch, len(first), kept)
-    _inherit(header, levels, owner, document)
+        names = [name for name in document.of(level) if name not in keys or not level.numbered]
+        inner, was_blank = _settled(inner, names, source, settled, len(placement.first))
+        blank |= was_blank
+        if level.numbered:
+            inner = _inherited(inner, outer, records.document[placement.first], document)
+        rows[level.title] = _level_rows(level, inner, placement, records, rows[level.under].of_record)
     gathered = Gathered(
-        levels={"header": frame(header, pd.Index(lines[first], name="line")), **levels},
-        document={"header": np.arange(len(first)), **owner},
-        parent={level.title: _parents(level, levels, row_of, lines) for level in document.inner},
-        of_record=of_record,
-        row_of=row_of,
-        lines=lines,
+        records=records,
+        rows=rows,
         key=batch.key.iloc[first],
         positional=positional,
         absent=frozenset(document.fields) - set(columns) - set(feed.keys.constants) - moved,
-        blank=kept,
+        blank=blank,
         groups=batch.group[first],
-        nested=batch.nested,
-        lacking=_lacking(batch, document, columns, row_of, levels, len(first)) if objects else {},
+        lacking=_lacking(batch, document, columns, rows) if objects else {},
     )
-    return gathered, Failures.merge(*found)
+    return gathered, Failures.merge(*failures)
 
 
-def _lacking(
-    batch: Batch,
-    document: Document,
-    columns: Mapping[str, str],
-    row_of: dict[str, np.ndarray],
-    levels: dict[str, pd.DataFrame],
-    size: int,
-) -> dict[str, np.ndarray]:
-    """By field, the rows none of whose objects has such a member."""
-    made = {}
-    for name, (level, _) in document.fields.items():
-        theirs = columns.get(name) or columns.get(document.stands_for.get(name, ""))
-        if theirs is None or theirs not in batch.raw:
-            continue
-        row = row_of[level.title]
-        there = batch.raw[theirs].notna().to_numpy(dtype=bool) & (row >= 0)
-        lacks = np.ones(size if level is document.header else len(levels[level.title]), dtype=bool)
-        lacks[row[there]] = False
-        made[name] = lacks
-    return made
-
-
-def _documents(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The number of each record's document, in the order of their first records; those records' places."""
+def _numbered(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each record's group, in the order of their first records; those records' places."""
     _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
     number = np.empty(len(order), dtype=np.int64)
@@ -133,145 +120,133 @@ def _documents(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return number[inverse], first[order]
 
 
-def _record_faults(batch: Batch, lines: np.ndarray, feed: Feed) -> Failures:
-    """What is wrong with the records themselves."""
-    torn = pd.Series(batch.fault).dropna()
-    return Failures.merge(
-        *(
-            feed.failures(lines[places], "", str(code), (json.loads(each or "{}") for each in batch.detail[places]))
-            for code, places in torn.groupby(torn).indices.items()
-            for places in [torn.index.to_numpy()[places]]
-        )
+def _level_rows(level: Level, cells: Cells, placement: _Placement, records: Records, above: np.ndarray) -> LevelRows:
+    """The rows of a level. ``above``: of each record, the place of its row in the level above."""
+    return LevelRows(
+        level=level,
+        cells=frame(cells, pd.Index(records.lines[placement.first], name="line")),
+        document=records.document[placement.first],
+        parent=above[placement.first],
+        of_record=placement.of_record,
+        documents=records.documents,
     )
 
 
-def _float(desk: _Desk) -> None:
+def _record_faults(batch: Batch, records: Records, feed: Feed) -> Failures:
+    """What is wrong with the records themselves."""
+    torn = pd.Series(batch.fault).dropna()
+    parts = []
+    for code, some in torn.groupby(torn).indices.items():
+        places = torn.index.to_numpy()[some]
+        details = (json.loads(detail or "{}") for detail in batch.detail[places])
+        parts.append(feed.failures(records.lines[places], "", str(code), details))
+    return Failures.merge(*parts)
+
+
+def _ambiguous_placed(cells: Cells, records: Records, document: Document) -> Cells:
     """A bare name that stands on header and line means the line's where its values differ in a document (A1).
 
     A nested object says itself which it means. Where some rows are blank, a value that only a line may have is the
     line's; one that only a document may have is the document's, and blank inherits.
     """
-    document, cells, of_record, size = desk.document, desk.cells, desk.of_record, desk.size
     level = document.lines
-    for name in document.floating:
-        values = cells.pop(name, None)
-        if values is None or level is None:
+    placed = {name: values for name, values in cells.items() if name not in document.floating or level is None}
+    for name in document.floating if level is not None else ():
+        if level is None or name not in cells:
             continue
-        encoded = pc.dictionary_encode(values).indices.fill_null(-1).to_numpy()
-        given = encoded >= 0
-        low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
-        np.minimum.at(low, of_record[given], encoded[given])
-        np.maximum.at(high, of_record[given], encoded[given])
-        several = (high >= 0) & (low != high)
-        choices = level.field(name).values
-        if choices:
-            some_blank = np.zeros(size, dtype=bool)
-            some_blank[of_record[~given]] = True
-            of_lines = np.zeros(size, dtype=bool)
-            of_lines[of_record[mask(pc.is_in(values, value_set=pa.array(choices)))]] = True
-            several |= some_blank & of_lines
-        differs = several[of_record] & ~desk.batch.nested
+        values = cells[name]
+        of_line = pa.array(_varies(values, level.field(name).values, records) & ~records.nested)
         nothing = pa.nulls(len(values), pa.string())
-        of_line = pc.if_else(pa.array(differs), values, nothing)
-        of_header = pc.if_else(pa.array(differs), nothing, values)
-        for title, taken in ((level.title, of_line), ("header", of_header)):
-            own = cells.get(f"{title}.{name}")
-            cells[f"{title}.{name}"] = taken if own is None else pc.coalesce(own, taken)
+        for title, own in (
+            (level.title, pc.if_else(of_line, values, nothing)),
+            ("header", pc.if_else(of_line, nothing, values)),
+        ):
+            before = placed.get(f"{title}.{name}")
+            placed[f"{title}.{name}"] = own if before is None else pc.coalesce(before, own)
+    return placed
 
 
-def _inherit(
-    header: dict[str, pa.Array], levels: dict[str, pd.DataFrame], owner: dict[str, np.ndarray], document: Document
-) -> None:
-    """A line that doesn't say it has its header's purchase order or tracking number (contract A1)."""
-    if document.lines is None:
-        return
-    title = document.lines.title
-    for name in document.floating:
-        above = header.get(f"header.{name}")
-        if name == "action" or above is None:
-            continue
-        default = above.take(pa.array(owner[title]))
-        rows, own = levels[title], f"{title}.{name}"
-        values = pc.coalesce(array(rows[own]), default) if own in rows else default
-        levels[title] = rows.assign(**{own: frame({own: values}, rows.index)[own]})
+def _varies(values: pa.Array, of_lines_only: tuple[str, ...], records: Records) -> np.ndarray:
+    """Records of documents in which a value differs, or is blank on some while others have one of a line."""
+    encoded = pc.dictionary_encode(values).indices.fill_null(-1).to_numpy()
+    given = encoded >= 0
+    low, high = np.full(records.documents, np.iinfo(np.int64).max), np.full(records.documents, -1)
+    np.minimum.at(low, records.document[given], encoded[given])
+    np.maximum.at(high, records.document[given], encoded[given])
+    several = (high >= 0) & (low != high)
+    if of_lines_only:
+        of_line = mask(pc.is_in(values, value_set=pa.array(of_lines_only)))
+        several |= records.any_per_document(~given) & records.any_per_document(of_line)
+    return np.asarray(several[records.document], dtype=bool)
 
 
-def _summands(desk: _Desk, columns: Mapping[str, str]) -> set[str]:
+def _quantities_to_cartons(source: _Source, columns: Mapping[str, str]) -> tuple[_Source, set[str]]:
     """In a flat file the quantity of a row that names a carton is the carton's; the line's is their sum (ASN).
 
     Gives the fields that are thereby present.
     """
-    document = desk.document
-    moved = set()
+    document, cells, moved = source.document, dict(source.cells), set()
     for level in document.inner:
         for child in document.children(level):
             for field in level.fields:
                 if field.sums is None:
                     continue
                 ours, theirs = document.qualified(level, field), document.qualified(child, child.field(field.sums))
-                if theirs in columns or ours not in desk.cells:
+                if theirs in columns or ours not in cells:
                     continue
-                has = _has(desk, child) & ~desk.batch.nested
-                values, nothing = desk.cells[ours], pa.nulls(len(desk.lines), pa.string())
-                desk.cells[theirs] = pc.if_else(pa.array(has), values, nothing)
-                desk.cells[ours] = pc.if_else(pa.array(has), nothing, values)
+                has = pa.array(replace(source, cells=cells).has(child) & ~source.records.nested)
+                values, nothing = cells[ours], pa.nulls(len(source.torn), pa.string())
+                cells[theirs] = pc.if_else(has, values, nothing)
+                cells[ours] = pc.if_else(has, nothing, values)
                 moved.add(theirs)
-    return moved
+    return replace(source, cells=cells), moved
 
 
-def _has(desk: _Desk, level: Level) -> np.ndarray:
-    """Records that have a value in a field of that level."""
-    has = np.zeros(len(desk.lines), dtype=bool)
-    for name in desk.document.of(level):
-        if name in desk.cells:
-            has |= pc.is_valid(desk.cells[name]).to_numpy(zero_copy_only=False)
-    return has
-
-
-def _once(
-    desk: _Desk, names: list[str], row: np.ndarray, first: np.ndarray
-) -> tuple[dict[str, pa.Array], list[Failures]]:
-    """Each column once a row: the first value that isn't blank, and the records that say otherwise.
-
-    ``row``: of each record, the place of its row, or -1; ``first``: the first record of each row.
-    """
-    made: dict[str, pa.Array] = {}
-    found = []
-    document, lines, size = desk.document, desk.lines, len(first)
+def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Cells, Failures]:
+    """Each column once per row: the first value that isn't blank, and the failures of records that say otherwise."""
+    once: Cells = {}
+    failures = []
+    row, size = placement.of_record, len(placement.first)
+    single = size == np.count_nonzero(row >= 0) and not source.torn.any()
     for name in names:
-        if name not in desk.cells:
+        if name not in source.cells:
             continue
-        values = desk.cells[name]
-        if desk.torn.any() and name not in document.key:
-            values = pc.if_else(pa.array(desk.torn), pa.scalar(None, pa.string()), values)
+        values = source.cells[name]
+        if single:
+            once[name] = values.take(pa.array(placement.first))
+            continue
+        if source.torn.any() and name not in source.document.key:
+            values = pc.if_else(pa.array(source.torn), pa.scalar(None, pa.string()), values)
         given = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False) & (row >= 0))
-        source = np.full(size, -1, dtype=np.int64)
-        source[row[given][::-1]] = given[::-1]
-        agree = desk.feed.keys.agree.get(name)
+        first = np.full(size, -1, dtype=np.int64)
+        first[row[given][::-1]] = given[::-1]
+        agree = source.feed.keys.agree.get(name)
         if agree in ("earliest", "latest"):
-            source = _extreme(values, given, row, source, latest=agree == "latest")
-        taken = values.take(pa.array(source, mask=source < 0))
-        made[name] = taken
-        if len(given) == size and agree is None and np.array_equal(np.sort(source), given):
-            continue
-        if agree is None:
-            of_row = taken.take(pa.array(row, mask=row < 0))
-            differs = pc.fill_null(pc.not_equal(values, of_row), fill_value=False)
-            places = np.flatnonzero(differs.to_numpy(zero_copy_only=False))
-            if len(places):
-                if name in document.key:
-                    raise AssertionError("two keys fell into one document: their hashes are equal")
-                details = [
-                    {
-                        "other": repr(taken[at].as_py()),
-                        "line": int(lines[source[at]]),
-                        "what": document.fields[name][0].title,
-                    }
-                    for at in row[places].tolist()
-                ]
-                code = "header_conflict" if name in document.of(document.header) else "line_conflict"
-                found.append(desk.feed.failures(lines[places], name, code, details))
-    return made, found
+            first = _extreme(values, given, row, first, latest=agree == "latest")
+        once[name] = values.take(pa.array(first, mask=first < 0))
+        if agree is None and not (len(given) == size and np.array_equal(np.sort(first), given)):
+            failures.append(_conflicts(source, name, values, once[name], row, first))
+    return once, Failures.merge(*failures)
+
+
+def _conflicts(
+    source: _Source, name: str, values: pa.Array, once: pa.Array, row: np.ndarray, first: np.ndarray
+) -> Failures:
+    """Records that say otherwise than the first of their row. ``first``: the record from which each row has it."""
+    document, lines = source.document, source.records.lines
+    other = mask(pc.not_equal(values, once.take(pa.array(row, mask=row < 0))))
+    if not other.any():
+        return Failures.none()
+    if name in document.key:
+        raise AssertionError("two keys fell into one document: their hashes are equal")
+    what = document.fields[name][0].title
+    rows = row[other]
+    details = (
+        {"other": repr(value), "line": line, "what": what}
+        for value, line in zip(once.take(pa.array(rows)).to_pylist(), lines[first[rows]].tolist(), strict=True)
+    )
+    code = "header_conflict" if name in document.of(document.header) else "line_conflict"
+    return source.feed.failures(lines[other], name, code, details)
 
 
 def _extreme(values: pa.Array, given: np.ndarray, row: np.ndarray, source: np.ndarray, *, latest: bool) -> np.ndarray:
@@ -284,108 +259,114 @@ def _extreme(values: pa.Array, given: np.ndarray, row: np.ndarray, source: np.nd
     return best
 
 
-def _there(desk: _Desk) -> dict[str, np.ndarray]:
-    """By level, the records that are a row of it, or a part of one.
+def _records_of_levels(source: _Source) -> Masks:
+    """For each level: a mask of the records that belong to a row of that level.
 
     Numbered lines: all of a document that has any; none where no record has a field of a line or below. Other levels:
     where one of their fields is given, or where another record of the same line has such a row.
     """
-    document, of_record = desk.document, desk.of_record
-    has = {level.title: _has(desk, level) for level in document.inner}
+    document = source.document
+    has = {level.title: source.has(level) for level in document.inner}
     for level in reversed(document.inner):
         if level.under != "header":
             has[level.under] = has[level.under] | has[level.title]
-    found = {}
+    there = {}
     for level in document.inner:
         own = has[level.title]
         if level.numbered:
-            any_line = np.zeros(desk.size, dtype=bool)
-            any_line[of_record[own]] = True
-            own = any_line[of_record]
-        found[level.title] = own & ~desk.torn
-    return found
+            own = source.records.any_per_document(own)[source.records.document]
+        there[level.title] = own & ~source.torn
+    return there
 
 
-def _rows(
-    desk: _Desk, level: Level, there: dict[str, np.ndarray], *, positional: bool
-) -> tuple[np.ndarray, np.ndarray, bool]:
-    """The place of each record's row of a level, or -1; the first record of each row; whether each is one record.
+def _placed(source: _Source, level: Level, there: Masks, *, positional: bool) -> _Placement:
+    """Which records are one row of a level.
 
     Records of one key are one row where levels below it are filled by them; else two of a number are a failure.
     """
-    document = desk.document
+    document, records = source.document, source.records
     places = np.flatnonzero(there[level.title])
     children = [there[child.title] for child in document.children(level)]
-    rows = np.full(len(desk.lines), -1, dtype=np.int64)
+    of_record = np.full(len(records.lines), -1, dtype=np.int64)
+    shared = np.zeros(len(records.lines), dtype=bool)
     repeated = level.under == "header" and not level.numbered  # a flat file says an alias again on each unit's row
     filled = np.logical_or.reduce(children) if children else there[level.title]
     if (positional and level.numbered) or not (repeated or (children and filled.any())):
-        rows[places] = np.arange(len(places))
-        return rows, places, True
+        of_record[places] = np.arange(len(places))
+        return _Placement(of_record, places, shared)
     names = [document.qualified(level, level.field(name)) for name in level.key]
-    keys = pd.DataFrame({name: desk.cells[name].take(pa.array(places)).to_pylist() for name in names
-                         if name in desk.cells}, index=places)  # fmt: skip
-    keys["@document"] = desk.of_record[places]
+    keys = pd.DataFrame({name: source.cells[name].take(pa.array(places)).to_pylist() for name in names
+                         if name in source.cells}, index=places)  # fmt: skip
+    keys["@document"] = records.document[places]
     known = keys.notna().all(axis=1).to_numpy()
     number = keys.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
     some_filled = np.zeros(number.max(initial=-1) + 1, dtype=bool)
     some_filled[number[filled[places]]] = True
     apart = ~known | ~some_filled[number]
-    number = np.where(apart, len(some_filled) + np.arange(len(places)), number)
-    for child in document.children(level):
-        there[child.title][places[~apart]] = True
-    rows[places], first = _documents(number)
-    return rows, places[first], False
+    shared[places[~apart]] = True
+    of_record[places], first = _numbered(np.where(apart, len(some_filled) + np.arange(len(places)), number))
+    return _Placement(of_record, places[first], shared)
 
 
-def _parents(
-    level: Level, levels: dict[str, pd.DataFrame], row_of: dict[str, np.ndarray], lines: np.ndarray
-) -> np.ndarray:
-    """The place of each row's row above it."""
-    records = np.searchsorted(lines, levels[level.title].index.to_numpy())
-    return row_of[level.under][records]
-
-
-def _positions(document: np.ndarray, size: int) -> pa.Array:
+def _positions(records: Records, placement: _Placement, level: Level) -> pa.Array:
     """1, 2, 3 … within each document, in file order."""
+    document = records.document[placement.first]
     order = np.argsort(document, kind="stable")
-    counts = np.bincount(document, minlength=size)
+    counts = np.bincount(document, minlength=records.documents)
     starts = np.repeat(np.cumsum(counts) - counts, counts)
     position = np.empty(len(document), dtype=np.int64)
     position[order] = np.arange(len(document)) - starts + 1
-    return pa.array(position).cast(pa.string())
+    return pc.utf8_lpad(pa.array(position).cast(pa.string()), level.field(level.key[-1]).pad or 1, "0")
 
 
-def _scattered(batch: Batch, of_record: np.ndarray, first: np.ndarray, lines: np.ndarray, feed: Feed) -> Failures:
+def _scattered(batch: Batch, records: Records, first: np.ndarray, feed: Feed) -> Failures:
     """Documents whose records don't stand together, in a file without line numbers."""
-    size = len(first)
-    low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
-    np.minimum.at(low, of_record, batch.record)
-    np.maximum.at(high, of_record, batch.record)
-    apart = high - low + 1 != np.bincount(of_record, minlength=size)
-    return feed.failures(lines[first[apart]], feed.document.number, "scattered_lines")
+    low, high = np.full(records.documents, np.iinfo(np.int64).max), np.full(records.documents, -1)
+    np.minimum.at(low, records.document, batch.record)
+    np.maximum.at(high, records.document, batch.record)
+    apart = high - low + 1 != np.bincount(records.document, minlength=records.documents)
+    return feed.failures(records.lines[first[apart]], feed.document.number, "scattered_lines")
 
 
-def _settle(
-    cells: dict[str, pa.Array],
-    names: list[str],
-    feed: Feed,
-    settled: Settled,
-    batch: Batch,
-    size: int,
-    blank: dict[str, np.ndarray],
-) -> None:
-    """Put the feed's constants and defaults, then the document's own, into blank cells; note which were blank."""
+def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Settled, size: int) -> tuple[Cells, Masks]:
+    """The cells with the feed's constants and defaults, then the document's own, where they are blank; and which were
+    blank, where a blank doesn't clear.
+    """
+    filled, blank = dict(cells), {}
+    nested = bool(source.records.nested.any())
     for name in names:
         values = cells.get(name)
         constant = settled.constants.get(name)
-        default = settled.defaults.get(name, feed.document.fields[name][1].default)
+        default = settled.defaults.get(name, source.document.fields[name][1].default)
         if values is None:
             if constant is None and default is None:
                 continue
             values = pa.nulls(size, pa.string())
-        if not feed.clears:
+        if not source.feed.clears:
             blank[name] = pc.is_null(values).to_numpy(zero_copy_only=False)
-        if constant is not None and (name not in cells or batch.nested.any()):
+        if constant is not None and (name not in cells or nested):
             values = pc.fill_null(values, constant)
-        cells[name] = values if default is None else pc.fill_null(values, default)
+        filled[name] = values if default is None else pc.fill_null(values, default)
+    return filled, blank
+
+
+def _inherited(cells: Cells, header: Cells, owner: np.ndarray, document: Document) -> Cells:
+    """A line that doesn't say it has its header's purchase order or tracking number (contract A1)."""
+    inherited = dict(cells)
+    for name in document.floating:
+        above = header.get(f"header.{name}")
+        if name == "action" or above is None or document.lines is None:
+            continue
+        own, default = f"{document.lines.title}.{name}", above.take(pa.array(owner))
+        inherited[own] = pc.coalesce(cells[own], default) if own in cells else default
+    return inherited
+
+
+def _lacking(batch: Batch, document: Document, columns: Mapping[str, str], rows: Mapping[str, LevelRows]) -> Masks:
+    """By field, the rows none of whose objects has such a member."""
+    lacking = {}
+    for name, (level, _) in document.fields.items():
+        theirs = columns.get(name) or columns.get(document.stands_for.get(name, ""))
+        if theirs is not None and theirs in batch.raw:
+            lacking[name] = ~rows[level.title].of_records(batch.raw[theirs].notna().to_numpy(dtype=bool))
+    return lacking

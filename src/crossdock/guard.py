@@ -7,11 +7,9 @@ transaction looks at again, so nothing can slip in between.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array, differs, mask, taken
+from crossdock.columns import array, differs, mask
 from crossdock.compare import Differences
 from crossdock.documents.document import Document
 from crossdock.documents.effects import Moved
@@ -20,6 +18,7 @@ from crossdock.feeds import Feed
 from crossdock.identity import outdated
 from crossdock.model import Gathered
 from crossdock.recall import Recalled
+from crossdock.rows import LevelMatch
 
 
 def refused_changes(
@@ -28,20 +27,19 @@ def refused_changes(
     """An insert of what is there with other content; other content for what is cancelled, shipped, of the same version,
     appended, or not a fix-workbook's.
     """
-    index = gathered.levels["header"].index
-    action = gathered.actions("header")
-    versioned = gathered.version is not None
-    inserts = (action == "insert") & recalled.exists & differing.any & (not versioned)
-    appended = recalled.exists & differing.any & (feed.document.mode == "append")
-    closed = recalled.cancelled & (action != "cancel") & differing.any & ~differing.state & ~inserts
+    lines = gathered.header_lines
+    differs = recalled.exists & differing.any
+    inserts = (gathered.actions("header") == "insert") & differs & (gathered.version is None)
+    appended = differs & (feed.document.mode == "append")
+    closed = recalled.cancelled & ~gathered.cancels & differing.any & ~differing.state & ~inserts
     strange = np.array([job is not None for job in behind], dtype=bool) & differing.any
     again = _same_version(gathered, recalled) & differing.any & ~closed
     return Failures.merge(
-        feed.failures(index[inserts], "", "already_exists"),
-        feed.failures(index[appended], "", "append_only", [{"job": job} for job in recalled.job[appended]]),
-        feed.failures(index[closed & ~again], "", "cancelled"),
-        feed.failures(index[strange], "", "not_of_this_fix", [{"job": job} for job in behind[strange]]),
-        feed.failures(index[again], "", "version_again", [{"job": job} for job in recalled.job[again]]),
+        feed.failures(lines[inserts], "", "already_exists"),
+        feed.failures(lines[appended], "", "append_only", [{"job": job} for job in recalled.job[appended]]),
+        feed.failures(lines[closed & ~again], "", "cancelled"),
+        feed.failures(lines[strange], "", "not_of_this_fix", [{"job": job} for job in behind[strange]]),
+        feed.failures(lines[again], "", "version_again", [{"job": job} for job in recalled.job[again]]),
         _stale(gathered, recalled, feed),
         _moved(gathered, recalled, differing, feed),
     )
@@ -57,48 +55,33 @@ def _same_version(gathered: Gathered, recalled: Recalled) -> np.ndarray:
 
 def _stale(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
     stale = outdated(gathered, recalled, feed.document)
-    if not stale.any():
-        return Failures.none()
-    known = [f"that of job {job}" if job else "a later one of this file" for job in recalled.job[stale]]
-    return feed.failures(gathered.levels["header"].index[stale], "", "stale", [{"known": each} for each in known])
+    known = (f"that of job {job}" if job else "a later one of this file" for job in recalled.job[stale])
+    return feed.failures(gathered.header_lines[stale], "", "stale", ({"known": each} for each in known))
 
 
 def _moved(gathered: Gathered, recalled: Recalled, differing: Differences, feed: Feed) -> Failures:
     """Changes to what is shipped or received: adding lines and raising open ones is all that is allowed (A6)."""
-    document = feed.document
-    moved, level = document.moved, document.lines
-    if moved is None or level is None or not len(recalled.rows[level.title]):
+    moved, level = feed.document.moved, feed.document.lines
+    if moved is None or level is None or not len(recalled.levels[level.title].stored):
         return Failures.none()
-    title, index = level.title, gathered.levels["header"].index
-    rows, owner, at = recalled.rows[title], recalled.owner[title], recalled.at[title]
-    done = pc.fill_null(array(rows[moved.column]), 0)
-    some = mask(pc.greater(done, 0))
-    any_moved = np.zeros(gathered.size, dtype=bool)
-    any_moved[owner[some]] = True
-    cancels = (gathered.actions("header") == "cancel") & any_moved & ~recalled.cancelled
-    finished = np.zeros(gathered.size, dtype=bool)
-    known = recalled.at["header"] >= 0
-    states = recalled.header["state"].to_numpy(dtype=object)
-    finished[known] = states[recalled.at["header"][known]] == moved.done
-    header = finished & differing.header
-    fallen = differing.gone[title][some[differing.gone[title]]]
-    fallen = fallen[~cancels[owner[fallen]] & (gathered.actions("header") != "cancel")[owner[fallen]]]
-    numbers = rows[level.field(level.key[-1]).column].to_numpy(dtype=object)
-    changed = differing.changed[title] & (at >= 0) & (gathered.actions(title) != "cancel")
-    changed &= some[np.where(at >= 0, at, 0)] & (at >= 0)
-    changed &= ~_only_raised(gathered, recalled, document, done)
+    changes = differing.levels[level.title]
+    match, stored, lines = changes.match, changes.match.stored, gathered.header_lines
+    some_done = mask(pc.greater(pc.fill_null(array(stored.cells[moved.column]), 0), 0))
+    cancels = gathered.cancels & stored.any_per_document(some_done) & ~recalled.cancelled
+    header = recalled.levels["header"]
+    finished = header.sent_of(header.stored.values("state") == moved.done) & differing.header
+    dropped = changes.dropped & some_done & ~stored.of_documents(gathered.cancels)
+    numbers = stored.values(level.field(level.key[-1]).column)[dropped]
+    changed = changes.changed & match.sent_of(some_done) & ~gathered.cancels_rows(level.title)
+    changed &= ~_only_raised(match, feed.document, moved)
+    what = ({"what": f"line {number!r} is not in the file"} for number in numbers)
     return Failures.merge(
-        _already(feed, moved, index[cancels], "", ["the document can't be cancelled any more"] * int(cancels.sum())),
-        _already(feed, moved, index[header], "", ["the document can't be changed any more"] * int(header.sum())),
-        _already(feed, moved, index[owner[fallen]], "",
-                 [f"line {numbers[each]!r} is not in the file" for each in fallen]),
-        _already(feed, moved, gathered.levels[title].index[changed], _quantity(document),
-                 ["a line may only be raised, while it is open"] * int(changed.sum())),
+        feed.failures(lines[cancels], "", moved.code, {"what": "the document can't be cancelled any more"}),
+        feed.failures(lines[finished], "", moved.code, {"what": "the document can't be changed any more"}),
+        feed.failures(lines[stored.document[dropped]], "", moved.code, what),
+        feed.failures(match.sent.lines[changed], _quantity(feed.document), moved.code,
+                      {"what": "a line may only be raised, while it is open"}),
     )  # fmt: skip
-
-
-def _already(feed: Feed, moved: Moved, lines: pd.Index, field: str, what: list[str]) -> Failures:
-    return feed.failures(lines, field, moved.code, [{"what": each} for each in what])
 
 
 def _quantity(document: Document) -> str:
@@ -107,19 +90,15 @@ def _quantity(document: Document) -> str:
     return document.qualified(level, level.field("quantity")) if level else ""
 
 
-def _only_raised(gathered: Gathered, recalled: Recalled, document: Document, done: pa.Array) -> np.ndarray:
+def _only_raised(match: LevelMatch, document: Document, moved: Moved) -> np.ndarray:
     """Lines of which only the quantity differs, is more than before, and that were still open."""
-    level = document.lines
-    if level is None:
-        return np.zeros(0, dtype=bool)
-    lines, rows, at = gathered.levels[level.title], recalled.rows[level.title], recalled.at[level.title]
-    name = _quantity(document)
-    raised = np.zeros(len(lines), dtype=bool)
-    if name not in lines:
-        return raised
-    stored = taken(array(rows["quantity"]), at)
-    raised = mask(pc.greater(array(lines[name]), stored)) & mask(pc.less(taken(done, at), stored))
-    for other, field in document.of(level).items():
-        if field.stored and field.compared and other in lines and other != name and field.name not in level.key:
-            raised &= ~differs(array(lines[other]), taken(array(rows[field.column]), at))
+    rows, name = match.sent, _quantity(document)
+    if name not in rows.cells:
+        return np.zeros(len(rows), dtype=bool)
+    stored, done = match.stored_values("quantity"), pc.fill_null(match.stored_values(moved.column), 0)
+    raised = mask(pc.greater(array(rows.cells[name]), stored)) & mask(pc.less(done, stored))
+    for other, field in document.of(rows.level).items():
+        compared = field.stored and field.compared and field.name not in rows.level.key
+        if compared and other in rows.cells and other != name:
+            raised &= ~differs(array(rows.cells[other]), match.stored_values(field.column))
     return raised

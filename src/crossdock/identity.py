@@ -15,8 +15,6 @@ from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 from crossdock.recall import Recalled, askable
 
-NEEDS_KEY_ONLY = "cancel"
-
 
 def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored) -> Failures:
     """Every failure of the keys, owners and actions of a batch of typed documents."""
@@ -30,7 +28,7 @@ def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: 
 
 def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
     """Blank keys, foreign business units, foreign documents."""
-    header = gathered.levels["header"]
+    header = gathered.header
     number = feed.document.number
     blank = header.index[~given(header, number)] if not feed.document.auto else header.index[:0]
     found = [
@@ -48,15 +46,13 @@ def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
 def _actions(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
     """What an action asks of the document: that it exists (not so where versions are told), that it has lines."""
     document = feed.document
-    header = gathered.levels["header"]
+    header = gathered.header
     action = gathered.actions("header")
     absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists & (gathered.version is None)
     found = [feed.failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))]
     if document.lines is not None and document.needs_lines:
-        title = document.lines.title
-        owner = gathered.document[title]
-        lines = np.bincount(owner, minlength=gathered.size)
-        live = np.bincount(owner[gathered.actions(title) != NEEDS_KEY_ONLY], minlength=gathered.size)
+        rows = gathered.rows[document.lines.title]
+        lines, live = rows.count_per_document(), rows.count_per_document(~gathered.cancels_rows(document.lines.title))
         empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
         found.append(feed.failures(header.index[empty], "", "no_lines"))
     if gathered.version is not None:
@@ -67,7 +63,7 @@ def _actions(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
 
 def _twice(gathered: Gathered, contents: list[str], feed: Feed) -> Failures:
     """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
-    document, header = feed.document, gathered.levels["header"]
+    document, header = feed.document, gathered.header
     keys = gathered.key.reset_index(drop=True).astype(object)
     if gathered.version is not None:
         keys["@version"] = gathered.version
@@ -109,7 +105,7 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
     document = feed.document
     number = document.number
     key = gathered.key.reset_index(drop=True)
-    new = ~recalled.exists & given(key, number) & askable(key) & (gathered.actions("header") != NEEDS_KEY_ONLY)
+    new = ~recalled.exists & given(key, number) & askable(key) & (~gathered.cancels)
     if not new.any():
         return Failures.none()
     asked = pd.DataFrame(
@@ -132,7 +128,7 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
     pairs = pairs[pairs["other"].notna()]
     found = others.loc[pairs["other"].astype("int64"), ["key", "place"]]
     pairs = pairs.assign(key_other=found["key"].to_numpy(), place_other=found["place"].to_numpy())
-    lines = gathered.levels["header"].index.to_numpy(dtype=np.int64)
+    lines = gathered.header.index.to_numpy(dtype=np.int64)
     code = np.where(pairs["zeros"], "similar_key", "similar_spelling")
     known = np.where(pairs["place_other"] < 0, "which is stored", "which stands earlier in this file")
     differing = [_differing(document, *each) for each in zip(pairs["key"], pairs["key_other"], strict=True)]

@@ -19,14 +19,14 @@ from crossdock.model import Batch, Checked, Gathered
 def kept(batch: Batch, gathered: Gathered, checked: Checked, headers: list[str]) -> pd.DataFrame:
     """The records of documents that are not taken whole: document, line, nested, cells (a JSON list by ``headers``)."""
     short = ~whole(checked)
-    places = np.flatnonzero(short[gathered.of_record])
+    places = np.flatnonzero(short[gathered.records.document])
     first = checked.outcomes["line"].to_numpy()
     columns = [array(batch.raw[name]).take(pa.array(places)).to_pylist() for name in headers]
     rows = zip(*columns, strict=True) if columns else ([] for _ in places)
     return pd.DataFrame(
         {
-            "document": first[gathered.of_record[places]],
-            "line": gathered.lines[places],
+            "document": first[gathered.records.document[places]],
+            "line": gathered.records.lines[places],
             "nested": batch.nested[places].astype(bool),
             "cells": [json.dumps(cells, ensure_ascii=False) for cells in rows],
         }

@@ -56,15 +56,15 @@ class Meant:
         on = ["unit_id", "number"]
         left = rows[[*on, LINE, SKU]].reset_index(drop=True).assign(row=np.arange(len(rows)))
         alive = (self.lines["state"] != CANCELLED).to_numpy(dtype=bool)
-        right = self.lines[[*on, LINE, SKU]].assign(place=np.arange(len(self.lines)), alive=alive)
-        pairs = left.merge(right, on=on, suffixes=("", "_theirs"))
-        numbered = pairs[LINE].notna()
-        alike = (pairs[SKU] == pairs[f"{SKU}_theirs"]).to_numpy(dtype=bool)
-        by_item = ~numbered.to_numpy() & alike & pairs["alive"].to_numpy(dtype=bool)
-        fits = (numbered & (pairs[LINE] == pairs[f"{LINE}_theirs"])).to_numpy(dtype=bool) | by_item
-        pairs = pairs.assign(alike=alike)[fits]
-        best = pairs.groupby("row")["alike"].transform("max")
-        pairs = pairs[pairs["alike"] == best]
+        right = self.lines[[*on, LINE, SKU]].assign(place=np.arange(len(self.lines)))
+        numbered = left[LINE].notna().to_numpy()
+        by_number = left[numbered].merge(right[right[LINE].notna()], on=[*on, LINE], suffixes=("", "_theirs"))
+        by_item = left[~numbered & left[SKU].notna()].drop(columns=LINE).merge(right[alive], on=[*on, SKU])
+        alike = (by_number[SKU] == by_number[f"{SKU}_theirs"]).to_numpy(dtype=bool)
+        pairs = pd.concat(
+            [by_number[["row", "place"]].assign(alike=alike), by_item[["row", "place"]].assign(alike=True)]
+        )
+        pairs = pairs[pairs["alike"] == pairs.groupby("row")["alike"].transform("max")]
         counted = pairs.groupby("row")["place"].agg(["first", "size"])
         place, several = np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows), dtype=bool)
         place[counted.index] = np.where(counted["size"] == 1, counted["first"], -1)
@@ -89,12 +89,21 @@ class Meant:
         """Rows whose document is stored."""
         return np.asarray(_named_by(rows).isin(_named_by(self.heads)), dtype=bool)
 
-    def listed(self, number: str) -> str:
-        """The lines of the documents of a number, as a sentence lists them."""
-        lines = self.lines[self.lines["number"] == number]
-        names = [" ".join(str(each) for each in (*row[2:], "line", line) if each) for *row, line in
-                 lines[[*self.keys, LINE]].itertuples(index=False)]  # fmt: skip
-        return ", ".join(names[:SHOWN])
+    def listed(self, rows: pd.DataFrame) -> list[str]:
+        """Of each row the lines of the documents of its number, as a sentence lists them."""
+        lines = self.lines[self.lines["number"].isin(rows["number"])]
+        shown = lines.groupby("number", sort=False).head(SHOWN)
+        by_number: dict[str, list[str]] = {}
+        for *row, line in shown[[*self.keys, LINE]].itertuples(index=False):
+            name = " ".join(str(each) for each in (*row[2:], "line", line) if each)
+            by_number.setdefault(row[1], []).append(name)
+        return [", ".join(by_number.get(number, [])) for number in rows["number"]]
+
+
+def among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    """Which rows are among ``keys``, by the columns of these."""
+    on = list(keys)
+    return np.asarray(pd.MultiIndex.from_frame(rows[on]).isin(pd.MultiIndex.from_frame(keys)), dtype=bool)
 
 
 def _named_by(rows: pd.DataFrame) -> pd.MultiIndex:

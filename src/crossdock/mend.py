@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from crossdock.columns import unit_of
 from crossdock.feeds import Feed
@@ -39,13 +40,13 @@ def overtaken(gathered: Gathered, recalled: Recalled, stored: Stored, feed: Feed
 
 def _jobs(recalled: Recalled) -> pd.DataFrame:
     """Which jobs have written the stored rows of which documents."""
-    at = recalled.at["header"]
-    documents = np.flatnonzero(at >= 0)
-    owners, jobs = [documents], [recalled.header["job"].to_numpy(dtype=object)[at[documents]]]
-    for title, rows in recalled.rows.items():
+    header = recalled.levels["header"]
+    documents = np.flatnonzero(header.both)
+    owners, jobs = [documents], [header.stored_values("job").take(pa.array(documents)).to_pylist()]
+    for title, match in recalled.levels.items():
         if title != "header":
-            owners.append(recalled.owner[title])
-            jobs.append(rows["job"].to_numpy(dtype=object))
+            owners.append(match.stored.document)
+            jobs.append(match.stored.cells["job"].tolist())
     return pd.DataFrame({"document": np.concatenate(owners), "job": np.concatenate(jobs)}).drop_duplicates()
 
 
@@ -55,8 +56,8 @@ def mended(batch: Batch, gathered: Gathered, checked: Checked) -> pd.DataFrame:
     pairs = pd.DataFrame(
         {
             "origin": batch.origin,
-            "document": first[gathered.of_record],
-            "taken": whole(checked)[gathered.of_record],
+            "document": first[gathered.records.document],
+            "taken": whole(checked)[gathered.records.document],
         }
     )
     return pairs[pairs["origin"] > 0].drop_duplicates()

@@ -8,9 +8,10 @@ words (``formats.place``). The frames' names tell the stage: ``raw`` (their name
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ import pyarrow as pa
 
 from crossdock.documents.document import Document, Kind, Level
 from crossdock.feeds import Feed
-from crossdock.rows import Records
+from crossdock.rows import LevelRows, Records
 from crossdock.stamp import Stamp
 
 
@@ -207,47 +208,59 @@ class Settled:
 class Gathered:
     """The documents of a batch, taken apart by level.
 
-    ``levels``: by title, a frame of columns under qualified names, indexed by line; row i of the header's frame is
-    document i, under the line of its first record. ``document``: by title, the document of each row; ``parent``: the
-    place of its row in the level above. ``of_record``: the document of each record of the batch; ``row_of``: by title,
-    the place of each record's row, or -1. ``positional``: the file has no line numbers. ``absent``: fields that the
-    drop has no column for. ``blank``: cells that were blank as sent, where a blank doesn't clear;
-    ``lacking``: members that a JSON object doesn't have, which leave what is stored in an update. ``version``: of each
-    document, as text that sorts as versions do; None where the feed has none. ``numberless``: documents that came
-    without a number and were given one.
+    ``rows``: by title, the rows of each level; row i of the header's is document i, under the line of its first record.
+    ``key``: the canonical parts of each document's key. ``positional``: the file has no line numbers. ``absent``:
+    fields that the drop has no column for. ``blank``: by field, cells that were blank as sent, where a blank doesn't
+    clear; ``lacking``: members that a JSON object doesn't have, which leave what is stored in an update. ``groups``:
+    of each document, what its records were spooled under. ``version``: of each document, as text that sorts as
+    versions do; None where the feed has none. ``numberless``: documents that came without a number and were given one.
     """
 
-    levels: dict[str, pd.DataFrame]
-    document: dict[str, np.ndarray]
-    parent: dict[str, np.ndarray]
-    of_record: np.ndarray
-    row_of: dict[str, np.ndarray]
-    lines: np.ndarray
+    records: Records
+    rows: Mapping[str, LevelRows]
     key: pd.DataFrame
     positional: bool
     absent: frozenset[str]
-    blank: dict[str, np.ndarray]
+    blank: Mapping[str, np.ndarray]
     groups: np.ndarray
-    nested: np.ndarray
-    lacking: dict[str, np.ndarray] = field(default_factory=dict)
+    lacking: Mapping[str, np.ndarray] = field(default_factory=dict)
     version: list[str | None] | None = None
     numberless: np.ndarray | None = None
 
     @property
     def size(self) -> int:
         """How many documents."""
-        return len(self.levels["header"])
+        return self.records.documents
 
     @property
-    def records(self) -> Records:
-        """The records, each with its document."""
-        return Records(self.lines, self.of_record, self.nested, self.size)
+    def header(self) -> pd.DataFrame:
+        """The cells of the headers."""
+        return self.rows["header"].cells
+
+    @property
+    def header_lines(self) -> np.ndarray:
+        """The line of each document's first record, int64."""
+        return self.rows["header"].lines
+
+    def with_cells(self, cells: Mapping[str, pd.DataFrame]) -> Gathered:
+        """The same documents with other cells at some levels (by title)."""
+        changed = {title: replace(self.rows[title], cells=frame) for title, frame in cells.items()}
+        return replace(self, rows={**self.rows, **changed})
 
     def actions(self, title: str) -> np.ndarray:
         """The action of each row of a level."""
-        frame = self.levels[title]
-        name = f"{title}.action" if f"{title}.action" in frame else "action"
-        return frame[name].to_numpy(dtype=object) if name in frame else np.full(len(frame), "upsert", dtype=object)
+        rows = self.rows[title]
+        name = f"{title}.action" if f"{title}.action" in rows.cells else "action"
+        return rows.values(name) if name in rows.cells else np.full(len(rows), "upsert", dtype=object)
+
+    def cancels_rows(self, title: str) -> np.ndarray:
+        """Which rows of a level are to be cancelled by an action of their own (header: which documents)."""
+        return np.asarray(self.actions(title) == "cancel", dtype=bool)
+
+    @cached_property
+    def cancels(self) -> np.ndarray:
+        """Which documents are to be cancelled: they need their key only."""
+        return self.cancels_rows("header")
 
 
 @dataclass(frozen=True)
@@ -319,7 +332,8 @@ class Leaned:
 class Checked:
     """A batch, decided: what would be written, what is wrong, and where every record ends.
 
-    ``outcomes``: a row a document with business_unit, number, line (of its first record), taken, reason, lines,
+    ``outcomes``: a row per document with business_unit, number, line (of its first record), taken, hold_code and
+    hold_line (why not, and the line that is to blame), lines,
     failing_lines, left_out (line numbers not taken though the document was). ``failures``: one a cell, with severity,
     value as sent, the document and line they are part of, and how often a warning was met. ``records``: those of
     documents that are not taken whole, as sent (document, line, nested, cells as JSON). ``mends``: which documents of

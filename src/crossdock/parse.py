@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,7 +38,7 @@ def parse(gathered: Gathered, feed: Feed) -> tuple[Gathered, Failures]:
     levels: dict[str, pd.DataFrame] = {}
     found = []
     for level in document.levels:
-        frame = gathered.levels[level.title]
+        frame = gathered.rows[level.title].cells
         fields = document.of(level)
         made = {}
         for name in frame:
@@ -49,7 +48,7 @@ def parse(gathered: Gathered, feed: Feed) -> tuple[Gathered, Failures]:
         levels[level.title] = pd.DataFrame(made, index=frame.index)
     for level in document.inner:
         levels[level.title] = _summed(levels, level, gathered, document)
-    return replace(gathered, levels=levels), Failures.merge(*found)
+    return gathered.with_cells(levels), Failures.merge(*found)
 
 
 def _summed(levels: dict[str, pd.DataFrame], level: Level, gathered: Gathered, document: Document) -> pd.DataFrame:
@@ -61,7 +60,7 @@ def _summed(levels: dict[str, pd.DataFrame], level: Level, gathered: Gathered, d
             below = levels[child.title]
             if theirs not in below or not len(below):
                 continue
-            table = pa.table({"row": gathered.parent[child.title], "value": array(below[theirs])})
+            table = pa.table({"row": gathered.rows[child.title].parent, "value": array(below[theirs])})
             sums = table.group_by("row").aggregate([("value", "sum")])
             summed = np.full(len(rows), None, dtype=object)
             summed[sums.column("row").to_numpy()] = sums.column("value_sum").to_pylist()

@@ -8,6 +8,7 @@ will be.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,11 +16,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.columns import array, comparable, mask, series, taken
+from crossdock.columns import array, comparable, mask, series
 from crossdock.documents.document import Document, Field, Level
 from crossdock.documents.effects import CANCELLED, OPEN
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
+from crossdock.rows import LevelMatch, StoredRows
 
 KNOWN = ["content", "state", "partner", "shared", "revision", "version", "job"]
 
@@ -30,8 +32,7 @@ class Recalled:
 
     By number of document: ``exists``, ``same`` (stored with this very content), ``cancelled``, ``foreign`` (another
     partner's), ``short`` (taken without some lines), all bool; ``revision`` int64; ``version``, ``job`` text or None.
-    By level title: ``rows``, whole stored rows; ``owner``, the document of each; ``at``, the stored place of each of
-    the batch's rows, or -1.
+    ``levels``: by title, the rows that are sent beside those that are stored, of documents whose content differs.
     """
 
     exists: np.ndarray
@@ -42,18 +43,12 @@ class Recalled:
     version: np.ndarray
     short: np.ndarray
     job: np.ndarray
-    rows: dict[str, pd.DataFrame]
-    owner: dict[str, np.ndarray]
-    at: dict[str, np.ndarray]
+    levels: Mapping[str, LevelMatch]
 
     @property
     def header(self) -> pd.DataFrame:
         """The stored headers."""
-        return self.rows["header"]
-
-    def is_open(self, title: str) -> np.ndarray:
-        """Which stored rows of a level are not cancelled."""
-        return np.asarray(self.rows[title]["state"].to_numpy(dtype=object) != CANCELLED, dtype=bool)
+        return self.levels["header"].stored.cells
 
 
 def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) -> tuple[Gathered, Recalled]:
@@ -82,8 +77,7 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     same = exists & (content == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen) & ~newer
     foreign = known("partner", feed.partner) != feed.partner
     shared = known("shared", missing=False).astype(bool) & feed.shared
-    whole = keys[exists & ~same].fillna("").drop_duplicates(ignore_index=True)
-    header = _whole(stored, document, document.header, whole)
+    gathered, levels = _levels(gathered, keys.fillna(""), exists & ~same, stored, document)
     recalled = Recalled(
         exists=exists,
         same=same,
@@ -93,23 +87,41 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
         version=version,
         short=exists & np.array([each is None for each in content], dtype=bool),
         job=known("job", None),
-        rows={"header": header},
-        owner={"header": np.arange(size)},
-        at={"header": _places(keys.fillna(""), header, list(keys))},
+        levels=levels,
     )
-    owners = pd.DataFrame({**{name: keys[name].fillna("") for name in keys}, "document": np.arange(size)})
-    owners = owners[exists & ~same].drop_duplicates(list(keys))
-    for level in document.inner:
-        rows = _whole(stored, document, level, whole)
-        merged = rows[list(keys)].astype(object).merge(owners, on=list(keys), how="left")["document"]
-        recalled.rows[level.title] = rows
-        recalled.owner[level.title] = merged.to_numpy().astype(np.int64)
-        recalled.at[level.title] = np.full(len(gathered.levels[level.title]), -1, dtype=np.int64)
-        if len(rows):
-            recalled.at[level.title] = _matched(gathered, recalled, document, level)
-        if level.numbered and gathered.positional and len(rows):
-            gathered = _renumbered(gathered, recalled, document)
     return gathered, recalled
+
+
+def _levels(
+    gathered: Gathered, keys: pd.DataFrame, differing: np.ndarray, stored: Stored, document: Document
+) -> tuple[Gathered, dict[str, LevelMatch]]:
+    """The whole stored rows of documents that differ, level by level, beside those that are sent.
+
+    ``keys``: of each document as they are stored.
+    """
+    whole = keys[differing].drop_duplicates(ignore_index=True)
+    header = _whole(stored, document, document.header, whole)
+    owners = keys.assign(document=np.arange(gathered.size))[differing].drop_duplicates(list(keys))
+    place = _places(keys, header, list(keys))
+    document_of_header = np.full(len(header), -1, dtype=np.int64)
+    document_of_header[place[place >= 0][::-1]] = np.flatnonzero(place >= 0)[::-1]
+    stored_rows = {"header": StoredRows(header, document_of_header, gathered.size)}
+    stored_row = {"header": place}
+    for level in document.inner:
+        cells = _whole(stored, document, level, whole)
+        rows = StoredRows(cells, _owner(cells, owners, keys), gathered.size)
+        stored_rows[level.title] = rows
+        stored_row[level.title] = _matched(gathered, rows, document, level)
+        if level.numbered and gathered.positional and len(rows):
+            gathered = _renumbered(gathered, rows, stored_row[level.title], document)
+    levels = {title: LevelMatch(gathered.rows[title], stored_rows[title], stored_row[title]) for title in stored_row}
+    return gathered, levels
+
+
+def _owner(cells: pd.DataFrame, owners: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    """The document of each stored row."""
+    merged = cells[list(keys)].astype(object).merge(owners, on=list(keys), how="left")["document"]
+    return merged.to_numpy().astype(np.int64)
 
 
 def _newer(gathered: Gathered, version: np.ndarray) -> np.ndarray:
@@ -160,41 +172,41 @@ def _places(keys: pd.DataFrame, rows: pd.DataFrame, on: list[str]) -> np.ndarray
 def chained(gathered: Gathered, document: Document, level: Level) -> dict[str, pa.Array]:
     """The parts of the key of each row of a level below the document's own: SQL column → text, '' where blank."""
     made: dict[str, pa.Array] = {}
-    at = np.arange(len(gathered.levels[level.title]))
+    at = np.arange(len(gathered.rows[level.title]))
     for each in reversed(document.chain(level)):
-        rows = gathered.levels[each.title]
+        rows = gathered.rows[each.title]
         for name in each.key:
             field = each.field(name)
             qualified = document.qualified(each, field)
-            values = array(rows[qualified]) if qualified in rows else pa.nulls(len(rows), pa.string())
+            values = array(rows.cells[qualified]) if qualified in rows.cells else pa.nulls(len(rows), pa.string())
             made[field.column] = pc.fill_null(values.take(pa.array(at)), "")
-        at = gathered.parent[each.title][at]
+        at = rows.parent[at]
     return made
 
 
-def _matched(gathered: Gathered, recalled: Recalled, document: Document, level: Level) -> np.ndarray:
-    """The stored row of each row of a level."""
-    rows, stored = gathered.levels[level.title], recalled.rows[level.title]
-    left = pd.DataFrame({"document": gathered.document[level.title]})
-    right = pd.DataFrame({"document": recalled.owner[level.title]})
+def _matched(gathered: Gathered, stored: StoredRows, document: Document, level: Level) -> np.ndarray:
+    """The stored row of each row of a level, or -1."""
+    rows = gathered.rows[level.title]
+    if not len(stored):
+        return np.full(len(rows), -1, dtype=np.int64)
+    left, right = pd.DataFrame({"document": rows.document}), pd.DataFrame({"document": stored.document})
     if gathered.positional and level.numbered:
         fields = {
             name: field
             for name, field in document.of(level).items()
-            if field.stored and name in rows and name not in gathered.absent and name != document.numbering
+            if field.stored and name in rows.cells and name not in gathered.absent and name != document.numbering
         }
-        left["said"] = _said([comparable(array(rows[name]), field) for name, field in fields.items()], len(left))
-        right["said"] = _said([comparable(array(stored[each.column]), each) for each in fields.values()], len(right))
-        right = right[recalled.is_open(level.title)]
-        for side in (left, right):
-            side["again"] = side.groupby(["document", "said"]).cumcount()
+        left["said"] = _said([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(left))
+        columns = [comparable(array(stored.cells[each.column]), each) for each in fields.values()]
+        right["said"] = _said(columns, len(right))
+        right = right[stored.is_open]
+        left["again"], right["again"] = (side.groupby(["document", "said"]).cumcount() for side in (left, right))
     else:
         for name, values in chained(gathered, document, level).items():
             left[name] = values.to_numpy(zero_copy_only=False)
-            right[name] = stored[name].to_numpy(dtype=object)
-    right["place"] = right.index
-    on = [name for name in left if name != "place"]
-    merged = left.merge(right.drop_duplicates(on), on=on, how="left")
+            right[name] = stored.cells[name].to_numpy(dtype=object)
+    on = list(left)
+    merged = left.merge(right.assign(place=right.index).drop_duplicates(on), on=on, how="left")
     return merged["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
 
 
@@ -205,56 +217,55 @@ def _said(columns: list[pa.Array], size: int) -> np.ndarray:
     return np.array(pc.binary_join_element_wise(*texts, "\x1f").to_pylist(), dtype=object)
 
 
-def _renumbered(gathered: Gathered, recalled: Recalled, document: Document) -> Gathered:
+def _renumbered(gathered: Gathered, stored: StoredRows, stored_row: np.ndarray, document: Document) -> Gathered:
     """Lines without numbers keep the number they are stored under; new ones get the next free numbers."""
     level = document.lines
     if level is None:
         return gathered
-    number = document.numbering
-    line = gathered.levels[level.title].copy()
-    stored = recalled.rows[level.title][level.field(level.key[-1]).column].to_numpy(dtype=object)
+    number, rows = document.numbering, gathered.rows[level.title]
+    known = stored.cells[level.field(level.key[-1]).column].to_numpy(dtype=object)
     highest: dict[int, int] = {}
-    for owner, text in zip(recalled.owner[level.title].tolist(), stored.tolist(), strict=True):
+    for owner, text in zip(stored.document.tolist(), known.tolist(), strict=True):
         highest[owner] = max(highest.get(owner, 0), int(text) if text.isascii() and text.isdigit() else 0)
-    numbers = line[number].to_numpy(dtype=object).copy()
-    pairs = zip(gathered.document[level.title].tolist(), recalled.at[level.title].tolist(), strict=True)
-    for place, (owner, at) in enumerate(pairs):
+    numbers = rows.cells[number].to_numpy(dtype=object).copy()
+    for place, (owner, at) in enumerate(zip(rows.document.tolist(), stored_row.tolist(), strict=True)):
         if at >= 0:
-            numbers[place] = stored[at]
+            numbers[place] = known[at]
         elif owner in highest:
             highest[owner] += 1
             numbers[place] = str(highest[owner]).zfill(level.field(level.key[-1]).pad or 1)
-    line[number] = series(pa.array(numbers.tolist(), pa.string()), line.index)
-    return replace(gathered, levels={**gathered.levels, level.title: line})
+    column = series(pa.array(numbers.tolist(), pa.string()), rows.cells.index)
+    return gathered.with_cells({level.title: rows.cells.assign(**{number: column})})
 
 
-def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray) -> Gathered:
-    """The documents as they will be: what the drop doesn't say is what is stored.
+def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray) -> tuple[Gathered, Recalled]:
+    """The documents as they will be: what the drop doesn't say is what is stored. And the stored side beside them.
 
     ``keeps``: documents whose blank cells keep what is stored. A field without a column always does; in an update what
     its object doesn't name: it needs the key and what changes (contract A5).
     """
-    levels = dict(gathered.levels)
-    for level in feed.document.levels:
-        at = recalled.at[level.title]
-        if not (at >= 0).any():
+    whole = gathered.with_cells(
+        {title: _filled(gathered, match, feed, keeps) for title, match in recalled.levels.items() if match.both.any()}
+    )
+    levels = {title: replace(match, sent=whole.rows[title]) for title, match in recalled.levels.items()}
+    return whole, replace(recalled, levels=levels)
+
+
+def _filled(gathered: Gathered, match: LevelMatch, feed: Feed, keeps: np.ndarray) -> pd.DataFrame:
+    rows = match.sent
+    cells = rows.cells.copy()
+    keep_blank = rows.of_documents(keeps)
+    updates = rows.of_documents(np.asarray(gathered.actions("header") == "update", dtype=bool))
+    nothing = np.zeros(len(rows), dtype=bool)
+    for name, field in feed.document.of(rows.level).items():
+        if not field.stored or name in feed.document.key or field.name in rows.level.key:
             continue
-        rows = recalled.rows[level.title]
-        frame = levels[level.title].copy()
-        keep_blank = keeps[gathered.document[level.title]]
-        updates = (gathered.actions("header") == "update")[gathered.document[level.title]]
-        for name, field in feed.document.of(level).items():
-            if not field.stored or name in feed.document.key or field.name in level.key:
-                continue
-            wanted = at >= 0
-            if name not in gathered.absent:
-                nothing = np.zeros(len(at), dtype=bool)
-                kept = keep_blank & gathered.blank.get(name, nothing)
-                wanted = wanted & (kept | (updates & gathered.lacking.get(name, nothing)))
-            if not wanted.any():
-                continue
-            stored = taken(array(rows[field.column]), np.where(wanted, at, -1))
-            own = array(frame[name]) if name in frame else pa.nulls(len(frame), field.arrow)
-            frame[name] = series(pc.if_else(pa.array(wanted), stored, own), frame.index)
-        levels[level.title] = frame
-    return replace(gathered, levels=levels)
+        wanted = match.both
+        if name not in gathered.absent:
+            blank = keep_blank & gathered.blank.get(name, nothing)
+            wanted &= blank | (updates & gathered.lacking.get(name, nothing))
+        if not wanted.any() or (name not in cells and match.stored.is_empty(field.column)):
+            continue
+        own = array(cells[name]) if name in cells else pa.nulls(len(cells), field.arrow)
+        cells[name] = series(pc.if_else(pa.array(wanted), match.stored_values(field.column), own), cells.index)
+    return cells

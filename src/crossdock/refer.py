@@ -41,7 +41,7 @@ def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Failures, np.
 
 def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> Failures:
     """Persons that are no contacts of the customer, where the customer has any (contract B, ERP)."""
-    header, name = gathered.levels["header"], feed.document.contact
+    header, name = gathered.header, feed.document.contact
     if not name or name not in header or PARTY not in header:
         return Failures.none()
     level = DOCUMENTS["customer"].header
@@ -66,13 +66,13 @@ def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> Failures:
 def _asked(gathered: Gathered, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
     """Every column that refers to a list, by business unit: the frame, the column, its field, the unit, its rows."""
     document = feed.document
-    header = gathered.levels["header"]
+    header = gathered.header
     units = np.full(len(header), "", dtype=object)
     if "businessUnitId" in header:
         units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)
     for level in document.levels:
-        frame = gathered.levels[level.title]
-        owner = units[gathered.document[level.title]]
+        frame = gathered.rows[level.title].cells
+        owner = units[gathered.rows[level.title].document]
         for name, field in document.of(level).items():
             if field.refers is None or name not in frame:
                 continue
@@ -112,13 +112,13 @@ def suggested(detail: dict[str, object], value: str, known: list[str]) -> dict[s
 def items(gathered: Gathered, feed: Feed, stored: Stored) -> pd.DataFrame:
     """What the SKUs of the lines say of themselves, a row a line: ``known``, ``lot``, ``serial`` (bool)."""
     level = feed.document.lines
-    lines = gathered.levels[level.title] if level else pd.DataFrame()
+    lines = gathered.rows[level.title].cells if level else pd.DataFrame()
     nothing = pd.DataFrame({name: np.zeros(len(lines), dtype=bool) for name in ("known", "lot", "serial")})
     if level is None or "skuId" not in lines:
         return nothing
     sku: Document = DOCUMENTS["sku"]
-    header = gathered.levels["header"]
-    units = header["businessUnitId"].to_numpy(dtype=object, na_value="")[gathered.document[level.title]]
+    header = gathered.header
+    units = header["businessUnitId"].to_numpy(dtype=object, na_value="")[gathered.rows[level.title].document]
     asked = pd.DataFrame({"business_unit_id": units, "sku_id": lines["skuId"].to_numpy(dtype=object, na_value="")})
     columns = ["is_lot_controlled", "is_serial_controlled"]
     found = plain(stored.existing(sku.header, asked.drop_duplicates(ignore_index=True), columns))

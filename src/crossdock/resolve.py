@@ -31,10 +31,10 @@ def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, F
     level = next((each for each in document.inner if document.spelled("skuId", each)), document.header)
     if document.name == "sku" or feed.keys.references.get("sku") == "off" or not document.spelled("skuId", level):
         return gathered, Failures.none()
-    header = gathered.levels["header"]
+    header = gathered.header
     if "businessUnitId" not in header:
         return gathered, Failures.none()
-    units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[gathered.document[level.title]]
+    units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[gathered.rows[level.title].document]
     found = []
     for unit in sorted({each for each in units if isinstance(each, str)}):
         ways = stored.item_ways(unit)
@@ -47,7 +47,7 @@ def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, F
 def _of_unit(
     gathered: Gathered, feed: Feed, stored: Stored, level: Level, unit: str, here: np.ndarray, ways: list[str]
 ) -> tuple[Gathered, Failures]:
-    rows = gathered.levels[level.title]
+    rows = gathered.rows[level.title].cells
     name = feed.document.spelled("skuId", level)
     sent = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
     asked = sorted({value for value in sent[here] if value is not None})
@@ -73,8 +73,8 @@ def _of_unit(
                 break
     if told:
         column = series(pa.array(made.tolist(), pa.string()), rows.index)
-        gathered = replace(gathered, levels={**gathered.levels, level.title: rows.assign(**{name: column})},
-                           absent=gathered.absent - {name})  # fmt: skip
+        gathered = gathered.with_cells({level.title: rows.assign(**{name: column})})
+        gathered = replace(gathered, absent=gathered.absent - {name})
     index = rows.index
     return gathered, Failures.merge(
         feed.failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),

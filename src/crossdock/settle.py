@@ -67,7 +67,7 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     keyed = lines[[*meant.keys, LINE]].rename(columns=columns).to_dict("records")
     rows_of_lines = [keyed[place] | {moved.column: after[place]} for place in changed]
     states = _states(meant, after, ended, target)
-    touched = {tuple(lines[meant.keys].iloc[place]) for place in changed}
+    touched = set(lines[meant.keys].take(changed).itertuples(index=False, name=None))
     headers = [
         {columns.get(name, name): value for name, value in zip(meant.keys, key, strict=True)}
         | {"before": state, "state": states[key]}
@@ -92,7 +92,11 @@ def _states(meant: Meant, after: list[Decimal], ended: set[int], target: Documen
     final = np.isin(np.arange(len(lines)), list(ended))
     told = lines[meant.keys].assign(done=done, some=some, final=final).groupby(meant.keys, sort=False)
     by_key = {
-        key: (bool(rows["done"].all()), bool(rows["some"].any()), bool(rows["final"].any())) for key, rows in told
+        key: (bool(every), bool(part), bool(last))
+        for *key_parts, every, part, last in told.agg({"done": "all", "some": "any", "final": "any"})
+        .reset_index()
+        .itertuples(index=False, name=None)
+        for key in [tuple(key_parts)]
     }
     closed = meant.heads[target.header.field(target.closed[0]).column] if target.closed else [None] * len(meant.heads)
     made = {}

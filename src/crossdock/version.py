@@ -30,7 +30,7 @@ def versions(gathered: Gathered, feed: Feed, sequence: str) -> list[str | None] 
     """The version of each document as text that sorts as versions do; None where the feed has none."""
     if not feed.keys.version:
         return None
-    header = gathered.levels["header"]
+    header = gathered.header
     parts: list[list[str | None]] = []
     for name in feed.keys.version:
         if name == DROP:

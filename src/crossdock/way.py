@@ -9,11 +9,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.against import leaned, moving
 from crossdock.assign import assigned
 from crossdock.batches import Plan
 from crossdock.check import check
+from crossdock.columns import array
 from crossdock.content import contents
 from crossdock.decide import decide
 from crossdock.failures import Failures
@@ -25,6 +28,7 @@ from crossdock.model import Batch, Checked, Note, Stored
 from crossdock.parse import parse
 from crossdock.recall import filled, recall
 from crossdock.resolve import resolve
+from crossdock.rows import Records
 from crossdock.translate import settled, translate
 from crossdock.version import versions
 from crossdock.words import theirs_of
@@ -44,12 +48,12 @@ def check_batch(
     said = contents(typed, feed)
     numbered, recalled = recall(typed, said, stored, feed)
     keeps = recalled.exists & (not feed.clears) & (typed.actions("header") != "replace")
-    whole = filled(numbered, recalled, feed, keeps)
+    whole, recalled = filled(numbered, recalled, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
     found = check(whole, recalled, said, feed, stored, today, border)
     behind = overtaken(whole, recalled, stored, feed, plan.mends)
     checked = decide(batch, whole, recalled, said, found, feed, job, behind, withheld=withheld)
-    told = with_values(checked.failures, batch, plan.columns, feed)
+    told = with_values(checked.failures, batch, whole.records, plan.columns, feed)
     return replace(
         checked,
         failures=pd.concat([told, notes_of_file(plan.notes, plan.first, feed)]) if batch.number == 0 else told,
@@ -60,34 +64,45 @@ def check_batch(
     )
 
 
-def with_values(found: pd.DataFrame, batch: Batch, columns: Mapping[str, str], feed: Feed) -> pd.DataFrame:
-    """Failures with the value of their cell as it was sent.
+def with_values(
+    failures: pd.DataFrame, batch: Batch, records: Records, columns: Mapping[str, str], feed: Feed
+) -> pd.DataFrame:
+    """Failures with the value of their cell as it was sent, None where it was blank.
 
-    A header's value may stand on a later row of the document than the one it is booked under; a column that the file
-    lacks may have the feed's constant.
+    A header's value may stand on a later row of the document than the one it is booked under: it is the first that
+    isn't blank. A column that the file lacks may have the feed's constant.
     """
-    values = pd.Series([None] * len(found), index=found.index, dtype=object)
-    groups = pd.Series(batch.group, index=batch.raw.index)
-    for field, part in found[found["code"] != "missing"].groupby("field"):
-        theirs = theirs_of(str(field), columns, feed.document)
+    values = np.full(len(failures), None, dtype=object)
+    lines, fields = failures["line"].to_numpy(dtype=np.int64), failures["field"].to_numpy(dtype=object)
+    present = (failures["code"] != "missing").to_numpy(dtype=bool)
+    for field in sorted(set(fields[present])):
+        rows = present & (fields == field)
+        theirs = theirs_of(field, columns, feed.document)
         if theirs is None or theirs not in batch.raw:
-            values.loc[part.index] = feed.keys.constants.get(str(field))
+            values[rows] = feed.keys.constants.get(field)
             continue
-        values.loc[part.index] = _sent(batch.raw[theirs], part["line"])
-        above = _of_document(str(field), columns, feed)
-        if above not in batch.raw:
-            continue
-        column = batch.raw[above]
-        for place in part.index[values.loc[part.index].isna()]:
-            same = column[(groups == groups.loc[part.loc[place, "line"]]).to_numpy()].dropna()
-            filled_in = same[same.str.strip() != ""]
-            values.loc[place] = filled_in.iloc[0] if len(filled_in) else None
-    return found.assign(value=values)
+        sent = _sent(batch.raw[theirs])[records.places(lines[rows])]
+        above = _of_document(field, columns, feed)
+        if above in batch.raw:
+            of_document = _first_of_each(_sent(batch.raw[above]), records)
+            sent = np.where(pd.isna(sent), of_document[records.documents_of(lines[rows])], sent)
+        values[rows] = sent
+    return failures.assign(value=values)
 
 
-def _sent(column: pd.Series, lines: pd.Series) -> np.ndarray:
-    sent = column.loc[lines].astype(object)
-    return sent.where(sent.notna() & (sent.str.strip() != ""), None).to_numpy()
+def _sent(column: pd.Series) -> np.ndarray:
+    """A column as it was sent, None where it was blank."""
+    values = array(column)
+    blank = pc.equal(pc.utf8_trim_whitespace(values), "")
+    return pc.if_else(blank, pa.scalar(None, pa.string()), values).to_numpy(zero_copy_only=False)
+
+
+def _first_of_each(values: np.ndarray, records: Records) -> np.ndarray:
+    """By document, the first of its records' values that isn't None."""
+    first = np.full(records.documents, None, dtype=object)
+    given = np.flatnonzero(pd.notna(values))
+    first[records.document[given[::-1]]] = values[given[::-1]]
+    return first
 
 
 def _of_document(field: str, columns: Mapping[str, str], feed: Feed) -> str | None:

@@ -39,10 +39,19 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     _add_units(connection, job.id, checked.outcomes)
     database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
     _supersede(database, connection, job.id, before, checked)
-    short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["reason"] != "")
+    short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["hold_code"] != "")
     told = checked.outcomes if _answers_each(before) else checked.outcomes[short]
     told = told.assign(
-        partner=before.partner, document=before.document, ended=None, ended_by=None, ended_at=None, why=None
+        reason=[
+            code if line == 0 else f"{code} {line}"
+            for code, line in zip(told["hold_code"], told["hold_line"], strict=True)
+        ],
+        partner=before.partner,
+        document=before.document,
+        ended=None,
+        ended_by=None,
+        ended_at=None,
+        why=None,
     )
     for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(found):
@@ -80,7 +89,7 @@ def _supersede(database: Database, connection: Connection, job: str, feed: Row[A
     others = select(found.key).where(*waiting, found.job_id != job, found.key != "").distinct()
     open_keys = set(connection.execute(others).scalars())
     if open_keys:
-        brings = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["reason"] != STALE)]
+        brings = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["hold_code"] != STALE)]
         keys = sorted(open_keys.intersection(brings["key"]))
         for start in range(0, len(keys), MANY):
             connection.execute(

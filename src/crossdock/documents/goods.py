@@ -54,9 +54,10 @@ def cartons_add_up(frames: Frames, context: Context) -> Failures:
     complete = np.ones(len(line), dtype=bool)
     complete[row[~known]] = False
     wrong, details = [], []
+    quantities = line["line.quantity"].to_numpy(dtype=object, na_value=None)
     for place, total in summed.items():
-        said = line["line.quantity"].iloc[place]
-        if complete[place] and said is not pd.NA and said is not None and said != total:
+        said = quantities[place]
+        if complete[place] and said is not None and said != total:
             wrong.append(line.index[place])
             details.append({"other": format(total.normalize(), "f")})
     return context.failures(wrong, "line.quantity", "cartons_add_up_to", details)

@@ -154,11 +154,12 @@ def line_amounts(frames: Frames, context: Context) -> Failures:
     # floats only tell which rows are surely right; the others are looked at exactly
     doubtful = np.flatnonzero((np.abs(quantity * price - amount) > 1e-5) | (np.abs(amount) > 1e9))
     wrong, details = [], []
-    for place in doubtful:
-        exact = given["quantity"].iloc[place] * given["unitPrice"].iloc[place]
-        half = Decimal(5).scaleb(-codes.currencies().get(currency[place], 2) - 1)
-        if abs(exact - given["amount"].iloc[place]) > half:
-            wrong.append(given.index[place])
+    decimals = codes.currencies()
+    doubtful_rows = given.take(doubtful)
+    for (line, *row), of_currency in zip(doubtful_rows.itertuples(name=None), currency[doubtful], strict=True):
+        exact = row[0] * row[1]
+        if abs(exact - row[2]) > Decimal(5).scaleb(-decimals.get(of_currency, 2) - 1):
+            wrong.append(line)
             details.append({"other": format(exact.normalize(), "f")})
     return context.failures(wrong, "amount", "amount_differs", details)
 
@@ -194,9 +195,10 @@ def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule
             several = pd.Series(line[unit].to_numpy(dtype=object)).groupby(owner).nunique()
             mixed = set(several[several > 1].index.tolist())
         wrong, details = [], []
+        said = header[name].to_numpy(dtype=object)
         for place in np.flatnonzero(given).tolist():
             exact = total.get(place) or Decimal(0)
-            if place not in mixed and header[name].iloc[place] != exact:
+            if place not in mixed and said[place] != exact:
                 wrong.append(header.index[place])
                 details.append({"other": format(exact.normalize(), "f")})
         return context.failures(wrong, name, "total_quantity_differs", details)

@@ -1,0 +1,87 @@
+"""What checking costs a record on a night that is not a first one: CPU of ``check_batch``, beside fresh documents.
+
+Order files of ``bench.orders``, all right, are stored; then come fresh ones, the same with every quantity changed, with
+every second line left out, with a faulty cell in every header, with every line failing. Each is checked against the
+same SQLite database, several times; the best time counts. Reading, writing and reports are left out.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from bench.orders import COLUMNS, rows, save
+from crossdock import batches, partners
+from crossdock.database import Database, connect
+from crossdock.database.stored import Stored
+from crossdock.feeds import Feed
+from crossdock.pipeline import import_drop
+from crossdock.receive import receive
+from crossdock.way import check_batch
+
+LINES = 24_000
+TIMES = 3
+TODAY = date(2026, 11, 28)
+NUMBER, CURRENCY, QUANTITY = (COLUMNS.index(name) for name in ("customerOrderNumber", "currency", "quantity"))
+Rows = list[list[str]]
+
+
+def _with(made: Rows, column: int, value: Callable[[str], str]) -> Rows:
+    return [[value(cell) if place == column else cell for place, cell in enumerate(row)] for row in made]
+
+
+def _fresh(made: Rows) -> Rows:
+    return _with(made, NUMBER, lambda number: f"NEW-{number}")
+
+
+NIGHTS: dict[str, tuple[Callable[[Rows], Rows], int]] = {
+    "fresh documents": (_fresh, 1),
+    "every quantity changed": (lambda made: _with(made, QUANTITY, lambda quantity: str(int(quantity) + 1)), 2),
+    "every second line left out": (lambda made: made[::2], 3),
+    "a faulty cell in every header": (lambda made: _with(_fresh(made), CURRENCY, lambda _: ""), 2),
+    "every line failing": (lambda made: _with(_fresh(made), QUANTITY, lambda _: "twelve"), 3),
+}
+"""What each night brings of the rows that are stored, and how many times the CPU of a fresh record it may take."""
+
+
+def seconds(path: Path, feed: Feed, database: Database) -> tuple[float, int]:
+    """CPU seconds of checking a file, the best of several times; and its records."""
+    plan = batches.plan(receive(path, feed))
+    best = float("inf")
+    for _ in range(TIMES):
+        spent = 0.0
+        for batch in plan.batches(0):
+            before = time.process_time()
+            check_batch(batch, plan, feed, Stored(database), TODAY, "261128-0000000000", withheld=False)
+            spent += time.process_time() - before
+        best = min(best, spent)
+    plan.close()
+    return best, plan.records
+
+
+def main() -> None:
+    """Print the table."""
+    feed = partners.load(Path("data/partners"), "UTC").named("house/sales_order")
+    made = rows(LINES, wrong=0)
+    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
+        folder = Path(name)
+        database = connect(f"sqlite:///{folder / 'orders.db'}")
+        save(folder / "stored.csv", made)
+        import_drop(receive(folder / "stored.csv", feed), database)
+        print("| night | records | CPU µs a record | ÷ fresh | at most |")
+        print("|---|---|---|---|---|")
+        fresh = 0.0
+        for night, (brings, most) in NIGHTS.items():
+            save(folder / "night.csv", brings(made))
+            spent, records = seconds(folder / "night.csv", feed, database)
+            micros = spent / records * 1e6
+            fresh = fresh or micros
+            print(f"| {night} | {records:,} | {micros:.1f} | {micros / fresh:.2f} | {most} |", flush=True)
+        database.close()
+
+
+if __name__ == "__main__":
+    main()
