@@ -61,7 +61,7 @@ def told(url: str) -> list[Report]:
     if books is None:
         return []
     try:
-        return [history.report(row) for row in reversed(history.recent(books, SHOWN))]
+        return [job.report for job in reversed(history.recent(books, SHOWN))]
     finally:
         books.close()
 
@@ -85,25 +85,25 @@ def main() -> None:
             ended = import_inbox(linger=0, return_state=True)
         say(f"the flow ended as: {ended.name}")
     with desk(here) as at:
-        rows = [row for row in history.recent(at.database, len(samples)) if row.name in {each.name for each in samples}]
-        reports = [history.report(row) for row in rows]
+        names = {sample.name for sample in samples}
+        jobs = [job for job in history.recent(at.database, len(samples)) if job.name in names]
         say()
-        for found in reversed(reports):
-            say(line(found))
-        worst = max(zip(reports, rows, strict=True), key=lambda pair: _badness(pair[0]), default=None)
+        for job in reversed(jobs):
+            say(line(job.report))
+        worst = max(jobs, key=lambda job: _badness(job.report), default=None)
         if worst is None:
             raise SystemExit("the flow imported nothing; see the server's log")
         say()
-        for each in full.text(worst[1], at.database):
+        for each in full.text(worst, at.database):
             say(each)
         say()
-        say(f"reports   {shelf(here.home, worst[1]).parent}/<job>/")
+        say(f"reports   {shelf(here.home, worst).parent}/<job>/")
         say(f"answers   {here.home / 'outbox' / 'house'}, fix-workbooks to open in Excel among them")
         say(f"database  {here.url}")
         say()
         say("next      make prefect                      the UI, with the run you just saw")
         say("          .venv/bin/crossdock jobs          what ran")
-        say(f"          .venv/bin/crossdock report {worst[0].job} --format ack")
+        say(f"          .venv/bin/crossdock report {worst.job_id} --format ack")
 
 
 def _badness(found: Report) -> tuple[int, int]:

@@ -44,7 +44,7 @@ def _now() -> datetime:
 
 def _others(database: Database, begun: datetime) -> bool:
     """Whether others still import what came before the night began."""
-    return any(row.received_at <= begun for row in leases.running(database))
+    return any(job.received_at <= begun for job in leases.running(database))
 
 
 @flow(name="nightly", flow_run_name=lambda: f"night of {datetime.now(UTC):%Y-%m-%d %H:%M}Z")

@@ -144,13 +144,14 @@ class Starter:
     def start(self, at: Desk) -> int:
         """Start runs; gives how many."""
         ready = leases.ready(at.database, at.limits)
-        at_it = [row for row in leases.workers(at.database) if row.kind in (import_inbox.KIND, nightly.KIND)]
-        if self._started & {row.run for row in at_it}:
+        kinds = (import_inbox.KIND, nightly.KIND)
+        at_it = [worker for worker in leases.workers(at.database) if worker.kind in kinds]
+        if self._started & {worker.run for worker in at_it}:
             self._pause = FIRST_PAUSE
         if not ready or time.monotonic() < self._not_before:
             return 0
-        idle = sum(row.job_id is None for row in at_it)
-        missing = min(ready - idle, at.at_once - len(at_it)) - _coming({row.run for row in at_it})
+        idle = sum(worker.job_id is None for worker in at_it)
+        missing = min(ready - idle, at.at_once - len(at_it)) - _coming({worker.run for worker in at_it})
         if missing <= 0:
             return 0
         for _ in range(missing):

@@ -34,6 +34,7 @@ from crossdock.database import Database, history
 from crossdock.database.leases import Taken
 from crossdock.database.overview import Overview
 from crossdock.filing import base, shelf
+from crossdock.job import JobRecord
 from crossdock.logs import LOG
 from crossdock.mistakes import AT_ONCE
 from crossdock.model import COUNTED, Progress, Report, Verdict
@@ -84,8 +85,8 @@ def progress(database: Database, job: str, name: str) -> Callable[[Progress], No
         now = time.monotonic()
         if done or now - last >= SECONDS_BETWEEN_UPDATES:
             last = now
-            row, here = history.find(database, job), datetime.now(UTC)
-            said = pace(row, here) if row is not None else f"{at.processed:,} of {at.total:,} documents"
+            record, here = history.find(database, job), datetime.now(UTC)
+            said = pace(record, here) if record is not None else f"{at.processed:,} of {at.total:,} documents"
             percent = 100.0 * at.processed / at.total if at.total else 100.0
             told = f"{_plain(name)}: {said}; last sign of life {here:%H:%M:%S}Z"
             with unhindered():
@@ -131,21 +132,21 @@ def picked_up(partners: Partners) -> list[str]:
 
 def summary(found: Report, database: Database, home: Path) -> None:
     """What a manager wants to know, and what is wrong, grouped."""
-    row = history.find(database, found.job)
-    if row is None:
+    job = history.find(database, found.job)
+    if job is None:
         return
-    create_markdown_artifact("\n".join(_page(row, found, database, home)), key=f"report-{key(found.name)}",
+    create_markdown_artifact("\n".join(_page(job, found, database, home)), key=f"report-{key(found.name)}",
                              description=f"{_plain(found.name)}: {full.headline(found)}")  # fmt: skip
-    table = list(_failures(row, database))
+    table = list(_failures(job, database))
     if table:
         total = sum(history.totals(database, found.job).values())
         shown = f"{total:,} in all" + (f", the {MAX_ROWS:,} most frequent kinds" if len(table) == MAX_ROWS else "")
         create_table_artifact(table, key=f"failures-{key(found.name)}", description=f"{_plain(found.name)}: {shown}")
 
 
-def _page(row: Any, found: Report, database: Database, home: Path) -> Iterator[str]:
-    told = words(row)
-    noun = told.document.title.lower() + "s" if told.document else "documents"
+def _page(job: JobRecord, found: Report, database: Database, home: Path) -> Iterator[str]:
+    wording = words(job)
+    noun = wording.document.title.lower() + "s" if wording.document else "documents"
     processed = found.progress.processed
     yield f"# {MARKS[found.verdict]} {_plain(found.name)}: {full.headline(found)}\n"
     if found.refused:
@@ -154,7 +155,7 @@ def _page(row: Any, found: Report, database: Database, home: Path) -> Iterator[s
         yield f"**{processed - found.failing:,} of {processed:,} {noun} are in" + (
             f", {found.failing:,} are not.**\n" if found.failing else ".**\n"
         )
-        short = history.outcomes_count(database, row.job_id) - found.failing
+        short = history.outcomes_count(database, job.job_id) - found.failing
         if short:
             yield f"{short:,} of them came in without some of their lines.\n"
         yield "| | " + " | ".join(COUNTED) + " | not taken |"
@@ -162,20 +163,20 @@ def _page(row: Any, found: Report, database: Database, home: Path) -> Iterator[s
         for name, counts, failing in ((noun, found.documents, f"{found.failing:,}"), ("lines", found.lines, "")):
             yield f"| {name} | " + " | ".join(f"{getattr(counts, each):,}" for each in COUNTED) + f" | {failing} |"
         yield f"\nEvery line accounted for: {full.books(found)}.\n"
-    kinds = history.kinds(database, row.job_id, "error", SHOWN_KINDS)
+    kinds = history.kinds(database, job.job_id, "error", SHOWN_KINDS)
     if kinds:
         yield "## Most often wrong\n"
         for kind in kinds:
-            where, said = full.grouped(row, kind, database, told)
-            yield f"- **{int(kind.times):,} ×** {_plain(said)} ({_plain(where)})"
+            where, what = full.grouped(job, kind, database, wording)
+            yield f"- **{kind.times:,} ×** {_plain(what)} ({_plain(where)})"
         yield ""
     yield "## Where\n"
-    yield f"- job `{row.job_id}`" + (f", mends `{row.mends}`" if row.mends else "") + f", feed `{found.feed or '–'}`"
-    yield f"- reports, on the worker: {_plain(str(shelf(home, row)))}"
-    fix = shelf(home, row) / f"{base(row)}.fix.xlsx"
+    yield f"- job `{job.job_id}`" + (f", mends `{job.mends}`" if job.mends else "") + f", feed `{found.feed or '–'}`"
+    yield f"- reports, on the worker: {_plain(str(shelf(home, job)))}"
+    fix = shelf(home, job) / f"{base(job)}.fix.xlsx"
     if fix.exists():
-        yield f"- fix-workbook for the partner: {_plain(fix.name)}, there and in `outbox/{row.partner}/`"
-    yield f"- `crossdock report {row.job_id}`"
+        yield f"- fix-workbook for the partner: {_plain(fix.name)}, there and in `outbox/{job.partner}/`"
+    yield f"- `crossdock report {job.job_id}`"
 
 
 def _plain(text: str) -> str:
@@ -183,18 +184,18 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
 
 
-def _failures(row: Any, database: Database) -> Iterator[dict[str, Any]]:
+def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
     """The failures grouped by column and code, the most frequent first."""
-    told = words(row)
-    errors = history.kinds(database, row.job_id, "error", MAX_ROWS)
-    for kind in [*errors, *history.kinds(database, row.job_id, "warning", MAX_ROWS - len(errors))]:
-        where, said = full.grouped(row, kind, database, told)
+    wording = words(job)
+    errors = history.kinds(database, job.job_id, "error", MAX_ROWS)
+    for kind in [*errors, *history.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
+        where, what = full.grouped(job, kind, database, wording)
         yield {
-            "times": int(kind.times),
+            "times": kind.times,
             "where": where,
-            "message": said,
+            "message": what,
             "effect": "keeps it out" if kind.severity == "error" else "worth knowing",
-            "column": told.column(kind.field) if kind.field else "",
+            "column": wording.column(kind.field) if kind.field else "",
             "code": kind.code,
         }
 

@@ -18,6 +18,7 @@ from crossdock.database.tables import LEVELS
 from crossdock.feeds import Feed
 from crossdock.filing import Desk
 from crossdock.inbox import Ended, attempt, jobs_waiting
+from crossdock.job import JobRecord
 from crossdock.model import Report
 from crossdock.office.fix import fix_workbook
 from crossdock.pipeline import Terms, import_drop, rehearse
@@ -56,8 +57,8 @@ class Result:
     job: str
 
     @property
-    def row(self) -> Any:
-        return history.find(self.database, self.job)
+    def row(self) -> JobRecord:
+        return history.one(self.database, self.job)
 
     @property
     def acks(self) -> list[dict[str, Any]]:
@@ -147,8 +148,8 @@ class Bench:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def row(self, job: str) -> Any:
-        return history.find(self.database, job)
+    def row(self, job: str) -> JobRecord:
+        return history.one(self.database, job)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self.database.reading() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,36 @@ def test_help_is_quick_because_it_imports_little() -> None:
         "import sys, crossdock.cli; sys.exit(bool({'pandas', 'sqlalchemy', 'pyarrow', 'openpyxl'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _takes_a_row(tree: ast.AST) -> list[str]:
+    """Parameters and results of a module's functions that may be rows: ``Any``, or a collection of it.
+
+    A ``sheet`` is openpyxl's, a ``value`` is a cell's; a mapping by name is a JSON object.
+    """
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            named = [(each.arg, each.annotation) for each in arguments if each.arg not in ("sheet", "value")]
+            for name, annotation in named:
+                if annotation is not None and re.search(r"(^|\[)(Any\b|Row(Mapping)?\b)", ast.unparse(annotation)):
+                    found.append(f"{node.name}({name}: {ast.unparse(annotation)})")
+    return found
+
+
+def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> None:
+    """Who asks the database, or speaks of a job, gets records; rows and their JSON are read in one place."""
+    wrong = []
+    for path in [*SOURCE.rglob("*.py"), *(ROOT / "flows").glob("*.py")]:
+        name, used = path.relative_to(ROOT).as_posix(), imports(path)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        inside = path.parent == SOURCE / "database"
+        reads = any(isinstance(node, ast.Attribute) and node.attr == "loads" for node in ast.walk(tree))
+        if used & {"sqlalchemy.Row", "sqlalchemy.RowMapping", "sqlalchemy.engine.Row"} and not inside:
+            wrong.append(f"{name} imports rows")
+        if inside or any(each.startswith(("crossdock.database", "crossdock.job")) for each in used):
+            if reads and path != SOURCE / "database" / "records.py":
+                wrong.append(f"{name} reads JSON")
+            wrong += [f"{name}: {each}" for each in _takes_a_row(tree)] if not inside else []
+    assert not wrong

@@ -27,7 +27,7 @@ def test_imports_of_the_same_orders_at_once(url: str, tmp_path: Path) -> None:
         child.communicate(timeout=120)
     assert [child.returncode for child in children] == [0] * FILES
     desk = Bench(database, tmp_path)
-    reports = [history.report(row) for row in history.recent(database, 10)]
+    reports = [job.report for job in history.recent(database, 10)]
     assert [report.books.loaded for report in reports] == [3 * ORDERS] * FILES
     assert sum(report.documents.inserted for report in reports) == ORDERS
     assert sum(report.documents.updated for report in reports) == (FILES - 1) * ORDERS

@@ -208,7 +208,7 @@ def test_who_gives_a_document_up_says_why(warehouse: Warehouse) -> None:
 def test_a_refused_drop_waits_until_one_of_its_name_goes_through(warehouse: Warehouse) -> None:
     warehouse.send("orders.csv", "garbage")
     (row,) = waiting.open_documents(warehouse.desk.database)
-    assert (row.line, row.number, row.reason) == (0, "", "refused")
+    assert (row.line, row.number, row.hold_code) == (0, "", "refused")
     warehouse.send("orders.csv", csv("SO-1,1,AB,5"))
     assert warehouse.open() == []
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from crossdock.database import history
 from crossdock.model import Verdict
 from tests.helpers import HEADER, Bench, csv
 
@@ -349,7 +348,7 @@ def test_every_record_is_where_the_books_say(bench: Bench) -> None:
     failed = {line for line, _, _ in result.errors}
     assert loaded == {2, 6, 7}
     assert failed == {3}
-    books = history.report(result.row).books
+    books = result.row.books
     assert (books.read, books.loaded, books.failed, books.held, books.blank) == (6, 3, 1, 1, 1)
 
 

@@ -6,8 +6,8 @@ import itertools
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +20,8 @@ from crossdock.database.leases import ATTEMPTS
 from crossdock.database.overview import overview
 from crossdock.database.turns import AGED, Limits, choose
 from crossdock.inbox import attempt, jobs_waiting
-from crossdock.model import Outage, Overtaken, Progress
+from crossdock.job import UnfiledJob
+from crossdock.model import Outage, Overtaken, Progress, Verdict
 from crossdock.worker import Worker
 from tests.helpers import csv
 from tests.yard import Yard
@@ -29,20 +30,21 @@ pytestmark = pytest.mark.both
 NOW = datetime(2026, 11, 26, 6, tzinfo=UTC)
 
 
-def job(sequence: int, partner: str = "acme", **values: Any) -> Any:
-    told = {"job_id": str(sequence), "partner": partner, "stage": 2, "ranked": f"{sequence:05}", "sequence": sequence,
-            "verdict": None, "started_at": None, "received_at": NOW, "not_before": None, "parked": None}  # fmt: skip
-    return SimpleNamespace(**(told | values))
+def job(sequence: int, partner: str = "acme", **values: Any) -> UnfiledJob:
+    waits = UnfiledJob(job_id=str(sequence), partner=partner, stage=2, ranked=f"{sequence:05}", sequence=sequence,
+                       verdict=None, lease=None, worker=None, started_at=None, received_at=NOW, not_before=None,
+                       parked=None)  # fmt: skip
+    return replace(waits, **values)
 
 
 def next_of(
-    waiting: list[Any],
-    held: list[Any] | None = None,
+    waiting: list[UnfiledJob],
+    held: list[UnfiledJob] | None = None,
     limits: Limits | None = None,
     turns: dict[str, datetime] | None = None,
 ) -> str | None:
     found = choose(held or [], waiting, limits or Limits(), NOW, (turns or {}).get)
-    return None if found is None else str(found.job_id)
+    return None if found is None else found.job_id
 
 
 def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
@@ -68,12 +70,14 @@ def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
         ([job(1, not_before=NOW)], [], Limits(), "1"),
         ([job(1, parked="by hand"), job(2)], [], Limits(), "2"),
         ([job(5), job(9, started_at=NOW)], [], Limits(), "9"),
-        ([job(1), job(7, verdict="ACCEPTED")], [], Limits(at_once=0), "7"),
+        ([job(1), job(7, verdict=Verdict.ACCEPTED)], [], Limits(at_once=0), "7"),
     ],
     ids=["one at a time", "two if told", "an earlier class first", "a later class beside", "partners side by side", "the database's limit",
          "paused", "behind an outage", "when it is over", "what is set aside holds nobody up", "interrupted first", "filing needs no room"],
 )  # fmt: skip
-def test_who_comes_next(waiting: list[Any], held: list[Any], limits: Limits, expected: str | None) -> None:
+def test_who_comes_next(
+    waiting: list[UnfiledJob], held: list[UnfiledJob], limits: Limits, expected: str | None
+) -> None:
     assert next_of(waiting, held, limits) == expected
 
 
@@ -99,8 +103,8 @@ def test_however_workers_come_and_go_order_and_limits_hold(chance: random.Random
     waiting = [
         job(each, chance.choice("abc"), stage=chance.randint(0, 3), ranked=chance.choice("xyz")) for each in range(30)
     ]
-    held: list[Any] = []
-    done: list[Any] = []
+    held: list[UnfiledJob] = []
+    done: list[UnfiledJob] = []
     turns: dict[str, datetime] = {}
     for tick in itertools.count():
         chosen = choose(held, waiting, limits, NOW, turns.get)

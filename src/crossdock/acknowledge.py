@@ -13,6 +13,7 @@ from typing import Any
 
 from crossdock.database import Database, history
 from crossdock.failures import RECORD_CODES
+from crossdock.job import DocumentOutcome, FailureRecord, JobRecord, UnitCounts
 from crossdock.model import STATUS, Status, Verdict
 from crossdock.words import Words, words
 
@@ -31,22 +32,22 @@ class Answer:
     total: int
 
 
-def answers(row: Any, database: Database) -> list[Answer]:
-    """The answers that a job's row calls for, in the order of the business units."""
-    told = words(row)
-    counted = history.units(database, row.job_id)
-    main = next((each.business_unit for each in counted if each.business_unit in told.units), "")
-    by_unit: dict[str, list[Any]] = {}
+def answers(job: JobRecord, database: Database) -> list[Answer]:
+    """The answers that a job calls for, in the order of the business units."""
+    own = words(job).units
+    counted = history.units(database, job.job_id)
+    main = next((each.business_unit for each in counted if each.business_unit in own), "")
+    by_unit: dict[str, list[UnitCounts]] = {}
     for each in counted:
-        by_unit.setdefault(each.business_unit if each.business_unit in told.units else main, []).append(each)
-    if len(by_unit) < 2 or row.refused:
-        return [Answer("", None, row.status, row.processed, row.total)]
-    finished = row.verdict is not None
+        by_unit.setdefault(each.business_unit if each.business_unit in own else main, []).append(each)
+    if len(by_unit) < 2 or job.refused:
+        return [Answer("", None, job.status, job.processed, job.total)]
+    finished = job.verdict is not None
     return [
         Answer(
             unit,
             frozenset(each.business_unit for each in parts),
-            _status(parts) if finished else row.status,
+            _status(parts) if finished else job.status,
             sum(each.processed for each in parts),
             sum(each.processed for each in parts),
         )
@@ -54,7 +55,7 @@ def answers(row: Any, database: Database) -> list[Answer]:
     ]
 
 
-def _status(parts: list[Any]) -> Status:
+def _status(parts: list[UnitCounts]) -> Status:
     failing = sum(each.failing for each in parts)
     if failing == 0 and not any(each.shortened for each in parts):
         return STATUS[Verdict.ACCEPTED]
@@ -62,20 +63,18 @@ def _status(parts: list[Any]) -> Status:
     return STATUS[Verdict.REJECTED if failing == processed else Verdict.PARTIAL]
 
 
-def job_id(row: Any) -> str:
+def job_id(job: JobRecord) -> str:
     """The sender's own job where the whole drop carries exactly one, else ours; '' in a dry run."""
-    senders = row.sender_job_id.split("\n") if row.sender_job_id and row.job_id else []
-    return senders[0] if len(senders) == 1 else str(row.job_id)
+    return job.sender_jobs[0] if len(job.sender_jobs) == 1 and job.job_id else job.job_id
 
 
-def body(row: Any, answer: Answer, database: Database) -> Iterator[str]:
+def body(job: JobRecord, answer: Answer, database: Database) -> Iterator[str]:
     """The acknowledgement as JSON text, in pieces."""
-    told = words(row)
-    head = {"jobId": job_id(row), "status": answer.status}
-    yield '{"data":' + _json(head)[:-1] + f',"{told.names.documents}":['
+    head = {"jobId": job_id(job), "status": answer.status}
+    yield '{"data":' + _json(head)[:-1] + f',"{words(job).names.documents}":['
     comma = ""
-    for entry in failed(row, answer, database):
-        yield comma + _json(entry)
+    for document in failed(job, answer, database):
+        yield comma + _json(document)
         comma = ","
     yield '],"progress":' + _json({"processed": answer.processed, "total": answer.total}) + "}}"
 
@@ -84,25 +83,26 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def failed(row: Any, answer: Answer, database: Database) -> Iterator[dict[str, Any]]:
+def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[str, Any]]:
     """The documents that were not taken whole, as the acknowledgement lists them."""
-    told = words(row)
-    names = told.names
-    if row.refused:
-        yield {names.document: "", "message": row.refused, "lines": []}
+    wording = words(job)
+    if job.refused:
+        yield {wording.names.document: "", "message": job.refused, "lines": []}
         return
-    for outcome, errors in by_document(row, database):
+    for outcome, errors in by_document(job, database):
         if answer.units is None or outcome.business_unit in answer.units:
-            yield entry(outcome, errors, told)
+            yield entry(outcome, errors, wording)
 
 
-def by_document(row: Any, database: Database, *, every: bool = False) -> Iterator[tuple[Any, list[Any]]]:
+def by_document(
+    job: JobRecord, database: Database, *, every: bool = False
+) -> Iterator[tuple[DocumentOutcome, list[FailureRecord]]]:
     """Each document that was not taken whole, with its errors; both come in file order. ``every``: the others, too,
     where the job has kept them.
     """
-    waiting = history.errors(database, row.job_id)
+    waiting = history.errors(database, job.job_id)
     ahead = next(waiting, None)
-    for outcome in history.outcomes(database, row.job_id, every=every):
+    for outcome in history.outcomes(database, job.job_id, every=every):
         own = []
         while ahead is not None and ahead.document <= outcome.line:
             own.append(ahead)
@@ -110,42 +110,54 @@ def by_document(row: Any, database: Database, *, every: bool = False) -> Iterato
         yield outcome, own
 
 
-def entry(outcome: Any, errors: list[Any], told: Words) -> dict[str, Any]:
+def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Words) -> dict[str, Any]:
     """One document: what is wrong with it, what happened to it, and its failing lines."""
-    lined = bool(told.names.line)
-    of_line = [each for each in errors if lined and (told.of_line(each.field) or each.code in RECORD_CODES)]
-    of_document = [each for each in errors if each not in of_line]
-    numberless = not outcome.number
-    said = [_with_place(each, told) if numberless or _elsewhere(each, outcome, told) else told.sentence(each)
-            for each in of_document]  # fmt: skip
-    by_line: dict[int, list[Any]] = {}
-    whole: dict[str, int] = {}
-    for each in of_line:  # a line that several records fill is one
-        line = whole.setdefault(each.line_number, each.line) if told.filled and each.line_number else each.line
-        by_line.setdefault(line, []).append(each)
+    names, numberless = wording.names, not outcome.number
+    of_document = [each for each in errors if not _is_lines(each, wording)]
+    parts = [
+        _with_place(each, wording) if numberless or _elsewhere(each, outcome, wording) else wording.sentence(each)
+        for each in of_document
+    ]
+    by_line = _by_line(errors, wording)
     if by_line and numberless:
-        said.append(_lines_in_words(by_line, told))
+        parts.append(_lines_in_words(by_line, wording))
     elif by_line:
-        said.append(_share(len(by_line), outcome.lines))
-    if outcome.reason:
-        said.append(told.held(outcome.reason))
+        parts.append(_share(len(by_line), outcome.lines))
+    if outcome.hold_code:
+        parts.append(wording.held(outcome))
     if outcome.taken:
-        said = [f"taken without {_left_out(by_line, told)}"]
+        parts = [f"taken without {_left_out(by_line, wording)}"]
     else:
-        said.append("not taken")
+        parts.append("not taken")
     lines = [
         {
-            told.names.line: next((each.line_number for each in failures if each.line_number), "") or "",
-            "message": _line_message(failures, told),
+            names.line: next((each.line_number for each in failures if each.line_number), "") or "",
+            "message": _line_message(failures, wording),
         }
         for failures in by_line.values()
     ]
-    return {told.names.document: outcome.number, "message": "; ".join(dict.fromkeys(said)), "lines": lines}
+    return {names.document: outcome.number, "message": "; ".join(dict.fromkeys(parts)), "lines": lines}
 
 
-def _elsewhere(failure: Any, outcome: Any, told: Words) -> bool:
+def _is_lines(failure: FailureRecord, wording: Words) -> bool:
+    """Whether a failure is a line's rather than the document's."""
+    return bool(wording.names.line) and (wording.of_line(failure.field) or failure.code in RECORD_CODES)
+
+
+def _by_line(errors: list[FailureRecord], wording: Words) -> dict[int, list[FailureRecord]]:
+    """The failures of lines by the line that they stand in; a line that several records fill is one."""
+    by_line: dict[int, list[FailureRecord]] = {}
+    whole: dict[str, int] = {}
+    for each in errors:
+        if _is_lines(each, wording):
+            line = whole.setdefault(each.line_number, each.line) if wording.filled and each.line_number else each.line
+            by_line.setdefault(line, []).append(each)
+    return by_line
+
+
+def _elsewhere(failure: FailureRecord, outcome: DocumentOutcome, wording: Words) -> bool:
     """Whether it stands in another row than the document begins in: a unit of an item that has several."""
-    return not told.names.line and failure.line != outcome.line and told.below(failure.field)
+    return not wording.names.line and failure.line != outcome.line and wording.below(failure.field)
 
 
 def _share(failing: int, lines: int) -> str:
@@ -154,29 +166,29 @@ def _share(failing: int, lines: int) -> str:
     return f"{failing:,} of its {lines:,} lines failed"
 
 
-def _line_message(failures: list[Any], told: Words) -> str:
-    said = "; ".join(told.sentence(each) for each in failures)
-    numbered = any(each.line_number for each in failures) and not told.positional
-    return said if numbered else f"{told.where(failures[0])}: {said}"
+def _line_message(failures: list[FailureRecord], wording: Words) -> str:
+    sentences = "; ".join(wording.sentence(each) for each in failures)
+    numbered = any(each.line_number for each in failures) and not wording.positional
+    return sentences if numbered else f"{wording.where(failures[0])}: {sentences}"
 
 
-def _with_place(failure: Any, told: Words) -> str:
-    return f"{told.where(failure)}: {told.sentence(failure)}"
+def _with_place(failure: FailureRecord, wording: Words) -> str:
+    return f"{wording.where(failure)}: {wording.sentence(failure)}"
 
 
-def _lines_in_words(by_line: dict[int, list[Any]], told: Words) -> str:
+def _lines_in_words(by_line: dict[int, list[FailureRecord]], wording: Words) -> str:
     """The file lines of a document that has no number."""
-    shown = [told.place(line) for line in list(by_line)[:SHOWN_LINES]]
+    shown = [wording.place(line) for line in list(by_line)[:SHOWN_LINES]]
     rest = len(by_line) - len(shown)
     return ", ".join(shown) + (f" and {rest:,} more" if rest else "") + " failed"
 
 
-def _left_out(by_line: dict[int, list[Any]], told: Words) -> str:
+def _left_out(by_line: dict[int, list[FailureRecord]], wording: Words) -> str:
     numbers, places = [], []
     for line, failures in list(by_line.items())[:SHOWN_LINES]:
         number = next((each.line_number for each in failures if each.line_number), None)
         if number is None or any(each.code == "line_twice" for each in failures):
-            places.append(f"the row at {told.place(line)}")
+            places.append(f"the row at {wording.place(line)}")
         else:
             numbers.append(number)
     named = [f"line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"] if numbers else []

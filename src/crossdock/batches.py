@@ -12,7 +12,6 @@ batches in that order: create, change, cancel.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -29,6 +28,7 @@ from crossdock import formats
 from crossdock.failures import Refused, of_file
 from crossdock.feeds import Feed
 from crossdock.formats.kept import Kept
+from crossdock.job import PlanRecord
 from crossdock.keys import GroupedBlock, Keyer
 from crossdock.model import Batch, Block, Clues, Drop, Note
 from crossdock.version import natural
@@ -106,19 +106,16 @@ class Plan:
             holds={group: self.holds[group] for group in np.unique(groups).tolist() if group in self.holds},
         )
 
-    def describe(self) -> str:
-        """What the job keeps of the plan, as JSON."""
-        return json.dumps(
-            {
-                "written": dict(self.written),
-                "columns": self.columns,
-                "headers": self.headers,
-                "batches": self.size,
-                "blank": self.blank,
-                "ignored": self.ignored,
-                "plain": self.plain_numbers,
-            },
-            ensure_ascii=False,
+    def describe(self) -> PlanRecord:
+        """What the job keeps of the plan."""
+        return PlanRecord(
+            written=dict(self.written),
+            columns=self.columns,
+            headers=tuple(self.headers),
+            batches=self.size,
+            blank=self.blank,
+            ignored=self.ignored,
+            plain=self.plain_numbers,
         )
 
     def close(self) -> None:

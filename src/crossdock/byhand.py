@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGINT, SIGTERM
-from typing import Any
 
 from crossdock import receive
 from crossdock.database import Database, booking, history, jobs, leases, waiting
@@ -19,6 +18,7 @@ from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
 from crossdock.filing import NOBODY, Desk, booked
 from crossdock.inbox import Watch, import_taken, nobody, put_off
+from crossdock.job import DocumentOfJob
 from crossdock.logs import of_job
 from crossdock.model import Drop, Outage, Report, Stopped
 from crossdock.partners import Partners
@@ -82,14 +82,14 @@ def _begun(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Lease:
     return lease
 
 
-def replay(desk: Desk, chosen: Iterable[Any], watch: Watch = nobody) -> Iterator[Report]:
+def replay(desk: Desk, chosen: Iterable[DocumentOfJob], watch: Watch = nobody) -> Iterator[Report]:
     """Send held documents again, as ``held_again`` says, here and now."""
     with Worker(desk.database, "replay") as worker:
         for taken in held_again(desk, worker, chosen):
             yield _through(desk, worker, taken, watch)
 
 
-def held_again(desk: Desk, worker: Worker, chosen: Iterable[Any]) -> Iterator[Taken]:
+def held_again(desk: Desk, worker: Worker, chosen: Iterable[DocumentOfJob]) -> Iterator[Taken]:
     """Held documents as jobs of a worker's, one for each drop that they came in, in the order of the drops.
 
     ``chosen``: rows of ``waiting.open_documents``. What an earlier replay left unfinished comes first.

@@ -15,6 +15,7 @@ from crossdock import acknowledge
 from crossdock.database import Database, reading
 from crossdock.database.reading import Shown
 from crossdock.documents.effects import CANCELLED
+from crossdock.job import DocumentOutcome, FailureRecord, JobRecord
 from crossdock.words import Words, words
 
 ADDED, EDITED = "Sales Order added successfully.", "Sales Order edited successfully."
@@ -67,33 +68,33 @@ def envelope(code: int, message: str, response: object = None) -> dict[str, Any]
     }
 
 
-def asked(row: Any) -> bool:
+def asked(job: JobRecord) -> bool:
     """Whether a job's feed answers in the ERP's shape."""
-    return bool(row.feed_text) and "envelope" in json.loads(row.feed_text)["feed"]["answer"]
+    return job.feed is not None and "envelope" in job.feed.answer
 
 
-def answers(row: Any, database: Database) -> Iterator[str]:
+def answers(job: JobRecord, database: Database) -> Iterator[str]:
     """One envelope a document, in the order of the file, each on a line of its own."""
-    if row.refused:
-        yield json.dumps(envelope(FAILED, f"{ADD_FAILED}{row.refused}"), ensure_ascii=False) + "\n"
+    if job.refused:
+        yield json.dumps(envelope(FAILED, f"{ADD_FAILED}{job.refused}"), ensure_ascii=False) + "\n"
         return
-    told = words(row)
-    for outcome, errors in acknowledge.by_document(row, database, every=True):
-        yield json.dumps(_answer(outcome, errors, told), ensure_ascii=False) + "\n"
+    wording = words(job)
+    for outcome, errors in acknowledge.by_document(job, database, every=True):
+        yield json.dumps(_answer(outcome, errors, wording), ensure_ascii=False) + "\n"
 
 
-def _answer(outcome: Any, errors: list[Any], told: Words) -> dict[str, Any]:
+def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Words) -> dict[str, Any]:
     if outcome.taken and not outcome.failing_lines:
         return envelope(OK, ADDED if outcome.what == "inserted" else EDITED)
     unknown = any(each.code == "unknown_reference" and each.field == "custNo" for each in errors)
-    reason = told.held(outcome.reason) if outcome.reason else ""
-    first = NO_CUSTOMER if unknown else told.sentence(errors[0]) if errors else reason
-    found = [
-        {"lineNo": each.line_number, "code": each.code, "column": told.column(each.field), "value": each.value,
-         "message": told.sentence(each)}
+    held = wording.held(outcome) if outcome.hold_code else ""
+    first = NO_CUSTOMER if unknown else wording.sentence(errors[0]) if errors else held
+    failures = [
+        {"lineNo": each.line_number, "code": each.code, "column": wording.column(each.field), "value": each.value,
+         "message": wording.sentence(each)}
         for each in errors
     ]  # fmt: skip
-    return envelope(FAILED, ADD_FAILED + first, [{"soNo": outcome.number, "failures": found}])
+    return envelope(FAILED, ADD_FAILED + first, [{"soNo": outcome.number, "failures": failures}])
 
 
 def got(database: Database, shown: Shown | None) -> dict[str, Any]:

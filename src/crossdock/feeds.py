@@ -147,6 +147,58 @@ class Keys(BaseModel):
     values: dict[str, Texts] = Field({}, description="by field: theirs = ours, for codes and flags")
 
 
+class KeptKeys(BaseModel):
+    """The keys of a feed as a job keeps them: those that are asked for afterwards; the others as they were."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    answer: Strings = ("file",)
+    hold: str = "document"
+    columns: Texts = {}
+    constants: Texts = {}
+
+
+class FeedSnapshot(BaseModel):
+    """Everything that decided what a file meant when it was read: a job keeps it, as JSON.
+
+    Another version may have written it: what is unknown is no fault, what is missing has its default.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    partner: str = ""
+    zone: str = ""
+    business_units: tuple[str, ...] = ()
+    shared: bool = False
+    version: int = 1
+    feed: KeptKeys = KeptKeys()
+
+    @property
+    def text(self) -> str:
+        """The feed as the column holds it: equal feeds are equal texts."""
+        return json.dumps(self.model_dump(), ensure_ascii=False, sort_keys=True)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        """How it is answered: ``file``, ``post``, ``envelope``."""
+        return self.feed.answer
+
+    @property
+    def hold(self) -> str:
+        """What a failing line holds: its ``document``, itself (``line``), the whole ``file``."""
+        return self.feed.hold
+
+    @property
+    def columns(self) -> Texts:
+        """Headings of its own: theirs = ours."""
+        return self.feed.columns
+
+    @property
+    def constants(self) -> Texts:
+        """By field, what is there where the file has no such column."""
+        return self.feed.constants
+
+
 @dataclass(frozen=True)
 class Feed:
     """One feed of one partner, ready to read with. ``keys`` uses our qualified names throughout."""
@@ -166,15 +218,15 @@ class Feed:
     @cached_property
     def text(self) -> str:
         """Everything that decides what a file of this feed means, as JSON: it is stored with the job."""
-        said = {
-            "partner": self.partner,
-            "zone": self.zone.key,
-            "business_units": self.business_units,
-            "shared": self.shared,
-            "version": self.document.version,
-            "feed": self.keys.model_dump(exclude=PICK_UP),
-        }
-        return json.dumps(said, ensure_ascii=False, sort_keys=True)
+        snapshot = FeedSnapshot(
+            partner=self.partner,
+            zone=self.zone.key,
+            business_units=self.business_units,
+            shared=self.shared,
+            version=self.document.version,
+            feed=KeptKeys.model_validate(self.keys.model_dump(exclude=PICK_UP)),
+        )
+        return snapshot.text
 
     @cached_property
     def digest(self) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from crossdock import acknowledge, envelope, listing, receive, report
 from crossdock.database import Database, booking, history
 from crossdock.database.leases import Lease
 from crossdock.database.turns import Limits
+from crossdock.job import JobRecord
 from crossdock.model import Report, Verdict
 from crossdock.partners import Partners
 
@@ -56,43 +56,43 @@ def file(desk: Desk, lease: Lease) -> str | None:
 
     May be done again at any time: what is there is written over, what was moved is not looked for.
     """
-    row = history.find(desk.database, lease.job)
-    if row is None:
+    job = history.find(desk.database, lease.job)
+    if job is None:
         return None
-    folder = shelf(desk.home, row)
-    for name, pieces in reports(row, desk.database):
+    folder = shelf(desk.home, job)
+    for name, pieces in reports(job, desk.database):
         _write(folder / name, pieces)
-    if row.verdict != Verdict.ACCEPTED:
-        complete(folder / f"{base(row)}.fix.xlsx", lambda path: fix_workbook(row, desk.database, path))
-    return _put_away(desk, row, folder)
+    if job.verdict != Verdict.ACCEPTED:
+        complete(folder / f"{base(job)}.fix.xlsx", lambda path: fix_workbook(job, desk.database, path))
+    return _put_away(desk, job, folder)
 
 
-def answer(desk: Desk, row: Any) -> Path:
+def answer(desk: Desk, job: JobRecord) -> Path:
     """Put what a partner gets into its outbox folder, each file complete when it appears; gives the folder."""
-    partner = desk.partners.by_id.get(row.partner)
-    folder = desk.home / (partner.outbox if partner and partner.outbox else Path("outbox") / row.partner)
+    partner = desk.partners.by_id.get(job.partner)
+    folder = desk.home / (partner.outbox if partner and partner.outbox else Path("outbox") / job.partner)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, pieces in (*answers(row, desk.database), *envelopes(row, desk.database)):
+    for name, pieces in (*answers(job, desk.database), *envelopes(job, desk.database)):
         _write(folder / name, pieces)
-    if row.verdict != Verdict.ACCEPTED:
-        made = shelf(desk.home, row) / f"{base(row)}.fix.xlsx"
+    if job.verdict != Verdict.ACCEPTED:
+        made = shelf(desk.home, job) / f"{base(job)}.fix.xlsx"
 
         def fix(path: Path) -> bool:
-            return bool(shutil.copyfile(made, path)) if made.exists() else fix_workbook(row, desk.database, path)
+            return bool(shutil.copyfile(made, path)) if made.exists() else fix_workbook(job, desk.database, path)
 
         complete(folder / made.name, fix)
     return folder
 
 
-def _put_away(desk: Desk, row: Any, folder: Path) -> str | None:
+def _put_away(desk: Desk, job: JobRecord, folder: Path) -> str | None:
     """Move a drop, and what lay beside it, out of the work folder, if it is still as it was when it was claimed."""
-    if not row.place:
+    if not job.place:
         return None
-    path, alert = desk.home / row.place, None
-    left = receive.beside_of(Path(row.origin), row.job_id) if row.origin else path
-    written = [each for each in (left, path) if receive.there(each) and not _is(row, each)]
+    path, alert = desk.home / job.place, None
+    left = receive.beside_of(Path(job.origin), job.job_id) if job.origin else path
+    written = [each for each in (left, path) if receive.there(each) and not _is(job, each)]
     if written:
-        alert = _written_on(desk, row, path, written[0], folder)
+        alert = _written_on(desk, job, path, written[0], folder)
     elif path.exists():
         receive.move(path, folder / path.name)
     if not written and left != path and receive.there(left):
@@ -104,28 +104,28 @@ def _put_away(desk: Desk, row: Any, folder: Path) -> str | None:
     return alert
 
 
-def _is(row: Any, path: Path) -> bool:
+def _is(job: JobRecord, path: Path) -> bool:
     found = receive.identify(path)
-    return (found.digest, found.size) == (row.digest, row.size)
+    return (found.digest, found.size) == (job.digest, job.size)
 
 
-def _written_on(desk: Desk, row: Any, path: Path, written: Path, folder: Path) -> str:
+def _written_on(desk: Desk, job: JobRecord, path: Path, written: Path, folder: Path) -> str:
     """A writer still held the file: what was imported is filed, the file as it is now is a drop of its own.
 
     It goes back to where it was found, with what lay beside it, and is looked at like any other; whole, because lines
     behind the end of what was imported may be part of a document of which the first lines are in.
     """
-    if receive.identify(path, first=row.size).digest == row.digest:
-        complete(folder / path.name, lambda target: _first(path, row.size, target))
-    back = Path(row.origin) if row.origin else desk.home / "inbox" / row.partner / path.name
+    if receive.identify(path, first=job.size).digest == job.digest:
+        complete(folder / path.name, lambda target: _first(path, job.size, target))
+    back = Path(job.origin) if job.origin else desk.home / "inbox" / job.partner / path.name
     if not back.parent.is_dir():
-        back = desk.home / "inbox" / row.partner / path.name
+        back = desk.home / "inbox" / job.partner / path.name
         back.parent.mkdir(parents=True, exist_ok=True)
     for beside, _ in receive.regular(path.parent):
         if beside != path:
             receive.give_back(beside, back.with_name(beside.name))
     if not receive.give_back(written, back):  # the next file of that name: this one is booked from the work folder
-        back = desk.home / "work" / booking.new_id(datetime.now(UTC)) / (row.partner or NOBODY) / path.name
+        back = desk.home / "work" / booking.new_id(datetime.now(UTC)) / (job.partner or NOBODY) / path.name
         back.parent.mkdir(parents=True)
         receive.move(written, back)
     path.unlink(missing_ok=True)
@@ -140,10 +140,10 @@ def _first(path: Path, size: int, target: Path) -> bool:
     return True
 
 
-def shelf(home: Path, row: Any) -> Path:
+def shelf(home: Path, job: JobRecord) -> Path:
     """The folder in which a job's drop and reports are filed."""
-    name = "rejected" if row.verdict == Verdict.REJECTED else "archive"
-    return receive.folder_for(home, name, row.job_id, row.received_at.astimezone(UTC).strftime("%Y-%m-%d"))
+    name = "rejected" if job.verdict == Verdict.REJECTED else "archive"
+    return receive.folder_for(home, name, job.job_id, job.received_at.astimezone(UTC).strftime("%Y-%m-%d"))
 
 
 def shelf_of(home: Path, job: str) -> Path | None:
@@ -152,42 +152,42 @@ def shelf_of(home: Path, job: str) -> Path | None:
     return found[0] if found else None
 
 
-def fix_workbook(row: Any, database: Database, path: Path) -> bool:
+def fix_workbook(job: JobRecord, database: Database, path: Path) -> bool:
     """Write the fix-workbook of a job; false where there is nothing to mend."""
     from crossdock.office import fix  # what writes workbooks takes a third of a second to load
 
-    return fix.fix_workbook(row, database, path, f"{base(row)}.failures.csv")
+    return fix.fix_workbook(job, database, path, f"{base(job)}.failures.csv")
 
 
-def base(row: Any) -> str:
+def base(job: JobRecord) -> str:
     """What the names of a job's reports begin with: its drop's name and its id."""
-    name = str(row.name)
-    if row.mends:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
-        name = name.removesuffix(f".{row.mends}.fix.xlsx")
+    name = job.name
+    if job.mends:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
+        name = name.removesuffix(f".{job.mends}.fix.xlsx")
     cut = name.encode()[:LONGEST_NAME].decode(errors="ignore")
-    return f"{cut}.{row.job_id}"
+    return f"{cut}.{job.job_id}"
 
 
-def answers(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+def answers(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
     """The acknowledgements of a job with the names of their files: one, or one a business unit."""
-    for answer in acknowledge.answers(row, database):
-        name = f"{base(row)}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base(row)}.ack.json"
-        yield name, acknowledge.body(row, answer, database)
+    for answer in acknowledge.answers(job, database):
+        name = f"{base(job)}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base(job)}.ack.json"
+        yield name, acknowledge.body(job, answer, database)
 
 
-def envelopes(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+def envelopes(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
     """The answers in the ERP's shape, one envelope a document and line, where the feed asks for them."""
-    if envelope.asked(row):
-        yield f"{base(row)}.envelopes.jsonl", envelope.answers(row, database)
+    if envelope.asked(job):
+        yield f"{base(job)}.envelopes.jsonl", envelope.answers(job, database)
 
 
-def reports(row: Any, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+def reports(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
     """What is filed beside a drop: its acknowledgements, the detailed report, the text, the list of failures."""
-    yield from answers(row, database)
-    yield f"{base(row)}.report.json", report.detailed(row, database)
-    yield f"{base(row)}.report.txt", (line + "\n" for line in report.text(row, database))
-    if row.verdict != Verdict.ACCEPTED:
-        yield f"{base(row)}.failures.csv", listing.listing(row, database)
+    yield from answers(job, database)
+    yield f"{base(job)}.report.json", report.detailed(job, database)
+    yield f"{base(job)}.report.txt", (line + "\n" for line in report.text(job, database))
+    if job.verdict != Verdict.ACCEPTED:
+        yield f"{base(job)}.failures.csv", listing.listing(job, database)
 
 
 def _safe(name: str) -> str:
@@ -219,7 +219,4 @@ def complete(path: Path, write: Callable[[Path], bool]) -> bool:
 
 def booked(database: Database, job: str) -> Report:
     """The report of a job that was just written."""
-    row = history.find(database, job)
-    if row is None:
-        raise LookupError(f"job {job} was written and is not there")
-    return history.report(row)
+    return history.one(database, job).report

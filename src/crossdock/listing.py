@@ -6,10 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from crossdock import acknowledge
 from crossdock.database import Database
+from crossdock.job import JobRecord
 from crossdock.words import words
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -20,30 +20,30 @@ LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "mess
 """The columns of the list of failures."""
 
 
-def listing(row: Any, database: Database) -> Iterator[str]:
+def listing(job: JobRecord, database: Database) -> Iterator[str]:
     """The failing lines as CSV: a row a failure, a document that is held without one of its own in a row of its own."""
-    told = words(row)
+    wording = words(job)
     yield "\ufeff" + _csv(LISTED)
-    if row.refused:
-        yield _csv(("", "", "", "", "", "refused", row.refused))
+    if job.refused:
+        yield _csv(("", "", "", "", "", "refused", job.refused))
         return
-    for outcome, errors in acknowledge.by_document(row, database):
+    for outcome, errors in acknowledge.by_document(job, database):
         for each in errors:
-            column = told.column(each.field) if each.field else ""
+            column = wording.column(each.field) if each.field else ""
             yield _csv(
                 (
-                    told.file_line(each.line),
+                    wording.file_line(each.line),
                     outcome.number,
                     each.line_number,
                     column,
                     each.value,
                     each.code,
-                    told.sentence(each),
+                    wording.sentence(each),
                 )
             )
-        if outcome.reason:
-            code, said = outcome.reason.partition(" ")[0], told.held(outcome.reason)
-            yield _csv((told.file_line(outcome.line), outcome.number, "", "", "", code, said))
+        if outcome.hold_code:
+            line, held = wording.file_line(outcome.line), wording.held(outcome)
+            yield _csv((line, outcome.number, "", "", "", outcome.hold_code, held))
 
 
 def _csv(cells: Iterable[str | None]) -> str:

@@ -12,12 +12,12 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 from crossdock import acknowledge, filing
 from crossdock.database import history, leases, outbox
 from crossdock.filing import Desk
+from crossdock.job import JobRecord, QueuedAnswer
 from crossdock.logs import LOG, of_job
 from crossdock.model import Outage
 from crossdock.post import NotSent, Wire
@@ -88,10 +88,10 @@ def deliver_files(desk: Desk, partner: str) -> None:
             _line(desk, Wire(), head)
 
 
-def _line(desk: Desk, wire: Wire, head: Any, stop: threading.Event | None = None) -> list[Sent]:
+def _line(desk: Desk, wire: Wire, head: QueuedAnswer, stop: threading.Event | None = None) -> list[Sent]:
     """The answers of one partner and way, from the first one, until one can't go out."""
     done: list[Sent] = []
-    following = head
+    following: QueuedAnswer | None = head
     while following is not None and not (stop and stop.is_set()):
         deliverer = secrets.token_hex(8)
         if not outbox.take(desk.database, following.number, deliverer):
@@ -106,53 +106,50 @@ def _line(desk: Desk, wire: Wire, head: Any, stop: threading.Event | None = None
     return done
 
 
-def _attempt(desk: Desk, wire: Wire, row: Any, deliverer: str) -> Sent:
+def _attempt(desk: Desk, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Sent:
     """One attempt; what becomes of it is noted before anything else goes out."""
-    sent = (row.job_id, row.partner, row.channel)
+    sent = (answer.job_id, answer.partner, answer.channel)
     try:
-        said = _filed(desk, row) if row.channel == outbox.FILE else _posted(desk, wire, row, deliverer)
+        said = _filed(desk, answer) if answer.channel == outbox.FILE else _posted(desk, wire, answer, deliverer)
     except NotSent as error:
-        if error.final and row.refusals + 1 >= TRIES:
+        if error.final and answer.refusals + 1 >= TRIES:
             said = f"given up after {TRIES} attempts: {error}"
-            outbox.end(desk.database, row, deliverer, outbox.GIVEN_UP, said)
+            outbox.end(desk.database, answer, deliverer, outbox.GIVEN_UP, said)
         else:
             said = str(error)
-            outbox.put_off(desk.database, row, deliverer, said, refusals=int(error.final))
+            outbox.put_off(desk.database, answer, deliverer, said, refusals=int(error.final))
         return Sent(*sent, delivered=False, said=said)
     except Exception as error:  # noqa: BLE001  # the answers' door: one that can't be made must not stop the others
         said = str(error) if isinstance(error, OSError | Outage) else f"{type(error).__name__}: {error}"
-        outbox.put_off(desk.database, row, deliverer, said)
+        outbox.put_off(desk.database, answer, deliverer, said)
         return Sent(*sent, delivered=False, said=said)
-    outbox.end(desk.database, row, deliverer, outbox.DELIVERED if said else outbox.OUTDATED, said)
+    outbox.end(desk.database, answer, deliverer, outbox.DELIVERED if said else outbox.OUTDATED, said)
     return Sent(*sent, delivered=True, said=said or "outdated: its end is posted instead")
 
 
-def _filed(desk: Desk, row: Any) -> str:
-    job = history.find(desk.database, row.job_id)
-    return f"in {filing.answer(desk, job)}"
+def _filed(desk: Desk, answer: QueuedAnswer) -> str:
+    return f"in {filing.answer(desk, history.one(desk.database, answer.job_id))}"
 
 
-def _key(row: Any, job: Any, unit: str) -> str:
+def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
     """The same for the same body, whatever the attempt: progress says another thing each time."""
-    parts = [row.job_id, str(row.number), *([str(job.processed)] if row.channel == outbox.PROGRESS else [])]
+    parts = [answer.job_id, str(answer.number), *([str(job.processed)] if answer.channel == outbox.PROGRESS else [])]
     return ".".join([*parts, *([quote(unit, safe="")] if unit else [])])
 
 
-def _posted(desk: Desk, wire: Wire, row: Any, deliverer: str) -> str:
+def _posted(desk: Desk, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Post the answers of a job, one a business unit; '' where its progress is no news any more."""
-    partner = desk.partners.by_id.get(row.partner)
+    partner = desk.partners.by_id.get(answer.partner)
     if partner is None or partner.post is None:
-        raise NotSent(f"the partner {row.partner} has no [post] any more")
-    job = history.find(desk.database, row.job_id)
-    if job is None:
-        raise Outage(f"job {row.job_id} is not in the database any more")
-    if row.channel == outbox.PROGRESS and job.verdict is not None:
+        raise NotSent(f"the partner {answer.partner} has no [post] any more")
+    job = history.one(desk.database, answer.job_id)
+    if answer.channel == outbox.PROGRESS and job.verdict is not None:
         return ""
     said = ""
-    for answer in acknowledge.answers(job, desk.database):
-        body = "".join(acknowledge.body(job, answer, desk.database)).encode()
-        outbox.keep(desk.database, row, deliverer)
-        said = wire.send(partner.post, body, _key(row, job, answer.unit))
+    for of_unit in acknowledge.answers(job, desk.database):
+        body = "".join(acknowledge.body(job, of_unit, desk.database)).encode()
+        outbox.keep(desk.database, answer, deliverer)
+        said = wire.send(partner.post, body, _key(answer, job, of_unit.unit))
     return said
 
 
@@ -161,7 +158,7 @@ def queue_progress(desk: Desk) -> None:
     asking = {each.id: each.post.progress for each in desk.partners.by_id.values() if each.post and each.post.progress}
     if not asking:
         return
-    for row in leases.running(desk.database):
-        seconds = asking.get(row.partner)
-        if seconds and outbox.POST in outbox.channels(row.feed_text):
-            outbox.queue_progress(desk.database, row.job_id, row.partner, timedelta(seconds=seconds))
+    for job in leases.running(desk.database):
+        seconds = asking.get(job.partner)
+        if seconds and outbox.POST in outbox.channels(job.feed):
+            outbox.queue_progress(desk.database, job.job_id, job.partner, timedelta(seconds=seconds))

@@ -253,7 +253,4 @@ def _look_first(run: _Run) -> bool:
 
 
 def _report(database: Database, job: str) -> Report:
-    row = history.find(database, job)
-    if row is None:
-        raise Outage(f"job {job} is not in the database any more")
-    return history.report(row)
+    return history.one(database, job).report

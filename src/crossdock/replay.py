@@ -7,8 +7,7 @@ records are written to a file of their own in the work folder, which goes the wa
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -21,20 +20,21 @@ from crossdock.documents import DOCUMENTS
 from crossdock.failures import RECORD_CODES, SPOILED_CODES
 from crossdock.filing import NOBODY, Desk, base
 from crossdock.formats.kept import Head, Record, head_of, write
+from crossdock.job import DocumentOfJob, DocumentOutcome, JobRecord
 from crossdock.model import Report
 
 LOOK_AGAIN = ("beside_torn_line", "swallowed")
-"""Reasons that stay: the torn record is still where it was."""
+"""Hold codes that stay: the torn record is still where it was."""
 
 
-def send_again(desk: Desk, chosen: Iterable[Any], parent: str | None = None) -> Iterator[str]:
+def send_again(desk: Desk, chosen: Iterable[DocumentOfJob], parent: str | None = None) -> Iterator[str]:
     """Book held documents as jobs of their own, job by job in the order of their drops; gives the new jobs.
 
-    ``chosen``: rows of ``waiting.open_documents``. ``parent``: the job that lets them in.
+    ``chosen``: as ``waiting.open_documents`` gives them. ``parent``: the job that lets them in.
     """
-    held = [each for each in chosen if each.line]
-    for job, rows in groupby(sorted(held, key=lambda each: (each.sequence, each.line)), key=lambda each: each.job_id):
-        new = _kept(desk, job, {each.line: each for each in rows}, parent)
+    held = sorted((each for each in chosen if each.line), key=lambda each: (each.sequence, each.line))
+    for job, of_job in groupby(held, key=lambda each: each.job_id):
+        new = _kept(desk, job, {each.line: each for each in of_job}, parent)
         if new is not None:
             yield new
 
@@ -45,7 +45,7 @@ def brought(desk: Desk, found: Report) -> list[str]:
     if name not in DOCUMENTS or not DOCUMENTS[name].is_list or not (found.documents.inserted + found.documents.updated):
         return []
     on_their_way = set(booking.replaying(desk.database).values())
-    chosen = [row for row in _answered(desk.database, name) if row.job_id not in on_their_way]
+    chosen = [each for each in _answered(desk.database, name) if each.job_id not in on_their_way]
     return list(send_again(desk, chosen, found.job))
 
 
@@ -54,45 +54,44 @@ def replays_of(path: Path) -> str:
     return head_of(path).job
 
 
-def _answered(database: Database, name: str) -> list[Any]:
+def _answered(database: Database, name: str) -> list[DocumentOfJob]:
     """The documents that wait for values of a list only, and for none that is still missing."""
     stored = Stored(database)
     chosen = []
-    for row, values in waiting.missing_values(database, name):
-        known = stored.known(name, row.business_unit, sorted(values))
+    for document, values in waiting.missing_values(database, name):
+        known = stored.known(name, document.business_unit, sorted(values))
         if all(known.get(value) for value in values):
-            chosen.append(row)
+            chosen.append(document)
     return chosen
 
 
-def _kept(desk: Desk, job: str, chosen: dict[int, Any], parent: str | None) -> str | None:
+def _kept(desk: Desk, job_id: str, chosen: Mapping[int, DocumentOutcome], parent: str | None) -> str | None:
     """A new job with the kept records of some documents of a job; None where none are kept."""
-    row = history.find(desk.database, job)
-    if row is None:
+    job = history.find(desk.database, job_id)
+    if job is None:
         return None
-    plan = json.loads(row.plan)
-    head = Head(job, f"{row.partner}/{row.document}", row.name, plan["headers"], plan["written"],
-                plan.get("plain", plan["written"]["format"] == "json"))  # fmt: skip
+    plan = job.plan
+    head = Head(job_id, f"{job.partner}/{job.document}", job.name, list(plan.headers), plan.written, plan.plain_numbers)
     new = booking.new_id(datetime.now(UTC))
-    path = desk.home / "work" / new / (row.partner or NOBODY) / f"{base(row)}.held.jsonl"
+    path = desk.home / "work" / new / (job.partner or NOBODY) / f"{base(job)}.held.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = receive.unfinished(path)
-    if not write(unfinished, head, _records(desk.database, row, chosen, plan)):
+    if not write(unfinished, head, _records(desk.database, job, chosen)):
         unfinished.unlink()
         receive.forget(path)
         return None
     identity = receive.identify(unfinished)
     found = booking.Found(
-        row.name,
+        job.name,
         identity.digest,
         identity.size,
-        row.received_at,  # it waits since then
-        row.partner,
-        row.document,
+        job.received_at,  # it waits since then
+        job.partner,
+        job.document,
         place=str(path.relative_to(desk.home)),
-        stage=row.stage,
+        stage=job.stage,
         parent=parent,
-        replays=job,
+        replays=job_id,
     )
     if not booking.register(desk.database, found, new):  # another sends them again at this moment
         receive.discard(path)
@@ -101,27 +100,27 @@ def _kept(desk: Desk, job: str, chosen: dict[int, Any], parent: str | None) -> s
     return new
 
 
-def _records(database: Database, row: Any, chosen: dict[int, Any], plan: dict[str, Any]) -> Iterator[Record]:
+def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOutcome]) -> Iterator[Record]:
     """The kept records of some documents, each with the faults that no cell shows."""
     faults: dict[int, tuple[str, str | None]] = {}
     spoiled: dict[int, dict[str, tuple[str, Any]]] = {}
-    for each in history.errors(database, row.job_id):
-        if each.document not in chosen:
+    columns = job.plan.columns
+    for failure in history.errors(database, job.job_id):
+        if failure.document not in chosen:
             continue
-        if each.code in RECORD_CODES:
-            faults[each.line] = (each.code, each.detail)
-        elif each.code in SPOILED_CODES and each.field in plan["columns"]:
-            told = (each.code, json.loads(each.detail or "{}"))
-            spoiled.setdefault(each.line, {})[plan["columns"][each.field]] = told
-    for record in history.records(database, row.job_id, max(chosen)):
+        if failure.code in RECORD_CODES:
+            faults[failure.line] = failure.fault
+        elif failure.code in SPOILED_CODES and failure.field in columns:
+            spoiled.setdefault(failure.line, {})[columns[failure.field]] = (failure.code, dict(failure.detail))
+    for record in history.records(database, job.job_id, max(chosen)):
         if record.document in chosen:
-            reason, _, line = chosen[record.document].reason.partition(" ")
+            outcome = chosen[record.document]
             yield Record(
                 record.line,
                 record.document,
                 record.nested,
-                json.loads(record.cells),
+                list(record.cells),
                 faults.get(record.line),
                 spoiled.get(record.line),
-                (reason, int(line)) if reason in LOOK_AGAIN else None,
+                (outcome.hold_code, outcome.hold_line) if outcome.hold_code in LOOK_AGAIN else None,
             )

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from crossdock import acknowledge
 from crossdock.database import Database, history
 from crossdock.failures import CODES, DROP_CODES, quoted
+from crossdock.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord
 from crossdock.model import BUCKETS, COUNTED, Counts, Report
 from crossdock.words import Words, words
 
@@ -33,38 +35,37 @@ LEFT = 34
 """Characters of the first column; what is longer has a line of its own."""
 
 
-def detailed(row: Any, database: Database) -> Iterator[str]:
+def detailed(job: JobRecord, database: Database) -> Iterator[str]:
     """The detailed report as JSON text, in pieces: the acknowledgement's members and everything behind them."""
-    told = words(row)
-    report = history.report(row)
-    whole = acknowledge.Answer("", None, row.status, row.processed, row.total)
+    wording = words(job)
+    whole = acknowledge.Answer("", None, job.status, job.processed, job.total)
     head = {
-        "jobId": acknowledge.job_id(row),
-        "crossdockJobId": row.job_id,
-        "senderJobId": row.sender_job_id,
-        "status": row.status,
-        "verdict": row.verdict,
-        "name": row.name,
-        "digest": row.digest,
-        "feed": report.feed or None,
-        "refused": row.refused,
-        "repeats": row.repeats,
-        "mends": row.mends,
-        "mended": _mended(row, database, history.became(database, row.job_id)),
-        "receivedAt": _iso(row.received_at),
-        "startedAt": _iso(row.started_at),
-        "finishedAt": _iso(row.finished_at),
-        "written": told.plan.get("written"),
-        "progress": {"processed": row.processed, "total": row.total},
-        "books": {name: getattr(report.books, name) for name in BUCKETS},
-        "documents": _counts(report.documents) | {"failing": row.failing},
-        "lines": _counts(report.lines),
+        "jobId": acknowledge.job_id(job),
+        "crossdockJobId": job.job_id,
+        "senderJobId": "\n".join(job.sender_jobs) or None,
+        "status": job.status,
+        "verdict": job.verdict,
+        "name": job.name,
+        "digest": job.digest,
+        "feed": job.feed_name or None,
+        "refused": job.refused,
+        "repeats": job.repeats,
+        "mends": job.mends,
+        "mended": _mended(job, database, history.became(database, job.job_id)),
+        "receivedAt": _iso(job.received_at),
+        "startedAt": _iso(job.started_at),
+        "finishedAt": _iso(job.finished_at),
+        "written": job.plan.written or None,
+        "progress": {"processed": job.processed, "total": job.total},
+        "books": {name: getattr(job.books, name) for name in BUCKETS},
+        "documents": _counts(job.documents) | {"failing": job.failing},
+        "lines": _counts(job.lines),
     }
     yield '{"data":' + json.dumps(head, ensure_ascii=False)[:-1]
-    yield f', "{told.names.documents}": ['
-    yield from _joined(acknowledge.failed(row, whole, database))
+    yield f', "{wording.names.documents}": ['
+    yield from _joined(acknowledge.failed(job, whole, database))
     yield '], "failures": ['
-    yield from _joined(_failures(row, database, told))
+    yield from _joined(_failures(job, database, wording))
     yield "]}}\n"
 
 
@@ -75,29 +76,29 @@ def _joined(items: Iterator[dict[str, Any]]) -> Iterator[str]:
         comma = ",\n"
 
 
-def _failures(row: Any, database: Database, told: Words) -> Iterator[dict[str, Any]]:
-    for each in history.errors(database, row.job_id):
-        yield _failure(each, told)
-    for each in history.warnings(database, row.job_id):
-        yield _failure(each, told) | {"lastLine": each.last_line, "times": int(each.times)}
+def _failures(job: JobRecord, database: Database, wording: Words) -> Iterator[dict[str, Any]]:
+    for error in history.errors(database, job.job_id):
+        yield _failure(error, wording)
+    for warning in history.warnings(database, job.job_id):
+        yield _failure(warning, wording) | {"lastLine": warning.last_line, "times": warning.times}
 
 
-def _failure(each: Any, told: Words) -> dict[str, Any]:
+def _failure(failure: FailureRecord, wording: Words) -> dict[str, Any]:
     return {
-        "code": each.code,
-        "severity": each.severity,
-        "line": each.line,
-        "place": told.where(each) if each.line else None,
-        "lineNumber": each.line_number,
-        "field": each.field or None,
-        "column": told.column(each.field) if each.field else None,
-        "value": each.value,
-        "message": told.sentence(each),
-        "hint": told.hint(each) or None,
+        "code": failure.code,
+        "severity": failure.severity,
+        "line": failure.line,
+        "place": wording.where(failure) if failure.line else None,
+        "lineNumber": failure.line_number,
+        "field": failure.field or None,
+        "column": wording.column(failure.field) if failure.field else None,
+        "value": failure.value,
+        "message": wording.sentence(failure),
+        "hint": wording.hint(failure) or None,
     }
 
 
-def _iso(moment: Any) -> str | None:
+def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
@@ -105,38 +106,38 @@ def _counts(counts: Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in COUNTED}
 
 
-def _mended(row: Any, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
+def _mended(job: JobRecord, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
     """What became of documents that were not taken whole: how many are in by now, by which jobs."""
     if not became:
         return None
-    now_in = [job for job, taken in became.values() if taken]
-    every = history.outcomes_count(database, row.job_id)
+    now_in = [by for by, taken in became.values() if taken]
+    every = history.outcomes_count(database, job.job_id)
     return {"in": len(now_in), "open": every - len(now_in), "jobs": sorted(set(now_in))}
 
 
-def text(row: Any, database: Database) -> Iterator[str]:
+def text(job: JobRecord, database: Database) -> Iterator[str]:
     """The report for people, line by line, none longer than ``WIDTH``."""
-    told = words(row)
-    report = history.report(row)
-    yield f"{row.name}  {headline(report)}"
-    yield from _columns(_facts(row, report))
-    if row.refused:
+    wording = words(job)
+    report = job.report
+    yield f"{job.name}  {headline(report)}"
+    yield from _columns(_facts(job, report))
+    if job.refused:
         return
-    totals = history.totals(database, row.job_id)
+    totals = history.totals(database, job.job_id)
     for severity, title in (("error", "What is wrong"), ("warning", "Worth knowing")):
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
-            kinds = history.kinds(database, row.job_id, severity, KINDS)
+            kinds = history.kinds(database, job.job_id, severity, KINDS)
             yield from _columns(
                 [
                     _advised(kind.code, *each) if severity == "error" else each
                     for kind in kinds
-                    for each in _apart(row, kind, database, told)
+                    for each in _apart(job, kind, database, wording)
                 ]
             )
             if len(kinds) == KINDS:
-                yield f"  … and perhaps more: crossdock report {row.job_id or 'JOB'} --format json"
-    yield from _not_taken(row, database, told)
+                yield f"  … and perhaps more: crossdock report {job.job_id or 'JOB'} --format json"
+    yield from _not_taken(job, database, wording)
 
 
 def _advised(code: str, where: str, said: str) -> tuple[str, str]:
@@ -145,11 +146,11 @@ def _advised(code: str, where: str, said: str) -> tuple[str, str]:
     return where, f"{said} [or in the feed: {setting}]" if setting else said
 
 
-def _facts(row: Any, report: Report) -> list[tuple[str, str]]:
-    linked = (f", repeats {row.repeats}" if row.repeats else "") + (f", mends {row.mends}" if row.mends else "")
-    facts = [("job", f"{row.job_id}{linked}"), ("feed", report.feed)]
-    if row.refused:
-        facts.append(("refused", row.refused))
+def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
+    linked = (f", repeats {job.repeats}" if job.repeats else "") + (f", mends {job.mends}" if job.mends else "")
+    facts = [("job", f"{job.job_id}{linked}"), ("feed", report.feed)]
+    if job.refused:
+        facts.append(("refused", job.refused))
     else:
         cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
         facts.append(("documents", f"{summary(report.documents)}, {report.failing:,} not taken"))
@@ -189,87 +190,77 @@ def books(report: Report) -> str:
     return f"{report.books.read:,} read = " + (" + ".join(said) or "0")
 
 
-def grouped(row: Any, kind: Any, database: Database, told: Words) -> tuple[str, str]:
+def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Words) -> tuple[str, str]:
     """One kind of failure: where and how often; what. Of several that say different things only the first is said."""
-    found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
-    first = found[0]
-    said = told.sentence(_Example(kind.field, kind.code, first.value, first.detail, first.line))
-    alike = len({_telling(each.detail) for each in found}) == 1
-    others = [value for value in dict.fromkeys(map(_value, found[1:EXAMPLES])) if value and value != _value(first)]
+    examples = history.examples(database, job.job_id, kind, EXAMPLES + 1)
+    first = examples[0]
+    what = wording.sentence(first)
+    alike = _are_alike(examples)
+    others = [value for value in dict.fromkeys(map(_value, examples[1:EXAMPLES])) if value and value != _value(first)]
     if others and alike:
-        said += "; also " + ", ".join(others) + (" …" if len(found) > EXAMPLES else "")
+        what += "; also " + ", ".join(others) + (" …" if len(examples) > EXAMPLES else "")
     elif not alike:
-        said += "; and others like it"
+        what += "; and others like it"
     if kind.code in DROP_CODES:
-        return "the file", said
-    place = _Example(kind.field, kind.code, None, None, kind.line)
-    same = kind.line == kind.last_line
-    where = told.where(place) if same else told.reach(place, kind.last_line, int(kind.times))
-    return where + (f" ({int(kind.times):,} ×)" if kind.times > 2 else ""), said
+        return "the file", what
+    where = wording.where(kind) if kind.line == kind.last_line else wording.reach(kind)
+    return where + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
 
 
-def _apart(row: Any, kind: Any, database: Database, told: Words) -> list[tuple[str, str]]:
+def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Words) -> list[tuple[str, str]]:
     """One kind of failure; where its sentences say different things, the first of them each with its place."""
-    found = history.examples(database, row.job_id, kind.field, kind.code, EXAMPLES + 1)
-    if len({_telling(each.detail) for each in found}) == 1:
-        return [grouped(row, kind, database, told)]
-    rows = []
-    for each in found[:EXAMPLES]:
-        example = _Example(kind.field, kind.code, each.value, each.detail, each.line)
-        rows.append((told.where(example), told.sentence(example)))
-    rest = int(kind.times) - sum(int(each.times) for each in found[:EXAMPLES])
-    return rows + ([(f"{rest:,} more", f"like it, up to {told.place(kind.last_line)}")] if rest > 0 else [])
+    examples = history.examples(database, job.job_id, kind, EXAMPLES + 1)
+    if _are_alike(examples):
+        return [grouped(job, kind, database, wording)]
+    shown = examples[:EXAMPLES]
+    rows = [(wording.where(each), wording.sentence(each)) for each in shown]
+    rest = kind.times - sum(each.times for each in shown)
+    return rows + ([(f"{rest:,} more", f"like it, up to {wording.place(kind.last_line)}")] if rest > 0 else [])
 
 
-def _telling(detail: str | None) -> str:
-    """What a failure's details say besides its value: two that differ in it can't share a sentence."""
-    said = json.loads(detail) if detail else {}
-    return json.dumps({name: value for name, value in said.items() if name in TELLING}, sort_keys=True)
+def _are_alike(examples: list[FailureRecord]) -> bool:
+    """Whether failures can share a sentence: their details say the same but for the value."""
+    telling = [{name: value for name, value in each.detail.items() if name in TELLING} for each in examples]
+    return all(each == telling[0] for each in telling)
 
 
-def _value(example: Any) -> str:
+def _value(example: FailureRecord) -> str:
     """What an example is of: its value as sent, or what its details say."""
-    said = json.loads(example.detail).get("value", "") if example.value is None and example.detail else ""
-    return quoted(example.value) if example.value is not None else str(said)
+    return quoted(example.value) if example.value is not None else str(example.detail.get("value", ""))
 
 
-class _Example:
-    """One failure of a group, as ``Words`` takes it."""
-
-    def __init__(self, field: str, code: str, value: str | None, detail: str | None, line: int) -> None:
-        self.field, self.code, self.value, self.detail, self.line = field, code, value, detail, line
-
-
-def _not_taken(row: Any, database: Database, told: Words) -> Iterator[str]:
-    became = history.became(database, row.job_id)
+def _not_taken(job: JobRecord, database: Database, wording: Words) -> Iterator[str]:
+    became = history.became(database, job.job_id)
     rows: list[tuple[str, str]] = []
     more = False
-    for outcome, errors in acknowledge.by_document(row, database):
+    for outcome, errors in acknowledge.by_document(job, database):
         more = len(rows) == DOCUMENTS
         if more:
             break
-        rows.append((outcome.number or "(no number)", _document(outcome, errors, became.get(outcome.line), told)))
-    every = history.outcomes_count(database, row.job_id)
+        rows.append((outcome.number or "(no number)", _document(outcome, errors, became.get(outcome.line), wording)))
+    every = history.outcomes_count(database, job.job_id)
     if rows:
         yield f"Documents not taken, or not whole ({every:,}):"
         yield from _columns(rows)
     if more:
-        yield f"  … and {every - len(rows):,} more: crossdock report {row.job_id or 'JOB'} --format csv"
-    mended = _mended(row, database, became)
+        yield f"  … and {every - len(rows):,} more: crossdock report {job.job_id or 'JOB'} --format csv"
+    mended = _mended(job, database, became)
     if mended:
         by = f", by job {', '.join(mended['jobs'])}" if mended["jobs"] else ""
         yield "Sent back since as fix-workbooks:"
         yield f"  {mended['in']:,} of {every:,} documents are in now{by}"
 
 
-def _document(outcome: Any, errors: list[Any], since: tuple[str, bool] | None, told: Words) -> str:
+def _document(
+    outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Words
+) -> str:
     """A document that was not taken: where what is wrong with it stands, or why it is held; what became of it."""
-    places = list(dict.fromkeys(told.where(each) for each in errors))
-    said = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
-    if outcome.reason:
-        said = told.held(outcome.reason)
+    places = list(dict.fromkeys(wording.where(each) for each in errors))
+    state = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
+    if outcome.hold_code:
+        state = wording.held(outcome)
     if outcome.taken:
-        said = f"taken without {said}"
+        state = f"taken without {state}"
     job, taken = since or ("", False)
     now = f" → {'in since' if taken else 'sent again and still not in,'} job {job}" if job else ""
-    return f"{said}{now}"
+    return f"{state}{now}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from crossdock.database.outbox import GIVEN_UP
 from crossdock.database.overview import Overview
+from crossdock.job import JobRecord, QueuedAnswer
 
 HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:7]
@@ -39,31 +39,31 @@ def at(now: datetime, then: datetime) -> str:
 def remarks(found: Overview) -> Iterator[tuple[str, list[str]]]:
     """What else there is to say, each under its heading: first what needs somebody."""
     told = {
-        "Stalled": [f"{row.job_id}  {row.name}: {why}" for row, why in found.stalled],
+        "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in found.stalled],
         "Set aside, until somebody says 'crossdock resume JOB'": [
-            f"{row.job_id}  {row.name}: {row.parked}" for row in found.parked
+            f"{job.job_id}  {job.name}: {job.parked}" for job in found.parked
         ],
-        "Alerts": [f"{row.job_id}  {row.name}: {row.alert}" for row in found.alerts],
+        "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in found.alerts],
         "Answers that have not gone out": _unsent(found),
         "Tried again soon": [
-            f"{row.job_id}  {row.name}: {row.said}, at {row.not_before:%H:%M:%S}Z" for row in found.put_off
+            f"{job.job_id}  {job.name}: {job.said}, at {job.not_before:%H:%M:%S}Z" for job in found.put_off
         ],
-        "Imported, and not filed yet": [f"{row.job_id}  {row.name}: {row.said or 'waits'}" for row in found.unfiled],
-        "Running": [f"{row.job_id}  {row.name}: {pace(row, found.now)}" for row in found.running],
-        "In the drop folders": [f"{row.path}, {ago(found.now, row.first_seen_at)}" for row in found.files],
+        "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in found.unfiled],
+        "Running": [f"{job.job_id}  {job.name}: {pace(job, found.now)}" for job in found.running],
+        "In the drop folders": [f"{file.path}, {ago(found.now, file.first_seen_at)}" for file in found.files],
         WORKERS: [
-            f"{row.name}, {row.kind}" + (f", at {row.drop}" if row.drop else ", idle")
-            + f", last sign of life {_seconds(found.now - row.seen_at)} ago"
-            for row in found.workers
+            f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
+            + f", last sign of life {_seconds(found.now - worker.seen_at)} ago"
+            for worker in found.workers
         ],
     }  # fmt: skip
     yield from ((heading, lines) for heading, lines in told.items() if lines)
 
 
 def _unsent(found: Overview) -> list[str]:
-    grouped: dict[tuple[str, str, bool], list[Any]] = {}
-    for row in found.unsent:
-        grouped.setdefault((row.partner, row.channel, row.ended == GIVEN_UP), []).append(row)
+    grouped: dict[tuple[str, str, bool], list[QueuedAnswer]] = {}
+    for answer in found.unsent:
+        grouped.setdefault((answer.partner, answer.channel, answer.ended == GIVEN_UP), []).append(answer)
     told = []
     for (partner, channel, given_up), of_line in grouped.items():
         first = of_line[0]
@@ -73,16 +73,16 @@ def _unsent(found: Overview) -> list[str]:
     return told
 
 
-def pace(row: Any, now: datetime) -> str:
+def pace(job: JobRecord, now: datetime) -> str:
     """How a job gets on: documents, rate, estimated end."""
-    if not row.total:
+    if not job.total:
         return "reading"
-    said = f"{row.processed:,} of {row.total:,} documents"
-    if row.rate:
-        said += f", {row.rate:,.0f} a second"
-    if row.estimated_end and row.estimated_end > now:
-        said += f", done about {row.estimated_end:%H:%M:%S}Z"
-    return said
+    sentence = f"{job.processed:,} of {job.total:,} documents"
+    if job.rate:
+        sentence += f", {job.rate:,.0f} a second"
+    if job.estimated_end and job.estimated_end > now:
+        sentence += f", done about {job.estimated_end:%H:%M:%S}Z"
+    return sentence
 
 
 def ago(now: datetime, then: datetime) -> str:

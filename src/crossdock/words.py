@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Names
 from crossdock.documents.names import fold
 from crossdock.failures import HOLDS, RECORD_CODES, hint, sentence
+from crossdock.job import DocumentOfJob, DocumentOutcome, FailureKind, FailureRecord, JobRecord, PlanRecord
 
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
 """How a drop is answered that no document type is known of."""
@@ -19,8 +19,8 @@ NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
 
 def theirs_of(field: str, columns: Mapping[str, str], document: Document | None) -> str | None:
     """The heading as sent under which a field stands: its own, or that of the name it may be written as."""
-    found = columns.get(field)
-    return found or (columns.get(document.stands_for.get(field, "")) if document else None)
+    heading = columns.get(field)
+    return heading or (columns.get(document.stands_for.get(field, "")) if document else None)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Words:
     """What is needed to speak of one job: its document type and the plan that was kept with it."""
 
     document: Document | None
-    plan: dict[str, Any]
+    plan: PlanRecord
     units: tuple[str, ...]
 
     @property
@@ -43,83 +43,76 @@ class Words:
 
     def below(self, field: str) -> bool:
         """Whether a field is of a level below the header."""
-        found = self.document.fields.get(field) if self.document else None
-        return found is not None and self.document is not None and found[0] is not self.document.header
+        known = self.document.fields.get(field) if self.document else None
+        return known is not None and self.document is not None and known[0] is not self.document.header
 
     @property
     def positional(self) -> bool:
         """Whether the file had no line numbers."""
-        columns = self.plan.get("columns", {})
-        return self.document is not None and bool(self.document.numbering) and self.document.numbering not in columns
+        document = self.document
+        return document is not None and bool(document.numbering) and document.numbering not in self.plan.columns
 
     def column(self, field: str) -> str:
         """A field as the partner calls it; our name where the file has no such column."""
-        columns = self.plan.get("columns", {})
-        theirs = theirs_of(field, columns, self.document) or field
-        written = self.plan.get("written", {})
+        theirs = theirs_of(field, self.plan.columns, self.document) or field
+        written = self.plan.written
         arrays = {fold(each) for names in written.get("arrays", [[written.get("array") or ""]]) for each in names}
         head, _, rest = str(theirs).partition(".")
         return rest if rest and fold(head) in arrays else str(theirs)
 
     def place(self, line: int) -> str:
         """Where a record stands."""
-        return formats.place(line, self.plan["written"]) if "written" in self.plan else f"line {line}"
+        return formats.place(line, self.plan.written) if self.plan.written else f"line {line}"
 
     def file_line(self, line: int) -> str:
         """The number of a record's line or row; where a format has no lines, its place."""
-        return (
-            str(line)
-            if self.plan.get("written", {}).get("format") in (None, "delimited", "workbook")
-            else self.place(line)
-        )
+        return str(line) if self.plan.written.get("format") in (None, "delimited", "workbook") else self.place(line)
 
-    def where(self, failure: Any) -> str:
+    def where(self, failure: FailureKind) -> str:
         """Where a failure stands: its record, or, where it is about the document, the document."""
         return self.place(self._line(failure, failure.line))
 
-    def reach(self, failure: Any, last: int, times: int) -> str:
+    def reach(self, kind: FailureKind) -> str:
         """Where the first and the last of several alike stand."""
-        first, until = self._line(failure, failure.line), self._line(failure, last)
-        return formats.span(first, until, self.plan["written"], " and " if times == 2 else "–")
+        first, last = self._line(kind, kind.line), self._line(kind, kind.last_line)
+        return formats.span(first, last, self.plan.written, " and " if kind.times == 2 else "–")
 
-    def _line(self, failure: Any, line: int) -> int:
+    def _line(self, failure: FailureKind, line: int) -> int:
         about_document = not self.of_line(failure.field) and failure.code not in RECORD_CODES
-        return formats.of_document(line, self.plan["written"]) if about_document else line
+        return formats.of_document(line, self.plan.written) if about_document else line
 
-    def detail(self, text: str | None, *, of_document: bool = False) -> dict[str, Any]:
-        """A failure's details with columns and places in words; ``of_document``: its line stands for a document."""
-        found: dict[str, Any] = json.loads(text) if text else {}
-        if "other_column" in found:
-            found["other_column"] = self.column(found["other_column"])
-        if "line" in found:
-            line = formats.of_document(found["line"], self.plan["written"]) if of_document else found["line"]
-            found["place"] = self.place(line)
-        return found
-
-    def sentence(self, failure: Any) -> str:
+    def sentence(self, failure: FailureRecord) -> str:
         """What is wrong and, in brackets, what would be right."""
         right = self.hint(failure)
-        said = sentence(failure.code, self.column(failure.field), failure.value, self._details(failure))
-        return f"{said} ({right})" if right else said
+        wrong = sentence(failure.code, self.column(failure.field), failure.value, self._details(failure))
+        return f"{wrong} ({right})" if right else wrong
 
-    def _details(self, failure: Any) -> dict[str, Any]:
-        return self.detail(failure.detail, of_document=failure.code in ("duplicate", "document_twice"))
-
-    def hint(self, failure: Any) -> str:
+    def hint(self, failure: FailureRecord) -> str:
         """What would be right, or ''."""
         return hint(failure.code, self.column(failure.field), failure.value, self._details(failure))
 
-    def held(self, reason: str) -> str:
-        """Why a document is held that has no failure of its own: a code of ``HOLDS``, and the line to blame."""
-        code, _, line = reason.partition(" ")
-        return HOLDS[code].format(place=self.place(int(line)) if line else "")
+    def _details(self, failure: FailureRecord) -> dict[str, Any]:
+        """A failure's details with columns and places in words."""
+        details = dict(failure.detail)
+        if "other_column" in details:
+            details["other_column"] = self.column(details["other_column"])
+        if "line" in details:
+            line = details["line"]
+            if failure.code in ("duplicate", "document_twice"):  # it stands for the other document
+                line = formats.of_document(line, self.plan.written)
+            details["place"] = self.place(line)
+        return details
+
+    def held(self, outcome: DocumentOutcome) -> str:
+        """Why a document is held that has no failure of its own."""
+        place = "" if outcome.hold_line is None else self.place(outcome.hold_line)
+        return HOLDS[outcome.hold_code].format(place=place)
 
     def of_line(self, field: str) -> bool:
         """Whether a field belongs to a line rather than to the document."""
         return self.document is not None and self.document.lines is not None and self.below(field)
 
 
-def words(row: Any) -> Words:
-    """The words for a job's row."""
-    feed = json.loads(row.feed_text) if row.feed_text else {}
-    return Words(DOCUMENTS.get(row.document), json.loads(row.plan), tuple(feed.get("business_units", ())))
+def words(job: JobRecord | DocumentOfJob) -> Words:
+    """The words for a job."""
+    return Words(DOCUMENTS.get(job.document), job.plan, job.feed.business_units if job.feed else ())

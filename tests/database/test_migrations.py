@@ -10,13 +10,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 import crossdock.database
 from crossdock.database import HEAD, Database, connect, look, parsed, reading, waiting
 from crossdock.database.tables import METADATA
 from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused, Outage
-from tests.helpers import Bench, csv
+from tests.helpers import HEADER, Bench, csv
 
 
 def test_migrations_make_the_tables(url: str) -> None:
@@ -42,7 +43,7 @@ def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) ->
     bench = Bench(database, tmp_path)
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")
     bench.run(content)
-    with database.writing() as connection:  # what 0003 and 0004 added, taken away again
+    with database.writing() as connection:  # what 0003 to 0005 added, taken away again
         for name in (
             *(table for table in METADATA.tables if table not in OLD),
             "counters",
@@ -58,6 +59,7 @@ def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) ->
             connection.exec_driver_sql(f"DROP INDEX {index}")
         for table, column in ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.exec_driver_sql("ALTER TABLE job_outcomes ADD COLUMN reason TEXT NOT NULL DEFAULT ''")
         connection.exec_driver_sql("ALTER TABLE sales_orders ADD COLUMN acknowledged_at TEXT")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     database.upgrade()
@@ -72,10 +74,48 @@ def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) ->
     database.close()
 
 
+def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(url: str, tmp_path: Path) -> None:
+    """A database of version 0004, where a reason was "code line" and the sender's jobs one text, a line each."""
+    database = connect(url)
+    bench = Bench(database, tmp_path)
+    held = bench.run(csv("SO-1,1,AB,5,A", ",9", "SO-2,1,AB,5,B", header=f"{HEADER},jobId"))
+    sent = bench.run(csv("SO-3,1,AB,5,only one", header=f"{HEADER},jobId"))
+    refused = bench.run("garbage", name="garbage.csv")
+    nobodys = bench.run(csv("SO-4,1,AB,5", "SO-5,1,AB,x"), bench.feed('hold = "file"'))
+    before = {result.job: (result.row, result.text, result.acks) for result in (held, sent, refused, nobodys)}
+    open_before = list(waiting.open_documents(database))
+    with database.writing() as connection:
+        for statement in AS_IN_0004:
+            connection.exec_driver_sql(statement)
+        for job, senders in ((held.job, "A\nB"), (sent.job, "only one")):
+            told = {"job": job, "senders": senders}
+            connection.execute(text("UPDATE jobs SET sender_job_id = :senders WHERE job_id = :job"), told)
+    assert bench.rows("SELECT DISTINCT reason FROM job_outcomes ORDER BY 1") == [
+        ("",), ("beside_torn_line 3",), ("file_held",), ("refused",)]  # fmt: skip
+    database.upgrade()
+    assert database.version() == HEAD
+    assert (held.row.sender_jobs, sent.row.sender_jobs, nobodys.row.sender_jobs) == (("A", "B"), ("only one",), ())
+    assert list(waiting.open_documents(database)) == open_before
+    assert [(each.number, each.hold_code, each.hold_line) for each in open_before] == [
+        ("SO-1", "beside_torn_line", 3), ("", "", None), ("SO-2", "beside_torn_line", 3), ("", "refused", None),
+        ("SO-4", "file_held", None), ("SO-5", "", None)]  # fmt: skip
+    assert {job: (bench.row(job), *told[1:]) for job, told in before.items()} == before
+    database.close()
+
+
+AS_IN_0004 = (
+    "ALTER TABLE job_outcomes ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+    "UPDATE job_outcomes SET reason = hold_code",
+    "UPDATE job_outcomes SET reason = hold_code || ' ' || hold_line WHERE hold_line IS NOT NULL",
+    "ALTER TABLE job_outcomes DROP COLUMN hold_code",
+    "ALTER TABLE job_outcomes DROP COLUMN hold_line",
+    "UPDATE alembic_version SET version_num = '0004'",
+)
 OLD = {"sales_orders", "sales_order_lines", "jobs", "job_shares", "job_failures", "job_outcomes",
        "job_units", "job_records", "job_mends"}  # fmt: skip
 ADDED = [
     *(("job_outcomes", name) for name in ("partner", "document", "key", "what", "ended", "ended_by", "ended_at", "why")),
+    ("job_outcomes", "hold_code"), ("job_outcomes", "hold_line"),
     ("jobs", "replays"), ("jobs", "answered_at"), ("sales_order_lines", "quantity_shipped"), ("sales_orders", "change"),
     *(("jobs", name) for name in ("filed_at", "place", "origin", "asked", "stage", "ranked", "earlier", "parent", "lease",
         "worker", "taken_at", "taken_from", "moved_at", "attempts", "not_before", "said", "parked", "alert", "rate", "estimated_end")),

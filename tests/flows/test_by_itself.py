@@ -88,7 +88,7 @@ def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(wareh
     run = warehouse.run("resume/resume", job=job)
     assert run["state_name"] == "Completed"
     row = history.find(yard.database, job)
-    assert (row.processed, row.documents_unchanged) == (documents, 0)
+    assert (row.processed, row.documents.unchanged) == (documents, 0)
 
 
 def test_one_file_by_hand_from_the_form(warehouse: Warehouse, tmp_path: Path) -> None:

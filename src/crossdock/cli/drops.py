@@ -40,16 +40,16 @@ def import_(
             with saying.progress(path.name, quiet=quiet or json) as watch:
                 found = import_file(desk, path, feed, watch, brought.append)
             codes.append(found.exit_code)
-            row = history.find(desk.database, found.job)
+            job = history.one(desk.database, found.job)
             if json:
-                for answer in acknowledge.answers(row, desk.database):
-                    saying.echo(acknowledge.body(row, answer, desk.database))
+                for answer in acknowledge.answers(job, desk.database):
+                    saying.echo(acknowledge.body(job, answer, desk.database))
                     typer.echo()
             elif quiet:
                 typer.echo(saying.line(found))
             else:
-                saying.lines(report.text(row, desk.database))
-                typer.echo(f"  reports: {shelf(desk.home, row)}")
+                saying.lines(report.text(job, desk.database))
+                typer.echo(f"  reports: {shelf(desk.home, job)}")
                 for each in brought:
                     typer.echo(f"besides: {saying.line(each)}")
             if found.said:  # an archive: what was in it counts
@@ -75,15 +75,15 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
             check_file(partners, told.url, path, feed, watch) as (found, books),
         ):
             codes.append(found.exit_code)
-            row = history.find(books, found.job)
+            job = history.one(books, found.job)
             if json:
-                for answer in acknowledge.answers(row, books):
-                    saying.echo(acknowledge.body(row, answer, books))
+                for answer in acknowledge.answers(job, books):
+                    saying.echo(acknowledge.body(job, answer, books))
                     typer.echo()
             elif quiet:
                 typer.echo(saying.line(found))
             else:
-                saying.lines(report.text(row, books))
+                saying.lines(report.text(job, books))
                 typer.echo("  nothing was written: this is what an import would do")
     raise typer.Exit(saying.worst(codes))
 

@@ -15,6 +15,8 @@ from crossdock.cli.drops import Url
 
 if TYPE_CHECKING:
     from crossdock.database import Database
+    from crossdock.job import DocumentOfJob
+    from crossdock.settings import Settings
 
 Partner = Annotated[str | None, typer.Option("--partner", help="Of this partner only.")]
 Json = Annotated[bool, typer.Option("--json", help="One object a line.")]
@@ -29,67 +31,72 @@ def open_(partner: Partner = None, json: Json = False, database: Url = None) -> 
     settings = saying.settings(database_url=database)
     saying.partner(saying.partners(settings), partner)
     books = look(settings.url)
-    rows = waiting.open_documents(books, partner=partner) if books else iter(())
+    documents = waiting.open_documents(books, partner=partner) if books else iter(())
     if json:
-        for row in rows:
-            typer.echo(json_.dumps(_told(books, row), ensure_ascii=False))
+        for document in documents:
+            typer.echo(json_.dumps(_as_json(books, document), ensure_ascii=False))
         return
-    told = [_shown(books, row) for row in rows]
-    if not told:
+    rows = [_shown(books, document) for document in documents]
+    if not rows:
         typer.echo("nothing is open: every document that came is in")
         return
     headings = ("Age", "Partner", "Document", "Number", "Job", "Drop", "Why")
-    saying.table(headings, told, flexible="Why", right=("Age",), dispensable=("Drop",))
-    typer.echo(f"{len(told):,} open; 'crossdock report JOB' tells all, 'crossdock replay' sends them again")
+    saying.table(headings, rows, flexible="Why", right=("Age",), dispensable=("Drop",))
+    typer.echo(f"{len(rows):,} open; 'crossdock report JOB' tells all, 'crossdock replay' sends them again")
 
 
-def _told(books: Database | None, row: Any) -> dict[str, Any]:
+def _as_json(books: Database | None, document: DocumentOfJob) -> dict[str, Any]:
     return {
-        "partner": row.partner,
-        "document": row.document or None,
-        "businessUnitId": row.business_unit or None,
-        "number": row.number or None,
-        "jobId": row.job_id,
-        "name": row.name,
-        "receivedAt": row.received_at.isoformat(),
-        "ageSeconds": int((datetime.now(UTC) - row.received_at).total_seconds()),
-        "state": _state(row),
-        "reasons": _reasons(books, row),
+        "partner": document.partner,
+        "document": document.document or None,
+        "businessUnitId": document.business_unit or None,
+        "number": document.number or None,
+        "jobId": document.job_id,
+        "name": document.name,
+        "receivedAt": document.received_at.isoformat(),
+        "ageSeconds": int((datetime.now(UTC) - document.received_at).total_seconds()),
+        "state": _state(document),
+        "reasons": _reasons(books, document),
     }
 
 
-def _shown(books: Database | None, row: Any) -> tuple[str, ...]:
+def _shown(books: Database | None, document: DocumentOfJob) -> tuple[str, ...]:
     from crossdock.status import ago
 
-    reasons = _reasons(books, row)
+    reasons = _reasons(books, document)
     more = f" (+{len(reasons) - REASONS} more)" if len(reasons) > REASONS else ""
     why = "; ".join(reasons[:REASONS]) + more
-    age = ago(datetime.now(UTC), row.received_at).removesuffix(" ago")
-    number = row.number or ("(the whole file)" if not row.line else "(no number)")
-    return age, row.partner, row.document, number, row.job_id, row.name, why
+    age = ago(datetime.now(UTC), document.received_at).removesuffix(" ago")
+    number = document.number or ("(the whole file)" if not document.line else "(no number)")
+    return age, document.partner, document.document, number, document.job_id, document.name, why
 
 
-def _state(row: Any) -> str:
+def _state(document: DocumentOfJob) -> str:
     """Where a document of a job stands: refused, held, failed, or how that ended."""
-    if row.ended:
-        return str(row.ended)
-    if row.taken:
-        return "stale" if row.reason == "stale" else "stored without some lines" if row.failing_lines else "stored"
-    return "refused" if not row.line else "held" if row.reason else "failed"
+    from crossdock.job import STALE
+
+    if document.ended:
+        return document.ended
+    if document.taken:
+        stored = "stored without some lines" if document.failing_lines else "stored"
+        return "stale" if document.hold_code == STALE else stored
+    return "refused" if not document.line else "held" if document.hold_code else "failed"
 
 
-def _reasons(books: Database | None, row: Any) -> list[str]:
+def _reasons(books: Database | None, document: DocumentOfJob) -> list[str]:
     """Why a document is not in: what is wrong with it, or what holds it."""
     from crossdock.database import waiting
+    from crossdock.job import STALE
     from crossdock.words import words
 
-    if row.refused:
-        return [row.refused]
-    told = words(row)
-    if row.reason == "stale":
+    if document.refused:
+        return [document.refused]
+    if document.hold_code == STALE:
         return ["it is older than what was stored"]
-    found = [told.sentence(each) for each in waiting.failures(books, row.job_id, row.line)] if books else []
-    return [*dict.fromkeys(found), *([told.held(row.reason)] if row.reason else [])]
+    wording = words(document)
+    failures = waiting.failures(books, document.job_id, document.line) if books else []
+    sentences = [wording.sentence(failure) for failure in failures]
+    return [*dict.fromkeys(sentences), *([wording.held(document)] if document.hold_code else [])]
 
 
 def find(
@@ -104,20 +111,20 @@ def find(
     books = look(told.url)
     found = [] if books is None else list(_stored(books, number))
     if books is not None:
-        for row in waiting.numbered(books, number):
-            by = f" by {row.ended_by}" if row.ended_by else ""
-            why = "; ".join([*([row.why] if row.why else []), *_reasons(books, row)])
-            found.append({"state": _state(row) + by, "document": f"{row.partner}/{row.document}", "job": row.job_id,
-                          "file": row.name, "why": why})  # fmt: skip
+        for each in waiting.numbered(books, number):
+            by = f" by {each.ended_by}" if each.ended_by else ""
+            why = "; ".join([*([each.why] if each.why else []), *_reasons(books, each)])
+            found.append({"state": _state(each) + by, "document": f"{each.partner}/{each.document}",
+                          "job": each.job_id, "file": each.name, "why": why})  # fmt: skip
         found += _refused(books, told, number)
     found += _waiting(told, number)
     if json:
-        for each in found:
-            typer.echo(json_.dumps(each, ensure_ascii=False))
+        for place in found:
+            typer.echo(json_.dumps(place, ensure_ascii=False))
     elif not found:
         typer.echo(f"{number} is nowhere: not stored, not held, in no file that waits or was refused")
     else:
-        rows = [(each["state"], each["document"], each["job"], each["file"], each["why"]) for each in found]
+        rows = [tuple(place[name] for name in ("state", "document", "job", "file", "why")) for place in found]
         saying.table(("Where", "Document", "Job", "File", "Why"), rows, flexible="Why")
     raise typer.Exit(0 if found else 4)
 
@@ -128,29 +135,28 @@ def _stored(books: Database, number: str) -> Iterator[dict[str, str]]:
 
     for document in DOCUMENTS.values():
         for shown in reading.found(books, document, number):
-            jobs = reading.jobs(books, [shown.row["job"]])
-            file = jobs[shown.row["job"]].name if shown.row["job"] in jobs else ""
-            yield {"state": f"stored, {shown.row['state']}", "document": f"{shown.row['partner']}/{document.name}",
-                   "job": shown.row["job"], "file": file, "why": ""}  # fmt: skip
+            job = reading.jobs(books, [shown.job]).get(shown.job)
+            yield {"state": f"stored, {shown.state}", "document": f"{shown.partner}/{document.name}",
+                   "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
 
 
-def _refused(books: Database, told: Any, number: str) -> list[dict[str, str]]:
+def _refused(books: Database, told: Settings, number: str) -> list[dict[str, str]]:
     """Refused drops whose file speaks of the number."""
     from crossdock.database import waiting
     from crossdock.filing import shelf_of
     from crossdock.lookup import speaks_of
 
     found = []
-    for row in waiting.open_documents(books):
-        path = shelf_of(told.home, row.job_id) if not row.line else None
-        files = [each for each in path.iterdir() if each.name == row.name] if path else []
+    for drop in waiting.open_documents(books):
+        path = shelf_of(told.home, drop.job_id) if not drop.line else None
+        files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):
-            found.append({"state": "refused", "document": f"{row.partner}/{row.document}", "job": row.job_id,
-                          "file": row.name, "why": row.refused or ""})  # fmt: skip
+            found.append({"state": "refused", "document": f"{drop.partner}/{drop.document}", "job": drop.job_id,
+                          "file": drop.name, "why": drop.refused or ""})  # fmt: skip
     return found
 
 
-def _waiting(told: Any, number: str) -> list[dict[str, str]]:
+def _waiting(told: Settings, number: str) -> list[dict[str, str]]:
     """Files that wait in the inbox, or are at work, and hold the number."""
     from crossdock.lookup import waiting_files
 

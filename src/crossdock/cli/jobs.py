@@ -19,6 +19,7 @@ from crossdock.cli.drops import Url
 
 if TYPE_CHECKING:
     from crossdock.database import Database
+    from crossdock.job import JobRecord, WorkerRecord
 
 SHOWN = 50
 FOLLOW_SECONDS = 1.0
@@ -34,13 +35,13 @@ class Form(StrEnum):
     XLSX = "xlsx"
 
 
-def _row(database: Database, job: str) -> Any:
+def _known(database: Database, job: str) -> JobRecord:
     from crossdock.database import history
 
-    row = history.find(database, job)
-    if row is None:
+    record = history.find(database, job)
+    if record is None:
         raise saying.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
-    return row
+    return record
 
 
 def jobs(
@@ -63,15 +64,15 @@ def jobs(
         if not json:
             typer.echo("nothing was imported yet" + (f": there is no database at {database}" if database else ""))
         return
-    rows = [_row(books, job)] if job else history.recent(books, SHOWN)
+    records = [_known(books, job)] if job else history.recent(books, SHOWN)
     if json:
-        for row in rows:
-            typer.echo(json_.dumps(_told(row), ensure_ascii=False))
+        for record in records:
+            typer.echo(json_.dumps(_as_json(record), ensure_ascii=False))
     elif job:
-        saying.lines(text(rows[0], books))
+        saying.lines(text(records[0], books))
     else:
         headings = ("Received", "Job", "Result", "Drop", "In", "Not taken", "Lines")
-        shown = (_shown(row) for row in rows)
+        shown = (_shown(record) for record in records)
         saying.table(
             headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"), dispensable=("Received", "Lines")
         )
@@ -87,75 +88,71 @@ def _follow(url: str, job: str | None) -> None:
 
     books, said = connect(url), dict[str, str]()
     if job:
-        _row(books, job)
+        _known(books, job)
     while True:
-        workers = {row.job_id: row for row in leases.workers(books) if row.job_id}
+        workers = {worker.job_id: worker for worker in leases.workers(books) if worker.job_id}
         known = [history.find(books, each) for each in {*workers, *said, *([job] if job else [])}]
-        for row in sorted((row for row in known if row is not None), key=lambda each: int(each.sequence)):
-            told = saying.line(history.report(row)) if row.verdict else _moving(row, workers.get(row.job_id))
-            if job in (None, row.job_id) and said.get(row.job_id) != told:
-                typer.echo(told)
-                said[row.job_id] = told
-            if row.verdict:
-                said.pop(row.job_id, None)
-            if job == row.job_id and row.verdict:
-                raise typer.Exit(history.report(row).exit_code)
+        for record in sorted((each for each in known if each is not None), key=lambda each: each.sequence):
+            line = saying.line(record.report) if record.verdict else _moving(record, workers.get(record.job_id))
+            if job in (None, record.job_id) and said.get(record.job_id) != line:
+                typer.echo(line)
+                said[record.job_id] = line
+            if record.verdict:
+                said.pop(record.job_id, None)
+            if job == record.job_id and record.verdict:
+                raise typer.Exit(record.report.exit_code)
         time.sleep(FOLLOW_SECONDS)
 
 
-def _moving(row: Any, worker: Any) -> str:
+def _moving(job: JobRecord, worker: WorkerRecord | None) -> str:
     from crossdock.status import pace
 
     if worker is None:
-        return f"{row.job_id}  {row.name}: {row.parked or row.said or 'waits for a worker'}"
+        return f"{job.job_id}  {job.name}: {job.parked or job.said or 'waits for a worker'}"
     return (
-        f"{row.job_id}  {row.name}: {pace(row, datetime.now(UTC))}, by {worker.name}, "
+        f"{job.job_id}  {job.name}: {pace(job, datetime.now(UTC))}, by {worker.name}, "
         f"last sign of life {worker.seen_at:%H:%M:%S}Z"
     )
 
 
-def _shown(row: Any) -> tuple[str, ...]:
-    from crossdock.database import history
+def _shown(job: JobRecord) -> tuple[str, ...]:
     from crossdock.report import headline
 
-    report = history.report(row)
     return (
-        row.received_at.strftime("%Y-%m-%d %H:%MZ"),
-        row.job_id,
-        headline(report),
-        row.name,
-        f"{report.documents.all:,}",
-        f"{report.failing:,}",
-        f"{report.books.read:,}",
+        job.received_at.strftime("%Y-%m-%d %H:%MZ"),
+        job.job_id,
+        headline(job.report),
+        job.name,
+        f"{job.documents.all:,}",
+        f"{job.failing:,}",
+        f"{job.books.read:,}",
     )
 
 
-def _told(row: Any) -> dict[str, Any]:
-    from crossdock.database import history
+def _as_json(job: JobRecord) -> dict[str, Any]:
     from crossdock.model import BUCKETS, COUNTED
 
-    report = history.report(row)
     return {
-        "jobId": row.job_id,
-        "name": row.name,
-        "feed": report.feed or None,
-        "status": row.status,
-        "verdict": row.verdict,
-        "refused": row.refused,
-        "repeats": row.repeats,
-        "mends": row.mends,
-        "earlier": row.earlier,
-        "parent": row.parent,
-        "progress": {"processed": row.processed, "total": row.total},
-        "rate": row.rate,
-        "estimatedEnd": row.estimated_end.isoformat() if row.estimated_end and not row.verdict else None,
-        "parked": row.parked,
-        "alert": row.alert,
-        "documents": {name: getattr(report.documents, name) for name in COUNTED} | {"failing": row.failing},
-        "lines": {name: getattr(report.lines, name) for name in COUNTED},
-        "books": {name: getattr(report.books, name) for name in BUCKETS},
-        "receivedAt": row.received_at.isoformat(),
-        "finishedAt": row.finished_at.isoformat() if row.finished_at else None,
+        "jobId": job.job_id,
+        "name": job.name,
+        "feed": job.feed_name or None,
+        "status": job.status,
+        "verdict": job.verdict,
+        "refused": job.refused,
+        "repeats": job.repeats,
+        "mends": job.mends,
+        "earlier": job.earlier,
+        "parent": job.parent,
+        "progress": {"processed": job.processed, "total": job.total},
+        "rate": job.rate,
+        "estimatedEnd": job.estimated_end.isoformat() if job.estimated_end and not job.verdict else None,
+        "parked": job.parked,
+        "alert": job.alert,
+        "documents": {name: getattr(job.documents, name) for name in COUNTED} | {"failing": job.failing},
+        "lines": {name: getattr(job.lines, name) for name in COUNTED},
+        "books": {name: getattr(job.books, name) for name in BUCKETS},
+        "receivedAt": job.received_at.isoformat(),
+        "finishedAt": job.finished_at.isoformat() if job.finished_at else None,
     }
 
 
@@ -178,11 +175,11 @@ def report(
     books = look(saying.settings(database_url=database).url)
     if books is None:
         raise saying.Usage("nothing was imported yet")
-    row = _row(books, job)
+    record = _known(books, job)
     if form is Form.XLSX:
-        _workbook(row, books, output)
+        _workbook(record, books, output)
     else:
-        pieces = _PIECES[form](row, books)
+        pieces = _PIECES[form](record, books)
         if output is None:
             saying.echo(pieces)
         else:
@@ -191,52 +188,52 @@ def report(
     books.close()
 
 
-def _workbook(row: Any, books: Database, output: Path | None) -> None:
+def _workbook(job: JobRecord, books: Database, output: Path | None) -> None:
     from crossdock.filing import base, complete, fix_workbook
 
     if output is None and sys.stdout.isatty():
-        raise saying.Usage(f"a workbook is nothing for a terminal: add -o {base(row)}.fix.xlsx")
+        raise saying.Usage(f"a workbook is nothing for a terminal: add -o {base(job)}.fix.xlsx")
     with TemporaryDirectory() as folder:
         path = output or Path(folder) / "fix.xlsx"
-        if not complete(path, lambda unfinished: fix_workbook(row, books, unfinished)):
-            raise saying.Usage(f"job {row.job_id} has no fix-workbook: {_why_none(row, books)}")
+        if not complete(path, lambda unfinished: fix_workbook(job, books, unfinished)):
+            raise saying.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, books)}")
         if output is None:
             sys.stdout.buffer.write(path.read_bytes())
 
 
-def _why_none(row: Any, books: Database) -> str:
+def _why_none(job: JobRecord, books: Database) -> str:
     from crossdock.database import history
 
-    if row.refused:
-        return str(row.refused)
-    short = history.outcomes_count(books, row.job_id)
+    if job.refused:
+        return job.refused
+    short = history.outcomes_count(books, job.job_id)
     return "what was not taken fits into none; --format csv names it" if short else "every document was taken"
 
 
-def _acks(row: Any, books: Database) -> Iterator[str]:
+def _acks(job: JobRecord, books: Database) -> Iterator[str]:
     from crossdock import acknowledge
 
-    for answer in acknowledge.answers(row, books):
-        yield from acknowledge.body(row, answer, books)
+    for answer in acknowledge.answers(job, books):
+        yield from acknowledge.body(job, answer, books)
         yield "\n"
 
 
-def _json(row: Any, books: Database) -> Iterator[str]:
+def _json(job: JobRecord, books: Database) -> Iterator[str]:
     from crossdock.report import detailed
 
-    return detailed(row, books)
+    return detailed(job, books)
 
 
-def _csv(row: Any, books: Database) -> Iterator[str]:
+def _csv(job: JobRecord, books: Database) -> Iterator[str]:
     from crossdock.listing import listing
 
-    return listing(row, books)
+    return listing(job, books)
 
 
-def _text(row: Any, books: Database) -> Iterator[str]:
+def _text(job: JobRecord, books: Database) -> Iterator[str]:
     from crossdock.report import text
 
-    return (line + "\n" for line in text(row, books))
+    return (line + "\n" for line in text(job, books))
 
 
 _PIECES = {Form.ACK: _acks, Form.JSON: _json, Form.CSV: _csv, Form.TEXT: _text}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crossdock.database import Database
     from crossdock.database.reading import Shown
     from crossdock.documents.document import Document
+    from crossdock.job import JobRecord
 
 Type = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document type, such as sales_order.")]
 SHOWN = 100
@@ -162,7 +163,7 @@ def _below(told: dict[str, Any], array: str, arrays: list[str]) -> Iterator[dict
                 yield dict([first]) | inner
 
 
-def _rows(rows: list[dict[str, Any]], jobs: dict[str, Any]) -> None:
+def _rows(rows: list[dict[str, Any]], jobs: dict[str, JobRecord]) -> None:
     flat = [_flat({name: value for name, value in row.items() if name != "origin"}) for row in rows]
     shown = list(dict.fromkeys(name for row in flat for name in row))
     told = [[*(str(row.get(name, "")) for name in shown), _place(each["origin"], jobs)]
@@ -170,21 +171,21 @@ def _rows(rows: list[dict[str, Any]], jobs: dict[str, Any]) -> None:
     saying.table([*shown, "from"], told, flexible="from")
 
 
-def _origins(told: Any) -> set[str]:
+def _origins(told: object) -> set[str]:
     if isinstance(told, dict):
         own = {told["job"]} if set(told) == {"job", "line"} else set()
         return own.union(*(_origins(value) for value in told.values()))
     return set().union(*(_origins(each) for each in told)) if isinstance(told, list) else set()
 
 
-def _place(origin: dict[str, Any], jobs: dict[str, Any]) -> str:
+def _place(origin: dict[str, Any], jobs: dict[str, JobRecord]) -> str:
     """Where a row came from: the file, its line, the job."""
     from crossdock.words import words
 
-    row = jobs.get(origin["job"])
-    if row is None:
+    job = jobs.get(origin["job"])
+    if job is None:
         return f"job {origin['job']}"
-    return f"{row.name} {words(row).place(origin['line'])}, job {origin['job']}"
+    return f"{job.name} {words(job).place(origin['line'])}, job {origin['job']}"
 
 
 def _history(books: Database, shown: Shown) -> list[dict[str, Any]]:
@@ -194,15 +195,15 @@ def _history(books: Database, shown: Shown) -> list[dict[str, Any]]:
     entries = reading.history_of(books, shown)
     jobs = reading.jobs(books, sorted({each["job"] for each in entries}))
     for each in entries:
-        row = jobs.get(each["job"])
-        each["file"] = row.name if row else None
-        each["at"] = each.get("at") or (row.received_at.isoformat() if row else None)
-        each["place"] = words(row).place(each["line"]) if row and each["line"] else None
+        job = jobs.get(each["job"])
+        each["file"] = job.name if job else None
+        each["at"] = each.get("at") or (job.received_at.isoformat() if job else None)
+        each["place"] = words(job).place(each["line"]) if job and each["line"] else None
     return entries
 
 
 def _say_history(shown: Shown, entries: list[dict[str, Any]]) -> None:
-    typer.echo(f"{shown.document.title} {shown.row[shown.document.header.field(shown.document.number).column]}")
+    typer.echo(f"{shown.document.title} {shown.number}")
     for each in entries:
         where = each["level"] if not each["row"] else f"{each['level']} {' '.join(each['row'])}"
         place = f"{each['file']} {each['place'] or ''}".strip()
@@ -216,5 +217,5 @@ def _when(entry: dict[str, Any]) -> str:
     return f"{at[:16].replace('T', ' ')}Z  " if at else ""
 
 
-def _blank(value: Any) -> str:
+def _blank(value: object) -> str:
     return "(blank)" if value is None else str(value)

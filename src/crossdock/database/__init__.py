@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from crossdock.database import postgres, sqlite
 from crossdock.model import Misused, Outage
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration: what this version of crossdock needs."""
 DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgres}
 

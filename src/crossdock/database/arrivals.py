@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from crossdock.database import Database
+from crossdock.database.records import arrival_of
 from crossdock.database.tables import ARRIVALS
+from crossdock.job import ArrivalRecord
 
 KEPT = timedelta(days=30)
 """For so long it is remembered that a file was taken that could not be moved away: its share may be away meanwhile."""
@@ -107,8 +109,8 @@ def stuck(connection: Connection, lying: Lying, job: str) -> bool:
     return connection.execute(mine.values(job_id=job)).rowcount == 1
 
 
-def waiting(database: Database) -> list[Row[Any]]:
+def waiting(database: Database) -> list[ArrivalRecord]:
     """The files that lie in the drop folders and are not taken, the oldest first."""
     asked = select(ARRIVALS).where(ARRIVALS.c.job_id.is_(None)).order_by(ARRIVALS.c.first_seen_at)
     with database.reading() as connection:
-        return list(connection.execute(asked))
+        return [arrival_of(row) for row in connection.execute(asked)]

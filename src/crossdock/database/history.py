@@ -1,4 +1,4 @@
-"""What the jobs' tables tell: a job's row, its report, its failures in file order or grouped.
+"""What the jobs' tables tell: a job, its documents, its failures in file order or grouped.
 
 What may be large is streamed: reports are of any size, memory is not.
 """
@@ -9,63 +9,47 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, null, or_, select
 
 from crossdock.database import Database
+from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, retained_of, unit_of
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS
-from crossdock.model import BUCKETS, COUNTED, Books, Counts, Progress, Report, Status, Verdict
+from crossdock.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, RetainedRecord, UnitCounts
+from crossdock.model import Outage
 
 
-def progress(row: Row[Any]) -> Progress:
-    """How far a job is."""
-    return Progress(row.processed, row.total)
-
-
-def find(database: Database, job: str) -> Row[Any] | None:
-    """A job's row by its id."""
+def find(database: Database, job: str) -> JobRecord | None:
+    """A job by its id."""
     with database.reading() as connection:
-        return connection.execute(select(JOBS).where(JOBS.c.job_id == job)).first()
+        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).first()
+    return None if row is None else job_of(row)
 
 
-def recent(database: Database, limit: int) -> list[Row[Any]]:
+def one(database: Database, job: str) -> JobRecord:
+    """A job that is known to be there. Raises ``Outage`` where it isn't any more."""
+    record = find(database, job)
+    if record is None:
+        raise Outage(f"job {job} is not in the database any more")
+    return record
+
+
+def recent(database: Database, limit: int) -> list[JobRecord]:
     """The newest jobs, newest first."""
     with database.reading() as connection:
-        return list(connection.execute(select(JOBS).order_by(JOBS.c.sequence.desc()).limit(limit)))
+        return [job_of(row) for row in connection.execute(select(JOBS).order_by(JOBS.c.sequence.desc()).limit(limit))]
 
 
-def report(row: Row[Any]) -> Report:
-    """A job's row as the report of its import."""
-
-    def counts(level: str) -> Counts:
-        return Counts(*(getattr(row, f"{level}_{name}") for name in COUNTED))
-
-    return Report(
-        job=row.job_id,
-        name=row.name,
-        feed=f"{row.partner}/{row.document}" if row.document else "",
-        status=Status(row.status),
-        verdict=Verdict(row.verdict) if row.verdict else None,
-        progress=progress(row),
-        books=Books(*(getattr(row, "read_" if name == "read" else name) for name in BUCKETS)),
-        documents=counts("documents"),
-        lines=counts("lines"),
-        failing=row.failing,
-        refused=row.refused,
-        said=row.said if row.verdict and not row.document else None,
-    )
-
-
-def units(database: Database, job: str) -> list[Row[Any]]:
+def units(database: Database, job: str) -> list[UnitCounts]:
     """The business units of a drop with their counts, in order."""
     with database.reading() as connection:
-        rows = connection.execute(select(UNITS).where(UNITS.c.job_id == job))
-        return sorted(rows, key=lambda row: row.business_unit)
+        counts = [unit_of(row) for row in connection.execute(select(UNITS).where(UNITS.c.job_id == job))]
+    return sorted(counts, key=lambda each: each.business_unit)
 
 
-def outcomes(database: Database, job: str, *, every: bool = False) -> Iterator[Row[Any]]:
+def outcomes(database: Database, job: str, *, every: bool = False) -> Iterator[DocumentOutcome]:
     """The documents that were not taken, or not whole, in file order; or all that the job has kept."""
     which = (OUTCOMES.c.job_id == job, OUTCOMES.c.line > 0) if every else _short(job)
-    yield from _streamed(database, select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line))
+    yield from map(outcome_of, _streamed(database, select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line)))
 
 
 def _short(job: str) -> tuple[ColumnElement[bool], ...]:
@@ -80,35 +64,35 @@ def outcomes_count(database: Database, job: str) -> int:
         return connection.execute(select(func.count()).where(*_short(job))).scalar() or 0
 
 
-def errors(database: Database, job: str) -> Iterator[Row[Any]]:
+def errors(database: Database, job: str) -> Iterator[FailureRecord]:
     """The errors of a job by document and line, in file order."""
     found = FAILURES.c
     asked = select(FAILURES).where(found.job_id == job, found.severity == "error")
     for _, rows in groupby(_streamed(database, asked.order_by(found.document, found.line)), _place):
-        yield from sorted(rows, key=_alike)
+        yield from map(failure_of, sorted(rows, key=_alike))
 
 
-def warnings(database: Database, job: str) -> Iterator[Row[Any]]:
+def warnings(database: Database, job: str) -> Iterator[FailureRecord]:
     """The warnings of a job, once a distinct value, with how often and where (contract A2)."""
+    asked = _alike_in_all_but_place().where(FAILURES.c.job_id == job, FAILURES.c.severity == "warning")
+    for _, rows in groupby(_streamed(database, asked), lambda row: row.line):
+        yield from map(failure_of, sorted(rows, key=_alike))
+
+
+def _alike_in_all_but_place() -> Select[Any]:
+    """One row for failures that differ in nothing but their place, in the order of the first of each."""
     found = FAILURES.c
     line = func.min(found.line).label("line")
     alike = (found.field, found.code, found.value, found.detail)
-    asked = (
-        select(
-            *alike,
-            line,
-            func.max(found.last_line).label("last_line"),
-            func.sum(found.times).label("times"),
-            func.min(found.document).label("document"),
-            func.min(found.severity).label("severity"),
-            null().label("line_number"),
-        )
-        .where(found.job_id == job, found.severity == "warning")
-        .group_by(*alike)
-        .order_by(line)
+    counted = (
+        line,
+        func.max(found.last_line).label("last_line"),
+        func.sum(found.times).label("times"),
+        func.min(found.document).label("document"),
+        func.min(found.severity).label("severity"),
+        null().label("line_number"),
     )
-    for _, rows in groupby(_streamed(database, asked), lambda row: row.line):
-        yield from sorted(rows, key=_alike)
+    return select(*alike, *counted).group_by(*alike).order_by(line)
 
 
 def _place(row: Row[Any]) -> tuple[int, int]:
@@ -120,18 +104,18 @@ def _alike(row: Row[Any]) -> tuple[str, ...]:
     return row.field, row.code, row.value or "", row.detail or ""
 
 
-def records(database: Database, job: str, last: int) -> Iterator[Row[Any]]:
+def records(database: Database, job: str, last: int) -> Iterator[RetainedRecord]:
     """The records as sent of documents not taken whole, up to the document that begins at line ``last``."""
     found = RECORDS.c
     asked = select(RECORDS).where(found.job_id == job, found.document <= last)
-    yield from _streamed(database, asked.order_by(found.line))
+    yield from map(retained_of, _streamed(database, asked.order_by(found.line)))
 
 
-def mending(database: Database, job: str) -> list[Row[Any]]:
+def mending(database: Database, job: str) -> list[str]:
     """The finished jobs of fix-workbooks of a job, oldest first."""
-    asked = select(JOBS).where(JOBS.c.mends == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
+    asked = select(JOBS.c.job_id).where(JOBS.c.mends == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
     with database.reading() as connection:
-        return list(connection.execute(asked))
+        return list(connection.execute(asked).scalars())
 
 
 def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
@@ -141,17 +125,17 @@ def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
     """
     found: dict[int, tuple[str, bool]] = {}
     for mender in mending(database, job):
-        later = became(database, mender.job_id)
+        later = became(database, mender)
         of_mender: dict[int, tuple[str, bool]] = {}
-        for row in _streamed(database, select(MENDS).where(MENDS.c.job_id == mender.job_id)):
-            now = (mender.job_id, True) if row.taken else later.get(row.document, (mender.job_id, False))
+        for row in _streamed(database, select(MENDS).where(MENDS.c.job_id == mender)):
+            now = (mender, True) if row.taken else later.get(row.document, (mender, False))
             if row.origin not in of_mender or of_mender[row.origin][1]:  # one that was split is in when all of it is
                 of_mender[row.origin] = now
         found |= {origin: now for origin, now in of_mender.items() if not (origin in found and found[origin][1])}
     return found
 
 
-def kinds(database: Database, job: str, severity: str, limit: int) -> list[Row[Any]]:
+def kinds(database: Database, job: str, severity: str, limit: int) -> list[FailureKind]:
     """The failures of a job by field and code, the most frequent first: how many, where from and to."""
     found = FAILURES.c
     times = func.sum(found.times).label("times")
@@ -164,23 +148,16 @@ def kinds(database: Database, job: str, severity: str, limit: int) -> list[Row[A
         .limit(limit)
     )
     with database.reading() as connection:
-        rows = connection.execute(asked)
-        return sorted(rows, key=lambda row: (row.severity, -row.times, row.line, row.field, row.code))
+        counted = [kind_of(row) for row in connection.execute(asked)]
+    return sorted(counted, key=lambda kind: (kind.severity, -kind.times, kind.line, kind.field, kind.code))
 
 
-def examples(database: Database, job: str, field: str, code: str, limit: int) -> list[Row[Any]]:
-    """The first failures of one code in one field, a row a distinct value, with how often it was met."""
+def examples(database: Database, job: str, kind: FailureKind, limit: int) -> list[FailureRecord]:
+    """The first failures of a kind: one for each distinct value, with how often and where it was met."""
     found = FAILURES.c
-    line = func.min(found.line).label("line")
-    asked = (
-        select(found.value, found.detail, func.sum(found.times).label("times"), line)
-        .where(found.job_id == job, found.field == field, found.code == code)
-        .group_by(found.value, found.detail)
-        .order_by(line)
-        .limit(limit)
-    )
+    asked = _alike_in_all_but_place().where(found.job_id == job, found.field == kind.field, found.code == kind.code)
     with database.reading() as connection:
-        return list(connection.execute(asked))
+        return [failure_of(row) for row in connection.execute(asked.limit(limit))]
 
 
 def totals(database: Database, job: str) -> dict[str, int]:

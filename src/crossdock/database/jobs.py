@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from crossdock.database import Database, booking, outbox, storable
 from crossdock.database.booking import Found
 from crossdock.database.leases import Lease, owned, seize
+from crossdock.database.records import job_of
 from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SHARES
+from crossdock.job import REFUSED, JobRecord, PlanRecord
 from crossdock.model import (
     BUCKETS,
     COUNTED,
@@ -27,9 +29,6 @@ from crossdock.model import (
     Status,
     Verdict,
 )
-
-REFUSED = "refused"
-"""The reason of a drop that was refused: it waits until one of its name goes through."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Job:
 def open_job(
     database: Database,
     drop: Drop,
-    plan: str,
+    plan: PlanRecord,
     batches: int,
     total: int,
     records: int,
@@ -72,10 +71,10 @@ def open_job(
             if known is None:
                 booking.insert_row(database, connection, booking.known_of(drop), job)
             lease = seize(database, connection, known or job, None)
-        row = connection.execute(select(JOBS).where(JOBS.c.job_id == lease.job)).one()
+        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == lease.job)).one())
         share = connection.execute(select(SHARES).where(SHARES.c.job_id == lease.job)).first()
-        if share is not None and row.feed_digest == feed.digest and row.plan == plan:
-            return Job(lease.job, lease.token, share.next_batch, row.withheld)
+        if share is not None and record.feed_digest == feed.digest and record.plan.text == plan.text:
+            return Job(lease.job, lease.token, share.next_batch, record.withheld)
         for table in PARTS:  # what it said of its drop is taken back; what it wrote stays, and will be found unchanged
             connection.execute(delete(table).where(table.c.job_id == lease.job))
         _begin(connection, drop, plan, total, records, aside, lease)
@@ -95,7 +94,9 @@ def _mended(connection: Connection, drop: Drop) -> str | None:
     ).scalar()
 
 
-def _begin(connection: Connection, drop: Drop, plan: str, total: int, records: int, aside: Books, lease: Lease) -> None:
+def _begin(
+    connection: Connection, drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books, lease: Lease
+) -> None:
     nothing = dict.fromkeys(_counters(), 0)
     connection.execute(
         update(JOBS)
@@ -108,7 +109,7 @@ def _begin(connection: Connection, drop: Drop, plan: str, total: int, records: i
                 "document": drop.feed.document.name,
                 "feed_digest": drop.feed.digest,
                 "feed_text": drop.feed.text,
-                "plan": plan,
+                "plan": plan.text,
                 "mends": _mended(connection, drop),
                 "replays": drop.replays is not None,
                 "status": Status.IN_PROGRESS,
@@ -154,26 +155,26 @@ def close(database: Database, job: Job) -> None:
     """Give the job its verdict; the table refuses it while a record is missing from the books."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
-        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
-        if row.verdict is not None:
+        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+        if record.verdict is not None:
             return
-        verdict = _verdict(row)
+        verdict = _verdict(record)
         connection.execute(
             update(JOBS)
             .where(JOBS.c.job_id == job.id)
             .values(verdict=verdict, status=STATUS[verdict], finished_at=datetime.now(UTC))
         )
-        refused = select(JOBS.c.job_id).where(JOBS.c.name == row.name, JOBS.c.refused.is_not(None))
+        refused = select(JOBS.c.job_id).where(JOBS.c.name == record.name, JOBS.c.refused.is_not(None))
         ended = {"ended": "superseded", "ended_by": job.id, "ended_at": datetime.now(UTC)}
-        waits = (OUTCOMES.c.reason == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == row.partner)
+        waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == record.partner)
         connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(refused)).values(ended))
-        outbox.queue(database, connection, job.id, row.partner, row.feed_text)
+        outbox.queue(database, connection, record)
 
 
-def _verdict(row: Row[Any]) -> Verdict:
-    if row.failing == 0 and row.failed == 0:
+def _verdict(job: JobRecord) -> Verdict:
+    if job.failing == 0 and job.books.failed == 0:
         return Verdict.ACCEPTED
-    return Verdict.REJECTED if row.failing == row.processed else Verdict.PARTIAL
+    return Verdict.REJECTED if job.failing == job.processed else Verdict.PARTIAL
 
 
 def refuse(database: Database, found: Found | Drop, sentence: str, job: str, lease: Lease | None = None) -> str:
@@ -204,12 +205,12 @@ def refuse_job(database: Database, job: Job, sentence: str) -> None:
     """Refuse the drop of an open job before its first write: every record is held."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
-        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one()
+        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
         told = {
-            "held": row.records - row.blank - row.ignored,
-            "read_": row.records,
-            "processed": row.total,
-            "failing": row.total,
+            "held": record.records - record.books.blank - record.books.ignored,
+            "read_": record.records,
+            "processed": record.total,
+            "failing": record.total,
         }
         _refused(database, connection, job.id, sentence, told)
 
@@ -223,23 +224,23 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
         "finished_at": datetime.now(UTC),
     }
     connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(ended | told))
-    row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one()
+    record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
     connection.execute(
         insert(OUTCOMES).values(
             job_id=job,
             line=0,
-            partner=row.partner,
-            document=row.document,
+            partner=record.partner,
+            document=record.document,
             business_unit="",
             number="",
             taken=False,
-            reason=REFUSED,
+            hold_code=REFUSED,
             lines=0,
             failing_lines=0,
             what="",
         )
     )
-    outbox.queue(database, connection, job, row.partner, row.feed_text)
+    outbox.queue(database, connection, record)
 
 
 def filed(database: Database, lease: Lease, alert: str | None) -> None:

@@ -8,15 +8,17 @@ locks, and goes on after the last committed batch. One that wakes up late finds 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from crossdock.database import Database, storable
+from crossdock.database.records import job_of, unfiled_of, worker_of
 from crossdock.database.tables import JOBS, SHARES, WORKERS
 from crossdock.database.turns import Limits, choose
+from crossdock.job import JobRecord, UnfiledJob, WorkerRecord
 from crossdock.model import Overtaken
 
 LEASE = timedelta(seconds=60)
@@ -41,8 +43,8 @@ class Taken:
     """A job that a worker has got, as it was: ``left`` is the worker that had it before, or None."""
 
     lease: Lease
-    row: Row[Any]
-    left: Row[Any] | None
+    row: JobRecord
+    left: WorkerRecord | None
 
 
 # ---- workers
@@ -75,8 +77,8 @@ def leave(database: Database, worker: str) -> None:
         connection.execute(delete(WORKERS).where(WORKERS.c.worker == worker))
 
 
-def workers(database: Database) -> list[Row[Any]]:
-    """The workers that live, the oldest first, each with its ``job_id`` and ``drop`` or None."""
+def workers(database: Database) -> list[WorkerRecord]:
+    """The workers that live, the oldest first, each with its job, if it has one."""
     with database.reading() as connection:
         since = database.way.clock(connection) - LEASE
         asked = (
@@ -85,7 +87,7 @@ def workers(database: Database) -> list[Row[Any]]:
             .where(WORKERS.c.seen_at > since)
             .order_by(WORKERS.c.started_at)
         )
-        return list(connection.execute(asked))
+        return [worker_of(row, row.job_id, row.drop) for row in connection.execute(asked)]
 
 
 # ---- jobs
@@ -96,14 +98,14 @@ def take(database: Database, worker: str, limits: Limits) -> Taken | None:
     with database.writing() as connection:
         database.way.turn(connection, "jobs")
         now = database.way.clock(connection)
-        while (row := _next(connection, limits, now)) is not None:
-            left = connection.execute(select(WORKERS).where(WORKERS.c.worker == row.worker)).first()
-            if row.attempts < ATTEMPTS or row.verdict is not None:
-                lease = _given(database, connection, row, worker, now)
-                return Taken(lease, row, left)
-            why = f"it ended {row.attempts} times without getting on" + (f": {row.said}" if row.said else "")
+        while (job := _next(connection, limits, now)) is not None:
+            before = connection.execute(select(WORKERS).where(WORKERS.c.worker == job.worker)).first()
+            if job.attempts < ATTEMPTS or job.verdict is not None:
+                lease = _given(database, connection, job, worker, now)
+                return Taken(lease, job, None if before is None else worker_of(before))
+            why = f"it ended {job.attempts} times without getting on" + (f": {job.said}" if job.said else "")
             connection.execute(
-                update(JOBS).where(JOBS.c.job_id == row.job_id).values(parked=why, lease=None, worker=None)
+                update(JOBS).where(JOBS.c.job_id == job.job_id).values(parked=why, lease=None, worker=None)
             )
     return None
 
@@ -114,28 +116,31 @@ def take_this(database: Database, worker: str, job: str) -> Taken | None:
         database.way.turn(connection, "jobs")
         now = database.way.clock(connection)
         _, waiting = unfiled(connection, now - LEASE)
-        if job not in {row.job_id for row in waiting}:
+        if job not in {each.job_id for each in waiting}:
             return None
-        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one()
-        return Taken(_given(database, connection, row, worker, now), row, None)
+        record = _one(connection, job)
+        return Taken(_given(database, connection, record, worker, now), record, None)
 
 
 def seize(database: Database, connection: Connection, job: str, worker: str | None) -> Lease:
     """Take a job from whoever has it: it was asked for by hand."""
-    row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one()
-    return _given(database, connection, row, worker, database.way.clock(connection))
+    return _given(database, connection, _one(connection, job), worker, database.way.clock(connection))
 
 
-def _given(database: Database, connection: Connection, row: Row[Any], worker: str | None, now: datetime) -> Lease:
+def _one(connection: Connection, job: str) -> JobRecord:
+    return job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
+
+
+def _given(database: Database, connection: Connection, job: JobRecord, worker: str | None, now: datetime) -> Lease:
     """Give a job to a worker: the earlier one's session ends, its token is worth nothing any more."""
-    if row.lease is not None:
-        database.way.take_over(connection, row.job_id, row.lease)
+    if job.lease is not None:
+        database.way.take_over(connection, job.job_id, job.lease)
     token = secrets.token_hex(16)
     # in the order in which a batch takes them, so that neither waits for the other
-    connection.execute(update(SHARES).where(SHARES.c.job_id == row.job_id).values(token=token))
+    connection.execute(update(SHARES).where(SHARES.c.job_id == job.job_id).values(token=token))
     connection.execute(
         update(JOBS)
-        .where(JOBS.c.job_id == row.job_id)
+        .where(JOBS.c.job_id == job.job_id)
         .values(
             lease=token,
             worker=worker,
@@ -150,7 +155,7 @@ def _given(database: Database, connection: Connection, row: Row[Any], worker: st
             estimated_end=None,
         )
     )
-    return Lease(row.job_id, token)
+    return Lease(job.job_id, token)
 
 
 def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -210,26 +215,24 @@ def resume(database: Database, job: str) -> bool:
         return bool(changed.rowcount)
 
 
-_COLUMNS = (
-    *(JOBS.c[name] for name in ("job_id", "partner", "stage", "ranked", "sequence", "verdict", "lease", "worker")),
-    *(JOBS.c[name] for name in ("started_at", "received_at", "not_before", "parked")),
-)
+_COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
 
 
-def unfiled(connection: Connection, since: datetime) -> tuple[list[Row[Any]], list[Row[Any]]]:
+def unfiled(connection: Connection, since: datetime) -> tuple[list[UnfiledJob], list[UnfiledJob]]:
     """The jobs that a worker holds, and those that wait for one. Who gave no sign since ``since`` holds none."""
     alive = set(connection.execute(select(WORKERS.c.worker).where(WORKERS.c.seen_at > since)).scalars())
-    rows = connection.execute(select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "")).all()
-    held = [row for row in rows if row.lease is not None and row.worker in alive]
-    return held, [row for row in rows if row.lease is None or row.worker not in alive]
+    asked = select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "")
+    jobs = [unfiled_of(row) for row in connection.execute(asked)]
+    held = [job for job in jobs if job.lease is not None and job.worker in alive]
+    return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 
-def _next(connection: Connection, limits: Limits, now: datetime) -> Row[Any] | None:
+def _next(connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:
     held, waiting = unfiled(connection, now - LEASE)
     chosen = choose(held, waiting, limits, now, lambda partner: _last_turn(connection, partner))
     if chosen is None:
         return None
-    return connection.execute(select(JOBS).where(JOBS.c.job_id == chosen.job_id)).one()
+    return _one(connection, chosen.job_id)
 
 
 def _last_turn(connection: Connection, partner: str) -> datetime | None:
@@ -244,14 +247,14 @@ def ready(database: Database, limits: Limits) -> int:
         count = 0
         while (chosen := choose(held, waiting, limits, now, lambda _: None)) is not None:
             count += 1
-            held, waiting = [*held, chosen], [row for row in waiting if row is not chosen]
+            held, waiting = [*held, chosen], [job for job in waiting if job is not chosen]
         return count
 
 
-def running(database: Database) -> list[Row[Any]]:
-    """The rows of the jobs that a living worker is importing, the oldest first."""
+def running(database: Database) -> list[JobRecord]:
+    """The jobs that a living worker is importing, the oldest first."""
     with database.reading() as connection:
         since = database.way.clock(connection) - LEASE
         asked = select(JOBS).join(WORKERS, WORKERS.c.worker == JOBS.c.worker)
         alive = asked.where(JOBS.c.verdict.is_(None), JOBS.c.lease.is_not(None), WORKERS.c.seen_at > since)
-        return list(connection.execute(alive.order_by(JOBS.c.sequence)))
+        return [job_of(row) for row in connection.execute(alive.order_by(JOBS.c.sequence))]

@@ -8,93 +8,84 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Row, Update, insert, select, update
+from sqlalchemy import Connection, Update, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database, storable
 from crossdock.database.jobs import Job, books_row
+from crossdock.database.records import job_of
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
+from crossdock.job import STALE, JobRecord
 from crossdock.model import COUNTED, Checked
 
 MANY = 5_000
 """Values that one statement is given."""
-STALE = "stale"
-"""The reason of a document that is older than the stored one: it ends nothing that waits."""
 
 
 def advance(database: Database, connection: Connection, job: Job, checked: Checked) -> None:
     """Write what a batch did: books, counts, progress, failures, outcomes."""
-    columns = ("partner", "document", "mends", "replays", "feed_text", "taken_at", "taken_from", "processed", "total")
-    before = connection.execute(select(*(JOBS.c[name] for name in columns)).where(JOBS.c.job_id == job.id)).one()
+    before = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+    outcomes = checked.outcomes
     header, line = (checked.counts[title] for title in ("header", "line"))
-    added = {"processed": len(checked.outcomes), "failing": checked.failing} | books_row(checked.books)
+    added = {"processed": len(outcomes), "failing": checked.failing} | books_row(checked.books)
     for level, counts in (("documents", header), ("lines", line)):
         added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
     changes: dict[str, Any] = {name: JOBS.c[name] + value for name, value in added.items()}
-    sender = _one_sender(connection, job, checked)
-    if sender is not None:
-        changes["sender_job_id"] = sender
-    changes |= _pace(before, len(checked.outcomes), database.way.clock(connection))
+    if checked.sender_jobs:
+        changes["sender_job_id"] = _senders(before, checked)
+    changes |= _pace(before, len(outcomes), database.way.clock(connection))
     connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
-    _add_units(connection, job.id, checked.outcomes)
+    _add_units(connection, job.id, outcomes)
     database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
-    _supersede(database, connection, job.id, before, checked)
-    short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["hold_code"] != "")
-    told = checked.outcomes if _answers_each(before) else checked.outcomes[short]
-    told = told.assign(
-        reason=[
-            code if line == 0 else f"{code} {line}"
-            for code, line in zip(told["hold_code"], told["hold_line"], strict=True)
-        ],
-        partner=before.partner,
-        document=before.document,
-        ended=None,
-        ended_by=None,
-        ended_at=None,
-        why=None,
+    _supersede(connection, before, outcomes, checked.mends)
+    short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
+    kept = outcomes if _answers_each(before) else outcomes[short]
+    kept = kept.assign(
+        partner=before.partner, document=before.document, ended=None, ended_by=None, ended_at=None, why=None
     )
-    for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
-        if len(found):
-            database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
+    for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (MENDS, checked.mends)):
+        if len(rows):
+            database.way.append(connection, table, _rows(table, rows.assign(job_id=job.id)))
 
 
-def _pace(before: Row[Any], more: int, now: datetime) -> dict[str, Any]:
+def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
     """How quick a job is since its worker took it, and when it will be done so. It got on: no attempt has failed."""
     done = before.processed + more
-    rate = (done - before.taken_from) / max((now - before.taken_at).total_seconds(), 1e-3)
+    seconds = (now - before.taken_at).total_seconds() if before.taken_at else 0
+    rate = (done - before.taken_from) / max(seconds, 1e-3)
     end = now + timedelta(seconds=(before.total - done) / rate) if rate else None
     return {"attempts": 0, "moved_at": now, "rate": rate, "estimated_end": end}
 
 
-def _answers_each(feed: Row[Any]) -> bool:
+def _answers_each(job: JobRecord) -> bool:
     """Whether the feed answers for every document, those that are taken, too."""
-    return "envelope" in json.loads(feed.feed_text)["feed"]["answer"]
+    return job.feed is not None and "envelope" in job.feed.answer
 
 
-def _supersede(database: Database, connection: Connection, job: str, feed: Row[Any], checked: Checked) -> None:
+def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, mends: pd.DataFrame) -> None:
     """End what waited of the same documents: a later drop brings them, or these are the mended ones (contract A5)."""
     found = OUTCOMES.c
-    waiting = [found.ended.is_(None), found.partner == feed.partner, found.document == feed.document]
-    ended = {"ended_by": job, "ended_at": datetime.now(UTC)}
-    if feed.mends is not None and len(checked.mends):
-        for taken, origins in checked.mends.groupby("taken")["origin"]:
-            how = "replayed" if taken and feed.replays else "superseded"
+    waiting = [found.ended.is_(None), found.partner == job.partner, found.document == job.document]
+    ended = {"ended_by": job.job_id, "ended_at": datetime.now(UTC)}
+    if job.mends is not None and len(mends):
+        for taken, origins in mends.groupby("taken")["origin"]:
+            how = "replayed" if taken and job.replays else "superseded"
             lines = [int(each) for each in origins.unique()]
             for start in range(0, len(lines), MANY):
-                of_job = [found.ended.is_(None), found.job_id == feed.mends]
+                of_job = [found.ended.is_(None), found.job_id == job.mends]
                 part = lines[start : start + MANY]
                 changed = update(OUTCOMES).where(*of_job, found.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
-                connection.execute(_sent_before(feed.mends, job, part).values(ended | {"ended": "superseded"}))
-    others = select(found.key).where(*waiting, found.job_id != job, found.key != "").distinct()
+                connection.execute(_sent_before(job.mends, job.job_id, part).values(ended | {"ended": "superseded"}))
+    others = select(found.key).where(*waiting, found.job_id != job.job_id, found.key != "").distinct()
     open_keys = set(connection.execute(others).scalars())
     if open_keys:
-        brings = checked.outcomes[(checked.outcomes["number"] != "") & (checked.outcomes["hold_code"] != STALE)]
+        brings = outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]
         keys = sorted(open_keys.intersection(brings["key"]))
         for start in range(0, len(keys), MANY):
             connection.execute(
                 update(OUTCOMES)
-                .where(*waiting, found.job_id != job, found.key.in_(keys[start : start + MANY]))
+                .where(*waiting, found.job_id != job.job_id, found.key.in_(keys[start : start + MANY]))
                 .values(ended | {"ended": "superseded"})
             )
 
@@ -116,13 +107,9 @@ def note(database: Database, connection: Connection, job: str, found: pd.DataFra
     database.way.append(connection, FAILURES, _failure_rows(job, found))
 
 
-def _one_sender(connection: Connection, job: Job, checked: Checked) -> str | None:
-    """The sender's own job, as a JSON list of all that the drop carried (two are enough to know)."""
-    if not checked.sender_jobs:
-        return None
-    before = connection.execute(select(JOBS.c.sender_job_id).where(JOBS.c.job_id == job.id)).scalar()
-    known = set(before.split("\n")) if before else set()
-    return "\n".join(sorted(known | checked.sender_jobs)[:2])
+def _senders(before: JobRecord, checked: Checked) -> str:
+    """The sender's own jobs that the drop carries, as a JSON list (two are enough to know that it isn't one)."""
+    return json.dumps(sorted({*before.sender_jobs, *checked.sender_jobs})[:2], ensure_ascii=False)
 
 
 def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None:

@@ -7,15 +7,16 @@ kept: they are made from the job, and the same at each attempt.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, func, insert, select, update
 
 from crossdock.database import Database, storable
+from crossdock.database.records import answer_of
 from crossdock.database.tables import JOBS, OUTBOX
+from crossdock.feeds import FeedSnapshot
+from crossdock.job import JobRecord, QueuedAnswer
 
 FILE, POST, PROGRESS = "file", "post", "progress"
 DELIVERED, GIVEN_UP, OUTDATED = "delivered", "given up", "outdated"
@@ -34,9 +35,9 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return OUTBOX.c.taken_until.is_(None) | (OUTBOX.c.taken_until < now)
 
 
-def _held(row: Row[Any], deliverer: str) -> Update:
+def _held(answer: QueuedAnswer, deliverer: str) -> Update:
     """A change of an answer that is still its deliverer's."""
-    return update(OUTBOX).where(OUTBOX.c.number == row.number, OUTBOX.c.taken_by == deliverer)
+    return update(OUTBOX).where(OUTBOX.c.number == answer.number, OUTBOX.c.taken_by == deliverer)
 
 
 def line(channel: str) -> str:
@@ -44,19 +45,19 @@ def line(channel: str) -> str:
     return POST if channel == PROGRESS else channel
 
 
-def channels(feed_text: str) -> list[str]:
-    """The ways in which a feed is answered; a drop of which no feed is known, as a file."""
-    answers = json.loads(feed_text)["feed"]["answer"] if feed_text else [FILE]
-    return [way for way in (FILE, POST) if way in answers or (way == FILE and "envelope" in answers)]
+def channels(feed: FeedSnapshot | None) -> list[str]:
+    """The channels by which a feed is answered; a drop of which no feed is known, as a file."""
+    answers = feed.answer if feed else (FILE,)
+    return [each for each in (FILE, POST) if each in answers or (each == FILE and "envelope" in answers)]
 
 
-def queue(database: Database, connection: Connection, job: str, partner: str, feed_text: str) -> None:
+def queue(database: Database, connection: Connection, job: JobRecord) -> None:
     """Put the answers of a job that ends into the outbox."""
-    if not (job and partner):
+    if not (job.job_id and job.partner):
         return
-    for channel in channels(feed_text):
-        _add(database, connection, job, partner, channel)
-    waiting = (OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS, OUTBOX.c.ended.is_(None))
+    for channel in channels(job.feed):
+        _add(database, connection, job.job_id, job.partner, channel)
+    waiting = (OUTBOX.c.job_id == job.job_id, OUTBOX.c.channel == PROGRESS, OUTBOX.c.ended.is_(None))
     connection.execute(update(OUTBOX).where(*waiting).values(ended=OUTDATED, ended_at=datetime.now(UTC)))
 
 
@@ -81,24 +82,24 @@ def queue_progress(database: Database, job: str, partner: str, every: timedelta)
                 _add(database, connection, job, partner, PROGRESS)
 
 
-def heads(database: Database) -> list[Row[Any]]:
+def heads(database: Database) -> list[QueuedAnswer]:
     """The first answer of each partner and way that has not gone out, where it is due and nobody is at it."""
     of_each = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
     return _due(database, of_each.group_by(OUTBOX.c.partner, _LINE))
 
 
-def head(database: Database, partner: str, channel: str) -> Row[Any] | None:
+def head(database: Database, partner: str, channel: str) -> QueuedAnswer | None:
     """The first answer of one partner and way that has not gone out, where it is due and nobody is at it."""
     of_line = (OUTBOX.c.ended.is_(None), OUTBOX.c.partner == partner, _LINE.in_([line(channel)]))
     return next(iter(_due(database, select(func.min(OUTBOX.c.number).label("number")).where(*of_line))), None)
 
 
-def _due(database: Database, numbers: Select[Any]) -> list[Row[Any]]:
+def _due(database: Database, numbers: Select[Any]) -> list[QueuedAnswer]:
     first = numbers.subquery()
     with database.reading() as connection:
         now = database.way.clock(connection)
         asked = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
-        return list(connection.execute(asked.order_by(OUTBOX.c.number)))
+        return [answer_of(row) for row in connection.execute(asked.order_by(OUTBOX.c.number))]
 
 
 def take(database: Database, number: int, deliverer: str) -> bool:
@@ -109,30 +110,30 @@ def take(database: Database, number: int, deliverer: str) -> bool:
         return connection.execute(mine.values(taken_by=deliverer, taken_until=now + HELD)).rowcount == 1
 
 
-def keep(database: Database, row: Row[Any], deliverer: str) -> None:
+def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
     """Have an answer a little longer: it goes out in several parts."""
     with database.writing() as connection:
-        connection.execute(_held(row, deliverer).values(taken_until=database.way.clock(connection) + HELD))
+        connection.execute(_held(answer, deliverer).values(taken_until=database.way.clock(connection) + HELD))
 
 
-def end(database: Database, row: Row[Any], deliverer: str, how: str, said: str) -> None:
+def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, said: str) -> None:
     """Note that an answer has gone out, or will not; ``said``: what came back. The first one is the job's answer."""
     with database.writing() as connection:
         now = database.way.clock(connection)
         ended = {"ended": how, "ended_at": now, "said": storable(said), "taken_until": None}
-        connection.execute(_held(row, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
-        if how == DELIVERED and row.channel != PROGRESS:  # contract A6, acknowledgedAt
-            first = update(JOBS).where(JOBS.c.job_id == row.job_id, JOBS.c.answered_at.is_(None))
+        connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
+        if how == DELIVERED and answer.channel != PROGRESS:  # contract A6, acknowledgedAt
+            first = update(JOBS).where(JOBS.c.job_id == answer.job_id, JOBS.c.answered_at.is_(None))
             connection.execute(first.values(answered_at=now))
 
 
-def put_off(database: Database, row: Row[Any], deliverer: str, said: str, *, refusals: int = 0) -> None:
+def put_off(database: Database, answer: QueuedAnswer, deliverer: str, said: str, *, refusals: int = 0) -> None:
     """Note that an answer could not go out: it is tried again, later each time. ``refusals``: the partner's own."""
     with database.writing() as connection:
-        wait = timedelta(seconds=BACKOFF[min(row.attempts, len(BACKOFF) - 1)])
+        wait = timedelta(seconds=BACKOFF[min(answer.attempts, len(BACKOFF) - 1)])
         connection.execute(
-            _held(row, deliverer).values(
-                attempts=row.attempts + 1,
+            _held(answer, deliverer).values(
+                attempts=answer.attempts + 1,
                 refusals=OUTBOX.c.refusals + refusals,
                 next_at=database.way.clock(connection) + wait,
                 taken_by=None,
@@ -152,7 +153,7 @@ def again(database: Database, partner: str | None) -> int:
         return int(changed.rowcount)
 
 
-def waiting(database: Database) -> Sequence[Row[Any]]:
+def waiting(database: Database) -> list[QueuedAnswer]:
     """What has not gone out, in its order, with what was given up."""
     with database.reading() as connection:
-        return connection.execute(select(OUTBOX).where(_OPEN).order_by(OUTBOX.c.number)).all()
+        return [answer_of(row) for row in connection.execute(select(OUTBOX).where(_OPEN).order_by(OUTBOX.c.number))]

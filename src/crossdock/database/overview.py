@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from crossdock.database import Database, arrivals, booking, leases, outbox
 from crossdock.database.leases import LEASE
+from crossdock.database.records import job_of, worker_of
 from crossdock.database.tables import JOBS, WORKERS
+from crossdock.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 
 UNMOVED = timedelta(minutes=15)
 """A job that lives and commits nothing for so long is stalled."""
@@ -33,100 +35,106 @@ class Partner:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything at a glance. Rows are those of the tables; ``stalled``: (row of the job, why)."""
+    """Everything at a glance. ``stalled``: each job with why."""
 
     now: datetime
     since: datetime
     partners: tuple[Partner, ...]
-    running: tuple[Row[Any], ...]
-    stalled: tuple[tuple[Row[Any], str], ...]
-    parked: tuple[Row[Any], ...]
-    put_off: tuple[Row[Any], ...]
-    unfiled: tuple[Row[Any], ...]
-    alerts: tuple[Row[Any], ...]
-    files: tuple[Row[Any], ...]
-    unsent: tuple[Row[Any], ...]
-    workers: tuple[Row[Any], ...]
+    running: tuple[JobRecord, ...]
+    stalled: tuple[tuple[JobRecord, str], ...]
+    parked: tuple[JobRecord, ...]
+    put_off: tuple[JobRecord, ...]
+    unfiled: tuple[JobRecord, ...]
+    alerts: tuple[JobRecord, ...]
+    files: tuple[ArrivalRecord, ...]
+    unsent: tuple[QueuedAnswer, ...]
+    workers: tuple[WorkerRecord, ...]
 
 
 def overview(database: Database, since: datetime) -> Overview:
     """What came since then, and how things stand now."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
+    recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
+    imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "", JOBS.c.verdict.is_not(None))
     with database.reading() as connection:
         now = database.way.clock(connection)
-        rows = connection.execute(
-            select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
-        ).all()
-        unfiled = connection.execute(
-            select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "", JOBS.c.verdict.is_not(None))
-        ).all()
-        seen = {row.worker: row for row in connection.execute(select(WORKERS))}
-        last = connection.execute(
-            select(JOBS.c.partner, func.max(JOBS.c.sequence)).where(JOBS.c.partner != "").group_by(JOBS.c.partner)
-        ).all()
-        named = select(JOBS.c.partner, JOBS.c.name, JOBS.c.received_at).where(
-            JOBS.c.sequence.in_([sequence for _, sequence in last])
-        )
-        lasts = {row.partner: row for row in connection.execute(named)}
-    open_ = [row for row in rows if row.verdict is None]
-    running = [row for row in open_ if row.lease is not None and _alive(seen.get(row.worker), now)]
+        jobs = [job_of(row) for row in connection.execute(recent)]
+        unfiled = [job_of(row) for row in connection.execute(imported)]
+        seen = {row.worker: worker_of(row) for row in connection.execute(select(WORKERS))}
+        lasts = _last_drops(connection)
+    open_ = [job for job in jobs if job.verdict is None]
+    running = [job for job in open_ if job.lease is not None and _alive(job, seen, now)]
     return Overview(
         now,
         since,
-        tuple(_partners(rows, running, lasts, since)),
-        tuple(sorted(running, key=lambda row: row.sequence)),
+        tuple(_partners(jobs, running, lasts, since)),
+        tuple(sorted(running, key=lambda job: job.sequence)),
         tuple(_stalled(open_, running, seen, now)),
-        tuple(row for row in open_ if row.parked is not None),
-        tuple(row for row in open_ if row.not_before is not None and row.not_before > now and row.parked is None),
-        tuple(row for row in unfiled if row.lease is None or not _alive(seen.get(row.worker), now)),
-        tuple(row for row in rows if row.alert is not None),
+        tuple(job for job in open_ if job.parked is not None),
+        tuple(job for job in open_ if job.not_before is not None and job.not_before > now and job.parked is None),
+        tuple(job for job in unfiled if job.lease is None or not _alive(job, seen, now)),
+        tuple(job for job in jobs if job.alert is not None),
         tuple(arrivals.waiting(database)),
         tuple(outbox.waiting(database)),
         tuple(leases.workers(database)),
     )
 
 
-def _alive(worker: Row[Any] | None, now: datetime) -> bool:
+def _last_drops(connection: Connection) -> dict[str, tuple[str, datetime]]:
+    """The last drop of each partner, and when it came."""
+    of_each = select(func.max(JOBS.c.sequence)).where(JOBS.c.partner != "").group_by(JOBS.c.partner)
+    newest = list(connection.execute(of_each).scalars())
+    named = select(JOBS.c.partner, JOBS.c.name, JOBS.c.received_at).where(JOBS.c.sequence.in_(newest))
+    return {row.partner: (row.name, row.received_at) for row in connection.execute(named)}
+
+
+def _alive(job: JobRecord, seen: Mapping[str, WorkerRecord], now: datetime) -> bool:
+    """Whether the worker of a job lives."""
+    worker = seen.get(job.worker or "")
     return worker is not None and now - worker.seen_at <= LEASE
 
 
 def _partners(
-    rows: list[Row[Any]] | Any, running: list[Row[Any]], lasts: dict[str, Row[Any]], since: datetime
+    jobs: Sequence[JobRecord],
+    running: Sequence[JobRecord],
+    lasts: Mapping[str, tuple[str, datetime]],
+    since: datetime,
 ) -> list[Partner]:
-    names = sorted({row.partner for row in rows} | set(lasts))
-    held = {row.job_id for row in running}
+    names = sorted({job.partner for job in jobs} | set(lasts))
+    held = {job.job_id for job in running}
     made = []
     for name in names:
-        mine = [row for row in rows if row.partner == name]
-        today = [row for row in mine if row.received_at >= since or (row.finished_at and row.finished_at >= since)]
-        waiting = sum(row.verdict is None and row.job_id not in held for row in mine)
-        last = lasts.get(name)
+        mine = [job for job in jobs if job.partner == name]
+        today = [job for job in mine if job.received_at >= since or (job.finished_at and job.finished_at >= since)]
+        waiting = sum(job.verdict is None and job.job_id not in held for job in mine)
+        last, last_at = lasts.get(name, ("", None))
         made.append(
             Partner(
                 name,
-                sum(row.processed - row.failing for row in today),
-                sum(row.failing for row in today),
+                sum(job.processed - job.failing for job in today),
+                sum(job.failing for job in today),
                 len(today),
-                sum(row.refused is not None for row in today),
+                sum(job.refused is not None for job in today),
                 waiting,
-                sum(row.job_id in held for row in mine),
-                last.name if last else "",
-                last.received_at if last else None,
+                sum(job.job_id in held for job in mine),
+                last,
+                last_at,
             )
         )
     return made
 
 
 def _stalled(
-    open_: list[Row[Any]], running: list[Row[Any]], seen: dict[str, Row[Any]], now: datetime
-) -> list[tuple[Row[Any], str]]:
-    held = {row.job_id for row in running}
-    found = []
-    for row in open_:
-        worker = seen.get(row.worker) if row.worker else None
-        if row.lease is not None and row.job_id not in held and row.place:
+    open_: Sequence[JobRecord], running: Sequence[JobRecord], seen: Mapping[str, WorkerRecord], now: datetime
+) -> list[tuple[JobRecord, str]]:
+    held = {job.job_id for job in running}
+    stalled = []
+    for job in open_:
+        worker = seen.get(job.worker or "")
+        got_on = job.moved_at or job.taken_at
+        if job.lease is not None and job.job_id not in held and job.place:
             when = f" since {worker.seen_at:%H:%M:%S}Z" if worker else ""
-            found.append((row, f"{worker.name if worker else 'its worker'} gave no sign of life{when}"))
-        elif row.job_id in held and now - (row.moved_at or row.taken_at) > UNMOVED:
-            found.append((row, f"nothing committed since {row.moved_at or row.taken_at:%H:%M}Z"))
-    return found
+            stalled.append((job, f"{worker.name if worker else 'its worker'} gave no sign of life{when}"))
+        elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
+            stalled.append((job, f"nothing committed since {got_on:%H:%M}Z"))
+    return stalled

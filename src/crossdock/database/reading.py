@@ -6,23 +6,27 @@ Names are the contract's, nested where it nests them (``shipTo.city``), lines un
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, Table, and_, func, select
+from sqlalchemy import RowMapping, Table, and_, func, select
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.columns import KEY_SEPARATOR, MOMENT
 from crossdock.database import Database
+from crossdock.database.records import from_json, job_of
 from crossdock.database.tables import CHANGES, HISTORY, JOBS, LEVELS
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Field, Kind, Level
 from crossdock.documents.names import fold
+from crossdock.job import JobRecord
 from crossdock.model import Misused
 
+Values = Mapping[Any, Any]
+"""A stored row, by column."""
 OWN = {"state": "state", "partner": "partner"}
 """What every document has besides its fields, by the name it is asked for with."""
 
@@ -80,7 +84,7 @@ def _value(field: Field, text: str) -> Any:
         raise Misused(f"{text!r} can't be a {field.name} ({field.kind.value})") from None
 
 
-def _outward(row: RowMapping, level: Level) -> dict[str, Any]:
+def _outward(row: Values, level: Level) -> dict[str, Any]:
     """A row's fields under the contract's names, nested; what is blank is left out."""
     made: dict[str, Any] = {}
     for field in level.fields:
@@ -102,17 +106,37 @@ def told(value: Any, field: Field) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat().replace("+00:00", "Z")
     if field.kind is Kind.OBJECT and isinstance(value, str):
-        return json.loads(value)
+        return from_json(value)
     return value
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A stored document: its header's row, and its key as it is kept with jobs and history."""
+    """A stored document: its header's values by column, and its key as it is kept with jobs and history."""
 
     document: Document
-    row: RowMapping
+    values: Values
     key: str
+
+    @property
+    def number(self) -> str:
+        """Its number."""
+        return str(self.values[self.document.header.field(self.document.number).column])
+
+    @property
+    def job(self) -> str:
+        """The job that wrote its header."""
+        return str(self.values["job"])
+
+    @property
+    def state(self) -> str:
+        """Its state."""
+        return str(self.values["state"])
+
+    @property
+    def partner(self) -> str:
+        """Whose it is."""
+        return str(self.values["partner"])
 
 
 def found(database: Database, document: Document, number: str, unit: str | None = None) -> list[Shown]:
@@ -126,7 +150,7 @@ def found(database: Database, document: Document, number: str, unit: str | None 
         asked = asked.where(table.c.business_unit_id == unit)
     with database.reading() as connection:
         rows = connection.execute(asked).mappings().all()
-    return [Shown(document, row, _key(document, row)) for row in rows]
+    return [Shown(document, dict(row), _key(document, row)) for row in rows]
 
 
 def _key(document: Document, row: RowMapping) -> str:
@@ -140,11 +164,11 @@ def _text(value: Any) -> str:
 def whole(database: Database, shown: Shown) -> dict[str, Any]:
     """A stored document with its lines and what refers to it; each row with its ``origin``: job, line of the file."""
     document = shown.document
-    made = _outward(shown.row, document.header) | {"state": shown.row["state"]}
-    answered = jobs(database, [shown.row["job"]]).get(shown.row["job"])
+    made = _outward(shown.values, document.header) | {"state": shown.state}
+    answered = jobs(database, [shown.job]).get(shown.job)
     if answered is not None and answered.answered_at is not None:
         made["acknowledgedAt"] = answered.answered_at.isoformat().replace("+00:00", "Z")
-    made |= _origin(shown.row)
+    made |= _origin(shown.values)
     rows: dict[tuple[Any, ...], dict[str, Any]] = {(): made}
     for level in document.inner:
         moved = document.moved if level.numbered else None
@@ -165,7 +189,7 @@ def _camel(column: str) -> str:
     return first + "".join(each.title() for each in others)
 
 
-def _origin(row: RowMapping) -> dict[str, Any]:
+def _origin(row: Values) -> dict[str, Any]:
     return {"origin": {"job": row["job"], "line": row["line"]}}
 
 
@@ -173,7 +197,7 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
     table = LEVELS[level.table]
     document = shown.document
     columns = [document.header.field(name).column for name in document.key]
-    asked = select(table).where(*(table.c[name] == shown.row[name] for name in columns)).order_by(*table.primary_key)
+    asked = select(table).where(*(table.c[name] == shown.values[name] for name in columns)).order_by(*table.primary_key)
     with database.reading() as connection:
         return connection.execute(asked).mappings().all()
 
@@ -181,7 +205,7 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
 def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The lines of other documents that are held against this one: an order's shipments, an ASN's receipt lines."""
     document = shown.document
-    number = shown.row[document.header.field(document.number).column]
+    number = shown.values[document.header.field(document.number).column]
     for other in DOCUMENTS.values():
         level = other.lines
         rows: list[dict[str, Any]] = []
@@ -193,7 +217,7 @@ def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dic
             of_line = any(field.name == way.number for field in level.fields)
             column = (lines if of_line else header).c[(level if of_line else other.header).field(way.number).column]
             asked = select(lines).join(header, and_(*(lines.c[name] == header.c[name] for name in keys)))
-            asked = asked.where(column == number, lines.c.business_unit_id == shown.row["business_unit_id"])
+            asked = asked.where(column == number, lines.c.business_unit_id == shown.values["business_unit_id"])
             if way.where is not None:
                 asked = asked.where(lines.c[level.field(way.where[0]).column] == way.where[1])
             with database.reading() as connection:
@@ -217,15 +241,15 @@ def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
     with database.reading() as connection:
         rows = connection.execute(asked).all()
     made = []
-    first = {"job": shown.row["job"], "line": shown.row["line"]}
+    first = {"job": shown.job, "line": shown.values["line"]}
     for row in rows:
-        before: dict[str, Any] = json.loads(row.before)
+        before: dict[str, Any] = from_json(row.before)
         if "@job" in before:
             first = {"job": before.pop("@job"), "line": before.pop("@line")}
         current = now.setdefault((row.level, row.row_key), {})
         fields = {name: [was, current.get(name)] for name, was in before.items()}
         current.update(before)
-        made.append(_entry(row.job_id, row.line, row.what, row.level, json.loads(row.row_key), fields)
+        made.append(_entry(row.job_id, row.line, row.what, row.level, from_json(row.row_key), fields)
                     | {"change": row.number, "at": row.at.isoformat() if row.at else None})  # fmt: skip
     made.append(_entry(first["job"], first["line"], "stored", "header", [], {}))
     return made[::-1]
@@ -240,7 +264,7 @@ def _entry(
 def _now(database: Database, shown: Shown) -> dict[tuple[str, str], dict[str, Any]]:
     """The values that stand now, by level and row, as history writes them."""
     document = shown.document
-    found_now = {("header", "[]"): _values(shown.row, document.header)}
+    found_now = {("header", "[]"): _values(shown.values, document.header)}
     for level in document.inner:
         names = [each.field(name).column for each in document.chain(level) for name in each.key]
         for row in _rows(database, shown, level):
@@ -249,7 +273,7 @@ def _now(database: Database, shown: Shown) -> dict[tuple[str, str], dict[str, An
     return found_now
 
 
-def _values(row: RowMapping, level: Level) -> dict[str, Any]:
+def _values(row: Values, level: Level) -> dict[str, Any]:
     made = {field.name: row[field.column] for field in level.fields if field.stored}
     plain = {
         name: value if value is None or isinstance(value, bool | int) else str(value) for name, value in made.items()
@@ -257,7 +281,8 @@ def _values(row: RowMapping, level: Level) -> dict[str, Any]:
     return plain | {"state": row["state"]}
 
 
-def jobs(database: Database, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    """The rows of jobs by their ids: what a document's rows came from."""
+def jobs(database: Database, ids: Sequence[str]) -> dict[str, JobRecord]:
+    """Jobs by their ids: what a document's rows came from."""
     with database.reading() as connection:
-        return {row.job_id: row for row in connection.execute(select(JOBS).where(JOBS.c.job_id.in_(ids)))}
+        rows = connection.execute(select(JOBS).where(JOBS.c.job_id.in_(ids)))
+        return {row.job_id: job_of(row) for row in rows}

@@ -273,9 +273,10 @@ JOBS = Table(
 )
 """``place``: where its file is, below the home folder, until it is filed; '' where no worker is to go on with it.
 ``origin``: where it was found. ``asked``: the feed that was named by hand. ``stage`` and ``ranked``: its class and the
-sequence in its name. ``parent``: the job that it came of (an archive, a list that let it in). ``lease``: who may write,
-as a token that every commit checks; ``worker``: who that is. ``moved_at``: when it last got on;
-``attempts``: since then. ``parked``: why it waits for a person. ``rate``: documents a second."""
+sequence in its name. ``sender_job_id``: the sender's own jobs, as a JSON list. ``parent``: the job that it came of (an
+archive, a list that let it in). ``lease``: who may write, as a token that every commit checks; ``worker``: who that is.
+``moved_at``: when it last got on; ``attempts``: since then. ``parked``: why it waits for a person. ``rate``: documents
+a second."""
 SHARES = Table(
     "job_shares",
     METADATA,
@@ -312,7 +313,8 @@ OUTCOMES = Table(
     Column("number", Text(), nullable=False),
     Column("key", Text(), nullable=False, server_default=""),
     Column("taken", Boolean(), nullable=False),
-    Column("reason", Text(), nullable=False),
+    Column("hold_code", Text(), nullable=False, server_default=""),
+    Column("hold_line", BigInteger()),
     Column("lines", BigInteger(), nullable=False),
     Column("failing_lines", BigInteger(), nullable=False),
     Column("what", String(12), nullable=False, server_default=""),
@@ -324,7 +326,9 @@ OUTCOMES = Table(
     Index("job_outcomes_open", "ended", "document", "key"),
     Index("job_outcomes_number", "number"),
 )
-"""The documents that were not taken whole, and how that ended: ``replayed``, ``superseded``, ``dismissed``, not yet."""
+"""The documents that were not taken whole, and how that ended: ``replayed``, ``superseded``, ``dismissed``, not yet.
+
+``hold_code`` and ``hold_line``: why one is held that has no failure of its own, and the line that is to blame."""
 UNITS = Table(
     "job_units",
     METADATA,

@@ -2,7 +2,7 @@
 
 A partner's drops come one after the other, by class and by the sequence in their names; partners are side by side, and
 of several the one with the earlier class has the turn, until something has waited too long: then the one whose last
-turn is longest ago. Nothing here asks the database; rows are those of the jobs.
+turn is longest ago. Nothing here asks the database.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+
+from crossdock.job import UnfiledJob
 
 AGED = timedelta(minutes=10)
 """While a drop has waited so long, partners take turns whatever the class of what they sent."""
@@ -26,44 +27,48 @@ class Limits:
 
 
 def choose(
-    held: list[Any], waiting: list[Any], limits: Limits, now: datetime, last_turn: Callable[[str], datetime | None]
-) -> Any | None:
+    held: list[UnfiledJob],
+    waiting: list[UnfiledJob],
+    limits: Limits,
+    now: datetime,
+    last_turn: Callable[[str], datetime | None],
+) -> UnfiledJob | None:
     """Which of the jobs that wait comes next, beside those that are held; None where none may.
 
     What is imported and only has to be filed comes first. Of a partner its interrupted drop, else the first by class,
     sequence and arrival; behind a drop that waits for the end of an outage its later ones wait, too (contract A7).
     """
-    due = [row for row in waiting if not _waits(row, now)]
-    filing = [row for row in due if row.verdict is not None]
+    due = [job for job in waiting if not _waits(job, now)]
+    filing = [job for job in due if job.verdict is not None]
     if filing:
-        return min(filing, key=lambda row: row.sequence)
-    importing = [row for row in held if row.verdict is None]
+        return min(filing, key=lambda job: job.sequence)
+    importing = [job for job in held if job.verdict is None]
     if len(importing) >= limits.at_once:
         return None
-    heads: dict[str, Any] = {}
-    for row in sorted(waiting, key=_order):
-        if row.verdict is None and row.parked is None and row.partner not in limits.paused:
-            heads.setdefault(row.partner, row)
-    free = [row for row in heads.values() if not _waits(row, now) and _has_room(row, importing, limits)]
+    heads: dict[str, UnfiledJob] = {}
+    for job in sorted(waiting, key=_order):
+        if job.verdict is None and job.parked is None and job.partner not in limits.paused:
+            heads.setdefault(job.partner, job)
+    free = [job for job in heads.values() if not _waits(job, now) and _has_room(job, importing, limits)]
 
-    aged = any(now - row.received_at > AGED for row in free)
+    aged = any(now - job.received_at > AGED for job in free)
 
-    def turn(row: Any) -> tuple[Any, ...]:
-        last = last_turn(row.partner)
-        return 0 if aged else row.stage, last is not None, last or now, row.sequence
+    def turn(job: UnfiledJob) -> tuple[int, bool, datetime, int]:
+        last = last_turn(job.partner)
+        return 0 if aged else job.stage, last is not None, last or now, job.sequence
 
     return min(free, key=turn, default=None)
 
 
-def _waits(row: Any, now: datetime) -> bool:
-    return row.parked is not None or (row.not_before is not None and row.not_before > now)
+def _waits(job: UnfiledJob, now: datetime) -> bool:
+    return job.parked is not None or (job.not_before is not None and job.not_before > now)
 
 
-def _order(row: Any) -> tuple[Any, ...]:
-    return row.started_at is None, row.stage, row.ranked, row.sequence
+def _order(job: UnfiledJob) -> tuple[bool, int, str, int]:
+    return job.started_at is None, job.stage, job.ranked, job.sequence
 
 
-def _has_room(row: Any, importing: list[Any], limits: Limits) -> bool:
+def _has_room(job: UnfiledJob, importing: list[UnfiledJob], limits: Limits) -> bool:
     """Whether a partner may have one more drop at work: not beyond its limit, nor beside one of an earlier class."""
-    beside = [each.stage for each in importing if each.partner == row.partner]
-    return len(beside) < limits.of_partner.get(row.partner, 1) and min(beside, default=row.stage) >= row.stage
+    beside = [each.stage for each in importing if each.partner == job.partner]
+    return len(beside) < limits.of_partner.get(job.partner, 1) and min(beside, default=job.stage) >= job.stage

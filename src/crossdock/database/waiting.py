@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +9,10 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 
 from crossdock.database import Database
+from crossdock.database.records import document_of, failure_of
 from crossdock.database.tables import FAILURES, JOBS, OUTCOMES
 from crossdock.documents import DOCUMENTS
+from crossdock.job import DocumentOfJob, FailureRecord
 
 DISMISSED = "dismissed"
 _OF_JOB = (JOBS.c.name, JOBS.c.received_at, JOBS.c.sequence, JOBS.c.refused, JOBS.c.plan, JOBS.c.feed_text)
@@ -28,10 +29,10 @@ def open_documents(
     job: str | None = None,
     document: str | None = None,
     code: str | None = None,
-) -> Iterator[Row[Any]]:
-    """The documents that are not in as of now, oldest first: a row of the outcomes with its drop's name and time.
+) -> Iterator[DocumentOfJob]:
+    """The documents that are not in as of now, oldest first.
 
-    ``document``: the number of a document. ``code``: one of its failures' codes. A refused drop is one row, its line 0.
+    ``document``: the number of a document. ``code``: one of its failures' codes. A refused drop is one, its line 0.
     """
     found = OUTCOMES.c
     asked = _with_jobs().where(found.taken.is_(False), found.ended.is_(None))
@@ -41,22 +42,22 @@ def open_documents(
     if code is not None:
         of_document = (FAILURES.c.job_id == found.job_id) & (FAILURES.c.document == found.line)
         asked = asked.where(select(FAILURES.c.code).where(of_document, FAILURES.c.code == code).exists())
-    yield from _streamed(database, asked.order_by(JOBS.c.sequence, found.line))
+    yield from map(document_of, _streamed(database, asked.order_by(JOBS.c.sequence, found.line)))
 
 
-def numbered(database: Database, number: str) -> list[Row[Any]]:
+def numbered(database: Database, number: str) -> list[DocumentOfJob]:
     """Everything that jobs say of documents of that number, newest first."""
     asked = _with_jobs().where(OUTCOMES.c.number == number).order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line)
     with database.reading() as connection:
-        return list(connection.execute(asked))
+        return [document_of(row) for row in connection.execute(asked)]
 
 
-def failures(database: Database, job: str, line: int) -> list[Row[Any]]:
+def failures(database: Database, job: str, line: int) -> list[FailureRecord]:
     """The errors of one document of a job."""
     found = FAILURES.c
     asked = select(FAILURES).where(found.job_id == job, found.document == line, found.severity == "error")
     with database.reading() as connection:
-        return list(connection.execute(asked.order_by(found.line, found.field)))
+        return [failure_of(row) for row in connection.execute(asked.order_by(found.line, found.field))]
 
 
 def dismiss(database: Database, job: str, number: str, why: str, who: str) -> int:
@@ -70,15 +71,14 @@ def dismiss(database: Database, job: str, number: str, why: str, who: str) -> in
         return int(changed.rowcount)
 
 
-def missing_values(database: Database, listed: str) -> Iterator[tuple[Row[Any], set[str]]]:
+def missing_values(database: Database, listed: str) -> Iterator[tuple[DocumentOfJob, set[str]]]:
     """Open documents that lack values of a list and nothing else, each with those values."""
     words = DOCUMENTS[listed].called
-    for row in open_documents(database):
-        errors = failures(database, row.job_id, row.line) if row.line else []
-        lacking = [each for each in errors if each.code == "unknown_reference"]
-        of_list = [each for each in lacking if json.loads(each.detail or "{}").get("list") == words]
-        if of_list and len(lacking) == len(errors) == len(of_list):
-            yield row, {each.value for each in of_list if each.value is not None}
+    for document in open_documents(database):
+        errors = failures(database, document.job_id, document.line) if document.line else []
+        lacking = [each for each in errors if each.code == "unknown_reference" and each.detail.get("list") == words]
+        if lacking and len(lacking) == len(errors):
+            yield document, {each.value for each in lacking if each.value is not None}
 
 
 def _streamed(database: Database, asked: Any) -> Iterator[Row[Any]]:

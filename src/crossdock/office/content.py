@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from crossdock.database import Database, history
 from crossdock.documents.document import Document
 from crossdock.documents.names import fold
 from crossdock.failures import RECORD_CODES, SPOILED_CODES
+from crossdock.feeds import FeedSnapshot
+from crossdock.job import DocumentOutcome, FailureRecord, JobRecord
 from crossdock.office.styles import MAX_CELL
 from crossdock.stamp import Mark, fingerprint
 from crossdock.words import Words, theirs_of
@@ -48,46 +50,50 @@ class Content:
     unfit: int = 0
 
 
-def content_of(row: Any, database: Database, told: Words, document: Document) -> Content:
+def content_of(job: JobRecord, feed: FeedSnapshot, database: Database, wording: Words, document: Document) -> Content:
     """The documents that were not taken whole, as many as fit, in the order of the file."""
     content = Content()
-    reasons: dict[int, tuple[str, int]] = {}
+    held: dict[int, DocumentOutcome] = {}
     room, every, lines = MAX_LINES, 0, 0
     wanted: set[int] = set()
-    for outcome in history.outcomes(database, row.job_id):
+    for outcome in history.outcomes(database, job.job_id):
         every, lines = every + 1, lines + outcome.lines
         content.rejected += not outcome.taken
         content.shortened += outcome.taken
         if outcome.lines <= room:
             room -= max(outcome.lines, 1)
             wanted.add(outcome.line)
-            if outcome.reason:
-                code, _, line = outcome.reason.partition(" ")
-                reasons[outcome.line] = (code, int(line or 0))
-    failures: dict[int, list[Any]] = {}
-    for each in history.errors(database, row.job_id):
+            if outcome.hold_code:
+                held[outcome.line] = outcome
+    failures: dict[int, list[FailureRecord]] = {}
+    for each in history.errors(database, job.job_id):
         if each.document in wanted:
             failures.setdefault(each.line, []).append(each)
-    _name_columns(content, failures, told, document, row)
-    _take_rows(content, row, database, told, document, wanted)
-    _leave_out_unfit(content, reasons)
+    _name_columns(content, failures, job, feed, document)
+    _take_rows(content, job, database, document, wanted)
+    _leave_out_unfit(content, held)
     for line in content.rows:
-        _say_whats_wrong(line, failures.get(line.mark.line, []), content, told, reasons)
+        _say_whats_wrong(line, failures.get(line.mark.line, []), content, wording, held.get(line.mark.document))
     here = len({line.mark.document for line in content.rows})
     content.documents, content.lines = (here, every), (len(content.rows), lines)
     return content
 
 
-def _name_columns(content: Content, failures: dict[int, list[Any]], told: Words, document: Document, row: Any) -> None:
+def _name_columns(
+    content: Content,
+    failures: Mapping[int, list[FailureRecord]],
+    job: JobRecord,
+    feed: FeedSnapshot,
+    document: Document,
+) -> None:
     """The drop's own columns, and those that it lacks and that must be filled in."""
-    feed = json.loads(row.feed_text)["feed"]
-    for name in told.plan["headers"]:
+    for name in job.plan.headers:
         content.headings.append(free(name, content.headings))
     content.own = len(content.headings)
-    theirs = {ours: each for each, ours in feed["columns"].items()}
-    wanted = {each.field for found in failures.values() for each in found if each.code not in RECORD_CODES}
+    theirs = {ours: each for each, ours in feed.columns.items()}
+    wanted = {each.field for of_line in failures.values() for each in of_line if each.code not in RECORD_CODES}
     for ours in document.fields:
-        known = theirs_of(ours, told.plan["columns"], document) is not None or ours in feed["constants"]
+        known = theirs_of(ours, job.plan.columns, document) is not None or ours in feed.constants
         if ours in wanted and not known and ours != document.numbering:
             content.added[ours] = len(content.headings)
             content.headings.append(free(theirs.get(ours, ours), content.headings))
@@ -101,17 +107,15 @@ def free(name: str, taken: list[str]) -> str:
     return made
 
 
-def _take_rows(
-    content: Content, row: Any, database: Database, told: Words, document: Document, wanted: set[int]
-) -> None:
+def _take_rows(content: Content, job: JobRecord, database: Database, document: Document, wanted: set[int]) -> None:
     """The records; the number of a document on each of its rows."""
-    headers, columns = told.plan["headers"], told.plan["columns"]
+    headers, columns = job.plan.headers, job.plan.columns
     keys = [headers.index(columns[name]) for name in document.key if name in columns]
     heads: dict[int, list[str | None]] = {}
-    for record in history.records(database, row.job_id, max(wanted, default=0)):
+    for record in history.records(database, job.job_id, max(wanted, default=0)):
         if record.document not in wanted:
             continue
-        cells = json.loads(record.cells)
+        cells = list(record.cells)
         head = heads.setdefault(record.document, [cells[key] for key in keys])
         for key, value in zip(keys, head, strict=True):
             cells[key] = cells[key] if (cells[key] or "").strip() else value
@@ -119,36 +123,40 @@ def _take_rows(
         content.rows.append(Line(cells + [None] * len(content.added), mark))
 
 
-def _leave_out_unfit(content: Content, reasons: dict[int, tuple[str, int]]) -> None:
+def _leave_out_unfit(content: Content, held: Mapping[int, DocumentOutcome]) -> None:
     """Without documents of which a cell is too long for a sheet, and those that are held because of them."""
     too_long = {line.mark.document for line in content.rows if any(len(each or "") > MAX_CELL for each in line.cells)}
     there = {line.mark.line for line in content.rows if line.mark.document not in too_long}
-    lonely = {document for document, (_, blamed) in reasons.items() if blamed and blamed not in there}
+    lonely = {line for line, each in held.items() if each.hold_line is not None and each.hold_line not in there}
     unfit = {line.mark.document for line in content.rows} & (too_long | lonely)
     content.rows = [line for line in content.rows if line.mark.document not in unfit]
     content.unfit = len(unfit)
 
 
 def _say_whats_wrong(
-    line: Line, failures: list[Any], content: Content, told: Words, reasons: dict[int, tuple[str, int]]
+    line: Line, failures: list[FailureRecord], content: Content, wording: Words, held: DocumentOutcome | None
 ) -> None:
-    said, hidden, fault = [], {}, None
-    headers, columns = told.plan["headers"], told.plan["columns"]
+    """The problems of a line, in words and in its mark. ``held``: its document's outcome, if another line holds it."""
+    sentences: list[str] = []
+    hidden: dict[str, tuple[str, dict[str, Any], str | None]] = {}
+    fault = None
+    headers, columns = wording.plan.headers, wording.plan.columns
     for each in failures:
-        sentence = told.sentence(each)
-        theirs = theirs_of(each.field, columns, told.document)
+        sentence = wording.sentence(each)
+        theirs = theirs_of(each.field, columns, wording.document)
         place = content.added.get(each.field) if theirs is None else headers.index(theirs)
         if place is not None:
             line.bad[place] = f"{line.bad[place]}; {sentence}" if place in line.bad else sentence
-        said.append(sentence)
+        sentences.append(sentence)
         if each.code in RECORD_CODES:
-            fault = (each.code, each.detail)
+            fault = each.fault
         elif place is not None and each.code in (*SPOILED_CODES, "scattered_lines"):
             text = line.cells[place] or "" if each.code in SPOILED_CODES else None
-            hidden[content.headings[place]] = (each.code, json.loads(each.detail or "{}"), text)
-    mark, held = line.mark, reasons.get(line.mark.document)
+            hidden[content.headings[place]] = (each.code, dict(each.detail), text)
+    mark = line.mark
     if held and mark.line == mark.document:
-        said.append(f"not taken: {told.held(f'{held[0]} {held[1]}' if held[1] else held[0])}")
-    if said:
-        line.problem = f"{told.place(mark.line)}: {'; '.join(dict.fromkeys(said))}"
-    line.mark = replace(mark, fault=fault, cells=hidden, held=held if held and held[1] else None)
+        sentences.append(f"not taken: {wording.held(held)}")
+    if sentences:
+        line.problem = f"{wording.place(mark.line)}: {'; '.join(dict.fromkeys(sentences))}"
+    blamed = (held.hold_code, held.hold_line) if held and held.hold_line is not None else None
+    line.mark = replace(mark, fault=fault, cells=hidden, held=blamed)

@@ -8,13 +8,13 @@ Everything is text, so ids keep their zeros and nothing runs as a formula.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
 from crossdock.database import Database
+from crossdock.job import JobRecord
 from crossdock.office.content import Content, content_of, free
 from crossdock.office.page import say_what_to_do
 from crossdock.office.styles import MAX_CELL, MAX_COLUMNS, cell, height, new_book, printed, saved, widths
@@ -36,31 +36,31 @@ PROBLEM_NOTE = (
 ADDED_NOTE = "Your file has no such column. It was added so that it can be filled in."
 
 
-def fix_workbook(row: Any, database: Database, path: Path, listing: str) -> bool:
+def fix_workbook(job: JobRecord, database: Database, path: Path, listing: str) -> bool:
     """Write the fix-workbook of a job; false where there is nothing to mend, or nothing that a workbook can hold.
 
-    ``row``: the job's. ``listing``: the file that names everything. The workbook is complete when this returns.
+    ``listing``: the file that names everything. The workbook is complete when this returns.
     """
-    told = words(row)
-    if row.refused or told.document is None or len(told.plan.get("headers", ())) + 2 > MAX_COLUMNS:
+    wording = words(job)
+    document, feed = wording.document, job.feed
+    if job.refused or document is None or feed is None or len(job.plan.headers) + 2 > MAX_COLUMNS:
         return False
-    content = content_of(row, database, told, told.document)
-    all_or_nothing = json.loads(row.feed_text)["feed"]["hold"] == "file"
-    if not content.rows or (all_or_nothing and content.documents[0] < content.documents[1]):
+    content = content_of(job, feed, database, wording, document)
+    if not content.rows or (feed.hold == "file" and content.documents[0] < content.documents[1]):
         return False
-    written, columns = told.plan["written"], told.plan["columns"]
+    written = job.plan.written
     stamp = Stamp(
-        job=row.job_id,
-        feed=f"{row.partner}/{row.document}",
-        name=row.name,
+        job=job.job_id,
+        feed=f"{job.partner}/{job.document}",
+        name=job.name,
         format=written.get("first", written["format"]),
         headings=tuple(content.headings[: content.own]),
-        number=columns.get(told.document.number, ""),
+        number=job.plan.columns.get(document.number, ""),
         problem=free(PROBLEM, content.headings),
         mark=free(MARK, content.headings),
     )
     book = new_book()
-    say_what_to_do(book.create_sheet("What to do"), row, content, database, told, listing)
+    say_what_to_do(book.create_sheet("What to do"), job, content, database, wording, listing)
     _write_lines(book.create_sheet(LINES), content, stamp)
     hidden = book.create_sheet(SHEET)
     hidden.sheet_state = "hidden"

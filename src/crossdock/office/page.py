@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crossdock.database import Database, history
-from crossdock.model import Report
+from crossdock.job import JobRecord
 from crossdock.office.content import Content
 from crossdock.office.styles import cell, height, printed
 from crossdock.report import grouped
@@ -30,22 +30,24 @@ WHOLE_SHORTENED = (
     "that is stored already is cancelled."
 )
 WHAT_TO_DO = f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
-_Told = tuple[str, str, str | None]
+_PageLine = tuple[str, str, str | None]
 """A line of the first page: text, style, and what stands beside it (else it takes the whole width)."""
 _HEIGHTS = {"title": 44.0, "strong": 20.0}
 
 
-def say_what_to_do(sheet: Any, row: Any, content: Content, database: Database, told: Words, listing: str) -> None:
+def say_what_to_do(
+    sheet: Any, job: JobRecord, content: Content, database: Database, wording: Words, listing: str
+) -> None:
     """One page: what happened, what to do, how much of it is here, and what is wrong most often."""
     printed(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     for column, width in (("A", 3), ("B", NAME_WIDTH), ("C", BESIDE_WIDTH)):
         sheet.column_dimensions[column].width = width
-    page = [*_what_to_do(row, content, told, listing), *_facts(row, history.report(row), told)]
-    errors = history.kinds(database, row.job_id, "error", MAX_KINDS)
+    page = [*_what_to_do(job, content, wording, listing), *_facts(job, wording)]
+    errors = history.kinds(database, job.job_id, "error", MAX_KINDS)
     for kind in errors[:SHOWN_KINDS]:
-        where, said = grouped(row, kind, database, told)
-        page.append((where, "small", said))
+        where, what = grouped(job, kind, database, wording)
+        page.append((where, "small", what))
     if len(errors) > SHOWN_KINDS:
         page.append(
             ("…", "small", f"and {len(errors) - SHOWN_KINDS:,} more kinds; every line says what is wrong with it")
@@ -65,16 +67,15 @@ def say_what_to_do(sheet: Any, row: Any, content: Content, database: Database, t
         sheet.append(cells)
 
 
-def _what_to_do(row: Any, content: Content, told: Words, listing: str) -> Iterator[_Told]:
+def _what_to_do(job: JobRecord, content: Content, wording: Words, listing: str) -> Iterator[_PageLine]:
     here, every = content.documents
     lines, all_lines = content.lines
-    yield _headline(row, content, told), "title", None
+    yield _headline(job, content, wording), "title", None
     yield WHAT_TO_DO, "strong", None
     if here == every:
         yield f"Here are all of {'its' if every == 1 else 'their'} {lines:,} lines.", "prose", None
     else:
-        said = f"Here are {lines:,} of {all_lines:,} lines, whole documents; {listing} names everything."
-        yield said, "long", None
+        yield f"Here are {lines:,} of {all_lines:,} lines, whole documents; {listing} names everything.", "long", None
     if content.unfit:
         yield f"{content.unfit:,} can't stand in a sheet (a cell is too long for it) and are not here.", "prose", None
     yield OURS, "long", None
@@ -82,25 +83,26 @@ def _what_to_do(row: Any, content: Content, told: Words, listing: str) -> Iterat
     yield "", "prose", None
 
 
-def _headline(row: Any, content: Content, told: Words) -> str:
+def _headline(job: JobRecord, content: Content, wording: Words) -> str:
     rejected, shortened = content.rejected, content.shortened
     if rejected:
-        said = f"{rejected:,} {_noun(told, rejected)} in {row.name} {'was' if rejected == 1 else 'were'} not imported"
-        return said + (f", {shortened:,} came in without some lines" if shortened else "")
-    return f"{shortened:,} {_noun(told, shortened)} in {row.name} came in without some lines"
+        were = "was" if rejected == 1 else "were"
+        headline = f"{rejected:,} {_noun(wording, rejected)} in {job.name} {were} not imported"
+        return headline + (f", {shortened:,} came in without some lines" if shortened else "")
+    return f"{shortened:,} {_noun(wording, shortened)} in {job.name} came in without some lines"
 
 
-def _facts(row: Any, report: Report, told: Words) -> Iterator[_Told]:
-    processed = report.progress.processed
+def _facts(job: JobRecord, wording: Words) -> Iterator[_PageLine]:
     yield "The file", "strong", None
-    yield "Name", "small", row.name
-    yield "Received", "small", f"{row.received_at:%Y-%m-%d %H:%M} UTC"
-    yield "Job", "small", row.job_id
-    yield "Imported", "small", f"{processed - report.failing:,} of {processed:,} {_noun(told, processed)}"
+    yield "Name", "small", job.name
+    yield "Received", "small", f"{job.received_at:%Y-%m-%d %H:%M} UTC"
+    yield "Job", "small", job.job_id
+    imported = job.processed - job.failing
+    yield "Imported", "small", f"{imported:,} of {job.processed:,} {_noun(wording, job.processed)}"
     yield "", "prose", None
     yield "What is wrong", "strong", None
 
 
-def _noun(told: Words, count: int) -> str:
-    title = told.document.title.lower() if told.document else "document"
+def _noun(wording: Words, count: int) -> str:
+    title = wording.document.title.lower() if wording.document else "document"
     return title if count == 1 else f"{title}s"

@@ -1,0 +1,152 @@
+"""Rows → records: the one place where a row of the jobs' tables, or the JSON of one of its columns, is read.
+
+Whatever asks the database for a job, its failures or its outcomes maps each row here, as it comes, so that streams stay
+streams.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Table
+
+from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
+from crossdock.feeds import FeedSnapshot
+from crossdock.job import (
+    ArrivalRecord,
+    DocumentOfJob,
+    DocumentOutcome,
+    FailureKind,
+    FailureRecord,
+    JobRecord,
+    PlanRecord,
+    QueuedAnswer,
+    RetainedRecord,
+    UnfiledJob,
+    UnitCounts,
+    WorkerRecord,
+)
+from crossdock.model import BUCKETS, COUNTED, Books, Counts, Status, Verdict
+
+
+def _as_they_are(record: type, table: Table, read: Container[str] = ()) -> tuple[str, ...]:
+    """The fields of a record that are a column of the same name and type, without those that are ``read``."""
+    return tuple(each.name for each in fields(record) if each.name in table.c and each.name not in read)
+
+
+_JOB = _as_they_are(JobRecord, JOBS, ("plan", "status", "verdict"))
+_UNFILED = _as_they_are(UnfiledJob, JOBS, ("verdict",))
+_OUTCOME = _as_they_are(DocumentOutcome, OUTCOMES)
+_FAILURE = _as_they_are(FailureRecord, FAILURES, ("times", "detail"))
+_KIND = _as_they_are(FailureKind, FAILURES, ("times",))
+_UNIT = _as_they_are(UnitCounts, UNITS)
+_WORKER = _as_they_are(WorkerRecord, WORKERS)
+_ANSWER = _as_they_are(QueuedAnswer, OUTBOX)
+
+
+def from_json(text: str | None) -> Any:
+    """What a column holds as JSON; None where it holds nothing."""
+    return json.loads(text) if text else None
+
+
+@lru_cache(maxsize=64)  # the documents of one job come one after the other
+def feed_of(text: str) -> FeedSnapshot | None:
+    """The feed that a job keeps; None where none has read its file."""
+    return FeedSnapshot.model_validate_json(text) if text else None
+
+
+@lru_cache(maxsize=64)
+def plan_of(text: str) -> PlanRecord:
+    """The plan that a job keeps."""
+    return PlanRecord.model_validate_json(text)
+
+
+def sender_jobs_of(text: str | None) -> tuple[str, ...]:
+    """The sender's own jobs that a drop carries."""
+    return tuple(from_json(text) or ())
+
+
+def job_of(row: Row[Any]) -> JobRecord:
+    """A row of the jobs."""
+    return JobRecord(
+        **_values(row, _JOB),
+        feed=feed_of(row.feed_text),
+        plan=plan_of(row.plan),
+        status=Status(row.status),
+        verdict=_verdict(row),
+        sender_jobs=sender_jobs_of(row.sender_job_id),
+        books=Books(*(getattr(row, "read_" if name == "read" else name) for name in BUCKETS)),
+        documents=Counts(*(getattr(row, f"documents_{name}") for name in COUNTED)),
+        lines=Counts(*(getattr(row, f"lines_{name}") for name in COUNTED)),
+    )
+
+
+def unfiled_of(row: Row[Any]) -> UnfiledJob:
+    """A row of the jobs that are not filed."""
+    return UnfiledJob(**_values(row, _UNFILED), verdict=_verdict(row))
+
+
+def outcome_of(row: Row[Any]) -> DocumentOutcome:
+    """A row of the outcomes."""
+    return DocumentOutcome(**_values(row, _OUTCOME))
+
+
+def document_of(row: Row[Any]) -> DocumentOfJob:
+    """A row of the outcomes, joined with its job's."""
+    return DocumentOfJob(
+        **_values(row, _OUTCOME),
+        name=row.name,
+        received_at=row.received_at,
+        sequence=row.sequence,
+        refused=row.refused,
+        plan=plan_of(row.plan),
+        feed=feed_of(row.feed_text),
+    )
+
+
+def failure_of(row: Row[Any]) -> FailureRecord:
+    """A row of the failures, or one of several that are alike."""
+    return FailureRecord(**_values(row, _FAILURE), times=int(row.times), detail=from_json(row.detail) or {})
+
+
+def kind_of(row: Row[Any]) -> FailureKind:
+    """Failures that were counted by field and code."""
+    return FailureKind(**_values(row, _KIND), times=int(row.times))
+
+
+def retained_of(row: Row[Any]) -> RetainedRecord:
+    """A row of the records that were kept."""
+    return RetainedRecord(row.line, row.document, row.nested, tuple(from_json(row.cells)))
+
+
+def unit_of(row: Row[Any]) -> UnitCounts:
+    """A row of the counts by business unit."""
+    return UnitCounts(**_values(row, _UNIT))
+
+
+def worker_of(row: Row[Any], job_id: str | None = None, drop: str | None = None) -> WorkerRecord:
+    """A row of the workers, with the job that it works on."""
+    return WorkerRecord(**_values(row, _WORKER), job_id=job_id, drop=drop)
+
+
+def arrival_of(row: Row[Any]) -> ArrivalRecord:
+    """A row of the arrivals."""
+    return ArrivalRecord(Path(row.path), row.partner, row.size, row.first_seen_at)
+
+
+def answer_of(row: Row[Any]) -> QueuedAnswer:
+    """A row of the outbox."""
+    return QueuedAnswer(**_values(row, _ANSWER))
+
+
+def _values(row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _verdict(row: Row[Any]) -> Verdict | None:
+    return None if row.verdict is None else Verdict(row.verdict)
