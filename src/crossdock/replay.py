@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from crossdock import receive
+from crossdock import formats, receive
 from crossdock.database import Database, booking, history, waiting
 from crossdock.database.stored import Stored
 from crossdock.documents import DOCUMENTS
@@ -72,7 +72,7 @@ def _kept(desk: Desk, job: str, chosen: dict[int, Any], parent: str | None) -> s
         return None
     plan = json.loads(row.plan)
     head = Head(job, f"{row.partner}/{row.document}", row.name, plan["headers"], plan["written"],
-                plan.get("plain", plan["written"]["format"] == "json"))  # fmt: skip
+                plan.get("plain", formats.plain_numbers(plan["written"])))  # fmt: skip
     new = booking.new_id(datetime.now(UTC))
     path = desk.home / "work" / new / (row.partner or NOBODY) / f"{base(row)}.held.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,6 @@ from typing import Any
 from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Names
-from crossdock.documents.names import fold
 from crossdock.failures import HOLDS, RECORD_CODES, hint, sentence
 
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
@@ -55,11 +54,7 @@ class Words:
     def column(self, field: str) -> str:
         """A field as the partner calls it; our name where the file has no such column."""
         columns = self.plan.get("columns", {})
-        theirs = theirs_of(field, columns, self.document) or field
-        written = self.plan.get("written", {})
-        arrays = {fold(each) for names in written.get("arrays", [[written.get("array") or ""]]) for each in names}
-        head, _, rest = str(theirs).partition(".")
-        return rest if rest and fold(head) in arrays else str(theirs)
+        return formats.column(theirs_of(field, columns, self.document) or field, self.plan.get("written"))
 
     def place(self, line: int) -> str:
         """Where a record stands."""
@@ -67,11 +62,7 @@ class Words:
 
     def file_line(self, line: int) -> str:
         """The number of a record's line or row; where a format has no lines, its place."""
-        return (
-            str(line)
-            if self.plan.get("written", {}).get("format") in (None, "delimited", "workbook")
-            else self.place(line)
-        )
+        return str(line) if formats.has_lines(self.plan.get("written")) else self.place(line)
 
     def where(self, failure: Any) -> str:
         """Where a failure stands: its record, or, where it is about the document, the document."""
