@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crossdock.columns import MOMENT
 from crossdock.database import Database, changes
+from crossdock.database.dialect import Staged
 from crossdock.database.stored import Stored
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
@@ -43,7 +44,7 @@ def stamped(writes: tuple[Write, ...], change: int) -> tuple[Write, ...]:
 
 
 def merge(
-    database: Database, connection: Connection, staged: object, checked: Checked, feed: Feed, job: str, change: int
+    database: Database, connection: Connection, staged: Staged, checked: Checked, feed: Feed, job: str, change: int
 ) -> None:
     """Write the staged rows and what follows from them. Raises ``Raced`` where what is stored is no longer what was
     checked against.
@@ -62,7 +63,7 @@ def merge(
         if _revisions(database, connection, each) != each.revisions:
             raise Raced
     try:
-        database.way.merge(connection, staged)
+        staged.merge(connection)
     except IntegrityError as error:
         raise Raced from error
     stored, moved = Stored(database, connection), False

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from crossdock import batches
 from crossdock.batches import BATCH_BYTES, Plan
-from crossdock.database import Database, booking, changes, history, jobs, ledger, look, parsed
+from crossdock.database import Database, booking, changes, history, in_file, jobs, ledger, look
 from crossdock.database.jobs import Job
 from crossdock.database.leases import Lease
 from crossdock.database.stored import Foreseen, Nothing
@@ -136,7 +136,7 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
 def scratch_books() -> Iterator[Database]:
     """A database for the books of a drop that leaves no trace."""
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        books = Database(parsed(f"sqlite:///{folder}/books.db"))
+        books = Database(in_file(Path(folder, "books.db")))
         try:
             METADATA.create_all(books.engine)
             yield books
