@@ -13,14 +13,16 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 
 import crossdock
 from crossdock.database import DIALECTS, Database, connect, in_file, parsed
 from crossdock.database.dialect import Dialect
 from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
-from crossdock.model import Misused, Write
+from crossdock.model import Misused, Outage, Write
 from tests.helpers import Bench
 
 MEMBERS = sorted({*Dialect.__annotations__, *(name for name in vars(Dialect) if not name.startswith("_"))})
@@ -150,6 +152,29 @@ def test_what_is_staged_is_inserted_and_updated_by_the_merge(bench: Bench) -> No
         staged = dialect.stage(connection, (Write(LEVEL, BOTH.slice(1, 1), stock({"revision": 7})),))
         staged.merge(connection)
     assert looked_up(bench, *NAMES) == [[NOON, "Käse", None, None, False, 7], OTHER]
+
+
+def test_what_is_there_already_is_an_integrity_error(bench: Bench) -> None:
+    dialect, nothing = bench.database.dialect, BOTH.slice(0, 0)
+    with bench.database.writing() as connection:
+        dialect.append(connection, INVENTORY, BOTH)
+    with pytest.raises(IntegrityError), bench.database.writing() as connection:
+        dialect.append(connection, INVENTORY, BOTH.slice(0, 1))
+    with pytest.raises(IntegrityError), bench.database.writing() as connection:
+        dialect.stage(connection, (Write(LEVEL, BOTH.slice(0, 1), nothing),)).merge(connection)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_server_that_goes_away_while_rows_are_streamed_is_an_outage(bench: Bench) -> None:
+    def streamed() -> None:
+        with bench.database.writing() as connection:
+            session = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with bench.database.writing() as another:
+                another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": session})
+            bench.database.dialect.append(connection, INVENTORY, BOTH)
+
+    with pytest.raises(Outage, match="the database does not answer"):
+        streamed()
 
 
 def test_what_is_locked_tells_its_revision(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
+import psycopg
 import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
@@ -163,8 +164,12 @@ def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
     csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
     sql = f"COPY {name} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)"
     cursor: Any = connection.connection.cursor()
-    with cursor.copy(sql) as copy:
-        copy.write(buffer.getbuffer())
+    try:
+        with cursor.copy(sql) as copy:
+            copy.write(buffer.getbuffer())
+    except psycopg.Error as error:  # SQLAlchemy knows no COPY: said as it says errors of its own statements
+        lost = cursor.connection.closed
+        raise DBAPIError.instance(sql, None, error, psycopg.Error, connection_invalidated=lost) from error
 
 
 def _staged(connection: Connection, write: Write) -> StagedTable:
