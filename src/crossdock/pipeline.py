@@ -24,13 +24,13 @@ from crossdock.batches import BATCH_BYTES, Plan
 from crossdock.database import Database, booking, changes, history, in_file, jobs, ledger, look
 from crossdock.database.jobs import Job
 from crossdock.database.leases import Lease
-from crossdock.database.stored import Foreseen, Nothing
+from crossdock.database.stored import EmptyStore, Questions, StoredWithPending
 from crossdock.database.stored import Stored as StoredIn
 from crossdock.database.tables import METADATA
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.load import Raced, merge, stamped
-from crossdock.model import Batch, Books, Checked, Drop, Outage, Progress, Report, Stored
+from crossdock.model import Batch, Books, Checked, Drop, Outage, Progress, Report
 from crossdock.way import check_batch, notes_of_file
 
 RACES = 20
@@ -120,7 +120,7 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
         return _report(books, jobs.refuse(books, drop, refused.sentence, ""))
     try:
         held = _open(plan, drop, books, "")
-        stored = Foreseen(StoredIn(database) if database else Nothing())
+        stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             jobs.fence(connection, held, number)
@@ -164,7 +164,7 @@ class _Run:
     plan: Plan
     feed: Feed
     job: Job
-    stored: Stored
+    stored: Questions
     books: Database
     write: Write
     given: Terms
@@ -233,7 +233,7 @@ def _write(run: _Run, batch: Batch, checked: Checked) -> None:
 def _look_first(run: _Run) -> bool:
     """Check the whole drop before the first write. Refused above the feed's limit; true if it must be withheld."""
     failing = cancelled = lines = 0
-    foreseen = Foreseen(run.stored)
+    foreseen = StoredWithPending(run.stored)
     run = replace(run, stored=foreseen)
     for batch in run.plan.batches(0):
         checked = run.check(batch)
