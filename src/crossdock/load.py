@@ -50,12 +50,12 @@ def merge(
     checked against.
     """
     document = feed.document
-    database.way.gate(connection, [document.name] if document.moved else [], [name for name, _ in checked.moves
+    database.dialect.gate(connection, [document.name] if document.moved else [], [name for name, _ in checked.moves
                       if name != document.name])  # fmt: skip
     seen = checked.seen.to_pandas()
     if len(seen):
         keys = seen.drop(columns="revision")
-        rows = database.way.lock(connection, LEVELS[document.header.table], keys)
+        rows = database.dialect.lock(connection, LEVELS[document.header.table], keys)
         locked = pd.DataFrame([tuple(map(_told, row)) for row in rows], columns=list(seen.columns))
         if len(locked.merge(seen, on=list(seen.columns))) != len(seen):
             raise Raced
@@ -81,5 +81,5 @@ def _told(value: Any) -> Any:
 
 
 def _revisions(database: Database, connection: Connection, leaned: Leaned) -> tuple[tuple[Any, ...], ...]:
-    rows = database.way.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], leaned.asked)
+    rows = database.dialect.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], leaned.asked)
     return tuple(sorted(tuple(row) for row in rows))

@@ -81,8 +81,8 @@ def import_drop(
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             change = changes.new()
-            database.way.name_session(connection, held.id, held.token)
-            staged = database.way.stage(connection, stamped(checked.writes, change))
+            database.dialect.name_session(connection, held.id, held.token)
+            staged = database.dialect.stage(connection, stamped(checked.writes, change))
             changes.note(database, connection, checked.history, change, held.id)
             jobs.fence(connection, held, number)
             merge(database, connection, staged, checked, drop.feed, held.id, change)

@@ -38,7 +38,7 @@ def rows(level: Level, *cells: dict[str, Any]) -> pa.Table:
 
 def stored_rows(bench: Bench, level: Level, *cells: dict[str, Any]) -> None:
     with bench.database.writing() as connection:
-        bench.database.way.append(connection, LEVELS[level.table], rows(level, *cells))
+        bench.database.dialect.append(connection, LEVELS[level.table], rows(level, *cells))
 
 
 def own_rows(bench: Bench, table: Table, *cells: dict[str, Any]) -> None:

@@ -35,11 +35,6 @@ class Database:
         self.dialect = _dialect(url)
         self.engine: Engine = self.dialect.engine(url)
 
-    @property
-    def way(self) -> Dialect:
-        """The dialect, by its former name."""
-        return self.dialect
-
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: it commits at the end, or rolls back whole."""

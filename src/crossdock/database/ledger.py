@@ -34,10 +34,10 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     sender = _one_sender(connection, job, checked)
     if sender is not None:
         changes["sender_job_id"] = sender
-    changes |= _pace(before, len(checked.outcomes), database.way.clock(connection))
+    changes |= _pace(before, len(checked.outcomes), database.dialect.clock(connection))
     connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
     _add_units(connection, job.id, checked.outcomes)
-    database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
+    database.dialect.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
     _supersede(database, connection, job.id, before, checked)
     short = ~checked.outcomes["taken"] | (checked.outcomes["failing_lines"] > 0) | (checked.outcomes["reason"] != "")
     told = checked.outcomes if _answers_each(before) else checked.outcomes[short]
@@ -46,7 +46,7 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     )
     for table, found in ((OUTCOMES, told), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(found):
-            database.way.append(connection, table, _rows(table, found.assign(job_id=job.id)))
+            database.dialect.append(connection, table, _rows(table, found.assign(job_id=job.id)))
 
 
 def _pace(before: Row[Any], more: int, now: datetime) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
 
 def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
     """Book failures that are about the drop as a whole."""
-    database.way.append(connection, FAILURES, _failure_rows(job, found))
+    database.dialect.append(connection, FAILURES, _failure_rows(job, found))
 
 
 def _one_sender(connection: Connection, job: Job, checked: Checked) -> str | None:

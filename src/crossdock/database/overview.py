@@ -53,7 +53,7 @@ def overview(database: Database, since: datetime) -> Overview:
     """What came since then, and how things stand now."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
     with database.reading() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         rows = connection.execute(
             select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
         ).all()

@@ -196,7 +196,7 @@ class Stored(Questions):
         """One query for all keys."""
         if keys.empty:
             return _no_rows(table, keys, columns)
-        dialect, names = self._database.way, [*keys, *columns]
+        dialect, names = self._database.dialect, [*keys, *columns]
         with self._reading() as connection:
             rows = dialect.lookup(connection, table, keys, columns)
         values = list(zip(*rows, strict=True)) or [()] * len(names)
