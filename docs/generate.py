@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.describing import kind, rule, rules
 from crossdock.failures import CODES, HOLDS, REFUSALS
-from crossdock.feeds import Keys, Options
+from crossdock.feeds import Keys
+from crossdock.formats import FORMATS
 from crossdock.mistakes import PartnerKeys, Post
 from crossdock.settings import Settings
 
@@ -52,11 +53,25 @@ def _default(field: FieldInfo) -> str:
 
 
 def _keys(model: type[BaseModel]) -> str:
-    rows = []
-    for name, field in model.model_fields.items():
-        choices = ", ".join(_choices(field.annotation))
-        meaning = f"{choices}: {field.description}" if choices else str(field.description)
-        rows.append((f"`{name}`", meaning, _default(field)))
+    rows = (_key(name, field) for name, field in model.model_fields.items())
+    return _table(("key", "meaning", "default"), rows)
+
+
+def _key(name: str, field: FieldInfo, of: str = "") -> tuple[str, str, str]:
+    choices = ", ".join(_choices(field.annotation))
+    meaning = f"{of}{field.description}"
+    return f"`{name}`", f"{choices}: {meaning}" if choices else meaning, _default(field)
+
+
+def _option_keys() -> str:
+    """The options of every format, each with the names of the formats that understand it."""
+    fields: dict[str, FieldInfo] = {}
+    formats: dict[str, list[str]] = {}
+    for each in FORMATS.values():
+        for name, field in each.options.model_fields.items():
+            fields.setdefault(name, field)
+            formats.setdefault(name, []).append(each.name)
+    rows = (_key(name, field, f"{', '.join(formats[name])}: ") for name, field in fields.items())
     return _table(("key", "meaning", "default"), rows)
 
 
@@ -104,7 +119,7 @@ def _documents() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "partner keys": lambda: _keys(PartnerKeys),
     "feed keys": lambda: _keys(Keys),
-    "option keys": lambda: _keys(Options),
+    "option keys": _option_keys,
     "post keys": lambda: _keys(Post),
     "settings": _settings,
     "codes": _codes,

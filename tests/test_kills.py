@@ -127,7 +127,7 @@ def test_a_worker_that_was_overtaken_cannot_commit(bench: Bench, monkeypatch: py
     """The token is another's when the fence is reached: the batch leaves nothing behind."""
     path = bench.folder / "orders.csv"
     write(path, 300)
-    real = bench.database.way.stage
+    real = bench.database.dialect.stage
 
     def overtaken(connection: Any, writes: object) -> object:
         staged = real(connection, writes)
@@ -135,7 +135,7 @@ def test_a_worker_that_was_overtaken_cannot_commit(bench: Bench, monkeypatch: py
         return staged
 
     with monkeypatch.context() as patch:
-        patch.setattr(bench.database.way, "stage", overtaken)
+        patch.setattr(bench.database.dialect, "stage", overtaken)
         with pytest.raises(Outage, match="taken over"):
             bench.run(path)
     assert bench.stored() == ([], [])

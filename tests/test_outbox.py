@@ -124,7 +124,7 @@ def test_pauses_grow(yard: Yard, partner: Partner) -> None:
         deliver(yard.desk, WIRE)
         with yard.database.reading() as connection:
             (row,) = queued.waiting(yard.database)
-            pauses.append((row.next_at - yard.database.way.clock(connection)).total_seconds())
+            pauses.append((row.next_at - yard.database.dialect.clock(connection)).total_seconds())
         due(yard)
     assert [round(each, -1) for each in pauses] == [10, 30, 60, 120, 300, 300, 300]
 

@@ -60,7 +60,7 @@ def test_looks_are_remembered_across_processes_and_a_feed_has_its_own_patience(y
     yard.drop("sku_1.csv")
     yard.look()
     with yard.database.writing() as connection:
-        then = yard.database.way.clock(connection).replace(year=2020)
+        then = yard.database.dialect.clock(connection).replace(year=2020)
         connection.execute(update(ARRIVALS).values(steady_since=then))
     yard.settle = 10**10
     assert [each.name for each in map(Path, (row.origin for row in yard.jobs()))] == []

@@ -107,7 +107,7 @@ class Yard:
 
 
 def database_now(database: Database, connection: Any) -> Any:
-    return database.way.clock(connection) - timedelta()
+    return database.dialect.clock(connection) - timedelta()
 
 
 @contextmanager

@@ -27,10 +27,11 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures import Refused, of_file
 from crossdock.feeds import Feed
+from crossdock.formats.format import Block, Clues, Note
 from crossdock.formats.kept import Kept
 from crossdock.job import PlanRecord
 from crossdock.keys import GroupedBlock, Keyer
-from crossdock.model import Batch, Block, Clues, Drop, Note
+from crossdock.model import Batch, Drop
 from crossdock.version import natural
 
 BATCH_BYTES = 16 << 20

@@ -127,7 +127,7 @@ def outcomes(
             "line": gathered.header_lines,
             "taken": fate.taken,
             "hold_code": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.hold_code),
-            "hold_line": pd.array(np.where(fate.hold_line > 0, fate.hold_line, np.nan), dtype="Int64"),
+            "hold_line": pd.arrays.IntegerArray(fate.hold_line, fate.hold_line == 0),
             "what": _done(gathered, recalled, differing, fate),
             "lines": _lines(gathered, feed.document, np.ones(len(bad_records), dtype=bool)),
             "failing_lines": _lines(gathered, feed.document, bad_records),

@@ -19,13 +19,24 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SerializeAsAny,
+    StringConstraints,
+)
+from pydantic_core import PydanticKnownError
 
+from crossdock import formats
 from crossdock.documents import Document
 from crossdock.documents.document import Kind, Level
 from crossdock.documents.fields import PURPOSES
 from crossdock.documents.names import fold
 from crossdock.failures import CODES, Details, Failures, Refused, Scope, Severity
+from crossdock.formats.format import Arrays
 
 
 def _listed(value: object) -> object:
@@ -44,28 +55,16 @@ DROP = "drop"
 """Among the columns of a version: the drop's sequence."""
 
 
-class Options(BaseModel):
-    """What a format needs to know."""
+def _of_a_format(name: object) -> object:
+    if name is not None and name not in formats.FORMATS:
+        *others, last = map(repr, formats.FORMATS)
+        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(others)} or {last}"})
+    return name
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = Field(
-        None, description="delimited: what stands between cells; else found among `,` `;` tab `|`"
-    )
-    encoding: str | None = Field(
-        None, description="delimited, json: such as `cp1252`; else a BOM, the NULs of UTF-16, UTF-8, cp1252"
-    )
-    header_row: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="delimited, workbook: the row with the headings; else the one of the first 20 that fits best"
-    )
-    path: str | None = Field(None, description="json: the member with the documents; else `data`, or the file itself")
-    sheet: str | None = Field(
-        None,
-        description="workbook: the sheet's name, as a glob; else the one whose headings fit; two that fit are refused",
-    )
-    merged: Literal["fail", "fill"] = Field(
-        "fail", description="workbook: rows in merged cells fail, or each gets the value that they show"
-    )
+def _options(value: object) -> BaseModel:
+    """The options of whatever formats there are; a mistake in one keeps its place in the TOML."""
+    return formats.options().model_validate(value)
 
 
 class Keys(BaseModel):
@@ -75,10 +74,14 @@ class Keys(BaseModel):
 
     document: str = Field(description="the document type")
     files: Strings = Field(description="glob on the file's name, or several; case doesn't matter")
-    format: Literal["delimited", "workbook", "json"] | None = Field(
-        None, description="the only format taken; else the content tells"
+    format: Annotated[str | None, BeforeValidator(_of_a_format)] = Field(
+        None,
+        description=f"{', '.join(f'`{name}`' for name in formats.FORMATS)}: the only format taken; else the content "
+        "tells",
     )
-    options: Options = Field(Options(), description="what the format needs to know, see below")
+    options: Annotated[SerializeAsAny[BaseModel], PlainValidator(_options)] = Field(
+        {}, validate_default=True, description="what the format needs to know, see below"
+    )
     dates: Strings = Field(
         (), description='Python date formats; `"serial"`: a spreadsheet\'s number of days; ISO is always taken'
     )
@@ -314,12 +317,12 @@ class Feed:
         }
 
     @cached_property
-    def arrays(self) -> dict[str, Any]:
-        """The arrays in which JSON nests lines, by folded name, as ``model.Arrays``."""
+    def arrays(self) -> Arrays:
+        """The arrays in which objects nest lines, by folded name."""
         return self._arrays_under(self.document.header)
 
-    def _arrays_under(self, level: Level) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+    def _arrays_under(self, level: Level) -> Arrays:
+        made: dict[str, tuple[int, Arrays]] = {}
         for beside, child in enumerate(self.document.children(level)):
             below = self._arrays_under(child)
             own = {name: (beside, below) for name, ours in self.keys.columns.items() if ours == child.array}

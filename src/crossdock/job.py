@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from crossdock import formats
 from crossdock.feeds import FeedSnapshot
 from crossdock.model import Books, Counts, Progress, Report, Status, Verdict
 
@@ -51,8 +52,10 @@ class PlanRecord(BaseModel):
 
     @property
     def plain_numbers(self) -> bool:
-        """Whether numbers are written as the format writes them; only JSON did, before plans said so."""
-        return self.written.get("format") == "json" if self.plain is None else self.plain
+        """Whether numbers are written as the format writes them; plans of before don't say so, their format does."""
+        if self.plain is None:
+            return bool(self.written) and formats.plain_numbers(self.written)
+        return self.plain
 
 
 @dataclass(frozen=True)

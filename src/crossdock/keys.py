@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 from crossdock.columns import mask, moment_text
 from crossdock.documents.document import Kind
 from crossdock.feeds import trimmed
-from crossdock.model import Block, Drop
+from crossdock.formats.format import Block
+from crossdock.model import Drop
 from crossdock.parse import column
 from crossdock.translate import by_distinct
 

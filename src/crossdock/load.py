@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crossdock.columns import MOMENT
 from crossdock.database import Database, changes
+from crossdock.database.dialect import Staged
 from crossdock.database.stored import Stored
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
@@ -43,18 +44,18 @@ def stamped(writes: tuple[Write, ...], change: int) -> tuple[Write, ...]:
 
 
 def merge(
-    database: Database, connection: Connection, staged: object, checked: Checked, feed: Feed, job: str, change: int
+    database: Database, connection: Connection, staged: Staged, checked: Checked, feed: Feed, job: str, change: int
 ) -> None:
     """Write the staged rows and what follows from them. Raises ``Raced`` where what is stored is no longer what was
     checked against.
     """
     document = feed.document
-    database.way.gate(connection, [document.name] if document.moved else [], [name for name, _ in checked.moves
+    database.dialect.gate(connection, [document.name] if document.moved else [], [name for name, _ in checked.moves
                       if name != document.name])  # fmt: skip
     seen = checked.seen.to_pandas()
     if len(seen):
         keys = seen.drop(columns="revision")
-        rows = database.way.lock(connection, LEVELS[document.header.table], keys)
+        rows = database.dialect.lock(connection, LEVELS[document.header.table], keys)
         locked = pd.DataFrame([tuple(map(_told, row)) for row in rows], columns=list(seen.columns))
         if len(locked.merge(seen, on=list(seen.columns))) != len(seen):
             raise Raced
@@ -62,7 +63,7 @@ def merge(
         if _revisions(database, connection, each) != each.revisions:
             raise Raced
     try:
-        database.way.merge(connection, staged)
+        staged.merge(connection)
     except IntegrityError as error:
         raise Raced from error
     stored, moved = Stored(database, connection), False
@@ -80,5 +81,5 @@ def _told(value: Any) -> Any:
 
 
 def _revisions(database: Database, connection: Connection, leaned: Leaned) -> tuple[tuple[Any, ...], ...]:
-    rows = database.way.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], leaned.asked)
+    rows = database.dialect.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], leaned.asked)
     return tuple(sorted(tuple(row) for row in rows))

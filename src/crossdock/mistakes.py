@@ -11,12 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from rapidfuzz import process
 
+from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Kind
 from crossdock.documents.document import Field as DocumentField
 from crossdock.documents.names import fold
 from crossdock.failures import CODES
-from crossdock.feeds import DROP, SERIAL, Keys, Options
+from crossdock.feeds import DROP, SERIAL, Keys
 
 DIRECTIVES = "dmYyHIMSpfbB"
 """What a date format may hold."""
@@ -114,7 +115,7 @@ def reason(error: Any) -> str:
         plain = PLAIN.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
         return f"{key}: {plain}"
     inside = [part for part in error["loc"] if isinstance(part, str)]
-    inner: dict[str, type[BaseModel]] = {"options": Options, "feed": Keys, "post": Post}
+    inner: dict[str, type[BaseModel]] = {"options": formats.options(), "feed": Keys, "post": Post}
     model: type[BaseModel] = next((inner[part] for part in reversed(inside[:-1]) if part in inner), PartnerKeys)
     return f"there is no key {key!r}{_nearest(key, model.model_fields)}"
 
@@ -183,12 +184,10 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
             )
         elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
             yield ("dates",), f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
-    if feed.options.encoding is not None and not _is_encoding(feed.options.encoding):
+    encoding = getattr(feed.options, "encoding", None)
+    if encoding is not None and not _is_encoding(encoding):
         known = sorted(set(aliases.values()))
-        yield (
-            ("options", "encoding"),
-            f"{feed.options.encoding!r} is not an encoding{_nearest(feed.options.encoding, known)}",
-        )
+        yield ("options", "encoding"), f"{encoding!r} is not an encoding{_nearest(encoding, known)}"
     folded: dict[str, str] = {}
     for theirs in feed.columns:
         if fold(theirs) in folded:

@@ -1,13 +1,13 @@
 """The nouns that travel between the steps. All are frozen; frames have one row a record, indexed by ``line``.
 
 ``line`` is one whole number a record, unique in the drop, in file order; the format that made it turns it back into
-words (``formats.place``). The frames' names tell the stage: ``raw`` (their names, text), ``table`` (our names, text),
-``rows`` (typed), ``good`` (what may be loaded).
+words (``formats.place``). How a file is read, block by block, stands in ``formats.format``. The frames' names tell the
+stage: ``raw`` (their names, text), ``table`` (our names, text), ``rows`` (typed), ``good`` (what may be loaded).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.documents.document import Document, Kind, Level
+from crossdock.documents.document import Document, Level
 from crossdock.feeds import Feed
 from crossdock.rows import LevelRows, Records
 from crossdock.stamp import Stamp
@@ -91,85 +91,6 @@ class Drop:
     def mends(self) -> str | None:
         """The job whose documents that were not taken it brings."""
         return self.stamp.job if self.stamp else self.replays
-
-
-Arrays = Mapping[str, tuple[int, "Arrays"]]
-"""The arrays in which JSON nests lines: folded name → which of the arrays beside each other it is, those inside it."""
-
-
-@dataclass(frozen=True)
-class Clues:
-    """What a format may know of the feed.
-
-    ``kinds``: what a column holds, by its folded header, for every header that is known. ``arrays``: those in which
-    JSON nests lines. ``decimal``: the mark with which numbers are written. ``stamp``: of a fix-workbook.
-    """
-
-    kinds: Mapping[str, Kind]
-    arrays: Arrays = field(default_factory=dict)
-    decimal: str = "."
-    stamp: Stamp | None = None
-
-
-@dataclass(frozen=True)
-class Note:
-    """What is to be said of the file as a whole: a code of scope ``file``, of what, and for how many records.
-
-    ``line``: where it begins; None for the first record.
-    """
-
-    code: str
-    value: str | None = None
-    times: int = 1
-    detail: Mapping[str, Any] | None = None
-    line: int | None = None
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some records as a format reads them.
-
-    ``cells``: text columns under the headers as sent. ``lines``: int64. ``objects``: int64, the object that a record
-    is part of where the format nests them; its negative where the object holds no nested lines, so that it may be a
-    row of whatever its key says; 0 for a row that surely is. ``faults``: the code of what is wrong with the record
-    itself, or null, with its ``details`` as JSON. ``stretches``: first and last line of what an unclosed quote
-    swallowed. ``spoiled``: what is wrong with single cells, as JSON {header: [code, details]}, or null; None where
-    nothing is. ``origins``: in a fix-workbook, the line of the document that the record was part of, else 0; ``held``:
-    its rows that are held (place in the block, a code of ``HOLDS``, the line to blame).
-    """
-
-    cells: pa.Table
-    lines: np.ndarray
-    objects: np.ndarray
-    faults: pa.Array
-    details: pa.Array
-    stretches: tuple[tuple[int, int], ...] = ()
-    blank: int = 0
-    ignored: int = 0
-    spoiled: pa.Array | None = None
-    origins: np.ndarray | None = None
-    held: tuple[tuple[int, str, int], ...] = ()
-
-
-class Reader(Protocol):
-    """How a format reads a drop: its records block by block. ``written`` is what the plan remembers of it.
-
-    ``plain_numbers``: numbers are written as the format writes them, whatever the feed says of its own. ``notes``:
-    what is to be said of the file as a whole.
-    """
-
-    plain_numbers: bool
-
-    @property
-    def notes(self) -> Sequence[Note]:
-        """Complete once all blocks were read."""
-
-    @property
-    def written(self) -> Mapping[str, Any]:
-        """Format, encoding and dialect, for people and for the job."""
-
-    def blocks(self) -> Iterator[Block]:
-        """The records in file order."""
 
 
 @dataclass(frozen=True)
@@ -375,23 +296,40 @@ class Progress:
     total: int
 
 
-class Stored(Protocol):
-    """What a check may ask of the database; one query a batch each. The dry run asks the same, read-only."""
+class DocumentQueries(Protocol):
+    """What a check may ask of the documents that are stored and of the jobs that brought them."""
 
     def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """The stored rows of a level with those document keys (columns named as in SQL)."""
+        """The stored rows of a level with those values.
+
+        ``keys``: distinct rows of text, columns named as in SQL. Gives the columns of ``keys``, then ``columns``, both
+        Arrow-backed, named as in SQL; moments are text in the former, moments in the latter.
+        """
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
         """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
 
+    def highest(self, document: Document, business_unit: str) -> int:
+        """The highest number of a stored document that counts as one given (``Document.numbers_below``); 0 if none."""
+
+    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
+        """Of some jobs, those that are no fix-workbooks of the same file; whether they came later."""
+
+    def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
+        """Business unit and number of documents that the file of a fix-workbook did not bring in whole."""
+
+
+class ListQueries(Protocol):
+    """What a check may ask of the lists that everybody refers to."""
+
     def loaded(self, name: str, business_unit: str) -> bool:
-        """Whether a reference list has any value."""
+        """Whether a list, or a type of document, has any value of that business unit."""
 
     def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
-        """Which of the values are in a reference list, and whether they are active."""
+        """Which of the values are in a list of that business unit, and whether they are active."""
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
-        """Some values of a reference list, to suggest from."""
+        """Some values of a list of that business unit, in order, to suggest from."""
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""
@@ -402,14 +340,9 @@ class Stored(Protocol):
     def items(self, way: str, business_unit: str, partner: str, names: list[str]) -> dict[str, list[str]]:
         """Which SKUs those names may mean, that way."""
 
-    def highest(self, document: Document, business_unit: str) -> int:
-        """The highest number of a stored document that counts as one given (``Document.numbers_below``); 0 if none."""
 
-    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
-        """Of some jobs, those that are no fix-workbooks of the same file; whether they came later."""
-
-    def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
-        """Business unit and number of documents that the file of a fix-workbook did not bring in whole."""
+class Stored(DocumentQueries, ListQueries, Protocol):
+    """What a check may ask of the database; one query a batch each. The dry run asks the same, read-only."""
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,16 @@ from sqlalchemy import Connection
 
 from crossdock import batches
 from crossdock.batches import BATCH_BYTES, Plan
-from crossdock.database import Database, booking, changes, history, jobs, ledger, look, parsed
+from crossdock.database import Database, booking, changes, history, in_file, jobs, ledger, look
 from crossdock.database.jobs import Job
 from crossdock.database.leases import Lease
-from crossdock.database.stored import Foreseen, Nothing
+from crossdock.database.stored import EmptyStore, Questions, StoredWithPending
 from crossdock.database.stored import Stored as StoredIn
 from crossdock.database.tables import METADATA
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.load import Raced, merge, stamped
-from crossdock.model import Batch, Books, Checked, Drop, Outage, Progress, Report, Stored
+from crossdock.model import Batch, Books, Checked, Drop, Outage, Progress, Report
 from crossdock.way import check_batch, notes_of_file
 
 RACES = 20
@@ -81,8 +81,8 @@ def import_drop(
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             change = changes.new()
-            database.way.name_session(connection, held.id, held.token)
-            staged = database.way.stage(connection, stamped(checked.writes, change))
+            database.dialect.name_session(connection, held.id, held.token)
+            staged = database.dialect.stage(connection, stamped(checked.writes, change))
             changes.note(database, connection, checked.history, change, held.id)
             jobs.fence(connection, held, number)
             merge(database, connection, staged, checked, drop.feed, held.id, change)
@@ -120,7 +120,7 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
         return _report(books, jobs.refuse(books, drop, refused.sentence, ""))
     try:
         held = _open(plan, drop, books, "")
-        stored = Foreseen(StoredIn(database) if database else Nothing())
+        stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             jobs.fence(connection, held, number)
@@ -136,7 +136,7 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
 def scratch_books() -> Iterator[Database]:
     """A database for the books of a drop that leaves no trace."""
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        books = Database(parsed(f"sqlite:///{folder}/books.db"))
+        books = Database(in_file(Path(folder, "books.db")))
         try:
             METADATA.create_all(books.engine)
             yield books
@@ -164,7 +164,7 @@ class _Run:
     plan: Plan
     feed: Feed
     job: Job
-    stored: Stored
+    stored: Questions
     books: Database
     write: Write
     given: Terms
@@ -233,7 +233,7 @@ def _write(run: _Run, batch: Batch, checked: Checked) -> None:
 def _look_first(run: _Run) -> bool:
     """Check the whole drop before the first write. Refused above the feed's limit; true if it must be withheld."""
     failing = cancelled = lines = 0
-    foreseen = Foreseen(run.stored)
+    foreseen = StoredWithPending(run.stored)
     run = replace(run, stored=foreseen)
     for batch in run.plan.batches(0):
         checked = run.check(batch)

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock import formats
 from crossdock.against import leaned, moving
 from crossdock.assign import assigned
 from crossdock.batches import Plan
@@ -21,10 +22,11 @@ from crossdock.content import contents
 from crossdock.decide import decide
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
+from crossdock.formats.format import Note
 from crossdock.gather import gather
 from crossdock.keep import kept
 from crossdock.mend import mended, overtaken
-from crossdock.model import Batch, Checked, Note, Stored
+from crossdock.model import Batch, Checked, Stored
 from crossdock.parse import parse
 from crossdock.recall import filled, recall
 from crossdock.resolve import resolve
@@ -38,7 +40,7 @@ def check_batch(
     batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date, job: str, *, withheld: bool
 ) -> Checked:
     """The way of one batch up to the transaction."""
-    objects = "json" in (plan.written["format"], plan.written.get("first"))
+    objects = formats.nested(plan.written)
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     gathered, disagreeing = gather(batch, table, feed, plan.columns, settled(feed), objects=objects)
     typed, unparsed = parse(gathered, feed)

@@ -9,7 +9,6 @@ from typing import Any
 from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Names
-from crossdock.documents.names import fold
 from crossdock.failures import HOLDS, RECORD_CODES, hint, sentence
 from crossdock.job import DocumentOfJob, DocumentOutcome, FailureKind, FailureRecord, JobRecord, PlanRecord
 
@@ -55,10 +54,7 @@ class Words:
     def column(self, field: str) -> str:
         """A field as the partner calls it; our name where the file has no such column."""
         theirs = theirs_of(field, self.plan.columns, self.document) or field
-        written = self.plan.written
-        arrays = {fold(each) for names in written.get("arrays", [[written.get("array") or ""]]) for each in names}
-        head, _, rest = str(theirs).partition(".")
-        return rest if rest and fold(head) in arrays else str(theirs)
+        return formats.column(theirs, self.plan.written)
 
     def place(self, line: int) -> str:
         """Where a record stands."""
@@ -66,7 +62,7 @@ class Words:
 
     def file_line(self, line: int) -> str:
         """The number of a record's line or row; where a format has no lines, its place."""
-        return str(line) if self.plan.written.get("format") in (None, "delimited", "workbook") else self.place(line)
+        return str(line) if formats.has_lines(self.plan.written) else self.place(line)
 
     def where(self, failure: FailureKind) -> str:
         """Where a failure stands: its record, or, where it is about the document, the document."""

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from crossdock.documents.document import Kind
 from crossdock.failures import Refused
-from crossdock.feeds import Options
+from crossdock.formats import options as options_of_all
 from crossdock.formats import reader, text
 from crossdock.formats.cutter import Cutter
-from crossdock.model import Clues
+from crossdock.formats.format import Clues
 from tests.helpers import HEADER, Bench
 from tests.helpers import csv as rows
 
@@ -24,7 +24,7 @@ KNOWN = Clues(dict.fromkeys("abc", Kind.TEXT))
 
 def read(path: Path, content: bytes, **options: object) -> list[tuple[int, list[str], str | None]]:
     path.write_bytes(content)
-    opened = reader(path, "delimited", Options(**options), KNOWN)  # type: ignore[arg-type]
+    opened = reader(path, "delimited", options_of_all()(**options), KNOWN)
     found = []
     for block in opened.blocks():
         cells = [list(row.values()) for row in block.cells.to_pylist()]

@@ -1,7 +1,8 @@
 """The database: where documents, jobs, books and failures are kept.
 
 ``connect`` opens one by URL. SQLite upgrades itself on open; PostgreSQL says that it needs to be upgraded, because
-there somebody else may be at work. Everything in which the two differ is in ``sqlite`` and ``postgres``.
+there somebody else may be at work. What a database must be able to do is in ``dialect``, how each does it in a file of
+its own.
 """
 
 from __future__ import annotations
@@ -15,36 +16,48 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from crossdock.database import postgres, sqlite
+from crossdock.database.dialect import Dialect
+from crossdock.database.postgres import PostgreSQL
+from crossdock.database.sqlite import SQLite
 from crossdock.model import Misused, Outage
 
 HEAD = "0005"
 """The newest migration: what this version of crossdock needs."""
-DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgres}
+DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLite(), PostgreSQL())}
+"""Every kind of database by its name."""
 
 
 class Database:
-    """An open database; ``way`` is the dialect's module."""
+    """An open database and its dialect."""
 
     def __init__(self, url: URL) -> None:
         self.url = url
-        backend = url.drivername
-        if backend not in DIALECTS:
-            raise Misused(f"{backend} databases are not known; use sqlite:///file.db or postgresql://…")
-        self.way = DIALECTS[backend]
-        self.engine: Engine = self.way.engine(url)
+        self.dialect = _dialect(url)
+        self.engine: Engine = self.dialect.engine(url)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: it commits at the end, or rolls back whole."""
-        with outages(), self.engine.begin() as connection:
+        with self._outages(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that takes no write lock."""
-        with outages(), self.engine.connect().execution_options(reading=True) as connection:
+        with self._outages(), self.engine.connect().execution_options(reading=True) as connection:
             yield connection
+
+    @contextmanager
+    def _outages(self) -> Iterator[None]:
+        """Say a lost connection, a lock or a full disk as an ``Outage``, in a sentence."""
+        try:
+            yield
+        except OperationalError as error:
+            raise Outage(f"the database does not answer: {_first_line(error)}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated or self.dialect.passing(error):
+                raise Outage(f"the database did not go on: {_first_line(error)}") from error
+            raise
 
     def version(self) -> str | None:
         """The migration the database is at; None where it is empty."""
@@ -69,19 +82,6 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def outages() -> Iterator[None]:
-    """Say a lost connection, a lock or a full disk as an ``Outage``, in a sentence."""
-    try:
-        yield
-    except OperationalError as error:
-        raise Outage(f"the database does not answer: {_first_line(error)}") from error
-    except DBAPIError as error:
-        if error.connection_invalidated or type(error.orig).__name__ in ("DeadlockDetected", "SerializationFailure"):
-            raise Outage(f"the database did not go on: {_first_line(error)}") from error
-        raise
-
-
 def _first_line(error: DBAPIError) -> str:
     return str(error.orig).strip().partition("\n")[0]
 
@@ -96,22 +96,38 @@ def parsed(url: str) -> URL:
     try:
         read = make_url(url)
     except ArgumentError:
-        raise Misused(
-            f"{url!r} is not a database URL; write sqlite:///file.db or postgresql://user@host/name"
-        ) from None
-    backend = "postgresql" if read.drivername.startswith("postgres") else read.drivername.partition("+")[0]
-    return read.set(drivername=backend)
+        raise Misused(f"{url!r} is not a database URL; write {_examples()}") from None
+    return read.set(drivername=_dialect(read).name)
+
+
+def in_file(path: Path) -> URL:
+    """The URL of a database that is that one file, for one process."""
+    return SQLite.url(path)
+
+
+def _dialect(url: URL) -> Dialect:
+    scheme = url.drivername.partition("+")[0]
+    for each in DIALECTS.values():
+        if scheme in each.schemes:
+            return each
+    raise Misused(f"{scheme} databases are not known; use {_examples()}")
+
+
+def _examples() -> str:
+    return " or ".join(each.example for each in DIALECTS.values())
 
 
 def connect(url: str) -> Database:
-    """Open a database, ready to write to. SQLite is made and upgraded where needed; PostgreSQL must be upgraded."""
+    """Open a database, ready to write to; one that upgrades itself is made and upgraded where needed.
+
+    Raises ``Misused`` where the URL is none, ``Outage`` where the database doesn't answer or must be upgraded first.
+    """
     read = parsed(url)
-    if read.drivername == "sqlite" and read.database and read.database != ":memory:":
-        Path(read.database).parent.mkdir(parents=True, exist_ok=True)
+    _dialect(read).prepare(read)
     database = Database(read)
     version = database.version()
     if version != HEAD:
-        if database.way is sqlite:
+        if database.dialect.upgrades_itself:
             database.upgrade()
         else:
             state = "is empty" if version is None else f"is at version {version}, {HEAD} is needed"
@@ -122,7 +138,7 @@ def connect(url: str) -> Database:
 def look(url: str) -> Database | None:
     """Open a database to read from, creating nothing; None where there is none yet."""
     read = parsed(url)
-    if read.drivername == "sqlite" and not (read.database and Path(read.database).exists()):
+    if not _dialect(read).exists(read):
         return None
     database = Database(read)
     version = database.version()

@@ -49,7 +49,7 @@ def look(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> 
     """
     with database.reading() as connection:
         before = _rows(connection)
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
     kept = {str(folder) for folder in away}
     present = {str(each.path) for each in lying}
     gone = [path for path, row in before.items() if path not in present and str(Path(path).parent) not in kept
@@ -57,8 +57,8 @@ def look(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> 
     changed = [each for each in lying if str(each.path) not in before or _differs(before[str(each.path)], each)]
     if gone or changed:
         with database.writing() as connection:
-            database.way.turn(connection, "arrivals")
-            before, now = _rows(connection), database.way.clock(connection)
+            database.dialect.turn(connection, "arrivals")
+            before, now = _rows(connection), database.dialect.clock(connection)
             _write(connection, before, changed, gone, now)
             before = _rows(connection)
     return {

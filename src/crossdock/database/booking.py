@@ -62,7 +62,7 @@ def register(database: Database, found: Found, job: str, left: Lying | None = No
     a job are on their way once at a time.
     """
     with database.writing() as connection:
-        database.way.turn(connection, "sequence")
+        database.dialect.turn(connection, "sequence")
         if connection.execute(select(JOBS.c.job_id).where(JOBS.c.job_id == job)).first() is not None:
             return False
         if left is not None and not arrivals.stuck(connection, left, job):
@@ -90,7 +90,7 @@ def go_on(database: Database, job: str, worker: str, place: str) -> Lease:
 
 def insert_row(database: Database, connection: Connection, found: Found, job: str) -> None:
     """A job's first row: received, its place in the order of arrivals, what it repeats, what bore its name before."""
-    database.way.turn(connection, "sequence")
+    database.dialect.turn(connection, "sequence")
     sequence = (connection.execute(select(func.max(JOBS.c.sequence))).scalar() or 0) + 1
     of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == found.digest, JOBS.c.verdict.is_not(None))
     repeats = connection.execute(of_bytes.order_by(JOBS.c.sequence).limit(1)).scalar()

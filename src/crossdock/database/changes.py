@@ -90,7 +90,7 @@ def note(database: Database, connection: Connection, found: pd.DataFrame, change
     """Note what an import changes of stored rows: document, key, level, row_key, what, before, line."""
     if len(found):
         rows = found.assign(change=change, job_id=job)
-        database.way.append(connection, HISTORY, _table(rows))
+        database.dialect.append(connection, HISTORY, _table(rows))
 
 
 def _table(rows: pd.DataFrame) -> pa.Table:

@@ -54,7 +54,7 @@ def enter(database: Database, name: str, kind: str, run: str) -> str:
     """Note that a worker has begun. ``run``: the run it is in Prefect, or ''. Gives its id."""
     worker = secrets.token_hex(16)
     with database.writing() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         connection.execute(delete(WORKERS).where(WORKERS.c.seen_at < now - FORGOTTEN))
         connection.execute(
             insert(WORKERS).values(worker=worker, name=name, kind=kind, run=run, started_at=now, seen_at=now)
@@ -65,7 +65,7 @@ def enter(database: Database, name: str, kind: str, run: str) -> str:
 def beat(database: Database, worker: str) -> None:
     """A worker's sign of life."""
     with database.writing() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
 
 
@@ -80,7 +80,7 @@ def leave(database: Database, worker: str) -> None:
 def workers(database: Database) -> list[WorkerRecord]:
     """The workers that live, the oldest first, each with its job, if it has one."""
     with database.reading() as connection:
-        since = database.way.clock(connection) - LEASE
+        since = database.dialect.clock(connection) - LEASE
         asked = (
             select(WORKERS, JOBS.c.job_id, JOBS.c.name.label("drop"))
             .outerjoin(JOBS, (JOBS.c.worker == WORKERS.c.worker) & JOBS.c.lease.is_not(None))
@@ -96,8 +96,8 @@ def workers(database: Database) -> list[WorkerRecord]:
 def take(database: Database, worker: str, limits: Limits) -> Taken | None:
     """The job that comes next, now this worker's; None where nothing may begin."""
     with database.writing() as connection:
-        database.way.turn(connection, "jobs")
-        now = database.way.clock(connection)
+        database.dialect.turn(connection, "jobs")
+        now = database.dialect.clock(connection)
         while (job := _next(connection, limits, now)) is not None:
             before = connection.execute(select(WORKERS).where(WORKERS.c.worker == job.worker)).first()
             if job.attempts < ATTEMPTS or job.verdict is not None:
@@ -113,8 +113,8 @@ def take(database: Database, worker: str, limits: Limits) -> Taken | None:
 def take_this(database: Database, worker: str, job: str) -> Taken | None:
     """One job for a worker, before its turn; None where another has it, or nobody needs to."""
     with database.writing() as connection:
-        database.way.turn(connection, "jobs")
-        now = database.way.clock(connection)
+        database.dialect.turn(connection, "jobs")
+        now = database.dialect.clock(connection)
         _, waiting = unfiled(connection, now - LEASE)
         if job not in {each.job_id for each in waiting}:
             return None
@@ -124,7 +124,7 @@ def take_this(database: Database, worker: str, job: str) -> Taken | None:
 
 def seize(database: Database, connection: Connection, job: str, worker: str | None) -> Lease:
     """Take a job from whoever has it: it was asked for by hand."""
-    return _given(database, connection, _one(connection, job), worker, database.way.clock(connection))
+    return _given(database, connection, _one(connection, job), worker, database.dialect.clock(connection))
 
 
 def _one(connection: Connection, job: str) -> JobRecord:
@@ -134,7 +134,7 @@ def _one(connection: Connection, job: str) -> JobRecord:
 def _given(database: Database, connection: Connection, job: JobRecord, worker: str | None, now: datetime) -> Lease:
     """Give a job to a worker: the earlier one's session ends, its token is worth nothing any more."""
     if job.lease is not None:
-        database.way.take_over(connection, job.job_id, job.lease)
+        database.dialect.take_over(connection, job.job_id, job.lease)
     token = secrets.token_hex(16)
     # in the order in which a batch takes them, so that neither waits for the other
     connection.execute(update(SHARES).where(SHARES.c.job_id == job.job_id).values(token=token))
@@ -168,7 +168,7 @@ def owned(database: Database, connection: Connection, lease: Lease) -> None:
 
     The session bears the job's name from here on, so that a successor can end it.
     """
-    database.way.name_session(connection, lease.job, lease.token)
+    database.dialect.name_session(connection, lease.job, lease.token)
     if connection.execute(update(JOBS).where(*_of(lease)).values(lease=lease.token)).rowcount != 1:
         raise Overtaken(f"job {lease.job} was taken over by another worker")
 
@@ -196,7 +196,7 @@ def failed(database: Database, lease: Lease, said: str, after: timedelta) -> Non
 
 def _give_back(database: Database, lease: Lease, changes: dict[str, Any], after: timedelta = timedelta()) -> None:
     with database.writing() as connection:
-        not_before = database.way.clock(connection) + after if after else None
+        not_before = database.dialect.clock(connection) + after if after else None
         given = {"lease": None, "worker": None, "not_before": not_before} | changes
         connection.execute(update(JOBS).where(*_of(lease)).values(given))
 
@@ -242,7 +242,7 @@ def _last_turn(connection: Connection, partner: str) -> datetime | None:
 def ready(database: Database, limits: Limits) -> int:
     """How many jobs could begin now, were there workers enough."""
     with database.reading() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         held, waiting = unfiled(connection, now - LEASE)
         count = 0
         while (chosen := choose(held, waiting, limits, now, lambda _: None)) is not None:
@@ -254,7 +254,7 @@ def ready(database: Database, limits: Limits) -> int:
 def running(database: Database) -> list[JobRecord]:
     """The jobs that a living worker is importing, the oldest first."""
     with database.reading() as connection:
-        since = database.way.clock(connection) - LEASE
+        since = database.dialect.clock(connection) - LEASE
         asked = select(JOBS).join(WORKERS, WORKERS.c.worker == JOBS.c.worker)
         alive = asked.where(JOBS.c.verdict.is_(None), JOBS.c.lease.is_not(None), WORKERS.c.seen_at > since)
         return [job_of(row) for row in connection.execute(alive.order_by(JOBS.c.sequence))]

@@ -33,10 +33,10 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     changes: dict[str, Any] = {name: JOBS.c[name] + value for name, value in added.items()}
     if checked.sender_jobs:
         changes["sender_job_id"] = _senders(before, checked)
-    changes |= _pace(before, len(outcomes), database.way.clock(connection))
+    changes |= _pace(before, len(outcomes), database.dialect.clock(connection))
     connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
     _add_units(connection, job.id, outcomes)
-    database.way.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
+    database.dialect.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
     _supersede(connection, before, outcomes, checked.mends)
     short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
     kept = outcomes if _answers_each(before) else outcomes[short]
@@ -45,7 +45,7 @@ def advance(database: Database, connection: Connection, job: Job, checked: Check
     )
     for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(rows):
-            database.way.append(connection, table, _rows(table, rows.assign(job_id=job.id)))
+            database.dialect.append(connection, table, _rows(table, rows.assign(job_id=job.id)))
 
 
 def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
 
 def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
     """Book failures that are about the drop as a whole."""
-    database.way.append(connection, FAILURES, _failure_rows(job, found))
+    database.dialect.append(connection, FAILURES, _failure_rows(job, found))
 
 
 def _senders(before: JobRecord, checked: Checked) -> str:

@@ -13,12 +13,12 @@ from crossdock.database.tables import NIGHTS
 def begin(database: Database, schedule: str, due: datetime, run: str) -> bool:
     """Begin the night that was due then; false where it has begun already. Without a ``run`` it only isn't missed."""
     with database.writing() as connection:
-        database.way.turn(connection, "nights")
+        database.dialect.turn(connection, "nights")
         mine = (NIGHTS.c.schedule == schedule, NIGHTS.c.due_at == due)
         before = connection.execute(select(NIGHTS.c.run).where(*mine)).first()
         if before is not None and (before.run or not run):
             return False
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         if before is not None:  # known to have been due, and nobody's yet
             connection.execute(update(NIGHTS).where(*mine).values(run=run, begun_at=now))
             return True

@@ -62,7 +62,7 @@ def queue(database: Database, connection: Connection, job: JobRecord) -> None:
 
 
 def _add(database: Database, connection: Connection, job: str, partner: str, channel: str) -> None:
-    database.way.turn(connection, "outbox")
+    database.dialect.turn(connection, "outbox")
     number = (connection.execute(select(func.max(OUTBOX.c.number))).scalar() or 0) + 1
     now = datetime.now(UTC)
     row = {"number": number, "job_id": job, "partner": partner, "channel": channel, "queued_at": now, "next_at": now}
@@ -72,10 +72,10 @@ def _add(database: Database, connection: Connection, job: str, partner: str, cha
 def queue_progress(database: Database, job: str, partner: str, every: timedelta) -> None:
     """Put a post of a running job's progress into the outbox, unless one waits or went out less than ``every`` ago."""
     with database.writing() as connection:
-        database.way.turn(connection, "outbox")
+        database.dialect.turn(connection, "outbox")
         newest = select(OUTBOX).where(OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS)
         last = connection.execute(newest.order_by(OUTBOX.c.number.desc()).limit(1)).first()
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         if last is None or (last.ended is not None and now - last.queued_at >= every):
             running = select(JOBS.c.job_id).where(JOBS.c.job_id == job, JOBS.c.verdict.is_(None))
             if connection.execute(running).first() is not None:
@@ -97,7 +97,7 @@ def head(database: Database, partner: str, channel: str) -> QueuedAnswer | None:
 def _due(database: Database, numbers: Select[Any]) -> list[QueuedAnswer]:
     first = numbers.subquery()
     with database.reading() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         asked = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
         return [answer_of(row) for row in connection.execute(asked.order_by(OUTBOX.c.number))]
 
@@ -105,7 +105,7 @@ def _due(database: Database, numbers: Select[Any]) -> list[QueuedAnswer]:
 def take(database: Database, number: int, deliverer: str) -> bool:
     """Have an answer for oneself, for as long as an attempt may take; false where another was quicker."""
     with database.writing() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         mine = update(OUTBOX).where(OUTBOX.c.number == number, OUTBOX.c.ended.is_(None), _free(now))
         return connection.execute(mine.values(taken_by=deliverer, taken_until=now + HELD)).rowcount == 1
 
@@ -113,13 +113,13 @@ def take(database: Database, number: int, deliverer: str) -> bool:
 def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
     """Have an answer a little longer: it goes out in several parts."""
     with database.writing() as connection:
-        connection.execute(_held(answer, deliverer).values(taken_until=database.way.clock(connection) + HELD))
+        connection.execute(_held(answer, deliverer).values(taken_until=database.dialect.clock(connection) + HELD))
 
 
 def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, said: str) -> None:
     """Note that an answer has gone out, or will not; ``said``: what came back. The first one is the job's answer."""
     with database.writing() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         ended = {"ended": how, "ended_at": now, "said": storable(said), "taken_until": None}
         connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
         if how == DELIVERED and answer.channel != PROGRESS:  # contract A6, acknowledgedAt
@@ -135,7 +135,7 @@ def put_off(database: Database, answer: QueuedAnswer, deliverer: str, said: str,
             _held(answer, deliverer).values(
                 attempts=answer.attempts + 1,
                 refusals=OUTBOX.c.refusals + refusals,
-                next_at=database.way.clock(connection) + wait,
+                next_at=database.dialect.clock(connection) + wait,
                 taken_by=None,
                 taken_until=None,
                 said=storable(said),
@@ -148,7 +148,7 @@ def again(database: Database, partner: str | None) -> int:
     with database.writing() as connection:
         mine = update(OUTBOX).where(_OPEN, *([OUTBOX.c.partner == partner] if partner else []))
         changed = connection.execute(
-            mine.values(ended=None, ended_at=None, refusals=0, next_at=database.way.clock(connection))
+            mine.values(ended=None, ended_at=None, refusals=0, next_at=database.dialect.clock(connection))
         )
         return int(changed.rowcount)
 

@@ -57,7 +57,7 @@ def overview(database: Database, since: datetime) -> Overview:
     recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
     imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "", JOBS.c.verdict.is_not(None))
     with database.reading() as connection:
-        now = database.way.clock(connection)
+        now = database.dialect.clock(connection)
         jobs = [job_of(row) for row in connection.execute(recent)]
         unfiled = [job_of(row) for row in connection.execute(imported)]
         seen = {row.worker: worker_of(row) for row in connection.execute(select(WORKERS))}

@@ -1,4 +1,4 @@
-"""PostgreSQL's own way: COPY to staging, then INSERT … SELECT for new rows and UPDATE for known ones.
+"""PostgreSQL: COPY to staging, then INSERT … SELECT for new rows and UPDATE for known ones.
 
 Everything is streamed to temporary tables before the fence, because no timeout fires while the server waits for COPY
 data; after it only statements follow, and a session that goes silent in between is ended by the server, or by its
@@ -9,40 +9,140 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
+import psycopg
 import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
+from crossdock.database.dialect import Dialect, Row, Staged, Value
 from crossdock.database.tables import LEVELS, Moment
 from crossdock.model import Write
 
 SEPARATOR = "\x1e"
 """Between the keys of a question; no key that is asked for holds a control character (``recall``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
+PASSING = ("DeadlockDetected", "SerializationFailure")
+"""What the driver calls errors of two transactions that were in each other's way."""
 
 
-def engine(url: URL) -> Engine:
-    """An engine with the psycopg driver and every timeout set."""
-    options = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS_MS.items())
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
-        connect_args={"options": f"{options} -c TimeZone=UTC", "connect_timeout": 10},
-    )
+class PostgreSQL(Dialect):
+    """A server, for several machines."""
+
+    name = "postgresql"
+    schemes = ("postgresql", "postgres")
+    example = "postgresql://user@host/name"
+    upgrades_itself = False
+
+    def engine(self, url: URL) -> Engine:
+        """An engine with the psycopg driver and every timeout set."""
+        options = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS_MS.items())
+        return create_engine(
+            url.set(drivername=f"{self.name}+psycopg"),
+            pool_pre_ping=True,
+            connect_args={"options": f"{options} -c TimeZone=UTC", "connect_timeout": 10},
+        )
+
+    def prepare(self, url: URL) -> None:
+        """Nothing: databases are made by whoever runs the server."""
+
+    def exists(self, url: URL) -> bool:
+        """Only the server knows."""
+        return True
+
+    def passing(self, error: DBAPIError) -> bool:
+        """Whether the server ended the transaction because of another one."""
+        return type(error.orig).__name__ in PASSING
+
+    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
+        """The rows of a table that equal a row of ``keys``: its columns, then ``columns``."""
+        return _joined(connection, table, keys, columns, "")
+
+    def typed(self, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
+        """What PostgreSQL gave, as the column's Arrow type."""
+        return pa.array(values, kind)
+
+    def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:
+        """Insert rows by COPY."""
+        _copy(connection, table.name, rows)
+
+    def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
+        """Stream everything to temporary tables, which go with the transaction."""
+        return TemporaryTables(tuple(_staged(connection, write) for write in writes))
+
+    def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
+        """Lock stored documents, in key order, and give their keys and revisions."""
+        order = ", ".join(f"t.{name}" for name in keys)
+        return _joined(connection, table, keys, ["revision"], f" ORDER BY {order} FOR UPDATE OF t")
+
+    def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
+        """Advisory locks of the types, in the order of their names: shared by those who write, alone for who moves."""
+        for name in sorted({*moved, *moving}):
+            lock = "pg_advisory_xact_lock" if name in moving else "pg_advisory_xact_lock_shared"
+            connection.execute(text(f"SELECT {lock}(hashtext(:name))"), {"name": f"crossdock {name}"})
+
+    def turn(self, connection: Connection, name: str) -> None:
+        """Wait for an advisory lock of that name."""
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"crossdock turn {name}"})
+
+    def name_session(self, connection: Connection, job: str, token: str) -> None:
+        """Say whose transaction this is; the name ends with the transaction."""
+        name = {"name": f"crossdock {job} {token}"}
+        connection.execute(text("SELECT set_config('application_name', :name, true)"), name)
+
+    def take_over(self, connection: Connection, job: str, token: str) -> None:
+        """End the session of that name."""
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = :name AND pid <> pg_backend_pid()"
+            ),
+            {"name": f"crossdock {job} {token}"},
+        )
+
+    def clock(self, connection: Connection) -> datetime:
+        """The server's own time, as it passes within a transaction."""
+        return connection.execute(text("SELECT clock_timestamp()")).scalar_one()
 
 
-def lookup(connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Sequence[Any]]:
-    """The rows of a table whose columns equal a row of ``keys``: the key columns, then ``columns``."""
-    return _joined(connection, table, keys, columns, "")
+@dataclass(frozen=True)
+class StagedTable:
+    """What is about to be stored in one table: the temporary tables of the new rows and of those to update, if any."""
+
+    table: Table
+    new: str | None
+    new_columns: list[str]
+    known: str | None
+    known_columns: list[str]
 
 
-def _joined(
-    connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str], suffix: str
-) -> list[Sequence[Any]]:
+@dataclass(frozen=True)
+class TemporaryTables(Staged):
+    """A batch's rows, which lie in temporary tables."""
+
+    tables: tuple[StagedTable, ...]
+
+    def merge(self, connection: Connection) -> None:
+        """Insert the new rows and update the others, in key order."""
+        for staged in self.tables:
+            name, key = staged.table.name, [column.name for column in staged.table.primary_key]
+            if staged.new is not None:
+                names, order = ", ".join(staged.new_columns), ", ".join(key)
+                insert = f"INSERT INTO {name} ({names}) SELECT {names} FROM {staged.new} ORDER BY {order}"  # noqa: S608
+                connection.exec_driver_sql(insert)
+            if staged.known is not None:
+                connection.exec_driver_sql(f"ANALYZE {staged.known}")
+                sets = ", ".join(f"{column} = s.{column}" for column in staged.known_columns if column not in key)
+                on = " AND ".join(f"t.{column} = s.{column}" for column in key)
+                connection.exec_driver_sql(f"UPDATE {name} t SET {sets} FROM {staged.known} s WHERE {on}")  # noqa: S608
+
+
+def _joined(connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str], suffix: str) -> list[Row]:
     one = len(keys) == 1  # of an empty text string_to_array makes no element at all
     arrays = ", ".join("ARRAY[%s]" if one else f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
     names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
@@ -57,41 +157,33 @@ def _joined(
     return list(connection.exec_driver_sql(sql, asked).fetchall())
 
 
-def typed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """What PostgreSQL gave, as the column's Arrow type."""
-    return pa.array(values, kind)
-
-
-def append(connection: Connection, table: Table, rows: pa.Table) -> None:
-    """Insert rows."""
-    _copy(connection, table.name, rows)
-
-
 def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
     if not rows.num_rows:
         return
     buffer = io.BytesIO()
     csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    sql = f"COPY {name} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)"
     cursor: Any = connection.connection.cursor()
-    with cursor.copy(f"COPY {name} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)") as copy:
-        copy.write(buffer.getbuffer())
+    try:
+        with cursor.copy(sql) as copy:
+            copy.write(buffer.getbuffer())
+    except psycopg.Error as error:  # SQLAlchemy knows no COPY: said as it says errors of its own statements
+        lost = cursor.connection.closed
+        raise DBAPIError.instance(sql, None, error, psycopg.Error, connection_invalidated=lost) from error
 
 
-Staged = list[tuple[Table, str | None, list[str], str | None, list[str]]]
+def _staged(connection: Connection, write: Write) -> StagedTable:
+    table = LEVELS[write.level.table]
+    return StagedTable(
+        table,
+        _temporary(connection, table, "new", write.insert),
+        write.insert.column_names,
+        _temporary(connection, table, "known", write.update),
+        write.update.column_names,
+    )
 
 
-def stage(connection: Connection, writes: tuple[Write, ...]) -> Staged:
-    """Stream everything to temporary tables, which go with the transaction."""
-    staged: Staged = []
-    for write in writes:
-        table = LEVELS[write.level.table]
-        new = _staged(connection, table, "new", write.insert)
-        known = _staged(connection, table, "known", write.update)
-        staged.append((table, new, write.insert.column_names, known, write.update.column_names))
-    return staged
-
-
-def _staged(connection: Connection, table: Table, kind: str, rows: pa.Table) -> str | None:
+def _temporary(connection: Connection, table: Table, kind: str, rows: pa.Table) -> str | None:
     if not rows.num_rows:
         return None
     name = f"stage_{kind}_{table.name}"
@@ -101,61 +193,3 @@ def _staged(connection: Connection, table: Table, kind: str, rows: pa.Table) -> 
     )
     _copy(connection, name, rows)
     return name
-
-
-def merge(connection: Connection, staged: Staged) -> None:
-    """Insert the new rows and update the others, in key order. A row that is there already raises IntegrityError."""
-    for table, new, new_columns, known, columns in staged:
-        key = [column.name for column in table.primary_key]
-        if new is not None:
-            names = ", ".join(new_columns)
-            connection.exec_driver_sql(
-                f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {new} ORDER BY {', '.join(key)}"  # noqa: S608
-            )
-        if known is not None:
-            connection.exec_driver_sql(f"ANALYZE {known}")
-            sets = ", ".join(f"{name} = s.{name}" for name in columns if name not in key)
-            on = " AND ".join(f"t.{name} = s.{name}" for name in key)
-            connection.exec_driver_sql(f"UPDATE {table.name} t SET {sets} FROM {known} s WHERE {on}")  # noqa: S608
-
-
-def lock(connection: Connection, table: Table, keys: pd.DataFrame) -> list[Sequence[Any]]:
-    """Lock stored documents, in key order, and give their keys and revisions."""
-    order = ", ".join(f"t.{name}" for name in keys)
-    return _joined(connection, table, keys, ["revision"], f" ORDER BY {order} FOR UPDATE OF t")
-
-
-def gate(connection: Connection, moved: list[str], moving: list[str]) -> None:
-    """See that documents and those that move them are not written at the same time: neither would see the other.
-
-    ``moved``: types that this transaction writes and others move; ``moving``: types that it moves itself.
-    """
-    for name in sorted({*moved, *moving}):
-        lock = "pg_advisory_xact_lock" if name in moving else "pg_advisory_xact_lock_shared"
-        connection.execute(text(f"SELECT {lock}(hashtext(:name))"), {"name": f"crossdock {name}"})
-
-
-def take_over(connection: Connection, job: str, token: str) -> None:
-    """End the session of a job's earlier worker, which may sit on locks."""
-    connection.execute(
-        text(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE application_name = :name AND pid <> pg_backend_pid()"
-        ),
-        {"name": f"crossdock {job} {token}"},
-    )
-
-
-def name_session(connection: Connection, job: str, token: str) -> None:
-    """Say whose transaction this is, so that a successor can end it; readers of the same worker are left alone."""
-    connection.execute(text("SELECT set_config('application_name', :name, true)"), {"name": f"crossdock {job} {token}"})
-
-
-def clock(connection: Connection) -> datetime:
-    """The database's own time: leases of several machines are told by one clock."""
-    return connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-
-
-def turn(connection: Connection, name: str) -> None:
-    """Wait until no other transaction does the same: whoever comes next sees what this one has done."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"crossdock turn {name}"})

@@ -1,4 +1,4 @@
-"""SQLite's own way: one writer, WAL, rows by executemany.
+"""SQLite: one writer, WAL, rows by executemany.
 
 A writing transaction begins IMMEDIATE, so nothing changes between what it reads and what it writes. In WAL with
 synchronous=NORMAL a power cut may cost the last transactions, never the database (docs/running.md).
@@ -8,40 +8,143 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
+from crossdock.database.dialect import Dialect, Row, Staged, Value
 from crossdock.database.tables import LEVELS
 from crossdock.model import Outage, Write
 
 BUSY_MS = 30_000
+"""Milliseconds that a transaction waits for the write lock."""
 NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p")
+MEMORY = ":memory:"
 
 
-def engine(url: URL) -> Engine:
-    """An engine whose transactions take the write lock at once; those marked ``reading`` take none."""
-    if url.database and url.database != ":memory:":
-        _refuse_network(url.database)
-    made = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+class SQLite(Dialect):
+    """A database in a file, for one machine."""
 
-    @event.listens_for(made, "connect")
-    def _opened(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
+    name = "sqlite"
+    schemes = ("sqlite",)
+    example = "sqlite:///file.db"
+    upgrades_itself = True
 
-    @event.listens_for(made, "begin")
-    def _begun(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    @classmethod
+    def url(cls, path: Path) -> URL:
+        """The URL of a database in that file."""
+        return URL.create(cls.name, database=str(path))
 
-    return made
+    def engine(self, url: URL) -> Engine:
+        """An engine whose transactions take the write lock at once; those marked ``reading`` take none."""
+        if url.database and url.database != MEMORY:
+            _refuse_network(url.database)
+        made = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+
+        @event.listens_for(made, "connect")
+        def _opened(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+        @event.listens_for(made, "begin")
+        def _begun(connection: Connection) -> None:
+            reading = connection.get_execution_options().get("reading", False)
+            connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+        return made
+
+    def prepare(self, url: URL) -> None:
+        """Make the folder of the file."""
+        if url.database and url.database != MEMORY:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+    def exists(self, url: URL) -> bool:
+        """Whether there is such a file."""
+        return bool(url.database) and Path(str(url.database)).exists()
+
+    def passing(self, error: DBAPIError) -> bool:
+        """Nothing but a lock that isn't had in time, and that is an OperationalError anyway."""
+        return False
+
+    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
+        """The rows of a table that equal a row of ``keys``: its columns, then ``columns``."""
+        on = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(keys))
+        picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
+        rows = json.dumps(keys.to_numpy(dtype=object).tolist(), ensure_ascii=False)
+        sql = f"SELECT {picked} FROM json_each(?) k CROSS JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
+        return list(connection.exec_driver_sql(sql, (rows,)).fetchall())
+
+    def typed(self, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
+        """What SQLite gave, as the column's Arrow type: it has neither moments, nor decimals, nor truth."""
+        if pa.types.is_timestamp(kind):
+            moments = [value.removesuffix("Z") if isinstance(value, str) and value else None for value in values]
+            return pa.array(moments, pa.string()).cast(pa.timestamp("us")).cast(kind)
+        if pa.types.is_decimal(kind) or pa.types.is_date(kind):
+            return pa.array(values, pa.string()).cast(kind)
+        if pa.types.is_boolean(kind):
+            return pa.array([None if value is None else bool(value) for value in values], kind)
+        return pa.array(values, kind)
+
+    def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:
+        """Insert rows."""
+        if rows.num_rows:
+            marks = ", ".join("?" * rows.num_columns)
+            sql = f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) VALUES ({marks})"  # noqa: S608
+            connection.exec_driver_sql(sql, list(zip(*map(_plain, rows.columns), strict=True)))
+
+    def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
+        """Nothing is sent yet: with one writer there is nobody to prepare for."""
+        return WaitingRows(self, writes)
+
+    def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
+        """The keys and revisions of stored documents; the transaction has locked them all."""
+        return self.lookup(connection, table, keys, ["revision"])
+
+    def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
+        """Nothing: there is one writer."""
+
+    def turn(self, connection: Connection, name: str) -> None:
+        """Nothing: there is one writer."""
+
+    def name_session(self, connection: Connection, job: str, token: str) -> None:
+        """Nothing: sessions have no names."""
+
+    def take_over(self, connection: Connection, job: str, token: str) -> None:
+        """Nothing: a living writer can't be overtaken, it holds the file's lock (docs/running.md)."""
+
+    def clock(self, connection: Connection) -> datetime:
+        """This machine's time: there is no other."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class WaitingRows(Staged):
+    """A batch's rows, which wait in this process."""
+
+    dialect: SQLite
+    writes: tuple[Write, ...]
+
+    def merge(self, connection: Connection) -> None:
+        """Insert the new rows and update the others, row by row."""
+        for write in self.writes:
+            table = LEVELS[write.level.table]
+            self.dialect.append(connection, table, write.insert)
+            if write.update.num_rows:
+                key = [column.name for column in table.primary_key]
+                others = [name for name in write.update.column_names if name not in key]
+                sets = ", ".join(f"{name} = ?" for name in others)
+                where = " AND ".join(f"{name} = ?" for name in key)
+                rows = zip(*(_plain(write.update.column(name)) for name in [*others, *key]), strict=True)
+                connection.exec_driver_sql(f"UPDATE {table.name} SET {sets} WHERE {where}", list(rows))  # noqa: S608
 
 
 def _refuse_network(database: str) -> None:
@@ -57,30 +160,6 @@ def _refuse_network(database: str) -> None:
         raise Outage(f"{database} lies on a network file system ({kind}), where SQLite can't lock; use PostgreSQL")
 
 
-def lookup(connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Sequence[Any]]:
-    """The rows of a table whose columns equal a row of ``keys``: the key columns, then ``columns``."""
-    on = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(keys))
-    picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
-    rows = json.dumps(keys.to_numpy(dtype=object).tolist(), ensure_ascii=False)
-    sql = f"SELECT {picked} FROM json_each(?) k CROSS JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
-    return list(connection.exec_driver_sql(sql, (rows,)).fetchall())
-
-
-def typed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """What SQLite gave, as the column's Arrow type."""
-    if pa.types.is_timestamp(kind):
-        return (
-            pa.array([value.removesuffix("Z") if value else None for value in values])
-            .cast(pa.timestamp("us"))
-            .cast(kind)
-        )
-    if pa.types.is_decimal(kind) or pa.types.is_date(kind):
-        return pa.array(values, pa.string()).cast(kind)
-    if pa.types.is_boolean(kind):
-        return pa.array([None if value is None else bool(value) for value in values], kind)
-    return pa.array(values, kind)
-
-
 def _plain(values: pa.ChunkedArray) -> list[Any]:
     kind = values.type
     if pa.types.is_timestamp(kind):
@@ -88,59 +167,3 @@ def _plain(values: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_decimal(kind) or pa.types.is_date(kind):
         return values.cast(pa.string()).to_pylist()
     return values.to_pylist()
-
-
-def append(connection: Connection, table: Table, rows: pa.Table) -> None:
-    """Insert rows."""
-    if rows.num_rows:
-        marks = ", ".join("?" * rows.num_columns)
-        sql = f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) VALUES ({marks})"  # noqa: S608
-        connection.exec_driver_sql(sql, list(zip(*map(_plain, rows.columns), strict=True)))
-
-
-Staged = tuple[Write, ...]
-
-
-def stage(connection: Connection, writes: tuple[Write, ...]) -> Staged:
-    """Nothing: with one writer there is nobody to prepare for."""
-    return writes
-
-
-def merge(connection: Connection, staged: Staged) -> None:
-    """Insert the new rows and update the others. A row that is there already raises IntegrityError."""
-    for write in staged:
-        table = LEVELS[write.level.table]
-        append(connection, table, write.insert)
-        if write.update.num_rows:
-            key = [column.name for column in table.primary_key]
-            others = [name for name in write.update.column_names if name not in key]
-            sets = ", ".join(f"{name} = ?" for name in others)
-            where = " AND ".join(f"{name} = ?" for name in key)
-            rows = zip(*(_plain(write.update.column(name)) for name in [*others, *key]), strict=True)
-            connection.exec_driver_sql(f"UPDATE {table.name} SET {sets} WHERE {where}", list(rows))  # noqa: S608
-
-
-def lock(connection: Connection, table: Table, keys: pd.DataFrame) -> list[Sequence[Any]]:
-    """The keys and revisions of stored documents; the transaction has locked them all."""
-    return lookup(connection, table, keys, ["revision"])
-
-
-def gate(connection: Connection, moved: list[str], moving: list[str]) -> None:
-    """Nothing: there is one writer."""
-
-
-def take_over(connection: Connection, job: str, token: str) -> None:
-    """Nothing: a living writer can't be overtaken, it holds the file's lock (docs/running.md)."""
-
-
-def name_session(connection: Connection, job: str, token: str) -> None:
-    """Nothing: sessions have no names."""
-
-
-def clock(connection: Connection) -> datetime:
-    """This machine's time: there is no other."""
-    return datetime.now(UTC)
-
-
-def turn(connection: Connection, name: str) -> None:
-    """Nothing: there is one writer."""

@@ -1,24 +1,29 @@
-"""What is stored already: the questions that a check asks, one query a batch each."""
+"""What is stored already: the questions that a check asks, a query a batch each.
+
+Each question is written once (``Questions``), over two ways to ask: rows by their keys, and any other query. A
+database answers both; rows that a dry run would have written answer the first, on top of those that are there; where
+no database is, nothing is stored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Table, exists, func, select
+from sqlalchemy import Connection, Row, Select, Table, exists, func, select
 
-from crossdock.columns import GTIN_DIGITS, array, key_text, moment_text, series
+from crossdock.columns import GTIN_DIGITS, array, frame, key_text, moment_text, series
 from crossdock.database import Database
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.codes import gtin_spellings
 from crossdock.documents.document import Document, Level
 from crossdock.documents.effects import CANCELLED
-from crossdock.model import Stored as StoredProtocol
 from crossdock.model import Write
 
 SUGGESTIONS = 5_000
@@ -28,25 +33,27 @@ MOST_DECIMALS = 6
 ITEM_LISTS = {"item_reference": "item_reference", "gtin": "sku", "alias": "sku"}
 """Where items are looked for, in this order."""
 
+Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
-class Stored:
-    """Answers from a database (the Protocol ``model.Stored``); inside a transaction where one is given."""
 
-    def __init__(self, database: Database, connection: Connection | None = None) -> None:
-        self._database = database
-        self._connection = connection
+class Questions(ABC):
+    """The questions of the Protocol ``model.Stored``, over ``rows`` and ``select``."""
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        if self._connection is not None:
-            yield self._connection
-        else:
-            with self._database.reading() as connection:
-                yield connection
+    @abstractmethod
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The rows of a table that equal a row of ``keys``, a frame of text.
+
+        Gives the columns of ``keys``, moments among them as text, then ``columns``: Arrow-backed, of the types of the
+        table, under a plain index.
+        """
+
+    @abstractmethod
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """The rows of a query."""
 
     def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """The stored rows of a level with those values, as Arrow-backed columns named as in SQL."""
-        return self._ask(LEVELS[level.table], keys, columns)
+        """The stored rows of a level with those values."""
+        return self.rows(LEVELS[level.table], keys, columns)
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
         """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
@@ -54,7 +61,7 @@ class Stored:
         of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
         keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
         parts = [document.header.field(name).column for name in document.key]
-        found = self._ask(table, keys, [name for name in parts if name not in keys])
+        found = self.rows(table, keys, [name for name in parts if name not in keys])
         for name in parts:
             if pa.types.is_timestamp(found[name].dtype.pyarrow_dtype):
                 found[name] = series(moment_text(array(found[name])), found.index)
@@ -67,8 +74,7 @@ class Stored:
         """Whether a list, or a type of document, has any value of that business unit."""
         table = LEVELS[DOCUMENTS[name].header.table]
         of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
-        with self._reading() as connection:
-            return bool(connection.execute(select(exists().where(*of_unit).select_from(table))).scalar())
+        return any(there for (there,) in self.select(select(exists().where(*of_unit).select_from(table))))
 
     def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
         """Which of the values are in a list of that business unit, and whether they are active."""
@@ -78,7 +84,7 @@ class Stored:
         if _owned(name):
             asked.insert(0, "business_unit_id", business_unit)
         field = document.header.field(document.active[0]).column if document.active else None
-        found = self._ask(LEVELS[document.header.table], asked, ["state", *([field] if field else [])]).astype(object)
+        found = self.rows(LEVELS[document.header.table], asked, ["state", *([field] if field else [])]).astype(object)
         alive = found["state"] != CANCELLED
         if field and document.active:
             told = found[field].where(found[field].notna(), None)
@@ -92,15 +98,13 @@ class Stored:
         asked = select(table.c[document.header.field(document.number).column]).limit(SUGGESTIONS)
         if _owned(name):
             asked = asked.where(table.c.business_unit_id == business_unit)
-        with self._reading() as connection:
-            return sorted(connection.execute(asked).scalars())
+        return sorted(value for (value,) in self.select(asked))
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""
         table = LEVELS[DOCUMENTS["unit"].header.table]
-        with self._reading() as connection:
-            rows = connection.execute(select(table.c.code, table.c.decimals).where(table.c.state != CANCELLED))
-            return {row.code: MOST_DECIMALS if row.decimals is None else int(row.decimals) for row in rows}
+        rows = self.select(select(table.c.code, table.c.decimals).where(table.c.state != CANCELLED))
+        return {code: MOST_DECIMALS if decimals is None else int(decimals) for code, decimals in rows}
 
     def item_ways(self, business_unit: str) -> list[str]:
         """In which ways items can be found there."""
@@ -121,7 +125,7 @@ class Stored:
             level, field = sku.header, "upc"
             spelled = sorted({each for name in names for each in gtin_spellings(name)})
             keys = pd.DataFrame({"business_unit_id": business_unit, field: spelled})
-        found = self._ask(LEVELS[level.table], keys, ["sku_id", "state"]).astype(object)
+        found = self.rows(LEVELS[level.table], keys, ["sku_id", "state"]).astype(object)
         made: dict[str, list[str]] = {}
         for name, item in zip(found[field][found["state"] != CANCELLED], found["sku_id"][found["state"] != CANCELLED],
                               strict=True):  # fmt: skip
@@ -140,8 +144,7 @@ class Stored:
             .order_by(column.desc())
             .limit(1)
         )
-        with self._reading() as connection:
-            return int(connection.execute(asked).scalar() or 0)
+        return max((int(value) for (value,) in self.select(asked)), default=0)
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of jobs that wrote what is stored, those that are no fix-workbooks of the first job of ``job``'s line.
@@ -149,151 +152,145 @@ class Stored:
         A fix-workbook may have one of its own: what counts is the age of the file they all come from. By job: whether
         it came later than that file.
         """
-        asked = select(JOBS.c.job_id, JOBS.c.sequence, JOBS.c.mends)
-        with self._reading() as connection:
-            first = connection.execute(asked.where(JOBS.c.job_id == self._first(connection, job))).first()
-            found = connection.execute(asked.where(JOBS.c.job_id.in_(others))).all()
-            if first is None:
-                return {}
-            return {
-                row.job_id: row.sequence > first.sequence
-                for row in found
-                if row.job_id == first.job_id or self._first(connection, row.job_id) != first.job_id
-            }
+        asked = select(JOBS.c.job_id, JOBS.c.sequence)
+        first = self._first(job)
+        since = max((row.sequence for row in self.select(asked.where(JOBS.c.job_id == first))), default=None)
+        if since is None:
+            return {}
+        return {
+            row.job_id: row.sequence > since
+            for row in self.select(asked.where(JOBS.c.job_id.in_(others)))
+            if row.job_id == first or self._first(row.job_id) != first
+        }
 
-    def _first(self, connection: Connection, job: str) -> str:
+    def _first(self, job: str) -> str:
         """The job whose file a fix-workbook comes from in the end."""
-        while (mended := connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == job)).scalar()) is not None:
-            job = mended
+        for (mended,) in self.select(select(JOBS.c.mends).where(JOBS.c.job_id == job)):
+            return job if mended is None else self._first(mended)
         return job
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """Business unit and number of the documents that the first job of a line did not take whole."""
         found = OUTCOMES.c
-        with self._reading() as connection:
-            first = self._first(connection, job)
-            asked = select(found.business_unit, found.number)
-            rows = connection.execute(asked.where(found.job_id == first, found.number.in_(numbers)))
-            return {(row.business_unit, row.number) for row in rows}
+        asked = select(found.business_unit, found.number)
+        rows = self.select(asked.where(found.job_id == self._first(job), found.number.in_(numbers)))
+        return {(row.business_unit, row.number) for row in rows}
 
-    def _ask(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        if keys.empty:
-            rows: list[Sequence[Any]] = []
+
+class Stored(Questions):
+    """What a database has stored; inside a transaction where one is given."""
+
+    def __init__(self, database: Database, connection: Connection | None = None) -> None:
+        self._database = database
+        self._connection = connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
         else:
-            with self._reading() as connection:
-                rows = self._database.way.lookup(connection, table, keys, columns)
-        names = [*keys, *columns]
-        by_column = list(zip(*rows, strict=True)) or [()] * len(names)
-        index = pd.RangeIndex(len(rows))
-        made: dict[str, pa.Array] = {}
-        for name, values in zip(names, by_column, strict=True):
-            made[name] = self._database.way.typed(values, arrow(table.c[name]))
-            if name in keys and pa.types.is_timestamp(made[name].type):
-                made[name] = moment_text(made[name])
-        return pd.DataFrame({name: series(values, index) for name, values in made.items()}, index=index)
+            with self._database.reading() as connection:
+                yield connection
+
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """One query for all keys."""
+        if keys.empty:
+            return _no_rows(table, keys, columns)
+        dialect, names = self._database.dialect, [*keys, *columns]
+        with self._reading() as connection:
+            rows = dialect.lookup(connection, table, keys, columns)
+        values = list(zip(*rows, strict=True)) or [()] * len(names)
+        cells = zip(names, values, strict=True)
+        return _frame({name: dialect.typed(column, arrow(table.c[name])) for name, column in cells}, keys)
+
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """The rows of a query."""
+        with self._reading() as connection:
+            return connection.execute(query).all()
 
 
-class Foreseen:
-    """What would be stored once the batches before are written: for the dry run of a drop that orders its documents."""
+class StoredWithPending(Questions):
+    """What would be stored once the batches before are written: for the dry run of a drop that orders its documents.
 
-    def __init__(self, stored: StoredProtocol) -> None:
+    Pending rows are found by their keys; other queries ask about other documents than those that are being imported.
+    """
+
+    def __init__(self, stored: Questions) -> None:
         self._stored = stored
-        self._rows: dict[str, list[pa.Table]] = {}
-        self.similar = stored.similar
-        self.loaded = stored.loaded
-        self.known = stored.known
-        self.suggestions = stored.suggestions
-        self.units = stored.units
-        self.item_ways = stored.item_ways
-        self.items = stored.items
-        self.highest = stored.highest
-        self.foreign_jobs = stored.foreign_jobs
-        self.short = stored.short
+        self._pending: dict[str, pa.Table] = {}
 
     def foresee(self, writes: tuple[Write, ...]) -> None:
         """Take what a batch would write for written."""
         for write in writes:
             table = LEVELS[write.level.table]
-            for rows in (write.insert, write.update):
-                if rows.num_rows:
-                    cells = {each.name: _cell(rows, each.name, arrow(each)) for each in table.c}
-                    self._rows.setdefault(table.name, []).append(pa.table(cells))
+            new = [_whole(rows, table) for rows in (write.insert, write.update) if rows.num_rows]
+            if new:
+                before = [self._pending[table.name]] if table.name in self._pending else []
+                self._pending[table.name] = _latest(pa.concat_tables([*before, *new]), table)
 
-    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """The rows of a level with those document keys, the later ones in the place of the earlier."""
-        found = self._stored.existing(level, keys, columns)
-        table = LEVELS[level.table]
-        if table.name not in self._rows or keys.empty:
-            return found
-        rows = pa.concat_tables(self._rows[table.name]).combine_chunks()
-        foreseen = pd.DataFrame(
-            {name: series(rows.column(name).chunk(0), pd.RangeIndex(rows.num_rows)) for name in rows.column_names}
-        )
-        on = list(keys)
-        asked = (
-            foreseen[on].astype(object).merge(keys.drop_duplicates(), on=on, how="left", indicator="_of")["_of"]
-            == "both"
-        )
-        later = foreseen[asked.to_numpy()][[*on, *columns]]
-        both = pd.concat([found, later], ignore_index=True) if len(found) else later
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The rows that are stored, those that are pending in the place of their earlier selves."""
+        if table.name not in self._pending or keys.empty:
+            return self._stored.rows(table, keys, columns)
         identity = [column.name for column in table.primary_key]
-        return both[~both.duplicated(identity, keep="last")].reset_index(drop=True)
+        names = list(dict.fromkeys([*columns, *(name for name in identity if name not in keys)]))
+        stored = self._stored.rows(table, keys, names)
+        whole = self._pending[table.name].combine_chunks()
+        pending = _frame({name: whole.column(name).chunk(0) for name in [*keys, *names]}, keys)
+        parts = [stored[~_among(stored, pending[identity])], pending[_among(pending, keys)]]
+        return pd.concat(parts, ignore_index=True)[[*keys, *columns]]
+
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """The rows of a query of what is stored."""
+        return self._stored.select(query)
+
+
+class EmptyStore(Questions):
+    """A database that does not exist yet: nothing is stored."""
+
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """No row."""
+        return _no_rows(table, keys, columns)
+
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """No row."""
+        return []
+
+
+def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return _frame({name: pa.array([], arrow(table.c[name])) for name in [*keys, *columns]}, keys)
+
+
+def _frame(cells: Mapping[str, pa.Array], keys: pd.DataFrame) -> pd.DataFrame:
+    """Columns of stored rows as a frame; moments among the keys as the text by which they are asked."""
+    shown = {
+        name: moment_text(values) if name in keys and pa.types.is_timestamp(values.type) else values
+        for name, values in cells.items()
+    }
+    return frame(shown, pd.RangeIndex(len(next(iter(shown.values())))))
+
+
+def _whole(rows: pa.Table, table: Table) -> pa.Table:
+    """Rows with every column of their table, blank where they don't say."""
+    blank = {each.name: arrow(each) for each in table.c if each.name not in rows.column_names}
+    known = {each.name: rows.column(each.name).cast(arrow(each)) for each in table.c if each.name not in blank}
+    cells = known | {name: pa.nulls(rows.num_rows, kind) for name, kind in blank.items()}
+    return pa.table({each.name: cells[each.name] for each in table.c})
+
+
+def _latest(rows: pa.Table, table: Table) -> pa.Table:
+    """The last of the rows of each identity."""
+    identity = rows.select([column.name for column in table.primary_key]).to_pandas()
+    return rows.filter(pa.array(~identity.duplicated(keep="last").to_numpy()))
+
+
+def _among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    """Which rows equal a row of ``keys`` in its columns."""
+    names = list(keys)
+    wanted = keys.astype(object).drop_duplicates()
+    found = rows[names].astype(object).merge(wanted, how="left", on=names, indicator="_among")
+    return (found["_among"] == "both").to_numpy()
 
 
 def _owned(name: str) -> bool:
     return "business_unit_id" in LEVELS[DOCUMENTS[name].header.table].primary_key.columns and DOCUMENTS[name].owned
-
-
-def _cell(rows: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
-    if name not in rows.column_names:
-        return pa.nulls(rows.num_rows, kind)
-    return rows.column(name).cast(kind).combine_chunks()
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """A database that does not exist yet: nothing is stored."""
-
-    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """No row."""
-        return pd.DataFrame(columns=[*keys, *columns])
-
-    def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
-        """No document."""
-        return pd.DataFrame(columns=["unit", "key_fold", "number", "key"])
-
-    def loaded(self, name: str, business_unit: str) -> bool:
-        """No list."""
-        return False
-
-    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
-        """No value."""
-        return {}
-
-    def suggestions(self, name: str, business_unit: str) -> list[str]:
-        """No value."""
-        return []
-
-    def units(self) -> dict[str, int]:
-        """No unit."""
-        return {}
-
-    def item_ways(self, business_unit: str) -> list[str]:
-        """No way."""
-        return []
-
-    def items(self, way: str, business_unit: str, partner: str, names: list[str]) -> dict[str, list[str]]:
-        """No item."""
-        return {}
-
-    def highest(self, document: Document, business_unit: str) -> int:
-        """No number."""
-        return 0
-
-    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
-        """No job."""
-        return {}
-
-    def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
-        """No document."""
-        return set()

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from crossdock.formats.format import Block
 from crossdock.formats.records import MAX_RECORD, Parser, Record
-from crossdock.model import Block
 
 QUOTE, CR, LF = 34, 13, 10
 

@@ -10,48 +10,72 @@ swallowed is remembered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from crossdock.failures import Refused
-from crossdock.feeds import Options
 from crossdock.formats import headers, text
 from crossdock.formats.cutter import Cutter
+from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
 from crossdock.formats.records import MAX_RECORD, Parser, line_breaks
-from crossdock.model import Block, Clues, Note
 
 DELIMITERS = (",", ";", "\t", "|")
 
 
-def place(line: int, written: Mapping[str, Any]) -> str:
-    """``line 12``: the physical line on which the record begins."""
-    return f"line {line:,}"
+class DelimitedOptions(Options):
+    """The options of delimited files."""
+
+    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = Field(
+        None, description="what stands between cells; else found among `,` `;` tab `|`"
+    )
+    encoding: text.Encoding = None
+    header_row: headers.HeaderRow = None
 
 
-def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
-    """``lines 4–9``."""
-    return f"lines {first:,}{joined}{last:,}"
+class Delimited(Format[DelimitedOptions]):
+    """Delimited files: text that bears no mark of another format. A record's line is the one on which it begins."""
+
+    name = "delimited"
+    options = DelimitedOptions
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Nothing marks it."""
+        return False
+
+    def reader(self, path: Path, options: DelimitedOptions, clues: Clues) -> Reader:
+        """Reads one delimited file. Raises ``Refused`` where no row can be the header, or bytes are no text."""
+        return Reader(path, options, clues)
+
+    def place(self, line: int, written: Written) -> str:
+        """``line 12``."""
+        return f"line {line:,}"
+
+    def span(self, first: int, last: int, written: Written, joined: str) -> str:
+        """``lines 4–9``."""
+        return f"lines {first:,}{joined}{last:,}"
 
 
-class Delimited:
+class Reader:
     """Reads one delimited file. By the headers that are known the header row and the delimiter are found."""
 
     plain_numbers = False
     notes: Sequence[Note] = ()
 
-    def __init__(self, path: Path, options: Options, clues: Clues) -> None:
+    def __init__(self, path: Path, options: DelimitedOptions, clues: Clues) -> None:
         self._path = path
         self._known = clues.kinds
         self.encoding = text.establish(path, options.encoding)
         self._find_header(options)
 
     @property
-    def written(self) -> Mapping[str, Any]:
+    def written(self) -> Written:
         """Format, encoding and delimiter."""
-        return {"format": "delimited", "encoding": self.encoding, "delimiter": self.delimiter}
+        return {"format": Delimited.name, "encoding": self.encoding, "delimiter": self.delimiter}
 
-    def _find_header(self, options: Options) -> None:
+    def _find_header(self, options: DelimitedOptions) -> None:
         head = b""
         for chunk in text.encoded(self._path, self.encoding):
             head += chunk

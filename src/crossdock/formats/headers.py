@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
 
 HEADER_SEARCH = 20
 """Records among which the header is looked for."""
+
+HeaderRow = Annotated[
+    Annotated[int, Field(ge=1)] | None,
+    Field(description=f"the row with the headings; else the one of the first {HEADER_SEARCH} that fits best"),
+]
+"""The option of every format that has a row of headings."""
 
 Score = tuple[int, int, int]
 

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pydantic import Field
 
 from crossdock.documents.document import Kind
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
-from crossdock.feeds import Options
 from crossdock.formats import text
+from crossdock.formats.format import Arrays, Block, Clues, Format, Note, Options, Written
 from crossdock.formats.source import Number, Source
-from crossdock.model import Arrays, Block, Clues, Note
 
 RECORDS = 20_000
 """Records of a block."""
@@ -37,26 +37,58 @@ _Element = tuple[Any, str | None, str | None]
 """A value, what is wrong with it, and the details of that."""
 
 
-def place(line: int, written: Mapping[str, Any]) -> str:
-    """``/data/3/orderLines/0``: a JSON pointer (RFC 6901) to the innermost object."""
-    arrays = written.get("arrays") or [[written["array"]]]
-    path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}"
-    for depth, names in enumerate(arrays, 1):
-        at = (line >> SHIFT * (len(arrays) - depth)) & ((1 << SHIFT) - 1)
-        if at:
-            path += f"/{names[min(at >> BESIDE, len(names) - 1)]}/{(at & ((1 << BESIDE) - 1)) - 1}"
-    return path
+class JsonOptions(Options):
+    """The options of JSON files."""
+
+    encoding: text.Encoding = None
+    path: str | None = Field(None, description="the member with the documents; else `data`, or the file itself")
 
 
-def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
-    """``/data/0 – /data/3``."""
-    return f"{place(first, written)} {joined.strip()} {place(last, written)}"
+class Json(Format[JsonOptions]):
+    """JSON files. A record's line holds the number of its object and its places in the arrays inside it."""
+
+    name = "json"
+    options = JsonOptions
+    nested = True
+    plain_numbers = True
+    has_lines = False
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Whether it begins with an object or an array."""
+        return text.bare(head)[:1] in (b"{", b"[")
+
+    def reader(self, path: Path, options: JsonOptions, clues: Clues) -> Reader:
+        """Reads one JSON file. Raises ``Refused`` where its bytes are no text."""
+        return Reader(path, options, clues)
+
+    def place(self, line: int, written: Written) -> str:
+        """``/data/3/orderLines/0``: a JSON pointer (RFC 6901) to the innermost object."""
+        arrays = _arrays(written)
+        path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}"
+        for depth, names in enumerate(arrays, 1):
+            at = (line >> SHIFT * (len(arrays) - depth)) & ((1 << SHIFT) - 1)
+            if at:
+                path += f"/{names[min(at >> BESIDE, len(names) - 1)]}/{(at & ((1 << BESIDE) - 1)) - 1}"
+        return path
+
+    def span(self, first: int, last: int, written: Written, joined: str) -> str:
+        """``/data/0 – /data/3``."""
+        return f"{self.place(first, written)} {joined.strip()} {self.place(last, written)}"
+
+    def of_document(self, line: int, written: Written) -> int:
+        """The number of the object that a record is part of."""
+        bits = SHIFT * len(_arrays(written))
+        return line >> bits << bits
+
+    def column(self, heading: str, written: Written) -> str:
+        """A member's name without that of the array of lines that it stands in."""
+        head, _, rest = heading.partition(".")
+        return rest if rest and fold(head) in {fold(each) for names in _arrays(written) for each in names} else heading
 
 
-def of_document(line: int, written: Mapping[str, Any]) -> int:
-    """The number of the object that a record is part of."""
-    bits = SHIFT * len(written.get("arrays") or [""])
-    return line >> bits << bits
+def _arrays(written: Written) -> list[list[str]]:
+    """The names of the arrays of lines, by depth; older jobs remember one."""
+    return written.get("arrays") or [[written.get("array") or ""]]
 
 
 @dataclass
@@ -78,13 +110,13 @@ class _Records:
         self.details += other.details
 
 
-class Json:
+class Reader:
     """Reads one JSON file."""
 
     plain_numbers = True
     notes: Sequence[Note] = ()
 
-    def __init__(self, path: Path, options: Options, clues: Clues) -> None:
+    def __init__(self, path: Path, options: JsonOptions, clues: Clues) -> None:
         self._path = path
         self._known = clues.kinds
         self._arrays = clues.arrays
@@ -95,9 +127,9 @@ class Json:
         self.encoding = text.establish(path, options.encoding)
 
     @property
-    def written(self) -> Mapping[str, Any]:
+    def written(self) -> Written:
         """Format, encoding, and how a place in it is written. Complete once all blocks were read."""
-        return {"format": "json", "encoding": self.encoding, "prefix": self._prefix, "arrays": self._names}
+        return {"format": Json.name, "encoding": self.encoding, "prefix": self._prefix, "arrays": self._names}
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""

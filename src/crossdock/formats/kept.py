@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from crossdock.model import Block, Note
+from crossdock.formats import FORMATS
+from crossdock.formats.format import Block, Note, Written
 
 RECORDS = 20_000
 """Records of a block."""
@@ -81,7 +82,7 @@ class Kept:
         self.plain_numbers = self._head.plain
 
     @property
-    def written(self) -> Mapping[str, Any]:
+    def written(self) -> Written:
         """How the file was written that the records come from: its places are theirs."""
         return self._head.written
 
@@ -105,7 +106,7 @@ class Kept:
         faults = [each.get("fault") or (None, None) for each in records]
         spoiled = [each.get("spoiled") for each in records]
         objects = [each["document"] if each.get("nested") else -each["document"] for each in records]
-        flat = self._head.written["format"] != "json"
+        flat = not FORMATS[self._head.written["format"]].nested
         return Block(
             cells=pa.table(cells) if cells else pa.table({"": pa.nulls(len(records), pa.string())}),
             lines=np.array([each["line"] for each in records], dtype=np.int64),

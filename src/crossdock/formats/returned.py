@@ -14,14 +14,15 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.failures import HOLDS, RECORD_CODES
-from crossdock.model import Block
+from crossdock.formats.format import Block
 from crossdock.stamp import Mark, Stamp, fingerprint, mark_of
 
 
-def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp: Stamp) -> Block:
+def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp: Stamp, *, nested: bool) -> Block:
     """The same records, with the faults that their cells don't show and nobody mended.
 
     ``problems``: what stands in the column that says what is wrong; whoever empties it says that a row is right.
+    ``nested``: the very first file had objects that say by themselves which rows belong together.
     """
     columns = {name: block.cells.column(name).to_pylist() for name in block.cells.column_names}
     rows = [{name: columns[name][place] for name in columns} for place in range(len(block.lines))]
@@ -42,7 +43,7 @@ def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp:
             blamed[mark.line] = int(block.lines[place])
     return replace(
         block,
-        objects=_objects(known, [row.get(stamp.number) for row in rows]) if stamp.format == "json" else block.objects,
+        objects=_objects(known, [row.get(stamp.number) for row in rows]) if nested else block.objects,
         faults=pa.array(faults, pa.string()),
         details=pa.array(details, pa.string()),
         spoiled=pa.array([json.dumps(each, ensure_ascii=False) if each else None for each in spoiled], pa.string()),
@@ -70,7 +71,7 @@ def _own(marks: list[Mark | None], prints: list[str]) -> list[Mark | None]:
 
 
 def _objects(marks: Sequence[Mark | None], numbers: Sequence[str | None]) -> np.ndarray:
-    """Which rows were one object of a JSON file; a row that was put in is part of the one above it.
+    """Which rows were one object of the very first file; a row that was put in is part of the one above it.
 
     A row that bears another number than its object's first row is a row of its own number.
     """

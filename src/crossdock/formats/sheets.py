@@ -18,11 +18,12 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from crossdock.failures import Refused
-from crossdock.formats import headers, sniff
+from crossdock.formats import headers, text
 from crossdock.formats.cells import filled, plain
+from crossdock.formats.containers import COMPOUND, ZIP, workbook_kind
+from crossdock.formats.format import Note
 from crossdock.formats.look import Survey
 from crossdock.formats.survey import Book
-from crossdock.model import Note
 from crossdock.stamp import SHEET, Stamp, stamp_of
 
 PROBE_BYTES = 4 << 30
@@ -55,7 +56,7 @@ class Opened:
     """A workbook whose sheet was chosen. ``notes``: what is to be said of it."""
 
     def __init__(self, path: Path, wanted: str | None, header_row: int | None, known: Container[str]) -> None:
-        self.kind = sniff.kind(path)
+        self.kind = workbook_kind(text.head(path), path)
         self._book = Book(path) if self.kind == "xlsx" else None
         self._header_row = header_row
         self._known = known
@@ -107,10 +108,12 @@ class Opened:
 def stamped(path: Path) -> Stamp | None:
     """The stamp of a fix-workbook; None for every other file. What can't be opened is refused when it is read."""
     with path.open("rb") as file:
-        if file.read(2) not in (b"PK", b"\xd0\xcf"):
-            return None
+        head = file.read(max(len(ZIP), len(COMPOUND)))
     try:
-        if sniff.kind(path) == "xlsx":
+        kind = workbook_kind(head, path)
+        if kind is None:
+            return None
+        if kind == "xlsx":
             book = Book(path)
             if SHEET not in book.sheets:
                 return None

@@ -10,8 +10,14 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from crossdock.failures import Refused
+
+Encoding = Annotated[str | None, Field(description="such as `cp1252`; else a BOM, the NULs of UTF-16, UTF-8, cp1252")]
+"""The option of every format that is text."""
 
 CHUNK = 8 << 20
 """Bytes read at a time."""
@@ -32,6 +38,11 @@ def head(path: Path) -> bytes:
     if not found.strip() and _rest_is_blank(path):
         raise Refused("empty_file")
     return found
+
+
+def bare(head: bytes) -> bytes:
+    """The beginning of a text in any encoding, without marks, NULs and blanks before its first character."""
+    return head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
 
 
 def _rest_is_blank(path: Path) -> bool:

@@ -10,23 +10,24 @@ own notation, so that behind the border a number cell means what it showed. A fi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+from pydantic import Field
 
 from crossdock.documents.names import fold
 from crossdock.failures import Refused
-from crossdock.feeds import Options
 from crossdock.formats import cells, headers
+from crossdock.formats.containers import workbook_kind
+from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
 from crossdock.formats.returned import returned
 from crossdock.formats.sheets import Opened
 from crossdock.formats.survey import too_large
-from crossdock.model import Block, Clues, Note
 from crossdock.stamp import LINES, fingerprint, mark_of
 
 MAX_MERGED = 1_000_000
@@ -40,14 +41,40 @@ Area = tuple[int, int, int, int]
 Spoiled = dict[str, tuple[str, dict[str, Any]]]
 
 
-def place(line: int, written: Mapping[str, Any]) -> str:
-    """``Orders!12``: the sheet and the row."""
-    return f"{written['sheet']}!{line}"
+class WorkbookOptions(Options):
+    """The options of workbooks."""
+
+    header_row: headers.HeaderRow = None
+    sheet: str | None = Field(
+        None, description="the sheet's name, as a glob; else the one whose headings fit; two that fit are refused"
+    )
+    merged: Literal["fail", "fill"] = Field(
+        "fail", description="rows in merged cells fail, or each gets the value that they show"
+    )
 
 
-def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
-    """``Orders!4–9``."""
-    return f"{written['sheet']}!{first}{joined}{last}"
+class Workbook(Format[WorkbookOptions]):
+    """Workbooks. A record's line is the number of its row."""
+
+    name = "workbook"
+    medium = "a workbook"
+    options = WorkbookOptions
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Whether it is an ``.xlsx``, ``.xls`` or ``.ods`` file. Raises ``Refused`` where it is a damaged zip."""
+        return workbook_kind(head, path) is not None
+
+    def reader(self, path: Path, options: WorkbookOptions, clues: Clues) -> Reader:
+        """Reads one sheet. Raises ``Refused`` where none or several are meant, or the file is damaged or too large."""
+        return Reader(path, options, clues)
+
+    def place(self, line: int, written: Written) -> str:
+        """``Orders!12``: the sheet and the row."""
+        return f"{written['sheet']}!{line}"
+
+    def span(self, first: int, last: int, written: Written, joined: str) -> str:
+        """``Orders!4–9``."""
+        return f"{written['sheet']}!{first}{joined}{last}"
 
 
 @dataclass
@@ -62,17 +89,18 @@ class _Rows:
     ignored: int = 0
 
 
-class Workbook:
+class Reader:
     """Reads one sheet of a workbook."""
 
-    def __init__(self, path: Path, options: Options, clues: Clues) -> None:
+    def __init__(self, path: Path, options: WorkbookOptions, clues: Clues) -> None:
         stamp = clues.stamp
         own = (LINES, None) if stamp else (options.sheet, options.header_row)
         self._opened = Opened(path, *own, clues.kinds)
         self._sheet = self._opened.sheet
-        self.plain_numbers = stamp is not None and stamp.format == "json"
+        self.plain_numbers = clues.first is not None and clues.first.plain_numbers
         self._decimal = "." if self.plain_numbers else clues.decimal
         self._stamp = stamp
+        self._was_nested = clues.first is not None and clues.first.nested
         self._fails_merged = options.merged == "fail"
         self._learn_header(clues)
         self._hidden_rows: list[int] = []
@@ -82,9 +110,9 @@ class Workbook:
         self._odd = self._odd_cells()
 
     @property
-    def written(self) -> Mapping[str, Any]:
+    def written(self) -> Written:
         """Format, kind and sheet."""
-        found = {"format": "workbook", "kind": self._opened.kind, "sheet": self._sheet.name}
+        found = {"format": Workbook.name, "kind": self._opened.kind, "sheet": self._sheet.name}
         return found | ({"first": self._stamp.format} if self._stamp else {})
 
     def _learn_header(self, clues: Clues) -> None:
@@ -219,7 +247,7 @@ class Workbook:
         if self._stamp is None:
             return block
         marks, problems = (texts[self._columns.index(name)] for name in (self._stamp.mark, self._stamp.problem))
-        return returned(block, marks, problems, self._stamp)
+        return returned(block, marks, problems, self._stamp, nested=self._was_nested)
 
     def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: list[Spoiled]) -> list[str]:
         """One column as text; what the spreadsheet made of an id is noted."""

@@ -1,0 +1,214 @@
+"""What a new dialect needs: every member of the protocol, alike on both databases; nothing else names a database."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+
+import crossdock
+from crossdock.database import DIALECTS, Database, connect, in_file, parsed
+from crossdock.database.dialect import Dialect
+from crossdock.database.tables import LEVELS, arrow
+from crossdock.documents import DOCUMENTS
+from crossdock.model import Misused, Outage, Write
+from tests.helpers import Bench
+
+MEMBERS = sorted({*Dialect.__annotations__, *(name for name in vars(Dialect) if not name.startswith("_"))})
+SOURCE = Path(crossdock.__file__).parent
+NAMED = {
+    "database/__init__.py": "the registry",
+    "database/tables.py": "SQLAlchemy asks types with its own dialect; an option of tables that only SQLite reads",
+    "database/migrations/versions/v0001_first_tables.py": "the same option of tables",
+    "database/migrations/versions/v0003_every_document.py": "the same option of tables",
+    "settings.py": "the default, read before SQLAlchemy is; what may be written there",
+    "formats/sniff.py": "what somebody may drop",
+}
+"""Modules that name a database and are none, each with its reason."""
+
+
+def test_what_a_new_dialect_needs() -> None:
+    """This list is the whole of it; beside the file, its name in `DIALECTS` and, without exact types, in `TEXT_ONLY`."""
+    assert MEMBERS == [
+        "append", "clock", "engine", "example", "exists", "gate", "lock", "lookup", "name", "name_session", "passing",
+        "prepare", "schemes", "stage", "take_over", "turn", "typed", "upgrades_itself",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+@pytest.mark.parametrize("member", MEMBERS)
+def test_each_dialect_has_it_with_the_same_signature(name: str, member: str) -> None:
+    wanted, found = getattr(Dialect, member, None), getattr(type(DIALECTS[name]), member)
+    if callable(wanted):
+        assert found is not wanted, "not the protocol's own"
+        assert inspect.signature(found) == inspect.signature(wanted)
+        assert inspect.getdoc(wanted)
+    else:
+        assert found is not None
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+def test_its_example_is_a_url_of_it(name: str) -> None:
+    dialect = DIALECTS[name]
+    assert dialect.name == name == parsed(dialect.example).drivername
+    assert {parsed(f"{scheme}+driver://x/y").drivername for scheme in dialect.schemes} == {name}
+
+
+def test_a_database_that_is_not_known_names_those_that_are() -> None:
+    known = "use sqlite:///file.db or postgresql://user@host/name"
+    with pytest.raises(Misused, match=f"mysql databases are not known; {known}"):
+        Database(make_url("mysql://x/y"))
+
+
+def mentions(path: Path) -> list[int]:
+    """The lines on which a module names a database: in a literal that is no docstring, a name, a keyword, an import."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    said = []
+    for node in ast.walk(tree):
+        words = [getattr(node, name, None) for name in ("id", "attr", "arg", "module", "name")]
+        if isinstance(node, ast.Constant) and id(node) not in prose:
+            words.append(node.value)
+        if any(isinstance(word, str) and re.search("sqlite|postgres", word, re.IGNORECASE) for word in words):
+            said.append(getattr(node, "lineno", 0))
+    return sorted(set(said))
+
+
+def test_nothing_else_names_a_database() -> None:
+    own = {f"database/{Path(inspect.getfile(type(each))).name}" for each in DIALECTS.values()}
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = path.relative_to(SOURCE).as_posix()
+        if name not in own and (lines := mentions(path)):
+            found[name] = lines
+    assert set(found) == set(NAMED), found
+
+
+INVENTORY = LEVELS[DOCUMENTS["inventory"].header.table]
+LEVEL = DOCUMENTS["inventory"].header
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+KEY = {"business_unit_id": "BU1", "building_id": "B1", "sku_id": "Käse", "lot_number": "", "quantity_measure": "EA"}
+REST = {"state": "open", "partner": "acme", "shared": False, "key_fold": "x", "revision": 1, "change": 0, "job": "J",
+        "line": 1}  # fmt: skip
+
+
+def stock(*cells: dict[str, Any]) -> pa.Table:
+    """Rows of stock: a key of text and a moment; exact numbers, truth, whole numbers, blanks."""
+    filled = [KEY | {"as_of": NOON} | REST | each for each in cells]
+    return pa.table({each.name: pa.array([row.get(each.name) for row in filled], arrow(each)) for each in INVENTORY.c})
+
+
+def keys(*moments: str) -> pd.DataFrame:
+    return pd.DataFrame([KEY | {"as_of": each} for each in moments], dtype=object)
+
+
+def looked_up(bench: Bench, *names: str) -> list[list[Any]]:
+    """Columns of all stock that is there, as Arrow gives them."""
+    dialect = bench.database.dialect
+    with bench.database.reading() as connection:
+        asked = keys("2026-11-25T12:00:00.000000Z", "2026-11-25T13:00:00.000000Z", "2026-11-25T14:00:00.000000Z")
+        found = dialect.lookup(connection, INVENTORY, asked, names)
+    columns = list(zip(*found, strict=True)) or [()] * (len(asked.columns) + len(names))
+    typed = dict(zip([*asked, *names], columns, strict=True))
+    return sorted(
+        map(list, zip(*(dialect.typed(typed[each], arrow(INVENTORY.c[each])).to_pylist() for each in ["as_of", *names]),
+                      strict=True))
+    )  # fmt: skip
+
+
+NAMES = ("sku_id", "on_hand", "available", "shared", "revision")
+LATER = NOON + timedelta(hours=1)
+ONE = [NOON, "Käse", Decimal("120.500000"), None, False, 1]
+OTHER = [LATER, "Käse", Decimal("-0.000001"), Decimal("3.000000"), True, 2]
+BOTH = stock(
+    {"on_hand": Decimal("120.5")},
+    {"as_of": LATER, "on_hand": Decimal("-0.000001"), "available": Decimal(3), "shared": True, "revision": 2},
+)
+
+
+def test_what_is_appended_is_looked_up_as_it_was(bench: Bench) -> None:
+    with bench.database.writing() as connection:
+        bench.database.dialect.append(connection, INVENTORY, BOTH)
+        bench.database.dialect.append(connection, INVENTORY, BOTH.slice(0, 0))
+    assert looked_up(bench, *NAMES) == [ONE, OTHER]
+
+
+def test_what_is_staged_is_inserted_and_updated_by_the_merge(bench: Bench) -> None:
+    dialect, nothing = bench.database.dialect, BOTH.slice(0, 0)
+    with bench.database.writing() as connection:
+        dialect.stage(connection, (Write(LEVEL, BOTH.slice(0, 1), nothing),)).merge(connection)
+    with bench.database.writing() as connection:
+        staged = dialect.stage(connection, (Write(LEVEL, BOTH.slice(1, 1), stock({"revision": 7})),))
+        staged.merge(connection)
+    assert looked_up(bench, *NAMES) == [[NOON, "Käse", None, None, False, 7], OTHER]
+
+
+def test_what_is_there_already_is_an_integrity_error(bench: Bench) -> None:
+    dialect, nothing = bench.database.dialect, BOTH.slice(0, 0)
+    with bench.database.writing() as connection:
+        dialect.append(connection, INVENTORY, BOTH)
+    with pytest.raises(IntegrityError), bench.database.writing() as connection:
+        dialect.append(connection, INVENTORY, BOTH.slice(0, 1))
+    with pytest.raises(IntegrityError), bench.database.writing() as connection:
+        dialect.stage(connection, (Write(LEVEL, BOTH.slice(0, 1), nothing),)).merge(connection)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_server_that_goes_away_while_rows_are_streamed_is_an_outage(bench: Bench) -> None:
+    def streamed() -> None:
+        with bench.database.writing() as connection:
+            session = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with bench.database.writing() as another:
+                another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": session})
+            bench.database.dialect.append(connection, INVENTORY, BOTH)
+
+    with pytest.raises(Outage, match="the database does not answer"):
+        streamed()
+
+
+def test_what_is_locked_tells_its_revision(bench: Bench) -> None:
+    with bench.database.writing() as connection:
+        bench.database.dialect.append(connection, INVENTORY, BOTH)
+    with bench.database.writing() as connection:
+        found = bench.database.dialect.lock(
+            connection, INVENTORY, keys("2026-11-25T13:00:00.000000Z", "2026-11-26T00:00:00.000000Z")
+        )
+    assert [(row[2], row[-1]) for row in found] == [("Käse", 2)]
+
+
+def test_the_clock_is_utc_and_goes_on_within_a_transaction(bench: Bench) -> None:
+    with bench.database.writing() as connection:
+        first, second = (bench.database.dialect.clock(connection) for _ in range(2))
+    assert first.utcoffset() == timedelta(0)
+    assert first < second < first + timedelta(minutes=1)
+
+
+def test_whoever_waits_for_nobody_goes_on(bench: Bench) -> None:
+    """Turns, gates and sessions' names hold up nothing where nobody else is."""
+    dialect = bench.database.dialect
+    for _ in range(2):
+        with bench.database.writing() as connection:
+            dialect.name_session(connection, "J", "T")
+            dialect.take_over(connection, "J", "T")  # never itself
+            dialect.turn(connection, "jobs")
+            dialect.gate(connection, ["sales_order"], ["asn"])
+            dialect.gate(connection, [], [])
+
+
+def test_a_database_in_a_file_is_one_by_itself(tmp_path: Path) -> None:
+    url = in_file(tmp_path / "new" / "books.db").render_as_string()
+    database = connect(url)
+    assert database.dialect.upgrades_itself
+    assert (tmp_path / "new" / "books.db").exists()
+    database.close()
