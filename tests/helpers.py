@@ -17,7 +17,7 @@ from crossdock.database import Database, history
 from crossdock.database.tables import LEVELS
 from crossdock.feeds import Feed
 from crossdock.filing import Desk
-from crossdock.inbox import Ended, attempt, jobs_waiting
+from crossdock.inbox import Ended, jobs_waiting, run_job
 from crossdock.model import Report
 from crossdock.office.fix import fix_workbook
 from crossdock.pipeline import Terms, import_drop, rehearse
@@ -175,7 +175,7 @@ class Bench:
 def worked_off(desk: Desk) -> list[Ended]:
     """Everything that waits in the drop folders, imported by one worker; how each ended."""
     with Worker(desk.database, "test") as worker:
-        return [attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
+        return [run_job(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
 
 
 def csv(*rows: str, header: str = HEADER) -> str:

@@ -19,7 +19,7 @@ from crossdock.database import jobs, leases
 from crossdock.database.leases import ATTEMPTS
 from crossdock.database.overview import overview
 from crossdock.database.turns import AGED, Limits, choose
-from crossdock.inbox import attempt, jobs_waiting
+from crossdock.inbox import jobs_waiting, run_job
 from crossdock.model import Outage, Overtaken, Progress
 from crossdock.worker import Worker
 from tests.helpers import csv
@@ -138,7 +138,7 @@ def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(yard: Y
     def shift() -> None:
         desk = yard.desk
         with Worker(yard.database, "test") as worker:
-            ended.extend(attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker))
+            ended.extend(run_job(desk, worker, taken) for taken in jobs_waiting(desk, worker))
 
     workers = [threading.Thread(target=shift) for _ in range(4)]
     for each in workers:
@@ -174,7 +174,7 @@ def stopped_at(yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: st
     desk = yard.desk
     with Worker(yard.database, "late") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
-        return attempt(desk, worker, taken)
+        return run_job(desk, worker, taken)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_a_worker_that_is_told_to_stop_stops_between_batches(yard: Yard, monkeyp
                 if at.processed > before:
                     worker.stopping.set()
 
-            ended = attempt(desk, worker, taken, stop)
+            ended = run_job(desk, worker, taken, stop)
         (row,) = yard.jobs()
         assert (ended.how, row.parked, row.lease) == ("stopped", parked, None)
         assert before < row.processed < 60
@@ -290,7 +290,7 @@ def test_progress_has_a_rate_and_an_end_and_a_worker_a_sign_of_life(
     desk = yard.desk
     with Worker(yard.database, "test") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
-        attempt(desk, worker, taken, lambda _: seen.append((yard.jobs()[0], leases.workers(yard.database)[0])))
+        run_job(desk, worker, taken, lambda _: seen.append((yard.jobs()[0], leases.workers(yard.database)[0])))
     row, alive = seen[3]
     assert 0 < row.processed < row.total
     assert row.rate > 0
@@ -320,8 +320,8 @@ def test_the_same_file_by_hand_takes_the_job_over(yard: Yard) -> None:
     with Worker(yard.database, "test") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         report = byhand.import_file(desk, desk.home / taken.row.place, None, inbox.nobody)
-        with pytest.raises(Overtaken):
-            inbox.import_taken(desk, taken)
+        late = run_job(desk, worker, taken)
+        assert isinstance(late.error, Overtaken)
     assert report.job == taken.lease.job
     assert [row.verdict for row in yard.jobs()] == ["ACCEPTED"]
 
@@ -444,6 +444,6 @@ def test_a_worker_whose_session_its_successor_has_ended_is_overtaken(
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         with monkeypatch.context() as patch:
             patch.setattr(inbox, "recognised", lambda *given: patch.undo() or ended())
-            late = attempt(desk, worker, taken)
+            late = run_job(desk, worker, taken)
     assert (late.how, late.said) == ("lost", f"job {late.job} was taken over by another worker")
     assert yard.stored() == ["orders_1"]

@@ -18,9 +18,8 @@ from crossdock.database import Database, booking, history, jobs, leases, waiting
 from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
 from crossdock.filing import NOBODY, Desk, booked
-from crossdock.inbox import Watch, import_taken, nobody, put_off
-from crossdock.logs import of_job
-from crossdock.model import Drop, Outage, Report, Stopped
+from crossdock.inbox import Watch, nobody, run_job
+from crossdock.model import Drop, Outage, Report
 from crossdock.partners import Partners
 from crossdock.pickup import found_of, recognised
 from crossdock.pipeline import rehearse, scratch_books
@@ -37,14 +36,20 @@ def import_file(
     """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
 
     ``also`` is told of what comes of it besides: held documents that it brings in, the members of an archive. Raises
-    ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed.
+    ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed;
+    and whatever else ends the job without a verdict.
     """
-    with Worker(desk.database, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
-        reports = (_through(desk, worker, taken, watch) for taken in by_hand(desk, worker, path, feed))
-        found = next(reports)
-        for report in reports:
-            also(report)
-        return found
+    with _attended(desk, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
+        ended = (run_job(desk, worker, taken, watch) for taken in by_hand(desk, worker, path, feed))
+        report = next(ended).result()
+        for each in ended:
+            also(each.result())
+        return report
+
+
+def _attended(desk: Desk, kind: str) -> Worker:
+    """A worker for somebody who waits: an interruption sets its job aside, for that person to resume."""
+    return Worker(desk.database, kind, why_aside=lambda: STOPPED, attended=True)
 
 
 def by_hand(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Iterator[Taken]:
@@ -84,9 +89,9 @@ def _begun(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Lease:
 
 def replay(desk: Desk, chosen: Iterable[Any], watch: Watch = nobody) -> Iterator[Report]:
     """Send held documents again, as ``held_again`` says, here and now."""
-    with Worker(desk.database, "replay") as worker:
+    with _attended(desk, "replay") as worker:
         for taken in held_again(desk, worker, chosen):
-            yield _through(desk, worker, taken, watch)
+            yield run_job(desk, worker, taken, watch).result()
 
 
 def held_again(desk: Desk, worker: Worker, chosen: Iterable[Any]) -> Iterator[Taken]:
@@ -116,20 +121,6 @@ def _taken(desk: Desk, lease: Lease) -> Taken:
     if row is None:
         raise Outage(f"job {lease.job} is not in the database any more")
     return Taken(lease, row, None)
-
-
-def _through(desk: Desk, worker: Worker, taken: Taken, watch: Watch) -> Report:
-    """Import by hand: what ends it is said to whoever asked, and the job is free for the next one who does."""
-    try:
-        with of_job(taken.lease.job):
-            return import_taken(desk, taken, worker.watching(watch))
-    except (KeyboardInterrupt, Stopped):
-        leases.park(desk.database, taken.lease, STOPPED)
-        raise
-    except Exception as error:
-        expected = isinstance(error, Outage | OSError)
-        put_off(desk, taken, str(error), leases.put_off if expected else leases.failed)
-        raise
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """One booked job after the other: each is imported, filed and answered, whatever happens to its neighbours.
 
-``jobs_waiting`` gives a worker the jobs as they come; ``attempt`` is what it does with one. What a worker leaves
-unfinished goes on with whoever takes the job next, so everything here may happen again.
+``jobs_waiting`` gives a worker the jobs as they come; ``run_job`` is what it does with one, whatever door it came
+through: the drop folder, a file by its path, held documents once more. What a worker leaves unfinished goes on with
+whoever takes the job next, so everything here may happen again.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable, Container, Iterator
@@ -75,10 +77,10 @@ def jobs_waiting(
 
 @dataclass(frozen=True)
 class Ended:
-    """How an attempt at a job ended.
+    """How a job ended for the worker that ran it.
 
     ``done``: it has its verdict, and is filed. ``lost``: another worker has it. ``stopped``: this one was told to stop.
-    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: why, in words.
+    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: why, in words; ``error``: what was raised.
     """
 
     job: str
@@ -86,33 +88,60 @@ class Ended:
     how: Literal["done", "lost", "stopped", "put off"]
     said: str = ""
     report: Report | None = None
+    error: Exception | None = None
+
+    def result(self) -> Report:
+        """The report; raises what ended the job without one."""
+        if self.report is None:
+            raise self.error or Outage(self.said)
+        return self.report
 
 
-def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> Ended:
-    """Import a job that was taken, file it, answer it. The drop loop's door: one bad file must not stop the next."""
+def run_job(desk: Desk, worker: Worker, taken: Taken, on_progress: Watch = nobody) -> Ended:
+    """Import a job that a worker has taken, file it, answer it; give it back where that can't be done now.
+
+    Nothing that happens to a job is raised: one bad file must not stop the next. ``worker`` says how an interruption
+    is set aside (``why_aside``) and who hears of a failure (``attended``). Only ``KeyboardInterrupt`` goes up.
+    """
     job, name = taken.lease.job, taken.row.name
     with of_job(job):
         if taken.left is not None:
             LOG.warning("goes on with what %s left", taken.left.name)
         try:
-            report = import_taken(desk, taken, worker.watching(watch))
-        except Overtaken as error:
-            LOG.warning("%s", error)
-            put_off(desk, taken, str(error), leases.failed)  # it was given up for dead, and perhaps nobody has come yet
-            return Ended(job, name, "lost", str(error))
-        except Stopped:
+            report = _import_and_file(desk, taken, worker.watching(on_progress))
+        except KeyboardInterrupt:
+            _let_go(desk, taken, worker.why_aside())
+            raise
+        except Stopped as error:
             why = worker.why_aside()
             _let_go(desk, taken, why)
-            return Ended(job, name, "stopped", f"stopped between two batches: {why or 'it goes on elsewhere'}")
+            said = f"stopped between two batches: {why or 'it goes on elsewhere'}"
+            return Ended(job, name, "stopped", said, error=error)
         except Exception as error:  # noqa: BLE001  # the drop loop's door
-            expected = isinstance(error, Outage | OSError)
-            said = str(error) if expected else f"{type(error).__name__}: {error}"
-            if expected and _is_lost(desk, taken):  # its successor has ended its session
-                return Ended(job, name, "lost", f"job {job} was taken over by another worker")
-            LOG.log(30 if expected else 40, "put off: %s", said, exc_info=None if expected else error)
-            put_off(desk, taken, said, leases.put_off if expected else leases.failed)
-            return Ended(job, name, "put off", said)
+            return _given_back(desk, worker, taken, error)
         return Ended(job, name, "done", "", report)
+
+
+def _given_back(desk: Desk, worker: Worker, taken: Taken, error: Exception) -> Ended:
+    """Give back a job that can't be ended now: by an outage, by a fault of ours, or because another has it."""
+    job, name = taken.lease.job, taken.row.name
+    if isinstance(error, Overtaken):
+        _log(worker, logging.WARNING, str(error))
+        _put_off(desk, taken, str(error), leases.failed)  # it was given up for dead, and perhaps nobody has come yet
+        return Ended(job, name, "lost", str(error), error=error)
+    expected = isinstance(error, Outage | OSError)
+    said = str(error) if expected else f"{type(error).__name__}: {error}"
+    if expected and _is_lost(desk, taken):  # its successor has ended its session
+        return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
+    _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {said}", None if expected else error)
+    _put_off(desk, taken, said, leases.put_off if expected else leases.failed)
+    return Ended(job, name, "put off", said, error=error)
+
+
+def _log(worker: Worker, level: int, said: str, error: Exception | None = None) -> None:
+    """Log why a job was given back, unless a person waits for it and is told."""
+    if not worker.attended:
+        LOG.log(level, "%s", said, exc_info=error)
 
 
 def _is_lost(desk: Desk, taken: Taken) -> bool:
@@ -133,7 +162,7 @@ def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None]) -> None:
+def _put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None]) -> None:
     """Give a job back for a while, as an outage or as a fault of ours (``leases.put_off``, ``leases.failed``)."""
     pause = PAUSES[min(taken.row.attempts, len(PAUSES) - 1)]
     try:
@@ -142,7 +171,7 @@ def put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None])
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def import_taken(desk: Desk, taken: Taken, watch: Watch = nobody) -> Report:
+def _import_and_file(desk: Desk, taken: Taken, watch: Watch) -> Report:
     """Import a job that was taken, unless it is done already; file it; answer it. Raises what comes in between."""
     job = taken.lease.job
     if taken.row.verdict is None:

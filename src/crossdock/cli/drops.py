@@ -90,7 +90,7 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
 
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
-    from crossdock.inbox import attempt, jobs_waiting
+    from crossdock.inbox import jobs_waiting, run_job
     from crossdock.model import OUTAGE_EXIT_CODE
     from crossdock.outbox import deliver
     from crossdock.pickup import look
@@ -104,7 +104,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
             typer.echo(f"{len(settling)} not complete yet: {max(settling):,.0f} s to wait", err=True)
         for taken in jobs_waiting(desk, worker):
             with saying.progress(taken.row.name, quiet=quiet) as watch:
-                ended = attempt(desk, worker, taken, watch)
+                ended = run_job(desk, worker, taken, watch)
             if ended.report is not None:
                 codes.append(ended.report.exit_code)
                 typer.echo(saying.line(ended.report))
