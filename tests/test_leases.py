@@ -228,14 +228,14 @@ def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(
     yard.drop("orders_1.csv")
     yard.drop("orders_2.csv")
     with monkeypatch.context() as patch:
-        real = inbox.recognised
+        real = inbox.open_drop
 
-        def broken(partners: Any, path: Any, *given: Any) -> Any:
+        def broken(path: Any, *given: Any, **named: Any) -> Any:
             if path.name == "orders_1.csv":
                 raise ZeroDivisionError("a fault of ours")
-            return real(partners, path, *given)
+            return real(path, *given, **named)
 
-        patch.setattr(inbox, "recognised", broken)
+        patch.setattr(inbox, "open_drop", broken)
         for _ in range(ATTEMPTS):
             (ended,) = yard.work()
             assert (ended.how, ended.said) == ("put off", "ZeroDivisionError: a fault of ours")
@@ -443,7 +443,7 @@ def test_a_worker_whose_session_its_successor_has_ended_is_overtaken(
     with Worker(yard.database, "late") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         with monkeypatch.context() as patch:
-            patch.setattr(inbox, "recognised", lambda *given: patch.undo() or ended())
+            patch.setattr(inbox, "open_drop", lambda *_, **__: patch.undo() or ended())
             late = run_job(desk, worker, taken)
     assert (late.how, late.said) == ("lost", f"job {late.job} was taken over by another worker")
     assert yard.stored() == ["orders_1"]

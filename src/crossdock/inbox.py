@@ -16,16 +16,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from crossdock import complete, outbox, receive, unpack
-from crossdock.database import booking, jobs, leases
+from crossdock import outbox, receive, unpack
+from crossdock.database import Database, booking, jobs, leases
 from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
 from crossdock.filing import Desk, booked, file
 from crossdock.logs import LOG, of_job
-from crossdock.model import Drop, Outage, Overtaken, Progress, Report, Stopped
-from crossdock.pickup import adopt, found_of, look, recognised
+from crossdock.model import Outage, Overtaken, Progress, Report, Stopped
+from crossdock.pickup import adopt, found_of, look
 from crossdock.pipeline import import_drop
-from crossdock.replay import brought, replays_of
+from crossdock.receive import Identity
+from crossdock.recognise import Archive, BrokenPromise, open_drop
+from crossdock.replay import brought
 from crossdock.worker import Worker
 
 Watch = Callable[[Progress], None]
@@ -192,23 +194,25 @@ def _imported(desk: Desk, taken: Taken, watch: Watch) -> Report:
     """The report of an import; of a refusal, where no feed takes the file; of an archive, which is taken apart."""
     row, lease = taken.row, taken.lease
     path = _at(desk, lease, row.place, row.size)
-    first = replays_of(path) if row.replays else None
+    identity = Identity(row.digest, row.size, row.received_at)
     try:
-        if unpack.is_archive(path) and first is None:
-            return _unpacked(desk, taken, path)
-        if first is not None:
-            feed, stamp = desk.partners.named(f"{row.partner}/{row.document}", row.name), None
-        else:
-            feed, stamp = recognised(desk.partners, path, row.asked or None, row.partner)
+        opened = open_drop(path, desk.partners, feed=row.asked or None, partner=row.partner, name=row.name,
+                           identity=identity, replays=row.replays)  # fmt: skip
+        if isinstance(opened, Archive):
+            return _unpacked(desk, taken, opened)
     except Refused as refused:
         known = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
-        return booked(desk.database, jobs.refuse(desk.database, known, refused.sentence, lease.job, lease))
-    drop = Drop(path, row.name, feed, row.digest, row.size, row.received_at, stamp, first)
-    try:
-        drop = replace(drop, expected=_promised(drop))
-    except Refused as refused:
-        return booked(desk.database, jobs.refuse(desk.database, drop, refused.sentence, lease.job, lease))
-    return import_drop(drop, desk.database, lease=lease, watch=watch)
+        return refuse(desk.database, refused, known, lease.job, lease)
+    return import_drop(opened, desk.database, lease=lease, watch=watch)
+
+
+def refuse(database: Database, refused: Refused, known: booking.Found, job: str, lease: Lease | None = None) -> Report:
+    """Book a file that can't be opened as refused: as a drop of its feed, if that is known, else as what is ``known``.
+
+    As the job of the lease, else as a new one of id ``job``. Returns its report.
+    """
+    drop = refused.drop if isinstance(refused, BrokenPromise) else known
+    return booked(database, jobs.refuse(database, drop, refused.sentence, job, lease))
 
 
 def _at(desk: Desk, lease: Lease, place: str, size: int) -> Path:
@@ -221,33 +225,21 @@ def _at(desk: Desk, lease: Lease, place: str, size: int) -> Path:
     return path
 
 
-def _promised(drop: Drop) -> int | None:
-    """How many records a drop's manifest promises, if it has one. Refused where the file isn't as it says."""
-    pattern = drop.feed.keys.manifest
-    if not pattern or not (manifest := complete.beside(pattern, drop.path)).is_file():
-        return None
-    said = complete.promise(manifest, drop.path.name)
-    complete.kept(said, receive.Identity(drop.digest, drop.size, drop.received))
-    return said.count
-
-
-def _unpacked(desk: Desk, taken: Taken, path: Path) -> Report:
+def _unpacked(desk: Desk, taken: Taken, archive: Archive) -> Report:
     """Book each member of an archive as a drop of its own, once all of it is unpacked."""
     row = taken.row
     into = desk.home / "work" / f".unpacked-{row.job_id}"
-    made: list[tuple[str, booking.Found]] = []
+    members: list[tuple[str, booking.Found]] = []
     try:
-        for number, each in enumerate(list(unpack.members(path, into))):
+        for number, each in enumerate(list(unpack.members(archive.path, into))):
             job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
-            target = desk.home / "work" / job / path.parent.name / each.name
+            target = desk.home / "work" / job / archive.path.parent.name / each.name
             target.parent.mkdir(parents=True, exist_ok=True)
             each.replace(target)
-            found = found_of(
-                desk, target, row.partner, f"{row.origin or row.name}!{each.name}", asked=row.asked or None
-            )
-            made.append((job, replace(found, parent=row.job_id)))
+            origin = f"{row.origin or row.name}!{each.name}"
+            found = found_of(desk, target, archive.partner, origin, asked=archive.feed)
+            members.append((job, replace(found, parent=row.job_id)))
     finally:
         shutil.rmtree(into, ignore_errors=True)
-    said = f"unpacked: {len(made):,} file{'s' if len(made) != 1 else ''}"
-    booking.unpacked(desk.database, taken.lease, made, said)
+    booking.unpacked(desk.database, taken.lease, members, unpack.summary(len(members)))
     return booked(desk.database, row.job_id)
