@@ -27,14 +27,12 @@ TABLES = ("sales_orders", "sales_order_lines")
 CHILD = """
 import json, resource, sys, time
 from pathlib import Path
-from crossdock import partners
+from crossdock import import_drop, open_drop, partners
 from crossdock.database import connect
-from crossdock.pipeline import import_drop
-from crossdock.receive import receive
-feed = partners.load(Path("data/partners"), "UTC").named("house/sales_order")
+known = partners.load(Path("data/partners"), "UTC")
 database = connect(sys.argv[2])
 before = time.perf_counter()
-report = import_drop(receive(Path(sys.argv[1]), feed), database)
+report = import_drop(open_drop(Path(sys.argv[1]), known, feed="house/sales_order"), database)
 seconds = time.perf_counter() - before
 books = report.books
 assert books.balanced, books

@@ -20,7 +20,7 @@ from crossdock import outbox
 from crossdock.cli.saying import line
 from crossdock.database import leases
 from crossdock.database.leases import Taken
-from crossdock.inbox import Ended, attempt, jobs_waiting
+from crossdock.inbox import Ended, jobs_waiting, run_job
 from crossdock.model import Report
 from flows import watching
 from flows.at_work import AtWork, at_work, run_id
@@ -42,7 +42,7 @@ def import_one(at: AtWork, taken: Taken, kept: list[Ended]) -> State[Any]:
     if aside:
         leases.park(at.desk.database, taken.lease, aside)
         return Cancelled(name=watching.ENDS["stopped"], message=aside)
-    ended = attempt(at.desk, at.worker, taken, watching.progress(at.desk.database, taken.lease.job, name))
+    ended = run_job(at.desk, at.worker, taken, watching.progress(at.desk.database, taken.lease.job, name))
     kept.append(ended)
     if ended.report is None:
         get_run_logger().warning("%s: %s", name, ended.said)

@@ -17,12 +17,12 @@ from crossdock.database import Database, history
 from crossdock.database.tables import LEVELS
 from crossdock.feeds import Feed
 from crossdock.filing import Desk
-from crossdock.inbox import Ended, attempt, jobs_waiting
+from crossdock.inbox import Ended, jobs_waiting, run_job
 from crossdock.job import JobRecord
-from crossdock.model import Report
+from crossdock.model import Drop, Report
 from crossdock.office.fix import fix_workbook
 from crossdock.pipeline import Terms, import_drop, rehearse
-from crossdock.receive import receive
+from crossdock.recognise import open_drop
 from crossdock.worker import Worker
 
 TODAY = date(2026, 11, 22)
@@ -46,6 +46,13 @@ def feed(folder: Path, keys: str = "", top: str = "", whole: str | None = None) 
     folder.mkdir(exist_ok=True)
     (folder / "acme.toml").write_text(whole or PARTNER.format(keys=keys, top=top), encoding="utf-8")
     return next(partners.load(folder, "UTC").feeds())
+
+
+def drop_of(path: Path, of: Feed) -> Drop:
+    """The drop that a file is, read by that feed."""
+    drop = open_drop(path, partners.Partners({of.partner: partners.Partner(of.partner, "", (of,))}), feed=of.name)
+    assert isinstance(drop, Drop)
+    return drop
 
 
 @dataclass
@@ -112,7 +119,7 @@ class Bench:
     ) -> Result:
         path = self.file(content, name)
         given = Terms(TODAY, batch_bytes)
-        report = import_drop(receive(path, of or self.feed()), self.database, given=given)
+        report = import_drop(drop_of(path, of or self.feed()), self.database, given=given)
         assert report.books.balanced
         if report.verdict is not None and report.refused is None:
             assert report.books.read == self.row(report.job).records
@@ -135,7 +142,7 @@ class Bench:
 
     def check(self, content: str | bytes | Path, of: Feed | None = None, *, name: str = "orders.csv") -> dict[str, Any]:
         """The acknowledgement of a dry run against this database."""
-        drop = receive(self.file(content, name), of or self.feed())
+        drop = drop_of(self.file(content, name), of or self.feed())
         url = self.database.url.render_as_string(hide_password=False)
         with rehearse(drop, url, given=Terms(TODAY)) as (report, books):
             result = Result(report, books, report.job)
@@ -176,7 +183,7 @@ class Bench:
 def worked_off(desk: Desk) -> list[Ended]:
     """Everything that waits in the drop folders, imported by one worker; how each ended."""
     with Worker(desk.database, "test") as worker:
-        return [attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
+        return [run_job(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
 
 
 def csv(*rows: str, header: str = HEADER) -> str:

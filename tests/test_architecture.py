@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
 VERBS = {
-    *("receive", "keys", "batches", "translate", "gather", "parse", "content", "recall", "keep", "mend"),
+    *("recognise", "keys", "batches", "translate", "gather", "parse", "content", "recall", "keep", "mend"),
     *("version", "assign", "resolve", "refer", "meant", "against", "alike", "identity", "check"),
     *("compare", "guard", "trail", "books", "decide", "load", "settle"),
 }
@@ -94,6 +94,7 @@ def test_steps_do_not_reach_across(verb: str) -> None:
         ("feeds", {"partners", "model", "database"}),
         ("partners", {"model", "database"}),
         ("model", {"database", "pipeline"}),
+        ("recognise", {"database", "filing", "pickup", "pipeline", "inbox"}),
     ],
 )
 def test_imports_point_inward(inner: str, outer: set[str]) -> None:
@@ -101,6 +102,16 @@ def test_imports_point_inward(inner: str, outer: set[str]) -> None:
     for path in paths:
         used = {each.split(".")[1] for each in imports(path) if each.startswith("crossdock.") and "." in each}
         assert not used & outer, path
+
+
+def test_a_drop_is_made_in_one_place() -> None:
+    makers = {
+        name
+        for name in FILES
+        for node in ast.walk(ast.parse((SOURCE / name).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Drop"
+    }
+    assert makers == {"recognise.py"}
 
 
 def test_the_library_and_the_command_line_import_no_prefect() -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from crossdock import batches, partners
 from crossdock.failures import CODES, HOLDS, Failures, Refused, sentence
-from crossdock.receive import receive
-from tests.helpers import HEADER, Bench, csv
+from tests.helpers import HEADER, Bench, csv, drop_of
 
 ONE = "SO-1,1,AB,5"
 MET = {
@@ -58,10 +57,10 @@ def test_each_refusal_is_met(desk: Bench, code: str, content: bytes, said: str) 
 def test_a_file_that_is_none_or_changes_is_refused(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The codes not_a_file and changed_while_reading."""
     with pytest.raises(Refused) as error:
-        receive(desk.folder, desk.feed())
+        drop_of(desk.folder, desk.feed())
     assert error.value.code == "not_a_file"
     path = desk.file(csv(ONE), "orders.csv")
-    drop = receive(path, desk.feed())
+    drop = drop_of(path, desk.feed())
     reader = batches.formats.reader
 
     def growing(*given: object) -> object:

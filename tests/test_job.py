@@ -10,8 +10,7 @@ import pytest
 from crossdock import batches, partners, shipped
 from crossdock.feeds import PICK_UP, Feed, FeedSnapshot
 from crossdock.job import PlanRecord
-from crossdock.receive import receive
-from tests.helpers import csv, feed
+from tests.helpers import csv, drop_of, feed
 
 SHIPPED = {each.name: each for each in partners.load(shipped.folder("partners"), "UTC").feeds()}
 
@@ -63,7 +62,7 @@ def test_what_was_changed_in_a_feed_changes_its_text(tmp_path: Path) -> None:
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "ordérs.csv"
     path.write_text(csv("SO-1,1,AB,5,ü", header="Bestellung,customerLineNumber,skuId,quantity,Größe"))
-    plan = batches.plan(receive(path, feed(tmp_path, 'columns = { "Bestellung" = "customerOrderNumber" }')))
+    plan = batches.plan(drop_of(path, feed(tmp_path, 'columns = { "Bestellung" = "customerOrderNumber" }')))
     record = plan.describe()
     plan.close()
     assert PlanRecord.model_validate_json(record.text) == record

@@ -17,22 +17,20 @@ from bench.orders import write
 from crossdock.database import connect, history
 from crossdock.model import Outage, Progress
 from crossdock.pipeline import Terms, import_drop
-from crossdock.receive import receive
-from tests.helpers import TODAY, Bench, Result, feed
+from tests.helpers import TODAY, Bench, Result, drop_of, feed
 
 ROOT = Path(__file__).parents[1]
 CHILD = """
 import sys
 from pathlib import Path
-from tests.helpers import TODAY
+from tests.helpers import TODAY, drop_of
 from crossdock import partners
 from crossdock.database import connect
 from crossdock.pipeline import Terms, import_drop
-from crossdock.receive import receive
 of = next(partners.load(Path(sys.argv[2]), "UTC").feeds())
 def watch(at):
     print(at.processed, at.total, flush=True)
-import_drop(receive(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, given=Terms(TODAY, int(sys.argv[4])))
+import_drop(drop_of(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, given=Terms(TODAY, int(sys.argv[4])))
 """
 
 
@@ -156,7 +154,7 @@ def test_a_second_import_of_the_same_file_takes_the_job_over(bench: Bench) -> No
 
     given = Terms(TODAY, path.stat().st_size // 10)
     with pytest.raises(Outage, match="taken over"):
-        import_drop(receive(path, of), bench.database, watch=watch, given=given)
+        import_drop(drop_of(path, of), bench.database, watch=watch, given=given)
     assert second[0].report.progress.processed == documents
     assert len(history.recent(bench.database, 5)) == 1
     assert bench.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]
@@ -167,7 +165,7 @@ def test_a_frozen_worker_that_sits_on_locks_is_ended_by_its_successor(postgres_u
     path = tmp_path / "orders.csv"
     documents = write(path, 3_000)
     of = feed(tmp_path)
-    code = CHILD.replace("import_drop(receive", FREEZE + "import_drop(receive")
+    code = CHILD.replace("import_drop(drop_of", FREEZE + "import_drop(drop_of")
     command = [sys.executable, "-c", code, str(path), str(tmp_path / "partners"), postgres_url, str(1 << 15)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
     assert child.stdout is not None

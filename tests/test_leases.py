@@ -19,7 +19,7 @@ from crossdock.database import jobs, leases
 from crossdock.database.leases import ATTEMPTS
 from crossdock.database.overview import overview
 from crossdock.database.turns import AGED, Limits, choose
-from crossdock.inbox import attempt, jobs_waiting
+from crossdock.inbox import jobs_waiting, run_job
 from crossdock.job import UnfiledJob
 from crossdock.model import Outage, Overtaken, Progress, Verdict
 from crossdock.worker import Worker
@@ -142,7 +142,7 @@ def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(yard: Y
     def shift() -> None:
         desk = yard.desk
         with Worker(yard.database, "test") as worker:
-            ended.extend(attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker))
+            ended.extend(run_job(desk, worker, taken) for taken in jobs_waiting(desk, worker))
 
     workers = [threading.Thread(target=shift) for _ in range(4)]
     for each in workers:
@@ -178,7 +178,7 @@ def stopped_at(yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: st
     desk = yard.desk
     with Worker(yard.database, "late") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
-        return attempt(desk, worker, taken)
+        return run_job(desk, worker, taken)
 
 
 @pytest.mark.parametrize(
@@ -232,14 +232,14 @@ def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(
     yard.drop("orders_1.csv")
     yard.drop("orders_2.csv")
     with monkeypatch.context() as patch:
-        real = inbox.recognised
+        real = inbox.open_drop
 
-        def broken(partners: Any, path: Any, *given: Any) -> Any:
+        def broken(path: Any, *given: Any, **named: Any) -> Any:
             if path.name == "orders_1.csv":
                 raise ZeroDivisionError("a fault of ours")
-            return real(partners, path, *given)
+            return real(path, *given, **named)
 
-        patch.setattr(inbox, "recognised", broken)
+        patch.setattr(inbox, "open_drop", broken)
         for _ in range(ATTEMPTS):
             (ended,) = yard.work()
             assert (ended.how, ended.said) == ("put off", "ZeroDivisionError: a fault of ours")
@@ -272,7 +272,7 @@ def test_a_worker_that_is_told_to_stop_stops_between_batches(yard: Yard, monkeyp
                 if at.processed > before:
                     worker.stopping.set()
 
-            ended = attempt(desk, worker, taken, stop)
+            ended = run_job(desk, worker, taken, stop)
         (row,) = yard.jobs()
         assert (ended.how, row.parked, row.lease) == ("stopped", parked, None)
         assert before < row.processed < 60
@@ -294,7 +294,7 @@ def test_progress_has_a_rate_and_an_end_and_a_worker_a_sign_of_life(
     desk = yard.desk
     with Worker(yard.database, "test") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
-        attempt(desk, worker, taken, lambda _: seen.append((yard.jobs()[0], leases.workers(yard.database)[0])))
+        run_job(desk, worker, taken, lambda _: seen.append((yard.jobs()[0], leases.workers(yard.database)[0])))
     row, alive = seen[3]
     assert 0 < row.processed < row.total
     assert row.rate > 0
@@ -324,8 +324,8 @@ def test_the_same_file_by_hand_takes_the_job_over(yard: Yard) -> None:
     with Worker(yard.database, "test") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         report = byhand.import_file(desk, desk.home / taken.row.place, None, inbox.nobody)
-        with pytest.raises(Overtaken):
-            inbox.import_taken(desk, taken)
+        late = run_job(desk, worker, taken)
+        assert isinstance(late.error, Overtaken)
     assert report.job == taken.lease.job
     assert [row.verdict for row in yard.jobs()] == ["ACCEPTED"]
 
@@ -447,7 +447,7 @@ def test_a_worker_whose_session_its_successor_has_ended_is_overtaken(
     with Worker(yard.database, "late") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         with monkeypatch.context() as patch:
-            patch.setattr(inbox, "recognised", lambda *given: patch.undo() or ended())
-            late = attempt(desk, worker, taken)
+            patch.setattr(inbox, "open_drop", lambda *_, **__: patch.undo() or ended())
+            late = run_job(desk, worker, taken)
     assert (late.how, late.said) == ("lost", f"job {late.job} was taken over by another worker")
     assert yard.stored() == ["orders_1"]

@@ -279,7 +279,7 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
     from datetime import date
 
     from crossdock import pipeline
-    from crossdock.inbox import attempt, jobs_waiting
+    from crossdock.inbox import jobs_waiting, run_job
     from crossdock.worker import Worker
 
     monkeypatch.setattr(pipeline, "terms", lambda: pipeline.Terms(date(2026, 11, 26), 100))
@@ -299,7 +299,7 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
 
     with Worker(yard.database, "test") as worker:
         for taken in jobs_waiting(desk, worker):
-            attempt(desk, worker, taken, watch)
+            run_job(desk, worker, taken, watch)
     assert leases.running(yard.database) == []
     due(yard)
     deliver(desk, WIRE)

@@ -313,7 +313,7 @@ def test_a_late_writer_is_an_alert_and_the_whole_file_a_drop_of_its_own(
     path = yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-1,2,AC,5"))
     with path.open("ab") as writer:
         assert len(yard.look().booked) == 1
-        step = "recognised" if when == "before it is read" else "file"
+        step = "open_drop" if when == "before it is read" else "file"
         goes_on_writing(monkeypatch, step, writer, b"SO-1,3,AD,5\nSO-2,1,AB,5\n")
         first, second = yard.work()
     assert first.report is not None

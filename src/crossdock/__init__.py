@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crossdock.model import Report
-    from crossdock.pipeline import check_drop, import_drop
+    from crossdock.pipeline import import_drop
+    from crossdock.recognise import open_drop
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "check_drop", "import_drop"]
+__all__ = ["Report", "__version__", "import_drop", "open_drop"]
 
-_HOMES = {"Report": "crossdock.model", "check_drop": "crossdock.pipeline", "import_drop": "crossdock.pipeline"}
+_HOMES = {"Report": "crossdock.model", "import_drop": "crossdock.pipeline", "open_drop": "crossdock.recognise"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,30 +1,30 @@
 """What somebody asks for here and now: a file by its path, held documents once more, the dry run of a file.
 
 A file goes the way of every drop, from a copy in the work folder: it stays where it is, and if this process dies any
-worker goes on with it.
+worker goes on with it. The dry run opens it as the import does, from where it lies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 
-from crossdock import receive
-from crossdock.database import Database, booking, history, jobs, leases, waiting
+from crossdock import receive, unpack
+from crossdock.database import Database, booking, history, leases, waiting
 from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
-from crossdock.filing import NOBODY, Desk, booked
-from crossdock.inbox import Watch, import_taken, nobody, put_off
+from crossdock.filing import Desk, booked
+from crossdock.inbox import Watch, nobody, refuse, run_job
 from crossdock.job import DocumentOfJob
-from crossdock.logs import of_job
-from crossdock.model import Drop, Outage, Report, Stopped
+from crossdock.model import Outage, Report
 from crossdock.partners import Partners
-from crossdock.pickup import found_of, recognised
 from crossdock.pipeline import rehearse, scratch_books
+from crossdock.recognise import Archive, open_drop
 from crossdock.replay import send_again
+from crossdock.submit import submit_to
 from crossdock.worker import Worker
 
 STOPPED = "stopped by hand"
@@ -37,14 +37,20 @@ def import_file(
     """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
 
     ``also`` is told of what comes of it besides: held documents that it brings in, the members of an archive. Raises
-    ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed.
+    ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed;
+    and whatever else ends the job without a verdict.
     """
-    with Worker(desk.database, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
-        reports = (_through(desk, worker, taken, watch) for taken in by_hand(desk, worker, path, feed))
-        found = next(reports)
-        for report in reports:
-            also(report)
-        return found
+    with _attended(desk, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
+        ended = (run_job(desk, worker, taken, watch) for taken in by_hand(desk, worker, path, feed))
+        report = next(ended).result()
+        for each in ended:
+            also(each.result())
+        return report
+
+
+def _attended(desk: Desk, kind: str) -> Worker:
+    """A worker for somebody who waits: an interruption sets its job aside, for that person to resume."""
+    return Worker(desk.database, kind, why_aside=lambda: STOPPED, attended=True)
 
 
 def by_hand(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Iterator[Taken]:
@@ -52,41 +58,23 @@ def by_hand(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Iterato
 
     Raises ``FileNotFoundError`` where there is no file.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not a file")
-    lease = _begun(desk, worker, path.resolve(), feed)
+    lease = submit_to(desk, worker, _file(path), feed=feed)
     yield _taken(desk, lease)
     yield from _free(desk, worker, booking.come_of(desk.database, lease.job))
 
 
-def _begun(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Lease:
-    """The job of a file named by hand: the unfinished one of the same bytes, else a new one, with a copy of it."""
-    job = booking.new_id(datetime.now(UTC))
-    try:
-        of_feed, _ = recognised(desk.partners, path, feed, "")
-        partner = of_feed.partner
-        unfinished = booking.unfinished(desk.database, receive.identify(path).digest, of_feed)
-    except Refused:
-        partner, unfinished = "", None
-    before = history.find(desk.database, unfinished) if unfinished else None
-    if before is not None and before.place and (desk.home / before.place).exists():
-        return booking.go_on(desk.database, before.job_id, worker.id, before.place)
-    target = desk.home / "work" / (unfinished or job) / (partner or NOBODY) / path.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    copy = receive.copied(path, target)
-    if unfinished is not None:
-        copy.replace(target)
-        return booking.go_on(desk.database, unfinished, worker.id, str(target.relative_to(desk.home)))
-    lease = booking.begin(desk.database, found_of(desk, target, partner, str(path), copy, asked=feed), job, worker.id)
-    copy.replace(target)  # only now: an unbooked file would be booked as the partner's own
-    return lease
+def _file(path: Path) -> Path:
+    """The file that a path means, under its own name."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not a file")
+    return path.resolve()
 
 
 def replay(desk: Desk, chosen: Iterable[DocumentOfJob], watch: Watch = nobody) -> Iterator[Report]:
     """Send held documents again, as ``held_again`` says, here and now."""
-    with Worker(desk.database, "replay") as worker:
+    with _attended(desk, "replay") as worker:
         for taken in held_again(desk, worker, chosen):
-            yield _through(desk, worker, taken, watch)
+            yield run_job(desk, worker, taken, watch).result()
 
 
 def held_again(desk: Desk, worker: Worker, chosen: Iterable[DocumentOfJob]) -> Iterator[Taken]:
@@ -118,33 +106,49 @@ def _taken(desk: Desk, lease: Lease) -> Taken:
     return Taken(lease, row, None)
 
 
-def _through(desk: Desk, worker: Worker, taken: Taken, watch: Watch) -> Report:
-    """Import by hand: what ends it is said to whoever asked, and the job is free for the next one who does."""
-    try:
-        with of_job(taken.lease.job):
-            return import_taken(desk, taken, worker.watching(watch))
-    except (KeyboardInterrupt, Stopped):
-        leases.park(desk.database, taken.lease, STOPPED)
-        raise
-    except Exception as error:
-        expected = isinstance(error, Outage | OSError)
-        put_off(desk, taken, str(error), leases.put_off if expected else leases.failed)
-        raise
-
-
-@contextmanager
 def check_file(
-    partners: Partners, url: str, path: Path, feed: str | None, watch: Watch
-) -> Iterator[tuple[Report, Database]]:
-    """The dry run of a file, and the scratch database with its failures. Nothing is written, nothing created."""
+    partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody
+) -> Generator[tuple[Report, Database]]:
+    """The dry run of a file: what ``import_file`` would answer. Nothing is written, nothing created.
+
+    Gives the report of the file, then those of the members of an archive, each with the scratch database that holds its
+    failures until the next one is asked for. Each member is checked against what is stored now: what another one would
+    bring is not there yet. Raises ``FileNotFoundError`` where there is no file.
+    """
+    yield from _checked(partners, url, _file(path), "", feed, watch)
+
+
+def _checked(
+    partners: Partners, url: str | None, path: Path, partner: str, feed: str | None, watch: Watch
+) -> Generator[tuple[Report, Database]]:
     identity = receive.identify(path)
+    known = booking.Found(path.name, identity.digest, identity.size, identity.received, partner)
     try:
-        of_feed, stamp = recognised(partners, path, feed, "")
+        opened = open_drop(path, partners, feed=feed, partner=partner, identity=identity)
     except Refused as refused:
         with scratch_books() as books:
-            found = booking.Found(path.name, identity.digest, identity.size, identity.received)
-            yield booked(books, jobs.refuse(books, found, refused.sentence, "")), books
+            yield refuse(books, refused, known, ""), books
         return
-    drop = Drop(path, path.name, of_feed, identity.digest, identity.size, identity.received, stamp)
-    with rehearse(drop, url, watch=watch) as rehearsed:
-        yield rehearsed
+    if isinstance(opened, Archive):
+        yield from _checked_members(partners, url, opened, replace(known, partner=opened.partner), watch)
+    else:
+        with rehearse(opened, url, watch=watch) as rehearsed:
+            yield rehearsed
+
+
+def _checked_members(
+    partners: Partners, url: str | None, archive: Archive, known: booking.Found, watch: Watch
+) -> Generator[tuple[Report, Database]]:
+    """The dry run of an archive, then of each of its members, in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
+        with scratch_books() as books:
+            try:
+                members = list(unpack.members(archive.path, Path(folder)))
+            except Refused as refused:
+                yield refuse(books, refused, known, ""), books
+                return
+            lease = booking.begin(books, known, "", "")
+            booking.unpacked(books, lease, [], unpack.summary(len(members)))
+            yield booked(books, ""), books
+        for each in members:
+            yield from _checked(partners, url, each, archive.partner, archive.feed, watch)

@@ -1,11 +1,13 @@
 """One booked job after the other: each is imported, filed and answered, whatever happens to its neighbours.
 
-``jobs_waiting`` gives a worker the jobs as they come; ``attempt`` is what it does with one. What a worker leaves
-unfinished goes on with whoever takes the job next, so everything here may happen again.
+``jobs_waiting`` gives a worker the jobs as they come; ``run_job`` is what it does with one, whatever door it came
+through: the drop folder, a file by its path, held documents once more. What a worker leaves unfinished goes on with
+whoever takes the job next, so everything here may happen again.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable, Container, Iterator
@@ -14,16 +16,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from crossdock import complete, outbox, receive, unpack
-from crossdock.database import booking, jobs, leases
+from crossdock import outbox, receive, unpack
+from crossdock.database import Database, booking, jobs, leases
 from crossdock.database.leases import Lease, Taken
 from crossdock.failures import Refused
 from crossdock.filing import Desk, booked, file
 from crossdock.logs import LOG, of_job
-from crossdock.model import Drop, Outage, Overtaken, Progress, Report, Stopped
-from crossdock.pickup import adopt, found_of, look, recognised
+from crossdock.model import Outage, Overtaken, Progress, Report, Stopped
+from crossdock.pickup import adopt, found_of, look
 from crossdock.pipeline import import_drop
-from crossdock.replay import brought, replays_of
+from crossdock.receive import Identity
+from crossdock.recognise import Archive, BrokenPromise, open_drop
+from crossdock.replay import brought
 from crossdock.worker import Worker
 
 Watch = Callable[[Progress], None]
@@ -75,10 +79,10 @@ def jobs_waiting(
 
 @dataclass(frozen=True)
 class Ended:
-    """How an attempt at a job ended.
+    """How a job ended for the worker that ran it.
 
     ``done``: it has its verdict, and is filed. ``lost``: another worker has it. ``stopped``: this one was told to stop.
-    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: why, in words.
+    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: why, in words; ``error``: what was raised.
     """
 
     job: str
@@ -86,33 +90,60 @@ class Ended:
     how: Literal["done", "lost", "stopped", "put off"]
     said: str = ""
     report: Report | None = None
+    error: Exception | None = None
+
+    def result(self) -> Report:
+        """The report; raises what ended the job without one."""
+        if self.report is None:
+            raise self.error or Outage(self.said)
+        return self.report
 
 
-def attempt(desk: Desk, worker: Worker, taken: Taken, watch: Watch = nobody) -> Ended:
-    """Import a job that was taken, file it, answer it. The drop loop's door: one bad file must not stop the next."""
+def run_job(desk: Desk, worker: Worker, taken: Taken, on_progress: Watch = nobody) -> Ended:
+    """Import a job that a worker has taken, file it, answer it; give it back where that can't be done now.
+
+    Nothing that happens to a job is raised: one bad file must not stop the next. ``worker`` says how an interruption
+    is set aside (``why_aside``) and who hears of a failure (``attended``). Only ``KeyboardInterrupt`` goes up.
+    """
     job, name = taken.lease.job, taken.row.name
     with of_job(job):
         if taken.left is not None:
             LOG.warning("goes on with what %s left", taken.left.name)
         try:
-            report = import_taken(desk, taken, worker.watching(watch))
-        except Overtaken as error:
-            LOG.warning("%s", error)
-            put_off(desk, taken, str(error), leases.failed)  # it was given up for dead, and perhaps nobody has come yet
-            return Ended(job, name, "lost", str(error))
-        except Stopped:
+            report = _import_and_file(desk, taken, worker.watching(on_progress))
+        except KeyboardInterrupt:
+            _let_go(desk, taken, worker.why_aside())
+            raise
+        except Stopped as error:
             why = worker.why_aside()
             _let_go(desk, taken, why)
-            return Ended(job, name, "stopped", f"stopped between two batches: {why or 'it goes on elsewhere'}")
+            said = f"stopped between two batches: {why or 'it goes on elsewhere'}"
+            return Ended(job, name, "stopped", said, error=error)
         except Exception as error:  # noqa: BLE001  # the drop loop's door
-            expected = isinstance(error, Outage | OSError)
-            said = str(error) if expected else f"{type(error).__name__}: {error}"
-            if expected and _is_lost(desk, taken):  # its successor has ended its session
-                return Ended(job, name, "lost", f"job {job} was taken over by another worker")
-            LOG.log(30 if expected else 40, "put off: %s", said, exc_info=None if expected else error)
-            put_off(desk, taken, said, leases.put_off if expected else leases.failed)
-            return Ended(job, name, "put off", said)
+            return _given_back(desk, worker, taken, error)
         return Ended(job, name, "done", "", report)
+
+
+def _given_back(desk: Desk, worker: Worker, taken: Taken, error: Exception) -> Ended:
+    """Give back a job that can't be ended now: by an outage, by a fault of ours, or because another has it."""
+    job, name = taken.lease.job, taken.row.name
+    if isinstance(error, Overtaken):
+        _log(worker, logging.WARNING, str(error))
+        _put_off(desk, taken, str(error), leases.failed)  # it was given up for dead, and perhaps nobody has come yet
+        return Ended(job, name, "lost", str(error), error=error)
+    expected = isinstance(error, Outage | OSError)
+    said = str(error) if expected else f"{type(error).__name__}: {error}"
+    if expected and _is_lost(desk, taken):  # its successor has ended its session
+        return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
+    _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {said}", None if expected else error)
+    _put_off(desk, taken, said, leases.put_off if expected else leases.failed)
+    return Ended(job, name, "put off", said, error=error)
+
+
+def _log(worker: Worker, level: int, said: str, error: Exception | None = None) -> None:
+    """Log why a job was given back, unless a person waits for it and is told."""
+    if not worker.attended:
+        LOG.log(level, "%s", said, exc_info=error)
 
 
 def _is_lost(desk: Desk, taken: Taken) -> bool:
@@ -133,7 +164,7 @@ def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None]) -> None:
+def _put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None]) -> None:
     """Give a job back for a while, as an outage or as a fault of ours (``leases.put_off``, ``leases.failed``)."""
     pause = PAUSES[min(taken.row.attempts, len(PAUSES) - 1)]
     try:
@@ -142,7 +173,7 @@ def put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None])
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def import_taken(desk: Desk, taken: Taken, watch: Watch = nobody) -> Report:
+def _import_and_file(desk: Desk, taken: Taken, watch: Watch) -> Report:
     """Import a job that was taken, unless it is done already; file it; answer it. Raises what comes in between."""
     job = taken.lease.job
     if taken.row.verdict is None:
@@ -163,23 +194,25 @@ def _imported(desk: Desk, taken: Taken, watch: Watch) -> Report:
     """The report of an import; of a refusal, where no feed takes the file; of an archive, which is taken apart."""
     row, lease = taken.row, taken.lease
     path = _at(desk, lease, row.place, row.size)
-    first = replays_of(path) if row.replays else None
+    identity = Identity(row.digest, row.size, row.received_at)
     try:
-        if unpack.is_archive(path) and first is None:
-            return _unpacked(desk, taken, path)
-        if first is not None:
-            feed, stamp = desk.partners.named(f"{row.partner}/{row.document}", row.name), None
-        else:
-            feed, stamp = recognised(desk.partners, path, row.asked or None, row.partner)
+        opened = open_drop(path, desk.partners, feed=row.asked or None, partner=row.partner, name=row.name,
+                           identity=identity, replays=row.replays)  # fmt: skip
+        if isinstance(opened, Archive):
+            return _unpacked(desk, taken, opened)
     except Refused as refused:
         known = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
-        return booked(desk.database, jobs.refuse(desk.database, known, refused.sentence, lease.job, lease))
-    drop = Drop(path, row.name, feed, row.digest, row.size, row.received_at, stamp, first)
-    try:
-        drop = replace(drop, expected=_promised(drop))
-    except Refused as refused:
-        return booked(desk.database, jobs.refuse(desk.database, drop, refused.sentence, lease.job, lease))
-    return import_drop(drop, desk.database, lease=lease, watch=watch)
+        return refuse(desk.database, refused, known, lease.job, lease)
+    return import_drop(opened, desk.database, lease=lease, watch=watch)
+
+
+def refuse(database: Database, refused: Refused, known: booking.Found, job: str, lease: Lease | None = None) -> Report:
+    """Book a file that can't be opened as refused: as a drop of its feed, if that is known, else as what is ``known``.
+
+    As the job of the lease, else as a new one of id ``job``. Returns its report.
+    """
+    drop = refused.drop if isinstance(refused, BrokenPromise) else known
+    return booked(database, jobs.refuse(database, drop, refused.sentence, job, lease))
 
 
 def _at(desk: Desk, lease: Lease, place: str, size: int) -> Path:
@@ -192,33 +225,21 @@ def _at(desk: Desk, lease: Lease, place: str, size: int) -> Path:
     return path
 
 
-def _promised(drop: Drop) -> int | None:
-    """How many records a drop's manifest promises, if it has one. Refused where the file isn't as it says."""
-    pattern = drop.feed.keys.manifest
-    if not pattern or not (manifest := complete.beside(pattern, drop.path)).is_file():
-        return None
-    said = complete.promise(manifest, drop.path.name)
-    complete.kept(said, receive.Identity(drop.digest, drop.size, drop.received))
-    return said.count
-
-
-def _unpacked(desk: Desk, taken: Taken, path: Path) -> Report:
+def _unpacked(desk: Desk, taken: Taken, archive: Archive) -> Report:
     """Book each member of an archive as a drop of its own, once all of it is unpacked."""
     row = taken.row
     into = desk.home / "work" / f".unpacked-{row.job_id}"
-    made: list[tuple[str, booking.Found]] = []
+    members: list[tuple[str, booking.Found]] = []
     try:
-        for number, each in enumerate(list(unpack.members(path, into))):
+        for number, each in enumerate(list(unpack.members(archive.path, into))):
             job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
-            target = desk.home / "work" / job / path.parent.name / each.name
+            target = desk.home / "work" / job / archive.path.parent.name / each.name
             target.parent.mkdir(parents=True, exist_ok=True)
             each.replace(target)
-            found = found_of(
-                desk, target, row.partner, f"{row.origin or row.name}!{each.name}", asked=row.asked or None
-            )
-            made.append((job, replace(found, parent=row.job_id)))
+            origin = f"{row.origin or row.name}!{each.name}"
+            found = found_of(desk, target, archive.partner, origin, asked=archive.feed)
+            members.append((job, replace(found, parent=row.job_id)))
     finally:
         shutil.rmtree(into, ignore_errors=True)
-    said = f"unpacked: {len(made):,} file{'s' if len(made) != 1 else ''}"
-    booking.unpacked(desk.database, taken.lease, made, said)
+    booking.unpacked(desk.database, taken.lease, members, unpack.summary(len(members)))
     return booked(desk.database, row.job_id)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from crossdock import batches, receive
 from crossdock.failures import Refused
 from crossdock.model import Drop
 from crossdock.partners import Partners
-from crossdock.pickup import folders, recognised
+from crossdock.pickup import folders
+from crossdock.recognise import open_drop
 
 _CHUNK = 8 << 20
 
@@ -19,20 +21,26 @@ def waiting_files(partners: Partners, home: Path, number: str) -> Iterator[tuple
     paths = [(path, partner) for folder, partner in folders(partners, home) for path, _ in receive.regular(folder)]
     paths += [(path, path.parent.name) for path in receive.left_behind(home / "work")]
     for path, partner in paths:
-        try:
-            feed, stamp = recognised(partners, path, None, partner)
-            identity = receive.identify(path)
-            drop = Drop(path, path.name, feed, identity.digest, identity.size, identity.received, stamp)
-            plan = batches.plan(drop)
-        except (Refused, OSError):
-            if speaks_of(path, number):
-                yield path, f"{partner}/"
-            continue
-        try:
-            if any((batch.key[feed.document.number] == number).any() for batch in plan.batches(0)):
-                yield path, feed.name
-        finally:
-            plan.close()
+        feed = _feed_of(path, partners, partner, number)
+        if feed is not None:
+            yield path, feed
+
+
+def _feed_of(path: Path, partners: Partners, partner: str, number: str) -> str | None:
+    """The feed by which a file holds the number; ``partner/`` where it can only be read as text; None: it doesn't."""
+    with suppress(Refused, OSError):
+        opened = open_drop(path, partners, partner=partner)
+        if isinstance(opened, Drop):
+            return opened.feed.name if _holds(opened, number) else None
+    return f"{partner}/" if speaks_of(path, number) else None
+
+
+def _holds(drop: Drop, number: str) -> bool:
+    plan = batches.plan(drop)
+    try:
+        return any((batch.key[drop.feed.document.number] == number).any() for batch in plan.batches(0))
+    finally:
+        plan.close()
 
 
 def speaks_of(path: Path, number: str) -> bool:

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crossdock import complete, formats, receive, unpack
+from crossdock import complete, receive
 from crossdock.database import arrivals, booking
 from crossdock.database.arrivals import Lying
 from crossdock.failures import Refused
 from crossdock.feeds import Feed
 from crossdock.filing import NOBODY, Desk
 from crossdock.logs import LOG
+from crossdock.model import Drop
 from crossdock.partners import Partners
-from crossdock.stamp import Stamp
+from crossdock.receive import Identity
+from crossdock.recognise import Archive, try_open
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,24 @@ def found_of(
     desk: Desk, target: Path, partner: str, origin: str, content: Path | None = None, asked: str | None = None
 ) -> booking.Found:
     """What is booked of a file in the work folder: its identity, and the class of the feed that reads it."""
-    identity = receive.identify(content or target)
-    made = booking.Found(
+    path = content or target
+    identity = receive.identify(path)
+    opened = try_open(path, desk.partners, feed=asked, partner=partner, name=target.name, identity=identity)
+    return known_as(opened, desk, target, identity, partner=partner, origin=origin, asked=asked)
+
+
+def known_as(
+    opened: Drop | Archive | None,
+    desk: Desk,
+    target: Path,
+    identity: Identity,
+    *,
+    partner: str,
+    origin: str,
+    asked: str | None,
+) -> booking.Found:
+    """What is booked of a file that lies, or will lie, at ``target``, as what it was opened as."""
+    known = booking.Found(
         target.name,
         identity.digest,
         identity.size,
@@ -187,13 +205,12 @@ def found_of(
         origin=origin,
         asked=asked or "",
     )
-    if unpack.is_archive(content or target):
-        return replace(made, stage=0)  # what is in it may be of any class
-    try:
-        feed, _ = recognised(desk.partners, content or target, asked, partner, target.name)
-    except Refused:
-        return made
-    return replace(made, partner=feed.partner, document=feed.document.name, stage=feed.document.stage)
+    if isinstance(opened, Archive):
+        return replace(known, partner=opened.partner, stage=0)  # what is in it may be of any class
+    if opened is None:
+        return known
+    document = opened.feed.document
+    return replace(known, partner=opened.feed.partner, document=document.name, stage=document.stage)
 
 
 def adopt(desk: Desk) -> list[str]:
@@ -218,21 +235,3 @@ def adopt(desk: Desk) -> list[str]:
             booking.place(desk.database, job, str(found[job][0].relative_to(desk.home)))
     missing = sorted(set(found) - set(booked))
     return [job for job in missing if _book(desk, job, *found[job], origins.get(job, ""))]
-
-
-def recognised(
-    partners: Partners, path: Path, feed: str | None, partner: str, name: str | None = None
-) -> tuple[Feed, Stamp | None]:
-    """The feed that reads a file: its stamp's, the one that was named, or the one that claims its name.
-
-    ``partner``: in whose folder it lay, or ''. Refused where there is no such feed, or the stamp is another partner's.
-    """
-    if partner and partner not in partners.by_id:
-        raise Refused("unknown_partner", partner=repr(partner), known=", ".join(partners.by_id) or "none")
-    stamp = formats.stamped(path)
-    name = name or path.name
-    if stamp is None:
-        return partners.named(feed, name) if feed else partners.claim(name, partner or None), None
-    if feed not in (None, stamp.feed) or partner not in ("", stamp.partner):
-        raise Refused("foreign_fix", feed=stamp.feed, asked=feed or partner)
-    return partners.named(stamp.feed, stamp.name), stamp

@@ -92,17 +92,15 @@ def import_drop(
         plan.close()
 
 
-def check_drop(drop: Drop, url: str | None, *, watch: Watch = lambda _: None, given: Terms | None = None) -> Report:
-    """The dry run: what ``import_drop`` would report. Nothing is written and nothing created."""
-    with rehearse(drop, url, watch=watch, given=given) as (report, _):
-        return report
-
-
 @contextmanager
 def rehearse(
     drop: Drop, url: str | None, *, watch: Watch = lambda _: None, given: Terms | None = None
 ) -> Iterator[tuple[Report, Database]]:
-    """The dry run, and the scratch database that holds its books and failures as long as the context lasts."""
+    """The dry run: what ``import_drop`` would report, and the scratch database that holds its books and failures as
+    long as the context lasts. Nothing is written and nothing created.
+
+    ``url``: of the database to check against; None, or one that isn't there yet: nothing is stored.
+    """
     given = given or terms()
     with scratch_books() as books:
         database = look(url) if url else None

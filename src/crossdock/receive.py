@@ -19,11 +19,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from crossdock import formats
 from crossdock.failures import Refused
-from crossdock.feeds import Feed
-from crossdock.model import Drop
 
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".lock")
 HIDDEN = (".", "~$", "Thumbs.db", "desktop.ini")
@@ -34,16 +32,6 @@ WHOLE_JOB = re.compile(r"^\d{6}-[0-9A-Z]{10}$")
 LONGEST = 200
 """Bytes of a file's name that the name of its copy keeps until it is complete."""
 _CHUNK = 8 << 20
-
-
-def receive(path: Path, feed: Feed, name: str | None = None) -> Drop:
-    """The drop that a file is: its identity, taken once. Refused where there is no regular file.
-
-    A fix-workbook is known by its stamp; its own feed must be given (``stamp.feed`` names it).
-    """
-    identity = identify(path)
-    stamp = formats.stamped(path)
-    return Drop(path, name or path.name, feed, identity.digest, identity.size, identity.received, stamp)
 
 
 @dataclass(frozen=True)
@@ -216,17 +204,21 @@ def discard(target: Path) -> None:
     shutil.rmtree(target.parent.parent, ignore_errors=True)
 
 
-def copied(path: Path, target: Path) -> Path:
-    """A safe copy of a file, not yet under its name: ``….part``."""
-    made = unfinished(target)
+def copied(source: Path | BinaryIO, target: Path) -> Path:
+    """A safe copy of a file, or of what a stream still gives, not yet under its name: ``….part``."""
+    copy = unfinished(target)
     try:
-        shutil.copy2(path, made)
-        with made.open("rb") as file:
+        if isinstance(source, Path):
+            shutil.copy2(source, copy)
+        else:
+            with copy.open("wb") as file:
+                shutil.copyfileobj(source, file, _CHUNK)
+        with copy.open("rb") as file:
             os.fsync(file.fileno())
-    except OSError:
-        made.unlink(missing_ok=True)
+    except BaseException:  # a stream may end in anything
+        copy.unlink(missing_ok=True)
         raise
-    return made
+    return copy
 
 
 def unfinished(target: Path) -> Path:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from crossdock import receive
@@ -19,7 +18,7 @@ from crossdock.database.stored import Stored
 from crossdock.documents import DOCUMENTS
 from crossdock.failures import RECORD_CODES, SPOILED_CODES
 from crossdock.filing import NOBODY, Desk, base
-from crossdock.formats.kept import Head, Record, head_of, write
+from crossdock.formats.kept import Head, Record, write
 from crossdock.job import DocumentOfJob, DocumentOutcome, JobRecord
 from crossdock.model import Report
 
@@ -47,11 +46,6 @@ def brought(desk: Desk, found: Report) -> list[str]:
     on_their_way = set(booking.replaying(desk.database).values())
     chosen = [each for each in _answered(desk.database, name) if each.job_id not in on_their_way]
     return list(send_again(desk, chosen, found.job))
-
-
-def replays_of(path: Path) -> str:
-    """The job whose held documents are in a file."""
-    return head_of(path).job
 
 
 def _answered(database: Database, name: str) -> list[DocumentOfJob]:

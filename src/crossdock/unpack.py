@@ -61,6 +61,11 @@ def members(path: Path, into: Path) -> Iterator[Path]:
         raise Refused("bad_archive", reason=str(error).rstrip(".") or "it is damaged") from None
 
 
+def summary(members: int) -> str:
+    """What is said of an archive that was taken apart."""
+    return f"unpacked: {members:,} file{'s' if members != 1 else ''}"
+
+
 def _gzip(path: Path, into: Path) -> Iterator[Path]:
     name = path.name[: -len(".gz")] if path.name.lower().endswith(".gz") else f"{path.name}.content"
     with gzip.open(path) as source:

@@ -23,14 +23,22 @@ class Worker:
 
     ``kind``: what it is for, in words (``by hand``, ``drop folder``). ``run``: the run it is in Prefect, or ''.
     ``why_aside``: asked when it is to stop: why its job is to wait for a person, or None: it goes on elsewhere.
+    ``attended``: a person waits for its jobs, and hears what goes wrong with them; else the log does.
     """
 
     def __init__(
-        self, database: Database, kind: str, run: str = "", why_aside: Callable[[], str | None] = lambda: None
+        self,
+        database: Database,
+        kind: str,
+        run: str = "",
+        why_aside: Callable[[], str | None] = lambda: None,
+        *,
+        attended: bool = False,
     ) -> None:
         self.id = ""
         self.stopping = threading.Event()
         self.why_aside = why_aside
+        self.attended = attended
         self._database, self._kind, self._run = database, kind, run
         self._ended = threading.Event()
         self._seen = time.monotonic()

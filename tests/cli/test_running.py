@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -52,8 +54,6 @@ def test_status_tells_today_and_what_needs_somebody(home: Yard) -> None:
 
 
 def test_an_archive_says_what_was_in_it(home: Yard, tmp_path: Path) -> None:
-    import zipfile
-
     path = tmp_path / "orders.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("orders_1.csv", csv("SO-1,1,AB,5"))
@@ -65,6 +65,36 @@ def test_an_archive_says_what_was_in_it(home: Yard, tmp_path: Path) -> None:
     assert [line.split(":")[1].split()[1:] for line in done.stdout.splitlines() if line.startswith("besides: ")] == [
         ["accepted", "orders_1.csv"],
         ["rejected", "orders_2.csv"],
+    ]
+
+
+def test_a_check_of_an_archive_says_what_an_import_of_it_says(home: Yard, tmp_path: Path) -> None:
+    """In words, as JSON, in one line, by its exit code; what was unpacked to be checked is gone."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    path = tmp_path / "pack.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+        archive.writestr("nobodys.txt", "x")
+    before = {each for each in tmp_path.rglob("*") if each.is_file()}
+    said = {}
+    for flag in ((), ("--json",), ("--quiet",)):
+        done = now("check", str(path), *flag, TMPDIR=str(scratch))
+        assert (done.returncode, done.stderr) == (4, "")
+        said[flag] = done.stdout
+    assert {each for each in tmp_path.rglob("*") if each.is_file()} == before
+    assert list(scratch.iterdir()) == []
+    for flag, checked in said.items():
+        done = now("import", str(path), *flag)
+        shown = re.sub(r"\b\d{6}-[0-9A-Z]{10}(-\w\w)?( {2})?|^ {2}job .*\n", "", done.stdout, flags=re.MULTILINE)
+        shown = re.sub(
+            r"^ {2}reports: .*$", "  nothing was written: this is what an import would do", shown, flags=re.MULTILINE
+        )
+        assert done.returncode == 4
+        assert shown == checked
+    assert said[()].splitlines()[-2:] == [
+        "besides: partly failed  orders_1.csv: documents 1 inserted, 1 not taken; lines 2 read = 1 loaded + 1 failed",
+        "besides: rejected  nobodys.txt: no feed claims a file named nobodys.txt: acme/sales_order claims orders*; acme/sku claims sku*",
     ]
 
 

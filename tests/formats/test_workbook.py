@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from crossdock.formats import survey
+from crossdock.failures import Refused
+from crossdock.formats import sniff, survey
 from tests.helpers import HEADER, Bench, Result, csv
 from tests.workbooks import FORMATS, MAIN, STYLE, book, header, raw, saved, sheet, text, zipped
 
@@ -300,10 +301,9 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
     [
         (LOCKED, "it is password-protected: save it without a password"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "it is a Word document"),
-        (zipped({"word/document.xml": "x"}), "it is a Word document"),
+        (zipped({"[Content_Types].xml": "x", "word/document.xml": "x"}), "it is a Word document"),
         (zipped({"Index/Document.iwa": "x"}), "export it as Excel"),
         (zipped({"xl/workbook.bin": "x"}), "it is an .xlsb workbook, of which the library loses cells"),
-        (zipped({"a.csv": "x"}), "it is a zip file"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "it is a web page"),
         (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "XML Spreadsheet 2003"),
         (b'<?xml version="1.0"?><orders/>', "it is XML"),
@@ -316,6 +316,14 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
 )  # fmt: skip
 def test_what_is_no_workbook_is_refused_by_name(desk: Bench, content: bytes, said: str) -> None:
     assert said in refused(desk, content)
+
+
+def test_a_zip_file_that_is_no_workbook_is_named(tmp_path: Path) -> None:
+    """Doors take it apart: no reader is ever given one."""
+    path = tmp_path / "orders.xlsx"
+    path.write_bytes(zipped({"a.csv": "x"}))
+    with pytest.raises(Refused, match="it is a zip file"):
+        sniff.kind(path)
 
 
 def test_the_name_does_not_matter(desk: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 from crossdock.cli import saying
 
 if TYPE_CHECKING:
+    from crossdock.database import Database
     from crossdock.model import Report
 
 Paths = Annotated[list[Path], typer.Argument(help="The files, which are neither moved nor changed.")]
@@ -24,46 +26,31 @@ def import_(
     paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False
 ) -> None:
     """Import files: what is right goes in, every line that can't is answered for."""
-    from crossdock import acknowledge, report
     from crossdock.byhand import import_file
     from crossdock.database import history
     from crossdock.filing import shelf
     from crossdock.outbox import deliver
 
     codes = []
-    brought: list[Report] = []
     saying.paths(paths)
     told = saying.settings(database_url=database)
     with saying.desk(told) as desk:
         saying.feed(desk.partners, feed)
         for path in paths:
+            others: list[Report] = []
             with saying.progress(path.name, quiet=quiet or json) as watch:
-                found = import_file(desk, path, feed, watch, brought.append)
-            codes.append(found.exit_code)
-            job = history.one(desk.database, found.job)
-            if json:
-                for answer in acknowledge.answers(job, desk.database):
-                    saying.echo(acknowledge.body(job, answer, desk.database))
-                    typer.echo()
-            elif quiet:
-                typer.echo(saying.line(found))
-            else:
-                saying.lines(report.text(job, desk.database))
-                typer.echo(f"  reports: {shelf(desk.home, job)}")
-                for each in brought:
-                    typer.echo(f"besides: {saying.line(each)}")
-            if found.said:  # an archive: what was in it counts
-                codes.extend(each.exit_code for each in brought)
-            brought.clear()
+                report = import_file(desk, path, feed, watch, others.append)
+            where = shelf(desk.home, history.one(desk.database, report.job))
+            _answer(report, desk.database, f"reports: {where}", json=json, quiet=quiet)
+            _besides(others, json=json, quiet=quiet)
+            codes.extend(_codes(report, others))
         saying.unsent(deliver(desk, saying.wire(told)))
     raise typer.Exit(saying.worst(codes))
 
 
 def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False) -> None:
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
-    from crossdock import acknowledge, report
     from crossdock.byhand import check_file
-    from crossdock.database import history
 
     told = saying.settings(database_url=database)
     partners = saying.partners(told)
@@ -72,25 +59,49 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
     for path in saying.paths(paths):
         with (
             saying.progress(path.name, quiet=quiet or json) as watch,
-            check_file(partners, told.url, path, feed, watch) as (found, books),
+            closing(check_file(partners, told.url, path, feed, watch)) as checked,
         ):
-            codes.append(found.exit_code)
-            job = history.one(books, found.job)
-            if json:
-                for answer in acknowledge.answers(job, books):
-                    saying.echo(acknowledge.body(job, answer, books))
-                    typer.echo()
-            elif quiet:
-                typer.echo(saying.line(found))
-            else:
-                saying.lines(report.text(job, books))
-                typer.echo("  nothing was written: this is what an import would do")
+            report, books = next(checked)
+            _answer(report, books, "nothing was written: this is what an import would do", json=json, quiet=quiet)
+            others = [member for member, _ in checked]
+            _besides(others, json=json, quiet=quiet)
+        codes.extend(_codes(report, others))
     raise typer.Exit(saying.worst(codes))
+
+
+def _answer(report: Report, database: Database, last: str, *, json: bool, quiet: bool) -> None:
+    """Answer for a file: its acknowledgements, one line, or its whole report in words with a last line."""
+    from crossdock import acknowledge
+    from crossdock import report as full
+    from crossdock.database import history
+
+    row = history.one(database, report.job)
+    if json:
+        for answer in acknowledge.answers(row, database):
+            saying.echo(acknowledge.body(row, answer, database))
+            typer.echo()
+    elif quiet:
+        typer.echo(saying.line(report))
+    else:
+        saying.lines(full.text(row, database))
+        typer.echo(f"  {last}")
+
+
+def _besides(others: list[Report], *, json: bool, quiet: bool) -> None:
+    """What came of a file besides: the members of an archive, held documents that it brought in; a line each."""
+    if not (json or quiet):
+        for each in others:
+            typer.echo(f"besides: {saying.line(each)}")
+
+
+def _codes(report: Report, others: list[Report]) -> list[int]:
+    """The exit codes of a file: of an archive, what was in it counts."""
+    return [report.exit_code, *(each.exit_code for each in others if report.said)]
 
 
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
-    from crossdock.inbox import attempt, jobs_waiting
+    from crossdock.inbox import jobs_waiting, run_job
     from crossdock.model import OUTAGE_EXIT_CODE
     from crossdock.outbox import deliver
     from crossdock.pickup import look
@@ -104,7 +115,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
             typer.echo(f"{len(settling)} not complete yet: {max(settling):,.0f} s to wait", err=True)
         for taken in jobs_waiting(desk, worker):
             with saying.progress(taken.row.name, quiet=quiet) as watch:
-                ended = attempt(desk, worker, taken, watch)
+                ended = run_job(desk, worker, taken, watch)
             if ended.report is not None:
                 codes.append(ended.report.exit_code)
                 typer.echo(saying.line(ended.report))

@@ -1,0 +1,95 @@
+"""A job is run alike, whatever door it came through; what ends it without a verdict gives it back."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crossdock import byhand, inbox
+from crossdock.byhand import import_file
+from crossdock.database import jobs, leases
+from crossdock.inbox import jobs_waiting, nobody, run_job
+from crossdock.model import Outage, Overtaken
+from crossdock.worker import Worker
+from tests.helpers import csv
+from tests.yard import Yard
+
+GOOD = csv("SO-1,1,AB,5")
+
+
+def broken_by(patch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def raising(*_: Any, **__: Any) -> Any:
+        raise error
+
+    patch.setattr(inbox, "import_drop", raising)
+
+
+@pytest.mark.parametrize("attended", [False, True])
+@pytest.mark.parametrize(
+    ("error", "how", "said", "attempts", "later"),
+    [
+        (Outage("the share is away"), "put off", "the share is away", 0, True),
+        (OSError("the disk is full"), "put off", "the disk is full", 0, True),
+        (ZeroDivisionError("a fault"), "put off", "ZeroDivisionError: a fault", 1, True),
+        (Overtaken("given up for dead"), "lost", "given up for dead", 1, True),
+        (KeyboardInterrupt(), "", None, 0, False),
+    ],
+    ids=["outage", "disk", "fault", "overtaken", "interrupted"],
+)  # fmt: skip
+def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
+    yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, attended: bool,
+    error: BaseException, how: str, said: str | None, attempts: int, later: bool,
+) -> None:  # fmt: skip
+    """Who waits is told by what is raised; a loop tells the log. Only a person's interruption sets the job aside."""
+    desk = yard.desk
+    caplog.set_level(logging.WARNING, "crossdock")
+    with monkeypatch.context() as patch:
+        broken_by(patch, error)
+        if attended:
+            path = tmp_path / "orders_1.csv"
+            path.write_text(GOOD)
+            with pytest.raises(type(error)) as raised:
+                import_file(desk, path, None, nobody)
+            assert raised.value is error
+        else:
+            yard.drop("orders_1.csv", GOOD)
+            with Worker(yard.database, "test") as worker:
+                taken = next(jobs_waiting(desk, worker))
+                if how:
+                    ended = run_job(desk, worker, taken)
+                    assert (ended.how, ended.said, ended.report, ended.error) == (how, said, None, error)
+                else:
+                    with pytest.raises(type(error)):
+                        run_job(desk, worker, taken)
+    assert bool(caplog.messages) == (bool(how) and not attended)
+    (row,) = yard.jobs()
+    assert (row.lease, row.worker, row.attempts, row.said) == (None, None, attempts, said)
+    assert (row.not_before is not None) == later
+    assert row.parked == (byhand.STOPPED if attended and not how else None)
+    yard.no_waiting()
+    leases.resume(yard.database, row.job_id)
+    assert [each.how for each in yard.work()] == ["done"]
+    assert yard.stored() == ["SO-1"]
+
+
+def test_a_job_that_another_has_is_left_to_it(yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand, too: what the successor did stands, and whoever asked hears what ended it here."""
+    path = tmp_path / "orders_1.csv"
+    path.write_text(GOOD)
+    real = jobs.open_job
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(jobs, "open_job", real)
+            yard.forget_workers()
+            assert [each.how for each in yard.work()] == ["done"]
+        return real(*given, **named)
+
+    monkeypatch.setattr(jobs, "open_job", meanwhile)
+    with pytest.raises(Overtaken):
+        import_file(yard.desk, path, None, nobody)
+    (row,) = yard.jobs()
+    assert (row.verdict, row.not_before, row.lease) == ("ACCEPTED", None, None)
