@@ -10,7 +10,7 @@ import pytest
 from crossdock import batches, partners, shipped
 from crossdock.feeds import PICK_UP, Feed, FeedSnapshot
 from crossdock.job import PlanRecord
-from tests.helpers import csv, drop_of, feed
+from tests.warehouse import csv, drop_of, feed
 
 SHIPPED = {each.name: each for each in partners.load(shipped.folder("partners"), "UTC").feeds()}
 

@@ -9,7 +9,7 @@ import pytest
 from crossdock import partners, shipped
 from crossdock.failures import Refused
 from crossdock.partners import Misconfigured
-from tests.helpers import PARTNER
+from tests.warehouse import PARTNER
 
 FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
 TOP = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n'

@@ -14,8 +14,7 @@ from crossdock.database import jobs, leases
 from crossdock.inbox import jobs_waiting, nobody, run_job
 from crossdock.model import Outage, Overtaken
 from crossdock.worker import Worker
-from tests.helpers import csv
-from tests.yard import Yard
+from tests.warehouse import Warehouse, csv
 
 GOOD = csv("SO-1,1,AB,5")
 
@@ -40,11 +39,11 @@ def broken_by(patch: pytest.MonkeyPatch, error: BaseException) -> None:
     ids=["outage", "disk", "fault", "overtaken", "interrupted"],
 )  # fmt: skip
 def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
-    yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, attended: bool,
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, attended: bool,
     error: BaseException, how: str, said: str | None, attempts: int, later: bool,
 ) -> None:  # fmt: skip
     """Who waits is told by what is raised; a loop tells the log. Only a person's interruption sets the job aside."""
-    desk = yard.desk
+    desk = warehouse.desk
     caplog.set_level(logging.WARNING, "crossdock")
     with monkeypatch.context() as patch:
         broken_by(patch, error)
@@ -55,8 +54,8 @@ def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
                 import_file(desk, path, None, nobody)
             assert raised.value is error
         else:
-            yard.drop("orders_1.csv", GOOD)
-            with Worker(yard.database, "test") as worker:
+            warehouse.drop("orders_1.csv", GOOD)
+            with Worker(warehouse.database, "test") as worker:
                 taken = next(jobs_waiting(desk, worker))
                 if how:
                     ended = run_job(desk, worker, taken)
@@ -65,17 +64,19 @@ def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
                     with pytest.raises(type(error)):
                         run_job(desk, worker, taken)
     assert bool(caplog.messages) == (bool(how) and not attended)
-    (row,) = yard.jobs()
+    (row,) = warehouse.jobs()
     assert (row.lease, row.worker, row.attempts, row.said) == (None, None, attempts, said)
     assert (row.not_before is not None) == later
     assert row.parked == (byhand.STOPPED if attended and not how else None)
-    yard.no_waiting()
-    leases.resume(yard.database, row.job_id)
-    assert [each.how for each in yard.work()] == ["done"]
-    assert yard.stored() == ["SO-1"]
+    warehouse.no_waiting()
+    leases.resume(warehouse.database, row.job_id)
+    assert [each.how for each in warehouse.work()] == ["done"]
+    assert warehouse.order_numbers() == ["SO-1"]
 
 
-def test_a_job_that_another_has_is_left_to_it(yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_another_has_is_left_to_it(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By hand, too: what the successor did stands, and whoever asked hears what ended it here."""
     path = tmp_path / "orders_1.csv"
     path.write_text(GOOD)
@@ -84,12 +85,12 @@ def test_a_job_that_another_has_is_left_to_it(yard: Yard, tmp_path: Path, monkey
     def meanwhile(*given: Any, **named: Any) -> Any:
         with monkeypatch.context() as patch:
             patch.setattr(jobs, "open_job", real)
-            yard.forget_workers()
-            assert [each.how for each in yard.work()] == ["done"]
+            warehouse.forget_workers()
+            assert [each.how for each in warehouse.work()] == ["done"]
         return real(*given, **named)
 
     monkeypatch.setattr(jobs, "open_job", meanwhile)
     with pytest.raises(Overtaken):
-        import_file(yard.desk, path, None, nobody)
-    (row,) = yard.jobs()
+        import_file(warehouse.desk, path, None, nobody)
+    (row,) = warehouse.jobs()
     assert (row.verdict, row.not_before, row.lease) == ("ACCEPTED", None, None)

@@ -23,7 +23,7 @@ from crossdock.database.dialect import Dialect
 from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused, Outage, Write
-from tests.helpers import Bench
+from tests.warehouse import Warehouse
 
 MEMBERS = sorted({*Dialect.__annotations__, *(name for name in vars(Dialect) if not name.startswith("_"))})
 SOURCE = Path(crossdock.__file__).parent
@@ -113,10 +113,10 @@ def keys(*moments: str) -> pd.DataFrame:
     return pd.DataFrame([KEY | {"as_of": each} for each in moments], dtype=object)
 
 
-def looked_up(bench: Bench, *names: str) -> list[list[Any]]:
+def looked_up(warehouse: Warehouse, *names: str) -> list[list[Any]]:
     """Columns of all stock that is there, as Arrow gives them."""
-    dialect = bench.database.dialect
-    with bench.database.reading() as connection:
+    dialect = warehouse.database.dialect
+    with warehouse.database.reading() as connection:
         asked = keys("2026-11-25T12:00:00.000000Z", "2026-11-25T13:00:00.000000Z", "2026-11-25T14:00:00.000000Z")
         found = dialect.lookup(connection, INVENTORY, asked, names)
     columns = list(zip(*found, strict=True)) or [()] * (len(asked.columns) + len(names))
@@ -137,68 +137,75 @@ BOTH = stock(
 )
 
 
-def test_what_is_appended_is_looked_up_as_it_was(bench: Bench) -> None:
-    with bench.database.writing() as connection:
-        bench.database.dialect.append(connection, INVENTORY, BOTH)
-        bench.database.dialect.append(connection, INVENTORY, BOTH.slice(0, 0))
-    assert looked_up(bench, *NAMES) == [ONE, OTHER]
+@pytest.mark.both
+def test_what_is_appended_is_looked_up_as_it_was(warehouse: Warehouse) -> None:
+    with warehouse.database.writing() as connection:
+        warehouse.database.dialect.append(connection, INVENTORY, BOTH)
+        warehouse.database.dialect.append(connection, INVENTORY, BOTH.slice(0, 0))
+    assert looked_up(warehouse, *NAMES) == [ONE, OTHER]
 
 
-def test_what_is_staged_is_inserted_and_updated_by_the_merge(bench: Bench) -> None:
-    dialect, nothing = bench.database.dialect, BOTH.slice(0, 0)
-    with bench.database.writing() as connection:
+@pytest.mark.both
+def test_what_is_staged_is_inserted_and_updated_by_the_merge(warehouse: Warehouse) -> None:
+    dialect, nothing = warehouse.database.dialect, BOTH.slice(0, 0)
+    with warehouse.database.writing() as connection:
         dialect.stage(connection, (Write(LEVEL, BOTH.slice(0, 1), nothing),)).merge(connection)
-    with bench.database.writing() as connection:
+    with warehouse.database.writing() as connection:
         staged = dialect.stage(connection, (Write(LEVEL, BOTH.slice(1, 1), stock({"revision": 7})),))
         staged.merge(connection)
-    assert looked_up(bench, *NAMES) == [[NOON, "Käse", None, None, False, 7], OTHER]
+    assert looked_up(warehouse, *NAMES) == [[NOON, "Käse", None, None, False, 7], OTHER]
 
 
-def test_what_is_there_already_is_an_integrity_error(bench: Bench) -> None:
-    dialect, nothing = bench.database.dialect, BOTH.slice(0, 0)
-    with bench.database.writing() as connection:
+@pytest.mark.both
+def test_what_is_there_already_is_an_integrity_error(warehouse: Warehouse) -> None:
+    dialect, nothing = warehouse.database.dialect, BOTH.slice(0, 0)
+    with warehouse.database.writing() as connection:
         dialect.append(connection, INVENTORY, BOTH)
-    with pytest.raises(IntegrityError), bench.database.writing() as connection:
+    with pytest.raises(IntegrityError), warehouse.database.writing() as connection:
         dialect.append(connection, INVENTORY, BOTH.slice(0, 1))
-    with pytest.raises(IntegrityError), bench.database.writing() as connection:
+    with pytest.raises(IntegrityError), warehouse.database.writing() as connection:
         dialect.stage(connection, (Write(LEVEL, BOTH.slice(0, 1), nothing),)).merge(connection)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_a_server_that_goes_away_while_rows_are_streamed_is_an_outage(bench: Bench) -> None:
+def test_a_server_that_goes_away_while_rows_are_streamed_is_an_outage(warehouse: Warehouse) -> None:
     def streamed() -> None:
-        with bench.database.writing() as connection:
+        with warehouse.database.writing() as connection:
             session = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            with bench.database.writing() as another:
+            with warehouse.database.writing() as another:
                 another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": session})
-            bench.database.dialect.append(connection, INVENTORY, BOTH)
+            warehouse.database.dialect.append(connection, INVENTORY, BOTH)
 
     with pytest.raises(Outage, match="the database does not answer"):
         streamed()
 
 
-def test_what_is_locked_tells_its_revision(bench: Bench) -> None:
-    with bench.database.writing() as connection:
-        bench.database.dialect.append(connection, INVENTORY, BOTH)
-    with bench.database.writing() as connection:
-        found = bench.database.dialect.lock(
+@pytest.mark.both
+def test_what_is_locked_tells_its_revision(warehouse: Warehouse) -> None:
+    with warehouse.database.writing() as connection:
+        warehouse.database.dialect.append(connection, INVENTORY, BOTH)
+    with warehouse.database.writing() as connection:
+        found = warehouse.database.dialect.lock(
             connection, INVENTORY, keys("2026-11-25T13:00:00.000000Z", "2026-11-26T00:00:00.000000Z")
         )
     assert [(row[2], row[-1]) for row in found] == [("Käse", 2)]
 
 
-def test_the_clock_is_utc_and_goes_on_within_a_transaction(bench: Bench) -> None:
-    with bench.database.writing() as connection:
-        first, second = (bench.database.dialect.clock(connection) for _ in range(2))
+@pytest.mark.both
+def test_the_clock_is_utc_and_goes_on_within_a_transaction(warehouse: Warehouse) -> None:
+    with warehouse.database.writing() as connection:
+        first, second = (warehouse.database.dialect.clock(connection) for _ in range(2))
     assert first.utcoffset() == timedelta(0)
     assert first < second < first + timedelta(minutes=1)
 
 
-def test_whoever_waits_for_nobody_goes_on(bench: Bench) -> None:
+@pytest.mark.both
+def test_whoever_waits_for_nobody_goes_on(warehouse: Warehouse) -> None:
     """Turns, gates and sessions' names hold up nothing where nobody else is."""
-    dialect = bench.database.dialect
+    dialect = warehouse.database.dialect
     for _ in range(2):
-        with bench.database.writing() as connection:
+        with warehouse.database.writing() as connection:
             dialect.name_session(connection, "J", "T")
             dialect.take_over(connection, "J", "T")  # never itself
             dialect.turn(connection, "jobs")

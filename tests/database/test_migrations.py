@@ -17,32 +17,35 @@ from crossdock.database import HEAD, Database, connect, look, parsed, reading, w
 from crossdock.database.tables import METADATA
 from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused, Outage
-from tests.helpers import HEADER, Bench, csv
+from tests.warehouse import HEADER, Warehouse, csv
 
 
-def test_migrations_make_the_tables(url: str) -> None:
-    database = connect(url)
+@pytest.mark.both
+def test_migrations_make_the_tables(database_url: str) -> None:
+    database = connect(database_url)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     database.close()
 
 
-def test_check_constraints_are_in_the_migrations(url: str) -> None:
+@pytest.mark.both
+def test_check_constraints_are_in_the_migrations(database_url: str) -> None:
     from sqlalchemy import inspect
 
-    database = connect(url)
+    database = connect(database_url)
     found = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
     assert {"books_balance", "closed_only_when_read"} <= found
     database.close()
 
 
-def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) -> None:
+@pytest.mark.both
+def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path: Path) -> None:
     """A database of version 0002 with an order and a held one: both go on as if nothing had been."""
-    database = connect(url)
-    bench = Bench(database, tmp_path)
+    database = connect(database_url)
+    warehouse = Warehouse(database, tmp_path)
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")
-    bench.run(content)
+    warehouse.run(content)
     with database.writing() as connection:  # what 0003 to 0005 added, taken away again
         for name in (
             *(table for table in METADATA.tables if table not in OLD),
@@ -63,25 +66,26 @@ def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) ->
         connection.exec_driver_sql("ALTER TABLE sales_orders ADD COLUMN acknowledged_at TEXT")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     database.upgrade()
-    assert bench.rows("SELECT filed_at = finished_at FROM jobs") in ([(1,)], [(True,)])
+    assert warehouse.rows("SELECT filed_at = finished_at FROM jobs") in ([(1,)], [(True,)])
     assert [(row.number, row.partner, row.document) for row in waiting.open_documents(database)] == [
         ("SO-2", "acme", "sales_order")
     ]
-    again = bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,7"))
+    again = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,7"))
     assert (again.report.documents.unchanged, again.report.documents.inserted) == (1, 1)
     assert list(waiting.open_documents(database)) == []
     assert [each["change"] for each in reading.listed(database, DOCUMENTS["sales_order"], [], None, None)] == [0, 1]
     database.close()
 
 
-def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(url: str, tmp_path: Path) -> None:
+@pytest.mark.both
+def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(database_url: str, tmp_path: Path) -> None:
     """A database of version 0004, where a reason was "code line" and the sender's jobs one text, a line each."""
-    database = connect(url)
-    bench = Bench(database, tmp_path)
-    held = bench.run(csv("SO-1,1,AB,5,A", ",9", "SO-2,1,AB,5,B", header=f"{HEADER},jobId"))
-    sent = bench.run(csv("SO-3,1,AB,5,only one", header=f"{HEADER},jobId"))
-    refused = bench.run("garbage", name="garbage.csv")
-    nobodys = bench.run(csv("SO-4,1,AB,5", "SO-5,1,AB,x"), bench.feed('hold = "file"'))
+    database = connect(database_url)
+    warehouse = Warehouse(database, tmp_path)
+    held = warehouse.run(csv("SO-1,1,AB,5,A", ",9", "SO-2,1,AB,5,B", header=f"{HEADER},jobId"))
+    sent = warehouse.run(csv("SO-3,1,AB,5,only one", header=f"{HEADER},jobId"))
+    refused = warehouse.run("garbage", name="garbage.csv")
+    nobodys = warehouse.run(csv("SO-4,1,AB,5", "SO-5,1,AB,x"), warehouse.feed('hold = "file"'))
     before = {result.job: (result.row, result.text, result.acks) for result in (held, sent, refused, nobodys)}
     open_before = list(waiting.open_documents(database))
     with database.writing() as connection:
@@ -90,7 +94,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(url: st
         for job, senders in ((held.job, "A\nB"), (sent.job, "only one")):
             told = {"job": job, "senders": senders}
             connection.execute(text("UPDATE jobs SET sender_job_id = :senders WHERE job_id = :job"), told)
-    assert bench.rows("SELECT DISTINCT reason FROM job_outcomes ORDER BY 1") == [
+    assert warehouse.rows("SELECT DISTINCT reason FROM job_outcomes ORDER BY 1") == [
         ("",), ("beside_torn_line 3",), ("file_held",), ("refused",)]  # fmt: skip
     database.upgrade()
     assert database.version() == HEAD
@@ -99,7 +103,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(url: st
     assert [(each.number, each.hold_code, each.hold_line) for each in open_before] == [
         ("SO-1", "beside_torn_line", 3), ("", "", None), ("SO-2", "beside_torn_line", 3), ("", "refused", None),
         ("SO-4", "file_held", None), ("SO-5", "", None)]  # fmt: skip
-    assert {job: (bench.row(job), *told[1:]) for job, told in before.items()} == before
+    assert {job: (warehouse.row(job), *told[1:]) for job, told in before.items()} == before
     database.close()
 
 

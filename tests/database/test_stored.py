@@ -17,7 +17,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Level
 from crossdock.documents.effects import CANCELLED, OPEN
 from crossdock.model import Write
-from tests.helpers import Bench
+from tests.warehouse import Warehouse
 
 HEAD = {"state": OPEN, "partner": "acme", "shared": False, "key_fold": "x", "revision": 1, "change": 0, "job": "J",
         "line": 1}  # fmt: skip
@@ -36,16 +36,16 @@ def rows(level: Level, *cells: dict[str, Any]) -> pa.Table:
     return pa.table({name: pa.array([row.get(name) for row in whole], arrow(table.c[name])) for name in names})
 
 
-def stored_rows(bench: Bench, level: Level, *cells: dict[str, Any]) -> None:
-    with bench.database.writing() as connection:
-        bench.database.dialect.append(connection, LEVELS[level.table], rows(level, *cells))
+def stored_rows(warehouse: Warehouse, level: Level, *cells: dict[str, Any]) -> None:
+    with warehouse.database.writing() as connection:
+        warehouse.database.dialect.append(connection, LEVELS[level.table], rows(level, *cells))
 
 
-def own_rows(bench: Bench, table: Table, *cells: dict[str, Any]) -> None:
+def own_rows(warehouse: Warehouse, table: Table, *cells: dict[str, Any]) -> None:
     """Rows of a table of the jobs; what must be said of a job and doesn't matter here is anything."""
     anything = {pa.string(): "x", pa.int64(): 0, pa.bool_(): False, pa.timestamp("us", "UTC"): NOON}
     needed = {each.name: anything[arrow(each)] for each in table.c if not each.nullable and each.server_default is None}
-    with bench.database.writing() as connection:
+    with warehouse.database.writing() as connection:
         connection.execute(table.insert(), [needed | each for each in cells])
 
 
@@ -80,20 +80,20 @@ WRITES = {
 
 
 @pytest.fixture(params=["stored", "half of it pending", "all pending"])
-def store(request: pytest.FixtureRequest, bench: Bench) -> Questions:
+def store(request: pytest.FixtureRequest, warehouse: Warehouse) -> Questions:
     """The same rows, in the database or not."""
     there = {"stored": slice(None), "half of it pending": slice(None, None, 2), "all pending": slice(0, 0)}[
         request.param
     ]
-    pending = StoredWithPending(Stored(bench.database))
+    pending = StoredWithPending(Stored(warehouse.database))
     for level, *cells in WRITES.values():
         here = cells[there]
         missing = [each for each in cells if each not in here]
         nothing = rows(level, *cells).slice(0, 0)
         if here:
-            stored_rows(bench, level, *here)
+            stored_rows(warehouse, level, *here)
         pending.foresee((Write(level, rows(level, *missing) if missing else nothing, nothing),))
-    return Stored(bench.database) if request.param == "stored" else pending
+    return Stored(warehouse.database) if request.param == "stored" else pending
 
 
 def asked(**columns: list[str]) -> pd.DataFrame:
@@ -104,6 +104,7 @@ def answered(found: pd.DataFrame) -> list[tuple[Any, ...]]:
     return sorted(tuple(row) for row in found.astype(object).where(found.notna(), None).itertuples(index=False))
 
 
+@pytest.mark.both
 def test_existing_rows_come_by_their_keys(store: Questions) -> None:
     numbers = asked(customer_order_number=["SO-1", "00SO-2", "SO-9"])
     assert answered(store.existing(ORDER.header, numbers, ["revision", "partner"])) == [
@@ -118,6 +119,7 @@ def test_existing_rows_come_by_their_keys(store: Questions) -> None:
     assert answered(store.existing(LINES, asked(sku_id=["B"]), ["state"])) == [("BU1", "B", OPEN)]
 
 
+@pytest.mark.both
 def test_moments_among_the_keys_are_text_as_they_are_asked(store: Questions) -> None:
     moment = "2026-11-25T12:00:00.000000Z"
     keys = asked(building_id=["B1"], sku_id=["A"], lot_number=[""], quantity_measure=["EA"], as_of=[moment])
@@ -126,6 +128,7 @@ def test_moments_among_the_keys_are_text_as_they_are_asked(store: Questions) -> 
     assert found["on_hand"].dtype.pyarrow_dtype == pa.decimal128(18, 6)
 
 
+@pytest.mark.both
 def test_similar_documents_are_a_partners_own(store: Questions) -> None:
     folds = pd.DataFrame({"unit": "BU1", "key_fold": ["so-1", "so-2"]})
     assert answered(store.similar(ORDER, folds, "acme")) == [
@@ -134,11 +137,13 @@ def test_similar_documents_are_a_partners_own(store: Questions) -> None:
     ]
 
 
+@pytest.mark.both
 def test_values_of_a_list_are_known_and_active_or_not(store: Questions) -> None:
     assert store.known("sku", "BU1", ["A", "B", "C", "X"]) == {"A": True, "B": False, "C": False}
     assert store.known("sku", "BU2", ["A"]) == {}
 
 
+@pytest.mark.both
 def test_items_are_found_by_alias_and_by_gtin_in_any_length(store: Questions) -> None:
     assert {name: sorted(found) for name, found in store.items("alias", "BU1", "acme", ["thing", "old"]).items()} == {
         "thing": ["A", "B"]
@@ -149,10 +154,11 @@ def test_items_are_found_by_alias_and_by_gtin_in_any_length(store: Questions) ->
     assert store.items("alias", "BU1", "acme", []) == {}
 
 
-def test_a_pending_row_stands_in_the_place_of_the_stored_one(bench: Bench) -> None:
+@pytest.mark.both
+def test_a_pending_row_stands_in_the_place_of_the_stored_one(warehouse: Warehouse) -> None:
     """Also where it isn't found any more under what is asked, and where a later batch changes it once more."""
-    stored_rows(bench, SKU.header, item("A", upc="1"), item("B", upc="2"))
-    store = StoredWithPending(Stored(bench.database))
+    stored_rows(warehouse, SKU.header, item("A", upc="1"), item("B", upc="2"))
+    store = StoredWithPending(Stored(warehouse.database))
     nothing = rows(SKU.header, item("A")).slice(0, 0)
     store.foresee((Write(SKU.header, nothing, rows(SKU.header, item("A", upc="3", revision=2))),))
     assert answered(store.existing(SKU.header, asked(upc=["1", "2", "3"]), ["sku_id"])) == [
@@ -195,35 +201,40 @@ def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> Non
     assert store.items("alias", "BU1", "acme", ["thing"]) == {}
 
 
-def test_lists_are_asked_by_business_unit(bench: Bench) -> None:
-    bench.load("sku", "B,BU1,Y", "A,BU1,N")
-    store = Stored(bench.database)
+@pytest.mark.both
+def test_lists_are_asked_by_business_unit(warehouse: Warehouse) -> None:
+    warehouse.load("sku", "B,BU1,Y", "A,BU1,N")
+    store = Stored(warehouse.database)
     assert [store.loaded("sku", unit) for unit in ("BU1", "BU2")] == [True, False]
     assert [store.suggestions("sku", unit) for unit in ("BU1", "BU2")] == [["A", "B"], []]
     assert [store.item_ways(unit) for unit in ("BU1", "BU2")] == [["gtin", "alias"], []]
     cells = ({"code": "EA", "decimals": 0}, {"code": "KG"}, {"code": "X", "decimals": 2, "state": CANCELLED})
-    stored_rows(bench, DOCUMENTS["unit"].header, *cells)
+    stored_rows(warehouse, DOCUMENTS["unit"].header, *cells)
     assert store.units() == StoredWithPending(store).units() == {"EA": 0, "KG": 6}
 
 
-def test_the_highest_number_is_one_that_was_given(bench: Bench) -> None:
+@pytest.mark.both
+def test_the_highest_number_is_one_that_was_given(warehouse: Warehouse) -> None:
     document = DOCUMENTS["erp_sales_order"]
     number = document.header.field(document.number)
     width, below = number.pad or 0, document.numbers_below
     said = ["17".zfill(width), "170".zfill(width), str(below), "9", "abc".zfill(width)]
-    stored_rows(bench, document.header, *({number.column: each} for each in said))
-    assert Stored(bench.database).highest(document, "BU1") == 170
-    assert Stored(bench.database).highest(document, "BU2") == 0
+    stored_rows(warehouse, document.header, *({number.column: each} for each in said))
+    assert Stored(warehouse.database).highest(document, "BU1") == 170
+    assert Stored(warehouse.database).highest(document, "BU2") == 0
 
 
-def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(bench: Bench) -> None:
+@pytest.mark.both
+def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: Warehouse) -> None:
     """A ← B ← C in a line; another D came before, E after it."""
     jobs = ("D", None), ("A", None), ("B", "A"), ("C", "B"), ("E", None)
     own_rows(
-        bench, JOBS, *({"job_id": job, "sequence": place, "mends": mends} for place, (job, mends) in enumerate(jobs))
+        warehouse,
+        JOBS,
+        *({"job_id": job, "sequence": place, "mends": mends} for place, (job, mends) in enumerate(jobs)),
     )
-    own_rows(bench, OUTCOMES, {"job_id": "A", "business_unit": "BU1", "number": "SO-1"})
-    store = Stored(bench.database)
+    own_rows(warehouse, OUTCOMES, {"job_id": "A", "business_unit": "BU1", "number": "SO-1"})
+    store = Stored(warehouse.database)
     assert store.foreign_jobs("C", ["A", "B", "D", "E"]) == {"A": False, "D": False, "E": True}
     assert store.foreign_jobs("unknown", ["A"]) == {}
     assert store.short("C", ["SO-1", "SO-2"]) == {("BU1", "SO-1")}

@@ -16,9 +16,8 @@ from crossdock.partners import Misconfigured
 from crossdock.stamp import LINES
 from docs import generate
 from tests.formats.key_value import MARK, KeyValue
-from tests.helpers import HEADER, Bench, csv
+from tests.warehouse import HEADER, SKU, Warehouse, csv
 from tests.workbooks import book, saved
-from tests.yard import SKU, Yard
 
 PRICE = ("1.2500",)
 SOURCE = Path(formats.__file__).parents[1]
@@ -45,72 +44,75 @@ def order(number: str, line: str, quantity: str) -> dict[str, str]:
     return dict(zip(HEADER.split(","), (number, line, "AB", quantity), strict=True))
 
 
-def test_it_imports_and_is_answered_with_its_own_places(desk: Bench) -> None:
+def test_it_imports_and_is_answered_with_its_own_places(warehouse: Warehouse) -> None:
     priced = order("SO-1", "1", "5") | {"unitPrice": "1.25"}
     content = paragraphs(priced, order("SO-2", "1", "x"), order("SO-2", "2", "7"))
-    result = desk.run(content, desk.feed('decimal = ","'), name="orders.kv")
+    result = warehouse.run(content, warehouse.feed('decimal = ","'), name="orders.kv")
     assert result.report.verdict is Verdict.PARTIAL
-    assert PRICE in desk.rows("SELECT unit_price FROM sales_order_lines")  # plain, whatever the feed writes elsewhere
+    assert PRICE in warehouse.rows(
+        "SELECT unit_price FROM sales_order_lines"
+    )  # plain, whatever the feed writes elsewhere
     assert [(each["place"], each["code"]) for each in result.failures] == [("paragraph 2", "not_a_number")]
     assert "paragraph 2  quantity 'x' is not a number" in result.text
-    assert desk.check(content)["failedOrders"] == result.ack["failedOrders"]
+    assert warehouse.check(content)["failedOrders"] == result.ack["failedOrders"]
 
 
-def test_several_failures_alike_are_told_with_its_words(desk: Bench) -> None:
-    result = desk.run(paragraphs(*(order(f"SO-{each}", "1", "x") for each in range(1, 6))))
+def test_several_failures_alike_are_told_with_its_words(warehouse: Warehouse) -> None:
+    result = warehouse.run(paragraphs(*(order(f"SO-{each}", "1", "x") for each in range(1, 6))))
     assert "paragraphs 1–5" in result.text
 
 
-def test_its_fix_workbook_comes_back(desk: Bench) -> None:
-    of = desk.feed('decimal = ","')
-    result = desk.run(paragraphs(order("SO-1", "1", "x") | {"unitPrice": "1.25"}), of, name="orders.kv")
-    workbook = openpyxl.load_workbook(io.BytesIO(desk.fix(result)))
+def test_its_fix_workbook_comes_back(warehouse: Warehouse) -> None:
+    of = warehouse.feed('decimal = ","')
+    result = warehouse.run(paragraphs(order("SO-1", "1", "x") | {"unitPrice": "1.25"}), of, name="orders.kv")
+    workbook = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
     assert [cell.value for cell in workbook[LINES][2]][:6] == [
         "SO-1", "1", "AB", "x", "1.25", "paragraph 1: quantity 'x' is not a number (write it like 1234.56)",
     ]  # fmt: skip
     workbook[LINES]["D2"] = "2"
-    assert desk.run(saved(workbook), of, name="fix.xlsx").report.verdict is Verdict.ACCEPTED
-    assert PRICE in desk.rows("SELECT unit_price FROM sales_order_lines")
+    assert warehouse.run(saved(workbook), of, name="fix.xlsx").report.verdict is Verdict.ACCEPTED
+    assert PRICE in warehouse.rows("SELECT unit_price FROM sales_order_lines")
 
 
-def test_what_was_held_of_it_is_sent_again(yard: Yard) -> None:
-    yard.partner(keys='references = { sku = "fail" }')
-    yard.drop("sku.csv", csv("ZZ,Band,Band,Y,4006381333931", header=SKU))
-    yard.drop("orders.kv", paragraphs(order("SO-1", "1", "5")))
-    yard.reports()
-    assert yard.stored() == []
-    yard.drop("sku2.csv", csv("AB,Band,Band,Y,4006381333948", header=SKU))
-    yard.reports()
-    assert yard.stored() == ["SO-1"]
+def test_what_was_held_of_it_is_sent_again(warehouse: Warehouse) -> None:
+    warehouse.partner(keys='references = { sku = "fail" }')
+    warehouse.drop("sku.csv", csv("ZZ,Band,Band,Y,4006381333931", header=SKU))
+    warehouse.drop("orders.kv", paragraphs(order("SO-1", "1", "5")))
+    warehouse.reports()
+    assert warehouse.order_numbers() == []
+    warehouse.drop("sku2.csv", csv("AB,Band,Band,Y,4006381333948", header=SKU))
+    warehouse.reports()
+    assert warehouse.order_numbers() == ["SO-1"]
 
 
-def test_its_options_are_keys_of_a_feed(desk: Bench) -> None:
-    of = desk.feed('options = { separator = ":" }')
-    assert desk.run(paragraphs(order("SO-1", "1", "5"), separator=":"), of).report.verdict is Verdict.ACCEPTED
+def test_its_options_are_keys_of_a_feed(warehouse: Warehouse) -> None:
+    of = warehouse.feed('options = { separator = ":" }')
+    assert warehouse.run(paragraphs(order("SO-1", "1", "5"), separator=":"), of).report.verdict is Verdict.ACCEPTED
     with pytest.raises(Misconfigured, match=r"acme.toml:10: there is no key 'seperator', did you mean 'separator'\?"):
-        desk.feed('options = { seperator = ":" }')
+        warehouse.feed('options = { seperator = ":" }')
     with pytest.raises(Misconfigured, match="separator: this is not how it is written"):
-        desk.feed('options = { separator = "#" }')
+        warehouse.feed('options = { separator = "#" }')
     assert (
         "| `separator` | key_value: what stands between a key and its value | `=` |" in generate.PARTS["option keys"]()
     )
     assert "| `encoding` | delimited, json, key_value: such as" in generate.PARTS["option keys"]()
 
 
-def test_a_feed_may_name_it_where_nothing_marks_it(desk: Bench) -> None:
-    of = desk.feed('format = "key_value"')
+def test_a_feed_may_name_it_where_nothing_marks_it(warehouse: Warehouse) -> None:
+    of = warehouse.feed('format = "key_value"')
     unmarked = paragraphs(order("SO-1", "1", "5"), mark=b"")
-    assert desk.run(unmarked, of).report.verdict is Verdict.ACCEPTED
-    assert desk.run(book(HEADER.split(","), ["SO-2", 1, "AB", 5]), of).report.refused == (
+    assert warehouse.run(unmarked, of).report.verdict is Verdict.ACCEPTED
+    assert warehouse.run(book(HEADER.split(","), ["SO-2", 1, "AB", 5]), of).report.refused == (
         "the file is a workbook, and the feed reads key_value only"
     )
     with pytest.raises(Misconfigured, match="format: input should be 'delimited', 'workbook', 'json' or 'key_value'"):
-        desk.feed('format = "key_valu"')
+        warehouse.feed('format = "key_valu"')
 
 
-def test_what_it_refuses_is_said(desk: Bench) -> None:
+def test_what_it_refuses_is_said(warehouse: Warehouse) -> None:
     assert (
-        str(desk.run(MARK + b"nothing").report.refused) == "no column of the file is known: the first row reads nothing"
+        str(warehouse.run(MARK + b"nothing").report.refused)
+        == "no column of the file is known: the first row reads nothing"
     )
 
 
