@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
@@ -47,58 +46,72 @@ OWNERS = {
     "pythonjsonlogger": {"logs.py"},
     "watchfiles": set(),
 }
+INWARD = {
+    "failures": {"documents", "feeds", "partners", "model", "database"},
+    "documents": {"feeds", "partners", "model", "database"},
+    "feeds": {"partners", "model", "database"},
+    "partners": {"model", "database"},
+    "model": {"database", "pipeline"},
+}
+"""The nouns, and what each must not know."""
 
 
-def imports(path: Path) -> set[str]:
-    found: set[str] = set()
+@cache
+def imports() -> dict[str, set[str]]:
+    """Each file of the package, and the modules and names that it imports."""
+    return {path.relative_to(SOURCE).as_posix(): _imported(path) for path in sorted(SOURCE.rglob("*.py"))}
+
+
+def _imported(path: Path) -> set[str]:
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {each.name for each in node.names}
+            names |= {each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            found |= {f"{node.module}.{each.name}" for each in node.names}
-    return found
+            names.add(node.module)
+            names |= {f"{node.module}.{each.name}" for each in node.names}
+    return names
 
 
-FILES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
+def ours(name: str) -> set[str]:
+    """The modules and packages of the top that a file imports."""
+    return {each.split(".")[1] for each in imports()[name] if each.startswith("crossdock.")}
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_each_library_lives_in_its_rooms(name: str) -> None:
-    used = {each.split(".")[0] for each in imports(SOURCE / name)}
-    for library, rooms in OWNERS.items():
-        if library in used:
-            assert any(name.startswith(room) for room in rooms), f"{name} imports {library}"
+def test_each_library_lives_in_its_rooms_and_only_the_rim_reads_settings() -> None:
+    offenders = [
+        f"{name} imports {library}"
+        for name, names in imports().items()
+        for library, rooms in OWNERS.items()
+        if library in {each.split(".")[0] for each in names} and not any(name.startswith(room) for room in rooms)
+    ]
+    offenders += [
+        f"{name} reads settings"
+        for name, names in imports().items()
+        if "crossdock.settings" in names and not name.startswith("cli/")
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_only_the_rim_reads_settings(name: str) -> None:
-    if not name.startswith("cli/"):
-        assert "crossdock.settings" not in imports(SOURCE / name)
+def test_steps_do_not_reach_across() -> None:
+    rim = {"pipeline", "inbox", "cli", "report", "acknowledge", "office"}
+    offenders = [
+        f"{verb}.py imports {other}"
+        for verb in sorted(VERBS)
+        for other in sorted(ours(f"{verb}.py") & (VERBS - FOLLOWS.get(verb, set()) | rim))
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS))
-def test_steps_do_not_reach_across(verb: str) -> None:
-    used = {each.split(".")[1] for each in imports(SOURCE / f"{verb}.py") if each.startswith("crossdock.")}
-    assert used & VERBS <= FOLLOWS.get(verb, set())
-    assert not used & {"pipeline", "inbox", "cli", "report", "acknowledge", "office"}
-
-
-@pytest.mark.parametrize(
-    ("inner", "outer"),
-    [
-        ("failures", {"documents", "feeds", "partners", "model", "database"}),
-        ("documents", {"feeds", "partners", "model", "database"}),
-        ("feeds", {"partners", "model", "database"}),
-        ("partners", {"model", "database"}),
-        ("model", {"database", "pipeline"}),
-    ],
-)
-def test_imports_point_inward(inner: str, outer: set[str]) -> None:
-    paths = [SOURCE / f"{inner}.py"] if (SOURCE / f"{inner}.py").exists() else sorted((SOURCE / inner).glob("*.py"))
-    for path in paths:
-        used = {each.split(".")[1] for each in imports(path) if each.startswith("crossdock.") and "." in each}
-        assert not used & outer, path
+def test_imports_point_inward() -> None:
+    offenders = [
+        f"{name} imports {other}"
+        for inner, outer in INWARD.items()
+        for name in imports()
+        if name == f"{inner}.py" or name.startswith(f"{inner}/")
+        for other in sorted(ours(name) & outer)
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
 def test_the_library_and_the_command_line_import_no_prefect() -> None:
