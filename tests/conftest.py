@@ -18,9 +18,8 @@ from hypothesis import settings
 
 from crossdock.database import connect
 from tests import postgres as servers
-from tests.helpers import Bench
 from tests.postgres import UPGRADED, Postgres, locked
-from tests.yard import Yard
+from tests.warehouse import Warehouse
 
 SHARED = pytest.StashKey[Path]()
 """The folder that the processes of this run share."""
@@ -86,29 +85,37 @@ def sqlite_template(shared: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
-    """A database of either kind."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A database is SQLite, and PostgreSQL as well where a test is marked ``both``."""
+    if "database_url" in metafunc.fixturenames:
+        both = any(metafunc.definition.iter_markers("both"))
+        metafunc.parametrize("database_url", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home folder, of commands as well."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, home: Path) -> str:
+    """An upgraded and empty database: SQLite's lies where commands look for it."""
     if request.param == "sqlite":
-        shutil.copy(sqlite_template, tmp_path / "orders.db")
-        return f"sqlite:///{tmp_path / 'orders.db'}"
+        shutil.copy(request.getfixturevalue("sqlite_template"), home / "crossdock.db")
+        return f"sqlite:///{home / 'crossdock.db'}"
     return str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
-def bench(url: str, tmp_path: Path) -> Iterator[Bench]:
-    """A place to import on, on either database."""
-    database = connect(url)
-    yield Bench(database, tmp_path)
-    database.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, sqlite_template: Path) -> Iterator[Bench]:
-    """A place to import on, on SQLite: for what does not depend on the database."""
-    shutil.copy(sqlite_template, tmp_path / "orders.db")
-    database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
-    yield Bench(database, tmp_path)
+def warehouse(database_url: str, home: Path) -> Iterator[Warehouse]:
+    """A home folder with the partner acme, and its database."""
+    database = connect(database_url)
+    made = Warehouse(database, home)
+    made.partner()
+    yield made
     database.close()
 
 
@@ -120,24 +127,3 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The switch that regenerates golden files."""
     parser.addoption("--golden", action="store_true", help="write the golden files of tests/feeds anew")
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A yard is on SQLite, and on PostgreSQL as well where a test is marked ``both``."""
-    if "yard" in metafunc.fixturenames:
-        both = any(metafunc.definition.iter_markers("both"))
-        metafunc.parametrize("yard", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def yard(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[Yard]:
-    """A home folder with the partner acme."""
-    if request.param == "sqlite":
-        shutil.copy(sqlite_template, tmp_path / "orders.db")
-        database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
-    else:
-        database = connect(str(request.getfixturevalue("postgres_url")))
-    made = Yard(database, tmp_path / "home")
-    made.partner()
-    yield made
-    database.close()

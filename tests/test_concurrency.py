@@ -6,32 +6,35 @@ import random
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from crossdock.database import connect, history
-from tests.helpers import HEADER, Bench, csv, feed
 from tests.test_kills import started
+from tests.warehouse import HEADER, Warehouse, csv, feed
 
 FILES, ORDERS = 3, 300
 
 
-def test_imports_of_the_same_orders_at_once(url: str, tmp_path: Path) -> None:
+@pytest.mark.both
+def test_imports_of_the_same_orders_at_once(database_url: str, tmp_path: Path) -> None:
     feed(tmp_path)
-    database = connect(url)
+    database = connect(database_url)
     children: list[subprocess.Popen[str]] = []
     for number in range(FILES):
         rows = [f"SO-{order},{line},AB,{number + 1}" for order in range(ORDERS) for line in (1, 2, 3)]
         random.Random(number).shuffle(rows)
         path = tmp_path / f"orders_{number}.csv"
         path.write_text(csv(*rows, header=HEADER))
-        children.append(started(path, tmp_path, url, path.stat().st_size // 5))
+        children.append(started(path, tmp_path, database_url, path.stat().st_size // 5))
     for child in children:
         child.communicate(timeout=120)
     assert [child.returncode for child in children] == [0] * FILES
-    desk = Bench(database, tmp_path)
+    warehouse = Warehouse(database, tmp_path)
     reports = [history.report(row) for row in history.recent(database, 10)]
     assert [report.books.loaded for report in reports] == [3 * ORDERS] * FILES
     assert sum(report.documents.inserted for report in reports) == ORDERS
     assert sum(report.documents.updated for report in reports) == (FILES - 1) * ORDERS
-    assert desk.rows("SELECT DISTINCT revision FROM sales_orders") == [(FILES,)]
+    assert warehouse.rows("SELECT DISTINCT revision FROM sales_orders") == [(FILES,)]
     mixed = "SELECT 1 FROM sales_order_lines GROUP BY customer_order_number HAVING count(*) <> 3 OR count(DISTINCT quantity) > 1"
-    assert desk.rows(mixed) == []
+    assert warehouse.rows(mixed) == []
     database.close()

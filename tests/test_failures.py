@@ -9,7 +9,7 @@ import pytest
 from crossdock import batches, partners
 from crossdock.failures import CODES, HOLDS, Failures, Refused, sentence
 from crossdock.receive import receive
-from tests.helpers import HEADER, Bench, csv
+from tests.warehouse import HEADER, Warehouse, csv
 
 ONE = "SO-1,1,AB,5"
 MET = {
@@ -29,10 +29,10 @@ WHOLE = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument
 
 
 @pytest.mark.parametrize("code", MET)
-def test_each_code_is_met_by_one_cell(desk: Bench, code: str) -> None:
+def test_each_code_is_met_by_one_cell(warehouse: Warehouse, code: str) -> None:
     column, value, keys = MET[code]
-    of = desk.feed(whole=WHOLE + keys) if keys else desk.feed()
-    result = desk.run(csv(f"{ONE},{value}", header=f"{HEADER},{column}"), of)
+    of = warehouse.feed(whole=WHOLE + keys) if keys else warehouse.feed()
+    result = warehouse.run(csv(f"{ONE},{value}", header=f"{HEADER},{column}"), of)
     assert code in [each["code"] for each in result.failures], result.text
 
 
@@ -49,19 +49,19 @@ def test_each_code_is_met_by_one_cell(desk: Bench, code: str) -> None:
         ("no_key_column", b"skuId,quantity\n1,2\n", "no column for customerOrderNumber"),
     ],
 )
-def test_each_refusal_is_met(desk: Bench, code: str, content: bytes, said: str) -> None:
-    result = desk.run(content)
+def test_each_refusal_is_met(warehouse: Warehouse, code: str, content: bytes, said: str) -> None:
+    result = warehouse.run(content)
     assert result.report.refused is not None
     assert said in result.report.refused, code
 
 
-def test_a_file_that_is_none_or_changes_is_refused(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_none_or_changes_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """The codes not_a_file and changed_while_reading."""
     with pytest.raises(Refused) as error:
-        receive(desk.folder, desk.feed())
+        receive(warehouse.home, warehouse.feed())
     assert error.value.code == "not_a_file"
-    path = desk.file(csv(ONE), "orders.csv")
-    drop = receive(path, desk.feed())
+    path = warehouse.file(csv(ONE), "orders.csv")
+    drop = receive(path, warehouse.feed())
     reader = batches.formats.reader
 
     def growing(*given: object) -> object:
@@ -76,10 +76,10 @@ def test_a_file_that_is_none_or_changes_is_refused(desk: Bench, monkeypatch: pyt
     assert error.value.code == "changed_while_reading"
 
 
-def test_a_document_larger_than_memory_is_refused(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_larger_than_memory_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """The code document_too_large."""
     monkeypatch.setattr(batches, "MAX_DOCUMENT", 3)
-    result = desk.run(csv(*(f"SO-1,{line},AB,5" for line in range(4))))
+    result = warehouse.run(csv(*(f"SO-1,{line},AB,5" for line in range(4))))
     assert result.report.refused == "the document has 4 records, more than the 3 that one document may have"
 
 
@@ -92,18 +92,18 @@ def test_a_file_that_two_feeds_claim_is_refused(tmp_path: Path) -> None:
     assert error.value.code == "several_feeds"
 
 
-def test_an_insert_of_other_content_is_a_failure(desk: Bench) -> None:
-    desk.run(csv(ONE))
-    result = desk.run(csv("SO-1,1,AB,6,insert", header=f"{HEADER},header.action"))
+def test_an_insert_of_other_content_is_a_failure(warehouse: Warehouse) -> None:
+    warehouse.run(csv(ONE))
+    result = warehouse.run(csv("SO-1,1,AB,6,insert", header=f"{HEADER},header.action"))
     assert [each["code"] for each in result.failures] == ["already_exists"]
 
 
-def test_holds_say_what_is_to_blame(desk: Bench) -> None:
-    torn = desk.run(csv(ONE, ",2", "SO-3,1,AB,5"))
+def test_holds_say_what_is_to_blame(warehouse: Warehouse) -> None:
+    torn = warehouse.run(csv(ONE, ",2", "SO-3,1,AB,5"))
     assert HOLDS["beside_torn_line"].format(place="line 3") in torn.failed["SO-1"]
-    quoted = desk.run(csv('SO-4,1,"AB,5', "SO-5,1,AB,5"))
+    quoted = warehouse.run(csv('SO-4,1,"AB,5', "SO-5,1,AB,5"))
     assert HOLDS["swallowed"].format(place="line 2") in quoted.failed["SO-5"]
-    file = desk.run(csv("SO-6,1,AB,5", "SO-7,1,AB,x"), desk.feed('hold = "file"'))
+    file = warehouse.run(csv("SO-6,1,AB,5", "SO-7,1,AB,x"), warehouse.feed('hold = "file"'))
     assert HOLDS["file_held"] in file.failed["SO-6"]
 
 

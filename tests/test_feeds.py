@@ -16,7 +16,7 @@ from crossdock import report as full
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
 from crossdock.feeds import Feed
-from tests.helpers import Bench
+from tests.warehouse import Warehouse
 
 FOLDER = Path(__file__).parent / "feeds"
 ASIDE = {".md", ".golden"}
@@ -33,13 +33,13 @@ def known() -> partners.Partners:
     return partners.load(shipped.folder("partners"), "UTC")
 
 
-def rows(bench: Bench, before: set[str]) -> dict[str, list[dict[str, Any]]]:
+def rows(warehouse: Warehouse, before: set[str]) -> dict[str, list[dict[str, Any]]]:
     """Every stored row of a level that has any, without its job, in the order of its line; nulls left out.
 
     ``before``: jobs whose rows were there already.
     """
     found = {}
-    with bench.database.reading() as connection:
+    with warehouse.database.reading() as connection:
         for name, table in LEVELS.items():
             stored = connection.execute(table.select().order_by(table.c.line, *table.primary_key)).mappings()
             told = [
@@ -51,8 +51,8 @@ def rows(bench: Bench, before: set[str]) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def report(bench: Bench, job: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads("".join(full.detailed(bench.row(job), bench.database)))["data"]
+def report(warehouse: Warehouse, job: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads("".join(full.detailed(warehouse.row(job), warehouse.database)))["data"]
     return {key: value for key, value in made.items() if key not in PASSING}
 
 
@@ -75,16 +75,19 @@ def waiting(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: (known().claim(path.name, "house").document.stage, path.name))
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("path", INPUTS, ids=[f"{path.parent.name}/{path.name}" for path in INPUTS])
-def test_samples_give_what_lies_beside_them(bench: Bench, path: Path, request: pytest.FixtureRequest) -> None:
+def test_samples_give_what_lies_beside_them(warehouse: Warehouse, path: Path, request: pytest.FixtureRequest) -> None:
     of = feed_of(path)
     assert of.claims(path.name), "a sample bears a name that its feed claims"
-    before = {bench.run(each, known().claim(each.name, "house"), name=each.name).job for each in waiting(path.parent)}
-    result = bench.run(path, of)
+    before = {
+        warehouse.run(each, known().claim(each.name, "house"), name=each.name).job for each in waiting(path.parent)
+    }
+    result = warehouse.run(path, of)
     made = {
-        "report": json.loads(masked(json.dumps(report(bench, result.job)), before)),
+        "report": json.loads(masked(json.dumps(report(warehouse, result.job)), before)),
         "text": masked(result.text, {*before, result.job}).splitlines(),
-        "rows": rows(bench, before),
+        "rows": rows(warehouse, before),
     }
     golden = path.with_name(path.name + ".golden")
     if request.config.getoption("--golden"):
@@ -106,7 +109,7 @@ def test_every_document_is_sampled() -> None:
     assert {feed_of(path).document.name for path in INPUTS} == set(DOCUMENTS)
 
 
-def test_a_shops_real_invoices_fail_where_plain_python_says(desk: Bench) -> None:
+def test_a_shops_real_invoices_fail_where_plain_python_says(warehouse: Warehouse) -> None:
     """Counted apart from crossdock: an invoice fails if any of its quantities is not above zero."""
     import csv
 
@@ -116,7 +119,7 @@ def test_a_shops_real_invoices_fail_where_plain_python_says(desk: Bench) -> None
         for row in csv.DictReader(file):
             invoices.setdefault(row["InvoiceNo"], []).append(int(row["Quantity"]))
     failing = {number for number, quantities in invoices.items() if min(quantities) <= 0}
-    result = desk.run(path, known().named("online_retail/sales_order"))
+    result = warehouse.run(path, known().named("online_retail/sales_order"))
     assert set(result.failed) == failing
     assert result.report.documents.inserted == len(invoices) - len(failing)
     assert result.report.books.loaded == sum(len(q) for n, q in invoices.items() if n not in failing)

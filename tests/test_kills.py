@@ -18,13 +18,13 @@ from crossdock.database import connect, history
 from crossdock.model import Outage, Progress
 from crossdock.pipeline import Terms, import_drop
 from crossdock.receive import receive
-from tests.helpers import TODAY, Bench, Result, feed
+from tests.warehouse import TODAY, Result, Warehouse, feed
 
 ROOT = Path(__file__).parents[1]
 CHILD = """
 import sys
 from pathlib import Path
-from tests.helpers import TODAY
+from tests.warehouse import TODAY
 from crossdock import partners
 from crossdock.database import connect
 from crossdock.pipeline import Terms, import_drop
@@ -76,58 +76,62 @@ def killed_and_continued(url: str, folder: Path, lines: int, kills: int) -> None
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
     database = connect(url)
-    desk = Bench(database, folder)
+    warehouse = Warehouse(database, folder)
     (before,) = history.recent(database, 10)
     assert before.verdict is None
     assert 0 < before.processed < documents
-    result = desk.run(path, feed(folder), batch_bytes=batch_bytes)
+    result = warehouse.run(path, feed(folder), batch_bytes=batch_bytes)
     assert result.job == before.job_id
     assert len(history.recent(database, 10)) == 1
     assert result.report.documents.unchanged == 0
     assert result.report.progress.processed == documents
     books = result.report.books
-    assert desk.rows("SELECT count(*) FROM sales_order_lines") == [(books.loaded,)]
-    assert desk.rows(f"SELECT count(DISTINCT line) FROM sales_order_lines WHERE job = '{result.job}'") == [
+    assert warehouse.rows("SELECT count(*) FROM sales_order_lines") == [(books.loaded,)]
+    assert warehouse.rows(f"SELECT count(DISTINCT line) FROM sales_order_lines WHERE job = '{result.job}'") == [
         (books.loaded,)
     ]
-    assert desk.rows("SELECT count(*) FROM job_failures WHERE severity = 'error'") == [(books.failed,)]
-    again = desk.run(path, feed(folder))
+    assert warehouse.rows("SELECT count(*) FROM job_failures WHERE severity = 'error'") == [(books.failed,)]
+    again = warehouse.run(path, feed(folder))
     assert (again.report.books.loaded, again.report.books.unchanged) == (0, books.loaded)
     database.close()
 
 
-def test_a_killed_import_goes_on_after_its_last_committed_batch(url: str, tmp_path: Path) -> None:
-    killed_and_continued(url, tmp_path, 4_000, 1)
+@pytest.mark.both
+def test_a_killed_import_goes_on_after_its_last_committed_batch(database_url: str, tmp_path: Path) -> None:
+    killed_and_continued(database_url, tmp_path, 4_000, 1)
 
 
+@pytest.mark.both
 @pytest.mark.slow
-def test_many_kills(url: str, tmp_path: Path) -> None:
-    killed_and_continued(url, tmp_path, 100_000, 8)
+def test_many_kills(database_url: str, tmp_path: Path) -> None:
+    killed_and_continued(database_url, tmp_path, 100_000, 8)
 
 
-def test_a_killed_import_starts_anew_where_its_feed_was_edited(url: str, tmp_path: Path) -> None:
+@pytest.mark.both
+def test_a_killed_import_starts_anew_where_its_feed_was_edited(database_url: str, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     documents = write(path, 4_000)
     feed(tmp_path)
-    child = started(path, tmp_path, url, path.stat().st_size // 20)
+    child = started(path, tmp_path, database_url, path.stat().st_size // 20)
     lines_until(child, documents // 4)
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-    database = connect(url)
-    desk = Bench(database, tmp_path)
+    database = connect(database_url)
+    warehouse = Warehouse(database, tmp_path)
     (before,) = history.recent(database, 10)
-    result = desk.run(path, feed(tmp_path, 'hold = "line"'))
+    result = warehouse.run(path, feed(tmp_path, 'hold = "line"'))
     assert result.job == before.job_id
     assert result.report.documents.unchanged > 0
     assert result.report.progress.processed == documents
     database.close()
 
 
-def test_a_worker_that_was_overtaken_cannot_commit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.both
+def test_a_worker_that_was_overtaken_cannot_commit(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """The token is another's when the fence is reached: the batch leaves nothing behind."""
-    path = bench.folder / "orders.csv"
+    path = warehouse.home / "orders.csv"
     write(path, 300)
-    real = bench.database.way.stage
+    real = warehouse.database.way.stage
 
     def overtaken(connection: Any, writes: object) -> object:
         staged = real(connection, writes)
@@ -135,31 +139,32 @@ def test_a_worker_that_was_overtaken_cannot_commit(bench: Bench, monkeypatch: py
         return staged
 
     with monkeypatch.context() as patch:
-        patch.setattr(bench.database.way, "stage", overtaken)
+        patch.setattr(warehouse.database.way, "stage", overtaken)
         with pytest.raises(Outage, match="taken over"):
-            bench.run(path)
-    assert bench.stored() == ([], [])
-    (row,) = history.recent(bench.database, 5)
+            warehouse.run(path)
+    assert warehouse.stored() == ([], [])
+    (row,) = history.recent(warehouse.database, 5)
     assert (row.processed, row.verdict) == (0, None)
 
 
-def test_a_second_import_of_the_same_file_takes_the_job_over(bench: Bench) -> None:
+@pytest.mark.both
+def test_a_second_import_of_the_same_file_takes_the_job_over(warehouse: Warehouse) -> None:
     """The first one's next batch finds another's token; the second finishes the job."""
-    path = bench.folder / "orders.csv"
+    path = warehouse.home / "orders.csv"
     documents = write(path, 3_000)
-    of = bench.feed()
+    of = warehouse.feed()
     second: list[Result] = []
 
     def watch(at: Progress) -> None:
         if at.processed and not second:
-            second.append(bench.run(path, of, batch_bytes=path.stat().st_size // 10))
+            second.append(warehouse.run(path, of, batch_bytes=path.stat().st_size // 10))
 
     given = Terms(TODAY, path.stat().st_size // 10)
     with pytest.raises(Outage, match="taken over"):
-        import_drop(receive(path, of), bench.database, watch=watch, given=given)
+        import_drop(receive(path, of), warehouse.database, watch=watch, given=given)
     assert second[0].report.progress.processed == documents
-    assert len(history.recent(bench.database, 5)) == 1
-    assert bench.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]
+    assert len(history.recent(warehouse.database, 5)) == 1
+    assert warehouse.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]
 
 
 def test_a_frozen_worker_that_sits_on_locks_is_ended_by_its_successor(postgres_url: str, tmp_path: Path) -> None:
@@ -177,12 +182,14 @@ def test_a_frozen_worker_that_sits_on_locks_is_ended_by_its_successor(postgres_u
     os.killpg(child.pid, signal.SIGSTOP)
     database = connect(postgres_url)
     before = time.monotonic()
-    result = Bench(database, tmp_path).run(path, of, batch_bytes=1 << 15)
+    result = Warehouse(database, tmp_path).run(path, of, batch_bytes=1 << 15)
     assert time.monotonic() - before < 30, "no timeout of the server was waited for"
     assert result.report.progress.processed == documents
     os.killpg(child.pid, signal.SIGCONT)
     assert child.wait(60) != 0
-    assert Bench(database, tmp_path).rows("SELECT count(*) FROM sales_order_lines") == [(result.report.books.loaded,)]
+    assert Warehouse(database, tmp_path).rows("SELECT count(*) FROM sales_order_lines") == [
+        (result.report.books.loaded,)
+    ]
     database.close()
 
 

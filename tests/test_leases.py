@@ -22,8 +22,7 @@ from crossdock.database.turns import AGED, Limits, choose
 from crossdock.inbox import attempt, jobs_waiting
 from crossdock.model import Outage, Overtaken, Progress
 from crossdock.worker import Worker
-from tests.helpers import csv
-from tests.yard import Yard
+from tests.warehouse import Warehouse, csv
 
 pytestmark = pytest.mark.both
 NOW = datetime(2026, 11, 26, 6, tzinfo=UTC)
@@ -127,17 +126,17 @@ def test_however_workers_come_and_go_order_and_limits_hold(chance: random.Random
 # ---- in the database
 
 
-def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(yard: Yard) -> None:
+def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(warehouse: Warehouse) -> None:
     for partner in ("acme", "beta", "gamma"):
-        yard.partner(partner)
+        warehouse.partner(partner)
         for number in range(1, 9):
-            yard.drop(f"orders_{number}.csv", csv(f"{partner}-{number},1,AB,5"), partner)
-    yard.look()
+            warehouse.drop(f"orders_{number}.csv", csv(f"{partner}-{number},1,AB,5"), partner)
+    warehouse.look()
     ended: list[Any] = []
 
     def shift() -> None:
-        desk = yard.desk
-        with Worker(yard.database, "test") as worker:
+        desk = warehouse.desk
+        with Worker(warehouse.database, "test") as worker:
             ended.extend(attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker))
 
     workers = [threading.Thread(target=shift) for _ in range(4)]
@@ -146,16 +145,18 @@ def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(yard: Y
     for each in workers:
         each.join()
     assert [each.how for each in ended] == ["done"] * 24
-    rows = yard.jobs()
-    assert len(yard.stored()) == 24
+    rows = warehouse.jobs()
+    assert len(warehouse.order_numbers()) == 24
     for partner in ("acme", "beta", "gamma"):
         mine = sorted((row for row in rows if row.partner == partner), key=lambda row: row.taken_at)
         assert [row.name for row in mine] == [f"orders_{number}.csv" for number in range(1, 9)]
         assert all(before.finished_at <= after.taken_at for before, after in itertools.pairwise(mine))
-    assert leases.workers(yard.database) == []
+    assert leases.workers(warehouse.database) == []
 
 
-def stopped_at(yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: str, call: Callable[[], None]) -> Any:
+def stopped_at(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, where: str, name: str, call: Callable[[], None]
+) -> Any:
     """A worker that has taken a job, and in the middle of it something happens."""
     import importlib
 
@@ -171,8 +172,8 @@ def stopped_at(yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: st
         return found
 
     monkeypatch.setattr(module, name, meanwhile)
-    desk = yard.desk
-    with Worker(yard.database, "late") as worker:
+    desk = warehouse.desk
+    with Worker(warehouse.database, "late") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         return attempt(desk, worker, taken)
 
@@ -182,51 +183,53 @@ def stopped_at(yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: st
     [("crossdock.batches", "plan"), ("crossdock.database.jobs", "open_job"), ("crossdock.pipeline", "check_batch"), ("crossdock.inbox", "import_drop"), ("crossdock.inbox", "file")],
 )  # fmt: skip
 def test_a_worker_that_wakes_up_late_cannot_write(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: str
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, where: str, name: str
 ) -> None:
     """Frozen wherever: its successor does the job meanwhile, from the last committed batch; once."""
-    yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
 
     def overtaken() -> None:
-        yard.forget_workers()
-        (ended,) = yard.work()
+        warehouse.forget_workers()
+        (ended,) = warehouse.work()
         assert ended.how == "done"
 
-    late = stopped_at(yard, monkeypatch, where, name, overtaken)
+    late = stopped_at(warehouse, monkeypatch, where, name, overtaken)
     assert (late.how, late.report) == ("lost", None)
-    (row,) = yard.jobs()
+    (row,) = warehouse.jobs()
     assert (row.processed, row.loaded, row.failed, row.lease, row.attempts) == (2, 1, 1, None, row.attempts)
     assert row.filed_at is not None
-    assert yard.stored() == ["SO-1"]
-    with yard.database.reading() as connection:
+    assert warehouse.order_numbers() == ["SO-1"]
+    with warehouse.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar() == 1
-    assert len(list((yard.home / "outbox" / "acme").iterdir())) == 2
-    assert len([path for path in yard.lying() if path.endswith("/orders_1.csv")]) == 1
+    assert len(list((warehouse.home / "outbox" / "acme").iterdir())) == 2
+    assert len([path for path in warehouse.lying() if path.endswith("/orders_1.csv")]) == 1
 
 
-def test_a_dead_workers_job_goes_on_and_says_whose_it_was(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    yard.drop("orders_1.csv")
-    desk = yard.desk
-    worker = leases.enter(yard.database, "host:1", "drop folder", "a-run")
+def test_a_dead_workers_job_goes_on_and_says_whose_it_was(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.drop("orders_1.csv")
+    desk = warehouse.desk
+    worker = leases.enter(warehouse.database, "host:1", "drop folder", "a-run")
     inbox.look(desk)
-    assert leases.take(yard.database, worker, desk.limits) is not None
-    with Worker(yard.database, "other") as other:
-        assert leases.take(yard.database, other.id, desk.limits) is None, "it lives"
-        yard.forget_workers()
-        leases.beat(yard.database, other.id)
-        ((row, why),) = overview(yard.database, NOW).stalled
+    assert leases.take(warehouse.database, worker, desk.limits) is not None
+    with Worker(warehouse.database, "other") as other:
+        assert leases.take(warehouse.database, other.id, desk.limits) is None, "it lives"
+        warehouse.forget_workers()
+        leases.beat(warehouse.database, other.id)
+        ((row, why),) = overview(warehouse.database, NOW).stalled
         assert row.name == "orders_1.csv"
         assert why.startswith("host:1 gave no sign of life since ")
-        taken = leases.take(yard.database, other.id, desk.limits)
+        taken = leases.take(warehouse.database, other.id, desk.limits)
     assert taken is not None
     assert (taken.left.name, taken.left.run) == ("host:1", "a-run")
 
 
 def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    yard.drop("orders_1.csv")
-    yard.drop("orders_2.csv")
+    warehouse.drop("orders_1.csv")
+    warehouse.drop("orders_2.csv")
     with monkeypatch.context() as patch:
         real = inbox.recognised
 
@@ -237,30 +240,32 @@ def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(
 
         patch.setattr(inbox, "recognised", broken)
         for _ in range(ATTEMPTS):
-            (ended,) = yard.work()
+            (ended,) = warehouse.work()
             assert (ended.how, ended.said) == ("put off", "ZeroDivisionError: a fault of ours")
-            assert yard.stored() == [], "what comes behind it may need what it brings"
-            yard.no_waiting()
-        (ended,) = yard.work()
+            assert warehouse.order_numbers() == [], "what comes behind it may need what it brings"
+            warehouse.no_waiting()
+        (ended,) = warehouse.work()
         assert ended.name == "orders_2.csv"
-    row = yard.jobs()[0]
+    row = warehouse.jobs()[0]
     assert row.parked == f"it ended {ATTEMPTS} times without getting on: ZeroDivisionError: a fault of ours"
-    assert leases.resume(yard.database, row.job_id)
-    assert [each.how for each in yard.work()] == ["done"]
-    assert not leases.resume(yard.database, row.job_id)
+    assert leases.resume(warehouse.database, row.job_id)
+    assert [each.how for each in warehouse.work()] == ["done"]
+    assert not leases.resume(warehouse.database, row.job_id)
 
 
-def test_a_worker_that_is_told_to_stop_stops_between_batches(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_is_told_to_stop_stops_between_batches(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Shut down, another goes on at once; cancelled, it waits for somebody. Either way from the last committed batch."""
     monkeypatch.setattr("crossdock.pipeline.BATCH_BYTES", 100)
     monkeypatch.setattr("crossdock.pipeline.Terms.batch_bytes", 100, raising=False)
     from crossdock import pipeline
 
     monkeypatch.setattr(pipeline, "terms", lambda: pipeline.Terms(NOW.date(), 100))
-    yard.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
-    desk = yard.desk
+    warehouse.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
+    desk = warehouse.desk
     for why, parked in ((None, None), ("cancelled in Prefect", "cancelled in Prefect")):
-        with Worker(yard.database, "test", why_aside=lambda why=why: why) as worker:
+        with Worker(warehouse.database, "test", why_aside=lambda why=why: why) as worker:
             (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
             before = taken.row.processed
 
@@ -269,28 +274,30 @@ def test_a_worker_that_is_told_to_stop_stops_between_batches(yard: Yard, monkeyp
                     worker.stopping.set()
 
             ended = attempt(desk, worker, taken, stop)
-        (row,) = yard.jobs()
+        (row,) = warehouse.jobs()
         assert (ended.how, row.parked, row.lease) == ("stopped", parked, None)
         assert before < row.processed < 60
-    assert yard.work() == []
-    leases.resume(yard.database, row.job_id)
-    (ended,) = yard.work()
+    assert warehouse.work() == []
+    leases.resume(warehouse.database, row.job_id)
+    (ended,) = warehouse.work()
     assert ended.report is not None
     assert (ended.report.documents.inserted, ended.report.documents.unchanged) == (60, 0)
 
 
 def test_progress_has_a_rate_and_an_end_and_a_worker_a_sign_of_life(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from crossdock import pipeline
 
     monkeypatch.setattr(pipeline, "terms", lambda: pipeline.Terms(NOW.date(), 100))
-    yard.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
+    warehouse.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
     seen: list[Any] = []
-    desk = yard.desk
-    with Worker(yard.database, "test") as worker:
+    desk = warehouse.desk
+    with Worker(warehouse.database, "test") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
-        attempt(desk, worker, taken, lambda _: seen.append((yard.jobs()[0], leases.workers(yard.database)[0])))
+        attempt(
+            desk, worker, taken, lambda _: seen.append((warehouse.jobs()[0], leases.workers(warehouse.database)[0]))
+        )
     row, alive = seen[3]
     assert 0 < row.processed < row.total
     assert row.rate > 0
@@ -299,40 +306,40 @@ def test_progress_has_a_rate_and_an_end_and_a_worker_a_sign_of_life(
 
 
 def test_a_file_by_hand_that_a_worker_left_is_finished_by_another(
-    yard: Yard, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "whatever.csv"
     path.write_text(csv("SO-1,1,AB,5"))
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
         with pytest.raises(Outage):
-            byhand.import_file(yard.desk, path, "acme/sales_order", inbox.nobody)
-    yard.no_waiting()
-    assert [each.how for each in yard.work()] == ["done"]
-    (row,) = yard.jobs()
+            byhand.import_file(warehouse.desk, path, "acme/sales_order", inbox.nobody)
+    warehouse.no_waiting()
+    assert [each.how for each in warehouse.work()] == ["done"]
+    (row,) = warehouse.jobs()
     assert (row.asked, row.origin) == ("acme/sales_order", str(path))
     assert path.exists()
 
 
-def test_the_same_file_by_hand_takes_the_job_over(yard: Yard) -> None:
-    yard.drop("orders_1.csv", csv("SO-1,1,AB,5"))
-    desk = yard.desk
-    with Worker(yard.database, "test") as worker:
+def test_the_same_file_by_hand_takes_the_job_over(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5"))
+    desk = warehouse.desk
+    with Worker(warehouse.database, "test") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         report = byhand.import_file(desk, desk.home / taken.row.place, None, inbox.nobody)
         with pytest.raises(Overtaken):
             inbox.import_taken(desk, taken)
     assert report.job == taken.lease.job
-    assert [row.verdict for row in yard.jobs()] == ["ACCEPTED"]
+    assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED"]
 
 
-def test_a_paused_partners_files_wait(yard: Yard) -> None:
-    yard.partner("acme", top='mode = "paused"')
-    path = yard.drop("orders_1.csv")
-    assert yard.work() == []
+def test_a_paused_partners_files_wait(warehouse: Warehouse) -> None:
+    warehouse.partner("acme", top='mode = "paused"')
+    path = warehouse.drop("orders_1.csv")
+    assert warehouse.work() == []
     assert path.exists()
-    yard.partner("acme")
-    assert len(yard.work()) == 1
+    warehouse.partner("acme")
+    assert len(warehouse.work()) == 1
 
 
 # ---- killed anywhere
@@ -353,7 +360,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("where", "name"), STEPS, ids=[f"{where.rpartition('.')[2]}.{name}" for where, name in STEPS])
 def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch, where: str, name: str, when: str
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, where: str, name: str, when: str
 ) -> None:
     import importlib
 
@@ -365,8 +372,8 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
             real(*given, **named)
         raise Killed
 
-    yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
-    yard.drop("orders_2.csv", csv("SO-3,1,AB,5"))
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    warehouse.drop("orders_2.csv", csv("SO-3,1,AB,5"))
     with monkeypatch.context() as patch:
         patch.setattr(module, name, dies)
         patch.setattr(leases, "leave", lambda *_: None)
@@ -374,20 +381,20 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
             if getattr(other, name, None) is real:
                 patch.setattr(other, name, dies)
         with pytest.raises(Killed):
-            yard.work()
-    yard.forget_workers()
-    with yard.database.writing() as connection:
+            warehouse.work()
+    warehouse.forget_workers()
+    with warehouse.database.writing() as connection:
         connection.exec_driver_sql("UPDATE outbox SET taken_until = NULL")
-    yard.work()
+    warehouse.work()
     from crossdock import outbox
     from crossdock.post import Wire
 
-    outbox.deliver(yard.desk, Wire())
-    first, second = yard.jobs()
+    outbox.deliver(warehouse.desk, Wire())
+    first, second = warehouse.jobs()
     assert (first.loaded, first.failed, second.loaded) == (1, 1, 1)
     assert all(row.filed_at is not None and row.answered_at is not None for row in (first, second))
-    assert yard.stored() == ["SO-1", "SO-3"]
-    lying = yard.lying()
+    assert warehouse.order_numbers() == ["SO-1", "SO-3"]
+    lying = warehouse.lying()
     assert not [path for path in lying if path.startswith(("inbox/", "work/"))], lying
     answers = sorted(path.rpartition("/")[2] for path in lying if path.startswith("outbox/"))
     assert answers == sorted(
@@ -397,53 +404,53 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
             f"orders_2.csv.{second.job_id}.ack.json",
         ]
     )
-    with yard.database.reading() as connection:
+    with warehouse.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sales_order_lines").scalar() == 2
         assert connection.exec_driver_sql("SELECT count(*) FROM job_outcomes WHERE taken").scalar() == 0
         assert connection.exec_driver_sql("SELECT count(*), count(ended) FROM outbox").fetchone() == (2, 2)
 
 
-def test_an_outage_is_no_attempt_and_sets_nothing_aside(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    yard.drop("orders_1.csv")
-    yard.drop("orders_2.csv")
+def test_an_outage_is_no_attempt_and_sets_nothing_aside(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse.drop("orders_1.csv")
+    warehouse.drop("orders_2.csv")
     with monkeypatch.context() as patch:
         patch.setattr(inbox, "import_drop", lambda *_, **__: (_ for _ in ()).throw(Outage("the share is away")))
         for _ in range(2 * ATTEMPTS):
-            (ended,) = yard.work()
+            (ended,) = warehouse.work()
             assert (ended.name, ended.how) == ("orders_1.csv", "put off")
-            yard.no_waiting()
-    assert [each.name for each in yard.work()] == ["orders_1.csv", "orders_2.csv"]
+            warehouse.no_waiting()
+    assert [each.name for each in warehouse.work()] == ["orders_1.csv", "orders_2.csv"]
 
 
-def test_held_documents_are_on_their_way_once_at_a_time(yard: Yard) -> None:
+def test_held_documents_are_on_their_way_once_at_a_time(warehouse: Warehouse) -> None:
     from crossdock.database import waiting
     from crossdock.replay import send_again
 
-    yard.drop("orders_1.csv", csv("SO-1,1,AB,x"))
-    yard.work()
-    chosen = list(waiting.open_documents(yard.database))
-    (first,) = send_again(yard.desk, chosen)
-    assert list(send_again(yard.desk, chosen)) == []
-    assert [each.job for each in yard.work()] == [first]
-    assert not list((yard.home / "work").glob("*/*/*"))
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,x"))
+    warehouse.work()
+    chosen = list(waiting.open_documents(warehouse.database))
+    (first,) = send_again(warehouse.desk, chosen)
+    assert list(send_again(warehouse.desk, chosen)) == []
+    assert [each.job for each in warehouse.work()] == [first]
+    assert not list((warehouse.home / "work").glob("*/*/*"))
 
 
 def test_a_worker_whose_session_its_successor_has_ended_is_overtaken(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it sees of that is an outage of the database; it is no news that the job is tried again."""
-    yard.drop("orders_1.csv")
+    warehouse.drop("orders_1.csv")
 
     def ended(*_: Any, **__: Any) -> Any:
-        yard.forget_workers()
-        yard.work()
+        warehouse.forget_workers()
+        warehouse.work()
         raise Outage("terminating connection due to administrator command")
 
-    desk = yard.desk
-    with Worker(yard.database, "late") as worker:
+    desk = warehouse.desk
+    with Worker(warehouse.database, "late") as worker:
         (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
         with monkeypatch.context() as patch:
             patch.setattr(inbox, "recognised", lambda *given: patch.undo() or ended())
             late = attempt(desk, worker, taken)
     assert (late.how, late.said) == ("lost", f"job {late.job} was taken over by another worker")
-    assert yard.stored() == ["orders_1"]
+    assert warehouse.order_numbers() == ["orders_1"]

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers import HEADER, Bench, Result, csv
+from tests.warehouse import HEADER, Result, Warehouse, csv
 
 GERMAN = 'decimal = ","\nthousands = "."\ndates = ["%d.%m.%Y", "%d.%m.%Y %H:%M"]\noptions = { delimiter = ";" }\n'
 
 
-def stored(desk: Bench, column: str, value: str, field: str, keys: str = "") -> tuple[list[object], Result]:
+def stored(warehouse: Warehouse, column: str, value: str, field: str, keys: str = "") -> tuple[list[object], Result]:
     """What one value becomes in its column, and how the drop was answered."""
     header = f"{HEADER},{field}".replace(",", ";")
-    result = desk.run(
-        csv(f'SO-1;1;AB;5;"{value}"', header=header), desk.feed(keys or 'options = { delimiter = ";" }\n')
+    result = warehouse.run(
+        csv(f'SO-1;1;AB;5;"{value}"', header=header), warehouse.feed(keys or 'options = { delimiter = ";" }\n')
     )
     table = "sales_order_lines" if column in ("unit_price", "amount") else "sales_orders"
-    return [row[0] for row in desk.rows(f"SELECT {column} FROM {table}")], result
+    return [row[0] for row in warehouse.rows(f"SELECT {column} FROM {table}")], result
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ def stored(desk: Bench, column: str, value: str, field: str, keys: str = "") -> 
     [("1.50", "1.5000"), ("1.5", "1.5000"), ("007", "7.0000"), ("+3", "3.0000"), (".5", "0.5000"), ("5.", "5.0000"),
      ("0", "0.0000"), ("0.00", "0.0000"), ("999999999999999.9999", "999999999999999.9999"), ("1.50000000", "1.5000")],
 )  # fmt: skip
-def test_plain_numbers_are_kept_exactly(desk: Bench, value: str, kept: str) -> None:
-    assert stored(desk, "unit_price", value, "unitPrice")[0] == [kept]
+def test_plain_numbers_are_kept_exactly(warehouse: Warehouse, value: str, kept: str) -> None:
+    assert stored(warehouse, "unit_price", value, "unitPrice")[0] == [kept]
 
 
 @pytest.mark.parametrize(
@@ -36,21 +36,21 @@ def test_plain_numbers_are_kept_exactly(desk: Bench, value: str, kept: str) -> N
      ("(1.00)", "not_a_number"), ("1.00-", "not_a_number"), ("€1", "not_a_number"), ("1.23456", "too_many_decimals"),
      ("1234567890123456", "number_too_large"), ("-1", "negative"), ("NaN", "not_a_number"), ("٣", "not_a_number")],
 )  # fmt: skip
-def test_other_numbers_are_failures(desk: Bench, value: str, code: str) -> None:
-    found, result = stored(desk, "unit_price", value, "unitPrice")
+def test_other_numbers_are_failures(warehouse: Warehouse, value: str, code: str) -> None:
+    found, result = stored(warehouse, "unit_price", value, "unitPrice")
     assert (found, [each[2] for each in result.errors]) == ([], [code])
 
 
 @pytest.mark.parametrize(
     ("value", "kept"), [("1.234,50", "1234.5000"), ("1234,5", "1234.5000"), ("1.234", "1234.0000")]
 )
-def test_a_feeds_notation_is_taken(desk: Bench, value: str, kept: str) -> None:
-    assert stored(desk, "unit_price", value, "unitPrice", GERMAN)[0] == [kept]
+def test_a_feeds_notation_is_taken(warehouse: Warehouse, value: str, kept: str) -> None:
+    assert stored(warehouse, "unit_price", value, "unitPrice", GERMAN)[0] == [kept]
 
 
 @pytest.mark.parametrize("value", ["1,234.50", "1234.50", "12.34,5", "1.2345", "1,2,3"])
-def test_another_notation_than_the_feeds_is_a_failure(desk: Bench, value: str) -> None:
-    found, result = stored(desk, "unit_price", value, "unitPrice", GERMAN)
+def test_another_notation_than_the_feeds_is_a_failure(warehouse: Warehouse, value: str) -> None:
+    found, result = stored(warehouse, "unit_price", value, "unitPrice", GERMAN)
     assert (found, [each[2] for each in result.errors]) == ([], ["not_a_number"])
     assert "1.234,56" in result.text
 
@@ -62,8 +62,8 @@ def test_another_notation_than_the_feeds_is_a_failure(desk: Bench, value: str) -
      ("2026-12-31T10:00:00.25+05:30", "2026-12-31T04:30:00.250000Z"), ("31.12.2026", "2026-12-30T23:00:00.000000Z"),
      ("31.12.2026 10:00", "2026-12-31T09:00:00.000000Z")],
 )  # fmt: skip
-def test_times_are_kept_in_utc(desk: Bench, value: str, kept: str) -> None:
-    assert stored(desk, "order_created_date", value, "orderCreatedDate", GERMAN)[0] == [kept]
+def test_times_are_kept_in_utc(warehouse: Warehouse, value: str, kept: str) -> None:
+    assert stored(warehouse, "order_created_date", value, "orderCreatedDate", GERMAN)[0] == [kept]
 
 
 @pytest.mark.parametrize(
@@ -73,15 +73,15 @@ def test_times_are_kept_in_utc(desk: Bench, value: str, kept: str) -> None:
      ("31/12/2026", "not_a_date"), ("tomorrow", "not_a_date"), ("20261231", "not_a_date"),
      ("2026-03-29T02:30", "skipped_time"), ("2026-10-25T02:30", "doubled_time")],
 )  # fmt: skip
-def test_other_times_are_failures(desk: Bench, value: str, code: str) -> None:
-    found, result = stored(desk, "order_created_date", value, "orderCreatedDate")
+def test_other_times_are_failures(warehouse: Warehouse, value: str, code: str) -> None:
+    found, result = stored(warehouse, "order_created_date", value, "orderCreatedDate")
     assert (found, [each[2] for each in result.errors]) == ([], [code])
 
 
-def test_clock_changes_show_both_readings(desk: Bench) -> None:
-    _, skipped = stored(desk, "order_created_date", "2026-03-29T02:30", "orderCreatedDate")
+def test_clock_changes_show_both_readings(warehouse: Warehouse) -> None:
+    _, skipped = stored(warehouse, "order_created_date", "2026-03-29T02:30", "orderCreatedDate")
     assert "from 2026-03-29T02:00:00+01:00 to 2026-03-29T03:00:00+02:00" in " ".join(skipped.text.split())
-    _, doubled = stored(desk, "order_created_date", "2026-10-25T02:30", "orderCreatedDate")
+    _, doubled = stored(warehouse, "order_created_date", "2026-10-25T02:30", "orderCreatedDate")
     assert "2026-10-25T02:30:00+02:00 and 2026-10-25T02:30:00+01:00" in " ".join(doubled.text.split())
 
 
@@ -89,22 +89,23 @@ def test_clock_changes_show_both_readings(desk: Bench) -> None:
     ("value", "kept"),
     [("2026-12-31", ["2026-12-31"]), ("2026-12-31T00:00:00", ["2026-12-31"]), ("2026-12-31T08:00", [])],
 )
-def test_a_date_is_taken_from_a_date_time_only_at_midnight(desk: Bench, value: str, kept: list[str]) -> None:
-    assert stored(desk, "order_drop_date", value, "orderDropDate")[0] == kept
+def test_a_date_is_taken_from_a_date_time_only_at_midnight(warehouse: Warehouse, value: str, kept: list[str]) -> None:
+    assert stored(warehouse, "order_drop_date", value, "orderDropDate")[0] == kept
 
 
 @pytest.mark.parametrize("value", ["true", "Y", "yes", "1", "TRUE"])
-def test_flags(desk: Bench, value: str) -> None:
-    assert stored(desk, "fulfill_flag", value, "fulfillFlag")[0] == [1]
+def test_flags(warehouse: Warehouse, value: str) -> None:
+    assert stored(warehouse, "fulfill_flag", value, "fulfillFlag")[0] == [1]
 
 
-def test_a_feed_adds_its_own_flags(desk: Bench) -> None:
+def test_a_feed_adds_its_own_flags(warehouse: Warehouse) -> None:
     keys = 'options = { delimiter = ";" }\n[feed.values.fulfillFlag]\n"ja" = "true"\n'
-    assert stored(desk, "fulfill_flag", "ja", "fulfillFlag", keys)[0] == [1]
-    _, result = stored(desk, "fulfill_flag", "vielleicht", "fulfillFlag", keys)
+    assert stored(warehouse, "fulfill_flag", "ja", "fulfillFlag", keys)[0] == [1]
+    _, result = stored(warehouse, "fulfill_flag", "vielleicht", "fulfillFlag", keys)
     assert [each[2] for each in result.errors] == ["not_a_flag"]
 
 
+@pytest.mark.both
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
@@ -116,15 +117,15 @@ def test_a_feed_adds_its_own_flags(desk: Bench) -> None:
         max_size=20,
     )
 )
-def test_money_and_quantities_are_exact_end_to_end(bench: Bench, pairs: list[tuple[object, object]]) -> None:
+def test_money_and_quantities_are_exact_end_to_end(warehouse: Warehouse, pairs: list[tuple[object, object]]) -> None:
     from sqlalchemy import select
 
     from crossdock.database.tables import LEVELS
 
     rows = [f"SO-1,{place},AB,{quantity:f},KG,{price:f}" for place, (quantity, price) in enumerate(pairs)]
-    bench.run(csv(*rows, header=f"{HEADER},quantityMeasure,unitPrice"))
+    warehouse.run(csv(*rows, header=f"{HEADER},quantityMeasure,unitPrice"))
     table = LEVELS["sales_order_lines"]
-    with bench.database.reading() as connection:
+    with warehouse.database.reading() as connection:
         found = connection.execute(
             select(table.c.customer_line_number, table.c.quantity, table.c.unit_price).where(table.c.state == "OPEN")
         ).all()

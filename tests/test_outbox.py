@@ -23,9 +23,8 @@ from crossdock.mistakes import Post
 from crossdock.outbox import TRIES, Courier, deliver
 from crossdock.post import NotSent, Wire
 from crossdock.status import remarks
-from tests.helpers import HEADER, csv
 from tests.partner import Partner, serving
-from tests.yard import Yard
+from tests.warehouse import HEADER, Warehouse, csv
 
 
 @pytest.fixture
@@ -37,59 +36,61 @@ def partner() -> Iterator[Partner]:
 WIRE = Wire(("127.0.0.1", "localhost"))
 
 
-def posting(yard: Yard, partner: Partner, name: str = "acme", more: str = "", answer: str = '["post"]') -> None:
-    yard.partner(name, keys=f"answer = {answer}", after=f'\n[post]\nurl = "{partner.url}"\n{more}\n')
+def posting(
+    warehouse: Warehouse, partner: Partner, name: str = "acme", more: str = "", answer: str = '["post"]'
+) -> None:
+    warehouse.partner(name, keys=f"answer = {answer}", after=f'\n[post]\nurl = "{partner.url}"\n{more}\n')
 
 
-def due(yard: Yard) -> None:
+def due(warehouse: Warehouse) -> None:
     """As if every pause were over."""
-    with yard.database.writing() as connection:
+    with warehouse.database.writing() as connection:
         connection.exec_driver_sql("UPDATE outbox SET next_at = queued_at")
 
 
-def imported(yard: Yard, *names: str, partner: str = "acme") -> list[str]:
+def imported(warehouse: Warehouse, *names: str, partner: str = "acme") -> list[str]:
     for name in names:
-        yard.drop(f"orders_{name}.csv", csv(f"{name},1,AB,x"), partner)
-    return [each.job for each in yard.work()]
+        warehouse.drop(f"orders_{name}.csv", csv(f"{name},1,AB,x"), partner)
+    return [each.job for each in warehouse.work()]
 
 
-def for_two_units(yard: Yard, other: str, *, quantity: str) -> None:
+def for_two_units(warehouse: Warehouse, other: str, *, quantity: str) -> None:
     """A drop for BU1 and another business unit, imported."""
-    toml = yard.home / "partners" / "acme.toml"
-    toml.write_text(toml.read_text().replace('["BU1"]', f'["BU1", "{other}"]'))
+    toml = warehouse.home / "partners" / "acme.toml"
+    toml.write_text(toml.read_text().replace('"BU2"]', f'"{other}"]'))
     rows = ("BU1,SO-1,1,AB,5", f"{other},SO-2,1,AB,{quantity}")
-    yard.drop("orders_1.csv", csv(*rows, header=f"businessUnitId,{HEADER}"))
-    yard.work()
+    warehouse.drop("orders_1.csv", csv(*rows, header=f"businessUnitId,{HEADER}"))
+    warehouse.work()
 
 
-def told(yard: Yard) -> str:
+def told(warehouse: Warehouse) -> str:
     from datetime import UTC, datetime
 
     from crossdock.database.overview import overview
 
     return "\n".join(
-        line for _, lines in remarks(overview(yard.database, datetime(2020, 1, 1, tzinfo=UTC))) for line in lines
+        line for _, lines in remarks(overview(warehouse.database, datetime(2020, 1, 1, tzinfo=UTC))) for line in lines
     )
 
 
 @pytest.mark.both
-def test_the_acknowledgement_is_posted_exactly_as_it_is_filed(yard: Yard, partner: Partner) -> None:
-    posting(yard, partner, answer='["file", "post"]')
-    (job,) = imported(yard, "1")
-    assert yard.jobs()[0].answered_at is not None, "the file is there already"
-    (sent,) = deliver(yard.desk, WIRE)
+def test_the_acknowledgement_is_posted_exactly_as_it_is_filed(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner, answer='["file", "post"]')
+    (job,) = imported(warehouse, "1")
+    assert warehouse.jobs()[0].answered_at is not None, "the file is there already"
+    (sent,) = deliver(warehouse.desk, WIRE)
     assert (sent.delivered, sent.said) == (True, "204 No Content")
     ((headers, body),) = partner.got
-    assert body == next((yard.home / "outbox" / "acme").glob("*.ack.json")).read_bytes()
+    assert body == next((warehouse.home / "outbox" / "acme").glob("*.ack.json")).read_bytes()
     assert json.loads(body)["data"]["jobId"] == job
     assert (headers["Content-Type"], headers["Idempotency-Key"]) == ("application/json", f'"{job}.2"')
-    assert deliver(yard.desk, WIRE) == []
+    assert deliver(warehouse.desk, WIRE) == []
 
 
-def test_each_business_unit_is_posted_its_own(yard: Yard, partner: Partner) -> None:
-    posting(yard, partner)
-    for_two_units(yard, "BU2", quantity="x")
-    deliver(yard.desk, WIRE)
+def test_each_business_unit_is_posted_its_own(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner)
+    for_two_units(warehouse, "BU2", quantity="x")
+    deliver(warehouse.desk, WIRE)
     assert [json.loads(body)["data"]["status"] for _, body in partner.got] == ["COMPLETED", "FAILED"]
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
 
@@ -97,66 +98,68 @@ def test_each_business_unit_is_posted_its_own(yard: Yard, partner: Partner) -> N
 @pytest.mark.both
 @pytest.mark.parametrize("status", [500, 503, 429, 401, 404, 408, 409])
 def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
-    yard: Yard, partner: Partner, status: int
+    warehouse: Warehouse, partner: Partner, status: int
 ) -> None:
-    posting(yard, partner)
+    posting(warehouse, partner)
     partner.answer = status
-    jobs = imported(yard, "1", "2", "3")
+    jobs = imported(warehouse, "1", "2", "3")
     for _ in range(2 * TRIES):
-        (sent,) = deliver(yard.desk, WIRE)
+        (sent,) = deliver(warehouse.desk, WIRE)
         assert (sent.job, sent.delivered) == (jobs[0], False), "those behind it wait"
-        assert deliver(yard.desk, WIRE) == [], "not before its next attempt is due"
-        due(yard)
-    assert f"3 by post to acme, the first just now; {2 * TRIES} attempts: {status} " in told(yard)
+        assert deliver(warehouse.desk, WIRE) == [], "not before its next attempt is due"
+        due(warehouse)
+    assert f"3 by post to acme, the first just now; {2 * TRIES} attempts: {status} " in told(warehouse)
     partner.answer = 200
-    assert [sent.delivered for sent in deliver(yard.desk, WIRE)] == [True] * 3
+    assert [sent.delivered for sent in deliver(warehouse.desk, WIRE)] == [True] * 3
     assert partner.jobs == jobs
-    assert "by post" not in told(yard)
+    assert "by post" not in told(warehouse)
 
 
 @pytest.mark.both
-def test_pauses_grow(yard: Yard, partner: Partner) -> None:
-    posting(yard, partner)
+def test_pauses_grow(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner)
     partner.answer = 500
-    imported(yard, "1")
+    imported(warehouse, "1")
     pauses = []
     for _ in range(7):
-        deliver(yard.desk, WIRE)
-        with yard.database.reading() as connection:
-            (row,) = queued.waiting(yard.database)
-            pauses.append((row.next_at - yard.database.way.clock(connection)).total_seconds())
-        due(yard)
+        deliver(warehouse.desk, WIRE)
+        with warehouse.database.reading() as connection:
+            (row,) = queued.waiting(warehouse.database)
+            pauses.append((row.next_at - warehouse.database.way.clock(connection)).total_seconds())
+        due(warehouse)
     assert [round(each, -1) for each in pauses] == [10, 30, 60, 120, 300, 300, 300]
 
 
 @pytest.mark.both
 @pytest.mark.parametrize("status", [400, 410, 413, 422])
-def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(yard: Yard, partner: Partner, status: int) -> None:
-    posting(yard, partner)
+def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(
+    warehouse: Warehouse, partner: Partner, status: int
+) -> None:
+    posting(warehouse, partner)
     partner.answer = status
-    first, second = imported(yard, "1", "2")
+    first, second = imported(warehouse, "1", "2")
     for _ in range(TRIES):
-        deliver(yard.desk, WIRE)
-        due(yard)
+        deliver(warehouse.desk, WIRE)
+        due(warehouse)
     partner.answer = 200
-    deliver(yard.desk, WIRE)
+    deliver(warehouse.desk, WIRE)
     assert partner.jobs == [second]
     assert (
         f"1 by post to acme, the first just now and given up; {TRIES} attempts: given up after {TRIES} attempts: {status}"
-        in told(yard)
+        in told(warehouse)
     )
-    assert queued.again(yard.database, "acme") == 1
-    deliver(yard.desk, WIRE)
+    assert queued.again(warehouse.database, "acme") == 1
+    deliver(warehouse.desk, WIRE)
     assert partner.jobs == [second, first]
 
 
 def test_one_that_hangs_or_is_away_holds_up_nobody_else(
-    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(post, "TOTAL_SECONDS", 1.0)
-    posting(yard, partner, "acme")
-    posting(yard, partner, "gone")
-    toml = yard.home / "partners" / "gone.toml"
+    posting(warehouse, partner, "acme")
+    posting(warehouse, partner, "gone")
+    toml = warehouse.home / "partners" / "gone.toml"
     toml.write_text(toml.read_text().replace(f":{partner.server.server_port}/", ":1/"))
     over = threading.Event()
     with serving() as slow:
@@ -168,49 +171,49 @@ def test_one_that_hangs_or_is_away_holds_up_nobody_else(
                 request.wfile.flush()
 
         slow.answer = drips
-        posting(yard, slow, "slow")
+        posting(warehouse, slow, "slow")
         for name in ("acme", "slow", "gone"):
-            imported(yard, f"{name}1", partner=name)
+            imported(warehouse, f"{name}1", partner=name)
         courier = Courier(WIRE)
         begun = time.monotonic()
-        courier.round(yard.desk)
+        courier.round(warehouse.desk)
         while not partner.got:
             time.sleep(0.01)
         quick = time.monotonic() - begun
-        imported(yard, "acme2", partner="acme")
+        imported(warehouse, "acme2", partner="acme")
         while len(partner.got) < 2:
-            courier.round(yard.desk)
+            courier.round(warehouse.desk)
             time.sleep(0.01)
         courier.close()
         over.set()
     assert quick < 1.0, "before the one that hangs was given up"
-    said = told(yard)
+    said = told(warehouse)
     assert "1 by post to slow, the first just now; 1 attempts: it took longer than 1 s" in said
     assert "1 by post to gone, the first just now; 1 attempts: ConnectError" in said
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirects_are_not_followed_elsewhere(yard: Yard, partner: Partner, status: int) -> None:
+def test_redirects_are_not_followed_elsewhere(warehouse: Warehouse, partner: Partner, status: int) -> None:
     with serving() as thief:
-        posting(yard, partner, more='auth = "bearer"\nsecret = "env:ACME_TOKEN"')
+        posting(warehouse, partner, more='auth = "bearer"\nsecret = "env:ACME_TOKEN"')
         partner.answer, partner.location = status, thief.url
-        imported(yard, "1")
-        (sent,) = deliver(yard.desk, Wire(("127.0.0.1",), None, lambda _: "s3cret"))
+        imported(warehouse, "1")
+        (sent,) = deliver(warehouse.desk, Wire(("127.0.0.1",), None, lambda _: "s3cret"))
         assert not sent.delivered
         assert "redirects to" in sent.said
         assert "not followed" in sent.said
         assert thief.got == []
 
 
-def test_a_redirect_on_the_same_host_keeps_method_and_body(yard: Yard, partner: Partner) -> None:
-    posting(yard, partner)
+def test_a_redirect_on_the_same_host_keeps_method_and_body(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner)
     partner.location = "/elsewhere"
     partner.answer = lambda request: 308 if request.path == "/salesOrderAck" else 200
-    imported(yard, "1")
-    assert [each.delivered for each in deliver(yard.desk, WIRE)] == [True]
+    imported(warehouse, "1")
+    assert [each.delivered for each in deliver(warehouse.desk, WIRE)] == [True]
     partner.answer = 308
-    imported(yard, "2")
-    (sent,) = deliver(yard.desk, WIRE)
+    imported(warehouse, "2")
+    (sent,) = deliver(warehouse.desk, WIRE)
     assert sent.said == "it redirects more than 3 times"
 
 
@@ -231,16 +234,16 @@ def test_only_to_hosts_that_settings_allow_and_in_secret(url: str, hosts: tuple[
 
 @pytest.mark.parametrize("auth", ["bearer", "basic", "hmac"])
 def test_credentials_come_from_the_environment(
-    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch, auth: str
+    warehouse: Warehouse, partner: Partner, monkeypatch: pytest.MonkeyPatch, auth: str
 ) -> None:
-    posting(yard, partner, more=f'auth = "{auth}"\nuser = "crossdock"\nsecret = "env:ACME_TOKEN"')
-    imported(yard, "1")
-    (sent,) = deliver(yard.desk, WIRE)
+    posting(warehouse, partner, more=f'auth = "{auth}"\nuser = "crossdock"\nsecret = "env:ACME_TOKEN"')
+    imported(warehouse, "1")
+    (sent,) = deliver(warehouse.desk, WIRE)
     assert sent.said == "the environment has no ACME_TOKEN, the secret of the partner's [post]"
-    due(yard)
+    due(warehouse)
     secret = "whsec_" + base64.b64encode(b"key").decode() if auth == "hmac" else "s3cret"
     monkeypatch.setenv("ACME_TOKEN", secret)
-    assert [each.delivered for each in deliver(yard.desk, WIRE)] == [True]
+    assert [each.delivered for each in deliver(warehouse.desk, WIRE)] == [True]
     ((headers, body),) = partner.got
     if auth == "bearer":
         assert headers["Authorization"] == "Bearer s3cret"
@@ -251,7 +254,7 @@ def test_credentials_come_from_the_environment(
         mac = base64.b64encode(hmac.new(b"key", signed, hashlib.sha256).digest()).decode()
         assert headers["webhook-signature"] == f"v1,{mac}"
         assert abs(time.time() - int(headers["webhook-timestamp"])) < 60
-    with yard.database.reading() as connection:
+    with warehouse.database.reading() as connection:
         kept = "".join(
             str(row) for table in ("outbox", "jobs") for row in connection.exec_driver_sql(f"SELECT * FROM {table}")
         )
@@ -274,7 +277,7 @@ def test_tls_is_checked(partner: Partner, tmp_path: Path) -> None:
 
 @pytest.mark.both
 def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
-    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from datetime import date
 
@@ -283,9 +286,9 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
     from crossdock.worker import Worker
 
     monkeypatch.setattr(pipeline, "terms", lambda: pipeline.Terms(date(2026, 11, 26), 100))
-    posting(yard, partner, more="progress = 1")
-    yard.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
-    desk = yard.desk
+    posting(warehouse, partner, more="progress = 1")
+    warehouse.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
+    desk = warehouse.desk
     last = [0.0]
 
     def watch(at: Any) -> None:
@@ -297,11 +300,11 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
             deliver(desk, WIRE)
             outbox.queue_progress(desk)  # too soon for another
 
-    with Worker(yard.database, "test") as worker:
+    with Worker(warehouse.database, "test") as worker:
         for taken in jobs_waiting(desk, worker):
             attempt(desk, worker, taken, watch)
-    assert leases.running(yard.database) == []
-    due(yard)
+    assert leases.running(warehouse.database) == []
+    due(warehouse)
     deliver(desk, WIRE)
     said = [json.loads(body)["data"] for _, body in partner.got]
     assert said[-1]["status"] == "COMPLETED"
@@ -311,10 +314,10 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
 
 
 def test_the_answer_in_the_folder_is_complete_when_it_appears_and_tried_again(
-    yard: Yard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     share = tmp_path / "share"
-    yard.partner("acme", top=f'outbox = "{share}"')
+    warehouse.partner("acme", top=f'outbox = "{share}"')
     real = filing.complete
 
     def full(path: Path, write: Any) -> bool:
@@ -324,18 +327,20 @@ def test_the_answer_in_the_folder_is_complete_when_it_appears_and_tried_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(filing, "complete", full)
-        (job,) = imported(yard, "1")
-    assert [row.filed_at is not None for row in yard.jobs()] == [True], "the import is done and filed"
-    assert "1 by file to acme, the first just now; 1 attempts: [Errno 28] No space left on device" in told(yard)
-    due(yard)
-    deliver(yard.desk, WIRE)
+        (job,) = imported(warehouse, "1")
+    assert [row.filed_at is not None for row in warehouse.jobs()] == [True], "the import is done and filed"
+    assert "1 by file to acme, the first just now; 1 attempts: [Errno 28] No space left on device" in told(warehouse)
+    due(warehouse)
+    deliver(warehouse.desk, WIRE)
     assert sorted(each.name for each in share.iterdir()) == [
         f"orders_1.csv.{job}.ack.json",
         f"orders_1.csv.{job}.fix.xlsx",
     ]
 
 
-def test_an_import_is_never_undone_by_a_shelf_that_is_full(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_is_never_undone_by_a_shelf_that_is_full(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = filing.complete
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -347,41 +352,41 @@ def test_an_import_is_never_undone_by_a_shelf_that_is_full(yard: Yard, monkeypat
                 else real(path, write)
             ),
         )
-        yard.drop("orders_1.csv", csv("SO-1,1,AB,5"))
-        assert [each.how for each in yard.work()] == ["put off"]
-        yard.drop("orders_2.csv", csv("SO-2,1,AB,5"))
-        assert [each.how for each in yard.work()] == ["put off"], "the next one is imported all the same"
-    assert yard.stored() == ["SO-1", "SO-2"]
-    assert "No space left on device" in told(yard)
-    yard.no_waiting()
-    assert [each.how for each in yard.work()] == ["done", "done"]
-    assert [row.filed_at is not None for row in yard.jobs()] == [True, True]
+        warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5"))
+        assert [each.how for each in warehouse.work()] == ["put off"]
+        warehouse.drop("orders_2.csv", csv("SO-2,1,AB,5"))
+        assert [each.how for each in warehouse.work()] == ["put off"], "the next one is imported all the same"
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+    assert "No space left on device" in told(warehouse)
+    warehouse.no_waiting()
+    assert [each.how for each in warehouse.work()] == ["done", "done"]
+    assert [row.filed_at is not None for row in warehouse.jobs()] == [True, True]
 
 
-def test_outages_are_not_counted_as_refusals(yard: Yard, partner: Partner) -> None:
-    posting(yard, partner)
-    (job,) = imported(yard, "1")
+def test_outages_are_not_counted_as_refusals(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner)
+    (job,) = imported(warehouse, "1")
     partner.answer = 503
     for _ in range(2 * TRIES):
-        deliver(yard.desk, WIRE)
-        due(yard)
+        deliver(warehouse.desk, WIRE)
+        due(warehouse)
     partner.answer = 400
     for _ in range(TRIES - 1):
-        deliver(yard.desk, WIRE)
-        due(yard)
+        deliver(warehouse.desk, WIRE)
+        due(warehouse)
     partner.answer = 204
-    deliver(yard.desk, WIRE)
+    deliver(warehouse.desk, WIRE)
     assert partner.jobs == [job]
 
 
 @pytest.mark.both
 def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
-    yard: Yard, partner: Partner, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A secret that no header holds, a body that can't be made, an answer that no database keeps."""
     for name in ("acme", "beta", "gamma"):
-        posting(yard, partner, name, more='auth = "bearer"\nsecret = "env:TOKEN"' if name == "acme" else "")
-        imported(yard, f"{name}1", partner=name)
+        posting(warehouse, partner, name, more='auth = "bearer"\nsecret = "env:TOKEN"' if name == "acme" else "")
+        imported(warehouse, f"{name}1", partner=name)
     monkeypatch.setenv("TOKEN", "ключ")
     real = outbox._posted
 
@@ -391,28 +396,28 @@ def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
         return real(desk, wire, row, deliverer) + "\x00"
 
     monkeypatch.setattr(outbox, "_posted", broken)
-    sent = {each.partner: each.said for each in deliver(yard.desk, WIRE)}
+    sent = {each.partner: each.said for each in deliver(warehouse.desk, WIRE)}
     assert sent["acme"] == "it can't be sent: UnicodeEncodeError"
     assert sent["beta"] == "ZeroDivisionError: a fault of ours"
     assert sent["gamma"].startswith("204 No Content")
-    assert "1 by post to beta, the first just now; 1 attempts: ZeroDivisionError: a fault of ours" in told(yard)
+    assert "1 by post to beta, the first just now; 1 attempts: ZeroDivisionError: a fault of ours" in told(warehouse)
     assert len(partner.got) == 1
 
 
-def test_business_units_of_any_letters_have_keys(yard: Yard, partner: Partner) -> None:
-    posting(yard, partner)
-    for_two_units(yard, "KÖLN", quantity="5")
-    assert [each.delivered for each in deliver(yard.desk, WIRE)] == [True]
+def test_business_units_of_any_letters_have_keys(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner)
+    for_two_units(warehouse, "KÖLN", quantity="5")
+    assert [each.delivered for each in deliver(warehouse.desk, WIRE)] == [True]
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
 
 
-def test_a_refused_drop_is_posted_too(yard: Yard, partner: Partner) -> None:
-    posting(yard, partner)
-    toml = yard.home / "partners" / "acme.toml"
+def test_a_refused_drop_is_posted_too(warehouse: Warehouse, partner: Partner) -> None:
+    posting(warehouse, partner)
+    toml = warehouse.home / "partners" / "acme.toml"
     toml.write_text(toml.read_text().replace('answer = ["post"]', 'answer = ["post"]\nmanifest = "{name}.manifest"'))
-    yard.drop("orders_1.csv")
-    yard.drop("orders_1.csv.manifest", b'{"sha256": "00"}')
-    yard.work()
-    deliver(yard.desk, WIRE)
+    warehouse.drop("orders_1.csv")
+    warehouse.drop("orders_1.csv.manifest", b'{"sha256": "00"}')
+    warehouse.work()
+    deliver(warehouse.desk, WIRE)
     ((_, body),) = partner.got
     assert "the manifest says 00" in json.loads(body)["data"]["failedOrders"][0]["message"]

@@ -9,7 +9,7 @@ import pytest
 from crossdock import partners, shipped
 from crossdock.failures import Refused
 from crossdock.partners import Misconfigured
-from tests.helpers import PARTNER
+from tests.warehouse import PARTNER
 
 FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
 TOP = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n'
@@ -78,7 +78,7 @@ def test_exactly_one_feed_claims_a_file(tmp_path: Path) -> None:
 
 def test_the_digest_changes_with_whatever_decides_what_a_file_means(tmp_path: Path) -> None:
     def digest(keys: str = "", top: str = "") -> str:
-        return next(load(tmp_path, PARTNER.format(top=top, keys=keys)).feeds()).digest
+        return next(load(tmp_path, PARTNER.format(name="acme", top=top, keys=keys)).feeds()).digest
 
     assert digest() == digest()
     assert (

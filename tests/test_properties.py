@@ -21,7 +21,7 @@ from crossdock.documents.document import Field, Kind
 from crossdock.documents.fields import PURPOSES
 from crossdock.formats import text
 from crossdock.translate import FLAGS
-from tests.helpers import TODAY, Bench, feed
+from tests.warehouse import TODAY, Warehouse, feed
 from tests.workbooks import book
 
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -55,30 +55,30 @@ def written(rows: list[list[str]], columns: list[str] = COLUMNS) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def desk_for_all(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def warehouse_for_all(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     from crossdock.database import connect
 
     folder = tmp_path_factory.mktemp("properties")
-    return Bench(connect(f"sqlite:///{folder / 'orders.db'}"), folder)
+    return Warehouse(connect(f"sqlite:///{folder / 'orders.db'}"), folder)
 
 
-def emptied(desk: Bench) -> Bench:
-    with desk.database.writing() as connection:
+def emptied(warehouse: Warehouse) -> Warehouse:
+    with warehouse.database.writing() as connection:
         for table in ("sales_orders", "sales_order_lines"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
-    return desk
+    return warehouse
 
 
 @EASY
 @given(st.lists(row, max_size=12), st.sampled_from(["document", "line", "file"]), st.sampled_from(["whole", "changes"]))
 def test_any_frame_of_any_text_goes_through_and_the_books_balance(
-    desk_for_all: Bench, rows: list[list[str]], hold: str, sends: str
+    warehouse_for_all: Warehouse, rows: list[list[str]], hold: str, sends: str
 ) -> None:
-    desk = emptied(desk_for_all)
-    result = desk.run(written(rows), desk.feed(f'hold = "{hold}"\nsends = "{sends}"'))
+    warehouse = emptied(warehouse_for_all)
+    result = warehouse.run(written(rows), warehouse.feed(f'hold = "{hold}"\nsends = "{sends}"'))
     assert result.report.books.balanced
     assert result.report.refused is None
-    loaded = {line for (line,) in desk.rows(f"SELECT line FROM sales_order_lines WHERE job = '{result.job}'")}
+    loaded = {line for (line,) in warehouse.rows(f"SELECT line FROM sales_order_lines WHERE job = '{result.job}'")}
     assert not loaded & {line for line, _, _ in result.errors}
     json.dumps(result.ack)
     assert result.text
@@ -86,8 +86,8 @@ def test_any_frame_of_any_text_goes_through_and_the_books_balance(
 
 @EASY
 @given(st.binary(max_size=300))
-def test_any_bytes_are_imported_or_refused_nothing_else(desk_for_all: Bench, content: bytes) -> None:
-    result = emptied(desk_for_all).run(content)
+def test_any_bytes_are_imported_or_refused_nothing_else(warehouse_for_all: Warehouse, content: bytes) -> None:
+    result = emptied(warehouse_for_all).run(content)
     assert result.report.verdict is not None
 
 
@@ -96,21 +96,21 @@ def test_any_bytes_are_imported_or_refused_nothing_else(desk_for_all: Bench, con
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
                         st.sampled_from(["customerOrderNumber", "orderLines", "skuId", "quantity", "data", "shipTo", "x"]),
                         inner, max_size=5), max_leaves=15))  # fmt: skip
-def test_any_json_is_imported_or_refused_nothing_else(desk_for_all: Bench, value: object) -> None:
-    result = emptied(desk_for_all).run(json.dumps(value), name="o.json")
+def test_any_json_is_imported_or_refused_nothing_else(warehouse_for_all: Warehouse, value: object) -> None:
+    result = emptied(warehouse_for_all).run(json.dumps(value), name="o.json")
     assert result.report.verdict is not None
 
 
 @EASY
 @given(st.lists(likely_row, max_size=10))
-def test_importing_twice_equals_importing_once(desk_for_all: Bench, rows: list[list[str]]) -> None:
-    desk = emptied(desk_for_all)
+def test_importing_twice_equals_importing_once(warehouse_for_all: Warehouse, rows: list[list[str]]) -> None:
+    warehouse = emptied(warehouse_for_all)
     kept = ("", "upsert", "replace")
     keep = [[*each[:13], each[13] if each[13] in kept else "", *each[14:]] for each in rows]
-    first = desk.run(written(keep))
-    before = desk.stored()
-    again = desk.run(written(keep))
-    assert desk.stored() == before
+    first = warehouse.run(written(keep))
+    before = warehouse.stored()
+    again = warehouse.run(written(keep))
+    assert warehouse.stored() == before
     assert again.report.books.loaded == 0
     assert again.report.failing == first.report.failing
     assert again.ack["failedOrders"] == first.ack["failedOrders"]
@@ -119,7 +119,7 @@ def test_importing_twice_equals_importing_once(desk_for_all: Bench, rows: list[l
 @EASY
 @given(st.lists(likely_row, max_size=10), st.randoms(use_true_random=False))
 def test_shuffling_a_numbered_file_without_header_conflicts_changes_nothing_stored(
-    desk_for_all: Bench, rows: list[list[str]], chance: random.Random
+    warehouse_for_all: Warehouse, rows: list[list[str]], chance: random.Random
 ) -> None:
     headers = [name in ORDER.of(ORDER.header) for name in COLUMNS]
     first: dict[str, list[str]] = {}
@@ -131,12 +131,12 @@ def test_shuffling_a_numbered_file_without_header_conflicts_changes_nothing_stor
         if made[0] != "007" and (made[0], made[1]) not in numbers:
             numbers.add((made[0], made[1]))
             numbered.append(made)
-    desk = emptied(desk_for_all)
-    desk.run(written(numbered))
-    before = desk.stored()
+    warehouse = emptied(warehouse_for_all)
+    warehouse.run(written(numbered))
+    before = warehouse.stored()
     chance.shuffle(numbered)
-    emptied(desk).run(written(numbered))
-    assert desk.stored() == before
+    emptied(warehouse).run(written(numbered))
+    assert warehouse.stored() == before
 
 
 @EASY
@@ -147,17 +147,17 @@ def test_shuffling_a_numbered_file_without_header_conflicts_changes_nothing_stor
     st.sampled_from(["fail", "above", "end"]),
 )
 def test_batches_and_blocks_of_any_size_give_the_same_result(
-    desk_for_all: Bench, rows: list[list[str]], size: int, chunk: int, blank_key: str
+    warehouse_for_all: Warehouse, rows: list[list[str]], size: int, chunk: int, blank_key: str
 ) -> None:
-    desk = emptied(desk_for_all)
+    warehouse = emptied(warehouse_for_all)
     content = written(rows)
-    of = desk.feed(f'blank_key = "{blank_key}"')
-    whole = desk.run(content, of)
-    before = desk.stored()
+    of = warehouse.feed(f'blank_key = "{blank_key}"')
+    whole = warehouse.run(content, of)
+    before = warehouse.stored()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "CHUNK", chunk)
-        parts = emptied(desk).run(content, of, batch_bytes=size)
-    assert desk.stored() == before
+        parts = emptied(warehouse).run(content, of, batch_bytes=size)
+    assert warehouse.stored() == before
     assert parts.failures == whole.failures
     assert parts.ack | {"jobId": ""} == whole.ack | {"jobId": ""}
     assert replace(parts.report, job="") == replace(whole.report, job="")
@@ -166,19 +166,19 @@ def test_batches_and_blocks_of_any_size_give_the_same_result(
 @EASY
 @given(st.lists(st.lists(st.one_of(likely_row, row), max_size=8), min_size=1, max_size=3))
 def test_both_databases_store_the_same_and_answer_the_same(
-    desk_for_all: Bench, postgres_url: str, drops: list[list[list[str]]]
+    warehouse_for_all: Warehouse, postgres_url: str, drops: list[list[list[str]]]
 ) -> None:
     from crossdock.database import connect
     from crossdock.database.tables import LEVELS
 
-    other = Bench(connect(postgres_url), desk_for_all.folder)
+    other = Warehouse(connect(postgres_url), warehouse_for_all.home)
     with other.database.writing() as connection:
         connection.exec_driver_sql("TRUNCATE sales_orders, sales_order_lines")
-    emptied(desk_for_all)
+    emptied(warehouse_for_all)
 
-    def everything(desk: Bench) -> list[list[tuple[object, ...]]]:
+    def everything(warehouse: Warehouse) -> list[list[tuple[object, ...]]]:
         left_out = ("job", "line", "change")
-        with desk.database.reading() as connection:
+        with warehouse.database.reading() as connection:
             return [
                 sorted(
                     (
@@ -191,10 +191,10 @@ def test_both_databases_store_the_same_and_answer_the_same(
             ]
 
     for rows in drops:
-        one, two = desk_for_all.run(written(rows)), other.run(written(rows))
+        one, two = warehouse_for_all.run(written(rows)), other.run(written(rows))
         assert one.ack | {"jobId": ""} == two.ack | {"jobId": ""}
         assert one.failures == two.failures
-        assert everything(desk_for_all) == everything(other)
+        assert everything(warehouse_for_all) == everything(other)
     other.database.close()
 
 
@@ -319,9 +319,9 @@ sheet_row = st.tuples(*(st.one_of(st.sampled_from(LIKELY.get(name, [""])), typed
 
 @EASY
 @given(st.lists(sheet_row, max_size=6))
-def test_any_sheet_goes_through_and_the_books_balance(desk_for_all: Bench, rows: list[list[object]]) -> None:
-    desk = emptied(desk_for_all)
-    result = desk.run(book(COLUMNS, *rows), name="orders.xlsx")
+def test_any_sheet_goes_through_and_the_books_balance(warehouse_for_all: Warehouse, rows: list[list[object]]) -> None:
+    warehouse = emptied(warehouse_for_all)
+    result = warehouse.run(book(COLUMNS, *rows), name="orders.xlsx")
     assert result.report.refused is None
     assert result.report.books.read <= len(rows)
     assert result.text
@@ -330,27 +330,27 @@ def test_any_sheet_goes_through_and_the_books_balance(desk_for_all: Bench, rows:
 @EASY
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=20), st.integers(0, 3_000))
 def test_a_damaged_workbook_is_read_or_refused_nothing_else(
-    desk_for_all: Bench, flips: list[tuple[int, int]], cut: int
+    warehouse_for_all: Warehouse, flips: list[tuple[int, int]], cut: int
 ) -> None:
     content = bytearray(book(COLUMNS, *(["A", str(n), "AB", "1"] for n in range(3))))
     for place, byte in flips:
         content[place % len(content)] = byte
-    result = emptied(desk_for_all).run(bytes(content[: len(content) - cut]) or b"x", name="orders.xlsx")
+    result = emptied(warehouse_for_all).run(bytes(content[: len(content) - cut]) or b"x", name="orders.xlsx")
     assert result.report.verdict is not None
 
 
 @EASY
 @given(st.lists(likely_row, max_size=10), st.sampled_from(["document", "line"]), st.booleans())
 def test_a_fix_workbook_that_nobody_touched_fails_the_same_documents(
-    desk_for_all: Bench, rows: list[list[str]], hold: str, numbered: bool
+    warehouse_for_all: Warehouse, rows: list[list[str]], hold: str, numbered: bool
 ) -> None:
     """What is wrong with a file is wrong with its fix-workbook, whatever the file."""
-    desk = emptied(desk_for_all)
+    warehouse = emptied(warehouse_for_all)
     columns = COLUMNS if numbered else [name if name != "customerLineNumber" else "colour" for name in COLUMNS]
-    of = feed(desk.folder, f'hold = "{hold}"')
-    first = desk.run(written(rows, columns), of)
+    of = feed(warehouse.home, f'hold = "{hold}"')
+    first = warehouse.run(written(rows, columns), of)
     failed = sorted(each["customerOrderNumber"] for ack in first.acks for each in ack["failedOrders"])
     if not failed:
         return
-    again = desk.run(desk.fix(first), of, name="fix.xlsx")
+    again = warehouse.run(warehouse.fix(first), of, name="fix.xlsx")
     assert sorted(each["customerOrderNumber"] for ack in again.acks for each in ack["failedOrders"]) == failed

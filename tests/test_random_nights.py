@@ -6,14 +6,15 @@ import random
 
 import pytest
 
-from tests.helpers import Bench, csv
 from tests.test_nights import ORDER, SHIPMENT, house
+from tests.warehouse import Warehouse, csv
 
 ORDERS = [f"SO-{number}" for number in range(6)]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("seed", range(2))
-def test_what_is_shipped_is_what_was_confirmed(bench: Bench, seed: int) -> None:
+def test_what_is_shipped_is_what_was_confirmed(warehouse: Warehouse, seed: int) -> None:
     chance = random.Random(seed)
     ordered: dict[str, dict[str, int]] = {}
     shipped: dict[str, tuple[str, str, int]] = {}
@@ -39,11 +40,11 @@ def test_what_is_shipped_is_what_was_confirmed(bench: Bench, seed: int) -> None:
         files += [(csv(*ships, header=f"{SHIPMENT},action"), "ship_confirmation")] if ships else []
         chance.shuffle(files)
         for content, document in files:
-            bench.run(content, house(document), name=f"{document}.csv", batch_bytes=chance.choice((40, 10_000)))
+            warehouse.run(content, house(document), name=f"{document}.csv", batch_bytes=chance.choice((40, 10_000)))
         for each in taken_back if chance.random() < 0.5 else ():
             order = shipped.pop(each)[0]
             content = csv(f"{each},{order},,,,,,cancel", header=f"{SHIPMENT},action")
-            bench.run(content, house("ship_confirmation"), name="c.csv")
+            warehouse.run(content, house("ship_confirmation"), name="c.csv")
             cancelled.add(each)
     model = {}
     for order, lines in ordered.items():
@@ -51,7 +52,9 @@ def test_what_is_shipped_is_what_was_confirmed(bench: Bench, seed: int) -> None:
         full = all(sums[line] >= quantity for line, quantity in lines.items())
         state = "SHIPPED" if full else "PARTIALLY_SHIPPED" if any(sums.values()) else "OPEN"
         model[order] = (state, sums)
-    rows = bench.rows("SELECT customer_order_number, state FROM sales_orders")
-    lines_of = bench.rows("SELECT customer_order_number, customer_line_number, quantity_shipped FROM sales_order_lines")
+    rows = warehouse.rows("SELECT customer_order_number, state FROM sales_orders")
+    lines_of = warehouse.rows(
+        "SELECT customer_order_number, customer_line_number, quantity_shipped FROM sales_order_lines"
+    )
     found = {order: (state, {n: int(float(q or 0)) for o, n, q in lines_of if o == order}) for order, state in rows}
     assert found == model

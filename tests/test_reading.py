@@ -13,40 +13,42 @@ from crossdock import envelope
 from crossdock.database import changes, reading
 from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused
-from tests.helpers import Bench, csv
 from tests.test_nights import house, send
+from tests.warehouse import Warehouse, csv
 
 ORDER = DOCUMENTS["sales_order"]
 
 
-def listed(bench: Bench, *where: tuple[str, str], since: int | None = None) -> list[dict[str, Any]]:
-    return list(reading.listed(bench.database, ORDER, where, since, None))
+def listed(warehouse: Warehouse, *where: tuple[str, str], since: int | None = None) -> list[dict[str, Any]]:
+    return list(reading.listed(warehouse.database, ORDER, where, since, None))
 
 
-def numbers(bench: Bench, since: int | None = None) -> list[tuple[str, int]]:
-    return [(each["customerOrderNumber"], each["change"]) for each in listed(bench, since=since)]
+def numbers(warehouse: Warehouse, since: int | None = None) -> list[tuple[str, int]]:
+    return [(each["customerOrderNumber"], each["change"]) for each in listed(warehouse, since=since)]
 
 
-def test_whoever_follows_sees_each_change_once(bench: Bench) -> None:
-    bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5"))
-    assert numbers(bench) == [("SO-1", 1), ("SO-2", 1)]
-    bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
-    assert numbers(bench, since=1) == [("SO-2", 2)]
-    bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
-    assert numbers(bench, since=2) == [], "what is unchanged gets no number"
+@pytest.mark.both
+def test_whoever_follows_sees_each_change_once(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5"))
+    assert numbers(warehouse) == [("SO-1", 1), ("SO-2", 1)]
+    warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
+    assert numbers(warehouse, since=1) == [("SO-2", 2)]
+    warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
+    assert numbers(warehouse, since=2) == [], "what is unchanged gets no number"
 
 
-def test_no_change_is_skipped_that_commits_later(bench: Bench) -> None:
+@pytest.mark.both
+def test_no_change_is_skipped_that_commits_later(warehouse: Warehouse) -> None:
     """A number is taken last and held until the commit, so an earlier number is never seen after a later one."""
-    if bench.database.url.drivername == "sqlite":
+    if warehouse.database.url.drivername == "sqlite":
         pytest.skip("there is one writer: nobody can commit in between")
     order: list[str] = []
-    first = bench.database.engine.begin()
+    first = warehouse.database.engine.begin()
     connection = first.__enter__()
     changes.number(connection, 1, "A")
 
     def second() -> None:
-        with bench.database.writing() as other:
+        with warehouse.database.writing() as other:
             changes.number(other, 2, "B")
         order.append("B")
 
@@ -58,40 +60,42 @@ def test_no_change_is_skipped_that_commits_later(bench: Bench) -> None:
     first.__exit__(None, None, None)
     thread.join(10)
     assert order == ["A", "B"]
-    assert bench.rows("SELECT number, job_id FROM changes ORDER BY number") == [(1, "A"), (2, "B")]
+    assert warehouse.rows("SELECT number, job_id FROM changes ORDER BY number") == [(1, "A"), (2, "B")]
 
 
-def test_documents_are_chosen_by_their_fields(bench: Bench) -> None:
+@pytest.mark.both
+def test_documents_are_chosen_by_their_fields(warehouse: Warehouse) -> None:
     header = "customerOrderNumber,customerLineNumber,skuId,quantity,carrierId,orderAmount,orderDropDate,fulfillFlag"
-    bench.run(csv("SO-1,1,AB,5,UPS,10.50,2026-11-20,Y", "SO-2,1,AB,5,DHL,,,", header=header))
+    warehouse.run(csv("SO-1,1,AB,5,UPS,10.50,2026-11-20,Y", "SO-2,1,AB,5,DHL,,,", header=header))
     for name, value in (("carrierId", "UPS"), ("orderAmount", "10.5"), ("orderDropDate", "2026-11-20"),
                         ("fulfillFlag", "true"), ("CustomerOrderNumber", "SO-1")):  # fmt: skip
-        assert [each["customerOrderNumber"] for each in listed(bench, (name, value))] == ["SO-1"], name
-    assert [each["customerOrderNumber"] for each in listed(bench, ("orderAmount", ""))] == ["SO-2"]
-    assert len(listed(bench, ("state", "OPEN"))) == 2
+        assert [each["customerOrderNumber"] for each in listed(warehouse, (name, value))] == ["SO-1"], name
+    assert [each["customerOrderNumber"] for each in listed(warehouse, ("orderAmount", ""))] == ["SO-2"]
+    assert len(listed(warehouse, ("state", "OPEN"))) == 2
     with pytest.raises(Misused, match="has no field 'carrier'"):
-        listed(bench, ("carrier", "UPS"))
+        listed(warehouse, ("carrier", "UPS"))
     with pytest.raises(Misused, match="can't be a orderAmount"):
-        listed(bench, ("orderAmount", "much"))
+        listed(warehouse, ("orderAmount", "much"))
 
 
-def whole(bench: Bench, document: str, number: str) -> dict[str, Any]:
-    (shown,) = reading.found(bench.database, DOCUMENTS[document], number)
-    return reading.whole(bench.database, shown)
+def whole(warehouse: Warehouse, document: str, number: str) -> dict[str, Any]:
+    (shown,) = reading.found(warehouse.database, DOCUMENTS[document], number)
+    return reading.whole(warehouse.database, shown)
 
 
-def test_a_document_is_shown_as_it_was_sent(bench: Bench) -> None:
+@pytest.mark.both
+def test_a_document_is_shown_as_it_was_sent(warehouse: Warehouse) -> None:
     notice = {
         "asnNumber": "A-1", "vendorNumber": "V1", "shipmentDate": "2026-11-20",
         "shipFrom": {"name": "Lovelace", "city": "Leeds"},
         "lines": [{"lineNumber": "1", "skuId": "AB", "quantity": 60, "packages": [
             {"cartonId": "340123450000000017", "quantity": 40.5}, {"cartonId": "340123450000000024", "quantity": 19.5}]}],
     }  # fmt: skip
-    result = bench.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json")
+    result = warehouse.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json")
     assert result.report.failing == 1, "EA can't be broken"
     notice["lines"][0]["quantityMeasure"] = "KG"  # type: ignore[index]  # it is a list of objects
-    assert bench.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json").report.verdict == "ACCEPTED"
-    told = whole(bench, "asn", "A-1")
+    assert warehouse.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json").report.verdict == "ACCEPTED"
+    told = whole(warehouse, "asn", "A-1")
 
     def without_ours(value: Any) -> Any:
         if isinstance(value, list):
@@ -105,24 +109,26 @@ def test_a_document_is_shown_as_it_was_sent(bench: Bench) -> None:
     assert told["lines"][0]["packages"][1]["origin"]["line"] > told["lines"][0]["origin"]["line"]
 
 
-def test_what_refers_to_a_document_is_shown_with_it(bench: Bench) -> None:
-    bench.run(csv("SO-1,1,AB,5"))
+@pytest.mark.both
+def test_what_refers_to_a_document_is_shown_with_it(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5"))
     header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
-    send(bench, "ship_confirmation", header, "S-1,SO-1,2026-11-20,1,1,AB,2")
+    send(warehouse, "ship_confirmation", header, "S-1,SO-1,2026-11-20,1,1,AB,2")
     header = "rmaNumber,customerOrderNumber,lineNumber,skuId,quantity"
-    send(bench, "rma", header, "R-1,SO-1,1,AB,1")
-    told = whole(bench, "sales_order", "SO-1")
+    send(warehouse, "rma", header, "R-1,SO-1,1,AB,1")
+    told = whole(warehouse, "sales_order", "SO-1")
     assert told["orderLines"][0]["quantityShipped"] == 2
     assert {name: len(rows) for name, rows in told["referredToBy"].items()} == {"ship_confirmation": 1, "rma": 1}
 
 
-def test_history_tells_each_import_and_what_it_changed(bench: Bench) -> None:
+@pytest.mark.both
+def test_history_tells_each_import_and_what_it_changed(warehouse: Warehouse) -> None:
     header = "customerOrderNumber,customerLineNumber,skuId,quantity,carrierId"
-    one = bench.run(csv("SO-1,1,AB,5,UPS", "SO-1,2,AC,1,UPS", header=header))
-    two = bench.run(csv("SO-1,1,AB,6,DHL", "SO-1,3,AD,1,DHL", header=header))
-    three = bench.run(csv("SO-1,,,,,cancel", header=f"{header},action"))
-    (shown,) = reading.found(bench.database, ORDER, "SO-1")
-    entries = reading.history_of(bench.database, shown)
+    one = warehouse.run(csv("SO-1,1,AB,5,UPS", "SO-1,2,AC,1,UPS", header=header))
+    two = warehouse.run(csv("SO-1,1,AB,6,DHL", "SO-1,3,AD,1,DHL", header=header))
+    three = warehouse.run(csv("SO-1,,,,,cancel", header=f"{header},action"))
+    (shown,) = reading.found(warehouse.database, ORDER, "SO-1")
+    entries = reading.history_of(warehouse.database, shown)
     said = {(each["job"], each["what"], each["level"], *each["row"]): each["fields"] for each in entries}
     assert said == {
         (one.job, "stored", "header"): {},
@@ -142,13 +148,14 @@ ERP = "soNo,custNo,PoNo,FOB,lineNo,part_no,revision,uOfMeas,ord_qty,soDet_Desc,s
 
 
 @pytest.fixture
-def erp(bench: Bench) -> Bench:
+def erp(warehouse: Warehouse) -> Warehouse:
     header = "customerNumber,name,status,terms,shipVia,billAccount"
-    send(bench, "customer", header, "0000000008,Engines,Active,NET 15,UPS-BLUE,ACC")
-    return bench
+    send(warehouse, "customer", header, "0000000008,Engines,Active,NET 15,UPS-BLUE,ACC")
+    return warehouse
 
 
-def test_an_erp_order_answers_in_the_erps_envelope(erp: Bench) -> None:
+@pytest.mark.both
+def test_an_erp_order_answers_in_the_erps_envelope(erp: Warehouse) -> None:
     result = send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard",
                   "790,9,P2,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard")  # fmt: skip
     good, bad = (json.loads(line) for line in envelope.answers(result.row, erp.database))
@@ -259,7 +266,8 @@ DETAIL = [
 """The keys of the seed's Get, in its order (seeds/erp_sales_order_api.txt §1.3)."""
 
 
-def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Bench) -> None:
+@pytest.mark.both
+def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Warehouse) -> None:
     send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-CUSTOMER P/U,2,LB,A,EACH,20,Band,standard",
          "789,8,P1,ORIGIN-CUSTOMER P/U,1,LC,A,EACH,2,Belt,Priority-1")  # fmt: skip
     (shown,) = reading.found(erp.database, DOCUMENTS["erp_sales_order"], "789")
@@ -275,7 +283,8 @@ def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Bench) -> None:
     assert envelope.got(erp.database, None)["Message"] == "Sales Order does not exists."
 
 
-def test_an_order_without_a_number_gets_the_next_one(erp: Bench) -> None:
+@pytest.mark.both
+def test_an_order_without_a_number_gets_the_next_one(erp: Warehouse) -> None:
     send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard")
     orders = json.dumps([{"custNo": "8", "PoNo": "P2"}, {"custNo": "8", "PoNo": "P3"}, {"custNo": "8"},
                          {"custNo": "8", "PoNo": "P1"}])  # fmt: skip
@@ -289,7 +298,8 @@ def test_an_order_without_a_number_gets_the_next_one(erp: Bench) -> None:
     assert again.report.documents.inserted == 0
 
 
-def test_a_placeholder_groups_rows_that_have_no_number_yet(erp: Bench) -> None:
+@pytest.mark.both
+def test_a_placeholder_groups_rows_that_have_no_number_yet(erp: Warehouse) -> None:
     header = f"placeholder,{ERP}"
     result = send(erp, "erp_sales_order", header, "X,,8,P1,,1,LB,A,EACH,20,Band,standard",
                   "Y,,8,P2,,1,LB,A,EACH,20,Band,standard", "X,,8,P1,,2,LC,A,EACH,1,Belt,standard")  # fmt: skip
@@ -301,7 +311,8 @@ def test_a_placeholder_groups_rows_that_have_no_number_yet(erp: Bench) -> None:
     )
 
 
-def test_a_new_number_is_none_that_is_stored_whatever_else_is_used_as_one(erp: Bench) -> None:
+@pytest.mark.both
+def test_a_new_number_is_none_that_is_stored_whatever_else_is_used_as_one(erp: Warehouse) -> None:
     send(erp, "erp_sales_order", ERP, "1,8,P1,,1,LB,A,EACH,20,Band,standard",
          "2026-00001,8,P2,,1,LB,A,EACH,20,Band,standard", "SO-26-0001,8,P3,,1,LB,A,EACH,20,Band,standard")  # fmt: skip
     result = send(erp, "erp_sales_order", f"placeholder,{ERP}", "X,,8,P4,,1,LB,A,EACH,20,Band,standard")
@@ -310,33 +321,35 @@ def test_a_new_number_is_none_that_is_stored_whatever_else_is_used_as_one(erp: B
     assert sorted(found) == ["0000000001", "0000000002", "2026-00001", "SO-26-0001"]
 
 
-def test_the_seeds_sloppy_examples_are_refused_in_a_sentence(desk: Bench) -> None:
+def test_the_seeds_sloppy_examples_are_refused_in_a_sentence(warehouse: Warehouse) -> None:
     for content in ("{\n'SoNo':'SONO',\n'custNo':'CUSTNO'\n}", '{"SoNo":"1","custNo":"8","FOB":"ORIGIN-SHIP'):
-        result = desk.run(content, house("erp_sales_order"), name="erp.json")
+        result = warehouse.run(content, house("erp_sales_order"), name="erp.json")
         assert "not valid JSON" in str(result.report.refused)
 
 
-def test_shipments_and_orders_at_the_same_time_lose_nothing(bench: Bench) -> None:
+@pytest.mark.both
+def test_shipments_and_orders_at_the_same_time_lose_nothing(warehouse: Warehouse) -> None:
     """Each order and its shipments are imported side by side: whoever comes last sees the other."""
     header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
     count = 40
     orders = csv(*(f"SO-{n},1,AB,2" for n in range(count)))
     ships = [csv(*(f"S-{half}-{n},SO-{n},2026-11-20,1,1,AB,1" for n in range(count)), header=header) for half in (1, 2)]
     threads = [
-        threading.Thread(target=bench.run, args=(orders, bench.feed()), kwargs={"name": "o.csv", "batch_bytes": 200}),
-        *(threading.Thread(target=bench.run, args=(ship, house("ship_confirmation")),
+        threading.Thread(target=warehouse.run, args=(orders, warehouse.feed()), kwargs={"name": "o.csv", "batch_bytes": 200}),
+        *(threading.Thread(target=warehouse.run, args=(ship, house("ship_confirmation")),
                            kwargs={"name": f"s{n}.csv", "batch_bytes": 400}) for n, ship in enumerate(ships)),
     ]  # fmt: skip
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(120)
-    with bench.database.reading() as connection:
+    with warehouse.database.reading() as connection:
         found = connection.execute(text("SELECT state, count(*) FROM sales_orders GROUP BY state")).all()
     assert [tuple(row) for row in found] == [("SHIPPED", count)]
 
 
-def test_a_blank_number_ends_a_sheet_and_what_is_below_is_told(erp: Bench) -> None:
+@pytest.mark.both
+def test_a_blank_number_ends_a_sheet_and_what_is_below_is_told(erp: Warehouse) -> None:
     rows = (
         "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard",
         ",,,,,,,,,see below,",
@@ -349,7 +362,8 @@ def test_a_blank_number_ends_a_sheet_and_what_is_below_is_told(erp: Bench) -> No
     assert "2 rows below a blank number were left out, the first at line 3" in ended.text
 
 
-def test_a_person_who_is_no_contact_of_the_customer_is_named(erp: Bench) -> None:
+@pytest.mark.both
+def test_a_person_who_is_no_contact_of_the_customer_is_named(erp: Warehouse) -> None:
     send(erp, "customer", "customerNumber,contacts", "0000000008,Ada Lovelace; Charles Babbage")
     header = f"{ERP},ATTENTION"
     row = "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard"

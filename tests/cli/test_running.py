@@ -10,48 +10,35 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
-from crossdock.database import connect
 from flows.local import ended
 from tests.cli.test_cli import crossdock
-from tests.helpers import csv
 from tests.partner import serving
-from tests.yard import Yard
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Yard:
-    """The home folder of the commands, with the partner acme."""
-    made = Yard(connect(f"sqlite:///{tmp_path / 'home' / 'crossdock.db'}"), tmp_path / "home")
-    made.partner()
-    made.database.close()
-    return made
+from tests.warehouse import Warehouse, csv
 
 
 def now(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return crossdock(*words, CROSSDOCK_SETTLE_SECONDS="0", **environment)
 
 
-def test_status_tells_today_and_what_needs_somebody(home: Yard) -> None:
+def test_status_tells_today_and_what_needs_somebody(warehouse: Warehouse) -> None:
     assert now("status").stdout == "nothing came yet\n"
-    home.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
-    home.drop("orders_2.csv", "nonsense\n")
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    warehouse.drop("orders_2.csv", "nonsense\n")
     now("inbox", "--quiet")
-    home.drop("orders_3.csv.part", "x")
-    home.partner("calm", top='mode = "paused"')
-    home.drop("orders_4.csv", partner="calm")
+    warehouse.drop("orders_3.csv.part", "x")
+    warehouse.partner("calm", top='mode = "paused"')
+    warehouse.drop("orders_4.csv", partner="calm")
     now("inbox", "--quiet")
     done = now("status")
     assert done.returncode == 0
     heading, _, acme, *rest = done.stdout.splitlines()
     assert heading.split() == ["Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last", "drop"]
     assert acme.split() == ["acme", "1", "1", "2", "1", "0", "0", "orders_2.csv,", "just", "now"]
-    assert rest == ["In the drop folders:", f"  {home.home}/inbox/calm/orders_4.csv, just now"]
+    assert rest == ["In the drop folders:", f"  {warehouse.home}/inbox/calm/orders_4.csv, just now"]
     assert "2026" not in now("status", "--hours", "1").stdout
 
 
-def test_an_archive_says_what_was_in_it(home: Yard, tmp_path: Path) -> None:
+def test_an_archive_says_what_was_in_it(warehouse: Warehouse, tmp_path: Path) -> None:
     import zipfile
 
     path = tmp_path / "orders.zip"
@@ -68,10 +55,10 @@ def test_an_archive_says_what_was_in_it(home: Yard, tmp_path: Path) -> None:
     ]
 
 
-def test_an_import_that_is_interrupted_waits_until_it_is_resumed(home: Yard) -> None:
-    documents = home.wordy("orders_long.csv", 80)
-    path = home.home / "orders_long.csv"
-    (home.home / "inbox" / "acme" / "orders_long.csv").rename(path)
+def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Warehouse) -> None:
+    documents = warehouse.wordy("orders_long.csv", 80)
+    path = warehouse.home / "orders_long.csv"
+    (warehouse.home / "inbox" / "acme" / "orders_long.csv").rename(path)
     command = [sys.executable, "-m", "crossdock", "import", str(path), "--feed", "acme/sales_order"]
     running = subprocess.Popen(command, env={**os.environ}, stderr=subprocess.PIPE, text=True, start_new_session=True)
     words = [sys.executable, "-m", "crossdock", "jobs", "--follow"]
@@ -101,11 +88,11 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(home: Yard) -> 
         assert told in done.stderr
 
 
-def test_answers_that_cannot_go_out_are_said_and_sent_later(home: Yard) -> None:
+def test_answers_that_cannot_go_out_are_said_and_sent_later(warehouse: Warehouse) -> None:
     with serving() as partner:
         partner.answer = 500
-        home.partner(keys='answer = ["post"]', after=f'\n[post]\nurl = "{partner.url}"\n')
-        home.drop("orders_1.csv")
+        warehouse.partner(keys='answer = ["post"]', after=f'\n[post]\nurl = "{partner.url}"\n')
+        warehouse.drop("orders_1.csv")
         hosts = {"CROSSDOCK_POST_HOSTS": '["127.0.0.1"]'}
         done = now("inbox", **hosts)
         assert done.returncode == 0
@@ -119,11 +106,11 @@ def test_answers_that_cannot_go_out_are_said_and_sent_later(home: Yard) -> None:
         assert now("deliver", "--partner", "nobody").returncode == 2
 
 
-def test_logs_are_json_with_the_job_on_request(home: Yard) -> None:
-    home.drop("orders_1.csv")
-    home.drop("orders_2.csv", "nonsense\n")
+def test_logs_are_json_with_the_job_on_request(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv")
+    warehouse.drop("orders_2.csv", "nonsense\n")
     assert now("inbox").stderr == ""
-    home.drop("orders_3.csv")
+    warehouse.drop("orders_3.csv")
     done = now("inbox", CROSSDOCK_LOG="json")
     told = [json.loads(line) for line in done.stderr.splitlines()]
     (job,) = {each["jobId"] for each in told}
@@ -132,8 +119,8 @@ def test_logs_are_json_with_the_job_on_request(home: Yard) -> None:
     assert all(set(each) >= {"time", "level", "jobId", "message"} for each in told)
 
 
-def test_a_follower_of_one_job_ends_with_it(home: Yard) -> None:
-    home.drop("orders_1.csv", csv("SO-1,1,AB,x"))
+def test_a_follower_of_one_job_ends_with_it(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,x"))
     now("inbox")
     (job,) = [json.loads(each)["jobId"] for each in now("jobs", "--json").stdout.splitlines()]
     begun = time.monotonic()

@@ -14,33 +14,36 @@ from crossdock.database import HEAD, Database, connect, look, parsed, reading, w
 from crossdock.database.tables import METADATA
 from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused, Outage
-from tests.helpers import Bench, csv
 from tests.postgres import Postgres
+from tests.warehouse import Warehouse, csv
 
 
-def test_migrations_make_the_tables(url: str) -> None:
-    database = connect(url)
+@pytest.mark.both
+def test_migrations_make_the_tables(database_url: str) -> None:
+    database = connect(database_url)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     database.close()
 
 
-def test_check_constraints_are_in_the_migrations(url: str) -> None:
+@pytest.mark.both
+def test_check_constraints_are_in_the_migrations(database_url: str) -> None:
     from sqlalchemy import inspect
 
-    database = connect(url)
+    database = connect(database_url)
     found = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
     assert {"books_balance", "closed_only_when_read"} <= found
     database.close()
 
 
-def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) -> None:
+@pytest.mark.both
+def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path: Path) -> None:
     """A database of version 0002 with an order and a held one: both go on as if nothing had been."""
-    database = connect(url)
-    bench = Bench(database, tmp_path)
+    database = connect(database_url)
+    warehouse = Warehouse(database, tmp_path)
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")
-    bench.run(content)
+    warehouse.run(content)
     with database.writing() as connection:  # what 0003 and 0004 added, taken away again
         for name in (
             *(table for table in METADATA.tables if table not in OLD),
@@ -60,11 +63,11 @@ def test_what_was_stored_before_is_there_afterwards(url: str, tmp_path: Path) ->
         connection.exec_driver_sql("ALTER TABLE sales_orders ADD COLUMN acknowledged_at TEXT")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     database.upgrade()
-    assert bench.rows("SELECT filed_at = finished_at FROM jobs") in ([(1,)], [(True,)])
+    assert warehouse.rows("SELECT filed_at = finished_at FROM jobs") in ([(1,)], [(True,)])
     assert [(row.number, row.partner, row.document) for row in waiting.open_documents(database)] == [
         ("SO-2", "acme", "sales_order")
     ]
-    again = bench.run(csv("SO-1,1,AB,5", "SO-2,1,AB,7"))
+    again = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,7"))
     assert (again.report.documents.unchanged, again.report.documents.inserted) == (1, 1)
     assert list(waiting.open_documents(database)) == []
     assert [each["change"] for each in reading.listed(database, DOCUMENTS["sales_order"], [], None, None)] == [0, 1]

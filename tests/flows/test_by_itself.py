@@ -18,17 +18,16 @@ import pytest
 
 from crossdock.database import connect, history, leases
 from flows.local import ended, free_port, server
-from tests.flows.warehouse import ROOT, Warehouse, named, until
-from tests.helpers import csv
-from tests.yard import Yard
+from tests.flows.running_server import ROOT, RunningServer, named, until
+from tests.warehouse import Warehouse, csv
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     home = tmp_path_factory.mktemp("home")
     database = connect(f"sqlite:///{home / 'crossdock.db'}")
-    yard = Yard(database, home, settle=1)
-    yard.partner("acme")
+    warehouse = Warehouse(database, home, settle=1)
+    warehouse.partner("acme")
     soon = datetime.now(UTC) + timedelta(seconds=140)
     with ExitStack() as stack:
         url = stack.enter_context(server(home / "prefect", free_port()))
@@ -38,7 +37,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
             "CROSSDOCK_SETTLE_SECONDS": "1",
             "CROSSDOCK_NIGHTLY": f"{soon.minute} {soon.hour} * * *",
         }
-        made = Warehouse(url, yard, environment)
+        made = RunningServer(url, warehouse, environment)
         for _ in range(2):  # it may be told again
             subprocess.run(
                 [sys.executable, "-m", "flows.set_up"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
@@ -49,109 +48,114 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     database.close()
 
 
-def test_a_dropped_file_is_imported_and_answered_by_itself(warehouse: Warehouse) -> None:
-    yard = warehouse.yard
-    yard.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
-    until(lambda: (row := named(yard.database, "orders_1.csv")) and row.answered_at and row.filed_at)
-    assert yard.stored() == ["SO-1"]
+def test_a_dropped_file_is_imported_and_answered_by_itself(running_server: RunningServer) -> None:
+    warehouse = running_server.warehouse
+    warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
+    until(lambda: (row := named(warehouse.database, "orders_1.csv")) and row.answered_at and row.filed_at)
+    assert warehouse.order_numbers() == ["SO-1"]
     run = until(
         lambda: next(
-            (each for each in warehouse.runs("import-inbox/drop-folder") if each["state_name"] == "Partly failed"), None
+            (each for each in running_server.runs("import-inbox/drop-folder") if each["state_name"] == "Partly failed"),
+            None,
         )
     )
     assert run["state_type"] == "COMPLETED"
     assert "orders_1.csv" in run["state"]["message"]
 
 
-def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(warehouse: Warehouse) -> None:
-    yard = warehouse.yard
-    documents = yard.wordy("orders_long.csv", 60)
+def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(running_server: RunningServer) -> None:
+    warehouse = running_server.warehouse
+    documents = warehouse.wordy("orders_long.csv", 60)
 
     def under_way() -> Any:
-        row = named(yard.database, "orders_long.csv")
+        row = named(warehouse.database, "orders_long.csv")
         return row if row is not None and row.processed else None
 
     job = until(under_way).job_id
-    run = next(each.run for each in leases.workers(yard.database) if each.job_id == job)
-    running = warehouse.call("GET", f"flow_runs/{run}")
+    run = next(each.run for each in leases.workers(warehouse.database) if each.job_id == job)
+    running = running_server.call("GET", f"flow_runs/{run}")
     httpx.post(
-        f"{warehouse.url}/flow_runs/{running['id']}/set_state",
+        f"{running_server.url}/flow_runs/{running['id']}/set_state",
         json={"state": {"type": "CANCELLING", "name": "Cancelling"}},
     )
-    row = until(lambda: (found := history.find(yard.database, job)) and found.parked and found)
+    row = until(lambda: (found := history.find(warehouse.database, job)) and found.parked and found)
     assert row.parked == f"cancelled in Prefect, run {running['name']}"
     assert 0 < row.processed < documents
-    until(lambda: httpx.get(f"{warehouse.url}/flow_runs/{running['id']}").json()["state_name"] == "Cancelled")
-    yard.drop("orders_after.csv", csv("SO-5,1,AB,5"))
-    until(lambda: named(yard.database, "orders_after.csv") and "SO-5" in yard.stored())
-    assert history.find(yard.database, job).verdict is None, "it stays where it is"
-    run = warehouse.run("resume/resume", job=job)
+    until(lambda: httpx.get(f"{running_server.url}/flow_runs/{running['id']}").json()["state_name"] == "Cancelled")
+    warehouse.drop("orders_after.csv", csv("SO-5,1,AB,5"))
+    until(lambda: named(warehouse.database, "orders_after.csv") and "SO-5" in warehouse.order_numbers())
+    assert history.find(warehouse.database, job).verdict is None, "it stays where it is"
+    run = running_server.run("resume/resume", job=job)
     assert run["state_name"] == "Completed"
-    row = history.find(yard.database, job)
+    row = history.find(warehouse.database, job)
     assert (row.processed, row.documents_unchanged) == (documents, 0)
 
 
-def test_one_file_by_hand_from_the_form(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_one_file_by_hand_from_the_form(running_server: RunningServer, tmp_path: Path) -> None:
     path = tmp_path / "whatever.csv"
     path.write_text(csv("SO-9,1,AB,5"))
-    run = warehouse.run("import-drop/by-hand", path=str(path), feed="acme/sales_order")
+    run = running_server.run("import-drop/by-hand", path=str(path), feed="acme/sales_order")
     assert (run["state_name"], run["name"]) == ("Completed", "whatever.csv")
-    assert "SO-9" in warehouse.yard.stored()
+    assert "SO-9" in running_server.warehouse.order_numbers()
     assert (
-        warehouse.run("replay/replay", document="SO-77")["state"]["message"]
+        running_server.run("replay/replay", document="SO-77")["state"]["message"]
         == "nothing is held that could be sent again"
     )
 
 
 @pytest.mark.slow
-def test_a_machine_that_shuts_down_lets_go_at_once(warehouse: Warehouse) -> None:
+def test_a_machine_that_shuts_down_lets_go_at_once(running_server: RunningServer) -> None:
     """``flows.work`` stops gently: the batch is finished, the lease is free, the run says how it ended."""
-    yard = warehouse.yard
-    with ended(warehouse.program("flows.work", "--limit", "1")) as second:
+    warehouse = running_server.warehouse
+    with ended(running_server.program("flows.work", "--limit", "1")) as second:
         time.sleep(8)  # it has asked the server for runs
-        yard.wordy("orders_shut.csv", 100)
-        until(lambda: (row := named(yard.database, "orders_shut.csv")) and row.processed)
+        warehouse.wordy("orders_shut.csv", 100)
+        until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.processed)
         second.send_signal(signal.SIGTERM)
         second.wait(60)
-    until(lambda: (row := named(yard.database, "orders_shut.csv")) and row.verdict)
-    assert all(each["state_type"] != "CRASHED" for each in warehouse.runs())
+    until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.verdict)
+    assert all(each["state_type"] != "CRASHED" for each in running_server.runs())
 
 
-def test_the_cron_deployment_really_gets_its_run(warehouse: Warehouse) -> None:
+def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) -> None:
     """SQLAlchemy 2.1 and fastapi 0.155 break this silently (prefect.md): the pins are proven here."""
     run = until(
         lambda: next(
-            (each for each in warehouse.runs("nightly/nightly") if each["state_type"] not in ("PENDING", "RUNNING")),
+            (
+                each
+                for each in running_server.runs("nightly/nightly")
+                if each["state_type"] not in ("PENDING", "RUNNING")
+            ),
             None,
         ),
         240,
     )
     assert (run["state_type"], run["auto_scheduled"], run["parameters"]) == ("COMPLETED", True, {"schedule": "nightly"})
     body = {"artifacts": {"key": {"any_": ["night"]}}}
-    (page,) = httpx.post(f"{warehouse.url}/artifacts/filter", json=body).json()
+    (page,) = httpx.post(f"{running_server.url}/artifacts/filter", json=body).json()
     assert "| acme | " in page["data"]
     asked = {
-        "deployments": {"id": {"any_": [warehouse.deployment("nightly/nightly")]}},
+        "deployments": {"id": {"any_": [running_server.deployment("nightly/nightly")]}},
         "sort": "EXPECTED_START_TIME_ASC",
     }
-    ahead = httpx.post(f"{warehouse.url}/flow_runs/filter", json=asked).json()
+    ahead = httpx.post(f"{running_server.url}/flow_runs/filter", json=asked).json()
     assert sum(each["state_type"] == "SCHEDULED" for each in ahead) > 1, (
         "the scheduler looks further ahead than one night"
     )
 
 
-def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(warehouse: Warehouse) -> None:
-    number = warehouse.deployment("nightly/nightly")
-    httpx.post(f"{warehouse.url}/deployments/{number}/pause_deployment").raise_for_status()
-    warehouse.yard.partner("late", top='pick_up = "15 5 * * *"')
+def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(running_server: RunningServer) -> None:
+    number = running_server.deployment("nightly/nightly")
+    httpx.post(f"{running_server.url}/deployments/{number}/pause_deployment").raise_for_status()
+    running_server.warehouse.partner("late", top='pick_up = "15 5 * * *"')
     again = [sys.executable, "-m", "flows.set_up"]
-    subprocess.run(again, cwd=ROOT, env=warehouse.environment, check=True, stdout=subprocess.DEVNULL)
-    found = httpx.get(f"{warehouse.url}/deployments/{number}").json()
+    subprocess.run(again, cwd=ROOT, env=running_server.environment, check=True, stdout=subprocess.DEVNULL)
+    found = httpx.get(f"{running_server.url}/deployments/{number}").json()
     assert sorted(each["slug"] for each in found["schedules"]) == ["nightly", "nightly-late"]
     assert found["paused"]
-    (warehouse.yard.home / "partners" / "late.toml").unlink()
-    subprocess.run(again, cwd=ROOT, env=warehouse.environment, check=True, stdout=subprocess.DEVNULL)
-    found = httpx.get(f"{warehouse.url}/deployments/{number}").json()
+    (running_server.warehouse.home / "partners" / "late.toml").unlink()
+    subprocess.run(again, cwd=ROOT, env=running_server.environment, check=True, stdout=subprocess.DEVNULL)
+    found = httpx.get(f"{running_server.url}/deployments/{number}").json()
     assert [each["slug"] for each in found["schedules"]] == ["nightly"]
-    automations = httpx.post(f"{warehouse.url}/automations/filter", json={}).json()
+    automations = httpx.post(f"{running_server.url}/automations/filter", json={}).json()
     assert [each["name"] for each in automations] == ["crossdock: runs without a sign of life are crashed"]

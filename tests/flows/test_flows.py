@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows.local import free_port, server
-from tests.helpers import HEADER, csv
+from tests.warehouse import HEADER, csv
 
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
 BAD = csv("SO-2,1,AB,5,S1", "SO-3,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")

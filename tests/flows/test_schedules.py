@@ -9,7 +9,7 @@ import pytest
 
 from crossdock.settings import Settings
 from flows.schedules import Night, dates, last_due, schedules
-from tests.yard import Yard
+from tests.warehouse import Warehouse
 
 
 def at(text: str) -> datetime:
@@ -52,10 +52,10 @@ def test_when_a_night_was_due_last() -> None:
     assert last_due(night("*/5 * * * *"), at("2026-10-22T02:34")) == at("2026-10-22T02:30")
 
 
-def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(yard: Yard) -> None:
-    yard.partner("late", top='pick_up = "15 5 * * *"')
-    yard.partner("calm", top='pick_up = "nightly"')
-    found = schedules(Settings(zone="Europe/Berlin"), yard.desk.partners)
+def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(warehouse: Warehouse) -> None:
+    warehouse.partner("late", top='pick_up = "15 5 * * *"')
+    warehouse.partner("calm", top='pick_up = "nightly"')
+    found = schedules(Settings(zone="Europe/Berlin"), warehouse.desk.partners)
     assert [(each.name, each.cron, each.partners) for each in found] == [
         ("nightly", "30 3 * * *", ("acme", "calm")),
         ("nightly-late", "15 5 * * *", ("late",)),
@@ -64,7 +64,7 @@ def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(yard: Yard) -> No
 
 @pytest.mark.both
 def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from crossdock.database import nights
     from flows import watch
@@ -88,19 +88,19 @@ def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     monkeypatch.setattr(watch, "datetime", Clock)
     monkeypatch.setattr(watch, "run_deployment", run_deployment)
     told = Settings(zone="Europe/Berlin")
-    watch.make_up(told, yard.desk)
+    watch.make_up(told, warehouse.desk)
     assert begun == [], "the first time that a watcher looks"
     Clock.now_is = at("2026-10-23T01:35")  # five minutes late is Prefect's own business; two nights were missed before
-    watch.make_up(told, yard.desk)
+    watch.make_up(told, warehouse.desk)
     assert begun == []
     Clock.now_is = at("2026-10-23T09:00")
-    watch.make_up(told, yard.desk)
-    watch.make_up(told, yard.desk)
+    watch.make_up(told, warehouse.desk)
+    watch.make_up(told, warehouse.desk)
     assert {str(each["idempotency_key"]) for each in begun} == {"nightly 2026-10-23T01:30:00+00:00 23T09"}, (
         "one run, whoever asks how often"
     )
-    assert nights.begin(yard.database, "nightly", at("2026-10-23T01:30"), "run")
-    assert not nights.begin(yard.database, "nightly", at("2026-10-23T01:30"), "a late one")
+    assert nights.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "run")
+    assert not nights.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "a late one")
     begun.clear()
-    watch.make_up(told, yard.desk)
+    watch.make_up(told, warehouse.desk)
     assert begun == []

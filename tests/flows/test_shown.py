@@ -29,11 +29,10 @@ from crossdock.database import Database, connect, leases
 from crossdock.database.leases import LEASE
 from crossdock.database.tables import JOBS, OUTBOX
 from flows.local import ended, free_port, server
-from tests.flows.warehouse import ROOT, Warehouse, named, until
-from tests.helpers import csv
+from tests.flows.running_server import ROOT, RunningServer, named, until
 from tests.partner import Partner, serving
 from tests.postgres import Postgres
-from tests.yard import Yard
+from tests.warehouse import Warehouse, csv
 
 PARTNERS = ("acme", "beta", "gamma", "delta")
 POSTED = ("beta", "gamma")
@@ -46,8 +45,8 @@ LONG = 60
 class Night:
     """What runs, and what was dropped: by name, its records and the orders that are right in it."""
 
+    running_server: RunningServer
     warehouse: Warehouse
-    yard: Yard
     server: Partner
     workers: list[subprocess.Popen[bytes]]
     records: dict[str, int] = field(default_factory=dict)
@@ -56,7 +55,7 @@ class Night:
 
     @property
     def database(self) -> Database:
-        return self.yard.database
+        return self.warehouse.database
 
     def rows(self) -> list[Any]:
         with self.database.reading() as connection:
@@ -68,7 +67,7 @@ def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Nig
     home = tmp_path / "home"
     database = connect(postgres_url)
     prefect = postgres.create()
-    yard = Yard(database, home)
+    warehouse = Warehouse(database, home)
     prefects = {
         "PREFECT_API_DATABASE_CONNECTION_URL": postgres.url(prefect).replace("postgresql://", "postgresql+asyncpg://"),
         "PREFECT_SERVER_API_AUTH_STRING": "admin:night",
@@ -84,7 +83,7 @@ def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Nig
             )
             answer = 'answer = ["file", "post"]' if name in POSTED else ""
             done = '\ndone_file = "{name}.done"' if name == "delta" else ""
-            yard.partner(name, keys=answer + done, after=post)
+            warehouse.partner(name, keys=answer + done, after=post)
         url = stack.enter_context(server(home / "prefect", free_port(), **prefects))
         environment = {
             **os.environ,
@@ -95,14 +94,14 @@ def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Nig
             "POST_SECRET": "whsec_a2V5",
             "PREFECT_WORKER_QUERY_SECONDS": "3",
         }
-        made = Warehouse(url, yard, environment)
+        made = RunningServer(url, warehouse, environment)
         subprocess.run(
             [sys.executable, "-m", "flows.set_up"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
         )
         command = ("worker", "start", "--pool", "crossdock", "--type", "process", "--limit", "1")
         workers = [stack.enter_context(ended(made.program("prefect", *command))) for _ in range(WORKERS)]
         stack.enter_context(ended(made.program("flows.watch")))
-        yield Night(made, yard, partner, workers)
+        yield Night(made, warehouse, partner, workers)
     database.close()
     postgres.drop(prefect)
 
@@ -129,7 +128,7 @@ def drops(night: Night) -> Iterator[tuple[str, str, str, str]]:
 
 def write(night: Night, partner: str, name: str, content: str, how: str) -> None:
     """Write a file as senders do."""
-    folder = night.yard.home / "inbox" / partner
+    folder = night.warehouse.home / "inbox" / partner
     path = folder / name
     if how == "in two halves":
         half = len(content) // 2
@@ -178,7 +177,7 @@ def goes_on(night: Night, name: str, since: float) -> float:
 
 @pytest.mark.slow
 def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
-    yard, database = night.yard, night.database
+    warehouse, database = night.warehouse, night.database
     night.server.answer = lambda request: 503 if down.is_set() and request.headers["webhook-id"] else 204
     down = threading.Event()
     down.set()
@@ -196,7 +195,7 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
     time.sleep(10)
     for partner in ("acme", "gamma"):
         name = f"orders_long_{partner}.csv"
-        night.records[name] = documents = yard.wordy(name, LONG, partner)
+        night.records[name] = documents = warehouse.wordy(name, LONG, partner)
         night.right |= {f"{name}-{number}" for number in range(documents)}
 
     process, worker = at_work_on(night, "orders_long_acme.csv")
@@ -230,14 +229,14 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
     until(all_done, 600)
     night.told["all done after s"] = time.monotonic() - begun
     proven(night)
-    crashed = night.warehouse.call("GET", f"flow_runs/{killed_run}")
+    crashed = night.running_server.call("GET", f"flow_runs/{killed_run}")
     assert crashed["state_type"] == "CRASHED"
     assert "orders_long_acme.csv" in crashed["state"]["message"]
     assert "goes on in http" in crashed["state"]["message"]
     until(lambda: not frozen.is_running() or frozen.status() == psutil.STATUS_ZOMBIE)
     night.told["runs by state"] = {
         state: len(list(runs))
-        for state, runs in itertools.groupby(sorted(each["state_name"] for each in night.warehouse.runs()))
+        for state, runs in itertools.groupby(sorted(each["state_name"] for each in night.running_server.runs()))
     }
     sys.stdout.write("\n" + json.dumps(night.told, indent=1) + "\n")  # pytest -s shows it
 
@@ -273,13 +272,13 @@ def proven(night: Night) -> None:
     assert {each.ended for each in sent} == {"delivered"}
     jobs = {row.job_id: row for row in rows}
     for partner in PARTNERS:
-        files = {path.name for path in (night.yard.home / "outbox" / partner).glob("*.ack.json")}
+        files = {path.name for path in (night.warehouse.home / "outbox" / partner).glob("*.ack.json")}
         assert files == {f"{row.name}.{row.job_id}.ack.json" for row in rows if row.partner == partner}
         posted = [job for job in night.server.jobs if jobs[job].partner == partner]
         expected = [row.job_id for row in sorted(rows, key=lambda row: row.finished_at) if row.partner == partner]
         assert list(dict.fromkeys(posted)) == (expected if partner in POSTED else [])
-    assert not list(night.yard.home.glob("inbox/*/*.csv"))
-    assert not list(night.yard.home.glob("work/*/*/*"))
+    assert not list(night.warehouse.home.glob("inbox/*/*.csv"))
+    assert not list(night.warehouse.home.glob("work/*/*/*"))
     night.told |= {
         "files": len(rows), "documents": len(orders), "records": sum(row.read_ for row in rows),
         "failed or held": sum(row.failed + row.held for row in rows), "refused": sum(row.refused is not None for row in rows),

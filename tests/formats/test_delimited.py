@@ -16,8 +16,8 @@ from crossdock.feeds import Options
 from crossdock.formats import reader, text
 from crossdock.formats.cutter import Cutter
 from crossdock.model import Clues
-from tests.helpers import HEADER, Bench
-from tests.helpers import csv as rows
+from tests.warehouse import HEADER, Warehouse
+from tests.warehouse import csv as rows
 
 KNOWN = Clues(dict.fromkeys("abc", Kind.TEXT))
 
@@ -95,36 +95,38 @@ def test_an_unclosed_quote_is_blamed_on_its_line_and_reading_goes_on(path: Path)
     ]
 
 
-def test_a_preamble_and_repeated_headers_are_not_records(desk: Bench) -> None:
+def test_a_preamble_and_repeated_headers_are_not_records(warehouse: Warehouse) -> None:
     content = f"Orders of the day\n\n{HEADER}\nSO-1,1,AB,5\n{HEADER}\nSO-2,1,AB,5\n"
-    result = desk.run(content)
+    result = warehouse.run(content)
     assert (result.report.books.loaded, result.report.books.ignored, result.report.books.blank) == (2, 2, 1)
 
 
-def test_two_columns_of_one_name_are_refused_with_both_positions(desk: Bench) -> None:
-    result = desk.run("customerOrderNumber,skuId,SKU ID\nSO-1,AB,AC\n")
+def test_two_columns_of_one_name_are_refused_with_both_positions(warehouse: Warehouse) -> None:
+    result = warehouse.run("customerOrderNumber,skuId,SKU ID\nSO-1,AB,AC\n")
     assert result.report.refused is not None
     assert "'skuId' (position 2)" in result.report.refused
     assert "'SKU ID' (position 3)" in result.report.refused
 
 
-def test_a_record_longer_than_anything_is_torn_and_the_rest_goes_on(desk: Bench) -> None:
-    result = desk.run(rows("SO-1,1,AB,5", f"SO-2,1,{'x' * 3_000_000},5", "SO-3,1,AB,5"))
+def test_a_record_longer_than_anything_is_torn_and_the_rest_goes_on(warehouse: Warehouse) -> None:
+    result = warehouse.run(rows("SO-1,1,AB,5", f"SO-2,1,{'x' * 3_000_000},5", "SO-3,1,AB,5"))
     assert [code for _, _, code in result.errors] == ["record_too_long"]
     assert result.report.documents.inserted == 2
 
 
-def test_a_torn_row_holds_its_document_and_one_without_a_key_its_neighbours(desk: Bench) -> None:
-    result = desk.run(rows("SO-1,1,AB,5", "SO-2,1,AB,5", "SO-2,2", "SO-3,1,AB,5", ",9", "SO-4,1,AB,5", "SO-5,1,AB,5"))
+def test_a_torn_row_holds_its_document_and_one_without_a_key_its_neighbours(warehouse: Warehouse) -> None:
+    result = warehouse.run(
+        rows("SO-1,1,AB,5", "SO-2,1,AB,5", "SO-2,2", "SO-3,1,AB,5", ",9", "SO-4,1,AB,5", "SO-5,1,AB,5")
+    )
     assert set(result.failed) == {"SO-2", "", "SO-3", "SO-4"}
     assert "torn row at line 6" in result.failed["SO-3"]
     assert result.report.documents.inserted == 2
-    taken = desk.run(rows("SO-3,1,AB,5", ",9", "SO-4,1,AB,5"), desk.feed('hold = "line"'))
+    taken = warehouse.run(rows("SO-3,1,AB,5", ",9", "SO-4,1,AB,5"), warehouse.feed('hold = "line"'))
     assert set(taken.failed) == {""}
 
 
-def test_an_unclosed_quote_holds_every_document_it_swallowed(desk: Bench) -> None:
-    result = desk.run(rows("SO-1,1,AB,5", 'SO-2,1,"AB,5', "SO-3,1,AB,5", 'SO-4,1,"AB",5', "SO-5,1,AB,5"))
+def test_an_unclosed_quote_holds_every_document_it_swallowed(warehouse: Warehouse) -> None:
+    result = warehouse.run(rows("SO-1,1,AB,5", 'SO-2,1,"AB,5', "SO-3,1,AB,5", 'SO-4,1,"AB",5', "SO-5,1,AB,5"))
     assert set(result.failed) == {"SO-2", "SO-3", "SO-4"}
     assert [(line, code) for line, _, code in result.errors] == [(3, "unclosed_quote")]
 

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from crossdock import partners, shipped
 from crossdock.documents import DOCUMENTS, Document
 from crossdock.office.template import HEADING_ROW, RULES, write_template
-from tests.helpers import Bench
+from tests.warehouse import Warehouse
 from tests.workbooks import saved
 
 
@@ -40,16 +40,18 @@ def columns(made: openpyxl.Workbook) -> dict[str, int]:
     return {str(cell.value): cell.column for cell in form(made)[HEADING_ROW]}
 
 
-def house(desk: Bench, document: Document, content: bytes) -> Any:
+def house(warehouse: Warehouse, document: Document, content: bytes) -> Any:
     known = partners.load(shipped.folder("partners"), "UTC")
     if document.name == "erp_sales_order":  # its customer must exist
-        write_template(DOCUMENTS["customer"], desk.folder / "customer.xlsx")
-        desk.run((desk.folder / "customer.xlsx").read_bytes(), known.named("house/customer"), name="customer.xlsx")
-    return desk.run(content, known.named(f"house/{document.name}"), name=f"{document.name}.xlsx")
+        write_template(DOCUMENTS["customer"], warehouse.home / "customer.xlsx")
+        warehouse.run(
+            (warehouse.home / "customer.xlsx").read_bytes(), known.named("house/customer"), name="customer.xlsx"
+        )
+    return warehouse.run(content, known.named(f"house/{document.name}"), name=f"{document.name}.xlsx")
 
 
-def test_it_imports_as_it_is(desk: Bench, document: Document, made: openpyxl.Workbook) -> None:
-    result = house(desk, document, saved(made))
+def test_it_imports_as_it_is(warehouse: Warehouse, document: Document, made: openpyxl.Workbook) -> None:
+    result = house(warehouse, document, saved(made))
     assert (result.report.verdict, result.report.documents.inserted) == ("ACCEPTED", 1), result.text
     assert result.warnings == []
 
@@ -84,19 +86,21 @@ def test_notes_lists_and_formats(document: Document, made: openpyxl.Workbook) ->
     assert made[RULES]["A1"].value == "Name"
 
 
-def test_the_example_is_left_out_beside_other_rows(desk: Bench, document: Document, made: openpyxl.Workbook) -> None:
+def test_the_example_is_left_out_beside_other_rows(
+    warehouse: Warehouse, document: Document, made: openpyxl.Workbook
+) -> None:
     row = dict(document.example)
     row[document.number] = "00815"
     for name, at in columns(made).items():
         form(made).cell(HEADING_ROW + 2, at).value = row.get(name)
-    result = house(desk, document, saved(made))
+    result = house(warehouse, document, saved(made))
     assert (result.report.documents.inserted, result.warnings) == (1, ["example_left_out"])
 
 
-def test_filled_in_it_imports(desk: Bench) -> None:
+def test_filled_in_it_imports(warehouse: Warehouse) -> None:
     """As a person does it: numbers and dates typed as such, an id with zeros as text, two lines of one order."""
     document = DOCUMENTS["sales_order"]
-    path = desk.folder / "template.xlsx"
+    path = warehouse.home / "template.xlsx"
     write_template(document, path)
     made = openpyxl.load_workbook(path)
     found, only = columns(made), form(made)
@@ -109,11 +113,11 @@ def test_filled_in_it_imports(desk: Bench) -> None:
     for at, row in enumerate(typed, HEADING_ROW + 1):
         for name, value in row.items():
             only.cell(at, found[name]).value = value
-    result = house(desk, document, saved(made))
+    result = house(warehouse, document, saved(made))
     assert result.report.verdict == "ACCEPTED", result.text
-    assert desk.lines("00815") == {"1": ("007", 3.0, "OPEN"), "2": ("008", 4.0, "OPEN")}
-    assert desk.rows("SELECT order_drop_date FROM sales_orders") == [("2026-12-01",)]
+    assert warehouse.lines("00815") == {"1": ("007", 3.0, "OPEN"), "2": ("008", 4.0, "OPEN")}
+    assert warehouse.rows("SELECT order_drop_date FROM sales_orders") == [("2026-12-01",)]
     typed[1]["quantity"] = "four"
     only.cell(HEADING_ROW + 2, found["quantity"]).value = "four"
-    again = house(desk, document, saved(made))
+    again = house(warehouse, document, saved(made))
     assert "Sales order!5  quantity 'four' is not a number" in again.text

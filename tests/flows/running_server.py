@@ -13,18 +13,18 @@ from typing import Any
 import httpx
 
 from crossdock.database import Database, history
-from tests.yard import Yard
+from tests.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 150.0
 
 
 @dataclass
-class Warehouse:
+class RunningServer:
     """What runs, and how to ask the server about it."""
 
     url: str
-    yard: Yard
+    warehouse: Warehouse
     environment: dict[str, str]
 
     def runs(self, deployment: str | None = None) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ class Warehouse:
         return found.raise_for_status().json() if found.content else None
 
     def program(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        log = (self.yard.home / f"{module}.log").open("ab")
+        log = (self.warehouse.home / f"{module}.log").open("ab")
         command = [sys.executable, "-m", module, *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
 

@@ -1,20 +1,28 @@
-"""What most tests need: a feed from a few lines of TOML, an import from a text, and what came of it."""
+"""A home folder, its database and its partners: where tests bring files in, and read what became of them.
+
+There are two entries. ``run`` imports a text, or a file, at once and on its own: for what an import does. ``drop`` puts
+a file into the folder of a partner, and ``work`` lets one worker import whatever waits there: for what happens around
+an import. Both use the same database; ``rows``, ``lines``, ``stored`` and ``jobs`` read it.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
-from crossdock import acknowledge, partners
+from crossdock import acknowledge, partners, pickup, shipped
 from crossdock import report as full
 from crossdock.batches import BATCH_BYTES
-from crossdock.database import Database, history
-from crossdock.database.tables import LEVELS
+from crossdock.database import Database, history, leases
+from crossdock.database.tables import JOBS, LEVELS, WORKERS
 from crossdock.feeds import Feed
 from crossdock.filing import Desk
 from crossdock.inbox import Ended, attempt, jobs_waiting
@@ -26,25 +34,49 @@ from crossdock.worker import Worker
 
 TODAY = date(2026, 11, 22)
 PARTNER = """
-id = "acme"
+id = "{name}"
 zone = "Europe/Berlin"
 business_units = ["BU1", "BU2"]
 {top}
 [[feed]]
 document = "sales_order"
-files = "*"
+files = "orders*"
 constants = {{ businessUnitId = "BU1", currency = "EUR", "shipTo.locationId" = "S1" }}
 {keys}
+[[feed]]
+document = "sku"
+files = "sku*"
+constants = {{ businessUnitId = "BU1" }}
 """
 HEADER = "customerOrderNumber,customerLineNumber,skuId,quantity"
+SKU = "skuId,name,description1,isActive,upc"
 
 
-def feed(folder: Path, keys: str = "", top: str = "", whole: str | None = None) -> Feed:
-    """A feed of the partner acme; ``keys`` are lines of its TOML, ``whole`` replaces the TOML."""
-    folder = folder / "partners"
-    folder.mkdir(exist_ok=True)
-    (folder / "acme.toml").write_text(whole or PARTNER.format(keys=keys, top=top), encoding="utf-8")
-    return next(partners.load(folder, "UTC").feeds())
+def csv(*rows: str, header: str = HEADER) -> str:
+    """A file of those rows."""
+    return "\n".join([header, *rows]) + "\n"
+
+
+def partner(
+    home: Path, name: str = "acme", *, top: str = "", keys: str = "", after: str = "", whole: str | None = None
+) -> None:
+    """Write the TOML of a partner: its own lines, those of its first feed, tables behind all; or the whole TOML."""
+    folder = home / "partners"
+    folder.mkdir(parents=True, exist_ok=True)
+    toml = PARTNER.format(name=name, top=top, keys=keys) + after if whole is None else whole
+    (folder / f"{name}.toml").write_text(toml, encoding="utf-8")
+
+
+def feed(home: Path, keys: str = "", top: str = "", whole: str | None = None) -> Feed:
+    """The first feed of the partner acme, whose TOML is written as ``partner`` does."""
+    partner(home, keys=keys, top=top, whole=whole)
+    return next(partners.load(home / "partners", "UTC").feeds())
+
+
+def worked_off(desk: Desk) -> list[Ended]:
+    """Everything that waits in the drop folders, imported by one worker; how each ended."""
+    with Worker(desk.database, "test") as worker:
+        return [attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
 
 
 @dataclass
@@ -92,14 +124,17 @@ class Result:
 
 
 @dataclass
-class Bench:
-    """A database and a folder to import in."""
+class Warehouse:
+    """A home folder and its database; its partners are made as tests need them."""
 
     database: Database
-    folder: Path
+    home: Path
+    settle: float = 0.0
+
+    # ---- a text or a file, imported on its own
 
     def feed(self, keys: str = "", top: str = "", whole: str | None = None) -> Feed:
-        return feed(self.folder, keys, top, whole)
+        return feed(self.home, keys, top, whole)
 
     def run(
         self,
@@ -119,8 +154,6 @@ class Bench:
 
     def load(self, document: str, *rows: str) -> Result:
         """A list, as the house sends it: SKUs of key, unit and whether they are active."""
-        from crossdock import shipped
-
         house = partners.load(shipped.folder("partners"), "UTC").named(f"house/{document}")
         header = "skuId,businessUnitId,isActive,name,description1,upc"
         content = csv(*(f"{row},Thing,A thing,4006381333931" for row in rows), header=header)
@@ -128,7 +161,7 @@ class Bench:
 
     def fix(self, result: Result) -> bytes:
         """The fix-workbook of a job."""
-        path = self.folder / "fix.xlsx"
+        path = self.home / "fix.xlsx"
         assert fix_workbook(result.row, self.database, path, "failures.csv")
         return path.read_bytes()
 
@@ -143,12 +176,69 @@ class Bench:
     def file(self, content: str | bytes | Path, name: str) -> Path:
         if isinstance(content, Path):
             return content
-        path = self.folder / name
+        path = self.home / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
+    # ---- files in the folders of partners, imported by workers
+
+    def partner(
+        self, name: str = "acme", *, top: str = "", keys: str = "", after: str = "", whole: str | None = None
+    ) -> None:
+        partner(self.home, name, top=top, keys=keys, after=after, whole=whole)
+        (self.home / "inbox" / name).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.database, partners.load(self.home / "partners", "UTC"), self.home, self.settle)
+
+    def drop(self, name: str, content: str | bytes | None = None, partner: str = "acme") -> Path:
+        """A file in a partner's folder; of orders, one whose number is the file's name."""
+        told = csv(f"{name.partition('.')[0]},1,AB,5") if content is None else content
+        path = self.home / "inbox" / partner / name
+        path.write_bytes(told.encode() if isinstance(told, str) else told)
+        return path
+
+    def wordy(self, name: str, megabytes: int, partner: str = "acme") -> int:
+        """A file of several batches, of few orders that have much to say; gives how many."""
+        documents = megabytes * 2_000
+        rows = [f"{name}-{number},1,AB,5,{'x' * 480}" for number in range(documents)]
+        self.drop(name, csv(*rows, header=f"{HEADER},header.notes"), partner)
+        return documents
+
+    def work(self) -> list[Ended]:
+        return worked_off(self.desk)
+
+    def reports(self) -> list[Report]:
+        return [each.report for each in self.work() if each.report is not None]
+
+    def look(self) -> pickup.Look:
+        return pickup.look(self.desk)
+
+    def lying(self) -> list[str]:
+        """The files anywhere below the home folder but the partners' TOML and the database, without jobs' ids and days."""
+        paths = [path for path in self.home.rglob("*") if path.is_file() and "partners" not in path.parts]
+        return sorted(str(path.relative_to(self.home)) for path in paths if not path.name.startswith("crossdock.db"))
+
+    def forget_workers(self) -> None:
+        """As if their last sign of life were long ago: they died, or are frozen."""
+        with self.database.writing() as connection:
+            long_ago = self.database.way.clock(connection) - 2 * leases.LEASE
+            connection.execute(update(WORKERS).values(seen_at=long_ago))
+
+    def no_waiting(self) -> None:
+        """As if every pause after an outage were over."""
+        with self.database.writing() as connection:
+            connection.execute(update(JOBS).values(not_before=None))
+
+    # ---- what the database holds
+
     def row(self, job: str) -> Any:
         return history.find(self.database, job)
+
+    def jobs(self) -> list[Any]:
+        with self.database.reading() as connection:
+            return list(connection.execute(select(JOBS).order_by(JOBS.c.sequence)))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self.database.reading() as connection:
@@ -164,6 +254,9 @@ class Bench:
             found.append(self.rows(f"SELECT {columns} FROM {name} ORDER BY {keys}"))
         return found[0], found[1]
 
+    def order_numbers(self) -> list[str]:
+        return [str(number) for (number,) in self.rows("SELECT customer_order_number FROM sales_orders ORDER BY 1")]
+
     def lines(self, number: str = "SO-1") -> dict[str, tuple[Any, ...]]:
         found = self.rows(
             "SELECT customer_line_number, sku_id, quantity, state FROM sales_order_lines "
@@ -172,12 +265,10 @@ class Bench:
         return {row[0]: (row[1], float(row[2]), row[3]) for row in found}
 
 
-def worked_off(desk: Desk) -> list[Ended]:
-    """Everything that waits in the drop folders, imported by one worker; how each ended."""
-    with Worker(desk.database, "test") as worker:
-        return [attempt(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
-
-
-def csv(*rows: str, header: str = HEADER) -> str:
-    """A file of those rows."""
-    return "\n".join([header, *rows]) + "\n"
+@contextmanager
+def held_open(path: Path) -> Iterator[Any]:
+    """A writer that has a file open."""
+    with path.open("ab") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
