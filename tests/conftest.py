@@ -23,8 +23,9 @@ from tests.warehouse import Warehouse
 
 SHARED = pytest.StashKey[Path]()
 """The folder that the processes of this run share."""
-settings.register_profile("quick", max_examples=12)
-settings.register_profile("thorough", max_examples=100)
+os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # a test starts its server, or does without
+settings.register_profile("quick", max_examples=12, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("quick")
 
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from crossdock import acknowledge, partners, pickup, shipped
 from crossdock import report as full
 from crossdock.batches import BATCH_BYTES
 from crossdock.database import Database, history, leases
-from crossdock.database.tables import JOBS, LEVELS, WORKERS
+from crossdock.database.tables import ARRIVALS, JOBS, LEVELS, WORKERS
 from crossdock.feeds import Feed
 from crossdock.filing import Desk
 from crossdock.inbox import Ended, attempt, jobs_waiting
@@ -203,7 +203,8 @@ class Warehouse:
         """A file of several batches, of few orders that have much to say; gives how many."""
         documents = megabytes * 2_000
         rows = [f"{name}-{number},1,AB,5,{'x' * 480}" for number in range(documents)]
-        self.drop(name, csv(*rows, header=f"{HEADER},header.notes"), partner)
+        half = self.drop(f"{name}.part", csv(*rows, header=f"{HEADER},header.notes"), partner)
+        half.rename(half.with_name(name))
         return documents
 
     def work(self) -> list[Ended]:
@@ -219,6 +220,13 @@ class Warehouse:
         """The files anywhere below the home folder but the partners' TOML and the database, without jobs' ids and days."""
         paths = [path for path in self.home.rglob("*") if path.is_file() and "partners" not in path.parts]
         return sorted(str(path.relative_to(self.home)) for path in paths if not path.name.startswith("crossdock.db"))
+
+    def steady_for(self, span: timedelta) -> None:
+        """As if the files that wait had been seen unchanged for so much longer."""
+        with self.database.writing() as connection:
+            for row in connection.execute(select(ARRIVALS)).all():
+                earlier = update(ARRIVALS).where(ARRIVALS.c.path == row.path)
+                connection.execute(earlier.values(steady_since=row.steady_since - span))
 
     def forget_workers(self) -> None:
         """As if their last sign of life were long ago: they died, or are frozen."""

@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.patience import PATIENCE
 from tests.warehouse import HEADER, csv
 
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
@@ -70,7 +71,13 @@ ACK = {
 def crossdock(*words: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "crossdock", *words]
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, **environment}, timeout=60
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        timeout=PATIENCE,
     )
 
 
@@ -273,7 +280,7 @@ def test_two_workers_never_take_the_same_file(drops: Path) -> None:
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    told = [worker.communicate(timeout=60) for worker in workers]
+    told = [worker.communicate(timeout=PATIENCE) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], told
     jobs = [json.loads(line) for line in crossdock("jobs", "--json").stdout.splitlines()]
     assert sorted(job["name"] for job in jobs) == sorted(f"orders_{number}.csv" for number in range(12))
