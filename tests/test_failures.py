@@ -107,8 +107,8 @@ def test_holds_say_what_is_to_blame(warehouse: Warehouse) -> None:
     assert HOLDS["file_held"] in file.failed["SO-6"]
 
 
-def test_the_earliest_step_wins_a_cell_and_order_is_total(desk: Bench) -> None:
-    of = desk.feed()
+def test_the_earliest_step_wins_a_cell_and_order_is_total(warehouse: Warehouse) -> None:
+    of = warehouse.feed()
     late = of.failures([7, 3], "quantity", "missing")
     early = of.failures([3], "quantity", "not_a_number")
     whole = of.failures([3, 3], "", "no_lines")
