@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ import pytest
 from hypothesis import settings
 
 from crossdock.database import connect
+from crossdock.failures import Refused
 from tests import postgres as servers
+from tests import sampled
 from tests.postgres import UPGRADED, Postgres, locked
 from tests.warehouse import Warehouse
 
 SHARED = pytest.StashKey[Path]()
 """The folder that the processes of this run share."""
+UNSAMPLED = pytest.StashKey[list[str]]()
+"""The codes that nothing brought."""
 os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # a test starts its server, or does without
 settings.register_profile("quick", max_examples=12, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
@@ -49,6 +54,35 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["shared"] = str(node.config.stash[SHARED])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """The whole suite is red where a code was brought by no result."""
+    if exitstatus == pytest.ExitCode.OK and _whole(session.config):
+        session.config.stash[UNSAMPLED] = sampled.missing(session.config.stash[SHARED])
+        if session.config.stash[UNSAMPLED]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _whole(config: pytest.Config) -> bool:
+    """Whether this process began the run, and nothing was chosen or left out but the slow tests."""
+    chosen = ("keyword", "deselect", "ignore_glob", "lf", "collectonly", "stepwise")
+    return (
+        not hasattr(config, "workerinput")
+        and config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        and config.option.markexpr in ("", "not slow")
+        and len(config.option.ignore) == 1  # pyproject.toml's
+        and not any(getattr(config.option, name, None) for name in chosen)
+    )
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Name the codes that were brought by no result."""
+    unsampled = config.stash.get(UNSAMPLED, None)
+    if unsampled:
+        terminalreporter.section("codes without a sample", red=True)
+        terminalreporter.line(f"no import of any test brings {', '.join(unsampled)}: add the smallest drop that does")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """However the workers ended: the server stops with the run, and its files go."""
     if not hasattr(config, "workerinput"):
@@ -62,6 +96,34 @@ def shared(pytestconfig: pytest.Config) -> Path:
     return pytestconfig.stash[SHARED]
 
 
+@pytest.fixture(autouse=True)
+def _codes_are_noted(request: pytest.FixtureRequest, tmp_path: Path, shared: Path) -> Iterator[None]:
+    """Every code that a test's imports bring is noted."""
+    yield
+    path = tmp_path / "home" / "crossdock.db"
+    if path.exists() and not chance(request):
+        sampled.note(sampled.brought(path), shared)
+
+
+def chance(request: pytest.FixtureRequest) -> bool:
+    """Whether chance makes the examples of a test."""
+    return request.node.get_closest_marker("hypothesis") is not None
+
+
+@pytest.fixture
+def refused(shared: Path) -> Callable[[str], AbstractContextManager[None]]:
+    """What the library answers with, where no import has begun: ``Refused`` with this code."""
+
+    @contextmanager
+    def raised(code: str) -> Iterator[None]:
+        with pytest.raises(Refused) as error:
+            yield
+        assert error.value.code == code
+        sampled.note({code}, shared)
+
+    return raised
+
+
 @pytest.fixture(scope="session")
 def postgres(shared: Path) -> Postgres:
     """The run's PostgreSQL."""
@@ -69,10 +131,12 @@ def postgres(shared: Path) -> Postgres:
 
 
 @pytest.fixture
-def postgres_url(postgres: Postgres) -> Iterator[str]:
+def postgres_url(request: pytest.FixtureRequest, postgres: Postgres, shared: Path) -> Iterator[str]:
     """An empty database, upgraded."""
     name = postgres.create(UPGRADED)
     yield postgres.url(name)
+    if not chance(request):
+        sampled.note(sampled.brought(postgres.url(name)), shared)
     postgres.drop(name)
 
 

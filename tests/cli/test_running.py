@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from crossdock.database.tables import OUTBOX
 from flows.local import ended
-from tests.cli.test_cli import crossdock
+from tests.commands import crossdock
 from tests.partner import serving
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse, csv
