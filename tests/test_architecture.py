@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
@@ -48,67 +47,88 @@ OWNERS = {
     "pythonjsonlogger": {"logs.py"},
     "watchfiles": set(),
 }
+INWARD = {
+    "failures": {"documents", "feeds", "partners", "model", "database"},
+    "documents": {"formats", "feeds", "partners", "model", "database"},
+    "formats": {"feeds", "partners", "model", "database"},
+    "feeds": {"partners", "model", "database"},
+    "partners": {"model", "database"},
+    "model": {"database", "pipeline"},
+    "recognise": {"database", "filing", "pickup", "pipeline", "inbox"},
+}
+"""The nouns, and what each must not know."""
 
 
-def imports(path: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Each file of the package, parsed."""
+    paths = sorted(SOURCE.rglob("*.py"))
+    return {path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    """Each file of the package, and the modules and names that it imports."""
+    return {name: _imported(tree) for name, tree in trees().items()}
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {each.name for each in node.names}
+            names |= {each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            found |= {f"{node.module}.{each.name}" for each in node.names}
-    return found
+            names.add(node.module)
+            names |= {f"{node.module}.{each.name}" for each in node.names}
+    return names
 
 
-FILES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
+def ours(name: str) -> set[str]:
+    """The modules and packages of the top that a file imports."""
+    return {each.split(".")[1] for each in imports()[name] if each.startswith("crossdock.")}
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_each_library_lives_in_its_rooms(name: str) -> None:
-    used = {each.split(".")[0] for each in imports(SOURCE / name)}
-    for library, rooms in OWNERS.items():
-        if library in used:
-            assert any(name.startswith(room) for room in rooms), f"{name} imports {library}"
+def test_each_library_lives_in_its_rooms_and_only_the_rim_reads_settings() -> None:
+    offenders = [
+        f"{name} imports {library}"
+        for name, names in imports().items()
+        for library, rooms in OWNERS.items()
+        if library in {each.split(".")[0] for each in names} and not any(name.startswith(room) for room in rooms)
+    ]
+    offenders += [
+        f"{name} reads settings"
+        for name, names in imports().items()
+        if "crossdock.settings" in names and not name.startswith("cli/")
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_only_the_rim_reads_settings(name: str) -> None:
-    if not name.startswith("cli/"):
-        assert "crossdock.settings" not in imports(SOURCE / name)
+def test_steps_do_not_reach_across() -> None:
+    rim = {"pipeline", "inbox", "cli", "report", "acknowledge", "office"}
+    offenders = [
+        f"{verb}.py imports {other}"
+        for verb in sorted(VERBS)
+        for other in sorted(ours(f"{verb}.py") & (VERBS - FOLLOWS.get(verb, set()) | rim))
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS))
-def test_steps_do_not_reach_across(verb: str) -> None:
-    used = {each.split(".")[1] for each in imports(SOURCE / f"{verb}.py") if each.startswith("crossdock.")}
-    assert used & VERBS <= FOLLOWS.get(verb, set())
-    assert not used & {"pipeline", "inbox", "cli", "report", "acknowledge", "office"}
-
-
-@pytest.mark.parametrize(
-    ("inner", "outer"),
-    [
-        ("failures", {"documents", "feeds", "partners", "model", "database"}),
-        ("documents", {"formats", "feeds", "partners", "model", "database"}),
-        ("formats", {"feeds", "partners", "model", "database"}),
-        ("feeds", {"partners", "model", "database"}),
-        ("partners", {"model", "database"}),
-        ("model", {"database", "pipeline"}),
-        ("recognise", {"database", "filing", "pickup", "pipeline", "inbox"}),
-    ],
-)
-def test_imports_point_inward(inner: str, outer: set[str]) -> None:
-    paths = [SOURCE / f"{inner}.py"] if (SOURCE / f"{inner}.py").exists() else sorted((SOURCE / inner).glob("*.py"))
-    for path in paths:
-        used = {each.split(".")[1] for each in imports(path) if each.startswith("crossdock.") and "." in each}
-        assert not used & outer, path
+def test_imports_point_inward() -> None:
+    offenders = [
+        f"{name} imports {other}"
+        for inner, outer in INWARD.items()
+        for name in imports()
+        if name == f"{inner}.py" or name.startswith(f"{inner}/")
+        for other in sorted(ours(name) & outer)
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
 def test_a_drop_is_made_in_one_place() -> None:
     makers = {
         name
-        for name in FILES
-        for node in ast.walk(ast.parse((SOURCE / name).read_text(encoding="utf-8")))
+        for name, tree in trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Drop"
     }
     assert makers == {"recognise.py"}
@@ -152,8 +172,8 @@ def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> Non
     """Who asks the database, or speaks of a job, gets records; rows and their JSON are read in one place."""
     wrong = []
     for path in [*SOURCE.rglob("*.py"), *(ROOT / "flows").glob("*.py")]:
-        name, used = path.relative_to(ROOT).as_posix(), imports(path)
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        name, tree = path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+        used = _imported(tree)
         inside = path.parent == SOURCE / "database"
         reads = any(isinstance(node, ast.Attribute) and node.attr == "loads" for node in ast.walk(tree))
         if used & {"sqlalchemy.Row", "sqlalchemy.RowMapping", "sqlalchemy.engine.Row"} and not inside:
@@ -163,3 +183,22 @@ def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> Non
                 wrong.append(f"{name} reads JSON")
             wrong += [f"{name}: {each}" for each in _takes_a_row(tree)] if not inside else []
     assert not wrong
+
+
+ONE_BY_ONE = ("iloc", "iat", "iterrows")
+STEPS = VERBS - {"recognise", "load"} | {"rows", "books", "trail", "way"}
+
+
+def test_no_row_is_named_one_by_one_on_a_batchs_path() -> None:
+    """No row of a frame is taken in a loop of a step: what must name rows does it for all of them at once."""
+    offenders = []
+    for name, tree in trees().items():
+        if name.removesuffix(".py") not in STEPS and not name.startswith("documents/"):
+            continue
+        for loop in ast.walk(tree):
+            if not isinstance(loop, ast.For | ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
+                continue
+            inside = getattr(loop, "body", None) or [getattr(loop, "elt", None) or getattr(loop, "value", loop)]
+            nodes = [node for part in inside for node in ast.walk(part) if isinstance(node, ast.Attribute)]
+            offenders += [f"{name}:{node.lineno}: .{node.attr}" for node in nodes if node.attr in ONE_BY_ONE]
+    assert not offenders, "\n".join(offenders)

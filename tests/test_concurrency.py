@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.database import connect, history
+from tests.patience import PATIENCE
 from tests.test_kills import started
 from tests.warehouse import HEADER, Warehouse, csv, feed
 
@@ -25,9 +26,9 @@ def test_imports_of_the_same_orders_at_once(database_url: str, tmp_path: Path) -
         random.Random(number).shuffle(rows)
         path = tmp_path / f"orders_{number}.csv"
         path.write_text(csv(*rows, header=HEADER))
-        children.append(started(path, tmp_path, database_url, path.stat().st_size // 5))
+        children.append(started(path, tmp_path, database_url, path.stat().st_size // 5, stepwise=False))
     for child in children:
-        child.communicate(timeout=120)
+        child.communicate(timeout=PATIENCE)
     assert [child.returncode for child in children] == [0] * FILES
     warehouse = Warehouse(database, tmp_path)
     reports = [job.report for job in history.recent(database, 10)]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from crossdock.failures import CODES, HOLDS, REFUSALS
 from crossdock.formats import FORMATS
 from docs import generate
+from tests.commands import crossdock
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -34,7 +32,7 @@ def commands(page: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.name)
 def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
     """`…` stands for anything, JOB for a job's id."""
-    environment = {**os.environ, "CROSSDOCK_HOME": str(tmp_path / "home")}
+    environment = {"CROSSDOCK_HOME": str(tmp_path / "home")}
     here = tmp_path / "checkout"
     here.mkdir()
     for name in ("data", "docs"):
@@ -45,9 +43,7 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
             environment.update([words[1].split("=", 1)])
             continue
         assert words[0] == "crossdock"
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=here, env=environment, capture_output=True, text=True, check=False
-        )
+        done = crossdock(*words[1:], cwd=here, **environment)
         pattern = ".*".join(re.escape(part) for part in shown.split("…"))
         assert re.fullmatch(pattern, JOB.sub("JOB", done.stdout), re.DOTALL), (command, done.stdout, done.stderr)
 
@@ -83,20 +79,6 @@ def test_links_and_pictures_lead_somewhere() -> None:
     for page in [*PAGES, ROOT / "bench" / "README.md"]:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
-
-
-@cache
-def samples() -> str:
-    """Everything that tests and golden files say."""
-    files = [path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".golden")]
-    return "\n".join(path.read_text(encoding="utf-8") for path in files if path.name != "test_docs.py")
-
-
-@pytest.mark.parametrize("name", sorted([*CODES, *REFUSALS, *HOLDS]))
-def test_every_code_is_sampled(name: str) -> None:
-    sentences = {**REFUSALS, **HOLDS, **{code.name: code.sentence for code in CODES.values()}}
-    telling = max(re.split(r"[{}]", re.sub(r"{\w+}", "{}", sentences[name])), key=len).strip(" :,;")
-    assert f'"{name}"' in samples() or telling in samples(), f"{name} is never met in a test"
 
 
 def test_every_format_and_command_is_documented() -> None:

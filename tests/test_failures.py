@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crossdock import batches, partners
-from crossdock.failures import CODES, HOLDS, Failures, Refused, sentence
+from crossdock import batches
+from crossdock.byhand import import_file
+from crossdock.failures import CODES, HOLDS, REFUSALS, Failures, sentence
+from crossdock.inbox import nobody
+from crossdock.model import Outage
+from tests import sampled
 from tests.warehouse import HEADER, Warehouse, csv, drop_of
 
 ONE = "SO-1,1,AB,5"
@@ -54,25 +61,24 @@ def test_each_refusal_is_met(warehouse: Warehouse, code: str, content: bytes, sa
     assert said in result.report.refused, code
 
 
-def test_a_file_that_is_none_or_changes_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The codes not_a_file and changed_while_reading."""
-    with pytest.raises(Refused) as error:
+def test_what_is_no_file_is_refused(
+    warehouse: Warehouse, refused: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    with refused("not_a_file"):
         drop_of(warehouse.home, warehouse.feed())
-    assert error.value.code == "not_a_file"
-    path = warehouse.file(csv(ONE), "orders.csv")
-    drop = drop_of(path, warehouse.feed())
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = batches.formats.reader
 
-    def growing(*given: object) -> object:
-        opened = reader(*given)  # type: ignore[arg-type]
+    def growing(path: Path, *given: object) -> object:
+        opened = reader(path, *given)  # type: ignore[arg-type]
         with path.open("a") as file:
             file.write("SO-2,1,AB,5\n")
         return opened
 
     monkeypatch.setattr(batches.formats, "reader", growing)
-    with pytest.raises(Refused) as error:
-        batches.plan(drop)
-    assert error.value.code == "changed_while_reading"
+    assert warehouse.run(csv(ONE)).report.refused == REFUSALS["changed_while_reading"]
 
 
 def test_a_document_larger_than_memory_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,13 +88,43 @@ def test_a_document_larger_than_memory_is_refused(warehouse: Warehouse, monkeypa
     assert result.report.refused == "the document has 4 records, more than the 3 that one document may have"
 
 
-def test_a_file_that_two_feeds_claim_is_refused(tmp_path: Path) -> None:
-    """The code several_feeds."""
-    (tmp_path / "acme.toml").write_text(WHOLE)
-    (tmp_path / "beta.toml").write_text(WHOLE.replace("acme", "beta"))
-    with pytest.raises(Refused) as error:
-        partners.load(tmp_path, "UTC").claim("orders.csv")
-    assert error.value.code == "several_feeds"
+def test_a_file_that_two_feeds_claim_is_refused(
+    warehouse: Warehouse, refused: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    warehouse.partner("beta")
+    with refused("several_feeds"):
+        warehouse.desk.partners.claim("orders_1.csv")
+    again = '[[feed]]\ndocument = "asn"\nfiles = "orders*"\n'
+    warehouse.partner(after=again)
+    warehouse.drop("orders_1.csv")
+    (report,) = warehouse.reports()
+    feeds = "acme/sales_order, acme/asn"
+    assert report.refused == REFUSALS["several_feeds"].format(name="orders_1.csv", feeds=feeds)
+
+
+def test_a_file_whose_feed_is_gone_when_it_goes_on_is_refused(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = warehouse.file(csv(ONE), "whatever.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr("crossdock.database.jobs.open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
+        with pytest.raises(Outage):
+            import_file(warehouse.desk, path, "acme/sales_order", nobody)
+    toml = warehouse.home / "partners" / "acme.toml"
+    toml.write_text(
+        toml.read_text().replace('"sales_order"', '"purchase_order"').replace(', "shipTo.locationId" = "S1"', "")
+    )
+    warehouse.no_waiting()
+    (report,) = warehouse.reports()
+    assert str(report.refused).startswith("there is no feed acme/sales_order: acme/purchase_order claims orders*; ")
+
+
+def test_an_encoding_that_python_lacks_is_refused(warehouse: Warehouse) -> None:
+    """No TOML can name one (``Misconfigured``); a feed may still come from a machine that knows more of them."""
+    of = warehouse.feed()
+    options = of.keys.options.model_copy(update={"encoding": "x-unheard-of"})
+    result = warehouse.run(csv(ONE), replace(of, keys=of.keys.model_copy(update={"options": options})))
+    assert result.report.refused == "reading the encoding x-unheard-of is not possible yet"
 
 
 def test_an_insert_of_other_content_is_a_failure(warehouse: Warehouse) -> None:
@@ -126,3 +162,10 @@ def test_every_sentence_names_the_column_and_the_value_where_it_speaks_of_a_cell
     assert "{" not in said
     if "{column} {value}" in CODES[code].sentence:
         assert said.startswith("Qty 'x' ")
+
+
+def test_a_refusal_is_known_by_its_sentence() -> None:
+    """As ``sampled`` counts the codes that imports bring."""
+    for code, said in REFUSALS.items():
+        names = set(said.replace("}", "{").split("{")[1::2])
+        assert sampled.refusal(said.format(**dict.fromkeys(names, "a (b)"))) == code

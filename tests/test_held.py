@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from crossdock import partners
 from crossdock.byhand import import_file, replay
 from crossdock.database import connect, history, waiting
-from crossdock.filing import Desk
 from crossdock.lookup import waiting_files
 from crossdock.model import Outage, Report
-from tests.warehouse import HEADER, csv, worked_off
+from tests.warehouse import HEADER, SKU, Warehouse, csv
 
 pytestmark = pytest.mark.both
 
@@ -50,53 +47,34 @@ files = "orders*"
 references = { sku = "fail" }
 constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }
 """
-SKU = "skuId,name,description1,isActive,upc"
-FAILING = 'references = { sku = "fail" }'
 
 
-@dataclass
-class TwoPartners:
-    """A desk with two partners, and what comes of files dropped on it."""
-
-    desk: Desk
-
-    def partner(self, name: str, toml: str) -> None:
-        folder = self.desk.home / "partners"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.toml").write_text(toml)
-        self.desk = replace(self.desk, partners=partners.load(folder, "UTC"))
+class TwoPartners(Warehouse):
+    """A warehouse with the partners house and acme, whose files are imported by hand."""
 
     def send(self, name: str, content: str) -> Report:
-        path = self.desk.home / name
-        path.write_text(content)
-        return import_file(self.desk, path, None, lambda _: None)
+        return import_file(self.desk, self.file(content, name), None, lambda _: None)
 
     def sku(self, *names: str) -> Report:
         return self.send("skus.csv", csv(*(f"{name},Band,Band,Y,4006381333931" for name in names), header=SKU))
 
     def open(self) -> list[tuple[str, str]]:
-        return [(row.number, row.job_id) for row in waiting.open_documents(self.desk.database)]
+        return [(row.number, row.job_id) for row in waiting.open_documents(self.database)]
 
     def again(self, **which: str) -> list[Report]:
-        return list(replay(self.desk, list(waiting.open_documents(self.desk.database, **which))))
+        return list(replay(self.desk, list(waiting.open_documents(self.database, **which))))
 
     def states(self, number: str) -> list[str]:
-        found = waiting.numbered(self.desk.database, number)
+        found = waiting.numbered(self.database, number)
         return [row.ended or ("stored" if row.taken else "open") for row in found]
-
-    def stored(self) -> list[str]:
-        with self.desk.database.reading() as connection:
-            rows = connection.exec_driver_sql("SELECT customer_order_number FROM sales_orders ORDER BY 1")
-            return [row[0] for row in rows]
 
 
 @pytest.fixture
-def two_partners(database_url: str, tmp_path: Path) -> Iterator[TwoPartners]:
+def two_partners(database_url: str, home: Path) -> Iterator[TwoPartners]:
     database = connect(database_url)
-    made = TwoPartners(Desk(database, partners.Partners({}), tmp_path / "home", settle=0))
-    made.desk.home.mkdir()
-    made.partner("house", HOUSE)
-    made.partner("acme", ACME)
+    made = TwoPartners(database, home)
+    made.partner("house", whole=HOUSE)
+    made.partner("acme", whole=ACME)
     made.sku("AB")
     yield made
     database.close()
@@ -110,11 +88,11 @@ def test_what_lacks_a_value_goes_in_by_itself_when_the_list_brings_it(two_partne
     assert two_partners.order_numbers() == ["SO-1", "SO-2"]
     assert two_partners.states("SO-2") == ["replayed"]
     assert [number for number, _ in two_partners.open()] == ["SO-3", "SO-4"]
-    newest = history.recent(two_partners.desk.database, 1)[0]
+    newest = history.recent(two_partners.database, 1)[0]
     assert (newest.mends, newest.replays, newest.name) == (first.job, True, "orders.csv")
-    acks = [path.name for path in (two_partners.desk.home / "outbox" / "acme").glob("*.ack.json")]
+    acks = [path.name for path in (two_partners.home / "outbox" / "acme").glob("*.ack.json")]
     assert f"orders.csv.{newest.job_id}.ack.json" in acks
-    line = two_partners.desk.database
+    line = two_partners.database
     with line.reading() as connection:
         rows_of = connection.exec_driver_sql(f"SELECT line FROM sales_order_lines WHERE job = '{newest.job_id}'")
         assert sorted(row[0] for row in rows_of) == [3, 4], "a row points to its line in the file that was sent"
@@ -141,7 +119,7 @@ def test_only_the_newest_copy_is_sent_and_never_over_a_later_import(two_partners
     assert two_partners.open() == []
     two_partners.partner("acme", whole=ACME.replace('"fail"', '"warn"'))
     assert two_partners.again() == []
-    with two_partners.desk.database.reading() as connection:
+    with two_partners.database.reading() as connection:
         found = connection.exec_driver_sql("SELECT sku_id, quantity FROM sales_order_lines").all()
     assert [(sku, float(quantity)) for sku, quantity in found] == [("AB", 3.0)]
 
@@ -156,7 +134,7 @@ def test_a_cancel_ends_the_wait_of_held_copies(two_partners: TwoPartners) -> Non
 
 def test_one_is_chosen_by_job_code_number_or_partner(two_partners: TwoPartners) -> None:
     two_partners.send("orders.csv", csv("SO-2,1,ZZ,1", "SO-3,1,AB,x"))
-    database = two_partners.desk.database
+    database = two_partners.database
     assert [row.number for row in waiting.open_documents(database, code="not_a_number")] == ["SO-3"]
     assert [row.number for row in waiting.open_documents(database, document="SO-2")] == ["SO-2"]
     assert [row.number for row in waiting.open_documents(database, partner="house")] == []
@@ -178,7 +156,7 @@ def test_a_document_of_json_comes_again_as_it_was_nested(two_partners: TwoPartne
     two_partners.send("orders.json", json.dumps({"data": [{"customerOrderNumber": "SO-2", "orderLines": lines}]}))
     two_partners.sku("ZZ")
     assert two_partners.order_numbers() == ["SO-2"]
-    with two_partners.desk.database.reading() as connection:
+    with two_partners.database.reading() as connection:
         found = connection.exec_driver_sql("SELECT quantity FROM sales_order_lines ORDER BY customer_line_number").all()
     assert [float(row[0]) for row in found] == [1.0, 1.5]
 
@@ -198,38 +176,35 @@ def test_a_killed_replay_goes_on(two_partners: TwoPartners, monkeypatch: pytest.
 
 def test_who_gives_a_document_up_says_why(two_partners: TwoPartners) -> None:
     job = two_partners.send("orders.csv", csv("SO-2,1,ZZ,1")).job
-    assert waiting.dismiss(two_partners.desk.database, job, "SO-2", "sent by phone", "ada") == 1
+    assert waiting.dismiss(two_partners.database, job, "SO-2", "sent by phone", "ada") == 1
     assert two_partners.open() == []
-    (row,) = waiting.numbered(two_partners.desk.database, "SO-2")
+    (row,) = waiting.numbered(two_partners.database, "SO-2")
     assert (row.ended, row.ended_by, row.why) == ("dismissed", "ada", "sent by phone")
-    assert waiting.dismiss(two_partners.desk.database, job, "SO-2", "again", "ada") == 0
+    assert waiting.dismiss(two_partners.database, job, "SO-2", "again", "ada") == 0
     two_partners.sku("ZZ")
     assert two_partners.order_numbers() == []
 
 
 def test_a_refused_drop_waits_until_one_of_its_name_goes_through(two_partners: TwoPartners) -> None:
     two_partners.send("orders.csv", "garbage")
-    (row,) = waiting.open_documents(two_partners.desk.database)
+    (row,) = waiting.open_documents(two_partners.database)
     assert (row.line, row.number, row.hold_code) == (0, "", "refused")
     two_partners.send("orders.csv", csv("SO-1,1,AB,5"))
     assert two_partners.open() == []
 
 
 def test_a_waiting_file_is_found_by_what_is_in_it(two_partners: TwoPartners) -> None:
-    inbox = two_partners.desk.home / "inbox" / "acme"
-    inbox.mkdir(parents=True)
+    inbox = two_partners.home / "inbox" / "acme"
     (inbox / "orders_9.csv").write_text(csv("SO-9,1,AB,5"))
     (inbox / "orders_90.csv").write_text(csv("SO-90,1,AB,5"))
-    found = list(waiting_files(two_partners.desk.partners, two_partners.desk.home, "SO-9"))
+    found = list(waiting_files(two_partners.desk.partners, two_partners.home, "SO-9"))
     assert [(path.name, feed) for path, feed in found] == [("orders_9.csv", "acme/sales_order")]
 
 
 def test_a_nights_drops_are_taken_by_class_and_sequence(two_partners: TwoPartners) -> None:
     """Names in an order that the alphabet gets wrong."""
-    house = two_partners.desk.home / "inbox" / "house"
-    house.mkdir(parents=True)
-    acme = two_partners.desk.home / "inbox" / "acme"
-    acme.mkdir(parents=True)
+    house = two_partners.home / "inbox" / "house"
+    acme = two_partners.home / "inbox" / "acme"
     header = "vendorNumber,asnNumber,lineNumber,skuId,quantity"
     for number in (10, 9):
         (house / f"asn_{number}.csv").write_text(csv(f"V1,A-1,1,AB,{number}", header=header))
@@ -239,7 +214,7 @@ def test_a_nights_drops_are_taken_by_class_and_sequence(two_partners: TwoPartner
     (house / "a.csv").write_text("nobody claims it")
     (house / "shipment_1.csv").write_text(csv("S-1,SO-1,2026-11-21,1,1,AC,5", header=shipment))
     (acme / "orders_1.csv").write_text(csv("SO-1,1,AC,5"))
-    assert [ended.name for ended in worked_off(two_partners.desk)] == [
+    assert [ended.name for ended in two_partners.work()] == [
         "skus_3.csv",
         "po_1.csv",
         "orders_1.csv",
@@ -248,6 +223,6 @@ def test_a_nights_drops_are_taken_by_class_and_sequence(two_partners: TwoPartner
         "shipment_1.csv",
         "a.csv",
     ]
-    with two_partners.desk.database.reading() as connection:
+    with two_partners.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT state FROM sales_orders").scalar() == "SHIPPED"
         assert float(connection.exec_driver_sql("SELECT quantity FROM asn_lines").scalar_one()) == 10

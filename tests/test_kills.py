@@ -8,15 +8,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.orders import write
-from crossdock.database import connect, history
+from crossdock.database import connect, history, postgres
 from crossdock.model import Outage, Progress
 from crossdock.pipeline import Terms, import_drop
+from flows.local import ended
+from tests.patience import PATIENCE
 from tests.warehouse import TODAY, Result, Warehouse, drop_of, feed
 
 ROOT = Path(__file__).parents[1]
@@ -30,35 +33,56 @@ from crossdock.pipeline import Terms, import_drop
 of = next(partners.load(Path(sys.argv[2]), "UTC").feeds())
 def watch(at):
     print(at.processed, at.total, flush=True)
+    sys.stdin.readline()  # goes on when it is told to, or when nobody is there to tell it
 import_drop(drop_of(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, given=Terms(TODAY, int(sys.argv[4])))
 """
 
 
 FREEZE = """
-import time
 from crossdock import pipeline
+from crossdock.database import postgres
+postgres.TIMEOUTS_MS = {timeouts}
 real = pipeline.merge
 def frozen(*given):
     real(*given)
     print("frozen", flush=True)
-    time.sleep(2)
+    sys.stdin.readline()
 pipeline.merge = frozen
 """
 
 
-def started(path: Path, folder: Path, url: str, batch_bytes: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CHILD, str(path), str(folder / "partners"), url, str(batch_bytes)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+def started(
+    path: Path, folder: Path, url: str, batch_bytes: int, *, stepwise: bool = True, code: str = CHILD
+) -> subprocess.Popen[str]:
+    """An import in a process of its own; stepwise it waits after each batch until ``go_on`` lets it do the next."""
+    command = [sys.executable, "-c", code, str(path), str(folder / "partners"), url, str(batch_bytes)]
+    waits = subprocess.PIPE if stepwise else subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=waits, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
 
 
-def lines_until(child: subprocess.Popen[str], enough: int) -> int:
-    """Read progress until that many documents are done; gives how many were."""
+def go_on(child: subprocess.Popen[str]) -> None:
+    assert child.stdin is not None
+    child.stdin.write("\n")
+    child.stdin.flush()
+
+
+def lines_until(child: subprocess.Popen[str], enough: Callable[[str], bool]) -> None:
+    """Read what it prints and let it go on, until it prints what is waited for."""
     assert child.stdout is not None
     for line in child.stdout:
-        done = int(line.split()[0])
-        if done >= enough:
-            return done
-    return 0
+        if enough(line):
+            return
+        go_on(child)
+    raise AssertionError("it ended before")
+
+
+def reached(documents: int) -> Callable[[str], bool]:
+    return lambda line: int(line.split()[0]) >= documents
+
+
+def killed(child: subprocess.Popen[str]) -> None:
+    os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
 
 
 def killed_and_continued(url: str, folder: Path, lines: int, kills: int) -> None:
@@ -69,10 +93,10 @@ def killed_and_continued(url: str, folder: Path, lines: int, kills: int) -> None
     chance = random.Random(7)
     for round_ in range(kills):
         child = started(path, folder, url, batch_bytes)
-        lines_until(child, 1 + documents * (round_ + 1) // (kills + 2))
-        time.sleep(chance.random() * 0.05)
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        lines_until(child, reached(1 + documents * (round_ + 1) // (kills + 2)))
+        go_on(child)
+        time.sleep(chance.random() * 0.05)  # anywhere in the next batch, or after it
+        killed(child)
     database = connect(url)
     warehouse = Warehouse(database, folder)
     (before,) = history.recent(database, 10)
@@ -111,9 +135,8 @@ def test_a_killed_import_starts_anew_where_its_feed_was_edited(database_url: str
     documents = write(path, 4_000)
     feed(tmp_path)
     child = started(path, tmp_path, database_url, path.stat().st_size // 20)
-    lines_until(child, documents // 4)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    lines_until(child, reached(documents // 4))
+    killed(child)
     database = connect(database_url)
     warehouse = Warehouse(database, tmp_path)
     (before,) = history.recent(database, 10)
@@ -165,29 +188,30 @@ def test_a_second_import_of_the_same_file_takes_the_job_over(warehouse: Warehous
     assert warehouse.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]
 
 
-def test_a_frozen_worker_that_sits_on_locks_is_ended_by_its_successor(postgres_url: str, tmp_path: Path) -> None:
-    """Frozen behind the fence, inside its transaction: PostgreSQL's session goes, the successor is in at once."""
+def test_a_frozen_worker_that_sits_on_locks_is_ended_by_its_successor(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen behind the fence, inside its transaction: PostgreSQL's session goes, the successor is in at once.
+
+    No timeout of the server helps it: whoever sits idle in a transaction may, and who waits for locks fails in the end.
+    """
+    timeouts = {"lock_timeout": int(PATIENCE * 1000), "idle_in_transaction_session_timeout": 0}
+    monkeypatch.setattr(postgres, "TIMEOUTS_MS", timeouts)
     path = tmp_path / "orders.csv"
     documents = write(path, 3_000)
     of = feed(tmp_path)
-    code = CHILD.replace("import_drop(drop_of", FREEZE + "import_drop(drop_of")
-    command = [sys.executable, "-c", code, str(path), str(tmp_path / "partners"), postgres_url, str(1 << 15)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
-    assert child.stdout is not None
-    for line in child.stdout:
-        if line.startswith("frozen"):
-            break
-    os.killpg(child.pid, signal.SIGSTOP)
-    database = connect(postgres_url)
-    before = time.monotonic()
-    result = Warehouse(database, tmp_path).run(path, of, batch_bytes=1 << 15)
-    assert time.monotonic() - before < 30, "no timeout of the server was waited for"
-    assert result.report.progress.processed == documents
-    os.killpg(child.pid, signal.SIGCONT)
-    assert child.wait(60) != 0
-    assert Warehouse(database, tmp_path).rows("SELECT count(*) FROM sales_order_lines") == [
-        (result.report.books.loaded,)
-    ]
+    code = CHILD.replace("import_drop(drop_of", FREEZE.format(timeouts=timeouts) + "import_drop(drop_of")
+    with ended(started(path, tmp_path, postgres_url, 1 << 15, code=code)) as child:
+        lines_until(child, lambda line: line.startswith("frozen"))
+        os.killpg(child.pid, signal.SIGSTOP)
+        database = connect(postgres_url)
+        result = Warehouse(database, tmp_path).run(path, of, batch_bytes=1 << 15)
+        assert result.report.progress.processed == documents
+        os.killpg(child.pid, signal.SIGCONT)
+        child.communicate(timeout=PATIENCE)
+        assert child.returncode != 0
+    stored = Warehouse(database, tmp_path).rows("SELECT count(*) FROM sales_order_lines")
+    assert stored == [(result.report.books.loaded,)]
     database.close()
 
 
@@ -204,7 +228,7 @@ def test_memory_stays_flat_as_files_grow(tmp_path: Path, scattered: bool) -> Non
         code = CHILD + "\nimport resource\nprint('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
         url = f"sqlite:///{tmp_path / f'{lines}.db'}"
         command = [sys.executable, "-c", code, str(path), str(tmp_path / "partners"), url, str(16 << 20)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL)
         peaks[lines] = int(done.stdout.split()[-1])
     assert peaks[1_000_000] <= 1.3 * peaks[200_000], peaks
     assert peaks[1_000_000] < 600, peaks

@@ -93,6 +93,15 @@ def test_an_inbound_night(ordered: Warehouse) -> None:
 
 
 @pytest.mark.both
+def test_a_receipt_for_a_notice_that_nobody_knows_fails_where_the_list_is_strict(ordered: Warehouse) -> None:
+    row = "R-1,2026-11-22,N,NVRN1,1,asn,ASN-9,1,AB-100,5"
+    send(ordered, "asn", ASN, *FIRST)
+    assert "unknown_reference" in send(ordered, "receipt", RECEIPT, row).warnings
+    strict = send(ordered, "receipt", RECEIPT, row.replace("R-1", "R-2"), references={"asn": "fail"})
+    assert [code for _, _, code in strict.errors] == ["unknown_document"]
+
+
+@pytest.mark.both
 def test_a_carton_with_a_tolerated_check_digit_counts(ordered: Warehouse) -> None:
     wrong = CARTONS[0][:-1] + "1"
     row = f"V1,ASN-1,PO-1,2026-11-20,1,AB-100,140,{wrong}"

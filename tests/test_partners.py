@@ -78,7 +78,7 @@ def test_exactly_one_feed_claims_a_file(tmp_path: Path) -> None:
 
 def test_the_digest_changes_with_whatever_decides_what_a_file_means(tmp_path: Path) -> None:
     def digest(keys: str = "", top: str = "") -> str:
-        return next(load(tmp_path, PARTNER.format(top=top, keys=keys)).feeds()).digest
+        return next(load(tmp_path, PARTNER.format(name="acme", top=top, keys=keys)).feeds()).digest
 
     assert digest() == digest()
     assert (

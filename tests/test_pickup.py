@@ -10,18 +10,16 @@ import json
 import os
 import shutil
 import tempfile
-import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from crossdock import complete, pickup, receive, unpack
-from crossdock.database.tables import ARRIVALS
 from crossdock.failures import REFUSALS
 from tests.warehouse import Warehouse, csv, held_open
 
@@ -34,19 +32,20 @@ def refused(code: str, **details: object) -> str:
 
 @pytest.mark.both
 def test_a_file_is_taken_when_two_looks_show_the_same(warehouse: Warehouse) -> None:
-    warehouse.settle = 0.4
+    day = timedelta(days=1)
+    warehouse.settle = day.total_seconds()
     path = warehouse.drop("orders_1.csv", GOOD)
     os.utime(path, (0, 0))  # a copy that keeps its time: age counts from the first look
     assert warehouse.look().booked == []
     with held_open(path) as writer:
-        time.sleep(0.3)
+        warehouse.steady_for(day)
         writer.write(b"SO-2,1,AB,5\n")
     assert warehouse.look().booked == [], "it has grown: the waiting begins anew"
-    time.sleep(0.2)
+    warehouse.steady_for(day / 2)
     found = warehouse.look()
     assert found.booked == []
-    assert 0 < (found.waits[path] or 0) <= 0.4
-    time.sleep(0.4)
+    assert 0 < (found.waits[path] or 0) <= day.total_seconds() / 2
+    warehouse.steady_for(day / 2)
     assert len(warehouse.look().booked) == 1
     assert [each.progress.processed for each in warehouse.reports()] == [2]
 
@@ -58,9 +57,7 @@ def test_looks_are_remembered_across_processes_and_a_feed_has_its_own_patience(w
     warehouse.drop("orders_1.csv")
     warehouse.drop("sku_1.csv")
     warehouse.look()
-    with warehouse.database.writing() as connection:
-        then = warehouse.database.dialect.clock(connection).replace(year=2020)
-        connection.execute(update(ARRIVALS).values(steady_since=then))
+    warehouse.steady_for(timedelta(days=1))
     warehouse.settle = 10**10
     assert [each.name for each in map(Path, (row.origin for row in warehouse.jobs()))] == []
     assert len(warehouse.look().booked) == 1

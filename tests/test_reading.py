@@ -13,6 +13,7 @@ from crossdock import envelope
 from crossdock.database import changes, reading
 from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused
+from tests.patience import PATIENCE, until
 from tests.test_nights import house, send
 from tests.warehouse import Warehouse, csv
 
@@ -54,11 +55,11 @@ def test_no_change_is_skipped_that_commits_later(warehouse: Warehouse) -> None:
 
     thread = threading.Thread(target=second)
     thread.start()
-    thread.join(0.5)
-    assert thread.is_alive(), "the second waits for the first to commit"
+    waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    until(lambda: warehouse.rows(waits))  # the second, for the first to commit
     order.append("A")
     first.__exit__(None, None, None)
-    thread.join(10)
+    thread.join(PATIENCE)
     assert order == ["A", "B"]
     assert warehouse.rows("SELECT number, job_id FROM changes ORDER BY number") == [(1, "A"), (2, "B")]
 
@@ -342,7 +343,7 @@ def test_shipments_and_orders_at_the_same_time_lose_nothing(warehouse: Warehouse
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(PATIENCE)
     with warehouse.database.reading() as connection:
         found = connection.execute(text("SELECT state, count(*) FROM sales_orders GROUP BY state")).all()
     assert [tuple(row) for row in found] == [("SHIPPED", count)]

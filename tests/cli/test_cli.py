@@ -8,11 +8,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
+from tests.commands import crossdock
+from tests.patience import PATIENCE
 from tests.warehouse import HEADER, csv
 
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
@@ -65,13 +66,6 @@ ACK = {
     },
 }
 """The acknowledgement of the warehouse API (contract A9, wms.md §3.1)."""
-
-
-def crossdock(*words: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "crossdock", *words]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, **environment}, timeout=60
-    )
 
 
 @pytest.fixture
@@ -273,7 +267,7 @@ def test_two_workers_never_take_the_same_file(drops: Path) -> None:
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    told = [worker.communicate(timeout=60) for worker in workers]
+    told = [worker.communicate(timeout=PATIENCE) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], told
     jobs = [json.loads(line) for line in crossdock("jobs", "--json").stdout.splitlines()]
     assert sorted(job["name"] for job in jobs) == sorted(f"orders_{number}.csv" for number in range(12))
@@ -301,17 +295,12 @@ def test_wrong_use_ends_in_one_sentence(drops: Path, words: list[str], code: int
     assert "Traceback" not in done.stderr
 
 
-def test_settings_come_from_flags_then_environment_then_file(drops: Path) -> None:
+def test_settings_come_from_flags_then_environment_then_file(drops: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (drops / "crossdock.toml").write_text(f'home = "{drops / "from_file"}"\nzone = "Europe/Berlin"\n')
-    environment: dict[str, Any] = {
-        name: value for name, value in os.environ.items() if not name.startswith("CROSSDOCK_")
-    }
-    command = [sys.executable, "-m", "crossdock"]
+    monkeypatch.delenv("CROSSDOCK_HOME")
 
     def run(*words: str, **more: str) -> str:
-        done = subprocess.run(
-            [*command, *words], capture_output=True, text=True, cwd=drops, env={**environment, **more}, check=False
-        )
+        done = crossdock(*words, cwd=drops, **more)
         return done.stdout + done.stderr
 
     assert "Europe/Berlin" in run("feeds")

@@ -8,26 +8,20 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
+from sqlalchemy import update
 
-from crossdock.database import connect
+from crossdock.database.tables import OUTBOX
 from flows.local import ended
-from tests.cli.test_cli import crossdock
+from tests.commands import crossdock
 from tests.partner import serving
+from tests.patience import PATIENCE
 from tests.warehouse import Warehouse, csv
 
-
-@pytest.fixture
-def home(tmp_path: Path) -> Warehouse:
-    """The home folder of the commands, with the partner acme."""
-    made = Warehouse(connect(f"sqlite:///{tmp_path / 'home' / 'crossdock.db'}"), tmp_path / "home")
-    made.partner()
-    made.database.close()
-    return made
+AGO = re.compile(r"just now|\d+ min ago")
 
 
 def now(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -47,8 +41,11 @@ def test_status_tells_today_and_what_needs_somebody(warehouse: Warehouse) -> Non
     assert done.returncode == 0
     heading, _, acme, *rest = done.stdout.splitlines()
     assert heading.split() == ["Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last", "drop"]
-    assert acme.split() == ["acme", "1", "1", "2", "1", "0", "0", "orders_2.csv,", "just", "now"]
-    assert rest == ["In the drop folders:", f"  {warehouse.home}/inbox/calm/orders_4.csv, just now"]
+    assert acme.split()[:8] == ["acme", "1", "1", "2", "1", "0", "0", "orders_2.csv,"]
+    assert AGO.fullmatch(" ".join(acme.split()[8:]))
+    where, _, ago = rest[-1].partition(", ")
+    assert (rest[:-1], where) == (["In the drop folders:"], f"  {warehouse.home}/inbox/calm/orders_4.csv")
+    assert AGO.fullmatch(ago)
     assert "2026" not in now("status", "--hours", "1").stdout
 
 
@@ -98,13 +95,13 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
 
 
 def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Warehouse) -> None:
-    documents = warehouse.wordy("orders_long.csv", 80)
+    documents = warehouse.wordy("orders_long.csv", 48)
     path = warehouse.home / "orders_long.csv"
     (warehouse.home / "inbox" / "acme" / "orders_long.csv").rename(path)
-    command = [sys.executable, "-m", "crossdock", "import", str(path), "--feed", "acme/sales_order"]
-    running = subprocess.Popen(command, env={**os.environ}, stderr=subprocess.PIPE, text=True, start_new_session=True)
     words = [sys.executable, "-m", "crossdock", "jobs", "--follow"]
     follow = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env={**os.environ}, start_new_session=True)
+    command = [sys.executable, "-m", "crossdock", "import", str(path), "--feed", "acme/sales_order"]
+    running = subprocess.Popen(command, env={**os.environ}, stderr=subprocess.PIPE, text=True, start_new_session=True)
     with ended(follow):
         assert follow.stdout is not None
         line = next(line for line in follow.stdout if "a second" in line)
@@ -112,7 +109,7 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Ware
     assert "last sign of life" in line
     assert f"of {documents:,} documents" in line
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130, said
     (job,) = [json.loads(each) for each in now("jobs", "--json").stdout.splitlines()]
     assert (job["verdict"], job["parked"]) == (None, "stopped by hand")
@@ -140,6 +137,8 @@ def test_answers_that_cannot_go_out_are_said_and_sent_later(warehouse: Warehouse
         assert done.returncode == 0
         assert "not answered yet: acme, job " in done.stderr
         assert "500 Internal Server Error: so it is; it is tried again" in done.stderr
+        with warehouse.database.writing() as connection:  # the pause is one of seconds
+            connection.execute(update(OUTBOX).values(next_at=datetime(2100, 1, 1, tzinfo=UTC)))
         assert now("deliver", **hosts).stdout == "nothing is due; 1 wait for their next attempt\n"
         partner.answer = 204
         done = now("deliver", "--again", "--partner", "acme", **hosts)
@@ -165,9 +164,8 @@ def test_a_follower_of_one_job_ends_with_it(warehouse: Warehouse) -> None:
     warehouse.drop("orders_1.csv", csv("SO-1,1,AB,x"))
     now("inbox")
     (job,) = [json.loads(each)["jobId"] for each in now("jobs", "--json").stdout.splitlines()]
-    begun = time.monotonic()
     done = now("jobs", job, "--follow")
-    assert (done.returncode, time.monotonic() - begun < 30) == (4, True)
+    assert done.returncode == 4
     assert done.stdout.startswith(f"{job}  rejected  orders_1.csv")
     done = now("jobs", "X", "--follow")
     assert (done.returncode, "there is no job X" in done.stderr) == (2, True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -17,6 +15,7 @@ from crossdock.database import HEAD, Database, connect, look, parsed, reading, w
 from crossdock.database.tables import METADATA
 from crossdock.documents import DOCUMENTS
 from crossdock.model import Misused, Outage
+from tests.postgres import Postgres
 from tests.warehouse import HEADER, Warehouse, csv
 
 
@@ -142,10 +141,8 @@ def test_sqlite_upgrades_itself_and_looking_creates_nothing(tmp_path: Path) -> N
     found.close()
 
 
-def test_postgres_says_that_it_needs_an_upgrade(postgres: Any) -> None:
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE untouched")
-    url = str(postgres.get_uri("untouched"))
+def test_postgres_says_that_it_needs_an_upgrade(postgres: Postgres) -> None:
+    url = postgres.url(postgres.create())
     with pytest.raises(Outage, match="the database is empty: run 'crossdock database upgrade'"):
         connect(url)
     assert look(url) is None

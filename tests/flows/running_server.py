@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +11,18 @@ from typing import Any
 import httpx
 
 from crossdock.database import Database, history
-from tests.yard import Yard
+from tests.patience import PATIENCE, until
+from tests.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 150.0
 
 
 @dataclass
-class Warehouse:
+class RunningServer:
     """What runs, and how to ask the server about it."""
 
     url: str
-    yard: Yard
+    warehouse: Warehouse
     environment: dict[str, str]
 
     def runs(self, deployment: str | None = None) -> list[dict[str, Any]]:
@@ -48,27 +46,27 @@ class Warehouse:
         return dict(until(over))
 
     def call(self, method: str, path: str, **body: Any) -> Any:
-        """A call of the server's API, as whoever the environment says."""
+        """A call of the server's API, as whoever the environment says; a server that is busy is asked again."""
         user, _, password = self.environment.get("PREFECT_API_AUTH_STRING", "").partition(":")
         auth = (user, password) if user else None
-        found = httpx.request(method, f"{self.url}/{path}", json=body if method == "POST" else None, auth=auth)
-        return found.raise_for_status().json() if found.content else None
+
+        def answered() -> httpx.Response | None:
+            url, sent = f"{self.url}/{path}", body if method == "POST" else None
+            found = httpx.request(method, url, json=sent, auth=auth, timeout=PATIENCE)
+            return None if found.status_code == 503 else found.raise_for_status()
+
+        found = until(answered)
+        return found.json() if found.content else None
+
+    def set_up(self) -> None:
+        """Tell the server everything, as somebody does who calls the program."""
+        command = [sys.executable, "-m", "flows.set_up"]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
 
     def program(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        log = (self.yard.home / f"{module}.log").open("ab")
+        log = (self.warehouse.home / f"{module}.log").open("ab")
         command = [sys.executable, "-m", module, *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
-
-
-def until(found: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """Wait until something is there."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        answer = found()
-        if answer:
-            return answer
-        time.sleep(0.3)
-    raise AssertionError(f"not within {seconds:.0f} s")
 
 
 def named(database: Database, name: str) -> Any:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from crossdock.database import connect, history, leases
 from flows.local import ended, free_port, server
-from tests.flows.running_server import ROOT, RunningServer, named, until
+from tests.flows.running_server import RunningServer, named
+from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse, csv
+
+NIGHT = "nightly/nightly"
 
 
 @pytest.fixture(scope="module")
@@ -28,20 +26,18 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     database = connect(f"sqlite:///{home / 'crossdock.db'}")
     warehouse = Warehouse(database, home, settle=1)
     warehouse.partner("acme")
-    soon = datetime.now(UTC) + timedelta(seconds=140)
     with ExitStack() as stack:
         url = stack.enter_context(server(home / "prefect", free_port()))
         environment = {
             **os.environ,
             "CROSSDOCK_HOME": str(home),
             "CROSSDOCK_SETTLE_SECONDS": "1",
-            "CROSSDOCK_NIGHTLY": f"{soon.minute} {soon.hour} * * *",
+            "CROSSDOCK_NIGHTLY": "* * * * *",
         }
         made = RunningServer(url, warehouse, environment)
-        for _ in range(2):  # it may be told again
-            subprocess.run(
-                [sys.executable, "-m", "flows.set_up"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
-            )
+        made.set_up()
+        made.call("POST", f"deployments/{made.deployment(NIGHT)}/pause_deployment")
+        made.set_up()  # it may be told again
         stack.enter_context(ended(made.program("flows.work", "--limit", "3")))
         stack.enter_context(ended(made.program("flows.watch")))
         yield made
@@ -74,14 +70,12 @@ def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(runni
     job = until(under_way).job_id
     run = next(each.run for each in leases.workers(warehouse.database) if each.job_id == job)
     running = running_server.call("GET", f"flow_runs/{run}")
-    httpx.post(
-        f"{running_server.url}/flow_runs/{running['id']}/set_state",
-        json={"state": {"type": "CANCELLING", "name": "Cancelling"}},
-    )
+    cancelling = {"type": "CANCELLING", "name": "Cancelling"}
+    running_server.call("POST", f"flow_runs/{running['id']}/set_state", state=cancelling)
     row = until(lambda: (found := history.find(warehouse.database, job)) and found.parked and found)
     assert row.parked == f"cancelled in Prefect, run {running['name']}"
     assert 0 < row.processed < documents
-    until(lambda: httpx.get(f"{running_server.url}/flow_runs/{running['id']}").json()["state_name"] == "Cancelled")
+    until(lambda: running_server.call("GET", f"flow_runs/{running['id']}")["state_name"] == "Cancelled")
     warehouse.drop("orders_after.csv", csv("SO-5,1,AB,5"))
     until(lambda: named(warehouse.database, "orders_after.csv") and "SO-5" in warehouse.order_numbers())
     assert history.find(warehouse.database, job).verdict is None, "it stays where it is"
@@ -108,54 +102,48 @@ def test_a_machine_that_shuts_down_lets_go_at_once(running_server: RunningServer
     """``flows.work`` stops gently: the batch is finished, the lease is free, the run says how it ended."""
     warehouse = running_server.warehouse
     with ended(running_server.program("flows.work", "--limit", "1")) as second:
-        time.sleep(8)  # it has asked the server for runs
+        until(lambda: len(running_server.call("POST", "work_pools/crossdock/workers/filter")) == 2)
         warehouse.wordy("orders_shut.csv", 100)
         until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.processed)
         second.send_signal(signal.SIGTERM)
-        second.wait(60)
+        second.wait(PATIENCE)
     until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.verdict)
     assert all(each["state_type"] != "CRASHED" for each in running_server.runs())
 
 
 def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) -> None:
     """SQLAlchemy 2.1 and fastapi 0.155 break this silently (prefect.md): the pins are proven here."""
-    run = until(
-        lambda: next(
-            (
-                each
-                for each in running_server.runs("nightly/nightly")
-                if each["state_type"] not in ("PENDING", "RUNNING")
-            ),
-            None,
-        ),
-        240,
-    )
+    warehouse, night = running_server.warehouse, running_server.deployment(NIGHT)
+    warehouse.drop("orders_day.csv")
+    until(lambda: (row := named(warehouse.database, "orders_day.csv")) and row.verdict)
+    running_server.call("POST", f"deployments/{night}/resume_deployment")
+    over = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+    run = until(lambda: next((each for each in running_server.runs(NIGHT) if each["state_type"] in over), None))
     assert (run["state_type"], run["auto_scheduled"], run["parameters"]) == ("COMPLETED", True, {"schedule": "nightly"})
-    body = {"artifacts": {"key": {"any_": ["night"]}}}
-    (page,) = httpx.post(f"{running_server.url}/artifacts/filter", json=body).json()
+    wanted = {"key": {"any_": ["night"]}, "flow_run_id": {"any_": [run["id"]]}}
+    (page,) = running_server.call("POST", "artifacts/filter", artifacts=wanted)
     assert "| acme | " in page["data"]
-    asked = {
-        "deployments": {"id": {"any_": [running_server.deployment("nightly/nightly")]}},
-        "sort": "EXPECTED_START_TIME_ASC",
-    }
-    ahead = httpx.post(f"{running_server.url}/flow_runs/filter", json=asked).json()
-    assert sum(each["state_type"] == "SCHEDULED" for each in ahead) > 1, (
-        "the scheduler looks further ahead than one night"
-    )
+
+    def ahead() -> bool:
+        """The scheduler looks further ahead than one night."""
+        of_night = {"id": {"any_": [night]}}
+        runs = running_server.call("POST", "flow_runs/filter", deployments=of_night, sort="EXPECTED_START_TIME_ASC")
+        return sum(each["state_type"] == "SCHEDULED" for each in runs) > 1
+
+    until(ahead)
 
 
 def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(running_server: RunningServer) -> None:
-    number = running_server.deployment("nightly/nightly")
-    httpx.post(f"{running_server.url}/deployments/{number}/pause_deployment").raise_for_status()
+    number = running_server.deployment(NIGHT)
+    running_server.call("POST", f"deployments/{number}/pause_deployment")
     running_server.warehouse.partner("late", top='pick_up = "15 5 * * *"')
-    again = [sys.executable, "-m", "flows.set_up"]
-    subprocess.run(again, cwd=ROOT, env=running_server.environment, check=True, stdout=subprocess.DEVNULL)
-    found = httpx.get(f"{running_server.url}/deployments/{number}").json()
+    running_server.set_up()
+    found = running_server.call("GET", f"deployments/{number}")
     assert sorted(each["slug"] for each in found["schedules"]) == ["nightly", "nightly-late"]
     assert found["paused"]
     (running_server.warehouse.home / "partners" / "late.toml").unlink()
-    subprocess.run(again, cwd=ROOT, env=running_server.environment, check=True, stdout=subprocess.DEVNULL)
-    found = httpx.get(f"{running_server.url}/deployments/{number}").json()
+    running_server.set_up()
+    found = running_server.call("GET", f"deployments/{number}")
     assert [each["slug"] for each in found["schedules"]] == ["nightly"]
-    automations = httpx.post(f"{running_server.url}/automations/filter", json={}).json()
+    automations = running_server.call("POST", "automations/filter")
     assert [each["name"] for each in automations] == ["crossdock: runs without a sign of life are crashed"]

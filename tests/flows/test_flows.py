@@ -20,8 +20,13 @@ WORST = csv("SO-3,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that this process talks to, also where an earlier test has imported Prefect: it reads its settings once."""
+    from prefect.context import refresh_global_settings_context
+
     with server(tmp_path_factory.mktemp("prefect"), free_port()) as url:
+        refresh_global_settings_context()
         yield url
+    refresh_global_settings_context()
 
 
 @pytest.fixture

