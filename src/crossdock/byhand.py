@@ -19,7 +19,7 @@ from crossdock.failures import Refused
 from crossdock.filing import Desk, booked
 from crossdock.inbox import Watch, nobody, refuse, run_job
 from crossdock.job import DocumentOfJob
-from crossdock.model import Outage, Report
+from crossdock.model import Report
 from crossdock.partners import Partners
 from crossdock.pipeline import rehearse, scratch_books
 from crossdock.recognise import Archive, open_drop
@@ -100,10 +100,7 @@ def _free(desk: Desk, worker: Worker, jobs: Iterable[str]) -> Iterator[Taken]:
 
 
 def _taken(desk: Desk, lease: Lease) -> Taken:
-    row = history.find(desk.database, lease.job)
-    if row is None:
-        raise Outage(f"job {lease.job} is not in the database any more")
-    return Taken(lease, row, None)
+    return Taken(lease, history.one(desk.database, lease.job), None)
 
 
 def check_file(

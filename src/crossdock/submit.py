@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from crossdock import complete, receive
 from crossdock.database import booking, history
 from crossdock.database.leases import Lease
 from crossdock.filing import NOBODY, Desk
+from crossdock.job import JobRecord
 from crossdock.model import Drop, Misused
 from crossdock.pickup import known_as
 from crossdock.recognise import Archive, try_open
@@ -118,13 +119,13 @@ def _partner_of(opened: Drop | Archive | None) -> str:
     return opened.feed.partner if isinstance(opened, Drop) else opened.partner
 
 
-def _unfinished(desk: Desk, opened: Drop | Archive | None) -> Any:
-    """The row of the unfinished job of the same bytes, read by the same feed; else None."""
+def _unfinished(desk: Desk, opened: Drop | Archive | None) -> JobRecord | None:
+    """The unfinished job of the same bytes, read by the same feed; else None."""
     if not isinstance(opened, Drop):
         return None
-    job = booking.unfinished(desk.database, opened.digest, opened.feed)
-    row = history.find(desk.database, job) if job else None
-    return row if row is not None and row.verdict is None else None
+    job_id = booking.unfinished(desk.database, opened.digest, opened.feed)
+    job = history.find(desk.database, job_id) if job_id else None
+    return job if job is not None and job.verdict is None else None
 
 
 def _put(copy: _Copy) -> None:

@@ -75,15 +75,15 @@ def _answer(report: Report, database: Database, last: str, *, json: bool, quiet:
     from crossdock import report as full
     from crossdock.database import history
 
-    row = history.one(database, report.job)
+    job = history.one(database, report.job)
     if json:
-        for answer in acknowledge.answers(row, database):
-            saying.echo(acknowledge.body(row, answer, database))
+        for answer in acknowledge.answers(job, database):
+            saying.echo(acknowledge.body(job, answer, database))
             typer.echo()
     elif quiet:
         typer.echo(saying.line(report))
     else:
-        saying.lines(full.text(row, database))
+        saying.lines(full.text(job, database))
         typer.echo(f"  {last}")
 
 
