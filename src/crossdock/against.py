@@ -238,10 +238,11 @@ def _over(
     code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
     fails = feed.severity(code) == "error"
     over, details, apart = [], [], []
+    units = meant.lines[UNIT].to_numpy(dtype=object)
     for line, place, quantity, of in zip(hit.index, hit["place"], hit[QUANTITY], hit[UNIT], strict=True):
         own = count.counted(place, quantity, of)
         if own is None:
-            apart.append((line, {"unit": str(of), "other": str(meant.lines[UNIT].iloc[place])}))
+            apart.append((line, {"unit": str(of), "other": str(units[place])}))
             continue
         total = sums.get(place, ZERO) + own
         most = number_of(limit[place]) * (1 if way.shipped else share)

@@ -167,18 +167,19 @@ def test_what_is_there_already_is_an_integrity_error(warehouse: Warehouse) -> No
         dialect.stage(connection, (Write(LEVEL, BOTH.slice(0, 1), nothing),)).merge(connection)
 
 
-@pytest.mark.both
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_a_server_that_goes_away_while_rows_are_streamed_is_an_outage(warehouse: Warehouse) -> None:
+def test_a_server_that_goes_away_while_rows_are_streamed_is_an_outage(postgres_url: str) -> None:
+    database = connect(postgres_url)
+
     def streamed() -> None:
-        with warehouse.database.writing() as connection:
+        with database.writing() as connection:
             session = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            with warehouse.database.writing() as another:
+            with database.writing() as another:
                 another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": session})
-            warehouse.database.dialect.append(connection, INVENTORY, BOTH)
+            database.dialect.append(connection, INVENTORY, BOTH)
 
     with pytest.raises(Outage, match="the database does not answer"):
         streamed()
+    database.close()
 
 
 @pytest.mark.both

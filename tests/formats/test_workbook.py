@@ -10,8 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from crossdock import formats
 from crossdock.failures import Refused
-from crossdock.formats import sniff, survey
+from crossdock.formats import survey
+from crossdock.formats.format import Clues
 from tests.warehouse import HEADER, Result, Warehouse, csv
 from tests.workbooks import FORMATS, MAIN, STYLE, book, header, raw, saved, sheet, text, zipped
 
@@ -331,7 +333,7 @@ def test_a_zip_file_that_is_no_workbook_is_named(tmp_path: Path) -> None:
     path = tmp_path / "orders.xlsx"
     path.write_bytes(zipped({"a.csv": "x"}))
     with pytest.raises(Refused, match="it is a zip file"):
-        sniff.kind(path)
+        formats.reader(path, None, formats.options()(), Clues({}))
 
 
 def test_the_name_does_not_matter(warehouse: Warehouse) -> None:
