@@ -42,7 +42,7 @@ def brought(database: str | Path) -> set[str]:
         return {value for (value,) in connection.execute(f"SELECT DISTINCT {column} FROM {table}") if value}
 
     try:
-        holds = {reason.partition(" ")[0] for reason in distinct("reason", "job_outcomes")} & set(HOLDS)
+        holds = distinct("hold_code", "job_outcomes") & set(HOLDS)
         return distinct("code", "job_failures") | holds | set(map(refusal, distinct("refused", "jobs")))
     finally:
         connection.close()
