@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, Row, Select, Table, exists, func, select
 
 from crossdock.columns import GTIN_DIGITS, array, frame, key_text, moment_text, series
@@ -217,27 +218,27 @@ class StoredWithPending(Questions):
 
     def __init__(self, stored: Questions) -> None:
         self._stored = stored
-        self._pending: dict[str, pa.Table] = {}
+        self._pending: dict[str, list[pa.Table]] = {}
 
     def foresee(self, writes: tuple[Write, ...]) -> None:
         """Take what a batch would write for written."""
         for write in writes:
             table = LEVELS[write.level.table]
             new = [_whole(rows, table) for rows in (write.insert, write.update) if rows.num_rows]
-            if new:
-                before = [self._pending[table.name]] if table.name in self._pending else []
-                self._pending[table.name] = _latest(pa.concat_tables([*before, *new]), table)
+            self._pending.setdefault(table.name, []).extend(new)
 
     def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         """The rows that are stored, those that are pending in the place of their earlier selves."""
-        if table.name not in self._pending or keys.empty:
+        if not self._pending.get(table.name) or keys.empty:
             return self._stored.rows(table, keys, columns)
         identity = [column.name for column in table.primary_key]
         names = list(dict.fromkeys([*columns, *(name for name in identity if name not in keys)]))
         stored = self._stored.rows(table, keys, names)
-        whole = self._pending[table.name].combine_chunks()
-        pending = _frame({name: whole.column(name).chunk(0) for name in [*keys, *names]}, keys)
-        parts = [stored[~_among(stored, pending[identity])], pending[_among(pending, keys)]]
+        pending = pa.concat_tables(self._pending[table.name]).select([*keys, *names])
+        matching = _matching(pending, keys, keys)[identity]  # perhaps not any more: a later one of them may differ
+        of_them = _matching(pending, pd.concat([stored[identity], matching]), keys)
+        newest = of_them[~of_them.duplicated(identity, keep="last")]
+        parts = [stored[~_among(stored, newest[identity])], newest[_among(newest, keys)]]
         return pd.concat(parts, ignore_index=True)[[*keys, *columns]]
 
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
@@ -278,10 +279,14 @@ def _whole(rows: pa.Table, table: Table) -> pa.Table:
     return pa.table({each.name: cells[each.name] for each in table.c})
 
 
-def _latest(rows: pa.Table, table: Table) -> pa.Table:
-    """The last of the rows of each identity."""
-    identity = rows.select([column.name for column in table.primary_key]).to_pandas()
-    return rows.filter(pa.array(~identity.duplicated(keep="last").to_numpy()))
+def _matching(rows: pa.Table, wanted: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """The rows that equal a row of ``wanted`` in its columns; a column alone tells most of the others apart."""
+    for name in wanted:
+        if pa.types.is_string(rows.schema.field(name).type):
+            values = pa.array(wanted[name].unique(), pa.string())
+            rows = rows.filter(pc.is_in(rows.column(name), value_set=values))
+    found = _frame({name: rows.column(name).combine_chunks() for name in rows.column_names}, keys)
+    return found[_among(found, wanted)]
 
 
 def _among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
