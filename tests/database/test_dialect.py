@@ -32,7 +32,6 @@ NAMED = {
     "database/tables.py": "SQLAlchemy asks types with its own dialect; an option of tables that only SQLite reads",
     "database/migrations/versions/v0001_first_tables.py": "the same option of tables",
     "database/migrations/versions/v0003_every_document.py": "the same option of tables",
-    "database/migrations/versions/v0005_a_job_has_a_type.py": "the same option of tables",
     "settings.py": "the default, read before SQLAlchemy is; what may be written there",
     "formats/sniff.py": "what somebody may drop",
 }

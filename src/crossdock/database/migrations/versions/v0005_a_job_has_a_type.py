@@ -20,10 +20,8 @@ def _holds() -> None:
     """``reason`` was "code", or "code line"."""
     op.add_column("job_outcomes", sa.Column("hold_code", sa.Text(), server_default="", nullable=False))
     op.add_column("job_outcomes", sa.Column("hold_line", sa.BigInteger(), nullable=True))
-    if op.get_bind().dialect.name == "sqlite":
-        code, line = "substr(reason, 1, instr(reason || ' ', ' ') - 1)", "substr(reason, instr(reason, ' ') + 1)"
-    else:
-        code, line = "split_part(reason, ' ', 1)", "split_part(reason, ' ', 2)"
+    code = "rtrim(reason, ' 0123456789')"  # no code ends in a digit
+    line = f"substr(reason, length({code}) + 2)"
     op.execute(f"UPDATE job_outcomes SET hold_code = {code} WHERE reason <> ''")  # noqa: S608  # our own words
     op.execute(f"UPDATE job_outcomes SET hold_line = CAST({line} AS BIGINT) WHERE reason LIKE '% %'")  # noqa: S608  # the same
     op.drop_column("job_outcomes", "reason")
