@@ -37,9 +37,10 @@ lint: setup
 docs: setup
 	$(BIN)/python -m docs.generate
 
-# The table of bench/README.md, anew.
+# The tables of bench/README.md, anew.
 bench: setup
 	$(BIN)/python -W ignore -m bench.import_csv
+	$(BIN)/python -W ignore -m bench.checking
 
 # The lock file anew, from pyproject.toml (needs uv).
 lock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +46,7 @@ class Differences:
             found |= changes.documents
         return found
 
-    @property
+    @cached_property
     def any(self) -> np.ndarray:
         """Documents in which anything differs."""
         return np.asarray(self.header | self.state | self.below, dtype=bool)

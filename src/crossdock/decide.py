@@ -48,8 +48,9 @@ def decide(
     """
     differing = differences(gathered, recalled, feed)
     failures = _all_failures(gathered, recalled, differing, failures, feed, behind)
-    fate = _fates(batch, gathered, recalled, failures, feed, withheld=withheld)
-    failures = _without_outdated(failures, gathered, recalled, feed)
+    old = outdated(gathered, recalled, feed.document)
+    fate = _fates(batch, gathered, old, failures, feed, withheld=withheld)
+    failures = _without_outdated(failures, gathered, old)
     bad_records = gathered.records.at(failures.errors.lines)
     taken_rows = _taken_rows(gathered, bad_records, feed.document)
     left_out = _left_out(gathered, failures, bad_records, feed.document)
@@ -98,11 +99,12 @@ def _once_a_header(failures: Failures, gathered: Gathered) -> Failures:
 
 
 def _fates(
-    batch: Batch, gathered: Gathered, recalled: Recalled, failures: Failures, feed: Feed, *, withheld: bool
+    batch: Batch, gathered: Gathered, old: np.ndarray, failures: Failures, feed: Feed, *, withheld: bool
 ) -> Fate:
+    """What becomes of each document. ``old``: those that are older than the stored one."""
     records, errors = gathered.records, failures.errors
     refused = records.any_at(errors.lines[errors.of_code("stale")])  # the feed makes an error of it
-    stale = outdated(gathered, recalled, feed.document) & ~refused
+    stale = old & ~refused
     fails = failures.holding(feed.hold, records) & ~stale
     duplicate = records.any_at(failures.lines[failures.of_code("duplicate")]) & ~fails
     hold_code, hold_line = np.full(gathered.size, "", dtype=object), np.zeros(gathered.size, dtype=np.int64)
@@ -115,9 +117,8 @@ def _fates(
     return Fate(~fails & (hold_code == ""), duplicate, stale, hold_code, hold_line)
 
 
-def _without_outdated(failures: Failures, gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
+def _without_outdated(failures: Failures, gathered: Gathered, old: np.ndarray) -> Failures:
     """Nothing is said of a document that is older than the stored one, but that it is (contract A5)."""
-    old = outdated(gathered, recalled, feed.document)
     return failures.where(~old[gathered.records.documents_of(failures.lines)] | failures.of_code("stale"))
 
 
@@ -142,7 +143,8 @@ class _LeftOut:
 
 
 def _left_out(gathered: Gathered, failures: Failures, bad_records: np.ndarray, document: Document) -> _LeftOut:
-    doubled = failures.errors.where(failures.errors.of_code("line_twice"))
+    errors = failures.errors
+    doubled = errors.where(errors.of_code("line_twice"))
     known = np.ones(len(bad_records), dtype=bool)
     if document.lines is not None:
         lines = gathered.rows[document.lines.title]

@@ -254,13 +254,13 @@ class Checked:
     """A batch, decided: what would be written, what is wrong, and where every record ends.
 
     ``outcomes``: a row per document with business_unit, number, line (of its first record), taken, hold_code and
-    hold_line (why not, and the line that is to blame), lines,
-    failing_lines, left_out (line numbers not taken though the document was). ``failures``: one a cell, with severity,
-    value as sent, the document and line they are part of, and how often a warning was met. ``records``: those of
-    documents that are not taken whole, as sent (document, line, nested, cells as JSON). ``mends``: which documents of
-    an earlier job they are (origin, document, taken). ``leaned``: the documents that it was held against, as they
-    were. ``history``: what it changes of stored rows (document, key, level, row_key, what, before, line). ``moves``: by
-    type, the documents (business_unit_id, number) whose shipped or received quantities may change.
+    hold_line (why not, and the line that is to blame), what (was done), lines, failing_lines. ``failures``: one per
+    cell, with severity, scope, value as sent, the document and line that they are part of, and how often a warning was
+    met. ``records``: those of documents that are not taken whole, as sent (document, line, nested, cells as JSON).
+    ``mends``: which documents of an earlier job they are (origin, document, taken). ``leaned``: the documents that it
+    was held against, as they were. ``history``: what it changes of stored rows (document, key, level, row_key, what,
+    before, line). ``moves``: by type, the documents (business_unit_id, number) whose shipped or received quantities may
+    change.
     """
 
     writes: tuple[Write, ...]

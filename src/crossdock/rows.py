@@ -21,8 +21,23 @@ from crossdock.documents.document import Field, Level
 from crossdock.documents.effects import CANCELLED
 
 
+class _OfDocuments:
+    """Rows, or records, that know their document: ``document``, int64, of each; ``documents``, how many there are."""
+
+    document: np.ndarray
+    documents: int
+
+    def any_per_document(self, rows: np.ndarray) -> np.ndarray:
+        """Which documents have such a row."""
+        return np.bincount(self.document[rows], minlength=self.documents) > 0
+
+    def of_documents(self, documents: np.ndarray) -> np.ndarray:
+        """Which rows are of such documents."""
+        return documents[self.document]
+
+
 @dataclass(frozen=True)
-class Records:
+class Records(_OfDocuments):
     """The records of a batch, in file order.
 
     ``lines``: int64, the place of each in the file, ascending. ``document``: int64, the number of its document; numbers
@@ -48,17 +63,13 @@ class Records:
         chosen[self.places(lines)] = True
         return chosen
 
-    def any_per_document(self, records: np.ndarray) -> np.ndarray:
-        """Which documents have such a record."""
-        return _any(self.document, records, self.documents)
-
     def any_at(self, lines: np.ndarray) -> np.ndarray:
         """Which documents have a record at one of those lines."""
         return np.bincount(self.documents_of(lines), minlength=self.documents) > 0
 
 
 @dataclass(frozen=True)
-class LevelRows:
+class LevelRows(_OfDocuments):
     """The rows of one level of a batch.
 
     ``cells``: columns under qualified names, indexed by the line of each row's first record. ``document``: int64, the
@@ -91,17 +102,9 @@ class LevelRows:
             return np.full(len(self), None, dtype=object)
         return self.cells[name].to_numpy(dtype=object, na_value=None)
 
-    def any_per_document(self, rows: np.ndarray) -> np.ndarray:
-        """Which documents have such a row."""
-        return _any(self.document, rows, self.documents)
-
     def count_per_document(self, rows: np.ndarray | None = None) -> np.ndarray:
         """How many such rows, or rows at all, each document has; int64."""
         return np.bincount(self.document if rows is None else self.document[rows], minlength=self.documents)
-
-    def of_documents(self, documents: np.ndarray) -> np.ndarray:
-        """Which rows are of such documents."""
-        return documents[self.document]
 
     def of_records(self, records: np.ndarray) -> np.ndarray:
         """Which rows have such a record."""
@@ -117,7 +120,7 @@ class LevelRows:
 
 
 @dataclass(frozen=True)
-class StoredRows:
+class StoredRows(_OfDocuments):
     """The stored rows of one level of a batch's documents.
 
     ``cells``: Arrow-backed columns named as in SQL. ``document``: int64, the document of each row.
@@ -143,14 +146,6 @@ class StoredRows:
         """Whether a column has no value at all."""
         values = array(self.cells[column])
         return bool(values.null_count == len(values))
-
-    def any_per_document(self, rows: np.ndarray) -> np.ndarray:
-        """Which documents have such a row."""
-        return _any(self.document, rows, self.documents)
-
-    def of_documents(self, documents: np.ndarray) -> np.ndarray:
-        """Which rows are of such documents."""
-        return documents[self.document]
 
     def texts(self, columns: Sequence[str], rows: np.ndarray) -> list[tuple[str, ...]]:
         """Of such rows the values of some columns as text."""
@@ -241,7 +236,3 @@ class LevelChanges:
 def json_texts(keys: Iterable[Iterable[str]]) -> list[str]:
     """Keys of rows as they are kept: a JSON list each."""
     return [f"[{', '.join(map(encode_basestring, key))}]" for key in keys]
-
-
-def _any(document: np.ndarray, rows: np.ndarray, documents: int) -> np.ndarray:
-    return np.bincount(document[rows], minlength=documents) > 0
