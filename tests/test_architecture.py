@@ -7,6 +7,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from crossdock.documents import DOCUMENTS
+
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
 VERBS = {
@@ -19,7 +21,7 @@ FOLLOWS = {
     "batches": {"keys", "version"},
     "meant": {"recall"},
     "against": {"meant", "recall"},
-    "assign": {"recall"},
+    "assign": {"recall", "refer"},  # what the customer says
     "alike": {"recall"},
     "identity": {"recall"},
     "check": {"against", "alike", "identity", "recall", "refer"},
@@ -201,4 +203,31 @@ def test_no_row_is_named_one_by_one_on_a_batchs_path() -> None:
             inside = getattr(loop, "body", None) or [getattr(loop, "elt", None) or getattr(loop, "value", loop)]
             nodes = [node for part in inside for node in ast.walk(part) if isinstance(node, ast.Attribute)]
             offenders += [f"{name}:{node.lineno}: .{node.attr}" for node in nodes if node.attr in ONE_BY_ONE]
+    assert not offenders, "\n".join(offenders)
+
+
+VOCABULARY = {"businessUnitId", "jobId"}
+"""Fields that every document has, and the one that a fix-workbook adds."""
+
+
+def test_no_step_names_a_document_or_its_fields() -> None:
+    """A step asks a document for what it declares (``documents.roles``), so that a new document is one file."""
+    own = {field.name for each in DOCUMENTS.values() for level in each.levels for field in level.fields}
+    camel = {name for name in own if re.search("[a-z][A-Z]", name)} - VOCABULARY
+    offenders = []
+    for name, tree in trees().items():
+        if name.removesuffix(".py") not in STEPS:
+            continue
+        for node in ast.walk(tree):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if module.removeprefix("crossdock.documents.") in DOCUMENTS:
+                offenders.append(f"{name}:{node.lineno}: imports {module}")
+            if isinstance(node, ast.Subscript | ast.Compare | ast.Call):
+                said = [each for each in ast.walk(node) if isinstance(each, ast.Constant) and each.value in camel]
+                offenders += [f"{name}:{each.lineno}: {each.value!r}" for each in said]
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "DOCUMENTS":
+                offenders += [f"{name}:{node.lineno}"] if isinstance(node.slice, ast.Constant) else []
+            if isinstance(node, ast.Compare) and ast.unparse(node.left).endswith((".name", ".document", ".format")):
+                told = [each for each in node.comparators if isinstance(each, ast.Constant)]
+                offenders += [f"{name}:{node.lineno}: {each.value!r}" for each in told]
     assert not offenders, "\n".join(offenders)

@@ -17,6 +17,7 @@ from crossdock.columns import plain
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document
 from crossdock.documents.effects import Against
+from crossdock.documents.roles import Role
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.meant import LINE, QUANTITY, SKU, UNIT, ZERO, Counting, Meant, among, has, number_of, standing
@@ -89,7 +90,8 @@ def _held(
     rows = _lines(way, gathered, document)
     if rows.empty:
         return Failures.none()
-    meant = Meant(target, _asked(rows, target), stored)
+    agreeing = [target.header.field(theirs).column for _, theirs in way.agrees]
+    meant = Meant(target, _asked(rows, target), stored, also=agreeing)
     of_known = meant.knows(rows)
     number = document.spelled(way.number, document.lines) or document.spelled(way.number, document.header)
     found = [_unknown(way, rows[~of_known], number, feed, stored)]
@@ -132,6 +134,7 @@ def _unknown(way: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: 
 
 def _lost(way: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) -> Failures:
     """Lines that their document doesn't have, by their number where they name one, else by their item."""
+    named = feed.document.playing(Role.ITEM, feed.document.lines)
     by_number = rows[LINE].notna()
     line, item = rows[by_number], rows[~by_number]
     of_line = (
@@ -143,8 +146,8 @@ def _lost(way: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) 
         for number, each in zip(item["number"], item[SKU], strict=True)
     )
     return Failures.merge(
-        feed.failures(line.index, way.line or "skuId", way.unlisted, of_line),
-        feed.failures(item.index, "skuId", way.unlisted, of_item),
+        feed.failures(line.index, way.line or named, way.unlisted, of_line),
+        feed.failures(item.index, named, way.unlisted, of_item),
     )
 
 
@@ -165,15 +168,19 @@ def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame
             return header[above].to_numpy(dtype=object, na_value=None)[owner]
         return np.full(len(lines), None, dtype=object)
 
+    def lines_say(role: Role) -> np.ndarray:
+        field = level.role(role)
+        return values(field.name if field else "")
+
     made = pd.DataFrame(
         {
             "document": owner,
             "unit_id": values("businessUnitId"),
             "number": values(way.number),
             LINE: values(way.line) if way.line else None,
-            SKU: values("skuId"),
+            SKU: lines_say(Role.ITEM),
             QUANTITY: values(way.counts),
-            UNIT: values("quantityMeasure"),
+            UNIT: lines_say(Role.MEASURE),
             "own": lines[document.numbering].to_numpy(dtype=object, na_value=None),
         },
         index=lines.index,
@@ -214,7 +221,8 @@ def _other_item(way: Against, hit: pd.DataFrame, meant: Meant, feed: Feed) -> Fa
     wrong = (hit[SKU].to_numpy(dtype=object) != wanted) & hit[SKU].notna().to_numpy()
     if not way.item or not wrong.any():
         return Failures.none()
-    return feed.failures(hit.index[wrong], "skuId", way.item, ({"other": repr(each)} for each in wanted[wrong]))
+    name = feed.document.playing(Role.ITEM, feed.document.lines)
+    return feed.failures(hit.index[wrong], name, way.item, ({"other": repr(each)} for each in wanted[wrong]))
 
 
 def _over(

@@ -16,16 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.columns import array, given, plain, series
-from crossdock.documents import DOCUMENTS
-from crossdock.documents.customer import PARTY
+from crossdock.documents import CUSTOMERS
 from crossdock.documents.document import Document, Field
 from crossdock.documents.effects import CANCELLED
+from crossdock.documents.roles import AutoNumber, Role
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
-
-REFERENCE = "PoNo"
-"""What stands in for a number that we give, with the customer: its own number (contract B)."""
+from crossdock.refer import customers
 
 
 def assigned(
@@ -38,18 +36,20 @@ def assigned(
     document = feed.document
     fields = [field for field in document.header.fields if field.from_customer or field.from_day]
     found = Failures.none()
-    if document.auto:
-        gathered, found = _numbered(gathered, feed, stored, objects=objects)
+    if document.auto is not None:
+        gathered, found = _numbered(gathered, document.auto, feed, stored, objects=objects)
     if fields:
         gathered = _defaulted(gathered, document, fields, stored, today)
     return gathered, found
 
 
-def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) -> tuple[Gathered, Failures]:
+def _numbered(
+    gathered: Gathered, auto: AutoNumber, feed: Feed, stored: Stored, *, objects: bool
+) -> tuple[Gathered, Failures]:
     document = feed.document
     header, number = gathered.header, document.number
     every = ~given(header, number)
-    blank = every & (objects | given(header, document.placeholder))
+    blank = every & (objects | given(header, auto.placeholder))
     nobody = feed.failures(header.index[every & ~blank], number, "no_placeholder")
     if not blank.any():
         return gathered, nobody
@@ -65,7 +65,7 @@ def _numbered(gathered: Gathered, feed: Feed, stored: Stored, *, objects: bool) 
     column = pa.array(numbers.tolist(), pa.string())
     key = gathered.key.assign(**{number: series(column, gathered.key.index)})
     header = header.assign(**{number: series(column, header.index)})
-    found = Failures.merge(nobody, _perhaps_known(header, blank, units, feed, stored))
+    found = Failures.merge(nobody, _perhaps_known(header, auto, blank, units, feed, stored))
     return replace(gathered.with_cells({"header": header}), key=key, numberless=blank), found
 
 
@@ -79,15 +79,18 @@ def _values(header: pd.DataFrame, name: str) -> np.ndarray:
     return header[name].to_numpy(dtype=object, na_value=None)
 
 
-def _perhaps_known(header: pd.DataFrame, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored) -> Failures:
+def _perhaps_known(
+    header: pd.DataFrame, auto: AutoNumber, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored
+) -> Failures:
     """Documents without a number that may be stored already: the same customer and the same number of its own."""
     document = feed.document
-    lacking = blank & ~given(header, REFERENCE)
-    whole = blank & ~lacking & given(header, PARTY)
-    found = [feed.failures(header.index[lacking], REFERENCE, "needed_without_number")]
+    party = document.playing(Role.CUSTOMER, document.header)
+    lacking = blank & ~given(header, auto.own)
+    whole = blank & ~lacking & given(header, party)
+    found = [feed.failures(header.index[lacking], auto.own, "needed_without_number")]
     if whole.any():
-        every = pd.DataFrame({"business_unit_id": units, "cust_no": _values(header, PARTY),
-                              "po_no": _values(header, REFERENCE)}, index=header.index)  # fmt: skip
+        columns = {document.fields[name][1].column: _values(header, name) for name in (party, auto.own)}
+        every = pd.DataFrame({"business_unit_id": units, **columns}, index=header.index)
         own = every[whole]
         number = document.header.field(document.number).column
         known = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number, "state"]))
@@ -95,13 +98,13 @@ def _perhaps_known(header: pd.DataFrame, blank: np.ndarray, units: np.ndarray, f
         merged = own.merge(known, on=list(own), how="left").set_axis(own.index)
         hit = merged[number].notna()
         there = [{"other": repr(each)} for each in merged[number][hit]]
-        found.append(feed.failures(own.index[hit], REFERENCE, "possible_duplicate", there))
+        found.append(feed.failures(own.index[hit], auto.own, "possible_duplicate", there))
         # of this file: one that has a number, else the first without one
         order = every.assign(later=blank, at=every.index).sort_values(["later", "at"], kind="stable")
         first = order.groupby(list(own), dropna=False)["at"].transform("first").reindex(own.index)
         again = (first != own.index.to_series()) & ~hit
         earlier = [{"other": "another of this file", "line": int(each)} for each in first[again]]
-        found.append(feed.failures(own.index[again], REFERENCE, "possible_duplicate_here", earlier))
+        found.append(feed.failures(own.index[again], auto.own, "possible_duplicate_here", earlier))
     return Failures.merge(*found)
 
 
@@ -117,12 +120,13 @@ def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stor
     known = plain(stored.existing(document.header, asked, ["state", *(field.column for field in lacking)]))
     merged = keys.merge(known, on=list(keys), how="left")
     new = merged["state"].isna().to_numpy()
-    customers = _customers(header, keys, [field for field in lacking if field.from_customer], stored)
+    theirs = {field.name: CUSTOMERS.header.field(field.from_customer) for field in lacking if field.from_customer}
+    told = customers(gathered, document, list(theirs.values()), stored)
     made: dict[str, Any] = {}
     for field in lacking:
         name = document.qualified(document.header, field)
         before = merged[field.column].to_numpy(dtype=object)
-        default = np.full(len(header), today, dtype=object) if field.from_day else customers[str(field.from_customer)]
+        default = np.full(len(header), today, dtype=object) if field.from_day else told[theirs[field.name].column]
         values = np.where(new, default, before)
         clean = pa.array(
             [None if value is None or value is pd.NA or value != value else value for value in values.tolist()]
@@ -131,24 +135,3 @@ def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stor
         own = array(header[name]) if name in header else pa.nulls(len(header), field.arrow)
         made[name] = series(pc.coalesce(own, clean), header.index)
     return replace(gathered.with_cells({"header": header.assign(**made)}), absent=gathered.absent - set(made))
-
-
-def _customers(header: pd.DataFrame, keys: pd.DataFrame, fields: list[Field], stored: Stored) -> dict[str, np.ndarray]:
-    """By field of the customer, its value for each document."""
-    names = [str(field.from_customer) for field in fields]
-    nothing = {name: np.full(len(header), None, dtype=object) for name in names}
-    if not names or PARTY not in header:
-        return nothing
-    level = DOCUMENTS["customer"].header
-    asked = pd.DataFrame({"business_unit_id": keys["business_unit_id"],
-                          "customer_number": header[PARTY].to_numpy(dtype=object, na_value="")})  # fmt: skip
-    found = stored.existing(
-        level, asked.drop_duplicates(ignore_index=True), [level.field(name).column for name in names]
-    )
-    if found.empty:
-        return nothing
-    merged = asked.merge(found.astype(object), on=list(asked), how="left")
-    return {
-        name: merged[level.field(name).column].where(lambda each: each.notna(), None).to_numpy(dtype=object)
-        for name in names
-    }

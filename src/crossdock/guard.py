@@ -13,6 +13,7 @@ from crossdock.columns import array, differs, mask
 from crossdock.compare import Differences
 from crossdock.documents.document import Document
 from crossdock.documents.effects import Moved
+from crossdock.documents.roles import Role
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.identity import outdated
@@ -79,26 +80,21 @@ def _moved(gathered: Gathered, recalled: Recalled, differing: Differences, feed:
         feed.failures(lines[cancels], "", moved.code, {"what": "the document can't be cancelled any more"}),
         feed.failures(lines[finished], "", moved.code, {"what": "the document can't be changed any more"}),
         feed.failures(lines[stored.document[dropped]], "", moved.code, what),
-        feed.failures(match.sent.lines[changed], _quantity(feed.document), moved.code,
+        feed.failures(match.sent.lines[changed], feed.document.playing(Role.QUANTITY, feed.document.lines), moved.code,
                       {"what": "a line may only be raised, while it is open"}),
     )  # fmt: skip
 
 
-def _quantity(document: Document) -> str:
-    """The qualified name of a line's quantity."""
-    level = document.lines
-    return document.qualified(level, level.field("quantity")) if level else ""
-
-
 def _only_raised(match: LevelMatch, document: Document, moved: Moved) -> np.ndarray:
     """Lines of which only the quantity differs, is more than before, and that were still open."""
-    rows, name = match.sent, _quantity(document)
-    if name not in rows.cells:
+    rows, field = match.sent, match.sent.level.role(Role.QUANTITY)
+    name = document.playing(Role.QUANTITY, rows.level)
+    if field is None or name not in rows.cells:
         return np.zeros(len(rows), dtype=bool)
-    stored, done = match.stored_values("quantity"), pc.fill_null(match.stored_values(moved.column), 0)
+    stored, done = match.stored_values(field.column), pc.fill_null(match.stored_values(moved.column), 0)
     raised = mask(pc.greater(array(rows.cells[name]), stored)) & mask(pc.less(done, stored))
-    for other, field in document.of(rows.level).items():
-        compared = field.stored and field.compared and field.name not in rows.level.key
+    for other, beside in document.of(rows.level).items():
+        compared = beside.stored and beside.compared and beside.name not in rows.level.key
         if compared and other in rows.cells and other != name:
-            raised &= ~differs(array(rows.cells[other]), match.stored_values(field.column))
+            raised &= ~differs(array(rows.cells[other]), match.stored_values(beside.column))
     return raised

@@ -245,8 +245,9 @@ class Keyer:
 
     def _placeholder(self, block: Block) -> pa.Array | None:
         """What groups rows that get a number from us: those of one placeholder are one document."""
-        theirs = self.columns.get(self._document.placeholder)
-        if not self._document.auto or theirs not in block.cells.column_names:
+        auto = self._document.auto
+        theirs = self.columns.get(auto.placeholder) if auto else None
+        if theirs not in block.cells.column_names:
             return None
         return trimmed(block.cells.column(theirs).combine_chunks())
 

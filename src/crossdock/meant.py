@@ -5,6 +5,7 @@ Shared by the check (``against``) and by what storing does to other documents (`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from crossdock.columns import plain
-from crossdock.documents import DOCUMENTS
+from crossdock.documents import ITEMS
 from crossdock.documents.document import Document, Level
 from crossdock.documents.effects import CANCELLED, Against
+from crossdock.documents.roles import Role
 from crossdock.model import Stored
 
 LINE, SKU, QUANTITY, UNIT = "line", "sku", "quantity", "unit"
@@ -26,9 +28,20 @@ SHOWN = 5
 
 
 class Meant:
-    """The stored documents that a batch means, and their open lines."""
+    """The stored documents that a batch means, and their open lines.
 
-    def __init__(self, target: Document, asked: pd.DataFrame, stored: Stored, *, every: bool = False) -> None:
+    ``also``: columns of their header that are asked for, too. ``every``: cancelled lines, too.
+    """
+
+    def __init__(
+        self,
+        target: Document,
+        asked: pd.DataFrame,
+        stored: Stored,
+        *,
+        also: Sequence[str] = (),
+        every: bool = False,
+    ) -> None:
         level = target.lines
         if level is None:
             raise TypeError(f"{target.name} has no lines to be held against")
@@ -38,13 +51,12 @@ class Meant:
         number = target.header.field(target.number).column
         keys = [target.header.field(name).column for name in target.key]
         others = [name for name in keys if name not in asked]
-        extra = ["vendor_number"] if "vendor_number" not in keys and has(target.header, "vendorNumber") else []
+        extra = [each for each in also if each not in keys]
         extra += [target.header.field(target.closed[0]).column] if target.closed else []
         self.heads = _named(stored.existing(target.header, asked, [*others, "state", "revision", *extra]), number)
-        columns = [*others, level.field(level.key[-1]).column, "sku_id", "quantity", "quantity_measure", "state"]
-        columns += [target.moved.column] if target.moved else []
+        renamed = {level.field(level.key[-1]).column: LINE, **_goods(level), column_of(level, Role.QUANTITY): QUANTITY}
+        columns = [*others, *renamed, "state", *([target.moved.column] if target.moved else [])]
         lines = _named(stored.existing(level, asked, columns), number)
-        renamed = {level.field(level.key[-1]).column: LINE, "sku_id": SKU, "quantity_measure": UNIT}
         lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
         self.lines = (lines if every else lines[lines["state"] != CANCELLED]).reset_index(drop=True)
 
@@ -115,6 +127,19 @@ def has(level: Level, name: str) -> bool:
     return any(field.name == name for field in level.fields)
 
 
+def column_of(level: Level, role: Role) -> str:
+    """The SQL column of a level's field of that role. Raises ``TypeError`` where it has none."""
+    field = level.role(role)
+    if field is None:
+        raise TypeError(f"{level.title} doesn't say {role.value}")
+    return field.column
+
+
+def _goods(level: Level) -> dict[str, str]:
+    """The SQL columns of what a line is of, and in which unit → our names."""
+    return {column_of(level, Role.ITEM): SKU, column_of(level, Role.MEASURE): UNIT}
+
+
 def _named(rows: pd.DataFrame, number: str) -> pd.DataFrame:
     return plain(rows).rename(columns={"business_unit_id": "unit_id", number: "number"})
 
@@ -153,11 +178,16 @@ class Counting:
         if other.empty:
             return {}
         asked = meant.lines.iloc[other["place"].to_numpy(dtype=np.int64)][["unit_id", SKU]]
-        asked = asked.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", "sku_id"], axis=1)
-        found = plain(stored.existing(DOCUMENTS["sku"].by_title["unit"], asked, ["unit", "factor", "state"]))
+        level = next(each for each in ITEMS.levels if each.role(Role.FACTOR))
+        item, unit, factor = (
+            column_of(each, role)
+            for each, role in ((ITEMS.header, Role.ITEM), (level, Role.MEASURE), (level, Role.FACTOR))
+        )
+        asked = asked.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", item], axis=1)
+        found = plain(stored.existing(level, asked, [unit, factor, "state"]))
         found = found[found["state"] != CANCELLED]
-        made = {(sku, BASE): Decimal(1) for sku in found["sku_id"]}  # the unit that everything is in unless it says so
-        return made | dict(zip(zip(found["sku_id"], found["unit"], strict=True), found["factor"], strict=True))
+        made = {(sku, BASE): Decimal(1) for sku in found[item]}  # the unit that everything is in unless it says so
+        return made | dict(zip(zip(found[item], found[unit], strict=True), found[factor], strict=True))
 
 
 def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Meant, stored: Stored) -> pd.DataFrame:
@@ -174,7 +204,8 @@ def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Meant
     column = (document.header if of_header else level).field(way.number).column
     final = document.header.field(way.final).column if way.final else None
     sought = asked.set_axis(["business_unit_id", column], axis=1)
-    wanted = {SKU: "sku_id", QUANTITY: level.field(way.counts).column, UNIT: "quantity_measure", "own": own}
+    goods = {name: column for column, name in _goods(level).items()}
+    wanted = {**goods, QUANTITY: level.field(way.counts).column, "own": own}
     if way.line and has(level, way.line):
         wanted[LINE] = level.field(way.line).column
     if way.where:

@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.documents.document import Document, Level
+from crossdock.documents.roles import ItemWay
 from crossdock.feeds import Feed
 from crossdock.rows import LevelRows, Records
 from crossdock.stamp import Stamp
@@ -334,11 +335,13 @@ class ListQueries(Protocol):
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""
 
-    def item_ways(self, business_unit: str) -> list[str]:
-        """In which ways items can be found there: ``item_reference``, ``gtin``, ``alias``."""
+    def item_ways(self, business_unit: str) -> list[tuple[Document, ItemWay]]:
+        """In which ways items can be found there (``documents.ITEM_WAYS``), each with its list."""
 
-    def items(self, way: str, business_unit: str, partner: str, names: list[str]) -> dict[str, list[str]]:
-        """Which SKUs those names may mean, that way."""
+    def items(
+        self, listed: Document, way: ItemWay, business_unit: str, partner: str, names: list[str]
+    ) -> dict[str, list[str]]:
+        """Which items those names may mean, that way; GTINs are named with all of their digits."""
 
 
 class Stored(DocumentQueries, ListQueries, Protocol):

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crossdock.columns import given, plain
-from crossdock.documents import DOCUMENTS, codes
-from crossdock.documents.customer import PARTY
+from crossdock.columns import given, plain, unit_of
+from crossdock.documents import CUSTOMERS, DOCUMENTS, ITEMS, codes
 from crossdock.documents.document import Document, Field
+from crossdock.documents.roles import Role
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
@@ -34,25 +34,18 @@ def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Failures, np.
         resting = [value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list]
         idle = here & np.isin(values, resting)
         found += _unlisted(frame, name, listed, values, unknown, idle, stored, unit, feed)
-        if listed == "customer" and len(frame) == gathered.size:
+        if field.role is Role.CUSTOMER and len(frame) == gathered.size:
             known_customer |= here & ~unknown
     return Failures.merge(*found), known_customer
 
 
 def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> Failures:
     """Persons that are no contacts of the customer, where the customer has any (contract B, ERP)."""
-    header, name = gathered.header, feed.document.contact
-    if not name or name not in header or PARTY not in header:
+    header, name = gathered.header, feed.document.playing(Role.CONTACT, feed.document.header)
+    known = CUSTOMERS.header.role(Role.CONTACT)
+    if known is None or name not in header:
         return Failures.none()
-    level = DOCUMENTS["customer"].header
-    asked = pd.DataFrame(
-        {
-            "business_unit_id": header["businessUnitId"].to_numpy(dtype=object, na_value=""),
-            "customer_number": header[PARTY].to_numpy(dtype=object, na_value=""),
-        }
-    )
-    known = plain(stored.existing(level, asked.drop_duplicates(ignore_index=True), ["contacts"]))
-    told = asked.merge(known, on=list(asked), how="left")["contacts"].tolist() if len(known) else [None] * len(asked)
+    told = customers(gathered, feed.document, [known], stored)[known.column].tolist()
     said = header[name].to_numpy(dtype=object, na_value=None)
     lines, details = [], []
     for line, person, all_of in zip(header.index, said, told, strict=True):
@@ -61,6 +54,13 @@ def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> Failures:
             lines.append(line)
             details.append({"known": ", ".join(names)})
     return feed.failures(lines, name, "unknown_contact", details)
+
+
+def customers(gathered: Gathered, document: Document, fields: list[Field], stored: Stored) -> pd.DataFrame:
+    """What the customers of the documents say of themselves, a row per document: those fields by column, or None."""
+    header, name = gathered.header, document.playing(Role.CUSTOMER, document.header)
+    values = header[name] if name in header else pd.Series("", index=header.index)
+    return _told(CUSTOMERS, unit_of(header), values, fields, stored)
 
 
 def _asked(gathered: Gathered, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
@@ -110,20 +110,28 @@ def suggested(detail: dict[str, object], value: str, known: list[str]) -> dict[s
 
 
 def items(gathered: Gathered, feed: Feed, stored: Stored) -> pd.DataFrame:
-    """What the SKUs of the lines say of themselves, a row a line: ``known``, ``lot``, ``serial`` (bool)."""
+    """What the items of the lines say of themselves, a row per line: ``known``, ``lot``, ``serial`` (bool)."""
     level = feed.document.lines
+    name = feed.document.playing(Role.ITEM, level)
     lines = gathered.rows[level.title].cells if level else pd.DataFrame()
-    nothing = pd.DataFrame({name: np.zeros(len(lines), dtype=bool) for name in ("known", "lot", "serial")})
-    if level is None or "skuId" not in lines:
-        return nothing
-    sku: Document = DOCUMENTS["sku"]
-    header = gathered.header
-    units = header["businessUnitId"].to_numpy(dtype=object, na_value="")[gathered.rows[level.title].document]
-    asked = pd.DataFrame({"business_unit_id": units, "sku_id": lines["skuId"].to_numpy(dtype=object, na_value="")})
-    columns = ["is_lot_controlled", "is_serial_controlled"]
-    found = plain(stored.existing(sku.header, asked.drop_duplicates(ignore_index=True), columns))
-    if found.empty:
-        return nothing
+    fields = {"lot": ITEMS.header.role(Role.LOT), "serial": ITEMS.header.role(Role.SERIAL)}
+    if level is None or name not in lines:
+        return pd.DataFrame({each: np.zeros(len(lines), dtype=bool) for each in ("known", *fields)})
+    units = unit_of(gathered.header)[gathered.rows[level.title].document]
+    told = _told(ITEMS, units, lines[name], [field for field in fields.values() if field], stored)
+    made = {each: told[field.column].eq(True).to_numpy(dtype=bool) for each, field in fields.items() if field}
+    return pd.DataFrame({"known": told["known"].to_numpy(dtype=bool), **made})
+
+
+def _told(listed: Document, units: np.ndarray, values: pd.Series, fields: list[Field], stored: Stored) -> pd.DataFrame:
+    """What a list says of values, a row each: ``known``, and those fields of its header by column, None if unknown."""
+    number = listed.header.field(listed.number).column
+    asked = pd.DataFrame({"business_unit_id": units, number: values.to_numpy(dtype=object, na_value="")})
+    sought = asked[(asked[number] != "").to_numpy(dtype=bool)].drop_duplicates(ignore_index=True)
+    if sought.empty or not fields:
+        return pd.DataFrame(
+            {"known": False, **{field.column: None for field in fields}}, index=asked.index, dtype=object
+        )
+    found = plain(stored.existing(listed.header, sought, [field.column for field in fields]))
     merged = asked.merge(found.assign(known=True), on=list(asked), how="left")
-    made = {"known": "known", "lot": columns[0], "serial": columns[1]}
-    return pd.DataFrame({name: merged[column].eq(True).to_numpy(dtype=bool) for name, column in made.items()})
+    return plain(merged.drop(columns=list(asked)).assign(known=merged["known"].eq(True)))

@@ -13,23 +13,25 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.columns import GTIN_DIGITS, given, series
-from crossdock.documents.document import Level
+from crossdock.documents import ITEMS
+from crossdock.documents.document import Document, Level
+from crossdock.documents.roles import ItemWay, Role
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
 from crossdock.model import Gathered, Stored
 
-THEIRS = ("customerSku", "vendorSku")
-"""Fields in which a partner names an item its own way."""
 SHOWN = 5
 """Candidates that a failure lists."""
-WAYS = {"item_reference": "the item references", "gtin": "the GTIN", "alias": "an alias"}
+SHORTEST_GTIN = 8
+"""Digits of a GTIN-8."""
 
 
 def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, Failures]:
     """The same documents with the SKUs that could be found, and what is to be said of them."""
     document = feed.document
-    level = next((each for each in document.inner if document.spelled("skuId", each)), document.header)
-    if document.name == "sku" or feed.keys.references.get("sku") == "off" or not document.spelled("skuId", level):
+    level = next((each for each in document.levels[::-1] if each.role(Role.ITEM)), document.header)
+    item = document.playing(Role.ITEM, level)
+    if not item or item in document.key or feed.keys.references.get(ITEMS.name) == "off":
         return gathered, Failures.none()
     header = gathered.header
     if "businessUnitId" not in header:
@@ -45,30 +47,37 @@ def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, F
 
 
 def _of_unit(
-    gathered: Gathered, feed: Feed, stored: Stored, level: Level, unit: str, here: np.ndarray, ways: list[str]
+    gathered: Gathered,
+    feed: Feed,
+    stored: Stored,
+    level: Level,
+    unit: str,
+    here: np.ndarray,
+    ways: list[tuple[Document, ItemWay]],
 ) -> tuple[Gathered, Failures]:
     rows = gathered.rows[level.title].cells
-    name = feed.document.spelled("skuId", level)
+    name = feed.document.playing(Role.ITEM, level)
     sent = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
     asked = sorted({value for value in sent[here] if value is not None})
-    known = stored.known("sku", unit, asked) if asked else {}
+    known = stored.known(ITEMS.name, unit, asked) if asked else {}
     open_ = here & np.array([value is None or value not in known for value in sent], dtype=bool)
     if not open_.any():
         return gathered, Failures.none()
-    said = {way: _said(feed, level, rows, sent, way) for way in ways}
+    places = np.flatnonzero(open_).tolist()
+    tried = []
+    for listed, way in ways:
+        said = _said(feed, level, rows, sent, way)
+        names = sorted({name for place in places for name in said[place]})
+        tried.append((way, said, stored.items(listed, way, unit, feed.partner, names)))
     made, told, several = sent.copy(), [], []
-    hits = {
-        way: stored.items(way, unit, feed.partner, sorted({v for place in np.flatnonzero(open_) for v in names[place]}))
-        for way, names in said.items()
-    }
-    for place in np.flatnonzero(open_).tolist():
-        for way in ways:
-            candidates = sorted({sku for value in said[way][place] for sku in hits[way].get(value, ())})
+    for place in places:
+        for way, said, hits in tried:
+            candidates = sorted({sku for name in said[place] for sku in hits.get(name, ())})
             if len(candidates) == 1:
                 made[place] = candidates[0]
-                told.append((place, {"item": repr(candidates[0]), "by": WAYS[way]}))
+                told.append((place, {"item": repr(candidates[0]), "by": way.called}))
             elif candidates:
-                several.append((place, {"items": ", ".join(candidates[:SHOWN]), "by": WAYS[way]}))
+                several.append((place, {"items": ", ".join(candidates[:SHOWN]), "by": way.called}))
             if candidates:
                 break
     if told:
@@ -82,15 +91,18 @@ def _of_unit(
     )
 
 
-def _said(feed: Feed, level: Level, rows: pd.DataFrame, sent: np.ndarray, way: str) -> list[list[str]]:
+def _said(feed: Feed, level: Level, rows: pd.DataFrame, sent: np.ndarray, way: ItemWay) -> list[list[str]]:
     """By row, under which names the item may be known that way."""
-    fields = {"item_reference": THEIRS, "gtin": ("upc",), "alias": THEIRS}[way]
     columns = [sent]
-    for field in fields:
-        name = feed.document.spelled(field, level)
+    for field in level.playing(way.said):
+        name = feed.document.qualified(level, field)
         if name in rows and given(rows, name).any():
             columns.append(rows[name].to_numpy(dtype=object, na_value=None))
     values = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
-    if way != "gtin":
+    if way.said is not Role.GTIN:
         return values
-    return [[v.zfill(GTIN_DIGITS) for v in row if v.isascii() and v.isdigit() and len(v) >= 8] for row in values]
+    return [[name.zfill(GTIN_DIGITS) for name in row if _may_be_gtin(name)] for row in values]
+
+
+def _may_be_gtin(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) >= SHORTEST_GTIN

@@ -13,7 +13,7 @@ from sqlalchemy import Table
 
 from crossdock.database.stored import EmptyStore, Questions, Stored, StoredWithPending
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
-from crossdock.documents import DOCUMENTS
+from crossdock.documents import DOCUMENTS, ITEM_WAYS
 from crossdock.documents.document import Level
 from crossdock.documents.effects import CANCELLED, OPEN
 from crossdock.model import Write
@@ -24,6 +24,7 @@ HEAD = {"state": OPEN, "partner": "acme", "shared": False, "key_fold": "x", "rev
 ORDER, SKU = DOCUMENTS["sales_order"], DOCUMENTS["sku"]
 STOCK, ALIAS = DOCUMENTS["inventory"].header, SKU.by_title["alias"]
 LINES = ORDER.by_title["line"]
+WAYS = {way.called: (listed, way) for listed, way in ITEM_WAYS}
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 BU1 = {"business_unit_id": "BU1"}
 
@@ -145,13 +146,13 @@ def test_values_of_a_list_are_known_and_active_or_not(store: Questions) -> None:
 
 @pytest.mark.both
 def test_items_are_found_by_alias_and_by_gtin_in_any_length(store: Questions) -> None:
-    assert {name: sorted(found) for name, found in store.items("alias", "BU1", "acme", ["thing", "old"]).items()} == {
-        "thing": ["A", "B"]
-    }
-    found = store.items("gtin", "BU1", "acme", ["04006381333931"])
+    assert {
+        name: sorted(found) for name, found in store.items(*WAYS["an alias"], "BU1", "acme", ["thing", "old"]).items()
+    } == {"thing": ["A", "B"]}
+    found = store.items(*WAYS["the GTIN"], "BU1", "acme", ["04006381333931"])
     assert {name: sorted(each) for name, each in found.items()} == {"04006381333931": ["A", "D"]}
-    assert store.items("item_reference", "BU1", "acme", ["thing"]) == {}
-    assert store.items("alias", "BU1", "acme", []) == {}
+    assert store.items(*WAYS["the item references"], "BU1", "acme", ["thing"]) == {}
+    assert store.items(*WAYS["an alias"], "BU1", "acme", []) == {}
 
 
 @pytest.mark.both
@@ -198,7 +199,7 @@ def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> Non
     assert store.suggestions("sku", "BU1") == []
     assert store.units() == {}
     assert store.item_ways("BU1") == []
-    assert store.items("alias", "BU1", "acme", ["thing"]) == {}
+    assert store.items(*WAYS["an alias"], "BU1", "acme", ["thing"]) == {}
 
 
 @pytest.mark.both
@@ -207,7 +208,8 @@ def test_lists_are_asked_by_business_unit(warehouse: Warehouse) -> None:
     store = Stored(warehouse.database)
     assert [store.loaded("sku", unit) for unit in ("BU1", "BU2")] == [True, False]
     assert [store.suggestions("sku", unit) for unit in ("BU1", "BU2")] == [["A", "B"], []]
-    assert [store.item_ways(unit) for unit in ("BU1", "BU2")] == [["gtin", "alias"], []]
+    assert store.item_ways("BU1") == [WAYS["the GTIN"], WAYS["an alias"]]
+    assert store.item_ways("BU2") == []
     cells = ({"code": "EA", "decimals": 0}, {"code": "KG"}, {"code": "X", "decimals": 2, "state": CANCELLED})
     stored_rows(warehouse, DOCUMENTS["unit"].header, *cells)
     assert store.units() == StoredWithPending(store).units() == {"EA": 0, "KG": 6}

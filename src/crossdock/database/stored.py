@@ -21,18 +21,17 @@ from sqlalchemy import Connection, Row, Select, Table, exists, func, select
 from crossdock.columns import GTIN_DIGITS, array, frame, key_text, moment_text, series
 from crossdock.database import Database
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
-from crossdock.documents import DOCUMENTS
+from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.documents.codes import gtin_spellings
 from crossdock.documents.document import Document, Level
 from crossdock.documents.effects import CANCELLED
+from crossdock.documents.roles import ItemWay, Role
 from crossdock.model import Write
 
 SUGGESTIONS = 5_000
 """Values of a list that are looked through for a suggestion."""
 MOST_DECIMALS = 6
 """Decimals of a quantity in a unit that doesn't say."""
-ITEM_LISTS = {"item_reference": "item_reference", "gtin": "sku", "alias": "sku"}
-"""Where items are looked for, in this order."""
 
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
@@ -103,34 +102,34 @@ class Questions(ABC):
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""
-        table = LEVELS[DOCUMENTS["unit"].header.table]
+        table = LEVELS[MEASURES.header.table]
         rows = self.select(select(table.c.code, table.c.decimals).where(table.c.state != CANCELLED))
         return {code: MOST_DECIMALS if decimals is None else int(decimals) for code, decimals in rows}
 
-    def item_ways(self, business_unit: str) -> list[str]:
-        """In which ways items can be found there."""
-        return [way for way, name in ITEM_LISTS.items() if self.loaded(name, business_unit)]
+    def item_ways(self, business_unit: str) -> list[tuple[Document, ItemWay]]:
+        """In which ways items can be found there, each with its list."""
+        return [(listed, way) for listed, way in ITEM_WAYS if self.loaded(listed.name, business_unit)]
 
-    def items(self, way: str, business_unit: str, partner: str, names: list[str]) -> dict[str, list[str]]:
-        """Which SKUs those names may mean, that way."""
+    def items(
+        self, listed: Document, way: ItemWay, business_unit: str, partner: str, names: list[str]
+    ) -> dict[str, list[str]]:
+        """Which items those names may mean, that way; GTINs are named with all of their digits."""
         if not names:
             return {}
-        sku = DOCUMENTS["sku"]
-        if way == "item_reference":
-            level, field = DOCUMENTS["item_reference"].header, "theirs"
-            keys = pd.DataFrame({"business_unit_id": business_unit, "partner_": partner, field: names})
-        elif way == "alias":
-            level, field = sku.by_title["alias"], "alias"
-            keys = pd.DataFrame({"business_unit_id": business_unit, field: names})
-        else:
-            level, field = sku.header, "upc"
-            spelled = sorted({each for name in names for each in gtin_spellings(name)})
-            keys = pd.DataFrame({"business_unit_id": business_unit, field: spelled})
-        found = self.rows(LEVELS[level.table], keys, ["sku_id", "state"]).astype(object)
+        level = listed.by_title[way.level]
+        field, whose = level.field(way.field), level.role(Role.PARTNER)
+        item = level.role(Role.ITEM) or listed.header.role(Role.ITEM)
+        if item is None:
+            raise TypeError(f"{listed.name} names no item")
+        of_gtin = field.role is Role.GTIN
+        spelled = sorted({each for name in names for each in gtin_spellings(name)}) if of_gtin else names
+        by_partner = {whose.column: partner} if whose else {}
+        keys = pd.DataFrame({"business_unit_id": business_unit, **by_partner, field.column: spelled})
+        found = self.rows(LEVELS[level.table], keys, [item.column, "state"]).astype(object)
+        found = found[found["state"] != CANCELLED]
         made: dict[str, list[str]] = {}
-        for name, item in zip(found[field][found["state"] != CANCELLED], found["sku_id"][found["state"] != CANCELLED],
-                              strict=True):  # fmt: skip
-            made.setdefault(name.zfill(GTIN_DIGITS) if way == "gtin" else name, []).append(item)
+        for name, meant in zip(found[field.column], found[item.column], strict=True):
+            made.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append(meant)
         return made
 
     def highest(self, document: Document, business_unit: str) -> int:

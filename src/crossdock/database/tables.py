@@ -160,16 +160,15 @@ def _index(level: Level, columns: list[str]) -> Index:
 
 def _sought(document: Document, level: Level) -> Iterator[list[Field]]:
     """The fields of a level by which documents are looked for, within their business unit."""
-    by_title = {name for title, name, _ in document.unique if title == level.title}
-    by_title |= {way.number for way in document.against if any(field.name == way.number for field in level.fields)}
+    names = {each.field for each in document.unique if each.level == level.title}
+    names |= {way.field for way in document.finds if way.level == level.title and way.field not in document.key}
+    names |= {way.number for way in document.against if any(field.name == way.number for field in level.fields)}
     if level is document.header and document.key[1:2] not in ((), (document.number,)):
-        by_title.add(document.number)
-    if level.title == "alias":
-        by_title.add("alias")
-    for name in sorted(by_title):
+        names.add(document.number)
+    for name in sorted(names):
         yield [level.field(name)]
-    for names in document.sought if level is document.header else ():
-        yield [level.field(name) for name in names]
+    for together in document.sought if level is document.header else ():
+        yield [level.field(name) for name in together]
 
 
 LEVELS: dict[str, Table] = {

@@ -1,4 +1,7 @@
-"""The document types crossdock knows, by name. A new one is a file here and an entry in ``DOCUMENTS``."""
+"""The document types crossdock knows, by name. A new one is a file here and an entry in ``DOCUMENTS``.
+
+``ITEMS``, ``CUSTOMERS``, ``MEASURES`` and ``ITEM_WAYS`` are those that steps look into by what they are, not by name.
+"""
 
 from crossdock.documents.asn import ASN
 from crossdock.documents.broker_account import BROKER_ACCOUNT
@@ -40,5 +43,13 @@ DOCUMENTS: dict[str, Document] = {
     )
 }
 """Document types by name."""
+ITEMS = SKU
+"""The list that says what an item is, its units, and what it needs."""
+CUSTOMERS = CUSTOMER
+"""The list that says what a new order takes from its customer, and who a contact is."""
+MEASURES = UNIT
+"""The list of units and how many decimals a quantity in them has."""
+ITEM_WAYS = tuple((document, way) for document in (ITEM_REFERENCE, SKU) for way in document.finds)
+"""The ways in which an item is found by another name, the nearest first (contract A7), each with its list."""
 
-__all__ = ["DOCUMENTS", "Document"]
+__all__ = ["CUSTOMERS", "DOCUMENTS", "ITEMS", "ITEM_WAYS", "MEASURES", "Document"]

@@ -8,6 +8,8 @@ States: OPEN, PARTIALLY_RECEIVED, RECEIVED (moved by ``receipt``), CANCELLED.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from crossdock.documents import goods, rules
 from crossdock.documents.document import Document, Level, Names
 from crossdock.documents.effects import Against, Moved
@@ -34,7 +36,10 @@ from crossdock.documents.fields import (
     text,
     whole,
 )
+from crossdock.documents.roles import Unique
 
+CARTON_RESTS = timedelta(days=365)
+"""A carton's number may come again after a year (GS1 General Specifications §2.2.1)."""
 RECEIVED = Moved("quantity_received", "PARTIALLY_RECEIVED", "RECEIVED", "already_received")
 """How receipts move an ASN, a purchase order, an RMA."""
 
@@ -123,7 +128,7 @@ ASN = Document(
             shut=("CANCELLED", "CLOSED"),
         ),
     ),
-    unique=(("package", "cartonId", "carton_again"),),
+    unique=(Unique("package", "cartonId", "carton_again", within=CARTON_RESTS, by="shipmentDate"),),
     example={
         "businessUnitId": "BU1",
         "vendorNumber": "V-100",

@@ -19,9 +19,7 @@ from crossdock.documents.fields import (
     money,
     text,
 )
-
-PARTY = "custNo"
-"""The field by which an ERP order names its customer."""
+from crossdock.documents.roles import Role
 
 HEADER = Level(
     title="header",
@@ -42,7 +40,7 @@ HEADER = Level(
         *address("billTo"),
         identifier("shipTo.linkKey", 10),
         *address("shipTo"),
-        text("contacts", 2000, title="Names, with semicolons between"),
+        text("contacts", 2000, title="Names, with semicolons between", role=Role.CONTACT),
         identifier("taxId", 40),
         money("creditLimit"),
         flag("creditHold"),

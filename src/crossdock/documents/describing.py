@@ -80,7 +80,7 @@ def rules(document: Document) -> list[str]:
             f"{way.counts}: all lines together not more than {total} on the {way.document} of {way.number}{line}{about}"
         )
         told += [f"the {way.document} of {way.number} is moved by it"] if way.moves else []
-    told += [f"{name}: a warning where another document has it, too" for _, name, _ in document.unique]
+    told += [f"{each.field}: a warning where another document has it, too" for each in document.unique]
     if document.moved:
         told.append(
             f"what is {document.moved.done.lower()} can't be changed: lines may be added, and raised while open"

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from crossdock.documents.effects import Against, Moved
 from crossdock.documents.names import fold, snake
+from crossdock.documents.roles import AutoNumber, ItemWay, Role, Unique
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ class Field:
     to that width. ``stored`` is false for what only steers or checks, ``compared`` for what may differ in a document
     that is unchanged. ``sums``: the field of the level below that this one is the sum of. ``from_customer``: the field
     of the customer that a new document takes it from where it is blank; ``from_day``: it is the day's. ``must``: what
-    it refers to must exist, whatever the feed says.
+    it refers to must exist, whatever the feed says. ``role``: what it is to the steps.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Field:
     from_customer: str | None = None
     from_day: bool = False
     must: bool = False
+    role: Role | None = None
 
     @property
     def column(self) -> str:
@@ -138,6 +140,14 @@ class Level:
         """The field of that name."""
         return next(field for field in self.fields if field.name == name)
 
+    def playing(self, role: Role) -> tuple[Field, ...]:
+        """The fields of that role."""
+        return tuple(field for field in self.fields if field.role is role)
+
+    def role(self, role: Role) -> Field | None:
+        """The field of that role, if there is one."""
+        return next(iter(self.playing(role)), None)
+
 
 Rule = Callable[["dict[str, pd.DataFrame]", "Context"], "Failures"]
 """Frames by level title (typed columns under qualified names, indexed by line) → failures."""
@@ -166,11 +176,10 @@ class Document:
     in which a night's drops are taken (contract A7). ``active``: of a list, the field that tells whether a value is
     still in use, and the values that mean so. ``master``: everybody reads it, only a master writes it (A3).
     ``against``: whose lines its lines are held against; ``moved``: how its own are shipped or received. ``closed``: a
-    header's field and value that close it. ``auto``: a blank number is the next free one; ``placeholder``: the field
-    that groups rows without a number. ``needs_lines``: one without is a failure. ``dates``: how its dates are written
-    where the feed doesn't say. ``unique``: level, field, and the code that warns of the same value in another document;
-    ``sought``: fields of the header by which documents are looked for. ``envelope``: the ERP's answer is known for it.
-    ``contact``: the field that names a contact of the customer.
+    header's field and value that close it. ``auto``: how a blank number is given. ``needs_lines``: one without is a
+    failure. ``dates``: how its dates are written where the feed doesn't say. ``unique``: values that stand in one
+    document only; ``sought``: fields of the header by which documents are looked for; ``finds``: how its rows
+    find an item by another name. ``envelope``: the ERP's answer is known for it.
     """
 
     name: str
@@ -190,13 +199,12 @@ class Document:
     against: tuple[Against, ...] = ()
     moved: Moved | None = None
     closed: tuple[str, str] | None = None
-    auto: bool = False
-    placeholder: str = ""
+    auto: AutoNumber | None = None
     envelope: bool = False
     needs_lines: bool = True
-    contact: str = ""
     dates: tuple[str, ...] = ()
-    unique: tuple[tuple[str, str, str], ...] = ()
+    unique: tuple[Unique, ...] = ()
+    finds: tuple[ItemWay, ...] = ()
     sought: tuple[tuple[str, ...], ...] = ()
 
     @property
@@ -277,6 +285,11 @@ class Document:
     def spelled(self, name: str, level: Level | None) -> str:
         """The qualified name of a field of a level by its own; '' where there is none."""
         found = next((field for field in level.fields if field.name == name), None) if level else None
+        return self.qualified(level, found) if level and found else ""
+
+    def playing(self, role: Role, level: Level | None) -> str:
+        """The qualified name of a level's field of that role; '' where there is none."""
+        found = level.role(role) if level else None
         return self.qualified(level, found) if level and found else ""
 
     @cached_property

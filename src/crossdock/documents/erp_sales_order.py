@@ -28,6 +28,7 @@ from crossdock.documents.fields import (
     text,
     whole,
 )
+from crossdock.documents.roles import AutoNumber, Role
 
 FOBS = ("ORIGIN-CUST P/U", "ORIGIN-SHIP", "DESTINATION")
 VIAS = ("COMPANY TRUCK", "CUST PICK UP", "UPS-GRND TRACK", "UPS-BLUE", "UPS-RED", "FEDX-P1", "FEDX-STD")
@@ -44,7 +45,17 @@ HEADER = Level(
         Field("soNo", Kind.ID, "Sales order number", length=10, pad=10),
         Field("placeholder", Kind.ID, "Groups rows of an order that has no number yet", length=40, stored=False),
         action(ACTIONS),
-        Field("custNo", Kind.ID, "Customer", length=10, pad=10, required=True, refers="customer", must=True),
+        Field(
+            "custNo",
+            Kind.ID,
+            "Customer",
+            length=10,
+            pad=10,
+            required=True,
+            refers="customer",
+            must=True,
+            role=Role.CUSTOMER,
+        ),
         identifier("blinkAdd", 10, title="Billing address key"),
         identifier("slinkAdd", 10, title="Shipping address key"),
         Field("orderDate", Kind.DATE, "Order date", from_day=True),
@@ -57,7 +68,7 @@ HEADER = Level(
         notes("SoFoot"),
         text("DELIV_TIME", 10, title="Delivery time"),
         text("Buyer"),
-        text("ATTENTION"),
+        text("ATTENTION", role=Role.CONTACT),
         money("SOAMTDSCT", title="Discount"),
         flag("SOAPPROVAL"),
         dataclasses.replace(text("SOAPPRVINIT", 10, title="Who approved it"), aliases=("SOAPPRVINT",)),
@@ -104,11 +115,9 @@ ERP_SALES_ORDER = Document(
     report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
     floating=("action",),
     stage=3,
-    auto=True,
-    placeholder="placeholder",
+    auto=AutoNumber(placeholder="placeholder", own="PoNo"),
     envelope=True,
     needs_lines=False,
-    contact="ATTENTION",
     dates=("%m-%d-%Y", "%m/%d/%Y"),
     sought=(("custNo", "PoNo"),),
     example={

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from crossdock.documents.document import Field, Kind
+from crossdock.documents.roles import Role
 
 TEXT_LENGTH = 255
 NOTES_LENGTH = 2000
@@ -23,10 +24,16 @@ PURPOSES = {"00": "upsert", "01": "cancel", "04": "update", "05": "replace", "07
 
 
 def text(
-    name: str, length: int = TEXT_LENGTH, *, title: str = "", keep_longer: bool = False, required: bool = False
+    name: str,
+    length: int = TEXT_LENGTH,
+    *,
+    title: str = "",
+    keep_longer: bool = False,
+    required: bool = False,
+    role: Role | None = None,
 ) -> Field:
     """Free text of at most ``length`` characters."""
-    return Field(name, Kind.TEXT, title, length=length, keep_longer=keep_longer, required=required)
+    return Field(name, Kind.TEXT, title, length=length, keep_longer=keep_longer, required=required, role=role)
 
 
 def notes(name: str = "notes") -> Field:
@@ -43,6 +50,7 @@ def identifier(
     keep_longer: bool = False,
     refers: str | None = None,
     aliases: tuple[str, ...] = (),
+    role: Role | None = None,
 ) -> Field:
     """Text that is never a number: its leading zeros are kept."""
     return Field(
@@ -54,12 +62,13 @@ def identifier(
         keep_longer=keep_longer,
         refers=refers,
         aliases=aliases,
+        role=role,
     )
 
 
-def party(name: str, *, refers: str | None = None) -> Field:
+def party(name: str, *, refers: str | None = None, role: Role | None = None) -> Field:
     """Who somebody is; 13 digits are a GLN."""
-    return Field(name, Kind.ID, length=20, refers=refers, codes="gln")
+    return Field(name, Kind.ID, length=20, refers=refers, codes="gln", role=role)
 
 
 def enum(
@@ -100,7 +109,7 @@ def business_unit() -> Field:
 
 def sku() -> Field:
     """The item."""
-    return identifier("skuId", 30, title="SKU", required=True, refers="sku")
+    return identifier("skuId", 30, title="SKU", required=True, refers="sku", role=Role.ITEM)
 
 
 def building(name: str = "buildingId", *, required: bool = False) -> Field:
@@ -110,7 +119,7 @@ def building(name: str = "buildingId", *, required: bool = False) -> Field:
 
 def gtin(name: str = "upc", *, required: bool = False) -> Field:
     """A GTIN-8, -12, -13 or -14 (GS1 General Specifications)."""
-    return Field(name, Kind.ID, "GTIN", length=14, codes="gtin", required=required)
+    return Field(name, Kind.ID, "GTIN", length=14, codes="gtin", required=required, role=Role.GTIN)
 
 
 def sscc(name: str, *, title: str) -> Field:
@@ -135,7 +144,7 @@ def serial(name: str = "serialNumber") -> Field:
 
 def measure(name: str = "quantityMeasure") -> Field:
     """The unit of a quantity."""
-    return code(name, title="Unit", default="EA", codes="unit")
+    return code(name, title="Unit", default="EA", codes="unit", role=Role.MEASURE)
 
 
 def counts() -> tuple[Field, Field]:
@@ -158,9 +167,10 @@ def code(
     default: str | None = None,
     codes: str | None = None,
     aliases: tuple[str, ...] = (),
+    role: Role | None = None,
 ) -> Field:
     """A value of an open list; ``codes`` names the shipped list that configures it."""
-    return Field(name, Kind.CODE, title, length=TEXT_LENGTH, default=default, codes=codes, aliases=aliases)
+    return Field(name, Kind.CODE, title, length=TEXT_LENGTH, default=default, codes=codes, aliases=aliases, role=role)
 
 
 def currency() -> Field:
@@ -175,7 +185,7 @@ def action(values: tuple[str, ...]) -> Field:
 
 def quantity(name: str = "quantity", *, required: bool = False, title: str = "", sums: str | None = None) -> Field:
     """An exact quantity, decimal(18,6), more than zero."""
-    return Field(name, Kind.QUANTITY, title, required=required, above=ZERO, sums=sums)
+    return Field(name, Kind.QUANTITY, title, required=required, above=ZERO, sums=sums, role=Role.QUANTITY)
 
 
 def stock(name: str, *, required: bool = False, signed: bool = False) -> Field:
@@ -193,9 +203,9 @@ def whole(name: str, *, title: str = "", stored: bool = True) -> Field:
     return Field(name, Kind.WHOLE, title, least=ZERO, stored=stored)
 
 
-def flag(name: str) -> Field:
+def flag(name: str, *, role: Role | None = None) -> Field:
     """Yes or no."""
-    return Field(name, Kind.FLAG)
+    return Field(name, Kind.FLAG, role=role)
 
 
 def day(name: str, *, required: bool = False, aliases: tuple[str, ...] = ()) -> Field:

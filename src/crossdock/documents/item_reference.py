@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from crossdock.documents.document import Document, Field, Kind, Level, Names
 from crossdock.documents.fields import ACTIONS, action, business_unit, identifier, sku
+from crossdock.documents.roles import ItemWay, Role
 
 HEADER = Level(
     title="header",
@@ -15,8 +16,8 @@ HEADER = Level(
     key=("businessUnitId", "partner", "theirs"),
     fields=(
         business_unit(),
-        Field("partner", Kind.ID, "Who calls it so", length=40, required=True),
-        identifier("theirs", 50, title="Their number", required=True),
+        Field("partner", Kind.ID, "Who calls it so", length=40, required=True, role=Role.PARTNER),
+        identifier("theirs", 50, title="Their number", required=True, role=Role.THEIRS),
         action(ACTIONS),
         sku(),
         Field("unit", Kind.CODE, "The unit that they mean", length=20, codes="unit"),
@@ -30,5 +31,6 @@ ITEM_REFERENCE = Document(
     report=Names("failedItemReferences", "theirs"),
     is_list=True,
     stage=1,
+    finds=(ItemWay("header", "theirs", Role.THEIRS, "the item references"),),
     example={"businessUnitId": "BU1", "partner": "acme", "theirs": "AC-4711", "skuId": "00712-BLUE"},
 )

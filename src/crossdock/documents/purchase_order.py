@@ -31,6 +31,7 @@ from crossdock.documents.fields import (
     sku,
     text,
 )
+from crossdock.documents.roles import Role
 
 HEADER = Level(
     title="header",
@@ -84,7 +85,7 @@ LINE = Level(
         quantity(required=True),
         measure(),
         money("unitCost"),
-        identifier("vendorSku", 50),
+        identifier("vendorSku", 50, role=Role.THEIRS),
         notes(),
     ),
 )

@@ -33,6 +33,7 @@ from crossdock.documents.fields import (
     sku,
     text,
 )
+from crossdock.documents.roles import Role
 
 SHIPPED = Moved("quantity_shipped", "PARTIALLY_SHIPPED", "SHIPPED", "already_shipped")
 
@@ -48,7 +49,7 @@ HEADER = Level(
         Field("jobId", Kind.ID, "The sender's own job", length=20, compared=False),
         moment("orderCreatedDate", title="Ordered at"),
         building("requestedBuildingId"),
-        party("customerNumber", refers="customer"),
+        party("customerNumber", refers="customer", role=Role.CUSTOMER),
         *address("shipTo"),
         *address("billTo"),
         code("carrierId"),
@@ -106,7 +107,7 @@ LINE = Level(
         measure(),
         money("unitPrice"),
         money("amount"),
-        text("customerSku"),
+        text("customerSku", role=Role.THEIRS),
         text("giftMessage"),
         notes(),
         code("lineType"),

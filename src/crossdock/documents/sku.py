@@ -25,6 +25,7 @@ from crossdock.documents.fields import (
     text,
     yes_no,
 )
+from crossdock.documents.roles import ItemWay, Role, Unique
 
 HEADER = Level(
     title="header",
@@ -32,7 +33,7 @@ HEADER = Level(
     key=("businessUnitId", "skuId"),
     fields=(
         business_unit(),
-        identifier("skuId", 30, title="SKU", required=True),
+        identifier("skuId", 30, title="SKU", required=True, role=Role.ITEM),
         action(ACTIONS),
         identifier("skuRefId", 50),
         text("name", required=True),
@@ -51,8 +52,8 @@ HEADER = Level(
         currency(),
         country(),
         flag("isHazardous"),
-        flag("isLotControlled"),
-        flag("isSerialControlled"),
+        flag("isLotControlled", role=Role.LOT),
+        flag("isSerialControlled", role=Role.SERIAL),
     ),
 )
 
@@ -62,8 +63,8 @@ UNIT = Level(
     key=("unit",),
     array="units",
     fields=(
-        Field("unit", Kind.CODE, "A unit of the item", length=20, codes="unit", required=True),
-        Field("factor", Kind.QUANTITY, "Base units in it", above=ZERO, required=True),
+        Field("unit", Kind.CODE, "A unit of the item", length=20, codes="unit", required=True, role=Role.MEASURE),
+        Field("factor", Kind.QUANTITY, "Base units in it", above=ZERO, required=True, role=Role.FACTOR),
         gtin("gtin"),
         size("length"),
         size("width"),
@@ -77,7 +78,7 @@ ALIAS = Level(
     table="sku_aliases",
     key=("alias",),
     array="aliases",
-    fields=(identifier("alias", 50, title="Another name of the item", required=True),),
+    fields=(identifier("alias", 50, title="Another name of the item", required=True, role=Role.THEIRS),),
 )
 
 SKU = Document(
@@ -88,7 +89,11 @@ SKU = Document(
     is_list=True,
     stage=1,
     active=("isActive", ("Y",)),
-    unique=(("header", "upc", "gtin_again"),),
+    unique=(Unique("header", "upc", "gtin_again"),),
+    finds=(
+        ItemWay("header", "upc", Role.GTIN, "the GTIN"),
+        ItemWay("alias", "alias", Role.THEIRS, "an alias"),
+    ),
     example={
         "businessUnitId": "BU1",
         "skuId": "00712-BLUE",
