@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.database import Database, history
-from crossdock.failures import RECORD_CODES
+from crossdock.failures import OF_RECORDS
 from crossdock.job import DocumentOutcome, FailureRecord, JobRecord, UnitCounts
 from crossdock.model import STATUS, Status, Verdict
 from crossdock.words import Words, words
@@ -141,7 +141,7 @@ def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Words)
 
 def _is_lines(failure: FailureRecord, wording: Words) -> bool:
     """Whether a failure is a line's rather than the document's."""
-    return bool(wording.names.line) and (wording.of_line(failure.field) or failure.code in RECORD_CODES)
+    return bool(wording.names.line) and failure.scope in OF_RECORDS
 
 
 def _by_line(errors: list[FailureRecord], wording: Words) -> dict[int, list[FailureRecord]]:

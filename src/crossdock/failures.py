@@ -39,7 +39,7 @@ class Code:
     ``sentence`` and ``hint`` are templates over ``column`` (the partner's own), ``value`` (quoted, as sent) and the
     failure's details. A ``fixed`` code can't be lowered by a feed: without it a wrong value could be stored.
     ``setting``: what could be set in the feed instead, for the operator; the partner can't. ``scope``: what it is
-    about where a field below the header has it (``scope_of``). ``refusal``: of a code about the file, what the file is
+    about where a field below the header has it. ``refusal``: of a code about the file, what the file is
     refused with where a feed makes it an error; else its sentence.
     """
 
@@ -240,8 +240,8 @@ CODES: dict[str, Code] = _catalogue(
 RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "record")
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
 
-DROP_CODES = frozenset(name for name, code in CODES.items() if code.scope == "file")
-"""What is about the file as a whole, and stands in no line of it."""
+OF_RECORDS: tuple[Scope, ...] = ("cell", "record", "line")
+"""What is about a record, or the line that it is, rather than about its document or the whole file."""
 
 SPOILED_CODES = frozenset(("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"))
 """Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""

@@ -202,6 +202,14 @@ class FeedSnapshot(BaseModel):
         return self.feed.constants
 
 
+def scope_in(document: Document, code: str, field: str) -> Scope:
+    """What a failure is about: as the catalogue says; in a field of the header, or in none, the document."""
+    declared = CODES[code].scope
+    if declared in ("cell", "line") and not document.of_line(field):
+        return "document"
+    return declared
+
+
 @dataclass(frozen=True)
 class Feed:
     """One feed of one partner, ready to read with. ``keys`` uses our qualified names throughout."""
@@ -259,11 +267,8 @@ class Feed:
         return "document" if self.keys.hold == "line" and self.document.lines is None else self.keys.hold
 
     def scope(self, code: str, field: str = "") -> Scope:
-        """What a failure is about: as the catalogue says; in a field of the header, or in none, the document."""
-        declared = CODES[code].scope
-        if declared in ("cell", "line") and not self.document.of_line(field):
-            return "document"
-        return declared
+        """What a failure of this feed is about."""
+        return scope_in(self.document, code, field)
 
     def failures(
         self,

@@ -204,9 +204,13 @@ class DocumentOfJob(DocumentOutcome):
 
 @dataclass(frozen=True)
 class FailureKind:
-    """Failures of one code in one field: how many, and the lines of the first and the last of them."""
+    """Failures of one code in one field: how many, and the lines of the first and the last of them.
+
+    ``scope``: what they are about (``failures.Scope``).
+    """
 
     severity: str
+    scope: str
     field: str
     code: str
     times: int

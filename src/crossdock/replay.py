@@ -16,7 +16,7 @@ from crossdock import receive
 from crossdock.database import Database, booking, history, waiting
 from crossdock.database.stored import Stored
 from crossdock.documents import DOCUMENTS
-from crossdock.failures import RECORD_CODES, SPOILED_CODES
+from crossdock.failures import SPOILED_CODES
 from crossdock.filing import NOBODY, Desk, base
 from crossdock.formats.kept import Head, Record, write
 from crossdock.job import DocumentOfJob, DocumentOutcome, JobRecord
@@ -102,7 +102,7 @@ def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOu
     for failure in history.errors(database, job.job_id):
         if failure.document not in chosen:
             continue
-        if failure.code in RECORD_CODES:
+        if failure.scope == "record":
             faults[failure.line] = failure.fault
         elif failure.code in SPOILED_CODES and failure.field in columns:
             spoiled.setdefault(failure.line, {})[columns[failure.field]] = (failure.code, dict(failure.detail))

@@ -14,7 +14,7 @@ from typing import Any
 
 from crossdock import acknowledge
 from crossdock.database import Database, history
-from crossdock.failures import CODES, DROP_CODES, quoted
+from crossdock.failures import CODES, quoted
 from crossdock.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord
 from crossdock.model import BUCKETS, COUNTED, Counts, Report
 from crossdock.words import Words, words
@@ -201,7 +201,7 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
         what += "; also " + ", ".join(others) + (" …" if len(examples) > EXAMPLES else "")
     elif not alike:
         what += "; and others like it"
-    if kind.code in DROP_CODES:
+    if kind.scope == "file":
         return "the file", what
     where = wording.where(kind) if kind.line == kind.last_line else wording.reach(kind)
     return where + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what

@@ -9,7 +9,7 @@ from typing import Any
 from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Names
-from crossdock.failures import HOLDS, RECORD_CODES, hint, sentence
+from crossdock.failures import HOLDS, OF_RECORDS, hint, sentence
 from crossdock.job import DocumentOfJob, DocumentOutcome, FailureKind, FailureRecord, JobRecord, PlanRecord
 
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
@@ -74,8 +74,7 @@ class Words:
         return formats.span(first, last, self.plan.written, " and " if kind.times == 2 else "–")
 
     def _line(self, failure: FailureKind, line: int) -> int:
-        about_document = not self.of_line(failure.field) and failure.code not in RECORD_CODES
-        return formats.of_document(line, self.plan.written) if about_document else line
+        return line if failure.scope in OF_RECORDS else formats.of_document(line, self.plan.written)
 
     def sentence(self, failure: FailureRecord) -> str:
         """What is wrong and, in brackets, what would be right."""
@@ -103,10 +102,6 @@ class Words:
         """Why a document is held that has no failure of its own."""
         place = "" if outcome.hold_line is None else self.place(outcome.hold_line)
         return HOLDS[outcome.hold_code].format(place=place)
-
-    def of_line(self, field: str) -> bool:
-        """Whether a field belongs to a line rather than to the document."""
-        return self.document is not None and self.document.lines is not None and self.below(field)
 
 
 def words(job: JobRecord | DocumentOfJob) -> Words:

@@ -45,7 +45,7 @@ def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path:
     warehouse = Warehouse(database, tmp_path)
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")
     warehouse.run(content)
-    with database.writing() as connection:  # what 0003 to 0005 added, taken away again
+    with database.writing() as connection:  # what 0003 to 0006 added, taken away again
         for name in (
             *(table for table in METADATA.tables if table not in OLD),
             "counters",
@@ -84,9 +84,13 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     held = warehouse.run(csv("SO-1,1,AB,5,A", ",9", "SO-2,1,AB,5,B", header=f"{HEADER},jobId"))
     sent = warehouse.run(csv("SO-3,1,AB,5,only one", header=f"{HEADER},jobId"))
     refused = warehouse.run("garbage", name="garbage.csv")
-    nobodys = warehouse.run(csv("SO-4,1,AB,5", "SO-5,1,AB,x"), warehouse.feed('hold = "file"'))
+    nobodys = warehouse.run(
+        csv("SO-4,1,AB,5,", "SO-5,1,AB,x,", header=f"{HEADER},surplus"), warehouse.feed('hold = "file"')
+    )
     before = {result.job: (result.row, result.text, result.acks) for result in (held, sent, refused, nobodys)}
     open_before = list(waiting.open_documents(database))
+    scopes = warehouse.rows(SCOPES)
+    assert {scope for *_, scope in scopes} == {"cell", "record", "file"}
     with database.writing() as connection:
         for statement in AS_IN_0004:
             connection.exec_driver_sql(statement)
@@ -97,6 +101,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
         ("",), ("beside_torn_line 3",), ("file_held",), ("refused",)]  # fmt: skip
     database.upgrade()
     assert database.version() == HEAD
+    assert warehouse.rows(SCOPES) == scopes
     assert (held.row.sender_jobs, sent.row.sender_jobs, nobodys.row.sender_jobs) == (("A", "B"), ("only one",), ())
     assert list(waiting.open_documents(database)) == open_before
     assert [(each.number, each.hold_code, each.hold_line) for each in open_before] == [
@@ -106,19 +111,21 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     database.close()
 
 
+SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
 AS_IN_0004 = (
     "ALTER TABLE job_outcomes ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
     "UPDATE job_outcomes SET reason = hold_code",
     "UPDATE job_outcomes SET reason = hold_code || ' ' || hold_line WHERE hold_line IS NOT NULL",
     "ALTER TABLE job_outcomes DROP COLUMN hold_code",
     "ALTER TABLE job_outcomes DROP COLUMN hold_line",
+    "ALTER TABLE job_failures DROP COLUMN scope",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 OLD = {"sales_orders", "sales_order_lines", "jobs", "job_shares", "job_failures", "job_outcomes",
        "job_units", "job_records", "job_mends"}  # fmt: skip
 ADDED = [
     *(("job_outcomes", name) for name in ("partner", "document", "key", "what", "ended", "ended_by", "ended_at", "why")),
-    ("job_outcomes", "hold_code"), ("job_outcomes", "hold_line"),
+    ("job_outcomes", "hold_code"), ("job_outcomes", "hold_line"), ("job_failures", "scope"),
     ("jobs", "replays"), ("jobs", "answered_at"), ("sales_order_lines", "quantity_shipped"), ("sales_orders", "change"),
     *(("jobs", name) for name in ("filed_at", "place", "origin", "asked", "stage", "ranked", "earlier", "parent", "lease",
         "worker", "taken_at", "taken_from", "moved_at", "attempts", "not_before", "said", "parked", "alert", "rate", "estimated_end")),

@@ -33,7 +33,7 @@ JOB = {"job_id": "J1", "name": "orders.csv", "digest": "d", "size": 7, "status":
 OUTCOME = {"job_id": "J1", "line": 2, "business_unit": "BU1", "number": "SO-1", "taken": False, "lines": 1,
            "failing_lines": 0}  # fmt: skip
 FAILURE = {"job_id": "J1", "document": 2, "line": 3, "last_line": 3, "times": 1, "field": "quantity",
-           "code": "not_a_number", "severity": "error"}  # fmt: skip
+           "code": "not_a_number", "severity": "error", "scope": "cell"}  # fmt: skip
 
 
 @pytest.fixture
@@ -126,13 +126,13 @@ def test_a_failures_details_are_read_once(
 ) -> None:
     values = FAILURE | {"code": "torn_row", "detail": detail, "value": "x"}
     failure = records.failure_of(stored(connection, FAILURES, **values))
-    assert failure == FailureRecord("error", "quantity", "torn_row", 1, 3, 3, 2, "x", parsed, None)
+    assert failure == FailureRecord("error", "cell", "quantity", "torn_row", 1, 3, 3, 2, "x", parsed, None)
     assert failure.fault == fault
 
 
 def test_a_kind_of_failure(connection: Connection) -> None:
     kind = records.kind_of(stored(connection, FAILURES, **FAILURE | {"times": 12, "last_line": 40}))
-    assert kind == FailureKind("error", "quantity", "not_a_number", 12, 3, 40)
+    assert kind == FailureKind("error", "cell", "quantity", "not_a_number", 12, 3, 40)
 
 
 def test_a_retained_record(connection: Connection) -> None:

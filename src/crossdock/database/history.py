@@ -90,6 +90,7 @@ def _alike_in_all_but_place() -> Select[Any]:
         func.sum(found.times).label("times"),
         func.min(found.document).label("document"),
         func.min(found.severity).label("severity"),
+        func.min(found.scope).label("scope"),
         null().label("line_number"),
     )
     return select(*alike, *counted).group_by(*alike).order_by(line)
@@ -141,9 +142,9 @@ def kinds(database: Database, job: str, severity: str, limit: int) -> list[Failu
     times = func.sum(found.times).label("times")
     first, last = func.min(found.line).label("line"), func.max(found.last_line).label("last_line")
     asked = (
-        select(found.severity, found.field, found.code, times, first, last)
+        select(found.severity, found.scope, found.field, found.code, times, first, last)
         .where(found.job_id == job, found.severity == severity)
-        .group_by(found.severity, found.field, found.code)
+        .group_by(found.severity, found.scope, found.field, found.code)
         .order_by(found.severity, times.desc(), first)
         .limit(limit)
     )

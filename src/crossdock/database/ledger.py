@@ -149,6 +149,7 @@ def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
                 "document": "first",
                 "line_number": "first",
                 "severity": "first",
+                "scope": "first",
                 "job_id": "first",
             }
         )

@@ -300,6 +300,7 @@ FAILURES = Table(
     Column("field", Text(), nullable=False),
     Column("code", Text(), nullable=False),
     Column("severity", String(8), nullable=False),
+    Column("scope", String(8), nullable=False, server_default="document"),
     Column("value", Text()),
     Column("detail", Text()),
     Column("line_number", Text()),

@@ -9,7 +9,7 @@ from typing import Any
 from crossdock.database import Database, history
 from crossdock.documents.document import Document
 from crossdock.documents.names import fold
-from crossdock.failures import RECORD_CODES, SPOILED_CODES
+from crossdock.failures import SPOILED_CODES
 from crossdock.feeds import FeedSnapshot
 from crossdock.job import DocumentOutcome, FailureRecord, JobRecord
 from crossdock.office.styles import MAX_CELL
@@ -91,7 +91,7 @@ def _name_columns(
         content.headings.append(free(name, content.headings))
     content.own = len(content.headings)
     theirs = {ours: each for each, ours in feed.columns.items()}
-    wanted = {each.field for of_line in failures.values() for each in of_line if each.code not in RECORD_CODES}
+    wanted = {each.field for of_line in failures.values() for each in of_line if each.scope != "record"}
     for ours in document.fields:
         known = theirs_of(ours, job.plan.columns, document) is not None or ours in feed.constants
         if ours in wanted and not known and ours != document.numbering:
@@ -148,7 +148,7 @@ def _say_whats_wrong(
         if place is not None:
             line.bad[place] = f"{line.bad[place]}; {sentence}" if place in line.bad else sentence
         sentences.append(sentence)
-        if each.code in RECORD_CODES:
+        if each.scope == "record":
             fault = each.fault
         elif place is not None and each.code in (*SPOILED_CODES, "scattered_lines"):
             text = line.cells[place] or "" if each.code in SPOILED_CODES else None
