@@ -85,7 +85,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     sent = warehouse.run(csv("SO-3,1,AB,5,only one", header=f"{HEADER},jobId"))
     refused = warehouse.run("garbage", name="garbage.csv")
     nobodys = warehouse.run(
-        csv("SO-4,1,AB,5,", "SO-5,1,AB,x,", header=f"{HEADER},surplus"), warehouse.feed('hold = "file"')
+        csv("SO-4,1,AB,5,s", "SO-5,1,AB,x,s", header=f"{HEADER},surplus"), warehouse.feed('hold = "file"')
     )
     before = {result.job: (result.row, result.text, result.acks) for result in (held, sent, refused, nobodys)}
     open_before = list(waiting.open_documents(database))
