@@ -185,7 +185,7 @@ def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame
         },
         index=lines.index,
     )
-    live = (~gathered.cancels)[owner] & (gathered.actions(title) != "cancel")
+    live = (~gathered.cancels)[owner] & ~gathered.cancels_rows(title)
     live &= made["number"].notna().to_numpy() & made["unit_id"].notna().to_numpy()
     if way.where is not None:
         live &= values(way.where[0]) == way.where[1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ import pyarrow.compute as pc
 from crossdock.documents.document import Field
 
 GTIN_DIGITS = 14
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What can't stand in a JSON string as it is."""
 KEY_SEPARATOR = "\x1f"
 """Between the parts of a document's key, where they are kept as one text; no key holds a control character."""
 MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -63,6 +67,21 @@ def differs(one: pa.Array, other: pa.Array) -> np.ndarray:
 def taken(values: pa.Array, places: np.ndarray) -> pa.Array:
     """The values at those places, null where a place is negative."""
     return values.take(pa.array(places, mask=places < 0))
+
+
+def json_texts(values: pa.Array) -> pa.Array:
+    """Values as JSON: numbers with a fraction, days and moments as texts, a null as ``null``."""
+    plain = pa.types.is_string(values.type) and not pc.any(pc.match_substring_regex(values, _ESCAPED)).as_py()
+    if plain:
+        quoted = pc.binary_join_element_wise('"', values, '"', "")
+        return pc.fill_null(quoted, "null")
+    distinct = pc.dictionary_encode(values, null_encoding="encode")
+    shown = [_json(value) for value in distinct.dictionary.to_pylist()]
+    return pa.array(shown, pa.string()).take(distinct.indices)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value if value is None or isinstance(value, bool | int) else str(value), ensure_ascii=False)
 
 
 def key_text(key: pd.DataFrame) -> np.ndarray:

@@ -18,7 +18,9 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from crossdock.columns import array, mask
 from crossdock.documents.document import Document, Level
 from crossdock.documents.roles import ItemWay
 from crossdock.feeds import Feed
@@ -171,13 +173,17 @@ class Gathered:
 
     def actions(self, title: str) -> np.ndarray:
         """The action of each row of a level."""
-        rows = self.rows[title]
-        name = f"{title}.action" if f"{title}.action" in rows.cells else "action"
-        return rows.values(name) if name in rows.cells else np.full(len(rows), "upsert", dtype=object)
+        rows, name = self.rows[title], self._action(title)
+        return rows.values(name) if name else np.full(len(rows), "upsert", dtype=object)
 
     def cancels_rows(self, title: str) -> np.ndarray:
         """Which rows of a level are to be cancelled by an action of their own (header: which documents)."""
-        return np.asarray(self.actions(title) == "cancel", dtype=bool)
+        rows, name = self.rows[title], self._action(title)
+        return mask(pc.equal(array(rows.cells[name]), "cancel")) if name else np.zeros(len(rows), dtype=bool)
+
+    def _action(self, title: str) -> str | None:
+        """The column that holds the actions of a level's rows; None where the drop has none."""
+        return next((each for each in (f"{title}.action", "action") if each in self.rows[title].cells), None)
 
     @cached_property
     def cancels(self) -> np.ndarray:

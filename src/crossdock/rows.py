@@ -7,10 +7,9 @@ per row, record or document; a document is its number in the batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from json.encoder import encode_basestring
 
 import numpy as np
 import pandas as pd
@@ -147,9 +146,9 @@ class StoredRows(_OfDocuments):
         values = array(self.cells[column])
         return bool(values.null_count == len(values))
 
-    def texts(self, columns: Sequence[str], rows: np.ndarray) -> list[tuple[str, ...]]:
-        """Of such rows the values of some columns as text."""
-        at = pa.array(np.flatnonzero(rows) if rows.dtype == bool else rows)
+    def texts(self, columns: Sequence[str], places: np.ndarray) -> list[tuple[str, ...]]:
+        """Of the rows at those places the values of some columns as text."""
+        at = pa.array(places)
         return list(zip(*(texts(array(self.cells[name]).take(at)) for name in columns), strict=True))
 
 
@@ -231,8 +230,3 @@ class LevelChanges:
         return LevelChanges(
             self.match, self.new & rows, self.changed & rows, self.idle, self.dropped & ~stay, self.falling & ~stay
         )
-
-
-def json_texts(keys: Iterable[Iterable[str]]) -> list[str]:
-    """Keys of rows as they are kept: a JSON list each."""
-    return [f"[{', '.join(map(encode_basestring, key))}]" for key in keys]

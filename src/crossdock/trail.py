@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crossdock.columns import array, key_text
+from crossdock.columns import array, json_texts, key_text
 from crossdock.compare import Differences, Taking
 from crossdock.documents.document import Document, Field, Level
 from crossdock.feeds import Feed
 from crossdock.model import Gathered
 from crossdock.recall import Recalled, chained
-from crossdock.rows import LevelChanges, LevelMatch, json_texts
+from crossdock.rows import LevelChanges, LevelMatch
 
-_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
 HEADER_ROW = "[]"
 """The row key of a header: it has none besides its document's."""
+NOTHING = "{}"
+"""What a row was that differs in nothing that is kept."""
 
 
 def history(gathered: Gathered, recalled: Recalled, found: Differences, feed: Feed, taking: Taking) -> pd.DataFrame:
@@ -39,12 +40,11 @@ def _entries(
     document: Document,
     keys: np.ndarray,
     level: Level,
-    row_keys: list[str] | str,
+    row_keys: np.ndarray | str,
     what: np.ndarray | str,
-    before: Iterable[Mapping[str, Any]] | None,
+    before: np.ndarray | str,
     lines: np.ndarray,
 ) -> pd.DataFrame:
-    texts = "{}" if before is None else [_ENCODED(each) for each in before]
     return pd.DataFrame(
         {
             "document": document.name,
@@ -52,7 +52,7 @@ def _entries(
             "level": level.title,
             "row_key": row_keys,
             "what": what,
-            "before": texts,
+            "before": before,
             "line": lines,
         },
         index=range(len(keys)),
@@ -64,19 +64,18 @@ def _of_headers(
 ) -> pd.DataFrame:
     match = recalled.levels["header"]
     changed = np.flatnonzero(taking.documents & recalled.exists & (found.header | found.state))
-    stored = match.stored.cells.take(match.stored_row[changed])
     state = found.state[changed]
-    was = zip(stored["job"].tolist(), stored["line"].tolist(), stored["state"].tolist(), state.tolist(), strict=True)
-    marks = ({"@job": job, "@line": int(line)} | ({"state": before} if turned else {})
-             for job, line, before, turned in was)  # fmt: skip
-    values = _before(match, _kept(document, document.header), changed, gathered.cancels[changed])
+    stored = {name: array(match.stored.cells[name]).take(pa.array(match.stored_row[changed]))
+              for name in ("job", "line", "state")}  # fmt: skip
+    told = _members(match, _kept(document, document.header), changed, gathered.cancels[changed])
+    told += [_member("@job", stored["job"]), _member("@line", stored["line"]), _member("state", stored["state"], state)]
     return _entries(
         document,
         keys[changed],
         document.header,
         HEADER_ROW,
         np.where(gathered.cancels[changed], "cancelled", np.where(state, "reopened", "changed")),
-        (before | mark for before, mark in zip(values, marks, strict=True)),
+        _objects(told, len(changed)),
         gathered.header_lines[changed],
     )
 
@@ -92,26 +91,27 @@ def _of_level(
     cancels = gathered.cancels_rows(level.title)[changed]
     added = np.flatnonzero(changes.new & taken & sent.of_documents(recalled.exists))
     chain = chained(gathered, document, level)
-    sent_keys = zip(*(values.take(pa.array(added)).to_pylist() for values in chain.values()), strict=True)
+    sent_keys = _lists([values.take(pa.array(added)) for values in chain.values()])
+    stored_keys = [array(stored.cells[column]) for column in columns]
     dropped = np.flatnonzero(changes.dropped & stored.of_documents(taking.documents))
     return [
         _entries(
             document,
             keys[sent.document[changed]],
             level,
-            json_texts(stored.texts(columns, match.stored_row[changed])),
+            _lists([values.take(pa.array(match.stored_row[changed])) for values in stored_keys]),
             np.where(cancels, "cancelled", "changed"),
-            _before(match, _kept(document, level), changed, cancels),
+            _objects(_members(match, _kept(document, level), changed, cancels), len(changed)),
             sent.lines[changed],
         ),
-        _entries(document, keys[sent.document[added]], level, json_texts(sent_keys), "added", None, sent.lines[added]),
+        _entries(document, keys[sent.document[added]], level, sent_keys, "added", NOTHING, sent.lines[added]),
         _entries(
             document,
             keys[stored.document[dropped]],
             level,
-            json_texts(stored.texts(columns, dropped)),
+            _lists([values.take(pa.array(dropped)) for values in stored_keys]),
             "cancelled",
-            None,
+            NOTHING,
             gathered.header_lines[stored.document[dropped]],
         ),
     ]
@@ -123,18 +123,36 @@ def _kept(document: Document, level: Level) -> dict[str, Field]:
     return {name: field for name, field in fields if field.stored and field.name not in level.key}
 
 
-def _before(
-    match: LevelMatch, fields: Mapping[str, Field], places: np.ndarray, cancels: np.ndarray
-) -> list[dict[str, Any]]:
-    """The stored values of what differs in those sent rows, by our outward names, as text."""
-    before: list[dict[str, Any]] = [{} for _ in places]
-    if not len(places):
-        return before
-    for name, field in fields.items():
+def _members(match: LevelMatch, fields: Mapping[str, Field], places: np.ndarray, cancels: np.ndarray) -> list[pa.Array]:
+    """By field that differs anywhere, of those sent rows the stored value as a JSON member; null where none differs."""
+    found = []
+    for name, field in fields.items() if len(places) else ():
         if name not in match.sent.cells:
             continue
-        differing = np.flatnonzero(match.differs(name, field)[places] & ~cancels)
-        stored = array(match.stored.cells[field.column]).take(pa.array(match.stored_row[places[differing]]))
-        for place, value in zip(differing.tolist(), stored.to_pylist(), strict=True):
-            before[place][field.name] = value if value is None or isinstance(value, bool | int) else str(value)
-    return before
+        differing = match.differs(name, field)[places] & ~cancels
+        if differing.any():
+            stored = array(match.stored.cells[field.column]).take(pa.array(match.stored_row[places]))
+            found.append(_member(field.name, stored, differing))
+    return found
+
+
+def _member(name: str, values: pa.Array, there: np.ndarray | None = None) -> pa.Array:
+    """Values as members of a JSON object; null where they are not ``there``."""
+    members = pc.binary_join_element_wise(f"{json.dumps(name)}: ", json_texts(values), "")
+    return members if there is None else pc.if_else(pa.array(there), members, pa.scalar(None, pa.string()))
+
+
+def _objects(members: list[pa.Array], rows: int) -> np.ndarray:
+    """A JSON object a row, of the members that it has."""
+    if not members:
+        return np.full(rows, NOTHING, dtype=object)
+    return _wrapped("{", pc.binary_join_element_wise(*members, ", ", null_handling="skip"), "}")
+
+
+def _lists(values: Iterable[pa.Array]) -> np.ndarray:
+    """A JSON list a row."""
+    return _wrapped("[", pc.binary_join_element_wise(*map(json_texts, values), ", "), "]")
+
+
+def _wrapped(opening: str, inner: pa.Array, closing: str) -> np.ndarray:
+    return pc.binary_join_element_wise(opening, inner, closing, "").to_numpy(zero_copy_only=False)

@@ -7,7 +7,9 @@ synchronous=NORMAL a power cut may cost the last transactions, never the databas
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crossdock.database.dialect import Dialect, Row, Staged, Value
 from crossdock.database.tables import LEVELS
@@ -79,9 +81,13 @@ class SQLite(Dialect):
         """The rows of a table that equal a row of ``keys``: its columns, then ``columns``."""
         on = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(keys))
         picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
-        rows = json.dumps(keys.to_numpy(dtype=object).tolist(), ensure_ascii=False)
+        rows = json.dumps(list(zip(*(keys[name].tolist() for name in keys), strict=True)), ensure_ascii=False)
         sql = f"SELECT {picked} FROM json_each(?) k CROSS JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
-        return list(connection.exec_driver_sql(sql, (rows,)).fetchall())
+        try:
+            with closing(connection.connection.cursor()) as cursor:  # SQLAlchemy's rows would cost as much again
+                return list(cursor.execute(sql, (rows,)).fetchall())
+        except sqlite3.Error as error:
+            raise OperationalError(sql, None, error) from error
 
     def typed(self, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
         """What SQLite gave, as the column's Arrow type: it has neither moments, nor decimals, nor truth."""
