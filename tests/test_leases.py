@@ -20,19 +20,20 @@ from crossdock.database.leases import ATTEMPTS
 from crossdock.database.overview import overview
 from crossdock.database.turns import AGED, Limits, choose
 from crossdock.inbox import jobs_waiting, run_job
-from crossdock.job import UnfiledJob
+from crossdock.job import STUCK, UnfiledJob
 from crossdock.model import Outage, Overtaken, Progress, Verdict
 from crossdock.worker import Worker
 from tests.warehouse import Warehouse, csv
 
 pytestmark = pytest.mark.both
 NOW = datetime(2026, 11, 26, 6, tzinfo=UTC)
+SOON = NOW + timedelta(minutes=1)
 
 
 def job(sequence: int, partner: str = "acme", **values: Any) -> UnfiledJob:
-    waits = UnfiledJob(job_id=str(sequence), partner=partner, stage=2, ranked=f"{sequence:05}", sequence=sequence,
+    waits = UnfiledJob(job_id=str(sequence), partner=partner, document="sales_order", stage=2, ranked=f"{sequence:05}", sequence=sequence,
                        verdict=None, lease=None, worker=None, started_at=None, received_at=NOW, not_before=None,
-                       parked=None)  # fmt: skip
+                       parked=None, outages=0)  # fmt: skip
     return replace(waits, **values)
 
 
@@ -68,11 +69,18 @@ def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
         ([job(1, not_before=NOW + timedelta(seconds=1)), job(2)], [], Limits(), None),
         ([job(1, not_before=NOW)], [], Limits(), "1"),
         ([job(1, parked="by hand"), job(2)], [], Limits(), "2"),
+        ([job(1, not_before=SOON, outages=STUCK, document="asn"), job(2)], [], Limits(), "2"),
+        ([job(1, not_before=SOON, outages=STUCK - 1, document="asn"), job(2)], [], Limits(), None),
+        ([job(1, not_before=SOON, outages=STUCK, document="sku"), job(2)], [], Limits(), None),
+        ([job(1, not_before=SOON, outages=STUCK), job(2)], [], Limits(), None),
+        ([job(1, not_before=SOON, outages=STUCK, document=""), job(2)], [], Limits(), None),
+        ([job(1, outages=STUCK, document="asn"), job(2)], [], Limits(), "1"),
         ([job(5), job(9, started_at=NOW)], [], Limits(), "9"),
         ([job(1), job(7, verdict=Verdict.ACCEPTED)], [], Limits(at_once=0), "7"),
     ],
     ids=["one at a time", "two if told", "an earlier class first", "a later class beside", "partners side by side", "the database's limit",
-         "paused", "behind an outage", "when it is over", "what is set aside holds nobody up", "interrupted first", "filing needs no room"],
+         "paused", "behind an outage", "when it is over", "what is set aside holds nobody up",
+         "stuck, and nobody leans on it", "not yet stuck", "stuck, and orders name items", "stuck, of one type", "stuck, of no known type", "stuck, and due", "interrupted first", "filing needs no room"],
 )  # fmt: skip
 def test_who_comes_next(
     waiting: list[UnfiledJob], held: list[UnfiledJob], limits: Limits, expected: str | None
@@ -424,6 +432,28 @@ def test_an_outage_is_no_attempt_and_sets_nothing_aside(warehouse: Warehouse, mo
             assert (ended.name, ended.how) == ("orders_1.csv", "put off")
             warehouse.no_waiting()
     assert [each.name for each in warehouse.work()] == ["orders_1.csv", "orders_2.csv"]
+
+
+def test_an_outage_that_comes_back_the_same_way_holds_up_only_what_depends_on_it(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.drop("sku_1.csv", content="not read\n")
+    warehouse.drop("orders_2.csv")
+    real = inbox.import_drop
+
+    def broken(drop: Any, *given: Any, **named: Any) -> Any:
+        if drop.name == "sku_1.csv":
+            raise Outage("this one again")
+        return real(drop, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "import_drop", broken)
+        for _ in range(STUCK):
+            assert [(each.name, each.how) for each in warehouse.work()] == [("sku_1.csv", "put off")]
+            warehouse.no_waiting()
+        assert [(each.name, each.how) for each in warehouse.work()] == [("sku_1.csv", "put off")]  # once more, and then
+    (stuck,) = overview(warehouse.database, NOW).stuck
+    assert (stuck.name, stuck.outages, stuck.said) == ("sku_1.csv", STUCK + 1, "this one again")
 
 
 def test_held_documents_are_on_their_way_once_at_a_time(warehouse: Warehouse) -> None:

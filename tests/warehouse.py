@@ -74,6 +74,11 @@ def feed(home: Path, keys: str = "", top: str = "", whole: str | None = None) ->
     return next(partners.load(home / "partners", "UTC").feeds())
 
 
+def house(document: str) -> Feed:
+    """The feed of the shipped partner ``house`` for a document: our own names."""
+    return partners.load(shipped.folder("partners"), "UTC").named(f"house/{document}")
+
+
 def worked_off(desk: Desk) -> list[Ended]:
     """Everything that waits in the drop folders, imported by one worker; how each ended."""
     with Worker(desk.database, "test") as worker:
@@ -162,10 +167,9 @@ class Warehouse:
 
     def load(self, document: str, *rows: str) -> Result:
         """A list, as the house sends it: SKUs of key, unit and whether they are active."""
-        house = partners.load(shipped.folder("partners"), "UTC").named(f"house/{document}")
         header = "skuId,businessUnitId,isActive,name,description1,upc"
         content = csv(*(f"{row},Thing,A thing,4006381333931" for row in rows), header=header)
-        return self.run(content, house, name=f"{document}.csv")
+        return self.run(content, house(document), name=f"{document}.csv")
 
     def fix(self, result: Result) -> bytes:
         """The fix-workbook of a job."""

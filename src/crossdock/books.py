@@ -19,6 +19,8 @@ from crossdock.recall import Recalled, newer
 
 STALE = "stale"
 """The hold code of a document that is older than the stored one."""
+NAME_KEPT, KEY_KEPT = 255, 600
+"""Characters of a name, and of a key, that are kept of a document: four bytes each fit in an index of PostgreSQL."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,9 @@ def outcomes(
         number, keys = np.where(lost, "", number), np.where(lost, "", keys)
     return pd.DataFrame(
         {
-            "business_unit": unit_of(key),
-            "number": number,
-            "key": keys,
+            "business_unit": _indexed(unit_of(key), NAME_KEPT),
+            "number": _indexed(number, NAME_KEPT),
+            "key": _indexed(keys, KEY_KEPT),
             "line": gathered.header_lines,
             "taken": fate.taken,
             "hold_code": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.hold_code),
@@ -133,6 +135,14 @@ def outcomes(
             "failing_lines": _lines(gathered, feed.document, bad_records),
         }
     )
+
+
+def _indexed(names: np.ndarray, most: int) -> np.ndarray:
+    """Names that an index holds whatever was sent; one that is longer than any that is right keeps its beginning."""
+    long = [place for place, name in enumerate(names.tolist()) if len(name) > most]
+    shown = names.copy()
+    shown[long] = [f"{name[: most - 1]}…" for name in names[long]]
+    return shown
 
 
 def _lines(gathered: Gathered, document: Document, records: np.ndarray) -> np.ndarray:

@@ -133,7 +133,7 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     """What the sentence of a cell's failure needs besides column and value; ``theirs``: the partner's own codes."""
     text = "" if value is None or value is pd.NA else str(value)
     if code in ("too_long", "longer_than_usual"):
-        return {"length": len(text), "limit": field.length}
+        return {"length": len(text), "limit": field.most if code == "too_long" else field.length}
     if code == "too_small":
         return {"limit": str(field.above)}
     if code == "not_allowed":

@@ -166,7 +166,8 @@ def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
 
 def _put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None]) -> None:
     """Give a job back for a while, as an outage or as a fault of ours (``leases.put_off``, ``leases.failed``)."""
-    pause = PAUSES[min(taken.row.attempts, len(PAUSES) - 1)]
+    before = taken.row.outages if give_back is leases.put_off else taken.row.attempts
+    pause = PAUSES[min(before, len(PAUSES) - 1)]
     try:
         give_back(desk.database, taken.lease, said, timedelta(seconds=pause))
     except Outage:

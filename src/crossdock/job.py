@@ -58,6 +58,10 @@ class PlanRecord(BaseModel):
         return self.plain
 
 
+STUCK = 3
+"""Outages of one kind in a row after which a job no longer holds up what doesn't depend on it."""
+
+
 @dataclass(frozen=True)
 class JobRecord:
     """One job: what its drop is, where it stands, who works on it, its books and its verdict.
@@ -107,6 +111,7 @@ class JobRecord:
     not_before: datetime | None
     said: str | None
     parked: str | None
+    outages: int
     alert: str | None
     rate: float | None
     estimated_end: datetime | None
@@ -148,6 +153,7 @@ class UnfiledJob:
 
     job_id: str
     partner: str
+    document: str
     stage: int
     ranked: str
     sequence: int
@@ -158,6 +164,12 @@ class UnfiledJob:
     received_at: datetime
     not_before: datetime | None
     parked: str | None
+    outages: int
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the same outage has ended it so often that it is its own matter."""
+        return self.outages >= STUCK
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,10 @@ def remarks(found: Overview) -> Iterator[tuple[str, list[str]]]:
         "Set aside, until somebody says 'crossdock resume JOB'": [
             f"{job.job_id}  {job.name}: {job.parked}" for job in found.parked
         ],
+        "Ended the same way again and again; what depends on it waits": [
+            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {job.not_before:%H:%M:%S}Z"
+            for job in found.stuck
+        ],
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in found.alerts],
         "Answers that have not gone out": _unsent(found),
         "Tried again soon": [

@@ -45,7 +45,7 @@ def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path:
     warehouse = Warehouse(database, tmp_path)
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")
     warehouse.run(content)
-    with database.writing() as connection:  # what 0003 to 0006 added, taken away again
+    with database.writing() as connection:  # what 0003 to 0007 added, taken away again
         for name in (
             *(table for table in METADATA.tables if table not in OLD),
             "counters",
@@ -119,6 +119,8 @@ AS_IN_0004 = (
     "ALTER TABLE job_outcomes DROP COLUMN hold_code",
     "ALTER TABLE job_outcomes DROP COLUMN hold_line",
     "ALTER TABLE job_failures DROP COLUMN scope",
+    "ALTER TABLE jobs DROP COLUMN outage",
+    "ALTER TABLE jobs DROP COLUMN outages",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 OLD = {"sales_orders", "sales_order_lines", "jobs", "job_shares", "job_failures", "job_outcomes",
@@ -128,7 +130,7 @@ ADDED = [
     ("job_outcomes", "hold_code"), ("job_outcomes", "hold_line"), ("job_failures", "scope"),
     ("jobs", "replays"), ("jobs", "answered_at"), ("sales_order_lines", "quantity_shipped"), ("sales_orders", "change"),
     *(("jobs", name) for name in ("filed_at", "place", "origin", "asked", "stage", "ranked", "earlier", "parent", "lease",
-        "worker", "taken_at", "taken_from", "moved_at", "attempts", "not_before", "said", "parked", "alert", "rate", "estimated_end")),
+        "worker", "taken_at", "taken_from", "moved_at", "attempts", "not_before", "said", "parked", "alert", "rate", "estimated_end", "outage", "outages")),
 ]  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_what_an_outage_said_is_not_in_the_report(connection: Connection) -> Non
 
 def test_a_job_that_waits(connection: Connection) -> None:
     job = records.unfiled_of(stored(connection, JOBS, **JOB, verdict="ACCEPTED", partner="acme", stage=2, ranked="x"))
-    assert job == UnfiledJob("J1", "acme", 2, "x", 1, Verdict.ACCEPTED, None, None, None, SIX, None, None)
+    assert job == UnfiledJob("J1", "acme", "", 2, "x", 1, Verdict.ACCEPTED, None, None, None, SIX, None, None, 0)
 
 
 def test_an_outcome_that_is_held(connection: Connection) -> None:

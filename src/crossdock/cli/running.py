@@ -42,7 +42,7 @@ def status(
         for line in lines:
             saying.wrapped(line, "  ")
     books.close()
-    raise typer.Exit(1 if found.stalled or found.parked else 0)
+    raise typer.Exit(1 if found.stalled or found.parked or found.stuck else 0)
 
 
 def since(zone: str, hours: int | None) -> datetime:

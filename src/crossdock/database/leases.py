@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of, unfiled_of, worker_of
@@ -186,7 +186,10 @@ def release(database: Database, lease: Lease) -> None:
 
 def put_off(database: Database, lease: Lease, said: str, after: timedelta) -> None:
     """Give a job back that an outage has ended: that is no attempt of its own, and it waits a little."""
-    _give_back(database, lease, {"attempts": JOBS.c.attempts - 1, "said": storable(said)}, after)
+    text = storable(said)
+    outages = case((JOBS.c.outage == text, JOBS.c.outages + 1), else_=1)
+    given = {"attempts": JOBS.c.attempts - 1, "said": text, "outage": text, "outages": outages}
+    _give_back(database, lease, given, after)
 
 
 def failed(database: Database, lease: Lease, said: str, after: timedelta) -> None:
@@ -211,7 +214,9 @@ def resume(database: Database, job: str) -> bool:
     with database.writing() as connection:
         waits = JOBS.c.parked.is_not(None) | JOBS.c.not_before.is_not(None)
         mine = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.filed_at.is_(None), waits)
-        changed = connection.execute(mine.values(parked=None, not_before=None, attempts=0, said=None))
+        changed = connection.execute(
+            mine.values(parked=None, not_before=None, attempts=0, outages=0, outage=None, said=None)
+        )
         return bool(changed.rowcount)
 
 

@@ -54,7 +54,7 @@ def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
     seconds = (now - before.taken_at).total_seconds() if before.taken_at else 0
     rate = (done - before.taken_from) / max(seconds, 1e-3)
     end = now + timedelta(seconds=(before.total - done) / rate) if rate else None
-    return {"attempts": 0, "moved_at": now, "rate": rate, "estimated_end": end}
+    return {"attempts": 0, "outages": 0, "outage": None, "moved_at": now, "rate": rate, "estimated_end": end}
 
 
 def _answers_each(job: JobRecord) -> bool:

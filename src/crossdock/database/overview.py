@@ -12,7 +12,7 @@ from crossdock.database import Database, arrivals, booking, leases, outbox
 from crossdock.database.leases import LEASE
 from crossdock.database.records import job_of, worker_of
 from crossdock.database.tables import JOBS, WORKERS
-from crossdock.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
+from crossdock.job import STUCK, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 
 UNMOVED = timedelta(minutes=15)
 """A job that lives and commits nothing for so long is stalled."""
@@ -44,6 +44,7 @@ class Overview:
     stalled: tuple[tuple[JobRecord, str], ...]
     parked: tuple[JobRecord, ...]
     put_off: tuple[JobRecord, ...]
+    stuck: tuple[JobRecord, ...]
     unfiled: tuple[JobRecord, ...]
     alerts: tuple[JobRecord, ...]
     files: tuple[ArrivalRecord, ...]
@@ -64,6 +65,7 @@ def overview(database: Database, since: datetime) -> Overview:
         lasts = _last_drops(connection)
     open_ = [job for job in jobs if job.verdict is None]
     running = [job for job in open_ if job.lease is not None and _alive(job, seen, now)]
+    put_off = [job for job in open_ if job.not_before is not None and job.not_before > now and job.parked is None]
     return Overview(
         now,
         since,
@@ -71,7 +73,8 @@ def overview(database: Database, since: datetime) -> Overview:
         tuple(sorted(running, key=lambda job: job.sequence)),
         tuple(_stalled(open_, running, seen, now)),
         tuple(job for job in open_ if job.parked is not None),
-        tuple(job for job in open_ if job.not_before is not None and job.not_before > now and job.parked is None),
+        tuple(job for job in put_off if job.outages < STUCK),
+        tuple(job for job in put_off if job.outages >= STUCK),
         tuple(job for job in unfiled if job.lease is None or not _alive(job, seen, now)),
         tuple(job for job in jobs if job.alert is not None),
         tuple(arrivals.waiting(database)),

@@ -33,6 +33,9 @@ SUGGESTIONS = 5_000
 MOST_DECIMALS = 6
 """Decimals of a quantity in a unit that doesn't say."""
 
+NUL = "\x00"
+"""What no text of PostgreSQL holds."""
+
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
 
@@ -51,9 +54,13 @@ class Questions(ABC):
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query."""
 
+    def _equal(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """As ``rows``; what no database can hold is not asked for: no stored row equals it."""
+        return self.rows(table, keys[_can_be_stored(keys)].reset_index(drop=True), columns)
+
     def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         """The stored rows of a level with those values."""
-        return self.rows(LEVELS[level.table], keys, columns)
+        return self._equal(LEVELS[level.table], keys, columns)
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
         """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
@@ -61,7 +68,7 @@ class Questions(ABC):
         of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
         keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
         parts = [document.header.field(name).column for name in document.key]
-        found = self.rows(table, keys, [name for name in parts if name not in keys])
+        found = self._equal(table, keys, [name for name in parts if name not in keys])
         for name in parts:
             if pa.types.is_timestamp(found[name].dtype.pyarrow_dtype):
                 found[name] = series(moment_text(array(found[name])), found.index)
@@ -72,6 +79,8 @@ class Questions(ABC):
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a list, or a type of document, has any value of that business unit."""
+        if NUL in business_unit:
+            return False
         table = LEVELS[DOCUMENTS[name].header.table]
         of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
         return any(there for (there,) in self.select(select(exists().where(*of_unit).select_from(table))))
@@ -84,7 +93,7 @@ class Questions(ABC):
         if _owned(name):
             asked.insert(0, "business_unit_id", business_unit)
         field = document.header.field(document.active[0]).column if document.active else None
-        found = self.rows(LEVELS[document.header.table], asked, ["state", *([field] if field else [])]).astype(object)
+        found = self._equal(LEVELS[document.header.table], asked, ["state", *([field] if field else [])]).astype(object)
         alive = found["state"] != CANCELLED
         if field and document.active:
             told = found[field].where(found[field].notna(), None)
@@ -125,7 +134,7 @@ class Questions(ABC):
         spelled = sorted({each for name in names for each in gtin_spellings(name)}) if of_gtin else names
         by_partner = {whose.column: partner} if whose else {}
         keys = pd.DataFrame({"business_unit_id": business_unit, **by_partner, field.column: spelled})
-        found = self.rows(LEVELS[level.table], keys, [item.column, "state"]).astype(object)
+        found = self._equal(LEVELS[level.table], keys, [item.column, "state"]).astype(object)
         found = found[found["state"] != CANCELLED]
         made: dict[str, list[str]] = {}
         for name, meant in zip(found[field.column], found[item.column], strict=True):
@@ -134,6 +143,8 @@ class Questions(ABC):
 
     def highest(self, document: Document, business_unit: str) -> int:
         """The highest number of a stored document that counts as one given (``Document.numbers_below``)."""
+        if NUL in business_unit:
+            return 0
         table = LEVELS[document.header.table]
         column = table.c[document.header.field(document.number).column]
         below = str(document.numbers_below)
@@ -255,6 +266,14 @@ class EmptyStore(Questions):
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """No row."""
         return []
+
+
+def _can_be_stored(keys: pd.DataFrame) -> np.ndarray:
+    """Which rows of text a stored row may equal: nothing of them is missing, and a database can hold the text."""
+    found = keys.notna().to_numpy(dtype=bool).all(axis=1)
+    for name in keys:
+        found &= np.array([not isinstance(value, str) or NUL not in value for value in keys[name].tolist()], dtype=bool)
+    return np.asarray(found, dtype=bool)
 
 
 def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -251,6 +251,8 @@ JOBS = Table(
     Column("not_before", Moment()),
     Column("said", Text()),
     Column("parked", Text()),
+    Column("outage", Text()),
+    Column("outages", Integer(), nullable=False, server_default="0"),
     Column("alert", Text()),
     Column("rate", Float()),
     Column("estimated_end", Moment()),
@@ -278,8 +280,9 @@ JOBS = Table(
 ``origin``: where it was found. ``asked``: the feed that was named by hand. ``stage`` and ``ranked``: its class and the
 sequence in its name. ``sender_job_id``: the sender's own jobs, as a JSON list. ``parent``: the job that it came of (an
 archive, a list that let it in). ``lease``: who may write, as a token that every commit checks; ``worker``: who that is.
-``moved_at``: when it last got on; ``attempts``: since then. ``parked``: why it waits for a person. ``rate``: documents
-a second."""
+``moved_at``: when it last got on; ``attempts``: since then. ``parked``: why it waits for a person.
+``outage``: what ended it last, without its being to blame; ``outages``: how often the same one did, in a row. ``rate``:
+documents a second."""
 SHARES = Table(
     "job_shares",
     METADATA,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from crossdock.documents import DOCUMENTS
 from crossdock.job import UnfiledJob
 
 AGED = timedelta(minutes=10)
@@ -36,7 +37,8 @@ def choose(
     """Which of the jobs that wait comes next, beside those that are held; None where none may.
 
     What is imported and only has to be filed comes first. Of a partner its interrupted drop, else the first by class,
-    sequence and arrival; behind a drop that waits for the end of an outage its later ones wait, too (contract A7).
+    sequence and arrival; behind a drop that waits for the end of an outage its later ones wait, too (contract A7); once
+    the same outage has come back often, only those that depend on it do.
     """
     due = [job for job in waiting if not _waits(job, now)]
     filing = [job for job in due if job.verdict is not None]
@@ -46,8 +48,14 @@ def choose(
     if len(importing) >= limits.at_once:
         return None
     heads: dict[str, UnfiledJob] = {}
+    stuck: dict[str, set[str]] = {}
     for job in sorted(waiting, key=_order):
-        if job.verdict is None and job.parked is None and job.partner not in limits.paused:
+        if job.verdict is not None or job.parked is not None or job.partner in limits.paused:
+            continue
+        before = stuck.setdefault(job.partner, set())
+        if job.stuck and _waits(job, now):
+            before.add(job.document)
+        elif not _depends(job.document, before):
             heads.setdefault(job.partner, job)
     free = [job for job in heads.values() if not _waits(job, now) and _has_room(job, importing, limits)]
 
@@ -58,6 +66,12 @@ def choose(
         return 0 if aged else job.stage, last is not None, last or now, job.sequence
 
     return min(free, key=turn, default=None)
+
+
+def _depends(document: str, others: Collection[str]) -> bool:
+    """Whether a drop of a document waits for drops of others; '' is a document that nobody knows yet."""
+    known = DOCUMENTS.get(document)
+    return any(not other or known is None or other == document or other in known.leans_on for other in others)
 
 
 def _waits(job: UnfiledJob, now: datetime) -> bool:

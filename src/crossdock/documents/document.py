@@ -65,6 +65,8 @@ ARROW: dict[Kind, pa.DataType] = {
 """The Arrow type of a parsed column, by kind."""
 
 
+LONGEST = 255
+"""Characters that a text of any field but free text may have at most."""
 RESERVED = frozenset(("partner", "shared", "state", "version", "content", "revision", "change", "job", "line"))
 """SQL columns that every document has for itself."""
 
@@ -73,14 +75,15 @@ RESERVED = frozenset(("partner", "shared", "state", "version", "content", "revis
 class Field:
     """One field of one level, under the contract's own name.
 
-    ``length`` is the most characters a text may have; with ``keep_longer`` a longer one is a warning and stored whole.
-    ``above`` and ``least`` bound a number (exclusive, inclusive). ``values`` are those of an enum, in the contract's
-    spelling; ``synonyms`` are other spellings of them, and ``remarked`` ones are a warning. ``refers`` names the list
-    whose value it must be, ``codes`` the shipped list or the check digit. ``pad``: ids of digits are filled with zeros
-    to that width. ``stored`` is false for what only steers or checks, ``compared`` for what may differ in a document
-    that is unchanged. ``sums``: the field of the level below that this one is the sum of. ``from_customer``: the field
-    of the customer that a new document takes it from where it is blank; ``from_day``: it is the day's. ``must``: what
-    it refers to must exist, whatever the feed says. ``role``: what it is to the steps.
+    ``length`` is the most characters a text may have; with ``keep_longer`` a longer one is a warning and stored
+    whole, up to ``LONGEST``. ``above`` and ``least`` bound a number (exclusive, inclusive). ``values`` are those of
+    an enum, in the contract's spelling; ``synonyms`` are other spellings of them, and ``remarked`` ones are a
+    warning. ``refers`` names the list whose value it must be, ``codes`` the shipped list or the check digit. ``pad``:
+    ids of digits are filled with zeros to that width. ``stored`` is false for what only steers or checks,
+    ``compared`` for what may differ in a document that is unchanged. ``sums``: the field of the level below that this
+    one is the sum of. ``from_customer``: the field of the customer that a new document takes it from where it is
+    blank; ``from_day``: it is the day's. ``must``: what it refers to must exist, whatever the feed says. ``role``:
+    what it is to the steps.
     """
 
     name: str
@@ -113,6 +116,11 @@ class Field:
         """The name of its SQL column."""
         name = snake(self.name)
         return f"{name}_" if name in RESERVED else name
+
+    @property
+    def most(self) -> int | None:
+        """How many characters it may have; more can't be stored."""
+        return LONGEST if self.keep_longer else self.length
 
     @property
     def arrow(self) -> pa.DataType:
@@ -270,6 +278,12 @@ class Document:
     def owned(self) -> bool:
         """Whether it belongs to a business unit (contract A3)."""
         return "businessUnitId" in self.key and not self.master
+
+    @cached_property
+    def leans_on(self) -> frozenset[str]:
+        """The other document types that its values refer to, or its lines are held against."""
+        referred = {field.refers for _, field in self.fields.values() if field.refers}
+        return frozenset(referred | {way.document for way in self.against})
 
     @cached_property
     def shared(self) -> frozenset[str]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from crossdock.documents.document import Field, Kind
+from crossdock.documents.document import LONGEST, Field, Kind
 from crossdock.documents.roles import Role
 
-TEXT_LENGTH = 255
+TEXT_LENGTH = LONGEST
 NOTES_LENGTH = 2000
 ZERO = Decimal(0)
 

@@ -26,8 +26,9 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pan
     """The checks of one field; ``signed`` lets a number be negative, ``units`` are known besides the shipped ones."""
     found: list[pandera.Check] = []
     if field.kind in TEXTS and field.length is not None:
-        code = "longer_than_usual" if field.keep_longer else "too_long"
-        found.append(pandera.Check.str_length(max_value=field.length, error=code))
+        found.append(pandera.Check.str_length(max_value=field.most, error="too_long"))
+        if field.keep_longer:
+            found.append(pandera.Check.str_length(max_value=field.length, error="longer_than_usual"))
     if field.above is not None:
         found.append(pandera.Check.gt(field.above, error="too_small"))
     if field.least is not None and not signed:
