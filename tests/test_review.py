@@ -81,6 +81,23 @@ def test_a_blank_key_inherits_the_number_not_the_business_unit(warehouse: Wareho
     assert found == [("BU1", "1"), ("BU1", "3"), ("BU2", "2")]
 
 
+@pytest.mark.parametrize("chunk", [12, 8 << 20], ids=["in pieces", "in one piece"])
+def test_a_number_on_first_rows_only_holds_the_document_above(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    """``blank_key = "fail"``: it is never taken with its first row only (contract A1)."""
+    from crossdock.formats import text
+
+    monkeypatch.setattr(text, "CHUNK", chunk)
+    rows = ("SO-1,1,AB,5", ",2,AC,3", ",3,AD,1", "SO-2,1,AB,1", "SO-3,1,AB,1", ",2,AC,9")
+    result = warehouse.run(csv(*rows))
+    told = {each["customerOrderNumber"]: each["message"] for each in result.ack["failedOrders"]}
+    assert told["SO-1"] == "the row at line 3 below it has no number, and may be part of it; not taken"
+    assert told["SO-3"] == "the row at line 7 below it has no number, and may be part of it; not taken"
+    assert [code for _, _, code in result.errors] == ["blank_key"] * 3
+    assert warehouse.rows("SELECT customer_order_number FROM sales_orders") == [("SO-2",)]
+
+
 def test_a_blank_key_may_end_the_file(warehouse: Warehouse) -> None:
     result = warehouse.run(csv("SO-1,1,AB,5", ",,,", ",9,ZZ,1", "SO-2,1,AB,1"), warehouse.feed('blank_key = "end"'))
     assert (result.report.books.loaded, result.report.books.ignored, result.report.books.blank) == (1, 2, 1)

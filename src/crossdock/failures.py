@@ -282,6 +282,7 @@ REFUSALS: dict[str, str] = {
 
 HOLDS: dict[str, str] = {
     "beside_torn_line": "it stands beside the torn row at {place}, which may be part of it",
+    "above_blank_key": "the row at {place} below it has no number, and may be part of it",
     "swallowed": "the quote opened at {place} may have swallowed part of it",
     "file_held": "other documents of the file failed, and the feed takes all or nothing",
 }

@@ -63,6 +63,11 @@ class Keyer:
     def __init__(self, drop: Drop) -> None:
         self._feed = drop.feed
         self._stamped = drop.mends is not None
+        self._blank_fails = (  # of kept records the one above may be missing; a fix-workbook has it, too
+            bool(drop.feed.document.inner)
+            and not drop.feed.document.auto
+            and (drop.stamp is not None or (drop.feed.keys.blank_key == "fail" and not drop.replays))
+        )
         self._document = drop.feed.document
         self._record = 0
         self._above: list[str | None] = [None] * len(self._document.key)
@@ -92,7 +97,7 @@ class Keyer:
             table=table,
             partition_hash=np.where(readable, _hash(_joined(folded)), group)[keep],
             rank=self._ranks(block, apart)[keep],
-            holds=self._holds(block, group, torn & ~readable),
+            holds=self._holds(block, group, torn & ~readable, ~torn & ~readable & ~apart & ~totals & ~below),
             totals=block.lines[totals].tolist(),
             below=block.lines[below].tolist(),
             unknown=self._unknown(table),
@@ -278,33 +283,41 @@ class Keyer:
         self._object_rank = (number, rank)
         return ranks
 
-    def _holds(self, block: Block, group: np.ndarray, unreadable: np.ndarray) -> dict[int, tuple[str, int]]:
-        """Documents that are held for their neighbours: beside a torn record whose key can't be read, or swallowed by
-        an open quote. In a fix-workbook the rows themselves say by which of them they are held.
+    def _holds(
+        self, block: Block, group: np.ndarray, unreadable: np.ndarray, blank: np.ndarray
+    ) -> dict[int, tuple[str, int]]:
+        """Documents that are held for their neighbours: beside a torn record whose key can't be read, above one whose
+        key is blank, or swallowed by an open quote. In a fix-workbook rows say by which torn ones they are held.
         """
         holds: dict[int, tuple[str, int]] = {}
+        nobody = np.zeros(len(unreadable), dtype=bool)
+        torn = unreadable if self._document.inner and not self._stamped else nobody
+        holds |= self._beside(block, group, torn, blank if self._blank_fails else nobody)
         if not self._stamped:
-            beside = unreadable if self._document.inner else np.zeros(len(unreadable), dtype=bool)
-            holds |= self._beside(block, group, beside)
             for number, hold in self._swallowed(block, group):
                 holds.setdefault(number, hold)
         for place, why, line in block.held:
             holds.setdefault(int(group[place]), (why, line))
         return holds
 
-    def _beside(self, block: Block, group: np.ndarray, torn: np.ndarray) -> dict[int, tuple[str, int]]:
+    def _beside(
+        self, block: Block, group: np.ndarray, torn: np.ndarray, blank: np.ndarray
+    ) -> dict[int, tuple[str, int]]:
+        """Documents beside a torn record (either side), and above a record of blank key: it may be part of them."""
         holds: dict[int, tuple[str, int]] = {}
         groups, lines = group.tolist(), block.lines.tolist()
         places = np.arange(len(groups))
-        before = np.maximum.accumulate(np.where(torn, -1, places)).tolist()
-        after = np.minimum.accumulate(np.where(torn, len(groups), places)[::-1])[::-1].tolist()
+        before = np.maximum.accumulate(np.where(torn | blank, -1, places)).tolist()
+        after = np.minimum.accumulate(np.where(torn | blank, len(groups), places)[::-1])[::-1].tolist()
         if self._torn is not None and groups and after[0] < len(groups):
             holds.setdefault(groups[after[0]], ("beside_torn_line", self._torn))
             self._torn = None
-        for place in np.flatnonzero(torn).tolist():
+        for place in np.flatnonzero(torn | blank).tolist():
             last = groups[before[place]] if before[place] >= 0 else self._last
             if last is not None:
-                holds.setdefault(last, ("beside_torn_line", lines[place]))
+                holds.setdefault(last, ("above_blank_key" if blank[place] else "beside_torn_line", lines[place]))
+            if blank[place]:
+                continue
             if after[place] < len(groups):
                 holds.setdefault(groups[after[place]], ("beside_torn_line", lines[place]))
                 self._torn = None

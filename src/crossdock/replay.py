@@ -22,8 +22,8 @@ from crossdock.formats.kept import Head, Record, write
 from crossdock.job import DocumentOfJob, DocumentOutcome, JobRecord
 from crossdock.model import Report
 
-LOOK_AGAIN = ("beside_torn_line", "swallowed")
-"""Hold codes that stay: the torn record is still where it was."""
+LOOK_AGAIN = ("beside_torn_line", "above_blank_key", "swallowed")
+"""Hold codes that stay: the record that is to blame is still where it was."""
 
 
 def send_again(desk: Desk, chosen: Iterable[DocumentOfJob], parent: str | None = None) -> Iterator[str]:

@@ -533,6 +533,15 @@ def test_a_blank_number_of_blanks_is_filled_in_too(warehouse: Warehouse) -> None
     assert set(warehouse.lines("SO-3")) == {"1", "2"}
 
 
+def test_whoever_fills_in_the_numbers_below_a_document_sends_it_whole(warehouse: Warehouse) -> None:
+    first = warehouse.run(csv("SO-1,1,A,1", ",2,B,3", ",3,C,4", "SO-2,1,A,1"))
+    half = mended(warehouse.fix(first), (3, "customerOrderNumber", "SO-1"))
+    again = warehouse.run(half, name="half.xlsx")
+    assert failing(again) == ["", "SO-1"], "one number is still missing"
+    warehouse.run(mended(warehouse.fix(again), (4, "customerOrderNumber", "SO-1")), name="whole.xlsx")
+    assert set(warehouse.lines("SO-1")) == {"1", "2", "3"}
+
+
 def test_whoever_empties_the_problem_says_that_a_spoiled_cell_is_right(warehouse: Warehouse) -> None:
     first = warehouse.run(HOSTILE["a spoiled sheet"])
     back = mended(warehouse.fix(first), (4, "Problem", None))

@@ -39,7 +39,7 @@ def returned(block: Block, marks: Sequence[str], problems: Sequence[str], stamp:
         spoiled[place] |= {} if said_right else mark.hidden(rows[place], untouched=untouched)
         if mark.fault and untouched and mark.fault[0] in RECORD_CODES:
             faults[place], details[place] = mark.fault
-        if faults[place] or stamp.number in spoiled[place]:
+        if faults[place] or stamp.number in spoiled[place] or not (rows[place].get(stamp.number) or "").strip():
             blamed[mark.line] = int(block.lines[place])
     return replace(
         block,
