@@ -254,6 +254,8 @@ REFUSALS: dict[str, str] = {
     "wrong_format": "the file is {what}, and the feed reads {format} only",
     "damaged_workbook": "the workbook is damaged or cut off and can't be opened: {reason}",
     "workbook_too_large": "the workbook has {found} {what}, more than the {limit} that are read: send it in parts",
+    "workbook_too_costly": "reading the workbook takes more than the {limit} that it may: save it anew or in parts",
+    "strange_workbook": "the library for workbooks can't read this one: open it in Excel and save it as .xlsx",
     "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}",
     "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",

@@ -1,12 +1,18 @@
-"""An .xlsx file as what it is: a zip of XML. Opened, cut and parsed so that damage ends in a refusal."""
+"""Workbooks that are zips of XML: opened, cut and parsed so that damage ends in a refusal.
+
+Members are found as Excel finds them, whatever slashes and case their names are written with.
+"""
 
 from __future__ import annotations
 
+import errno
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -14,30 +20,72 @@ from xml.parsers import expat
 from crossdock.failures import Refused
 
 CHUNK = 8 << 20
-DAMAGE = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    expat.ExpatError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
+MAIN = "xl/workbook.xml"
+"""The member that names the sheets, where the archive doesn't say that it is another."""
+_BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((expat.ExpatError,), "its XML is broken or ends early"),
+    ((zipfile.BadZipFile, zipfile.LargeZipFile, struct.error), "the zip archive that it is is not whole"),
+    ((zlib.error, EOFError), "a part of it is not whole"),
+    ((ValueError, IndexError, KeyError, OSError), "its parts contradict each other"),
 )
-"""What a broken zip, broken XML or a broken number in it raises."""
+"""What a broken zip, broken XML or a broken number in it raises, and what is said of it."""
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip archive, everything that can be wrong with it said as a refusal."""
+def bounded() -> Iterator[None]:
+    """What a file can do to whoever reads it, without being broken, said as a refusal."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        yield
+    except MemoryError:
+        raise Refused("workbook_too_costly", limit="memory") from None
+    except (RecursionError, OverflowError, NotImplementedError):
+        raise Refused("strange_workbook") from None
+
+
+class Package(zipfile.ZipFile):
+    """A zip archive whose members have one name each, however it is written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._members = {_name(each.filename).casefold(): each for each in reversed(self.infolist())}
+
+    def getinfo(self, name: str) -> zipfile.ZipInfo:
+        """A member by its name; ``KeyError`` where there is none."""
+        return self._members[_name(name).casefold()]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is such a member."""
+        return _name(name).casefold() in self._members
+
+    @property
+    def unzipped(self) -> int:
+        """Bytes that its members have unzipped, as it says."""
+        return sum(each.file_size for each in self.infolist())
+
+
+def _name(written: str) -> str:
+    return posixpath.normpath(written.replace("\\", "/").lstrip("/"))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Package]:
+    """The archive, everything that can be wrong with it said as a refusal."""
+    try:
+        with bounded(), Package(path) as archive:
             yield archive
-    except DAMAGE as error:
-        raise Refused("damaged_workbook", reason=str(error)) from None
+    except RuntimeError:  # zipfile asks for a password
+        raise Refused("unreadable", what="password-protected: save it without a password") from None
+    except tuple(kind for kinds, _ in _BROKEN for kind in kinds) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before the file's beginning
+            raise
+        raise Refused("damaged_workbook", reason=_said(error)) from None
 
 
-def pieces(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
+def _said(error: Exception) -> str:
+    return next(said for kinds, said in _BROKEN if isinstance(error, kinds))
+
+
+def pieces(archive: Package, member: str) -> Iterator[bytes]:
     """A member's bytes in pieces that end between two tags."""
     rest = b""
     with archive.open(member) as file:
@@ -74,10 +122,10 @@ def parse(
     parser.Parse(b"", True)
 
 
-def elements(archive: zipfile.ZipFile, member: str) -> list[tuple[str, dict[str, str]]]:
+def elements(archive: Package, member: str) -> list[tuple[str, dict[str, str]]]:
     """The elements of a small member, with what is given in them."""
     found: list[tuple[str, dict[str, str]]] = []
-    if member not in archive.namelist():
+    if member not in archive:
         raise Refused("damaged_workbook", reason=f"{member} is missing in it")
     with archive.open(member) as file:
         parse(file, lambda name, given: found.append((name, given)))
@@ -89,10 +137,31 @@ def relation(given: dict[str, str]) -> str:
     return next((value for name, value in given.items() if name.rpartition(" ")[2] == "id"), "")
 
 
-def relations(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Relation → member of the archive."""
-    for name, given in elements(archive, "xl/_rels/workbook.xml.rels"):
-        if name == "Relationship":
-            target = given.get("Target", "")
-            member = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-            yield given.get("Id", ""), member
+@dataclass(frozen=True)
+class Relation:
+    """What a member says of another: the other's ``member`` and ``kind``, the last part of the type's address."""
+
+    name: str
+    member: str
+    kind: str
+
+
+def main_member(archive: Package) -> str:
+    """The member that names the sheets."""
+    if "_rels/.rels" not in archive:
+        return MAIN
+    found = (each.member for each in relations(archive, "") if each.kind == "officeDocument" and each.member in archive)
+    return next(found, MAIN)
+
+
+def relations(archive: Package, of: str) -> list[Relation]:
+    """The relations of a member; of the archive where ``of`` is ''."""
+    folder, name = posixpath.split(of)
+    found = []
+    for element, given in elements(archive, posixpath.join(folder, "_rels", f"{name}.rels")):
+        if element == "Relationship":
+            target = given.get("Target", "").replace("\\", "/")
+            member = target if target.startswith("/") else posixpath.join(folder, target)
+            kind = given.get("Type", "").rpartition("/")[2]
+            found.append(Relation(given.get("Id", ""), _name(member), kind))
+    return found

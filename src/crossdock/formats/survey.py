@@ -9,14 +9,24 @@ first two as blank cells and does not know of the others.
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from crossdock.failures import Refused
 from crossdock.formats.look import MAX_COLUMNS, Look, Survey, column, zero_formats
-from crossdock.formats.package import elements, opened, parse, pieces, relation, relations
+from crossdock.formats.package import (
+    MAIN,
+    Package,
+    Relation,
+    elements,
+    main_member,
+    opened,
+    parse,
+    pieces,
+    relation,
+    relations,
+)
 
 MAX_UNZIPPED = 2 << 30
 """Bytes that the members of a workbook may have unzipped."""
@@ -35,44 +45,67 @@ _CELL = re.compile(rb'<c r="([A-Z]{1,3})(?:' + _ROW + rb')"(?: s="[0-9]+")?' + _
 """A cell as nearly every program writes it, and no error; calamine takes other spellings, too."""
 _ADDRESS = re.compile(rb'<c r="([A-Z]{1,3})(' + _ROW + rb')"')
 _OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c ", b":c>")
-_MAIN = "xl/workbook.xml"
-_SHARED = "xl/sharedStrings.xml"
+_STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
+_KINDS = {"worksheet", "chartsheet", "dialogsheet"}
+"""Kinds of sheets of which the reader knows that they are such."""
+_OTHER_ENCODING = re.compile(
+    rb"""^\xfe\xff|^\xff\xfe|\x00|^[^>]*encoding\s*=\s*["'](?!utf-8|us-ascii)""", re.IGNORECASE
+)
+"""The beginning of XML that is not in UTF-8."""
 _STRING_END = re.compile(rb"</(?:\w+:)?si>")
 _REFERENCE = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})\s*<""")
 _SHORTEST_CELL = len('<c t="s"><v>0</v></c>')
 
 
 class Book:
-    """An .xlsx file as a zip of XML. Refused where it is damaged, or larger unzipped than may be read."""
+    """An .xlsx file as a zip of XML. Refused where it is damaged, or larger unzipped than may be read.
+
+    ``sheets``: the member of each sheet of cells, by the sheet's name. ``plain``: everything in it has the name and the
+    spelling that every program gives it, so that no reader can take it for something else.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         with opened(path) as archive:
-            unzipped = sum(each.file_size for each in archive.infolist())
-            if unzipped > MAX_UNZIPPED:
-                raise too_large(unzipped, "bytes unzipped", MAX_UNZIPPED)
-            names = elements(archive, _MAIN)
+            self.unzipped = archive.unzipped
+            if self.unzipped > MAX_UNZIPPED:
+                raise too_large(self.unzipped, "bytes unzipped", MAX_UNZIPPED)
+            self.main = main_member(archive)
+            names = elements(archive, self.main)
             self.date1904 = any(
                 name == "workbookPr" and given.get("date1904") in ("1", "true") for name, given in names
             )
-            members = dict(relations(archive))
-            self._members = {
-                given.get("name", ""): members.get(relation(given), "") for name, given in names if name == "sheet"
-            }
-            if len(self._members) < sum(name == "sheet" for name, _ in names):
+            related = relations(archive, self.main)
+            by_name = {each.name: each for each in related}
+            entries = [given for name, given in names if name == "sheet"]
+            if len({given.get("name", "") for given in entries}) < len(entries):
                 raise Refused("damaged_workbook", reason="two of its sheets have one name")
-            self._zeros = zero_formats(archive)
+            sheets = {given.get("name", ""): by_name.get(relation(given)) for given in entries}
+            self.sheets = {name: each.member if each else "" for name, each in sheets.items()
+                           if each is None or each.kind == "worksheet"}  # fmt: skip
+            self.hidden = {given.get("name", "") for given in entries if given.get("state", "visible") != "visible"}
+            self.styles = _member(related, "styles", _STYLES)
+            self.shared = _member(related, "sharedStrings", _SHARED)
+            self.plain = self._is_plain(archive, {each.kind for each in sheets.values() if each})
+            self._zeros = zero_formats(archive, self.styles)
 
-    @property
-    def sheets(self) -> list[str]:
-        """The names of its sheets."""
-        return list(self._members)
+    def _is_plain(self, archive: Package, kinds: set[str]) -> bool:
+        """Whether names are the usual ones, and the XML is UTF-8."""
+        usual = (self.main, self.styles, self.shared) == (MAIN, _STYLES, _SHARED) and kinds <= _KINDS
+        if not usual or not all(member.startswith("xl/worksheets/") for member in self.sheets.values()):
+            return False
+        written = [each.filename for each in archive.infolist()]
+        members = [self.main, self.styles, self.shared, *self.sheets.values()]
+        return not any(
+            member in archive and (member not in written or _OTHER_ENCODING.search(archive.open(member).read(200)))
+            for member in members
+        )
 
     def survey(self, sheet: str) -> Survey:
         """What is odd in a sheet. Refused where its cells reach farther than may be read."""
-        with opened(self._path) as archive:
-            member = self._members.get(sheet, "")
-            if member not in archive.namelist():
+        with opened(self.path) as archive:
+            member = self.sheets.get(sheet, "")
+            if member not in archive:
                 raise Refused("damaged_workbook", reason=f"the sheet {sheet!r} is missing in it")
             self._weigh_texts(archive, member)
             if self._quick(archive, member):
@@ -83,12 +116,12 @@ class Book:
         _within(found.survey.rows, found.survey.columns)
         return found.survey
 
-    def _weigh_texts(self, archive: zipfile.ZipFile, member: str) -> None:
+    def _weigh_texts(self, archive: Package, member: str) -> None:
         """Refused where the texts that the cells of a sheet share come to more than may be read."""
-        if _SHARED not in archive.namelist():
+        if self.shared not in archive:
             return
         ends, behind = [0], 0
-        for piece in pieces(archive, _SHARED):
+        for piece in pieces(archive, self.shared):
             ends += [behind + found.end() for found in _STRING_END.finditer(piece)]
             behind += len(piece)
         sizes = np.diff(np.array(ends, dtype=np.int64))
@@ -101,7 +134,7 @@ class Book:
         if total > MAX_TEXT:
             raise too_large(total, "characters", MAX_TEXT)
 
-    def _quick(self, archive: zipfile.ZipFile, member: str) -> bool:
+    def _quick(self, archive: Package, member: str) -> bool:
         """Whether a sheet is small enough and plain."""
         styles = b"|".join(str(style).encode() for style in self._zeros)
         padded = re.compile(rb'\ss="(?:' + styles + rb')"') if styles else None
@@ -123,6 +156,11 @@ class Book:
                 last = max(last, max((int(row) for _, row in _ADDRESS.findall(piece)), default=0))
             width = grown
         return width > 0 and last * width <= MAX_CELLS
+
+
+def _member(related: list[Relation], kind: str, usual: str) -> str:
+    """The member of a kind that the workbook names, or the one that has the kind's usual name."""
+    return next((each.member for each in related if each.kind == kind), usual)
 
 
 def too_large(found: int, what: str, limit: int) -> Refused:

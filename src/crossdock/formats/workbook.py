@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -117,7 +116,7 @@ class Reader:
 
     def _learn_header(self, clues: Clues) -> None:
         """Names and kinds of the columns, up to the last that has a name."""
-        self._header = next(islice(self._sheet.cells.iter_rows(), self._sheet.header, None), [])
+        self._header = next(self._sheet.cells.rows(self._sheet.header), [])
         found = [cells.plain(cell) for cell in self._header]
         while found and not found[-1].strip():
             found.pop()
@@ -153,7 +152,7 @@ class Reader:
         found: dict[int, list[Area]] = {}
         left, last = self._sheet.left, (self._sheet.cells.end or (0, 0))[0]
         budget = MAX_MERGED
-        for (top, first), (bottom, right) in set(self._sheet.cells.merged_cell_ranges or ()):
+        for (top, first), (bottom, right) in set(self._sheet.cells.merged):
             area = (top, first - left, min(bottom, last), min(right - left, self._width - 1))
             if top > self._sheet.header and area[1] < self._width and (area[2] > top or area[3] > area[1]):
                 budget -= area[2] + 1 - top
@@ -178,8 +177,8 @@ class Reader:
         """The records in the order of their rows; the header row is not one of them."""
         found = _Rows()
         tops: dict[tuple[int, int], Any] = {}
-        for number, whole in enumerate(self._sheet.cells.iter_rows()):
-            if number < self._sheet.first or number == self._sheet.header:
+        for number, whole in enumerate(self._sheet.cells.rows(self._sheet.first), self._sheet.first):
+            if number == self._sheet.header:
                 continue
             row = whole[: self._width]
             for area in self._merged.get(number, ()):
@@ -207,9 +206,8 @@ class Reader:
         """Whether a row is a template's example, untouched and not alone."""
         if self._opened.example is None or fingerprint(map(cells.plain, row)) != self._opened.example:
             return False
-        others = (
-            each for at, each in enumerate(self._sheet.cells.iter_rows()) if at > self._sheet.header and at != number
-        )
+        below = self._sheet.header + 1
+        others = (each for at, each in enumerate(self._sheet.cells.rows(below), below) if at != number)
         self._example_left_out = any(any(map(cells.filled, each)) for each in others)
         return self._example_left_out
 
