@@ -73,6 +73,8 @@ CODES: dict[str, Code] = _catalogue(
     # the record itself
     _error("torn_row", "the row has {found} cells where the header has {expected}",
            "see that each value stands under its heading", scope="record"),
+    _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
+           "move them under their headings, or away", scope="record"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends", scope="record"),
     _error("unclosed_quote", "a quote opened in this row is never closed; it swallows the file to line {until}",
            scope="record"),
@@ -239,6 +241,9 @@ CODES: dict[str, Code] = _catalogue(
 
 RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "record")
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
+
+ASIDE_CODES = frozenset(("beside_headings",))
+"""Those of records that can't be part of the document beside them: nothing stands where it would say so."""
 
 DROP_CODES = frozenset(name for name, code in CODES.items() if code.scope == "file")
 """What is about the file as a whole, and stands in no line of it."""

@@ -67,9 +67,11 @@ class Opened:
     def _choose(self, workbook: Workbook, wanted: str | None) -> Sheet:
         """The sheet that is meant. Refused where none or several are."""
         sheets = {each.name: each for each in workbook.sheets if each.cells}
+        if not sheets:
+            raise Refused("unreadable", what="a workbook that has no sheet of cells")
         names = [name for name in sheets if wanted is None or fnmatchcase(name.casefold(), wanted.casefold())]
         if not names:
-            raise Refused("no_sheet", sheet=repr(wanted or ""), sheets=", ".join(map(repr, sheets)) or "none")
+            raise Refused("no_sheet", sheet=repr(wanted or ""), sheets=", ".join(map(repr, sheets)))
         found = [each for each in (self._look(workbook, name) for name in names) if each is not None]
         if not found:
             raise Refused("empty_file")
