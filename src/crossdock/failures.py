@@ -242,8 +242,8 @@ CODES: dict[str, Code] = _catalogue(
 RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "record")
 """Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
 
-ASIDE_CODES = frozenset(("beside_headings",))
-"""Those of records that can't be part of the document beside them: nothing stands where it would say so."""
+ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
+"""Those of records that hold no document beside them: they have no cell of a row, so they are no line that it lacks."""
 
 DROP_CODES = frozenset(name for name, code in CODES.items() if code.scope == "file")
 """What is about the file as a whole, and stands in no line of it."""
