@@ -378,7 +378,7 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
         (book(NAMES, GOOD)[:-200], "can't be opened"),
         (raw(sheet(header(*NAMES))[:-60]), "can't be opened"),
         (raw(sheet(header(*NAMES) + '<row r="2"><c t="s"><v>77</v></c></row>')), "can't read this one: open it in Excel"),
-        (raw('<!DOCTYPE x [<!ENTITY a "b">]>' + sheet(header(*NAMES))), "it declares a document type"),
+        (raw('<!DOCTYPE x [<!ENTITY a "b">]>' + sheet(header(*NAMES))), "a workbook whose XML declares a document type"),
     ],
 )  # fmt: skip
 def test_what_is_no_workbook_is_refused_by_name(warehouse: Warehouse, content: bytes, said: str) -> None:

@@ -5,9 +5,12 @@ Told from the names of what is in them, without unpacking anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import struct
+from collections.abc import Sequence
 from pathlib import Path
 
+from crossdock.failures import Refused
+from crossdock.formats.compound import LOCKED, Compound, NotWhole
 from crossdock.formats.package import Package, main_member, opened
 
 ZIP = b"PK"
@@ -18,7 +21,7 @@ _LOOK = 4 << 20
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _XLS = ("Workbook", "Book")
 FOREIGN_STREAMS = {
-    "EncryptedPackage": "password-protected: save it without a password",
+    "EncryptedPackage": LOCKED,
     "WordDocument": "a Word document",
     "PowerPoint Document": "a PowerPoint presentation",
 }
@@ -45,11 +48,26 @@ def _mimetype(archive: Package) -> str:
     return archive.open("mimetype").read(100).decode("latin-1") if "mimetype" in archive else ""
 
 
-def stream(path: Path, names: Iterable[str]) -> str | None:
-    """The first of the names that is a stream of a compound file; None where none is."""
+def stream(path: Path, names: Sequence[str]) -> str | None:
+    """The first of the names that is a stream of a compound file; None where none is.
+
+    Where its list of contents can't be read, the names are looked for where such a list usually stands. Raises
+    ``Refused`` where they are not there, because the file is cut off.
+    """
+    whole = True
+    try:
+        known = Compound(path).names
+        return next((name for name in names if name.casefold() in known), None)
+    except NotWhole:
+        whole = False
+    except (ValueError, IndexError, struct.error):
+        pass
     with path.open("rb") as file:
         directory = file.read(_LOOK)
         if path.stat().st_size > _LOOK:
             file.seek(-_LOOK, 2)
             directory += file.read()
-    return next((name for name in names if name.encode("utf-16-le") in directory), None)
+    found = next((name for name in names if name.encode("utf-16-le") in directory), None)
+    if found is None and not whole:
+        raise Refused("damaged_workbook", reason="it ends before its list of contents")
+    return found

@@ -11,13 +11,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
 from crossdock.failures import Refused
+from crossdock.formats.compound import LOCKED
 
 CHUNK = 8 << 20
 MAIN = "xl/workbook.xml"
@@ -74,7 +75,7 @@ def opened(path: Path) -> Iterator[Package]:
         with bounded(), Package(path) as archive:
             yield archive
     except RuntimeError:  # zipfile asks for a password
-        raise Refused("unreadable", what="password-protected: save it without a password") from None
+        raise Refused("unreadable", what=LOCKED) from None
     except tuple(kind for kinds, _ in _BROKEN for kind in kinds) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before the file's beginning
             raise
@@ -103,17 +104,22 @@ def parse(
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
+    *,
+    whole_names: bool = False,
 ) -> None:
-    """Send a member through a parser; names arrive without their namespace. A document type is never needed."""
+    """Send a member through a parser; names arrive without their namespace, or behind it. Types are not needed."""
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def doctype(*_: object) -> None:
-        raise Refused("damaged_workbook", reason="it declares a document type")
+        raise Refused("unreadable", what="a workbook whose XML declares a document type")
 
     parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = lambda name, given: start(name.rpartition(" ")[2], given)
-    if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    if whole_names:
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+    else:
+        parser.StartElementHandler = lambda name, given: start(name.rpartition(" ")[2], given)
+        if end is not None:
+            parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
     if text is not None:
         parser.buffer_text = True
         parser.CharacterDataHandler = text
@@ -151,7 +157,17 @@ def main_member(archive: Package) -> str:
     if "_rels/.rels" not in archive:
         return MAIN
     found = (each.member for each in relations(archive, "") if each.kind == "officeDocument" and each.member in archive)
-    return next(found, MAIN)
+    return next((member for member in found if _root(archive, member) == "workbook"), MAIN)
+
+
+def _root(archive: Package, member: str) -> str:
+    """The name of a member's outermost element; '' where it is no XML."""
+    found: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: found.append(name.rpartition(" ")[2])
+    with archive.open(member) as file, suppress(expat.ExpatError):
+        parser.Parse(file.read(4096), False)
+    return found[0] if found else ""
 
 
 def relations(archive: Package, of: str) -> list[Relation]:

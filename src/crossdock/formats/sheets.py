@@ -5,22 +5,25 @@ An .xlsx file is surveyed before it is read; every kind is read in a child that 
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from crossdock.failures import Refused
-from crossdock.formats import headers, text
+from crossdock.formats import headers, normal, text
 from crossdock.formats.cells import filled, plain
 from crossdock.formats.child import Cells, Failed, Workbook
+from crossdock.formats.compound import LOCKED
 from crossdock.formats.containers import COMPOUND, ZIP, workbook_kind
 from crossdock.formats.format import Note
 from crossdock.formats.look import Survey
 from crossdock.formats.survey import Book
 from crossdock.stamp import SHEET, Stamp, stamp_of
+
+Used = TypeVar("Used")
 
 
 @dataclass
@@ -53,11 +56,7 @@ class Opened:
         self._header_row = header_row
         self._known = known
         self.date1904 = self._book is not None and self._book.date1904
-        self.notes: list[Note] = []
-        if self._book is None:
-            self.notes.append(Note("little_known_format", f".{self.kind}"))
-        self._workbook = _opened(path, self._book)
-        self.sheet = self._choose(self._workbook, wanted)
+        self._workbook, self.sheet = _read(path, self.kind or "", self._book, lambda found: self._choose(found, wanted))
         self.example = _example(self._workbook) if self.ours else None
 
     def close(self) -> None:
@@ -66,7 +65,10 @@ class Opened:
 
     def _choose(self, workbook: Workbook, wanted: str | None) -> Sheet:
         """The sheet that is meant. Refused where none or several are."""
+        self.notes: list[Note] = [] if self._book else [Note("little_known_format", f".{self.kind}")]
         sheets = {each.name: each for each in workbook.sheets if each.cells}
+        if not workbook.sheets:
+            raise Failed("no sheet at all")
         if not sheets:
             raise Refused("unreadable", what="a workbook that has no sheet of cells")
         names = [name for name in sheets if wanted is None or fnmatchcase(name.casefold(), wanted.casefold())]
@@ -90,7 +92,7 @@ class Opened:
     def _look(self, workbook: Workbook, name: str) -> Sheet | None:
         """A sheet with its header row; None where it is empty."""
         survey = self._book.survey(name) if self._book else Survey()
-        sheet = Sheet(name, _cells(workbook, name), survey)
+        sheet = Sheet(name, workbook.cells(name), survey)
         if sheet.cells.start is None:
             return None
         for number, row in enumerate(islice(sheet.cells.rows(sheet.first), headers.HEADER_SEARCH)):
@@ -115,17 +117,18 @@ def stamped(path: Path) -> Stamp | None:
             if SHEET not in book.sheets:
                 return None
             book.survey(SHEET)
-        workbook = _opened(path, book)
-        found = _first_rows(workbook, 20) if SHEET in {each.name for each in workbook.sheets} else None
+        workbook, found = _read(path, kind, book, lambda opened: _first_rows(opened, 20))
         workbook.close()
     except Refused:
         return None
-    return None if found is None else stamp_of(found)
+    return stamp_of(found) if found else None
 
 
 def _first_rows(workbook: Workbook, count: int) -> list[list[Any]]:
-    """The first rows of the sheet that crossdock writes for itself."""
-    cells = _cells(workbook, SHEET)
+    """The first rows of the sheet that crossdock writes for itself; none where there is no such sheet."""
+    if SHEET not in {each.name for each in workbook.sheets}:
+        return []
+    cells = workbook.cells(SHEET)
     return list(islice(cells.rows(cells.start[0]), count)) if cells.start else []
 
 
@@ -138,22 +141,22 @@ def _has_rows(sheet: Sheet) -> bool:
     return any(any(map(filled, row)) for row in sheet.cells.rows(sheet.header + 1))
 
 
-def _opened(path: Path, book: Book | None) -> Workbook:
-    """A workbook; what is wrong with it said as a refusal."""
-    try:
-        return Workbook(path, book.unzipped if book else path.stat().st_size)
-    except Failed as error:
-        raise _refused(error) from None
+def _read(path: Path, kind: str, book: Book | None, use: Callable[[Workbook], Used]) -> tuple[Workbook, Used]:
+    """A workbook and what is made of it, in its usual form where it can't be read, or would be taken wrongly, as it is.
 
-
-def _cells(workbook: Workbook, name: str) -> Cells:
-    try:
-        return workbook.cells(name)
-    except Failed as error:
-        raise _refused(error) from None
-
-
-def _refused(error: Failed) -> Refused:
-    if error.password:
-        return Refused("unreadable", what="password-protected: save it without a password")
-    return Refused("strange_workbook")
+    ``book``: of an .xlsx file. What is wrong with it is said as a refusal.
+    """
+    weight = book.unzipped if book else normal.weight(path, kind)
+    if normal.is_usual(path, book, kind):
+        try:
+            workbook = Workbook(path, weight)
+            return workbook, use(workbook)
+        except Failed as error:
+            if error.password:
+                raise Refused("unreadable", what=LOCKED) from None
+    with normal.written_anew(path, book, kind) as usual:
+        try:
+            workbook = Workbook(usual, weight)
+            return workbook, use(workbook)
+        except Failed:
+            raise Refused("strange_workbook") from None
