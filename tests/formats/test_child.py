@@ -100,6 +100,19 @@ def test_a_night_goes_on_beside_files_that_break_their_reader(warehouse: Warehou
     assert warehouse.order_numbers() == ["orders_3"]
 
 
+@linux
+@pytest.mark.parametrize("rows", [2**64 - 1, 2**32, 30_000_000, 1_000_000])
+def test_an_ods_of_rows_without_number_is_refused(tmp_path: Path, rows: int) -> None:
+    """Each is written once, and said to be there so many times; a count that overflows must not lose the others."""
+    cell = '<table:table-cell table:number-columns-repeated="100" office:value-type="float" office:value="1"/>'
+    with zipfile.ZipFile(SAMPLES / "orders.ods") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    row = f'</table:table-row><table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>'
+    members["content.xml"] = members["content.xml"].replace(b"</table:table-row>", row.encode(), 1)
+    found = refused(tmp_path / "a.ods", zipped({**members}))
+    assert "takes more than the" in found or "cells between its first and its last" in found
+
+
 def test_a_file_that_takes_too_long_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as hurried:
         hurried.setattr(child, "PATIENCE", 0)

@@ -28,6 +28,7 @@ from typing import IO, Any
 
 from crossdock.failures import Refused
 from crossdock.formats.confined import receive, send
+from crossdock.formats.survey import MAX_CELLS
 
 MEMORY, MEMORY_MOST = 1 << 30, 4 << 30
 """Bytes that the child may have at least (Python itself and its libraries take a quarter) and at most."""
@@ -167,6 +168,8 @@ class Child:
         kind, text = found
         if kind == "memory":
             raise self.over(f"{self.memory:,} bytes of memory")
+        if kind == "cells":
+            raise self.over(f"{MAX_CELLS:,} cells")
         raise Failed(text, password=kind == "password")
 
     def _answer(self, request: tuple[Any, ...]) -> tuple[bool, Any]:

@@ -11,8 +11,8 @@ the parent is gone, and so is the child, whatever it does: the library lets othe
 | ``("rows", name, first)`` | some rows from that one on, from the first column that is used; none behind the last |
 | ``("close",)`` | no answer |
 
-An answer is ``(True, it)``, or ``(False, (kind, text))``: ``memory``, ``password``, ``refused`` by the library,
-``panic`` of it.
+An answer is ``(True, it)``, or ``(False, (kind, text))``: too much ``memory``, too many ``cells``, a ``password``,
+``refused`` by the library, a ``panic`` of it.
 """
 
 from __future__ import annotations
@@ -116,6 +116,8 @@ def _told(error: BaseException) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, MemoryError) or "capacity overflow" in text:
         return "memory", text
+    if "limit exceeded" in text:
+        return "cells", text
     if isinstance(error, CalamineError | OSError | ValueError):
         return ("password" if "password" in text.lower() else "refused"), text
     return "panic", text

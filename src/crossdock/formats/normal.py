@@ -17,15 +17,21 @@ from typing import IO
 from xml.sax.saxutils import escape
 
 from crossdock.formats.compound import mended
+from crossdock.formats.look import MAX_COLUMNS
 from crossdock.formats.package import Package, opened, parse, pieces
 from crossdock.formats.survey import MAX_ROWS, MAX_UNZIPPED, Book, too_large
 
 _CONTENT = "content.xml"
-_INDENTED = re.compile(rb""">\s+<(?:table|text|office):|<office:annotation|^\xfe\xff|^\xff\xfe|\x00""")
-"""What an OpenDocument file holds whose texts its reader takes wrongly: blanks between elements, remarks on cells."""
+_MISTAKEN = re.compile(
+    rb""">\s+<(?:table|text|office):|<office:annotation|-repeated="[0-9]{8}|^\xfe\xff|^\xff\xfe|\x00"""
+)
+"""What an OpenDocument file holds that its reader takes wrongly: blanks between elements, remarks on cells, more rows
+than a sheet can have, another encoding.
+"""
 _PREFIXES = {f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0": name for name in ("office", "table", "text", "style")}
 _BLANKS = {"text:s": "", "text:tab": "\t", "text:line-break": "\n"}
 """Elements that are blanks, and what is written for them; how many ``text:s`` are, its reader knows."""
+_REPEATED = {"table:number-rows-repeated": MAX_ROWS, "table:number-columns-repeated": MAX_COLUMNS}
 _MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _RANGE = re.compile(r"^\$?([A-Za-z]*)\$?([0-9]*):\$?([A-Za-z]*)\$?([0-9]*)$")
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -41,7 +47,7 @@ def is_usual(path: Path, book: Book | None, kind: str) -> bool:
     if kind != "ods":
         return True
     with opened(path) as archive:
-        return _CONTENT not in archive or not any(map(_INDENTED.search, pieces(archive, _CONTENT)))
+        return _CONTENT not in archive or not any(map(_MISTAKEN.search, pieces(archive, _CONTENT)))
 
 
 def weight(path: Path, kind: str) -> int:
@@ -143,10 +149,14 @@ class _Copy:
         if not root and not self.writes:
             return
         attributes = {} if root else {self.named(each): value for each, value in given.items()}
-        if called == "mergeCell" and "ref" in attributes:
-            attributes["ref"] = _whole_range(attributes["ref"])
+        self.mend(attributes)
         told = "".join(f' {each}="{escape(value, _QUOTES)}"' for each, value in attributes.items() if each)
         self.write(f"<{called}{told}>")
+
+    def mend(self, given: dict[str, str]) -> None:
+        """Write attributes as their reader takes them."""
+        if "ref" in given:
+            given["ref"] = _whole_range(given["ref"])
 
     def end(self, _: str) -> None:
         """An element ends."""
@@ -198,6 +208,12 @@ class _CopyOds(_Copy):
             self.write(self._blank + _BLANKS[called])
             self._blank, self._empty = "", False
         super().start(name, given)
+
+    def mend(self, given: dict[str, str]) -> None:
+        """No more rows and columns than a sheet can have, or the reader loses count."""
+        for name, most in _REPEATED.items():
+            if len(given.get(name, "")) > len(str(most)) or int(given.get(name, "0")) > most:
+                given[name] = str(most)
 
     def text(self, text: str) -> None:
         """Some text of an element."""

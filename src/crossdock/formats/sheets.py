@@ -20,7 +20,8 @@ from crossdock.formats.compound import LOCKED
 from crossdock.formats.containers import COMPOUND, ZIP, workbook_kind
 from crossdock.formats.format import Note
 from crossdock.formats.look import Survey
-from crossdock.formats.survey import Book
+from crossdock.formats.package import bounded
+from crossdock.formats.survey import Book, within
 from crossdock.stamp import SHEET, Stamp, stamp_of
 
 Used = TypeVar("Used")
@@ -93,8 +94,9 @@ class Opened:
         """A sheet with its header row; None where it is empty."""
         survey = self._book.survey(name) if self._book else Survey()
         sheet = Sheet(name, workbook.cells(name), survey)
-        if sheet.cells.start is None:
+        if sheet.cells.start is None or sheet.cells.end is None:
             return None
+        within(sheet.cells.end[0] + 1 - sheet.first, sheet.cells.end[1] + 1 - sheet.left)
         for number, row in enumerate(islice(sheet.cells.rows(sheet.first), headers.HEADER_SEARCH)):
             if self._header_row not in (None, sheet.first + number + 1) or not any(map(filled, row)):
                 continue
@@ -117,8 +119,9 @@ def stamped(path: Path) -> Stamp | None:
             if SHEET not in book.sheets:
                 return None
             book.survey(SHEET)
-        workbook, found = _read(path, kind, book, lambda opened: _first_rows(opened, 20))
-        workbook.close()
+        with bounded():
+            workbook, found = _read(path, kind, book, lambda opened: _first_rows(opened, 20))
+            workbook.close()
     except Refused:
         return None
     return stamp_of(found) if found else None

@@ -113,7 +113,7 @@ class Book:
             found = Look(self._zeros)
             with archive.open(member) as file:
                 parse(file, found.start, found.end, found.text)
-        _within(found.survey.rows, found.survey.columns)
+        within(found.survey.rows, found.survey.columns)
         return found.survey
 
     def _weigh_texts(self, archive: Package, member: str) -> None:
@@ -168,6 +168,10 @@ def too_large(found: int, what: str, limit: int) -> Refused:
     return Refused("workbook_too_large", found=f"{found:,}", what=what, limit=f"{limit:,}")
 
 
-def _within(rows: int, columns: int) -> None:
-    if rows * columns > MAX_CELLS or rows > MAX_ROWS or columns > MAX_COLUMNS:
+def within(rows: int, columns: int) -> None:
+    """Refuse a sheet that is larger than may be read."""
+    for found, most, what in ((rows, MAX_ROWS, "rows"), (columns, MAX_COLUMNS, "columns")):
+        if found > most:
+            raise too_large(found, what, most)
+    if rows * columns > MAX_CELLS:
         raise too_large(rows * columns, "cells between its first and its last", MAX_CELLS)

@@ -24,6 +24,7 @@ from crossdock.failures import Refused
 from crossdock.formats import cells, headers
 from crossdock.formats.containers import workbook_kind
 from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
+from crossdock.formats.package import bounded
 from crossdock.formats.returned import returned
 from crossdock.formats.sheets import Opened
 from crossdock.formats.survey import too_large
@@ -65,7 +66,8 @@ class Workbook(Format[WorkbookOptions]):
 
     def reader(self, path: Path, options: WorkbookOptions, clues: Clues) -> Reader:
         """Reads one sheet. Raises ``Refused`` where none or several are meant, or the file is damaged or too large."""
-        return Reader(path, options, clues)
+        with bounded():
+            return Reader(path, options, clues)
 
     def place(self, line: int, written: Written) -> str:
         """``Orders!12``: the sheet and the row."""
@@ -178,6 +180,11 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """The records in the order of their rows; the header row is not one of them."""
+        with bounded():
+            yield from self._blocks()
+        self._opened.close()
+
+    def _blocks(self) -> Iterator[Block]:
         found = _Rows()
         tops: dict[tuple[int, int], Any] = {}
         for number, whole in self._rows():
