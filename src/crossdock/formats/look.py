@@ -22,7 +22,8 @@ Place = tuple[int, int]
 class Survey:
     """What is odd in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
-    ``padded``: what a number's format writes around its digits (``cells.masked``).
+    ``padded``: what a number's format writes around its digits (``cells.masked``). ``usual``: no value is spelled in a
+    way that its reader mistakes.
     """
 
     rows: int = 0
@@ -32,6 +33,7 @@ class Survey:
     padded: dict[Place, str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    usual: bool = True
 
 
 def zero_formats(archive: Package, member: str) -> dict[int, str]:

@@ -133,6 +133,7 @@ class _Copy:
         self._kept = 0
         self._left_out = 0
         self._written = 0
+        self._kind = ""
 
     def named(self, name: str) -> str:
         """How an element or attribute is called."""
@@ -142,6 +143,10 @@ class _Copy:
     def start(self, name: str, given: dict[str, str]) -> None:
         """An element begins."""
         called = self.named(name)
+        if called == "c":
+            self._kind = given.get("t", "n")
+        elif called == "v" and self._kind == "inlineStr":  # beside the text that counts
+            called = ""
         root = not self._path
         self._path.append(called)
         self._kept += called in self._within
@@ -169,7 +174,8 @@ class _Copy:
     def text(self, text: str) -> None:
         """Some text of an element."""
         if self.writes:
-            self.write(escape(text, {"\r": "&#13;"}))
+            value = self._path[-1] == "v" and self._kind != "str"
+            self.write(escape("".join(text.split()) if value else text, {"\r": "&#13;"}))
 
     @property
     def writes(self) -> bool:

@@ -5,8 +5,12 @@ Members are found as Excel finds them, whatever slashes and case their names are
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
+import itertools
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -21,6 +25,8 @@ from crossdock.failures import Refused
 from crossdock.formats.compound import LOCKED
 
 CHUNK = 8 << 20
+_HEAD = 200
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]+)""")
 MAIN = "xl/workbook.xml"
 """The member that names the sheets, where the archive doesn't say that it is another."""
 _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
@@ -108,7 +114,8 @@ def parse(
     whole_names: bool = False,
 ) -> None:
     """Send a member through a parser; names arrive without their namespace, or behind it. Types are not needed."""
-    parser = expat.ParserCreate(namespace_separator=" ")
+    chunks, encoding = _in_a_known_encoding(file)
+    parser = expat.ParserCreate(encoding, namespace_separator=" ")
 
     def doctype(*_: object) -> None:
         raise Refused("unreadable", what="a workbook whose XML declares a document type")
@@ -123,9 +130,26 @@ def parse(
     if text is not None:
         parser.buffer_text = True
         parser.CharacterDataHandler = text
-    while chunk := file.read(CHUNK):
+    for chunk in chunks:
         parser.Parse(chunk, False)
     parser.Parse(b"", True)
+
+
+def _in_a_known_encoding(file: IO[bytes]) -> tuple[Iterator[bytes], str | None]:
+    """XML in an encoding that the parser knows, and which it is where the XML itself names another."""
+    first = file.read(_HEAD)
+    rest = itertools.chain([first], iter(lambda: file.read(CHUNK), b""))
+    declared = _DECLARED.match(first)
+    if declared is None:
+        return rest, None
+    try:
+        codec = codecs.lookup(declared[1].decode("ascii"))
+    except LookupError:
+        return rest, None
+    if codec.name.startswith("utf-16"):  # whose declaration could be read as ASCII
+        return rest, None
+    decoder = codec.incrementaldecoder()
+    return (decoder.decode(each).encode("utf-8") for each in rest), "utf-8"
 
 
 def elements(archive: Package, member: str) -> list[tuple[str, dict[str, str]]]:
@@ -163,10 +187,8 @@ def main_member(archive: Package) -> str:
 def _root(archive: Package, member: str) -> str:
     """The name of a member's outermost element; '' where it is no XML."""
     found: list[str] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, _: found.append(name.rpartition(" ")[2])
     with archive.open(member) as file, suppress(expat.ExpatError):
-        parser.Parse(file.read(4096), False)
+        parse(io.BytesIO(file.read(4096)), lambda name, _: found.append(name))
     return found[0] if found else ""
 
 

@@ -57,15 +57,17 @@ class Opened:
         self._header_row = header_row
         self._known = known
         self.date1904 = self._book is not None and self._book.date1904
-        self._workbook, self.sheet = _read(path, self.kind or "", self._book, lambda found: self._choose(found, wanted))
+        self._wanted = wanted
+        self._workbook, self.sheet = _read(path, self.kind or "", self._book, self._choose)
         self.example = _example(self._workbook) if self.ours else None
 
     def close(self) -> None:
         """Nothing more is read of it."""
         self._workbook.close()
 
-    def _choose(self, workbook: Workbook, wanted: str | None) -> Sheet:
-        """The sheet that is meant. Refused where none or several are."""
+    def _choose(self, workbook: Workbook, anew: bool) -> Sheet:
+        """The sheet that is meant. Refused where none or several are. ``anew``: it was written anew (``_read``)."""
+        wanted = self._wanted
         self.notes: list[Note] = [] if self._book else [Note("little_known_format", f".{self.kind}")]
         sheets = {each.name: each for each in workbook.sheets if each.cells}
         if not workbook.sheets:
@@ -75,7 +77,7 @@ class Opened:
         names = [name for name in sheets if wanted is None or fnmatchcase(name.casefold(), wanted.casefold())]
         if not names:
             raise Refused("no_sheet", sheet=repr(wanted or ""), sheets=", ".join(map(repr, sheets)))
-        found = [each for each in (self._look(workbook, name) for name in names) if each is not None]
+        found = [each for each in (self._look(workbook, name, anew) for name in names) if each is not None]
         if not found:
             raise Refused("empty_file")
         best = max(found, key=lambda each: each.score)
@@ -90,9 +92,9 @@ class Opened:
             self.notes += [Note("other_sheet", each.name) for each in found if each is not chosen]
         return chosen
 
-    def _look(self, workbook: Workbook, name: str) -> Sheet | None:
+    def _look(self, workbook: Workbook, name: str, anew: bool) -> Sheet | None:
         """A sheet with its header row; None where it is empty."""
-        survey = self._book.survey(name) if self._book else Survey()
+        survey = _survey(self._book, name, anew)
         sheet = Sheet(name, workbook.cells(name), survey)
         if sheet.cells.start is None or sheet.cells.end is None:
             return None
@@ -115,16 +117,27 @@ def stamped(path: Path) -> Stamp | None:
         if kind is None:
             return None
         book = Book(path) if kind == "xlsx" else None
-        if book is not None:
-            if SHEET not in book.sheets:
-                return None
-            book.survey(SHEET)
+        if book is not None and SHEET not in book.sheets:
+            return None
+
+        def rows(workbook: Workbook, anew: bool) -> list[list[Any]]:
+            _survey(book, SHEET, anew)
+            return _first_rows(workbook, 20)
+
         with bounded():
-            workbook, found = _read(path, kind, book, lambda opened: _first_rows(opened, 20))
+            workbook, found = _read(path, kind, book, rows)
             workbook.close()
     except Refused:
         return None
     return stamp_of(found) if found else None
+
+
+def _survey(book: Book | None, name: str, anew: bool) -> Survey:
+    """What is odd in a sheet. Failed where its values would be mistaken, unless it was written anew."""
+    found = book.survey(name) if book else Survey()
+    if not (found.usual or anew):
+        raise Failed("its values are spelled in an unusual way")
+    return found
 
 
 def _first_rows(workbook: Workbook, count: int) -> list[list[Any]]:
@@ -144,22 +157,22 @@ def _has_rows(sheet: Sheet) -> bool:
     return any(any(map(filled, row)) for row in sheet.cells.rows(sheet.header + 1))
 
 
-def _read(path: Path, kind: str, book: Book | None, use: Callable[[Workbook], Used]) -> tuple[Workbook, Used]:
+def _read(path: Path, kind: str, book: Book | None, use: Callable[[Workbook, bool], Used]) -> tuple[Workbook, Used]:
     """A workbook and what is made of it, in its usual form where it can't be read, or would be taken wrongly, as it is.
 
-    ``book``: of an .xlsx file. What is wrong with it is said as a refusal.
+    ``book``: of an .xlsx file. ``use`` is told whether it was written anew. What is wrong is said as a refusal.
     """
     weight = book.unzipped if book else normal.weight(path, kind)
     if normal.is_usual(path, book, kind):
         try:
             workbook = Workbook(path, weight)
-            return workbook, use(workbook)
+            return workbook, use(workbook, False)
         except Failed as error:
             if error.password:
                 raise Refused("unreadable", what=LOCKED) from None
     with normal.written_anew(path, book, kind) as usual:
         try:
             workbook = Workbook(usual, weight)
-            return workbook, use(workbook)
+            return workbook, use(workbook, True)
         except Failed:
             raise Refused("strange_workbook") from None

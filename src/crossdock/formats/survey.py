@@ -36,8 +36,13 @@ MAX_TEXT = 1 << 30
 """Characters of all cells; a long text may be written once and meant by every cell."""
 MAX_ROWS = 1 << 20
 
+_MISTAKEN = re.compile(
+    rb"""<v>\s|:v>\s|[^>]\s</(?:\w+:)?v>|<!\[CDATA|<!--|<(?:\w+:)?v>[^<]*&#|</(?:\w+:)?is>\s*<(?:\w+:)?v"""
+)
+"""Spellings of values of which the reader makes other values, or blank cells."""
 _ODD = re.compile(rb"""<(?:\w+:)?f[\s/>]|\shidden\s*=|<!DOCTYPE""")
-_MARKS = (b"<f", b":f", b"hidden", b"<!D")
+_MARKS = (b"<f", b":f", b"hidden", b"<!", b"&#", b"s><v", *(b"v>" + blank for blank in (b" ", b"\t", b"\r", b"\n")),
+          *(blank + b"</v>" for blank in (b" ", b"\t", b"\r", b"\n")))  # fmt: skip
 """Bytes without which nothing is odd: looking for them costs a tenth of the pattern."""
 _ROW = rb"[1-9][0-9]{0,5}|10[0-4][0-9]{4}"  # to 1,049,999; what is larger is looked at carefully
 _KIND = rb'(?: t="(?:s|n|b|d|str|inlineStr)")?'
@@ -111,6 +116,7 @@ class Book:
             if self._quick(archive, member):
                 return Survey()
             found = Look(self._zeros)
+            found.survey.usual = not any(map(_MISTAKEN.search, pieces(archive, member)))
             with archive.open(member) as file:
                 parse(file, found.start, found.end, found.text)
         within(found.survey.rows, found.survey.columns)
@@ -141,7 +147,7 @@ class Book:
         letters: set[bytes] = set()
         width, last = 0, 0
         for number, piece in enumerate(pieces(archive, member)):
-            if any(mark in piece for mark in _MARKS) and _ODD.search(piece):
+            if any(mark in piece for mark in _MARKS) and (_ODD.search(piece) or _MISTAKEN.search(piece)):
                 return False
             if any(mark in piece for mark in _OTHER_CELLS) or (padded and padded.search(piece)):
                 return False
