@@ -43,7 +43,7 @@ OWNERS = {
     "typer": {"cli/"},
     "prefect": set(),
     "openpyxl": {"office/"},
-    "python_calamine": {"formats/"},
+    "python_calamine": {"formats/confined.py"},
     "pydantic_settings": {"settings.py"},
     "httpx": {"post.py"},
     "pythonjsonlogger": {"logs.py"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Sequence
 from typing import Any
@@ -105,3 +106,79 @@ def zipped(members: dict[str, str | bytes]) -> bytes:
         for name, content in members.items():
             archive.writestr(name, content)
     return sink.getvalue()
+
+
+def compound(streams: dict[str, bytes]) -> bytes:
+    """A compound file (MS-CFB, sectors of 512 bytes), small streams in its small sectors as they must be."""
+    sectors: list[bytes] = []
+    following: list[int] = []
+    small, small_following = b"", list[int]()
+
+    def stored(content: bytes) -> int:
+        first, count = len(sectors), -(-len(content) // 512)
+        sectors.extend(content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512))
+        following.extend([*range(first + 1, first + count), _END] if count else [])
+        return first if count else _END
+
+    entries = b""
+    for name, content in streams.items():
+        if len(content) < 4096:
+            first, count = len(small_following), -(-len(content) // 64)
+            small += content.ljust(count * 64, b"\0")
+            small_following += [*range(first + 1, first + count), _END]
+        else:
+            first = stored(content)
+        entries += _entry(name, 2, first, len(content))
+    root = _entry("Root Entry", 5, stored(small), len(small))
+    table = b"".join(struct.pack("<I", each) for each in small_following)
+    small_first = stored(table.ljust(-(-len(table) // 512) * 512, b"\xff"))
+    directory = stored((root + entries).ljust(-(-len(root + entries) // 512) * 512, b"\0"))
+    blocks = next(n for n in range(1, 110) if n * 128 >= len(sectors) + n)
+    first_block = len(sectors)
+    numbers = [*following, *[0xFFFFFFFD] * blocks]
+    numbers += [0xFFFFFFFF] * (blocks * 128 - len(numbers))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<IIIIIIIII", 0, blocks, directory, 0, 4096, small_first, -(-len(table) // 512), _END, 0)
+    head += b"".join(struct.pack("<I", n) for n in range(first_block, first_block + blocks))
+    return head.ljust(512, b"\xff") + b"".join(sectors) + struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def _entry(name: str, kind: int, first: int, size: int) -> bytes:
+    written = name.encode("utf-16-le") + b"\0\0"
+    links = struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, 1 if kind == 5 else 0xFFFFFFFF)
+    head = written.ljust(64, b"\0") + struct.pack("<HBB", len(written), kind, 1)
+    return head + links + bytes(36) + struct.pack("<IQ", first, size)
+
+
+def old_workbook(
+    rows: Sequence[Sequence[str]], version: int, page: int, encoding: str, *, locked: bool = False
+) -> bytes:
+    """The workbook stream of an .xls file with one sheet of texts; ``version``: 0x0500 of Excel 5, 0x0600 of Excel 97."""
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    new = version == 0x0600
+    flag = b"\0" if new else b""
+    begins = struct.pack("<HHHH", version, 5, 0, 1996) + (bytes(8) if new else b"")
+    before = record(0x0809, begins) + record(0x0042, struct.pack("<H", page))
+    before += record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if locked else b""
+    name = struct.pack("<B", 6) + flag + b"Orders"
+    at = len(before) + len(record(0x0085, bytes(6) + name)) + len(record(0x000A))
+    cells = b""
+    for number, row in enumerate(rows):
+        for place, value in enumerate(row):
+            written = value.encode(encoding)
+            cells += record(0x0204, struct.pack("<HHHH", number, place, 0, len(written)) + flag + written)
+    sheet_begins = struct.pack("<HHHH", version, 0x10, 0, 1996) + (bytes(8) if new else b"")
+    return (
+        before
+        + record(0x0085, struct.pack("<IH", at, 0) + name)
+        + record(0x000A)
+        + record(0x0809, sheet_begins)
+        + cells
+        + record(0x000A)
+    )
+
+
+_END = 0xFFFFFFFE

@@ -73,6 +73,8 @@ CODES: dict[str, Code] = _catalogue(
     # the record itself
     _error("torn_row", "the row has {found} cells where the header has {expected}",
            "see that each value stands under its heading", scope="record"),
+    _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
+           "move them under their headings, or away", scope="record"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends", scope="record"),
     _error("unclosed_quote", "a quote opened in this row is never closed; it swallows the file to line {until}",
            scope="record"),
@@ -243,6 +245,9 @@ RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "
 OF_RECORDS: tuple[Scope, ...] = ("cell", "record", "line")
 """What is about a record, or the line that it is, rather than about its document or the whole file."""
 
+ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
+"""Those of records that hold no document beside them: they have no cell of a row, so they are no line that it lacks."""
+
 SPOILED_CODES = frozenset(("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"))
 """Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
 
@@ -254,6 +259,8 @@ REFUSALS: dict[str, str] = {
     "wrong_format": "the file is {what}, and the feed reads {format} only",
     "damaged_workbook": "the workbook is damaged or cut off and can't be opened: {reason}",
     "workbook_too_large": "the workbook has {found} {what}, more than the {limit} that are read: send it in parts",
+    "workbook_too_costly": "reading the workbook takes more than the {limit} that it may: save it anew or in parts",
+    "strange_workbook": "the library for workbooks can't read this one: open it in Excel and save it as .xlsx",
     "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}",
     "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",

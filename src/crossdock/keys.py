@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from crossdock.columns import mask, moment_text
 from crossdock.documents.document import Kind
+from crossdock.failures import ASIDE_CODES
 from crossdock.feeds import trimmed
 from crossdock.formats.format import Block
 from crossdock.model import Drop
@@ -26,6 +27,7 @@ from crossdock.translate import by_distinct
 TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
 """What spreadsheets write into the first column of a row of totals."""
 SEPARATOR = "\x1f"
+ASIDE = pa.array(sorted(ASIDE_CODES))
 
 
 RANKS = {"update": 1, "replace": 1, "cancel": 2}
@@ -97,7 +99,12 @@ class Keyer:
             table=table,
             partition_hash=np.where(readable, _hash(_joined(folded)), group)[keep],
             rank=self._ranks(block, apart)[keep],
-            holds=self._holds(block, group, torn & ~readable, ~torn & ~readable & ~apart & ~totals & ~below),
+            holds=self._holds(
+                block,
+                group,
+                torn & ~readable & ~mask(pc.is_in(block.faults, value_set=ASIDE)),
+                ~torn & ~readable & ~apart & ~totals & ~below,
+            ),
             totals=block.lines[totals].tolist(),
             below=block.lines[below].tolist(),
             unknown=self._unknown(table),

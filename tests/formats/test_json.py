@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+from crossdock import formats
+from crossdock.documents.document import Kind
+from crossdock.formats.format import Clues
 from tests.warehouse import HEADER, Warehouse, csv
 
 LINES = [
@@ -104,6 +109,82 @@ def test_a_name_twice_fails_that_object_only(warehouse: Warehouse) -> None:
     assert [(f["code"], f["message"]) for f in result.failures if f["severity"] == "error"] == [
         ("name_twice", "the object names notes twice")
     ]
+
+
+HALF = "\\ud800"
+ORDER = '{"customerOrderNumber": "SO-2", "orderLines": [{"customerLineNumber": "1", "skuId": "AB", "quantity": 5}]}'
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (f'"{HALF}"', "not_an_object"),
+        (f'["{HALF}"]', "not_an_object"),
+        (f'{{"customerOrderNumber": "A", "{HALF}": 1, "orderLines": []}}', "bad_json"),
+        (f'{{"customerOrderNumber": "A{HALF}", "orderLines": []}}', "bad_json"),
+        (f'{{"customerOrderNumber": "A", "orderLines{HALF}": []}}', "bad_json"),
+        (f'{{"customerOrderNumber": "A", "{HALF}": 1, "{HALF}": 2, "orderLines": []}}', "bad_json"),
+        (f'{{"customerOrderNumber": "A", "customFields": {{"{HALF}": "{HALF}"}}, "orderLines": []}}', "bad_json"),
+        (f'{{"customerOrderNumber": "A", "notes": ["{HALF}"], "orderLines": []}}', "bad_json"),
+        (f'{{"customerOrderNumber": "A", "orderLines": ["{HALF}"]}}', "not_an_object"),
+        (
+            f'{{"customerOrderNumber": "A", "orderLines": [{{"{HALF}": "{HALF}", "customerLineNumber": "1"}}]}}',
+            "bad_json",
+        ),
+        (
+            '{"customerOrderNumber": "A", "notes": ' + '{"a":' * 600 + "1" + "}" * 600 + ', "orderLines": []}',
+            "bad_json",
+        ),
+        ("[" * 600 + "]" * 600, "not_an_object"),
+    ],
+    ids=range(12),
+)
+@pytest.mark.parametrize("text", ['{{"data": [{}, {}]}}', "[{}, {}]"])
+def test_what_no_text_can_hold_fails_its_record_in_every_report(
+    warehouse: Warehouse, broken: str, code: str, text: str
+) -> None:
+    """Half of a surrogate pair as value, as a member's name, as an element; what is too deep, and too long a number.
+
+    The order beside it is let in.
+    """
+    result = warehouse.run(text.format(broken, ORDER), name="o.json")
+    assert code in {each["code"] for each in result.failures}
+    assert warehouse.order_numbers() == ["SO-2"]
+    for report in (result.text, json.dumps(result.acks, ensure_ascii=False), json.dumps(result.failures)):
+        assert report.encode()
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 5_000, "-1e400"])
+def test_a_number_in_an_object_that_nobody_can_keep_fails_its_record(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "o.json"
+    path.write_text(f'[{{"settings": {{"a": {number}}}}}, {{"settings": {{"a": 1.5}}}}]')
+    found = formats.reader(path, None, formats.options()(), Clues({"settings": Kind.OBJECT})).blocks()
+    assert [each for block in found for each in block.faults.to_pylist()] == ["bad_json", None]
+
+
+def test_half_of_a_character_in_the_name_of_an_envelope(warehouse: Warehouse) -> None:
+    refused = warehouse.run(f'{{"{HALF}": [{ORDER}]}}', name="o.json").report.refused
+    assert refused == f"no column of the file is known: the first row reads {HALF}"
+    lines = "\n".join([ORDER, f'"{HALF}"', f'{{"{HALF}": "{HALF}"}}'])
+    assert [code for _, _, code in warehouse.run(lines, name="o.json").errors] == ["bad_json", "bad_json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [('"a"', "a text"), ("12", "a number"), ("-1.5e3", "a number"), ("null", "null"), ("true", "true")],
+)
+def test_json_that_is_no_object_is_called_that(warehouse: Warehouse, text: str, what: str) -> None:
+    result = warehouse.run(text, warehouse.feed('format = "json"'), name="o.json")
+    assert result.report.refused == f"the file can't be read: it is JSON that holds no object but {what}"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": }', '[{"a": "\\x"}]', '[{"a" 1}]', '[{"a": "b', "[1 2]", '{"a": "\\u12"}', "[{,}]"]
+)
+def test_what_is_wrong_with_json_is_said_in_a_sentence(warehouse: Warehouse, text: str) -> None:
+    refused = warehouse.run(text, name="o.json").report.refused
+    assert refused is not None
+    assert not {"Expecting", "Invalid", "Unterminated"} & set(re.findall(r"\w+", refused))
 
 
 def test_half_a_character_and_what_is_no_object_fail(warehouse: Warehouse) -> None:

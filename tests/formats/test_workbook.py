@@ -202,6 +202,20 @@ def test_merged_cells_fail_unless_the_feed_fills_them(warehouse: Warehouse) -> N
     assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 6.0, "OPEN")}
 
 
+@pytest.mark.parametrize(("area", "fails"), [("E2:E4", False), ("E2:F3", False), ("C2:C3", True), ("D2:E2", True)])
+def test_merged_cells_fail_rows_in_which_a_column_is_read(warehouse: Warehouse, area: str, fails: bool) -> None:
+    made = openpyxl.Workbook()
+    only = made.active
+    assert only is not None
+    for row in ([*NAMES, "our own remark", "initials"], [*GOOD, "by van"], ["SO-1", "2", "AC", 6]):
+        only.append(row)
+    only.merge_cells(area)
+    result = run(warehouse, saved(made))
+    assert ("merged_cells" in {each["code"] for each in result.failures}) == fails
+    assert (result.report.verdict == "ACCEPTED") != fails
+    assert result.report.books.blank == 0
+
+
 def test_what_is_hidden_is_read_and_said(warehouse: Warehouse) -> None:
     made = openpyxl.Workbook()
     only = made.active
@@ -288,8 +302,51 @@ def test_control_characters_are_found_behind_their_escapes(warehouse: Warehouse)
     assert run(warehouse, raw(sheet(header(*NAMES) + row))).errors == [(2, "skuId", "control_character")]
 
 
-def test_cells_beside_the_header_are_left_out(warehouse: Warehouse) -> None:
-    assert run(warehouse, book(NAMES, [*GOOD, "a remark"])).report.verdict == "ACCEPTED"
+BESIDE = "".join(text(each, f"{at}3") for at, each in zip("FGHI", ["SO-2", "1", "AB", "5"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (f"{text('SO-2')}{text('1')}{text('AB')}<c><v>5</v></c>{text('a remark')}", "torn_row"),
+        (f"{text('SO-2')}{text('1')}{text('A')}{text('B')}<c><v>5</v></c>", "torn_row"),
+        (BESIDE, "beside_headings"),
+        ('<c r="H3" t="e"><v>#REF!</v></c>', "beside_headings"),
+        ('<c r="E3"><f>A1</f></c>', "beside_headings"),
+    ],
+)
+def test_what_stands_right_of_the_last_heading_tears_its_row(warehouse: Warehouse, row: str, code: str) -> None:
+    """As in CSV: a cell too many may have pushed all behind it under other headings, or be an order pasted beside."""
+    good = "".join(map(text, ["SO-1", "1", "AB", "5"]))
+    blank = "".join(text(" ", f"{letter}2") for letter in "EFG")
+    result = run(warehouse, raw(sheet(f'{header(*NAMES)}<row r="2">{good}{blank}</row><row r="3">{row}</row>')))
+    assert result.errors == [(3, "", code)]
+    assert result.report.books.blank == 0
+    assert warehouse.order_numbers() == ["SO-1"]
+
+
+def test_formulas_never_calculated_at_the_very_end_are_rows(warehouse: Warehouse) -> None:
+    """The library sees no cell in them, and so no row."""
+    good = "".join(map(text, ["SO-1", "1", "AB", "5"]))
+    rows = f'<row r="2">{good}</row><row r="4"><c r="A4"><f>A1</f></c><c r="C4"><f>B1</f></c></row>'
+    result = run(warehouse, raw(sheet(header(*NAMES) + rows)))
+    assert [(each["place"], each["code"]) for each in result.failures if each["code"] == "not_calculated"] == [
+        ("Orders!4", "not_calculated"), ("Orders!4", "not_calculated"),
+    ]  # fmt: skip
+
+
+def test_blank_cells_right_of_the_last_heading_are_nothing(warehouse: Warehouse) -> None:
+    result = run(warehouse, book(NAMES, [*GOOD, " ", "\u00a0"], [None, None, None, None, " "]))
+    assert (result.report.verdict, result.report.books.blank) == ("ACCEPTED", 1)
+
+
+def test_a_workbook_of_errors_or_pictures_is_refused(warehouse: Warehouse) -> None:
+    """Nothing in it is a heading: it is no drop without records."""
+    errors = '<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1" t="e"><v>#N/A</v></c></row>'
+    assert "no column of the file is known" in refused(warehouse, raw(sheet(errors)))
+    assert (
+        refused(warehouse, raw(sheet('<row r="1"/>', after='<drawing xmlns:r="x" r:id="d"/>'))) == "the file is empty"
+    )
 
 
 def test_a_column_twice_is_refused(warehouse: Warehouse) -> None:
@@ -320,8 +377,8 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
         (b"%PDF-1.7", "it is a PDF"),
         (book(NAMES, GOOD)[:-200], "can't be opened"),
         (raw(sheet(header(*NAMES))[:-60]), "can't be opened"),
-        (raw(sheet(header(*NAMES) + '<row r="2"><c t="s"><v>77</v></c></row>')), "can't be opened"),
-        (raw('<!DOCTYPE x [<!ENTITY a "b">]>' + sheet(header(*NAMES))), "it declares a document type"),
+        (raw(sheet(header(*NAMES) + '<row r="2"><c t="s"><v>77</v></c></row>')), "can't read this one: open it in Excel"),
+        (raw('<!DOCTYPE x [<!ENTITY a "b">]>' + sheet(header(*NAMES))), "a workbook whose XML declares a document type"),
     ],
 )  # fmt: skip
 def test_what_is_no_workbook_is_refused_by_name(warehouse: Warehouse, content: bytes, said: str) -> None:

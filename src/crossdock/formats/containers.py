@@ -5,22 +5,23 @@ Told from the names of what is in them, without unpacking anything.
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterable
+import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 from crossdock.failures import Refused
+from crossdock.formats.compound import LOCKED, Compound, NotWhole
+from crossdock.formats.package import Package, main_member, opened
 
 ZIP = b"PK"
 COMPOUND = b"\xd0\xcf\x11\xe0"
 """How the files begin: Microsoft's compound files are old workbooks, and what encrypts a new one."""
 _LOOK = 4 << 20
 """Bytes at either end of a compound file in which its directory is looked for."""
-_XLSX = "xl/workbook.xml"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _XLS = ("Workbook", "Book")
 FOREIGN_STREAMS = {
-    "EncryptedPackage": "password-protected: save it without a password",
+    "EncryptedPackage": LOCKED,
     "WordDocument": "a Word document",
     "PowerPoint Document": "a PowerPoint presentation",
 }
@@ -33,28 +34,40 @@ def workbook_kind(head: bytes, path: Path) -> str | None:
     Raises ``Refused`` where it is a zip that is damaged.
     """
     if head.startswith(ZIP):
-        names, mimetype = members(path)
-        return "xlsx" if _XLSX in names else "ods" if mimetype.startswith(_ODS) else None
+        with opened(path) as archive:
+            if main_member(archive) in archive:
+                return "xlsx"
+            return "ods" if _mimetype(archive).startswith(_ODS) else None
     if head.startswith(COMPOUND):
         return "xls" if stream(path, [*FOREIGN_STREAMS, *_XLS]) in _XLS else None
     return None
 
 
-def members(path: Path) -> tuple[set[str], str]:
-    """The names in a zip, and the MIME type that it says of itself, or ''. Raises ``Refused`` where it is damaged."""
+def _mimetype(archive: Package) -> str:
+    """The MIME type that a zip says of itself, or ''."""
+    return archive.open("mimetype").read(100).decode("latin-1") if "mimetype" in archive else ""
+
+
+def stream(path: Path, names: Sequence[str]) -> str | None:
+    """The first of the names that is a stream of a compound file; None where none is.
+
+    Where its list of contents can't be read, the names are looked for where such a list usually stands. Raises
+    ``Refused`` where they are not there, because the file is cut off.
+    """
+    whole = True
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = {name.replace("\\", "/") for name in archive.namelist()}
-            return names, archive.read("mimetype")[:100].decode("latin-1") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise Refused("damaged_workbook", reason=str(error)) from None
-
-
-def stream(path: Path, names: Iterable[str]) -> str | None:
-    """The first of the names that is a stream of a compound file; None where none is."""
+        known = Compound(path).names
+        return next((name for name in names if name.casefold() in known), None)
+    except NotWhole:
+        whole = False
+    except (ValueError, IndexError, struct.error):
+        pass
     with path.open("rb") as file:
         directory = file.read(_LOOK)
         if path.stat().st_size > _LOOK:
             file.seek(-_LOOK, 2)
             directory += file.read()
-    return next((name for name in names if name.encode("utf-16-le") in directory), None)
+    found = next((name for name in names if name.encode("utf-16-le") in directory), None)
+    if found is None and not whole:
+        raise Refused("damaged_workbook", reason="it ends before its list of contents")
+    return found

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ from crossdock.documents.names import fold
 from crossdock.failures import Refused
 from crossdock.formats import text
 from crossdock.formats.format import Arrays, Block, Clues, Format, Note, Options, Written
-from crossdock.formats.source import Number, Source
+from crossdock.formats.source import Number, Source, whole
 
 RECORDS = 20_000
 """Records of a block."""
@@ -35,6 +35,8 @@ BESIDE = 18
 Cells = dict[str, str | None]
 _Element = tuple[Any, str | None, str | None]
 """A value, what is wrong with it, and the details of that."""
+_SCALARS = {'"': "a text", "t": "true", "f": "false", "n": "null"}
+"""What a JSON text is that begins so."""
 
 
 class JsonOptions(Options):
@@ -135,7 +137,11 @@ class Reader:
         """The records in file order."""
         records = _Records()
         for number, (value, fault, detail) in enumerate(self._elements(), 1):
-            self._take(records, number, value, fault, detail)
+            try:
+                self._take(records, number, value, fault, detail)
+            except RecursionError:
+                flat = {name: each for name, each in value.items() if not isinstance(each, dict | list)}
+                self._take(records, number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
             if len(records.lines) >= RECORDS:
                 yield _block(records)
                 records = _Records()
@@ -152,11 +158,13 @@ class Reader:
                 yield {}, "bad_json", json.dumps({"reason": "the line is not one object"})
             elif line is not None:
                 by_line = True
-                yield _checked(line, source.twice)
+                yield _checked(line, source.twice, source.halved)
             elif source.peek() == "{":
                 yield from self._members(source)
                 source.nothing_follows()
             else:
+                if source.peek() in _SCALARS or source.peek() in "-0123456789":
+                    _refuse_scalar(source)
                 yield from _array_of(source)
                 source.nothing_follows()
 
@@ -165,28 +173,32 @@ class Reader:
         source.expect("{")
         members: dict[str, Any] = {}
         twice: list[str] = []
+        halved: list[str] = []
         enveloped = False
         while source.peek() != "}":
             if source.peek() != '"':
                 source.fail("a name in double quotes is expected")
-            name = str(source.value())
+            given = str(source.value())
+            name = whole(given)
+            halved += [name] if name != given else []
             source.expect(":")
             if name == self._wanted and source.peek() in ("[", "{"):
                 enveloped, self._prefix = True, f"/{self._wanted}"
                 if source.peek() == "[":
                     yield from _array_of(source)
                 else:
-                    yield _checked(source.value(), source.twice)
+                    yield _checked(source.value(), source.twice, source.halved)
             else:
                 twice += [name] if name in members else []
                 members[name] = source.value()
                 twice += source.twice
+                halved += source.halved
             if source.peek() != ",":
                 break
             source.expect(",")
         source.expect("}")
         if not enveloped:
-            yield _checked(members, twice)
+            yield _checked(members, twice, halved)
 
     def _take(self, records: _Records, number: int, value: Any, fault: str | None, detail: str | None) -> None:
         found = _Records()
@@ -231,8 +243,7 @@ class Reader:
             for place_in, each in enumerate(elements, 1):
                 at = ((beside << BESIDE) | place_in) << SHIFT * (self._depth - depth)
                 if not isinstance(each, dict):
-                    what = json.dumps({"what": json.dumps(each, ensure_ascii=False)[:40]})
-                    yield at, {}, ("not_an_object", what)
+                    yield at, {}, ("not_an_object", _what(each))
                     continue
                 cells, below = self._split(each, arrays, f"{name}.", depth, wrong)
                 empty = True
@@ -261,7 +272,7 @@ def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
 def _array_of(source: Source) -> Iterator[_Element]:
     source.expect("[")
     while source.peek() != "]":
-        yield _checked(source.value(), source.twice)
+        yield _checked(source.value(), source.twice, source.halved)
         if source.peek() != ",":
             break
         source.expect(",")
@@ -270,18 +281,36 @@ def _array_of(source: Source) -> Iterator[_Element]:
     source.expect("]")
 
 
-def _checked(value: Any, twice: list[str]) -> _Element:
+def _refuse_scalar(source: Source) -> NoReturn:
+    """Refuse valid JSON that is neither an object nor an array, as what it is."""
+    what = _SCALARS.get(source.peek(), "a number")
+    source.value()
+    source.nothing_follows()
+    raise Refused("unreadable", what=f"JSON that holds no object but {what}")
+
+
+def _checked(value: Any, twice: list[str], halved: list[str]) -> _Element:
     if not isinstance(value, dict):
-        return {}, "not_an_object", json.dumps({"what": json.dumps(value, ensure_ascii=False)[:40]})
+        return {}, "not_an_object", _what(value)
+    if halved:
+        return value, "bad_json", json.dumps({"reason": f"the name {halved[0]} holds half of a character"})
     if twice:
         return value, "name_twice", json.dumps({"names": ", ".join(sorted(set(twice)))}, ensure_ascii=False)
     return value, None, None
 
 
+def _what(value: Any) -> str:
+    """The details of a value that stands where an object is expected."""
+    try:
+        return json.dumps({"what": whole(json.dumps(value, ensure_ascii=False)[:40])}, ensure_ascii=False)
+    except RecursionError:
+        return json.dumps({"what": "an array of arrays"})
+
+
 def _add(records: _Records, line: int, of: int, cells: Cells, fault: str | None, detail: str | None) -> None:
     for name, value in cells.items():
-        if value is not None and not _storable(value):
-            cells[name] = value.encode("utf-8", errors="replace").decode()
+        if value is not None and whole(value) != value:
+            cells[name] = whole(value)
             fault = fault or "bad_json"
             detail = detail or json.dumps({"reason": "a text holds half of a character"})
     records.cells.append(cells)
@@ -289,17 +318,6 @@ def _add(records: _Records, line: int, of: int, cells: Cells, fault: str | None,
     records.objects.append(of)
     records.faults.append(fault)
     records.details.append(detail)
-
-
-def _storable(value: str) -> bool:
-    """False for lone surrogates, which no encoding can write."""
-    if value.isascii():
-        return True
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _numbers(value: Any) -> Any:
@@ -318,7 +336,11 @@ def _is_object(name: str, known: Mapping[str, Kind]) -> bool:
 def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind]) -> list[str]:
     """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
     if isinstance(value, dict) and _is_object(name, known):
-        cells[name] = json.dumps(_numbers(value), ensure_ascii=False)
+        try:
+            cells[name] = json.dumps(_numbers(value), ensure_ascii=False, allow_nan=False)
+        except ValueError:  # more digits than Python reads, or a larger number than there is
+            cells[name] = json.dumps(value, ensure_ascii=False)
+            return [f"{name} holds a number that can't be kept"]
         return []
     if isinstance(value, dict):
         return [wrong for inner, each in value.items() for wrong in _flatten(cells, f"{name}.{inner}", each, known)]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.formats.cells import DIGIT, DIGITS
-from crossdock.formats.package import elements
+from crossdock.formats.package import Package, elements
 
 MAX_COLUMNS = 1 << 14
 _MASK = re.compile(r'\[[$A-Z][^\]]*\]|_.|\*.|"([^"]*)"|\\(.)|(0)|(#|General)|([\-() ])|(;)|(.)', re.DOTALL)
@@ -23,7 +22,8 @@ Place = tuple[int, int]
 class Survey:
     """What is odd in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
-    ``padded``: what a number's format writes around its digits (``cells.masked``).
+    ``padded``: what a number's format writes around its digits (``cells.masked``). ``usual``: no value is spelled in a
+    way that its reader mistakes.
     """
 
     rows: int = 0
@@ -33,16 +33,17 @@ class Survey:
     padded: dict[Place, str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    usual: bool = True
 
 
-def zero_formats(archive: zipfile.ZipFile) -> dict[int, str]:
+def zero_formats(archive: Package, member: str) -> dict[int, str]:
     """Cell style → what it writes around the digits of a whole number, for formats such as ``00000``, ``"SO-"000``."""
-    if "xl/styles.xml" not in archive.namelist():
+    if member not in archive:
         return {}
     formats: dict[str, str] = {}
     styles: dict[int, str] = {}
     inside, number = False, 0
-    for name, given in elements(archive, "xl/styles.xml"):
+    for name, given in elements(archive, member):
         if name == "numFmt" and (mask := _mask(given.get("formatCode", ""))):
             formats[given.get("numFmtId", "")] = mask
         elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):

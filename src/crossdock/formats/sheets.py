@@ -1,34 +1,30 @@
-"""Which sheet of a workbook is meant, and opening it without danger.
+"""Which sheet of a workbook is meant, and where its header stands.
 
-An .xlsx file is surveyed before it is read. Of the other kinds nothing is known beforehand, so they are read once in a
-process whose memory is limited: two cells far apart could take all there is.
+An .xlsx file is surveyed before it is read; every kind is read in a child that is limited (``child``).
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from typing import Any, TypeVar
 
 from crossdock.failures import Refused
-from crossdock.formats import headers, text
+from crossdock.formats import headers, normal, text
 from crossdock.formats.cells import filled, plain
+from crossdock.formats.child import Cells, Failed, Workbook
+from crossdock.formats.compound import LOCKED
 from crossdock.formats.containers import COMPOUND, ZIP, workbook_kind
 from crossdock.formats.format import Note
 from crossdock.formats.look import Survey
-from crossdock.formats.survey import Book
+from crossdock.formats.package import bounded
+from crossdock.formats.survey import Book, within
 from crossdock.stamp import SHEET, Stamp, stamp_of
 
-PROBE_BYTES = 4 << 30
-"""Memory that reading a workbook may take whose cells can't be surveyed."""
-PROBE_SECONDS = 300
+Used = TypeVar("Used")
 
 
 @dataclass
@@ -36,7 +32,7 @@ class Sheet:
     """A sheet that may be meant: its cells, what is odd in it, and where its header stands (row, from 0)."""
 
     name: str
-    cells: CalamineSheet
+    cells: Cells
     survey: Survey
     header: int = 0
     score: headers.Score = (-1, 0, 0)
@@ -61,21 +57,27 @@ class Opened:
         self._header_row = header_row
         self._known = known
         self.date1904 = self._book is not None and self._book.date1904
-        self.notes: list[Note] = []
-        if self._book is None:
-            _probe(path)
-            self.notes.append(Note("little_known_format", f".{self.kind}"))
-        with _opened(path) as workbook:
-            self.sheet = self._choose(workbook, wanted)
-            self.example = _example(workbook) if self.ours else None
+        self._wanted = wanted
+        self._workbook, self.sheet = _read(path, self.kind or "", self._book, self._choose)
+        self.example = _example(self._workbook) if self.ours else None
 
-    def _choose(self, workbook: CalamineWorkbook, wanted: str | None) -> Sheet:
-        """The sheet that is meant. Refused where none or several are."""
-        sheets = {each.name: each for each in workbook.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet}
+    def close(self) -> None:
+        """Nothing more is read of it."""
+        self._workbook.close()
+
+    def _choose(self, workbook: Workbook, anew: bool) -> Sheet:
+        """The sheet that is meant. Refused where none or several are. ``anew``: it was written anew (``_read``)."""
+        wanted = self._wanted
+        self.notes: list[Note] = [] if self._book else [Note("little_known_format", f".{self.kind}")]
+        sheets = {each.name: each for each in workbook.sheets if each.cells}
+        if not workbook.sheets:
+            raise Failed("no sheet at all")
+        if not sheets:
+            raise Refused("unreadable", what="a workbook that has no sheet of cells")
         names = [name for name in sheets if wanted is None or fnmatchcase(name.casefold(), wanted.casefold())]
         if not names:
-            raise Refused("no_sheet", sheet=repr(wanted or ""), sheets=", ".join(map(repr, sheets)) or "none")
-        found = [each for each in (self._look(workbook, name) for name in names) if each is not None]
+            raise Refused("no_sheet", sheet=repr(wanted or ""), sheets=", ".join(map(repr, sheets)))
+        found = [each for each in (self._look(workbook, name, anew) for name in names) if each is not None]
         if not found:
             raise Refused("empty_file")
         best = max(found, key=lambda each: each.score)
@@ -83,20 +85,21 @@ class Opened:
         if len(fitting) > 1:
             raise Refused("several_sheets", sheets=", ".join(repr(each.name) for each in fitting))
         chosen = fitting[0]
-        if sheets[chosen.name].visible is not SheetVisibleEnum.Visible:
+        if not sheets[chosen.name].visible:
             self.notes.append(Note("hidden_sheet", chosen.name))
         self.ours = SHEET in sheets
         if not self.ours:  # of a template everybody knows that its other sheets are for people
             self.notes += [Note("other_sheet", each.name) for each in found if each is not chosen]
         return chosen
 
-    def _look(self, workbook: CalamineWorkbook, name: str) -> Sheet | None:
+    def _look(self, workbook: Workbook, name: str, anew: bool) -> Sheet | None:
         """A sheet with its header row; None where it is empty."""
-        survey = self._book.survey(name) if self._book else Survey()
-        sheet = Sheet(name, _cells(workbook, name), survey)
-        if sheet.cells.start is None:
+        survey = _survey(self._book, name, anew)
+        sheet = Sheet(name, workbook.cells(name), survey)
+        if sheet.cells.start is None or sheet.cells.end is None:
             return None
-        for number, row in enumerate(islice(sheet.cells.iter_rows(), sheet.first, sheet.first + headers.HEADER_SEARCH)):
+        within(sheet.cells.end[0] + 1 - sheet.first, sheet.cells.end[1] + 1 - sheet.left)
+        for number, row in enumerate(islice(sheet.cells.rows(sheet.first), headers.HEADER_SEARCH)):
             if self._header_row not in (None, sheet.first + number + 1) or not any(map(filled, row)):
                 continue
             score = headers.score([plain(cell) for cell in row], number, self._known)
@@ -113,68 +116,63 @@ def stamped(path: Path) -> Stamp | None:
         kind = workbook_kind(head, path)
         if kind is None:
             return None
-        if kind == "xlsx":
-            book = Book(path)
-            if SHEET not in book.sheets:
-                return None
-            book.survey(SHEET)
-        else:
-            _probe(path)
-        with _opened(path) as workbook:
-            if SHEET not in workbook.sheet_names:
-                return None
-            return stamp_of(_cells(workbook, SHEET).to_python(nrows=20))
+        book = Book(path) if kind == "xlsx" else None
+        if book is not None and SHEET not in book.sheets:
+            return None
+
+        def rows(workbook: Workbook, anew: bool) -> list[list[Any]]:
+            _survey(book, SHEET, anew)
+            return _first_rows(workbook, 20)
+
+        with bounded():
+            workbook, found = _read(path, kind, book, rows)
+            workbook.close()
     except Refused:
         return None
+    return stamp_of(found) if found else None
 
 
-def _example(workbook: CalamineWorkbook) -> str | None:
+def _survey(book: Book | None, name: str, anew: bool) -> Survey:
+    """What is odd in a sheet. Failed where its values would be mistaken, unless it was written anew."""
+    found = book.survey(name) if book else Survey()
+    if not (found.usual or anew):
+        raise Failed("its values are spelled in an unusual way")
+    return found
+
+
+def _first_rows(workbook: Workbook, count: int) -> list[list[Any]]:
+    """The first rows of the sheet that crossdock writes for itself; none where there is no such sheet."""
+    if SHEET not in {each.name for each in workbook.sheets}:
+        return []
+    cells = workbook.cells(SHEET)
+    return list(islice(cells.rows(cells.start[0]), count)) if cells.start else []
+
+
+def _example(workbook: Workbook) -> str | None:
     """The fingerprint of a template's example row."""
-    for row in _cells(workbook, SHEET).to_python(nrows=1):
-        return str(row[-1]) if row else None
-    return None
+    return next((str(row[-1]) for row in _first_rows(workbook, 1)), None)
 
 
 def _has_rows(sheet: Sheet) -> bool:
-    return any(any(map(filled, row)) for row in islice(sheet.cells.iter_rows(), sheet.header + 1, None))
+    return any(any(map(filled, row)) for row in sheet.cells.rows(sheet.header + 1))
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[CalamineWorkbook]:
-    """A workbook; what is wrong with it said as a refusal."""
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-    except CalamineError as error:
-        if "password" in str(error).lower():
-            raise Refused("unreadable", what="password-protected: save it without a password") from None
-        raise Refused("damaged_workbook", reason=str(error)) from None
-    with workbook:
-        yield workbook
+def _read(path: Path, kind: str, book: Book | None, use: Callable[[Workbook, bool], Used]) -> tuple[Workbook, Used]:
+    """A workbook and what is made of it, in its usual form where it can't be read, or would be taken wrongly, as it is.
 
-
-def _cells(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
-    try:
-        return workbook.get_sheet_by_name(name)
-    except CalamineError as error:
-        raise Refused("damaged_workbook", reason=str(error)) from None
-
-
-_PROBE = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
-from python_calamine import CalamineWorkbook
-book = CalamineWorkbook.from_path(sys.argv[1])
-for name in book.sheet_names:
-    book.get_sheet_by_name(name)
-"""
-
-
-def _probe(path: Path) -> None:
-    """Read a workbook in a process with a limit: two cells far apart could take all the memory there is."""
-    command = [sys.executable, "-c", _PROBE, str(path), str(PROBE_BYTES)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=PROBE_SECONDS)  # noqa: S603  # our own
-    except subprocess.TimeoutExpired:
-        raise Refused("workbook_too_large", found="more", what="seconds to read", limit=str(PROBE_SECONDS)) from None
-    if done.returncode < 0 or b"MemoryError" in done.stderr:
-        raise Refused("workbook_too_large", found="more", what="bytes of memory", limit=f"{PROBE_BYTES:,}")
+    ``book``: of an .xlsx file. ``use`` is told whether it was written anew. What is wrong is said as a refusal.
+    """
+    weight = book.unzipped if book else normal.weight(path, kind)
+    if normal.is_usual(path, book, kind):
+        try:
+            workbook = Workbook(path, weight)
+            return workbook, use(workbook, False)
+        except Failed as error:
+            if error.password:
+                raise Refused("unreadable", what=LOCKED) from None
+    with normal.written_anew(path, book, kind) as usual:
+        try:
+            workbook = Workbook(usual, weight)
+            return workbook, use(workbook, True)
+        except Failed:
+            raise Refused("strange_workbook") from None

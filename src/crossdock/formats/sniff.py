@@ -6,7 +6,9 @@ from pathlib import Path
 
 from crossdock.failures import Refused
 from crossdock.formats import text
-from crossdock.formats.containers import COMPOUND, FOREIGN_STREAMS, ZIP, members, stream
+from crossdock.formats.compound import old_version, older
+from crossdock.formats.containers import COMPOUND, FOREIGN_STREAMS, ZIP, stream
+from crossdock.formats.package import opened
 
 _MAGIC = (
     (b"%PDF", "a PDF"),
@@ -32,11 +34,13 @@ def refuse_known(head: bytes, path: Path) -> None:
     ``head``: the file's first bytes. Raises ``Refused``.
     """
     if head.startswith(ZIP):
-        names, _ = members(path)
-        raise Refused("unreadable", what=next((what for name, what in _MEMBERS if name in names), "a zip file"))
+        with opened(path) as archive:
+            raise Refused("unreadable", what=next((what for name, what in _MEMBERS if name in archive), "a zip file"))
     if head.startswith(COMPOUND):
-        name = stream(path, FOREIGN_STREAMS)
+        name = stream(path, [*FOREIGN_STREAMS])
         raise Refused("unreadable", what=FOREIGN_STREAMS[name] if name else "a compound file of no kind that is known")
+    if version := old_version(head):
+        raise Refused("unreadable", what=older(version))
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise Refused("unreadable", what=what)

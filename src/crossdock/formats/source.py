@@ -19,6 +19,31 @@ MAX_ELEMENT = 64 << 20
 _BLANK = " \t\r\n\ufeff"
 
 
+_SAID = {
+    "Expecting value": "a value is expected",
+    "Expecting ',' delimiter": "a comma or the end is expected",
+    "Expecting ':' delimiter": "a colon is expected",
+    "Expecting property name enclosed in double quotes": "a name in double quotes is expected",
+    "Illegal trailing comma before end of object": "a comma stands before the closing brace",
+    "Illegal trailing comma before end of array": "a comma stands before the closing bracket",
+    "Unterminated string starting at": "a text is not closed",
+    "Invalid control character at": "a text holds a control character",
+    "Invalid \\escape": "a text holds an unknown escape",
+    "Invalid \\escape: ": "a text holds an unknown escape",
+    "Invalid \\uXXXX escape": "a text holds half of an escape",
+}
+"""What the standard library says is wrong, in words for people."""
+
+
+def whole(text: str) -> str:
+    """A text without halves of characters (lone surrogates, which no encoding can write): they are shown escaped.
+
+    >>> whole("a\\ud800")
+    'a\\\\ud800'
+    """
+    return text if text.isascii() else text.encode("utf-8", errors="backslashreplace").decode()
+
+
 def _no_constant(name: str) -> NoReturn:
     raise JSONDecodeError(f"{name} is no JSON number", "", 0)
 
@@ -42,8 +67,14 @@ class Source:
         self._lines = 0
         self.twice: list[str] = []
         """Names that stood twice in an object of the value taken last."""
+        self.halved: list[str] = []
+        """Names in it that hold half of a character, as they are shown."""
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if not "".join([name for name, _ in pairs]).isascii():
+            shown = [(whole(name), value) for name, value in pairs]
+            self.halved += [name for (name, _), (given, _) in zip(shown, pairs, strict=True) if name != given]
+            pairs = shown
         found = dict(pairs)
         if len(found) < len(pairs):
             names = [name for name, _ in pairs]
@@ -82,14 +113,14 @@ class Source:
         """Take one JSON value. A number at the very end of the text may go on in the next chunk."""
         self.peek()
         while True:
-            self.twice = []
+            self.twice, self.halved = [], []
             try:
                 value, end = self._decoder.raw_decode(self._text, self._at)
             except JSONDecodeError as error:
                 if self._more():
                     continue
                 self._at = max(self._at, error.pos)
-                self.fail(error.msg)
+                self.fail(_SAID.get(error.msg, error.msg))
             except RecursionError:
                 self.fail("it is nested too deeply")
             if end < len(self._text) or not self._more():
@@ -111,7 +142,7 @@ class Source:
         if end < 0 and self._more():
             return None
         line = self._text[self._at : len(self._text) if end < 0 else end].rstrip()
-        self.twice = []
+        self.twice, self.halved = [], []
         try:
             value, stop = self._decoder.raw_decode(line)
         except (JSONDecodeError, RecursionError):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +24,7 @@ from crossdock.failures import Refused
 from crossdock.formats import cells, headers
 from crossdock.formats.containers import workbook_kind
 from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
+from crossdock.formats.package import bounded
 from crossdock.formats.returned import returned
 from crossdock.formats.sheets import Opened
 from crossdock.formats.survey import too_large
@@ -66,7 +66,8 @@ class Workbook(Format[WorkbookOptions]):
 
     def reader(self, path: Path, options: WorkbookOptions, clues: Clues) -> Reader:
         """Reads one sheet. Raises ``Refused`` where none or several are meant, or the file is damaged or too large."""
-        return Reader(path, options, clues)
+        with bounded():
+            return Reader(path, options, clues)
 
     def place(self, line: int, written: Written) -> str:
         """``Orders!12``: the sheet and the row."""
@@ -117,11 +118,13 @@ class Reader:
 
     def _learn_header(self, clues: Clues) -> None:
         """Names and kinds of the columns, up to the last that has a name."""
-        self._header = next(islice(self._sheet.cells.iter_rows(), self._sheet.header, None), [])
+        self._header = next(self._sheet.cells.rows(self._sheet.header), [])
         found = [cells.plain(cell) for cell in self._header]
         while found and not found[-1].strip():
             found.pop()
         self._width = len(found)
+        if not found:
+            raise Refused("no_header", header="nothing")
         self._header = self._header[: self._width]
         self._columns = headers.named(found)
         self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
@@ -149,13 +152,14 @@ class Reader:
         return found
 
     def _merged_rows(self) -> dict[int, list[Area]]:
-        """By row, the merged cells below the header that reach over more than one cell of it."""
+        """By row, the merged cells below the header that are more than one cell, one of a column that is read."""
         found: dict[int, list[Area]] = {}
         left, last = self._sheet.left, (self._sheet.cells.end or (0, 0))[0]
         budget = MAX_MERGED
-        for (top, first), (bottom, right) in set(self._sheet.cells.merged_cell_ranges or ()):
+        for (top, first), (bottom, right) in set(self._sheet.cells.merged):
             area = (top, first - left, min(bottom, last), min(right - left, self._width - 1))
-            if top > self._sheet.header and area[1] < self._width and (area[2] > top or area[3] > area[1]):
+            read = any(self._kinds[max(area[1], 0) : area[3] + 1])
+            if top > self._sheet.header and read and (area[2] > top or area[3] > area[1]):
                 budget -= area[2] + 1 - top
                 if budget < 0:
                     raise too_large(MAX_MERGED, "rows or more in merged cells", MAX_MERGED)
@@ -164,37 +168,58 @@ class Reader:
         return found
 
     def _odd_cells(self) -> dict[int, list[tuple[int, str, str]]]:
-        """By row, the cells that come blank and aren't: column, code, what is left of it."""
+        """By row, the cells that come blank and aren't, under a heading or right of it: column, code, what is left."""
         found: dict[int, list[tuple[int, str, str]]] = {}
         survey, left = self._sheet.survey, self._sheet.left
         odd = [(at, "error_cell", error) for at, error in survey.errors.items()]
         odd += [(at, "not_calculated", "") for at in survey.uncalculated]
         for (row, column), code, text in odd:
-            if 0 <= column - left < self._width:
+            if column >= left:
                 found.setdefault(row, []).append((column - left, code, text))
         return found
 
     def blocks(self) -> Iterator[Block]:
         """The records in the order of their rows; the header row is not one of them."""
+        with bounded():
+            yield from self._blocks()
+        self._opened.close()
+
+    def _blocks(self) -> Iterator[Block]:
         found = _Rows()
         tops: dict[tuple[int, int], Any] = {}
-        for number, whole in enumerate(self._sheet.cells.iter_rows()):
-            if number < self._sheet.first or number == self._sheet.header:
+        for number, whole in self._rows():
+            if number == self._sheet.header:
                 continue
             row = whole[: self._width]
             for area in self._merged.get(number, ()):
                 _fill(row, number, area, tops)
+            beside = self._beside(whole, number)
             empty = not any(cells.filled(row[place]) for place in self._kept) and number not in self._odd
-            if empty and not self._marked_torn(row):
+            if empty and not beside and not self._marked_torn(row):
                 found.blank += 1
-            elif number < self._sheet.header or row == self._header or self._is_example(row, number):
+            elif number < self._sheet.header or (not beside and (row == self._header or self._is_example(row, number))):
                 found.ignored += 1
             else:
-                self._add(found, row, number)
+                self._add(found, row, number, beside)
                 if len(found.lines) >= RECORDS and self._stamp is None:  # rows know each other by their marks
                     yield self._block(found)
                     found = _Rows()
         yield self._block(found)
+
+    def _rows(self) -> Iterator[tuple[int, Row]]:
+        """All rows and their numbers, also those at the end of which the library sees nothing."""
+        number = self._sheet.first - 1
+        for number, row in enumerate(self._sheet.cells.rows(self._sheet.first), self._sheet.first):
+            yield number, row
+        for unseen in sorted(each for each in self._odd if each > number):
+            yield unseen, [""] * self._width
+
+    def _beside(self, whole: Row, number: int) -> list[int]:
+        """The places right of the last heading that hold anything."""
+        if len(whole) <= self._width and number not in self._odd:
+            return []
+        found = {place for place in range(self._width, len(whole)) if cells.filled(whole[place])}
+        return sorted(found | {place for place, _, _ in self._odd.get(number, ()) if place >= self._width})
 
     def _marked_torn(self, row: Row) -> bool:
         """Whether a row of a fix-workbook stands for a record of which nothing could be read."""
@@ -207,22 +232,27 @@ class Reader:
         """Whether a row is a template's example, untouched and not alone."""
         if self._opened.example is None or fingerprint(map(cells.plain, row)) != self._opened.example:
             return False
-        others = (
-            each for at, each in enumerate(self._sheet.cells.iter_rows()) if at > self._sheet.header and at != number
-        )
+        below = self._sheet.header + 1
+        others = (each for at, each in enumerate(self._sheet.cells.rows(below), below) if at != number)
         self._example_left_out = any(any(map(cells.filled, each)) for each in others)
         return self._example_left_out
 
-    def _add(self, found: _Rows, row: Row, number: int) -> None:
+    def _add(self, found: _Rows, row: Row, number: int, beside: list[int]) -> None:
         areas = [area for area in self._merged.get(number, ()) if cells.filled(row[area[1]])]
-        fails = bool(areas) and self._fails_merged
-        named = ", ".join(_named(area, self._sheet.left) for area in areas)
+        fault: str | None = None
+        details: dict[str, Any] = {}
+        if beside and not any(cells.filled(row[place]) for place in self._kept):
+            fault, details = "beside_headings", {"found": len(beside)}
+        elif beside:
+            fault, details = "torn_row", {"found": beside[-1] + 1, "expected": self._width}
+        elif areas and self._fails_merged:
+            fault, details = "merged_cells", {"cells": ", ".join(_named(area, self._sheet.left) for area in areas)}
         if number in self._sheet.survey.hidden_rows:
             self._hidden_rows.append(number + 1)
         found.rows.append(row)
         found.lines.append(number + 1)
-        found.faults.append("merged_cells" if fails else None)
-        found.details.append(json.dumps({"cells": named}) if fails else None)
+        found.faults.append(fault)
+        found.details.append(json.dumps(details) if fault else None)
 
     def _block(self, found: _Rows) -> Block:
         spoiled: list[Spoiled] = [{} for _ in found.lines]
@@ -230,7 +260,7 @@ class Reader:
         texts = [self._texts(place, columns[place], found.lines, spoiled) for place in range(self._width)]
         self._filled.update(place for place, text in enumerate(texts) if any(text))
         for at, line in enumerate(found.lines):
-            for place, code, left in self._odd.get(line - 1, ()):
+            for place, code, left in (each for each in self._odd.get(line - 1, ()) if each[0] < self._width):
                 texts[place][at] = left
                 spoiled[at][self._columns[place]] = (code, {})
         told = [json.dumps(each, ensure_ascii=False) if each else None for each in spoiled]
