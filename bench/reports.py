@@ -1,0 +1,104 @@
+"""What the answers to one failing document cost as it grows: every line fails, and every report is written.
+
+The same lines are also sent as documents of one line each. CPU of checking and storing, and of each report, a failing
+line; a report that compares rows with rows shows in the last column.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.checking import FEED, NUMBER, QUANTITY
+from bench.orders import COLUMNS, rows, save
+from crossdock import acknowledge, listing, partners, report
+from crossdock.database import Database, connect, history
+from crossdock.job import JobRecord
+from crossdock.model import Drop
+from crossdock.office.fix import fix_workbook
+from crossdock.pipeline import import_drop
+from crossdock.recognise import open_drop
+
+LINE = COLUMNS.index("customerLineNumber")
+SIZES = (2_000, 20_000)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A job that failed whole, where its reports go, and what importing it took."""
+
+    job: JobRecord
+    database: Database
+    folder: Path
+
+    def acknowledged(self) -> Iterator[str]:
+        """Each answer of the job."""
+        for each in acknowledge.answers(self.job, self.database):
+            yield from acknowledge.body(self.job, each, self.database)
+
+
+REPORTS: dict[str, Callable[[Imported], object]] = {
+    "acknowledgement": lambda of: _read(of.acknowledged()),
+    "report as text": lambda of: _read(report.text(of.job, of.database)),
+    "report as JSON": lambda of: _read(report.detailed(of.job, of.database)),
+    "report as CSV": lambda of: _read(listing.listing(of.job, of.database)),
+    "fix-workbook": lambda of: fix_workbook(of.job, of.database, of.folder / "fix.xlsx", ""),
+}
+
+
+def _read(pieces: Iterable[object]) -> int:
+    """Write all of a report; the number of its pieces."""
+    return sum(1 for _ in pieces)
+
+
+def failing(lines: int, *, whole: bool) -> list[list[str]]:
+    """That many lines with a quantity that is none: of one document, or each of its own."""
+    made: list[list[str]] = []
+    for number, row in enumerate(rows(lines, wrong=0)[:lines], 1):
+        told = list(made[0]) if whole and made else list(row)
+        told[NUMBER] = "SO-1" if whole else f"SO-{number}"
+        told[LINE], told[QUANTITY] = str(number), "twelve"
+        made.append(told)
+    return made
+
+
+def micros(lines: int, *, whole: bool) -> dict[str, float]:
+    """CPU a line, µs, by what is done."""
+    known = partners.load(Path("data/partners"), "UTC")
+    taken = {}
+    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
+        folder = Path(name)
+        save(folder / "orders.csv", failing(lines, whole=whole))
+        database = connect(f"sqlite:///{folder / 'orders.db'}")
+        drop = open_drop(folder / "orders.csv", known, feed=FEED)
+        if not isinstance(drop, Drop):
+            raise TypeError("an archive is no order file")
+        before = time.process_time()
+        job = import_drop(drop, database).job
+        taken["import"] = time.process_time() - before
+        of = Imported(history.one(database, job), database, folder)
+        for what, written in REPORTS.items():
+            before = time.process_time()
+            written(of)
+            taken[what] = time.process_time() - before
+        database.close()
+    return {what: seconds / lines * 1e6 for what, seconds in taken.items()}
+
+
+def main() -> None:
+    """Print the table."""
+    small, large = SIZES
+    apart = micros(large, whole=False)
+    one = {lines: micros(lines, whole=True) for lines in SIZES}
+    print(f"| µs a failing line | {large:,} documents | one of {small:,} | one of {large:,} | ÷ |")
+    print("|---|---|---|---|---|")
+    for what in apart:
+        grown = one[large][what] / one[small][what]
+        print(f"| {what} | {apart[what]:.1f} | {one[small][what]:.1f} | {one[large][what]:.1f} | {grown:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
