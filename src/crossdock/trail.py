@@ -92,7 +92,7 @@ def _of_level(
     cancels = gathered.cancels_rows(level.title)[changed]
     added = np.flatnonzero(changes.new & taken & sent.of_documents(recalled.exists))
     chain = chained(gathered, document, level)
-    sent_keys = zip(*(values.take(pa.array(added)).to_pylist() for values in chain.values()), strict=True)
+    sent_keys = zip(*(chain[name].take(pa.array(added)).to_pylist() for name in columns), strict=True)
     dropped = np.flatnonzero(changes.dropped & stored.of_documents(taking.documents))
     return [
         _entries(
