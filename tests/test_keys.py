@@ -67,7 +67,9 @@ def test_records_of_one_key_are_one_document_however_it_is_written() -> None:
 
 
 def test_keys_that_are_alike_fall_into_one_batch() -> None:
-    of_partition = keyer().group(block("so-1,1,A,1", "SO-1,1,A,1", "SO -1,1,A,1", "7,1,A,1", "007,1,A,1")).partition_hash
+    of_partition = (
+        keyer().group(block("so-1,1,A,1", "SO-1,1,A,1", "SO -1,1,A,1", "7,1,A,1", "007,1,A,1")).partition_hash
+    )
     assert len(set(of_partition[:3].tolist())) == len(set(of_partition[3:].tolist())) == 1
     assert of_partition[0] != of_partition[3]
 
@@ -100,7 +102,10 @@ def test_a_torn_row_has_nothing_from_the_row_above() -> None:
 
 def test_a_blank_number_ends_the_file() -> None:
     found = keyer(feed(blank_key="end"))
-    one, two = found.group(block("SO-1,1,A,1", ",,,", "printed on Friday,,,")), found.group(block("SO-2,1,A,1", first=5))
+    one, two = (
+        found.group(block("SO-1,1,A,1", ",,,", "printed on Friday,,,")),
+        found.group(block("SO-2,1,A,1", first=5)),
+    )
     assert (one.below, two.below, one.ignored) == ([3, 4], [5], 2)
     assert (one.table.num_rows, two.table.num_rows) == (1, 0)
 
@@ -166,7 +171,9 @@ def test_objects_without_nested_lines_are_rows_unless_they_say_nothing_of_a_line
     assert documents(keyer().group(block(*rows, objects=[-1, -2, -3, -4]))) == [0, 0, 1, 2]
 
 
-@pytest.mark.parametrize(("actions", "ranks"), [(("cancel", "", "05"), [2, 0, 1]), (("update", "insert", "create"), [1, 0, 0])])
+@pytest.mark.parametrize(
+    ("actions", "ranks"), [(("cancel", "", "05"), [2, 0, 1]), (("update", "insert", "create"), [1, 0, 0])]
+)
 def test_objects_of_one_key_follow_one_another_by_what_they_do(actions: tuple[str, ...], ranks: list[int]) -> None:
     rows = [f"SO-1,1,A,1,{action}" for action in actions]
     assert keyer().group(block(*rows, header=f"{HEADER},action", objects=[1, 2, 3])).rank.tolist() == ranks
@@ -189,7 +196,9 @@ def test_two_spellings_of_a_moment_are_one_key() -> None:
     others = [name for name in of.document.key if name not in ("businessUnitId", moment)]
     header = ",".join([*others, moment])
     same = ",".join(["X"] * len(others))
-    grouped = keyer(of).group(block(f"{same},2026-11-20T12:00+01:00", f"{same},2026-11-20T11:00Z", f"{same},soon", header=header))
+    grouped = keyer(of).group(
+        block(f"{same},2026-11-20T12:00+01:00", f"{same},2026-11-20T11:00Z", f"{same},soon", header=header)
+    )
     assert numbers(grouped, moment) == ["2026-11-20T11:00:00.000000Z"] * 2 + [None]
 
 
