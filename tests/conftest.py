@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import coverage
 import pytest
 from hypothesis import settings
 
@@ -88,6 +89,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         servers.stop(config.stash[SHARED])
         shutil.rmtree(config.stash[SHARED])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What says again with more input what others have said runs without the tracer, which costs half as much again."""
+    measuring = coverage.Coverage.current()
+    if measuring is None or not _unmeasured(item):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+
+
+def _unmeasured(item: pytest.Item) -> bool:
+    """Marked so; made by chance, because another run has other examples; or a sample on the second database."""
+    again = item.get_closest_marker("stocked") and "[postgresql" in item.name
+    return bool(again or item.get_closest_marker("unmeasured") or item.get_closest_marker("hypothesis"))
 
 
 @pytest.fixture(scope="session")

@@ -181,6 +181,7 @@ def agree(homes: Homes, sample: Path, wrapping: Wrapping, manifest: str) -> tupl
     return expected, desk
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
 def test_a_check_answers_what_an_import_then_answers(homes: Homes, path: Path) -> None:
     """A sample, then its fix-workbook, which nobody has mended."""

@@ -76,6 +76,7 @@ def raised() -> list[tuple[str, Path]]:
 
 
 @pytest.mark.stocked
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("code", "path"), raised(), ids=lambda each: each if isinstance(each, str) else each.name)
 def test_a_warning_that_the_feed_makes_an_error_keeps_something_out(
     warehouse: Warehouse, code: str, path: Path

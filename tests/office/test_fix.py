@@ -110,6 +110,7 @@ def test_notes_end_where_there_are_too_many_and_colours_go_on(
 
 
 @pytest.mark.stocked
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("path", INPUTS, ids=NAMES)
 def test_untouched_it_fails_the_same_documents_again(warehouse: Warehouse, path: Path) -> None:
     of = feed_of(path)
@@ -156,6 +157,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_the_cells_do_not_show_fails_again_too(warehouse: Warehouse, name: str) -> None:
     first = warehouse.run(HOSTILE[name])
