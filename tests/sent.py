@@ -147,6 +147,18 @@ class Shelf(StoredWithPending):
         return {each for each in self._lacking if each[1] in numbers}
 
 
+def notice(*packages: str, lines: tuple[str, ...] = ("1",)) -> Shelf:
+    """A stored ASN, A1 of the vendor V1, of one AB a line; its packages: line, carton, lot."""
+    return Shelf(
+        asns=["vendor_number,asn_number", "V1,A1"],
+        asn_lines=["vendor_number,asn_number,line_number,sku_id,quantity", *(f"V1,A1,{line},AB,1" for line in lines)],
+        asn_packages=[
+            "vendor_number,asn_number,line_number,carton_id,lot_number,serial_number",
+            *(f"V1,A1,{package}," for package in packages),
+        ],
+    )
+
+
 @dataclass(frozen=True)
 class Sent:
     """The rows of a little table, and what the steps make of them: each with what is wrong so far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -115,8 +116,6 @@ def test_what_is_stale_or_a_duplicate_is_taken_and_nothing_is_done_with_it() -> 
 
 
 def test_a_number_that_we_would_have_given_is_not_told_of_a_document_that_is_not_taken() -> None:
-    from dataclasses import replace
-
     gathered, recalled = NIGHT.recalled
     numbered = replace(gathered, numberless=bad("x..x"))
     made = outcomes(numbered, recalled, NIGHT.differing, fate("xxx."), bad("....."), NIGHT.of)

@@ -11,7 +11,7 @@ import pytest
 
 from crossdock.compare import Taking, writes
 from crossdock.model import Write
-from tests.sent import HEADER, Sent, Shelf, feed, sent
+from tests.sent import HEADER, Sent, Shelf, feed, notice, sent
 
 ORDERS = "customer_order_number,ship_to_name,state,revision,job"
 LINES = "customer_order_number,customer_line_number,sku_id,quantity,quantity_measure,state,job"
@@ -103,11 +103,7 @@ def test_a_cancelled_document_comes_back_where_the_feed_lets_it(
 
 
 def test_what_the_file_has_no_column_for_is_left_as_it_is_stored() -> None:
-    stored = Shelf(
-        asns=["vendor_number,asn_number", "V1,A1"],
-        asn_lines=["vendor_number,asn_number,line_number,sku_id,quantity", "V1,A1,1,AB,1"],
-        asn_packages=["vendor_number,asn_number,line_number,lot_number,carton_id,serial_number", "V1,A1,1,L1,,"],
-    )
+    stored = notice("1,,L1")
     header = "vendorNumber,asnNumber,lineNumber,skuId,quantity"
     bare = sent("V1,A1,1,AB,1", header=header, of=feed("asn"), stored=stored)
     blank = sent("V1,A1,1,AB,1,", header=f"{header},lotNumber", of=feed("asn"), stored=stored)
@@ -115,15 +111,7 @@ def test_what_the_file_has_no_column_for_is_left_as_it_is_stored() -> None:
 
 
 def test_packages_fall_with_the_line_that_they_stand_under() -> None:
-    stored = Shelf(
-        asns=["vendor_number,asn_number", "V1,A1"],
-        asn_lines=["vendor_number,asn_number,line_number,sku_id,quantity", "V1,A1,1,AB,1", "V1,A1,2,AB,1"],
-        asn_packages=[
-            "vendor_number,asn_number,line_number,lot_number,carton_id,serial_number",
-            "V1,A1,1,L1,,",
-            "V1,A1,2,L1,,",
-        ],
-    )
+    stored = notice("1,,L1", "2,,L1", lines=("1", "2"))
     header = "vendorNumber,asnNumber,lineNumber,skuId,quantity"
     given = sent("V1,A1,1,AB,1", header=header, of=feed("asn"), stored=stored)
     packages = given.differing.levels["package"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crossdock.recall import recall
-from tests.sent import HEADER, Sent, Shelf, feed, plain, sent
+from tests.sent import HEADER, Sent, Shelf, feed, notice, plain, sent
 
 NAMED = f"{HEADER},shipTo.name"
 ORDERS = "customer_order_number,ship_to_name"
@@ -111,12 +111,7 @@ def test_a_cancelled_line_gives_its_number_to_no_line_without_one() -> None:
 
 
 def test_packages_are_matched_under_their_line() -> None:
-    header = "vendor_number,asn_number,line_number,carton_id,lot_number,serial_number"
-    stored = Shelf(
-        asns=["vendor_number,asn_number", "V1,A1"],
-        asn_lines=["vendor_number,asn_number,line_number", "V1,A1,1", "V1,A1,2"],
-        asn_packages=[header, "V1,A1,2,340123450000000017,L1,"],
-    )
+    stored = notice("2,340123450000000017,L1", lines=("1", "2"))
     rows = [f"V1,A1,{line},AB,1,340123450000000017,L1" for line in (1, 2)]
     given = sent(*rows, header="vendorNumber,asnNumber,lineNumber,skuId,quantity,cartonId,lotNumber", of=feed("asn"))
     gathered, _ = given.typed

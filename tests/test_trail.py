@@ -9,7 +9,7 @@ import numpy as np
 
 from crossdock.compare import Taking
 from crossdock.trail import history
-from tests.sent import HEADER, Sent, Shelf, feed, sent
+from tests.sent import HEADER, Sent, Shelf, feed, notice, sent
 
 NAMED = f"{HEADER},shipTo.name,header.action,line.action"
 STORED = Shelf(
@@ -79,11 +79,7 @@ def test_of_what_is_not_taken_nothing_is_kept() -> None:
 
 
 def test_a_package_is_named_by_its_line_and_its_own_key() -> None:
-    stored = Shelf(
-        asns=["vendor_number,asn_number", "V1,A1"],
-        asn_lines=["vendor_number,asn_number,line_number,sku_id,quantity", "V1,A1,1,AB,1"],
-        asn_packages=["vendor_number,asn_number,line_number,carton_id,lot_number,serial_number", "V1,A1,1,,L1,"],
-    )
+    stored = notice("1,,L1")
     header = "vendorNumber,asnNumber,lineNumber,skuId,line.quantity,lotNumber"
     given = sent("V1,A1,1,AB,1,L2", header=header, of=feed("asn"), stored=stored)
     assert [(row_key, what) for level, row_key, what, *_ in told(given) if level == "package"] == [
