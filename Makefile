@@ -19,14 +19,17 @@ demo: setup
 prefect: setup
 	$(BIN)/python -m flows.prefect_here
 
-# Everything but the slow tests; a real PostgreSQL and a real Prefect server included.
+# Everything but the slow tests; a real PostgreSQL and a real Prefect server included. Branch coverage below 95 % fails.
 test: setup
-	$(BIN)/python -m pytest -m "not slow" -n auto
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "not slow" -n auto
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
-# The slow rest: large files, many kills, the memory limit.
+# The slow rest: large files, many kills, the memory limit, many more examples that chance makes.
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
-	$(BIN)/python -m pytest --hypothesis-profile=thorough tests/test_properties.py tests/test_notation.py
+	$(BIN)/python -m pytest --hypothesis-profile=thorough tests/test_properties.py tests/test_notation.py tests/test_doors.py tests/formats/test_delimited.py
 
 lint: setup
 	$(BIN)/ruff check .

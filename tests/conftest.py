@@ -14,13 +14,14 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import coverage
 import pytest
 from hypothesis import settings
 
 from crossdock.database import connect
 from crossdock.failures import Refused
 from tests import postgres as servers
-from tests import sampled
+from tests import sampled, samples
 from tests.postgres import UPGRADED, Postgres, locked
 from tests.warehouse import Warehouse
 
@@ -29,7 +30,7 @@ SHARED = pytest.StashKey[Path]()
 UNSAMPLED = pytest.StashKey[list[str]]()
 """The codes that nothing brought."""
 os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # a test starts its server, or does without
-settings.register_profile("quick", max_examples=12, deadline=None)
+settings.register_profile("quick", max_examples=8, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("quick")
 
@@ -90,6 +91,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[SHARED])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What says again with more input what others have said runs without the tracer, which costs half as much again."""
+    measuring = coverage.Coverage.current()
+    if measuring is None or not _unmeasured(item):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+
+
+def _unmeasured(item: pytest.Item) -> bool:
+    """Marked so; made by chance, because another run has other examples; or a sample on the second database."""
+    again = item.get_closest_marker("stocked") and "[postgresql" in item.name
+    return bool(again or item.get_closest_marker("unmeasured") or item.get_closest_marker("hypothesis"))
+
+
 @pytest.fixture(scope="session")
 def shared(pytestconfig: pytest.Config) -> Path:
     """The folder that the processes of this run share."""
@@ -132,22 +152,50 @@ def postgres(shared: Path) -> Postgres:
 
 @pytest.fixture
 def postgres_url(request: pytest.FixtureRequest, postgres: Postgres, shared: Path) -> Iterator[str]:
-    """An empty database, upgraded."""
-    name = postgres.create(UPGRADED)
+    """An upgraded database, empty or stocked."""
+    name = postgres.create(_postgres_template(postgres, shared, _stocked(request)))
     yield postgres.url(name)
     if not chance(request):
         sampled.note(sampled.brought(postgres.url(name)), shared)
     postgres.drop(name)
 
 
+def _stocked(request: pytest.FixtureRequest) -> Path | None:
+    """The folder of the sample (``path``) of a test that is marked ``stocked``."""
+    marked = request.node.get_closest_marker("stocked")
+    return request.node.callspec.params["path"].parent if marked else None
+
+
+def _postgres_template(postgres: Postgres, shared: Path, folder: Path | None) -> str:
+    """The database to copy: empty, or with what the samples of a folder need to be there."""
+    if folder is None or not samples.waiting(folder):
+        return UPGRADED
+    ready = shared / f"{folder.name}.ready"
+    with locked(shared / f"{folder.name}.postgres.lock"):
+        if not ready.exists():
+            ready.write_text(postgres.create(UPGRADED))
+            samples.stock(postgres.url(ready.read_text()), folder)
+    return ready.read_text()
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(shared: Path) -> Path:
-    """A database that is upgraded and empty, for others to be copied from."""
-    path = shared / "upgraded.db"
-    with locked(shared / "sqlite.lock"):
-        if not path.exists():
-            connect(f"sqlite:///{path}").close()
-    return path
+def sqlite_template(shared: Path) -> Callable[[Path | None], Path]:
+    """The database to copy: upgraded and empty, or with what the samples of a folder need to be there."""
+
+    def made(folder: Path | None) -> Path:
+        path = shared / (f"{folder.name}.db" if folder and samples.waiting(folder) else "upgraded.db")
+        with locked(path.with_suffix(".lock")):
+            if not path.exists():
+                half = path.with_suffix(".half")
+                if folder and path.stem == folder.name:
+                    shutil.copy(made(None), half)
+                    samples.stock(f"sqlite:///{half}", folder)
+                else:
+                    connect(f"sqlite:///{half}").close()
+                half.rename(path)
+        return path
+
+    return made
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -167,9 +215,9 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, home: Path) -> str:
-    """An upgraded and empty database: SQLite's lies where commands look for it."""
+    """An upgraded database, empty or stocked: SQLite's lies where commands look for it."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), home / "crossdock.db")
+        shutil.copy(request.getfixturevalue("sqlite_template")(_stocked(request)), home / "crossdock.db")
         return f"sqlite:///{home / 'crossdock.db'}"
     return str(request.getfixturevalue("postgres_url"))
 

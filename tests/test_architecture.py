@@ -191,6 +191,12 @@ ONE_BY_ONE = ("iloc", "iat", "iterrows")
 STEPS = VERBS - {"recognise", "load"} | {"rows", "books", "trail", "way"}
 
 
+def test_each_step_has_a_test_of_small_tables() -> None:
+    """``meant`` is tested by those who ask it: ``against`` and ``settle``."""
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")}
+    assert STEPS - tested == {"meant"}
+
+
 def test_no_row_is_named_one_by_one_on_a_batchs_path() -> None:
     """No row of a frame is taken in a loop of a step: what must name rows does it for all of them at once."""
     offenders = []

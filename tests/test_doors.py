@@ -26,7 +26,7 @@ from crossdock.database import Database, connect, history
 from crossdock.filing import Desk, base, shelf
 from crossdock.inbox import nobody
 from crossdock.model import Report
-from tests.test_feeds import INPUTS, waiting
+from tests.samples import INPUTS
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = [*sorted(path for path in (ROOT / "data" / "samples").rglob("*") if path.is_file()), *INPUTS]
@@ -133,30 +133,20 @@ class Homes:
 
     known: partners.Partners
     folder: Path
-    empty: Path
+    template: Callable[[Path], Path]
 
     def fresh(self, sample: Path) -> Desk:
-        before = waiting(sample.parent)
         home = self.folder / "home"
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
-        template = self.folder / f"{sample.parent.name}.db" if before else self.empty
-        if not template.exists():
-            shutil.copy(self.empty, home / "crossdock.db")
-            desk = self._desk(home)
-            for path in before:
-                import_file(desk, path, None, nobody)
-            desk.database.close()
-            shutil.copy(home / "crossdock.db", template)
-        shutil.copy(template, home / "crossdock.db")
-        return self._desk(home)
-
-    def _desk(self, home: Path) -> Desk:
+        shutil.copy(self.template(sample.parent), home / "crossdock.db")
         return Desk(connect(f"sqlite:///{home / 'crossdock.db'}"), self.known, home)
 
 
 @pytest.fixture(scope="module")
-def homes(known: partners.Partners, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Homes:
+def homes(
+    known: partners.Partners, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[Path | None], Path]
+) -> Homes:
     return Homes(known, tmp_path_factory.mktemp("homes"), sqlite_template)
 
 
@@ -191,6 +181,7 @@ def agree(homes: Homes, sample: Path, wrapping: Wrapping, manifest: str) -> tupl
     return expected, desk
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
 def test_a_check_answers_what_an_import_then_answers(homes: Homes, path: Path) -> None:
     """A sample, then its fix-workbook, which nobody has mended."""

@@ -11,26 +11,14 @@ from typing import Any
 
 import pytest
 
-from crossdock import partners, shipped
 from crossdock import report as full
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
-from crossdock.feeds import Feed
+from tests.samples import FOLDER, INPUTS, NAMES, feed_of, known
 from tests.warehouse import Warehouse
 
-FOLDER = Path(__file__).parent / "feeds"
-ASIDE = {".md", ".golden"}
-INPUTS = sorted(
-    path
-    for path in FOLDER.rglob("*")
-    if path.is_file() and path.suffix not in ASIDE and path.parent.name != "before"
-)  # fmt: skip
 PASSING = ("jobId", "crossdockJobId", "receivedAt", "startedAt", "finishedAt", "digest")
 OWN = ("job", "content", "revision", "change")
-
-
-def known() -> partners.Partners:
-    return partners.load(shipped.folder("partners"), "UTC")
 
 
 def rows(warehouse: Warehouse, before: set[str]) -> dict[str, list[dict[str, Any]]]:
@@ -63,26 +51,13 @@ def masked(text: str, jobs: set[str]) -> str:
     return text
 
 
-def feed_of(path: Path) -> Feed:
-    """The feed that a sample is of: its folder is called ``partner_document``."""
-    names = {f"{feed.partner}_{feed.document.name}": feed.name for feed in known().feeds()}
-    return known().named(names[path.parent.name], path.name)
-
-
-def waiting(folder: Path) -> list[Path]:
-    """What a sample needs to be there, in the order in which the inbox takes it."""
-    found = (folder / "before").glob("*")
-    return sorted(found, key=lambda path: (known().claim(path.name, "house").document.stage, path.name))
-
-
 @pytest.mark.both
-@pytest.mark.parametrize("path", INPUTS, ids=[f"{path.parent.name}/{path.name}" for path in INPUTS])
+@pytest.mark.stocked
+@pytest.mark.parametrize("path", INPUTS, ids=NAMES)
 def test_samples_give_what_lies_beside_them(warehouse: Warehouse, path: Path, request: pytest.FixtureRequest) -> None:
     of = feed_of(path)
     assert of.claims(path.name), "a sample bears a name that its feed claims"
-    before = {
-        warehouse.run(each, known().claim(each.name, "house"), name=each.name).job for each in waiting(path.parent)
-    }
+    before = {row.job_id for row in warehouse.jobs()}
     result = warehouse.run(path, of)
     made = {
         "report": json.loads(masked(json.dumps(report(warehouse, result.job)), before)),

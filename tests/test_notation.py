@@ -2,107 +2,109 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.warehouse import HEADER, Result, Warehouse, csv
+from tests.warehouse import HEADER, Warehouse, csv
 
 GERMAN = 'decimal = ","\nthousands = "."\ndates = ["%d.%m.%Y", "%d.%m.%Y %H:%M"]\noptions = { delimiter = ";" }\n'
 
 
-def stored(warehouse: Warehouse, column: str, value: str, field: str, keys: str = "") -> tuple[list[object], Result]:
-    """What one value becomes in its column, and how the drop was answered."""
+def stored(warehouse: Warehouse, column: str, field: str, values: list[str], keys: str = "") -> list[Any]:
+    """What each value becomes in its column, every one in an order of its own; else the code of what is wrong."""
     header = f"{HEADER},{field}".replace(",", ";")
-    result = warehouse.run(
-        csv(f'SO-1;1;AB;5;"{value}"', header=header), warehouse.feed(keys or 'options = { delimiter = ";" }\n')
-    )
+    rows = [f'SO-{place};1;AB;5;"{value}"' for place, value in enumerate(values, 2)]
+    result = warehouse.run(csv(*rows, header=header), warehouse.feed(keys or 'options = { delimiter = ";" }\n'))
     table = "sales_order_lines" if column in ("unit_price", "amount") else "sales_orders"
-    return [row[0] for row in warehouse.rows(f"SELECT {column} FROM {table}")], result
+    found = dict(warehouse.rows(f"SELECT customer_order_number, {column} FROM {table}"))
+    codes = {line: code for line, _, code in result.errors}
+    assert not {f"SO-{line}" for line in codes} & set(found)
+    return [found.get(f"SO-{line}", codes.get(line)) for line in range(2, len(values) + 2)]
 
 
-@pytest.mark.parametrize(
-    ("value", "kept"),
-    [("1.50", "1.5000"), ("1.5", "1.5000"), ("007", "7.0000"), ("+3", "3.0000"), (".5", "0.5000"), ("5.", "5.0000"),
-     ("0", "0.0000"), ("0.00", "0.0000"), ("999999999999999.9999", "999999999999999.9999"), ("1.50000000", "1.5000")],
-)  # fmt: skip
-def test_plain_numbers_are_kept_exactly(warehouse: Warehouse, value: str, kept: str) -> None:
-    assert stored(warehouse, "unit_price", value, "unitPrice")[0] == [kept]
+PLAIN = {
+    "1.50": "1.5000", "1.5": "1.5000", "007": "7.0000", "+3": "3.0000", ".5": "0.5000", "5.": "5.0000",
+    "0": "0.0000", "0.00": "0.0000", "999999999999999.9999": "999999999999999.9999", "1.50000000": "1.5000",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("value", "code"),
-    [("1,5", "not_a_number"), ("1,234", "ambiguous_number"), ("1e3", "not_a_number"), ("1 000", "not_a_number"),
-     ("(1.00)", "not_a_number"), ("1.00-", "not_a_number"), ("€1", "not_a_number"), ("1.23456", "too_many_decimals"),
-     ("1234567890123456", "number_too_large"), ("-1", "negative"), ("NaN", "not_a_number"), ("٣", "not_a_number")],
-)  # fmt: skip
-def test_other_numbers_are_failures(warehouse: Warehouse, value: str, code: str) -> None:
-    found, result = stored(warehouse, "unit_price", value, "unitPrice")
-    assert (found, [each[2] for each in result.errors]) == ([], [code])
+def test_plain_numbers_are_kept_exactly(warehouse: Warehouse) -> None:
+    assert stored(warehouse, "unit_price", "unitPrice", [*PLAIN]) == [*PLAIN.values()]
 
 
-@pytest.mark.parametrize(
-    ("value", "kept"), [("1.234,50", "1234.5000"), ("1234,5", "1234.5000"), ("1.234", "1234.0000")]
-)
-def test_a_feeds_notation_is_taken(warehouse: Warehouse, value: str, kept: str) -> None:
-    assert stored(warehouse, "unit_price", value, "unitPrice", GERMAN)[0] == [kept]
+NUMBERLESS = {
+    "1,5": "not_a_number", "1,234": "ambiguous_number", "1e3": "not_a_number", "1 000": "not_a_number",
+    "(1.00)": "not_a_number", "1.00-": "not_a_number", "€1": "not_a_number", "1.23456": "too_many_decimals",
+    "1234567890123456": "number_too_large", "-1": "negative", "NaN": "not_a_number", "٣": "not_a_number",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("value", ["1,234.50", "1234.50", "12.34,5", "1.2345", "1,2,3"])
-def test_another_notation_than_the_feeds_is_a_failure(warehouse: Warehouse, value: str) -> None:
-    found, result = stored(warehouse, "unit_price", value, "unitPrice", GERMAN)
-    assert (found, [each[2] for each in result.errors]) == ([], ["not_a_number"])
+def test_other_numbers_are_failures(warehouse: Warehouse) -> None:
+    assert stored(warehouse, "unit_price", "unitPrice", [*NUMBERLESS]) == [*NUMBERLESS.values()]
+
+
+OWN = {"1.234,50": "1234.5000", "1234,5": "1234.5000", "1.234": "1234.0000"}
+"""As GERMAN writes them."""
+ANOTHERS = ["1,234.50", "1234.50", "12.34,5", "1.2345", "1,2,3"]
+
+
+def test_a_feeds_notation_is_taken_and_another_is_a_failure(warehouse: Warehouse) -> None:
+    expected = [*OWN.values(), *["not_a_number"] * len(ANOTHERS)]
+    assert stored(warehouse, "unit_price", "unitPrice", [*OWN, *ANOTHERS], GERMAN) == expected
+
+
+def test_what_is_no_number_is_shown_one(warehouse: Warehouse) -> None:
+    header = f"{HEADER},unitPrice".replace(",", ";")
+    result = warehouse.run(csv("SO-1;1;AB;5;1,2,3", header=header), warehouse.feed(GERMAN))
     assert "1.234,56" in result.text
 
 
-@pytest.mark.parametrize(
-    ("value", "kept"),
-    [("2026-12-31", "2026-12-30T23:00:00.000000Z"), ("2026-07-01", "2026-06-30T22:00:00.000000Z"),
-     ("2026-12-31T10:00:00Z", "2026-12-31T10:00:00.000000Z"), ("2026-12-31 10:00", "2026-12-31T09:00:00.000000Z"),
-     ("2026-12-31T10:00:00.25+05:30", "2026-12-31T04:30:00.250000Z"), ("31.12.2026", "2026-12-30T23:00:00.000000Z"),
-     ("31.12.2026 10:00", "2026-12-31T09:00:00.000000Z")],
-)  # fmt: skip
-def test_times_are_kept_in_utc(warehouse: Warehouse, value: str, kept: str) -> None:
-    assert stored(warehouse, "order_created_date", value, "orderCreatedDate", GERMAN)[0] == [kept]
+TIMES = {
+    "2026-12-31": "2026-12-30T23:00:00.000000Z", "2026-07-01": "2026-06-30T22:00:00.000000Z",
+    "2026-12-31T10:00:00Z": "2026-12-31T10:00:00.000000Z", "2026-12-31 10:00": "2026-12-31T09:00:00.000000Z",
+    "2026-12-31T10:00:00.25+05:30": "2026-12-31T04:30:00.250000Z", "31.12.2026": "2026-12-30T23:00:00.000000Z",
+    "31.12.2026 10:00": "2026-12-31T09:00:00.000000Z",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("value", "code"),
-    [("2026-02-31", "no_such_date"), ("2026-13-01", "no_such_date"), ("2026-12-31T24:30", "no_such_date"),
-     ("03/04/2026", "ambiguous_date"), ("3.4.26", "ambiguous_date"), ("04/04/2026", "not_a_date"),
-     ("31/12/2026", "not_a_date"), ("tomorrow", "not_a_date"), ("20261231", "not_a_date"),
-     ("2026-03-29T02:30", "skipped_time"), ("2026-10-25T02:30", "doubled_time")],
-)  # fmt: skip
-def test_other_times_are_failures(warehouse: Warehouse, value: str, code: str) -> None:
-    found, result = stored(warehouse, "order_created_date", value, "orderCreatedDate")
-    assert (found, [each[2] for each in result.errors]) == ([], [code])
+def test_times_are_kept_in_utc(warehouse: Warehouse) -> None:
+    assert stored(warehouse, "order_created_date", "orderCreatedDate", [*TIMES], GERMAN) == [*TIMES.values()]
+
+
+TIMELESS = {
+    "2026-02-31": "no_such_date", "2026-13-01": "no_such_date", "2026-12-31T24:30": "no_such_date",
+    "03/04/2026": "ambiguous_date", "3.4.26": "ambiguous_date", "04/04/2026": "not_a_date",
+    "31/12/2026": "not_a_date", "tomorrow": "not_a_date", "20261231": "not_a_date",
+    "2026-03-29T02:30": "skipped_time", "2026-10-25T02:30": "doubled_time",
+}  # fmt: skip
+
+
+def test_other_times_are_failures(warehouse: Warehouse) -> None:
+    assert stored(warehouse, "order_created_date", "orderCreatedDate", [*TIMELESS]) == [*TIMELESS.values()]
 
 
 def test_clock_changes_show_both_readings(warehouse: Warehouse) -> None:
-    _, skipped = stored(warehouse, "order_created_date", "2026-03-29T02:30", "orderCreatedDate")
-    assert "from 2026-03-29T02:00:00+01:00 to 2026-03-29T03:00:00+02:00" in " ".join(skipped.text.split())
-    _, doubled = stored(warehouse, "order_created_date", "2026-10-25T02:30", "orderCreatedDate")
-    assert "2026-10-25T02:30:00+02:00 and 2026-10-25T02:30:00+01:00" in " ".join(doubled.text.split())
+    rows = ("SO-1,1,AB,5,2026-03-29T02:30", "SO-2,1,AB,5,2026-10-25T02:30")
+    text = " ".join(warehouse.run(csv(*rows, header=f"{HEADER},orderCreatedDate")).text.split())
+    assert "from 2026-03-29T02:00:00+01:00 to 2026-03-29T03:00:00+02:00" in text
+    assert "2026-10-25T02:30:00+02:00 and 2026-10-25T02:30:00+01:00" in text
 
 
-@pytest.mark.parametrize(
-    ("value", "kept"),
-    [("2026-12-31", ["2026-12-31"]), ("2026-12-31T00:00:00", ["2026-12-31"]), ("2026-12-31T08:00", [])],
-)
-def test_a_date_is_taken_from_a_date_time_only_at_midnight(warehouse: Warehouse, value: str, kept: list[str]) -> None:
-    assert stored(warehouse, "order_drop_date", value, "orderDropDate")[0] == kept
+def test_a_date_is_taken_from_a_date_time_only_at_midnight(warehouse: Warehouse) -> None:
+    values = ["2026-12-31", "2026-12-31T00:00:00", "2026-12-31T08:00"]
+    assert stored(warehouse, "order_drop_date", "orderDropDate", values) == ["2026-12-31", "2026-12-31", "not_midnight"]
 
 
-@pytest.mark.parametrize("value", ["true", "Y", "yes", "1", "TRUE"])
-def test_flags(warehouse: Warehouse, value: str) -> None:
-    assert stored(warehouse, "fulfill_flag", value, "fulfillFlag")[0] == [1]
+def test_flags(warehouse: Warehouse) -> None:
+    assert stored(warehouse, "fulfill_flag", "fulfillFlag", ["true", "Y", "yes", "1", "TRUE"]) == [1] * 5
 
 
 def test_a_feed_adds_its_own_flags(warehouse: Warehouse) -> None:
     keys = 'options = { delimiter = ";" }\n[feed.values.fulfillFlag]\n"ja" = "true"\n'
-    assert stored(warehouse, "fulfill_flag", "ja", "fulfillFlag", keys)[0] == [1]
-    _, result = stored(warehouse, "fulfill_flag", "vielleicht", "fulfillFlag", keys)
-    assert [each[2] for each in result.errors] == ["not_a_flag"]
+    assert stored(warehouse, "fulfill_flag", "fulfillFlag", ["ja", "vielleicht"], keys) == [1, "not_a_flag"]
 
 
 @pytest.mark.both

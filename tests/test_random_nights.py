@@ -13,6 +13,7 @@ ORDERS = [f"SO-{number}" for number in range(6)]
 
 
 @pytest.mark.both
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_shipped_is_what_was_confirmed(warehouse: Warehouse, seed: int) -> None:
     chance = random.Random(seed)

@@ -11,7 +11,7 @@ import pytest
 from crossdock import partners, shipped
 from crossdock.failures import CODES
 from crossdock.feeds import Feed
-from tests.test_feeds import INPUTS, feed_of, known, waiting
+from tests.samples import INPUTS, feed_of
 from tests.warehouse import HEADER, Warehouse, csv
 
 CANCEL_AFTER = f"{HEADER},customerDates.cancelAfter"
@@ -75,12 +75,12 @@ def raised() -> list[tuple[str, Path]]:
     return sorted(met.items())
 
 
+@pytest.mark.stocked
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("code", "path"), raised(), ids=lambda each: each if isinstance(each, str) else each.name)
 def test_a_warning_that_the_feed_makes_an_error_keeps_something_out(
     warehouse: Warehouse, code: str, path: Path
 ) -> None:
-    for each in waiting(path.parent):
-        warehouse.run(each, known().claim(each.name, "house"), name=each.name)
     result = warehouse.run(path, severe(feed_of(path), **{code: "error"}))
     if CODES[code].scope == "file":
         assert result.report.refused is not None

@@ -188,7 +188,9 @@ def _quantities_to_cartons(source: _Source, columns: Mapping[str, str]) -> tuple
     document, cells, moved = source.document, dict(source.cells), set()
     for level in document.inner:
         for child in document.children(level):
-            for field in level.fields:
+            # else the file has no cartons, and says nothing of them
+            named = not columns.keys().isdisjoint(document.of(child))
+            for field in level.fields if named else ():
                 if field.sums is None:
                     continue
                 ours, theirs = document.qualified(level, field), document.qualified(child, child.field(field.sums))

@@ -91,7 +91,7 @@ def _of_level(
     cancels = gathered.cancels_rows(level.title)[changed]
     added = np.flatnonzero(changes.new & taken & sent.of_documents(recalled.exists))
     chain = chained(gathered, document, level)
-    sent_keys = _lists([values.take(pa.array(added)) for values in chain.values()])
+    sent_keys = _lists([chain[name].take(pa.array(added)) for name in columns])
     stored_keys = [array(stored.cells[column]) for column in columns]
     dropped = np.flatnonzero(changes.dropped & stored.of_documents(taking.documents))
     return [

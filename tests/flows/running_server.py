@@ -15,6 +15,8 @@ from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[2]
+UNMEASURED = {"COVERAGE_PROCESS_CONFIG": ""}
+"""A Prefect server and what it starts: tests of flows in this process count towards the coverage, these need not."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 
 from crossdock.database import connect, history, leases
 from flows.local import ended, free_port, server
-from tests.flows.running_server import RunningServer, named
+from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse, csv
 
@@ -27,7 +27,7 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     warehouse = Warehouse(database, home, settle=1)
     warehouse.partner("acme")
     with ExitStack() as stack:
-        url = stack.enter_context(server(home / "prefect", free_port()))
+        url = stack.enter_context(server(home / "prefect", free_port(), **UNMEASURED))
         environment = {
             **os.environ,
             "CROSSDOCK_HOME": str(home),

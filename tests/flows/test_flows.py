@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flows.local import free_port, server
+from tests.flows.running_server import UNMEASURED
 from tests.warehouse import HEADER, csv
 
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
@@ -23,7 +24,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that this process talks to, also where an earlier test has imported Prefect: it reads its settings once."""
     from prefect.context import refresh_global_settings_context
 
-    with server(tmp_path_factory.mktemp("prefect"), free_port()) as url:
+    with server(tmp_path_factory.mktemp("prefect"), free_port(), **UNMEASURED) as url:
         refresh_global_settings_context()
         yield url
     refresh_global_settings_context()

@@ -28,7 +28,7 @@ from sqlalchemy import select, text
 from crossdock.database import Database, connect, leases
 from crossdock.database.tables import JOBS, OUTBOX
 from flows.local import ended, free_port, server
-from tests.flows.running_server import RunningServer, named
+from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.partner import Partner, serving
 from tests.patience import until
 from tests.postgres import Postgres
@@ -84,7 +84,7 @@ def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Nig
             answer = 'answer = ["file", "post"]' if name in POSTED else ""
             done = '\ndone_file = "{name}.done"' if name == "delta" else ""
             warehouse.partner(name, keys=answer + done, after=post)
-        url = stack.enter_context(server(home / "prefect", free_port(), **prefects))
+        url = stack.enter_context(server(home / "prefect", free_port(), **prefects, **UNMEASURED))
         environment = {
             **os.environ,
             "CROSSDOCK_HOME": str(home),

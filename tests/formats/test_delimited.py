@@ -134,7 +134,11 @@ def test_an_unclosed_quote_holds_every_document_it_swallowed(warehouse: Warehous
 cell = st.text(st.sampled_from('ab1 ,;"\n'), max_size=6)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10 * settings().max_examples,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     st.lists(st.lists(cell, min_size=3, max_size=3), max_size=12), st.sampled_from(["\n", "\r\n"]), st.integers(1, 64)
 )
@@ -152,7 +156,7 @@ def test_well_formed_files_read_as_csv_reader_reads_them(
         assert [cells for _, cells, _ in read(path, content.encode())] == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=10 * settings().max_examples, deadline=None)
 @given(st.text(st.sampled_from('ab1,"\n\r '), max_size=60))
 def test_any_text_gives_the_same_records_whole_or_piece_by_piece(content: str) -> None:
     def cut(pieces: list[bytes]) -> list[tuple[int, object, object]]:

@@ -19,7 +19,7 @@ from crossdock.byhand import import_file
 from crossdock.documents import DOCUMENTS
 from crossdock.office import content, fix
 from crossdock.stamp import LINES, SHEET
-from tests.test_feeds import FOLDER, INPUTS, feed_of, known, waiting
+from tests.samples import FOLDER, INPUTS, NAMES, feed_of
 from tests.warehouse import HEADER, Result, Warehouse, csv
 from tests.workbooks import book, header, raw, saved, sheet, text
 
@@ -109,11 +109,11 @@ def test_notes_end_where_there_are_too_many_and_colours_go_on(
     assert found["C4"].style == "bad first"
 
 
-@pytest.mark.parametrize("path", INPUTS, ids=[f"{path.parent.name}/{path.name}" for path in INPUTS])
+@pytest.mark.stocked
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("path", INPUTS, ids=NAMES)
 def test_untouched_it_fails_the_same_documents_again(warehouse: Warehouse, path: Path) -> None:
     of = feed_of(path)
-    for each in waiting(path.parent):
-        warehouse.run(each, known().claim(each.name, "house"), name=each.name)
     first = warehouse.run(path, of)
     if not failing(first):
         return
@@ -157,6 +157,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_the_cells_do_not_show_fails_again_too(warehouse: Warehouse, name: str) -> None:
     first = warehouse.run(HOSTILE[name])

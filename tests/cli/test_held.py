@@ -1,0 +1,123 @@
+"""What is still outside, at the command line: open, find, dismiss, replay."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.commands import crossdock
+from tests.warehouse import HEADER, csv
+
+COLUMNS = f"{HEADER},shipTo.locationId"
+PARTNER = """
+id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[[feed]]
+document = "sales_order"
+files = "orders*"
+constants = { businessUnitId = "BU1" }
+"""
+
+
+def now(*words: str) -> tuple[int, str]:
+    """The exit code and what is said."""
+    done = crossdock(*words, CROSSDOCK_SETTLE_SECONDS="0")
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> str:
+    """Of three orders one is stored, one failed, one is held with a failing line; and a file was refused. The job."""
+    home = tmp_path / "home"
+    (home / "partners").mkdir(parents=True)
+    (home / "partners" / "acme.toml").write_text(PARTNER)
+    orders, other = tmp_path / "orders_1.csv", tmp_path / "orders_2.csv"
+    rows = ("SO-1,1,AB,5,S1", "SO-2,1,AB,x,S1", "SO-2,2,AB,y,S1", "SO-2,3,,5,S1")
+    orders.write_text(csv(*rows, header=COLUMNS))
+    other.write_text("SO-9 is no heading\nat all\n")
+    done = crossdock("import", str(orders), "--json")
+    crossdock("import", str(other))
+    return str(json.loads(done.stdout)["data"]["jobId"])
+
+
+def test_before_anything_came_nothing_is_open_and_a_number_is_nowhere() -> None:
+    assert now("open") == (0, "nothing is open: every document that came is in")
+    assert now("find", "SO-1") == (4, "SO-1 is nowhere: not stored, not held, in no file that waits or was refused")
+
+
+def test_open_documents_are_listed_with_the_first_reasons(held: str) -> None:
+    code, said = now("open")
+    assert code == 0
+    assert held in said
+    assert "SO-2" in said
+    assert "(+1 more)" in said
+    assert "(the whole file)" in said
+    assert "2 open; 'crossdock report JOB' tells all" in said
+
+
+def test_open_documents_are_told_as_json_of_one_partner(held: str) -> None:
+    lines = [json.loads(line) for line in crossdock("open", "--json", "--partner", "acme").stdout.splitlines()]
+    assert [(each["number"], each["state"], each["jobId"]) for each in lines if each["number"]] == [
+        ("SO-2", "failed", held)
+    ]
+    assert [(each["number"], each["state"]) for each in lines if not each["number"]] == [(None, "refused")]
+    assert len(next(each["reasons"] for each in lines if each["number"])) == 3
+    code, said = now("open", "--partner", "nobody")
+    assert code == 2
+    assert "nobody" in said
+
+
+@pytest.mark.parametrize(
+    ("number", "states"), [("SO-1", ["stored, OPEN"]), ("SO-2", ["failed"]), ("SO-9", ["refused"])]
+)
+def test_a_document_is_found_where_it_is(held: str, number: str, states: list[str]) -> None:
+    done = crossdock("find", number, "--json")
+    assert (done.returncode, [json.loads(line)["state"] for line in done.stdout.splitlines()]) == (0, states)
+
+
+def test_a_document_in_a_file_that_waits_is_found(held: str, tmp_path: Path) -> None:
+    inbox = tmp_path / "home" / "inbox" / "acme"
+    inbox.mkdir(parents=True, exist_ok=True)
+    (inbox / "orders_3.csv").write_text(csv("SO-7,1,AB,5,S1", header=COLUMNS))
+    code, said = now("find", "SO-7")
+    assert code == 0
+    assert re.search(r"waiting .*acme.* it is imported with the next run", said)
+
+
+def test_a_document_that_is_given_up_is_open_no_more_and_keeps_the_reason(held: str) -> None:
+    assert now("dismiss", held, "SO-2", "--why", "sent by phone") == (0, f"dismissed: SO-2 of job {held}")
+    (found,) = [json.loads(line) for line in crossdock("find", "SO-2", "--json").stdout.splitlines()]
+    assert found["state"].startswith("dismissed by ")
+    assert found["why"].startswith("sent by phone; ")
+    assert "1 open" in now("open")[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "why", "said"), [("SO-2", " ", "--why must say something"), ("SO-1", "x", "has no open document 'SO-1'")]
+)
+def test_giving_up_needs_a_reason_and_a_document(held: str, number: str, why: str, said: str) -> None:
+    code, told = now("dismiss", held, number, "--why", why)
+    assert code == 2
+    assert said in told
+
+
+def test_held_documents_are_sent_again_through_the_feed_of_today(held: str, tmp_path: Path) -> None:
+    assert now("replay", "--document", "SO-2")[0] == 4
+    toml = tmp_path / "home" / "partners" / "acme.toml"
+    toml.write_text(PARTNER + '[feed.values.quantity]\n"x" = "1"\n"y" = "1"\n[feed.defaults]\nskuId = "ZZ"\n')
+    code, said = now("replay", "--code", "not_a_number")
+    assert (code, "SO-2" in said or "orders_1.csv" in said) == (0, True)
+    assert now("replay", "--document", "SO-2") == (0, "nothing is held that could be sent again")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--code", "no_code"), "no code 'no_code'"), (("--job", "J0"), "no job J0")]
+)
+def test_what_is_sent_again_must_be_known(words: tuple[str, str], said: str) -> None:
+    code, told = now("replay", *words)
+    assert code == 2
+    assert said in told

@@ -1,0 +1,46 @@
+"""The samples of every feed, and what a sample needs to be there before it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from crossdock import partners, shipped
+from crossdock.database import connect
+from crossdock.feeds import Feed
+from tests.warehouse import Warehouse
+
+FOLDER = Path(__file__).parent / "feeds"
+ASIDE = {".md", ".golden"}
+INPUTS = sorted(
+    path
+    for path in FOLDER.rglob("*")
+    if path.is_file() and path.suffix not in ASIDE and path.parent.name != "before"
+)  # fmt: skip
+NAMES = [f"{path.parent.name}/{path.name}" for path in INPUTS]
+
+
+@cache
+def known() -> partners.Partners:
+    """The shipped partners, whose samples these are."""
+    return partners.load(shipped.folder("partners"), "UTC")
+
+
+def feed_of(path: Path) -> Feed:
+    """The feed that a sample is of: its folder is called ``partner_document``."""
+    names = {f"{feed.partner}_{feed.document.name}": feed.name for feed in known().feeds()}
+    return known().named(names[path.parent.name], path.name)
+
+
+def waiting(folder: Path) -> list[Path]:
+    """What the samples of a folder need to be there, in the order in which the inbox takes it."""
+    found = (folder / "before").glob("*")
+    return sorted(found, key=lambda path: (known().claim(path.name, "house").document.stage, path.name))
+
+
+def stock(url: str, folder: Path) -> None:
+    """Import what the samples of a folder need into an empty database."""
+    database = connect(url)
+    for path in waiting(folder):
+        Warehouse(database, folder).run(path, known().claim(path.name, "house"))
+    database.close()
