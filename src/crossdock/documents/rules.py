@@ -236,23 +236,6 @@ def at_most(name: str, other: str, level: str = "line") -> Rule:
     return rule
 
 
-def alike_in_drop(level: str, name: str, among: str, code: str) -> Rule:
-    """Warn where one value stands in two rows of different ``among``."""
-
-    def rule(frames: Frames, context: Context) -> Failures:
-        rows = frames[level]
-        both = has(rows, name) & has(rows, among)
-        if not both.any():
-            return Failures.none()
-        pairs = rows.loc[both, [name, among]].astype(object)
-        first = pairs.groupby(name)[among].transform("first")
-        wrong = pairs[among] != first
-        return context.failures(pairs.index[wrong], name, code, ({"other": repr(each)} for each in first[wrong]))
-
-    rule.__doc__ = f"{name}: a warning where two {among} share it"
-    return rule
-
-
 def approved_by(frames: Frames, context: Context) -> Failures:
     """SOAPPRVINIT is there where SOAPPROVAL is 1."""
     header = frames["header"]
