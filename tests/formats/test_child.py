@@ -120,6 +120,24 @@ def test_a_file_that_takes_too_long_is_refused_alone(tmp_path: Path, monkeypatch
     assert read(tmp_path / "b.xlsx", GOOD) == [["1", "2"]]
 
 
+@linux
+def test_seconds_are_those_of_the_processor(tmp_path: Path) -> None:
+    """The limit is the system's: it holds where the child has no time for anything else."""
+    rows = "".join(f'<row r="{n}">{text("x" * 50) * 8}</row>' for n in range(1, 100_000))
+    (tmp_path / "a.xlsx").write_bytes(raw(sheet(rows)))
+    asked = child.Child()
+    asked.seconds = 3_000
+    asked.ask("open", str(tmp_path / "a.xlsx"), 1 << 31, 0)
+
+    def read_on() -> None:  # a second is what the child has; each answer takes a part of it
+        for again in range(1_000):
+            asked.ask("sheet", "Orders")
+            asked.ask("rows", "Orders", again)
+
+    with pytest.raises(Refused, match="3,000 seconds"):
+        read_on()
+
+
 def test_what_a_sheet_gives_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = book(["a", "b"], *([str(number), "x"] for number in range(40_000)))
     with monkeypatch.context() as narrow:

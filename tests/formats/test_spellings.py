@@ -216,6 +216,12 @@ def refused(path: Path, content: bytes) -> str:
     return found.value.sentence
 
 
+def archive_of(member: str, content: bytes) -> Members:
+    """An Office file of another kind."""
+    links = GOOD["_rels/.rels"].replace("xl/workbook.xml", member)
+    return {"[Content_Types].xml": GOOD["[Content_Types].xml"], "_rels/.rels": links, member: content}
+
+
 WHOLE = compound({"Workbook": old_workbook(OLD, 0x0600, 1200, "latin-1") + bytes(9_000)})
 
 
@@ -231,6 +237,8 @@ WHOLE = compound({"Workbook": old_workbook(OLD, 0x0600, 1200, "latin-1") + bytes
         (compound({"EncryptedPackage": bytes(5_000)}), "it is password-protected"),
         (compound({"WordDocument": bytes(5_000)}), "it is a Word document"),
         (compound({"Contents": bytes(5_000)}), "a compound file of no kind that is known"),
+        (zipped(archive_of("xl/workbook.bin", b"\x83\x01\x00")), "it is an .xlsb workbook"),
+        (zipped(archive_of("word/document.xml", b"<w:document xmlns:w='x'/>")), "it is a Word document"),
         (WHOLE[:6_000], "damaged or cut off and can't be opened: it ends before"),
         (WHOLE[:1_000], "damaged or cut off and can't be opened: it ends before"),
         (zipped(GOOD)[:-40], "damaged or cut off and can't be opened: the zip archive"),
