@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -34,6 +37,22 @@ def test_what_is_taken_from_a_negative_place_is_null() -> None:
 def test_gtins_are_compared_by_their_14_digits_and_other_text_as_it_is(name: str, shown: str) -> None:
     field = DOCUMENTS["sku"].header.field(name)
     assert columns.comparable(pa.array(["96385074", None]), field).to_pylist() == [shown, None]
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        (TEXT, ['"a"', "null", '"c"']),
+        (pa.array(['a"b', "é\n"]), ['"a\\"b"', '"é\\n"']),
+        (pa.array([True, None]), ["true", "null"]),
+        (pa.array([7, None]), ["7", "null"]),
+        (pa.array([Decimal("1.50")]), ['"1.50"']),
+        (pa.array([date(2026, 11, 28)]), ['"2026-11-28"']),
+        (pa.array([], pa.string()), []),
+    ],
+)
+def test_values_are_written_as_json(values: pa.Array, written: list[str]) -> None:
+    assert columns.json_texts(values).to_pylist() == written
 
 
 def test_keys_are_one_text_of_their_parts() -> None:

@@ -74,9 +74,9 @@ def test_what_must_exist_is_asked_for_whatever_the_feed_says() -> None:
 def test_a_person_is_a_contact_of_the_customer_where_that_one_has_any(person: str, names: str, known: bool) -> None:
     of = feed("erp_sales_order")
     stored = Shelf(customers=["customer_number,contacts", f"0000000008,{names}", "0000000009,Zed"])
-    given = sent(f"1,8,{person}", header=f"soNo,custNo,{of.document.contact}", of=of)
+    given = sent(f"1,8,{person}", header="soNo,custNo,ATTENTION", of=of)
     failures = contacts(given.typed[0], of, stored)
-    assert told(failures) == ([] if known else [(2, of.document.contact, "unknown_contact")])
+    assert told(failures) == ([] if known else [(2, "ATTENTION", "unknown_contact")])
     assert details(failures) == ([] if known else [{"known": "Ada, Bob"}])
 
 
@@ -84,7 +84,7 @@ def test_contacts_are_not_asked_for_where_nobody_is_named_or_no_customer_is_load
     of = feed("erp_sales_order")
     unnamed, nobody = (
         sent("1,8", header="soNo,custNo", of=of),
-        sent("1,8,Ada", header=f"soNo,custNo,{of.document.contact}", of=of),
+        sent("1,8,Ada", header="soNo,custNo,ATTENTION", of=of),
     )
     assert not len(contacts(unnamed.typed[0], of, Shelf(customers=["customer_number,contacts", "8,Bob"])))
     assert not len(contacts(nobody.typed[0], of, Shelf()))
