@@ -240,3 +240,4 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The switch that regenerates golden files."""
     parser.addoption("--golden", action="store_true", help="write the golden files of tests/feeds anew")
+    parser.addoption("--fuzz", default=600, help="seconds that test_fuzz damages samples")

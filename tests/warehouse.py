@@ -173,9 +173,12 @@ class Warehouse:
 
     def fix(self, result: Result) -> bytes:
         """The fix-workbook of a job."""
-        path = self.home / "fix.xlsx"
-        assert fix_workbook(result.row, self.database, path, "failures.csv")
-        return path.read_bytes()
+        assert self.has_fix(result)
+        return (self.home / "fix.xlsx").read_bytes()
+
+    def has_fix(self, result: Result) -> bool:
+        """Whether a job has a fix-workbook; it lies in the home folder then."""
+        return fix_workbook(result.row, self.database, self.home / "fix.xlsx", "failures.csv")
 
     def check(self, content: str | bytes | Path, of: Feed | None = None, *, name: str = "orders.csv") -> dict[str, Any]:
         """The acknowledgement of a dry run against this database."""
