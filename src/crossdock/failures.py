@@ -278,6 +278,8 @@ REFUSALS: dict[str, str] = {
     "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: mend a fresh one (job {job})",
     "headings_lost": "the fix-workbook lacks its column {heading}: headings must stay as they are",
     "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
+    "notation_changed": "the fix-workbook is of job {job}, which read {key} = {was}; the feed says {now} now, so its "
+    "cells could be read as other values: send its documents in a new file",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "not_as_agreed": "{what}, and the feed takes no such file",
     "manifest_count": "the manifest promises {promised} records, and the file has {found}: it is not whole",

@@ -171,6 +171,9 @@ class KeptKeys(BaseModel):
     hold: str = "document"
     columns: Texts = {}
     constants: Texts = {}
+    dates: tuple[str, ...] = ()
+    decimal: str = "."
+    percent: str = "fail"
 
 
 class FeedSnapshot(BaseModel):
@@ -378,6 +381,22 @@ class Feed:
             clean = pc.if_else(digits, pc.utf8_lpad(clean, width, "0"), clean)
         return clean
 
+    def rereads(self, before: FeedSnapshot, *, plain: bool) -> tuple[str, str, str] | None:
+        """What makes this feed read a text as another value than it did before: the key, what it was, what it is.
+
+        A notation that was added behind the others reads nothing otherwise, and a grouping mark can only turn a number
+        into a failure. ``plain``: numbers have the format's own marks.
+        """
+        kept, keys, dates = before.feed, self.keys, before.feed.dates or self.document.dates
+        notation = {
+            "zone": (before.zone, self.zone.key, before.zone != self.zone.key),
+            "dates": (dates, self.dates, self.dates[: len(dates)] != dates),
+            "decimal": (kept.decimal, keys.decimal, kept.decimal != keys.decimal and not plain),
+            "percent": (kept.percent, keys.percent, kept.percent not in ("fail", keys.percent)),
+        }
+        changed = ((key, was, now) for key, (was, now, differs) in notation.items() if differs)
+        return next(((key, _toml(was), _toml(now)) for key, was, now in changed), None)
+
     def spelling(self, field: DocumentField, columns: Container[str], *, plain: bool) -> Spelling:
         """How the numbers of a field are written.
 
@@ -442,6 +461,10 @@ def _mapped(values: pa.Array, mapping: Mapping[str, str]) -> pa.Array:
         return pa.array(said, pa.string()), {}
 
     return by_distinct(values, meant)[0]
+
+
+def _toml(value: str | Sequence[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _bare(text: str) -> str:
