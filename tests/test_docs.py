@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from crossdock.formats import FORMATS
+from crossdock.parse import column
+from crossdock.translate import clean
 from docs import generate
 from tests.commands import crossdock
+from tests.warehouse import feed
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'
 JOB = re.compile(r"\b\d{6}-[0-9A-HJKMNP-TV-Z]{10}\b")
 
 
@@ -62,6 +69,13 @@ def test_the_readmes_partner_is_the_one_it_uses() -> None:
     assert (ROOT / "docs/acme/acme_orders.csv").read_text() in (ROOT / "README.md").read_text()
 
 
+def spellings() -> list[tuple[str, str, str]]:
+    """What docs/feeds.md says of how values are written: the feed's keys, the text, what it is."""
+    section = (ROOT / "docs/feeds.md").read_text(encoding="utf-8").partition("## Notations")[2]
+    found = re.findall(r"^\| (?:`(.*)` )?\| `(.+?)`.* \| (.+) \|$", section, re.MULTILINE)
+    return [(keys.replace("`<br>`", "\n"), written, meant) for keys, written, meant in found]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_the_code_tells_is_on_the_page(page: Path) -> None:
     """``make docs`` writes it."""
@@ -73,6 +87,25 @@ def test_every_part_that_the_code_tells_is_on_a_page() -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for part in generate.PARTS:
         assert pages.count(f"<!-- begin {part} -->") == pages.count(f"<!-- end {part} -->") == 1, part
+
+
+@pytest.mark.parametrize(("keys", "written", "meant"), spellings())
+def test_a_value_is_read_as_the_page_says(tmp_path: Path, keys: str, written: str, meant: str) -> None:
+    keys = keys if "currency" in keys else f'{keys}\nconstants = {{ currency = "XTS" }}'
+    of = feed(tmp_path, whole=f'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n{FEED}{keys}\n')
+    timed = "dates" in keys or meant == "nothing" or re.match(r"`\d{4}-", meant) is not None
+    field = of.document.fields["orderCreatedDate" if timed else "unitPrice"][1]
+    cells, wrong = clean(pa.array([written]), field, of, (), plain_numbers=False)
+    typed, unparsed = column(cells, field, of.zone)
+    assert bool(wrong or unparsed) == meant.startswith("a failure")
+    found = typed[0].as_py()
+    if found is None:
+        assert wrong or meant == "nothing"
+    elif timed:
+        moment = datetime.fromisoformat(meant.strip("`"))
+        assert found == (moment if moment.tzinfo else moment.replace(tzinfo=of.zone))
+    else:
+        assert found == Decimal(meant.strip("`"))
 
 
 def test_links_and_pictures_lead_somewhere() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def test_plain_numbers_are_kept_exactly(warehouse: Warehouse) -> None:
 
 NUMBERLESS = {
     "1,5": "not_a_number", "1,234": "ambiguous_number", "1e3": "not_a_number", "1 000": "not_a_number",
-    "(1.00)": "not_a_number", "1.00-": "not_a_number", "€1": "not_a_number", "1.23456": "too_many_decimals",
+    "(1.00)": "not_a_number", "1.-": "ambiguous_number", "$1": "not_a_number", "12 %": "not_a_number", "1.23456": "too_many_decimals",
     "1234567890123456": "number_too_large", "-1": "negative", "NaN": "not_a_number", "٣": "not_a_number",
 }  # fmt: skip
 
@@ -60,6 +61,75 @@ def test_what_is_no_number_is_shown_one(warehouse: Warehouse) -> None:
     header = f"{HEADER},unitPrice".replace(",", ";")
     result = warehouse.run(csv("SO-1;1;AB;5;1,2,3", header=header), warehouse.feed(GERMAN))
     assert "1.234,56" in result.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [("unitPrice", "1.234,50 €", ["1234.5000"]), ("unitPrice", "EUR\u202f5", ["5.0000"]), ("unitPrice", "5 CHF", []),
+     ("quantity", "5 €", [])],
+)  # fmt: skip
+def test_an_amount_may_name_the_feeds_currency_and_no_other(
+    warehouse: Warehouse, field: str, value: str, kept: list[str]
+) -> None:
+    row = {"quantity": "5", "unitPrice": "1", field: value}
+    text = csv(f"SO-1;1;AB;{row['quantity']};{row['unitPrice']}", header=f"{HEADER},unitPrice".replace(",", ";"))
+    warehouse.run(text, warehouse.feed(GERMAN))
+    assert [each[0] for each in warehouse.rows("SELECT unit_price FROM sales_order_lines")] == kept
+
+
+def test_where_a_column_tells_the_currency_an_amount_names_none(warehouse: Warehouse) -> None:
+    """The feed's constant is not meant where the file says another."""
+    text = csv("SO-1;1;AB;5;5 €;USD", header=f"{HEADER},unitPrice,currency".replace(",", ";"))
+    result = warehouse.run(text, warehouse.feed(GERMAN))
+    assert [each[2] for each in result.errors] == ["not_a_number"]
+
+
+def test_the_hint_of_a_format_with_its_own_numbers_is_in_its_own_numbers(warehouse: Warehouse) -> None:
+    order = {"customerOrderNumber": "SO-1", "orderLines": [{"customerLineNumber": "1", "skuId": "AB", "quantity": "x"}]}
+    result = warehouse.run(json.dumps([order]), warehouse.feed(GERMAN), name="orders.json")
+    assert "write it like 1234.56" in result.text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("–5", "unitPrice '–5' (with U+2013 EN DASH) is not a number"), ("1\u202f234", "(with U+202F NARROW NO-BREAK SPACE)")],
+)  # fmt: skip
+def test_a_character_that_nobody_sees_is_named(warehouse: Warehouse, value: str, said: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,AB,5,{value}", header=f"{HEADER},unitPrice"))
+    assert said in " ".join(result.text.split())
+
+
+NOTHING = """
+dates = ["%d.%m.%Y"]
+options = { delimiter = ";" }
+[feed.values.orderDropDate]
+"01.01.1753" = ""
+"n/a" = ""
+[feed.values.unitPrice]
+"Auf Anfrage" = ""
+[feed.values.quantityMeasure]
+"ST" = "EA"
+"st" = "CS"
+"Karton" = "CT"
+"""
+NO_DATES = ["01.01.1753", "n/a", "N/A", "N / A", "00.00.0000", "00000000", "0000-00-00", "0000-00-00 00:00:00"]
+
+
+def test_a_date_that_means_none_is_blank(warehouse: Warehouse) -> None:
+    assert stored(warehouse, "order_drop_date", "orderDropDate", NO_DATES, NOTHING) == [None] * len(NO_DATES)
+    assert warehouse.rows("SELECT count(*) FROM sales_orders") == [(len(NO_DATES),)]
+
+
+def test_a_number_that_means_none_is_blank(warehouse: Warehouse) -> None:
+    assert stored(warehouse, "unit_price", "unitPrice", ["auf  anfrage"], NOTHING) == [None]
+    assert warehouse.rows("SELECT count(*) FROM sales_orders") == [(1,)]
+
+
+@pytest.mark.parametrize(("value", "kept"), [("ST", "EA"), ("st", "CS"), ("KARTON", "CT"), ("St", "St")])
+def test_values_are_meant_exactly_first_and_never_by_guess(warehouse: Warehouse, value: str, kept: str) -> None:
+    text = csv(f"SO-1;1;AB;5;{value}", header=f"{HEADER},quantityMeasure".replace(",", ";"))
+    warehouse.run(text, warehouse.feed(NOTHING))
+    assert warehouse.rows("SELECT quantity_measure FROM sales_order_lines")[0][0] == kept
 
 
 TIMES = {

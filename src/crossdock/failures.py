@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from crossdock import glyphs
+
 if TYPE_CHECKING:
     from crossdock.rows import Records
 
@@ -251,6 +253,14 @@ ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 SPOILED_CODES = frozenset(("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"))
 """Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
 
+SPELLING_CODES = frozenset(
+    ("not_a_number", "ambiguous_number", "not_a_flag", "not_a_date", "ambiguous_date", "not_allowed", "unknown_code",
+     "not_a_currency", "not_a_country", "not_json", "not_an_sscc", "not_a_gtin", "header_conflict", "line_conflict",
+     "similar_key", "similar_spelling", "foreign_unit", "unknown_reference", "unknown_document", "unknown_contact",
+     "unknown_column", "no_such_line")
+)  # fmt: skip
+"""Failures of texts that may look right: the sentence names characters that look like others."""
+
 REFUSALS: dict[str, str] = {
     "empty_file": "the file is empty",
     "not_a_file": "there is no such file",
@@ -275,6 +285,8 @@ REFUSALS: dict[str, str] = {
     "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: mend a fresh one (job {job})",
     "headings_lost": "the fix-workbook lacks its column {heading}: headings must stay as they are",
     "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
+    "notation_changed": "the fix-workbook is of job {job}, which read {key} = {was}; the feed says {now} now, so its "
+    "cells could be read as other values: send its documents in a new file",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "not_as_agreed": "{what}, and the feed takes no such file",
     "manifest_count": "the manifest promises {promised} records, and the file has {found}: it is not whole",
@@ -429,13 +441,22 @@ def quoted(value: str | None) -> str:
 
 def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
     """What is wrong, in the partner's own words."""
-    return CODES[code].sentence.format_map({"column": column, "value": quoted(value), **detail})
+    return CODES[code].sentence.format_map({"column": column, **_shown(code, value, detail)})
 
 
 def of_file(code: str, value: str | None, detail: Mapping[str, Any]) -> str:
     """What a file is refused with that has what the feed doesn't take."""
     known = CODES[code]
-    return (known.refusal or known.sentence).format_map({"value": quoted(value), **detail})
+    return (known.refusal or known.sentence).format_map(_shown(code, value, detail))
+
+
+def _shown(code: str, value: str | None, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The value and the details as a sentence shows them; texts that may look right with their deceptive characters."""
+    shown: dict[str, Any] = {"value": quoted(value), **detail}
+    if code in SPELLING_CODES:
+        texts = {"value": value, "other": detail.get("other")}
+        shown |= {name: f"{shown[name]}{glyphs.named(text)}" for name, text in texts.items() if isinstance(text, str)}
+    return shown
 
 
 def hint(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:

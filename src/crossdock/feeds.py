@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -31,12 +31,15 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from crossdock import formats
+from crossdock.distinct import Wrong, by_distinct
 from crossdock.documents import Document
+from crossdock.documents.document import Field as DocumentField
 from crossdock.documents.document import Kind, Level
 from crossdock.documents.fields import PURPOSES
 from crossdock.documents.names import fold
 from crossdock.failures import CODES, Details, Failures, Refused, Scope, Severity
 from crossdock.formats.format import Arrays
+from crossdock.numerals import Spelling
 
 
 def _listed(value: object) -> object:
@@ -49,8 +52,6 @@ Texts = dict[str, str]
 Companion = Annotated[str, StringConstraints(pattern=r"^[^/]*\{(name|stem)\}[^/]*$", min_length=7)]
 PICK_UP = {"folder", "settle", "done_file", "manifest"}
 """Keys that say where a file lies and when it is complete, and nothing of what it means."""
-SERIAL = "serial"
-"""Among date formats: a spreadsheet's number of days."""
 DROP = "drop"
 """Among the columns of a version: the drop's sequence."""
 
@@ -83,10 +84,17 @@ class Keys(BaseModel):
         {}, validate_default=True, description="what the format needs to know, see below"
     )
     dates: Strings = Field(
-        (), description='Python date formats; `"serial"`: a spreadsheet\'s number of days; ISO is always taken'
+        (),
+        description='Python date formats; `"serial"`: a spreadsheet\'s number of days; `"epoch"`, `"epoch_ms"`: '
+        "seconds or milliseconds since 1970; ISO and `/Date(…)/` are always taken",
     )
     decimal: Literal[".", ","] = Field(".", description="the decimal mark")
-    thousands: Literal[".", ",", " ", "'", ""] = Field("", description="what groups thousands")
+    thousands: Literal[".", ",", " ", "'", ""] = Field(
+        "", description="what groups thousands; a blank of every kind, an apostrophe of both kinds"
+    )
+    grouping: Literal["thousands", "indian"] = Field("thousands", description="`1,234,567`, or `12,34,567`")
+    parentheses: bool = Field(False, description="`(5)` is -5, else a failure")
+    percent: Literal["fail", "hundredths", "number"] = Field("fail", description="`12 %` is a failure, 0.12, or 12")
     hold: Literal["document", "line", "file"] = Field(
         "document", description="one failing line holds its document; good lines go in; all or nothing"
     )
@@ -147,7 +155,11 @@ class Keys(BaseModel):
         '`sha256`, `count` (of records), such as `"{name}.manifest"`',
     )
     columns: Texts = Field({}, description="theirs = ours; our own names are always known")
-    values: dict[str, Texts] = Field({}, description="by field: theirs = ours, for codes and flags")
+    values: dict[str, Texts] = Field(
+        {},
+        description='by field: theirs = ours, `""` for a blank; the exact text comes first, else case and blanks '
+        "don't matter",
+    )
 
 
 class KeptKeys(BaseModel):
@@ -159,6 +171,9 @@ class KeptKeys(BaseModel):
     hold: str = "document"
     columns: Texts = {}
     constants: Texts = {}
+    dates: tuple[str, ...] = ()
+    decimal: str = "."
+    percent: str = "fail"
 
 
 class FeedSnapshot(BaseModel):
@@ -371,6 +386,37 @@ class Feed:
             clean = pc.if_else(digits, pc.utf8_lpad(clean, width, "0"), clean)
         return clean
 
+    def rereads(self, before: FeedSnapshot, *, plain: bool) -> tuple[str, str, str] | None:
+        """What makes this feed read a text as another value than it did before: the key, what it was, what it is.
+
+        A notation that was added behind the others reads nothing otherwise, and a grouping mark can only turn a number
+        into a failure. ``plain``: numbers have the format's own marks.
+        """
+        kept, keys, dates = before.feed, self.keys, before.feed.dates or self.document.dates
+        notation = {
+            "zone": (before.zone, self.zone.key, before.zone != self.zone.key),
+            "dates": (dates, self.dates, self.dates[: len(dates)] != dates),
+            "decimal": (kept.decimal, keys.decimal, kept.decimal != keys.decimal and not plain),
+            "percent": (kept.percent, keys.percent, kept.percent not in ("fail", keys.percent)),
+        }
+        changed = ((key, was, now) for key, (was, now, differs) in notation.items() if differs)
+        return next(((key, _toml(was), _toml(now)) for key, was, now in changed), None)
+
+    def spelling(self, field: DocumentField, columns: Container[str], *, plain: bool) -> Spelling:
+        """How the numbers of a field are written.
+
+        ``columns``: our names of those that the file has: an amount may name the feed's currency where no column tells
+        another. ``plain``: the format has its own marks, as JSON.
+        """
+        keys, currency = self.keys, ""
+        if field.kind is Kind.MONEY:
+            named = next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
+            currency = "" if named in columns else (keys.defaults | keys.constants).get(named, "")
+        marks = {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
+        return Spelling(
+            **marks, parentheses=keys.parentheses, percent=keys.percent, currency=currency.upper(), exponent=plain
+        )
+
     def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:
         """The parts of the document's key of each record as text, trimmed, mapped, padded, null where blank."""
         parts = []
@@ -406,8 +452,28 @@ def bare_sscc(values: pa.Array) -> pa.Array:
 
 
 def _mapped(values: pa.Array, mapping: Mapping[str, str]) -> pa.Array:
-    place = pc.index_in(values, value_set=pa.array(list(mapping), pa.string()))
-    return pc.coalesce(pc.take(pa.array(list(mapping.values()), pa.string()), place), values)
+    """Values as a mapping means them: by the exact text, else by one that differs in case and blanks only.
+
+    What is mapped to '' is blank. What may be meant by two texts that mean different things is left as it is.
+    """
+    folded: dict[str, set[str]] = {}
+    for theirs, ours in mapping.items():
+        folded.setdefault(_bare(theirs), set()).add(ours)
+    known = {theirs: ours for theirs, (ours, *others) in folded.items() if not others}
+
+    def meant(distinct: pa.Array) -> tuple[pa.Array, Wrong]:
+        said = (mapping.get(each, known.get(_bare(each), each)) or None for each in distinct.to_pylist())
+        return pa.array(said, pa.string()), {}
+
+    return by_distinct(values, meant)[0]
+
+
+def _toml(value: str | Sequence[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def trimmed(values: pa.Array) -> pa.Array:

@@ -22,7 +22,7 @@ from crossdock.feeds import trimmed
 from crossdock.formats.format import Block
 from crossdock.model import Drop
 from crossdock.parse import column
-from crossdock.translate import by_distinct
+from crossdock.translate import clean
 
 TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
 """What spreadsheets write into the first column of a row of totals."""
@@ -250,8 +250,8 @@ class Keyer:
             if field.kind is not Kind.TIMESTAMP:
                 made.append(part)
                 continue
-            clean, _ = by_distinct(part, field.kind, self._feed, plain_numbers=False)
-            moments, _ = column(clean, field, self._feed.zone)
+            texts, _ = clean(part, field, self._feed, self.columns, plain_numbers=False)
+            moments, _ = column(texts, field, self._feed.zone)
             made.append(moment_text(moments))
         return made
 

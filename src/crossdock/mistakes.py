@@ -11,17 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from rapidfuzz import process
 
-from crossdock import formats
+from crossdock import dates, formats
 from crossdock.documents import DOCUMENTS
 from crossdock.documents.document import Document, Kind
 from crossdock.documents.document import Field as DocumentField
 from crossdock.documents.names import fold
 from crossdock.failures import CODES
-from crossdock.feeds import DROP, SERIAL, Keys
-
-DIRECTIVES = "dmYyHIMSpfbB"
-"""What a date format may hold."""
-
+from crossdock.feeds import DROP, Keys
 
 CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 """The least and the most that each field of a cron line may be."""
@@ -172,16 +168,18 @@ def _wrong_severities(feed: Keys) -> Iterator[tuple[Place, str]]:
 def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
     if feed.thousands == feed.decimal:
         yield ("thousands",), f"thousands and decimal are both {feed.decimal!r}"
+    if feed.grouping != "thousands" and not feed.thousands:
+        yield ("grouping",), f'grouping = {feed.grouping!r} needs the mark that groups, such as thousands = ","'
     for pattern in feed.dates:
-        if pattern == SERIAL:
+        if pattern in dates.NAMES:
             continue
         used = re.findall(r"%(.)", pattern)
-        strange = [each for each in used if each not in DIRECTIVES]
-        if strange:
-            yield (
-                ("dates",),
-                f"{pattern!r}: %{strange[0]} is not possible; use {' '.join('%' + each for each in DIRECTIVES)}",
-            )
+        strange = [each for each in used if each not in dates.DIRECTIVES]
+        if not used:
+            yield ("dates",), f"{pattern!r} is no date format{_nearest(pattern, (*dates.NAMES, '%d.%m.%Y'))}"
+        elif strange:
+            possible = " ".join("%" + each for each in dates.DIRECTIVES)
+            yield ("dates",), f"{pattern!r}: %{strange[0]} is not possible; use {possible}"
         elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
             yield ("dates",), f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
     encoding = getattr(feed.options, "encoding", None)

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timezone
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.columns import array, mask, series
+from crossdock.distinct import OfRows, Wrong, by_distinct
 from crossdock.documents.document import Document, Field, Kind, Level
 from crossdock.failures import Failures
 from crossdock.feeds import Feed
@@ -28,8 +28,6 @@ from crossdock.model import Gathered
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _CONTROL_OR_BREAK = r"[\x00-\x1f]"
 """What no text may hold, and what no id or code may."""
-Wrong = dict[int, tuple[str, dict[str, Any]]]
-"""What is wrong with which distinct value: its place → code and details."""
 
 
 def parse(gathered: Gathered, feed: Feed) -> tuple[Gathered, Failures]:
@@ -70,29 +68,14 @@ def _summed(levels: dict[str, pd.DataFrame], level: Level, gathered: Gathered, d
     return rows
 
 
-def column(
-    values: pa.Array, field: Field, zone: ZoneInfo
-) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
+def column(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, OfRows]:
     """A column of our text as its field's type; the failures by code, with the places of their rows and details."""
     if field.kind in (Kind.TEXT, Kind.ID, Kind.CODE):
         return _texts(values, _CONTROL if field.kind is Kind.TEXT else _CONTROL_OR_BREAK)
-    encoded = pc.dictionary_encode(values)
-    typed, wrong = _KINDS[field.kind](encoded.dictionary, field, zone)
-    return typed.take(encoded.indices), _rows(encoded, wrong) if wrong else []
+    return by_distinct(values, lambda distinct: _KINDS[field.kind](distinct, field, zone))
 
 
-def _rows(encoded: pa.DictionaryArray, wrong: Wrong) -> list[tuple[str, np.ndarray, list[dict[str, Any]]]]:
-    """The failures of distinct values as failures of rows, by code."""
-    indices = encoded.indices.fill_null(-1).to_numpy()
-    places = np.flatnonzero(np.isin(indices, list(wrong)))
-    codes = np.array([wrong[index][0] for index in indices[places].tolist()], dtype=object)
-    return [
-        (code, places[codes == code], [wrong[index][1] for index in indices[places[codes == code]].tolist()])
-        for code in sorted(set(codes))
-    ]
-
-
-def _texts(values: pa.Array, control: str) -> tuple[pa.Array, list[tuple[str, np.ndarray, list[dict[str, Any]]]]]:
+def _texts(values: pa.Array, control: str) -> tuple[pa.Array, OfRows]:
     """Text holds no control character: PostgreSQL can't store NUL, and no label can print the others."""
     data = values.buffers()[2]
     if data is None or not (np.frombuffer(data, dtype=np.uint8) < 32).any():

@@ -73,7 +73,7 @@ def import_drop(
     given = given or terms()
     job = booking.new_id(datetime.now(UTC))
     try:
-        plan = batches.plan(drop, given.batch_bytes, given.scratch)
+        plan = _plan(drop, database, given)
     except Refused as refused:
         return _report(database, jobs.refuse(database, drop, refused.sentence, job, lease))
     try:
@@ -113,7 +113,7 @@ def rehearse(
 
 def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Watch, given: Terms) -> Report:
     try:
-        plan = batches.plan(drop, given.batch_bytes, given.scratch)
+        plan = _plan(drop, database, given)
     except Refused as refused:
         return _report(books, jobs.refuse(books, drop, refused.sentence, ""))
     try:
@@ -140,6 +140,17 @@ def scratch_books() -> Iterator[Database]:
             yield books
         finally:
             books.close()
+
+
+def _plan(drop: Drop, database: Database | None, given: Terms) -> Plan:
+    """The plan of a drop. Refused where it can't be read, or is a fix-workbook that its job read otherwise."""
+    job = history.find(database, drop.stamp.job) if drop.stamp and database else None
+    if job is not None and job.feed is not None:
+        changed = drop.feed.rereads(job.feed, plain=job.plan.plain_numbers)
+        if changed is not None:
+            key, was, now = changed
+            raise Refused("notation_changed", job=job.job_id, key=key, was=was, now=now)
+    return batches.plan(drop, given.batch_bytes, given.scratch)
 
 
 def _open(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:

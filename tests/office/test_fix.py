@@ -287,6 +287,34 @@ def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
         assert not fix.fix_workbook(result.row, warehouse.database, warehouse.home / "none.xlsx", "")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('decimal = ","', 'decimal = "."', 'read decimal = ","; the feed says "." now'),
+        ('dates = ["%d/%m/%Y"]', 'dates = ["%m/%d/%Y", "%d/%m/%Y"]', 'read dates = ["%d/%m/%Y"]; the feed says ["%m/%d/%Y", "%d/%m/%Y"] now'),
+        ('percent = "number"', 'percent = "hundredths"', 'read percent = "number"; the feed says "hundredths" now'),
+    ],
+)  # fmt: skip
+def test_where_its_cells_would_be_read_otherwise_it_is_refused(
+    warehouse: Warehouse, before: str, after: str, said: str
+) -> None:
+    """``1,234`` that was read as 1.234 is not read as 1234 on its way back."""
+    first = warehouse.run(
+        csv("SO-1;1;AB;1,5;x", header=f"{HEADER},unitPrice".replace(",", ";")), warehouse.feed(before)
+    )
+    back = mended(warehouse.fix(first), (2, "unitPrice", "1"))
+    again = warehouse.run(back, warehouse.feed(after), name="fix.xlsx")
+    assert said in str(again.report.refused)
+    assert warehouse.run(back, warehouse.feed(before), name="again.xlsx").report.refused is None
+
+
+def test_a_notation_that_was_added_reads_nothing_otherwise(warehouse: Warehouse) -> None:
+    first = warehouse.run(BAD, warehouse.feed('dates = ["%d/%m/%Y"]'))
+    back = mended(warehouse.fix(first), (2, "quantity", "6"))
+    wider = warehouse.feed('dates = ["%d/%m/%Y", "%d.%m.%Y"]\nthousands = ","\nparentheses = true\npercent = "number"')
+    assert warehouse.run(back, wider, name="fix.xlsx").report.refused is None
+
+
 def test_another_jobs_or_partners_stamp(warehouse: Warehouse, tmp_path: Path) -> None:
     """Known by its stamp in the inbox, whatever it is called; another partner's is refused; an unknown job links nothing."""
     for name in ("acme", "other"):
