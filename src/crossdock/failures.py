@@ -77,8 +77,14 @@ CODES: dict[str, Code] = _catalogue(
            "see that each value stands under its heading", scope="record"),
     _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
            "move them under their headings, or away", scope="record"),
-    _error("broken_quote", "a quote inside the row is not closed where its cell ends", scope="record"),
-    _error("unclosed_quote", "a quote opened in this row is never closed; it swallows the file to line {until}",
+    _error("broken_quote", "a quote inside the row is not closed where its cell ends",
+           "write a quote that is text twice, and quotes around its cell",
+           'options = { quote = "none" }, or the escape that is before it', scope="record"),
+    _error("quote_across_cells", "a quote inside one cell has its other half inside another",
+           "see that each value stands under its heading, and that no delimiter is missing before the quote",
+           'options = { quote = "none" }', scope="record"),
+    _error("unclosed_quote", "a quote opened in this row is not closed before the next one; it swallows the file to "
+           "line {until}", "close it, or write it twice where it is text", 'options = { quote = "none" }',
            scope="record"),
     _error("record_too_long", "the row is longer than {limit} characters", scope="record"),
     _error("bad_json", "the object is not valid JSON: {reason}", scope="record"),
@@ -87,6 +93,12 @@ CODES: dict[str, Code] = _catalogue(
            "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
     _error("name_twice", "the object names {names} twice", scope="record"),
     _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
+    _error("undecodable_cell", "{column} {value} holds bytes that are not {encoding}: {bytes}",
+           "write the whole file in one encoding", 'options = { encoding = "…" }'),
+    _error("mixed_encoding", "{column} {value} may be {other}: the file is written in more than one encoding",
+           "write the whole file in one encoding", 'options = { encoding = "…" }'),
+    _error("invisible_character", "{column} {value} holds a character that nobody sees ({character})",
+           "write it again by hand"),
     # one cell
     _error("error_cell", "{column} {value} is an error of the spreadsheet", "mend the formula, or write the value"),
     _error("not_calculated", "{column} holds a formula that was never calculated",
@@ -220,6 +232,15 @@ CODES: dict[str, Code] = _catalogue(
     _warning("unknown_column", "the column {value} is not known and was left out", scope="file",
              refusal="the column {value} is not known"),
     _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}", scope="file"),
+    _warning("heading_twice", "the columns {first} and {second} have one name; neither is read", scope="file"),
+    _warning("blank_cells_behind", "{count} rows end in blank cells that have no heading, as most of the file do",
+             scope="file", refusal="{count} rows end in blank cells that have no heading"),
+    _warning("armoured_cells", "cells of the column {value} are written so that a spreadsheet takes them for text "
+             "({example}); what is around them was taken off", scope="file",
+             refusal="cells of the column {value} are written for a spreadsheet ({example})"),
+    Code("encoding_not_told", "warning", "the file is not UTF-8 and does not say what it is; it was read {read}, where "
+         "{place} reads '{shown}'{other}", "tell us if that is wrong", setting='options = { encoding = "…" }',
+         scope="file", refusal="the file is not UTF-8 and does not say what it is: {place} reads '{shown}'{other}"),
     _warning("no_records", "the file holds no record", scope="file"),
     _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}", scope="file",
              refusal="{count} rows look like totals, the first at {place}"),
@@ -250,7 +271,12 @@ OF_RECORDS: tuple[Scope, ...] = ("cell", "record", "line")
 ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 """Those of records that hold no document beside them: they have no cell of a row, so they are no line that it lacks."""
 
-SPOILED_CODES = frozenset(("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"))
+SPOILED_CODES = frozenset(
+    (
+        *("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"),
+        *("undecodable_cell", "mixed_encoding"),
+    )
+)
 """Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
 
 SPELLING_CODES = frozenset(
@@ -275,6 +301,7 @@ REFUSALS: dict[str, str] = {
     "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
     "no_header": "no column of the file is known: the first row reads {header}",
+    "header_too_short": "most rows have {expected} cells and the header has {found}: {which}",
     "header_twice": "the columns {first} and {second} of the header are both {column}",
     "no_key_column": "the file has no column for {column}",
     "unknown_partner": "there is no partner {partner}; there are: {known}",

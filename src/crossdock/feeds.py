@@ -36,7 +36,7 @@ from crossdock.documents import Document
 from crossdock.documents.document import Field as DocumentField
 from crossdock.documents.document import Kind, Level
 from crossdock.documents.fields import PURPOSES
-from crossdock.documents.names import fold
+from crossdock.documents.names import BLANKS, fold
 from crossdock.failures import CODES, Details, Failures, Refused, Scope, Severity
 from crossdock.formats.format import Arrays
 from crossdock.numerals import Spelling
@@ -477,8 +477,8 @@ def _bare(text: str) -> str:
 
 
 def trimmed(values: pa.Array) -> pa.Array:
-    """Text without blanks around it, in NFC, null where nothing is left."""
+    """Text without blanks and what nobody sees around it, in NFC, null where nothing is left."""
     clean = pc.utf8_trim_whitespace(values)
     if not pc.all(pc.string_is_ascii(clean)).as_py():
-        clean = pc.utf8_normalize(clean, form="NFC")
+        clean = pc.utf8_normalize(pc.utf8_trim(clean, characters=BLANKS), form="NFC")
     return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)

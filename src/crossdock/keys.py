@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from crossdock.columns import mask, moment_text
 from crossdock.documents.document import Kind
+from crossdock.documents.names import BLANKS, INVISIBLE
 from crossdock.failures import ASIDE_CODES
 from crossdock.feeds import trimmed
 from crossdock.formats.format import Block
@@ -28,6 +29,12 @@ TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsum
 """What spreadsheets write into the first column of a row of totals."""
 SEPARATOR = "\x1f"
 ASIDE = pa.array(sorted(ASIDE_CODES))
+SEEMING = "invisible_character"
+"""The failure of a number that can be read, and isn't what it seems to be."""
+UNREAD = ("undecodable_cell", "mixed_encoding")
+"""Failures of a number of which nobody knows what it is."""
+ASCII = 127
+"""The last byte of ASCII."""
 
 
 RANKS = {"update": 1, "replace": 1, "cancel": 2}
@@ -86,8 +93,9 @@ class Keyer:
     def group(self, block: Block) -> GroupedBlock:
         """Find the document of each record of a block. ``Refused`` where the headings can't be read."""
         self._learn(block.cells.column_names)
+        block, plain = self._seen(block)
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | self._spoiled_key(block)
-        key, below = self._key(block, torn)
+        key, below = self._key(block, plain, torn)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         totals = self._totals(block, key[self._number]) & ~below
         keep = ~below & ~totals
@@ -110,9 +118,50 @@ class Keyer:
             unknown=self._unknown(table),
         )
 
-    def _key(self, block: Block, torn: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
+    def _seen(self, block: Block) -> tuple[Block, pa.Table]:
+        """The block with its ids that hold what nobody sees spoiled; its cells as they look.
+
+        An order number with a zero width inside is another one to every comparison, and to nobody who reads it: the row
+        fails, and it is part of the order that it seems to be of.
+        """
+        plain, fields = block.cells, self._document.fields
+        wrong: dict[int, dict[str, tuple[str, dict[str, str]]]] = {}
+        for ours, theirs in self.columns.items():
+            if ours not in fields or fields[ours][1].kind is not Kind.ID or theirs not in plain.column_names:
+                continue
+            column = plain.column(theirs).combine_chunks()
+            if not _high(column):
+                continue
+            hidden = mask(pc.match_substring_regex(trimmed(column), f"[{INVISIBLE}]"))
+            for place in np.flatnonzero(hidden).tolist():
+                found = next(letter for letter in column[place].as_py().strip(BLANKS) if letter in INVISIBLE)
+                wrong.setdefault(place, {})[theirs] = (SEEMING, {"character": f"U+{ord(found):04X}"})
+            if hidden.any():
+                bare = pc.replace_substring_regex(column, f"[{INVISIBLE}]", "")
+                plain = plain.set_column(plain.column_names.index(theirs), theirs, bare)
+        plain = self._without_unread(block, plain)
+        if not wrong:
+            return block, plain
+        told = [None] * len(block.lines) if block.spoiled is None else block.spoiled.to_pylist()
+        for place, each in wrong.items():
+            told[place] = json.dumps(each | json.loads(told[place] or "{}"), ensure_ascii=False)
+        return replace(block, spoiled=pa.array(told, pa.string())), plain
+
+    def _without_unread(self, block: Block, plain: pa.Table) -> pa.Table:
+        """The cells without numbers of which bytes are no text: nobody knows which document those rows are part of."""
+        number = self.columns.get(self._document.number)
+        if block.spoiled is None or number not in plain.column_names:
+            return plain
+        unread = np.zeros(len(block.lines), dtype=bool)
+        for place, each in enumerate(block.spoiled.to_pylist()):
+            unread[place] = bool(each) and json.loads(each).get(number, ("",))[0] in UNREAD
+        column = plain.column(number).combine_chunks()
+        left = pc.if_else(pa.array(unread), pa.scalar(None, pa.string()), column)
+        return plain.set_column(plain.column_names.index(number), number, left) if unread.any() else plain
+
+    def _key(self, block: Block, plain: pa.Table, torn: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
         """The parts of each record's key, null where nobody knows; which records stand below the end of the file."""
-        key = self._typed(self._feed.key(block.cells, self.columns))
+        key = self._typed(self._feed.key(plain, self.columns))
         if block.objects.any():
             constants = [self._feed.keys.constants.get(name) for name in self._document.key]
             key = [part if constant is None else pc.fill_null(part, constant)
@@ -159,8 +208,8 @@ class Keyer:
         found = np.zeros(len(block.lines), dtype=bool)
         number = self.columns.get(self._document.number)
         if block.spoiled is not None and number is not None:
-            told = block.spoiled.to_pylist()
-            found[[place for place, each in enumerate(told) if each and number in json.loads(each)]] = True
+            for place, each in enumerate(block.spoiled.to_pylist()):
+                found[place] = bool(each) and json.loads(each).get(number, (SEEMING,))[0] != SEEMING
         return found
 
     def _learn(self, headers: list[str]) -> None:
@@ -341,6 +390,12 @@ class Keyer:
                 yield int(group[place]), ("swallowed", first)
         if len(block.lines):
             self._stretches = [stretch for stretch in self._stretches if stretch[1] > block.lines[-1]]
+
+
+def _high(values: pa.Array) -> bool:
+    """Whether a column holds anything that is no ASCII."""
+    data = values.buffers()[2]
+    return data is not None and bool((np.frombuffer(data, dtype=np.uint8) > ASCII).any())
 
 
 def _joined(parts: list[pa.Array]) -> pa.Array:

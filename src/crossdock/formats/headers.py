@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
-from crossdock.documents.names import fold
+from crossdock.documents.names import BLANKS, fold
 from crossdock.failures import Refused
+from crossdock.formats.format import Note
 
 HEADER_SEARCH = 20
 """Records among which the header is looked for."""
@@ -22,10 +24,43 @@ HeaderRow = Annotated[
 Score = tuple[int, int, int]
 
 
+@dataclass(frozen=True)
+class Headings:
+    """The columns of a file: their names, each once, and what is to be said of them."""
+
+    names: list[str]
+    notes: tuple[Note, ...] = ()
+
+
 def score(cells: Sequence[str], number: int, known: Container[str]) -> Score:
     """How much a row looks like the header: different columns that are known, its width, then how early it comes."""
     count = sum(name in known for name in set(map(fold, cells)))
     return count, len(cells) if count else 0, -number
+
+
+def headings(cells: Sequence[str], known: Container[str]) -> Headings:
+    """The header's cells as columns.
+
+    Refused where none is known, and that before anything else is said of them; and where two that are read have one
+    name. Of two that nobody reads the second gets its position, and it is said.
+    """
+    if not any(fold(cell) in known for cell in cells):
+        raise Refused("no_header", header=", ".join(cells)[:200])
+    names: list[str] = []
+    notes: list[Note] = []
+    seen: dict[str, str] = {}
+    for position, cell in enumerate(cells, 1):
+        name = cell.strip(BLANKS) or f"column {position}"
+        folded = fold(name) or name
+        shown = f"{name!r} (position {position})"
+        if folded in seen and folded in known:
+            raise Refused("header_twice", first=seen[folded], second=shown, column=name)
+        if folded in seen:
+            notes.append(Note("heading_twice", name, 1, {"first": seen[folded], "second": shown}))
+            name = shown
+        seen.setdefault(folded, shown)
+        names.append(name)
+    return Headings(names, tuple(notes))
 
 
 def named(cells: Sequence[str]) -> list[str]:
@@ -40,3 +75,16 @@ def named(cells: Sequence[str]) -> list[str]:
         seen[folded] = f"{name!r} (position {names.index(name) + 1 if name in names else position})"
         names.append(name)
     return names
+
+
+def two_in_one(cells: Sequence[str], known: Container[str], least: int = 2) -> str | None:
+    """The heading that looks like two: ``least`` of its halves are known, and it isn't."""
+    for cell in (cell.strip(BLANKS) for cell in cells if fold(cell) not in known):
+        halves = ((cell[:at], cell[at:]) for at in range(1, len(cell)))
+        if any(sum(fold(half.strip(BLANKS + JOINTS)) in known for half in pair) >= least for pair in halves):
+            return cell
+    return None
+
+
+JOINTS = ",;|/\"'"
+"""What may stand between two headings that became one."""

@@ -1,0 +1,136 @@
+"""What stands in the cells of a text file and is not theirs: armour against spreadsheets, bytes that are no text.
+
+A CSV that is meant for a spreadsheet says ``="00123"`` or ``'+31`` so that it shows a text and runs no formula: what is
+around such a cell is taken off, and noted once a column. A byte that is none of the file's encoding, and a text that
+is written in another one than the rest, spoil their cell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.documents.document import Kind
+from crossdock.documents.names import BLANKS, fold
+from crossdock.formats.format import Block, Note
+from crossdock.formats.text import MARKED, MARKS, Look
+
+IDS = (Kind.ID, Kind.CODE)
+_FORMULA = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
+"""A text as the one value of a formula."""
+_TEXT = re.compile(r"'(?:[=+\-@\t\r\n].*|[0-9][0-9 .,:/+\-]*)", re.DOTALL)
+_ID = re.compile(r"'(?:[=+\-@\t\r\n].*|(?=\S*[0-9])[^\s']+)", re.DOTALL)
+"""An apostrophe before what a spreadsheet would make a formula or a number of; in an id, before anything with a figure.
+``'s-Hertogenbosch`` and ``'90s`` are texts, and so is what an apostrophe ends, too.
+"""
+_HIGH = "".join(bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xC0))
+MIXED = rf"[ÃÄÅ][{re.escape(_HIGH)}]|â€[{re.escape(_HIGH)}]"
+"""UTF-8 that was read as cp1252."""
+
+
+def bare(cell: str, kind: Kind | None) -> str:
+    """A cell without its armour; as it is where it has none.
+
+    >>> bare('="00123"', None), bare("'+31 6", None), bare("'s-Hertogenbosch", None), bare("'00AB", Kind.ID)
+    ('00123', '+31 6', "'s-Hertogenbosch", '00AB')
+    """
+    text = cell.strip(BLANKS)
+    formula = _FORMULA.fullmatch(text)
+    if formula:
+        return formula[1].replace('""', '"')
+    guarded = (_ID if kind in IDS else _TEXT).fullmatch(text)
+    return text[1:] if guarded and not text.endswith("'") else cell
+
+
+class Tidy:
+    """Tidies the blocks of one file. ``armoured``: column → how many of its cells were, and the first of them."""
+
+    def __init__(self, kinds: Mapping[str, Kind], look: Look) -> None:
+        self.armoured: dict[str, tuple[int, str, int]] = {}
+        self._kinds = kinds
+        self._look = look
+
+    @property
+    def notes(self) -> list[Note]:
+        """What is to be said of the file. Complete once all blocks were tidied."""
+        return [
+            Note("armoured_cells", name, times, {"example": example}, line)
+            for name, (times, example, line) in self.armoured.items()
+        ]
+
+    def __call__(self, block: Block) -> Block:
+        """A block, tidied."""
+        block = self._without_armour(block)
+        return self._spoiled(block) if self._look.marked or self._look.mixed else block
+
+    def _without_armour(self, block: Block) -> Block:
+        cells = block.cells
+        for place, name in enumerate(cells.column_names):
+            column = cells.column(place)
+            begins = _may_be_armoured(column)
+            places = np.flatnonzero(begins)
+            if not len(places):
+                continue
+            kind = self._kinds.get(fold(name))
+            old = column.take(pa.array(places)).to_pylist()
+            new = [bare(each, kind) for each in old]
+            changed = [at for at, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+            if not changed:
+                continue
+            times, example, line = self.armoured.get(name, (0, old[changed[0]], int(block.lines[places[changed[0]]])))
+            self.armoured[name] = (times + len(changed), example, line)
+            texts = pc.replace_with_mask(column.combine_chunks(), pa.array(begins), pa.array(new, pa.string()))
+            cells = cells.set_column(place, name, texts)
+        return block if cells is block.cells else replace(block, cells=cells)
+
+    def _spoiled(self, block: Block) -> Block:
+        """The block with what is wrong with cells that are no text."""
+        spoiled: list[dict[str, tuple[str, dict[str, str]]]] = [{} for _ in block.lines]
+        cells = block.cells
+        for place, name in enumerate(cells.column_names):
+            column = cells.column(place).combine_chunks()
+            if self._look.marked:
+                column = self._unmarked(column, name, spoiled)
+                cells = cells.set_column(place, name, column)
+            if self._look.mixed and self._look.encoding == "cp1252":
+                for at in np.flatnonzero(_matches(column, MIXED)).tolist():
+                    other = column[at].as_py().encode("cp1252", errors="replace").decode("utf-8", errors="replace")
+                    spoiled[at].setdefault(name, ("mixed_encoding", {"other": other}))
+        told = [json.dumps(each, ensure_ascii=False) if each else None for each in spoiled]
+        return replace(block, cells=cells, spoiled=pa.array(told, pa.string()) if any(told) else block.spoiled)
+
+    def _unmarked(self, column: pa.Array, name: str, spoiled: list[dict[str, tuple[str, dict[str, str]]]]) -> pa.Array:
+        """A column whose bytes that are no text are written as such, and noted."""
+        found = _matches(column, MARKED)
+        texts = []
+        for at in np.flatnonzero(found).tolist():
+            text = column[at].as_py()
+            told = ", ".join(f"0x{ord(mark) - MARKS:02X}" for mark in re.findall(MARKED, text)[:5])
+            spoiled[at][name] = ("undecodable_cell", {"bytes": told, "encoding": self._look.encoding})
+            texts.append(shown(text))
+        return pc.replace_with_mask(column, pa.array(found), pa.array(texts, pa.string())) if texts else column
+
+
+def shown(text: str) -> str:
+    r"""A text with its bytes that are none as people write them: ``Caf\xe9``."""
+    return re.sub(MARKED, lambda mark: f"\\x{ord(mark[0]) - MARKS:02x}", text)
+
+
+def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
+    """Cells that begin as armour does; where its first byte isn't in the column at all, nothing is looked at."""
+    found = np.zeros(len(column), dtype=bool)
+    bytes_of = [np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8) for chunk in column.chunks]
+    for begin in ("'", '="'):
+        if any((each == ord(begin[0])).any() for each in bytes_of):
+            found |= pc.starts_with(pc.utf8_ltrim(column, characters=BLANKS), begin).to_numpy()
+    return found
+
+
+def _matches(values: pa.Array, pattern: str) -> np.ndarray:
+    return pc.match_substring_regex(values, pattern).to_numpy(zero_copy_only=False)
