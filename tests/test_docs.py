@@ -91,7 +91,6 @@ def test_every_part_that_the_code_tells_is_on_a_page() -> None:
 
 @pytest.mark.parametrize(("keys", "written", "meant"), spellings())
 def test_a_value_is_read_as_the_page_says(tmp_path: Path, keys: str, written: str, meant: str) -> None:
-    keys = keys if "currency" in keys else f'{keys}\nconstants = {{ currency = "XTS" }}'
     of = feed(tmp_path, whole=f'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n{FEED}{keys}\n')
     timed = "dates" in keys or meant == "nothing" or re.match(r"`\d{4}-", meant) is not None
     field = of.document.fields["orderCreatedDate" if timed else "unitPrice"][1]

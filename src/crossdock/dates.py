@@ -59,6 +59,17 @@ ZEROS = (
     r"|0{1,4}[-./]0{1,2}[-./]0{1,4}[T ] ?0{1,2}(:00){1,2}([.,]0+)?( ?(Z|[+-]00:?00))?)$"
 )
 """What programs write where there is no date."""
+WEEKDAYS = (
+    "monday mon montag mo lundi lun lunes lunedì maandag ma",
+    "tuesday tues tue dienstag di mardi mar martes martedì dinsdag",
+    "wednesday wed mittwoch mi mercredi mer miércoles mié mercoledì woensdag wo",
+    "thursday thurs thur thu donnerstag do jeudi jeu jueves jue giovedì gio donderdag",
+    "friday fri freitag fr vendredi ven viernes vie venerdì vrijdag vr",
+    "saturday sat samstag sonnabend sa samedi sam sábado sáb sabato sab zaterdag za",
+    "sunday sun sonntag so dimanche dim domingo dom domenica zondag zo",
+)
+"""What days are called, Monday first: in English, German, French, Spanish, Italian, Dutch."""
+_WEEKDAY = {name: day for day, names in enumerate(WEEKDAYS) for name in names.split()}
 _SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?")
 """A spreadsheet's number of days, of the years 1927 to 2173."""
 _NUMERIC = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(\D.*)?$")
@@ -80,7 +91,8 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
         none &= texts != "0"  # it may be the first second of 1970
     texts[none] = None
     left = np.flatnonzero(~none & ~mask(pc.match_substring_regex(plain, ISO)))
-    left = _take(texts, left, _json_dates(texts[left], zone, days=days))
+    if mask(pc.match_substring(plain, "/Date(")).any():
+        left = _take(texts, left, _json_dates(texts[left], zone, days=days))
     wrong: Wrong = {}
     for pattern in patterns:
         if len(left):
@@ -106,16 +118,33 @@ def _fitting(texts: np.ndarray, pattern: str, zone: ZoneInfo, *, days: bool) -> 
     if pattern in COUNTS:
         return [_counted(text, COUNTS[pattern], zone, days=days) for text in texts]
     zoned = "%z" in pattern
+    weekdays = None
+    if re.search("%[aA]", pattern):
+        texts, pattern, weekdays = _without_weekday(texts, pattern)
     moments = pd.to_datetime(pd.Series(texts, dtype="str"), format=pattern, errors="coerce", utc=zoned)
     offsets = _offsets(texts) if zoned else np.full(len(texts), "", dtype=object)
     if zoned:
         moments = moments.dt.tz_localize(None) + pd.Series([_length(each) for each in offsets])
     fits = (moments.notna() & moments.dt.year.between(_FIRST, _LAST)).to_numpy(copy=True)
-    for weekday in re.findall("%[aA]", pattern):  # a day of another name is another day
-        names = moments.dt.strftime(weekday).fillna("").to_list()
-        fits &= [name.casefold() in text.casefold() for name, text in zip(names, texts, strict=True)]
+    if weekdays is not None:  # a day of another name is another day
+        fits &= (moments.dt.day_of_week == weekdays).to_numpy()
     walls = moments.to_numpy().astype("datetime64[us]" if re.search(r"%[HIMSpfz]", pattern) else "datetime64[D]")
     return [f"{wall}{offset}" if fit else None for fit, wall, offset in zip(fits, walls, offsets, strict=True)]
+
+
+def _without_weekday(texts: np.ndarray, pattern: str) -> tuple[np.ndarray, str, np.ndarray]:
+    """Texts and pattern without the name of a day, with or without a point behind it; which day each text names, or -1.
+
+    In a pattern that has the month's name first it is the last such word of the text, else the first.
+    """
+    word = re.compile(r"([^\W\d_]+)" + ("" if re.search(r"%[aA]\.", pattern) else r"\.?"))
+    at = -1 if re.search("%[bB].*%[aA]", pattern) else 0
+    bare, days = [], []
+    for text in texts:
+        names = [each for each in word.finditer(text) if each[1].casefold() in _WEEKDAY]
+        days.append(_WEEKDAY[names[at][1].casefold()] if names else -1)
+        bare.append(text[: names[at].start()] + text[names[at].end() :] if names else text)
+    return np.array(bare, dtype=object), re.sub("%[aA]", "", pattern), np.array(days)
 
 
 def _offsets(texts: np.ndarray) -> np.ndarray:

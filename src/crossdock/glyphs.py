@@ -13,18 +13,10 @@ import pyarrow.compute as pc
 
 TAKEN = {" ": r"\p{Zs}", "-": "−", "'": "’"}
 """In numbers and dates: what is read as which character (a class of RE2)."""
-ALIKE = {
-    "-": "‐‑‒–—―−⁃﹣",
-    "'": "‘’‛′ʹʼˈ´`",
-    '"': "“”„‟″",
-    ".": "․‧·﹒",
-    ",": "‚٫﹐",
-    "ABEHIKMOPCTXYJSZNaeopcxyijs": "АВЕНІКМОРСТХУЈЅΖΝаеорсхуіјѕ",
-    "ABEHIKMOPTXYZNov": "ΑΒΕΗΙΚΜΟΡΤΧΥΖΝον",
-}
-"""Characters → others that look like them; of letters, one for one."""
-_MARKS = frozenset("".join(others for plain, others in ALIKE.items() if len(plain) == 1))
-_LETTERS = frozenset("".join(others for plain, others in ALIKE.items() if len(plain) > 1))
+MARKS = "‐‑‒–—―−⁃﹣" + "‘’‛′ʹʼˈ´`" + "“”„‟″" + "․‧·﹒" + "‚٫﹐"
+"""Characters that look like a hyphen, an apostrophe, a quote, a point, a comma."""
+LETTERS = "АВЕНІКМОРСТХУЈЅаеорсхуіјѕ" + "ΑΒΕΗΙΚΜΟΡΤΧΥΖΝον"
+"""Cyrillic and Greek letters that look like Latin ones."""
 NAMED = 3
 """Characters that one sentence names."""
 
@@ -49,7 +41,7 @@ def deceptive(text: str) -> list[str]:
     if text.isascii():
         return []
     letters = [each for each in text if each.isalpha()]
-    mixed = any("LATIN" in unicodedata.name(each, "") for each in letters) or all(each in _LETTERS for each in letters)
+    mixed = any("LATIN" in unicodedata.name(each, "") for each in letters) or all(each in LETTERS for each in letters)
     return list(dict.fromkeys(each for each in text if _deceives(each, mixed=mixed)))
 
 
@@ -58,7 +50,7 @@ def _deceives(character: str, *, mixed: bool) -> bool:
         return character == "`"
     blank = unicodedata.category(character) in ("Zs", "Cf")
     wide = "FULLWIDTH" in unicodedata.name(character, "")
-    return blank or wide or character in _MARKS or (mixed and character in _LETTERS)
+    return blank or wide or character in MARKS or (mixed and character in LETTERS)
 
 
 def named(text: str) -> str:
