@@ -209,7 +209,7 @@ def test_an_encoding_that_nobody_tells_is_named_with_what_it_makes_of_a_word(war
     assert "it was read as cp1252, where line 2 reads 'Jörg'" in " ".join(result.text.split())
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "koi8_r", "gb18030", "cp932"])
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8_r", "gb18030", "cp932", "cp866"])
 def test_what_reads_like_no_language_of_cp1252_is_not_stored_as_such(warehouse: Warehouse, encoding: str) -> None:
     text = {"gb18030": "王小明,北京市朝阳区", "cp932": "山田太郎,東京都新宿区"}.get(encoding, "Иван Петров,Москва")
     result = warehouse.run(csv(f"SO-1,1,AB,5,{text},", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode(encoding))

@@ -1,7 +1,9 @@
 """What speaks for which encoding in a file that names none and is not UTF-8: evidence, never a decision in silence.
 
-Strategy: the bytes that are no ASCII are counted as UTF-8 would read them; a few lines that hold them are kept, and
-charset-normalizer, which knows how names and streets look in the languages of a code page, is asked what they may be.
+Strategy: the bytes that are no ASCII are counted as UTF-8 would read them, and a few lines that hold them are kept.
+Whether cp1252 reads them as words is seen from their shape: no language of it writes three accents in a row, a capital
+behind a small letter, a lower quotation mark behind one. What else they may be charset-normalizer is asked, which knows
+how words look in the languages of a code page; its word goes into the sentence and decides nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ CANDIDATES = (
 """What files of orders are in where they are not UTF-8; of rarer ones a short text has too many readings."""
 ASCII = 127
 """The last byte of ASCII."""
+LATIN = "cp1252"
 LINES = 200
 """Lines that are kept as evidence."""
 LINE = 200
@@ -30,7 +33,16 @@ LINE = 200
 _OTHER = re.compile(rb"[\x80-\xff]")
 _AS_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x80-\xbf]")
 """Letters and quotation marks of UTF-8 that read in cp1252 as no word does: ``Ã¶``, ``â€™``."""
-WORD = re.compile(r"[^\s,;|\"']*[^\x00-\x7f][^\s,;|\"']*")
+ODD = re.compile(
+    r"[^\x00-\x7f\u2018-\u201d\s]{3,}|(?<=[a-z])[À-ÖØ-ÞŠŒŽŸ]|(?<=[A-Z])[ŠŒŽŸ](?=[a-z])|(?<=[A-Za-z])[‚„ˆ‡†]|"
+    r"(?<=[A-Za-z])[^\x00-\x7f\w’–—·\xad\xa0](?=[A-Za-z])"
+)
+"""What no word holds that cp1252 is made for."""
+HIGH = re.compile(r"[^\x00-\x7f]+")
+BETTER = 0.03
+"""How much more coherent another reading must be to be proposed."""
+WORD = re.compile(r"[^\s,;|\"']*(?:[^\x00-\x7f]|\\x[0-9a-f]{2})[^\s,;|\"']*")
+"""A word that is no ASCII, or of which bytes are none."""
 
 
 @dataclass
@@ -53,23 +65,30 @@ class Evidence:
         return self.letters >= self.others
 
     @cached_property
-    def _fitting(self) -> list[tuple[str, set[str]]]:
-        """Encodings in which the sample reads like a language, the best first, each with those that read the same."""
+    def _better(self) -> str | None:
+        """The encoding in which the sample reads more like a language than in cp1252; None where none does."""
         from charset_normalizer import from_bytes  # only a file without an encoding needs it
 
         found = from_bytes(b"\n".join(self.sample), cp_isolation=list(CANDIDATES))
-        return [(each.encoding, {each.encoding, *each.could_be_from_charset}) for each in found]
+        own = max(
+            (each.coherence for each in found if LATIN in (each.encoding, *each.could_be_from_charset)), default=0
+        )
+        best = found.best()
+        if best is None or LATIN in (best.encoding, *best.could_be_from_charset):
+            return None
+        return str(best.encoding) if self.reads_oddly or best.coherence > own + BETTER else None
 
-    def speaks_against(self, encoding: str) -> bool:
-        """Whether the sample reads like a language in others only."""
-        return bool(self._fitting) and not any(encoding in same for _, same in self._fitting)
+    @cached_property
+    def reads_oddly(self) -> bool:
+        """Whether half and more of what is no ASCII would be no part of a word in cp1252."""
+        text = b"\n".join(self.sample).decode(LATIN, errors="replace")
+        return len(ODD.findall(text)) * 2 >= len(HIGH.findall(text)) > 0
 
     def note(self, taken: str) -> Note:
         """What is to be said of the file: in what it is read, what a word reads like, what it may be instead."""
         word = self._word(taken)
-        better = self._fitting[0][0] if self._fitting and taken not in self._fitting[0][1] else None
-        other = self._word(better) if better else ""
-        proposal = f"; it looks like {better}, in which that is '{other}'" if better and other not in ("", word) else ""
+        other = self._word(self._better) if self._better else word
+        proposal = f"; it looks like {self._better}, in which that is '{other}'" if other != word else ""
         read = f"as {taken}" if taken != "utf-8" else "but for the cells that are none"
         return Note(
             "encoding_not_told", taken, 1, {"line": self.line, "read": read, "shown": word} | {"other": proposal}

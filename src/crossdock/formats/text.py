@@ -39,7 +39,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_FALLBACK = "cp1252"
 
 
 @dataclass(frozen=True)
@@ -107,9 +106,8 @@ def look(path: Path, named: str | None) -> Look:
     evidence = guess.weigh(_chunks(path))
     if evidence.is_utf8:
         return Look("utf-8", marked=True)
-    fits = _decodes(path, _FALLBACK)
-    taken = _FALLBACK if fits and not evidence.speaks_against(_FALLBACK) else "utf-8"
-    return Look(taken, marked=taken != _FALLBACK, mixed=evidence.mixed, notes=(evidence.note(taken),))
+    taken = guess.LATIN if not evidence.reads_oddly and _decodes(path, guess.LATIN) else "utf-8"
+    return Look(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
 
 
 def _told(path: Path, encoding: str) -> Look:
