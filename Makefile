@@ -41,6 +41,7 @@ docs: setup
 bench: setup
 	$(BIN)/python -W ignore -m bench.import_csv
 	$(BIN)/python -W ignore -m bench.checking
+	$(BIN)/python -W ignore -m bench.localising
 
 # The lock file anew, from pyproject.toml (needs uv).
 lock:
