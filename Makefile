@@ -46,6 +46,7 @@ bench: setup
 	$(BIN)/python -W ignore -m bench.checking
 	$(BIN)/python -W ignore -m bench.reports
 	$(BIN)/python -W ignore -m bench.workbooks
+	$(BIN)/python -W ignore -m bench.localising
 
 # The lock file anew, from pyproject.toml (needs uv).
 lock:

@@ -63,8 +63,8 @@ def _error(name: str, sentence: str, hint: str = "", setting: str = "", scope: S
     return Code(name, "error", sentence, hint, fixed=True, setting=setting, scope=scope)
 
 
-def _rule(name: str, sentence: str, hint: str = "") -> Code:
-    return Code(name, "error", sentence, hint)
+def _rule(name: str, sentence: str, hint: str = "", setting: str = "") -> Code:
+    return Code(name, "error", sentence, hint, setting=setting)
 
 
 def _warning(name: str, sentence: str, hint: str = "", scope: Scope = "cell", refusal: str = "") -> Code:
@@ -97,6 +97,8 @@ CODES: dict[str, Code] = _catalogue(
            "write the whole file in one encoding", 'options = { encoding = "…" }'),
     _error("mixed_encoding", "{column} {value} may be {other}: the file is written in more than one encoding",
            "write the whole file in one encoding", 'options = { encoding = "…" }'),
+    _rule("in_apostrophes", "{column} {value} stands in apostrophes", "quote cells as CSV does, with a quotation mark",
+          """options = { quote = "'" }"""),
     _error("invisible_character", "{column} {value} holds a character that nobody sees ({character})",
            "write it again by hand"),
     # one cell
@@ -302,6 +304,7 @@ REFUSALS: dict[str, str] = {
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
     "no_header": "no column of the file is known: the first row reads {header}",
     "header_too_short": "most rows have {expected} cells and the header has {found}: {which}",
+    "second_header": "line {line} has headings once more, and other ones than the first: send the tables as two files",
     "header_twice": "the columns {first} and {second} of the header are both {column}",
     "no_key_column": "the file has no column for {column}",
     "unknown_partner": "there is no partner {partner}; there are: {known}",

@@ -174,6 +174,21 @@ def test_two_columns_that_nobody_reads_may_have_one_name(warehouse: Warehouse) -
     assert refused == "no column of the file is known: the first row reads Colour, colour"
 
 
+def test_a_second_table_with_other_headings_is_refused(warehouse: Warehouse) -> None:
+    """Its rows have the right number of cells, each under the heading of another."""
+    other = "customerOrderNumber,skuId,customerLineNumber,quantity"
+    result = warehouse.run(csv("SO-1,1,AB,5", other, "SO-2,7,1,5"))
+    assert "line 3 has headings once more, and other ones than the first" in str(result.report.refused)
+
+
+def test_another_way_to_quote_is_named(warehouse: Warehouse) -> None:
+    rows = ["SO-1,1,AB,5,'Ann O''Neil',York,", "SO-2,1,AB,5,Bo,Ely,"]
+    result = warehouse.run(csv(*rows, header=NAMED))
+    assert codes(result) == [(2, "in_apostrophes")]
+    taken = warehouse.run(csv(*rows, header=NAMED), warehouse.feed("""options = { quote = "'" }"""))
+    assert (taken.errors, names(warehouse)) == ([], {"SO-1": "Ann O'Neil", "SO-2": "Bo"})
+
+
 # encodings
 
 

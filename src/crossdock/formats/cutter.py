@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,10 +18,13 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from crossdock.documents.names import BLANKS, fold
+from crossdock.failures import Refused
 from crossdock.formats.format import Block
 from crossdock.formats.records import MAX_RECORD, Dialect, Parser, Record
 
 CR, LF = 13, 10
+TELLING = 3
+"""Different headings in one row that are no data."""
 BEFORE_A_QUOTE = (32, 9, 0xA0, 0xBF)
 """Bytes before a quote that may mean that it opens a cell: blanks, the last of a no-break space, of a BOM."""
 
@@ -43,7 +46,7 @@ class Cutter:
 
     ``heading``: the cells of the header; ``columns``: the names that they give. ``extra``: asked once, where a row is
     wider than the header: how many blank cells most rows of the file have behind its last one; ``spare``: rows that had
-    some. ``tidy``: what takes off cells what isn't theirs.
+    some. ``tidy``: what takes off cells what isn't theirs. ``known``: headings, folded, that tell a row of headings.
     """
 
     def __init__(
@@ -53,13 +56,15 @@ class Cutter:
         columns: Sequence[str],
         extra: Callable[[], int] = lambda: 0,
         tidy: Callable[[Block], Block] = lambda block: block,
+        known: Collection[str] = (),
     ) -> None:
         self.line = 0
         self.spare = 0
         self._dialect = dialect
         self._heading = list(map(fold, heading))
         self._columns = list(columns)
-        self._first = heading[0].strip(BLANKS).lower()
+        self._known = {*known, *self._heading} - {""}
+        self._words = pa.array(sorted({*self._known, *(each.strip(BLANKS).lower() for each in heading)}), pa.string())
         self._tidy = tidy
         self._width = len(columns)
         self._extra: int | None = None
@@ -168,13 +173,13 @@ class Cutter:
 
     def _records_only(self, block: Block) -> Block:
         """The block without blank rows and rows that are the headings once more, however those are written."""
-        first = pc.utf8_lower(pc.utf8_trim_whitespace(block.cells.column(0)))
         right = pc.is_null(block.faults).to_numpy(zero_copy_only=False)
-        alike = pc.ends_with(first, self._first).to_numpy() if self._first else is_blank(first)
+        first = pc.utf8_lower(pc.utf8_trim(block.cells.column(0), characters=BLANKS))
         again = np.zeros(len(block.lines), dtype=bool)
-        for place in np.flatnonzero(alike & right).tolist():
-            cells = [column[place].as_py() for column in block.cells.columns]
-            again[place] = list(map(fold, cells)) == self._heading
+        for place in np.flatnonzero(pc.is_in(first, value_set=self._words).to_numpy() & right).tolist():
+            again[place] = self._is_header(
+                [fold(column[place].as_py()) for column in block.cells.columns], block, place
+            )
         places = np.arange(len(block.lines))[right]
         for column in block.cells.columns:
             if not len(places):
@@ -187,6 +192,15 @@ class Cutter:
         again &= ~blank
         left = taken(block, np.flatnonzero(~blank & ~again))
         return replace(left, blank=block.blank + int(blank.sum()), ignored=block.ignored + int(again.sum()))
+
+    def _is_header(self, cells: list[str], block: Block, place: int) -> bool:
+        """Whether a row is the headings once more. Refused where it is other headings: two tables in one file."""
+        if cells == self._heading:
+            return True
+        filled = [cell for cell in cells if cell]
+        if len(filled) >= TELLING and len(set(filled)) == len(filled) and self._known.issuperset(filled):
+            raise Refused("second_header", line=int(block.lines[place]))
+        return False
 
     def _fast_way(self, data: bytes, sheet: Lines, good: np.ndarray) -> pa.Table:
         if not good.any():

@@ -25,7 +25,7 @@ from crossdock.formats.format import Block, Clues, Format, Note, Options, Writte
 from crossdock.formats.records import MAX_RECORD, Dialect, Parser, line_breaks
 
 DELIMITERS = (",", ";", "\t", "|")
-NO_QUOTE = "none"
+NO_QUOTE, DOUBLE = "none", '"'
 MARK = r"[!-/:-@\[-`{-~]"
 """A character that may stand around or in cells: of ASCII, no letter, no figure, no blank."""
 
@@ -37,7 +37,7 @@ class DelimitedOptions(Options):
         None, description="what stands between cells; else found among `,` `;` tab `|`"
     )
     quote: Annotated[str, StringConstraints(pattern=rf"^({MARK}|{NO_QUOTE})$")] = Field(
-        '"', description="what stands around cells that hold a delimiter, in them twice; `none`: quotes are text"
+        DOUBLE, description="what stands around cells that hold a delimiter, in them twice; `none`: quotes are text"
     )
     escape: Annotated[str, StringConstraints(pattern=rf"^{MARK}$")] | None = Field(
         None, description="what stands before a quote, a delimiter or a line break that is text, such as `\\\\`"
@@ -85,15 +85,15 @@ class Reader:
         self._path = path
         self._known = clues.kinds
         self._look = text.look(path, options.encoding)
-        self._tidy = tidy.Tidy(clues.kinds, self._look)
+        self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
         self._find_header(options)
-        self._cutter = Cutter(self._dialect, self._heading, self.columns, self._extra, self._tidy)
+        self._cutter = Cutter(self._dialect, self._heading, self.columns, self._extra, self._tidy, clues.kinds)
 
     @property
     def written(self) -> Written:
         """Format, encoding and what stands between, around and in cells."""
         own = {"quote": self._dialect.quote or NO_QUOTE, "escape": self._dialect.escape}
-        usual = {"quote": '"', "escape": None}
+        usual = {"quote": DOUBLE, "escape": None}
         told = {name: value for name, value in own.items() if value != usual[name]}
         return {
             "format": Delimited.name,

@@ -21,6 +21,10 @@ from crossdock.documents.names import BLANKS, fold
 from crossdock.formats.format import Block, Note
 from crossdock.formats.text import MARKED, MARKS, Look
 
+Spoiled = dict[int, dict[str, tuple[str, dict[str, str]]]]
+"""By place in a block and by column: what is wrong with a cell, and details of that."""
+QUOTED = re.compile(r"'.{2,}'", re.DOTALL)
+"""A cell in apostrophes."""
 IDS = (Kind.ID, Kind.CODE)
 _FORMULA = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
 """A text as the one value of a formula."""
@@ -49,12 +53,17 @@ def bare(cell: str, kind: Kind | None) -> str:
 
 
 class Tidy:
-    """Tidies the blocks of one file. ``armoured``: column → how many of its cells were, and the first of them."""
+    """Tidies the blocks of one file.
 
-    def __init__(self, kinds: Mapping[str, Kind], look: Look) -> None:
+    ``quotes``: cells are quoted as CSV does, so one in apostrophes is not what it seems. ``armoured``: column → how
+    many of its cells were, the first of them, and its line.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind], look: Look, *, quotes: bool = True) -> None:
         self.armoured: dict[str, tuple[int, str, int]] = {}
         self._kinds = kinds
         self._look = look
+        self._quote = quotes
 
     @property
     def notes(self) -> list[Note]:
@@ -66,10 +75,19 @@ class Tidy:
 
     def __call__(self, block: Block) -> Block:
         """A block, tidied."""
-        block = self._without_armour(block)
-        return self._spoiled(block) if self._look.marked or self._look.mixed else block
+        spoiled: Spoiled = {}
+        block = self._without_armour(block, spoiled)
+        if self._look.marked or self._look.mixed:
+            block = self._without_marks(block, spoiled)
+        if not spoiled:
+            return block
+        told: list[str | None] = [None] * len(block.lines)
+        for at, each in spoiled.items():
+            told[at] = json.dumps(each, ensure_ascii=False)
+        return replace(block, spoiled=pa.array(told, pa.string()))
 
-    def _without_armour(self, block: Block) -> Block:
+    def _without_armour(self, block: Block, spoiled: Spoiled) -> Block:
+        """The block without armour; what stands in apostrophes is noted, as another way to quote."""
         cells = block.cells
         for place, name in enumerate(cells.column_names):
             column = cells.column(place)
@@ -80,6 +98,9 @@ class Tidy:
             kind = self._kinds.get(fold(name))
             old = column.take(pa.array(places)).to_pylist()
             new = [bare(each, kind) for each in old]
+            for at, each in enumerate(old):
+                if QUOTED.fullmatch(each.strip(BLANKS)) and self._quote:
+                    spoiled.setdefault(int(places[at]), {})[name] = ("in_apostrophes", {})
             changed = [at for at, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
             if not changed:
                 continue
@@ -89,30 +110,28 @@ class Tidy:
             cells = cells.set_column(place, name, texts)
         return block if cells is block.cells else replace(block, cells=cells)
 
-    def _spoiled(self, block: Block) -> Block:
-        """The block with what is wrong with cells that are no text."""
-        spoiled: list[dict[str, tuple[str, dict[str, str]]]] = [{} for _ in block.lines]
+    def _without_marks(self, block: Block, spoiled: Spoiled) -> Block:
+        """The block with what is no text written as people write it."""
         cells = block.cells
         for place, name in enumerate(cells.column_names):
             column = cells.column(place).combine_chunks()
             if self._look.marked:
                 column = self._unmarked(column, name, spoiled)
                 cells = cells.set_column(place, name, column)
-            if self._look.mixed and self._look.encoding == "cp1252":
+            if self._look.mixed and not self._look.marked:
                 for at in np.flatnonzero(_matches(column, MIXED)).tolist():
                     other = column[at].as_py().encode("cp1252", errors="replace").decode("utf-8", errors="replace")
-                    spoiled[at].setdefault(name, ("mixed_encoding", {"other": other}))
-        told = [json.dumps(each, ensure_ascii=False) if each else None for each in spoiled]
-        return replace(block, cells=cells, spoiled=pa.array(told, pa.string()) if any(told) else block.spoiled)
+                    spoiled.setdefault(at, {})[name] = ("mixed_encoding", {"other": other})
+        return replace(block, cells=cells)
 
-    def _unmarked(self, column: pa.Array, name: str, spoiled: list[dict[str, tuple[str, dict[str, str]]]]) -> pa.Array:
+    def _unmarked(self, column: pa.Array, name: str, spoiled: Spoiled) -> pa.Array:
         """A column whose bytes that are no text are written as such, and noted."""
         found = _matches(column, MARKED)
         texts = []
         for at in np.flatnonzero(found).tolist():
             text = column[at].as_py()
             told = ", ".join(f"0x{ord(mark) - MARKS:02X}" for mark in re.findall(MARKED, text)[:5])
-            spoiled[at][name] = ("undecodable_cell", {"bytes": told, "encoding": self._look.encoding})
+            spoiled.setdefault(at, {})[name] = ("undecodable_cell", {"bytes": told, "encoding": self._look.encoding})
             texts.append(shown(text))
         return pc.replace_with_mask(column, pa.array(found), pa.array(texts, pa.string())) if texts else column
 
