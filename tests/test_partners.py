@@ -45,7 +45,7 @@ def load(tmp_path: Path, text: str) -> partners.Partners:
         (TOP + FEED + 'parenthesis = true\n', "acme.toml:7: there is no key 'parenthesis', did you mean 'parentheses'?"),
         (TOP + FEED + 'percent = "share"\n', "acme.toml:7: percent: input should be 'fail', 'hundredths' or 'number'"),
         (TOP + FEED + 'grouping = "indian"\n', "acme.toml:7: grouping = 'indian' needs the mark that groups, such as thousands = \",\""),
-        (TOP + FEED + 'dates = ["epochms"]\n', "acme.toml:7: 'epochms' is no date format, did you mean 'epoch_ms'?"),
+        (TOP + FEED + 'dates = ["epochms"]\n', "acme.toml:7: 'epochms' needs a day, a month and a year, such as %d.%m.%Y; or a name, did you mean 'epoch_ms'?"),
         (TOP + FEED + 'dates = ["%d.%m.%Y %Q"]\n', "acme.toml:7: '%d.%m.%Y %Q': %Q is not possible; use %d %m %Y %y %H %I %M %S %p %f %b %B %a %A %z"),
         (TOP + 'mode = "test"\n', "acme.toml:4: mode = 'test' is not possible yet"),
         (TOP + FEED + 'severity = { torn_row = "warning" }\n', "acme.toml:7: torn_row can't be lowered: a wrong value could be stored"),

@@ -135,7 +135,7 @@ def test_replace_clears_whatever_the_feed_says(warehouse: Warehouse) -> None:
         ('thousands = "."', "thousands and decimal are both '.'"),
         ('agree = { orderAmount = "latest" }', "orderAmount is no date"),
         ('dates = ["%d.%m.%Y %Z"]', "%Z is not possible"),
-        ('dates = ["dd.mm.yyyy"]', "is no date format"),
+        ('dates = ["dd.mm.yyyy"]', "needs a day, a month and a year"),
         ('dates = ["%d.%m"]', "needs a day, a month and a year"),
         ('options = { delimiter = "§" }', "delimiter: this is not how it is written"),
         ('[feed.columns]\n"Bem" = "line.notes"\n"BEM" = "header.notes"', "are the same column"),

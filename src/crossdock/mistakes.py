@@ -175,13 +175,14 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
             continue
         used = re.findall(r"%(.)", pattern)
         strange = [each for each in used if each not in dates.DIRECTIVES]
+        needed = f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
         if not used:
-            yield ("dates",), f"{pattern!r} is no date format{_nearest(pattern, (*dates.NAMES, '%d.%m.%Y'))}"
+            yield ("dates",), f"{needed}; or a name{_nearest(pattern, dates.NAMES)}"
         elif strange:
             possible = " ".join("%" + each for each in dates.DIRECTIVES)
             yield ("dates",), f"{pattern!r}: %{strange[0]} is not possible; use {possible}"
         elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
-            yield ("dates",), f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
+            yield ("dates",), needed
     encoding = getattr(feed.options, "encoding", None)
     if encoding is not None and not _is_encoding(encoding):
         known = sorted(set(aliases.values()))
