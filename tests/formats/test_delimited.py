@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crossdock.documents.document import Kind
@@ -187,6 +187,8 @@ class Slow(Lines):
 
 @settings(max_examples=15 * settings().max_examples, deadline=None)
 @given(anything, st.sampled_from(DIALECTS))
+@example('"\r"\u00a0', Dialect(","))
+@example('"\r"\ufeff,', Dialect(","))
 def test_any_text_gives_the_same_records_whole_or_piece_by_piece(content: str, dialect: Dialect) -> None:
     data = content.encode()
     pieces = [data[i : i + 1] for i in range(len(data))]

@@ -20,6 +20,8 @@ LEAD = rb"(?:[ \t]|\xc2\xa0|\xef\xbb\xbf)"
 was joined to another.
 """
 
+PART_OF_LEAD = (b"\xc2", b"\xef", b"\xef\xbb")
+"""Bytes of it that a piece of a file may end with, in the middle of a character."""
 NEVER = rb"(?!)"
 """What matches nothing, as a pattern."""
 FIGURE = rb"(?:[0-9)]|\xc2[\xbc-\xbe]|\xe2\x85[\x90-\x9e])"
@@ -100,6 +102,8 @@ class Parser:
         while True:
             quoted = self._opens.match(data, position, limit) is not None
             found = (self._quoted if quoted else self._bare).match(data, position, limit)
+            if quoted and found and not cut and data[found.end() : limit] in PART_OF_LEAD:
+                return MORE
             if quoted and (found is None or self._goes_on(data, found.end(), limit)):
                 return self._broken(data, start, found.end() if found else limit, cells) if found or cut else MORE
             after = found.end() if found else position
