@@ -11,6 +11,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -129,14 +130,17 @@ def _given_back(desk: Desk, worker: Worker, taken: Taken, error: Exception) -> E
     job, name = taken.lease.job, taken.row.name
     if isinstance(error, Overtaken):
         _log(worker, logging.WARNING, str(error))
-        _put_off(desk, taken, str(error), leases.failed)  # it was given up for dead, and perhaps nobody has come yet
+        _failed(desk, taken, str(error))  # it was given up for dead, and perhaps nobody has come yet
         return Ended(job, name, "lost", str(error), error=error)
     expected = isinstance(error, Outage | OSError)
     said = str(error) if expected else f"{type(error).__name__}: {error}"
     if expected and _is_lost(desk, taken):  # its successor has ended its session
         return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
     _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {said}", None if expected else error)
-    _put_off(desk, taken, said, leases.put_off if expected else leases.failed)
+    if expected:
+        _put_off(desk, taken, said)
+    else:
+        _failed(desk, taken, said)
     return Ended(job, name, "put off", said, error=error)
 
 
@@ -155,21 +159,35 @@ def _is_lost(desk: Desk, taken: Taken) -> bool:
 
 def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
     """Give a job back, to whoever comes, or, with a reason, to a person. Nothing where it is another's."""
-    try:
+    with _or_left():
         if aside:
             leases.park(desk.database, taken.lease, aside)
         else:
             leases.release(desk.database, taken.lease)
-    except Outage:
-        LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def _put_off(desk: Desk, taken: Taken, said: str, give_back: Callable[..., None]) -> None:
-    """Give a job back for a while, as an outage or as a fault of ours (``leases.put_off``, ``leases.failed``)."""
-    before = taken.row.outages if give_back is leases.put_off else taken.row.attempts
-    pause = PAUSES[min(before, len(PAUSES) - 1)]
+def _put_off(desk: Desk, taken: Taken, said: str) -> None:
+    """Give a job back for a while that an outage has ended."""
+    with _or_left():
+        leases.put_off(desk.database, taken.lease, said, _pause(taken.row.outages))
+
+
+def _failed(desk: Desk, taken: Taken, said: str) -> None:
+    """Give a job back for a while that a fault of ours has ended."""
+    with _or_left():
+        leases.failed(desk.database, taken.lease, said, _pause(taken.row.attempts))
+
+
+def _pause(before: int) -> timedelta:
+    """How long a job waits that has ended so ``before``."""
+    return timedelta(seconds=PAUSES[min(before, len(PAUSES) - 1)])
+
+
+@contextmanager
+def _or_left() -> Iterator[None]:
+    """A job that can't be given back, because the database doesn't answer, is left to its lease."""
     try:
-        give_back(desk.database, taken.lease, said, timedelta(seconds=pause))
+        yield
     except Outage:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 

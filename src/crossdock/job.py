@@ -62,8 +62,19 @@ STUCK = 3
 """Outages of one kind in a row after which a job no longer holds up what doesn't depend on it."""
 
 
+class _TriedAgain:
+    """A job that outages have ended. ``outages``: how often the same one did, in a row."""
+
+    outages: int
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the same outage has ended it so often that it is its own matter."""
+        return self.outages >= STUCK
+
+
 @dataclass(frozen=True)
-class JobRecord:
+class JobRecord(_TriedAgain):
     """One job: what its drop is, where it stands, who works on it, its books and its verdict.
 
     ``document``: the name of the document type, '' where no feed is known. ``feed``: the feed that read it, None until
@@ -148,7 +159,7 @@ class JobRecord:
 
 
 @dataclass(frozen=True)
-class UnfiledJob:
+class UnfiledJob(_TriedAgain):
     """A job that is not filed yet, as the choice of the next one sees it: whose, which class, in which order."""
 
     job_id: str
@@ -165,11 +176,6 @@ class UnfiledJob:
     not_before: datetime | None
     parked: str | None
     outages: int
-
-    @property
-    def stuck(self) -> bool:
-        """Whether the same outage has ended it so often that it is its own matter."""
-        return self.outages >= STUCK
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from crossdock.database import Database, arrivals, booking, leases, outbox
 from crossdock.database.leases import LEASE
 from crossdock.database.records import job_of, worker_of
 from crossdock.database.tables import JOBS, WORKERS
-from crossdock.job import STUCK, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
+from crossdock.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 
 UNMOVED = timedelta(minutes=15)
 """A job that lives and commits nothing for so long is stalled."""
@@ -73,8 +73,8 @@ def overview(database: Database, since: datetime) -> Overview:
         tuple(sorted(running, key=lambda job: job.sequence)),
         tuple(_stalled(open_, running, seen, now)),
         tuple(job for job in open_ if job.parked is not None),
-        tuple(job for job in put_off if job.outages < STUCK),
-        tuple(job for job in put_off if job.outages >= STUCK),
+        tuple(job for job in put_off if not job.stuck),
+        tuple(job for job in put_off if job.stuck),
         tuple(job for job in unfiled if job.lease is None or not _alive(job, seen, now)),
         tuple(job for job in jobs if job.alert is not None),
         tuple(arrivals.waiting(database)),
