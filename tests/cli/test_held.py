@@ -9,18 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import crossdock
-from tests.warehouse import HEADER, csv
-
-COLUMNS = f"{HEADER},shipTo.locationId"
-PARTNER = """
-id = "acme"
-zone = "UTC"
-business_units = ["BU1"]
-[[feed]]
-document = "sales_order"
-files = "orders*"
-constants = { businessUnitId = "BU1" }
-"""
+from tests.warehouse import csv, partner
 
 
 def now(*words: str) -> tuple[int, str]:
@@ -33,11 +22,10 @@ def now(*words: str) -> tuple[int, str]:
 def held(tmp_path: Path) -> str:
     """Of three orders one is stored, one failed, one is held with a failing line; and a file was refused. The job."""
     home = tmp_path / "home"
-    (home / "partners").mkdir(parents=True)
-    (home / "partners" / "acme.toml").write_text(PARTNER)
+    partner(home)
     orders, other = tmp_path / "orders_1.csv", tmp_path / "orders_2.csv"
-    rows = ("SO-1,1,AB,5,S1", "SO-2,1,AB,x,S1", "SO-2,2,AB,y,S1", "SO-2,3,,5,S1")
-    orders.write_text(csv(*rows, header=COLUMNS))
+    rows = ("SO-1,1,AB,5", "SO-2,1,AB,x", "SO-2,2,AB,y", "SO-2,3,,5")
+    orders.write_text(csv(*rows))
     other.write_text("SO-9 is no heading\nat all\n")
     done = crossdock("import", str(orders), "--json")
     crossdock("import", str(other))
@@ -82,7 +70,7 @@ def test_a_document_is_found_where_it_is(held: str, number: str, states: list[st
 def test_a_document_in_a_file_that_waits_is_found(held: str, tmp_path: Path) -> None:
     inbox = tmp_path / "home" / "inbox" / "acme"
     inbox.mkdir(parents=True, exist_ok=True)
-    (inbox / "orders_3.csv").write_text(csv("SO-7,1,AB,5,S1", header=COLUMNS))
+    (inbox / "orders_3.csv").write_text(csv("SO-7,1,AB,5"))
     code, said = now("find", "SO-7")
     assert code == 0
     assert re.search(r"waiting .*acme.* it is imported with the next run", said)
@@ -107,8 +95,7 @@ def test_giving_up_needs_a_reason_and_a_document(held: str, number: str, why: st
 
 def test_held_documents_are_sent_again_through_the_feed_of_today(held: str, tmp_path: Path) -> None:
     assert now("replay", "--document", "SO-2")[0] == 4
-    toml = tmp_path / "home" / "partners" / "acme.toml"
-    toml.write_text(PARTNER + '[feed.values.quantity]\n"x" = "1"\n"y" = "1"\n[feed.defaults]\nskuId = "ZZ"\n')
+    partner(tmp_path / "home", keys='[feed.values.quantity]\n"x" = "1"\n"y" = "1"\n[feed.defaults]\nskuId = "ZZ"\n')
     code, said = now("replay", "--code", "not_a_number")
     assert (code, "SO-2" in said or "orders_1.csv" in said) == (0, True)
     assert now("replay", "--document", "SO-2") == (0, "nothing is held that could be sent again")
