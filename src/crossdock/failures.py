@@ -273,12 +273,10 @@ OF_RECORDS: tuple[Scope, ...] = ("cell", "record", "line")
 ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 """Those of records that hold no document beside them: they have no cell of a row, so they are no line that it lacks."""
 
-SPOILED_CODES = frozenset(
-    (
-        *("error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"),
-        *("undecodable_cell", "mixed_encoding"),
-    )
-)
+UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
+"""Failures of cells of which nobody knows what they say."""
+
+SPOILED_CODES = UNREAD_CODES | {"error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"}
 """Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
 
 SPELLING_CODES = frozenset(

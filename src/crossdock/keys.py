@@ -7,9 +7,8 @@ a torn record holds the documents beside it (contract A4).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -18,9 +17,9 @@ import pyarrow.compute as pc
 from crossdock.columns import mask, moment_text
 from crossdock.documents.document import Kind
 from crossdock.documents.names import BLANKS, INVISIBLE
-from crossdock.failures import ASIDE_CODES
+from crossdock.failures import ASIDE_CODES, UNREAD_CODES
 from crossdock.feeds import trimmed
-from crossdock.formats.format import Block
+from crossdock.formats.format import Block, Spoiled
 from crossdock.model import Drop
 from crossdock.parse import column
 from crossdock.translate import clean
@@ -31,10 +30,6 @@ SEPARATOR = "\x1f"
 ASIDE = pa.array(sorted(ASIDE_CODES))
 SEEMING = "invisible_character"
 """The failure of a number that can be read, and isn't what it seems to be."""
-UNREAD = ("undecodable_cell", "mixed_encoding")
-"""Failures of a number of which nobody knows what it is."""
-ASCII = 127
-"""The last byte of ASCII."""
 
 
 RANKS = {"update": 1, "replace": 1, "cancel": 2}
@@ -94,8 +89,9 @@ class Keyer:
         """Find the document of each record of a block. ``Refused`` where the headings can't be read."""
         self._learn(block.cells.column_names)
         block, plain = self._seen(block)
-        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | self._spoiled_key(block)
-        key, below = self._key(block, plain, torn)
+        code = block.spoiled_codes(self.columns.get(self._document.number))
+        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
+        key, below = self._key(block, self._without_unread(plain, code), torn)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         totals = self._totals(block, key[self._number]) & ~below
         keep = ~below & ~totals
@@ -125,12 +121,12 @@ class Keyer:
         fails, and it is part of the order that it seems to be of.
         """
         plain, fields = block.cells, self._document.fields
-        wrong: dict[int, dict[str, tuple[str, dict[str, str]]]] = {}
+        wrong: Spoiled = {}
         for ours, theirs in self.columns.items():
             if ours not in fields or fields[ours][1].kind is not Kind.ID or theirs not in plain.column_names:
                 continue
             column = plain.column(theirs).combine_chunks()
-            if not _high(column):
+            if pc.all(pc.string_is_ascii(column)).as_py() is not False:
                 continue
             hidden = mask(pc.match_substring_regex(trimmed(column), f"[{INVISIBLE}]"))
             for place in np.flatnonzero(hidden).tolist():
@@ -139,25 +135,7 @@ class Keyer:
             if hidden.any():
                 bare = pc.replace_substring_regex(column, f"[{INVISIBLE}]", "")
                 plain = plain.set_column(plain.column_names.index(theirs), theirs, bare)
-        plain = self._without_unread(block, plain)
-        if not wrong:
-            return block, plain
-        told = [None] * len(block.lines) if block.spoiled is None else block.spoiled.to_pylist()
-        for place, each in wrong.items():
-            told[place] = json.dumps(each | json.loads(told[place] or "{}"), ensure_ascii=False)
-        return replace(block, spoiled=pa.array(told, pa.string())), plain
-
-    def _without_unread(self, block: Block, plain: pa.Table) -> pa.Table:
-        """The cells without numbers of which bytes are no text: nobody knows which document those rows are part of."""
-        number = self.columns.get(self._document.number)
-        if block.spoiled is None or number not in plain.column_names:
-            return plain
-        unread = np.zeros(len(block.lines), dtype=bool)
-        for place, each in enumerate(block.spoiled.to_pylist()):
-            unread[place] = bool(each) and json.loads(each).get(number, ("",))[0] in UNREAD
-        column = plain.column(number).combine_chunks()
-        left = pc.if_else(pa.array(unread), pa.scalar(None, pa.string()), column)
-        return plain.set_column(plain.column_names.index(number), number, left) if unread.any() else plain
+        return block.with_spoiled(wrong), plain
 
     def _key(self, block: Block, plain: pa.Table, torn: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
         """The parts of each record's key, null where nobody knows; which records stand below the end of the file."""
@@ -203,14 +181,14 @@ class Keyer:
                     found[name] = (table.column("@line")[int(places[0])].as_py(), len(places))
         return found
 
-    def _spoiled_key(self, block: Block) -> np.ndarray:
-        """Records whose number the format could not read: they are not blank, and what they belong to is not known."""
-        found = np.zeros(len(block.lines), dtype=bool)
-        number = self.columns.get(self._document.number)
-        if block.spoiled is not None and number is not None:
-            for place, each in enumerate(block.spoiled.to_pylist()):
-                found[place] = bool(each) and json.loads(each).get(number, (SEEMING,))[0] != SEEMING
-        return found
+    def _without_unread(self, plain: pa.Table, code: np.ndarray) -> pa.Table:
+        """The cells without numbers of which bytes are no text: nobody knows which document those rows are part of."""
+        unread = np.isin(code, list(UNREAD_CODES))
+        if not unread.any():
+            return plain
+        number = self.columns[self._document.number]
+        left = pc.if_else(pa.array(unread), pa.scalar(None, pa.string()), plain.column(number).combine_chunks())
+        return plain.set_column(plain.column_names.index(number), number, left)
 
     def _learn(self, headers: list[str]) -> None:
         new = [header for header in headers if header not in self.headers]
@@ -390,12 +368,6 @@ class Keyer:
                 yield int(group[place]), ("swallowed", first)
         if len(block.lines):
             self._stretches = [stretch for stretch in self._stretches if stretch[1] > block.lines[-1]]
-
-
-def _high(values: pa.Array) -> bool:
-    """Whether a column holds anything that is no ASCII."""
-    data = values.buffers()[2]
-    return data is not None and bool((np.frombuffer(data, dtype=np.uint8) > ASCII).any())
 
 
 def _joined(parts: list[pa.Array]) -> pa.Array:

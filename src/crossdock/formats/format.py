@@ -7,9 +7,10 @@ sent. What other rooms must know of a format they ask of its traits, never of it
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +23,8 @@ from crossdock.stamp import Stamp
 
 Arrays = Mapping[str, tuple[int, "Arrays"]]
 """The arrays in which objects nest lines: folded name → which of the arrays beside each other it is, those inside."""
+Spoiled = dict[int, dict[str, tuple[str, dict[str, Any]]]]
+"""What is wrong with single cells: place in the block → header → code, details."""
 Written = Mapping[str, Any]
 """What a job remembers of how its file was written: ``format``, the format's name; ``first``, of a fix-workbook the
 name of the format that the very first file was in; and whatever the format needs to say where a record stands."""
@@ -94,6 +97,22 @@ class Block:
     spoiled: pa.Array | None = None
     origins: np.ndarray | None = None
     held: tuple[tuple[int, str, int], ...] = ()
+
+    def with_spoiled(self, found: Spoiled) -> Block:
+        """The block with more cells spoiled; what was said of a cell before stays."""
+        if not found:
+            return self
+        told = [None] * len(self.lines) if self.spoiled is None else self.spoiled.to_pylist()
+        for place, each in found.items():
+            told[place] = json.dumps({**each, **json.loads(told[place] or "{}")}, ensure_ascii=False)
+        return replace(self, spoiled=pa.array(told, pa.string()))
+
+    def spoiled_codes(self, header: str | None) -> np.ndarray:
+        """Of each record the code of what is wrong with its cell under that header, '' where nothing is."""
+        found = np.full(len(self.lines), "", dtype=object)
+        for place, each in enumerate([] if self.spoiled is None else self.spoiled.to_pylist()):
+            found[place] = json.loads(each).get(header, ("",))[0] if each else ""
+        return found
 
 
 class Reader(Protocol):

@@ -7,7 +7,6 @@ is written in another one than the rest, spoil their cell.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,11 +17,9 @@ import pyarrow.compute as pc
 
 from crossdock.documents.document import Kind
 from crossdock.documents.names import BLANKS, fold
-from crossdock.formats.format import Block, Note
+from crossdock.formats.format import Block, Note, Spoiled
 from crossdock.formats.text import MARKED, MARKS, Look
 
-Spoiled = dict[int, dict[str, tuple[str, dict[str, str]]]]
-"""By place in a block and by column: what is wrong with a cell, and details of that."""
 QUOTED = re.compile(r"'.{2,}'", re.DOTALL)
 """A cell in apostrophes."""
 IDS = (Kind.ID, Kind.CODE)
@@ -79,12 +76,7 @@ class Tidy:
         block = self._without_armour(block, spoiled)
         if self._look.marked or self._look.mixed:
             block = self._without_marks(block, spoiled)
-        if not spoiled:
-            return block
-        told: list[str | None] = [None] * len(block.lines)
-        for at, each in spoiled.items():
-            told[at] = json.dumps(each, ensure_ascii=False)
-        return replace(block, spoiled=pa.array(told, pa.string()))
+        return block.with_spoiled(spoiled)
 
     def _without_armour(self, block: Block, spoiled: Spoiled) -> Block:
         """The block without armour; what stands in apostrophes is noted, as another way to quote."""

@@ -23,7 +23,7 @@ from crossdock.documents.names import fold
 from crossdock.failures import Refused
 from crossdock.formats import cells, headers
 from crossdock.formats.containers import workbook_kind
-from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
+from crossdock.formats.format import Block, Clues, Format, Note, Options, Spoiled, Written
 from crossdock.formats.package import bounded
 from crossdock.formats.returned import returned
 from crossdock.formats.sheets import Opened
@@ -38,7 +38,6 @@ RECORDS = 20_000
 Row = list[Any]
 Area = tuple[int, int, int, int]
 """Merged cells: top, left, bottom, right; columns from that of the first one used."""
-Spoiled = dict[str, tuple[str, dict[str, Any]]]
 
 
 class WorkbookOptions(Options):
@@ -255,15 +254,14 @@ class Reader:
         found.details.append(json.dumps(details) if fault else None)
 
     def _block(self, found: _Rows) -> Block:
-        spoiled: list[Spoiled] = [{} for _ in found.lines]
+        spoiled: Spoiled = {}
         columns: list[Sequence[Any]] = list(zip(*found.rows, strict=True)) or [() for _ in self._columns]
         texts = [self._texts(place, columns[place], found.lines, spoiled) for place in range(self._width)]
         self._filled.update(place for place, text in enumerate(texts) if any(text))
         for at, line in enumerate(found.lines):
             for place, code, left in (each for each in self._odd.get(line - 1, ()) if each[0] < self._width):
                 texts[place][at] = left
-                spoiled[at][self._columns[place]] = (code, {})
-        told = [json.dumps(each, ensure_ascii=False) if each else None for each in spoiled]
+                spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
         block = Block(
             cells=pa.table({self._columns[place]: pa.array(texts[place], pa.string()) for place in self._kept}),
             lines=np.array(found.lines, dtype=np.int64),
@@ -272,14 +270,13 @@ class Reader:
             details=pa.array(found.details, pa.string()),
             blank=found.blank,
             ignored=found.ignored,
-            spoiled=pa.array(told, pa.string()) if any(told) else None,
-        )
+        ).with_spoiled(spoiled)
         if self._stamp is None:
             return block
         marks, problems = (texts[self._columns.index(name)] for name in (self._stamp.mark, self._stamp.problem))
         return returned(block, marks, problems, self._stamp, nested=self._was_nested)
 
-    def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: list[Spoiled]) -> list[str]:
+    def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: Spoiled) -> list[str]:
         """One column as text; what the spreadsheet made of an id is noted."""
         kind, padded = self._kinds[place], self._sheet.survey.padded
         if set(map(type, column)) <= {str} and not (kind in cells.IDS and cells.ERRORS.intersection(column)):
@@ -289,7 +286,7 @@ class Reader:
             text = cells.text(cell, kind, self._decimal, date1904=self._opened.date1904)
             code = cells.spoiled(cell, kind)
             if code:
-                spoiled[at][self._columns[place]] = (code, {})
+                spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
             if padded and kind in cells.TEXTS:
                 text = cells.masked(text, padded.get((lines[at] - 1, place + self._sheet.left)))
             texts.append(text)
