@@ -171,7 +171,7 @@ def _least(texts: pa.Array) -> pa.Array:
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)\.?$", r"\1\2")
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)(\.[0-9]*?)0*$", r"\1\2\3")
     texts = pc.replace_substring_regex(texts, r"\.$", "")
-    texts = pc.replace_substring_regex(texts, r"^(-?)(\.|$)", r"\g<1>0\2".replace(r"\g<1>", r"\1"))
+    texts = pc.replace_substring_regex(texts, r"^(-?)(\.|$)", r"\10\2")  # in RE2 a group is one digit: \1, then a 0
     return pc.replace_substring_regex(texts, "^-0$", "0")
 
 
