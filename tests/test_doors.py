@@ -23,10 +23,14 @@ from hypothesis import strategies as st
 from crossdock import acknowledge, partners, shipped
 from crossdock.byhand import check_file, import_file
 from crossdock.database import Database, connect, history
+from crossdock.documents import DOCUMENTS
+from crossdock.documents.document import Names
 from crossdock.filing import Desk, base, shelf
 from crossdock.inbox import nobody
+from crossdock.job import JobRecord
 from crossdock.model import Report
 from tests.samples import INPUTS
+from tests.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = [*sorted(path for path in (ROOT / "data" / "samples").rglob("*") if path.is_file()), *INPUTS]
@@ -181,18 +185,36 @@ def agree(homes: Homes, sample: Path, wrapping: Wrapping, manifest: str) -> tupl
     return expected, desk
 
 
+def failing(answer: Answer, names: Names) -> list[str]:
+    """The numbers of the documents that failed."""
+    return sorted(each[names.document] for ack in answer.acknowledgements for each in ack["data"][names.documents])
+
+
+def last(desk: Desk) -> tuple[JobRecord, Path]:
+    """The last job, and where its fix-workbook lies if it has one."""
+    (job,) = history.recent(desk.database, 1)
+    return job, shelf(desk.home, job) / f"{base(job)}.fix.xlsx"
+
+
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
 def test_a_check_answers_what_an_import_then_answers(homes: Homes, path: Path) -> None:
-    """A sample, then its fix-workbook, which nobody has mended."""
+    """A sample, then its fix-workbook, which nobody has mended: it fails the same documents again, twice."""
     (first,), desk = agree(homes, path, as_it_is, "none")
-    (row,) = history.recent(desk.database, 1)
-    fix = shelf(desk.home, row) / f"{base(row)}.fix.xlsx"
+    job, fix = last(desk)
     assert fix.exists() == (first.exit_code != 0 and first.refused is None)
     if fix.exists():
+        names = DOCUMENTS[job.document].report
+        stored = Warehouse(desk.database, desk.home).stored()
         (again,) = checked(desk, fix)
         assert imported(desk, fix) == [again]
         assert again.exit_code != 0
+        assert failing(again, names) == failing(first, names)
+        again_job, again_fix = last(desk)
+        assert again_job.mends == job.job_id
+        (twice,) = imported(desk, again_fix)
+        assert failing(twice, names) == failing(first, names)
+        assert Warehouse(desk.database, desk.home).stored() == stored
     desk.database.close()
 
 

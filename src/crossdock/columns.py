@@ -39,7 +39,8 @@ def series(values: pa.Array, index: pd.Index) -> pd.Series:
 
 def frame(cells: Mapping[str, pa.Array], index: pd.Index) -> pd.DataFrame:
     """Arrow arrays as a frame."""
-    return pd.DataFrame({name: series(values, index) for name, values in cells.items()}, index=index)
+    columns = {name: pd.arrays.ArrowExtensionArray(values) for name, values in cells.items()}
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
 def mask(values: pa.Array) -> np.ndarray:

@@ -395,7 +395,9 @@ class Failures:
         filled = [part.rows for part in parts if len(part)]
         if not filled:
             return _NONE
-        every = pd.concat(filled, ignore_index=True)
+        every = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
+        if len(every) == 1:
+            return cls(every)
         weak = (every["severity"] == "warning").to_numpy(dtype=bool)
         if weak.any() and not weak.all():
             every = every.iloc[np.argsort(weak, kind="stable")].reset_index(drop=True)

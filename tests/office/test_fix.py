@@ -19,7 +19,7 @@ from crossdock.byhand import import_file
 from crossdock.documents import DOCUMENTS
 from crossdock.office import content, fix
 from crossdock.stamp import LINES, SHEET
-from tests.samples import FOLDER, INPUTS, NAMES, feed_of
+from tests.samples import FOLDER
 from tests.warehouse import HEADER, Result, Warehouse, csv
 from tests.workbooks import book, header, raw, saved, sheet, text
 
@@ -107,23 +107,6 @@ def test_notes_end_where_there_are_too_many_and_colours_go_on(
     found = lines(warehouse.fix(warehouse.run(BAD)))
     assert [bool(found[at].comment) for at in ("D2", "C4", "D5")] == [True, False, False]
     assert found["C4"].style == "bad first"
-
-
-@pytest.mark.stocked
-@pytest.mark.unmeasured
-@pytest.mark.parametrize("path", INPUTS, ids=NAMES)
-def test_untouched_it_fails_the_same_documents_again(warehouse: Warehouse, path: Path) -> None:
-    of = feed_of(path)
-    first = warehouse.run(path, of)
-    if not failing(first):
-        return
-    stored = warehouse.stored()
-    again = warehouse.run(warehouse.fix(first), of, name="whatever.xlsx")
-    assert failing(again) == failing(first)
-    assert warehouse.stored() == stored
-    assert again.row.mends == first.job
-    twice = warehouse.run(warehouse.fix(again), of, name="whatever.xlsx")
-    assert failing(twice) == failing(first)
 
 
 HOSTILE = {

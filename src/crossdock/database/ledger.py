@@ -159,9 +159,6 @@ def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
 
 
 def _rows(table: Any, frame: pd.DataFrame) -> pa.Table:
-    cells = {}
-    for column in table.c:
-        values = frame[column.name].astype(object)
-        known = values.where(values.notna(), None).tolist()
-        cells[column.name] = pa.array([storable(value) for value in known], arrow(column))
-    return pa.table(cells)
+    """Rows as they are appended: what is missing is null."""
+    cells = {column.name: [storable(value) for value in frame[column.name].tolist()] for column in table.c}
+    return pa.table({name: pa.array(cell, arrow(table.c[name]), from_pandas=True) for name, cell in cells.items()})
