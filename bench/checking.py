@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from bench.orders import COLUMNS, rows, save
-from crossdock import batches, partners
+from crossdock import partners
+from crossdock.batches import make_plan
 from crossdock.database import Database, connect
 from crossdock.database.stored import Stored
 from crossdock.model import Drop
@@ -58,7 +59,7 @@ def _drop(path: Path, known: partners.Partners) -> Drop:
 def seconds(path: Path, known: partners.Partners, database: Database) -> tuple[float, int]:
     """CPU seconds of checking a file, the best of several times; and its records."""
     drop = _drop(path, known)
-    plan = batches.plan(drop)
+    plan = make_plan(drop)
     best = float("inf")
     for _ in range(TIMES):
         spent = 0.0

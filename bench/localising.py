@@ -252,9 +252,9 @@ def crossdock(path: Path, meant: list[Row]) -> Answer:
     from sqlalchemy import text
 
     from crossdock import import_drop, open_drop, partners
-    from crossdock import report as full
     from crossdock.database import connect, history
     from crossdock.model import Drop
+    from crossdock.report import detailed
 
     known = partners.load(Path("data/partners"), "UTC")
     database = connect(f"sqlite:///{path.with_suffix('.db')}")
@@ -268,7 +268,7 @@ def crossdock(path: Path, meant: list[Row]) -> Answer:
         sql = f"select {', '.join(STORED)} from sales_order_lines l join sales_orders o using (customer_order_number)"
         with database.engine.connect() as connection:
             found = [list(row) for row in connection.execute(text(sql))]
-        told = "".join(full.detailed(history.one(database, report.job), database))
+        told = "".join(detailed(history.one(database, report.job), database))
     finally:
         database.close()
     taken = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.batches import Plan, plan
+from crossdock.batches import Plan, make_plan
 from crossdock.feeds import Feed
 from tests.sent import feed, plain
 from tests.warehouse import HEADER, csv, drop_of
@@ -25,7 +25,7 @@ def planned(tmp_path: Path) -> Callable[..., AbstractContextManager[Plan]]:
         path = tmp_path / ("orders.json" if text.startswith("[") else "orders.csv")
         path.write_text(text)
         drop = replace(drop_of(path, of or feed()), expected=expected)
-        with closing(plan(drop, size, tmp_path)) as found:
+        with closing(make_plan(drop, size, tmp_path)) as found:
             yield found
 
     return made

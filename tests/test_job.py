@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crossdock import batches, partners, shipped
+from crossdock import partners, shipped
+from crossdock.batches import make_plan
 from crossdock.feeds import PICK_UP, Feed, FeedSnapshot
 from crossdock.job import PlanRecord
 from tests.warehouse import csv, drop_of, feed
@@ -62,7 +63,7 @@ def test_what_was_changed_in_a_feed_changes_its_text(tmp_path: Path) -> None:
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "ordérs.csv"
     path.write_text(csv("SO-1,1,AB,5,ü", header="Bestellung,customerLineNumber,skuId,quantity,Größe"))
-    plan = batches.plan(drop_of(path, feed(tmp_path, 'columns = { "Bestellung" = "customerOrderNumber" }')))
+    plan = make_plan(drop_of(path, feed(tmp_path, 'columns = { "Bestellung" = "customerOrderNumber" }')))
     record = plan.describe()
     plan.close()
     assert PlanRecord.model_validate_json(record.text) == record

@@ -38,12 +38,12 @@ def job(sequence: int, partner: str = "acme", **values: Any) -> UnfiledJob:
 
 
 def next_of(
-    waiting: list[UnfiledJob],
+    queued: list[UnfiledJob],
     held: list[UnfiledJob] | None = None,
     limits: Limits | None = None,
     turns: dict[str, datetime] | None = None,
 ) -> str | None:
-    found = choose(held or [], waiting, limits or Limits(), NOW, (turns or {}).get)
+    found = choose(held or [], queued, limits or Limits(), NOW, (turns or {}).get)
     return None if found is None else found.job_id
 
 
@@ -57,7 +57,7 @@ def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "held", "limits", "expected"),
+    ("queued", "held", "limits", "expected"),
     [
         ([job(2)], [job(1)], Limits(), None),
         ([job(2)], [job(1)], Limits(of_partner={"acme": 2}), "2"),
@@ -82,10 +82,8 @@ def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
          "paused", "behind an outage", "when it is over", "what is set aside holds nobody up",
          "stuck, and nobody leans on it", "not yet stuck", "stuck, and orders name items", "stuck, of one type", "stuck, of no known type", "stuck, and due", "interrupted first", "filing needs no room"],
 )  # fmt: skip
-def test_who_comes_next(
-    waiting: list[UnfiledJob], held: list[UnfiledJob], limits: Limits, expected: str | None
-) -> None:
-    assert next_of(waiting, held, limits) == expected
+def test_who_comes_next(queued: list[UnfiledJob], held: list[UnfiledJob], limits: Limits, expected: str | None) -> None:
+    assert next_of(queued, held, limits) == expected
 
 
 def test_of_several_partners_the_class_then_the_one_whose_turn_is_longest_ago() -> None:
@@ -107,30 +105,30 @@ def test_a_thousand_drops_of_a_neighbour_starve_nobody() -> None:
 @given(st.randoms(use_true_random=False))
 def test_however_workers_come_and_go_order_and_limits_hold(chance: random.Random) -> None:
     limits = Limits(at_once=chance.randint(1, 4), of_partner={"b": 2})
-    waiting = [
+    queued = [
         job(each, chance.choice("abc"), stage=chance.randint(0, 3), ranked=chance.choice("xyz")) for each in range(30)
     ]
     held: list[UnfiledJob] = []
     done: list[UnfiledJob] = []
     turns: dict[str, datetime] = {}
     for tick in itertools.count():
-        chosen = choose(held, waiting, limits, NOW, turns.get)
+        chosen = choose(held, queued, limits, NOW, turns.get)
         if chosen is not None and chance.random() < 0.7:
             earlier = [
                 each
-                for each in waiting
+                for each in queued
                 if each.partner == chosen.partner
                 and (each.stage, each.ranked, each.sequence) < (chosen.stage, chosen.ranked, chosen.sequence)
             ]
             assert not earlier
             turns[chosen.partner] = NOW + timedelta(seconds=tick)
-            waiting.remove(chosen)
+            queued.remove(chosen)
             held.append(chosen)
             assert len(held) <= limits.at_once
             assert sum(each.partner == chosen.partner for each in held) <= limits.of_partner.get(chosen.partner, 1)
         elif held:
             done.append(held.pop(chance.randrange(len(held))))
-        if not waiting and not held:
+        if not queued and not held:
             break
     assert len(done) == 30
 
@@ -192,7 +190,7 @@ def stopped_at(
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [("crossdock.batches", "plan"), ("crossdock.database.jobs", "open_job"), ("crossdock.pipeline", "check_batch"), ("crossdock.inbox", "import_drop"), ("crossdock.inbox", "file")],
+    [("crossdock.pipeline", "make_plan"), ("crossdock.database.jobs", "open_job"), ("crossdock.pipeline", "check_batch"), ("crossdock.inbox", "import_drop"), ("crossdock.inbox", "file")],
 )  # fmt: skip
 def test_a_worker_that_wakes_up_late_cannot_write(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, where: str, name: str
@@ -358,7 +356,7 @@ def test_a_paused_partners_files_wait(warehouse: Warehouse) -> None:
 
 
 STEPS = [
-    ("crossdock.receive", "claim"), ("crossdock.database.booking", "register"), ("crossdock.database.leases", "take"), ("crossdock.batches", "plan"),
+    ("crossdock.receive", "claim"), ("crossdock.database.booking", "register"), ("crossdock.database.leases", "take"), ("crossdock.pipeline", "make_plan"),
     ("crossdock.database.jobs", "open_job"), ("crossdock.pipeline", "merge"), ("crossdock.database.ledger", "advance"), ("crossdock.database.jobs", "close"),
     ("crossdock.inbox", "file"), ("crossdock.receive", "move"), ("crossdock.filing", "complete"), ("crossdock.database.outbox", "take"),
     ("crossdock.filing", "answer"), ("crossdock.database.outbox", "end"), ("crossdock.database.jobs", "filed"),

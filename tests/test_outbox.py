@@ -185,23 +185,23 @@ def test_one_that_hangs_or_is_away_holds_up_nobody_else(
     posting(warehouse, partner, "gone")
     toml = warehouse.home / "partners" / "gone.toml"
     toml.write_text(toml.read_text().replace(f":{partner.server.server_port}/", ":1/"))
-    courier = Courier(WIRE)
+    carrier = Courier(WIRE)
     with dripping() as slow:
         posting(warehouse, slow, "slow")
         for name in ("slow", "acme", "gone"):
             imported(warehouse, f"{name}1", partner=name)
-        courier.round(warehouse.desk)
+        carrier.round(warehouse.desk)
         until(lambda: partner.got)
         imported(warehouse, "acme2", partner="acme")
 
         def both() -> bool:
-            courier.round(warehouse.desk)
+            carrier.round(warehouse.desk)
             return len(partner.got) == 2
 
         until(both)
         until(lambda: "1 by post to gone, the first just now; 1 attempts: ConnectError" in told(warehouse))
         assert "1 by post to slow, the first just now" in told(warehouse).splitlines(), "it hangs all the while"
-    courier.close()
+    carrier.close()
 
 
 def test_an_answer_that_never_ends_is_given_up(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

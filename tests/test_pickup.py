@@ -289,9 +289,9 @@ def goes_on_writing(
     monkeypatch: pytest.MonkeyPatch, step: str, writer: Any, text: bytes, then: Callable[[], object] = lambda: None
 ) -> None:
     """A writer that comes back when an import reaches a step, and then something else happens."""
-    import crossdock.inbox
+    from crossdock import inbox as importing
 
-    real = getattr(crossdock.inbox, step)
+    real = getattr(importing, step)
 
     def meanwhile(*given: Any, **named: Any) -> Any:
         if not writer.closed:
@@ -300,7 +300,7 @@ def goes_on_writing(
             then()
         return real(*given, **named)
 
-    monkeypatch.setattr(crossdock.inbox, step, meanwhile)
+    monkeypatch.setattr(importing, step, meanwhile)
 
 
 @pytest.mark.both

@@ -270,7 +270,7 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     import pandas as pd
     import pyarrow as pa
 
-    from crossdock.check import _cells
+    from crossdock.check import cells
     from crossdock.columns import series
     from crossdock.failures import Failures
     from crossdock.model import Batch, Gathered
@@ -306,7 +306,7 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     records = Records(np.array([2]), one, batch.nested, 1)
     gathered = Gathered(records, rows, table, False, frozenset(), {}, batch.group)
     typed, unparsed = parse(gathered, of)
-    failures = Failures.merge(foreign, unparsed, _cells(typed, level, of, frozenset()))
+    failures = Failures.merge(foreign, unparsed, cells(typed, level, of, frozenset()))
     number_blank = name == ORDER.number and not sent.strip()  # a blank number has a rule of its own
     errors = failures.where(failures.is_error & failures.of_field([name])).rows["code"].tolist()
     assert (not errors) == (plain(field, sent) or number_blank), (name, sent, errors)

@@ -39,7 +39,7 @@ BATCH_BYTES = 16 << 20
 MAX_BATCHES = 256
 MAX_DOCUMENT = 200_000
 """Records that one document may have."""
-_OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail", "@spoiled", "@origin")
+OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail", "@spoiled", "@origin")
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ class Plan:
             yield self._batch(number)
 
     def _batch(self, number: int) -> Batch:
-        table = _read(self.partitions[number])
-        own = {name: table.column(name) for name in _OWN}
+        table = read_files(self.partitions[number])
+        own = {name: table.column(name) for name in OWN}
         line = pd.Index(own["@line"].to_numpy(), name="line")
         arrow = pd.arrays.ArrowExtensionArray
-        cells = {name: pd.Series(arrow(table.column(name)), index=line) for name in table.column_names[len(_OWN) :]}
+        cells = {name: pd.Series(arrow(table.column(name)), index=line) for name in table.column_names[len(OWN) :]}
         key = {name: cells.pop(f"@key {name}") for name in self.key}
         for name in self.headers:  # JSON names its columns as it goes: this batch may have met fewer
             if name not in cells:
@@ -124,7 +124,7 @@ class Plan:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None) -> Plan:
+def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None) -> Plan:
     """Read a drop and spool it. Refused where it can't be read, changed while it was, or is not as agreed."""
     before = drop.path.stat()
     keys = drop.feed.keys
@@ -132,7 +132,7 @@ def plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None
     reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
-        spool = _Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
+        spool = Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
         keyer, tally = Keyer(drop), _Tally()
         for block in reader.blocks():
             grouped = keyer.group(block)
@@ -237,7 +237,8 @@ def _unchanged(before: os.stat_result, after: os.stat_result) -> None:
         raise Refused("changed_while_reading")
 
 
-def _read(files: list[Path]) -> pa.Table:
+def read_files(files: list[Path]) -> pa.Table:
+    """The records of some files of a spool, in the order of the drop; a file may lack columns that another has."""
     tables = []
     for path in files:
         with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
@@ -245,25 +246,26 @@ def _read(files: list[Path]) -> pa.Table:
     own = [name for name in tables[0].column_names if name.startswith("@")]
     whole = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
     cells = [name for name in whole.column_names if name not in own]
-    ordered = [*_OWN, *(name for name in own if name not in _OWN), *cells]
+    ordered = [*OWN, *(name for name in own if name not in OWN), *cells]
     return whole.select(ordered).sort_by("@line").combine_chunks()
 
 
 def _count(files: list[Path]) -> int:
     """The documents of a partition; refused where one is too large for memory."""
-    groups = np.concatenate([np.zeros(0, np.uint64), *(_groups(path) for path in files)])
+    groups = np.concatenate([np.zeros(0, np.uint64), *(groups_of(path) for path in files)])
     _, sizes = np.unique(groups, return_counts=True)
     if len(sizes) and sizes.max() > MAX_DOCUMENT:
         raise Refused("document_too_large", records=f"{sizes.max():,}", limit=f"{MAX_DOCUMENT:,}")
     return len(sizes)
 
 
-def _groups(path: Path) -> np.ndarray:
+def groups_of(path: Path) -> np.ndarray:
+    """Which document each record of a file of a spool is part of, uint64."""
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
         return np.concatenate([batch.column("@group").to_numpy() for batch in stream])
 
 
-class _Spool:
+class Spool:
     """One Arrow stream a partition; a new one where the columns change (JSON names them as it goes)."""
 
     def __init__(self, folder: Path, size: int) -> None:

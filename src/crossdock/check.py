@@ -59,12 +59,12 @@ def check(
         items=lambda: items(gathered, feed, stored),
     )
     frames = {title: rows.cells for title, rows in gathered.rows.items()}
-    found = [_cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
+    found = [cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
-    found += [_far_dates(gathered, feed, today), known[0], alike(gathered, feed, stored, today)]
+    found += [far_dates(gathered, feed, today), known[0], alike(gathered, feed, stored, today)]
     found.append(contacts(gathered, feed, stored))
     own = Failures.merge(
-        forgiven(Failures.merge(before, *found, _numbers_twice(gathered, feed)), gathered, recalled, feed.document),
+        forgiven(Failures.merge(before, *found, numbers_twice(gathered, feed)), gathered, recalled, feed.document),
         identify(gathered, recalled, contents, feed, stored),
     )
     aside = own.holding(feed.hold, gathered.records) | recalled.same | outdated(gathered, recalled, feed.document)
@@ -89,7 +89,7 @@ def forgiven(failures: Failures, gathered: Gathered, recalled: Recalled, documen
     return failures.where(~needless | needed)
 
 
-def _cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
+def cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
     """What pandera finds in the cells of one level."""
     frame = gathered.rows[level.title].cells
     fields = feed.document.of(level)
@@ -153,7 +153,7 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     return {}
 
 
-def _far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
+def far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
     """A date before 5 years ago or after 5 years ahead is a warning (contract A2)."""
     found = []
     years = pd.DateOffset(years=FAR_YEARS)
@@ -170,7 +170,7 @@ def _far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
     return Failures.merge(*found)
 
 
-def _numbers_twice(gathered: Gathered, feed: Feed) -> Failures:
+def numbers_twice(gathered: Gathered, feed: Feed) -> Failures:
     """Two rows of a document with one number, or one carton, lot and serial."""
     document = feed.document
     found = []

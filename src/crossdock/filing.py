@@ -61,9 +61,9 @@ def file(desk: Desk, lease: Lease) -> str | None:
         return None
     folder = shelf(desk.home, job)
     for name, pieces in reports(job, desk.database):
-        _write(folder / name, pieces)
+        write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
-        complete(folder / f"{base(job)}.fix.xlsx", lambda path: fix_workbook(job, desk.database, path))
+        complete(folder / f"{base(job)}.fix.xlsx", lambda path: write_fix_workbook(job, desk.database, path))
     return _put_away(desk, job, folder)
 
 
@@ -73,14 +73,14 @@ def answer(desk: Desk, job: JobRecord) -> Path:
     folder = desk.home / (partner.outbox if partner and partner.outbox else Path("outbox") / job.partner)
     folder.mkdir(parents=True, exist_ok=True)
     for name, pieces in (*answers(job, desk.database), *envelopes(job, desk.database)):
-        _write(folder / name, pieces)
+        write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
         made = shelf(desk.home, job) / f"{base(job)}.fix.xlsx"
 
-        def fix(path: Path) -> bool:
-            return bool(shutil.copyfile(made, path)) if made.exists() else fix_workbook(job, desk.database, path)
+        def write(path: Path) -> bool:
+            return bool(shutil.copyfile(made, path)) if made.exists() else write_fix_workbook(job, desk.database, path)
 
-        complete(folder / made.name, fix)
+        complete(folder / made.name, write)
     return folder
 
 
@@ -152,7 +152,7 @@ def shelf_of(home: Path, job: str) -> Path | None:
     return found[0] if found else None
 
 
-def fix_workbook(job: JobRecord, database: Database, path: Path) -> bool:
+def write_fix_workbook(job: JobRecord, database: Database, path: Path) -> bool:
     """Write the fix-workbook of a job; false where there is nothing to mend."""
     from crossdock.office import fix  # what writes workbooks takes a third of a second to load
 
@@ -194,7 +194,9 @@ def _safe(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
 
 
-def _write(path: Path, pieces: Iterable[str]) -> None:
+def write_pieces(path: Path, pieces: Iterable[str]) -> None:
+    """Write a text in pieces, complete when it appears."""
+
     def write(unfinished: Path) -> bool:
         with unfinished.open("w", encoding="utf-8", newline="") as file:
             file.writelines(pieces)

@@ -101,7 +101,7 @@ class Keyer:
         table = self._spooled(block, key, group).filter(pa.array(keep)).combine_chunks()
         return GroupedBlock(
             table=table,
-            partition_hash=np.where(readable, _hash(_joined(folded)), group)[keep],
+            partition_hash=np.where(readable, hashed(joined(folded)), group)[keep],
             rank=self._ranks(block, apart)[keep],
             holds=self._holds(
                 block,
@@ -292,13 +292,13 @@ class Keyer:
 
     def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
         """Which records are one document: those of one object, else those of one key, else each by itself."""
-        by_key = _hash(_joined(key))
-        alone = _spread(block.lines) ^ np.uint64(0x9E37)
-        by_object = by_key ^ np.where(block.objects == 0, alone, _spread(np.abs(block.objects)))
+        by_key = hashed(joined(key))
+        alone = spread(block.lines) ^ np.uint64(0x9E37)
+        by_object = by_key ^ np.where(block.objects == 0, alone, spread(np.abs(block.objects)))
         placeholder = self._placeholder(block)
         if placeholder is not None:
             known = mask(pc.is_valid(placeholder))
-            alone = np.where(known, _hash(_joined([*key, placeholder])) ^ np.uint64(0xA070), alone)
+            alone = np.where(known, hashed(joined([*key, placeholder])) ^ np.uint64(0xA070), alone)
         return np.where(readable, np.where(apart, by_object, by_key), np.where(block.objects > 0, by_object, alone))
 
     def _ranks(self, block: Block, apart: np.ndarray) -> np.ndarray:
@@ -370,16 +370,17 @@ class Keyer:
             self._stretches = [stretch for stretch in self._stretches if stretch[1] > block.lines[-1]]
 
 
-def _joined(parts: list[pa.Array]) -> pa.Array:
+def joined(parts: list[pa.Array]) -> pa.Array:
+    """The parts of keys as one text per record, blanks as ''."""
     return pc.binary_join_element_wise(*[pc.fill_null(part, "") for part in parts], SEPARATOR)
 
 
-def _spread(numbers: np.ndarray) -> np.ndarray:
+def spread(numbers: np.ndarray) -> np.ndarray:
     """Whole numbers far apart from one another (a multiplicative hash)."""
     return numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
-def _hash(values: pa.Array) -> np.ndarray:
+def hashed(values: pa.Array) -> np.ndarray:
     """FNV-1a, 64 bits, of each text: it must never change, so it is written here."""
     offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values) + 1]
     size = np.diff(offsets)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from crossdock import batches, receive
+from crossdock import receive
+from crossdock.batches import make_plan
 from crossdock.failures import Refused
 from crossdock.model import Drop
 from crossdock.partners import Partners
@@ -36,7 +37,7 @@ def _feed_of(path: Path, partners: Partners, partner: str, number: str) -> str |
 
 
 def _holds(drop: Drop, number: str) -> bool:
-    plan = batches.plan(drop)
+    plan = make_plan(drop)
     try:
         return any((batch.key[drop.feed.document.number] == number).any() for batch in plan.batches(0))
     finally:

@@ -84,12 +84,12 @@ def _lying(desk: Desk, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | N
     twice: set[Path] = set()
     for folder, partner in folders(desk.partners, desk.home):
         try:
-            files = list(receive.regular(folder))
+            paths = list(receive.regular(folder))
         except OSError as error:
             odd.append(f"{folder} can't be looked into: {error.strerror or error}")
             away.append(folder)
             continue
-        for path, found in files:
+        for path, found in paths:
             feed = _claiming(desk, partner, path.name)
             own = desk.home / feed.keys.folder if feed and feed.keys.folder else None
             if _is_companion(desk, partner, path.name) or (own != folder and folder != desk.home / "inbox" / partner):

@@ -19,8 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from crossdock import batches
-from crossdock.batches import BATCH_BYTES, Plan
+from crossdock.batches import BATCH_BYTES, Plan, make_plan
 from crossdock.database import Database, booking, changes, history, in_file, jobs, ledger, look
 from crossdock.database.jobs import Job
 from crossdock.database.leases import Lease
@@ -73,11 +72,11 @@ def import_drop(
     given = given or terms()
     job = booking.new_id(datetime.now(UTC))
     try:
-        plan = _plan(drop, database, given)
+        plan = plan_of(drop, database, given)
     except Refused as refused:
-        return _report(database, jobs.refuse(database, drop, refused.sentence, job, lease))
+        return report_of(database, jobs.refuse(database, drop, refused.sentence, job, lease))
     try:
-        held = _open(plan, drop, database, job, lease)
+        held = open_job(plan, drop, database, job, lease)
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
             change = changes.new()
@@ -87,7 +86,7 @@ def import_drop(
             jobs.fence(connection, held, number)
             merge(database, connection, staged, checked, drop.feed, held.id, change)
 
-        return _go(_Run(plan, drop.feed, held, StoredIn(database), database, write, given), watch)
+        return run_batches(Run(plan, drop.feed, held, StoredIn(database), database, write, given), watch)
     finally:
         plan.close()
 
@@ -113,11 +112,11 @@ def rehearse(
 
 def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Watch, given: Terms) -> Report:
     try:
-        plan = _plan(drop, database, given)
+        plan = plan_of(drop, database, given)
     except Refused as refused:
-        return _report(books, jobs.refuse(books, drop, refused.sentence, ""))
+        return report_of(books, jobs.refuse(books, drop, refused.sentence, ""))
     try:
-        held = _open(plan, drop, books, "")
+        held = open_job(plan, drop, books, "")
         stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
 
         def write(connection: Connection, checked: Checked, number: int) -> None:
@@ -125,7 +124,7 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
             if in_turn(plan, drop.feed):
                 stored.foresee(checked.writes)
 
-        return _go(_Run(plan, drop.feed, held, stored, books, write, given), watch)
+        return run_batches(Run(plan, drop.feed, held, stored, books, write, given), watch)
     finally:
         plan.close()
 
@@ -142,7 +141,7 @@ def scratch_books() -> Iterator[Database]:
             books.close()
 
 
-def _plan(drop: Drop, database: Database | None, given: Terms) -> Plan:
+def plan_of(drop: Drop, database: Database | None, given: Terms) -> Plan:
     """The plan of a drop. Refused where it can't be read, or is a fix-workbook that its job read otherwise."""
     job = history.find(database, drop.stamp.job) if drop.stamp and database else None
     if job is not None and job.feed is not None:
@@ -150,10 +149,11 @@ def _plan(drop: Drop, database: Database | None, given: Terms) -> Plan:
         if changed is not None:
             key, was, now = changed
             raise Refused("notation_changed", job=job.job_id, key=key, was=was, now=now)
-    return batches.plan(drop, given.batch_bytes, given.scratch)
+    return make_plan(drop, given.batch_bytes, given.scratch)
 
 
-def _open(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:
+def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:
+    """Open the job of a plan, or the unfinished one that it goes on with."""
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
     return jobs.open_job(database, drop, plan.describe(), plan.size, plan.total, plan.records, aside, job, lease)
 
@@ -167,7 +167,7 @@ Write = Callable[[Connection, Checked, int], None]
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
     """One pass over a drop: what it is checked against (``stored``), where it is booked, how a batch is written."""
 
     plan: Plan
@@ -185,10 +185,10 @@ class _Run:
 
     def report(self) -> Report:
         """How far it is."""
-        return _report(self.books, self.job.id)
+        return report_of(self.books, self.job.id)
 
 
-def _go(run: _Run, watch: Watch) -> Report:
+def run_batches(run: Run, watch: Watch) -> Report:
     """Batch by batch: check, write, book; then the verdict. While one is written the next is checked."""
     plan, keys = run.plan, run.feed.keys
     looks = keys.hold == "file" or (keys.refuse_above and plan.mends is None)  # of a fix-workbook much may fail again
@@ -223,7 +223,7 @@ def _go(run: _Run, watch: Watch) -> Report:
     return run.report()
 
 
-def _write(run: _Run, batch: Batch, checked: Checked) -> None:
+def _write(run: Run, batch: Batch, checked: Checked) -> None:
     """Write a checked batch; check it once more where another import changed its documents meanwhile."""
     for attempt in range(RACES):
         try:
@@ -239,7 +239,7 @@ def _write(run: _Run, batch: Batch, checked: Checked) -> None:
             return
 
 
-def _look_first(run: _Run) -> bool:
+def _look_first(run: Run) -> bool:
     """Check the whole drop before the first write. Refused above the feed's limit; true if it must be withheld."""
     failing = cancelled = lines = 0
     foreseen = StoredWithPending(run.stored)
@@ -261,5 +261,6 @@ def _look_first(run: _Run) -> bool:
     return run.feed.keys.hold == "file" and failing > 0
 
 
-def _report(database: Database, job: str) -> Report:
+def report_of(database: Database, job: str) -> Report:
+    """The report of a job, as far as it is."""
     return history.one(database, job).report

@@ -51,7 +51,7 @@ def detailed(job: JobRecord, database: Database) -> Iterator[str]:
         "refused": job.refused,
         "repeats": job.repeats,
         "mends": job.mends,
-        "mended": _mended(job, database, history.became(database, job.job_id)),
+        "mended": mended(job, database, history.became(database, job.job_id)),
         "receivedAt": _iso(job.received_at),
         "startedAt": _iso(job.started_at),
         "finishedAt": _iso(job.finished_at),
@@ -106,7 +106,7 @@ def _counts(counts: Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in COUNTED}
 
 
-def _mended(job: JobRecord, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
+def mended(job: JobRecord, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
     """What became of documents that were not taken whole: how many are in by now, by which jobs."""
     if not became:
         return None
@@ -244,11 +244,11 @@ def _not_taken(job: JobRecord, database: Database, wording: Words) -> Iterator[s
         yield from _columns(rows)
     if more:
         yield f"  … and {every - len(rows):,} more: crossdock report {job.job_id or 'JOB'} --format csv"
-    mended = _mended(job, database, became)
-    if mended:
-        by = f", by job {', '.join(mended['jobs'])}" if mended["jobs"] else ""
+    fixed = mended(job, database, became)
+    if fixed:
+        by = f", by job {', '.join(fixed['jobs'])}" if fixed["jobs"] else ""
         yield "Sent back since as fix-workbooks:"
-        yield f"  {mended['in']:,} of {every:,} documents are in now{by}"
+        yield f"  {fixed['in']:,} of {every:,} documents are in now{by}"
 
 
 def _document(

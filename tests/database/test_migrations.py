@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-import crossdock.database
+from crossdock import database as package
 from crossdock.database import HEAD, Database, connect, look, parsed, reading, waiting
 from crossdock.database.tables import METADATA
 from crossdock.documents import DOCUMENTS
@@ -135,7 +135,7 @@ ADDED = [
 
 
 def test_head_is_the_newest_migration() -> None:
-    folder = Path(crossdock.database.__file__).parent / "migrations"
+    folder = Path(package.__file__).parent / "migrations"
     assert ScriptDirectory(str(folder)).get_current_head() == HEAD
 
 

@@ -127,7 +127,7 @@ def test_an_unclosed_quote_holds_every_document_it_swallowed(warehouse: Warehous
     assert [(line, code) for line, _, code in result.errors] == [(3, "unclosed_quote")]
 
 
-cell = st.text(st.sampled_from('ab1 ,;"\n'), max_size=6).filter(lambda text: not {",", "\n"} <= set(text))
+cell = st.text(st.sampled_from('ab1 ,;"\n'), max_size=6).filter(lambda value: not {",", "\n"} <= set(value))
 """What a well-formed file may hold: a cell of lines that are as wide as rows is taken for an open quote."""
 
 

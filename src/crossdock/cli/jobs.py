@@ -189,13 +189,13 @@ def report(
 
 
 def _workbook(job: JobRecord, books: Database, output: Path | None) -> None:
-    from crossdock.filing import base, complete, fix_workbook
+    from crossdock.filing import base, complete, write_fix_workbook
 
     if output is None and sys.stdout.isatty():
         raise saying.Usage(f"a workbook is nothing for a terminal: add -o {base(job)}.fix.xlsx")
     with TemporaryDirectory() as folder:
         path = output or Path(folder) / "fix.xlsx"
-        if not complete(path, lambda unfinished: fix_workbook(job, books, unfinished)):
+        if not complete(path, lambda unfinished: write_fix_workbook(job, books, unfinished)):
             raise saying.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, books)}")
         if output is None:
             sys.stdout.buffer.write(path.read_bytes())
