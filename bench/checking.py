@@ -14,14 +14,14 @@ from datetime import date
 from pathlib import Path
 
 from bench.orders import COLUMNS, rows, save
-from crossdock import partners
-from crossdock.batches import make_plan
 from crossdock.database import Database, connect
-from crossdock.database.stored import Stored
-from crossdock.model import Drop
-from crossdock.pipeline import import_drop
-from crossdock.recognise import open_drop
-from crossdock.way import check_batch
+from crossdock.database.lookups import Stored
+from crossdock.intake.recognise import open_drop
+from crossdock.model.drop import Drop
+from crossdock.partners import registry
+from crossdock.pipeline.batch import check_batch
+from crossdock.pipeline.import_drop import import_drop
+from crossdock.pipeline.staging.plan import make_plan
 
 FEED = "house/sales_order"
 LINES = 24_000
@@ -49,14 +49,14 @@ NIGHTS: dict[str, tuple[Callable[[Rows], Rows], int]] = {
 """What each night brings of the rows that are stored, and how many times the CPU of a fresh record it may take."""
 
 
-def _drop(path: Path, known: partners.Partners) -> Drop:
+def _drop(path: Path, known: registry.Partners) -> Drop:
     drop = open_drop(path, known, feed=FEED)
     if not isinstance(drop, Drop):
         raise TypeError("an archive is no order file")
     return drop
 
 
-def seconds(path: Path, known: partners.Partners, database: Database) -> tuple[float, int]:
+def seconds(path: Path, known: registry.Partners, database: Database) -> tuple[float, int]:
     """CPU seconds of checking a file, the best of several times; and its records."""
     drop = _drop(path, known)
     plan = make_plan(drop)
@@ -74,7 +74,7 @@ def seconds(path: Path, known: partners.Partners, database: Database) -> tuple[f
 
 def main() -> None:
     """Print the table."""
-    known = partners.load(Path("data/partners"), "UTC")
+    known = registry.load(Path("data/partners"), "UTC")
     made = rows(LINES, wrong=0)
     with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
         folder = Path(name)

@@ -251,12 +251,14 @@ def crossdock(path: Path, meant: list[Row]) -> Answer:
     """crossdock as a whole: what is in the database, what is answered."""
     from sqlalchemy import text
 
-    from crossdock import import_drop, open_drop, partners
-    from crossdock.database import connect, history
-    from crossdock.model import Drop
-    from crossdock.report import detailed
+    from crossdock import import_drop, open_drop
+    from crossdock.database import connect
+    from crossdock.jobs import queries
+    from crossdock.model.drop import Drop
+    from crossdock.partners import registry
+    from crossdock.reports.detailed import detailed
 
-    known = partners.load(Path("data/partners"), "UTC")
+    known = registry.load(Path("data/partners"), "UTC")
     database = connect(f"sqlite:///{path.with_suffix('.db')}")
     try:
         drop = open_drop(path, known, feed="house/sales_order")
@@ -268,7 +270,7 @@ def crossdock(path: Path, meant: list[Row]) -> Answer:
         sql = f"select {', '.join(STORED)} from sales_order_lines l join sales_orders o using (customer_order_number)"
         with database.engine.connect() as connection:
             found = [list(row) for row in connection.execute(text(sql))]
-        told = "".join(detailed(history.one(database, report.job), database))
+        told = "".join(detailed(queries.one(database, report.job), database))
     finally:
         database.close()
     taken = [

@@ -14,13 +14,15 @@ from pathlib import Path
 
 from bench.checking import FEED, NUMBER, QUANTITY
 from bench.orders import COLUMNS, rows, save
-from crossdock import acknowledge, listing, partners, report
-from crossdock.database import Database, connect, history
-from crossdock.job import JobRecord
-from crossdock.model import Drop
-from crossdock.office.fix import fix_workbook
-from crossdock.pipeline import import_drop
-from crossdock.recognise import open_drop
+from crossdock.database import Database, connect
+from crossdock.intake.recognise import open_drop
+from crossdock.jobs import queries
+from crossdock.model.drop import Drop
+from crossdock.model.job import JobRecord
+from crossdock.partners import registry
+from crossdock.pipeline.import_drop import import_drop
+from crossdock.reports import acknowledgement, detailed, failure_list, text
+from crossdock.reports.excel.fix_workbook import fix_workbook
 
 LINE = COLUMNS.index("customerLineNumber")
 SIZES = (2_000, 20_000)
@@ -36,15 +38,15 @@ class Imported:
 
     def acknowledged(self) -> Iterator[str]:
         """Each answer of the job."""
-        for each in acknowledge.answers(self.job, self.database):
-            yield from acknowledge.body(self.job, each, self.database)
+        for each in acknowledgement.answers(self.job, self.database):
+            yield from acknowledgement.body(self.job, each, self.database)
 
 
 REPORTS: dict[str, Callable[[Imported], object]] = {
     "acknowledgement": lambda of: _read(of.acknowledged()),
-    "report as text": lambda of: _read(report.text(of.job, of.database)),
-    "report as JSON": lambda of: _read(report.detailed(of.job, of.database)),
-    "report as CSV": lambda of: _read(listing.listing(of.job, of.database)),
+    "report as text": lambda of: _read(text.text(of.job, of.database)),
+    "report as JSON": lambda of: _read(detailed.detailed(of.job, of.database)),
+    "report as CSV": lambda of: _read(failure_list.listing(of.job, of.database)),
     "fix-workbook": lambda of: fix_workbook(of.job, of.database, of.folder / "fix.xlsx", ""),
 }
 
@@ -67,7 +69,7 @@ def failing(lines: int, *, whole: bool) -> list[list[str]]:
 
 def micros(lines: int, *, whole: bool) -> dict[str, float]:
     """CPU a line, µs, by what is done."""
-    known = partners.load(Path("data/partners"), "UTC")
+    known = registry.load(Path("data/partners"), "UTC")
     taken = {}
     with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
         folder = Path(name)
@@ -79,7 +81,7 @@ def micros(lines: int, *, whole: bool) -> dict[str, float]:
         before = time.process_time()
         job = import_drop(drop, database).job
         taken["import"] = time.process_time() - before
-        of = Imported(history.one(database, job), database, folder)
+        of = Imported(queries.one(database, job), database, folder)
         for what, written in REPORTS.items():
             before = time.process_time()
             written(of)

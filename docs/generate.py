@@ -14,11 +14,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from crossdock.documents import DOCUMENTS
-from crossdock.documents.describing import kind, rule, rules
-from crossdock.failures import CODES, HOLDS, REFUSALS
-from crossdock.feeds import Keys
+from crossdock.failures.catalogue import CODES, HOLDS
+from crossdock.failures.refusals import REFUSALS
 from crossdock.formats import FORMATS
-from crossdock.mistakes import PartnerKeys, Post
+from crossdock.partners.feed_config import Keys
+from crossdock.partners.partner_config import PartnerKeys, Post
+from crossdock.schema.descriptions import kind, rule, rules
 from crossdock.settings import Settings
 
 FOLDER = Path(__file__).parent

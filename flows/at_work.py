@@ -17,12 +17,12 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import PrefectException
 
-from crossdock.cli.saying import desk, settings, wire
-from crossdock.filing import Desk
+from crossdock.app import desk, settings, wire
+from crossdock.delivery.http import NotSent, Wire, of_environment
 from crossdock.logs import LOG
-from crossdock.post import NotSent, Wire, of_environment
 from crossdock.settings import Settings
-from crossdock.worker import Worker
+from crossdock.site import Desk
+from crossdock.workers.worker import Worker
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crossdock import report as full
-from crossdock import shipped
-from crossdock.cli.saying import desk, line, settings
-from crossdock.database import history, look
-from crossdock.filing import shelf
-from crossdock.model import Report
+from crossdock import bundled
+from crossdock.app import desk, settings
+from crossdock.cli.terminal import line
+from crossdock.database import look
+from crossdock.delivery.answer_files import shelf
+from crossdock.jobs import queries
+from crossdock.model.report import Report
+from crossdock.reports import text as full
 from flows.local import free_port, server
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -61,7 +63,7 @@ def told(url: str) -> list[Report]:
     if books is None:
         return []
     try:
-        return [job.report for job in reversed(history.recent(books, SHOWN))]
+        return [job.report for job in reversed(queries.recent(books, SHOWN))]
     finally:
         books.close()
 
@@ -70,7 +72,7 @@ def main() -> None:
     """Drop the samples, run the flow, tell."""
     os.environ.setdefault("CROSSDOCK_SETTLE_SECONDS", "0")  # the samples are complete
     here = settings()
-    samples = sorted((shipped.CHECKOUT / "data" / "samples").glob("sales_orders_*"))
+    samples = sorted((bundled.CHECKOUT / "data" / "samples").glob("sales_orders_*"))
     inbox = here.home / "inbox" / "house"
     inbox.mkdir(parents=True, exist_ok=True)
     for sample in samples:
@@ -86,7 +88,7 @@ def main() -> None:
         say(f"the flow ended as: {ended.name}")
     with desk(here) as at:
         names = {sample.name for sample in samples}
-        jobs = [job for job in history.recent(at.database, len(samples)) if job.name in names]
+        jobs = [job for job in queries.recent(at.database, len(samples)) if job.name in names]
         say()
         for job in reversed(jobs):
             say(line(job.report))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.schedules import Cron, Schedule
 
-from crossdock.partners import Partners
+from crossdock.partners.registry import Partners
 from crossdock.settings import Settings
 from flows.schedules import schedules
 

@@ -9,7 +9,7 @@ import httpx
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL
 
-from crossdock.cli.saying import fail
+from crossdock.exits import fail
 
 
 def through(main: Callable[[], None]) -> None:

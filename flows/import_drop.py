@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
-from crossdock.byhand import by_hand
-from crossdock.cli.saying import partners, settings
-from crossdock.partners import Misconfigured
+from crossdock.app import partners, settings
+from crossdock.partners.registry import Misconfigured
+from crossdock.workers.by_path import by_hand
 from flows.at_work import at_work
 from flows.import_inbox import ended_as, work_off
 

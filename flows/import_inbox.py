@@ -16,12 +16,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
-from crossdock import outbox
-from crossdock.cli.saying import line
-from crossdock.database import leases
-from crossdock.database.leases import Taken
-from crossdock.inbox import Ended, jobs_waiting, run_job
-from crossdock.model import Report
+from crossdock.cli.terminal import line
+from crossdock.delivery import courier
+from crossdock.jobs import leases
+from crossdock.jobs.leases import Taken
+from crossdock.model.report import Report
+from crossdock.workers.work import Ended, jobs_waiting, run_job
 from flows import watching
 from flows.at_work import AtWork, at_work, run_id
 
@@ -65,7 +65,7 @@ def work_off(at: AtWork, coming: Iterable[Taken]) -> list[Ended]:
         elif kept[-1].how == "lost":
             break  # this process stood still for a while: another one goes on
     if not at.worker.stopping.is_set():
-        outbox.deliver(at.desk, at.wire)
+        courier.deliver(at.desk, at.wire)
     return kept
 
 

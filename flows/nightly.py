@@ -14,9 +14,10 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
-from crossdock.database import Database, leases, nights
-from crossdock.database.overview import overview
-from crossdock.inbox import LOOK_SECONDS, jobs_waiting
+from crossdock.database import Database
+from crossdock.jobs import leases, nightly_runs
+from crossdock.jobs.overview import overview
+from crossdock.workers.work import LOOK_SECONDS, jobs_waiting
 from flows import watching
 from flows.at_work import at_work, run_id
 from flows.import_inbox import ended_as, work_off
@@ -58,7 +59,7 @@ def nightly(schedule: str = MAIN) -> State[Any]:
         mine = {each.name: each for each in schedules(at.told, at.desk.partners)}[schedule]
         if _scheduled():
             due = last_due(mine, _now())
-            if due is None or not nights.begin(at.desk.database, schedule, due, run_id()):
+            if due is None or not nightly_runs.begin(at.desk.database, schedule, due, run_id()):
                 return Completed(name="Made already", message=f"the night that was due at {due} has been made")
             get_run_logger().info("the night that was due at %s", due)
         begun = datetime.now(UTC)

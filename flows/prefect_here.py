@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-from crossdock.cli.saying import settings
+from crossdock.app import settings
 from flows.local import server
 
 PORT = 4200

@@ -7,8 +7,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from crossdock.byhand import held_again
-from crossdock.database import leases, waiting
+from crossdock.jobs import leases, open_documents
+from crossdock.workers.by_path import held_again
 from flows.at_work import at_work
 from flows.import_inbox import ended_as, work_off
 
@@ -28,7 +28,7 @@ def replay(
         partner: Those of this partner.
     """
     with at_work(KIND) as at:
-        chosen = waiting.open_documents(at.desk.database, partner=partner, job=job, document=document, code=code)
+        chosen = open_documents.open_documents(at.desk.database, partner=partner, job=job, document=document, code=code)
         coming = held_again(at.desk, at.worker, chosen)
         return ended_as(work_off(at, coming), "nothing is held that could be sent again")
 

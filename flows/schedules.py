@@ -9,8 +9,8 @@ from typing import cast
 from prefect.server.schemas.schedules import CronSchedule
 from prefect.utilities.asyncutils import run_coro_as_sync
 
-from crossdock.mistakes import AT_ONCE, NIGHTLY
-from crossdock.partners import Partners
+from crossdock.partners.partner_config import AT_ONCE, NIGHTLY
+from crossdock.partners.registry import Partners
 from crossdock.settings import Settings
 
 MAIN = "nightly"

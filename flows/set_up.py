@@ -23,8 +23,8 @@ from prefect.flows import Flow
 from prefect.schedules import Schedule
 from prefect.workers.process import ProcessWorker
 
-from crossdock import shipped
-from crossdock.cli.saying import partners, settings
+from crossdock import bundled
+from crossdock.app import partners, settings
 from flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, POOL, Deployed, deployments
 from flows.door import through
 from flows.watching import ENDS, PARTLY
@@ -56,7 +56,7 @@ def _pool(client: SyncPrefectClient) -> None:
 
 
 def _deploy(client: SyncPrefectClient, each: Deployed) -> None:
-    found: Flow[..., object] = Flow.from_source(source=str(shipped.CHECKOUT), entrypoint=each.entrypoint)  # type: ignore[assignment]  # typed as maybe-coroutine
+    found: Flow[..., object] = Flow.from_source(source=str(bundled.CHECKOUT), entrypoint=each.entrypoint)  # type: ignore[assignment]  # typed as maybe-coroutine
     paused, switched = _switched(client, f"{found.name}/{each.name}")
     made: RunnerDeployment = found.to_deployment(  # type: ignore[assignment]  # the same
         name=each.name,

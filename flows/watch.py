@@ -30,15 +30,15 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import PrefectException
 from watchfiles import watch as changes
 
-from crossdock.cli.saying import desk, partners, settings
-from crossdock.database import leases, nights
-from crossdock.filing import Desk
+from crossdock.app import desk, partners, settings
+from crossdock.delivery.courier import Courier
+from crossdock.errors import Outage
+from crossdock.intake.drop_folders import adopt, folders, look
+from crossdock.jobs import leases, nightly_runs
 from crossdock.logs import LOG, as_text
-from crossdock.model import Outage
-from crossdock.outbox import Courier
-from crossdock.partners import Misconfigured
-from crossdock.pickup import adopt, folders, look
+from crossdock.partners.registry import Misconfigured
 from crossdock.settings import Settings
+from crossdock.site import Desk
 from flows import import_inbox, nightly, watching
 from flows.at_work import posting
 from flows.deployments import INBOX, NIGHT
@@ -194,14 +194,14 @@ def make_up(told: Settings, at: Desk) -> list[UUID]:
     now = datetime.now(UTC)
     for each in schedules(told, at.partners):
         try:
-            due, last = last_due(each, now), nights.last(at.database, each.name)
+            due, last = last_due(each, now), nightly_runs.last(at.database, each.name)
         except ValueError as error:  # cron of a partner's that is none
             LOG.error("%s: %s", each.name, error)
             continue
         if due is None or (last is not None and last >= due):
             continue
         if last is None:
-            nights.begin(at.database, each.name, due, "")
+            nightly_runs.begin(at.database, each.name, due, "")
         elif now - due > GRACE:
             run = cast(
                 "FlowRun",

@@ -29,18 +29,20 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Completed, Crashed, Failed
 
-from crossdock import report as full
-from crossdock.database import Database, history
-from crossdock.database.leases import Taken
-from crossdock.database.overview import Overview
-from crossdock.filing import base, shelf
-from crossdock.job import JobRecord
+from crossdock.database import Database
+from crossdock.delivery.answer_files import base, shelf
+from crossdock.jobs import queries
+from crossdock.jobs.leases import Taken
+from crossdock.jobs.overview import Overview
 from crossdock.logs import LOG
-from crossdock.mistakes import AT_ONCE
-from crossdock.model import COUNTED, Progress, Report, Verdict
-from crossdock.partners import Partners
-from crossdock.status import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
-from crossdock.words import words
+from crossdock.model.job import JobRecord
+from crossdock.model.report import COUNTED, Progress, Report
+from crossdock.model.status import Verdict
+from crossdock.partners.partner_config import AT_ONCE
+from crossdock.partners.registry import Partners
+from crossdock.reports import text as full
+from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
+from crossdock.reports.wording import words
 from flows.at_work import cancelled
 
 SECONDS_BETWEEN_UPDATES = 1.0
@@ -85,7 +87,7 @@ def progress(database: Database, job: str, name: str) -> Callable[[Progress], No
         now = time.monotonic()
         if done or now - last >= SECONDS_BETWEEN_UPDATES:
             last = now
-            record, here = history.find(database, job), datetime.now(UTC)
+            record, here = queries.find(database, job), datetime.now(UTC)
             said = pace(record, here) if record is not None else f"{at.processed:,} of {at.total:,} documents"
             percent = 100.0 * at.processed / at.total if at.total else 100.0
             told = f"{_plain(name)}: {said}; last sign of life {here:%H:%M:%S}Z"
@@ -132,14 +134,14 @@ def picked_up(partners: Partners) -> list[str]:
 
 def summary(found: Report, database: Database, home: Path) -> None:
     """What a manager wants to know, and what is wrong, grouped."""
-    job = history.find(database, found.job)
+    job = queries.find(database, found.job)
     if job is None:
         return
     create_markdown_artifact("\n".join(_page(job, found, database, home)), key=f"report-{key(found.name)}",
                              description=f"{_plain(found.name)}: {full.headline(found)}")  # fmt: skip
     table = list(_failures(job, database))
     if table:
-        total = sum(history.totals(database, found.job).values())
+        total = sum(queries.totals(database, found.job).values())
         shown = f"{total:,} in all" + (f", the {MAX_ROWS:,} most frequent kinds" if len(table) == MAX_ROWS else "")
         create_table_artifact(table, key=f"failures-{key(found.name)}", description=f"{_plain(found.name)}: {shown}")
 
@@ -155,7 +157,7 @@ def _page(job: JobRecord, found: Report, database: Database, home: Path) -> Iter
         yield f"**{processed - found.failing:,} of {processed:,} {noun} are in" + (
             f", {found.failing:,} are not.**\n" if found.failing else ".**\n"
         )
-        short = history.outcomes_count(database, job.job_id) - found.failing
+        short = queries.outcomes_count(database, job.job_id) - found.failing
         if short:
             yield f"{short:,} of them came in without some of their lines.\n"
         yield "| | " + " | ".join(COUNTED) + " | not taken |"
@@ -163,7 +165,7 @@ def _page(job: JobRecord, found: Report, database: Database, home: Path) -> Iter
         for name, counts, failing in ((noun, found.documents, f"{found.failing:,}"), ("lines", found.lines, "")):
             yield f"| {name} | " + " | ".join(f"{getattr(counts, each):,}" for each in COUNTED) + f" | {failing} |"
         yield f"\nEvery line accounted for: {full.books(found)}.\n"
-    kinds = history.kinds(database, job.job_id, "error", SHOWN_KINDS)
+    kinds = queries.kinds(database, job.job_id, "error", SHOWN_KINDS)
     if kinds:
         yield "## Most often wrong\n"
         for kind in kinds:
@@ -187,8 +189,8 @@ def _plain(text: str) -> str:
 def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
     """The failures grouped by column and code, the most frequent first."""
     wording = words(job)
-    errors = history.kinds(database, job.job_id, "error", MAX_ROWS)
-    for kind in [*errors, *history.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
+    errors = queries.kinds(database, job.job_id, "error", MAX_ROWS)
+    for kind in [*errors, *queries.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
         where, what = full.grouped(job, kind, database, wording)
         yield {
             "times": kind.times,

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import settings
 
 from crossdock.database import connect
-from crossdock.failures import Refused
+from crossdock.failures.refusals import Refused
 from tests import postgres as servers
 from tests import sampled, samples
 from tests.postgres import UPGRADED, Postgres, locked

@@ -16,7 +16,8 @@ from typing import Any
 
 import psycopg
 
-from crossdock.failures import CODES, HOLDS, REFUSALS
+from crossdock.failures.catalogue import CODES, HOLDS
+from crossdock.failures.refusals import REFUSALS
 
 PREFIX = "codes."
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from crossdock import partners, shipped
+from crossdock import bundled
 from crossdock.database import connect
-from crossdock.feeds import Feed
+from crossdock.partners import registry
+from crossdock.partners.feed import Feed
 from tests.warehouse import Warehouse
 
 FOLDER = Path(__file__).parent / "feeds"
@@ -21,9 +22,9 @@ NAMES = [f"{path.parent.name}/{path.name}" for path in INPUTS]
 
 
 @cache
-def known() -> partners.Partners:
+def known() -> registry.Partners:
     """The shipped partners, whose samples these are."""
-    return partners.load(shipped.folder("partners"), "UTC")
+    return registry.load(bundled.folder("partners"), "UTC")
 
 
 def feed_of(path: Path) -> Feed:

@@ -20,23 +20,25 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.check import check
-from crossdock.columns import series
-from crossdock.compare import Differences, differences
-from crossdock.content import contents
-from crossdock.database.stored import EmptyStore, StoredWithPending
+from crossdock.database.lookups import EmptyStore, StoredWithPending
 from crossdock.database.tables import LEVELS, arrow
-from crossdock.decide import decide
 from crossdock.documents import DOCUMENTS
-from crossdock.documents.document import Document, Level
-from crossdock.failures import Failures
-from crossdock.feeds import Feed, Keys
-from crossdock.gather import gather
-from crossdock.model import Batch, Checked, Gathered, Write
-from crossdock.parse import parse
-from crossdock.recall import Recalled, filled, recall
-from crossdock.translate import settled, translate
-from crossdock.version import versions
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import series
+from crossdock.model.batch import Batch, Gathered
+from crossdock.model.decision import Checked, Write
+from crossdock.partners.feed import Feed
+from crossdock.partners.feed_config import Keys
+from crossdock.pipeline.lookup.stored_side import Recalled, filled, recall
+from crossdock.pipeline.lookup.versions import versions
+from crossdock.pipeline.normalize.assemble import gather
+from crossdock.pipeline.normalize.content_hash import contents
+from crossdock.pipeline.normalize.parse import parse
+from crossdock.pipeline.normalize.translate import settled, translate
+from crossdock.pipeline.reconcile.differences import Differences, differences
+from crossdock.pipeline.reconcile.disposition import decide
+from crossdock.pipeline.validate.run import check
+from crossdock.schema.document import Document, Level
 from tests.warehouse import HEADER, TODAY
 
 SHIPMENT = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from crossdock.formats import FORMATS
-from crossdock.parse import column
-from crossdock.translate import clean
+from crossdock.pipeline.normalize.parse import column
+from crossdock.pipeline.normalize.translate import clean
 from docs import generate
 from tests.commands import crossdock
 from tests.warehouse import feed

@@ -18,20 +18,27 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from crossdock import acknowledge, partners, pickup, shipped
-from crossdock import report as full
-from crossdock.batches import BATCH_BYTES
-from crossdock.database import Database, history, leases
+from crossdock import bundled
+from crossdock.database import Database
 from crossdock.database.tables import ARRIVALS, JOBS, LEVELS, WORKERS
-from crossdock.feeds import Feed
-from crossdock.filing import Desk
-from crossdock.inbox import Ended, jobs_waiting, run_job
-from crossdock.job import JobRecord
-from crossdock.model import Drop, Report
-from crossdock.office.fix import fix_workbook
-from crossdock.pipeline import Terms, import_drop, rehearse
-from crossdock.recognise import open_drop
-from crossdock.worker import Worker
+from crossdock.intake import drop_folders
+from crossdock.intake.recognise import open_drop
+from crossdock.jobs import leases, queries
+from crossdock.model.drop import Drop
+from crossdock.model.job import JobRecord
+from crossdock.model.report import Report
+from crossdock.partners import registry
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.dry_run import rehearse
+from crossdock.pipeline.import_drop import import_drop
+from crossdock.pipeline.run import Terms
+from crossdock.pipeline.staging.plan import BATCH_BYTES
+from crossdock.reports import acknowledgement, detailed
+from crossdock.reports import text as full
+from crossdock.reports.excel.fix_workbook import fix_workbook
+from crossdock.site import Desk
+from crossdock.workers.work import Ended, jobs_waiting, run_job
+from crossdock.workers.worker import Worker
 
 TODAY = date(2026, 11, 22)
 PARTNER = """
@@ -71,12 +78,12 @@ def partner(
 def feed(home: Path, keys: str = "", top: str = "", whole: str | None = None) -> Feed:
     """The first feed of the partner acme, whose TOML is written as ``partner`` does."""
     partner(home, keys=keys, top=top, whole=whole)
-    return next(partners.load(home / "partners", "UTC").feeds())
+    return next(registry.load(home / "partners", "UTC").feeds())
 
 
 def house(document: str) -> Feed:
     """The feed of the shipped partner ``house`` for a document: our own names."""
-    return partners.load(shipped.folder("partners"), "UTC").named(f"house/{document}")
+    return registry.load(bundled.folder("partners"), "UTC").named(f"house/{document}")
 
 
 def worked_off(desk: Desk) -> list[Ended]:
@@ -87,7 +94,7 @@ def worked_off(desk: Desk) -> list[Ended]:
 
 def drop_of(path: Path, of: Feed) -> Drop:
     """The drop that a file is, read by that feed."""
-    drop = open_drop(path, partners.Partners({of.partner: partners.Partner(of.partner, "", (of,))}), feed=of.name)
+    drop = open_drop(path, registry.Partners({of.partner: registry.Partner(of.partner, "", (of,))}), feed=of.name)
     assert isinstance(drop, Drop)
     return drop
 
@@ -102,12 +109,12 @@ class Result:
 
     @property
     def row(self) -> JobRecord:
-        return history.one(self.database, self.job)
+        return queries.one(self.database, self.job)
 
     @property
     def acks(self) -> list[dict[str, Any]]:
-        found = acknowledge.answers(self.row, self.database)
-        return [json.loads("".join(acknowledge.body(self.row, each, self.database)))["data"] for each in found]
+        found = acknowledgement.answers(self.row, self.database)
+        return [json.loads("".join(acknowledgement.body(self.row, each, self.database)))["data"] for each in found]
 
     @property
     def ack(self) -> dict[str, Any]:
@@ -120,7 +127,7 @@ class Result:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        return list(json.loads("".join(full.detailed(self.row, self.database)))["data"]["failures"])
+        return list(json.loads("".join(detailed.detailed(self.row, self.database)))["data"]["failures"])
 
     @property
     def errors(self) -> list[tuple[int, str, str]]:
@@ -205,7 +212,7 @@ class Warehouse:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.database, partners.load(self.home / "partners", "UTC"), self.home, self.settle)
+        return Desk(self.database, registry.load(self.home / "partners", "UTC"), self.home, self.settle)
 
     def drop(self, name: str, content: str | bytes | None = None, partner: str = "acme") -> Path:
         """A file in a partner's folder; of orders, one whose number is the file's name."""
@@ -228,8 +235,8 @@ class Warehouse:
     def reports(self) -> list[Report]:
         return [each.report for each in self.work() if each.report is not None]
 
-    def look(self) -> pickup.Look:
-        return pickup.look(self.desk)
+    def look(self) -> drop_folders.Look:
+        return drop_folders.look(self.desk)
 
     def lying(self) -> list[str]:
         """The files anywhere below the home folder but the partners' TOML and the database, without jobs' ids and days."""
@@ -257,7 +264,7 @@ class Warehouse:
     # ---- what the database holds
 
     def row(self, job: str) -> JobRecord:
-        return history.one(self.database, job)
+        return queries.one(self.database, job)
 
     def jobs(self) -> list[Any]:
         with self.database.reading() as connection:

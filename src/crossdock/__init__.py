@@ -8,14 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crossdock.model import Report
-    from crossdock.pipeline import import_drop
-    from crossdock.recognise import open_drop
+    from crossdock.intake.recognise import open_drop
+    from crossdock.model.report import Report
+    from crossdock.pipeline.import_drop import import_drop
 
 __version__ = "0.1.0"
 __all__ = ["Report", "__version__", "import_drop", "open_drop"]
 
-_HOMES = {"Report": "crossdock.model", "import_drop": "crossdock.pipeline", "open_drop": "crossdock.recognise"}
+_HOMES = {
+    "Report": "crossdock.model.batch",
+    "import_drop": "crossdock.pipeline.import_drop",
+    "open_drop": "crossdock.intake.recognise",
+}
 
 
 def __getattr__(name: str) -> Any:

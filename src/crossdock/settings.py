@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from crossdock import shipped
-from crossdock.mistakes import is_cron
+from crossdock import bundled
+from crossdock.partners.partner_config import is_cron
 
 
 def _zone(name: str) -> str:
@@ -32,7 +32,7 @@ def _cron(text: str) -> str:
 
 
 def _home() -> Path:
-    checkout = shipped.CHECKOUT / "data"
+    checkout = bundled.CHECKOUT / "data"
     return checkout / "home" if (checkout / "partners").is_dir() else Path.home() / ".crossdock"
 
 
@@ -92,4 +92,4 @@ class Settings(BaseSettings):
     def partners_folder(self) -> Path:
         """The folder of the partners' TOML files."""
         own = self.home / "partners"
-        return self.partners or (own if any(own.glob("*.toml")) else shipped.folder("partners"))
+        return self.partners or (own if any(own.glob("*.toml")) else bundled.folder("partners"))

@@ -22,7 +22,8 @@ from crossdock.database import DIALECTS, Database, connect, in_file, parsed
 from crossdock.database.dialect import Dialect
 from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
-from crossdock.model import Misused, Outage, Write
+from crossdock.errors import Misused, Outage
+from crossdock.model.decision import Write
 from tests.warehouse import Warehouse
 
 MEMBERS = sorted({*Dialect.__annotations__, *(name for name in vars(Dialect) if not name.startswith("_"))})

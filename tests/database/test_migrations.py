@@ -11,10 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from crossdock import database as package
-from crossdock.database import HEAD, Database, connect, look, parsed, reading, waiting
+from crossdock.database import HEAD, Database, connect, look, parsed, read_documents
 from crossdock.database.tables import METADATA
 from crossdock.documents import DOCUMENTS
-from crossdock.model import Misused, Outage
+from crossdock.errors import Misused, Outage
+from crossdock.jobs import open_documents
 from tests.postgres import Postgres
 from tests.warehouse import HEADER, Warehouse, csv
 
@@ -66,13 +67,16 @@ def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     database.upgrade()
     assert warehouse.rows("SELECT filed_at = finished_at FROM jobs") in ([(1,)], [(True,)])
-    assert [(row.number, row.partner, row.document) for row in waiting.open_documents(database)] == [
+    assert [(row.number, row.partner, row.document) for row in open_documents.open_documents(database)] == [
         ("SO-2", "acme", "sales_order")
     ]
     again = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,7"))
     assert (again.report.documents.unchanged, again.report.documents.inserted) == (1, 1)
-    assert list(waiting.open_documents(database)) == []
-    assert [each["change"] for each in reading.listed(database, DOCUMENTS["sales_order"], [], None, None)] == [0, 1]
+    assert list(open_documents.open_documents(database)) == []
+    assert [each["change"] for each in read_documents.listed(database, DOCUMENTS["sales_order"], [], None, None)] == [
+        0,
+        1,
+    ]
     database.close()
 
 
@@ -88,7 +92,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
         csv("SO-4,1,AB,5,s", "SO-5,1,AB,x,s", header=f"{HEADER},surplus"), warehouse.feed('hold = "file"')
     )
     before = {result.job: (result.row, result.text, result.acks) for result in (held, sent, refused, nobodys)}
-    open_before = list(waiting.open_documents(database))
+    open_before = list(open_documents.open_documents(database))
     scopes = warehouse.rows(SCOPES)
     assert {scope for *_, scope in scopes} == {"cell", "record", "file"}
     with database.writing() as connection:
@@ -103,7 +107,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     assert database.version() == HEAD
     assert warehouse.rows(SCOPES) == scopes
     assert (held.row.sender_jobs, sent.row.sender_jobs, nobodys.row.sender_jobs) == (("A", "B"), ("only one",), ())
-    assert list(waiting.open_documents(database)) == open_before
+    assert list(open_documents.open_documents(database)) == open_before
     assert [(each.number, each.hold_code, each.hold_line) for each in open_before] == [
         ("SO-1", "beside_torn_line", 3), ("", "", None), ("SO-2", "beside_torn_line", 3), ("", "refused", None),
         ("SO-4", "file_held", None), ("SO-5", "", None)]  # fmt: skip

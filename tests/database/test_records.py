@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, create_engine, insert, select
 
 from crossdock.database import records
 from crossdock.database.tables import ARRIVALS, FAILURES, JOBS, METADATA, OUTBOX, OUTCOMES, RECORDS, UNITS, WORKERS
-from crossdock.job import (
+from crossdock.model.job import (
     ArrivalRecord,
     DocumentOutcome,
     FailureKind,
@@ -25,7 +25,8 @@ from crossdock.job import (
     UnitCounts,
     WorkerRecord,
 )
-from crossdock.model import Books, Counts, Status, Verdict
+from crossdock.model.report import Books, Counts
+from crossdock.model.status import Status, Verdict
 
 SIX = datetime(2026, 11, 26, 6, tzinfo=UTC)
 JOB = {"job_id": "J1", "name": "orders.csv", "digest": "d", "size": 7, "status": "RECEIVED", "sequence": 1,

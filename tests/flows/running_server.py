@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from crossdock.database import Database, history
+from crossdock.database import Database
+from crossdock.jobs import queries
 from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse
 
@@ -73,4 +74,4 @@ class RunningServer:
 
 def named(database: Database, name: str) -> Any:
     """The newest job of a file of that name."""
-    return next((row for row in history.recent(database, 500) if row.name == name), None)
+    return next((row for row in queries.recent(database, 500) if row.name == name), None)

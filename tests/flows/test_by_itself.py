@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from crossdock.database import connect, history, leases
+from crossdock.database import connect
+from crossdock.jobs import leases, queries
 from flows.local import ended, free_port, server
 from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.patience import PATIENCE, until
@@ -72,16 +73,16 @@ def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(runni
     running = running_server.call("GET", f"flow_runs/{run}")
     cancelling = {"type": "CANCELLING", "name": "Cancelling"}
     running_server.call("POST", f"flow_runs/{running['id']}/set_state", state=cancelling)
-    row = until(lambda: (found := history.find(warehouse.database, job)) and found.parked and found)
+    row = until(lambda: (found := queries.find(warehouse.database, job)) and found.parked and found)
     assert row.parked == f"cancelled in Prefect, run {running['name']}"
     assert 0 < row.processed < documents
     until(lambda: running_server.call("GET", f"flow_runs/{running['id']}")["state_name"] == "Cancelled")
     warehouse.drop("orders_after.csv", csv("SO-5,1,AB,5"))
     until(lambda: named(warehouse.database, "orders_after.csv") and "SO-5" in warehouse.order_numbers())
-    assert history.find(warehouse.database, job).verdict is None, "it stays where it is"
+    assert queries.find(warehouse.database, job).verdict is None, "it stays where it is"
     run = running_server.run("resume/resume", job=job)
     assert run["state_name"] == "Completed"
-    row = history.find(warehouse.database, job)
+    row = queries.find(warehouse.database, job)
     assert (row.processed, row.documents.unchanged) == (documents, 0)
 
 

@@ -109,9 +109,10 @@ def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None
 
 
 def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crossdock import inbox as one_by_one
-    from crossdock.database import connect, history, leases
-    from crossdock.model import Outage
+    from crossdock.database import connect
+    from crossdock.errors import Outage
+    from crossdock.jobs import leases, queries
+    from crossdock.workers import work as one_by_one
     from flows.import_inbox import import_inbox
     from flows.replay import resume
 
@@ -121,7 +122,7 @@ def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatc
         state = import_inbox(linger=0, return_state=True)
     assert (state.name, state.is_failed(), state.message) == ("Put off", True, "orders_flaky.csv: the database is away")
     books = connect(f"sqlite:///{inbox.parents[1] / 'crossdock.db'}")
-    (row,) = history.recent(books, 5)
+    (row,) = queries.recent(books, 5)
     assert (row.verdict, row.said) == (None, "the database is away")
     assert import_inbox(linger=0, return_state=True).name == "Completed", "not before its pause is over"
     assert resume(row.job_id, return_state=True).name == "Failed"
@@ -148,7 +149,7 @@ def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: p
 def test_secrets_may_be_blocks_of_prefect(api: str) -> None:
     from prefect.blocks.system import Secret
 
-    from crossdock.post import NotSent
+    from crossdock.delivery.http import NotSent
     from crossdock.settings import Settings
     from flows.at_work import posting
 

@@ -66,7 +66,7 @@ def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(warehouse: Wareho
 def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crossdock.database import nights
+    from crossdock.jobs import nightly_runs
     from flows import watch
 
     class Clock(datetime):
@@ -99,8 +99,8 @@ def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     assert {str(each["idempotency_key"]) for each in begun} == {"nightly 2026-10-23T01:30:00+00:00 23T09"}, (
         "one run, whoever asks how often"
     )
-    assert nights.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "run")
-    assert not nights.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "a late one")
+    assert nightly_runs.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "run")
+    assert not nightly_runs.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "a late one")
     begun.clear()
     watch.make_up(told, warehouse.desk)
     assert begun == []

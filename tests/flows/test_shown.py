@@ -25,8 +25,9 @@ import psutil
 import pytest
 from sqlalchemy import select, text
 
-from crossdock.database import Database, connect, leases
+from crossdock.database import Database, connect
 from crossdock.database.tables import JOBS, OUTBOX
+from crossdock.jobs import leases
 from flows.local import ended, free_port, server
 from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.partner import Partner, serving

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, StringConstraints
 
-from crossdock.failures import Refused
+from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
 

@@ -11,9 +11,9 @@ import pytest
 
 from crossdock import formats
 from crossdock.formats import FORMATS
-from crossdock.model import Verdict
-from crossdock.partners import Misconfigured
-from crossdock.stamp import LINES
+from crossdock.formats.fix_stamp import LINES
+from crossdock.model.status import Verdict
+from crossdock.partners.registry import Misconfigured
 from docs import generate
 from tests.formats.key_value import MARK, KeyValue
 from tests.warehouse import HEADER, SKU, Warehouse, csv

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crossdock import formats
-from crossdock.documents.document import Kind
 from crossdock.formats.format import Clues
+from crossdock.schema.document import Kind
 from tests.warehouse import HEADER, Warehouse, csv
 
 LINES = [

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from crossdock import __version__
-from crossdock.cli import drops, held, jobs, known, running, stored
+from crossdock.cli import documents, held, importing, jobs, operations, setup
 
 app = typer.Typer(
     name="crossdock",
@@ -23,25 +23,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("import")(drops.import_)
-app.command("check")(drops.check)
-app.command("inbox")(drops.inbox)
-app.command("status")(running.status)
+app.command("import")(importing.import_)
+app.command("check")(importing.check)
+app.command("inbox")(importing.inbox)
+app.command("status")(operations.status)
 app.command("jobs")(jobs.jobs)
 app.command("report")(jobs.report)
 app.command("open")(held.open_)
 app.command("find")(held.find)
 app.command("replay")(held.replay)
 app.command("dismiss")(held.dismiss)
-app.command("resume")(running.resume)
-app.command("deliver")(running.deliver)
-app.command("list")(stored.list_)
-app.command("show")(stored.show)
-app.command("feeds")(known.feeds)
-app.command("describe")(known.describe)
-app.command("template")(known.template)
+app.command("resume")(operations.resume)
+app.command("deliver")(operations.deliver)
+app.command("list")(documents.list_)
+app.command("show")(documents.show)
+app.command("feeds")(setup.feeds)
+app.command("describe")(setup.describe)
+app.command("template")(setup.template)
 database = typer.Typer(help="The database itself.")
-database.command("upgrade")(known.upgrade)
+database.command("upgrade")(setup.upgrade)
 app.add_typer(database, name="database")
 
 
@@ -72,12 +72,12 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:
-        from crossdock.cli.saying import misused
+        from crossdock.cli.terminal import misused
 
         sys.stderr.write(f"crossdock: {misused(error)}\n")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        from crossdock.cli.saying import INTERRUPTED, STOPPED
+        from crossdock.exits import INTERRUPTED, STOPPED
 
         sys.stderr.write(f"crossdock: {STOPPED}\n")
         sys.exit(INTERRUPTED)
@@ -85,6 +85,6 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:  # noqa: BLE001  # the door
-        from crossdock.cli.saying import fail  # after a failure there is time
+        from crossdock.exits import fail  # after a failure there is time
 
         fail(error)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crossdock.cli import saying
-from crossdock.cli.drops import Url
+from crossdock import app, exits
+from crossdock.cli import terminal
+from crossdock.cli.importing import Url
 
 if TYPE_CHECKING:
     from crossdock.database import Database
-    from crossdock.job import DocumentOfJob
+    from crossdock.model.job import DocumentOfJob
     from crossdock.settings import Settings
 
 Partner = Annotated[str | None, typer.Option("--partner", help="Of this partner only.")]
@@ -26,12 +27,13 @@ REASONS = 2
 
 def open_(partner: Partner = None, json: Json = False, database: Url = None) -> None:
     """What is not in as of now, over all jobs: every held document with its age and reason."""
-    from crossdock.database import look, waiting
+    from crossdock.database import look
+    from crossdock.jobs import open_documents
 
-    settings = saying.settings(database_url=database)
-    saying.partner(saying.partners(settings), partner)
+    settings = app.settings(database_url=database)
+    terminal.partner(app.partners(settings), partner)
     books = look(settings.url)
-    documents = waiting.open_documents(books, partner=partner) if books else iter(())
+    documents = open_documents.open_documents(books, partner=partner) if books else iter(())
     if json:
         for document in documents:
             typer.echo(json_.dumps(_as_json(books, document), ensure_ascii=False))
@@ -41,7 +43,7 @@ def open_(partner: Partner = None, json: Json = False, database: Url = None) -> 
         typer.echo("nothing is open: every document that came is in")
         return
     headings = ("Age", "Partner", "Document", "Number", "Job", "Drop", "Why")
-    saying.table(headings, rows, flexible="Why", right=("Age",), dispensable=("Drop",))
+    terminal.table(headings, rows, flexible="Why", right=("Age",), dispensable=("Drop",))
     typer.echo(f"{len(rows):,} open; 'crossdock report JOB' tells all, 'crossdock replay' sends them again")
 
 
@@ -61,7 +63,7 @@ def _as_json(books: Database | None, document: DocumentOfJob) -> dict[str, Any]:
 
 
 def _shown(books: Database | None, document: DocumentOfJob) -> tuple[str, ...]:
-    from crossdock.status import ago
+    from crossdock.reports.overview_text import ago
 
     reasons = _reasons(books, document)
     more = f" (+{len(reasons) - REASONS} more)" if len(reasons) > REASONS else ""
@@ -73,7 +75,7 @@ def _shown(books: Database | None, document: DocumentOfJob) -> tuple[str, ...]:
 
 def _state(document: DocumentOfJob) -> str:
     """Where a document of a job stands: refused, held, failed, or how that ended."""
-    from crossdock.job import STALE
+    from crossdock.model.job import STALE
 
     if document.ended:
         return document.ended
@@ -85,16 +87,16 @@ def _state(document: DocumentOfJob) -> str:
 
 def _reasons(books: Database | None, document: DocumentOfJob) -> list[str]:
     """Why a document is not in: what is wrong with it, or what holds it."""
-    from crossdock.database import waiting
-    from crossdock.job import STALE
-    from crossdock.words import words
+    from crossdock.jobs import open_documents
+    from crossdock.model.job import STALE
+    from crossdock.reports.wording import words
 
     if document.refused:
         return [document.refused]
     if document.hold_code == STALE:
         return ["it is older than what was stored"]
     wording = words(document)
-    failures = waiting.failures(books, document.job_id, document.line) if books else []
+    failures = open_documents.failures(books, document.job_id, document.line) if books else []
     sentences = [wording.sentence(failure) for failure in failures]
     return [*dict.fromkeys(sentences), *([wording.held(document)] if document.hold_code else [])]
 
@@ -105,13 +107,14 @@ def find(
     database: Url = None,
 ) -> None:
     """Where a document is: stored, held, failed, superseded, stale, dismissed, refused, waiting."""
-    from crossdock.database import look, waiting
+    from crossdock.database import look
+    from crossdock.jobs import open_documents
 
-    told = saying.settings(database_url=database)
+    told = app.settings(database_url=database)
     books = look(told.url)
     found = [] if books is None else list(_stored(books, number))
     if books is not None:
-        for each in waiting.numbered(books, number):
+        for each in open_documents.numbered(books, number):
             by = f" by {each.ended_by}" if each.ended_by else ""
             why = "; ".join([*([each.why] if each.why else []), *_reasons(books, each)])
             found.append({"state": _state(each) + by, "document": f"{each.partner}/{each.document}",
@@ -125,29 +128,29 @@ def find(
         typer.echo(f"{number} is nowhere: not stored, not held, in no file that waits or was refused")
     else:
         rows = [tuple(place[name] for name in ("state", "document", "job", "file", "why")) for place in found]
-        saying.table(("Where", "Document", "Job", "File", "Why"), rows, flexible="Why")
+        terminal.table(("Where", "Document", "Job", "File", "Why"), rows, flexible="Why")
     raise typer.Exit(0 if found else 4)
 
 
 def _stored(books: Database, number: str) -> Iterator[dict[str, str]]:
-    from crossdock.database import reading
+    from crossdock.database import read_documents
     from crossdock.documents import DOCUMENTS
 
     for document in DOCUMENTS.values():
-        for shown in reading.found(books, document, number):
-            job = reading.jobs(books, [shown.job]).get(shown.job)
+        for shown in read_documents.found(books, document, number):
+            job = read_documents.jobs(books, [shown.job]).get(shown.job)
             yield {"state": f"stored, {shown.state}", "document": f"{shown.partner}/{document.name}",
                    "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
 
 
 def _refused(books: Database, told: Settings, number: str) -> list[dict[str, str]]:
     """Refused drops whose file speaks of the number."""
-    from crossdock.database import waiting
-    from crossdock.filing import shelf_of
-    from crossdock.lookup import speaks_of
+    from crossdock.delivery.answer_files import shelf_of
+    from crossdock.intake.search import speaks_of
+    from crossdock.jobs import open_documents
 
     found = []
-    for drop in waiting.open_documents(books):
+    for drop in open_documents.open_documents(books):
         path = shelf_of(told.home, drop.job_id) if not drop.line else None
         files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):
@@ -158,11 +161,11 @@ def _refused(books: Database, told: Settings, number: str) -> list[dict[str, str
 
 def _waiting(told: Settings, number: str) -> list[dict[str, str]]:
     """Files that wait in the inbox, or are at work, and hold the number."""
-    from crossdock.lookup import waiting_files
+    from crossdock.intake.search import waiting_files
 
     return [
         {"state": "waiting", "document": feed, "job": "", "file": str(path), "why": "it is imported with the next run"}
-        for path, feed in waiting_files(saying.partners(told), told.home, number)
+        for path, feed in waiting_files(app.partners(told), told.home, number)
     ]
 
 
@@ -173,14 +176,14 @@ def dismiss(
     database: Url = None,
 ) -> None:
     """Give up a held document: it counts as open no more; who and why are kept."""
-    from crossdock.database import waiting
+    from crossdock.jobs import open_documents
 
     if not why.strip():
-        raise saying.Usage("--why must say something")
-    with saying.desk(saying.settings(database_url=database)) as desk:
-        count = waiting.dismiss(desk.database, job, document, why, getpass.getuser())
+        raise exits.Usage("--why must say something")
+    with app.desk(app.settings(database_url=database)) as desk:
+        count = open_documents.dismiss(desk.database, job, document, why, getpass.getuser())
     if not count:
-        raise saying.Usage(f"job {job} has no open document {document!r}; 'crossdock open' lists those there are")
+        raise exits.Usage(f"job {job} has no open document {document!r}; 'crossdock open' lists those there are")
     typer.echo(
         f"dismissed: {document or 'without a number'} of job {job}" + (f" ({count} documents)" if count > 1 else "")
     )
@@ -194,21 +197,21 @@ def replay(
     database: Url = None,
 ) -> None:
     """Send held documents through today's feed again, never over a later import: a new job each, answered again."""
-    from crossdock.byhand import replay as again
-    from crossdock.database import history, waiting
-    from crossdock.failures import CODES
+    from crossdock.failures.catalogue import CODES
+    from crossdock.jobs import open_documents, queries
+    from crossdock.workers.by_path import replay as again
 
     codes = []
     if code is not None and code not in CODES:
-        raise saying.Usage(f"there is no code {code!r}; docs/reports.md lists those there are")
-    with saying.desk(saying.settings(database_url=database)) as desk:
-        saying.partner(desk.partners, partner)
-        if job is not None and history.find(desk.database, job) is None:
-            raise saying.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
-        chosen = waiting.open_documents(desk.database, partner=partner, job=job, document=document, code=code)
+        raise exits.Usage(f"there is no code {code!r}; docs/reports.md lists those there are")
+    with app.desk(app.settings(database_url=database)) as desk:
+        terminal.partner(desk.partners, partner)
+        if job is not None and queries.find(desk.database, job) is None:
+            raise exits.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
+        chosen = open_documents.open_documents(desk.database, partner=partner, job=job, document=document, code=code)
         for found in again(desk, list(chosen)):
             codes.append(found.exit_code)
-            typer.echo(saying.line(found))
+            typer.echo(terminal.line(found))
     if not codes:
         typer.echo("nothing is held that could be sent again")
-    raise typer.Exit(saying.worst(codes))
+    raise typer.Exit(terminal.worst(codes))

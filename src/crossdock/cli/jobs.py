@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crossdock.cli import saying
-from crossdock.cli.drops import Url
+from crossdock import app, exits
+from crossdock.cli import terminal
+from crossdock.cli.importing import Url
 
 if TYPE_CHECKING:
     from crossdock.database import Database
-    from crossdock.job import JobRecord, WorkerRecord
+    from crossdock.model.job import JobRecord, WorkerRecord
 
 SHOWN = 50
 FOLLOW_SECONDS = 1.0
@@ -36,11 +37,11 @@ class Form(StrEnum):
 
 
 def _known(database: Database, job: str) -> JobRecord:
-    from crossdock.database import history
+    from crossdock.jobs import queries
 
-    record = history.find(database, job)
+    record = queries.find(database, job)
     if record is None:
-        raise saying.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
+        raise exits.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
     return record
 
 
@@ -51,29 +52,30 @@ def jobs(
     follow: Annotated[bool, typer.Option("--follow", help="What runs, again and again, until Ctrl-C.")] = False,
 ) -> None:
     """What ran, newest first: result, documents in and not taken, lines read; one job in detail."""
-    from crossdock.database import history, look
-    from crossdock.report import text
+    from crossdock.database import look
+    from crossdock.jobs import queries
+    from crossdock.reports.text import text
 
     if follow:
-        _follow(saying.settings(database_url=database).url, job)
+        _follow(app.settings(database_url=database).url, job)
         return
-    books = look(saying.settings(database_url=database).url)
+    books = look(app.settings(database_url=database).url)
     if books is None:
         if job:
-            raise saying.Usage("nothing was imported yet")
+            raise exits.Usage("nothing was imported yet")
         if not json:
             typer.echo("nothing was imported yet" + (f": there is no database at {database}" if database else ""))
         return
-    records = [_known(books, job)] if job else history.recent(books, SHOWN)
+    records = [_known(books, job)] if job else queries.recent(books, SHOWN)
     if json:
         for record in records:
             typer.echo(json_.dumps(_as_json(record), ensure_ascii=False))
     elif job:
-        saying.lines(text(records[0], books))
+        terminal.lines(text(records[0], books))
     else:
         headings = ("Received", "Job", "Result", "Drop", "In", "Not taken", "Lines")
         shown = (_shown(record) for record in records)
-        saying.table(
+        terminal.table(
             headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"), dispensable=("Received", "Lines")
         )
     books.close()
@@ -84,16 +86,17 @@ def _follow(url: str, job: str | None) -> None:
 
     One job is followed to its end.
     """
-    from crossdock.database import connect, history, leases
+    from crossdock.database import connect
+    from crossdock.jobs import leases, queries
 
     books, said = connect(url), dict[str, str]()
     if job:
         _known(books, job)
     while True:
         workers = {worker.job_id: worker for worker in leases.workers(books) if worker.job_id}
-        known = [history.find(books, each) for each in {*workers, *said, *([job] if job else [])}]
+        known = [queries.find(books, each) for each in {*workers, *said, *([job] if job else [])}]
         for record in sorted((each for each in known if each is not None), key=lambda each: each.sequence):
-            line = saying.line(record.report) if record.verdict else _moving(record, workers.get(record.job_id))
+            line = terminal.line(record.report) if record.verdict else _moving(record, workers.get(record.job_id))
             if job in (None, record.job_id) and said.get(record.job_id) != line:
                 typer.echo(line)
                 said[record.job_id] = line
@@ -105,7 +108,7 @@ def _follow(url: str, job: str | None) -> None:
 
 
 def _moving(job: JobRecord, worker: WorkerRecord | None) -> str:
-    from crossdock.status import pace
+    from crossdock.reports.overview_text import pace
 
     if worker is None:
         return f"{job.job_id}  {job.name}: {job.parked or job.said or 'waits for a worker'}"
@@ -116,7 +119,7 @@ def _moving(job: JobRecord, worker: WorkerRecord | None) -> str:
 
 
 def _shown(job: JobRecord) -> tuple[str, ...]:
-    from crossdock.report import headline
+    from crossdock.reports.text import headline
 
     return (
         job.received_at.strftime("%Y-%m-%d %H:%MZ"),
@@ -130,7 +133,7 @@ def _shown(job: JobRecord) -> tuple[str, ...]:
 
 
 def _as_json(job: JobRecord) -> dict[str, Any]:
-    from crossdock.model import BUCKETS, COUNTED
+    from crossdock.model.report import BUCKETS, COUNTED
 
     return {
         "jobId": job.job_id,
@@ -171,17 +174,17 @@ def report(
     """The report of a job."""
     from crossdock.database import look
 
-    saying.target(output)
-    books = look(saying.settings(database_url=database).url)
+    terminal.target(output)
+    books = look(app.settings(database_url=database).url)
     if books is None:
-        raise saying.Usage("nothing was imported yet")
+        raise exits.Usage("nothing was imported yet")
     record = _known(books, job)
     if form is Form.XLSX:
         _workbook(record, books, output)
     else:
         pieces = _PIECES[form](record, books)
         if output is None:
-            saying.echo(pieces)
+            terminal.echo(pieces)
         else:
             with output.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(pieces)
@@ -189,49 +192,50 @@ def report(
 
 
 def _workbook(job: JobRecord, books: Database, output: Path | None) -> None:
-    from crossdock.filing import base, complete, write_fix_workbook
+    from crossdock.delivery.answer_files import base, write_fix_workbook
+    from crossdock.intake.files import write_atomically
 
     if output is None and sys.stdout.isatty():
-        raise saying.Usage(f"a workbook is nothing for a terminal: add -o {base(job)}.fix.xlsx")
+        raise exits.Usage(f"a workbook is nothing for a terminal: add -o {base(job)}.fix.xlsx")
     with TemporaryDirectory() as folder:
         path = output or Path(folder) / "fix.xlsx"
-        if not complete(path, lambda unfinished: write_fix_workbook(job, books, unfinished)):
-            raise saying.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, books)}")
+        if not write_atomically(path, lambda unfinished: write_fix_workbook(job, books, unfinished)):
+            raise exits.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, books)}")
         if output is None:
             sys.stdout.buffer.write(path.read_bytes())
 
 
 def _why_none(job: JobRecord, books: Database) -> str:
-    from crossdock.database import history
+    from crossdock.jobs import queries
 
     if job.refused:
         return job.refused
-    short = history.outcomes_count(books, job.job_id)
+    short = queries.outcomes_count(books, job.job_id)
     return "what was not taken fits into none; --format csv names it" if short else "every document was taken"
 
 
 def _acks(job: JobRecord, books: Database) -> Iterator[str]:
-    from crossdock import acknowledge
+    from crossdock.reports import acknowledgement
 
-    for answer in acknowledge.answers(job, books):
-        yield from acknowledge.body(job, answer, books)
+    for answer in acknowledgement.answers(job, books):
+        yield from acknowledgement.body(job, answer, books)
         yield "\n"
 
 
 def _json(job: JobRecord, books: Database) -> Iterator[str]:
-    from crossdock.report import detailed
+    from crossdock.reports.detailed import detailed
 
     return detailed(job, books)
 
 
 def _csv(job: JobRecord, books: Database) -> Iterator[str]:
-    from crossdock.listing import listing
+    from crossdock.reports.failure_list import listing
 
     return listing(job, books)
 
 
 def _text(job: JobRecord, books: Database) -> Iterator[str]:
-    from crossdock.report import text
+    from crossdock.reports.text import text
 
     return (line + "\n" for line in text(job, books))
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from crossdock.database.dialect import Dialect
 from crossdock.database.postgres import PostgreSQL
 from crossdock.database.sqlite import SQLite
-from crossdock.model import Misused, Outage
+from crossdock.errors import Misused, Outage
 
 HEAD = "0007"
 """The newest migration: what this version of crossdock needs."""

@@ -16,10 +16,10 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from crossdock.columns import KEY_SEPARATOR
 from crossdock.database import Database
 from crossdock.database.tables import CHANGES, COUNTERS, HISTORY, LEVELS
-from crossdock.documents.document import Document
+from crossdock.frames.columns import KEY_SEPARATOR
+from crossdock.schema.document import Document
 
 COUNTER = "changes"
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from sqlalchemy import URL, Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from crossdock.model import Write
+from crossdock.model.decision import Write
 
 Value = str | int | float | bool | Decimal | date | datetime | None
 """What a driver gives for a cell; ``Dialect.typed`` makes a column of it."""

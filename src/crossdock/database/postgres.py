@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crossdock.database.dialect import Dialect, Row, Staged, Value
 from crossdock.database.tables import LEVELS, Moment
-from crossdock.model import Write
+from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
 """Between the keys of a question; no key that is asked for holds a control character (``recall``)."""

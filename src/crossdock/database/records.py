@@ -16,8 +16,7 @@ from typing import Any
 from sqlalchemy import Row, Table
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
-from crossdock.feeds import FeedSnapshot
-from crossdock.job import (
+from crossdock.model.job import (
     ArrivalRecord,
     DocumentOfJob,
     DocumentOutcome,
@@ -31,7 +30,9 @@ from crossdock.job import (
     UnitCounts,
     WorkerRecord,
 )
-from crossdock.model import BUCKETS, COUNTED, Books, Counts, Status, Verdict
+from crossdock.model.report import BUCKETS, COUNTED, Books, Counts
+from crossdock.model.status import Status, Verdict
+from crossdock.partners.feed_config import FeedSnapshot
 
 
 def _as_they_are(record: type, table: Table, read: Container[str] = ()) -> tuple[str, ...]:

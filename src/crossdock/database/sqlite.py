@@ -23,7 +23,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crossdock.database.dialect import Dialect, Row, Staged, Value
 from crossdock.database.tables import LEVELS
-from crossdock.model import Outage, Write
+from crossdock.errors import Outage
+from crossdock.model.decision import Write
 
 BUSY_MS = 30_000
 """Milliseconds that a transaction waits for the write lock."""

@@ -35,8 +35,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from crossdock.documents import DOCUMENTS
-from crossdock.documents.document import Document, Field, Kind, Level
-from crossdock.model import BUCKETS, COUNTED
+from crossdock.model.report import BUCKETS, COUNTED
+from crossdock.schema.document import Document, Field, Kind, Level
 
 # SQLAlchemy asks these types with its own dialect, which knows nothing of ours and has no trait that tells: so its name
 # decides here, and nowhere else. A new dialect without such types is named here; `Dialect.typed` reads its texts.

@@ -4,22 +4,22 @@
 """
 
 from crossdock.documents.asn import ASN
-from crossdock.documents.broker_account import BROKER_ACCOUNT
-from crossdock.documents.building import BUILDING
-from crossdock.documents.business_unit import BUSINESS_UNIT
-from crossdock.documents.customer import CUSTOMER
-from crossdock.documents.document import Document
 from crossdock.documents.erp_sales_order import ERP_SALES_ORDER
 from crossdock.documents.inventory import INVENTORY
 from crossdock.documents.inventory_movement import INVENTORY_MOVEMENT
-from crossdock.documents.item_reference import ITEM_REFERENCE
+from crossdock.documents.lists.broker_account import BROKER_ACCOUNT
+from crossdock.documents.lists.building import BUILDING
+from crossdock.documents.lists.business_unit import BUSINESS_UNIT
+from crossdock.documents.lists.customer import CUSTOMER
+from crossdock.documents.lists.item_reference import ITEM_REFERENCE
+from crossdock.documents.lists.sku import SKU
+from crossdock.documents.lists.unit import UNIT
 from crossdock.documents.purchase_order import PURCHASE_ORDER
 from crossdock.documents.receipt import RECEIPT
 from crossdock.documents.rma import RMA
 from crossdock.documents.sales_order import SALES_ORDER
 from crossdock.documents.ship_confirmation import SHIP_CONFIRMATION
-from crossdock.documents.sku import SKU
-from crossdock.documents.unit import UNIT
+from crossdock.schema.document import Document
 
 DOCUMENTS: dict[str, Document] = {
     document.name: document

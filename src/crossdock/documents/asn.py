@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from crossdock.documents import goods, rules
-from crossdock.documents.document import Document, Level, Names
-from crossdock.documents.effects import Against, Moved
-from crossdock.documents.fields import (
+from crossdock.schema import goods_rules, rules
+from crossdock.schema.document import Document, Level, Names
+from crossdock.schema.fields import (
     ACTIONS,
     LINE_ACTIONS,
     action,
@@ -36,7 +35,8 @@ from crossdock.documents.fields import (
     text,
     whole,
 )
-from crossdock.documents.roles import Unique
+from crossdock.schema.relations import Against, Moved
+from crossdock.schema.roles import Unique
 
 CARTON_RESTS = timedelta(days=365)
 """A carton's number may come again after a year (GS1 General Specifications §2.2.1)."""
@@ -151,13 +151,13 @@ ASN = Document(
         rules.line_count,
         rules.total_quantity("totalQuantity", "line.quantity"),
         rules.total_quantity("totalQuantityShipped", "line.quantity", "quantityMeasure"),
-        goods.cartons_counted,
+        goods_rules.cartons_counted,
         rules.quantities("line.quantity", "quantityMeasure"),
         rules.quantities("package.quantity", "quantityMeasure", "package"),
-        goods.cartons_add_up,
-        goods.one_of_a_serial("package", "package.quantity"),
-        goods.lot_and_serial("package"),
-        goods.expired("package", "expectedDeliveryDate"),
-        goods.pallets_agree,
+        goods_rules.cartons_add_up,
+        goods_rules.one_of_a_serial("package", "package.quantity"),
+        goods_rules.lot_and_serial("package"),
+        goods_rules.expired("package", "expectedDeliveryDate"),
+        goods_rules.pallets_agree,
     ),
 )

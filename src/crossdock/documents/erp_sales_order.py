@@ -11,9 +11,9 @@ from __future__ import annotations
 import dataclasses
 from decimal import Decimal
 
-from crossdock.documents import rules
-from crossdock.documents.document import Document, Field, Kind, Level, Names
-from crossdock.documents.fields import (
+from crossdock.schema import rules
+from crossdock.schema.document import Document, Field, Kind, Level, Names
+from crossdock.schema.fields import (
     ACTIONS,
     LINE_ACTIONS,
     ZERO,
@@ -28,7 +28,7 @@ from crossdock.documents.fields import (
     text,
     whole,
 )
-from crossdock.documents.roles import AutoNumber, Role
+from crossdock.schema.roles import AutoNumber, Role
 
 FOBS = ("ORIGIN-CUST P/U", "ORIGIN-SHIP", "DESTINATION")
 VIAS = ("COMPANY TRUCK", "CUST PICK UP", "UPS-GRND TRACK", "UPS-BLUE", "UPS-RED", "FEDX-P1", "FEDX-STD")

@@ -7,9 +7,9 @@ mention is not mentioned, not zero; every moment is kept.
 
 from __future__ import annotations
 
-from crossdock.documents import rules
-from crossdock.documents.document import Document, Level, Names
-from crossdock.documents.fields import NONE, action, building, business_unit, lot, measure, moment, sku, stock
+from crossdock.schema import rules
+from crossdock.schema.document import Document, Level, Names
+from crossdock.schema.fields import NONE, action, building, business_unit, lot, measure, moment, sku, stock
 
 HEADER = Level(
     title="header",

@@ -6,9 +6,9 @@ Key: businessUnitId + transactionId. Append-only: the same transaction again is 
 
 from __future__ import annotations
 
-from crossdock.documents import rules
-from crossdock.documents.document import Document, Field, Kind, Level, Names
-from crossdock.documents.fields import (
+from crossdock.schema import rules
+from crossdock.schema.document import Document, Field, Kind, Level, Names
+from crossdock.schema.fields import (
     NONE,
     action,
     building,

@@ -7,10 +7,10 @@ States: OPEN, PARTIALLY_RECEIVED, RECEIVED (moved by ``receipt``), CLOSED (statu
 
 from __future__ import annotations
 
-from crossdock.documents import rules
 from crossdock.documents.asn import RECEIVED
-from crossdock.documents.document import Document, Level, Names
-from crossdock.documents.fields import (
+from crossdock.schema import rules
+from crossdock.schema.document import Document, Level, Names
+from crossdock.schema.fields import (
     ACTIONS,
     LINE_ACTIONS,
     action,
@@ -31,7 +31,7 @@ from crossdock.documents.fields import (
     sku,
     text,
 )
-from crossdock.documents.roles import Role
+from crossdock.schema.roles import Role
 
 HEADER = Level(
     title="header",

@@ -8,10 +8,9 @@ States: OPEN, CANCELLED.
 
 from __future__ import annotations
 
-from crossdock.documents import goods, rules
-from crossdock.documents.document import Document, Level, Names
-from crossdock.documents.effects import Against
-from crossdock.documents.fields import (
+from crossdock.schema import goods_rules, rules
+from crossdock.schema.document import Document, Level, Names
+from crossdock.schema.fields import (
     ACTIONS,
     LINE_ACTIONS,
     action,
@@ -29,6 +28,7 @@ from crossdock.documents.fields import (
     sku,
     stock,
 )
+from crossdock.schema.relations import Against
 
 RECEIVABLE = ("asn", "purchase_order", "rma")
 
@@ -111,9 +111,9 @@ RECEIPT = Document(
         rules.at_most("quantityDamaged", "quantityReceived"),
         rules.quantities("quantityReceived", "quantityMeasure"),
         rules.quantities("quantityDamaged", "quantityMeasure"),
-        goods.lot_and_serial("line"),
-        goods.expired("line", "receiptDate"),
-        goods.receipt_type,
+        goods_rules.lot_and_serial("line"),
+        goods_rules.expired("line", "receiptDate"),
+        goods_rules.receipt_type,
         rules.line_count,
         rules.total_quantity("totalQuantity", "quantityReceived"),
     ),

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from crossdock.documents import goods, rules
 from crossdock.documents.asn import RECEIVED
-from crossdock.documents.document import Document, Level, Names
-from crossdock.documents.effects import Against
-from crossdock.documents.fields import (
+from crossdock.schema import goods_rules, rules
+from crossdock.schema.document import Document, Level, Names
+from crossdock.schema.fields import (
     ACTIONS,
     LINE_ACTIONS,
     action,
@@ -32,6 +31,7 @@ from crossdock.documents.fields import (
     sku,
     text,
 )
+from crossdock.schema.relations import Against
 
 REASONS = "REFUSED, UNDELIVERABLE, DAMAGED, WRONG_SKU, WRONG_QUANTITY, CHANGED_MIND, RETURNED_TO_SENDER"
 """The first known reasons of an open list."""
@@ -116,7 +116,7 @@ RMA = Document(
     rules=(
         rules.in_order("createDate", "expectedDate"),
         rules.quantities("quantity", "quantityMeasure"),
-        goods.one_of_a_serial("line", "quantity"),
+        goods_rules.one_of_a_serial("line", "quantity"),
         rules.line_count,
         rules.total_quantity("totalQuantity"),
     ),

@@ -7,10 +7,9 @@ States: OPEN, PARTIALLY_SHIPPED, SHIPPED (moved by ``ship_confirmation``), CANCE
 
 from __future__ import annotations
 
-from crossdock.documents import rules
-from crossdock.documents.document import Document, Field, Kind, Level, Names
-from crossdock.documents.effects import Moved
-from crossdock.documents.fields import (
+from crossdock.schema import rules
+from crossdock.schema.document import Document, Field, Kind, Level, Names
+from crossdock.schema.fields import (
     ACTIONS,
     LINE_ACTIONS,
     action,
@@ -33,7 +32,8 @@ from crossdock.documents.fields import (
     sku,
     text,
 )
-from crossdock.documents.roles import Role
+from crossdock.schema.relations import Moved
+from crossdock.schema.roles import Role
 
 SHIPPED = Moved("quantity_shipped", "PARTIALLY_SHIPPED", "SHIPPED", "already_shipped")
 

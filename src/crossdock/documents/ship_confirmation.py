@@ -7,10 +7,9 @@ States: OPEN, CANCELLED. It moves its order to PARTIALLY_SHIPPED or SHIPPED.
 
 from __future__ import annotations
 
-from crossdock.documents import goods, rules
-from crossdock.documents.document import Document, Level, Names
-from crossdock.documents.effects import Against
-from crossdock.documents.fields import (
+from crossdock.schema import goods_rules, rules
+from crossdock.schema.document import Document, Level, Names
+from crossdock.schema.fields import (
     ACTIONS,
     LINE_ACTIONS,
     action,
@@ -32,6 +31,7 @@ from crossdock.documents.fields import (
     sscc,
     stock,
 )
+from crossdock.schema.relations import Against
 
 HEADER = Level(
     title="header",
@@ -117,7 +117,7 @@ SHIP_CONFIRMATION = Document(
         rules.currency_given("freightAmount"),
         rules.needs("totalWeight", "weightUom"),
         rules.quantities("quantityShipped", "quantityMeasure"),
-        goods.shipped_or_said_why,
+        goods_rules.shipped_or_said_why,
         rules.line_count,
         rules.total_quantity("totalQuantity", "quantityShipped"),
     ),

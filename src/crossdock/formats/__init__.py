@@ -13,13 +13,13 @@ from typing import Any
 
 from pydantic import BaseModel, create_model
 
-from crossdock.failures import Refused
+from crossdock.failures.refusals import Refused
 from crossdock.formats import sniff, text
-from crossdock.formats.delimited import Delimited
+from crossdock.formats.delimited.reader import Delimited
+from crossdock.formats.excel.sheet_choice import stamped
+from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
-from crossdock.formats.json_ import Json
-from crossdock.formats.sheets import stamped
-from crossdock.formats.workbook import Workbook
+from crossdock.formats.json_reader import Json
 
 FORMATS: dict[str, Format[Any]] = {each.name: each for each in (Delimited(), Workbook(), Json())}
 """Every format by its name."""

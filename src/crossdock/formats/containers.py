@@ -9,9 +9,9 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from crossdock.failures import Refused
-from crossdock.formats.compound import LOCKED, Compound, NotWhole
-from crossdock.formats.package import Package, main_member, opened
+from crossdock.failures.refusals import Refused
+from crossdock.formats.excel.compound import LOCKED, Compound, NotWhole
+from crossdock.formats.excel.zip_xml import Package, main_member, opened
 
 ZIP = b"PK"
 COMPOUND = b"\xd0\xcf\x11\xe0"

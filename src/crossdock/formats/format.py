@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from crossdock.documents.document import Kind
-from crossdock.stamp import Stamp
+from crossdock.formats.fix_stamp import Stamp
+from crossdock.schema.document import Kind
 
 Arrays = Mapping[str, tuple[int, "Arrays"]]
 """The arrays in which objects nest lines: folded name → which of the arrays beside each other it is, those inside."""

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crossdock.documents.names import BLANKS, fold
-from crossdock.failures import Refused
+from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Note
+from crossdock.schema.names import BLANKS, fold
 
 HEADER_SEARCH = 20
 """Records among which the header is looked for."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crossdock.failures import Refused
+from crossdock.failures.refusals import Refused
 from crossdock.formats import text
-from crossdock.formats.compound import old_version, older
 from crossdock.formats.containers import COMPOUND, FOREIGN_STREAMS, ZIP, stream
-from crossdock.formats.package import opened
+from crossdock.formats.excel.compound import old_version, older
+from crossdock.formats.excel.zip_xml import opened
 
 _MAGIC = (
     (b"%PDF", "a PDF"),

@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crossdock.failures import Refused
+from crossdock.failures.refusals import Refused
 from crossdock.formats import guess
 from crossdock.formats.format import Note
 

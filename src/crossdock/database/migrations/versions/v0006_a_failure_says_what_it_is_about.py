@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from crossdock.documents import DOCUMENTS
-from crossdock.failures import CODES
-from crossdock.feeds import scope_in
+from crossdock.failures.catalogue import CODES
+from crossdock.partners.feed_config import scope_in
 
 revision = "0006"
 down_revision = "0005"

@@ -1,0 +1,133 @@
+"""Commands that read drops: import, check, inbox."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from signal import SIGINT, SIGTERM
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crossdock import app
+from crossdock.cli import terminal
+
+if TYPE_CHECKING:
+    from crossdock.database import Database
+    from crossdock.model.report import Report
+
+Paths = Annotated[list[Path], typer.Argument(help="The files, which are neither moved nor changed.")]
+FeedName = Annotated[str | None, typer.Option("--feed", help="PARTNER/DOCUMENT, else the feed that claims the name.")]
+Url = Annotated[str | None, typer.Option("--database", help="A database URL, else the settings'.")]
+Json = Annotated[bool, typer.Option("--json", help="Print acknowledgements, one a line, and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, and no failures in words.")]
+
+
+def import_(
+    paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False
+) -> None:
+    """Import files: what is right goes in, every line that can't is answered for."""
+    from crossdock.delivery.answer_files import shelf
+    from crossdock.delivery.courier import deliver
+    from crossdock.jobs import queries
+    from crossdock.workers.by_path import import_file
+
+    codes = []
+    terminal.paths(paths)
+    told = app.settings(database_url=database)
+    with app.desk(told) as desk:
+        terminal.feed(desk.partners, feed)
+        for path in paths:
+            others: list[Report] = []
+            with terminal.progress(path.name, quiet=quiet or json) as watch:
+                report = import_file(desk, path, feed, watch, others.append)
+            where = shelf(desk.home, queries.one(desk.database, report.job))
+            _answer(report, desk.database, f"reports: {where}", json=json, quiet=quiet)
+            _besides(others, json=json, quiet=quiet)
+            codes.extend(_codes(report, others))
+        terminal.unsent(deliver(desk, app.wire(told)))
+    raise typer.Exit(terminal.worst(codes))
+
+
+def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False) -> None:
+    """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
+    from crossdock.workers.by_path import check_file
+
+    told = app.settings(database_url=database)
+    partners = app.partners(told)
+    terminal.feed(partners, feed)
+    codes = []
+    for path in terminal.paths(paths):
+        with (
+            terminal.progress(path.name, quiet=quiet or json) as watch,
+            closing(check_file(partners, told.url, path, feed, watch)) as checked,
+        ):
+            report, books = next(checked)
+            _answer(report, books, "nothing was written: this is what an import would do", json=json, quiet=quiet)
+            others = [member for member, _ in checked]
+            _besides(others, json=json, quiet=quiet)
+        codes.extend(_codes(report, others))
+    raise typer.Exit(terminal.worst(codes))
+
+
+def _answer(report: Report, database: Database, last: str, *, json: bool, quiet: bool) -> None:
+    """Answer for a file: its acknowledgements, one line, or its whole report in words with a last line."""
+    from crossdock.jobs import queries
+    from crossdock.reports import acknowledgement
+    from crossdock.reports import text as full
+
+    job = queries.one(database, report.job)
+    if json:
+        for answer in acknowledgement.answers(job, database):
+            terminal.echo(acknowledgement.body(job, answer, database))
+            typer.echo()
+    elif quiet:
+        typer.echo(terminal.line(report))
+    else:
+        terminal.lines(full.text(job, database))
+        typer.echo(f"  {last}")
+
+
+def _besides(others: list[Report], *, json: bool, quiet: bool) -> None:
+    """What came of a file besides: the members of an archive, held documents that it brought in; a line each."""
+    if not (json or quiet):
+        for each in others:
+            typer.echo(f"besides: {terminal.line(each)}")
+
+
+def _codes(report: Report, others: list[Report]) -> list[int]:
+    """The exit codes of a file: of an archive, what was in it counts."""
+    return [report.exit_code, *(each.exit_code for each in others if report.said)]
+
+
+def inbox(database: Url = None, quiet: Quiet = False) -> None:
+    """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
+    from crossdock.delivery.courier import deliver
+    from crossdock.intake.drop_folders import look
+    from crossdock.model.status import OUTAGE_EXIT_CODE
+    from crossdock.workers.work import jobs_waiting, run_job
+    from crossdock.workers.worker import Worker
+
+    told = app.settings(database_url=database)
+    codes = []
+    with app.desk(told) as desk, Worker(desk.database, "inbox") as worker, worker.stopped_by(SIGINT, SIGTERM):
+        settling = [left for left in look(desk).waits.values() if left]
+        if settling and not quiet:
+            typer.echo(f"{len(settling)} not complete yet: {max(settling):,.0f} s to wait", err=True)
+        for taken in jobs_waiting(desk, worker):
+            with terminal.progress(taken.row.name, quiet=quiet) as watch:
+                ended = run_job(desk, worker, taken, watch)
+            if ended.report is not None:
+                codes.append(ended.report.exit_code)
+                typer.echo(terminal.line(ended.report))
+            elif ended.how != "lost":
+                codes.append(OUTAGE_EXIT_CODE)
+                typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)
+        terminal.unsent(deliver(desk, app.wire(told)))
+        for odd in look(desk).odd:
+            typer.echo(odd, err=True)
+        if codes:
+            typer.echo(f"reports: {told.home}/archive/<date>/<job>; for the partners: {told.home}/outbox/<partner>")
+        else:
+            typer.echo(f"nothing waits in {told.home / 'inbox'}")
+    raise typer.Exit(terminal.worst(codes))

@@ -1,0 +1,90 @@
+"""Commands about what runs: status, resume, deliver."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from crossdock import app, exits
+from crossdock.cli import terminal
+from crossdock.cli.importing import Url
+
+
+def status(
+    hours: Annotated[int | None, typer.Option("--hours", help="Of so many hours, else of today.")] = None,
+    database: Url = None,
+) -> None:
+    """Today at a glance: per partner what is in, failed, waits, runs; what is stalled, set aside, not answered."""
+    from crossdock.database import look
+    from crossdock.jobs.overview import overview
+    from crossdock.reports.overview_text import HEADINGS, NUMBERS, ago, remarks, rows
+
+    told = app.settings(database_url=database)
+    books = look(told.url)
+    if books is None:
+        typer.echo("nothing was imported yet")
+        return
+    found = overview(books, since(told.zone, hours))
+    if found.partners:
+        terminal.table(
+            HEADINGS,
+            rows(found, ago),
+            flexible="Last drop",
+            right=NUMBERS,
+            dispensable=("Drops", "Refused", "Last drop"),
+        )
+    else:
+        typer.echo("nothing came yet")
+    for heading, lines in remarks(found):
+        typer.echo(f"{heading}:")
+        for line in lines:
+            terminal.wrapped(line, "  ")
+    books.close()
+    raise typer.Exit(1 if found.stalled or found.parked or found.stuck else 0)
+
+
+def since(zone: str, hours: int | None) -> datetime:
+    """So many hours ago, or the beginning of today in that zone."""
+    if hours is not None:
+        return datetime.now(UTC) - timedelta(hours=hours)
+    return datetime.now(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: Url = None) -> None:
+    """Let a job go on that was cancelled, or set aside, or waits after an outage: the next worker takes it."""
+    from crossdock.jobs import leases, queries
+
+    with app.desk(app.settings(database_url=database)) as desk:
+        if queries.find(desk.database, job) is None:
+            raise exits.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
+        if not leases.resume(desk.database, job):
+            raise exits.Usage(f"job {job} was not set aside, nor does it wait")
+    typer.echo(f"{job} goes on with the next worker that is free ('crossdock inbox' is one)")
+
+
+def deliver(
+    again: Annotated[bool, typer.Option("--again", help="What was given up, too, and without waiting.")] = False,
+    partner: Annotated[str | None, typer.Option("--partner", help="With --again: of this partner only.")] = None,
+    database: Url = None,
+) -> None:
+    """Send the answers that are due, once."""
+    from crossdock.delivery import courier
+    from crossdock.jobs import answer_queue as waiting
+
+    told = app.settings(database_url=database)
+    with app.desk(told) as desk:
+        terminal.partner(desk.partners, partner)
+        if again:
+            waiting.again(desk.database, partner)
+        sent = courier.deliver(desk, app.wire(told))
+        for each in sent:
+            if each.delivered:
+                typer.echo(f"{each.partner}, job {each.job}, by {each.channel}: {each.said}")
+        terminal.unsent(sent)
+        if not sent:
+            left = len(waiting.waiting(desk.database))
+            typer.echo("nothing is due" + (f"; {left:,} wait for their next attempt" if left else ""))
+    raise typer.Exit(1 if any(not each.delivered for each in sent) else 0)

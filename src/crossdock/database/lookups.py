@@ -1,0 +1,319 @@
+"""What is stored already: the questions that a check asks, a query a batch each.
+
+Each question is written once (``Questions``), over two ways to ask: rows by their keys, and any other query. A
+database answers both; rows that a dry run would have written answer the first, on top of those that are there; where
+no database is, nothing is stored.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection, Row, Select, Table, exists, func, select
+
+from crossdock.database import Database
+from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
+from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
+from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, moment_text, series
+from crossdock.model.decision import Write
+from crossdock.schema.codes import gtin_spellings
+from crossdock.schema.document import Document, Level
+from crossdock.schema.relations import CANCELLED
+from crossdock.schema.roles import ItemWay, Role
+
+SUGGESTIONS = 5_000
+"""Values of a list that are looked through for a suggestion."""
+MOST_DECIMALS = 6
+"""Decimals of a quantity in a unit that doesn't say."""
+
+NUL = "\x00"
+"""What no text of PostgreSQL holds."""
+
+Columns = TypeVar("Columns", bound=tuple[Any, ...])
+
+
+class Questions(ABC):
+    """The questions of the Protocol ``model.Stored``, over ``rows`` and ``select``."""
+
+    @abstractmethod
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The rows of a table that equal a row of ``keys``, a frame of text.
+
+        Gives the columns of ``keys``, moments among them as text, then ``columns``: Arrow-backed, of the types of the
+        table, under a plain index.
+        """
+
+    @abstractmethod
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """The rows of a query."""
+
+    def _equal(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """As ``rows``; what no database can hold is not asked for: no stored row equals it."""
+        return self.rows(table, keys[_can_be_stored(keys)].reset_index(drop=True), columns)
+
+    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The stored rows of a level with those values."""
+        return self._equal(LEVELS[level.table], keys, columns)
+
+    def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
+        table = LEVELS[document.header.table]
+        of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
+        keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
+        parts = [document.header.field(name).column for name in document.key]
+        found = self._equal(table, keys, [name for name in parts if name not in keys])
+        for name in parts:
+            if pa.types.is_timestamp(found[name].dtype.pyarrow_dtype):
+                found[name] = series(moment_text(array(found[name])), found.index)
+        unit = found["business_unit_id"].astype(object) if of_unit else ""
+        number = found[document.header.field(document.number).column].astype(object)
+        fold = found["key_fold"].astype(object)
+        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(found[parts])})
+
+    def loaded(self, name: str, business_unit: str) -> bool:
+        """Whether a list, or a type of document, has any value of that business unit."""
+        if NUL in business_unit:
+            return False
+        table = LEVELS[DOCUMENTS[name].header.table]
+        of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
+        return any(there for (there,) in self.select(select(exists().where(*of_unit).select_from(table))))
+
+    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
+        """Which of the values are in a list of that business unit, and whether they are active."""
+        document = DOCUMENTS[name]
+        number = document.header.field(document.number).column
+        asked = pd.DataFrame({number: values})
+        if _owned(name):
+            asked.insert(0, "business_unit_id", business_unit)
+        field = document.header.field(document.active[0]).column if document.active else None
+        found = self._equal(LEVELS[document.header.table], asked, ["state", *([field] if field else [])]).astype(object)
+        alive = found["state"] != CANCELLED
+        if field and document.active:
+            told = found[field].where(found[field].notna(), None)
+            alive &= told.map(lambda value: value in document.active[1])
+        return dict(zip(found[number], alive, strict=True))
+
+    def suggestions(self, name: str, business_unit: str) -> list[str]:
+        """Some values of a reference list, of that business unit only."""
+        document = DOCUMENTS[name]
+        table = LEVELS[document.header.table]
+        asked = select(table.c[document.header.field(document.number).column]).limit(SUGGESTIONS)
+        if _owned(name):
+            asked = asked.where(table.c.business_unit_id == business_unit)
+        return sorted(value for (value,) in self.select(asked))
+
+    def units(self) -> dict[str, int]:
+        """Units that a list brought: code → decimals."""
+        table = LEVELS[MEASURES.header.table]
+        rows = self.select(select(table.c.code, table.c.decimals).where(table.c.state != CANCELLED))
+        return {code: MOST_DECIMALS if decimals is None else int(decimals) for code, decimals in rows}
+
+    def item_ways(self, business_unit: str) -> list[tuple[Document, ItemWay]]:
+        """In which ways items can be found there, each with its list."""
+        return [(listed, way) for listed, way in ITEM_WAYS if self.loaded(listed.name, business_unit)]
+
+    def items(
+        self, listed: Document, way: ItemWay, business_unit: str, partner: str, names: list[str]
+    ) -> dict[str, list[str]]:
+        """Which items those names may mean, that way; GTINs are named with all of their digits."""
+        if not names:
+            return {}
+        level = listed.by_title[way.level]
+        field, whose = level.field(way.field), level.role(Role.PARTNER)
+        item = level.role(Role.ITEM) or listed.header.role(Role.ITEM)
+        if item is None:
+            raise TypeError(f"{listed.name} names no item")
+        of_gtin = field.role is Role.GTIN
+        spelled = sorted({each for name in names for each in gtin_spellings(name)}) if of_gtin else names
+        by_partner = {whose.column: partner} if whose else {}
+        keys = pd.DataFrame({"business_unit_id": business_unit, **by_partner, field.column: spelled})
+        found = self._equal(LEVELS[level.table], keys, [item.column, "state"]).astype(object)
+        found = found[found["state"] != CANCELLED]
+        made: dict[str, list[str]] = {}
+        for name, meant in zip(found[field.column], found[item.column], strict=True):
+            made.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append(meant)
+        return made
+
+    def highest(self, document: Document, business_unit: str) -> int:
+        """The highest number of a stored document that counts as one given (``Document.numbers_below``)."""
+        if NUL in business_unit:
+            return 0
+        table = LEVELS[document.header.table]
+        column = table.c[document.header.field(document.number).column]
+        below = str(document.numbers_below)
+        asked = (
+            select(column)
+            .where(table.c.business_unit_id == business_unit, column < below)
+            .where(func.length(column) == len(below), column.regexp_match("^[0-9]+$"))  # so texts sort as numbers do
+            .order_by(column.desc())
+            .limit(1)
+        )
+        return max((int(value) for (value,) in self.select(asked)), default=0)
+
+    def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
+        """Of jobs that wrote what is stored, those that are no fix-workbooks of the first job of ``job``'s line.
+
+        A fix-workbook may have one of its own: what counts is the age of the file they all come from. By job: whether
+        it came later than that file.
+        """
+        asked = select(JOBS.c.job_id, JOBS.c.sequence)
+        first = self._first(job)
+        since = max((row.sequence for row in self.select(asked.where(JOBS.c.job_id == first))), default=None)
+        if since is None:
+            return {}
+        return {
+            row.job_id: row.sequence > since
+            for row in self.select(asked.where(JOBS.c.job_id.in_(others)))
+            if row.job_id == first or self._first(row.job_id) != first
+        }
+
+    def _first(self, job: str) -> str:
+        """The job whose file a fix-workbook comes from in the end."""
+        for (mended,) in self.select(select(JOBS.c.mends).where(JOBS.c.job_id == job)):
+            return job if mended is None else self._first(mended)
+        return job
+
+    def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
+        """Business unit and number of the documents that the first job of a line did not take whole."""
+        found = OUTCOMES.c
+        asked = select(found.business_unit, found.number)
+        rows = self.select(asked.where(found.job_id == self._first(job), found.number.in_(numbers)))
+        return {(row.business_unit, row.number) for row in rows}
+
+
+class Stored(Questions):
+    """What a database has stored; inside a transaction where one is given."""
+
+    def __init__(self, database: Database, connection: Connection | None = None) -> None:
+        self._database = database
+        self._connection = connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
+        else:
+            with self._database.reading() as connection:
+                yield connection
+
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """One query for all keys."""
+        if keys.empty:
+            return _no_rows(table, keys, columns)
+        dialect, names = self._database.dialect, [*keys, *columns]
+        with self._reading() as connection:
+            rows = dialect.lookup(connection, table, keys, columns)
+        values = list(zip(*rows, strict=True)) or [()] * len(names)
+        cells = zip(names, values, strict=True)
+        return _frame({name: dialect.typed(column, arrow(table.c[name])) for name, column in cells}, keys)
+
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """The rows of a query."""
+        with self._reading() as connection:
+            return connection.execute(query).all()
+
+
+class StoredWithPending(Questions):
+    """What would be stored once the batches before are written: for the dry run of a drop that orders its documents.
+
+    Pending rows are found by their keys; other queries ask about other documents than those that are being imported.
+    """
+
+    def __init__(self, stored: Questions) -> None:
+        self._stored = stored
+        self._pending: dict[str, list[pa.Table]] = {}
+
+    def foresee(self, writes: tuple[Write, ...]) -> None:
+        """Take what a batch would write for written."""
+        for write in writes:
+            table = LEVELS[write.level.table]
+            new = [_whole(rows, table) for rows in (write.insert, write.update) if rows.num_rows]
+            self._pending.setdefault(table.name, []).extend(new)
+
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """The rows that are stored, those that are pending in the place of their earlier selves."""
+        if not self._pending.get(table.name) or keys.empty:
+            return self._stored.rows(table, keys, columns)
+        identity = [column.name for column in table.primary_key]
+        names = list(dict.fromkeys([*columns, *(name for name in identity if name not in keys)]))
+        stored = self._stored.rows(table, keys, names)
+        pending = pa.concat_tables(self._pending[table.name]).select([*keys, *names])
+        matching = _matching(pending, keys, keys)[identity]  # perhaps not any more: a later one of them may differ
+        of_them = _matching(pending, pd.concat([stored[identity], matching]), keys)
+        newest = of_them[~of_them.duplicated(identity, keep="last")]
+        parts = [stored[~_among(stored, newest[identity])], newest[_among(newest, keys)]]
+        return pd.concat(parts, ignore_index=True)[[*keys, *columns]]
+
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """The rows of a query of what is stored."""
+        return self._stored.select(query)
+
+
+class EmptyStore(Questions):
+    """A database that does not exist yet: nothing is stored."""
+
+    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+        """No row."""
+        return _no_rows(table, keys, columns)
+
+    def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
+        """No row."""
+        return []
+
+
+def _can_be_stored(keys: pd.DataFrame) -> np.ndarray:
+    """Which rows of text a stored row may equal: nothing of them is missing, and a database can hold the text."""
+    found = keys.notna().to_numpy(dtype=bool).all(axis=1)
+    for name in keys:
+        found &= np.array([not isinstance(value, str) or NUL not in value for value in keys[name].tolist()], dtype=bool)
+    return np.asarray(found, dtype=bool)
+
+
+def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return _frame({name: pa.array([], arrow(table.c[name])) for name in [*keys, *columns]}, keys)
+
+
+def _frame(cells: Mapping[str, pa.Array], keys: pd.DataFrame) -> pd.DataFrame:
+    """Columns of stored rows as a frame; moments among the keys as the text by which they are asked."""
+    shown = {
+        name: moment_text(values) if name in keys and pa.types.is_timestamp(values.type) else values
+        for name, values in cells.items()
+    }
+    return frame(shown, pd.RangeIndex(len(next(iter(shown.values())))))
+
+
+def _whole(rows: pa.Table, table: Table) -> pa.Table:
+    """Rows with every column of their table, blank where they don't say."""
+    blank = {each.name: arrow(each) for each in table.c if each.name not in rows.column_names}
+    known = {each.name: rows.column(each.name).cast(arrow(each)) for each in table.c if each.name not in blank}
+    cells = known | {name: pa.nulls(rows.num_rows, kind) for name, kind in blank.items()}
+    return pa.table({each.name: cells[each.name] for each in table.c})
+
+
+def _matching(rows: pa.Table, wanted: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """The rows that equal a row of ``wanted`` in its columns; a column alone tells most of the others apart."""
+    for name in wanted:
+        if pa.types.is_string(rows.schema.field(name).type):
+            values = pa.array(wanted[name].unique(), pa.string())
+            rows = rows.filter(pc.is_in(rows.column(name), value_set=values))
+    found = _frame({name: rows.column(name).combine_chunks() for name in rows.column_names}, keys)
+    return found[_among(found, wanted)]
+
+
+def _among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    """Which rows equal a row of ``keys`` in its columns."""
+    names = list(keys)
+    wanted = keys.astype(object).drop_duplicates()
+    found = rows[names].astype(object).merge(wanted, how="left", on=names, indicator="_among")
+    return (found["_among"] == "both").to_numpy()
+
+
+def _owned(name: str) -> bool:
+    return "business_unit_id" in LEVELS[DOCUMENTS[name].header.table].primary_key.columns and DOCUMENTS[name].owned

@@ -1,0 +1,288 @@
+"""Stored documents as the contract writes them: listed, shown with what refers to them, and how they came to be so.
+
+Names are the contract's, nested where it nests them (``shipTo.city``), lines under the array of their level.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import RowMapping, Table, and_, func, select
+from sqlalchemy.sql import ColumnElement
+
+from crossdock.database import Database
+from crossdock.database.records import from_json, job_of
+from crossdock.database.tables import CHANGES, HISTORY, JOBS, LEVELS
+from crossdock.documents import DOCUMENTS
+from crossdock.errors import Misused
+from crossdock.frames.columns import KEY_SEPARATOR, MOMENT
+from crossdock.model.job import JobRecord
+from crossdock.schema.document import Document, Field, Kind, Level
+from crossdock.schema.names import fold
+
+Values = Mapping[Any, Any]
+"""A stored row, by column."""
+OWN = {"state": "state", "partner": "partner"}
+"""What every document has besides its fields, by the name it is asked for with."""
+
+
+def listed(
+    database: Database, document: Document, where: Sequence[tuple[str, str]], since: int | None, limit: int | None
+) -> Iterator[dict[str, Any]]:
+    """The stored documents, without their lines, in the order of their last change; each with ``change``, its number.
+
+    ``where``: fields and the values they must have. ``since``: only what changed after that number. Raises ``Misused``
+    where there is no such field, or the value can't be one of it.
+    """
+    table = LEVELS[document.header.table]
+    asked = select(table, CHANGES.c.number.label("@number")).join(
+        CHANGES, CHANGES.c.change == table.c.change, isouter=True
+    )
+    asked = asked.where(*(_condition(document, table, name, value) for name, value in where))
+    if since is not None:
+        asked = asked.where(CHANGES.c.number > since)
+    asked = asked.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key)
+    with database.reading() as connection:
+        streamed = connection.execution_options(stream_results=True, yield_per=1_000)
+        for row in streamed.execute(asked if limit is None else asked.limit(limit)).mappings():
+            yield _outward(row, document.header) | {"state": row["state"], "change": row["@number"] or 0}
+
+
+def _condition(document: Document, table: Table, name: str, value: str) -> ColumnElement[bool]:
+    fields = {fold(field.name): field for field in document.header.fields if field.stored}
+    if name in OWN:
+        return table.c[OWN[name]] == value
+    if fold(name) not in fields:
+        known = ", ".join([*(field.name for field in fields.values()), *OWN])
+        raise Misused(f"{document.name} has no field {name!r}; there are: {known}")
+    field = fields[fold(name)]
+    column = table.c[field.column]
+    return column.is_(None) if value == "" else column == _value(field, value)
+
+
+def _value(field: Field, text: str) -> Any:
+    try:
+        match field.kind:
+            case Kind.QUANTITY | Kind.MONEY:
+                return Decimal(text)
+            case Kind.WHOLE:
+                return int(text)
+            case Kind.FLAG:
+                return {"true": True, "false": False}[text.lower()]
+            case Kind.DATE:
+                return date.fromisoformat(text)
+            case Kind.TIMESTAMP:
+                return datetime.fromisoformat(text)
+            case _:
+                return text
+    except (ValueError, KeyError, InvalidOperation):
+        raise Misused(f"{text!r} can't be a {field.name} ({field.kind.value})") from None
+
+
+def _outward(row: Values, level: Level) -> dict[str, Any]:
+    """A row's fields under the contract's names, nested; what is blank is left out."""
+    made: dict[str, Any] = {}
+    for field in level.fields:
+        if not field.stored or row[field.column] in (None, ""):
+            continue
+        *path, last = field.name.split(".")
+        inside = made
+        for part in path:
+            inside = inside.setdefault(part, {})
+        inside[last] = told(row[field.column], field)
+    return made
+
+
+def told(value: Any, field: Field) -> Any:
+    """A stored value as JSON writes it: numbers exact, times in UTC."""
+    if isinstance(value, Decimal):
+        plain = value.normalize()
+        return int(plain) if plain == plain.to_integral_value() else float(plain)
+    if isinstance(value, datetime | date):
+        return value.isoformat().replace("+00:00", "Z")
+    if field.kind is Kind.OBJECT and isinstance(value, str):
+        return from_json(value)
+    return value
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A stored document: its header's values by column, and its key as it is kept with jobs and history."""
+
+    document: Document
+    values: Values
+    key: str
+
+    @property
+    def number(self) -> str:
+        """Its number."""
+        return str(self.values[self.document.header.field(self.document.number).column])
+
+    @property
+    def job(self) -> str:
+        """The job that wrote its header."""
+        return str(self.values["job"])
+
+    @property
+    def state(self) -> str:
+        """Its state."""
+        return str(self.values["state"])
+
+    @property
+    def partner(self) -> str:
+        """Whose it is."""
+        return str(self.values["partner"])
+
+
+def found(database: Database, document: Document, number: str, unit: str | None = None) -> list[Shown]:
+    """The stored documents of that number, of every business unit, or of one."""
+    table = LEVELS[document.header.table]
+    column = table.c[document.header.field(document.number).column]
+    width = document.header.field(document.number).pad
+    padded = number.zfill(width) if width and number.isascii() and number.isdigit() else number
+    asked = select(table).where(column == padded).order_by(*table.primary_key)
+    if unit is not None and "business_unit_id" in table.c:
+        asked = asked.where(table.c.business_unit_id == unit)
+    with database.reading() as connection:
+        rows = connection.execute(asked).mappings().all()
+    return [Shown(document, dict(row), _key(document, row)) for row in rows]
+
+
+def _key(document: Document, row: RowMapping) -> str:
+    return KEY_SEPARATOR.join(_text(row[document.header.field(name).column]) for name in document.key)
+
+
+def _text(value: Any) -> str:
+    return value.strftime(MOMENT) if isinstance(value, datetime) else str(value)
+
+
+def whole(database: Database, shown: Shown) -> dict[str, Any]:
+    """A stored document with its lines and what refers to it; each row with its ``origin``: job, line of the file."""
+    document = shown.document
+    made = _outward(shown.values, document.header) | {"state": shown.state}
+    answered = jobs(database, [shown.job]).get(shown.job)
+    if answered is not None and answered.answered_at is not None:
+        made["acknowledgedAt"] = answered.answered_at.isoformat().replace("+00:00", "Z")
+    made |= _origin(shown.values)
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {(): made}
+    for level in document.inner:
+        moved = document.moved if level.numbered else None
+        for row in _rows(database, shown, level):
+            told_of = _outward(row, level) | {"state": row["state"]}
+            if moved is not None:
+                told_of[_camel(moved.column)] = told(row[moved.column] or Decimal(0), document.header.fields[0])
+            chain = [row[each.field(name).column] for each in document.chain(level) for name in each.key]
+            own = len(level.key)
+            rows[tuple(chain)] = told_of | _origin(row)
+            rows[tuple(chain[:-own])].setdefault(level.array, []).append(rows[tuple(chain)])
+    refers = dict(_referring(database, shown))
+    return made | ({"referredToBy": refers} if refers else {})
+
+
+def _camel(column: str) -> str:
+    first, *others = column.split("_")
+    return first + "".join(each.title() for each in others)
+
+
+def _origin(row: Values) -> dict[str, Any]:
+    return {"origin": {"job": row["job"], "line": row["line"]}}
+
+
+def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping]:
+    table = LEVELS[level.table]
+    document = shown.document
+    columns = [document.header.field(name).column for name in document.key]
+    asked = select(table).where(*(table.c[name] == shown.values[name] for name in columns)).order_by(*table.primary_key)
+    with database.reading() as connection:
+        return connection.execute(asked).mappings().all()
+
+
+def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The lines of other documents that are held against this one: an order's shipments, an ASN's receipt lines."""
+    document = shown.document
+    number = shown.values[document.header.field(document.number).column]
+    for other in DOCUMENTS.values():
+        level = other.lines
+        rows: list[dict[str, Any]] = []
+        for way in other.against:
+            if way.document != document.name or level is None:
+                continue
+            lines, header = LEVELS[level.table], LEVELS[other.header.table]
+            keys = [other.header.field(name).column for name in other.key]
+            of_line = any(field.name == way.number for field in level.fields)
+            column = (lines if of_line else header).c[(level if of_line else other.header).field(way.number).column]
+            asked = select(lines).join(header, and_(*(lines.c[name] == header.c[name] for name in keys)))
+            asked = asked.where(column == number, lines.c.business_unit_id == shown.values["business_unit_id"])
+            if way.where is not None:
+                asked = asked.where(lines.c[level.field(way.where[0]).column] == way.where[1])
+            with database.reading() as connection:
+                for row in connection.execute(asked.order_by(*lines.primary_key)).mappings():
+                    of = {other.number: row[other.header.field(other.number).column]}
+                    rows.append(of | _outward(row, level) | {"state": row["state"]} | _origin(row))
+        if rows:
+            yield other.name, rows
+
+
+def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
+    """Each import that changed a document, oldest first: what it changed, field by field, from what to what."""
+    document = shown.document
+    asked = (
+        select(HISTORY, CHANGES.c.number.label("number"), CHANGES.c.at)
+        .join(CHANGES, CHANGES.c.change == HISTORY.c.change, isouter=True)
+        .where(HISTORY.c.document == document.name, HISTORY.c.key == shown.key)
+        .order_by(HISTORY.c.change.desc())
+    )
+    now = _now(database, shown)
+    with database.reading() as connection:
+        rows = connection.execute(asked).all()
+    made = []
+    first = {"job": shown.job, "line": shown.values["line"]}
+    for row in rows:
+        before: dict[str, Any] = from_json(row.before)
+        if "@job" in before:
+            first = {"job": before.pop("@job"), "line": before.pop("@line")}
+        current = now.setdefault((row.level, row.row_key), {})
+        fields = {name: [was, current.get(name)] for name, was in before.items()}
+        current.update(before)
+        made.append(_entry(row.job_id, row.line, row.what, row.level, from_json(row.row_key), fields)
+                    | {"change": row.number, "at": row.at.isoformat() if row.at else None})  # fmt: skip
+    made.append(_entry(first["job"], first["line"], "stored", "header", [], {}))
+    return made[::-1]
+
+
+def _entry(
+    job: str, line: int, what: str, level: str, row_key: list[str], fields: dict[str, list[Any]]
+) -> dict[str, Any]:
+    return {"job": job, "line": line, "what": what, "level": level, "row": row_key, "fields": fields}
+
+
+def _now(database: Database, shown: Shown) -> dict[tuple[str, str], dict[str, Any]]:
+    """The values that stand now, by level and row, as history writes them."""
+    document = shown.document
+    found_now = {("header", "[]"): _values(shown.values, document.header)}
+    for level in document.inner:
+        names = [each.field(name).column for each in document.chain(level) for name in each.key]
+        for row in _rows(database, shown, level):
+            key = json.dumps([str(row[name]) for name in names], ensure_ascii=False)
+            found_now[level.title, key] = _values(row, level)
+    return found_now
+
+
+def _values(row: Values, level: Level) -> dict[str, Any]:
+    made = {field.name: row[field.column] for field in level.fields if field.stored}
+    plain = {
+        name: value if value is None or isinstance(value, bool | int) else str(value) for name, value in made.items()
+    }
+    return plain | {"state": row["state"]}
+
+
+def jobs(database: Database, ids: Sequence[str]) -> dict[str, JobRecord]:
+    """Jobs by their ids: what a document's rows came from."""
+    with database.reading() as connection:
+        rows = connection.execute(select(JOBS).where(JOBS.c.job_id.in_(ids)))
+        return {row.job_id: job_of(row) for row in rows}

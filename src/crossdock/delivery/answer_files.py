@@ -1,0 +1,101 @@
+"""The reports of a job as files: their names, where they are filed, what the partner gets."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from pathlib import Path
+
+from crossdock.database import Database
+from crossdock.intake import files
+from crossdock.intake.files import write_atomically
+from crossdock.model.job import JobRecord
+from crossdock.model.status import Verdict
+from crossdock.reports import acknowledgement, detailed, erp_envelope, failure_list, text
+from crossdock.site import Desk
+
+LONGEST_NAME = 150
+"""Bytes of a drop's name that the names of its reports keep."""
+
+
+def answer(desk: Desk, job: JobRecord) -> Path:
+    """Put what a partner gets into its outbox folder, each file complete when it appears; gives the folder."""
+    partner = desk.partners.by_id.get(job.partner)
+    folder = desk.home / (partner.outbox if partner and partner.outbox else Path("outbox") / job.partner)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, pieces in (*answers(job, desk.database), *envelopes(job, desk.database)):
+        write_pieces(folder / name, pieces)
+    if job.verdict != Verdict.ACCEPTED:
+        made = shelf(desk.home, job) / f"{base(job)}.fix.xlsx"
+
+        def write(path: Path) -> bool:
+            return bool(shutil.copyfile(made, path)) if made.exists() else write_fix_workbook(job, desk.database, path)
+
+        write_atomically(folder / made.name, write)
+    return folder
+
+
+def shelf(home: Path, job: JobRecord) -> Path:
+    """The folder in which a job's drop and reports are filed."""
+    name = "rejected" if job.verdict == Verdict.REJECTED else "archive"
+    return files.folder_for(home, name, job.job_id, job.received_at.astimezone(UTC).strftime("%Y-%m-%d"))
+
+
+def shelf_of(home: Path, job: str) -> Path | None:
+    """The folder in which a job was filed, if it is there."""
+    found = [*home.glob(f"archive/*/{job}"), *home.glob(f"rejected/*/{job}")]
+    return found[0] if found else None
+
+
+def write_fix_workbook(job: JobRecord, database: Database, path: Path) -> bool:
+    """Write the fix-workbook of a job; false where there is nothing to mend."""
+    from crossdock.reports.excel import fix_workbook  # what writes workbooks takes a third of a second to load
+
+    return fix_workbook.fix_workbook(job, database, path, f"{base(job)}.failures.csv")
+
+
+def base(job: JobRecord) -> str:
+    """What the names of a job's reports begin with: its drop's name and its id."""
+    name = job.name
+    if job.mends:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
+        name = name.removesuffix(f".{job.mends}.fix.xlsx")
+    cut = name.encode()[:LONGEST_NAME].decode(errors="ignore")
+    return f"{cut}.{job.job_id}"
+
+
+def answers(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+    """The acknowledgements of a job with the names of their files: one, or one a business unit."""
+    for answer in acknowledgement.answers(job, database):
+        name = f"{base(job)}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base(job)}.ack.json"
+        yield name, acknowledgement.body(job, answer, database)
+
+
+def envelopes(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+    """The answers in the ERP's shape, one envelope a document and line, where the feed asks for them."""
+    if erp_envelope.asked(job):
+        yield f"{base(job)}.envelopes.jsonl", erp_envelope.answers(job, database)
+
+
+def reports(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
+    """What is filed beside a drop: its acknowledgements, the detailed report, the text, the list of failures."""
+    yield from answers(job, database)
+    yield f"{base(job)}.report.json", detailed.detailed(job, database)
+    yield f"{base(job)}.report.txt", (line + "\n" for line in text.text(job, database))
+    if job.verdict != Verdict.ACCEPTED:
+        yield f"{base(job)}.failures.csv", failure_list.listing(job, database)
+
+
+def _safe(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
+
+
+def write_pieces(path: Path, pieces: Iterable[str]) -> None:
+    """Write a text in pieces, complete when it appears."""
+
+    def write(unfinished: Path) -> bool:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        return True
+
+    write_atomically(path, write)

@@ -1,0 +1,147 @@
+"""An answer by HTTP: POST to the partner's own address, and what came back, in a sentence.
+
+Only to hosts that the settings allow, over TLS (plain HTTP to this machine only), redirects followed on the same host
+only, secrets from the environment or from where the caller knows. Sent at least once: each body bears the same
+``Idempotency-Key`` at every attempt (IETF draft-ietf-httpapi-idempotency-key-header), and a signed one follows Standard
+Webhooks (standardwebhooks.com): ``webhook-id``, ``webhook-timestamp``, ``webhook-signature``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import httpx
+
+from crossdock import __version__
+from crossdock.partners.partner_config import Post
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+TOTAL_SECONDS = 60.0
+"""An answer that takes longer, however it trickles, has failed."""
+LOCAL = ("localhost", "127.0.0.1", "::1")
+REFUSED = (400, 410, 413, 415, 422)
+"""The partner has read this answer and won't have it: the next one may fare better. Anything else is tried again."""
+REDIRECTS = (307, 308)
+MAX_REDIRECTS = 3
+_SHOWN = 200
+
+
+class NotSent(Exception):
+    """Why an answer could not go out; ``final``: another attempt would end alike."""
+
+    def __init__(self, said: str, *, final: bool = False) -> None:
+        super().__init__(said)
+        self.final = final
+
+
+def of_environment(secret: str) -> str:
+    """A secret as the environment has it. Raises ``NotSent`` where it has none."""
+    kind, _, name = secret.partition(":")
+    if kind != "env":
+        raise NotSent(f"the secret {secret} is a block of Prefect, which only a worker of Prefect can read")
+    found = os.environ.get(name)
+    if not found:
+        raise NotSent(f"the environment has no {name}, the secret of the partner's [post]")
+    return found
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What may be sent where. ``hosts``: those allowed (globs, with a port where it matters). ``ca``: a file of CAs."""
+
+    hosts: Sequence[str] = ()
+    ca: str | None = None
+    secret: Callable[[str], str] = of_environment
+
+    def send(self, to: Post, body: bytes, key: str) -> str:
+        """Post a body; gives what the partner said. Raises ``NotSent``."""
+        url = httpx.URL(to.url)
+        self._allowed(url)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"',
+                   "User-Agent": f"crossdock/{__version__}"}  # fmt: skip
+        try:
+            headers |= self._credentials(to, body, key)
+            return asyncio.run(asyncio.wait_for(self._sent(url, body, headers), TOTAL_SECONDS))
+        except httpx.HTTPError as error:
+            raise NotSent(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
+        except TimeoutError:
+            raise NotSent(f"it took longer than {TOTAL_SECONDS:.0f} s") from None
+        except (ValueError, OSError) as error:  # a secret that no header can hold, a file of certificates that is none
+            raise NotSent(f"it can't be sent: {type(error).__name__}") from error
+
+    async def _sent(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> str:
+        verify = ssl.create_default_context()
+        if self.ca:
+            verify.load_verify_locations(self.ca)
+        async with httpx.AsyncClient(timeout=TIMEOUT, verify=verify, trust_env=False) as client:
+            for _ in range(MAX_REDIRECTS + 1):
+                status, said, location = await _posted(client, url, body, headers)
+                if status not in REDIRECTS:
+                    return _judged(status, said, location)
+                target = url.join(location)
+                if (target.scheme, target.host, target.port) != (url.scheme, url.host, url.port):
+                    raise NotSent(f"it redirects to {target.scheme}://{target.host}, which is not followed")
+                url = target
+        raise NotSent(f"it redirects more than {MAX_REDIRECTS} times")
+
+    def _allowed(self, url: httpx.URL) -> None:
+        place = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+        if not any(fnmatchcase(url.host, each) or fnmatchcase(place, each) for each in self.hosts):
+            raise NotSent(f"{url.host} is not among the hosts that settings allow (post_hosts)")
+        if url.scheme != "https" and url.host not in LOCAL:
+            raise NotSent(f"{url} is not https")
+
+    def _credentials(self, to: Post, body: bytes, key: str) -> dict[str, str]:
+        if to.auth == "none" or to.secret is None:
+            return {}
+        secret = self.secret(to.secret)
+        if to.auth == "bearer":
+            return {"Authorization": f"Bearer {secret}"}
+        if to.auth == "basic":
+            token = base64.b64encode(f"{to.user}:{secret}".encode()).decode()
+            return {"Authorization": f"Basic {token}"}
+        return signed(secret, body, key, int(time.time()))
+
+
+def signed(secret: str, body: bytes, key: str, now: int) -> dict[str, str]:
+    """The headers of a signed body (Standard Webhooks §Signature scheme): v1, HMAC-SHA256 of ``id.timestamp.body``."""
+    coded = secret.removeprefix("whsec_")
+    material = base64.b64decode(coded) if coded != secret else secret.encode()
+    mac = hmac.new(material, f"{key}.{now}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": key,
+        "webhook-timestamp": str(now),
+        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+    }
+
+
+async def _posted(
+    client: httpx.AsyncClient, url: httpx.URL, body: bytes, headers: dict[str, str]
+) -> tuple[int, str, str]:
+    """The status, the beginning of what was said, and where a redirect points. What comes is never read whole."""
+    async with client.stream("POST", url, content=body, headers=headers) as answer:
+        said = b""
+        async for chunk in answer.aiter_bytes(1024):
+            said += chunk
+            if len(said) >= _SHOWN:
+                break
+        text = said[:_SHOWN].decode("utf-8", errors="replace").strip().replace("\n", " ")
+        return answer.status_code, text, answer.headers.get("location", "")
+
+
+def _judged(status: int, said: str, location: str) -> str:
+    told = f"{status} {httpx.codes.get_reason_phrase(status)}".strip() + (f": {said}" if said else "")
+    if 200 <= status < 300:
+        return told
+    if 300 <= status < 400:
+        raise NotSent(f"{told}: it redirects to {location or 'nowhere'}, which is not followed")
+    raise NotSent(told, final=status in REFUSED)

@@ -1,0 +1,48 @@
+"""How a program ends: exit codes, and the one sentence that says why."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+USAGE = 2
+INTERRUPTED = 130
+STOPPED = "stopped; import the file again to go on, or resume its job"
+
+
+class Usage(Exception):
+    """The command was called in a way that can't be carried out."""
+
+
+def exit_code(error: Exception) -> tuple[int, str]:
+    """The exit code of something that went wrong, and its sentence."""
+    from pydantic import ValidationError
+
+    from crossdock.errors import Misused, Outage, Stopped
+    from crossdock.failures.refusals import Refused
+    from crossdock.partners.registry import Misconfigured
+
+    if isinstance(error, Stopped):
+        return INTERRUPTED, STOPPED
+    if isinstance(error, ValidationError):
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg'].removeprefix('Value error, ')}" for each in error.errors()
+        )
+        return USAGE, f"settings: {wrong}"
+    if isinstance(error, OSError) and error.filename:
+        return USAGE if isinstance(error, FileNotFoundError) else 1, f"{error.filename}: {error.strerror}"
+    if isinstance(error, Usage | Misused | Misconfigured | Refused | FileNotFoundError):
+        return USAGE, str(error)
+    if isinstance(error, Outage | OSError):
+        return 1, f"{error}; try again when that is mended"
+    return 1, f"{type(error).__name__}: {error} (CROSSDOCK_TRACEBACK=1 shows where)"
+
+
+def fail(error: Exception) -> NoReturn:
+    """End a program by what was not foreseen: one sentence, and the exit code that says whether to try again."""
+    code, sentence = exit_code(error)
+    if code == 1 and os.environ.get("CROSSDOCK_TRACEBACK"):
+        raise error
+    sys.stderr.write(f"crossdock: {sentence}\n")
+    sys.exit(code)

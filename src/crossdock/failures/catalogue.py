@@ -1,0 +1,273 @@
+"""The codes of failures, each with severity, scope, sentence and hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+Scope = Literal["cell", "line", "record", "document", "file"]
+"""What a failure is about, and so what it takes with it: a cell of a row below the header, such a row as a whole, the
+record itself (its cells can't be trusted), the document or a cell of its header, the file as a whole."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """One kind of failure: its stable name, its severity, its sentence and what would be right.
+
+    ``sentence`` and ``hint`` are templates over ``column`` (the partner's own), ``value`` (quoted, as sent) and the
+    failure's details. A ``fixed`` code can't be lowered by a feed: without it a wrong value could be stored.
+    ``setting``: what could be set in the feed instead, for the operator; the partner can't. ``scope``: what it is
+    about where a field below the header has it. ``refusal``: of a code about the file, what the file is
+    refused with where a feed makes it an error; else its sentence.
+    """
+
+    name: str
+    severity: Severity
+    sentence: str
+    hint: str = ""
+    fixed: bool = False
+    setting: str = ""
+    scope: Scope = "cell"
+    refusal: str = ""
+
+
+def _catalogue(*codes: Code) -> dict[str, Code]:
+    return {code.name: code for code in codes}
+
+
+def _error(name: str, sentence: str, hint: str = "", setting: str = "", scope: Scope = "cell") -> Code:
+    return Code(name, "error", sentence, hint, fixed=True, setting=setting, scope=scope)
+
+
+def _rule(name: str, sentence: str, hint: str = "", setting: str = "") -> Code:
+    return Code(name, "error", sentence, hint, setting=setting)
+
+
+def _warning(name: str, sentence: str, hint: str = "", scope: Scope = "cell", refusal: str = "") -> Code:
+    return Code(name, "warning", sentence, hint, scope=scope, refusal=refusal)
+
+
+CODES: dict[str, Code] = _catalogue(
+    # the record itself
+    _error("torn_row", "the row has {found} cells where the header has {expected}",
+           "see that each value stands under its heading", scope="record"),
+    _error("beside_headings", "the row has nothing under a heading, and {found} cells right of the last one",
+           "move them under their headings, or away", scope="record"),
+    _error("broken_quote", "a quote inside the row is not closed where its cell ends",
+           "write a quote that is text twice, and quotes around its cell",
+           'options = { quote = "none" }, or the escape that is before it', scope="record"),
+    _error("quote_across_cells", "a quote inside one cell has its other half inside another",
+           "see that each value stands under its heading, and that no delimiter is missing before the quote",
+           'options = { quote = "none" }', scope="record"),
+    _error("unclosed_quote", "a quote opened in this row is not closed before the next one; it swallows the file to "
+           "line {until}", "close it, or write it twice where it is text", 'options = { quote = "none" }',
+           scope="record"),
+    _error("record_too_long", "the row is longer than {limit} characters", scope="record"),
+    _error("bad_json", "the object is not valid JSON: {reason}", scope="record"),
+    _error("not_an_object", "{what} stands where an object is expected", scope="record"),
+    _error("merged_cells", "the row is part of merged cells ({cells})",
+           "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
+    _error("name_twice", "the object names {names} twice", scope="record"),
+    _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
+    _error("undecodable_cell", "{column} {value} holds bytes that are not {encoding}: {bytes}",
+           "write the whole file in one encoding", 'options = { encoding = "…" }'),
+    _error("mixed_encoding", "{column} {value} may be {other}: the file is written in more than one encoding",
+           "write the whole file in one encoding", 'options = { encoding = "…" }'),
+    _rule("in_apostrophes", "{column} {value} stands in apostrophes", "quote cells as CSV does, with a quotation mark",
+          """options = { quote = "'" }"""),
+    _error("invisible_character", "{column} {value} holds a character that nobody sees ({character})",
+           "write it again by hand"),
+    # one cell
+    _error("error_cell", "{column} {value} is an error of the spreadsheet", "mend the formula, or write the value"),
+    _error("not_calculated", "{column} holds a formula that was never calculated",
+           "open the file in Excel and save it"),
+    _error("date_in_id", "{column} {value} was turned into a date by the spreadsheet",
+           "format the column as text and write the value again"),
+    _error("rounded_id", "{column} {value} was a number of more than 15 digits, the spreadsheet has rounded it",
+           "format the column as text and write the value again"),
+    _error("missing", "{column} is missing"),
+    _error("not_a_number", "{column} {value} is not a number", "write it like {example}"),
+    _error("ambiguous_number", "{column} {value} may be {one} or {other}", "write it like {example}"),
+    _error("too_many_decimals", "{column} {value} has more than {places} decimals"),
+    _error("number_too_large", "{column} {value} has more than {digits} digits before the point"),
+    _error("not_whole", "{column} {value} is not a whole number"),
+    _error("too_small", "{column} {value} must be more than {limit}"),
+    _error("negative", "{column} {value} must not be negative"),
+    _error("not_a_flag", "{column} {value} is neither yes nor no", "write true or false, Y or N, yes or no, 1 or 0"),
+    _error("not_a_date", "{column} {value} is not a date", "write it like {example}"),
+    _error("serial_date", "{column} {value} is not a date; as a spreadsheet's number of days it would be {reading}",
+           "format the column as a date, or write it like {example}"),
+    _error("no_such_date", "{column} {value} is a day or time that does not exist"),
+    _error("ambiguous_date", "{column} {value} may be {one} or {other}", "write it like {one}",
+           'dates = ["%d/%m/%Y"] or ["%m/%d/%Y"]'),
+    _error("not_midnight", "{column} {value} has a time of day where only a date belongs"),
+    _error("skipped_time", "{column} {value} does not exist in {zone}: the clocks went from {one} to {other}"),
+    _error("doubled_time", "{column} {value} happened twice in {zone}: {one} and {other}", "write the offset"),
+    _error("too_long", "{column} {value} has {length} characters, at most {limit} are allowed"),
+    _warning("longer_than_usual", "{column} {value} has {length} characters, usual are {limit}; it is kept whole"),
+    _error("scientific_id", "{column} {value} was turned into scientific notation, its digits are lost",
+           "format the column as text before saving"),
+    _error("not_allowed", "{column} {value} is none of {allowed}", "did you mean {suggestion}?"),
+    _warning("unknown_code", "{column} {value} is not known", "did you mean {suggestion}?"),
+    _error("not_a_currency", "{column} {value} is not an ISO 4217 currency", "did you mean {suggestion}?"),
+    _error("not_a_country", "{column} {value} is not an ISO 3166 country of two letters", "did you mean {suggestion}?"),
+    _error("not_json", "{column} {value} is not a JSON object"),
+    _error("zero", "{column} must not be 0"),
+    _warning("other_spelling", "{column} {value} is taken as {meant}"),
+    _error("not_an_sscc", "{column} {value} is not an SSCC of 18 digits (20 with 00 before them)"),
+    _error("wrong_sscc", "{column} {value} has a wrong check digit", "should it be {suggestion}?", 'sscc = "warn"'),
+    _error("not_a_gtin", "{column} {value} is not a GTIN of 8, 12, 13 or 14 digits"),
+    _warning("wrong_check_digit", "{column} {value} has a wrong check digit", "{suggestion}"),
+    _warning("far_date", "{column} {value} is more than 5 years away"),
+    _warning("past_date", "{column} {value} is in the past"),
+    # rows of one document
+    _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document"),
+    _error("line_twice", "line number {value} stands in the document already, at {place}", scope="line"),
+    _error("row_twice", "{column} {value} stands in the document already, at {place}", scope="line"),
+    _rule("line_conflict", "{column} {value} differs from {other} at {place} of the same {what}"),
+    _error("cartons_add_up_to", "{column} says {value}, its cartons add up to {other}"),
+    _error("blank_key", "{column} is blank", "fill it in", 'blank_key = "above" or "end"'),
+    _error("no_placeholder", "{column} is blank, and no placeholder says which rows are one order",
+           "fill it in, or add a column placeholder"),
+    _error("scattered_lines", "the document's rows are scattered over the file and carry no line numbers",
+           "send the rows of a document together, or number them"),
+    _error("no_lines", "the document has no lines", scope="document"),
+    _rule("dates_out_of_order", "{column} {value} is before {other_column} {other}"),
+    _warning("amount_differs", "{column} {value} is not quantity times price, {other}"),
+    _error("no_currency", "{column} is missing though {other_column} is given"),
+    _error("line_count_differs", "{column} says {value} lines, the document has {other}"),
+    _error("total_quantity_differs", "{column} says {value}, the lines add up to {other}"),
+    _rule("more_than", "{column} {value} is more than {other_column} {other}"),
+    _rule("not_less", "{column} {value} is not less than {other_column} {other}"),
+    _error("needed_with", "{column} is missing though {other_column} is given"),
+    _error("not_approved_by", "{column} is missing though SOAPPROVAL is 1"),
+    _error("needs_one", "{column} is missing, and so is {others}"),
+    _warning("expected_with", "{column} is missing though {other_column} is given"),
+    _error("does_not_fit", "{column} {value} doesn't fit {other_column} {other}"),
+    _warning("cartons_differ", "{column} says {value} cartons, the document names {other}"),
+    _warning("on_two_pallets", "{column} {value} is not where the same carton stands elsewhere, {other}"),
+    _rule("serial_is_one", "{column} {value} is not 1 though the piece has a serial number"),
+    _rule("item_needs", "{column} is missing, and the SKU is controlled by it"),
+    _warning("expired", "{column} {value} is before the goods arrive ({other})"),
+    _error("nothing_shipped", "{column} is 0, and lineStatus is neither SHORT nor CANCELLED"),
+    _error("needed_without_number", "{column} is missing, and the order has no number of its own"),
+    _error("broken_unit", "{column} {value} is not whole, and {unit} can't be broken"),
+    _error("document_twice", "the document stands in this file twice with different content, also at {place}",
+           scope="document"),
+    _warning("duplicate", "the document stands in this file already, at {place}, and is the same", scope="document"),
+    # against what is stored, and whose it is
+    _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})"),
+    _error("belongs_to_other", "the document is stored already and belongs to another partner", scope="document"),
+    _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
+           "if it is another document, give it a number of its own; if it is the same, it is in already"),
+    _warning("similar_spelling", "{column} {value} differs only in case or blanks from {other}, {known}"),
+    _error("not_of_this_fix", "job {job} has stored a document of this number that the fix-workbook doesn't mend",
+           "give it a number of its own, or send the document in a file of its own", scope="document"),
+    _error("already_exists", "the document is stored already with other content, and the action is insert",
+           scope="document"),
+    _error("append_only", "the document is stored already with other content (job {job}), and it never changes",
+           scope="document"),
+    _error("version_again", "job {job} has stored other content of this very version",
+           "if this is the newer one, give it a newer version", scope="document"),
+    _error("no_version", "the document's version is blank, so it can't be told which is newer", scope="document"),
+    _warning("stale", "the document is older than {known}, so it is left out", scope="document"),
+    _error("already_shipped", "it is shipped already, at least in part: {what}"),
+    _error("already_received", "it is received already, at least in part: {what}"),
+    _rule("possible_duplicate", "{column} {value} is that of an order of this customer already: {other}",
+          "give the order its number if it is another one"),
+    _rule("possible_duplicate_here", "{column} {value} is that of {other}, too, at {place}",
+          "give the orders their numbers if they are two"),
+    _error("does_not_exist", "there is no such document to {action}", scope="document"),
+    _error("cancelled", "the document is cancelled, its content can't be changed any more", scope="document"),
+    _warning("nothing_to_cancel", "there is no line {value} to cancel", scope="line"),
+    _warning("line_cancelled", "line {value} is stored but not in the file any more, so it is cancelled",
+             scope="document"),
+    _warning("unknown_reference", "{column} {value} is not a known {list}", "did you mean {suggestion}?"),
+    _warning("inactive_reference", "{column} {value} is an inactive {list}"),
+    _warning("unknown_contact", "{column} {value} is no contact of the customer ({known})"),
+    _warning("item_resolved", "{column} {value} is taken as {item}, by {by}"),
+    _error("several_items", "{column} {value} may be any of {items}, by {by}", "name the SKU"),
+    _warning("gtin_again", "{column} {value} is the GTIN of {other}, too"),
+    _warning("carton_again", "{column} {value} stands on {other}, too"),
+    # against another document
+    _error("document_shut", "the {document} {value} is {state}, nothing more can come for it"),
+    _rule("other_party", "{column} {value} is not that of the {document}, {other}"),
+    _rule("other_item", "{column} {value} is not the item of that line, {other}"),
+    _warning("other_item_noted", "{column} {value} is not the item of that line, {other}"),
+    _error("no_such_line", "the {document} {number} has no {which}", scope="line"),
+    _warning("not_on_document", "the {document} {number} has no {which}", scope="line"),
+    _error("several_matches", "{column} {value} may mean several lines: {items}", "name the line and its item"),
+    _warning("several_lines", "{column} {value} may mean several lines, none is counted: {items}", "name the line"),
+    _error("unknown_document", "{column} {value} is not a known {list}"),
+    _warning("over_ordered", "{column} {value} makes {total} in all, more than the {ordered} of the {document}"),
+    _warning("over_received", "{column} {value} makes {total} in all, more than the {ordered} of the {document}"),
+    _rule("over_shipped", "{column} {value} makes {total} in all, more than the {ordered} of the {document}"),
+    _warning("more_than_shipped", "{column} {value} makes {total} in all, more than the {ordered} that were shipped"),
+    Code("over_quantity", "error", "{column} {value} makes {total} in all, more than the {ordered} of the {document}",
+         fixed=True, setting='over = "warn", or a tolerance'),
+    _warning("units_not_compared", "{column} {value} {unit} can't be compared with {other}: the SKU tells no factor"),
+    # the drop as a whole
+    _warning("unknown_column", "the column {value} is not known and was left out", scope="file",
+             refusal="the column {value} is not known"),
+    _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}", scope="file"),
+    _warning("heading_twice", "the columns {first} and {second} have one name; neither is read", scope="file"),
+    _warning("blank_cells_behind", "{count} rows end in blank cells that have no heading, as most of the file do",
+             scope="file", refusal="{count} rows end in blank cells that have no heading"),
+    _warning("armoured_cells", "cells of the column {value} are written so that a spreadsheet takes them for text "
+             "({example}); what is around them was taken off", scope="file",
+             refusal="cells of the column {value} are written for a spreadsheet ({example})"),
+    Code("encoding_not_told", "warning", "the file is not UTF-8 and does not say what it is; it was read {read}, where "
+         "{place} reads '{shown}'{other}", "tell us if that is wrong", setting='options = { encoding = "…" }',
+         scope="file", refusal="the file is not UTF-8 and does not say what it is: {place} reads '{shown}'{other}"),
+    _warning("no_records", "the file holds no record", scope="file"),
+    _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}", scope="file",
+             refusal="{count} rows look like totals, the first at {place}"),
+    _warning("below_the_end", "{count} rows below a blank number were left out, the first at {place}", scope="file",
+             refusal="{count} rows stand below a blank number, the first at {place}"),
+    _warning("example_left_out", "the example row of the template was left out", scope="file",
+             refusal="the example row of the template is still in it"),
+    _warning("hidden_sheet", "the sheet {value} is hidden; it was read", scope="file",
+             refusal="the sheet {value} is hidden"),
+    _warning("other_sheet", "the sheet {value} was not read", scope="file",
+             refusal="the workbook has another sheet, {value}"),
+    _warning("hidden_rows", "hidden or filtered rows were read like the others: {count}, in {where}", scope="file",
+             refusal="rows are hidden or filtered: {count}, in {where}"),
+    _warning("hidden_column", "the column {value} is hidden; it was read", scope="file",
+             refusal="the column {value} is hidden"),
+    _warning("little_known_format", "in a {value} workbook errors, hidden rows and formulas that were never calculated "
+             "can't be told from blank cells", "save it as .xlsx", scope="file"),
+    _warning("numbered_by_position", "the file has no line numbers: lines are numbered by their position", scope="file",
+             refusal="the file has no line numbers"),
+)  # fmt: skip
+
+RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "record")
+"""Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
+
+OF_RECORDS: tuple[Scope, ...] = ("cell", "record", "line")
+"""What is about a record, or the line that it is, rather than about its document or the whole file."""
+
+ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
+"""Those of records that hold no document beside them: they have no cell of a row, so they are no line that it lacks."""
+
+UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
+"""Failures of cells of which nobody knows what they say."""
+
+SPOILED_CODES = UNREAD_CODES | {"error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"}
+"""Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
+
+SPELLING_CODES = frozenset(
+    ("not_a_number", "ambiguous_number", "not_a_flag", "not_a_date", "ambiguous_date", "not_allowed", "unknown_code",
+     "not_a_currency", "not_a_country", "not_json", "not_an_sscc", "not_a_gtin", "header_conflict", "line_conflict",
+     "similar_key", "similar_spelling", "foreign_unit", "unknown_reference", "unknown_document", "unknown_contact",
+     "unknown_column", "no_such_line")
+)  # fmt: skip
+"""Failures of texts that may look right: the sentence names characters that look like others."""
+
+HOLDS: dict[str, str] = {
+    "beside_torn_line": "it stands beside the torn row at {place}, which may be part of it",
+    "above_blank_key": "the row at {place} below it has no number, and may be part of it",
+    "swallowed": "the quote opened at {place} may have swallowed part of it",
+    "file_held": "other documents of the file failed, and the feed takes all or nothing",
+}
+"""Why a document that has no failure of its own is not taken."""

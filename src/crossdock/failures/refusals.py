@@ -1,0 +1,52 @@
+"""Why a file can't be processed at all."""
+
+from __future__ import annotations
+
+REFUSALS: dict[str, str] = {
+    "empty_file": "the file is empty",
+    "not_a_file": "there is no such file",
+    "undecodable": "byte {byte} at line {line}, position {position} is not {encoding}: name the file's encoding",
+    "unreadable": "the file can't be read: it is {what}",
+    "wrong_format": "the file is {what}, and the feed reads {format} only",
+    "damaged_workbook": "the workbook is damaged or cut off and can't be opened: {reason}",
+    "workbook_too_large": "the workbook has {found} {what}, more than the {limit} that are read: send it in parts",
+    "workbook_too_costly": "reading the workbook takes more than the {limit} that it may: save it anew or in parts",
+    "strange_workbook": "the library for workbooks can't read this one: open it in Excel and save it as .xlsx",
+    "no_sheet": "the workbook has no sheet {sheet}; its sheets are: {sheets}",
+    "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
+    "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
+    "no_header": "no column of the file is known: the first row reads {header}",
+    "header_too_short": "most rows have {expected} cells and the header has {found}: {which}",
+    "second_header": "line {line} has headings once more, and other ones than the first: send the tables as two files",
+    "header_twice": "the columns {first} and {second} of the header are both {column}",
+    "no_key_column": "the file has no column for {column}",
+    "unknown_partner": "there is no partner {partner}; there are: {known}",
+    "no_feed": "no feed claims a file named {name}: {known}",
+    "several_feeds": "more than one feed claims a file named {name}: {feeds}",
+    "unknown_feed": "there is no feed {feed}: {known}",
+    "not_yet": "{what} is not possible yet",
+    "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: mend a fresh one (job {job})",
+    "headings_lost": "the fix-workbook lacks its column {heading}: headings must stay as they are",
+    "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
+    "notation_changed": "the fix-workbook is of job {job}, which read {key} = {was}; the feed says {now} now, so its "
+    "cells could be read as other values: send its documents in a new file",
+    "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
+    "not_as_agreed": "{what}, and the feed takes no such file",
+    "manifest_count": "the manifest promises {promised} records, and the file has {found}: it is not whole",
+    "manifest_size": "the manifest promises {promised} bytes, and the file has {found}: it is not whole",
+    "manifest_digest": "the SHA-256 of the file is {found}, and the manifest says {promised}",
+    "bad_manifest": "the manifest {name} can't be read: {reason}",
+    "bad_archive": "the archive can't be unpacked: {reason}",
+    "changed_while_reading": "the file changed while it was read; send it again when it is complete",
+    "too_many_failing": "{failing} of {total} documents fail, more than the {limit} that the feed allows",
+    "too_many_cancelled": "{cancelled} of {total} stored lines would be cancelled, more than the {limit} allowed",
+}
+
+
+class Refused(Exception):
+    """A file that can't be processed at all: one code and one sentence, and the file is answered with it."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        self.code = code
+        self.sentence = REFUSALS[code].format(**details)
+        super().__init__(self.sentence)

@@ -1,0 +1,48 @@
+"""What is wrong, and what would be right, in the partner's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crossdock.failures import glyphs
+from crossdock.failures.catalogue import CODES, SPELLING_CODES
+
+VALUE_SHOWN = 100
+"""Characters of a value that a sentence shows; the reports hold the rest."""
+
+
+def quoted(value: str | None) -> str:
+    """A value as a sentence shows it: in quotes, cut where it is longer than anybody reads."""
+    if value is None:
+        return "(blank)"
+    shown = value if len(value) <= VALUE_SHOWN else value[: VALUE_SHOWN - 1] + "…"
+    return "'" + "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in shown) + "'"
+
+
+def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
+    """What is wrong, in the partner's own words."""
+    return CODES[code].sentence.format_map({"column": column, **_shown(code, value, detail)})
+
+
+def of_file(code: str, value: str | None, detail: Mapping[str, Any]) -> str:
+    """What a file is refused with that has what the feed doesn't take."""
+    known = CODES[code]
+    return (known.refusal or known.sentence).format_map(_shown(code, value, detail))
+
+
+def _shown(code: str, value: str | None, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The value and the details as a sentence shows them; texts that may look right with their deceptive characters."""
+    shown: dict[str, Any] = {"value": quoted(value), **detail}
+    if code in SPELLING_CODES:
+        texts = {"value": value, "other": detail.get("other")}
+        shown |= {name: f"{shown[name]}{glyphs.named(text)}" for name, text in texts.items() if isinstance(text, str)}
+    return shown
+
+
+def hint(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
+    """What would be right; '' where that can't be said."""
+    try:
+        return CODES[code].hint.format_map({"column": column, "value": quoted(value), **detail})
+    except KeyError:  # a suggestion that nobody could make
+        return ""

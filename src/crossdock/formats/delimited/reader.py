@@ -1,0 +1,193 @@
+"""CSV in any usual delimiter, quoting and line ending, with the right physical line number of every record.
+
+Strategy: a block of bytes is looked at as physical lines, vectorised. A line whose quotes are all well placed and
+which has as many cells as the header is a record by itself; pyarrow parses all of those at once. Every other line
+goes the slow way, record by record: line breaks in quotes, torn rows, broken quotes. Both ways give the same cells. A
+quote that is never closed is blamed on the line that opened it; reading goes on at the next line, and the stretch it
+swallowed is remembered. How wide rows are is counted over the whole file, where one is wider than its header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats import headers, text
+from crossdock.formats.delimited import tidy, widths
+from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, line_breaks
+from crossdock.formats.delimited.splitter import Cutter
+from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
+from crossdock.schema.names import BLANKS
+
+DELIMITERS = (",", ";", "\t", "|")
+NO_QUOTE, DOUBLE = "none", '"'
+MARK = r"[!-/:-@\[-`{-~]"
+"""A character that may stand around or in cells: of ASCII, no letter, no figure, no blank."""
+
+
+class DelimitedOptions(Options):
+    """The options of delimited files."""
+
+    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = Field(
+        None, description="what stands between cells; else found among `,` `;` tab `|`"
+    )
+    quote: Annotated[str, StringConstraints(pattern=rf"^({MARK}|{NO_QUOTE})$")] = Field(
+        DOUBLE, description="what stands around cells that hold a delimiter, in them twice; `none`: quotes are text"
+    )
+    escape: Annotated[str, StringConstraints(pattern=rf"^{MARK}$")] | None = Field(
+        None, description="what stands before a quote, a delimiter or a line break that is text, such as `\\\\`"
+    )
+    encoding: text.Encoding = None
+    header_row: headers.HeaderRow = None
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        marks = [each for each in (self.delimiter, self.quote, self.escape) if each not in (None, NO_QUOTE)]
+        if len(set(marks)) < len(marks):
+            raise ValueError("delimiter, quote and escape must be three characters")
+        return self
+
+
+class Delimited(Format[DelimitedOptions]):
+    """Delimited files: text that bears no mark of another format. A record's line is the one on which it begins."""
+
+    name = "delimited"
+    options = DelimitedOptions
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Nothing marks it."""
+        return False
+
+    def reader(self, path: Path, options: DelimitedOptions, clues: Clues) -> Reader:
+        """Reads one delimited file. Raises ``Refused`` where no row can be the header, or bytes are no text."""
+        return Reader(path, options, clues)
+
+    def place(self, line: int, written: Written) -> str:
+        """``line 12``."""
+        return f"line {line:,}"
+
+    def span(self, first: int, last: int, written: Written, joined: str) -> str:
+        """``lines 4–9``."""
+        return f"lines {first:,}{joined}{last:,}"
+
+
+class Reader:
+    """Reads one delimited file. By the headers that are known the header row and the delimiter are found."""
+
+    plain_numbers = False
+
+    def __init__(self, path: Path, options: DelimitedOptions, clues: Clues) -> None:
+        self._path = path
+        self._known = clues.kinds
+        self._look = text.look(path, options.encoding)
+        self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
+        self._find_header(options)
+        self._cutter = Cutter(self._dialect, self._heading, self.columns, self._extra, self._tidy, clues.kinds)
+
+    @property
+    def written(self) -> Written:
+        """Format, encoding and what stands between, around and in cells."""
+        own = {"quote": self._dialect.quote or NO_QUOTE, "escape": self._dialect.escape}
+        usual = {"quote": DOUBLE, "escape": None}
+        told = {name: value for name, value in own.items() if value != usual[name]}
+        return {
+            "format": Delimited.name,
+            "encoding": self._look.encoding,
+            "delimiter": self._dialect.delimiter,
+        } | told
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What is to be said of the file. Complete once all blocks were read."""
+        spare = self._cutter.spare
+        wide = [Note("blank_cells_behind", None, spare, {"count": f"{spare:,}"})] if spare else []
+        return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes]
+
+    def _find_header(self, options: DelimitedOptions) -> None:
+        head = b""
+        for chunk in text.encoded(self._path, self._look):
+            head += chunk
+            if len(head) > MAX_RECORD:
+                break
+        first = re.match(rb'"?sep=([ !#-~\t])"?\r?\n?', head[:16], re.IGNORECASE)
+        told = options.delimiter or (first[1].decode("latin-1") if first else None)
+        quote = None if options.quote == NO_QUOTE else options.quote
+        best: tuple[headers.Score, Dialect, int] | None = None
+        for delimiter in (told,) if told else DELIMITERS:
+            dialect = Dialect(delimiter, quote, options.escape)
+            if delimiter in (quote, options.escape):
+                continue
+            for number, (cells, _, _) in enumerate(self._first_records(head, dialect), 1):
+                if options.header_row not in (None, number) or not any(cell.strip(BLANKS) for cell in cells):
+                    continue
+                found = headers.score(cells, number, self._known)
+                if best is None or found > best[0]:
+                    best = (found, dialect, number - 1)
+        if best is None:
+            raise Refused("no_header", header="nothing")
+        self._dialect = best[1]
+        rows = self._first_records(head, self._dialect)
+        self._preamble = rows[: best[2]]
+        self._heading, start, self._body = rows[best[2]]
+        self._behind = line_breaks(head[: self._body])
+        self._spaced = self._dialect.delimiter.encode() + b" " in head[start : self._body]
+        self._without_blank_headings()
+        self._headings = headers.headings(self._heading, self._known)
+        self.columns = self._headings.names
+
+    def _first_records(self, head: bytes, dialect: Dialect) -> list[tuple[list[str], int, int]]:
+        rows: list[tuple[list[str], int, int]] = []
+        position, parser = 0, Parser(dialect)
+        while position < len(head) and len(rows) < headers.HEADER_SEARCH:
+            record = parser.record(head, position, eof=True)
+            rows.append(([tidy.bare(tidy.shown(cell), None) for cell in record.cells], position, record.end))
+            position = record.end
+        return rows
+
+    def _without_blank_headings(self) -> None:
+        """The header ends where the rows do, if only blank headings stand behind that."""
+        named = len(self._heading)
+        while named and not self._heading[named - 1].strip(BLANKS):
+            named -= 1
+        if named < len(self._heading):
+            usual = self._widths(named).usual
+            self._heading = self._heading[: usual if named <= usual < len(self._heading) else None]
+
+    def _widths(self, width: int) -> widths.Widths:
+        return widths.counted(self._body_of_file(), self._dialect, width, spaced=self._spaced)
+
+    def _extra(self) -> int:
+        """How many blank cells most rows have behind the last heading. Refused where the header lacks one."""
+        found, width = self._widths(len(self._heading)), len(self._heading)
+        most = found.most(found.rows)
+        doubled = headers.two_in_one(self._heading, self._known)
+        if most > width and (doubled or found.most(found.filled)):
+            doubled = doubled or headers.two_in_one(self._heading, self._known, least=1)
+            which = f"{doubled!r} looks like two headings in one" if doubled else "a heading is missing"
+            raise Refused("header_too_short", found=width, expected=most, which=which)
+        return max(found.most(found.spare) - width, 0)
+
+    def _body_of_file(self) -> Iterator[bytes]:
+        """The file behind its header."""
+        skip = self._body
+        for chunk in text.encoded(self._path, self._look):
+            yield chunk[skip:]
+            skip -= min(skip, len(chunk))
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in file order; the header row is not one of them."""
+        blank = sum(not any(cell.strip(BLANKS) for cell in cells) for cells, _, _ in self._preamble)
+        counted = {"blank": blank, "ignored": len(self._preamble) - blank}
+        cutter, rest = self._cutter, b""
+        cutter.line = self._behind
+        for chunk in chain(self._body_of_file(), (None,)):
+            rest += chunk or b""
+            block, used = cutter.cut(rest, eof=chunk is None, **counted)
+            rest, counted = rest[used:], {}
+            yield block

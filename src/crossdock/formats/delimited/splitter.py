@@ -1,0 +1,339 @@
+"""The quick way through a delimited file: physical lines, vectorised, and the slow way only where it must be.
+
+A line whose quotes are all well placed and which has as many cells as its neighbours is a record by itself; pyarrow
+parses all of those at once. Both ways give the same cells.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, Record
+from crossdock.formats.format import Block
+from crossdock.schema.names import BLANKS, fold
+
+CR, LF = 13, 10
+TELLING = 3
+"""Different headings in one row that are no data."""
+BEFORE_A_QUOTE = (32, 9, 0xA0, 0xBF)
+"""Bytes before a quote that may mean that it opens a cell: blanks, the last of a no-break space, of a BOM."""
+
+
+@dataclass
+class _Slow:
+    """What the slow way found in a block."""
+
+    cells: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    faults: list[str | None] = field(default_factory=list)
+    details: list[str | None] = field(default_factory=list)
+    stretches: list[tuple[int, int]] = field(default_factory=list)
+    wide: list[bool] = field(default_factory=list)
+
+
+class Cutter:
+    """Cuts blocks of records out of the bytes of a file; ``line`` is how many physical lines lie behind it.
+
+    ``heading``: the cells of the header; ``columns``: the names that they give. ``extra``: asked once, where a row is
+    wider than the header: how many blank cells most rows of the file have behind its last one; ``spare``: rows that had
+    some. ``tidy``: what takes off cells what isn't theirs. ``known``: headings, folded, that tell a row of headings.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        heading: Sequence[str],
+        columns: Sequence[str],
+        extra: Callable[[], int] = lambda: 0,
+        tidy: Callable[[Block], Block] = lambda block: block,
+        known: Collection[str] = (),
+    ) -> None:
+        self.line = 0
+        self.spare = 0
+        self._dialect = dialect
+        self._heading = list(map(fold, heading))
+        self._columns = list(columns)
+        self._known = {*known, *self._heading} - {""}
+        self._words = pa.array(sorted({*self._known, *(each.strip(BLANKS).lower() for each in heading)}), pa.string())
+        self._tidy = tidy
+        self._width = len(columns)
+        self._extra: int | None = None
+        self._ask = extra
+        self._parser = Parser(dialect, self._width)
+        self._swallowed = 0
+
+    def cut(self, data: bytes, *, eof: bool, blank: int = 0, ignored: int = 0) -> tuple[Block, int]:
+        """The records that lie whole in ``data``, and how many of its bytes they take."""
+        sheet = Lines(data, self._dialect, eof=eof)
+        if self._extra is None and (sheet.cells > self._width).any():
+            self._extra = self._ask()
+            self._parser.width = self._width + self._extra
+        good = sheet.clean & (sheet.cells == self._width + (self._extra or 0)) & (sheet.length <= MAX_RECORD)
+        empty = sheet.length == 0
+        slow, used = self._slow_way(data, sheet, good, empty, eof=eof)
+        good, empty = good[: sheet.count], empty[: sheet.count]
+        good &= ~empty
+        kept = np.flatnonzero(good)
+        fast = self._fast_way(data, sheet, good)
+        table = pa.concat_tables([fast, self._table(slow.cells)]) if slow.lines else fast
+        lines = np.concatenate([kept + self.line + 1, np.array(slow.lines, dtype=np.int64)])
+        block = Block(
+            cells=table,
+            lines=lines,
+            objects=np.zeros(len(lines), dtype=np.int64),
+            faults=pa.array([None] * len(kept) + slow.faults, pa.string()),
+            details=pa.array([None] * len(kept) + slow.details, pa.string()),
+            stretches=tuple(slow.stretches),
+            blank=blank + int(empty.sum()),
+            ignored=ignored,
+        )
+        self.line += sheet.count
+        block = self._without_extra(block)
+        if slow.lines:
+            block = taken(block, np.argsort(lines, kind="stable"))
+        block = self._records_only(self._tidy(block))
+        if self._extra:
+            wide = np.isin(block.lines, lines[np.array([True] * len(kept) + slow.wide, dtype=bool)])
+            self.spare += int((wide & block.faults.is_null().to_numpy(zero_copy_only=False)).sum())
+        return block, used
+
+    def _slow_way(
+        self, data: bytes, sheet: Lines, good: np.ndarray, empty: np.ndarray, *, eof: bool
+    ) -> tuple[_Slow, int]:
+        """Read what is no record by itself. Marks in ``good`` and ``empty`` what it consumed, and cuts ``sheet``."""
+        found = _Slow()
+        free = 0
+        for i in np.flatnonzero(~good & ~empty):
+            if i < free:
+                continue
+            start, line = int(sheet.starts[i]), self.line + int(i) + 1
+            record = self._parser.record(data, start, eof=eof, alone=line < self._swallowed)
+            if record.end < 0 or (record.fault == "record_too_long" and record.end >= len(data) and not eof):
+                sheet.cut(int(i))
+                good[i:], empty[i:] = False, False
+                return found, start
+            free = int(np.searchsorted(sheet.starts, record.end)) if record.end < sheet.end else sheet.count
+            good[i:free], empty[i:free] = False, False
+            self._note(found, record, line)
+        return found, sheet.end
+
+    def _note(self, found: _Slow, record: Record, line: int) -> None:
+        fault, detail = record.fault, None
+        width, extra = len(record.cells), self._extra or 0
+        if fault is None and self._is_torn(record.cells):
+            fault, detail = "torn_row", {"found": width, "expected": self._width}
+        elif fault == "unclosed_quote":
+            detail = {"until": line + record.swallowed}
+            found.stretches.append((line, line + record.swallowed))
+            self._swallowed = max(self._swallowed, line + record.swallowed)
+        elif fault == "record_too_long":
+            detail = {"limit": MAX_RECORD}
+        whole = self._width + extra
+        found.cells.append((record.cells + [""] * whole)[:whole])
+        found.lines.append(line)
+        found.wide.append(width > self._width)
+        found.faults.append(fault)
+        found.details.append(json.dumps(detail) if detail else None)
+
+    def _is_torn(self, cells: list[str]) -> bool:
+        """Whether a row has another number of cells than it should.
+
+        Where rows end in blank cells of no heading, one that ends in a blank cell, and has fewer, lacks one before.
+        """
+        extra = self._extra or 0
+        if len(cells) == self._width + extra or not any(cell.strip(BLANKS) for cell in cells):
+            return False
+        return len(cells) != self._width or not cells[-1].strip(BLANKS)
+
+    def _without_extra(self, block: Block) -> Block:
+        """The block without the columns that have no heading; a row that has something in them is torn."""
+        if not self._extra:
+            return block
+        filled = np.zeros(len(block.lines), dtype=bool)
+        for column in block.cells.columns[self._width :]:
+            filled |= ~is_blank(column)
+        right = pc.is_null(block.faults).to_numpy(zero_copy_only=False)
+        torn, found = filled & right, {"found": self._width + self._extra, "expected": self._width}
+        return replace(
+            block,
+            cells=block.cells.select(self._columns),
+            faults=pc.if_else(pa.array(torn), pa.scalar("torn_row"), block.faults),
+            details=pc.if_else(pa.array(torn), pa.scalar(json.dumps(found)), block.details),
+        )
+
+    def _records_only(self, block: Block) -> Block:
+        """The block without blank rows and rows that are the headings once more, however those are written."""
+        right = pc.is_null(block.faults).to_numpy(zero_copy_only=False)
+        first = pc.utf8_lower(pc.utf8_trim(block.cells.column(0), characters=BLANKS))
+        again = np.zeros(len(block.lines), dtype=bool)
+        for place in np.flatnonzero(pc.is_in(first, value_set=self._words).to_numpy() & right).tolist():
+            again[place] = self._is_header(
+                [fold(column[place].as_py()) for column in block.cells.columns], block, place
+            )
+        places = np.arange(len(block.lines))[right]
+        for column in block.cells.columns:
+            if not len(places):
+                break
+            places = places[is_blank(column.take(pa.array(places)))]
+        if not len(places) and not again.any():
+            return block
+        blank = np.zeros(len(block.lines), dtype=bool)
+        blank[places] = True
+        again &= ~blank
+        left = taken(block, np.flatnonzero(~blank & ~again))
+        return replace(left, blank=block.blank + int(blank.sum()), ignored=block.ignored + int(again.sum()))
+
+    def _is_header(self, cells: list[str], block: Block, place: int) -> bool:
+        """Whether a row is the headings once more. Refused where it is other headings: two tables in one file."""
+        if cells == self._heading:
+            return True
+        filled = [cell for cell in cells if cell]
+        if len(filled) >= TELLING and len(set(filled)) == len(filled) and self._known.issuperset(filled):
+            raise Refused("second_header", line=int(block.lines[place]))
+        return False
+
+    def _fast_way(self, data: bytes, sheet: Lines, good: np.ndarray) -> pa.Table:
+        if not good.any():
+            return self._table([])
+        pieces: Any = memoryview(data)[: sheet.end]
+        if not good.all():
+            pieces = sheet.data[: sheet.end][np.repeat(good, np.diff(np.append(sheet.starts, sheet.end)))]
+        if sheet.lone_cr:
+            pieces = bytes(pieces).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if bytes(pieces[:3]) == codecs.BOM_UTF8:  # the parser would leave it out, in the middle of a file, too
+            pieces = codecs.BOM_UTF8 + bytes(pieces)
+        names = self._names()
+        table = csv.read_csv(
+            pa.BufferReader(pa.py_buffer(pieces)),
+            read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=len(pieces) + 1),
+            parse_options=csv.ParseOptions(
+                delimiter=self._dialect.delimiter, quote_char=self._dialect.quote or False, ignore_empty_lines=False
+            ),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+        if table.num_rows != good.sum():
+            raise AssertionError(f"{table.num_rows} records were parsed where {good.sum()} lines are clean")
+        return table
+
+    def _names(self) -> list[str]:
+        return [*self._columns, *(f"\0{place}" for place in range(self._extra or 0))]
+
+    def _table(self, rows: list[list[str]]) -> pa.Table:
+        names = self._names()
+        columns = zip(*rows, strict=True) if rows else [[] for _ in names]
+        return pa.table([pa.array(column, pa.string()) for column in columns], names=names)
+
+
+def taken(block: Block, places: np.ndarray) -> Block:
+    """Some records of a block, in that order."""
+    chosen = pa.array(places)
+    return replace(
+        block,
+        cells=block.cells.take(chosen),
+        lines=block.lines[places],
+        objects=block.objects[places],
+        faults=block.faults.take(chosen),
+        details=block.details.take(chosen),
+        spoiled=None if block.spoiled is None else block.spoiled.take(chosen),
+    )
+
+
+def is_blank(values: pa.ChunkedArray) -> np.ndarray:
+    """Which cells hold nothing but blanks and what nobody sees."""
+    return pc.equal(pc.binary_length(pc.utf8_trim(values, characters=BLANKS)), 0).to_numpy()
+
+
+class Lines:
+    """The physical lines of a piece of a file, and which of them are records by themselves.
+
+    A line is clean when its quotes are even in number, each opening one follows the line's beginning, a delimiter or
+    another quote, and each closing one stands before a delimiter, another quote or the line's end; or when none of its
+    quotes can open a cell, and no pair of them spans a delimiter. Line ends in quotes need no special look: they leave
+    an odd number of quotes on a line that is not clean.
+    """
+
+    def __init__(self, data: bytes, dialect: Dialect, *, eof: bool) -> None:
+        self.raw = data
+        self.data = np.frombuffer(data, dtype=np.uint8)
+        self.lone_cr = False
+        breaks = self._breaks(eof=eof)
+        self.starts = np.concatenate([[0], breaks + 1])[: len(breaks)].astype(np.int64)
+        self.end = int(breaks[-1]) + 1 if len(breaks) else 0
+        self.end = min(self.end, len(data))
+        self.count = len(breaks)
+        ends = breaks.copy()
+        if CR in data[:MAX_RECORD] or self.lone_cr:
+            before = np.clip(breaks - 1, 0, None)
+            inside = breaks < len(self.data)
+            crlf = (
+                inside
+                & (self.data[np.minimum(breaks, len(self.data) - 1)] == LF)
+                & (self.data[before] == CR)
+                & (breaks > self.starts)
+            )
+            ends = ends - crlf
+        self.length = ends - self.starts
+        mark, quote = ord(dialect.delimiter), ord(dialect.quote or "\0")
+        self.marks = np.flatnonzero(self.data[: self.end] == mark)
+        self.clean = np.ones(self.count, dtype=bool)
+        if dialect.quote and quote in data:
+            self.marks = self._look_at_quotes(breaks, ends, mark, quote)
+        if dialect.escape and ord(dialect.escape) in data:
+            escapes = np.flatnonzero(self.data[: self.end] == ord(dialect.escape))
+            self.clean[np.searchsorted(breaks, escapes)] = False
+        self.cells = np.diff(np.searchsorted(self.marks, np.append(self.starts, self.end))) + 1
+
+    def cut(self, count: int) -> None:
+        """Forget the lines from number ``count`` on."""
+        self.end = int(self.starts[count])
+        self.starts = self.starts[:count]
+        self.count = count
+
+    def _breaks(self, *, eof: bool) -> np.ndarray:
+        """Where lines end: at LF, at CR LF (its LF), and at a CR by itself."""
+        breaks = np.flatnonzero(self.data == LF)
+        if CR in self.raw:
+            returns = np.flatnonzero(self.data == CR)
+            last = returns + 1 >= len(self.data)
+            following = self.data[np.minimum(returns + 1, len(self.data) - 1)]
+            alone = returns[np.where(last, eof, following != LF)]
+            if len(alone):
+                self.lone_cr = True
+                breaks = np.sort(np.concatenate([breaks, alone]))
+        if eof and len(self.data) and (not len(breaks) or breaks[-1] != len(self.data) - 1):
+            breaks = np.append(breaks, len(self.data))
+        return breaks
+
+    def _look_at_quotes(self, breaks: np.ndarray, ends: np.ndarray, mark: int, quote: int) -> np.ndarray:
+        """Say which lines are clean; give the delimiters that lie outside quotes."""
+        data, quotes = self.data, np.flatnonzero(self.data[: self.end] == quote)
+        line = np.searchsorted(breaks, quotes)
+        first = np.searchsorted(quotes, self.starts)
+        closing = (np.arange(len(quotes)) - first[line]) % 2 == 1
+        before = data[np.clip(quotes - 1, 0, None)]
+        after = data[np.minimum(quotes + 1, len(data) - 1)]
+        begins = (quotes == self.starts[line]) | (before == mark)
+        opens = begins | (before == quote)
+        closes = (quotes + 1 >= ends[line]) | (after == mark) | (after == quote)
+        wrong = np.where(closing, ~closes, ~opens)
+        of_mark = np.searchsorted(breaks, self.marks)
+        outside = (np.searchsorted(quotes, self.marks) - first[of_mark]) % 2 == 0
+        text = np.bincount(line[begins | np.isin(before, BEFORE_A_QUOTE)], minlength=self.count) == 0
+        number = np.bincount(line, minlength=self.count)
+        self.clean[line[wrong]] = False
+        self.clean[number % 2 == 1] = False
+        apart = np.bincount(of_mark[~outside], minlength=self.count)[: self.count] == 0
+        self.clean |= text & (apart | (number == 1)) & (number > 0)
+        return self.marks[outside | text[of_mark]]

@@ -1,0 +1,147 @@
+"""What stands in the cells of a text file and is not theirs: armour against spreadsheets, bytes that are no text.
+
+A CSV that is meant for a spreadsheet says ``="00123"`` or ``'+31`` so that it shows a text and runs no formula: what is
+around such a cell is taken off, and noted once a column. A byte that is none of the file's encoding, and a text that
+is written in another one than the rest, spoil their cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.formats.format import Block, Note, Spoiled
+from crossdock.formats.text import MARKED, MARKS, Look
+from crossdock.schema.document import Kind
+from crossdock.schema.names import BLANKS, fold
+
+QUOTED = re.compile(r"'.{2,}'", re.DOTALL)
+"""A cell in apostrophes."""
+IDS = (Kind.ID, Kind.CODE)
+_FORMULA = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
+"""A text as the one value of a formula."""
+_TEXT = re.compile(r"'(?:[=+\-@\t\r\n].*|[0-9][0-9 .,:/+\-]*)", re.DOTALL)
+_ID = re.compile(r"'(?:[=+\-@\t\r\n].*|(?=\S*[0-9])[^\s']+)", re.DOTALL)
+"""An apostrophe before what a spreadsheet would make a formula or a number of; in an id, before anything with a figure.
+``'s-Hertogenbosch`` and ``'90s`` are texts, and so is what an apostrophe ends, too.
+"""
+_HIGH = "".join(bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xC0))
+MIXED = rf"[ÃÄÅ][{re.escape(_HIGH)}]|â€[{re.escape(_HIGH)}]"
+"""UTF-8 that was read as cp1252."""
+
+
+def bare(cell: str, kind: Kind | None) -> str:
+    """A cell without its armour; as it is where it has none.
+
+    >>> bare('="00123"', None), bare("'+31 6", None), bare("'s-Hertogenbosch", None), bare("'00AB", Kind.ID)
+    ('00123', '+31 6', "'s-Hertogenbosch", '00AB')
+    """
+    text = cell.strip(BLANKS)
+    formula = _FORMULA.fullmatch(text)
+    if formula:
+        return formula[1].replace('""', '"')
+    guarded = (_ID if kind in IDS else _TEXT).fullmatch(text)
+    return text[1:] if guarded and not text.endswith("'") else cell
+
+
+class Tidy:
+    """Tidies the blocks of one file.
+
+    ``quotes``: cells are quoted as CSV does, so one in apostrophes is not what it seems. ``armoured``: column → how
+    many of its cells were, the first of them, and its line.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind], look: Look, *, quotes: bool = True) -> None:
+        self.armoured: dict[str, tuple[int, str, int]] = {}
+        self._kinds = kinds
+        self._look = look
+        self._quote = quotes
+
+    @property
+    def notes(self) -> list[Note]:
+        """What is to be said of the file. Complete once all blocks were tidied."""
+        return [
+            Note("armoured_cells", name, times, {"example": example}, line)
+            for name, (times, example, line) in self.armoured.items()
+        ]
+
+    def __call__(self, block: Block) -> Block:
+        """A block, tidied."""
+        spoiled: Spoiled = {}
+        block = self._without_armour(block, spoiled)
+        if self._look.marked or self._look.mixed:
+            block = self._without_marks(block, spoiled)
+        return block.with_spoiled(spoiled)
+
+    def _without_armour(self, block: Block, spoiled: Spoiled) -> Block:
+        """The block without armour; what stands in apostrophes is noted, as another way to quote."""
+        cells = block.cells
+        for place, name in enumerate(cells.column_names):
+            column = cells.column(place)
+            begins = _may_be_armoured(column)
+            places = np.flatnonzero(begins)
+            if not len(places):
+                continue
+            kind = self._kinds.get(fold(name))
+            old = column.take(pa.array(places)).to_pylist()
+            new = [bare(each, kind) for each in old]
+            for at, each in enumerate(old):
+                if QUOTED.fullmatch(each.strip(BLANKS)) and self._quote:
+                    spoiled.setdefault(int(places[at]), {})[name] = ("in_apostrophes", {})
+            changed = [at for at, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+            if not changed:
+                continue
+            times, example, line = self.armoured.get(name, (0, old[changed[0]], int(block.lines[places[changed[0]]])))
+            self.armoured[name] = (times + len(changed), example, line)
+            texts = pc.replace_with_mask(column.combine_chunks(), pa.array(begins), pa.array(new, pa.string()))
+            cells = cells.set_column(place, name, texts)
+        return block if cells is block.cells else replace(block, cells=cells)
+
+    def _without_marks(self, block: Block, spoiled: Spoiled) -> Block:
+        """The block with what is no text written as people write it."""
+        cells = block.cells
+        for place, name in enumerate(cells.column_names):
+            column = cells.column(place).combine_chunks()
+            if self._look.marked:
+                column = self._unmarked(column, name, spoiled)
+                cells = cells.set_column(place, name, column)
+            if self._look.mixed and not self._look.marked:
+                for at in np.flatnonzero(_matches(column, MIXED)).tolist():
+                    other = column[at].as_py().encode("cp1252", errors="replace").decode("utf-8", errors="replace")
+                    spoiled.setdefault(at, {})[name] = ("mixed_encoding", {"other": other})
+        return replace(block, cells=cells)
+
+    def _unmarked(self, column: pa.Array, name: str, spoiled: Spoiled) -> pa.Array:
+        """A column whose bytes that are no text are written as such, and noted."""
+        found = _matches(column, MARKED)
+        texts = []
+        for at in np.flatnonzero(found).tolist():
+            text = column[at].as_py()
+            told = ", ".join(f"0x{ord(mark) - MARKS:02X}" for mark in re.findall(MARKED, text)[:5])
+            spoiled.setdefault(at, {})[name] = ("undecodable_cell", {"bytes": told, "encoding": self._look.encoding})
+            texts.append(shown(text))
+        return pc.replace_with_mask(column, pa.array(found), pa.array(texts, pa.string())) if texts else column
+
+
+def shown(text: str) -> str:
+    r"""A text with its bytes that are none as people write them: ``Caf\xe9``."""
+    return re.sub(MARKED, lambda mark: f"\\x{ord(mark[0]) - MARKS:02x}", text)
+
+
+def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
+    """Cells that begin as armour does; where its first byte isn't in the column at all, nothing is looked at."""
+    found = np.zeros(len(column), dtype=bool)
+    bytes_of = [np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8) for chunk in column.chunks]
+    for begin in ("'", '="'):
+        if any((each == ord(begin[0])).any() for each in bytes_of):
+            found |= pc.starts_with(pc.utf8_ltrim(column, characters=BLANKS), begin).to_numpy()
+    return found
+
+
+def _matches(values: pa.Array, pattern: str) -> np.ndarray:
+    return pc.match_substring_regex(values, pattern).to_numpy(zero_copy_only=False)

@@ -1,0 +1,100 @@
+"""A cell of a workbook → its text, and what the spreadsheet made of an id on the way."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from crossdock.schema.document import Kind
+
+PRECISION = 15
+"""Digits to which a spreadsheet keeps a number; what it shows of 0.1 + 0.2 is 0.3."""
+DIGIT, DIGITS = "\0", "\1"
+"""In a mask: a digit that is always written; as many as there are."""
+DAYS_1904 = 1462
+"""Days between the two calendars of Excel."""
+LAST_SERIAL = 100_000
+"""Numbers below it may be a spreadsheet's days (to the year 2173)."""
+IDS = (Kind.ID, Kind.CODE)
+TEXTS = (*IDS, Kind.TEXT)
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"))
+"""What a spreadsheet writes instead of a value that it can't compute (ECMA-376 part 1 §18.17.3)."""
+TIMES = (Kind.DATE, Kind.TIMESTAMP)
+
+
+def text(cell: Any, kind: Kind | None, decimal: str, *, date1904: bool) -> str:
+    """A cell as text: numbers in the feed's notation, dates in ISO. ``kind``: what its column holds."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, int | float):
+        days = date1904 and kind in TIMES and 0 <= cell < LAST_SERIAL
+        return number(cell + DAYS_1904 if days else cell, decimal)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(timespec="microseconds" if cell.microsecond else "seconds")
+    return str(cell)
+
+
+def spoiled(cell: Any, kind: Kind | None) -> str | None:
+    """What the spreadsheet made of an id, as a code of the catalogue, or None."""
+    if isinstance(cell, float) and not isfinite(cell):
+        return "error_cell"
+    if kind not in IDS:
+        return None
+    if cell in ERRORS:
+        return "error_cell"
+    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
+        return "date_in_id"
+    return "rounded_id" if isinstance(cell, int | float) and abs(cell) >= 10**PRECISION else None
+
+
+def number(value: float, decimal: str = ".") -> str:
+    """A number cell as text: ``12.0`` is 12, 0.1 + 0.2 is 0.3, as the spreadsheet shows it; never an exponent.
+
+    A number that has more digits than a spreadsheet keeps comes as it would be shown, with one.
+
+    >>> number(1234.5, ",")
+    '1234,5'
+    """
+    shown = f"{value:.{PRECISION}g}"
+    if "e" in shown and abs(value) < 10**PRECISION:
+        shown = f"{Decimal(shown):f}"
+    return shown.upper().replace(".", decimal)
+
+
+def masked(text: str, mask: str | None) -> str:
+    """A whole number as its cell's format shows it: ``123`` under ``"SO-"00000`` is ``SO-00123``."""
+    if mask is None or not text.isdigit():
+        return text
+    places = mask.count(DIGIT)
+    digits = text.zfill(places)
+    longer, rest = digits[: len(digits) - places], iter(digits[len(digits) - places :])
+    shown = ""
+    for letter in mask:
+        if letter in (DIGIT, DIGITS):
+            shown, longer = shown + longer, ""
+        shown += next(rest) if letter == DIGIT else "" if letter == DIGITS else letter
+    return shown
+
+
+def filled(cell: Any) -> bool:
+    """Whether a cell holds anything."""
+    return bool(cell.strip()) if isinstance(cell, str) else True
+
+
+def plain(cell: Any) -> str:
+    """A cell of the header as text."""
+    return number(cell) if isinstance(cell, float) else str(cell)
+
+
+def letters(column: int) -> str:
+    """0 is ``A``, 27 is ``AB``."""
+    found = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(65 + rest) + found
+    return found

@@ -1,0 +1,242 @@
+"""A workbook written anew in the form that every program gives it, where its reader knows no other.
+
+Excel and LibreOffice open what is spelled in unusual ways: XML in UTF-16, indented XML, members under other names,
+merged cells of whole columns, sheets of macros beside those of cells, the code pages of a Mac. The XML goes by once
+through a parser, and what holds cells is written to a file in which nothing can be mistaken; looks are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+from xml.sax.saxutils import escape
+
+from crossdock.formats.excel.compound import mended
+from crossdock.formats.excel.inspection import MAX_ROWS, MAX_UNZIPPED, Book, too_large
+from crossdock.formats.excel.sheet_scan import MAX_COLUMNS
+from crossdock.formats.excel.zip_xml import Package, opened, parse, pieces
+
+_CONTENT = "content.xml"
+_MISTAKEN = re.compile(
+    rb""">\s+<(?:table|text|office):|<office:annotation|-repeated="[0-9]{8}|^\xfe\xff|^\xff\xfe|\x00"""
+)
+"""What an OpenDocument file holds that its reader takes wrongly: blanks between elements, remarks on cells, more rows
+than a sheet can have, another encoding.
+"""
+_PREFIXES = {f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0": name for name in ("office", "table", "text", "style")}
+_BLANKS = {"text:s": "", "text:tab": "\t", "text:line-break": "\n"}
+"""Elements that are blanks, and what is written for them; how many ``text:s`` are, its reader knows."""
+_REPEATED = {"table:number-rows-repeated": MAX_ROWS, "table:number-columns-repeated": MAX_COLUMNS}
+_MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
+_RANGE = re.compile(r"^\$?([A-Za-z]*)\$?([0-9]*):\$?([A-Za-z]*)\$?([0-9]*)$")
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_QUOTES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+
+
+def is_usual(path: Path, book: Book | None, kind: str) -> bool:
+    """Whether the reader takes a file as it is meant, if it reads it. ``book``: of an .xlsx file."""
+    if book is not None:
+        return book.plain
+    if kind != "ods":
+        return True
+    with opened(path) as archive:
+        return _CONTENT not in archive or not any(map(_MISTAKEN.search, pieces(archive, _CONTENT)))
+
+
+def weight(path: Path, kind: str) -> int:
+    """The bytes of a workbook that must be read, of a zip unpacked."""
+    if kind != "ods":
+        return path.stat().st_size
+    with opened(path) as archive:
+        return archive.unzipped
+
+
+@contextmanager
+def written_anew(path: Path, book: Book | None, kind: str) -> Iterator[Path]:
+    """The same workbook in its usual form, as a file that is there for as long as the context is.
+
+    Raises ``Refused`` where that is not what keeps the reader from reading it, naming what is.
+    """
+    with TemporaryDirectory(prefix="crossdock-", ignore_cleanup_errors=True) as folder:
+        made = Path(folder) / f"usual.{kind}"
+        if kind == "xls":
+            mended(path, made)
+            yield made
+            return
+        with opened(path) as archive, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+            if book is not None:
+                _write_xlsx(archive, book, target)
+            else:
+                _write_ods(archive, target)
+        yield made
+
+
+def _write_xlsx(archive: Package, book: Book, target: zipfile.ZipFile) -> None:
+    sheets, links = "", ""
+    for number, (name, member) in enumerate(book.sheets.items()):
+        state = ' state="hidden"' if name in book.hidden else ""
+        sheets += f'<sheet name="{escape(name, _QUOTES)}" sheetId="{number + 1}"{state} r:id="r{number}"/>'
+        links += _link(f"r{number}", "worksheet", f"worksheets/sheet{number + 1}.xml")
+        if member in archive:
+            _copy(archive, member, target, f"xl/worksheets/sheet{number + 1}.xml", _Copy(("sheetData", "mergeCells")))
+    for kind, member in (("styles", book.styles), ("sharedStrings", book.shared)):
+        if member in archive:
+            links += _link(kind, kind, f"{kind}.xml")
+            within = ("numFmts", "cellXfs") if kind == "styles" else ("si",)
+            _copy(archive, member, target, f"xl/{kind}.xml", _Copy(within))
+    flag = ' date1904="1"' if book.date1904 else ""
+    target.writestr(
+        "xl/workbook.xml",
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr{flag}/><sheets>{sheets}</sheets></workbook>',
+    )
+    target.writestr("xl/_rels/workbook.xml.rels", _relationships(links))
+    target.writestr("_rels/.rels", _relationships(_link("r", "officeDocument", "xl/workbook.xml")))
+    target.writestr("[Content_Types].xml", f'<Types xmlns="{_PACKAGE}/content-types"/>')
+
+
+def _relationships(links: str) -> str:
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'
+
+
+def _link(name: str, kind: str, member: str) -> str:
+    return f'<Relationship Id="{name}" Type="{_OFFICE}/{kind}" Target="{member}"/>'
+
+
+def _write_ods(archive: Package, target: zipfile.ZipFile) -> None:
+    target.writestr("mimetype", _MIMETYPE)
+    target.writestr("META-INF/manifest.xml", "<manifest/>")
+    _copy(archive, _CONTENT, target, _CONTENT, _CopyOds(("style:style", "table:table")))
+
+
+def _copy(archive: Package, member: str, target: zipfile.ZipFile, name: str, copy: _Copy) -> None:
+    with archive.open(member) as source, target.open(name, "w", force_zip64=True) as sink:
+        copy.sink = sink
+        parse(source, copy.start, copy.end, copy.text, whole_names=True)
+
+
+class _Copy:
+    """Writes what is inside some elements of an .xlsx file's member, without namespaces."""
+
+    without: tuple[str, ...] = ("extLst", "rPh", "phoneticPr")
+
+    def __init__(self, within: tuple[str, ...]) -> None:
+        self.sink: IO[bytes]
+        self._within = within
+        self._path: list[str] = []
+        self._kept = 0
+        self._left_out = 0
+        self._written = 0
+        self._kind = ""
+
+    def named(self, name: str) -> str:
+        """How an element or attribute is called."""
+        space, _, local = name.rpartition(" ")
+        return f"xml:{local}" if space.endswith("XML/1998/namespace") else local
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        """An element begins."""
+        called = self.named(name)
+        if called == "c":
+            self._kind = given.get("t", "n")
+        elif called == "v" and self._kind == "inlineStr":  # beside the text that counts
+            called = ""
+        root = not self._path
+        self._path.append(called)
+        self._kept += called in self._within
+        self._left_out += called in self.without or not called
+        if not root and not self.writes:
+            return
+        attributes = {} if root else {self.named(each): value for each, value in given.items()}
+        self.mend(attributes)
+        told = "".join(f' {each}="{escape(value, _QUOTES)}"' for each, value in attributes.items() if each)
+        self.write(f"<{called}{told}>")
+
+    def mend(self, given: dict[str, str]) -> None:
+        """Write attributes as their reader takes them."""
+        if "ref" in given:
+            given["ref"] = _whole_range(given["ref"])
+
+    def end(self, _: str) -> None:
+        """An element ends."""
+        called = self._path.pop()
+        if not self._path or self.writes:
+            self.write(f"</{called}>")
+        self._kept -= called in self._within
+        self._left_out -= called in self.without or not called
+
+    def text(self, text: str) -> None:
+        """Some text of an element."""
+        if self.writes:
+            value = self._path[-1] == "v" and self._kind != "str"
+            self.write(escape("".join(text.split()) if value else text, {"\r": "&#13;"}))
+
+    @property
+    def writes(self) -> bool:
+        """Whether what comes now is written."""
+        return self._kept > 0 and not self._left_out
+
+    def write(self, text: str) -> None:
+        """Write; refused where it comes to more than may be unzipped."""
+        content = text.encode("utf-8", errors="replace")
+        self._written += len(content)
+        if self._written > MAX_UNZIPPED:
+            raise too_large(self._written, "bytes unzipped", MAX_UNZIPPED)
+        self.sink.write(content)
+
+
+class _CopyOds(_Copy):
+    """Writes the tables of an OpenDocument file; text is what stands in paragraphs, its blanks as they are shown."""
+
+    without = ("office:annotation", "table:shapes", "table:named-expressions", "office:forms")
+
+    def __init__(self, within: tuple[str, ...]) -> None:
+        super().__init__(within)
+        self._blank, self._empty = "", True
+
+    def named(self, name: str) -> str:
+        """With the usual prefix; other namespaces say nothing of cells."""
+        space, _, local = name.rpartition(" ")
+        return f"{_PREFIXES[space]}:{local}" if space in _PREFIXES else ""
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        """An element begins."""
+        called = self.named(name)
+        if called == "text:p":
+            self._blank, self._empty = "", True
+        if called in _BLANKS and self.writes:
+            self.write(self._blank + _BLANKS[called])
+            self._blank, self._empty = "", False
+        super().start(name, given)
+
+    def mend(self, given: dict[str, str]) -> None:
+        """No more rows and columns than a sheet can have, or the reader loses count."""
+        for name, most in _REPEATED.items():
+            if len(given.get(name, "")) > len(str(most)) or int(given.get(name, "0")) > most:
+                given[name] = str(most)
+
+    def text(self, text: str) -> None:
+        """Some text of an element."""
+        if "text:p" not in self._path or not self.writes:
+            return
+        shown = re.sub(r"[ \t\r\n]+", " ", self._blank + text)
+        if self._empty:
+            shown = shown.removeprefix(" ")
+        self._blank = " " if shown.endswith(" ") else ""  # at a paragraph's end it isn't shown
+        self._empty = self._empty and not shown.strip(" ")
+        super().text(shown.removesuffix(" "))
+
+
+def _whole_range(ref: str) -> str:
+    """Merged cells of whole columns or rows, ``A:C`` or ``2:3``, with the rows or columns that are meant."""
+    found = _RANGE.match(ref)
+    if found is None:
+        return ref
+    left, top, right, bottom = found.groups()
+    return f"{left or 'A'}{top or 1}:{right or 'XFD'}{bottom or MAX_ROWS}".upper()

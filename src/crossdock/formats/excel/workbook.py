@@ -1,0 +1,309 @@
+"""Excel workbooks, new and old, and OpenDocument sheets: one sheet of a file, its rows as records of text.
+
+Strategy: calamine reads the cells, all kinds alike; what it doesn't tell of an .xlsx file the survey does. The sheet is
+the one that the feed names, or the one whose header knows the most columns; the header is looked for as in a text file.
+A cell that holds what the spreadsheet made of an id (a date, a rounded number) or nothing at all (an error, a formula
+that was never calculated) is spoiled: what is left of it is kept as text, and named. Numbers are written in the feed's
+own notation, so that behind the border a number cell means what it showed. A fix-workbook comes back here, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats import headers
+from crossdock.formats.containers import workbook_kind
+from crossdock.formats.excel import cells
+from crossdock.formats.excel.fix_rows import returned
+from crossdock.formats.excel.inspection import too_large
+from crossdock.formats.excel.sheet_choice import Opened
+from crossdock.formats.excel.zip_xml import bounded
+from crossdock.formats.fix_stamp import LINES, fingerprint, mark_of
+from crossdock.formats.format import Block, Clues, Format, Note, Options, Spoiled, Written
+from crossdock.schema.names import fold
+
+MAX_MERGED = 1_000_000
+"""Rows of merged cells, those that lie over one another counted each."""
+RECORDS = 20_000
+"""Records of a block."""
+
+Row = list[Any]
+Area = tuple[int, int, int, int]
+"""Merged cells: top, left, bottom, right; columns from that of the first one used."""
+
+
+class WorkbookOptions(Options):
+    """The options of workbooks."""
+
+    header_row: headers.HeaderRow = None
+    sheet: str | None = Field(
+        None, description="the sheet's name, as a glob; else the one whose headings fit; two that fit are refused"
+    )
+    merged: Literal["fail", "fill"] = Field(
+        "fail", description="rows in merged cells fail, or each gets the value that they show"
+    )
+
+
+class Workbook(Format[WorkbookOptions]):
+    """Workbooks. A record's line is the number of its row."""
+
+    name = "workbook"
+    medium = "a workbook"
+    options = WorkbookOptions
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Whether it is an ``.xlsx``, ``.xls`` or ``.ods`` file. Raises ``Refused`` where it is a damaged zip."""
+        return workbook_kind(head, path) is not None
+
+    def reader(self, path: Path, options: WorkbookOptions, clues: Clues) -> Reader:
+        """Reads one sheet. Raises ``Refused`` where none or several are meant, or the file is damaged or too large."""
+        with bounded():
+            return Reader(path, options, clues)
+
+    def place(self, line: int, written: Written) -> str:
+        """``Orders!12``: the sheet and the row."""
+        return f"{written['sheet']}!{line}"
+
+    def span(self, first: int, last: int, written: Written, joined: str) -> str:
+        """``Orders!4–9``."""
+        return f"{written['sheet']}!{first}{joined}{last}"
+
+
+@dataclass
+class _Rows:
+    """Rows on their way into a block."""
+
+    rows: list[Row] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    faults: list[str | None] = field(default_factory=list)
+    details: list[str | None] = field(default_factory=list)
+    blank: int = 0
+    ignored: int = 0
+
+
+class Reader:
+    """Reads one sheet of a workbook."""
+
+    def __init__(self, path: Path, options: WorkbookOptions, clues: Clues) -> None:
+        stamp = clues.stamp
+        own = (LINES, None) if stamp else (options.sheet, options.header_row)
+        self._opened = Opened(path, *own, clues.kinds)
+        self._sheet = self._opened.sheet
+        self.plain_numbers = clues.first is not None and clues.first.plain_numbers
+        self._decimal = "." if self.plain_numbers else clues.decimal
+        self._stamp = stamp
+        self._was_nested = clues.first is not None and clues.first.nested
+        self._fails_merged = options.merged == "fail"
+        self._learn_header(clues)
+        self._hidden_rows: list[int] = []
+        self._filled: set[int] = set()
+        self._example_left_out = False
+        self._merged = {} if stamp else self._merged_rows()
+        self._odd = self._odd_cells()
+
+    @property
+    def written(self) -> Written:
+        """Format, kind and sheet."""
+        found = {"format": Workbook.name, "kind": self._opened.kind, "sheet": self._sheet.name}
+        return found | ({"first": self._stamp.format} if self._stamp else {})
+
+    def _learn_header(self, clues: Clues) -> None:
+        """Names and kinds of the columns, up to the last that has a name."""
+        self._header = next(self._sheet.cells.rows(self._sheet.header), [])
+        found = [cells.plain(cell) for cell in self._header]
+        while found and not found[-1].strip():
+            found.pop()
+        self._width = len(found)
+        if not found:
+            raise Refused("no_header", header="nothing")
+        self._header = self._header[: self._width]
+        self._columns = headers.named(found)
+        self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
+        own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
+        if clues.stamp and not own <= set(self._columns):
+            raise Refused("marks_lost", job=clues.stamp.job)
+        for heading in clues.stamp.headings if clues.stamp else ():
+            if heading not in self._columns:
+                raise Refused("headings_lost", heading=repr(heading))
+        self._kept = [place for place, name in enumerate(self._columns) if name not in own]
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What is hidden is imported like everything else, and said. Complete once all blocks were read."""
+        if self._stamp is not None:
+            return ()
+        found = [*self._opened.notes, *([Note("example_left_out")] if self._example_left_out else [])]
+        if self._hidden_rows:
+            where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
+            count = len(self._hidden_rows)
+            found.append(Note("hidden_rows", None, count, {"count": f"{count:,}", "where": where}))
+        folded = () if self._opened.ours else self._sheet.survey.hidden_columns
+        hidden = {column - self._sheet.left for column in folded}
+        found += [Note("hidden_column", self._columns[place]) for place in sorted(hidden & self._filled)]
+        return found
+
+    def _merged_rows(self) -> dict[int, list[Area]]:
+        """By row, the merged cells below the header that are more than one cell, one of a column that is read."""
+        found: dict[int, list[Area]] = {}
+        left, last = self._sheet.left, (self._sheet.cells.end or (0, 0))[0]
+        budget = MAX_MERGED
+        for (top, first), (bottom, right) in set(self._sheet.cells.merged):
+            area = (top, first - left, min(bottom, last), min(right - left, self._width - 1))
+            read = any(self._kinds[max(area[1], 0) : area[3] + 1])
+            if top > self._sheet.header and read and (area[2] > top or area[3] > area[1]):
+                budget -= area[2] + 1 - top
+                if budget < 0:
+                    raise too_large(MAX_MERGED, "rows or more in merged cells", MAX_MERGED)
+                for row in range(top, area[2] + 1):
+                    found.setdefault(row, []).append(area)
+        return found
+
+    def _odd_cells(self) -> dict[int, list[tuple[int, str, str]]]:
+        """By row, the cells that come blank and aren't, under a heading or right of it: column, code, what is left."""
+        found: dict[int, list[tuple[int, str, str]]] = {}
+        survey, left = self._sheet.survey, self._sheet.left
+        odd = [(at, "error_cell", error) for at, error in survey.errors.items()]
+        odd += [(at, "not_calculated", "") for at in survey.uncalculated]
+        for (row, column), code, text in odd:
+            if column >= left:
+                found.setdefault(row, []).append((column - left, code, text))
+        return found
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in the order of their rows; the header row is not one of them."""
+        with bounded():
+            yield from self._blocks()
+        self._opened.close()
+
+    def _blocks(self) -> Iterator[Block]:
+        found = _Rows()
+        tops: dict[tuple[int, int], Any] = {}
+        for number, whole in self._rows():
+            if number == self._sheet.header:
+                continue
+            row = whole[: self._width]
+            for area in self._merged.get(number, ()):
+                _fill(row, number, area, tops)
+            beside = self._beside(whole, number)
+            empty = not any(cells.filled(row[place]) for place in self._kept) and number not in self._odd
+            if empty and not beside and not self._marked_torn(row):
+                found.blank += 1
+            elif number < self._sheet.header or (not beside and (row == self._header or self._is_example(row, number))):
+                found.ignored += 1
+            else:
+                self._add(found, row, number, beside)
+                if len(found.lines) >= RECORDS and self._stamp is None:  # rows know each other by their marks
+                    yield self._block(found)
+                    found = _Rows()
+        yield self._block(found)
+
+    def _rows(self) -> Iterator[tuple[int, Row]]:
+        """All rows and their numbers, also those at the end of which the library sees nothing."""
+        number = self._sheet.first - 1
+        for number, row in enumerate(self._sheet.cells.rows(self._sheet.first), self._sheet.first):
+            yield number, row
+        for unseen in sorted(each for each in self._odd if each > number):
+            yield unseen, [""] * self._width
+
+    def _beside(self, whole: Row, number: int) -> list[int]:
+        """The places right of the last heading that hold anything."""
+        if len(whole) <= self._width and number not in self._odd:
+            return []
+        found = {place for place in range(self._width, len(whole)) if cells.filled(whole[place])}
+        return sorted(found | {place for place, _, _ in self._odd.get(number, ()) if place >= self._width})
+
+    def _marked_torn(self, row: Row) -> bool:
+        """Whether a row of a fix-workbook stands for a record of which nothing could be read."""
+        if self._stamp is None:
+            return False
+        mark = mark_of(cells.plain(row[self._columns.index(self._stamp.mark)]))
+        return mark is not None and mark.fault is not None
+
+    def _is_example(self, row: Row, number: int) -> bool:
+        """Whether a row is a template's example, untouched and not alone."""
+        if self._opened.example is None or fingerprint(map(cells.plain, row)) != self._opened.example:
+            return False
+        below = self._sheet.header + 1
+        others = (each for at, each in enumerate(self._sheet.cells.rows(below), below) if at != number)
+        self._example_left_out = any(any(map(cells.filled, each)) for each in others)
+        return self._example_left_out
+
+    def _add(self, found: _Rows, row: Row, number: int, beside: list[int]) -> None:
+        areas = [area for area in self._merged.get(number, ()) if cells.filled(row[area[1]])]
+        fault: str | None = None
+        details: dict[str, Any] = {}
+        if beside and not any(cells.filled(row[place]) for place in self._kept):
+            fault, details = "beside_headings", {"found": len(beside)}
+        elif beside:
+            fault, details = "torn_row", {"found": beside[-1] + 1, "expected": self._width}
+        elif areas and self._fails_merged:
+            fault, details = "merged_cells", {"cells": ", ".join(_named(area, self._sheet.left) for area in areas)}
+        if number in self._sheet.survey.hidden_rows:
+            self._hidden_rows.append(number + 1)
+        found.rows.append(row)
+        found.lines.append(number + 1)
+        found.faults.append(fault)
+        found.details.append(json.dumps(details) if fault else None)
+
+    def _block(self, found: _Rows) -> Block:
+        spoiled: Spoiled = {}
+        columns: list[Sequence[Any]] = list(zip(*found.rows, strict=True)) or [() for _ in self._columns]
+        texts = [self._texts(place, columns[place], found.lines, spoiled) for place in range(self._width)]
+        self._filled.update(place for place, text in enumerate(texts) if any(text))
+        for at, line in enumerate(found.lines):
+            for place, code, left in (each for each in self._odd.get(line - 1, ()) if each[0] < self._width):
+                texts[place][at] = left
+                spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
+        block = Block(
+            cells=pa.table({self._columns[place]: pa.array(texts[place], pa.string()) for place in self._kept}),
+            lines=np.array(found.lines, dtype=np.int64),
+            objects=np.zeros(len(found.lines), dtype=np.int64),
+            faults=pa.array(found.faults, pa.string()),
+            details=pa.array(found.details, pa.string()),
+            blank=found.blank,
+            ignored=found.ignored,
+        ).with_spoiled(spoiled)
+        if self._stamp is None:
+            return block
+        marks, problems = (texts[self._columns.index(name)] for name in (self._stamp.mark, self._stamp.problem))
+        return returned(block, marks, problems, self._stamp, nested=self._was_nested)
+
+    def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: Spoiled) -> list[str]:
+        """One column as text; what the spreadsheet made of an id is noted."""
+        kind, padded = self._kinds[place], self._sheet.survey.padded
+        if set(map(type, column)) <= {str} and not (kind in cells.IDS and cells.ERRORS.intersection(column)):
+            return list(column)
+        texts = []
+        for at, cell in enumerate(column):
+            text = cells.text(cell, kind, self._decimal, date1904=self._opened.date1904)
+            code = cells.spoiled(cell, kind)
+            if code:
+                spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
+            if padded and kind in cells.TEXTS:
+                text = cells.masked(text, padded.get((lines[at] - 1, place + self._sheet.left)))
+            texts.append(text)
+        return texts
+
+
+def _fill(row: Row, number: int, area: Area, tops: dict[tuple[int, int], Any]) -> None:
+    """A merged cell shows its value for all of its rows and columns."""
+    top, left, _, right = area
+    if number == top:
+        tops[top, left] = row[left]
+    if cells.filled(tops.get((top, left), "")):
+        row[left : right + 1] = [tops[top, left]] * (right + 1 - left)
+
+
+def _named(area: Area, left: int) -> str:
+    """``A3:A5``."""
+    top, first, bottom, right = area
+    return f"{cells.letters(first + left)}{top + 1}:{cells.letters(right + left)}{bottom + 1}"

@@ -1,0 +1,370 @@
+"""JSON: the API's ``{"data": [...]}``, a bare array, one object, or one object a line; nested or flat.
+
+Strategy: the text is read in chunks and the standard library's decoder takes one element at a time off it, so memory
+stays flat; numbers stay the text that was written, duplicate names are found, NaN and Infinity are refused. An object
+becomes a record for each element of its innermost arrays of lines, or one record where it has none. Broken JSON can't
+be read on safely and refuses the file, except between objects of one line each, where only that line is torn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats import text
+from crossdock.formats.format import Arrays, Block, Clues, Format, Note, Options, Written
+from crossdock.formats.json_stream import Number, Source, whole
+from crossdock.schema.document import Kind
+from crossdock.schema.names import fold
+
+RECORDS = 20_000
+"""Records of a block."""
+SHIFT = 20
+"""Bits of a record's number that tell its place in an array: 0 the object itself, else the element's place + 1."""
+BESIDE = 18
+"""Of these, the bits below those that tell which of several arrays of the object it is."""
+
+Cells = dict[str, str | None]
+_Element = tuple[Any, str | None, str | None]
+"""A value, what is wrong with it, and the details of that."""
+_SCALARS = {'"': "a text", "t": "true", "f": "false", "n": "null"}
+"""What a JSON text is that begins so."""
+
+
+class JsonOptions(Options):
+    """The options of JSON files."""
+
+    encoding: text.Encoding = None
+    path: str | None = Field(None, description="the member with the documents; else `data`, or the file itself")
+
+
+class Json(Format[JsonOptions]):
+    """JSON files. A record's line holds the number of its object and its places in the arrays inside it."""
+
+    name = "json"
+    options = JsonOptions
+    nested = True
+    plain_numbers = True
+    has_lines = False
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Whether it begins with an object or an array."""
+        return text.bare(head)[:1] in (b"{", b"[")
+
+    def reader(self, path: Path, options: JsonOptions, clues: Clues) -> Reader:
+        """Reads one JSON file. Raises ``Refused`` where its bytes are no text."""
+        return Reader(path, options, clues)
+
+    def place(self, line: int, written: Written) -> str:
+        """``/data/3/orderLines/0``: a JSON pointer (RFC 6901) to the innermost object."""
+        arrays = _arrays(written)
+        path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}"
+        for depth, names in enumerate(arrays, 1):
+            at = (line >> SHIFT * (len(arrays) - depth)) & ((1 << SHIFT) - 1)
+            if at:
+                path += f"/{names[min(at >> BESIDE, len(names) - 1)]}/{(at & ((1 << BESIDE) - 1)) - 1}"
+        return path
+
+    def span(self, first: int, last: int, written: Written, joined: str) -> str:
+        """``/data/0 – /data/3``."""
+        return f"{self.place(first, written)} {joined.strip()} {self.place(last, written)}"
+
+    def of_document(self, line: int, written: Written) -> int:
+        """The number of the object that a record is part of."""
+        bits = SHIFT * len(_arrays(written))
+        return line >> bits << bits
+
+    def column(self, heading: str, written: Written) -> str:
+        """A member's name without that of the array of lines that it stands in."""
+        head, _, rest = heading.partition(".")
+        return rest if rest and fold(head) in {fold(each) for names in _arrays(written) for each in names} else heading
+
+
+def _arrays(written: Written) -> list[list[str]]:
+    """The names of the arrays of lines, by depth; older jobs remember one."""
+    return written.get("arrays") or [[written.get("array") or ""]]
+
+
+@dataclass
+class _Records:
+    """Records on their way into a block."""
+
+    cells: list[Cells] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    objects: list[int] = field(default_factory=list)
+    faults: list[str | None] = field(default_factory=list)
+    details: list[str | None] = field(default_factory=list)
+
+    def extend(self, other: _Records) -> None:
+        """Put other records behind these."""
+        self.cells += other.cells
+        self.lines += other.lines
+        self.objects += other.objects
+        self.faults += other.faults
+        self.details += other.details
+
+
+class Reader:
+    """Reads one JSON file."""
+
+    plain_numbers = True
+    notes: Sequence[Note] = ()
+
+    def __init__(self, path: Path, options: JsonOptions, clues: Clues) -> None:
+        self._path = path
+        self._known = clues.kinds
+        self._arrays = clues.arrays
+        self._depth = max(1, _depth(clues.arrays))
+        self._names = _usual(clues.arrays, self._depth)
+        self._prefix = ""
+        self._wanted = (options.path or "data").strip("/")
+        self.encoding = text.establish(path, options.encoding)
+
+    @property
+    def written(self) -> Written:
+        """Format, encoding, and how a place in it is written. Complete once all blocks were read."""
+        return {"format": Json.name, "encoding": self.encoding, "prefix": self._prefix, "arrays": self._names}
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in file order."""
+        records = _Records()
+        for number, (value, fault, detail) in enumerate(self._elements(), 1):
+            try:
+                self._take(records, number, value, fault, detail)
+            except RecursionError:
+                flat = {name: each for name, each in value.items() if not isinstance(each, dict | list)}
+                self._take(records, number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
+            if len(records.lines) >= RECORDS:
+                yield _block(records)
+                records = _Records()
+        yield _block(records)
+
+    def _elements(self) -> Iterator[_Element]:
+        """Each document's object, or what stands in its place and why that is wrong."""
+        source = Source(text.decoded(self._path, self.encoding))
+        by_line = False
+        while source.peek():
+            line = source.whole_line(self._wanted) if by_line or source.peek() == "{" else None
+            if by_line and line is None:
+                source.line()
+                yield {}, "bad_json", json.dumps({"reason": "the line is not one object"})
+            elif line is not None:
+                by_line = True
+                yield _checked(line, source.twice, source.halved)
+            elif source.peek() == "{":
+                yield from self._members(source)
+                source.nothing_follows()
+            else:
+                if source.peek() in _SCALARS or source.peek() in "-0123456789":
+                    _refuse_scalar(source)
+                yield from _array_of(source)
+                source.nothing_follows()
+
+    def _members(self, source: Source) -> Iterator[_Element]:
+        """An envelope, whose wanted member is streamed, or an object that is a document itself."""
+        source.expect("{")
+        members: dict[str, Any] = {}
+        twice: list[str] = []
+        halved: list[str] = []
+        enveloped = False
+        while source.peek() != "}":
+            if source.peek() != '"':
+                source.fail("a name in double quotes is expected")
+            given = str(source.value())
+            name = whole(given)
+            halved += [name] if name != given else []
+            source.expect(":")
+            if name == self._wanted and source.peek() in ("[", "{"):
+                enveloped, self._prefix = True, f"/{self._wanted}"
+                if source.peek() == "[":
+                    yield from _array_of(source)
+                else:
+                    yield _checked(source.value(), source.twice, source.halved)
+            else:
+                twice += [name] if name in members else []
+                members[name] = source.value()
+                twice += source.twice
+                halved += source.halved
+            if source.peek() != ",":
+                break
+            source.expect(",")
+        source.expect("}")
+        if not enveloped:
+            yield _checked(members, twice, halved)
+
+    def _take(self, records: _Records, number: int, value: Any, fault: str | None, detail: str | None) -> None:
+        found = _Records()
+        wrong: list[str] = []
+        head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", 0, wrong)
+        line = number << SHIFT * self._depth
+        of = number if inside else -number
+        for at, cells, own in self._elements_of(inside, 1, wrong):
+            first = not found.lines
+            own_fault, own_detail = (fault, detail) if first and fault else own
+            _add(found, line + at, of, head | cells if first else cells, own_fault, own_detail)
+        if not found.lines:
+            _add(found, line, of, head, fault, detail)
+        if wrong and found.faults[0] is None:
+            found.faults[0], found.details[0] = "bad_json", json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
+        records.extend(found)
+
+    def _split(
+        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, depth: int, wrong: list[str]
+    ) -> tuple[Cells, list[tuple[int, str, list[Any], Arrays]]]:
+        """An object's own cells under dotted names, and its arrays of lines: which it is, its name, what it holds."""
+        cells: Cells = {}
+        inside: dict[int, tuple[int, str, list[Any], Arrays]] = {}
+        for name, each in value.items():
+            known = arrays.get(fold(name))
+            if known is not None and isinstance(each, list):
+                beside, below = known
+                wrong += [f"{name} and {inside[beside][1]} are both its lines"] if beside in inside else []
+                if len(each) >= (1 << BESIDE) - 1:
+                    raise Refused("document_too_large", records=len(each), limit=(1 << BESIDE) - 2)
+                inside[beside] = (beside, name, each, below)
+                self._names[depth][beside] = name
+            else:
+                wrong += _flatten(cells, f"{prefix}{name}", each, self._known)
+        return cells, [inside[beside] for beside in sorted(inside)]
+
+    def _elements_of(
+        self, inside: list[tuple[int, str, list[Any], Arrays]], depth: int, wrong: list[str]
+    ) -> Iterator[tuple[int, Cells, tuple[str | None, str | None]]]:
+        """The records of an object's arrays: their place in it, their cells, what is wrong with them."""
+        for beside, name, elements, arrays in inside:
+            for place_in, each in enumerate(elements, 1):
+                at = ((beside << BESIDE) | place_in) << SHIFT * (self._depth - depth)
+                if not isinstance(each, dict):
+                    yield at, {}, ("not_an_object", _what(each))
+                    continue
+                cells, below = self._split(each, arrays, f"{name}.", depth, wrong)
+                empty = True
+                for inner, own, fault in self._elements_of(below, depth + 1, wrong):
+                    empty = False
+                    yield at + inner, cells | own, fault
+                if empty:
+                    yield at, cells, (None, None)
+
+
+def _depth(arrays: Arrays) -> int:
+    return max((1 + _depth(below) for _, below in arrays.values()), default=0)
+
+
+def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
+    """The names of the arrays by depth and place beside each other, until the file says how it writes them."""
+    names: list[list[str]] = []
+    level = [arrays]
+    for _ in range(depth):
+        known = {beside: name for each in level for name, (beside, _) in reversed(list(each.items()))}
+        names.append([known[beside] for beside in sorted(known)] or ["lines"])
+        level = [below for each in level for _, below in each.values()]
+    return names
+
+
+def _array_of(source: Source) -> Iterator[_Element]:
+    source.expect("[")
+    while source.peek() != "]":
+        yield _checked(source.value(), source.twice, source.halved)
+        if source.peek() != ",":
+            break
+        source.expect(",")
+        if source.peek() == "]":
+            source.fail("a comma stands before the closing bracket")
+    source.expect("]")
+
+
+def _refuse_scalar(source: Source) -> NoReturn:
+    """Refuse valid JSON that is neither an object nor an array, as what it is."""
+    what = _SCALARS.get(source.peek(), "a number")
+    source.value()
+    source.nothing_follows()
+    raise Refused("unreadable", what=f"JSON that holds no object but {what}")
+
+
+def _checked(value: Any, twice: list[str], halved: list[str]) -> _Element:
+    if not isinstance(value, dict):
+        return {}, "not_an_object", _what(value)
+    if halved:
+        return value, "bad_json", json.dumps({"reason": f"the name {halved[0]} holds half of a character"})
+    if twice:
+        return value, "name_twice", json.dumps({"names": ", ".join(sorted(set(twice)))}, ensure_ascii=False)
+    return value, None, None
+
+
+def _what(value: Any) -> str:
+    """The details of a value that stands where an object is expected."""
+    try:
+        return json.dumps({"what": whole(json.dumps(value, ensure_ascii=False)[:40])}, ensure_ascii=False)
+    except RecursionError:
+        return json.dumps({"what": "an array of arrays"})
+
+
+def _add(records: _Records, line: int, of: int, cells: Cells, fault: str | None, detail: str | None) -> None:
+    for name, value in cells.items():
+        if value is not None and whole(value) != value:
+            cells[name] = whole(value)
+            fault = fault or "bad_json"
+            detail = detail or json.dumps({"reason": "a text holds half of a character"})
+    records.cells.append(cells)
+    records.lines.append(line)
+    records.objects.append(of)
+    records.faults.append(fault)
+    records.details.append(detail)
+
+
+def _numbers(value: Any) -> Any:
+    """A JSON value with its numbers as numbers again."""
+    if isinstance(value, dict):
+        return {name: _numbers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_numbers(each) for each in value]
+    return json.loads(value) if isinstance(value, Number) else value
+
+
+def _is_object(name: str, known: Mapping[str, Kind]) -> bool:
+    return known.get(fold(name)) is Kind.OBJECT
+
+
+def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind]) -> list[str]:
+    """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
+    if isinstance(value, dict) and _is_object(name, known):
+        try:
+            cells[name] = json.dumps(_numbers(value), ensure_ascii=False, allow_nan=False)
+        except ValueError:  # more digits than Python reads, or a larger number than there is
+            cells[name] = json.dumps(value, ensure_ascii=False)
+            return [f"{name} holds a number that can't be kept"]
+        return []
+    if isinstance(value, dict):
+        return [wrong for inner, each in value.items() for wrong in _flatten(cells, f"{name}.{inner}", each, known)]
+    wrong = [f"{name} stands twice"] if name in cells else []
+    if isinstance(value, list) and fold(name) in known:
+        wrong.append(f"{name} is a list where one value belongs")
+    if value is None or isinstance(value, str):
+        cells[name] = value or ""  # null is a blank; a member that isn't there is nothing at all
+    elif isinstance(value, bool):
+        cells[name] = "true" if value else "false"
+    else:
+        cells[name] = json.dumps(value, ensure_ascii=False)
+    return wrong
+
+
+def _block(records: _Records) -> Block:
+    names: dict[str, None] = {}
+    for cells in records.cells:
+        names.update(dict.fromkeys(cells))
+    columns = {name: pa.array([cells.get(name) for cells in records.cells], pa.string()) for name in names}
+    return Block(
+        cells=pa.table(columns) if columns else pa.table({"": pa.nulls(len(records.lines), pa.string())}),
+        lines=np.array(records.lines, dtype=np.int64),
+        objects=np.array(records.objects, dtype=np.int64),
+        faults=pa.array(records.faults, pa.string()),
+        details=pa.array(records.details, pa.string()),
+    )

@@ -1,0 +1,108 @@
+"""Small things that several steps do with Arrow-backed columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.schema.document import Field
+
+GTIN_DIGITS = 14
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What can't stand in a JSON string as it is."""
+KEY_SEPARATOR = "\x1f"
+"""Between the parts of a document's key, where they are kept as one text; no key holds a control character."""
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""How a moment is written where it stands for itself: UTC, to the microsecond."""
+
+
+def texts(values: pa.Array) -> np.ndarray:
+    """A column without blanks as Python's texts."""
+    return values.cast(pa.string()).to_numpy(zero_copy_only=False)
+
+
+def array(column: pd.Series) -> pa.Array:
+    """The one Arrow array behind an Arrow-backed column."""
+    return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()
+
+
+def series(values: pa.Array, index: pd.Index) -> pd.Series:
+    """An Arrow array as a column of a frame."""
+    return pd.Series(pd.arrays.ArrowExtensionArray(values), index=index)
+
+
+def frame(cells: Mapping[str, pa.Array], index: pd.Index) -> pd.DataFrame:
+    """Arrow arrays as a frame."""
+    columns = {name: pd.arrays.ArrowExtensionArray(values) for name, values in cells.items()}
+    return pd.DataFrame(columns, index=index, copy=False)
+
+
+def mask(values: pa.Array) -> np.ndarray:
+    """A boolean array with nulls as false."""
+    return pc.fill_null(values, fill_value=False).to_numpy(zero_copy_only=False)
+
+
+def given(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Where the column has a value; nowhere, if it isn't there."""
+    if name not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return mask(pc.is_valid(array(frame[name])))
+
+
+def comparable(values: pa.Array, field: Field) -> pa.Array:
+    """A column as it is compared: GTINs as 14 digits (contract A2)."""
+    return pc.utf8_lpad(values, GTIN_DIGITS, "0") if field.codes == "gtin" else values
+
+
+def differs(one: pa.Array, other: pa.Array) -> np.ndarray:
+    """Where two columns differ; two nulls are alike."""
+    return mask(pc.not_equal(one, other)) | mask(pc.xor(pc.is_null(one), pc.is_null(other)))
+
+
+def taken(values: pa.Array, places: np.ndarray) -> pa.Array:
+    """The values at those places, null where a place is negative."""
+    return values.take(pa.array(places, mask=places < 0))
+
+
+def json_texts(values: pa.Array) -> pa.Array:
+    """Values as JSON: numbers with a fraction, days and moments as texts, a null as ``null``."""
+    plain = pa.types.is_string(values.type) and not pc.any(pc.match_substring_regex(values, _ESCAPED)).as_py()
+    if plain:
+        quoted = pc.binary_join_element_wise('"', values, '"', "")
+        return pc.fill_null(quoted, "null")
+    distinct = pc.dictionary_encode(values, null_encoding="encode")
+    shown = [_json(value) for value in distinct.dictionary.to_pylist()]
+    return pa.array(shown, pa.string()).take(distinct.indices)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value if value is None or isinstance(value, bool | int) else str(value), ensure_ascii=False)
+
+
+def key_text(key: pd.DataFrame) -> np.ndarray:
+    """Keys as they are kept with jobs and history: their parts in order, with a separator between, '' where blank."""
+    parts = [pc.fill_null(array(key[name]), "") for name in key]
+    return pc.binary_join_element_wise(*parts, KEY_SEPARATOR).to_numpy(zero_copy_only=False)
+
+
+def moment_text(values: pa.Array) -> pa.Array:
+    """Moments as the text that stands for them in keys: UTC, to the microsecond."""
+    return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")
+
+
+def plain(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as Python's own values, None where there is none."""
+    return rows.astype(object).where(rows.notna(), None)
+
+
+def unit_of(key: pd.DataFrame) -> np.ndarray:
+    """The business unit of each document; '' of those that belong to none."""
+    if "businessUnitId" not in key:
+        return np.full(len(key), "", dtype=object)
+    return key["businessUnitId"].fillna("").to_numpy(dtype=object)

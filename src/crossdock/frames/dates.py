@@ -1,0 +1,227 @@
+"""How a day or a moment is written → how we write it: ISO 8601.
+
+A feed's ``dates`` are Python's formats, and counts that have a name (``COUNTS``); ISO and ``/Date(…)/`` say themselves
+what they are and are always taken. What is counted from 1970 is a moment in UTC: where a day is meant it is the one
+whose midnight it is, in UTC or in the feed's zone. A date of zeros only is none. The hint is written with the feed's
+own first format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.failures import glyphs
+from crossdock.frames.columns import mask
+from crossdock.frames.distinct import Wrong
+
+DIRECTIVES = "dmYyHIMSpfbBaAz"
+"""What a date format may hold."""
+SERIAL, EPOCH, EPOCH_MS = "serial", "epoch", "epoch_ms"
+
+
+@dataclass(frozen=True)
+class Count:
+    """Dates as a count of seconds since 1970: the shape that it has (a full match), and how many make a second.
+
+    The shape says how many digits: a count of another unit, or a day written without marks, never fits it.
+    """
+
+    shape: str
+    per_second: int
+    example: str
+
+
+COUNTS = {
+    EPOCH: Count(r"[1-9][0-9]{8,9}(?:[.,][0-9]{1,6})?", 1, "1798675200"),
+    EPOCH_MS: Count(r"[1-9][0-9]{11,12}(?:[.,]0+)?", 1_000, "1798675200000"),
+}
+"""Counts from 1970, in UTC, by the name that a feed gives them: of the years 1973 to 2286."""
+NAMES = (SERIAL, *COUNTS)
+"""What ``dates`` may name besides formats."""
+ISO = (
+    r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
+)
+JSON_DATE = r"^\\?/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)\\?/$"
+"""Milliseconds since 1970, in UTC whatever the offset behind them, as .NET and OData write them."""
+ZEROS = (
+    r"^(0|0{6}|0{8}|0{14}|0{1,4}([-./ ])0{1,2}[-./ ]0{1,4}|0{8}[T ]0{6}"
+    r"|0{1,4}[-./]0{1,2}[-./]0{1,4}[T ] ?0{1,2}(:00){1,2}([.,]0+)?( ?(Z|[+-]00:?00))?)$"
+)
+"""What programs write where there is no date."""
+WEEKDAYS = (
+    "monday mon montag mo lundi lun lunes lunedì maandag ma",
+    "tuesday tues tue dienstag di mardi mar martes martedì dinsdag",
+    "wednesday wed mittwoch mi mercredi mer miércoles mié mercoledì woensdag wo",
+    "thursday thurs thur thu donnerstag do jeudi jeu jueves jue giovedì gio donderdag",
+    "friday fri freitag fr vendredi ven viernes vie venerdì vrijdag vr",
+    "saturday sat samstag sonnabend sa samedi sam sábado sáb sabato sab zaterdag za",
+    "sunday sun sonntag so dimanche dim domingo dom domenica zondag zo",
+)
+"""What days are called, Monday first: in English, German, French, Spanish, Italian, Dutch."""
+_WEEKDAY = {name: day for day, names in enumerate(WEEKDAYS) for name in names.split()}
+_SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?")
+"""A spreadsheet's number of days, of the years 1927 to 2173."""
+_NUMERIC = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(\D.*)?$")
+_OFFSET = r"^.*(?P<offset>[+-][0-9]{2}:?[0-9]{2})"
+_FIRST, _LAST = 1000, 2999
+"""The contract's dates begin with 1 or 2."""
+_SAMPLE = pd.Timestamp(2026, 12, 31)
+
+
+def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: bool) -> tuple[pa.Array, Wrong]:
+    """Dates as we write them, null where a text is none or means that there is none; and what is wrong with which.
+
+    ``patterns``: a feed's ``dates``, the first that fits counts. ``days``: a day is meant, else a moment.
+    """
+    plain = glyphs.plain(values)
+    texts = np.array(plain.to_pylist(), dtype=object)
+    none = mask(pc.match_substring_regex(plain, ZEROS))
+    if not COUNTS.keys().isdisjoint(patterns):
+        none &= texts != "0"  # it may be the first second of 1970
+    texts[none] = None
+    left = np.flatnonzero(~none & ~mask(pc.match_substring_regex(plain, ISO)))
+    if mask(pc.match_substring(plain, "/Date(")).any():
+        left = _take(texts, left, _json_dates(texts[left], zone, days=days))
+    wrong: Wrong = {}
+    for pattern in patterns:
+        if len(left):
+            left = _take(texts, left, _fitting(texts[left], pattern, zone, days=days))
+    for place in left.tolist():
+        wrong[place] = _wrong(texts[place], patterns)
+        texts[place] = None
+    clean = pa.array(texts.tolist(), pa.string())
+    return pc.replace_substring_regex(clean, r"[T ]00:00(:00([.,]0+)?)?$", ""), wrong
+
+
+def _take(texts: np.ndarray, left: np.ndarray, found: list[str | None]) -> np.ndarray:
+    """Put in what was found; the places of what was not."""
+    fits = np.array([each is not None for each in found], dtype=bool)
+    texts[left[fits]] = [each for each in found if each is not None]
+    return left[~fits]
+
+
+def _fitting(texts: np.ndarray, pattern: str, zone: ZoneInfo, *, days: bool) -> list[str | None]:
+    """What the texts are by one pattern, None where one doesn't fit."""
+    if pattern == SERIAL:
+        return [serial(text) if _SERIAL.fullmatch(text) else None for text in texts]
+    if pattern in COUNTS:
+        return [_counted(text, COUNTS[pattern], zone, days=days) for text in texts]
+    zoned = "%z" in pattern
+    weekdays = None
+    if re.search("%[aA]", pattern):
+        texts, pattern, weekdays = _without_weekday(texts, pattern)
+    moments = pd.to_datetime(pd.Series(texts, dtype="str"), format=pattern, errors="coerce", utc=zoned)
+    offsets = _offsets(texts) if zoned else np.full(len(texts), "", dtype=object)
+    if zoned:
+        moments = moments.dt.tz_localize(None) + pd.Series([_length(each) for each in offsets])
+    fits = (moments.notna() & moments.dt.year.between(_FIRST, _LAST)).to_numpy(copy=True)
+    if weekdays is not None:  # a day of another name is another day
+        fits &= (moments.dt.day_of_week == weekdays).to_numpy()
+    walls = moments.to_numpy().astype("datetime64[us]" if re.search(r"%[HIMSpfz]", pattern) else "datetime64[D]")
+    return [f"{wall}{offset}" if fit else None for fit, wall, offset in zip(fits, walls, offsets, strict=True)]
+
+
+def _without_weekday(texts: np.ndarray, pattern: str) -> tuple[np.ndarray, str, np.ndarray]:
+    """Texts and pattern without the name of a day, with or without a point behind it; which day each text names, or -1.
+
+    In a pattern that has the month's name first it is the last such word of the text, else the first.
+    """
+    word = re.compile(r"([^\W\d_]+)" + ("" if re.search(r"%[aA]\.", pattern) else r"\.?"))
+    at = -1 if re.search("%[bB].*%[aA]", pattern) else 0
+    bare, days = [], []
+    for text in texts:
+        names = [each for each in word.finditer(text) if each[1].casefold() in _WEEKDAY]
+        days.append(_WEEKDAY[names[at][1].casefold()] if names else -1)
+        bare.append(text[: names[at].start()] + text[names[at].end() :] if names else text)
+    return np.array(bare, dtype=object), re.sub("%[aA]", "", pattern), np.array(days)
+
+
+def _offsets(texts: np.ndarray) -> np.ndarray:
+    """The offset that each text names, ``Z`` where it names none in digits."""
+    found = pc.extract_regex(pa.array(texts.tolist(), pa.string()), _OFFSET)
+    return np.array(pc.fill_null(pc.struct_field(found, "offset"), "Z").to_pylist(), dtype=object)
+
+
+def _length(offset: str) -> timedelta:
+    if offset == "Z":
+        return timedelta()
+    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+    return timedelta(minutes=-minutes if offset[0] == "-" else minutes)
+
+
+def _json_dates(texts: np.ndarray, zone: ZoneInfo, *, days: bool) -> list[str | None]:
+    found = (re.fullmatch(JSON_DATE, text) for text in texts)
+    return [_moment(int(each[1]) * 1_000, zone, days=days) if each else None for each in found]
+
+
+def _counted(text: str, count: Count, zone: ZoneInfo, *, days: bool) -> str | None:
+    if not re.fullmatch(count.shape, text):
+        return None
+    whole, _, part = text.replace(",", ".").partition(".")
+    return _moment(int(whole) * 1_000_000 // count.per_second + int(part[:6].ljust(6, "0")), zone, days=days)
+
+
+def _moment(microseconds: int, zone: ZoneInfo, *, days: bool) -> str | None:
+    """Microseconds since 1970 as a moment in UTC; as a day, where one is meant and it is midnight."""
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+        walls = [moment, moment.astimezone(zone)]
+    except OverflowError:
+        return None
+    if not _FIRST <= moment.year <= _LAST:
+        return None
+    for wall in walls if days else ():
+        if wall.time() == datetime.min.time():
+            return wall.date().isoformat()
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def serial(text: str) -> str:
+    """A spreadsheet's number of days as a date: 1 is the first day of 1900 (ECMA-376 part 1 §18.17.4.1)."""
+    moment = pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(text.replace(",", ".")))
+    return str(np.datetime64(moment.round("s").to_datetime64(), "s"))
+
+
+def _wrong(text: str, patterns: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    example = {"example": _example(patterns)}
+    if _SERIAL.fullmatch(text):
+        return "serial_date", example | {"reading": serial(text)[:10]}
+    numeric = _NUMERIC.match(text)
+    if numeric is None:
+        return "not_a_date", example
+    first, second, year = int(numeric[1]), int(numeric[2]), numeric[3]
+    written = [_sample(pattern) for pattern in patterns if pattern not in NAMES]
+    if written:
+        shaped = re.sub(r"\d+", "0", text) in {re.sub(r"\d+", "0", each) for each in written}
+        impossible = first > 12 or second > 12 or first == 0 or second == 0
+        return ("no_such_date" if shaped and impossible and len(year) == 4 else "not_a_date"), example
+    readings = [
+        f"{year if len(year) == 4 else '20' + year}-{month:02}-{day:02}"
+        for day, month in ((first, second), (second, first))
+        if month <= 12 and day <= 31
+    ]
+    if len(readings) == 2 and readings[0] != readings[1]:
+        return "ambiguous_date", {"one": readings[0], "other": readings[1]}
+    return "not_a_date", example
+
+
+def _sample(pattern: str) -> str:
+    return _SAMPLE.tz_localize(UTC).strftime(pattern)
+
+
+def _example(patterns: Sequence[str]) -> str:
+    """A date that would be right: by the feed's first format, else by its first count from 1970, else ISO."""
+    formats = [_sample(pattern) for pattern in patterns if pattern not in NAMES]
+    counts = [COUNTS[pattern].example for pattern in patterns if pattern in COUNTS]
+    return [*formats, *counts, f"{_SAMPLE:%Y-%m-%d}"][0]

@@ -1,0 +1,198 @@
+"""How a number is written → how we write it: a minus in front, a point, no grouping.
+
+A ``Spelling`` is what a feed says of its numbers. The signs, marks and groups that it may name are tables here;
+reading and the hint that says what would be right follow from the same ones. What may mean two numbers is none:
+``5,-`` is a price without cents or a debt, ``1,234`` without a grouping mark is one or a thousand.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.failures import glyphs
+from crossdock.frames.columns import mask
+from crossdock.frames.distinct import Wrong
+
+GROUPS = {"thousands": (3, 3), "indian": (3, 2)}
+"""Digits of the last group, and of those before it: 1,234,567 and 12,34,567."""
+PERCENT = {"hundredths": -2, "number": 0}
+"""What ``12 %`` is: 12 with its point moved by so many places."""
+SIGNS = {
+    "AUD": ("$", "A$", "AU$"),
+    "BGN": ("лв", "лв."),
+    "BRL": ("R$",),
+    "CAD": ("$", "C$", "CA$"),
+    "CHF": ("Fr", "Fr.", "SFr", "SFr."),
+    "CNY": ("¥", "￥", "CN¥", "RMB"),
+    "CZK": ("Kč",),
+    "DKK": ("kr", "kr."),
+    "EUR": ("€", "Euro"),
+    "GBP": ("£",),
+    "HKD": ("$", "HK$"),
+    "HUF": ("Ft",),
+    "IDR": ("Rp",),
+    "ILS": ("₪",),
+    "INR": ("₹", "Rs", "Rs."),
+    "JPY": ("¥", "￥"),
+    "KRW": ("₩",),
+    "MXN": ("$", "MX$"),
+    "MYR": ("RM",),
+    "NOK": ("kr", "kr."),
+    "NZD": ("$", "NZ$"),
+    "PHP": ("₱",),
+    "PLN": ("zł",),
+    "RON": ("lei",),
+    "RUB": ("₽",),
+    "SEK": ("kr", "kr."),
+    "SGD": ("$", "S$"),
+    "THB": ("฿",),
+    "TRY": ("₺", "TL"),
+    "TWD": ("$", "NT$"),
+    "UAH": ("₴",),
+    "USD": ("$", "US$"),
+    "VND": ("₫",),
+    "ZAR": ("R",),
+}
+"""How a currency is written besides its code of ISO 4217. Some share a sign: which one is meant, the feed says."""
+EXAMPLE = "1234", "56"
+LARGE_EXAMPLE = "1234567", "89"
+"""What a hint shows; the larger one where only that shows how digits are grouped."""
+_PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
+_EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
+_NO_CENTS = re.compile(r"([0-9]+)[.,]-")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How the numbers of a column are written.
+
+    ``thousands``: what groups digits, '' where nothing does; ``grouping``: how many, a key of ``GROUPS``.
+    ``parentheses``: they mean a minus. ``percent``: what a percentage is, a key of ``PERCENT``; by another text it is a
+    failure. ``currency``: the code of the one that an amount may name, '' where it may name none. ``exponent``:
+    numbers may have one, as JSON's.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    grouping: str = "thousands"
+    parentheses: bool = False
+    percent: str = ""
+    currency: str = ""
+    exponent: bool = False
+
+    def read(self, values: pa.Array) -> tuple[pa.Array, Wrong]:
+        """Numbers as we write them, null where a text is none; and what is wrong with which."""
+        texts, moved = self._bare(values)
+        bare = texts
+        if self.thousands:
+            grouped = pc.match_substring_regex(texts, self._grouped)
+            texts = pc.if_else(grouped, pc.replace_substring(texts, self.thousands, ""), texts)
+        if self.decimal != ".":
+            foreign = pc.match_substring(texts, ".")
+            texts = pc.if_else(foreign, pa.scalar("?"), pc.replace_substring(texts, self.decimal, "."))
+        good = mask(pc.match_substring_regex(texts, _PLAIN))
+        wrong = {place: self._wrong(bare[place].as_py()) for place in np.flatnonzero(~good).tolist()}
+        texts = pc.if_else(pa.array(good), texts, pa.scalar(None, pa.string()))
+        if moved.any():
+            places = PERCENT[self.percent]
+            shifted = [shift(texts[place].as_py(), places) for place in np.flatnonzero(moved & good).tolist()]
+            texts = pc.replace_with_mask(texts, pa.array(moved & good), pa.array(shifted, pa.string()))
+        return _least(texts), wrong
+
+    def written(self, whole: str, part: str = "") -> str:
+        """A number in this spelling, of its digits before and behind the point."""
+        last, others = GROUPS[self.grouping]
+        rest, groups = (whole[:-last], [whole[-last:]]) if self.thousands else ("", [whole])
+        while rest:
+            rest, groups = rest[:-others], [rest[-others:], *groups]
+        return self.thousands.join(groups) + (self.decimal + part if part else "")
+
+    @cached_property
+    def example(self) -> str:
+        """A number that would be right."""
+        return self.written(*(EXAMPLE if len(set(GROUPS[self.grouping])) == 1 else LARGE_EXAMPLE))
+
+    @cached_property
+    def _grouped(self) -> str:
+        last, others = GROUPS[self.grouping]
+        mark, dot = re.escape(self.thousands), re.escape(self.decimal)
+        return rf"^[+-]?[1-9][0-9]{{0,{others - 1}}}({mark}[0-9]{{{others}}})*{mark}[0-9]{{{last}}}({dot}[0-9]*)?$"
+
+    @cached_property
+    def _tokens(self) -> str:
+        named = sorted((self.currency, *SIGNS.get(self.currency, ())), key=len, reverse=True)
+        return "|".join(re.escape(each) for each in named)
+
+    def _bare(self, values: pa.Array) -> tuple[pa.Array, np.ndarray]:
+        """Digits and marks behind at most one sign, without what may stand around them; and which were percentages."""
+        moved = np.zeros(len(values), dtype=bool)
+        odd = ~mask(pc.match_substring_regex(values, r"^[-+]?[0-9.,]*$"))
+        if not odd.any():
+            return values, moved
+        texts = glyphs.plain(values.filter(pa.array(odd)))
+        if self.exponent:
+            texts = pa.array([_expanded(each) for each in texts.to_pylist()], pa.string())
+        if self.currency:
+            before = pc.replace_substring_regex(texts, rf"(?i)^(\(?[-+]?) *(?:{self._tokens}) *", r"\1")
+            behind = pc.replace_substring_regex(texts, rf"(?i)^(.*?) *(?:{self._tokens}) *([-+]?\)?)$", r"\1\2")
+            texts = pc.if_else(pc.equal(before, texts), behind, before)
+        if self.percent in PERCENT:
+            number = pc.replace_substring_regex(texts, r"^(.*[0-9)]) *([-+]?) *% *([-+)]?)$", r"\1\2\3")
+            moved[np.flatnonzero(odd)] = mask(pc.not_equal(number, texts))
+            texts = number
+        if self.parentheses:
+            texts = pc.replace_substring_regex(texts, r"^\( *([^-+()]*?) *\)$", r"-\1")
+        texts = pc.replace_substring_regex(texts, r"^([-+]) +", r"\1")
+        texts = pc.replace_substring_regex(texts, r"^([^-+].*[0-9]|[0-9]) *([-+])$", r"\2\1")
+        return pc.replace_with_mask(values, pa.array(odd), texts), moved
+
+    def _wrong(self, bare: str) -> tuple[str, dict[str, Any]]:
+        other = "," if self.decimal == "." else "."
+        doubtful = re.fullmatch(rf"[+-]?\d{{1,3}}{re.escape(other)}\d{{3}}", bare)
+        if doubtful and not self.thousands:
+            example = {"example": self.example}
+            return "ambiguous_number", {"one": bare.replace(other, ""), "other": bare.replace(other, ".")} | example
+        no_cents = _NO_CENTS.fullmatch(bare)
+        if no_cents:
+            return "ambiguous_number", {"one": no_cents[1], "other": f"-{no_cents[1]}", "example": self.example}
+        return "not_a_number", {"example": self.example}
+
+
+def _least(texts: pa.Array) -> pa.Array:
+    """Numbers with a point, without what changes nothing: a plus, zeros at the ends, a point with nothing behind it."""
+    texts = pc.replace_substring_regex(texts, r"^\+", "")
+    texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)\.?$", r"\1\2")
+    texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)(\.[0-9]*?)0*$", r"\1\2\3")
+    texts = pc.replace_substring_regex(texts, r"\.$", "")
+    texts = pc.replace_substring_regex(texts, r"^(-?)(\.|$)", r"\10\2")  # in RE2 a group is one digit: \1, then a 0
+    return pc.replace_substring_regex(texts, "^-0$", "0")
+
+
+def _expanded(value: str) -> str:
+    """A number with an exponent, as JSON may write it, without one."""
+    if not _EXPONENT.fullmatch(value):
+        return value
+    mantissa, exponent = re.split("[eE]", value)
+    return shift(mantissa, int(exponent))
+
+
+def shift(number: str, places: int) -> str:
+    """A number of ours with its point moved, to the right where ``places`` is above 0; exact, however long it is.
+
+    >>> shift("-12.5", -2), shift("1.5", 3)
+    ('-0.125', '1500')
+    """
+    sign, digits = (number[0], number[1:]) if number[0] in "+-" else ("", number)
+    whole, _, part = digits.partition(".")
+    figures, point = whole + part, len(whole) + places
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{figures}"
+    figures = figures.ljust(point, "0")
+    return f"{sign}{figures[:point]}.{figures[point:]}" if figures[point:] else sign + figures

@@ -1,0 +1,232 @@
+"""The rows of a batch as nouns: its records, the rows of each level, the stored rows beside them, what changes.
+
+A rule is a sentence about documents, and what it looks at are rows: so each noun answers which documents have a row of
+some kind, which rows are of some documents, and which records are part of some rows. Masks are bool arrays, one value
+per row, record or document; a document is its number in the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crossdock.frames.columns import array, comparable, differs, given, taken, texts
+from crossdock.schema.document import Field, Level
+from crossdock.schema.relations import CANCELLED
+
+
+class _OfDocuments:
+    """Rows, or records, that know their document: ``document``, int64, of each; ``documents``, how many there are."""
+
+    document: np.ndarray
+    documents: int
+
+    def any_per_document(self, rows: np.ndarray) -> np.ndarray:
+        """Which documents have such a row."""
+        return np.bincount(self.document[rows], minlength=self.documents) > 0
+
+    def of_documents(self, documents: np.ndarray) -> np.ndarray:
+        """Which rows are of such documents."""
+        return documents[self.document]
+
+
+@dataclass(frozen=True)
+class Records(_OfDocuments):
+    """The records of a batch, in file order.
+
+    ``lines``: int64, the place of each in the file, ascending. ``document``: int64, the number of its document; numbers
+    follow the first records. ``nested``: its format says which document it is part of.
+    """
+
+    lines: np.ndarray
+    document: np.ndarray
+    nested: np.ndarray
+    documents: int
+
+    def places(self, lines: np.ndarray) -> np.ndarray:
+        """The place among the records of each line."""
+        return np.searchsorted(self.lines, lines)
+
+    def documents_of(self, lines: np.ndarray) -> np.ndarray:
+        """The number of the document of each line."""
+        return self.document[self.places(lines)]
+
+    def at(self, lines: np.ndarray) -> np.ndarray:
+        """Which records stand at one of those lines."""
+        chosen = np.zeros(len(self.lines), dtype=bool)
+        chosen[self.places(lines)] = True
+        return chosen
+
+    def any_at(self, lines: np.ndarray) -> np.ndarray:
+        """Which documents have a record at one of those lines."""
+        return np.bincount(self.documents_of(lines), minlength=self.documents) > 0
+
+
+@dataclass(frozen=True)
+class LevelRows(_OfDocuments):
+    """The rows of one level of a batch.
+
+    ``cells``: columns under qualified names, indexed by the line of each row's first record. ``document``: int64, the
+    document of each row; ``parent``: int64, the place of its row in the level above. ``of_record``: int64, of each
+    record of the batch the place of its row, or -1. ``documents``: how many the batch has.
+    """
+
+    level: Level
+    cells: pd.DataFrame
+    document: np.ndarray
+    parent: np.ndarray
+    of_record: np.ndarray
+    documents: int
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    @property
+    def lines(self) -> np.ndarray:
+        """The line of each row, int64."""
+        return self.cells.index.to_numpy(dtype=np.int64)
+
+    def has(self, name: str) -> np.ndarray:
+        """Which rows have a value in a column; none where it isn't there."""
+        return given(self.cells, name)
+
+    def values(self, name: str) -> np.ndarray:
+        """A column as Python's own values, None where there is none."""
+        if name not in self.cells:
+            return np.full(len(self), None, dtype=object)
+        return self.cells[name].to_numpy(dtype=object, na_value=None)
+
+    def count_per_document(self, rows: np.ndarray | None = None) -> np.ndarray:
+        """How many such rows, or rows at all, each document has; int64."""
+        return np.bincount(self.document if rows is None else self.document[rows], minlength=self.documents)
+
+    def of_records(self, records: np.ndarray) -> np.ndarray:
+        """Which rows have such a record."""
+        chosen = np.zeros(len(self), dtype=bool)
+        chosen[self.of_record[records & (self.of_record >= 0)]] = True
+        return chosen
+
+    def records(self, rows: np.ndarray) -> np.ndarray:
+        """Which records are part of such a row."""
+        chosen = self.of_record >= 0
+        chosen[chosen] = rows[self.of_record[chosen]]
+        return chosen
+
+
+@dataclass(frozen=True)
+class StoredRows(_OfDocuments):
+    """The stored rows of one level of a batch's documents.
+
+    ``cells``: Arrow-backed columns named as in SQL. ``document``: int64, the document of each row.
+    """
+
+    cells: pd.DataFrame
+    document: np.ndarray
+    documents: int
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    @cached_property
+    def is_open(self) -> np.ndarray:
+        """Which are not cancelled."""
+        return np.asarray(self.cells["state"].to_numpy(dtype=object) != CANCELLED, dtype=bool)
+
+    def values(self, column: str) -> np.ndarray:
+        """A column as Python's own values, None where there is none."""
+        return self.cells[column].to_numpy(dtype=object, na_value=None)
+
+    def is_empty(self, column: str) -> bool:
+        """Whether a column has no value at all."""
+        values = array(self.cells[column])
+        return bool(values.null_count == len(values))
+
+    def texts(self, columns: Sequence[str], places: np.ndarray) -> list[tuple[str, ...]]:
+        """Of the rows at those places the values of some columns as text."""
+        at = pa.array(places)
+        return list(zip(*(texts(array(self.cells[name]).take(at)) for name in columns), strict=True))
+
+
+@dataclass(frozen=True)
+class LevelMatch:
+    """The rows of a level as they are sent beside those that are stored.
+
+    ``stored_row``: int64, of each sent row the place of its stored row, or -1.
+    """
+
+    sent: LevelRows
+    stored: StoredRows
+    stored_row: np.ndarray
+
+    @property
+    def both(self) -> np.ndarray:
+        """Which sent rows are stored."""
+        return self.stored_row >= 0
+
+    def stored_by(self, sent: np.ndarray) -> np.ndarray:
+        """Which stored rows such a sent row matches."""
+        chosen = np.zeros(len(self.stored), dtype=bool)
+        chosen[self.stored_row[sent & self.both]] = True
+        return chosen
+
+    def sent_of(self, stored: np.ndarray) -> np.ndarray:
+        """Which sent rows match such a stored row."""
+        chosen = self.both
+        chosen[chosen] = stored[self.stored_row[chosen]]
+        return chosen
+
+    def stored_values(self, column: str) -> pa.Array:
+        """The stored value of each sent row; null where it is not stored."""
+        return taken(array(self.stored.cells[column]), self.stored_row)
+
+    def differs(self, name: str, field: Field) -> np.ndarray:
+        """Which sent rows differ from their stored row in a field (qualified ``name``)."""
+        sent, stored = array(self.sent.cells[name]), self.stored_values(field.column)
+        return differs(comparable(sent, field), comparable(stored, field)) & self.both
+
+    def any_differs(self, fields: Mapping[str, Field]) -> np.ndarray:
+        """Which sent rows differ from their stored row in one of some fields that the drop has."""
+        found = np.zeros(len(self.sent), dtype=bool)
+        if self.both.any():
+            for name, field in fields.items():
+                if name in self.sent.cells:
+                    found |= self.differs(name, field)
+        return found
+
+
+@dataclass(frozen=True)
+class LevelChanges:
+    """What storing the documents changes in the rows of a level below the header.
+
+    Of sent rows: ``new``, ``changed``, ``idle`` (they cancel what isn't stored). Of stored rows: ``dropped`` (to be
+    cancelled), ``falling`` (those of them whose row above is dropped).
+    """
+
+    match: LevelMatch
+    new: np.ndarray
+    changed: np.ndarray
+    idle: np.ndarray
+    dropped: np.ndarray
+    falling: np.ndarray
+
+    @property
+    def written(self) -> np.ndarray:
+        """Which sent rows are new or changed."""
+        return np.asarray(self.new | self.changed, dtype=bool)
+
+    @property
+    def documents(self) -> np.ndarray:
+        """In which documents a row differs."""
+        return self.match.sent.any_per_document(self.written) | self.match.stored.any_per_document(self.dropped)
+
+    def of(self, rows: np.ndarray, keeping: np.ndarray) -> LevelChanges:
+        """What is left of it if only such sent rows are taken, and stored rows of ``keeping`` documents stay."""
+        stay = self.match.stored.of_documents(keeping)
+        return LevelChanges(
+            self.match, self.new & rows, self.changed & rows, self.idle, self.dropped & ~stay, self.falling & ~stay
+        )

@@ -1,0 +1,237 @@
+"""What lies in the drop folders, and what of it is complete: that is taken into the work folder and booked as a job.
+
+A file belongs to the partner in whose folder it lies. Which feed reads it tells when it is complete; what it is (its
+identity, its class) is established once, when it is booked. Nothing here imports anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crossdock.failures.refusals import Refused
+from crossdock.intake import completeness, files
+from crossdock.intake.files import NOBODY, Identity
+from crossdock.intake.recognise import Archive, try_open
+from crossdock.jobs import arrivals, booking
+from crossdock.jobs.arrivals import Lying
+from crossdock.logs import LOG
+from crossdock.model.drop import Drop
+from crossdock.partners.feed import Feed
+from crossdock.partners.registry import Partners
+from crossdock.site import Desk
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look into the drop folders came to: jobs that were booked, files that are not complete yet (with the
+    seconds they are still to be waited for, None where a file beside them is missing), and what is odd, in words.
+    """
+
+    booked: list[str] = field(default_factory=list)
+    waits: dict[Path, float | None] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
+
+
+def look(desk: Desk, partners: Container[str] | None = None) -> Look:
+    """Look into the drop folders and book what is complete, of those partners only, if they are named."""
+    found = Look()
+    lying, feeds, away = _lying(desk, found.odd)
+    seen = arrivals.look(desk.database, lying, away)
+    for each in lying:
+        known = desk.partners.by_id.get(each.partner)
+        if each.path not in seen or seen[each.path].job is not None or (known and known.paused):
+            continue
+        if partners is not None and known and each.partner not in partners:
+            continue
+        feed = feeds[each.path]
+        try:
+            left = completeness.seconds_left(each.path, feed, each.size, seen[each.path].steady, desk.settle)
+            if left != 0:
+                found.waits[each.path] = left
+                continue
+            job = _claimed(desk, each, feed)
+        except OSError as error:
+            found.odd.append(f"{each.path} can't be taken: {error.strerror or error}")
+            continue
+        if job:
+            found.booked.append(job)
+    found.odd.extend(f"{path} {why}: it is not imported" for path, why in files.strays(desk.home / "inbox"))
+    return found
+
+
+def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
+    """The drop folders, each with its partner: ``inbox/<partner>``, and those that feeds name."""
+    inbox = home / "inbox"
+    named = [(home / feed.keys.folder, feed.partner) for feed in partners.feeds() if feed.keys.folder]
+    shared = {folder for folder, _ in named}
+    own = [(path, path.name) for path in files.subfolders(inbox) if path not in shared]
+    return list(dict.fromkeys([*own, *named]))
+
+
+def _lying(desk: Desk, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
+    """The files in the drop folders, each with the feed that claims its name; in a feed's folder only its own.
+
+    Then the folders that can't be looked into, which are named in ``odd``, too.
+    """
+    lying: dict[Path, Lying] = {}
+    feeds: dict[Path, Feed | None] = {}
+    for known in desk.partners.by_id:
+        (desk.home / "inbox" / known).mkdir(parents=True, exist_ok=True)
+    away: list[Path] = []
+    twice: set[Path] = set()
+    for folder, partner in folders(desk.partners, desk.home):
+        try:
+            paths = list(files.regular(folder))
+        except OSError as error:
+            odd.append(f"{folder} can't be looked into: {error.strerror or error}")
+            away.append(folder)
+            continue
+        for path, found in paths:
+            feed = _claiming(desk, partner, path.name)
+            own = desk.home / feed.keys.folder if feed and feed.keys.folder else None
+            if _is_companion(desk, partner, path.name) or (own != folder and folder != desk.home / "inbox" / partner):
+                continue
+            if path in lying and lying[path].partner != partner:
+                odd.append(f"{path} is claimed by feeds of {lying[path].partner} and {partner}: it is not imported")
+                twice.add(path)
+            lying[path] = Lying(path, partner, found.st_size, found.st_mtime_ns, str(found.st_ino))
+            feeds[path] = feed
+    return [each for path, each in lying.items() if path not in twice], feeds, away
+
+
+def _is_companion(desk: Desk, partner: str, name: str) -> bool:
+    patterns = [
+        pattern
+        for feed in desk.partners.feeds()
+        if feed.partner == partner
+        for pattern in (feed.keys.done_file, feed.keys.manifest)
+    ]
+    return any(pattern is not None and completeness.is_companion(pattern, name) for pattern in patterns)
+
+
+def _claiming(desk: Desk, partner: str, name: str) -> Feed | None:
+    try:
+        return desk.partners.claim(name, partner)
+    except Refused:
+        return None
+
+
+def _claimed(desk: Desk, lying: Lying, feed: Feed | None) -> str | None:
+    """Take a complete file into the work folder and book it; None where another worker has it.
+
+    What lies beside it goes first, as copies: whoever goes on with the file from here needs them.
+    """
+    job = booking.new_id(datetime.now(UTC))
+    target = desk.home / "work" / job / lying.partner / lying.path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = completeness.companions(feed, lying.path)
+    for each in beside:
+        files.copied(each, target.parent / each.name).replace(target.parent / each.name)
+    try:
+        taken = files.claim(lying.path, target, job)
+    except files.Unmovable:
+        return _copied(desk, lying, target, job)
+    except OSError:
+        files.discard(target)
+        raise
+    if not taken:
+        files.discard(target)
+        return None
+    for each in beside:
+        each.unlink(missing_ok=True)
+    return job if _book(desk, job, target, lying.partner, str(lying.path)) else None
+
+
+def _copied(desk: Desk, lying: Lying, target: Path, job: str) -> str | None:
+    """Take a file that can't be moved away: a copy, and the database knows that just this one was taken."""
+    copy = files.copied(lying.path, target)
+    found = lying.path.stat()
+    same = (found.st_size, found.st_mtime_ns) == (lying.size, lying.mtime_ns)
+    if same and _book(desk, job, target, lying.partner, str(lying.path), copy, lying):
+        files.completed(target, lying.size)
+        return job
+    files.discard(target)
+    return None
+
+
+def _book(
+    desk: Desk,
+    job: str,
+    target: Path,
+    partner: str,
+    origin: str,
+    content: Path | None = None,
+    left: Lying | None = None,
+) -> bool:
+    """Book a file in the work folder; false where another worker has booked it, or is done with it already."""
+    try:
+        found = found_of(desk, target, partner, origin, content)
+    except (Refused, FileNotFoundError):
+        return False
+    return booking.register(desk.database, found, job, left)
+
+
+def found_of(
+    desk: Desk, target: Path, partner: str, origin: str, content: Path | None = None, asked: str | None = None
+) -> booking.Found:
+    """What is booked of a file in the work folder: its identity, and the class of the feed that reads it."""
+    path = content or target
+    identity = files.identify(path)
+    opened = try_open(path, desk.partners, feed=asked, partner=partner, name=target.name, identity=identity)
+    return known_as(opened, desk, target, identity, partner=partner, origin=origin, asked=asked)
+
+
+def known_as(
+    opened: Drop | Archive | None,
+    desk: Desk,
+    target: Path,
+    identity: Identity,
+    *,
+    partner: str,
+    origin: str,
+    asked: str | None,
+) -> booking.Found:
+    """What is booked of a file that lies, or will lie, at ``target``, as what it was opened as."""
+    known = booking.Found(
+        target.name,
+        identity.digest,
+        identity.size,
+        identity.received,
+        partner,
+        place=str(target.relative_to(desk.home)),
+        origin=origin,
+        asked=asked or "",
+    )
+    if isinstance(opened, Archive):
+        return replace(known, partner=opened.partner, stage=0)  # what is in it may be of any class
+    if opened is None:
+        return known
+    document = opened.feed.document
+    return replace(known, partner=opened.feed.partner, document=document.name, stage=document.stage)
+
+
+def adopt(desk: Desk) -> list[str]:
+    """Book what was claimed and not booked, because its worker died in between; gives the jobs."""
+    origins: dict[str, str] = {}
+    for folder, partner in folders(desk.partners, desk.home):
+        for path, job, name in files.claimed_beside(folder):
+            if job not in booking.booked(desk.database, [job]):
+                try:
+                    files.finish_claim(path, desk.home / "work" / job / partner / name)
+                except OSError as error:  # there is a next time
+                    LOG.warning("%s can't be taken: %s", path, error)
+                origins[job] = str(path.with_name(name))
+    found = {}
+    for path in files.left_behind(desk.home / "work"):
+        partner = path.parent.name if path.parent.name != NOBODY else ""
+        if not _is_companion(desk, partner, path.name):
+            found[path.parent.parent.name] = (path, partner)
+    booked = booking.booked(desk.database, list(found))
+    for job, place in booked.items():
+        if not place:  # by an earlier version, which knew it by its folder
+            booking.place(desk.database, job, str(found[job][0].relative_to(desk.home)))
+    missing = sorted(set(found) - set(booked))
+    return [job for job in missing if _book(desk, job, *found[job], origins.get(job, ""))]

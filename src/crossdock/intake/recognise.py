@@ -1,0 +1,127 @@
+"""What a file is, before it is read: a drop of one feed, or an archive of drops. Every door asks here, so all agree.
+
+The feed is the one that a fix-workbook's stamp names, the one that was named by hand, or the one that claims the file's
+name. The identity is taken once: here, or when the job was booked. What a manifest beside the file promises of its
+bytes is compared here; how many records it promises is compared when the file is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crossdock import formats
+from crossdock.failures.refusals import Refused
+from crossdock.formats.fix_stamp import Stamp
+from crossdock.formats.retained import head_of
+from crossdock.intake import archives, completeness, files
+from crossdock.intake.files import Identity
+from crossdock.model.drop import Drop
+from crossdock.partners.feed import Feed
+from crossdock.partners.registry import Partners
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file that holds drops: each of its members is one of its own.
+
+    ``partner``: whose members they are, or ''. ``feed``: the one that was named for all of them, or None.
+    """
+
+    path: Path
+    partner: str
+    feed: str | None
+
+
+class BrokenPromise(Refused):
+    """A file that is not as its manifest says. Its feed is known: it is answered as the ``drop`` that it would be."""
+
+    def __init__(self, drop: Drop, refused: Refused) -> None:
+        Exception.__init__(self, refused.sentence)
+        self.drop, self.code, self.sentence = drop, refused.code, refused.sentence
+
+
+def open_drop(
+    path: Path,
+    partners: Partners,
+    *,
+    feed: str | None = None,
+    partner: str = "",
+    name: str | None = None,
+    identity: Identity | None = None,
+    replays: bool = False,
+) -> Drop | Archive:
+    """The drop, or the archive of drops, that a file is. The file is neither moved nor changed.
+
+    Args:
+        path: The file.
+        partners: All that are known.
+        feed: ``partner/document`` that was named by hand; None: the feed that claims the file's name.
+        partner: In whose folder it lay; '': anybody's feed may claim it.
+        name: What the file is called, where ``path`` is a copy of it; a manifest lies beside ``path`` under this name.
+        identity: What it was when its job was booked; None: it is taken now.
+        replays: It holds records that a job has kept (only that job's booking can tell): its feed is that job's.
+
+    Raises:
+        Refused: There is no regular file, or no such feed, or several; the stamp is another feed's or partner's.
+        BrokenPromise: A manifest lies beside the file that can't be read, or the file is not as it says.
+        OSError: The file can't be read.
+
+    """
+    identity = identity or files.identify(path)
+    name = name or path.name
+    if replays:
+        head = head_of(path)
+        of_job = partners.named(head.feed, head.name)
+        return Drop(path, head.name, of_job, identity.digest, identity.size, identity.received, replays=head.job)
+    if archives.is_archive(path):
+        return Archive(path, partner or _partner_of(partners, feed, name), feed)
+    known, stamp = _feed_of(path, partners, feed, partner, name)
+    drop = Drop(path, name, known, identity.digest, identity.size, identity.received, stamp)
+    return replace(drop, expected=_promised(drop, identity))
+
+
+def try_open(
+    path: Path, partners: Partners, *, feed: str | None, partner: str, name: str, identity: Identity
+) -> Drop | Archive | None:
+    """The same for one who only books the file: None where it will be refused and no feed is known of it."""
+    try:
+        return open_drop(path, partners, feed=feed, partner=partner, name=name, identity=identity)
+    except BrokenPromise as broken:
+        return broken.drop
+    except Refused:
+        return None
+
+
+def _partner_of(partners: Partners, feed: str | None, name: str) -> str:
+    """Whose an archive is: the named feed's partner, or that of the feed that claims its name; else ''."""
+    try:
+        return (partners.named(feed, name) if feed else partners.claim(name)).partner
+    except Refused:
+        return ""
+
+
+def _feed_of(path: Path, partners: Partners, feed: str | None, partner: str, name: str) -> tuple[Feed, Stamp | None]:
+    """The feed that reads a file, and the stamp of a fix-workbook."""
+    if partner and partner not in partners.by_id:
+        raise Refused("unknown_partner", partner=repr(partner), known=", ".join(partners.by_id) or "none")
+    stamp = formats.stamped(path)
+    if stamp is None:
+        return partners.named(feed, name) if feed else partners.claim(name, partner or None), None
+    if feed not in (None, stamp.feed) or partner not in ("", stamp.partner):
+        raise Refused("foreign_fix", feed=stamp.feed, asked=feed or partner)
+    return partners.named(stamp.feed, stamp.name), stamp
+
+
+def _promised(drop: Drop, identity: Identity) -> int | None:
+    """How many records a drop's manifest promises, if it has one that says so."""
+    pattern = drop.feed.keys.manifest
+    manifest = completeness.beside(pattern, drop.path.with_name(drop.name)) if pattern else None
+    if manifest is None or not manifest.is_file():
+        return None
+    try:
+        promise = completeness.promise(manifest, drop.name)
+        completeness.kept(promise, identity)
+    except Refused as refused:
+        raise BrokenPromise(drop, refused) from None
+    return promise.count

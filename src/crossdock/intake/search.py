@@ -1,0 +1,58 @@
+"""Is a document in a file that nobody has imported yet? For the one who looks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from crossdock.failures.refusals import Refused
+from crossdock.intake import files
+from crossdock.intake.drop_folders import folders
+from crossdock.intake.recognise import open_drop
+from crossdock.model.drop import Drop
+from crossdock.partners.registry import Partners
+from crossdock.pipeline.staging.plan import make_plan
+
+_CHUNK = 8 << 20
+
+
+def waiting_files(partners: Partners, home: Path, number: str) -> Iterator[tuple[Path, str]]:
+    """The files in the drop folders, or taken and not done, that hold a document of that number; each with its feed."""
+    paths = [(path, partner) for folder, partner in folders(partners, home) for path, _ in files.regular(folder)]
+    paths += [(path, path.parent.name) for path in files.left_behind(home / "work")]
+    for path, partner in paths:
+        feed = _feed_of(path, partners, partner, number)
+        if feed is not None:
+            yield path, feed
+
+
+def _feed_of(path: Path, partners: Partners, partner: str, number: str) -> str | None:
+    """The feed by which a file holds the number; ``partner/`` where it can only be read as text; None: it doesn't."""
+    with suppress(Refused, OSError):
+        opened = open_drop(path, partners, partner=partner)
+        if isinstance(opened, Drop):
+            return opened.feed.name if _holds(opened, number) else None
+    return f"{partner}/" if speaks_of(path, number) else None
+
+
+def _holds(drop: Drop, number: str) -> bool:
+    plan = make_plan(drop)
+    try:
+        return any((batch.key[drop.feed.document.number] == number).any() for batch in plan.batches(0))
+    finally:
+        plan.close()
+
+
+def speaks_of(path: Path, number: str) -> bool:
+    """Whether the text of a file holds the number, whatever format it is in."""
+    sought, rest = number.encode(), b""
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                if sought in rest + chunk:
+                    return True
+                rest = chunk[-len(sought) :]
+    except OSError:
+        return False
+    return False

@@ -1,0 +1,247 @@
+"""What is written of a job while it is imported: how far it is, its books, its verdict.
+
+What a batch did and how far the job is are written in the batch's own transaction, behind the fence: the one row of the
+share that must still carry this worker's token and this batch's number. A worker that was overtaken finds no such row
+and can't commit. The books are asserted by the table itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from crossdock.database import Database, storable
+from crossdock.database.records import job_of
+from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SHARES
+from crossdock.errors import Overtaken
+from crossdock.jobs import answer_queue, booking
+from crossdock.jobs.booking import Found
+from crossdock.jobs.leases import Lease, owned, seize
+from crossdock.model.drop import Drop
+from crossdock.model.job import REFUSED, JobRecord, PlanRecord
+from crossdock.model.report import BUCKETS, COUNTED, Books
+from crossdock.model.status import STATUS, Status, Verdict
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that this worker holds: its id, its token, and the batch it goes on with."""
+
+    id: str
+    token: str
+    next_batch: int
+    withheld: bool
+
+    @property
+    def lease(self) -> Lease:
+        """The right to write."""
+        return Lease(self.id, self.token)
+
+
+def open_job(
+    database: Database,
+    drop: Drop,
+    plan: PlanRecord,
+    batches: int,
+    total: int,
+    records: int,
+    aside: Books,
+    job: str,
+    lease: Lease | None = None,
+) -> Job:
+    """A job to write for: that of the lease, else the unfinished one of the same bytes, else a new one of id ``job``.
+
+    One that has begun goes on after its last batch; from the start if its feed changed. ``aside``: records that no
+    batch holds (blank, ignored), already in the books.
+    """
+    feed = drop.feed
+    with database.writing() as connection:
+        if lease is not None:
+            owned(database, connection, lease)
+        else:
+            known = booking.unfinished_of(connection, drop.digest, feed)
+            if known is None:
+                booking.insert_row(database, connection, booking.known_of(drop), job)
+            lease = seize(database, connection, known or job, None)
+        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == lease.job)).one())
+        share = connection.execute(select(SHARES).where(SHARES.c.job_id == lease.job)).first()
+        if share is not None and record.feed_digest == feed.digest and record.plan.text == plan.text:
+            return Job(lease.job, lease.token, share.next_batch, record.withheld)
+        for table in PARTS:  # what it said of its drop is taken back; what it wrote stays, and will be found unchanged
+            connection.execute(delete(table).where(table.c.job_id == lease.job))
+        _begin(connection, drop, plan, total, records, aside, lease)
+        connection.execute(
+            insert(SHARES).values(job_id=lease.job, share=0, next_batch=0, batches=batches, token=lease.token)
+        )
+        return Job(lease.job, lease.token, 0, withheld=False)
+
+
+def _mended(connection: Connection, drop: Drop) -> str | None:
+    """The job that a fix-workbook mends, if it is known here and of the same feed."""
+    if drop.mends is None:
+        return None
+    asked = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.mends)
+    return connection.execute(
+        asked.where(JOBS.c.partner == drop.feed.partner, JOBS.c.document == drop.feed.document.name)
+    ).scalar()
+
+
+def _begin(
+    connection: Connection, drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books, lease: Lease
+) -> None:
+    nothing = dict.fromkeys(_counters(), 0)
+    connection.execute(
+        update(JOBS)
+        .where(JOBS.c.job_id == lease.job)
+        .values(
+            nothing
+            | books_row(aside)
+            | {
+                "partner": drop.feed.partner,
+                "document": drop.feed.document.name,
+                "feed_digest": drop.feed.digest,
+                "feed_text": drop.feed.text,
+                "plan": plan.text,
+                "mends": _mended(connection, drop),
+                "replays": drop.replays is not None,
+                "status": Status.IN_PROGRESS,
+                "withheld": False,
+                "taken_from": 0,
+                "total": total,
+                "records": records + aside.read,
+            }
+        )
+    )
+
+
+def _counters() -> list[str]:
+    counts = [f"{level}_{name}" for level in ("documents", "lines") for name in COUNTED]
+    return ["processed", "failing", *counts]
+
+
+def books_row(books: Books) -> dict[str, int]:
+    """The books as columns of a job's row."""
+    return {("read_" if name == "read" else name): getattr(books, name) for name in BUCKETS}
+
+
+def withhold(database: Database, job: Job) -> None:
+    """Note that nothing of the drop may go in (hold = "file"), before the first batch."""
+    with database.writing() as connection:
+        owned(database, connection, job.lease)
+        connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(withheld=True))
+
+
+def fence(connection: Connection, job: Job, batch: int) -> None:
+    """Move on to the next batch, if the job is still this worker's; else ``Overtaken``."""
+    moved = connection.execute(
+        update(SHARES)
+        .where(SHARES.c.job_id == job.id, SHARES.c.share == 0)
+        .where(SHARES.c.token == job.token, SHARES.c.next_batch == batch)
+        .values(next_batch=batch + 1)
+    )
+    if moved.rowcount != 1:
+        raise Overtaken(f"job {job.id} was taken over by another worker")
+
+
+def close(database: Database, job: Job) -> None:
+    """Give the job its verdict; the table refuses it while a record is missing from the books."""
+    with database.writing() as connection:
+        owned(database, connection, job.lease)
+        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+        if record.verdict is not None:
+            return
+        verdict = _verdict(record)
+        connection.execute(
+            update(JOBS)
+            .where(JOBS.c.job_id == job.id)
+            .values(verdict=verdict, status=STATUS[verdict], finished_at=datetime.now(UTC))
+        )
+        refused = select(JOBS.c.job_id).where(JOBS.c.name == record.name, JOBS.c.refused.is_not(None))
+        ended = {"ended": "superseded", "ended_by": job.id, "ended_at": datetime.now(UTC)}
+        waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == record.partner)
+        connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(refused)).values(ended))
+        answer_queue.queue(database, connection, record)
+
+
+def _verdict(job: JobRecord) -> Verdict:
+    if job.failing == 0 and job.books.failed == 0:
+        return Verdict.ACCEPTED
+    return Verdict.REJECTED if job.failing == job.processed else Verdict.PARTIAL
+
+
+def refuse(database: Database, found: Found | Drop, sentence: str, job: str, lease: Lease | None = None) -> str:
+    """Book a drop that can't be processed, as the job of the lease, else as a new one of id ``job``; gives its id."""
+    known = booking.known_of(found) if isinstance(found, Drop) else found
+    feed = found.feed if isinstance(found, Drop) else None
+    with database.writing() as connection:
+        if lease is None:
+            booking.insert_row(database, connection, known, job)
+        else:
+            owned(database, connection, lease)
+            for table in PARTS:
+                connection.execute(delete(table).where(table.c.job_id == lease.job))
+        told = {
+            **dict.fromkeys(_counters(), 0),
+            **books_row(Books()),
+            "records": 0,
+            "total": 0,
+            "partner": known.partner,
+            "document": known.document,
+            "feed_text": feed.text if feed else "",
+        }
+        _refused(database, connection, lease.job if lease else job, sentence, told)
+    return lease.job if lease else job
+
+
+def refuse_job(database: Database, job: Job, sentence: str) -> None:
+    """Refuse the drop of an open job before its first write: every record is held."""
+    with database.writing() as connection:
+        owned(database, connection, job.lease)
+        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+        told = {
+            "held": record.records - record.books.blank - record.books.ignored,
+            "read_": record.records,
+            "processed": record.total,
+            "failing": record.total,
+        }
+        _refused(database, connection, job.id, sentence, told)
+
+
+def _refused(database: Database, connection: Connection, job: str, sentence: str, told: dict[str, Any]) -> None:
+    """A refused drop is answered, and waits as a whole: nobody knows its documents. It is the outcome of line 0."""
+    ended = {
+        "status": Status.FAILED,
+        "verdict": Verdict.REJECTED,
+        "refused": storable(sentence),
+        "finished_at": datetime.now(UTC),
+    }
+    connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(ended | told))
+    record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
+    connection.execute(
+        insert(OUTCOMES).values(
+            job_id=job,
+            line=0,
+            partner=record.partner,
+            document=record.document,
+            business_unit="",
+            number="",
+            taken=False,
+            hold_code=REFUSED,
+            lines=0,
+            failing_lines=0,
+            what="",
+        )
+    )
+    answer_queue.queue(database, connection, record)
+
+
+def filed(database: Database, lease: Lease, alert: str | None) -> None:
+    """Note that a drop and its reports lie where they belong; ``alert``: what was odd about the file."""
+    with database.writing() as connection:
+        owned(database, connection, lease)
+        done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "place": ""}
+        told = done | ({"alert": alert} if alert else {})
+        connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(told))

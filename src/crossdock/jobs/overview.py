@@ -1,0 +1,144 @@
+"""What runs, what waits, what is stuck: jobs, files and answers, as somebody wants to see them at six."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, or_, select
+
+from crossdock.database import Database
+from crossdock.database.records import job_of, worker_of
+from crossdock.database.tables import JOBS, WORKERS
+from crossdock.jobs import answer_queue, arrivals, booking, leases
+from crossdock.jobs.leases import LEASE
+from crossdock.model.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
+
+UNMOVED = timedelta(minutes=15)
+"""A job that lives and commits nothing for so long is stalled."""
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A partner's share: documents in and failed, drops that wait and run, its last drop and when that came."""
+
+    partner: str
+    documents: int
+    failed: int
+    drops: int
+    rejected: int
+    waiting: int
+    running: int
+    last: str
+    last_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything at a glance. ``stalled``: each job with why."""
+
+    now: datetime
+    since: datetime
+    partners: tuple[Partner, ...]
+    running: tuple[JobRecord, ...]
+    stalled: tuple[tuple[JobRecord, str], ...]
+    parked: tuple[JobRecord, ...]
+    put_off: tuple[JobRecord, ...]
+    stuck: tuple[JobRecord, ...]
+    unfiled: tuple[JobRecord, ...]
+    alerts: tuple[JobRecord, ...]
+    files: tuple[ArrivalRecord, ...]
+    unsent: tuple[QueuedAnswer, ...]
+    workers: tuple[WorkerRecord, ...]
+
+
+def overview(database: Database, since: datetime) -> Overview:
+    """What came since then, and how things stand now."""
+    unfinished = JOBS.c.status.in_(booking.UNFINISHED)
+    recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
+    imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "", JOBS.c.verdict.is_not(None))
+    with database.reading() as connection:
+        now = database.dialect.clock(connection)
+        jobs = [job_of(row) for row in connection.execute(recent)]
+        unfiled = [job_of(row) for row in connection.execute(imported)]
+        seen = {row.worker: worker_of(row) for row in connection.execute(select(WORKERS))}
+        lasts = _last_drops(connection)
+    open_ = [job for job in jobs if job.verdict is None]
+    running = [job for job in open_ if job.lease is not None and _alive(job, seen, now)]
+    put_off = [job for job in open_ if job.not_before is not None and job.not_before > now and job.parked is None]
+    return Overview(
+        now,
+        since,
+        tuple(_partners(jobs, running, lasts, since)),
+        tuple(sorted(running, key=lambda job: job.sequence)),
+        tuple(_stalled(open_, running, seen, now)),
+        tuple(job for job in open_ if job.parked is not None),
+        tuple(job for job in put_off if not job.stuck),
+        tuple(job for job in put_off if job.stuck),
+        tuple(job for job in unfiled if job.lease is None or not _alive(job, seen, now)),
+        tuple(job for job in jobs if job.alert is not None),
+        tuple(arrivals.waiting(database)),
+        tuple(answer_queue.waiting(database)),
+        tuple(leases.workers(database)),
+    )
+
+
+def _last_drops(connection: Connection) -> dict[str, tuple[str, datetime]]:
+    """The last drop of each partner, and when it came."""
+    of_each = select(func.max(JOBS.c.sequence)).where(JOBS.c.partner != "").group_by(JOBS.c.partner)
+    newest = list(connection.execute(of_each).scalars())
+    named = select(JOBS.c.partner, JOBS.c.name, JOBS.c.received_at).where(JOBS.c.sequence.in_(newest))
+    return {row.partner: (row.name, row.received_at) for row in connection.execute(named)}
+
+
+def _alive(job: JobRecord, seen: Mapping[str, WorkerRecord], now: datetime) -> bool:
+    """Whether the worker of a job lives."""
+    worker = seen.get(job.worker or "")
+    return worker is not None and now - worker.seen_at <= LEASE
+
+
+def _partners(
+    jobs: Sequence[JobRecord],
+    running: Sequence[JobRecord],
+    lasts: Mapping[str, tuple[str, datetime]],
+    since: datetime,
+) -> list[Partner]:
+    names = sorted({job.partner for job in jobs} | set(lasts))
+    held = {job.job_id for job in running}
+    made = []
+    for name in names:
+        mine = [job for job in jobs if job.partner == name]
+        today = [job for job in mine if job.received_at >= since or (job.finished_at and job.finished_at >= since)]
+        waiting = sum(job.verdict is None and job.job_id not in held for job in mine)
+        last, last_at = lasts.get(name, ("", None))
+        made.append(
+            Partner(
+                name,
+                sum(job.processed - job.failing for job in today),
+                sum(job.failing for job in today),
+                len(today),
+                sum(job.refused is not None for job in today),
+                waiting,
+                sum(job.job_id in held for job in mine),
+                last,
+                last_at,
+            )
+        )
+    return made
+
+
+def _stalled(
+    open_: Sequence[JobRecord], running: Sequence[JobRecord], seen: Mapping[str, WorkerRecord], now: datetime
+) -> list[tuple[JobRecord, str]]:
+    held = {job.job_id for job in running}
+    stalled = []
+    for job in open_:
+        worker = seen.get(job.worker or "")
+        got_on = job.moved_at or job.taken_at
+        if job.lease is not None and job.job_id not in held and job.place:
+            when = f" since {worker.seen_at:%H:%M:%S}Z" if worker else ""
+            stalled.append((job, f"{worker.name if worker else 'its worker'} gave no sign of life{when}"))
+        elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
+            stalled.append((job, f"nothing committed since {got_on:%H:%M}Z"))
+    return stalled

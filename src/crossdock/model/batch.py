@@ -1,0 +1,114 @@
+"""A batch on its way. All is frozen; frames have one row per record, indexed by ``line``.
+
+``line`` is one whole number per record, unique in the drop, in file order; the format that made it turns it back into
+words (``formats.place``). How a file is read, block by block, stands in ``formats.format``. The frames' names tell the
+stage: ``raw`` (their names, text), ``table`` (our names, text), ``rows`` (typed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from crossdock.frames.columns import array, mask
+from crossdock.frames.rows import LevelRows, Records
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some whole documents on their way together.
+
+    ``raw``: text under the headers as sent. ``key``: the canonical parts of the document's key. ``group``: which
+    records are one document (uint64). ``record``: the record's place among the records. ``nested``: its format says
+    which document it is part of. ``fault`` and ``detail``: what is wrong with the record itself, or None; ``spoiled``:
+    with single cells of it (as in ``Block``). ``origin``: of which document of an earlier job it was part, or 0.
+    ``holds``: group → (why it is held, the line that is to blame). All in file order, as long as ``raw``.
+    """
+
+    number: int
+    raw: pd.DataFrame
+    key: pd.DataFrame
+    group: np.ndarray
+    record: np.ndarray
+    nested: np.ndarray
+    fault: np.ndarray
+    detail: np.ndarray
+    spoiled: np.ndarray
+    origin: np.ndarray
+    holds: Mapping[int, tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A feed's constants and defaults by qualified name, in our notation."""
+
+    constants: Mapping[str, str]
+    defaults: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The documents of a batch, taken apart by level.
+
+    ``rows``: by title, the rows of each level; row i of the header's is document i, under the line of its first record.
+    ``key``: the canonical parts of each document's key. ``positional``: the file has no line numbers. ``absent``:
+    fields that the drop has no column for. ``blank``: by field, cells that were blank as sent, where a blank doesn't
+    clear; ``lacking``: members that a JSON object doesn't have, which leave what is stored in an update. ``groups``:
+    of each document, what its records were spooled under. ``version``: of each document, as text that sorts as
+    versions do; None where the feed has none. ``numberless``: documents that came without a number and were given one.
+    """
+
+    records: Records
+    rows: Mapping[str, LevelRows]
+    key: pd.DataFrame
+    positional: bool
+    absent: frozenset[str]
+    blank: Mapping[str, np.ndarray]
+    groups: np.ndarray
+    lacking: Mapping[str, np.ndarray] = field(default_factory=dict)
+    version: list[str | None] | None = None
+    numberless: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """How many documents."""
+        return self.records.documents
+
+    @property
+    def header(self) -> pd.DataFrame:
+        """The cells of the headers."""
+        return self.rows["header"].cells
+
+    @property
+    def header_lines(self) -> np.ndarray:
+        """The line of each document's first record, int64."""
+        return self.rows["header"].lines
+
+    def with_cells(self, cells: Mapping[str, pd.DataFrame]) -> Gathered:
+        """The same documents with other cells at some levels (by title)."""
+        changed = {title: replace(self.rows[title], cells=frame) for title, frame in cells.items()}
+        return replace(self, rows={**self.rows, **changed})
+
+    def actions(self, title: str) -> np.ndarray:
+        """The action of each row of a level."""
+        rows, name = self.rows[title], self._action(title)
+        return rows.values(name) if name else np.full(len(rows), "upsert", dtype=object)
+
+    def cancels_rows(self, title: str) -> np.ndarray:
+        """Which rows of a level are to be cancelled by an action of their own (header: which documents)."""
+        rows, name = self.rows[title], self._action(title)
+        return mask(pc.equal(array(rows.cells[name]), "cancel")) if name else np.zeros(len(rows), dtype=bool)
+
+    def _action(self, title: str) -> str | None:
+        """The column that holds the actions of a level's rows; None where the drop has none."""
+        return next((each for each in (f"{title}.action", "action") if each in self.rows[title].cells), None)
+
+    @cached_property
+    def cancels(self) -> np.ndarray:
+        """Which documents are to be cancelled: they need their key only."""
+        return self.cancels_rows("header")

@@ -1,0 +1,323 @@
+"""A job as a noun: frozen records of what the database keeps of it, for everything that speaks of one.
+
+A job is one import of one drop. It has documents with outcomes, failures, retained records and queued answers, and a
+worker while somebody works on it. Each record here answers one kind of question and has real types. It is made of a row
+in one place (``database.records``): nobody outside the database sees a row, or the JSON of a column.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from crossdock import formats
+from crossdock.model.report import Books, Counts, Progress, Report
+from crossdock.model.status import Status, Verdict
+from crossdock.partners.feed_config import FeedSnapshot
+
+REFUSED = "refused"
+"""The hold code of a drop that was refused as a whole: it waits until one of its name goes through."""
+STALE = "stale"
+"""The hold code of a document that is older than the stored one: it ends nothing that waits."""
+
+
+class PlanRecord(BaseModel):
+    """What a job keeps of its plan, as JSON: how the file was written and what its columns are.
+
+    ``written``: format, encoding and dialect, as the reader says them; empty where no file was read. ``columns``: our
+    qualified name → heading as sent; ``headers``: every heading, in the order of the cells of retained records.
+    ``plain``: numbers are written as the format writes them. Keys that another version writes are left out, those that
+    it doesn't write have their defaults.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    written: dict[str, Any] = {}
+    columns: dict[str, str] = {}
+    headers: tuple[str, ...] = ()
+    batches: int = 0
+    blank: int = 0
+    ignored: int = 0
+    plain: bool | None = None
+
+    @property
+    def text(self) -> str:
+        """The plan as the column holds it: equal plans are equal texts, so that an unfinished job goes on."""
+        return json.dumps(self.model_dump(), ensure_ascii=False)
+
+    @property
+    def plain_numbers(self) -> bool:
+        """Whether numbers are written as the format writes them; plans of before don't say so, their format does."""
+        if self.plain is None:
+            return bool(self.written) and formats.plain_numbers(self.written)
+        return self.plain
+
+
+STUCK = 3
+"""Outages of one kind in a row after which a job no longer holds up what doesn't depend on it."""
+
+
+class _TriedAgain:
+    """A job that outages have ended. ``outages``: how often the same one did, in a row."""
+
+    outages: int
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the same outage has ended it so often that it is its own matter."""
+        return self.outages >= STUCK
+
+
+@dataclass(frozen=True)
+class JobRecord(_TriedAgain):
+    """One job: what its drop is, where it stands, who works on it, its books and its verdict.
+
+    ``document``: the name of the document type, '' where no feed is known. ``feed``: the feed that read it, None until
+    one has. ``sender_jobs``: the sender's own jobs that the drop carries (two are enough to know that it isn't one).
+    ``repeats``, ``mends``, ``earlier``, ``parent``: jobs, of the same bytes, whose documents it brings, of the same
+    name, that it came of. The other fields are the columns of ``database.tables.JOBS``.
+    """
+
+    job_id: str
+    name: str
+    digest: str
+    size: int
+    partner: str
+    document: str
+    feed: FeedSnapshot | None
+    feed_digest: str
+    plan: PlanRecord
+    status: Status
+    verdict: Verdict | None
+    refused: str | None
+    sender_jobs: tuple[str, ...]
+    repeats: str | None
+    mends: str | None
+    replays: bool
+    earlier: str | None
+    parent: str | None
+    sequence: int
+    withheld: bool
+    received_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    answered_at: datetime | None
+    filed_at: datetime | None
+    place: str
+    origin: str
+    asked: str
+    stage: int
+    ranked: str
+    lease: str | None
+    worker: str | None
+    taken_at: datetime | None
+    taken_from: int
+    moved_at: datetime | None
+    attempts: int
+    not_before: datetime | None
+    said: str | None
+    parked: str | None
+    outages: int
+    alert: str | None
+    rate: float | None
+    estimated_end: datetime | None
+    processed: int
+    total: int
+    records: int
+    failing: int
+    books: Books
+    documents: Counts
+    lines: Counts
+
+    @property
+    def feed_name(self) -> str:
+        """``partner/document``, or '' where no feed is known."""
+        return f"{self.partner}/{self.document}" if self.document else ""
+
+    @property
+    def report(self) -> Report:
+        """How its import ended, or how far it is."""
+        return Report(
+            job=self.job_id,
+            name=self.name,
+            feed=self.feed_name,
+            status=self.status,
+            verdict=self.verdict,
+            progress=Progress(self.processed, self.total),
+            books=self.books,
+            documents=self.documents,
+            lines=self.lines,
+            failing=self.failing,
+            refused=self.refused,
+            said=self.said if self.verdict and not self.document else None,
+        )
+
+
+@dataclass(frozen=True)
+class UnfiledJob(_TriedAgain):
+    """A job that is not filed yet, as the choice of the next one sees it: whose, which class, in which order."""
+
+    job_id: str
+    partner: str
+    document: str
+    stage: int
+    ranked: str
+    sequence: int
+    verdict: Verdict | None
+    lease: str | None
+    worker: str | None
+    started_at: datetime | None
+    received_at: datetime
+    not_before: datetime | None
+    parked: str | None
+    outages: int
+
+
+@dataclass(frozen=True)
+class DocumentOutcome:
+    """What became of one document of a job.
+
+    ``line``: of its first record; 0 stands for a drop that was refused as a whole. ``document``: the name of its type.
+    ``taken``: it is in, perhaps without ``failing_lines`` of its ``lines``. ``hold_code``: why it is held though
+    nothing is wrong with it (a code of ``failures.HOLDS``), or ``STALE`` or ``REFUSED``, else ''; ``hold_line``: the
+    line that is to blame. ``what``: what was done with it. ``ended``: how its wait ended, or None; by which job or
+    person, when, and why.
+    """
+
+    job_id: str
+    line: int
+    partner: str
+    document: str
+    business_unit: str
+    number: str
+    key: str
+    taken: bool
+    hold_code: str
+    hold_line: int | None
+    lines: int
+    failing_lines: int
+    what: str
+    ended: str | None
+    ended_by: str | None
+    ended_at: datetime | None
+    why: str | None
+
+
+@dataclass(frozen=True)
+class DocumentOfJob(DocumentOutcome):
+    """The outcome of a document, and what is to be said of the drop that it came in."""
+
+    name: str
+    received_at: datetime
+    sequence: int
+    refused: str | None
+    plan: PlanRecord
+    feed: FeedSnapshot | None
+
+
+@dataclass(frozen=True)
+class FailureKind:
+    """Failures of one code in one field: how many, and the lines of the first and the last of them.
+
+    ``scope``: what they are about (``failures.Scope``).
+    """
+
+    severity: str
+    scope: str
+    field: str
+    code: str
+    times: int
+    line: int
+    last_line: int
+
+
+@dataclass(frozen=True)
+class FailureRecord(FailureKind):
+    """One thing that is wrong at one place, or several that are alike in all but their place.
+
+    ``document``: the line of the first record of its document. ``value``: the cell as sent. ``detail``: what its
+    sentence says besides, by name. ``line_number``: the number of the document's line that it stands in.
+    """
+
+    document: int
+    value: str | None
+    detail: Mapping[str, Any]
+    line_number: str | None
+
+    @property
+    def fault(self) -> tuple[str, str | None]:
+        """Code and details (as JSON) of a record that is torn, as a file that comes back carries them."""
+        return self.code, json.dumps(dict(self.detail), ensure_ascii=False) if self.detail else None
+
+
+@dataclass(frozen=True)
+class RetainedRecord:
+    """A record of a document that was not taken whole, as sent: its cells under the plan's headers.
+
+    ``document``: the line of the first record of its document. ``nested``: its format said which document it is of.
+    """
+
+    line: int
+    document: int
+    nested: bool
+    cells: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class UnitCounts:
+    """How many documents of a drop are of one business unit: all, not taken, taken without some of their lines."""
+
+    business_unit: str
+    processed: int
+    failing: int
+    shortened: int
+
+
+@dataclass(frozen=True)
+class WorkerRecord:
+    """A process that imports. ``run``: the run that it is in Prefect, or ''. ``drop``: the name of its job's file."""
+
+    worker: str
+    name: str
+    kind: str
+    run: str
+    started_at: datetime
+    seen_at: datetime
+    job_id: str | None = None
+    drop: str | None = None
+
+
+@dataclass(frozen=True)
+class ArrivalRecord:
+    """A file that lies in a drop folder and is not taken yet."""
+
+    path: Path
+    partner: str
+    size: int
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class QueuedAnswer:
+    """An answer that is to go out, by one channel. ``refusals``: of its ``attempts``, those that the partner refused.
+
+    ``ended``: how its delivery ended, or None. ``said``: what came back last.
+    """
+
+    number: int
+    job_id: str
+    partner: str
+    channel: str
+    queued_at: datetime
+    attempts: int
+    refusals: int
+    next_at: datetime
+    ended: str | None
+    ended_at: datetime | None
+    said: str | None

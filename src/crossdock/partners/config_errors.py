@@ -1,0 +1,192 @@
+"""What can be wrong with a partner's TOML, and how it is said: file, line, and the nearest valid key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from encodings.aliases import aliases
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from rapidfuzz import process
+
+from crossdock import formats
+from crossdock.documents import DOCUMENTS
+from crossdock.failures.catalogue import CODES
+from crossdock.frames import dates
+from crossdock.partners.feed_config import DROP, Keys
+from crossdock.partners.partner_config import AT_ONCE, NIGHTLY, PartnerKeys, Post, is_cron
+from crossdock.schema.document import Document, Kind
+from crossdock.schema.document import Field as DocumentField
+from crossdock.schema.names import fold
+
+PLAIN = {
+    "tuple_type": 'write a list, such as ["a", "b"] (and [[feed]] in double brackets)',
+    "string_pattern_mismatch": "this is not how it is written; docs/feeds.md says how",
+    "string_too_short": "it is empty",
+}
+"""Some of pydantic's findings in words for people who write TOML."""
+
+
+def reason(error: Any) -> str:
+    """What pydantic found, in our words, with the nearest valid key."""
+    key = str(error["loc"][-1])
+    if error["type"] != "extra_forbidden":
+        plain = PLAIN.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
+        return f"{key}: {plain}"
+    inside = [part for part in error["loc"] if isinstance(part, str)]
+    inner: dict[str, type[BaseModel]] = {"options": formats.options(), "feed": Keys, "post": Post}
+    model: type[BaseModel] = next((inner[part] for part in reversed(inside[:-1]) if part in inner), PartnerKeys)
+    return f"there is no key {key!r}{_nearest(key, model.model_fields)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    by_fold = {fold(each): each for each in names}
+    found = process.extractOne(fold(name), list(by_fold), score_cutoff=50)
+    return f", did you mean {by_fold[found[0]]!r}?" if found else f", there are: {', '.join(sorted(names))}"
+
+
+Place = tuple[str | int, ...]
+
+
+def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
+    """What the types can't see: names that no document has, and what is not possible yet."""
+    if keys.mode == "test":
+        yield ("mode",), f"mode = {keys.mode!r} is not possible yet"
+    if keys.pick_up not in (AT_ONCE, NIGHTLY) and not is_cron(keys.pick_up):
+        yield ("pick_up",), f'pick_up = {keys.pick_up!r}: write "at once", "nightly" or a time as cron, "30 2 * * *"'
+    if keys.post and keys.post.auth != "none" and not keys.post.secret:
+        yield ("post", "auth"), f'auth = {keys.post.auth!r} needs a secret, such as secret = "env:ACME_TOKEN"'
+    for number, feed in enumerate(keys.feed):
+        at: Place = ("feed", number)
+        document = DOCUMENTS.get(feed.document)
+        if document is None:
+            reason = f"there is no document {feed.document!r}{_nearest(feed.document, DOCUMENTS)}"
+            yield (*at, "document"), reason
+            continue
+        if document.master and not keys.master:
+            yield (*at, "document"), f"{document.name} is everybody's: only a partner with master = true may write it"
+        for answer in feed.answer:
+            if answer == "post" and keys.post is None:
+                yield (*at, "answer"), "answer 'post' needs a [post] with the partner's url"
+            elif answer not in ("file", "post", *(["envelope"] if document.envelope else [])):
+                yield (*at, "answer"), f"answer {answer!r} is not possible{'' if answer == 'envelope' else ' yet'}"
+        yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
+        yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
+        unit = feed.constants.get("businessUnitId", keys.business_units[0])
+        if document.owned and unit not in keys.business_units:
+            yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
+
+
+def _wrong_severities(feed: Keys) -> Iterator[tuple[Place, str]]:
+    for code in feed.severity:
+        if code not in CODES:
+            yield ("severity", code), f"there is no code {code!r}{_nearest(code, CODES)}"
+        elif CODES[code].fixed and feed.severity[code] == "warning":
+            yield ("severity", code), f"{code} can't be lowered: a wrong value could be stored"
+
+
+def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
+    if feed.thousands == feed.decimal:
+        yield ("thousands",), f"thousands and decimal are both {feed.decimal!r}"
+    if feed.grouping != "thousands" and not feed.thousands:
+        yield ("grouping",), f'grouping = {feed.grouping!r} needs the mark that groups, such as thousands = ","'
+    for pattern in feed.dates:
+        if pattern in dates.NAMES:
+            continue
+        used = re.findall(r"%(.)", pattern)
+        strange = [each for each in used if each not in dates.DIRECTIVES]
+        needed = f"{pattern!r} needs a day, a month and a year, such as %d.%m.%Y"
+        if not used:
+            yield ("dates",), f"{needed}; or a name{_nearest(pattern, dates.NAMES)}"
+        elif strange:
+            possible = " ".join("%" + each for each in dates.DIRECTIVES)
+            yield ("dates",), f"{pattern!r}: %{strange[0]} is not possible; use {possible}"
+        elif not ({"d"} <= set(used) and {"m", "b", "B"} & set(used) and {"Y", "y"} & set(used)):
+            yield ("dates",), needed
+    encoding = getattr(feed.options, "encoding", None)
+    if encoding is not None and not _is_encoding(encoding):
+        known = sorted(set(aliases.values()))
+        yield ("options", "encoding"), f"{encoding!r} is not an encoding{_nearest(encoding, known)}"
+    folded: dict[str, str] = {}
+    for theirs in feed.columns:
+        if fold(theirs) in folded:
+            yield ("columns", theirs), f"{theirs!r} and {folded[fold(theirs)]!r} are the same column"
+        folded[fold(theirs)] = theirs
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        return False
+    return True
+
+
+def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
+    for name, way in feed.agree.items():
+        field = _field(document, name)
+        if field and way != "first" and field.kind not in (Kind.DATE, Kind.TIMESTAMP):
+            yield ("agree", name), f"{name} is no date, so there is no {way} of it"
+    for name in feed.optional:
+        field = _field(document, name)
+        if field and field.required:
+            yield ("optional",), f"{name} can't be optional: nothing can be stored without it"
+
+
+def _field(document: Document, name: str) -> DocumentField | None:
+    found = document.fields.get(document.spellings.get(fold(name), ""))
+    return found[1] if found else None
+
+
+def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
+    known = document.spellings
+    names = list(document.fields) + [level.array for level in document.levels if level.array]
+    for key in ("agree", "pad", "constants", "defaults", "values", "optional", "version"):
+        for name in getattr(feed, key):
+            if fold(name) not in known and (key, name) != ("version", DROP):
+                place: Place = (key,) if key in ("optional", "version") else (key, name)
+                yield place, f"{document.name} has no field {name!r}{_nearest(name, names)}"
+    for theirs, ours in feed.columns.items():
+        if fold(ours) not in known and fold(ours) not in document.arrays:
+            yield ("columns", theirs), f"{document.name} has no field {ours!r}{_nearest(ours, names)}"
+    lists = {field.refers for _, field in document.fields.values() if field.refers}
+    lists |= {way.document for way in document.against if way.refers}
+    for name in feed.references:
+        if name not in lists:
+            yield ("references", name), f"{document.name} refers to no list {name!r}{_nearest(name, sorted(lists))}"
+
+
+_TABLE = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+
+
+def told(path: Path, text: str, place: Place, reason: str) -> str:
+    """A mistake with its file and line."""
+    line = _line(text, place)
+    return f"{path}:{line}: {reason}" if line else f"{path}: {reason}"
+
+
+def _line(text: str, place: Place) -> int | None:
+    """The line of a TOML on which a key stands; of its table, where the key itself is not found."""
+    names = [part for part in place if isinstance(part, str)]
+    wanted = next((part for part in place if isinstance(part, int)), None)
+    feed, inside, nearest = -1, [""], None
+    for number, line in enumerate(text.splitlines(), 1):
+        table = _TABLE.match(line)
+        if table:
+            inside = [part.strip().strip('"') for part in table[1].split(".")]
+            feed += line.lstrip().startswith("[[")
+        if wanted is not None and feed != wanted:
+            continue
+        key = re.match(r"""^\s*["']?(.+?)["']?\s*=""", line)
+        if table and inside[-1] == names[-1]:
+            return number
+        if key and key[1] == names[-1] and (len(names) < 2 or inside[-1] in (names[-2], "")):
+            return number
+        if (key and key[1] in names) or (table and nearest is None and inside == names[: len(inside)]):
+            nearest = number
+    return nearest

@@ -1,0 +1,293 @@
+"""A feed: one kind of file that one partner sends, and how to read it.
+
+``Feed`` is what the TOML says (``feed_config.Keys``), checked against its document, together with what the partner
+says of all its feeds. It answers the questions that several steps ask of a partner's way of writing: which header is
+which of our names, and what a value is once trimmed, mapped and padded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.documents import Document
+from crossdock.failures.catalogue import CODES, Scope, Severity
+from crossdock.failures.failures import Details, Failures
+from crossdock.failures.refusals import Refused
+from crossdock.formats.format import Arrays
+from crossdock.frames.distinct import Wrong, by_distinct
+from crossdock.frames.numerals import Spelling
+from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
+from crossdock.schema.document import Field as DocumentField
+from crossdock.schema.document import Kind, Level
+from crossdock.schema.fields import PURPOSES
+from crossdock.schema.names import BLANKS, fold
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed of one partner, ready to read with. ``keys`` uses our qualified names throughout."""
+
+    partner: str
+    zone: ZoneInfo
+    business_units: tuple[str, ...]
+    shared: bool
+    document: Document
+    keys: Keys
+
+    @property
+    def name(self) -> str:
+        """``partner/document``, as the command line names it."""
+        return f"{self.partner}/{self.document.name}"
+
+    @cached_property
+    def text(self) -> str:
+        """Everything that decides what a file of this feed means, as JSON: it is stored with the job."""
+        snapshot = FeedSnapshot(
+            partner=self.partner,
+            zone=self.zone.key,
+            business_units=self.business_units,
+            shared=self.shared,
+            version=self.document.version,
+            feed=KeptKeys.model_validate(self.keys.model_dump(exclude=PICK_UP)),
+        )
+        return snapshot.text
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when anything does that decides what a file means."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def claims(self, name: str) -> bool:
+        """Whether a file of that name is of this feed."""
+        return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in self.keys.files)
+
+    def says(self, name: str) -> int:
+        """How many characters of a file's name the pattern that claims it says itself."""
+        return max((sum(each not in "*?" for each in pattern) for pattern in self.keys.files
+                    if fnmatchcase(name.casefold(), pattern.casefold())), default=0)  # fmt: skip
+
+    def severity(self, code: str, field: str = "") -> Severity:
+        """How bad a failure is to this partner: as the catalogue says, changed per code, per list, per check digit."""
+        if code == "unknown_reference" and field in self._strict:
+            return "error"
+        if code == "wrong_sscc" and self.keys.sscc == "warn":
+            return "warning"
+        return self.keys.severity.get(code, CODES[code].severity)
+
+    @property
+    def hold(self) -> str:
+        """What a failing line holds: ``line``, ``document`` or ``file``; of what has no lines always the document."""
+        return "document" if self.keys.hold == "line" and self.document.lines is None else self.keys.hold
+
+    def scope(self, code: str, field: str = "") -> Scope:
+        """What a failure of this feed is about."""
+        return scope_in(self.document, code, field)
+
+    def failures(
+        self,
+        lines: Iterable[int] | np.ndarray,
+        field: str,
+        code: str,
+        details: Details = None,
+    ) -> Failures:
+        """Failures of one code in one field (our qualified name, or ''), one per line, as bad as they are to this feed.
+
+        ``details``: what the sentence needs besides column and value, one per line or one for all.
+        """
+        return Failures.of(lines, field, code, self.severity(code, field), self.scope(code, field), details)
+
+    @cached_property
+    def _strict(self) -> frozenset[str]:
+        """The fields whose value must be in its list."""
+        strict = {listed for listed, mode in self.keys.references.items() if mode == "fail"}
+        fields = self.document.fields.items()
+        return frozenset(name for name, (_, field) in fields if field.refers and (field.must or field.refers in strict))
+
+    @property
+    def clears(self) -> bool:
+        """Whether a blank cell clears what is stored."""
+        if self.keys.blanks is None:
+            return self.sends == "whole"
+        return self.keys.blanks == "clear"
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """How dates are written, besides ISO."""
+        return self.keys.dates or self.document.dates
+
+    @property
+    def sends(self) -> str:
+        """What a document is: ``whole`` or ``changes``. One that has a version is whole (contract A5)."""
+        if self.keys.version:
+            return "whole"
+        return self.keys.sends or ("changes" if self.document.is_list else "whole")
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        return self.document.spellings | {fold(theirs): ours for theirs, ours in self.keys.columns.items()}
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """Every folded header this feed knows, which tells a header row and a delimiter; and what its cells hold."""
+        fields = self.document.fields
+        return {
+            header: fields[ours][1].kind if ours in fields else Kind.ENUM for header, ours in self._spellings.items()
+        }
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        """The arrays in which objects nest lines, by folded name."""
+        return self._arrays_under(self.document.header)
+
+    def _arrays_under(self, level: Level) -> Arrays:
+        made: dict[str, tuple[int, Arrays]] = {}
+        for beside, child in enumerate(self.document.children(level)):
+            below = self._arrays_under(child)
+            own = {name: (beside, below) for name, ours in self.keys.columns.items() if ours == child.array}
+            made |= {fold(child.array): (beside, below), **{fold(name): each for name, each in own.items()}}
+        return made
+
+    def columns(self, headers: Sequence[str]) -> dict[str, str]:
+        """Our qualified name → the header as sent, for every column that is known.
+
+        Raises ``Refused`` where two columns are the same field, or the document's number has no column.
+        """
+        found: dict[str, str] = {}
+        for header in headers:
+            ours = self._spellings.get(fold(header))
+            if ours is None or fold(ours) in self.document.arrays:
+                continue
+            if ours in found:
+                raise Refused("header_twice", first=found[ours], second=header, column=ours)
+            found[ours] = header
+        number = self.document.number
+        if not found:
+            raise Refused("no_header", header=", ".join(headers)[:200])
+        if number not in found and number not in self.keys.constants and not self.document.auto:
+            raise Refused("no_key_column", column=number)
+        return found
+
+    def canonical(self, name: str, values: pa.Array) -> pa.Array:
+        """A column of text as this partner means it: trimmed, NFC, blanks null, values mapped, ids padded."""
+        clean = trimmed(values)
+        mapping = self.keys.values.get(name)
+        if mapping:
+            clean = _mapped(clean, mapping)
+        if name.endswith("action"):
+            clean = _mapped(pc.utf8_lower(clean), PURPOSES)
+        _, field = self.document.fields.get(name, (None, None))
+        if field is not None and field.codes == "sscc":
+            clean = bare_sscc(clean)
+        width = self.keys.pad.get(name) or (field.pad if field else None)
+        if width:
+            digits = pc.match_substring_regex(clean, r"^[0-9]+$")
+            clean = pc.if_else(digits, pc.utf8_lpad(clean, width, "0"), clean)
+        return clean
+
+    def rereads(self, before: FeedSnapshot, *, plain: bool) -> tuple[str, str, str] | None:
+        """What makes this feed read a text as another value than it did before: the key, what it was, what it is.
+
+        A notation that was added behind the others reads nothing otherwise, and a grouping mark can only turn a number
+        into a failure. ``plain``: numbers have the format's own marks.
+        """
+        kept, keys, dates = before.feed, self.keys, before.feed.dates or self.document.dates
+        notation = {
+            "zone": (before.zone, self.zone.key, before.zone != self.zone.key),
+            "dates": (dates, self.dates, self.dates[: len(dates)] != dates),
+            "decimal": (kept.decimal, keys.decimal, kept.decimal != keys.decimal and not plain),
+            "percent": (kept.percent, keys.percent, kept.percent not in ("fail", keys.percent)),
+        }
+        changed = ((key, was, now) for key, (was, now, differs) in notation.items() if differs)
+        return next(((key, _toml(was), _toml(now)) for key, was, now in changed), None)
+
+    def spelling(self, field: DocumentField, columns: Container[str], *, plain: bool) -> Spelling:
+        """How the numbers of a field are written.
+
+        ``columns``: our names of those that the file has: an amount may name the feed's currency where no column tells
+        another. ``plain``: the format has its own marks, as JSON.
+        """
+        keys, currency = self.keys, ""
+        if field.kind is Kind.MONEY:
+            named = next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
+            currency = "" if named in columns else (keys.defaults | keys.constants).get(named, "")
+        marks = {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
+        return Spelling(
+            **marks, parentheses=keys.parentheses, percent=keys.percent, currency=currency.upper(), exponent=plain
+        )
+
+    def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:
+        """The parts of the document's key of each record as text, trimmed, mapped, padded, null where blank."""
+        parts = []
+        for name in self.document.key:
+            header = columns.get(name)
+            values = table.column(header).combine_chunks() if header in table.column_names else None
+            if values is None and header is not None:
+                values = pa.nulls(table.num_rows, pa.string())
+            constant = self.keys.constants.get(name)
+            if values is None:
+                clean = pa.repeat(pa.scalar(constant, pa.string()), table.num_rows)
+            else:
+                clean = self.canonical(name, values)
+            default = self.keys.defaults.get(name) or self.document.header.field(name).default
+            parts.append(clean if default is None or name == self.document.number else pc.fill_null(clean, default))
+        return parts
+
+    def show(self) -> dict[str, Any]:
+        """What ``crossdock feeds`` tells of it."""
+        return {
+            "feed": self.name,
+            "files": list(self.keys.files),
+            "format": self.keys.format or "by content",
+            "zone": self.zone.key,
+            "businessUnits": list(self.business_units),
+        }
+
+
+def bare_sscc(values: pa.Array) -> pa.Array:
+    """SSCCs as 18 digits, however they are printed: without blanks, ``(00)`` and a leading ``00`` (contract A2)."""
+    digits = pc.replace_substring_regex(values, r"[\s]|^\(00\)", "")
+    return pc.replace_substring_regex(digits, r"^00([0-9]{18})$", r"\1")
+
+
+def _mapped(values: pa.Array, mapping: Mapping[str, str]) -> pa.Array:
+    """Values as a mapping means them: by the exact text, else by one that differs in case and blanks only.
+
+    What is mapped to '' is blank. What may be meant by two texts that mean different things is left as it is.
+    """
+    folded: dict[str, set[str]] = {}
+    for theirs, ours in mapping.items():
+        folded.setdefault(_bare(theirs), set()).add(ours)
+    known = {theirs: ours for theirs, (ours, *others) in folded.items() if not others}
+
+    def meant(distinct: pa.Array) -> tuple[pa.Array, Wrong]:
+        said = (mapping.get(each, known.get(_bare(each), each)) or None for each in distinct.to_pylist())
+        return pa.array(said, pa.string()), {}
+
+    return by_distinct(values, meant)[0]
+
+
+def _toml(value: str | Sequence[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def trimmed(values: pa.Array) -> pa.Array:
+    """Text without blanks and what nobody sees around it, in NFC, null where nothing is left."""
+    clean = pc.utf8_trim_whitespace(values)
+    if not pc.all(pc.string_is_ascii(clean)).as_py():
+        clean = pc.utf8_normalize(pc.utf8_trim(clean, characters=BLANKS), form="NFC")
+    return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)

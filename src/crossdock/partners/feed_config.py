@@ -1,0 +1,204 @@
+"""The keys of a feed: what the TOML may say, key by key (contracts/feed_example.toml), and what a job keeps of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SerializeAsAny,
+    StringConstraints,
+)
+from pydantic_core import PydanticKnownError
+
+from crossdock import formats
+from crossdock.documents import Document
+from crossdock.failures.catalogue import CODES, Scope
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Strings = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
+Texts = dict[str, str]
+Companion = Annotated[str, StringConstraints(pattern=r"^[^/]*\{(name|stem)\}[^/]*$", min_length=7)]
+PICK_UP = {"folder", "settle", "done_file", "manifest"}
+"""Keys that say where a file lies and when it is complete, and nothing of what it means."""
+DROP = "drop"
+"""Among the columns of a version: the drop's sequence."""
+
+
+def _of_a_format(name: object) -> object:
+    if name is not None and name not in formats.FORMATS:
+        *others, last = map(repr, formats.FORMATS)
+        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(others)} or {last}"})
+    return name
+
+
+def _options(value: object) -> BaseModel:
+    """The options of whatever formats there are; a mistake in one keeps its place in the TOML."""
+    return formats.options().model_validate(value)
+
+
+class Keys(BaseModel):
+    """The keys of one ``[[feed]]``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    document: str = Field(description="the document type")
+    files: Strings = Field(description="glob on the file's name, or several; case doesn't matter")
+    format: Annotated[str | None, BeforeValidator(_of_a_format)] = Field(
+        None,
+        description=f"{', '.join(f'`{name}`' for name in formats.FORMATS)}: the only format taken; else the content "
+        "tells",
+    )
+    options: Annotated[SerializeAsAny[BaseModel], PlainValidator(_options)] = Field(
+        {}, validate_default=True, description="what the format needs to know, see below"
+    )
+    dates: Strings = Field(
+        (),
+        description='Python date formats; `"serial"`: a spreadsheet\'s number of days; `"epoch"`, `"epoch_ms"`: '
+        "seconds or milliseconds since 1970; ISO and `/Date(…)/` are always taken",
+    )
+    decimal: Literal[".", ","] = Field(".", description="the decimal mark")
+    thousands: Literal[".", ",", " ", "'", ""] = Field(
+        "", description="what groups thousands; a blank of every kind, an apostrophe of both kinds"
+    )
+    grouping: Literal["thousands", "indian"] = Field("thousands", description="`1,234,567`, or `12,34,567`")
+    parentheses: bool = Field(False, description="`(5)` is -5, else a failure")
+    percent: Literal["fail", "hundredths", "number"] = Field("fail", description="`12 %` is a failure, 0.12, or 12")
+    hold: Literal["document", "line", "file"] = Field(
+        "document", description="one failing line holds its document; good lines go in; all or nothing"
+    )
+    refuse_above: Percent | None = Field(
+        None, description='`"20 %"` of documents failing, or of stored lines that would be cancelled, refuse the drop'
+    )
+    sends: Literal["whole", "changes"] | None = Field(
+        None,
+        description="`whole`: the whole truth, lines not mentioned are cancelled; `changes`: only what is sent "
+        "changes; else `whole` for documents with lines, `changes` for lists",
+    )
+    blanks: Literal["clear", "keep"] | None = Field(
+        None, description="what a blank cell does to what is stored; else `clear` for whole, `keep` for changes"
+    )
+    version: Strings = Field(
+        (), description="columns that tell which of two is newer; `drop`: the sequence in the file's name"
+    )
+    blank_key: Literal["fail", "above", "end"] = Field(
+        "fail", description="a blank number fails; means the row above's; ends the file"
+    )
+    agree: dict[str, Literal["first", "earliest", "latest"]] = Field(
+        {}, description="by field, where repeated header values may differ: which counts"
+    )
+    optional: Strings = Field((), description="fields required by us, not by this feed")
+    references: dict[str, Literal["off", "warn", "fail"]] = Field(
+        {}, description="by list (`sku`, `building`, `customer` …); else `warn`; `off` doesn't look"
+    )
+    severity: dict[str, Literal["warning", "error"]] = Field(
+        {}, description="by code; codes that guard what is stored can't be lowered; else the catalogue's"
+    )
+    pad: dict[str, Annotated[int, Field(ge=1, le=255)]] = Field(
+        {}, description="by field: ids of digits are filled with zeros to this width"
+    )
+    constants: Texts = Field({}, description="by field, where the file has no such column (JSON: the object no member)")
+    defaults: Texts = Field({}, description="by field, where the cell is blank")
+    answer: Strings = Field(
+        ("file",),
+        description="`file`: into the outbox; `post`: to the partner's `[post]`; `envelope`: in the shape of the ERP, "
+        "for its orders",
+    )
+    reopen: bool = Field(False, description="a cancelled document may come back")
+    negative_amounts: bool = Field(False, description="a line's amounts may be negative")
+    tolerance: Percent = Field("0 %", description="how much more than ordered may be shipped, announced or received")
+    over: Literal["warn", "fail"] = Field("warn", description="more than that is a warning, or a failure")
+    sscc: Literal["fail", "warn", "off"] = Field("fail", description="a wrong check digit of an SSCC")
+    folder: str | None = Field(
+        None, description="a folder in which its files lie, from the home folder or whole; else `inbox/<partner>`"
+    )
+    settle: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="seconds that a file must not change before it counts as complete; else the settings'"
+    )
+    done_file: Companion | None = Field(
+        None, description='a file is complete when this lies beside it, such as `"{name}.done"` or `"{stem}.ok"`'
+    )
+    manifest: Companion | None = Field(
+        None,
+        description="a file is complete when it is as this says: JSON, or CSV under headings, with `name`, `size`, "
+        '`sha256`, `count` (of records), such as `"{name}.manifest"`',
+    )
+    columns: Texts = Field({}, description="theirs = ours; our own names are always known")
+    values: dict[str, Texts] = Field(
+        {},
+        description='by field: theirs = ours, `""` for a blank; the exact text comes first, else case and blanks '
+        "don't matter",
+    )
+
+
+class KeptKeys(BaseModel):
+    """The keys of a feed as a job keeps them: those that are asked for afterwards; the others as they were."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    answer: Strings = ("file",)
+    hold: str = "document"
+    columns: Texts = {}
+    constants: Texts = {}
+    dates: tuple[str, ...] = ()
+    decimal: str = "."
+    percent: str = "fail"
+
+
+class FeedSnapshot(BaseModel):
+    """Everything that decided what a file meant when it was read: a job keeps it, as JSON.
+
+    Another version may have written it: what is unknown is no fault, what is missing has its default.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    partner: str = ""
+    zone: str = ""
+    business_units: tuple[str, ...] = ()
+    shared: bool = False
+    version: int = 1
+    feed: KeptKeys = KeptKeys()
+
+    @property
+    def text(self) -> str:
+        """The feed as the column holds it: equal feeds are equal texts."""
+        return json.dumps(self.model_dump(), ensure_ascii=False, sort_keys=True)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        """How it is answered: ``file``, ``post``, ``envelope``."""
+        return self.feed.answer
+
+    @property
+    def hold(self) -> str:
+        """What a failing line holds: its ``document``, itself (``line``), the whole ``file``."""
+        return self.feed.hold
+
+    @property
+    def columns(self) -> Texts:
+        """Headings of its own: theirs = ours."""
+        return self.feed.columns
+
+    @property
+    def constants(self) -> Texts:
+        """By field, what is there where the file has no such column."""
+        return self.feed.constants
+
+
+def scope_in(document: Document, code: str, field: str) -> Scope:
+    """What a failure is about: as the catalogue says; in a field of the header, or in none, the document."""
+    declared = CODES[code].scope
+    if declared in ("cell", "line") and not document.of_line(field):
+        return "document"
+    return declared

@@ -1,0 +1,75 @@
+"""The dry run: what ``import_drop`` would report.
+
+The same way up to the transaction, against the same stored documents; its books are kept in a scratch database of its
+own, so that every report is written by one piece of code.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from crossdock.database import Database, in_file, look
+from crossdock.database.lookups import EmptyStore, StoredWithPending
+from crossdock.database.lookups import Stored as StoredIn
+from crossdock.database.tables import METADATA
+from crossdock.failures.refusals import Refused
+from crossdock.jobs import lifecycle
+from crossdock.model.decision import Checked
+from crossdock.model.drop import Drop
+from crossdock.model.report import Report
+from crossdock.pipeline.run import Run, Terms, Watch, in_turn, open_job, plan_of, report_of, run_batches, terms
+
+
+@contextmanager
+def rehearse(
+    drop: Drop, url: str | None, *, watch: Watch = lambda _: None, given: Terms | None = None
+) -> Iterator[tuple[Report, Database]]:
+    """The dry run: what ``import_drop`` would report, and the scratch database that holds its books and failures as
+    long as the context lasts. Nothing is written and nothing created.
+
+    ``url``: of the database to check against; None, or one that isn't there yet: nothing is stored.
+    """
+    given = given or terms()
+    with scratch_books() as books:
+        database = look(url) if url else None
+        try:
+            yield _rehearsed(drop, database, books, watch, given), books
+        finally:
+            if database is not None:
+                database.close()
+
+
+def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Watch, given: Terms) -> Report:
+    try:
+        plan = plan_of(drop, database, given)
+    except Refused as refused:
+        return report_of(books, lifecycle.refuse(books, drop, refused.sentence, ""))
+    try:
+        held = open_job(plan, drop, books, "")
+        stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
+
+        def write(connection: Connection, checked: Checked, number: int) -> None:
+            lifecycle.fence(connection, held, number)
+            if in_turn(plan, drop.feed):
+                stored.foresee(checked.writes)
+
+        return run_batches(Run(plan, drop.feed, held, stored, books, write, given), watch)
+    finally:
+        plan.close()
+
+
+@contextmanager
+def scratch_books() -> Iterator[Database]:
+    """A database for the books of a drop that leaves no trace."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
+        books = Database(in_file(Path(folder, "books.db")))
+        try:
+            METADATA.create_all(books.engine)
+            yield books
+        finally:
+            books.close()

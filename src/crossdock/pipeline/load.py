@@ -1,0 +1,85 @@
+"""Writes of a batch → the database, in the caller's transaction.
+
+What to write was decided against what a check saw stored. The documents it is about to change are locked and must
+still be at the revision it saw, what is new must not be there, and the documents it was held against must be as they
+were: else another import came between, nothing is written, and the batch is checked again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from crossdock.database import Database, changes
+from crossdock.database.dialect import Staged
+from crossdock.database.lookups import Stored
+from crossdock.database.tables import LEVELS
+from crossdock.documents import DOCUMENTS
+from crossdock.frames.columns import MOMENT
+from crossdock.model.decision import Checked, Leaned, Write
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.fulfilment import settled_moves
+
+
+class Raced(Exception):
+    """Another import changed one of these documents after they were checked."""
+
+
+def stamped(writes: tuple[Write, ...], change: int) -> tuple[Write, ...]:
+    """The same rows, those of headers bearing the transaction that writes them."""
+
+    def marked(rows: pa.Table) -> pa.Table:
+        if not rows.num_rows:
+            return rows
+        left = rows.drop_columns(["change"]) if "change" in rows.column_names else rows
+        return left.append_column("change", pa.repeat(pa.scalar(change, pa.int64()), rows.num_rows))
+
+    header = writes[0]
+    return (Write(header.level, marked(header.insert), marked(header.update)), *writes[1:])
+
+
+def merge(
+    database: Database, connection: Connection, staged: Staged, checked: Checked, feed: Feed, job: str, change: int
+) -> None:
+    """Write the staged rows and what follows from them. Raises ``Raced`` where what is stored is no longer what was
+    checked against.
+    """
+    document = feed.document
+    database.dialect.gate(connection, [document.name] if document.moved else [], [name for name, _ in checked.moves
+                      if name != document.name])  # fmt: skip
+    seen = checked.seen.to_pandas()
+    if len(seen):
+        keys = seen.drop(columns="revision")
+        rows = database.dialect.lock(connection, LEVELS[document.header.table], keys)
+        locked = pd.DataFrame([tuple(map(_told, row)) for row in rows], columns=list(seen.columns))
+        if len(locked.merge(seen, on=list(seen.columns))) != len(seen):
+            raise Raced
+    for each in checked.leaned:
+        if _revisions(database, connection, each) != each.revisions:
+            raise Raced
+    try:
+        staged.merge(connection)
+    except IntegrityError as error:
+        raise Raced from error
+    stored, moved = Stored(database, connection), False
+    for name, targets in checked.moves:
+        moves = settled_moves(DOCUMENTS[name], targets, stored)
+        if moves is not None and moves.headers:
+            moved = True
+            changes.move(connection, moves.document, moves.lines, moves.headers, job, change)
+    if checked.changed or moved:
+        changes.number(connection, change, job)
+
+
+def _told(value: Any) -> Any:
+    return value.strftime(MOMENT) if isinstance(value, datetime) else value
+
+
+def _revisions(database: Database, connection: Connection, leaned: Leaned) -> tuple[tuple[Any, ...], ...]:
+    rows = database.dialect.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], leaned.asked)
+    return tuple(sorted(tuple(row) for row in rows))

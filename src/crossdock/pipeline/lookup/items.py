@@ -1,0 +1,109 @@
+"""The partner's own item numbers → SKUs (contract A7).
+
+A blank or unknown SKU is looked for in the business unit's item references of this partner, then among the GTINs, then
+among the aliases: one hit is taken and noted, several are a failure that lists them, none leaves the line as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crossdock.documents import ITEMS
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import GTIN_DIGITS, given, series
+from crossdock.model.batch import Gathered
+from crossdock.model.stored import Stored
+from crossdock.partners.feed import Feed
+from crossdock.schema.document import Document, Level
+from crossdock.schema.roles import ItemWay, Role
+
+SHOWN = 5
+"""Candidates that a failure lists."""
+SHORTEST_GTIN = 8
+"""Digits of a GTIN-8."""
+
+
+def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, Failures]:
+    """The same documents with the SKUs that could be found, and what is to be said of them."""
+    document = feed.document
+    level = next((each for each in document.levels[::-1] if each.role(Role.ITEM)), document.header)
+    item = document.playing(Role.ITEM, level)
+    if not item or item in document.key or feed.keys.references.get(ITEMS.name) == "off":
+        return gathered, Failures.none()
+    header = gathered.header
+    if "businessUnitId" not in header:
+        return gathered, Failures.none()
+    units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[gathered.rows[level.title].document]
+    found = []
+    for unit in sorted({each for each in units if isinstance(each, str)}):
+        ways = stored.item_ways(unit)
+        if ways:
+            gathered, told = _of_unit(gathered, feed, stored, level, unit, (units == unit), ways)
+            found.append(told)
+    return gathered, Failures.merge(*found)
+
+
+def _of_unit(
+    gathered: Gathered,
+    feed: Feed,
+    stored: Stored,
+    level: Level,
+    unit: str,
+    here: np.ndarray,
+    ways: list[tuple[Document, ItemWay]],
+) -> tuple[Gathered, Failures]:
+    rows = gathered.rows[level.title].cells
+    name = feed.document.playing(Role.ITEM, level)
+    sent = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
+    asked = sorted({value for value in sent[here] if value is not None})
+    known = stored.known(ITEMS.name, unit, asked) if asked else {}
+    open_ = here & np.array([value is None or value not in known for value in sent], dtype=bool)
+    if not open_.any():
+        return gathered, Failures.none()
+    places = np.flatnonzero(open_).tolist()
+    tried = []
+    for listed, way in ways:
+        said = _said(feed, level, rows, sent, way)
+        names = sorted({name for place in places for name in said[place]})
+        tried.append((way, said, stored.items(listed, way, unit, feed.partner, names)))
+    made, told, several = sent.copy(), [], []
+    for place in places:
+        for way, said, hits in tried:
+            candidates = sorted({sku for name in said[place] for sku in hits.get(name, ())})
+            if len(candidates) == 1:
+                made[place] = candidates[0]
+                told.append((place, {"item": repr(candidates[0]), "by": way.called}))
+            elif candidates:
+                several.append((place, {"items": ", ".join(candidates[:SHOWN]), "by": way.called}))
+            if candidates:
+                break
+    if told:
+        column = series(pa.array(made.tolist(), pa.string()), rows.index)
+        gathered = gathered.with_cells({level.title: rows.assign(**{name: column})})
+        gathered = replace(gathered, absent=gathered.absent - {name})
+    index = rows.index
+    return gathered, Failures.merge(
+        feed.failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),
+        feed.failures([index[place] for place, _ in told], name, "item_resolved", [each for _, each in told]),
+    )
+
+
+def _said(feed: Feed, level: Level, rows: pd.DataFrame, sent: np.ndarray, way: ItemWay) -> list[list[str]]:
+    """By row, under which names the item may be known that way."""
+    columns = [sent]
+    for field in level.playing(way.said):
+        name = feed.document.qualified(level, field)
+        if name in rows and given(rows, name).any():
+            columns.append(rows[name].to_numpy(dtype=object, na_value=None))
+    values = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
+    if way.said is not Role.GTIN:
+        return values
+    return [[name.zfill(GTIN_DIGITS) for name in row if _may_be_gtin(name)] for row in values]
+
+
+def _may_be_gtin(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) >= SHORTEST_GTIN

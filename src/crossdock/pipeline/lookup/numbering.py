@@ -1,0 +1,138 @@
+"""What a new document gets from us: the next free number, and defaults from the day or the customer (contract B, ERP).
+
+Only on insert: a document that is stored keeps what it has. Two imports that take the same number find out when they
+write, and the later one is checked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.documents import CUSTOMERS
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import array, given, plain, series
+from crossdock.model.batch import Gathered
+from crossdock.model.stored import Stored
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.listed import customers
+from crossdock.schema.document import Document, Field
+from crossdock.schema.relations import CANCELLED
+from crossdock.schema.roles import AutoNumber, Role
+
+
+def assigned(
+    gathered: Gathered, feed: Feed, stored: Stored, today: date, *, objects: bool
+) -> tuple[Gathered, Failures]:
+    """The same documents with numbers and defaults, and what is wrong with those that came without a number.
+
+    ``objects``: each is an object of its own (JSON); rows need a placeholder that says which are one document.
+    """
+    document = feed.document
+    fields = [field for field in document.header.fields if field.from_customer or field.from_day]
+    found = Failures.none()
+    if document.auto is not None:
+        gathered, found = _numbered(gathered, document.auto, feed, stored, objects=objects)
+    if fields:
+        gathered = _defaulted(gathered, document, fields, stored, today)
+    return gathered, found
+
+
+def _numbered(
+    gathered: Gathered, auto: AutoNumber, feed: Feed, stored: Stored, *, objects: bool
+) -> tuple[Gathered, Failures]:
+    document = feed.document
+    header, number = gathered.header, document.number
+    every = ~given(header, number)
+    blank = every & (objects | given(header, auto.placeholder))
+    nobody = feed.failures(header.index[every & ~blank], number, "no_placeholder")
+    if not blank.any():
+        return gathered, nobody
+    width = document.header.field(number).pad or 0
+    units = gathered.key["businessUnitId"].fillna("").to_numpy(dtype=object)
+    numbers = gathered.key[number].to_numpy(dtype=object, na_value=None)
+    for unit in sorted(set(units[blank])):
+        places = np.flatnonzero(blank & (units == unit))
+        said = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, document)]
+        highest = max([stored.highest(document, unit), *map(int, said)])
+        for step, place in enumerate(places.tolist(), 1):
+            numbers[place] = str(highest + step).zfill(width)
+    column = pa.array(numbers.tolist(), pa.string())
+    key = gathered.key.assign(**{number: series(column, gathered.key.index)})
+    header = header.assign(**{number: series(column, header.index)})
+    found = Failures.merge(nobody, _perhaps_known(header, auto, blank, units, feed, stored))
+    return replace(gathered.with_cells({"header": header}), key=key, numberless=blank), found
+
+
+def _counts(number: str, document: Document) -> bool:
+    """Whether a number is one of ours: longer ones fail, and must not spoil the next."""
+    below = document.numbers_below
+    return number.isascii() and number.isdigit() and len(number) <= len(str(below)) and int(number) < below
+
+
+def _values(header: pd.DataFrame, name: str) -> np.ndarray:
+    return header[name].to_numpy(dtype=object, na_value=None)
+
+
+def _perhaps_known(
+    header: pd.DataFrame, auto: AutoNumber, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored
+) -> Failures:
+    """Documents without a number that may be stored already: the same customer and the same number of its own."""
+    document = feed.document
+    party = document.playing(Role.CUSTOMER, document.header)
+    lacking = blank & ~given(header, auto.own)
+    whole = blank & ~lacking & given(header, party)
+    found = [feed.failures(header.index[lacking], auto.own, "needed_without_number")]
+    if whole.any():
+        columns = {document.fields[name][1].column: _values(header, name) for name in (party, auto.own)}
+        every = pd.DataFrame({"business_unit_id": units, **columns}, index=header.index)
+        own = every[whole]
+        number = document.header.field(document.number).column
+        known = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number, "state"]))
+        known = known[known["state"] != CANCELLED].drop_duplicates(list(own))
+        merged = own.merge(known, on=list(own), how="left").set_axis(own.index)
+        hit = merged[number].notna()
+        there = [{"other": repr(each)} for each in merged[number][hit]]
+        found.append(feed.failures(own.index[hit], auto.own, "possible_duplicate", there))
+        # of this file: one that has a number, else the first without one
+        order = every.assign(later=blank, at=every.index).sort_values(["later", "at"], kind="stable")
+        first = order.groupby(list(own), dropna=False)["at"].transform("first").reindex(own.index)
+        again = (first != own.index.to_series()) & ~hit
+        earlier = [{"other": "another of this file", "line": int(each)} for each in first[again]]
+        found.append(feed.failures(own.index[again], auto.own, "possible_duplicate_here", earlier))
+    return Failures.merge(*found)
+
+
+def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stored: Stored, today: date) -> Gathered:
+    """Blank fields: what is stored; else the day, or the customer's."""
+    header = gathered.header
+    lacking = [field for field in fields if not given(header, document.qualified(document.header, field)).all()]
+    if not lacking:
+        return gathered
+    keys = pd.DataFrame({document.header.field(name).column: gathered.key[name].fillna("").to_numpy(dtype=object)
+                         for name in document.key})  # fmt: skip
+    asked = keys.drop_duplicates(ignore_index=True)
+    known = plain(stored.existing(document.header, asked, ["state", *(field.column for field in lacking)]))
+    merged = keys.merge(known, on=list(keys), how="left")
+    new = merged["state"].isna().to_numpy()
+    theirs = {field.name: CUSTOMERS.header.field(field.from_customer) for field in lacking if field.from_customer}
+    told = customers(gathered, document, list(theirs.values()), stored)
+    made: dict[str, Any] = {}
+    for field in lacking:
+        name = document.qualified(document.header, field)
+        before = merged[field.column].to_numpy(dtype=object)
+        default = np.full(len(header), today, dtype=object) if field.from_day else told[theirs[field.name].column]
+        values = np.where(new, default, before)
+        clean = pa.array(
+            [None if value is None or value is pd.NA or value != value else value for value in values.tolist()]
+        )
+        clean = clean.cast(field.arrow) if len(clean) else pa.nulls(0, field.arrow)
+        own = array(header[name]) if name in header else pa.nulls(len(header), field.arrow)
+        made[name] = series(pc.coalesce(own, clean), header.index)
+    return replace(gathered.with_cells({"header": header.assign(**made)}), absent=gathered.absent - set(made))

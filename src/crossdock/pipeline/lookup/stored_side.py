@@ -1,0 +1,272 @@
+"""What is stored already of the documents of a batch.
+
+One small question a batch tells which documents exist and with what content; whole rows are fetched only of those
+whose content differs. Stored rows are matched to the batch's by key, level by level, or, lines of a file without line
+numbers, as a bag. What the drop doesn't say is filled in from what is stored, so that checks see the document as it
+will be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.frames.columns import array, comparable, mask, series
+from crossdock.frames.rows import LevelMatch, StoredRows
+from crossdock.model.batch import Gathered
+from crossdock.model.stored import Stored
+from crossdock.partners.feed import Feed
+from crossdock.schema.document import Document, Field, Level
+from crossdock.schema.relations import CANCELLED, OPEN
+
+KNOWN = ["content", "state", "partner", "shared", "revision", "version", "job"]
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """The stored side of a batch.
+
+    By number of document: ``exists``, ``same`` (stored with this very content), ``cancelled``, ``foreign`` (another
+    partner's), ``short`` (taken without some lines), all bool; ``revision`` int64; ``version``, ``job`` text or None.
+    ``levels``: by title, the rows that are sent beside those that are stored, of documents whose content differs.
+    """
+
+    exists: np.ndarray
+    same: np.ndarray
+    cancelled: np.ndarray
+    foreign: np.ndarray
+    revision: np.ndarray
+    version: np.ndarray
+    short: np.ndarray
+    job: np.ndarray
+    levels: Mapping[str, LevelMatch]
+
+    @property
+    def header(self) -> pd.DataFrame:
+        """The stored headers."""
+        return self.levels["header"].stored.cells
+
+
+def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) -> tuple[Gathered, Recalled]:
+    """Ask the database about the documents of a batch; lines without numbers get those that they are stored under."""
+    document = feed.document
+    size = gathered.size
+    keys = pd.DataFrame(
+        {document.header.field(name).column: gathered.key[name].to_numpy(dtype=object) for name in document.key}
+    )
+    readable = gathered.key[document.number].notna().to_numpy(dtype=bool) & askable(gathered.key)
+    asked = keys[readable].fillna("").drop_duplicates(ignore_index=True)
+    found = stored.existing(document.header, asked, KNOWN)
+    at = _places(keys.fillna(""), found, list(keys))
+    at[~readable] = -1
+    exists = at >= 0
+
+    def known(name: str, missing: object) -> np.ndarray:
+        values = found[name].to_numpy(dtype=object, na_value=None)
+        result = np.full(size, missing, dtype=object)
+        result[exists] = values[at[exists]]
+        return result
+
+    cancelled = known("state", OPEN) == CANCELLED
+    version, content = known("version", None), known("content", None)
+    newer = _newer(gathered, version)
+    same = exists & (content == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen) & ~newer
+    foreign = known("partner", feed.partner) != feed.partner
+    shared = known("shared", missing=False).astype(bool) & feed.shared
+    gathered, levels = _levels(gathered, keys.fillna(""), exists & ~same, stored, document)
+    recalled = Recalled(
+        exists=exists,
+        same=same,
+        cancelled=cancelled,
+        foreign=foreign & ~shared,
+        revision=known("revision", -1).astype(np.int64),
+        version=version,
+        short=exists & np.array([each is None for each in content], dtype=bool),
+        job=known("job", None),
+        levels=levels,
+    )
+    return gathered, recalled
+
+
+def _levels(
+    gathered: Gathered, keys: pd.DataFrame, differing: np.ndarray, stored: Stored, document: Document
+) -> tuple[Gathered, dict[str, LevelMatch]]:
+    """The whole stored rows of documents that differ, level by level, beside those that are sent.
+
+    ``keys``: of each document as they are stored.
+    """
+    whole = keys[differing].drop_duplicates(ignore_index=True)
+    header = _whole(stored, document, document.header, whole)
+    owners = keys.assign(document=np.arange(gathered.size))[differing].drop_duplicates(list(keys))
+    place = _places(keys, header, list(keys))
+    document_of_header = np.full(len(header), -1, dtype=np.int64)
+    document_of_header[place[place >= 0][::-1]] = np.flatnonzero(place >= 0)[::-1]
+    stored_rows = {"header": StoredRows(header, document_of_header, gathered.size)}
+    stored_row = {"header": place}
+    for level in document.inner:
+        cells = _whole(stored, document, level, whole)
+        rows = StoredRows(cells, _owner(cells, owners, keys), gathered.size)
+        stored_rows[level.title] = rows
+        stored_row[level.title] = _matched(gathered, rows, document, level)
+        if level.numbered and gathered.positional and len(rows):
+            gathered = _renumbered(gathered, rows, stored_row[level.title], document)
+    levels = {title: LevelMatch(gathered.rows[title], stored_rows[title], stored_row[title]) for title in stored_row}
+    return gathered, levels
+
+
+def _owner(cells: pd.DataFrame, owners: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    """The document of each stored row."""
+    merged = cells[list(keys)].astype(object).merge(owners, on=list(keys), how="left")["document"]
+    return merged.to_numpy().astype(np.int64)
+
+
+def _newer(gathered: Gathered, version: np.ndarray) -> np.ndarray:
+    """Documents whose version is newer than the stored one: they are looked at whatever they say."""
+    if gathered.version is None:
+        return np.zeros(gathered.size, dtype=bool)
+    pairs = zip(gathered.version, version, strict=True)
+    return np.array([(then or "") < (now or "") for now, then in pairs], dtype=bool)
+
+
+def newer(gathered: Gathered, recalled: Recalled) -> np.ndarray:
+    """Stored documents that this batch brings in a newer version."""
+    return recalled.exists & _newer(gathered, recalled.version)
+
+
+def askable(key: pd.DataFrame) -> np.ndarray:
+    """Keys without control characters, which no database is asked for: such a document fails in any case."""
+    found = np.ones(len(key), dtype=bool)
+    for name in key:
+        found &= ~mask(pc.match_substring_regex(array(key[name]), r"[\x00-\x1f]"))
+    return found
+
+
+def _whole(stored: Stored, document: Document, level: Level, keys: pd.DataFrame) -> pd.DataFrame:
+    fields = [field.column for above in (*document.chain(level)[:-1], level) for field in _own(above, level)]
+    extra = ["state", "job", "line"]
+    if level is document.header:
+        extra += ["version", "partner", "shared", "content", "key_fold", "revision", "change"]
+    if level.numbered and document.moved:
+        extra.append(document.moved.column)
+    return stored.existing(level, keys, [name for name in dict.fromkeys([*fields, *extra]) if name not in keys])
+
+
+def _own(above: Level, level: Level) -> list[Field]:
+    if above is level:
+        return [field for field in level.fields if field.stored]
+    return [above.field(name) for name in above.key]
+
+
+def _places(keys: pd.DataFrame, rows: pd.DataFrame, on: list[str]) -> np.ndarray:
+    """For each key the place of its row, or -1."""
+    if rows.empty:
+        return np.full(len(keys), -1, dtype=np.int64)
+    right = rows[on].astype(object).assign(place=np.arange(len(rows)))
+    return keys.merge(right, on=on, how="left")["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
+
+
+def chained(gathered: Gathered, document: Document, level: Level) -> dict[str, pa.Array]:
+    """The parts of the key of each row of a level below the document's own: SQL column → text, '' where blank."""
+    made: dict[str, pa.Array] = {}
+    at = np.arange(len(gathered.rows[level.title]))
+    for each in reversed(document.chain(level)):
+        rows = gathered.rows[each.title]
+        for name in each.key:
+            field = each.field(name)
+            qualified = document.qualified(each, field)
+            values = array(rows.cells[qualified]) if qualified in rows.cells else pa.nulls(len(rows), pa.string())
+            made[field.column] = pc.fill_null(values.take(pa.array(at)), "")
+        at = rows.parent[at]
+    return made
+
+
+def _matched(gathered: Gathered, stored: StoredRows, document: Document, level: Level) -> np.ndarray:
+    """The stored row of each row of a level, or -1."""
+    rows = gathered.rows[level.title]
+    if not len(stored):
+        return np.full(len(rows), -1, dtype=np.int64)
+    left, right = pd.DataFrame({"document": rows.document}), pd.DataFrame({"document": stored.document})
+    if gathered.positional and level.numbered:
+        fields = {
+            name: field
+            for name, field in document.of(level).items()
+            if field.stored and name in rows.cells and name not in gathered.absent and name != document.numbering
+        }
+        left["said"] = _said([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(left))
+        columns = [comparable(array(stored.cells[each.column]), each) for each in fields.values()]
+        right["said"] = _said(columns, len(right))
+        right = right[stored.is_open]
+        left["again"], right["again"] = (side.groupby(["document", "said"]).cumcount() for side in (left, right))
+    else:
+        for name, values in chained(gathered, document, level).items():
+            left[name] = values.to_numpy(zero_copy_only=False)
+            right[name] = stored.cells[name].to_numpy(dtype=object)
+    on = list(left)
+    merged = left.merge(right.assign(place=right.index).drop_duplicates(on), on=on, how="left")
+    return merged["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
+
+
+def _said(columns: list[pa.Array], size: int) -> np.ndarray:
+    if not columns:
+        return np.full(size, "", dtype=object)
+    texts = [pc.fill_null(column.cast(pa.string()), "\x00") for column in columns]
+    return np.array(pc.binary_join_element_wise(*texts, "\x1f").to_pylist(), dtype=object)
+
+
+def _renumbered(gathered: Gathered, stored: StoredRows, stored_row: np.ndarray, document: Document) -> Gathered:
+    """Lines without numbers keep the number they are stored under; new ones get the next free numbers."""
+    level = document.lines
+    if level is None:
+        return gathered
+    number, rows = document.numbering, gathered.rows[level.title]
+    known = stored.cells[level.field(level.key[-1]).column].to_numpy(dtype=object)
+    highest: dict[int, int] = {}
+    for owner, text in zip(stored.document.tolist(), known.tolist(), strict=True):
+        highest[owner] = max(highest.get(owner, 0), int(text) if text.isascii() and text.isdigit() else 0)
+    numbers = rows.cells[number].to_numpy(dtype=object).copy()
+    for place, (owner, at) in enumerate(zip(rows.document.tolist(), stored_row.tolist(), strict=True)):
+        if at >= 0:
+            numbers[place] = known[at]
+        elif owner in highest:
+            highest[owner] += 1
+            numbers[place] = str(highest[owner]).zfill(level.field(level.key[-1]).pad or 1)
+    column = series(pa.array(numbers.tolist(), pa.string()), rows.cells.index)
+    return gathered.with_cells({level.title: rows.cells.assign(**{number: column})})
+
+
+def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray) -> tuple[Gathered, Recalled]:
+    """The documents as they will be: what the drop doesn't say is what is stored. And the stored side beside them.
+
+    ``keeps``: documents whose blank cells keep what is stored. A field without a column always does; in an update what
+    its object doesn't name: it needs the key and what changes (contract A5).
+    """
+    whole = gathered.with_cells(
+        {title: _filled(gathered, match, feed, keeps) for title, match in recalled.levels.items() if match.both.any()}
+    )
+    levels = {title: replace(match, sent=whole.rows[title]) for title, match in recalled.levels.items()}
+    return whole, replace(recalled, levels=levels)
+
+
+def _filled(gathered: Gathered, match: LevelMatch, feed: Feed, keeps: np.ndarray) -> pd.DataFrame:
+    rows = match.sent
+    cells = rows.cells.copy()
+    keep_blank = rows.of_documents(keeps)
+    updates = rows.of_documents(np.asarray(gathered.actions("header") == "update", dtype=bool))
+    nothing = np.zeros(len(rows), dtype=bool)
+    for name, field in feed.document.of(rows.level).items():
+        if not field.stored or name in feed.document.key or field.name in rows.level.key:
+            continue
+        wanted = match.both
+        if name not in gathered.absent:
+            blank = keep_blank & gathered.blank.get(name, nothing)
+            wanted &= blank | (updates & gathered.lacking.get(name, nothing))
+        if not wanted.any() or (name not in cells and match.stored.is_empty(field.column)):
+            continue
+        own = array(cells[name]) if name in cells else pa.nulls(len(cells), field.arrow)
+        cells[name] = series(pc.if_else(pa.array(wanted), match.stored_values(field.column), own), cells.index)
+    return cells

@@ -1,0 +1,232 @@
+"""The stored documents that lines mean, their open lines, and everything that counts against them.
+
+Shared by the check (``against``) and by what storing does to other documents (``settle``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crossdock.documents import ITEMS
+from crossdock.frames.columns import plain
+from crossdock.model.stored import Stored
+from crossdock.schema.document import Document, Level
+from crossdock.schema.relations import CANCELLED, Against
+from crossdock.schema.roles import Role
+
+LINE, SKU, QUANTITY, UNIT = "line", "sku", "quantity", "unit"
+BASE = "EA"
+"""The unit of a quantity that has none (contract B), and the base of an item that doesn't list it."""
+ZERO = Decimal(0)
+SHOWN = 5
+"""Lines that a sentence lists."""
+
+
+class Meant:
+    """The stored documents that a batch means, and their open lines.
+
+    ``also``: columns of their header that are asked for, too. ``every``: cancelled lines, too.
+    """
+
+    def __init__(
+        self,
+        target: Document,
+        asked: pd.DataFrame,
+        stored: Stored,
+        *,
+        also: Sequence[str] = (),
+        every: bool = False,
+    ) -> None:
+        level = target.lines
+        if level is None:
+            raise TypeError(f"{target.name} has no lines to be held against")
+        self.target, self.level = target, level
+        self.keys = ["unit_id", "number", *(target.header.field(name).column for name in target.key
+                     if name not in ("businessUnitId", target.number))]  # fmt: skip
+        number = target.header.field(target.number).column
+        keys = [target.header.field(name).column for name in target.key]
+        others = [name for name in keys if name not in asked]
+        extra = [each for each in also if each not in keys]
+        extra += [target.header.field(target.closed[0]).column] if target.closed else []
+        self.heads = _named(stored.existing(target.header, asked, [*others, "state", "revision", *extra]), number)
+        renamed = {level.field(level.key[-1]).column: LINE, **_goods(level), column_of(level, Role.QUANTITY): QUANTITY}
+        columns = [*others, *renamed, "state", *([target.moved.column] if target.moved else [])]
+        lines = _named(stored.existing(level, asked, columns), number)
+        lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
+        self.lines = (lines if every else lines[lines["state"] != CANCELLED]).reset_index(drop=True)
+
+    def find(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """The place of the line that each row means, or -1; whether it may be several.
+
+        By its number, else by its item; of several that bear the number the one that has its item.
+        """
+        on = ["unit_id", "number"]
+        left = rows[[*on, LINE, SKU]].reset_index(drop=True).assign(row=np.arange(len(rows)))
+        alive = (self.lines["state"] != CANCELLED).to_numpy(dtype=bool)
+        right = self.lines[[*on, LINE, SKU]].assign(place=np.arange(len(self.lines)))
+        numbered = left[LINE].notna().to_numpy()
+        by_number = left[numbered].merge(right[right[LINE].notna()], on=[*on, LINE], suffixes=("", "_theirs"))
+        by_item = left[~numbered & left[SKU].notna()].drop(columns=LINE).merge(right[alive], on=[*on, SKU])
+        alike = (by_number[SKU] == by_number[f"{SKU}_theirs"]).to_numpy(dtype=bool)
+        pairs = pd.concat(
+            [by_number[["row", "place"]].assign(alike=alike), by_item[["row", "place"]].assign(alike=True)]
+        )
+        pairs = pairs[pairs["alike"] == pairs.groupby("row")["alike"].transform("max")]
+        counted = pairs.groupby("row")["place"].agg(["first", "size"])
+        place, several = np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows), dtype=bool)
+        place[counted.index] = np.where(counted["size"] == 1, counted["first"], -1)
+        several[counted.index] = counted["size"] > 1
+        return place, several
+
+    def shut(self, rows: pd.DataFrame, states: tuple[str, ...]) -> np.ndarray:
+        """Rows whose document is cancelled or closed, all of that number."""
+        told = self.heads["state"].isin(states).groupby([self.heads["unit_id"], self.heads["number"]]).all()
+        return np.asarray(told.reindex(_named_by(rows)).to_numpy(dtype=bool))
+
+    def states(self, rows: pd.DataFrame) -> list[str]:
+        """The state of the document of each row, as a sentence says it."""
+        return [str(each).lower() for each in self.headers("state", rows)]
+
+    def headers(self, column: str, rows: pd.DataFrame) -> np.ndarray:
+        """A header's value of the document that each row names, of several the first; NaN where there is none."""
+        known = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])[column]
+        return known.reindex(_named_by(rows)).to_numpy(dtype=object)
+
+    def knows(self, rows: pd.DataFrame) -> np.ndarray:
+        """Rows whose document is stored."""
+        return np.asarray(_named_by(rows).isin(_named_by(self.heads)), dtype=bool)
+
+    def listed(self, rows: pd.DataFrame) -> list[str]:
+        """Of each row the lines of the documents of its number, as a sentence lists them."""
+        lines = self.lines[self.lines["number"].isin(rows["number"])]
+        shown = lines.groupby("number", sort=False).head(SHOWN)
+        by_number: dict[str, list[str]] = {}
+        for *row, line in shown[[*self.keys, LINE]].itertuples(index=False):
+            name = " ".join(str(each) for each in (*row[2:], "line", line) if each)
+            by_number.setdefault(row[1], []).append(name)
+        return [", ".join(by_number.get(number, [])) for number in rows["number"]]
+
+
+def among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    """Which rows are among ``keys``, by the columns of these."""
+    on = list(keys)
+    return np.asarray(pd.MultiIndex.from_frame(rows[on]).isin(pd.MultiIndex.from_frame(keys)), dtype=bool)
+
+
+def _named_by(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["unit_id", "number"]])
+
+
+def has(level: Level, name: str) -> bool:
+    """Whether a level has a field of that name."""
+    return any(field.name == name for field in level.fields)
+
+
+def column_of(level: Level, role: Role) -> str:
+    """The SQL column of a level's field of that role. Raises ``TypeError`` where it has none."""
+    field = level.role(role)
+    if field is None:
+        raise TypeError(f"{level.title} doesn't say {role.value}")
+    return field.column
+
+
+def _goods(level: Level) -> dict[str, str]:
+    """The SQL columns of what a line is of, and in which unit → our names."""
+    return {column_of(level, Role.ITEM): SKU, column_of(level, Role.MEASURE): UNIT}
+
+
+def _named(rows: pd.DataFrame, number: str) -> pd.DataFrame:
+    return plain(rows).rename(columns={"business_unit_id": "unit_id", number: "number"})
+
+
+def number_of(value: Any) -> Decimal:
+    """A stored quantity; 0 where there is none."""
+    return ZERO if value is None or value is pd.NA or value != value else Decimal(value)
+
+
+class Counting:
+    """Adds up lines in the unit of the line that they count against."""
+
+    def __init__(self, meant: Meant, rows: pd.DataFrame, stored: Stored) -> None:
+        self._unit = meant.lines[UNIT].to_numpy(dtype=object)
+        self._sku = meant.lines[SKU].to_numpy(dtype=object)
+        self._factors = self._asked(meant, rows, stored)
+
+    def counted(self, place: int, quantity: Any, unit: Any) -> Decimal | None:
+        """How much that is in the target's unit; None where nobody knows."""
+        if unit is None or unit is pd.NA or unit == self._unit[place]:
+            return number_of(quantity)
+        ours, theirs = (self._factors.get((self._sku[place], each)) for each in (unit, self._unit[place]))
+        return None if ours is None or theirs is None else number_of(quantity) * ours / theirs
+
+    def sums(self, rows: pd.DataFrame) -> dict[int, Decimal]:
+        """By place of the target, what rows add up to; what can't be converted isn't counted."""
+        made: dict[int, Decimal] = {}
+        for place, quantity, unit in zip(rows["place"], rows[QUANTITY], rows[UNIT], strict=True):
+            made[place] = made.get(place, ZERO) + (self.counted(place, quantity, unit) or ZERO)
+        return made
+
+    def _asked(self, meant: Meant, rows: pd.DataFrame, stored: Stored) -> dict[tuple[Any, Any], Decimal]:
+        """How many base units a unit of an item is, where a line's unit isn't its target's."""
+        theirs = self._unit[rows["place"].to_numpy(dtype=np.int64)]
+        other = rows[(rows[UNIT].to_numpy(dtype=object) != theirs) & rows[UNIT].notna().to_numpy()]
+        if other.empty:
+            return {}
+        asked = meant.lines.iloc[other["place"].to_numpy(dtype=np.int64)][["unit_id", SKU]]
+        level = next(each for each in ITEMS.levels if each.role(Role.FACTOR))
+        item, unit, factor = (
+            column_of(each, role)
+            for each, role in ((ITEMS.header, Role.ITEM), (level, Role.MEASURE), (level, Role.FACTOR))
+        )
+        asked = asked.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", item], axis=1)
+        found = plain(stored.existing(level, asked, [unit, factor, "state"]))
+        found = found[found["state"] != CANCELLED]
+        made = {(sku, BASE): Decimal(1) for sku in found[item]}  # the unit that everything is in unless it says so
+        return made | dict(zip(zip(found[item], found[unit], strict=True), found[factor], strict=True))
+
+
+def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Meant, stored: Stored) -> pd.DataFrame:
+    """The stored uncancelled lines that count against the documents asked for (unit_id, number).
+
+    Their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``, ``final``.
+    """
+    level = document.lines
+    if level is None:
+        raise TypeError(f"{document.name} has no lines to count")
+    keys = [document.header.field(name).column for name in document.key]
+    own = level.field(level.key[-1]).column
+    of_header = not has(level, way.number)
+    column = (document.header if of_header else level).field(way.number).column
+    final = document.header.field(way.final).column if way.final else None
+    sought = asked.set_axis(["business_unit_id", column], axis=1)
+    goods = {name: column for column, name in _goods(level).items()}
+    wanted = {**goods, QUANTITY: level.field(way.counts).column, "own": own}
+    if way.line and has(level, way.line):
+        wanted[LINE] = level.field(way.line).column
+    if way.where:
+        wanted["where"] = level.field(way.where[0]).column
+    columns = list(dict.fromkeys([*wanted.values(), "state"]))
+    if of_header:
+        others = [name for name in [*keys, *([final] if final else [])] if name not in sought]
+        heads = plain(stored.existing(document.header, sought, others))
+        rows = plain(stored.existing(level, heads[keys].drop_duplicates(ignore_index=True), columns))
+        rows = rows.merge(heads, on=keys)
+    else:
+        others = [name for name in [*keys, *columns] if name not in sought]
+        rows = plain(stored.existing(level, sought, others))
+    rows = rows[rows["state"] != CANCELLED]
+    if way.where:
+        rows = rows[rows[wanted["where"]] == way.where[1]]
+    made = rows[keys].assign(
+        unit_id=rows["business_unit_id"],
+        number=rows[column],
+        final=rows[final].eq(True) if final else False,
+        **{name: rows[wanted[name]] if name in wanted else None for name in (LINE, SKU, QUANTITY, UNIT, "own")},
+    )
+    made["place"] = meant.find(made)[0]
+    return made[made["place"] >= 0]

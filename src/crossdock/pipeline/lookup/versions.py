@@ -1,0 +1,57 @@
+"""Which of two documents of one key is the newer: the version that a feed's columns make (contract A5).
+
+Dates and times sort as they are, numbers and the digits in texts by their value. ``drop`` is the sequence in the drop's
+name, so that a file that comes late is still the older one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crossdock.frames.columns import array
+from crossdock.model.batch import Gathered
+from crossdock.model.natural_order import natural
+from crossdock.partners.feed import Feed
+from crossdock.partners.feed_config import DROP
+from crossdock.pipeline.lookup.stored_side import Recalled
+from crossdock.schema.document import Document
+
+
+def versions(gathered: Gathered, feed: Feed, sequence: str) -> list[str | None] | None:
+    """The version of each document as text that sorts as versions do; None where the feed has none."""
+    if not feed.keys.version:
+        return None
+    header = gathered.header
+    parts: list[list[str | None]] = []
+    for name in feed.keys.version:
+        if name == DROP:
+            parts.append([sequence] * gathered.size)
+        elif name in header:
+            parts.append([None if each is None else _sortable(each) for each in _texts(array(header[name]))])
+        else:
+            parts.append([None] * gathered.size)
+    rows = zip(*parts, strict=True)
+    return [None if None in row else "\x1f".join(each or "" for each in row) for row in rows]
+
+
+def outdated(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
+    """Documents that are older than the stored one, or than another of the same key in this batch (contract A5)."""
+    if gathered.version is None:
+        return np.zeros(gathered.size, dtype=bool)
+    own = np.array([each or "" for each in gathered.version], dtype=object)
+    then = np.array([each or "" for each in recalled.version], dtype=object)
+    keys = gathered.key.reset_index(drop=True).astype(object).fillna("")
+    newest = pd.Series(own).groupby([keys[name] for name in keys], sort=False).transform("max").to_numpy(dtype=object)
+    known = (own != "") & gathered.key[document.number].notna().to_numpy(dtype=bool)
+    return np.asarray(known & ((recalled.exists & (own < then)) | (own < newest)), dtype=bool)
+
+
+def _texts(values: pa.Array) -> list[str | None]:
+    found: list[str | None] = values.cast(pa.string()).to_pylist()
+    return found
+
+
+def _sortable(text: str) -> str:
+    return text if text.startswith("-") else natural(text)

@@ -1,0 +1,79 @@
+"""What a document says, as one short hash: equal hashes are equal documents, and nothing needs to be compared.
+
+blake2b-128 of the typed, canonical document: the version of its declaration, which fields it brings, how the feed
+means them, the header and the rows of each lower level, in whatever order they stood. It is stored with the document
+and stays true as long as nothing else writes to it.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.frames.columns import array, comparable
+from crossdock.model.batch import Gathered
+from crossdock.partners.feed import Feed
+from crossdock.schema.document import Document
+
+_NULL, _CELL, _ROW = "\x00", "\x1f", "\x1e"
+
+
+def contents(gathered: Gathered, feed: Feed) -> list[str]:
+    """The hash of each document, 32 hexadecimal digits."""
+    document = feed.document
+    header = gathered.header
+    left_out = {document.numbering} if gathered.positional else set()
+    left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
+    named = {title: sorted(rows.cells) for title, rows in gathered.rows.items()}
+    meant = (document.version, feed.sends, feed.clears, gathered.positional, list(named.values()))
+    prefix = repr(meant).encode()
+    made = [blake2b(prefix, digest_size=16) for _ in range(gathered.size)]
+    head, ends = _buffer(_rows(header, left_out, document))
+    for place, digest in enumerate(made):
+        digest.update(head[ends[place] : ends[place + 1]])
+    above = {"header": pa.nulls(len(header), pa.string()).fill_null("")}
+    for level in document.inner:
+        rows = _rows(gathered.rows[level.title].cells, left_out, document)
+        if level.under != "header":
+            rows = pc.binary_join_element_wise(
+                above[level.under].take(pa.array(gathered.rows[level.title].parent)), rows, _CELL
+            )
+        above[level.title] = rows
+        _add(made, rows, gathered.rows[level.title].document)
+    return [digest.hexdigest() for digest in made]
+
+
+def _add(made: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
+    """Add the rows of a level to the hashes of their documents, as bags: in the order of what they say."""
+    order = pc.sort_indices(
+        pa.table({"document": owner, "row": rows}), sort_keys=[("document", "ascending"), ("row", "ascending")]
+    )
+    body, ends = _buffer(rows.take(order))
+    counts = np.bincount(owner, minlength=len(made))
+    start = 0
+    for digest, count in zip(made, counts.tolist(), strict=True):
+        digest.update(body[ends[start] : ends[start + count]])
+        start += count
+
+
+def _rows(frame: pd.DataFrame, left_out: set[str], document: Document) -> pa.Array:
+    """Each row as one text."""
+    names = sorted(set(frame) - left_out)
+    if not names:
+        return pa.array([_ROW] * len(frame), pa.string())
+    cells = [comparable(array(frame[name]), document.fields[name][1]) for name in names]
+    texts = [pc.fill_null(each.cast(pa.string()), _NULL) for each in cells]
+    return pc.binary_join_element_wise(*texts, pa.scalar(_ROW), _CELL)
+
+
+def _buffer(values: pa.Array) -> tuple[memoryview, list[int]]:
+    """The bytes of a column of text and where each text begins and ends in them."""
+    values = pa.concat_arrays([values])
+    offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values) + 1]
+    data = values.buffers()[2]
+    return memoryview(data if data is not None else b""), offsets.tolist() or [0]

@@ -1,0 +1,115 @@
+"""Their names, codes, dates and decimals → ours: the only border.
+
+Behind it every partner looks the same: columns under our qualified names, text trimmed and in NFC, numbers with a
+point and no grouping, dates in ISO, yes and no as true and false. What can't be translated becomes null and a
+failure, so that nothing behind the border can mistake one partner's ``1.234`` for another's. Only distinct values are
+looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.failures.catalogue import CODES
+from crossdock.failures.failures import Failures
+from crossdock.frames import dates
+from crossdock.frames.columns import array, series
+from crossdock.frames.distinct import OfRows, Wrong, by_distinct
+from crossdock.model.batch import Batch, Settled
+from crossdock.partners.feed import Feed
+from crossdock.schema.document import TEXTS, Field, Kind
+
+NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
+TIMES = (Kind.DATE, Kind.TIMESTAMP)
+FLAGS = {
+    **dict.fromkeys(("true", "y", "yes", "1"), "true"),
+    **dict.fromkeys(("false", "n", "no", "0"), "false"),
+}
+
+
+def translate(
+    batch: Batch, columns: Mapping[str, str], feed: Feed, *, plain_numbers: bool
+) -> tuple[pd.DataFrame, Failures]:
+    """The batch's ``table``: text columns under our names, indexed by line; and the failures of the border.
+
+    ``columns``: ours → theirs. ``plain_numbers``: the format writes numbers its own way (JSON), whatever the feed says.
+    """
+    made: dict[str, pd.Series] = {}
+    found = [_spoiled(batch, columns, feed)]
+    fields = feed.document.fields
+    for ours, theirs in columns.items():
+        if theirs not in batch.raw or (ours in batch.key and fields[ours][1].kind in TEXTS):
+            continue
+        values = array(batch.raw[theirs])
+        cells = feed.canonical(ours, values)
+        if ours in fields:
+            cells, wrong = clean(cells, fields[ours][1], feed, columns, plain_numbers=plain_numbers)
+            index = batch.raw.index
+            found += [feed.failures(index[places], ours, code, details) for code, places, details in wrong]
+        made[ours] = series(cells, batch.raw.index)
+    for name in batch.key:
+        made.setdefault(name, batch.key[name])
+    return pd.DataFrame(made, index=batch.raw.index), Failures.merge(*found)
+
+
+def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:
+    """The failures of single cells that the format itself has found."""
+    ours = {theirs: name for name, theirs in columns.items()}
+    found: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
+    for place in np.flatnonzero([each is not None for each in batch.spoiled]).tolist():
+        for theirs, (code, details) in json.loads(batch.spoiled[place]).items():
+            if theirs in ours and code in CODES:
+                found.setdefault((ours[theirs], code), []).append((batch.raw.index[place], details))
+    return Failures.merge(
+        *(feed.failures([line for line, _ in rows], field, code, [each for _, each in rows])
+          for (field, code), rows in found.items())
+    )  # fmt: skip
+
+
+def settled(feed: Feed) -> Settled:
+    """The feed's constants and defaults in our notation; what can't be translated stays and fails."""
+
+    def translated(values: Mapping[str, str]) -> dict[str, str]:
+        made = {}
+        for name, value in values.items():
+            field = feed.document.fields[name][1]
+            cell, _ = clean(feed.canonical(name, pa.array([value])), field, feed, (), plain_numbers=False)
+            made[name] = cell[0].as_py() or value
+        return made
+
+    return Settled(translated(feed.keys.constants), translated(feed.keys.defaults))
+
+
+def clean(
+    values: pa.Array, field: Field, feed: Feed, columns: Container[str], *, plain_numbers: bool
+) -> tuple[pa.Array, OfRows]:
+    """The cells of a field in our notation; the failures by code, with the places of their rows.
+
+    ``values``: as ``Feed.canonical`` gives them. ``columns``: our names of those that the file has.
+    """
+    if field.kind in NUMBERS:
+        read = feed.spelling(field, columns, plain=plain_numbers).read
+    elif field.kind in TIMES:
+        read = partial(dates.read, patterns=feed.dates, zone=feed.zone, days=field.kind is Kind.DATE)
+    elif field.kind is Kind.FLAG:
+        read = _flags
+    else:
+        return values, []
+    return by_distinct(values, read)
+
+
+def _flags(values: pa.Array) -> tuple[pa.Array, Wrong]:
+    place = pc.index_in(pc.utf8_lower(values), value_set=pa.array(list(FLAGS)))
+    clean = pc.take(pa.array(list(FLAGS.values())), place)
+    wrong: Wrong = {
+        at: ("not_a_flag", {}) for at in np.flatnonzero(pc.is_null(place).to_numpy(zero_copy_only=False)).tolist()
+    }
+    return clean, wrong

@@ -1,0 +1,171 @@
+"""Every record in exactly one bucket, every document with its outcome, every row counted (contract A8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.frames.columns import array, key_text, unit_of
+from crossdock.model.batch import Gathered
+from crossdock.model.report import Books, Counts
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.stored_side import Recalled, newer
+from crossdock.pipeline.reconcile.differences import Differences
+from crossdock.schema.document import Document
+
+STALE = "stale"
+"""The hold code of a document that is older than the stored one."""
+NAME_KEPT, KEY_KEPT = 255, 600
+"""Characters of a name, and of a key, that are kept of a document: four bytes each fit in an index of PostgreSQL."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """By document: ``taken``, ``duplicate``, ``stale`` (bool); ``hold_code``, a code of ``HOLDS`` or '', and
+    ``hold_line``, the line that is to blame or 0.
+
+    The code is '' where the document has failures of its own. What is a duplicate or stale is neither held nor written.
+    """
+
+    taken: np.ndarray
+    duplicate: np.ndarray
+    stale: np.ndarray
+    hold_code: np.ndarray
+    hold_line: np.ndarray
+
+    @property
+    def written(self) -> np.ndarray:
+        """The documents that go into the database, or are there already."""
+        return self.taken & ~self.duplicate & ~self.stale
+
+
+def bucketed(
+    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, bad_records: np.ndarray
+) -> Books:
+    """Every record in one bucket."""
+    records = gathered.records
+    first = records.at(gathered.header_lines)
+    head = differing.header.copy()
+    changed = (~recalled.exists | differing.state)[records.document]
+    for changes in differing.levels.values():
+        changed |= changes.match.sent.records(changes.written)
+        head |= changes.match.stored.any_per_document(changes.dropped)
+    changed |= first & head[records.document]
+    taken, written = fate.taken[records.document], fate.written[records.document]
+    duplicate, stale = fate.duplicate[records.document], fate.stale[records.document]
+    good = ~bad_records
+    return Books(
+        read=len(records.lines),
+        failed=int(bad_records.sum()),
+        held=int((~taken & good).sum()),
+        duplicate=int((taken & duplicate & good).sum()),
+        stale=int((taken & stale & ~duplicate & good).sum()),
+        loaded=int((written & good & changed).sum()),
+        unchanged=int((written & good & ~changed).sum()),
+    )
+
+
+def counted(
+    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, taken_rows: Mapping[str, np.ndarray]
+) -> dict[str, Counts]:
+    """By "header" and "line", how many rows were inserted, updated, left unchanged, cancelled.
+
+    A "line" is a row of any level below the header.
+    """
+    taken, exists, cancels = fate.written, recalled.exists, gathered.cancels
+    cancelled = taken & cancels & (differing.state | ~exists)
+    updated = taken & exists & differing.any & ~cancels
+    lines = Counts()
+    for title, changes in differing.levels.items():
+        sent, stored = changes.match.sent, changes.match.stored
+        rows = sent.of_documents(taken) & taken_rows[title]
+        row_cancels = gathered.cancels_rows(title)
+        inserted = int((rows & changes.new).sum())
+        changed = int((rows & changes.changed & ~row_cancels).sum())
+        ended = int((rows & changes.changed & row_cancels).sum())
+        dropped = int((changes.dropped & stored.of_documents(taken)).sum())
+        live = int((rows & ~sent.of_documents(cancels)).sum())
+        lines += Counts(inserted, changed, live - inserted - changed - ended, ended + dropped)
+    return {
+        "header": Counts(
+            inserted=int((taken & ~exists & ~cancels).sum()),
+            updated=int(updated.sum()),
+            unchanged=int((taken & exists & ~updated & ~cancelled).sum()),
+            cancelled=int(cancelled.sum()),
+        ),
+        "line": lines,
+    }
+
+
+def seen(gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, feed: Feed) -> pa.Table:
+    """The stored documents this batch is about to change, by key, at the revision it has seen."""
+    places = np.flatnonzero(fate.written & recalled.exists & (differing.any | newer(gathered, recalled)))
+    cells = {
+        feed.document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(places)), "")
+        for name in feed.document.key
+    }
+    return pa.table({**cells, "revision": pa.array(recalled.revision[places], pa.int64())})
+
+
+def outcomes(
+    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, bad_records: np.ndarray, feed: Feed
+) -> pd.DataFrame:
+    """A row per document, as ``model.Checked`` describes it."""
+    key = gathered.key
+    number = key[feed.document.number].fillna("").to_numpy(dtype=object)
+    keys = key_text(key)
+    if gathered.numberless is not None:  # the number that it would have got is another's now
+        lost = gathered.numberless & ~fate.taken
+        number, keys = np.where(lost, "", number), np.where(lost, "", keys)
+    return pd.DataFrame(
+        {
+            "business_unit": _indexed(unit_of(key), NAME_KEPT),
+            "number": _indexed(number, NAME_KEPT),
+            "key": _indexed(keys, KEY_KEPT),
+            "line": gathered.header_lines,
+            "taken": fate.taken,
+            "hold_code": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.hold_code),
+            "hold_line": pd.arrays.IntegerArray(fate.hold_line, fate.hold_line == 0),
+            "what": _done(gathered, recalled, differing, fate),
+            "lines": _lines(gathered, feed.document, np.ones(len(bad_records), dtype=bool)),
+            "failing_lines": _lines(gathered, feed.document, bad_records),
+        }
+    )
+
+
+def _indexed(names: np.ndarray, most: int) -> np.ndarray:
+    """Names that an index holds whatever was sent; one that is longer than any that is right keeps its beginning."""
+    long = [place for place, name in enumerate(names.tolist()) if len(name) > most]
+    shown = names.copy()
+    shown[long] = [f"{name[: most - 1]}…" for name in names[long]]
+    return shown
+
+
+def _lines(gathered: Gathered, document: Document, records: np.ndarray) -> np.ndarray:
+    """By document, how many lines those records are part of; records where they are no lines."""
+    owner = gathered.records.document
+    if document.lines is None:
+        return np.bincount(owner[records], minlength=gathered.size)
+    rows = gathered.rows[document.lines.title]
+    alone = np.bincount(owner[records & (rows.of_record < 0)], minlength=gathered.size)
+    return alone + rows.count_per_document(rows.of_records(records))
+
+
+def _done(gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate) -> np.ndarray:
+    """What was done with each document: inserted, updated, unchanged, cancelled, or nothing."""
+    cancels = gathered.cancels & (differing.state | ~recalled.exists)
+    done = np.where(~recalled.exists, "inserted", np.where(differing.any, "updated", "unchanged"))
+    return np.where(fate.written, np.where(cancels, "cancelled", done), "").astype(object)
+
+
+def stored_lines(gathered: Gathered, recalled: Recalled, document: Document) -> int:
+    """The open stored lines of the batch's documents; one with the same content has as many as it brings."""
+    if document.lines is None:
+        return 0
+    match = recalled.levels[document.lines.title]
+    return int(match.stored.is_open.sum()) + int(match.sent.of_documents(recalled.same).sum())

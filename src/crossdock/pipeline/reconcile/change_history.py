@@ -1,0 +1,159 @@
+"""What an import changes of stored rows, kept so that ``show --history`` can tell it field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.frames.columns import array, json_texts, key_text
+from crossdock.frames.rows import LevelChanges, LevelMatch
+from crossdock.model.batch import Gathered
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.stored_side import Recalled, chained
+from crossdock.pipeline.reconcile.differences import Differences
+from crossdock.pipeline.reconcile.row_writes import Taking
+from crossdock.schema.document import Document, Field, Level
+
+HEADER_ROW = "[]"
+"""The row key of a header: it has none besides its document's."""
+NOTHING = "{}"
+"""What a row was that differs in nothing that is kept."""
+
+
+def history(gathered: Gathered, recalled: Recalled, found: Differences, feed: Feed, taking: Taking) -> pd.DataFrame:
+    """What is changed of stored documents, a row per stored row: document (its type), key, level, row_key (JSON list),
+    what, before (JSON object of what differs, by our outward names), line.
+    """
+    keys = key_text(gathered.key)
+    parts = [_of_headers(gathered, recalled, found, feed.document, taking, keys)]
+    for changes in found.levels.values():
+        parts += _of_level(gathered, recalled, changes, feed.document, taking, keys)
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+
+
+def _entries(
+    document: Document,
+    keys: np.ndarray,
+    level: Level,
+    row_keys: np.ndarray | str,
+    what: np.ndarray | str,
+    before: np.ndarray | str,
+    lines: np.ndarray,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "document": document.name,
+            "key": keys,
+            "level": level.title,
+            "row_key": row_keys,
+            "what": what,
+            "before": before,
+            "line": lines,
+        },
+        index=range(len(keys)),
+    )
+
+
+def _of_headers(
+    gathered: Gathered, recalled: Recalled, found: Differences, document: Document, taking: Taking, keys: np.ndarray
+) -> pd.DataFrame:
+    match = recalled.levels["header"]
+    changed = np.flatnonzero(taking.documents & recalled.exists & (found.header | found.state))
+    state = found.state[changed]
+    stored = {name: array(match.stored.cells[name]).take(pa.array(match.stored_row[changed]))
+              for name in ("job", "line", "state")}  # fmt: skip
+    told = _members(match, _kept(document, document.header), changed, gathered.cancels[changed])
+    told += [_member("@job", stored["job"]), _member("@line", stored["line"]), _member("state", stored["state"], state)]
+    return _entries(
+        document,
+        keys[changed],
+        document.header,
+        HEADER_ROW,
+        np.where(gathered.cancels[changed], "cancelled", np.where(state, "reopened", "changed")),
+        _objects(told, len(changed)),
+        gathered.header_lines[changed],
+    )
+
+
+def _of_level(
+    gathered: Gathered, recalled: Recalled, changes: LevelChanges, document: Document, taking: Taking, keys: np.ndarray
+) -> list[pd.DataFrame]:
+    """The rows of a level below the header that are changed, added to a stored document, and dropped."""
+    match, sent, stored = changes.match, changes.match.sent, changes.match.stored
+    level, columns = sent.level, [each.field(name).column for each in document.chain(sent.level) for name in each.key]
+    taken = taking.rows[level.title] & sent.of_documents(taking.documents)
+    changed = np.flatnonzero(changes.changed & taken)
+    cancels = gathered.cancels_rows(level.title)[changed]
+    added = np.flatnonzero(changes.new & taken & sent.of_documents(recalled.exists))
+    chain = chained(gathered, document, level)
+    sent_keys = _lists([chain[name].take(pa.array(added)) for name in columns])
+    stored_keys = [array(stored.cells[column]) for column in columns]
+    dropped = np.flatnonzero(changes.dropped & stored.of_documents(taking.documents))
+    return [
+        _entries(
+            document,
+            keys[sent.document[changed]],
+            level,
+            _lists([values.take(pa.array(match.stored_row[changed])) for values in stored_keys]),
+            np.where(cancels, "cancelled", "changed"),
+            _objects(_members(match, _kept(document, level), changed, cancels), len(changed)),
+            sent.lines[changed],
+        ),
+        _entries(document, keys[sent.document[added]], level, sent_keys, "added", NOTHING, sent.lines[added]),
+        _entries(
+            document,
+            keys[stored.document[dropped]],
+            level,
+            _lists([values.take(pa.array(dropped)) for values in stored_keys]),
+            "cancelled",
+            NOTHING,
+            gathered.header_lines[stored.document[dropped]],
+        ),
+    ]
+
+
+def _kept(document: Document, level: Level) -> dict[str, Field]:
+    """The fields of which the history keeps what they were."""
+    fields = document.of(level).items()
+    return {name: field for name, field in fields if field.stored and field.name not in level.key}
+
+
+def _members(match: LevelMatch, fields: Mapping[str, Field], places: np.ndarray, cancels: np.ndarray) -> list[pa.Array]:
+    """By field that differs anywhere, of those sent rows the stored value as a JSON member; null where none differs."""
+    found = []
+    for name, field in fields.items() if len(places) else ():
+        if name not in match.sent.cells:
+            continue
+        differing = match.differs(name, field)[places] & ~cancels
+        if differing.any():
+            stored = array(match.stored.cells[field.column]).take(pa.array(match.stored_row[places]))
+            found.append(_member(field.name, stored, differing))
+    return found
+
+
+def _member(name: str, values: pa.Array, there: np.ndarray | None = None) -> pa.Array:
+    """Values as members of a JSON object; null where they are not ``there``."""
+    members = pc.binary_join_element_wise(f"{json.dumps(name)}: ", json_texts(values), "")
+    return members if there is None else pc.if_else(pa.array(there), members, pa.scalar(None, pa.string()))
+
+
+def _objects(members: list[pa.Array], rows: int) -> np.ndarray:
+    """A JSON object a row, of the members that it has."""
+    if not members:
+        return np.full(rows, NOTHING, dtype=object)
+    return _wrapped("{", pc.binary_join_element_wise(*members, ", ", null_handling="skip"), "}")
+
+
+def _lists(values: Iterable[pa.Array]) -> np.ndarray:
+    """A JSON list a row."""
+    return _wrapped("[", pc.binary_join_element_wise(*map(json_texts, values), ", "), "]")
+
+
+def _wrapped(opening: str, inner: pa.Array, closing: str) -> np.ndarray:
+    return pc.binary_join_element_wise(opening, inner, closing, "").to_numpy(zero_copy_only=False)

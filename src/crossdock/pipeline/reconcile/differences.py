@@ -1,0 +1,130 @@
+"""Documents as they will be ↔ as they are stored: what is new, changed, gone.
+
+An unchanged row keeps the job and line of its last real change; compared are all fields but job, line, action and
+version (contract A5). Every level below the header is treated alike: what a whole document doesn't mention is gone, and
+what stood under a row that is gone goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from crossdock.frames.rows import LevelChanges, LevelMatch
+from crossdock.model.batch import Gathered
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.stored_side import Recalled, newer
+from crossdock.schema.document import Document, Field, Level
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What storing the documents of a batch changes.
+
+    By document: ``header`` (a cell of it differs), ``state`` (it is cancelled or opened again). ``levels``: by title,
+    the rows of each level below the header.
+    """
+
+    header: np.ndarray
+    state: np.ndarray
+    levels: Mapping[str, LevelChanges]
+
+    @property
+    def below(self) -> np.ndarray:
+        """Documents in which a row below the header differs."""
+        found = np.zeros(len(self.header), dtype=bool)
+        for changes in self.levels.values():
+            found |= changes.documents
+        return found
+
+    @cached_property
+    def any(self) -> np.ndarray:
+        """Documents in which anything differs."""
+        return np.asarray(self.header | self.state | self.below, dtype=bool)
+
+
+def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differences:
+    """What storing each document would change."""
+    document = feed.document
+    header = recalled.levels["header"].any_differs(_compared(document, document.header)) & ~gathered.cancels
+    reopened = recalled.cancelled & ~gathered.cancels & _reopens(gathered, recalled, feed)
+    state = recalled.exists & (reopened | (gathered.cancels & ~recalled.cancelled))
+    levels: dict[str, LevelChanges] = {}
+    for level in document.inner:
+        levels[level.title] = _level_changes(gathered, recalled, feed, level, reopened, levels.get(level.under))
+    return Differences(header, state, levels)
+
+
+def _reopens(gathered: Gathered, recalled: Recalled, feed: Feed) -> np.ndarray:
+    """Cancelled documents that come back: the feed says so, or their version is newer."""
+    return newer(gathered, recalled) | feed.keys.reopen
+
+
+def _compared(document: Document, level: Level) -> dict[str, Field]:
+    """The fields of a level in which a row may differ from the stored one."""
+    fields = document.of(level).items()
+    return {name: field for name, field in fields if field.stored and field.compared and field.name not in level.key}
+
+
+def _level_changes(
+    gathered: Gathered,
+    recalled: Recalled,
+    feed: Feed,
+    level: Level,
+    reopened: np.ndarray,
+    above: LevelChanges | None,
+) -> LevelChanges:
+    """What storing the documents changes in a level. ``above``: in the level above, if that isn't the header."""
+    match = recalled.levels[level.title]
+    rows = match.sent
+    row_cancels = gathered.cancels_rows(level.title)
+    live = ~rows.of_documents(gathered.cancels)
+    closed = rows.of_documents(recalled.cancelled & ~reopened)  # its rows are cancelled with it: that is no difference
+    cells = match.any_differs(_compared(feed.document, level))
+    turned = match.both & (match.sent_of(match.stored.is_open) == row_cancels)
+    fresh = live & ~match.both & ~rows.of_documents(recalled.same)
+    dropped, falling = _dropped(gathered, recalled, feed, level, above)
+    return LevelChanges(
+        match=match,
+        new=fresh & ~row_cancels,
+        changed=live & ((cells & ~row_cancels) | (turned & ~closed)),
+        idle=fresh & row_cancels,
+        dropped=dropped,
+        falling=dropped & falling,
+    )
+
+
+def _dropped(
+    gathered: Gathered, recalled: Recalled, feed: Feed, level: Level, above: LevelChanges | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Open stored rows that a whole document doesn't mention, or that fall with what they stand under; and those that
+    would fall so.
+    """
+    match = recalled.levels[level.title]
+    action = gathered.actions("header")
+    whole = (feed.sends == "whole") | (action == "replace") | gathered.positional
+    brought = match.sent.count_per_document() > 0
+    said = brought if level.numbered else np.full(gathered.size, _has_columns(gathered, feed.document, level))
+    mentioned = match.stored_by(~match.sent.of_documents(gathered.cancels))
+    falling = _under_dropped(match, feed.document, level, above)
+    unmentioned = match.stored.of_documents(np.asarray(gathered.cancels | (whole & said), dtype=bool))
+    return match.stored.is_open & (unmentioned | falling) & ~mentioned, falling
+
+
+def _has_columns(gathered: Gathered, document: Document, level: Level) -> bool:
+    """Whether the drop has a column of that level: what it has no column for is left as it is stored (contract A5)."""
+    return any(name not in gathered.absent for name in document.of(level))
+
+
+def _under_dropped(match: LevelMatch, document: Document, level: Level, above: LevelChanges | None) -> np.ndarray:
+    """Stored rows whose row above is dropped."""
+    if above is None or not above.dropped.any():
+        return np.zeros(len(match.stored), dtype=bool)
+    on = [each.field(name).column for each in document.chain(above.match.sent.level) for name in each.key]
+    keys, gone = (rows.cells[on].astype(object).assign(**{"@document": rows.document})
+                  for rows in (match.stored, above.match.stored))  # fmt: skip
+    found = keys.merge(gone[above.dropped], on=[*on, "@document"], how="left", indicator=True)["_merge"]
+    return np.asarray((found == "both").to_numpy(dtype=bool))

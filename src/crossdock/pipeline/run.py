@@ -1,0 +1,179 @@
+"""One pass over a drop: batch by batch, checked, written, booked; while one is written the next is checked.
+
+What must be known of the whole drop (hold = "file", refuse_above) is checked as a whole before the first write.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from crossdock.database import Database
+from crossdock.database.lookups import Questions, StoredWithPending
+from crossdock.errors import Outage
+from crossdock.failures.refusals import Refused
+from crossdock.jobs import batch_log, lifecycle, queries
+from crossdock.jobs.leases import Lease
+from crossdock.jobs.lifecycle import Job
+from crossdock.model.batch import Batch
+from crossdock.model.decision import Checked
+from crossdock.model.drop import Drop
+from crossdock.model.report import Books, Progress, Report
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.batch import check_batch, notes_of_file
+from crossdock.pipeline.load import Raced
+from crossdock.pipeline.staging.plan import BATCH_BYTES, Plan, make_plan
+
+RACES = 20
+"""How often a batch is checked again because another import came between."""
+PATIENCE = 0.05
+"""Seconds that each further attempt may wait."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an import is given from outside, so that tests and golden files can decide it."""
+
+    today: date
+    batch_bytes: int = BATCH_BYTES
+    scratch: Path | None = None
+
+
+def terms() -> Terms:
+    """Today's."""
+    return Terms(today=datetime.now(UTC).date())
+
+
+Watch = Callable[[Progress], None]
+
+
+def plan_of(drop: Drop, database: Database | None, given: Terms) -> Plan:
+    """The plan of a drop. Refused where it can't be read, or is a fix-workbook that its job read otherwise."""
+    job = queries.find(database, drop.stamp.job) if drop.stamp and database else None
+    if job is not None and job.feed is not None:
+        changed = drop.feed.rereads(job.feed, plain=job.plan.plain_numbers)
+        if changed is not None:
+            key, was, now = changed
+            raise Refused("notation_changed", job=job.job_id, key=key, was=was, now=now)
+    return make_plan(drop, given.batch_bytes, given.scratch)
+
+
+def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:
+    """Open the job of a plan, or the unfinished one that it goes on with."""
+    aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
+    return lifecycle.open_job(database, drop, plan.describe(), plan.size, plan.total, plan.records, aside, job, lease)
+
+
+def in_turn(plan: Plan, feed: Feed) -> bool:
+    """Whether a batch must know what the one before it has stored: versions of a document, sums against others."""
+    return plan.ordered or bool(feed.document.against)
+
+
+Write = Callable[[Connection, Checked, int], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pass over a drop: what it is checked against (``stored``), where it is booked, how a batch is written."""
+
+    plan: Plan
+    feed: Feed
+    job: Job
+    stored: Questions
+    books: Database
+    write: Write
+    given: Terms
+
+    def check(self, batch: Batch) -> Checked:
+        """A batch, decided."""
+        withheld = self.job.withheld
+        return check_batch(batch, self.plan, self.feed, self.stored, self.given.today, self.job.id, withheld=withheld)
+
+    def report(self) -> Report:
+        """How far it is."""
+        return report_of(self.books, self.job.id)
+
+
+def run_batches(run: Run, watch: Watch) -> Report:
+    """Batch by batch: check, write, book; then the verdict. While one is written the next is checked."""
+    plan, keys = run.plan, run.feed.keys
+    looks = keys.hold == "file" or (keys.refuse_above and plan.mends is None)  # of a fix-workbook much may fail again
+    if run.job.next_batch == 0 and not run.job.withheld and looks:
+        try:
+            if _look_first(run):
+                lifecycle.withhold(run.books, run.job)
+                run = replace(run, job=replace(run.job, withheld=True))
+        except Refused as refused:
+            lifecycle.refuse_job(run.books, run.job, refused.sentence)
+            return run.report()
+    watch(run.report().progress)
+    with ThreadPoolExecutor(1, "crossdock-check") as ahead:
+
+        def prepare(batch: Batch | None) -> Future[Checked] | None:
+            return None if batch is None else ahead.submit(run.check, batch)
+
+        coming = plan.batches(run.job.next_batch)
+        batch = next(coming, None)
+        prepared = prepare(batch)
+        while batch is not None and prepared is not None:
+            checked = prepared.result()
+            following = next(coming, None)
+            prepared = None if in_turn(plan, run.feed) else prepare(following)
+            _write(run, batch, checked)
+            watch(run.report().progress)
+            batch, prepared = following, prepared or prepare(following)
+    if plan.records == 0 and run.job.next_batch == 0:
+        with run.books.writing() as connection:
+            batch_log.note(run.books, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
+    lifecycle.close(run.books, run.job)
+    return run.report()
+
+
+def _write(run: Run, batch: Batch, checked: Checked) -> None:
+    """Write a checked batch; check it once more where another import changed its documents meanwhile."""
+    for attempt in range(RACES):
+        try:
+            with run.books.writing() as connection:
+                run.write(connection, checked, batch.number)
+                batch_log.advance(run.books, connection, run.job, checked)
+        except Raced as raced:
+            if attempt == RACES - 1:
+                raise Outage("other imports change the same documents again and again") from raced
+            time.sleep(random.uniform(0, PATIENCE * (attempt + 1)))  # noqa: S311  # so that they don't meet again
+            checked = run.check(batch)
+        else:
+            return
+
+
+def _look_first(run: Run) -> bool:
+    """Check the whole drop before the first write. Refused above the feed's limit; true if it must be withheld."""
+    failing = cancelled = lines = 0
+    foreseen = StoredWithPending(run.stored)
+    run = replace(run, stored=foreseen)
+    for batch in run.plan.batches(0):
+        checked = run.check(batch)
+        if in_turn(run.plan, run.feed):
+            foreseen.foresee(checked.writes)
+        failing += checked.failing
+        cancelled += checked.counts["line"].cancelled
+        lines += checked.stored_lines
+    limit, total = run.feed.keys.refuse_above if run.plan.mends is None else None, run.plan.total
+    if limit is not None:
+        share = float(limit.rstrip("% ")) / 100
+        if failing > share * total:
+            raise Refused("too_many_failing", failing=f"{failing:,}", total=f"{total:,}", limit=limit)
+        if lines and cancelled > share * lines:
+            raise Refused("too_many_cancelled", cancelled=f"{cancelled:,}", total=f"{lines:,}", limit=limit)
+    return run.feed.keys.hold == "file" and failing > 0
+
+
+def report_of(database: Database, job: str) -> Report:
+    """The report of a job, as far as it is."""
+    return queries.one(database, job).report

@@ -1,0 +1,65 @@
+"""The value that was sent, for each failure: of a header the one that stands in its document's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.frames.columns import array
+from crossdock.frames.rows import Records
+from crossdock.model.batch import Batch
+from crossdock.model.headings import theirs_of
+from crossdock.partners.feed import Feed
+
+
+def with_values(
+    failures: pd.DataFrame, batch: Batch, records: Records, columns: Mapping[str, str], feed: Feed
+) -> pd.DataFrame:
+    """Failures with the value of their cell as it was sent, None where it was blank.
+
+    A header's value may stand on a later row of the document than the one it is booked under: it is the first that
+    isn't blank. A column that the file lacks may have the feed's constant.
+    """
+    values = np.full(len(failures), None, dtype=object)
+    lines, fields = failures["line"].to_numpy(dtype=np.int64), failures["field"].to_numpy(dtype=object)
+    present = (failures["code"] != "missing").to_numpy(dtype=bool)
+    for field in sorted(set(fields[present])):
+        rows = present & (fields == field)
+        theirs = theirs_of(field, columns, feed.document)
+        if theirs is None or theirs not in batch.raw:
+            values[rows] = feed.keys.constants.get(field)
+            continue
+        sent = _sent(batch.raw[theirs])[records.places(lines[rows])]
+        above = _of_document(field, columns, feed)
+        if above in batch.raw:
+            of_document = _first_of_each(_sent(batch.raw[above]), records)
+            sent = np.where(pd.isna(sent), of_document[records.documents_of(lines[rows])], sent)
+        values[rows] = sent
+    return failures.assign(value=values)
+
+
+def _sent(column: pd.Series) -> np.ndarray:
+    """A column as it was sent, None where it was blank."""
+    values = array(column)
+    blank = pc.equal(pc.utf8_trim_whitespace(values), "")
+    return pc.if_else(blank, pa.scalar(None, pa.string()), values).to_numpy(zero_copy_only=False)
+
+
+def _first_of_each(values: np.ndarray, records: Records) -> np.ndarray:
+    """By document, the first of its records' values that isn't None."""
+    first = np.full(records.documents, None, dtype=object)
+    given = np.flatnonzero(pd.notna(values))
+    first[records.document[given[::-1]]] = values[given[::-1]]
+    return first
+
+
+def _of_document(field: str, columns: Mapping[str, str], feed: Feed) -> str | None:
+    """The heading of a value that a document says once: a header's own, or the one that its lines have from it."""
+    document = feed.document
+    if field in document.fields and document.fields[field][0] is document.header:
+        return theirs_of(field, columns, document)
+    return columns.get(document.stands_for.get(field, ""))

@@ -1,0 +1,370 @@
+"""Which document each record of a file is part of, found while the file goes by.
+
+A record's key is its document's, canonical (trimmed, mapped, padded), so ``789`` and ``0000000789`` may be one order.
+The hash of it must never change: a job that was killed goes on with the batches it began with. What can't be known of
+a torn record holds the documents beside it (contract A4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.failures.catalogue import ASIDE_CODES, UNREAD_CODES
+from crossdock.formats.format import Block, Spoiled
+from crossdock.frames.columns import mask, moment_text
+from crossdock.model.drop import Drop
+from crossdock.partners.feed import trimmed
+from crossdock.pipeline.normalize.parse import column
+from crossdock.pipeline.normalize.translate import clean
+from crossdock.pipeline.staging.hashing import hashed, joined, spread
+from crossdock.schema.document import Kind
+from crossdock.schema.names import BLANKS, INVISIBLE
+
+TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
+"""What spreadsheets write into the first column of a row of totals."""
+ASIDE = pa.array(sorted(ASIDE_CODES))
+SEEMING = "invisible_character"
+"""The failure of a number that can be read, and isn't what it seems to be."""
+
+
+RANKS = {"update": 1, "replace": 1, "cancel": 2}
+"""The order of a night's documents of one key; everything else creates."""
+
+
+@dataclass(frozen=True)
+class GroupedBlock:
+    """A block whose records know their document.
+
+    ``table``: its records as they are spooled. ``partition_hash`` (uint64) and ``rank`` (int64): of each, the stable
+    hash that chooses its batch, and its document's place among those of one key. ``holds``: group → (why it is held, a
+    code of ``failures.HOLDS``; the line that is to blame). ``totals``, ``below``: lines that are left out, as totals of
+    a spreadsheet and below a blank number that ends the file. ``unknown``: of each heading that is not ours and holds
+    anything here, the first line that does and how many.
+    """
+
+    table: pa.Table
+    partition_hash: np.ndarray
+    rank: np.ndarray
+    holds: Mapping[int, tuple[str, int]]
+    totals: list[int]
+    below: list[int]
+    unknown: Mapping[str, tuple[int, int]]
+
+    @property
+    def ignored(self) -> int:
+        """How many records are left out."""
+        return len(self.totals) + len(self.below)
+
+
+class Keyer:
+    """Finds the document of each record while the file goes by; remembers what it needs of the records before."""
+
+    def __init__(self, drop: Drop) -> None:
+        self._feed = drop.feed
+        self._stamped = drop.mends is not None
+        self._blank_fails = (  # of kept records the one above may be missing; a fix-workbook has it, too
+            bool(drop.feed.document.inner)
+            and not drop.feed.document.auto
+            and (drop.stamp is not None or (drop.feed.keys.blank_key == "fail" and not drop.replays))
+        )
+        self._document = drop.feed.document
+        self._record = 0
+        self._above: list[str | None] = [None] * len(self._document.key)
+        self._ended = False
+        self._number = self._document.key.index(self._document.number)
+        self._last: int | None = None
+        self._torn: int | None = None
+        self._object_key: tuple[int, list[str | None]] = (0, [])
+        self._object_rank = (0, 0)
+        self._stretches: list[tuple[int, int]] = []
+        self.columns: dict[str, str] = {}
+        self.headers: list[str] = []
+
+    def group(self, block: Block) -> GroupedBlock:
+        """Find the document of each record of a block. ``Refused`` where the headings can't be read."""
+        self._learn(block.cells.column_names)
+        block, plain = self._seen(block)
+        code = block.spoiled_codes(self.columns.get(self._document.number))
+        torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
+        key, below = self._key(block, self._without_unread(plain, code), torn)
+        readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
+        totals = self._totals(block, key[self._number]) & ~below
+        keep = ~below & ~totals
+        apart = self._apart(block)
+        group = self._groups(block, key, readable, apart)
+        folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
+        table = self._spooled(block, key, group).filter(pa.array(keep)).combine_chunks()
+        return GroupedBlock(
+            table=table,
+            partition_hash=np.where(readable, hashed(joined(folded)), group)[keep],
+            rank=self._ranks(block, apart)[keep],
+            holds=self._holds(
+                block,
+                group,
+                torn & ~readable & ~mask(pc.is_in(block.faults, value_set=ASIDE)),
+                ~torn & ~readable & ~apart & ~totals & ~below,
+            ),
+            totals=block.lines[totals].tolist(),
+            below=block.lines[below].tolist(),
+            unknown=self._unknown(table),
+        )
+
+    def _seen(self, block: Block) -> tuple[Block, pa.Table]:
+        """The block with its ids that hold what nobody sees spoiled; its cells as they look.
+
+        An order number with a zero width inside is another one to every comparison, and to nobody who reads it: the row
+        fails, and it is part of the order that it seems to be of.
+        """
+        plain, fields = block.cells, self._document.fields
+        wrong: Spoiled = {}
+        for ours, theirs in self.columns.items():
+            if ours not in fields or fields[ours][1].kind is not Kind.ID or theirs not in plain.column_names:
+                continue
+            column = plain.column(theirs).combine_chunks()
+            if pc.all(pc.string_is_ascii(column)).as_py() is not False:
+                continue
+            hidden = mask(pc.match_substring_regex(trimmed(column), f"[{INVISIBLE}]"))
+            for place in np.flatnonzero(hidden).tolist():
+                found = next(letter for letter in column[place].as_py().strip(BLANKS) if letter in INVISIBLE)
+                wrong.setdefault(place, {})[theirs] = (SEEMING, {"character": f"U+{ord(found):04X}"})
+            if hidden.any():
+                bare = pc.replace_substring_regex(column, f"[{INVISIBLE}]", "")
+                plain = plain.set_column(plain.column_names.index(theirs), theirs, bare)
+        return block.with_spoiled(wrong), plain
+
+    def _key(self, block: Block, plain: pa.Table, torn: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
+        """The parts of each record's key, null where nobody knows; which records stand below the end of the file."""
+        key = self._typed(self._feed.key(plain, self.columns))
+        if block.objects.any():
+            constants = [self._feed.keys.constants.get(name) for name in self._document.key]
+            key = [part if constant is None else pc.fill_null(part, constant)
+                   for part, constant in zip(key, constants, strict=True)]  # fmt: skip
+        readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
+        below = np.zeros(len(block.lines), dtype=bool)
+        filled = not self._document.auto or bool((block.objects > 0).any()) or self._feed.keys.blank_key == "end"
+        if (not readable.all() and filled) or self._ended:
+            key, below = self._fill_blanks(block, key, readable, torn)
+        known = np.flatnonzero(pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False))
+        if len(known):
+            self._above = [part[int(known[-1])].as_py() for part in key]
+        return key, below
+
+    def _spooled(self, block: Block, key: list[pa.Array], group: np.ndarray) -> pa.Table:
+        """The records of a block with their key and document."""
+        lines = len(block.lines)
+        own = {
+            "@line": pa.array(block.lines),
+            "@record": pa.array(np.arange(self._record, self._record + lines)),
+            "@group": pa.array(group),
+            "@nested": pa.array(block.objects > 0),
+            "@fault": block.faults,
+            "@detail": block.details,
+            "@spoiled": pa.nulls(lines, pa.string()) if block.spoiled is None else block.spoiled,
+            "@origin": pa.array(np.zeros(lines, np.int64) if block.origins is None else block.origins),
+        }
+        self._record += lines
+        keys = {f"@key {name}": part for name, part in zip(self._document.key, key, strict=True)}
+        return pa.table({**own, **keys, **{name: block.cells.column(name) for name in block.cells.column_names}})
+
+    def _unknown(self, table: pa.Table) -> dict[str, tuple[int, int]]:
+        known = set(self.columns.values())
+        found = {}
+        for name in self.headers:
+            if name and name not in known and name in table.column_names:
+                places = np.flatnonzero(mask(pc.is_valid(trimmed(table.column(name).combine_chunks()))))
+                if len(places):
+                    found[name] = (table.column("@line")[int(places[0])].as_py(), len(places))
+        return found
+
+    def _without_unread(self, plain: pa.Table, code: np.ndarray) -> pa.Table:
+        """The cells without numbers of which bytes are no text: nobody knows which document those rows are part of."""
+        unread = np.isin(code, list(UNREAD_CODES))
+        if not unread.any():
+            return plain
+        number = self.columns[self._document.number]
+        left = pc.if_else(pa.array(unread), pa.scalar(None, pa.string()), plain.column(number).combine_chunks())
+        return plain.set_column(plain.column_names.index(number), number, left)
+
+    def _learn(self, headers: list[str]) -> None:
+        new = [header for header in headers if header not in self.headers]
+        if new:
+            self.headers = self.headers + new
+            self.columns = self._feed.columns(self.headers) if any(self.headers) else {}
+
+    def _fill_blanks(
+        self, block: Block, key: list[pa.Array], readable: np.ndarray, torn: np.ndarray
+    ) -> tuple[list[pa.Array], np.ndarray]:
+        """What a blank key means: of its object, of the record above, the end of the file, or nothing (fail).
+
+        Gives the key and the records that stand below the end.
+        """
+        size, meaning = len(readable), "fail" if self._stamped else self._feed.keys.blank_key
+        below = np.zeros(size, dtype=bool)
+        nested = block.objects > 0
+        if nested.any():
+            key = self._from_object(block, key)
+        elif meaning == "above":
+            source = np.where(readable, np.arange(size), -1)
+            source = np.maximum.accumulate(source)
+            filled = []
+            for part, above in zip(key, self._above, strict=True):
+                taken = part.take(pa.array(np.where(torn, np.arange(size), np.maximum(source, 0))))
+                from_before = pa.array((source < 0) & ~torn)
+                inherited = pc.if_else(from_before, pa.scalar(above, pa.string()), taken)
+                filled.append(pc.coalesce(part, inherited))
+            key = filled
+        elif meaning == "end":
+            first = np.flatnonzero(~readable & ~torn)
+            if self._ended or len(first):
+                below[0 if self._ended else first[0] :] = True
+                self._ended = True
+        return key, below
+
+    def _totals(self, block: Block, number: pa.Array) -> np.ndarray:
+        """Rows that a spreadsheet put below the others: "Total" where the number belongs, and no id of a line (A8)."""
+        found = mask(pc.is_in(pc.utf8_lower(number), value_set=pa.array(TOTALS))) & (block.objects == 0)
+        if found.any():
+            fields = self._document.fields
+            for ours, theirs in self.columns.items():
+                if self._inner(ours) and fields[ours][1].kind is Kind.ID and theirs in block.cells.column_names:
+                    found &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
+        return found
+
+    def _from_object(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
+        """Only the first record of a nested object carries the header's cells."""
+        number, kept = self._object_key
+        filled = []
+        starts = np.flatnonzero(np.diff(block.objects, prepend=np.int64(number if kept else -1 << 62)))
+        of = np.searchsorted(starts, np.arange(len(block.objects)), side="right") - 1
+        for position, part in enumerate(key):
+            heads = pa.concat_arrays(
+                [part.take(pa.array(starts)), pa.array(kept[position : position + 1], pa.string())]
+            )
+            of_object = heads.take(pa.array(np.where(of < 0, len(starts), of)))
+            filled.append(pc.if_else(pa.array(block.objects == 0), part, of_object))
+        self._object_key = (int(block.objects[-1]), [part[-1].as_py() for part in filled])
+        return filled
+
+    def _inner(self, name: str) -> bool:
+        """Whether a column is of a level below the header, or may be."""
+        fields = self._document.fields
+        return name in fields and fields[name][0] is not self._document.header
+
+    def _apart(self, block: Block) -> np.ndarray:
+        """Records that are a document of their own: their object nests lines, or has no field of one at all; each
+        record where the document has but one level.
+        """
+        if not self._document.inner:
+            return np.ones(len(block.lines), dtype=bool)
+        if not block.objects.any():
+            return np.zeros(len(block.lines), dtype=bool)
+        has_line = np.zeros(len(block.lines), dtype=bool)
+        for ours, theirs in self.columns.items():
+            if self._inner(ours) and theirs in block.cells.column_names:
+                has_line |= mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
+        return (block.objects > 0) | ~has_line
+
+    def _typed(self, key: list[pa.Array]) -> list[pa.Array]:
+        """A key's times in UTC: two spellings of a moment are one key. What is none is blank, and fails later."""
+        made = []
+        for name, part in zip(self._document.key, key, strict=True):
+            field = self._document.header.field(name)
+            if field.kind is not Kind.TIMESTAMP:
+                made.append(part)
+                continue
+            texts, _ = clean(part, field, self._feed, self.columns, plain_numbers=False)
+            moments, _ = column(texts, field, self._feed.zone)
+            made.append(moment_text(moments))
+        return made
+
+    def _placeholder(self, block: Block) -> pa.Array | None:
+        """What groups rows that get a number from us: those of one placeholder are one document."""
+        auto = self._document.auto
+        theirs = self.columns.get(auto.placeholder) if auto else None
+        if theirs not in block.cells.column_names:
+            return None
+        return trimmed(block.cells.column(theirs).combine_chunks())
+
+    def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
+        """Which records are one document: those of one object, else those of one key, else each by itself."""
+        by_key = hashed(joined(key))
+        alone = spread(block.lines) ^ np.uint64(0x9E37)
+        by_object = by_key ^ np.where(block.objects == 0, alone, spread(np.abs(block.objects)))
+        placeholder = self._placeholder(block)
+        if placeholder is not None:
+            known = mask(pc.is_valid(placeholder))
+            alone = np.where(known, hashed(joined([*key, placeholder])) ^ np.uint64(0xA070), alone)
+        return np.where(readable, np.where(apart, by_object, by_key), np.where(block.objects > 0, by_object, alone))
+
+    def _ranks(self, block: Block, apart: np.ndarray) -> np.ndarray:
+        """The order in which documents of one key follow each other; only objects can be several."""
+        ranks = np.zeros(len(block.lines), dtype=np.int64)
+        name = next((name for name in ("action", "header.action") if name in self.columns), None)
+        if not apart.any() or name is None or self.columns[name] not in block.cells.column_names:
+            return ranks
+        said = self._feed.canonical(name, block.cells.column(self.columns[name]).combine_chunks()).to_pylist()
+        number, rank = self._object_rank
+        for place in np.flatnonzero(apart).tolist():
+            of = int(block.objects[place])
+            if of != number:
+                number, rank = of, RANKS.get(said[place] or "", 0)
+            ranks[place] = rank
+        self._object_rank = (number, rank)
+        return ranks
+
+    def _holds(
+        self, block: Block, group: np.ndarray, unreadable: np.ndarray, blank: np.ndarray
+    ) -> dict[int, tuple[str, int]]:
+        """Documents that are held for their neighbours: beside a torn record whose key can't be read, above one whose
+        key is blank, or swallowed by an open quote. In a fix-workbook rows say by which torn ones they are held.
+        """
+        holds: dict[int, tuple[str, int]] = {}
+        nobody = np.zeros(len(unreadable), dtype=bool)
+        torn = unreadable if self._document.inner and not self._stamped else nobody
+        holds |= self._beside(block, group, torn, blank if self._blank_fails else nobody)
+        if not self._stamped:
+            for number, hold in self._swallowed(block, group):
+                holds.setdefault(number, hold)
+        for place, why, line in block.held:
+            holds.setdefault(int(group[place]), (why, line))
+        return holds
+
+    def _beside(
+        self, block: Block, group: np.ndarray, torn: np.ndarray, blank: np.ndarray
+    ) -> dict[int, tuple[str, int]]:
+        """Documents beside a torn record (either side), and above a record of blank key: it may be part of them."""
+        holds: dict[int, tuple[str, int]] = {}
+        groups, lines = group.tolist(), block.lines.tolist()
+        places = np.arange(len(groups))
+        before = np.maximum.accumulate(np.where(torn | blank, -1, places)).tolist()
+        after = np.minimum.accumulate(np.where(torn | blank, len(groups), places)[::-1])[::-1].tolist()
+        if self._torn is not None and groups and after[0] < len(groups):
+            holds.setdefault(groups[after[0]], ("beside_torn_line", self._torn))
+            self._torn = None
+        for place in np.flatnonzero(torn | blank).tolist():
+            last = groups[before[place]] if before[place] >= 0 else self._last
+            if last is not None:
+                holds.setdefault(last, ("above_blank_key" if blank[place] else "beside_torn_line", lines[place]))
+            if blank[place]:
+                continue
+            if after[place] < len(groups):
+                holds.setdefault(groups[after[place]], ("beside_torn_line", lines[place]))
+                self._torn = None
+            else:
+                self._torn = lines[place]
+        if groups and before[-1] >= 0:
+            self._last = groups[before[-1]]
+        return holds
+
+    def _swallowed(self, block: Block, group: np.ndarray) -> Iterator[tuple[int, tuple[str, int]]]:
+        self._stretches += block.stretches
+        for first, last in self._stretches:
+            for place in range(*np.searchsorted(block.lines, [first + 1, last + 1]).tolist()):
+                yield int(group[place]), ("swallowed", first)
+        if len(block.lines):
+            self._stretches = [stretch for stretch in self._stretches if stretch[1] > block.lines[-1]]

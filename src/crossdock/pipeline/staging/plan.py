@@ -1,0 +1,248 @@
+"""Read a drop once, spool it, and cut it into batches of whole documents: the plan.
+
+One pass over the file writes its records, as text, to Arrow streams partitioned by a stable hash of the document's
+canonical key; a partition is a batch, so an order's lines may lie anywhere and memory stays flat. The same pass
+counts the documents, so the total is known before the first row is loaded. The spool is a cache: it can be made again
+from the same file and gives the same batches.
+
+Two documents whose keys differ only in leading zeros or case fall into one batch, so what is found between them does
+not depend on where batches are cut. Several documents of one key (JSON) that their actions order go into later
+batches in that order: create, change, cancel.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crossdock import formats
+from crossdock.failures.refusals import Refused
+from crossdock.failures.sentences import of_file
+from crossdock.formats.format import Block, Clues, Note
+from crossdock.formats.retained import Kept
+from crossdock.model.batch import Batch
+from crossdock.model.drop import Drop
+from crossdock.model.job import PlanRecord
+from crossdock.model.natural_order import natural
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.staging.grouping import GroupedBlock, Keyer
+from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
+
+BATCH_BYTES = 16 << 20
+"""Bytes of the file that make a batch."""
+MAX_BATCHES = 256
+MAX_DOCUMENT = 200_000
+"""Records that one document may have."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it.
+
+    ``plain_numbers``: its numbers are written as its format writes them. ``notes``: what is to be said of the file.
+    ``mends``: the job whose fix-workbook it is, or whose held documents. ``sequence``: of the drop's name (versions).
+    ``first``: the line of its first record, under which it is booked what is about the file.
+    ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key). ``total``:
+    documents; ``records``: those in batches; ``blank``, ``ignored``: those that are in none. ``partitions``: the files
+    of each batch. ``holds``: group → (why it is held, a code of ``HOLDS``; the line to blame).
+    """
+
+    folder: Path
+    written: Mapping[str, Any]
+    columns: dict[str, str]
+    headers: list[str]
+    key: list[str]
+    plain_numbers: bool
+    notes: tuple[Note, ...]
+    mends: str | None
+    sequence: str
+    first: int
+    total: int
+    ordered: bool
+    records: int
+    blank: int
+    ignored: int
+    partitions: list[list[Path]]
+    holds: Mapping[int, tuple[str, int]]
+
+    @property
+    def size(self) -> int:
+        """How many batches."""
+        return len(self.partitions)
+
+    def batches(self, after: int) -> Iterator[Batch]:
+        """The batches from number ``after`` on."""
+        for number in range(after, self.size):
+            yield self._batch(number)
+
+    def _batch(self, number: int) -> Batch:
+        table = read_files(self.partitions[number])
+        own = {name: table.column(name) for name in OWN}
+        line = pd.Index(own["@line"].to_numpy(), name="line")
+        arrow = pd.arrays.ArrowExtensionArray
+        cells = {name: pd.Series(arrow(table.column(name)), index=line) for name in table.column_names[len(OWN) :]}
+        key = {name: cells.pop(f"@key {name}") for name in self.key}
+        for name in self.headers:  # JSON names its columns as it goes: this batch may have met fewer
+            if name not in cells:
+                cells[name] = pd.Series(arrow(pa.nulls(len(line), pa.string())), index=line)
+        groups = own["@group"].to_numpy()
+        return Batch(
+            number=number,
+            raw=pd.DataFrame(cells, index=line),
+            key=pd.DataFrame(key, index=line),
+            group=groups,
+            record=own["@record"].to_numpy(),
+            nested=own["@nested"].to_numpy(zero_copy_only=False),
+            fault=own["@fault"].to_numpy(zero_copy_only=False),
+            detail=own["@detail"].to_numpy(zero_copy_only=False),
+            spoiled=own["@spoiled"].to_numpy(zero_copy_only=False),
+            origin=own["@origin"].to_numpy(),
+            holds={group: self.holds[group] for group in np.unique(groups).tolist() if group in self.holds},
+        )
+
+    def describe(self) -> PlanRecord:
+        """What the job keeps of the plan."""
+        return PlanRecord(
+            written=dict(self.written),
+            columns=self.columns,
+            headers=tuple(self.headers),
+            batches=self.size,
+            blank=self.blank,
+            ignored=self.ignored,
+            plain=self.plain_numbers,
+        )
+
+    def close(self) -> None:
+        """Remove the spool."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None) -> Plan:
+    """Read a drop and spool it. Refused where it can't be read, changed while it was, or is not as agreed."""
+    before = drop.path.stat()
+    keys = drop.feed.keys
+    clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
+    reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
+    folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
+    try:
+        spool = Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
+        keyer, tally = Keyer(drop), _Tally()
+        for block in reader.blocks():
+            grouped = keyer.group(block)
+            tally.add(block, grouped)
+            spool.write(grouped)
+        _unchanged(before, drop.path.stat())
+        _as_promised(drop, tally.records)
+        notes = (*reader.notes, *tally.notes(drop.feed, keyer.columns))
+        _as_agreed(notes, drop.feed, reader.written)
+        partitions = spool.close()
+        return Plan(
+            folder=folder,
+            written=dict(reader.written),
+            columns=keyer.columns,
+            headers=[name for name in keyer.headers if name],
+            key=list(drop.feed.document.key),
+            plain_numbers=reader.plain_numbers,
+            notes=notes,
+            mends=drop.mends,
+            sequence=natural(drop.name),
+            first=tally.first,
+            total=sum(_count(files) for files in partitions),
+            ordered=tally.ordered,
+            records=tally.records,
+            blank=tally.blank,
+            ignored=tally.ignored,
+            partitions=partitions,
+            holds=tally.holds,
+        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+@dataclass
+class _Tally:
+    """What is counted of a file while it goes by, and what is to be said of it as a whole."""
+
+    records: int = 0
+    blank: int = 0
+    ignored: int = 0
+    first: int = 0
+    ordered: bool = False
+    holds: dict[int, tuple[str, int]] = field(default_factory=dict)
+    totals: list[int] = field(default_factory=list)
+    below: list[int] = field(default_factory=list)
+    unknown: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, block: Block, grouped: GroupedBlock) -> None:
+        """Count a block."""
+        size = grouped.table.num_rows
+        self.first = self.first or (grouped.table.column("@line")[0].as_py() if size else 0)
+        self.records += size
+        self.blank += block.blank
+        self.ignored += block.ignored + grouped.ignored
+        self.ordered |= bool(grouped.rank.any())
+        for group, hold in grouped.holds.items():
+            self.holds.setdefault(group, hold)
+        self.totals += grouped.totals
+        self.below += grouped.below
+        for name, (line, times) in grouped.unknown.items():
+            first, before = self.unknown.get(name, (line, 0))
+            self.unknown[name] = (first, before + times)
+
+    def notes(self, feed: Feed, columns: Mapping[str, str]) -> list[Note]:
+        """What is to be said of columns and of rows that were left out. ``columns``: ours → theirs."""
+        notes = [
+            Note(code, None, len(lines), {"count": f"{len(lines):,}", "line": lines[0]})
+            for code, lines in (("total_rows", self.totals), ("below_the_end", self.below))
+            if lines
+        ]
+        if not self.records:
+            return [Note("no_records"), *notes]
+        notes += [Note("unknown_column", name, times, None, line) for name, (line, times) in self.unknown.items()]
+        notes += [
+            Note("lacking_column", theirs, self.records, {"field": ours})
+            for theirs, ours in feed.keys.columns.items()
+            if ours in feed.document.fields and ours not in columns
+        ]
+        if feed.document.numbering and feed.document.numbering not in columns:
+            notes.append(Note("numbered_by_position", None, self.records))
+        return notes
+
+
+def _as_agreed(notes: Iterable[Note], feed: Feed, written: Mapping[str, Any]) -> None:
+    """Refused where the feed makes an error of something that is about the file as a whole."""
+    for each in notes:
+        if feed.severity(each.code) == "error":
+            detail = dict(each.detail or {})
+            if "line" in detail:
+                detail["place"] = formats.place(detail["line"], written)
+            raise Refused("not_as_agreed", what=of_file(each.code, each.value, detail))
+
+
+def _as_promised(drop: Drop, records: int) -> None:
+    if drop.expected not in (None, records):
+        raise Refused("manifest_count", promised=f"{drop.expected:,}", found=f"{records:,}")
+
+
+def _unchanged(before: os.stat_result, after: os.stat_result) -> None:
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
+        raise Refused("changed_while_reading")
+
+
+def _count(files: list[Path]) -> int:
+    """The documents of a partition; refused where one is too large for memory."""
+    groups = np.concatenate([np.zeros(0, np.uint64), *(groups_of(path) for path in files)])
+    _, sizes = np.unique(groups, return_counts=True)
+    if len(sizes) and sizes.max() > MAX_DOCUMENT:
+        raise Refused("document_too_large", records=f"{sizes.max():,}", limit=f"{MAX_DOCUMENT:,}")
+    return len(sizes)

@@ -1,0 +1,79 @@
+"""The records of a drop on disk, as Arrow streams, one partition per batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.pipeline.staging.grouping import GroupedBlock
+
+OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail", "@spoiled", "@origin")
+
+
+def read_files(files: list[Path]) -> pa.Table:
+    """The records of some files of a spool, in the order of the drop; a file may lack columns that another has."""
+    tables = []
+    for path in files:
+        with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
+            tables.append(stream.read_all())
+    own = [name for name in tables[0].column_names if name.startswith("@")]
+    whole = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
+    cells = [name for name in whole.column_names if name not in own]
+    ordered = [*OWN, *(name for name in own if name not in OWN), *cells]
+    return whole.select(ordered).sort_by("@line").combine_chunks()
+
+
+def groups_of(path: Path) -> np.ndarray:
+    """Which document each record of a file of a spool is part of, uint64."""
+    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
+        return np.concatenate([batch.column("@group").to_numpy() for batch in stream])
+
+
+class Spool:
+    """One Arrow stream a partition; a new one where the columns change (JSON names them as it goes)."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self._folder = folder
+        self._size = size
+        self._files: dict[int, list[Path]] = {}
+        self._open: dict[int, tuple[pa.Schema, pa.OSFile, pa.RecordBatchStreamWriter]] = {}
+
+    def write(self, grouped: GroupedBlock) -> None:
+        """Spool the records of a block."""
+        table = grouped.table
+        if table.num_rows == 0:
+            return
+        partition = (grouped.partition_hash % np.uint64(self._size)).astype(np.int64) + grouped.rank * self._size
+        order = np.argsort(partition, kind="stable")
+        table = table.take(pa.array(order))
+        numbers, starts = np.unique(partition[order], return_index=True)
+        ends = np.append(starts[1:], len(order))
+        for number, start, end in zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True):
+            self._writer(number, table.schema).write_table(table.slice(start, end - start))
+
+    def _writer(self, number: int, schema: pa.Schema) -> pa.RecordBatchStreamWriter:
+        found = self._open.get(number)
+        if found is not None and found[0] == schema:
+            return found[2]
+        self._finish(number)
+        files = self._files.setdefault(number, [])
+        path = self._folder / f"{number}-{len(files)}.arrows"
+        files.append(path)
+        sink = pa.OSFile(str(path), "wb")
+        writer = pa.ipc.new_stream(sink, schema)
+        self._open[number] = (schema, sink, writer)
+        return writer
+
+    def _finish(self, number: int) -> None:
+        if number in self._open:
+            _, sink, writer = self._open.pop(number)
+            writer.close()
+            sink.close()
+
+    def close(self) -> list[list[Path]]:
+        """The files of each partition that has any, in order."""
+        for number in list(self._open):
+            self._finish(number)
+        return [self._files[number] for number in sorted(self._files)]

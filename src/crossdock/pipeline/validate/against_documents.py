@@ -1,0 +1,300 @@
+"""Lines ↔ the lines of another document that they ship, receive, announce or send back (contract A6, B).
+
+One question a batch fetches the documents that are meant and everything that counts against them already; each line of
+the batch finds its target by number, else by item; sums are taken over all uncancelled documents in their latest form,
+those of the batch once. What is found was read at a revision that the writing transaction looks at again
+(``Checked.leaned``), so two confirmations of one order can't both slip through.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from crossdock.documents import DOCUMENTS
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import plain
+from crossdock.model.batch import Gathered
+from crossdock.model.decision import Leaned
+from crossdock.model.stored import Stored
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.stored_side import Recalled
+from crossdock.pipeline.lookup.target_lines import (
+    LINE,
+    QUANTITY,
+    SKU,
+    UNIT,
+    ZERO,
+    Counting,
+    Meant,
+    among,
+    has,
+    number_of,
+    standing,
+)
+from crossdock.schema.document import Document
+from crossdock.schema.relations import Against
+from crossdock.schema.roles import Role
+
+PLACES = Decimal("0.000001")
+
+
+def against(gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray) -> Failures:
+    """What is wrong between the lines of a batch and the documents that they are held against.
+
+    ``failing``: documents that won't be written in any case, so that their stored form counts; ``bad``: lines with
+    errors, with which nothing is added up.
+    """
+    if feed.document.lines is None or not len(gathered.rows[feed.document.lines.title].cells):
+        return Failures.none()
+    return Failures.merge(*(_held(each, gathered, feed, stored, failing, bad) for each in feed.document.against))
+
+
+def leaned(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Leaned, ...]:
+    """The stored documents that this batch was held against and changes the state of, as they are."""
+    found = []
+    for way in feed.document.against if feed.document.lines is not None else ():
+        target = DOCUMENTS[way.document]
+        rows = _lines(way, gathered, feed.document)
+        if way.moves and len(rows):
+            asked = _asked(rows, target)
+            heads = plain(stored.existing(target.header, asked, ["revision"]))
+            found.append(Leaned(way.document, asked, tuple(sorted(heads.itertuples(index=False, name=None)))))
+    return tuple(found)
+
+
+def moving(
+    gathered: Gathered, recalled: Recalled, outcomes: pd.DataFrame, feed: Feed
+) -> tuple[tuple[str, pd.DataFrame], ...]:
+    """By document type, the documents (business_unit_id, number) whose shipped or received quantities may change."""
+    document = feed.document
+    taken = outcomes["taken"].to_numpy(dtype=bool)
+    found = []
+    if document.moved is not None:
+        own = gathered.key[["businessUnitId", document.number]][taken].fillna("")
+        found.append((document.name, own.set_axis(["business_unit_id", "number"], axis=1)))
+    for way in document.against if document.lines is not None else ():
+        if way.moves:
+            rows = _lines(way, gathered, document)
+            now = rows[taken[rows["document"].to_numpy(dtype=np.int64)]][["unit_id", "number"]]
+            both = pd.concat([now.set_axis(["business_unit_id", "number"], axis=1), _before(way, recalled, document)])
+            found.append((way.document, both))
+    return tuple((name, rows.astype(object).drop_duplicates(ignore_index=True)) for name, rows in found if len(rows))
+
+
+def _before(way: Against, recalled: Recalled, document: Document) -> pd.DataFrame:
+    """What the stored form of the batch's documents meant."""
+    level = document.lines
+    of_line = level is not None and has(level, way.number)
+    stands_on = level if level is not None and of_line else document.header
+    rows, field = recalled.levels[stands_on.title].stored.cells, stands_on.field(way.number)
+    if rows.empty:
+        return pd.DataFrame(columns=["business_unit_id", "number"])
+    if way.where is not None and level is not None:
+        rows = rows[(rows[level.field(way.where[0]).column] == way.where[1]).to_numpy(dtype=bool)]
+    return rows[["business_unit_id", field.column]].dropna().set_axis(["business_unit_id", "number"], axis=1)
+
+
+def _held(
+    way: Against, gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
+) -> Failures:
+    document, target = feed.document, DOCUMENTS[way.document]
+    rows = _lines(way, gathered, document)
+    if rows.empty:
+        return Failures.none()
+    agreeing = [target.header.field(theirs).column for _, theirs in way.agrees]
+    meant = Meant(target, _asked(rows, target), stored, also=agreeing)
+    of_known = meant.knows(rows)
+    number = document.spelled(way.number, document.lines) or document.spelled(way.number, document.header)
+    found = [_unknown(way, rows[~of_known], number, feed, stored)]
+    rows = rows[of_known]
+    if rows.empty:
+        return Failures.merge(*found)
+    place, several_fit = meant.find(rows)
+    rows = rows.assign(place=place, several=several_fit)
+    shut = meant.shut(rows, way.shut)
+    lost = rows[(rows["place"] < 0) & ~rows["several"] & ~shut]
+    several = rows[rows["several"]]
+    code = "several_matches" if way.moves else "several_lines"
+    called = {"document": target.called}
+    found += [
+        feed.failures(several.index, number, code,
+                      ({**called, "items": each} for each in meant.listed(several))),
+        _lost(way, lost, feed, called),
+        feed.failures(rows.index[shut], number, "document_shut",
+                 ({**called, "state": state} for state in meant.states(rows[shut]))),
+        _disagreeing(way, rows, gathered, meant, feed),
+    ]  # fmt: skip
+    hit = rows[rows["place"] >= 0]
+    if len(hit):
+        found.append(_other_item(way, hit, meant, feed))
+        counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)] & ~hit.index.isin(bad)]
+        found.append(_over(way, counted, meant, gathered, feed, stored, failing) if len(counted) else Failures.none())
+    return Failures.merge(*found)
+
+
+def _unknown(way: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: Stored) -> Failures:
+    """Lines whose document nobody knows, where it must be one that is known (contract A7)."""
+    mode = feed.keys.references.get(way.document, "warn")
+    if not way.refers or mode == "off" or rows.empty:
+        return Failures.none()
+    loaded = {unit: stored.loaded(way.document, unit) for unit in set(rows["unit_id"])}
+    lines = rows.index[[loaded[unit] for unit in rows["unit_id"]]]
+    code = "unknown_document" if mode == "fail" else "unknown_reference"
+    return feed.failures(lines, number, code, [{"list": DOCUMENTS[way.document].called}] * len(lines))
+
+
+def _lost(way: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) -> Failures:
+    """Lines that their document doesn't have, by their number where they name one, else by their item."""
+    named = feed.document.playing(Role.ITEM, feed.document.lines)
+    by_number = rows[LINE].notna()
+    line, item = rows[by_number], rows[~by_number]
+    of_line = (
+        {**called, "number": number, "which": f"line {each!r}"}
+        for number, each in zip(line["number"], line[LINE], strict=True)
+    )
+    of_item = (
+        {**called, "number": number, "which": f"item {each!r}"}
+        for number, each in zip(item["number"], item[SKU], strict=True)
+    )
+    return Failures.merge(
+        feed.failures(line.index, way.line or named, way.unlisted, of_line),
+        feed.failures(item.index, named, way.unlisted, of_item),
+    )
+
+
+def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame:
+    """The lines that count, indexed by line: document, unit_id, number, line, sku, quantity, unit, own (number)."""
+    level = document.lines
+    if level is None:
+        return pd.DataFrame()
+    title = level.title
+    lines, header, owner = gathered.rows[title].cells, gathered.header, gathered.rows[title].document
+
+    def values(name: str) -> np.ndarray:
+        qualified = document.spelled(name, level)
+        if qualified in lines:
+            return lines[qualified].to_numpy(dtype=object, na_value=None)
+        above = document.spelled(name, document.header)
+        if above in header:
+            return header[above].to_numpy(dtype=object, na_value=None)[owner]
+        return np.full(len(lines), None, dtype=object)
+
+    def lines_say(role: Role) -> np.ndarray:
+        field = level.role(role)
+        return values(field.name if field else "")
+
+    made = pd.DataFrame(
+        {
+            "document": owner,
+            "unit_id": values("businessUnitId"),
+            "number": values(way.number),
+            LINE: values(way.line) if way.line else None,
+            SKU: lines_say(Role.ITEM),
+            QUANTITY: values(way.counts),
+            UNIT: lines_say(Role.MEASURE),
+            "own": lines[document.numbering].to_numpy(dtype=object, na_value=None),
+        },
+        index=lines.index,
+    )
+    live = (~gathered.cancels)[owner] & ~gathered.cancels_rows(title)
+    live &= made["number"].notna().to_numpy() & made["unit_id"].notna().to_numpy()
+    if way.where is not None:
+        live &= values(way.where[0]) == way.where[1]
+    return made[live]
+
+
+def _asked(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
+    asked = pd.DataFrame(
+        {"business_unit_id": rows["unit_id"], target.header.field(target.number).column: rows["number"]}, dtype=object
+    )
+    return asked.drop_duplicates(ignore_index=True)
+
+
+def _disagreeing(way: Against, rows: pd.DataFrame, gathered: Gathered, meant: Meant, feed: Feed) -> Failures:
+    """Documents of another vendor than the order's."""
+    found = []
+    document, header = feed.document, gathered.header
+    for ours, theirs in way.agrees:
+        wanted = meant.headers(meant.target.header.field(theirs).column, rows)
+        name = document.spelled(ours, document.header)
+        own = header[name].to_numpy(dtype=object, na_value=None)[rows["document"]] if name in header else None
+        if own is None:
+            continue
+        wrong = np.array([bool(a) and isinstance(b, str) and bool(b) and a != b for a, b in
+                          zip(own, wanted, strict=True)], dtype=bool)  # fmt: skip
+        details = ({"document": meant.target.called, "other": repr(each)} for each in wanted[wrong])
+        found.append(feed.failures(rows.index[wrong], name, "other_party", details))
+    return Failures.merge(*found)
+
+
+def _other_item(way: Against, hit: pd.DataFrame, meant: Meant, feed: Feed) -> Failures:
+    wanted = meant.lines[SKU].to_numpy(dtype=object)[hit["place"]]
+    wrong = (hit[SKU].to_numpy(dtype=object) != wanted) & hit[SKU].notna().to_numpy()
+    if not way.item or not wrong.any():
+        return Failures.none()
+    name = feed.document.playing(Role.ITEM, feed.document.lines)
+    return feed.failures(hit.index[wrong], name, way.item, ({"other": repr(each)} for each in wanted[wrong]))
+
+
+def _over(
+    way: Against,
+    hit: pd.DataFrame,
+    meant: Meant,
+    gathered: Gathered,
+    feed: Feed,
+    stored: Stored,
+    failing: np.ndarray,
+) -> Failures:
+    """Lines that take the sum beyond what was ordered, or shipped."""
+    asked = hit[["unit_id", "number"]].drop_duplicates()
+    others = standing(way, feed.document, asked, meant, stored)
+    others = others[~_in_batch(others, gathered, feed, failing)]
+    count = Counting(meant, pd.concat([hit, others]), stored)
+    share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
+    limit = meant.lines["moved" if way.shipped else QUANTITY].to_numpy(dtype=object)
+    sums = count.sums(others)
+    name = feed.document.spelled(way.counts, feed.document.lines)
+    code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
+    fails = feed.severity(code) == "error"
+    over, details, apart = [], [], []
+    units = meant.lines[UNIT].to_numpy(dtype=object)
+    for line, place, quantity, of in zip(hit.index, hit["place"], hit[QUANTITY], hit[UNIT], strict=True):
+        own = count.counted(place, quantity, of)
+        if own is None:
+            apart.append((line, {"unit": str(of), "other": str(units[place])}))
+            continue
+        total = sums.get(place, ZERO) + own
+        most = number_of(limit[place]) * (1 if way.shipped else share)
+        if own > 0 and total > most:
+            over.append(line)
+            told = {"total": _said(total), "ordered": _said(number_of(limit[place]))}
+            details.append(told | {"document": meant.target.called})
+            if fails:  # it won't be taken, so the next one may still fit
+                continue
+        sums[place] = total
+    return Failures.merge(
+        feed.failures(over, name, code, details),
+        feed.failures([line for line, _ in apart], name, "units_not_compared", [each for _, each in apart]),
+    )
+
+
+def _said(value: Decimal) -> str:
+    return format(value.quantize(PLACES).normalize(), "f")
+
+
+def _in_batch(rows: pd.DataFrame, gathered: Gathered, feed: Feed, failing: np.ndarray) -> np.ndarray:
+    """Stored lines that the batch will write anew, or cancel; those of failing documents stay as they are."""
+    document = feed.document
+    keys = [document.header.field(name).column for name in document.key]
+    own = pd.DataFrame({column: gathered.key[name].fillna("").to_numpy(dtype=object)
+                        for column, name in zip(keys, document.key, strict=True)})  # fmt: skip
+    of_batch = among(rows, own[~failing])
+    if feed.sends == "whole" or document.lines is None:
+        return of_batch
+    of_replaced = among(rows, own[(gathered.actions("header") == "replace") & ~failing])
+    lines = gathered.rows[document.lines.title]
+    sent = own.take(lines.document).assign(own=lines.values(document.numbering))
+    return of_replaced | (of_batch & among(rows, sent))

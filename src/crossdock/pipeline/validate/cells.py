@@ -1,0 +1,124 @@
+"""What is wrong with single cells: pandera's findings, codes of another case, far dates, numbers twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pandera.errors
+import pyarrow as pa
+
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import array, given
+from crossdock.model.batch import Gathered
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.stored_side import chained
+from crossdock.pipeline.validate.references import suggested
+from crossdock.schema import codes
+from crossdock.schema.cell_checks import assert_types, schema
+from crossdock.schema.document import Field, Level
+
+FAR_YEARS = 5
+
+
+def cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
+    """What pandera finds in the cells of one level."""
+    frame = gathered.rows[level.title].cells
+    fields = feed.document.of(level)
+    optional = set(feed.keys.optional)
+    lacking = [
+        feed.failures(frame.index, name, "missing")
+        for name, field in fields.items()
+        if field.required and name not in frame and name not in optional
+    ]
+    if frame.empty or not len(frame.columns):
+        return Failures.merge(*lacking)
+    assert_types(frame, feed.document, level)
+    checks = schema(feed.document, level, frozenset(frame), feed.keys.negative_amounts, units)
+    try:
+        checks.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        return Failures.merge(*lacking, _cases(errors.failure_cases, frame, fields, feed))
+    return Failures.merge(*lacking)
+
+
+def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], feed: Feed) -> Failures:
+    """pandera's failure cases as failures; one without a place is a bug of ours."""
+    if cases["index"].isna().any():
+        raise AssertionError(f"pandera found something that is nowhere: {cases[cases['index'].isna()]}")
+    found = []
+    for (name, check), group in cases.groupby(["column", "check"], sort=True):
+        field = fields[name]
+        lines = np.sort(group["index"].to_numpy(dtype=np.int64))
+        code = "missing" if check == "not_nullable" else str(check)
+        if code == "missing" and (name in feed.keys.optional or name == feed.document.number):
+            continue  # a blank number has a code of its own
+        if code == "wrong_sscc" and feed.keys.sscc == "off":
+            continue
+        values = frame.loc[lines, name]
+        theirs = feed.keys.values.get(name, {})
+        found.append(feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
+    return Failures.merge(*found)
+
+
+def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -> dict[str, object]:
+    """What the sentence of a cell's failure needs besides column and value; ``theirs``: the partner's own codes."""
+    text = "" if value is None or value is pd.NA else str(value)
+    if code in ("too_long", "longer_than_usual"):
+        return {"length": len(text), "limit": field.most if code == "too_long" else field.length}
+    if code == "too_small":
+        return {"limit": str(field.above)}
+    if code == "not_allowed":
+        return suggested({"allowed": ", ".join(field.values)}, text, [*theirs, *field.values])
+    if code == "not_a_currency":
+        return suggested({}, text, [*theirs, *codes.currencies()])
+    if code == "not_a_country":
+        return suggested({}, text, [*theirs, *sorted(codes.countries())])
+    if code == "wrong_sscc":
+        return {"suggestion": f"{text[:-1]}{codes.check_digit(text[:-1])}"}
+    if code == "not_an_sscc":
+        return {"length": len(text)}
+    if code == "unknown_code" and field.codes:
+        return suggested({}, text, [*theirs, *codes.LISTS[field.codes]()])
+    if code == "wrong_check_digit":
+        return {"suggestion": codes.gtin_hint(text)}
+    return {}
+
+
+def far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
+    """A date before 5 years ago or after 5 years ahead is a warning (contract A2)."""
+    found = []
+    years = pd.DateOffset(years=FAR_YEARS)
+    low, high = (np.datetime64((pd.Timestamp(today) + way * years).date()) for way in (-1, 1))
+    for level in feed.document.levels:
+        frame = gathered.rows[level.title].cells
+        for name in frame:
+            kind = frame[name].dtype.pyarrow_dtype
+            if not pa.types.is_temporal(kind):
+                continue
+            days = array(frame[name]).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+            far = (days < low) | (days > high)
+            found.append(feed.failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
+    return Failures.merge(*found)
+
+
+def numbers_twice(gathered: Gathered, feed: Feed) -> Failures:
+    """Two rows of a document with one number, or one carton, lot and serial."""
+    document = feed.document
+    found = []
+    for level in document.inner:
+        rows = gathered.rows[level.title].cells
+        if (gathered.positional and level.numbered) or not len(rows):
+            continue
+        name = document.qualified(level, level.field(level.key[0]))
+        keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False)
+                             for column, each in chained(gathered, document, level).items()})  # fmt: skip
+        keys["@document"] = gathered.rows[level.title].document
+        again = keys.duplicated().to_numpy() & (given(rows, name) | (not level.numbered))
+        if again.any():
+            first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
+            code = "line_twice" if level.numbered else "row_twice"
+            found.append(feed.failures(rows.index[again], name, code, ({"line": int(at)} for at in first[again])))
+    return Failures.merge(*found)

@@ -1,0 +1,170 @@
+"""Whose a document is and which: blank keys, foreign units and owners, actions, doubles, keys that are too alike.
+
+Contract A3, A4 and A5: what a document's key and action ask of the drop and of what is stored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import KEY_SEPARATOR, given, key_text, unit_of
+from crossdock.model.batch import Gathered
+from crossdock.model.stored import Stored
+from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.keys import folded
+from crossdock.pipeline.lookup.stored_side import Recalled, askable
+from crossdock.schema.document import Document
+
+
+def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored) -> Failures:
+    """Every failure of the keys, owners and actions of a batch of typed documents."""
+    return Failures.merge(
+        _keys(gathered, recalled, feed),
+        _actions(gathered, recalled, feed),
+        _twice(gathered, contents, feed),
+        _similar(gathered, recalled, feed, stored),
+    )
+
+
+def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
+    """Blank keys, foreign business units, foreign documents."""
+    header = gathered.header
+    number = feed.document.number
+    blank = header.index[~given(header, number)] if not feed.document.auto else header.index[:0]
+    found = [
+        feed.failures(blank, number, "blank_key"),
+        feed.failures(header.index[recalled.foreign], "", "belongs_to_other"),
+    ]
+    if "businessUnitId" in header and feed.document.owned:
+        unit = header["businessUnitId"]
+        foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
+        allowed = {"allowed": ", ".join(feed.business_units)}
+        found.append(feed.failures(header.index[foreign], "businessUnitId", "foreign_unit", allowed))
+    return Failures.merge(*found)
+
+
+def _actions(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
+    """What an action asks of the document: that it exists (not so where versions are told), that it has lines."""
+    document = feed.document
+    header = gathered.header
+    action = gathered.actions("header")
+    absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists & (gathered.version is None)
+    found = [feed.failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))]
+    if document.lines is not None and document.needs_lines:
+        rows = gathered.rows[document.lines.title]
+        lines, live = rows.count_per_document(), rows.count_per_document(~gathered.cancels_rows(document.lines.title))
+        empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
+        found.append(feed.failures(header.index[empty], "", "no_lines"))
+    if gathered.version is not None:
+        blank = np.array([each is None for each in gathered.version], dtype=bool)
+        found.append(feed.failures(header.index[blank], "", "no_version"))
+    return Failures.merge(*found)
+
+
+def _twice(gathered: Gathered, contents: list[str], feed: Feed) -> Failures:
+    """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
+    document, header = feed.document, gathered.header
+    keys = gathered.key.reset_index(drop=True).astype(object)
+    if gathered.version is not None:
+        keys["@version"] = gathered.version
+    several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
+    if not several.any():
+        return Failures.none()
+    groups = keys[several].groupby(list(keys), dropna=False, sort=False)
+    places = np.flatnonzero(several)
+    number = groups.ngroup().to_numpy()
+    size = number.max() + 1
+    first, second = np.full(size, -1), np.full(size, -1)
+    first[number[::-1]] = places[::-1]
+    later = places != first[number]
+    second[number[later][::-1]] = places[later][::-1]
+    same = np.array(contents, dtype=object)
+    contradict = np.zeros(size, dtype=bool)
+    contradict[number[same[places] != same[first[number]]]] = True
+    lines = header.index.to_numpy(dtype=np.int64)
+    other = lines[np.where(later, first[number], second[number])]
+    duplicate, twice = later & ~contradict[number], contradict[number]
+    return Failures.merge(
+        feed.failures(lines[places[duplicate]], "", "duplicate", ({"line": int(at)} for at in other[duplicate])),
+        feed.failures(lines[places[twice]], "", "document_twice", ({"line": int(at)} for at in other[twice])),
+    )
+
+
+def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> Failures:
+    """New keys that differ from a stored one, or an earlier one of the drop, only in leading zeros or spelling (A3)."""
+    document = feed.document
+    number = document.number
+    key = gathered.key.reset_index(drop=True)
+    new = ~recalled.exists & given(key, number) & askable(key) & (~gathered.cancels)
+    if not new.any():
+        return Failures.none()
+    asked = pd.DataFrame(
+        {
+            "unit": unit_of(key) if document.owned else "",
+            "key_fold": folded(key, document).to_numpy(dtype=object),
+            "number": key[number].to_numpy(dtype=object),
+            "key": key_text(key),
+            "place": np.arange(gathered.size),
+        }
+    )
+    similar = stored.similar(document, asked.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
+    crowded = asked[asked.duplicated(["unit", "key_fold"], keep=False)]
+    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
+    if others.empty:
+        return Failures.none()
+    own, others = asked[new].assign(bare=_bare(asked[new]["key"])), others.assign(bare=_bare(others["key"]))
+    by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
+    pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())
+    pairs = pairs[pairs["other"].notna()]
+    found = others.loc[pairs["other"].astype("int64"), ["key", "place"]]
+    pairs = pairs.assign(key_other=found["key"].to_numpy(), place_other=found["place"].to_numpy())
+    lines = gathered.header.index.to_numpy(dtype=np.int64)
+    code = np.where(pairs["zeros"], "similar_key", "similar_spelling")
+    known = np.where(pairs["place_other"] < 0, "which is stored", "which stands earlier in this file")
+    differing = [_differing(document, *each) for each in zip(pairs["key"], pairs["key_other"], strict=True)]
+    told = pd.DataFrame(
+        {
+            "line": lines[pairs["place"]],
+            "code": code,
+            "field": [field for field, _ in differing],
+            "detail": [{"other": repr(other), "known": how} for (_, other), how in zip(differing, known, strict=True)],
+        }
+    )
+    return Failures.merge(
+        *(feed.failures(each["line"], str(field), str(code), each["detail"])
+          for (code, field), each in told.groupby(["code", "field"]))
+    )  # fmt: skip
+
+
+def _first_other(own: pd.DataFrame, others: pd.DataFrame, on: list[str]) -> pd.Series:
+    """For each own key the place in ``others`` of the first one before it that is alike ``on`` those, and not the same.
+
+    Both have key and place. Two candidates per group are enough: the first, and the first that isn't the same as that.
+    """
+    ranked = others.sort_values("place", kind="stable")
+    first = ranked.drop_duplicates(on)
+    differ = ranked["key"] != ranked[on].merge(first, on=on, how="left")["key"].to_numpy()
+    second = ranked[differ.to_numpy()].drop_duplicates(on)
+    one, two = (
+        own[on].merge(each[[*on, "key", "place"]].assign(at=each.index), on=on, how="left").set_index(own.index)
+        for each in (first, second)
+    )
+    chosen = one.where(one["key"] != own["key"], two)
+    return chosen["at"].where(chosen["place"] < own["place"])
+
+
+def _bare(keys: pd.Series) -> pd.Series:
+    """Keys without the zeros that their parts begin with."""
+    return keys.str.replace(r"(^|\x1f)0+", r"\1", regex=True)
+
+
+def _differing(document: Document, key: str, other: str) -> tuple[str, str]:
+    """The part in which two keys differ, the number first; and what it is in the other."""
+    pairs = dict(zip(document.key, zip(key.split(KEY_SEPARATOR), other.split(KEY_SEPARATOR), strict=True), strict=True))
+    for name in (document.number, *document.key):
+        ours, theirs = pairs[name]
+        if ours != theirs:
+            return name, theirs
+    raise AssertionError("keys that are alike don't differ")

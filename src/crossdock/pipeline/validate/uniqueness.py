@@ -1,0 +1,103 @@
+"""Values that should stand in one document only: a GTIN on two active SKUs, a carton on two notices (a warning).
+
+Looked for among the documents of the batch and, with one question a batch, among those that are stored.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from crossdock.failures.failures import Failures
+from crossdock.frames.columns import GTIN_DIGITS, KEY_SEPARATOR, given, key_text, plain, unit_of
+from crossdock.model.batch import Gathered
+from crossdock.model.stored import Stored
+from crossdock.partners.feed import Feed
+from crossdock.schema.codes import gtin_spellings
+from crossdock.schema.document import Document, Level
+from crossdock.schema.relations import CANCELLED
+from crossdock.schema.roles import Role, Unique
+
+
+def alike(gathered: Gathered, feed: Feed, stored: Stored, today: date) -> Failures:
+    """Values that another document has, too."""
+    return Failures.merge(*(_of_field(gathered, feed, each, stored, today) for each in feed.document.unique))
+
+
+def _of_field(gathered: Gathered, feed: Feed, unique: Unique, stored: Stored, today: date) -> Failures:
+    document = feed.document
+    level = document.by_title[unique.level]
+    rows, qualified = gathered.rows[level.title].cells, document.spelled(unique.field, level)
+    owner = gathered.rows[level.title].document
+    asked = given(rows, qualified) & _live(gathered, document)[owner]
+    if not asked.any():
+        return Failures.none()
+    field = level.field(unique.field)
+    values = rows[qualified].to_numpy(dtype=object, na_value=None)
+    own = pd.DataFrame({"unit": unit_of(gathered.key)[owner], "value": values, "document": owner}, index=rows.index)
+    own["number"] = gathered.key[document.number].fillna("").to_numpy(dtype=object)[owner]
+    own["key"] = key_text(gathered.key)[owner]
+    own = own[asked]
+    if field.role is Role.GTIN:
+        own["value"] = own["value"].str.zfill(GTIN_DIGITS)
+    known = _stored(own, document, level, unique, stored, today)
+    every = pd.concat([known, own[["unit", "value", "number", "key"]]], ignore_index=True)
+    first = every.drop_duplicates(["unit", "value"]).set_index(["unit", "value"])
+    at = first.reindex(pd.MultiIndex.from_frame(own[["unit", "value"]]))
+    wrong = (at["key"].to_numpy(dtype=object) != own["key"].to_numpy(dtype=object)) & at["key"].notna().to_numpy()
+    others = at["number"].to_numpy(dtype=object)[wrong]
+    return feed.failures(own.index[wrong], qualified, unique.code, ({"other": repr(each)} for each in others))
+
+
+def _live(gathered: Gathered, document: Document) -> np.ndarray:
+    """Documents that are in use: neither cancelled nor inactive."""
+    live = ~gathered.cancels
+    header = gathered.header
+    if document.active and document.active[0] in header:
+        told = header[document.active[0]].to_numpy(dtype=object, na_value=None)
+        live &= np.array([value in document.active[1] for value in told], dtype=bool)
+    return np.asarray(live, dtype=bool)
+
+
+def _stored(
+    own: pd.DataFrame, document: Document, level: Level, unique: Unique, stored: Stored, today: date
+) -> pd.DataFrame:
+    """The stored documents that have such a value: unit, value, number, key."""
+    field = level.field(unique.field)
+    asked = own[["unit", "value"]].drop_duplicates()
+    if field.role is Role.GTIN:
+        asked = asked.assign(value=[sorted(gtin_spellings(each)) for each in asked["value"]]).explode("value")
+    asked = asked.set_axis(["business_unit_id", field.column], axis=1).reset_index(drop=True)
+    keys = [document.header.field(each).column for each in document.key]
+    active = [document.header.field(document.active[0]).column] if document.active and level is document.header else []
+    columns = [each for each in [*keys, "state", *active] if each not in asked]
+    found = plain(stored.existing(level, asked, columns))
+    found = found[found["state"] != CANCELLED]
+    if active and document.active:
+        told = document.active[1]
+        found = found[np.array([value in told for value in found[active[0]]], dtype=bool)]
+    if unique.within is not None and len(found):
+        by = document.header.field(unique.by).column
+        found = _since(today - unique.within, by, found, document, keys, stored)
+    value = found[field.column].str.zfill(GTIN_DIGITS) if field.role is Role.GTIN else found[field.column]
+    return pd.DataFrame(
+        {
+            "unit": found["business_unit_id"],
+            "value": value,
+            "number": found[document.header.field(document.number).column],
+            "key": found[keys].agg(KEY_SEPARATOR.join, axis=1) if len(found) else "",
+        },
+        dtype=object,
+    )
+
+
+def _since(
+    first: date, by: str, found: pd.DataFrame, document: Document, keys: list[str], stored: Stored
+) -> pd.DataFrame:
+    """Those whose date ``by`` is not before the first that counts, or that have none."""
+    heads = plain(stored.existing(document.header, found[keys].drop_duplicates(ignore_index=True), [by]))
+    merged = found.merge(heads, on=keys, how="left")
+    recent = [each is None or each != each or each >= first for each in merged[by]]
+    return merged[np.array(recent, dtype=bool)]

@@ -1,0 +1,164 @@
+"""What goes into a fix-workbook: the records as sent and what is wrong with each, from the job's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from crossdock.database import Database
+from crossdock.failures.catalogue import SPOILED_CODES
+from crossdock.formats.fix_stamp import Mark, fingerprint
+from crossdock.jobs import queries
+from crossdock.model.headings import theirs_of
+from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
+from crossdock.partners.feed_config import FeedSnapshot
+from crossdock.reports.excel.styles import MAX_CELL
+from crossdock.reports.wording import Words
+from crossdock.schema.document import Document
+from crossdock.schema.names import fold
+
+MAX_LINES = 20_000
+"""Lines that a fix-workbook holds; the others are in the list of failures."""
+
+
+@dataclass
+class Line:
+    """One row of the sheet: its cells, its mark, what is wrong with which cell, and with the row."""
+
+    cells: list[str | None]
+    mark: Mark
+    bad: dict[int, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass
+class Content:
+    """What goes into a fix-workbook.
+
+    ``own``: how many of the headings are the partner's; the others were added, by field. ``rejected`` and
+    ``shortened``: documents that were not taken, and that were taken without some lines. ``documents`` and ``lines``:
+    how many there are of both, here and in all. ``unfit``: documents that no sheet can hold.
+    """
+
+    headings: list[str] = field(default_factory=list)
+    own: int = 0
+    added: dict[str, int] = field(default_factory=dict)
+    rows: list[Line] = field(default_factory=list)
+    rejected: int = 0
+    shortened: int = 0
+    documents: tuple[int, int] = (0, 0)
+    lines: tuple[int, int] = (0, 0)
+    unfit: int = 0
+
+
+def content_of(job: JobRecord, feed: FeedSnapshot, database: Database, wording: Words, document: Document) -> Content:
+    """The documents that were not taken whole, as many as fit, in the order of the file."""
+    content = Content()
+    held: dict[int, DocumentOutcome] = {}
+    room, every, lines = MAX_LINES, 0, 0
+    wanted: set[int] = set()
+    for outcome in queries.outcomes(database, job.job_id):
+        every, lines = every + 1, lines + outcome.lines
+        content.rejected += not outcome.taken
+        content.shortened += outcome.taken
+        if outcome.lines <= room:
+            room -= max(outcome.lines, 1)
+            wanted.add(outcome.line)
+            if outcome.hold_code:
+                held[outcome.line] = outcome
+    failures: dict[int, list[FailureRecord]] = {}
+    for each in queries.errors(database, job.job_id):
+        if each.document in wanted:
+            failures.setdefault(each.line, []).append(each)
+    _name_columns(content, failures, job, feed, document)
+    _take_rows(content, job, database, document, wanted)
+    _leave_out_unfit(content, held)
+    for line in content.rows:
+        _say_whats_wrong(line, failures.get(line.mark.line, []), content, wording, held.get(line.mark.document))
+    here = len({line.mark.document for line in content.rows})
+    content.documents, content.lines = (here, every), (len(content.rows), lines)
+    return content
+
+
+def _name_columns(
+    content: Content,
+    failures: Mapping[int, list[FailureRecord]],
+    job: JobRecord,
+    feed: FeedSnapshot,
+    document: Document,
+) -> None:
+    """The drop's own columns, and those that it lacks and that must be filled in."""
+    for name in job.plan.headers:
+        content.headings.append(free(name, content.headings))
+    content.own = len(content.headings)
+    theirs = {ours: each for each, ours in feed.columns.items()}
+    wanted = {each.field for of_line in failures.values() for each in of_line if each.scope != "record"}
+    for ours in document.fields:
+        known = theirs_of(ours, job.plan.columns, document) is not None or ours in feed.constants
+        if ours in wanted and not known and ours != document.numbering:
+            content.added[ours] = len(content.headings)
+            content.headings.append(free(theirs.get(ours, ours), content.headings))
+
+
+def free(name: str, taken: list[str]) -> str:
+    """A heading that no column bears yet, however it is spelled."""
+    known, made = {fold(each) for each in taken}, name
+    while fold(made) in known:
+        made += " (crossdock)"
+    return made
+
+
+def _take_rows(content: Content, job: JobRecord, database: Database, document: Document, wanted: set[int]) -> None:
+    """The records; the number of a document on each of its rows."""
+    headers, columns = job.plan.headers, job.plan.columns
+    keys = [headers.index(columns[name]) for name in document.key if name in columns]
+    heads: dict[int, list[str | None]] = {}
+    for record in queries.records(database, job.job_id, max(wanted, default=0)):
+        if record.document not in wanted:
+            continue
+        cells = list(record.cells)
+        head = heads.setdefault(record.document, [cells[key] for key in keys])
+        for key, value in zip(keys, head, strict=True):
+            cells[key] = cells[key] if (cells[key] or "").strip() else value
+        mark = Mark(record.line, record.document, record.nested, fingerprint(cells))
+        content.rows.append(Line(cells + [None] * len(content.added), mark))
+
+
+def _leave_out_unfit(content: Content, held: Mapping[int, DocumentOutcome]) -> None:
+    """Without documents of which a cell is too long for a sheet, and those that are held because of them."""
+    too_long = {line.mark.document for line in content.rows if any(len(each or "") > MAX_CELL for each in line.cells)}
+    there = {line.mark.line for line in content.rows if line.mark.document not in too_long}
+    lonely = {line for line, each in held.items() if each.hold_line is not None and each.hold_line not in there}
+    unfit = {line.mark.document for line in content.rows} & (too_long | lonely)
+    content.rows = [line for line in content.rows if line.mark.document not in unfit]
+    content.unfit = len(unfit)
+
+
+def _say_whats_wrong(
+    line: Line, failures: list[FailureRecord], content: Content, wording: Words, held: DocumentOutcome | None
+) -> None:
+    """The problems of a line, in words and in its mark. ``held``: its document's outcome, if another line holds it."""
+    sentences: list[str] = []
+    hidden: dict[str, tuple[str, dict[str, Any], str | None]] = {}
+    fault = None
+    headers, columns = wording.plan.headers, wording.plan.columns
+    for each in failures:
+        sentence = wording.sentence(each)
+        theirs = theirs_of(each.field, columns, wording.document)
+        place = content.added.get(each.field) if theirs is None else headers.index(theirs)
+        if place is not None:
+            line.bad[place] = f"{line.bad[place]}; {sentence}" if place in line.bad else sentence
+        sentences.append(sentence)
+        if each.scope == "record":
+            fault = each.fault
+        elif place is not None and each.code in (*SPOILED_CODES, "scattered_lines"):
+            text = line.cells[place] or "" if each.code in SPOILED_CODES else None
+            hidden[content.headings[place]] = (each.code, dict(each.detail), text)
+    mark = line.mark
+    if held and mark.line == mark.document:
+        sentences.append(f"not taken: {wording.held(held)}")
+    if sentences:
+        line.problem = f"{wording.place(mark.line)}: {'; '.join(dict.fromkeys(sentences))}"
+    blamed = (held.hold_code, held.hold_line) if held and held.hold_line is not None else None
+    line.mark = replace(mark, fault=fault, cells=hidden, held=blamed)

@@ -1,0 +1,117 @@
+"""The fix-workbook: the documents that were not taken, as the partner sent them, ready to be mended and sent back.
+
+Strategy: everything comes from the job's tables: the records as sent, and their failures in the partner's words. The
+first sheet says what to do and how much of it is here; the second holds whole documents, in the order of the file, the
+bad cells coloured and a problem beside each line; a hidden sheet and a hidden column are its way back (``stamp``).
+Everything is text, so ids keep their zeros and nothing runs as a formula.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+from crossdock.database import Database
+from crossdock.formats.fix_stamp import LINES, SHEET, Stamp
+from crossdock.model.job import JobRecord
+from crossdock.reports.excel.fix_content import Content, content_of, free
+from crossdock.reports.excel.front_page import say_what_to_do
+from crossdock.reports.excel.styles import MAX_CELL, MAX_COLUMNS, cell, height, new_book, printed, saved, widths
+from crossdock.reports.wording import words
+
+MAX_NOTES = 1_000
+"""Bad cells that carry their message as a note; the problem column names all."""
+LOOKED_AT = 300
+"""Rows that decide how wide a column is."""
+PROBLEM = "Problem"
+MARK = "crossdock mark"
+FROZEN = 3
+"""Columns among which the number of a document stays on the screen."""
+PROBLEM_WIDTH = 70.0
+PROBLEM_NOTE = (
+    "What is wrong with the line, and where it stood in your file. Empty it where the line is right as it stands."
+)
+ADDED_NOTE = "Your file has no such column. It was added so that it can be filled in."
+
+
+def fix_workbook(job: JobRecord, database: Database, path: Path, listing: str) -> bool:
+    """Write the fix-workbook of a job; false where there is nothing to mend, or nothing that a workbook can hold.
+
+    ``listing``: the file that names everything. The workbook is complete when this returns.
+    """
+    wording = words(job)
+    document, feed = wording.document, job.feed
+    if job.refused or document is None or feed is None or len(job.plan.headers) + 2 > MAX_COLUMNS:
+        return False
+    content = content_of(job, feed, database, wording, document)
+    if not content.rows or (feed.hold == "file" and content.documents[0] < content.documents[1]):
+        return False
+    written = job.plan.written
+    stamp = Stamp(
+        job=job.job_id,
+        feed=f"{job.partner}/{job.document}",
+        name=job.name,
+        format=written.get("first", written["format"]),
+        headings=tuple(content.headings[: content.own]),
+        number=job.plan.columns.get(document.number, ""),
+        problem=free(PROBLEM, content.headings),
+        mark=free(MARK, content.headings),
+    )
+    book = new_book()
+    say_what_to_do(book.create_sheet("What to do"), job, content, database, wording, listing)
+    _write_lines(book.create_sheet(LINES), content, stamp)
+    hidden = book.create_sheet(SHEET)
+    hidden.sheet_state = "hidden"
+    for name, value in stamp.cells():
+        hidden.append([cell(hidden, name, "plain"), cell(hidden, value, "plain")])
+    saved(book, path)
+    return True
+
+
+def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
+    _lay_out(sheet, content, stamp)
+    own = dict.fromkeys(content.added.values(), ("added heading", ADDED_NOTE))
+    sheet.append(
+        [
+            *(cell(sheet, name, *own.get(place, ("heading",))) for place, name in enumerate(content.headings)),
+            cell(sheet, stamp.problem, "heading", PROBLEM_NOTE),
+            cell(sheet, stamp.mark, "heading"),
+        ]
+    )
+    notes, document = 0, 0
+    for number, line in enumerate(content.rows, 2):
+        end = "" if line.mark.document == document else " first"
+        document = line.mark.document
+        cells = []
+        for place, value in enumerate(line.cells):
+            wrong = line.bad.get(place)
+            noted = wrong if wrong and notes < MAX_NOTES else None
+            notes += noted is not None
+            cells.append(cell(sheet, value, ("bad" if wrong else "plain") + end, noted))
+        cells.append(cell(sheet, line.problem[:MAX_CELL], ("problem" if line.problem else "plain") + end))
+        cells.append(cell(sheet, line.mark.text(), "plain"))
+        if len(line.problem) > PROBLEM_WIDTH:
+            sheet.row_dimensions[number].height = height(line.problem, PROBLEM_WIDTH)
+        sheet.append(cells)
+
+
+def _lay_out(sheet: Any, content: Content, stamp: Stamp) -> None:
+    """Widths, filters, what stays on the screen, and which columns are folded away because they hold nothing."""
+    problem = len(content.headings)
+    shown: list[list[str | None]] = [[*content.headings, stamp.problem]]
+    shown += [line.cells for line in content.rows[:LOOKED_AT]]
+    widths(sheet, shown, {problem: PROBLEM_WIDTH})
+    needed = {place for line in content.rows for place, value in enumerate(line.cells) if value or place in line.bad}
+    for place in range(problem):
+        if place not in needed:
+            column = sheet.column_dimensions[get_column_letter(place + 1)]
+            column.outlineLevel, column.hidden = 1, True
+    sheet.column_dimensions[get_column_letter(problem + 2)].hidden = True
+    printed(sheet, landscape=True)
+    number = content.headings.index(stamp.number) if stamp.number in content.headings else 0
+    sheet.freeze_panes = f"{get_column_letter(number + 2)}2" if number < FROZEN else "A2"
+    # the hidden marks are part of the filter's range, so that they are sorted with their rows
+    sheet.auto_filter.ref = f"A1:{get_column_letter(problem + 2)}{len(content.rows) + 1}"
+    sheet.row_dimensions[1].height = 22

@@ -1,0 +1,65 @@
+"""The list of what is wrong with a drop, as CSV: a row a failure, whatever their number, safe in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+
+from crossdock.database import Database
+from crossdock.model.job import JobRecord
+from crossdock.reports import acknowledgement
+from crossdock.reports.wording import words
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet may take for the beginning of a formula."""
+INNER = re.compile(r"([;\t|])([=+\-@])")
+NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
+LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message")
+"""The columns of the list of failures."""
+
+
+def listing(job: JobRecord, database: Database) -> Iterator[str]:
+    """The failing lines as CSV: a row a failure, a document that is held without one of its own in a row of its own."""
+    wording = words(job)
+    yield "\ufeff" + _csv(LISTED)
+    if job.refused:
+        yield _csv(("", "", "", "", "", "refused", job.refused))
+        return
+    for outcome, errors in acknowledgement.by_document(job, database):
+        for each in errors:
+            column = wording.column(each.field) if each.field else ""
+            yield _csv(
+                (
+                    wording.file_line(each.line),
+                    outcome.number,
+                    each.line_number,
+                    column,
+                    each.value,
+                    each.code,
+                    wording.sentence(each),
+                )
+            )
+        if outcome.hold_code:
+            line, held = wording.file_line(outcome.line), wording.held(outcome)
+            yield _csv((line, outcome.number, "", "", "", outcome.hold_code, held))
+
+
+def _csv(cells: Iterable[str | None]) -> str:
+    """A row of CSV that is safe to open in a spreadsheet."""
+    sink = io.StringIO()
+    csv.writer(sink, lineterminator="\r\n").writerow([guarded(each or "") for each in cells])
+    return sink.getvalue()
+
+
+def guarded(value: str) -> str:
+    """Text that no spreadsheet runs as a formula: an apostrophe stands before what begins like one and is no number.
+
+    A spreadsheet of another country takes ``;`` for the end of a cell, so what stands behind one is a beginning, too.
+
+    >>> guarded("=1+1"), guarded("-3"), guarded("AB"), guarded("a;=1+1")
+    ("'=1+1", '-3', 'AB', "a;'=1+1")
+    """
+    value = INNER.sub(r"\1'\2", value)
+    return f"'{value}" if value[:1] in FORMULA and not NUMBER.match(value) else value

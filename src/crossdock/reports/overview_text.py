@@ -1,0 +1,103 @@
+"""The overview in words: for the terminal, and as the summary of a night in Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from crossdock.jobs.answer_queue import GIVEN_UP
+from crossdock.jobs.overview import Overview
+from crossdock.model.job import JobRecord, QueuedAnswer
+
+HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
+NUMBERS = HEADINGS[1:7]
+WORKERS = "Workers"
+
+
+def rows(found: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
+    """A row a partner; ``when`` says when its last drop came (from now, then)."""
+    return [
+        (
+            each.partner or "(unknown)",
+            f"{each.documents:,}",
+            f"{each.failed:,}",
+            f"{each.drops:,}",
+            f"{each.rejected:,}",
+            f"{each.waiting:,}",
+            f"{each.running:,}",
+            f"{each.last}, {when(found.now, each.last_at)}" if each.last_at else "",
+        )
+        for each in found.partners
+    ]
+
+
+def at(now: datetime, then: datetime) -> str:
+    """A time as a page keeps it, which is read later than it was written."""
+    return f"{then:%H:%M}Z" if now - then < timedelta(hours=24) else f"{then:%Y-%m-%d %H:%M}Z"
+
+
+def remarks(found: Overview) -> Iterator[tuple[str, list[str]]]:
+    """What else there is to say, each under its heading: first what needs somebody."""
+    told = {
+        "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in found.stalled],
+        "Set aside, until somebody says 'crossdock resume JOB'": [
+            f"{job.job_id}  {job.name}: {job.parked}" for job in found.parked
+        ],
+        "Ended the same way again and again; what depends on it waits": [
+            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {job.not_before:%H:%M:%S}Z"
+            for job in found.stuck
+        ],
+        "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in found.alerts],
+        "Answers that have not gone out": _unsent(found),
+        "Tried again soon": [
+            f"{job.job_id}  {job.name}: {job.said}, at {job.not_before:%H:%M:%S}Z" for job in found.put_off
+        ],
+        "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in found.unfiled],
+        "Running": [f"{job.job_id}  {job.name}: {pace(job, found.now)}" for job in found.running],
+        "In the drop folders": [f"{file.path}, {ago(found.now, file.first_seen_at)}" for file in found.files],
+        WORKERS: [
+            f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
+            + f", last sign of life {_seconds(found.now - worker.seen_at)} ago"
+            for worker in found.workers
+        ],
+    }  # fmt: skip
+    yield from ((heading, lines) for heading, lines in told.items() if lines)
+
+
+def _unsent(found: Overview) -> list[str]:
+    grouped: dict[tuple[str, str, bool], list[QueuedAnswer]] = {}
+    for answer in found.unsent:
+        grouped.setdefault((answer.partner, answer.channel, answer.ended == GIVEN_UP), []).append(answer)
+    told = []
+    for (partner, channel, given_up), of_line in grouped.items():
+        first = of_line[0]
+        what = f"{len(of_line):,} by {channel} to {partner}, the first {ago(found.now, first.queued_at)}"
+        after = f"; {first.attempts} attempts: {first.said}" if first.attempts else ""
+        told.append(what + (" and given up" if given_up else "") + after)
+    return told
+
+
+def pace(job: JobRecord, now: datetime) -> str:
+    """How a job gets on: documents, rate, estimated end."""
+    if not job.total:
+        return "reading"
+    sentence = f"{job.processed:,} of {job.total:,} documents"
+    if job.rate:
+        sentence += f", {job.rate:,.0f} a second"
+    if job.estimated_end and job.estimated_end > now:
+        sentence += f", done about {job.estimated_end:%H:%M:%S}Z"
+    return sentence
+
+
+def ago(now: datetime, then: datetime) -> str:
+    """How long ago, as people say it."""
+    minutes = int((now - then).total_seconds()) // 60
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d ago"
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{max(int(span.total_seconds()), 0)} s"

@@ -1,0 +1,185 @@
+"""A job in full, as text for the one who reads it at six in the morning.
+
+It comes from the job's tables and goes out as it comes, whatever its length; what is alike is grouped, totals are true.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from crossdock.database import Database
+from crossdock.failures.catalogue import CODES
+from crossdock.failures.sentences import quoted
+from crossdock.jobs import queries
+from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord
+from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
+from crossdock.reports import acknowledgement
+from crossdock.reports.detailed import mended
+from crossdock.reports.wording import Words, words
+
+KINDS = 40
+"""Groups of failures that the text shows."""
+EXAMPLES = 3
+"""Values of a group that the text shows."""
+DOCUMENTS = 20
+"""Documents not taken that the text names."""
+PLACES = 4
+"""Places of a document that the text names."""
+TELLING = ("other", "line", "known", "number", "which", "items", "total", "ordered", "job", "state", "what", "action")
+"""Details of a failure that are its own, whatever its value."""
+WIDTH = 100
+"""Characters of a line of the text."""
+LEFT = 34
+"""Characters of the first column; what is longer has a line of its own."""
+
+
+def text(job: JobRecord, database: Database) -> Iterator[str]:
+    """The report for people, line by line, none longer than ``WIDTH``."""
+    wording = words(job)
+    report = job.report
+    yield f"{job.name}  {headline(report)}"
+    yield from _columns(_facts(job, report))
+    if job.refused:
+        return
+    totals = queries.totals(database, job.job_id)
+    for severity, title in (("error", "What is wrong"), ("warning", "Worth knowing")):
+        if totals.get(severity):
+            yield f"{title} ({totals[severity]:,}):"
+            kinds = queries.kinds(database, job.job_id, severity, KINDS)
+            yield from _columns(
+                [
+                    _advised(kind.code, *each) if severity == "error" else each
+                    for kind in kinds
+                    for each in _apart(job, kind, database, wording)
+                ]
+            )
+            if len(kinds) == KINDS:
+                yield f"  … and perhaps more: crossdock report {job.job_id or 'JOB'} --format json"
+    yield from _not_taken(job, database, wording)
+
+
+def _advised(code: str, where: str, said: str) -> tuple[str, str]:
+    """With what the operator could set in the feed; a partner could not."""
+    setting = CODES[code].setting
+    return where, f"{said} [or in the feed: {setting}]" if setting else said
+
+
+def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
+    linked = (f", repeats {job.repeats}" if job.repeats else "") + (f", mends {job.mends}" if job.mends else "")
+    facts = [("job", f"{job.job_id}{linked}"), ("feed", report.feed)]
+    if job.refused:
+        facts.append(("refused", job.refused))
+    else:
+        cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
+        facts.append(("documents", f"{summary(report.documents)}, {report.failing:,} not taken"))
+        facts.append(("lines", f"{books(report)}{cancelled}"))
+    return [(name, said) for name, said in facts if said]
+
+
+def _columns(rows: list[tuple[str, str]]) -> Iterator[str]:
+    """Two columns: what stands in the second is wrapped, and begins below where the first is too long."""
+    width = max((len(left) for left, _ in rows if len(left) <= LEFT), default=0) + 2
+    for left, right in rows:
+        wrapped = textwrap.wrap(right, WIDTH - 2 - width, break_on_hyphens=False) or [""]
+        first = f"  {left:{width}}"
+        if len(left) > LEFT:
+            yield f"  {left}"
+            first = " " * (width + 2)
+        yield (first + wrapped[0]).rstrip()
+        yield from (" " * (width + 2) + each for each in wrapped[1:])
+
+
+def headline(report: Report) -> str:
+    """The verdict in words."""
+    if report.verdict is None:
+        return f"{report.status.replace('_', ' ').lower()}: {report.progress.processed:,} of {report.progress.total:,}"
+    return {"ACCEPTED": "accepted", "PARTIAL": "partly failed", "REJECTED": "rejected"}[report.verdict]
+
+
+def summary(counts: Counts) -> str:
+    """Counts in words, without the zeros."""
+    said = [f"{getattr(counts, name):,} {name}" for name in COUNTED if getattr(counts, name)]
+    return ", ".join(said) or "0 taken"
+
+
+def books(report: Report) -> str:
+    """The books in words: every line read, in its bucket."""
+    said = [f"{getattr(report.books, name):,} {name}" for name in BUCKETS[1:] if getattr(report.books, name)]
+    return f"{report.books.read:,} read = " + (" + ".join(said) or "0")
+
+
+def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Words) -> tuple[str, str]:
+    """One kind of failure: where and how often; what. Of several that say different things only the first is said."""
+    examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
+    first = examples[0]
+    what = wording.sentence(first)
+    alike = _are_alike(examples)
+    others = [value for value in dict.fromkeys(map(_value, examples[1:EXAMPLES])) if value and value != _value(first)]
+    if others and alike:
+        what += "; also " + ", ".join(others) + (" …" if len(examples) > EXAMPLES else "")
+    elif not alike:
+        what += "; and others like it"
+    if kind.scope == "file":
+        return "the file", what
+    where = wording.where(kind) if kind.line == kind.last_line else wording.reach(kind)
+    return where + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
+
+
+def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Words) -> list[tuple[str, str]]:
+    """One kind of failure; where its sentences say different things, the first of them each with its place."""
+    examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
+    if _are_alike(examples):
+        return [grouped(job, kind, database, wording)]
+    shown = examples[:EXAMPLES]
+    rows = [(wording.where(each), wording.sentence(each)) for each in shown]
+    rest = kind.times - sum(each.times for each in shown)
+    return rows + ([(f"{rest:,} more", f"like it, up to {wording.place(kind.last_line)}")] if rest > 0 else [])
+
+
+def _are_alike(examples: list[FailureRecord]) -> bool:
+    """Whether failures can share a sentence: their details say the same but for the value."""
+    telling = [{name: value for name, value in each.detail.items() if name in TELLING} for each in examples]
+    return all(each == telling[0] for each in telling)
+
+
+def _value(example: FailureRecord) -> str:
+    """What an example is of: its value as sent, or what its details say."""
+    return quoted(example.value) if example.value is not None else str(example.detail.get("value", ""))
+
+
+def _not_taken(job: JobRecord, database: Database, wording: Words) -> Iterator[str]:
+    became = queries.became(database, job.job_id)
+    rows: list[tuple[str, str]] = []
+    more = False
+    for outcome, errors in acknowledgement.by_document(job, database):
+        more = len(rows) == DOCUMENTS
+        if more:
+            break
+        rows.append((outcome.number or "(no number)", _document(outcome, errors, became.get(outcome.line), wording)))
+    every = queries.outcomes_count(database, job.job_id)
+    if rows:
+        yield f"Documents not taken, or not whole ({every:,}):"
+        yield from _columns(rows)
+    if more:
+        yield f"  … and {every - len(rows):,} more: crossdock report {job.job_id or 'JOB'} --format csv"
+    fixed = mended(job, database, became)
+    if fixed:
+        by = f", by job {', '.join(fixed['jobs'])}" if fixed["jobs"] else ""
+        yield "Sent back since as fix-workbooks:"
+        yield f"  {fixed['in']:,} of {every:,} documents are in now{by}"
+
+
+def _document(
+    outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Words
+) -> str:
+    """A document that was not taken: where what is wrong with it stands, or why it is held; what became of it."""
+    places = list(dict.fromkeys(wording.where(each) for each in errors))
+    state = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
+    if outcome.hold_code:
+        state = wording.held(outcome)
+    if outcome.taken:
+        state = f"taken without {state}"
+    job, taken = since or ("", False)
+    now = f" → {'in since' if taken else 'sent again and still not in,'} job {job}" if job else ""
+    return f"{state}{now}"

@@ -1,0 +1,104 @@
+"""A job's failures in the partner's own words: its columns, its places, its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from crossdock import formats
+from crossdock.documents import DOCUMENTS
+from crossdock.failures.catalogue import HOLDS, OF_RECORDS
+from crossdock.failures.sentences import hint, sentence
+from crossdock.model.headings import theirs_of
+from crossdock.model.job import DocumentOfJob, DocumentOutcome, FailureKind, FailureRecord, JobRecord, PlanRecord
+from crossdock.schema.document import Document, Names
+
+NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
+"""How a drop is answered that no document type is known of."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is needed to speak of one job: its document type and the plan that was kept with it."""
+
+    document: Document | None
+    plan: PlanRecord
+    units: tuple[str, ...]
+
+    @property
+    def names(self) -> Names:
+        """What the acknowledgement calls documents and lines."""
+        return self.document.report if self.document else NEUTRAL
+
+    @property
+    def filled(self) -> bool:
+        """Whether several records may fill one line."""
+        return self.document is not None and any(level.under != "header" for level in self.document.inner)
+
+    def below(self, field: str) -> bool:
+        """Whether a field is of a level below the header."""
+        known = self.document.fields.get(field) if self.document else None
+        return known is not None and self.document is not None and known[0] is not self.document.header
+
+    @property
+    def positional(self) -> bool:
+        """Whether the file had no line numbers."""
+        document = self.document
+        return document is not None and bool(document.numbering) and document.numbering not in self.plan.columns
+
+    def column(self, field: str) -> str:
+        """A field as the partner calls it; our name where the file has no such column."""
+        theirs = theirs_of(field, self.plan.columns, self.document) or field
+        return formats.column(theirs, self.plan.written)
+
+    def place(self, line: int) -> str:
+        """Where a record stands."""
+        return formats.place(line, self.plan.written) if self.plan.written else f"line {line}"
+
+    def file_line(self, line: int) -> str:
+        """The number of a record's line or row; where a format has no lines, its place."""
+        return str(line) if formats.has_lines(self.plan.written) else self.place(line)
+
+    def where(self, failure: FailureKind) -> str:
+        """Where a failure stands: its record, or, where it is about the document, the document."""
+        return self.place(self._line(failure, failure.line))
+
+    def reach(self, kind: FailureKind) -> str:
+        """Where the first and the last of several alike stand."""
+        first, last = self._line(kind, kind.line), self._line(kind, kind.last_line)
+        return formats.span(first, last, self.plan.written, " and " if kind.times == 2 else "–")
+
+    def _line(self, failure: FailureKind, line: int) -> int:
+        return line if failure.scope in OF_RECORDS else formats.of_document(line, self.plan.written)
+
+    def sentence(self, failure: FailureRecord) -> str:
+        """What is wrong and, in brackets, what would be right."""
+        right = self.hint(failure)
+        wrong = sentence(failure.code, self.column(failure.field), failure.value, self._details(failure))
+        return f"{wrong} ({right})" if right else wrong
+
+    def hint(self, failure: FailureRecord) -> str:
+        """What would be right, or ''."""
+        return hint(failure.code, self.column(failure.field), failure.value, self._details(failure))
+
+    def _details(self, failure: FailureRecord) -> dict[str, Any]:
+        """A failure's details with columns and places in words."""
+        details = dict(failure.detail)
+        if "other_column" in details:
+            details["other_column"] = self.column(details["other_column"])
+        if "line" in details:
+            line = details["line"]
+            if failure.code in ("duplicate", "document_twice"):  # it stands for the other document
+                line = formats.of_document(line, self.plan.written)
+            details["place"] = self.place(line)
+        return details
+
+    def held(self, outcome: DocumentOutcome) -> str:
+        """Why a document is held that has no failure of its own."""
+        place = "" if outcome.hold_line is None else self.place(outcome.hold_line)
+        return HOLDS[outcome.hold_code].format(place=place)
+
+
+def words(job: JobRecord | DocumentOfJob) -> Words:
+    """The words for a job."""
+    return Words(DOCUMENTS.get(job.document), job.plan, job.feed.business_units if job.feed else ())

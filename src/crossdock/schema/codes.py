@@ -1,0 +1,90 @@
+"""The code lists that come with crossdock, and the check digit of GS1 (contract A2).
+
+Units: code, X12 355, UN/ECE Recommendation 20, decimals. Currencies: ISO 4217 with the decimals of their smallest
+unit. Both are read once from ``data/reference``.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+from crossdock import bundled
+
+GTIN_LENGTHS = (8, 12, 13, 14)
+CLOSE_ENOUGH = 60
+"""Similarity in percent from which a known value is worth suggesting."""
+
+
+@cache
+def _decimals(name: str) -> dict[str, int]:
+    with (bundled.folder("reference") / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: int(row["decimals"]) for row in csv.DictReader(file)}
+
+
+def units() -> dict[str, int]:
+    """Unit code → the decimals a quantity in it may have."""
+    return _decimals("unit")
+
+
+def currencies() -> dict[str, int]:
+    """Currency code → the decimals of its smallest unit."""
+    return _decimals("currency")
+
+
+@cache
+def countries() -> frozenset[str]:
+    """ISO 3166-1 codes of two letters."""
+    with (bundled.folder("reference") / "country.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file))
+
+
+LISTS = {"unit": units, "currency": currencies}
+"""The shipped lists by the name a field refers to them with."""
+
+
+def nearest(value: str, known: list[str]) -> str | None:
+    """The known value that ``value`` was probably meant to be, or None."""
+    folded = {_bare(each): each for each in sorted(known, reverse=True)}
+    found = process.extractOne(_bare(value), sorted(folded), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    return folded[found[0]] if found else None
+
+
+def _bare(value: str) -> str:
+    """A value as it is compared: zeros before a number don't make it like another."""
+    return value.lstrip("0") if value.isdigit() else value.casefold()
+
+
+def check_digit(digits: str) -> str:
+    """The GS1 check digit that belongs behind ``digits`` (GS1 General Specifications §7.9).
+
+    >>> check_digit("400638133393")
+    '1'
+    """
+    weighted = (int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return str(-sum(weighted) % 10)
+
+
+def gtin_hint(digits: str) -> str | None:
+    """What a GTIN with a wrong check digit was probably meant to be; None where the digit is right."""
+    longer = "0" + digits
+    right = check_digit(digits[:-1]) == digits[-1]
+    if right and len(digits) not in GTIN_LENGTHS:
+        return f"a leading zero was lost: {longer}"
+    if right:
+        return None
+    if len(longer) in GTIN_LENGTHS and check_digit(longer[:-1]) == longer[-1]:
+        return f"a leading zero was lost: {longer}"
+    return f"should it be {digits[:-1]}{check_digit(digits[:-1])}?"
+
+
+def gtin_spellings(digits: str) -> set[str]:
+    """A GTIN in every length in which it may have been written.
+
+    >>> sorted(gtin_spellings("00000012345670"))
+    ['00000012345670', '0000012345670', '000012345670', '12345670']
+    """
+    bare = digits.lstrip("0")
+    return {bare.zfill(length) for length in GTIN_LENGTHS if len(bare) <= length}

@@ -1,0 +1,230 @@
+"""The field vocabulary: what a document module is written in (contract A2).
+
+Each function makes one field; limits and defaults are the contract's. ``address`` makes the twelve fields of the
+warehouse API's address and our ``locationId``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from crossdock.schema.document import LONGEST, Field, Kind
+from crossdock.schema.roles import Role
+
+TEXT_LENGTH = LONGEST
+NOTES_LENGTH = 2000
+ZERO = Decimal(0)
+
+ACTIONS = ("upsert", "insert", "update", "replace", "cancel")
+LINE_ACTIONS = ("upsert", "cancel")
+NONE = ("upsert",)
+"""Of documents that have no action: every other fails."""
+PURPOSES = {"00": "upsert", "01": "cancel", "04": "update", "05": "replace", "07": "upsert"}
+"""X12 purpose codes (BEG01, W0501 …) as actions."""
+
+
+def text(
+    name: str,
+    length: int = TEXT_LENGTH,
+    *,
+    title: str = "",
+    keep_longer: bool = False,
+    required: bool = False,
+    role: Role | None = None,
+) -> Field:
+    """Free text of at most ``length`` characters."""
+    return Field(name, Kind.TEXT, title, length=length, keep_longer=keep_longer, required=required, role=role)
+
+
+def notes(name: str = "notes") -> Field:
+    """Longer free text."""
+    return text(name, NOTES_LENGTH, title="Notes")
+
+
+def identifier(
+    name: str,
+    length: int,
+    *,
+    title: str = "",
+    required: bool = False,
+    keep_longer: bool = False,
+    refers: str | None = None,
+    aliases: tuple[str, ...] = (),
+    role: Role | None = None,
+) -> Field:
+    """Text that is never a number: its leading zeros are kept."""
+    return Field(
+        name,
+        Kind.ID,
+        title,
+        length=length,
+        required=required,
+        keep_longer=keep_longer,
+        refers=refers,
+        aliases=aliases,
+        role=role,
+    )
+
+
+def party(name: str, *, refers: str | None = None, role: Role | None = None) -> Field:
+    """Who somebody is; 13 digits are a GLN."""
+    return Field(name, Kind.ID, length=20, refers=refers, codes="gln", role=role)
+
+
+def enum(
+    name: str,
+    values: tuple[str, ...],
+    *,
+    title: str = "",
+    required: bool = False,
+    synonyms: tuple[tuple[str, str], ...] = (),
+    remarked: bool = False,
+    from_customer: str | None = None,
+    aliases: tuple[str, ...] = (),
+) -> Field:
+    """One of those values, whatever its case; ``synonyms``: other spellings → value."""
+    return Field(
+        name,
+        Kind.ENUM,
+        title,
+        values=values,
+        required=required,
+        synonyms=synonyms,
+        remarked=remarked,
+        from_customer=from_customer,
+        aliases=aliases,
+    )
+
+
+def yes_no(name: str, *, required: bool = False) -> Field:
+    """The API's Y or N; JSON booleans are taken too."""
+    spelled = (("true", "Y"), ("false", "N"), ("yes", "Y"), ("no", "N"), ("1", "Y"), ("0", "N"))
+    return enum(name, ("Y", "N"), required=required, synonyms=spelled)
+
+
+def business_unit() -> Field:
+    """The business unit that every document belongs to (contract A3)."""
+    return identifier("businessUnitId", 20, title="Business unit", required=True, refers="business_unit")
+
+
+def sku() -> Field:
+    """The item."""
+    return identifier("skuId", 30, title="SKU", required=True, refers="sku", role=Role.ITEM)
+
+
+def building(name: str = "buildingId", *, required: bool = False) -> Field:
+    """A building's code, five characters at most in the warehouse API."""
+    return identifier(name, 5, title="Building", keep_longer=True, refers="building", required=required)
+
+
+def gtin(name: str = "upc", *, required: bool = False) -> Field:
+    """A GTIN-8, -12, -13 or -14 (GS1 General Specifications)."""
+    return Field(name, Kind.ID, "GTIN", length=14, codes="gtin", required=required, role=Role.GTIN)
+
+
+def sscc(name: str, *, title: str) -> Field:
+    """A Serial Shipping Container Code: 18 digits (GS1 General Specifications §3.3.1)."""
+    return Field(name, Kind.ID, title, length=18, codes="sscc")
+
+
+def country(name: str = "countryOfOrigin") -> Field:
+    """ISO 3166-1, two letters."""
+    return Field(name, Kind.ID, length=2, codes="country")
+
+
+def lot(name: str = "lotNumber") -> Field:
+    """A lot or batch."""
+    return identifier(name, 30, title="Lot")
+
+
+def serial(name: str = "serialNumber") -> Field:
+    """One piece's own number."""
+    return identifier(name, 50, title="Serial number")
+
+
+def measure(name: str = "quantityMeasure") -> Field:
+    """The unit of a quantity."""
+    return code(name, title="Unit", default="EA", codes="unit", role=Role.MEASURE)
+
+
+def counts() -> tuple[Field, Field]:
+    """X12 CTT01 and CTT02: how many lines and how much in all, as the sender counts."""
+    return (
+        whole("lineCount", title="Number of lines (CTT01)", stored=False),
+        Field("totalQuantity", Kind.QUANTITY, "Sum of quantities (CTT02)", stored=False),
+    )
+
+
+def size(name: str, *, title: str = "") -> Field:
+    """A length, a weight, an amount of something: exact, not negative."""
+    return Field(name, Kind.QUANTITY, title, least=ZERO)
+
+
+def code(
+    name: str,
+    *,
+    title: str = "",
+    default: str | None = None,
+    codes: str | None = None,
+    aliases: tuple[str, ...] = (),
+    role: Role | None = None,
+) -> Field:
+    """A value of an open list; ``codes`` names the shipped list that configures it."""
+    return Field(name, Kind.CODE, title, length=TEXT_LENGTH, default=default, codes=codes, aliases=aliases, role=role)
+
+
+def currency() -> Field:
+    """ISO 4217, three letters."""
+    return Field("currency", Kind.ID, "Currency", length=3, codes="currency")
+
+
+def action(values: tuple[str, ...]) -> Field:
+    """What to do with the document or the line (contract A5); it steers and isn't stored."""
+    return Field("action", Kind.ENUM, "Action", values=values, default="upsert", stored=False)
+
+
+def quantity(name: str = "quantity", *, required: bool = False, title: str = "", sums: str | None = None) -> Field:
+    """An exact quantity, decimal(18,6), more than zero."""
+    return Field(name, Kind.QUANTITY, title, required=required, above=ZERO, sums=sums, role=Role.QUANTITY)
+
+
+def stock(name: str, *, required: bool = False, signed: bool = False) -> Field:
+    """An exact quantity that may be nothing; a ``signed`` one less than nothing."""
+    return Field(name, Kind.QUANTITY, required=required, least=None if signed else ZERO)
+
+
+def money(name: str, *, title: str = "") -> Field:
+    """An exact amount, decimal(19,4), not negative."""
+    return Field(name, Kind.MONEY, title, least=ZERO)
+
+
+def whole(name: str, *, title: str = "", stored: bool = True) -> Field:
+    """A whole number, not negative; ``12.00`` is 12."""
+    return Field(name, Kind.WHOLE, title, least=ZERO, stored=stored)
+
+
+def flag(name: str, *, role: Role | None = None) -> Field:
+    """Yes or no."""
+    return Field(name, Kind.FLAG, role=role)
+
+
+def day(name: str, *, required: bool = False, aliases: tuple[str, ...] = ()) -> Field:
+    """A date."""
+    return Field(name, Kind.DATE, required=required, aliases=aliases)
+
+
+def moment(name: str, *, title: str = "", required: bool = False) -> Field:
+    """A point in time; a bare date is its midnight in the feed's zone."""
+    return Field(name, Kind.TIMESTAMP, title, required=required)
+
+
+def address(prefix: str) -> tuple[Field, ...]:
+    """The warehouse API's address, twelve fields, and our ``locationId``."""
+    return (
+        *(text(f"{prefix}.{part}") for part in ("name", "address1", "address2", "address3", "city")),
+        text(f"{prefix}.state", 5, keep_longer=True),
+        text(f"{prefix}.country", 5, keep_longer=True),
+        identifier(f"{prefix}.postalCode", TEXT_LENGTH),
+        *(text(f"{prefix}.{part}") for part in ("email", "phoneNumber", "faxNumber", "attentionTo")),
+        party(f"{prefix}.locationId"),
+    )

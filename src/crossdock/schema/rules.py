@@ -1,0 +1,288 @@
+"""Rules that look at more than one cell: plain functions, frames → failures.
+
+They are no pandera checks: those report a failing row once a column and blame innocent ones. Each rule takes the
+typed frames of a batch by level title (qualified column names, index = line; row i of ``header`` is document i) and
+says what is wrong where. A column that a drop lacks is missing from its frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.failures.failures import Failures
+from crossdock.schema import codes
+
+Frames = dict[str, pd.DataFrame]
+Rule = Callable[[Frames, "Context"], Failures]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may know besides the rows.
+
+    ``document`` holds, by level title, the number of the document of each row, ``parent`` the place of its row in the
+    level above. ``failures`` makes them, as bad as the feed says (``Feed.failures``). ``known_customer`` says for each
+    document whether its customer is in a loaded list. ``units``: the decimals of every known unit. ``items``: what the
+    SKUs of the lines say of themselves, asked when it is needed.
+    """
+
+    today: date
+    failures: Callable[..., Failures]
+    document: dict[str, np.ndarray]
+    parent: dict[str, np.ndarray] = field(default_factory=dict)
+    units: Mapping[str, int] = field(default_factory=dict)
+    items: Callable[[], pd.DataFrame] = pd.DataFrame
+    optional: frozenset[str] = field(default_factory=frozenset)
+    known_customer: np.ndarray | None = None
+
+
+def has(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Where the column has a value; nowhere, if it isn't there."""
+    if name not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return frame[name].notna().to_numpy(dtype=bool)
+
+
+def ship_to_complete(frames: Frames, context: Context) -> Failures:
+    """shipTo.name, shipTo.address1, shipTo.city and shipTo.country, or shipTo.locationId, or a known customer."""
+    header = frames["header"]
+    needed = ~has(header, "shipTo.locationId")
+    if context.known_customer is not None:
+        needed &= ~context.known_customer
+    found = [
+        context.failures(header.index[needed & ~has(header, name)], name, "missing")
+        for name in ("shipTo.name", "shipTo.address1", "shipTo.city", "shipTo.country")
+        if name not in context.optional
+    ]
+    return Failures.merge(*found)
+
+
+def currency_given(*names: str) -> Rule:
+    """A header with money has a currency, wherever the money stands (contract A2)."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        header = frames["header"]
+        because = np.full(len(header), "", dtype=object)
+        for name in reversed(names):
+            for title, rows in frames.items():
+                because[context.document[title][has(rows, name)]] = name
+        lacking = (because != "") & ~has(header, "currency")
+        details = ({"other_column": name} for name in because[lacking])
+        return context.failures(header.index[lacking], "currency", "no_currency", details)
+
+    rule.__doc__ = f"currency is there where one of {', '.join(names)} is"
+    return rule
+
+
+def in_order(first: str, last: str) -> Rule:
+    """The header's date ``last`` is not before ``first``."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        header = frames["header"]
+        both = has(header, first) & has(header, last)
+        if not both.any():
+            return Failures.none()
+        pairs = header.loc[both, [first, last]]
+        wrong = pairs[(pairs[last] < pairs[first]).to_numpy(dtype=bool)]
+        details = ({"other_column": first, "other": str(value)} for value in wrong[first])
+        return context.failures(wrong.index, last, "dates_out_of_order", details)
+
+    rule.__doc__ = f"{last} is not before {first}"
+    return rule
+
+
+def not_past(*names: str) -> Rule:
+    """Warn of dates that make no sense once they are past."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        header = frames["header"]
+        found = []
+        for name in names:
+            given = header.index[has(header, name)]
+            past = header.loc[given, name] < context.today if len(given) else np.zeros(0, dtype=bool)
+            found.append(context.failures(given[np.asarray(past, dtype=bool)], name, "past_date"))
+        return Failures.merge(*found)
+
+    rule.__doc__ = f"{', '.join(names)}: a warning where it is past"
+    return rule
+
+
+def quantities(name: str, unit: str, level: str = "line") -> Rule:
+    """A quantity is whole where its unit, or that of its line, can't be broken; an unknown unit lets fractions pass."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        rows = frames[level]
+        known = has(rows, name)
+        if not known.any():
+            return Failures.none()
+        above = context.parent.get(level)
+        if unit in rows:
+            units = rows[unit].to_numpy(dtype=object, na_value=None)
+        elif above is not None and unit in frames.get("line", rows):
+            units = frames["line"][unit].to_numpy(dtype=object, na_value=None)[above]
+        else:
+            return Failures.none()
+        exact = pa.chunked_array(rows[name].array.__arrow_array__())
+        fraction = pc.fill_null(pc.not_equal(pc.floor(exact), exact), fill_value=False).to_numpy()
+        unbroken = [code for code, decimals in context.units.items() if decimals == 0]
+        wrong = fraction & np.isin(units, unbroken)
+        return context.failures(rows.index[wrong], name, "broken_unit", ({"unit": code} for code in units[wrong]))
+
+    rule.__doc__ = f"{name} is whole where {unit} can't be broken"
+    return rule
+
+
+def line_amounts(frames: Frames, context: Context) -> Failures:
+    """A line's amount is quantity times price, to half the smallest unit of the currency."""
+    line = frames["line"]
+    rows = has(line, "quantity") & has(line, "unitPrice") & has(line, "amount")
+    if not rows.any():
+        return Failures.none()
+    given = line.loc[rows, ["quantity", "unitPrice", "amount"]]
+    header = frames["header"]
+    of_document = header["currency"].to_numpy(dtype=object) if "currency" in header else np.full(len(header), None)
+    currency = of_document[context.document["line"][rows]]
+    quantity, price, amount = (given[name].astype("float64").to_numpy() for name in given)
+    # floats only tell which rows are surely right; the others are looked at exactly
+    doubtful = np.flatnonzero((np.abs(quantity * price - amount) > 1e-5) | (np.abs(amount) > 1e9))
+    wrong, details = [], []
+    decimals = codes.currencies()
+    doubtful_rows = given.take(doubtful)
+    for (line, *row), of_currency in zip(doubtful_rows.itertuples(name=None), currency[doubtful], strict=True):
+        exact = row[0] * row[1]
+        if abs(exact - row[2]) > Decimal(5).scaleb(-decimals.get(of_currency, 2) - 1):
+            wrong.append(line)
+            details.append({"other": format(exact.normalize(), "f")})
+    return context.failures(wrong, "amount", "amount_differs", details)
+
+
+def line_count(frames: Frames, context: Context) -> Failures:
+    """header.lineCount (X12 CTT01) is the number of lines: the only guard against a file cut at a line end."""
+    header = frames["header"]
+    given = has(header, "lineCount")
+    if not given.any():
+        return Failures.none()
+    counted = np.bincount(context.document["line"], minlength=len(header))
+    said = header["lineCount"].fillna(0).to_numpy(dtype=np.int64)
+    wrong = given & (said != counted)
+    details = ({"other": int(number)} for number in counted[wrong])
+    return context.failures(header.index[wrong], "lineCount", "line_count_differs", details)
+
+
+def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule:
+    """The header's sum of quantities is the lines' (X12 CTT02); with ``unit`` only where all lines share one."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        header, line = frames["header"], frames["line"]
+        given = has(header, name)
+        if not given.any() or counted not in line:
+            return Failures.none()
+        owner = context.document["line"]
+        quantity = pa.chunked_array(line[counted].array.__arrow_array__())
+        summed = pa.table({"document": owner, "quantity": quantity})
+        sums = summed.group_by("document").aggregate([("quantity", "sum")]).to_pydict()
+        total = dict(zip(sums["document"], sums["quantity_sum"], strict=True))
+        mixed: set[int] = set()
+        if unit and unit in line:
+            several = pd.Series(line[unit].to_numpy(dtype=object)).groupby(owner).nunique()
+            mixed = set(several[several > 1].index.tolist())
+        wrong, details = [], []
+        said = header[name].to_numpy(dtype=object)
+        for place in np.flatnonzero(given).tolist():
+            exact = total.get(place) or Decimal(0)
+            if place not in mixed and said[place] != exact:
+                wrong.append(header.index[place])
+                details.append({"other": format(exact.normalize(), "f")})
+        return context.failures(wrong, name, "total_quantity_differs", details)
+
+    rule.__doc__ = f"{name} is the sum of the lines' {counted}" + (", where they share a unit" if unit else "")
+    return rule
+
+
+def needs(name: str, other: str, level: str = "header") -> Rule:
+    """Where one is given, the other must be."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        rows = frames[level]
+        lacking = has(rows, name) & ~has(rows, other)
+        return context.failures(rows.index[lacking], other, "needed_with", {"other_column": name})
+
+    rule.__doc__ = f"{other} is there where {name} is"
+    return rule
+
+
+def at_most(name: str, other: str, level: str = "line") -> Rule:
+    """One number is not more than the other of its row."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        rows = frames[level]
+        both = has(rows, name) & has(rows, other)
+        if not both.any():
+            return Failures.none()
+        pairs = rows.loc[both, [name, other]]
+        wrong = pairs[(pairs[name] > pairs[other]).to_numpy(dtype=bool)]
+        details = ({"other_column": other, "other": format(each.normalize(), "f")} for each in wrong[other])
+        return context.failures(wrong.index, name, "more_than", details)
+
+    rule.__doc__ = f"{name} is not more than {other}"
+    return rule
+
+
+def approved_by(frames: Frames, context: Context) -> Failures:
+    """SOAPPRVINIT is there where SOAPPROVAL is 1."""
+    header = frames["header"]
+    approved = header["SOAPPROVAL"].fillna(value=False).to_numpy(dtype=bool) if "SOAPPROVAL" in header else None
+    if approved is None:
+        return Failures.none()
+    lacking = approved & ~has(header, "SOAPPRVINIT")
+    return context.failures(header.index[lacking], "SOAPPRVINIT", "not_approved_by")
+
+
+def one_of(level: str, *names: str) -> Rule:
+    """One of the fields is there."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        rows = frames[level]
+        lacking = ~np.logical_or.reduce([has(rows, name) for name in names])
+        others = {"others": " or ".join(names[1:])}
+        return context.failures(rows.index[lacking], names[0], "needs_one", [others] * int(lacking.sum()))
+
+    rule.__doc__ = f"{' or '.join(names)} is there"
+    return rule
+
+
+def less_than(name: str, other: str) -> Rule:
+    """A number of a line is less than another of it."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        rows = frames["line"]
+        both = has(rows, name) & has(rows, other)
+        if not both.any():
+            return Failures.none()
+        pairs = rows.loc[both, [name, other]]
+        wrong = pairs[(pairs[name] >= pairs[other]).to_numpy(dtype=bool)]
+        details = ({"other_column": other, "other": format(each.normalize(), "f")} for each in wrong[other])
+        return context.failures(wrong.index, name, "not_less", details)
+
+    rule.__doc__ = f"{name} is less than {other}"
+    return rule
+
+
+def expected_with(name: str, other: str, level: str) -> Rule:
+    """A warning where one is given without the other."""
+
+    def rule(frames: Frames, context: Context) -> Failures:
+        rows = frames[level]
+        lacking = has(rows, name) & ~has(rows, other)
+        return context.failures(rows.index[lacking], other, "expected_with", {"other_column": name})
+
+    rule.__doc__ = f"{other}: a warning where {name} is given without it"
+    return rule

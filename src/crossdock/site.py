@@ -1,0 +1,33 @@
+"""Where files are imported: the database, the partners, the home folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossdock.database import Database
+from crossdock.jobs.scheduling import Limits
+from crossdock.partners.registry import Partners
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where files are imported: the database, the partners, the home folder with its shelves.
+
+    ``settle``: seconds that a file must not change before it is complete, where its feed says nothing. ``at_once``:
+    imports side by side on this database.
+    """
+
+    database: Database
+    partners: Partners
+    home: Path
+    settle: float = 60.0
+    at_once: int = 4
+
+    @property
+    def limits(self) -> Limits:
+        """How many imports may be at work, and whose files wait."""
+        known = self.partners.by_id.values()
+        return Limits(
+            self.at_once, {each.id: each.at_once for each in known}, frozenset(each.id for each in known if each.paused)
+        )

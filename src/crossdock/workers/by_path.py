@@ -1,0 +1,153 @@
+"""What somebody asks for here and now: a file by its path, held documents once more, the dry run of a file.
+
+A file goes the way of every drop, from a copy in the work folder: it stays where it is, and if this process dies any
+worker goes on with it. The dry run opens it as the import does, from where it lies.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from signal import SIGINT, SIGTERM
+
+from crossdock.database import Database
+from crossdock.delivery.archive import booked
+from crossdock.failures.refusals import Refused
+from crossdock.intake import archives, files
+from crossdock.intake.recognise import Archive, open_drop
+from crossdock.jobs import booking, leases, open_documents, queries
+from crossdock.jobs.leases import Lease, Taken
+from crossdock.model.job import DocumentOfJob
+from crossdock.model.report import Report
+from crossdock.partners.registry import Partners
+from crossdock.pipeline.dry_run import rehearse, scratch_books
+from crossdock.site import Desk
+from crossdock.workers.replay import send_again
+from crossdock.workers.submit import submit_to
+from crossdock.workers.work import Watch, nobody, refuse, run_job
+from crossdock.workers.worker import Worker
+
+STOPPED = "stopped by hand"
+"""Why a job waits for a person whose import was interrupted."""
+
+
+def import_file(
+    desk: Desk, path: Path, feed: str | None, watch: Watch, also: Callable[[Report], None] = lambda _: None
+) -> Report:
+    """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
+
+    ``also`` is told of what comes of it besides: held documents that it brings in, the members of an archive. Raises
+    ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed;
+    and whatever else ends the job without a verdict.
+    """
+    with _attended(desk, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
+        ended = (run_job(desk, worker, taken, watch) for taken in by_hand(desk, worker, path, feed))
+        report = next(ended).result()
+        for each in ended:
+            also(each.result())
+        return report
+
+
+def _attended(desk: Desk, kind: str) -> Worker:
+    """A worker for somebody who waits: an interruption sets its job aside, for that person to resume."""
+    return Worker(desk.database, kind, why_aside=lambda: STOPPED, attended=True)
+
+
+def by_hand(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Iterator[Taken]:
+    """A file that was named by hand as a job of this worker's, then what comes of it: one after the other.
+
+    Raises ``FileNotFoundError`` where there is no file.
+    """
+    lease = submit_to(desk, worker, _file(path), feed=feed)
+    yield _taken(desk, lease)
+    yield from _free(desk, worker, booking.come_of(desk.database, lease.job))
+
+
+def _file(path: Path) -> Path:
+    """The file that a path means, under its own name."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not a file")
+    return path.resolve()
+
+
+def replay(desk: Desk, chosen: Iterable[DocumentOfJob], watch: Watch = nobody) -> Iterator[Report]:
+    """Send held documents again, as ``held_again`` says, here and now."""
+    with _attended(desk, "replay") as worker:
+        for taken in held_again(desk, worker, chosen):
+            yield run_job(desk, worker, taken, watch).result()
+
+
+def held_again(desk: Desk, worker: Worker, chosen: Iterable[DocumentOfJob]) -> Iterator[Taken]:
+    """Held documents as jobs of a worker's, one for each drop that they came in, in the order of the drops.
+
+    ``chosen``: rows of ``waiting.open_documents``. What an earlier replay left unfinished comes first.
+    """
+    rows = list(chosen)
+    left = booking.replaying(desk.database)
+    yield from _free(desk, worker, left)
+    if left:
+        still = {(row.job_id, row.line) for row in open_documents.open_documents(desk.database)}
+        rows = [row for row in rows if (row.job_id, row.line) in still]
+    yield from _free(desk, worker, send_again(desk, rows))
+
+
+def _free(desk: Desk, worker: Worker, jobs: Iterable[str]) -> Iterator[Taken]:
+    """Those of some jobs that nobody else has."""
+    for job in jobs:
+        taken = leases.take_this(desk.database, worker.id, job)
+        if taken is not None:
+            yield taken
+
+
+def _taken(desk: Desk, lease: Lease) -> Taken:
+    return Taken(lease, queries.one(desk.database, lease.job), None)
+
+
+def check_file(
+    partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody
+) -> Generator[tuple[Report, Database]]:
+    """The dry run of a file: what ``import_file`` would answer. Nothing is written, nothing created.
+
+    Gives the report of the file, then those of the members of an archive, each with the scratch database that holds its
+    failures until the next one is asked for. Each member is checked against what is stored now: what another one would
+    bring is not there yet. Raises ``FileNotFoundError`` where there is no file.
+    """
+    yield from _checked(partners, url, _file(path), "", feed, watch)
+
+
+def _checked(
+    partners: Partners, url: str | None, path: Path, partner: str, feed: str | None, watch: Watch
+) -> Generator[tuple[Report, Database]]:
+    identity = files.identify(path)
+    known = booking.Found(path.name, identity.digest, identity.size, identity.received, partner)
+    try:
+        opened = open_drop(path, partners, feed=feed, partner=partner, identity=identity)
+    except Refused as refused:
+        with scratch_books() as books:
+            yield refuse(books, refused, known, ""), books
+        return
+    if isinstance(opened, Archive):
+        yield from _checked_members(partners, url, opened, replace(known, partner=opened.partner), watch)
+    else:
+        with rehearse(opened, url, watch=watch) as rehearsed:
+            yield rehearsed
+
+
+def _checked_members(
+    partners: Partners, url: str | None, archive: Archive, known: booking.Found, watch: Watch
+) -> Generator[tuple[Report, Database]]:
+    """The dry run of an archive, then of each of its members, in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
+        with scratch_books() as books:
+            try:
+                members = list(archives.members(archive.path, Path(folder)))
+            except Refused as refused:
+                yield refuse(books, refused, known, ""), books
+                return
+            lease = booking.begin(books, known, "", "")
+            booking.unpacked(books, lease, [], archives.summary(len(members)))
+            yield booked(books, ""), books
+        for each in members:
+            yield from _checked(partners, url, each, archive.partner, archive.feed, watch)

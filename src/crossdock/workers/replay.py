@@ -1,0 +1,123 @@
+"""Held documents once more: through today's feed, as a new job that is linked to the first, and answered again.
+
+What is sent again is what the database kept of them, the newest copy of a document only: a later drop of the same
+document has ended the wait of the earlier ones. What is stored meanwhile by a later import is never overwritten. The
+records are written to a file of their own in the work folder, which goes the way of every drop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from crossdock.database import Database
+from crossdock.database.lookups import Stored
+from crossdock.delivery.answer_files import base
+from crossdock.documents import DOCUMENTS
+from crossdock.failures.catalogue import SPOILED_CODES
+from crossdock.formats.retained import Head, Record, write
+from crossdock.intake import files
+from crossdock.intake.files import NOBODY
+from crossdock.jobs import booking, open_documents, queries
+from crossdock.model.job import DocumentOfJob, DocumentOutcome, JobRecord
+from crossdock.model.report import Report
+from crossdock.site import Desk
+
+LOOK_AGAIN = ("beside_torn_line", "above_blank_key", "swallowed")
+"""Hold codes that stay: the record that is to blame is still where it was."""
+
+
+def send_again(desk: Desk, chosen: Iterable[DocumentOfJob], parent: str | None = None) -> Iterator[str]:
+    """Book held documents as jobs of their own, job by job in the order of their drops; gives the new jobs.
+
+    ``chosen``: as ``waiting.open_documents`` gives them. ``parent``: the job that lets them in.
+    """
+    held = sorted((each for each in chosen if each.line), key=lambda each: (each.sequence, each.line))
+    for job, of_job in groupby(held, key=lambda each: each.job_id):
+        new = _kept(desk, job, {each.line: each for each in of_job}, parent)
+        if new is not None:
+            yield new
+
+
+def brought(desk: Desk, found: Report) -> list[str]:
+    """What a drop of a list lets in by itself: held documents all of whose missing values are known now (A5)."""
+    name = found.feed.partition("/")[2]
+    if name not in DOCUMENTS or not DOCUMENTS[name].is_list or not (found.documents.inserted + found.documents.updated):
+        return []
+    on_their_way = set(booking.replaying(desk.database).values())
+    chosen = [each for each in _answered(desk.database, name) if each.job_id not in on_their_way]
+    return list(send_again(desk, chosen, found.job))
+
+
+def _answered(database: Database, name: str) -> list[DocumentOfJob]:
+    """The documents that wait for values of a list only, and for none that is still missing."""
+    stored = Stored(database)
+    chosen = []
+    for document, values in open_documents.missing_values(database, name):
+        known = stored.known(name, document.business_unit, sorted(values))
+        if all(known.get(value) for value in values):
+            chosen.append(document)
+    return chosen
+
+
+def _kept(desk: Desk, job_id: str, chosen: Mapping[int, DocumentOutcome], parent: str | None) -> str | None:
+    """A new job with the kept records of some documents of a job; None where none are kept."""
+    job = queries.find(desk.database, job_id)
+    if job is None:
+        return None
+    plan = job.plan
+    head = Head(job_id, f"{job.partner}/{job.document}", job.name, list(plan.headers), plan.written, plan.plain_numbers)
+    new = booking.new_id(datetime.now(UTC))
+    path = desk.home / "work" / new / (job.partner or NOBODY) / f"{base(job)}.held.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = files.unfinished(path)
+    if not write(unfinished, head, _records(desk.database, job, chosen)):
+        unfinished.unlink()
+        files.forget(path)
+        return None
+    identity = files.identify(unfinished)
+    found = booking.Found(
+        job.name,
+        identity.digest,
+        identity.size,
+        job.received_at,  # it waits since then
+        job.partner,
+        job.document,
+        place=str(path.relative_to(desk.home)),
+        stage=job.stage,
+        parent=parent,
+        replays=job_id,
+    )
+    if not booking.register(desk.database, found, new):  # another sends them again at this moment
+        files.discard(path)
+        return None
+    files.completed(path, identity.size)  # only now: an unbooked file would be booked as the partner's own
+    return new
+
+
+def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOutcome]) -> Iterator[Record]:
+    """The kept records of some documents, each with the faults that no cell shows."""
+    faults: dict[int, tuple[str, str | None]] = {}
+    spoiled: dict[int, dict[str, tuple[str, Any]]] = {}
+    columns = job.plan.columns
+    for failure in queries.errors(database, job.job_id):
+        if failure.document not in chosen:
+            continue
+        if failure.scope == "record":
+            faults[failure.line] = failure.fault
+        elif failure.code in SPOILED_CODES and failure.field in columns:
+            spoiled.setdefault(failure.line, {})[columns[failure.field]] = (failure.code, dict(failure.detail))
+    for record in queries.records(database, job.job_id, max(chosen)):
+        if record.document in chosen:
+            outcome = chosen[record.document]
+            yield Record(
+                record.line,
+                record.document,
+                record.nested,
+                list(record.cells),
+                faults.get(record.line),
+                spoiled.get(record.line),
+                (outcome.hold_code, outcome.hold_line) if outcome.hold_code in LOOK_AGAIN else None,
+            )

@@ -1,0 +1,142 @@
+"""A file or a stream that somebody hands in: copied into the work folder and booked as a job, like what is picked up.
+
+The copy is complete when it appears: if this process dies, nothing half is ever taken for the file. What lies beside a
+file (its manifest) is copied with it. The same bytes once more go on with their job, if that is unfinished.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from crossdock.errors import Misused
+from crossdock.intake import completeness, files
+from crossdock.intake.drop_folders import known_as
+from crossdock.intake.files import NOBODY
+from crossdock.intake.recognise import Archive, try_open
+from crossdock.jobs import booking, queries
+from crossdock.jobs.leases import Lease
+from crossdock.model.drop import Drop
+from crossdock.model.job import JobRecord
+from crossdock.site import Desk
+from crossdock.workers.worker import Worker
+
+
+def submit(
+    desk: Desk, source: Path | BinaryIO, name: str, *, partner: str = "", feed: str | None = None, origin: str = ""
+) -> str:
+    """Hand in a file or a stream, for whichever worker takes the next job. What is wrong with it, its answer says.
+
+    Args:
+        desk: Where files are imported.
+        source: The file, which is neither moved nor changed, or a stream, which is read to its end and not closed.
+        name: What the file is called: a feed claims it by this name.
+        partner: Who sends it: only that partner's feeds are asked; '': anybody's.
+        feed: ``partner/document``, where the sender names it; None: the feed that claims the name.
+        origin: Where it came from, for people who look at the job.
+
+    Returns:
+        The job's id: a new one's, or that of the unfinished job of the same bytes (if it was set aside, it stays so).
+
+    Raises:
+        Misused: The name is not that of a file, or there is no such partner.
+        OSError: It can't be copied. Nothing is booked then, nor where the stream raises something else.
+        Outage: The database does not answer.
+
+    """
+    copy = _copied(desk, source, name, partner, feed, origin)
+    if copy.goes_on:
+        _put(copy)
+        booking.place(desk.database, copy.job, str(copy.target.relative_to(desk.home)))
+    else:
+        booking.register(desk.database, copy.found, copy.job)
+        _put(copy)  # only now: an unbooked file would be booked as the partner's own
+    return copy.job
+
+
+def submit_to(desk: Desk, worker: Worker, source: Path, *, feed: str | None = None) -> Lease:
+    """Hand in a file as a job of this worker's at once, before its turn; takes an unfinished one from whoever has it.
+
+    Arguments and errors are those of ``submit``. Returns the lease.
+    """
+    copy = _copied(desk, source, source.name, "", feed, str(source))
+    if copy.goes_on:
+        _put(copy)
+        return booking.go_on(desk.database, copy.job, worker.id, str(copy.target.relative_to(desk.home)))
+    lease = booking.begin(desk.database, copy.found, copy.job, worker.id)
+    _put(copy)
+    return lease
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """What was handed in: a safe copy in the work folder (``path``), not under its name yet (``target``).
+
+    ``job``: the id of a new job, which ``found`` is to be booked as; or, if it ``goes_on``, of the unfinished one.
+    """
+
+    job: str
+    path: Path
+    target: Path
+    found: booking.Found
+    goes_on: bool
+
+
+def _copied(desk: Desk, source: Path | BinaryIO, name: str, partner: str, feed: str | None, origin: str) -> _Copy:
+    if name in ("", ".", "..") or "/" in name or "\x00" in name:
+        raise Misused(f"{name!r} is not the name of a file")
+    if partner and partner not in desk.partners.by_id:
+        raise Misused(f"there is no partner {partner!r}; there are: {', '.join(desk.partners.by_id) or 'none'}")
+    job = booking.new_id(datetime.now(UTC))
+    folder = desk.home / "work" / job
+    folder.mkdir(parents=True)
+    try:
+        copy = files.copied(source, folder / name)
+        identity = files.identify(copy)
+        named = source.with_name(name) if isinstance(source, Path) else None
+        opened = try_open(source if isinstance(source, Path) else copy, desk.partners, feed=feed, partner=partner,
+                          name=name, identity=identity)  # fmt: skip
+        target = folder / (_partner_of(opened) or partner or NOBODY) / name
+        target.parent.mkdir()
+        if named is not None and isinstance(opened, Drop):
+            for beside in completeness.companions(opened.feed, named):
+                files.copied(beside, target.parent / beside.name).replace(target.parent / beside.name)
+        path = copy.replace(target.parent / copy.name)
+        found = known_as(opened, desk, target, identity, partner=partner, origin=origin, asked=feed)
+        unfinished = _unfinished(desk, opened)
+    except BaseException:
+        files.discard(folder / NOBODY / name)
+        raise
+    if unfinished is None:
+        return _Copy(job, path, target, found, goes_on=False)
+    place = unfinished.place or f"work/{unfinished.job_id}/{target.parent.name}/{name}"
+    return _Copy(unfinished.job_id, path, desk.home / place, found, goes_on=True)
+
+
+def _partner_of(opened: Drop | Archive | None) -> str:
+    if opened is None:
+        return ""
+    return opened.feed.partner if isinstance(opened, Drop) else opened.partner
+
+
+def _unfinished(desk: Desk, opened: Drop | Archive | None) -> JobRecord | None:
+    """The unfinished job of the same bytes, read by the same feed; else None."""
+    if not isinstance(opened, Drop):
+        return None
+    job_id = booking.unfinished(desk.database, opened.digest, opened.feed)
+    job = queries.find(desk.database, job_id) if job_id else None
+    return job if job is not None and job.verdict is None else None
+
+
+def _put(copy: _Copy) -> None:
+    """Give a copy its name, and what lies beside it its place; nothing where the job has its file still."""
+    folder = copy.path.parent
+    if not files.completed(copy.target, copy.found.size):
+        copy.target.parent.mkdir(parents=True, exist_ok=True)
+        for beside in [each for each in folder.iterdir() if each != copy.path]:
+            beside.replace(copy.target.parent / beside.name)
+        copy.path.replace(copy.target)
+    if folder != copy.target.parent:
+        files.discard(folder / copy.target.name)

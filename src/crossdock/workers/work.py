@@ -1,0 +1,268 @@
+"""One booked job after the other: each is imported, filed and answered, whatever happens to its neighbours.
+
+``jobs_waiting`` gives a worker the jobs as they come; ``run_job`` is what it does with one, whatever door it came
+through: the drop folder, a file by its path, held documents once more. What a worker leaves unfinished goes on with
+whoever takes the job next, so everything here may happen again.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from crossdock.database import Database
+from crossdock.delivery import courier
+from crossdock.delivery.archive import booked, file
+from crossdock.errors import Outage, Overtaken, Stopped
+from crossdock.failures.refusals import Refused
+from crossdock.intake import archives, files
+from crossdock.intake.drop_folders import adopt, found_of, look
+from crossdock.intake.files import Identity
+from crossdock.intake.recognise import Archive, BrokenPromise, open_drop
+from crossdock.jobs import booking, leases, lifecycle
+from crossdock.jobs.leases import Lease, Taken
+from crossdock.logs import LOG, of_job
+from crossdock.model.report import Progress, Report
+from crossdock.pipeline.import_drop import import_drop
+from crossdock.site import Desk
+from crossdock.workers.replay import brought
+from crossdock.workers.worker import Worker
+
+Watch = Callable[[Progress], None]
+LOOK_SECONDS = 2.0
+"""Seconds between two looks of a worker that has nothing to do."""
+PATIENCE = 300.0
+"""Seconds that a worker waits for a database that doesn't answer."""
+PAUSES = (10, 30, 60, 300)
+"""Seconds before a job is tried again that ended in an outage, or in a fault of ours."""
+
+
+def nobody(_: Progress) -> None:
+    """Watches nothing."""
+
+
+def jobs_waiting(
+    desk: Desk, worker: Worker, partners: Container[str] | None = None, linger: float = 0
+) -> Iterator[Taken]:
+    """The jobs that a worker is to import, as they come: what waits, and what becomes complete meanwhile.
+
+    Ends when nothing is left and nothing came for ``linger`` seconds. Raises ``Outage`` where the database stays away.
+    """
+    idle_since, away_since, adopted = time.monotonic(), None, False
+    while not worker.stopping.is_set():
+        try:
+            if not adopted:
+                adopt(desk)
+                adopted = True
+            found = look(desk, partners)
+            ready = leases.ready(desk.database, desk.limits)
+            taken = leases.take(desk.database, worker.id, desk.limits) if ready else None
+        except Outage:
+            away_since = away_since or time.monotonic()
+            if time.monotonic() - away_since > PATIENCE:
+                raise
+            worker.stopping.wait(PAUSES[0])
+            continue
+        away_since = None
+        if taken is not None:
+            yield taken
+            idle_since = time.monotonic()
+            continue
+        settling = [left for left in found.waits.values() if left is not None]
+        idle = time.monotonic() - idle_since
+        if idle >= linger and (not settling or idle > 2 * max(settling) + LOOK_SECONDS):
+            return
+        worker.stopping.wait(min([LOOK_SECONDS, *(max(left, 0.05) for left in settling)]))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a job ended for the worker that ran it.
+
+    ``done``: it has its verdict, and is filed. ``lost``: another worker has it. ``stopped``: this one was told to stop.
+    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: why, in words; ``error``: what was raised.
+    """
+
+    job: str
+    name: str
+    how: Literal["done", "lost", "stopped", "put off"]
+    said: str = ""
+    report: Report | None = None
+    error: Exception | None = None
+
+    def result(self) -> Report:
+        """The report; raises what ended the job without one."""
+        if self.report is None:
+            raise self.error or Outage(self.said)
+        return self.report
+
+
+def run_job(desk: Desk, worker: Worker, taken: Taken, on_progress: Watch = nobody) -> Ended:
+    """Import a job that a worker has taken, file it, answer it; give it back where that can't be done now.
+
+    Nothing that happens to a job is raised: one bad file must not stop the next. ``worker`` says how an interruption
+    is set aside (``why_aside``) and who hears of a failure (``attended``). Only ``KeyboardInterrupt`` goes up.
+    """
+    job, name = taken.lease.job, taken.row.name
+    with of_job(job):
+        if taken.left is not None:
+            LOG.warning("goes on with what %s left", taken.left.name)
+        try:
+            report = _import_and_file(desk, taken, worker.watching(on_progress))
+        except KeyboardInterrupt:
+            _let_go(desk, taken, worker.why_aside())
+            raise
+        except Stopped as error:
+            why = worker.why_aside()
+            _let_go(desk, taken, why)
+            said = f"stopped between two batches: {why or 'it goes on elsewhere'}"
+            return Ended(job, name, "stopped", said, error=error)
+        except Exception as error:  # noqa: BLE001  # the drop loop's door
+            return _given_back(desk, worker, taken, error)
+        return Ended(job, name, "done", "", report)
+
+
+def _given_back(desk: Desk, worker: Worker, taken: Taken, error: Exception) -> Ended:
+    """Give back a job that can't be ended now: by an outage, by a fault of ours, or because another has it."""
+    job, name = taken.lease.job, taken.row.name
+    if isinstance(error, Overtaken):
+        _log(worker, logging.WARNING, str(error))
+        _failed(desk, taken, str(error))  # it was given up for dead, and perhaps nobody has come yet
+        return Ended(job, name, "lost", str(error), error=error)
+    expected = isinstance(error, Outage | OSError)
+    said = str(error) if expected else f"{type(error).__name__}: {error}"
+    if expected and _is_lost(desk, taken):  # its successor has ended its session
+        return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
+    _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {said}", None if expected else error)
+    if expected:
+        _put_off(desk, taken, said)
+    else:
+        _failed(desk, taken, said)
+    return Ended(job, name, "put off", said, error=error)
+
+
+def _log(worker: Worker, level: int, said: str, error: Exception | None = None) -> None:
+    """Log why a job was given back, unless a person waits for it and is told."""
+    if not worker.attended:
+        LOG.log(level, "%s", said, exc_info=error)
+
+
+def _is_lost(desk: Desk, taken: Taken) -> bool:
+    try:
+        return not leases.mine(desk.database, taken.lease)
+    except Outage:
+        return False
+
+
+def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
+    """Give a job back, to whoever comes, or, with a reason, to a person. Nothing where it is another's."""
+    with _or_left():
+        if aside:
+            leases.park(desk.database, taken.lease, aside)
+        else:
+            leases.release(desk.database, taken.lease)
+
+
+def _put_off(desk: Desk, taken: Taken, said: str) -> None:
+    """Give a job back for a while that an outage has ended."""
+    with _or_left():
+        leases.put_off(desk.database, taken.lease, said, _pause(taken.row.outages))
+
+
+def _failed(desk: Desk, taken: Taken, said: str) -> None:
+    """Give a job back for a while that a fault of ours has ended."""
+    with _or_left():
+        leases.failed(desk.database, taken.lease, said, _pause(taken.row.attempts))
+
+
+def _pause(before: int) -> timedelta:
+    """How long a job waits that has ended so ``before``."""
+    return timedelta(seconds=PAUSES[min(before, len(PAUSES) - 1)])
+
+
+@contextmanager
+def _or_left() -> Iterator[None]:
+    """A job that can't be given back, because the database doesn't answer, is left to its lease."""
+    try:
+        yield
+    except Outage:
+        LOG.warning("the job could not be given back: it is free when its lease has run out")
+
+
+def _import_and_file(desk: Desk, taken: Taken, watch: Watch) -> Report:
+    """Import a job that was taken, unless it is done already; file it; answer it. Raises what comes in between."""
+    job = taken.lease.job
+    if taken.row.verdict is None:
+        report = _imported(desk, taken, watch)
+        LOG.info("%s: %s", report.name, report.verdict)
+    else:
+        report = booked(desk.database, job)
+    alert = file(desk, taken.lease)
+    if alert:
+        LOG.warning("%s: %s", report.name, alert)
+    courier.deliver_files(desk, taken.row.partner or report.feed.partition("/")[0])
+    brought(desk, report)
+    lifecycle.filed(desk.database, taken.lease, alert)
+    return report
+
+
+def _imported(desk: Desk, taken: Taken, watch: Watch) -> Report:
+    """The report of an import; of a refusal, where no feed takes the file; of an archive, which is taken apart."""
+    row, lease = taken.row, taken.lease
+    path = _at(desk, lease, row.place, row.size)
+    identity = Identity(row.digest, row.size, row.received_at)
+    try:
+        opened = open_drop(path, desk.partners, feed=row.asked or None, partner=row.partner, name=row.name,
+                           identity=identity, replays=row.replays)  # fmt: skip
+        if isinstance(opened, Archive):
+            return _unpacked(desk, taken, opened)
+    except Refused as refused:
+        known = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
+        return refuse(desk.database, refused, known, lease.job, lease)
+    return import_drop(opened, desk.database, lease=lease, watch=watch)
+
+
+def refuse(database: Database, refused: Refused, known: booking.Found, job: str, lease: Lease | None = None) -> Report:
+    """Book a file that can't be opened as refused: as a drop of its feed, if that is known, else as what is ``known``.
+
+    As the job of the lease, else as a new one of id ``job``. Returns its report.
+    """
+    drop = refused.drop if isinstance(refused, BrokenPromise) else known
+    return booked(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
+
+
+def _at(desk: Desk, lease: Lease, place: str, size: int) -> Path:
+    """Where a job's file lies."""
+    path = desk.home / place
+    if not files.completed(path, size):
+        if not leases.mine(desk.database, lease):
+            raise Overtaken(f"job {lease.job} was done by another worker")
+        raise Outage(f"{path} is not there: do all workers see the same home folder?")
+    return path
+
+
+def _unpacked(desk: Desk, taken: Taken, archive: Archive) -> Report:
+    """Book each member of an archive as a drop of its own, once all of it is unpacked."""
+    row = taken.row
+    into = desk.home / "work" / f".unpacked-{row.job_id}"
+    members: list[tuple[str, booking.Found]] = []
+    try:
+        for number, each in enumerate(list(archives.members(archive.path, into))):
+            job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
+            target = desk.home / "work" / job / archive.path.parent.name / each.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            each.replace(target)
+            origin = f"{row.origin or row.name}!{each.name}"
+            found = found_of(desk, target, archive.partner, origin, asked=archive.feed)
+            members.append((job, replace(found, parent=row.job_id)))
+    finally:
+        shutil.rmtree(into, ignore_errors=True)
+    booking.unpacked(desk.database, taken.lease, members, archives.summary(len(members)))
+    return booked(desk.database, row.job_id)

@@ -1,0 +1,174 @@
+"""Every code of the catalogue, met: the smallest drop that gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crossdock.errors import Outage
+from crossdock.failures.catalogue import CODES, HOLDS
+from crossdock.failures.failures import Failures
+from crossdock.failures.refusals import REFUSALS
+from crossdock.failures.sentences import sentence
+from crossdock.pipeline.staging import plan
+from crossdock.workers.by_path import import_file
+from crossdock.workers.work import nobody
+from tests import sampled
+from tests.warehouse import HEADER, Warehouse, csv, drop_of
+
+ONE = "SO-1,1,AB,5"
+MET = {
+    "no_currency": ("unitPrice", "1", 'constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }'),
+    "not_allowed": ("header.action", "destroy", ""),
+    "not_midnight": ("orderDropDate", "2026-11-20T08:00", ""),
+    "not_whole": ("lineCount", "1.5", ""),
+    "past_date": ("customerDates.cancelAfter", "2026-11-01", ""),
+    "total_quantity_differs": ("header.totalQuantity", "6", ""),
+    "line_count_differs": ("header.lineCount", "2", ""),
+    "control_character": ("notes", "a\x01b", ""),
+    "negative": ("orderAmount", "-1", ""),
+    "far_date": ("orderCreatedDate", "2016-01-01", ""),
+    "too_long": ("giftMessage", "x" * 256, ""),
+}
+WHOLE = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'
+
+
+@pytest.mark.parametrize("code", MET)
+def test_each_code_is_met_by_one_cell(warehouse: Warehouse, code: str) -> None:
+    column, value, keys = MET[code]
+    of = warehouse.feed(whole=WHOLE + keys) if keys else warehouse.feed()
+    result = warehouse.run(csv(f"{ONE},{value}", header=f"{HEADER},{column}"), of)
+    assert code in [each["code"] for each in result.failures], result.text
+
+
+@pytest.mark.parametrize(
+    ("code", "content", "said"),
+    [
+        ("empty_file", b"", "the file is empty"),
+        ("damaged_workbook", b"PK\x03\x04", "is damaged or cut off and can't be opened"),
+        ("unreadable", b"%PDF-1.7", "it is a PDF"),
+        ("undecodable", b'[{\n"customerOrderNumber": "SO-\x81"}]', "byte 0x81 at line 2"),
+        ("bad_json_file", b"[1,", "the file is not valid JSON"),
+        ("no_header", b"a,b\n1,2\n", "no column of the file is known"),
+        ("header_twice", b"skuId,sku-id\n1,2\n", "are both"),
+        ("no_key_column", b"skuId,quantity\n1,2\n", "no column for customerOrderNumber"),
+    ],
+)
+def test_each_refusal_is_met(warehouse: Warehouse, code: str, content: bytes, said: str) -> None:
+    result = warehouse.run(content)
+    assert result.report.refused is not None
+    assert said in result.report.refused, code
+
+
+def test_what_is_no_file_is_refused(
+    warehouse: Warehouse, refused: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    with refused("not_a_file"):
+        drop_of(warehouse.home, warehouse.feed())
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = plan.formats.reader
+
+    def growing(path: Path, *given: object) -> object:
+        opened = reader(path, *given)  # type: ignore[arg-type]
+        with path.open("a") as file:
+            file.write("SO-2,1,AB,5\n")
+        return opened
+
+    monkeypatch.setattr(plan.formats, "reader", growing)
+    assert warehouse.run(csv(ONE)).report.refused == REFUSALS["changed_while_reading"]
+
+
+def test_a_document_larger_than_memory_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code document_too_large."""
+    monkeypatch.setattr(plan, "MAX_DOCUMENT", 3)
+    result = warehouse.run(csv(*(f"SO-1,{line},AB,5" for line in range(4))))
+    assert result.report.refused == "the document has 4 records, more than the 3 that one document may have"
+
+
+def test_a_file_that_two_feeds_claim_is_refused(
+    warehouse: Warehouse, refused: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    warehouse.partner("beta")
+    with refused("several_feeds"):
+        warehouse.desk.partners.claim("orders_1.csv")
+    again = '[[feed]]\ndocument = "asn"\nfiles = "orders*"\n'
+    warehouse.partner(after=again)
+    warehouse.drop("orders_1.csv")
+    (report,) = warehouse.reports()
+    feeds = "acme/sales_order, acme/asn"
+    assert report.refused == REFUSALS["several_feeds"].format(name="orders_1.csv", feeds=feeds)
+
+
+def test_a_file_whose_feed_is_gone_when_it_goes_on_is_refused(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = warehouse.file(csv(ONE), "whatever.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr("crossdock.jobs.lifecycle.open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
+        with pytest.raises(Outage):
+            import_file(warehouse.desk, path, "acme/sales_order", nobody)
+    toml = warehouse.home / "partners" / "acme.toml"
+    toml.write_text(
+        toml.read_text().replace('"sales_order"', '"purchase_order"').replace(', "shipTo.locationId" = "S1"', "")
+    )
+    warehouse.no_waiting()
+    (report,) = warehouse.reports()
+    assert str(report.refused).startswith("there is no feed acme/sales_order: acme/purchase_order claims orders*; ")
+
+
+def test_an_encoding_that_python_lacks_is_refused(warehouse: Warehouse) -> None:
+    """No TOML can name one (``Misconfigured``); a feed may still come from a machine that knows more of them."""
+    of = warehouse.feed()
+    options = of.keys.options.model_copy(update={"encoding": "x-unheard-of"})
+    result = warehouse.run(csv(ONE), replace(of, keys=of.keys.model_copy(update={"options": options})))
+    assert result.report.refused == "reading the encoding x-unheard-of is not possible yet"
+
+
+def test_an_insert_of_other_content_is_a_failure(warehouse: Warehouse) -> None:
+    warehouse.run(csv(ONE))
+    result = warehouse.run(csv("SO-1,1,AB,6,insert", header=f"{HEADER},header.action"))
+    assert [each["code"] for each in result.failures] == ["already_exists"]
+
+
+def test_holds_say_what_is_to_blame(warehouse: Warehouse) -> None:
+    torn = warehouse.run(csv(ONE, ",2", "SO-3,1,AB,5"))
+    assert HOLDS["beside_torn_line"].format(place="line 3") in torn.failed["SO-1"]
+    quoted = warehouse.run(csv('SO-4,1,"AB,5', "SO-5,1,AB,5"))
+    assert HOLDS["swallowed"].format(place="line 2") in quoted.failed["SO-5"]
+    file = warehouse.run(csv("SO-6,1,AB,5", "SO-7,1,AB,x"), warehouse.feed('hold = "file"'))
+    assert HOLDS["file_held"] in file.failed["SO-6"]
+
+
+def test_the_earliest_step_wins_a_cell_and_order_is_total(warehouse: Warehouse) -> None:
+    of = warehouse.feed()
+    late = of.failures([7, 3], "quantity", "missing")
+    early = of.failures([3], "quantity", "not_a_number")
+    whole = of.failures([3, 3], "", "no_lines")
+    merged = Failures.merge(early, late, whole)
+    assert list(zip(merged.lines, merged.rows["code"], strict=True)) == [
+        (3, "no_lines"),
+        (3, "not_a_number"),
+        (7, "missing"),
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_sentence_names_the_column_and_the_value_where_it_speaks_of_a_cell(code: str) -> None:
+    names = set(CODES[code].sentence.replace("}", "{").split("{")[1::2]) - {"column", "value"}
+    said = sentence(code, "Qty", "x", dict.fromkeys(names, "…"))
+    assert "{" not in said
+    if "{column} {value}" in CODES[code].sentence:
+        assert said.startswith("Qty 'x' ")
+
+
+def test_a_refusal_is_known_by_its_sentence() -> None:
+    """As ``sampled`` counts the codes that imports bring."""
+    for code, said in REFUSALS.items():
+        names = set(said.replace("}", "{").split("{")[1::2])
+        assert sampled.refusal(said.format(**dict.fromkeys(names, "a (b)"))) == code

@@ -1,0 +1,294 @@
+"""What delimited files really hold: each kind was met in public, the values are our own. Never a wrong cell stored."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossdock.formats.delimited import tidy
+from crossdock.reports.failure_list import guarded
+from crossdock.schema.document import Kind
+from crossdock.schema.names import INVISIBLE
+from tests.warehouse import HEADER, Result, Warehouse, csv
+
+NAMED = f"{HEADER},shipTo.name,shipTo.city,header.notes"
+WIDE = "customerOrderNumber\tcustomerLineNumber\theader.notes\tskuId\tquantity\tshipTo.name"
+
+
+def names(warehouse: Warehouse) -> dict[str, str]:
+    return dict(warehouse.rows("select customer_order_number, ship_to_name from sales_orders"))
+
+
+def codes(result: Result) -> list[tuple[int, str]]:
+    return [(line, code) for line, _, code in result.errors]
+
+
+# quotes
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ('SO-1, 1, AB, 5, "Lee, Ann", York,', "Lee, Ann"),
+        ('SO-1,1,AB,5,"Lee, Ann" ,York,', "Lee, Ann"),
+        ('SO-1,1,AB,5,\u00a0"Lee, Ann",York,', "Lee, Ann"),
+        ('SO-1,1,AB,5,\ufeff"Lee, Ann",York,', "Lee, Ann"),
+        ('SO-1,1,AB,5,Pipe 5",York,', 'Pipe 5"'),
+        ('SO-1,1,AB,5,Pipe 5" x 3",York,', 'Pipe 5" x 3"'),
+        ('SO-1,1,AB,5,12" Shop,9" Lane,', '12" Shop'),
+        ('SO-1,1,AB,5,2"x4" Shop,5"H,', '2"x4" Shop'),
+        ('SO-1,1,AB,5,Dwayne "Rock" Lee,York,', 'Dwayne "Rock" Lee'),
+        ('SO-1,1,AB,5,"12"" Shop",York,', '12" Shop'),
+    ],
+)
+def test_quotes_that_are_meant_and_quotes_that_are_text(warehouse: Warehouse, row: str, name: str) -> None:
+    assert warehouse.run(csv(row, header=NAMED)).errors == []
+    assert names(warehouse) == {"SO-1": name}
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ('SO-1,1,AB,5,Ann Lee"2 Low St, Dock 4",York', "quote_across_cells"),
+        ('SO-1,1,AB,5,$48.00"Throw Pillow, Wooden",York', "quote_across_cells"),
+        ('SO-1,1,AB,5,O"Neil,Yo"rk,', "quote_across_cells"),
+        ('SO-1,1,AB,5,"Ann "Rock" Lee",York,', "broken_quote"),
+        (r'SO-1,1,AB,5,"12\" Shop",York,', "broken_quote"),
+    ],
+)
+def test_a_quote_that_goes_wrong_fails_its_row(warehouse: Warehouse, row: str, code: str) -> None:
+    result = warehouse.run(csv(row, "SO-2,1,AB,5,Bo,Ely,", header=NAMED))
+    assert codes(result) == [(2, code)]
+    assert names(warehouse) == {"SO-2": "Bo"}
+
+
+def test_a_stray_quote_never_makes_one_document_of_two(warehouse: Warehouse) -> None:
+    """The quotes are in one column, so the row between them has the cells of a row: it is none of the cell."""
+    lines = [
+        WIDE,
+        'SO-1\t1\t"Hose\tA\t1\tAnn',
+        "SO-2\t1\tCan\tB\t2\tBo",
+        'SO-3\t1\tPipe 12"\tC\t3\tCy',
+        "SO-4\t1\tRake\tD\t4\tDi",
+    ]
+    result = warehouse.run("\n".join(lines) + "\n")
+    assert codes(result) == [(2, "unclosed_quote")]
+    assert set(result.failed) == {"SO-1", "SO-2", "SO-3"}
+    assert names(warehouse) == {"SO-4": "Di"}
+    assert (
+        "swallowed" in {each["code"] for each in result.failures} or "quote opened at line 2" in result.failed["SO-2"]
+    )
+    taken = warehouse.run("\n".join(lines) + "\n", warehouse.feed('options = { quote = "none" }'))
+    assert taken.errors == []
+    assert set(names(warehouse)) == {"SO-1", "SO-2", "SO-3", "SO-4"}
+
+
+def test_a_stray_quote_that_ends_in_another_column_swallows_nothing(warehouse: Warehouse) -> None:
+    rows = ['SO-1,1,AB,5,"Ann,York,', "SO-2,1,AB,5,Bo,Ely,", 'SO-3,1,AB,5,Cy,York",', "SO-4,1,AB,5,Di,Ely,"]
+    result = warehouse.run(csv(*rows, header=NAMED))
+    assert codes(result) == [(2, "unclosed_quote")]
+    assert names(warehouse) == {"SO-4": "Di"}
+
+
+def test_a_note_of_several_lines_is_a_note(warehouse: Warehouse) -> None:
+    note = "Call first, then ring, please.\nSecond door, left\n\nThanks, a lot"
+    result = warehouse.run(csv(f'SO-1,1,AB,5,Ann,York,"{note}"', "SO-2,1,AB,5,Bo,Ely,", header=NAMED))
+    assert result.errors == []
+    assert (note,) in warehouse.rows("select notes from sales_orders")
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (r"""options = { escape = "\\" }""", r'"12\" Shop, North"'),
+        (r"""options = { escape = "\\", quote = "none" }""", r'12" Shop\, North'),
+        ("""options = { quote = "'" }""", "'12\" Shop, North'"),
+        ("""options = { quote = "~" }""", '~12" Shop, North~'),
+    ],
+)
+def test_a_feed_says_how_it_quotes(warehouse: Warehouse, options: str, name: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,AB,5,{name},York,", header=NAMED), warehouse.feed(options))
+    assert result.errors == []
+    assert names(warehouse) == {"SO-1": '12" Shop, North'}
+
+
+# rows as wide as their header
+
+
+def test_blank_cells_behind_the_last_heading_are_taken_where_most_rows_have_them(warehouse: Warehouse) -> None:
+    rows = [f"SO-{number},1,AB,5,Ann,York,," for number in range(1, 6)]
+    result = warehouse.run(csv(*rows, "SO-6,1,AB,5,Smith, John,York,,", "SO-7,1,AB,5,York,,", header=NAMED))
+    assert codes(result) == [(7, "torn_row"), (8, "torn_row")]
+    assert "5 rows end in blank cells that have no heading" in result.text
+    assert len(names(warehouse)) == 5
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_comma_that_nobody_quoted_tears_its_row_though_the_last_cell_is_blank(
+    warehouse: Warehouse, rows: int
+) -> None:
+    result = warehouse.run(csv(*(f"SO-1,{n},AB,5,Smith, John,York," for n in range(1, rows + 1)), header=NAMED))
+    assert {code for _, code in codes(result)} == {"torn_row"}
+    assert names(warehouse) == {}
+
+
+def test_blank_headings_at_the_end_are_no_columns_where_rows_have_none(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5", header=f"{HEADER},,"))
+    assert (result.errors, result.report.documents.inserted) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "which"),
+    [
+        (HEADER.replace("Number,skuId", "Number skuId"), "'customerLineNumber skuId' looks like two"),
+        (HEADER.replace("Number,skuId", "NumberskuId"), "'customerLineNumberskuId' looks like two"),
+        (HEADER.replace("Number,skuId", "Number,Artikel skuId").replace("customerLineNumber,", ""), "'Artikel skuId'"),
+    ],
+)
+def test_a_header_that_lost_a_delimiter_is_refused(warehouse: Warehouse, header: str, which: str) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5", header=header))
+    assert "most rows have 4 cells and the header has 3: " + which in str(result.report.refused)
+
+
+# headings
+
+
+def test_repeated_headings_are_known_by_their_cells(warehouse: Warehouse) -> None:
+    again = [",".join(f'"{each}"' for each in HEADER.split(",")), f"\ufeff{HEADER}", HEADER.upper()]
+    rows = [each for number, heading in enumerate(again) for each in (f"SO-{number},1,AB,5", heading)]
+    result = warehouse.run(csv(*rows, "\ufeffSO-9,1,AB,5"))
+    assert (result.errors, result.report.books.ignored) == ([], 3)
+    assert set(names(warehouse)) == {"SO-0", "SO-1", "SO-2", "SO-9"}
+
+
+def test_cells_of_no_break_spaces_and_what_nobody_sees_are_blank(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5,Ann,\u00a0,", "\u00a0,\u200b,,\u3000,,\ufeff,", "\u00a0", header=NAMED))
+    assert (result.errors, result.report.books.blank) == ([], 2)
+    assert warehouse.rows("select ship_to_city from sales_orders") == [(None,)]
+
+
+def test_two_columns_that_nobody_reads_may_have_one_name(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5,x,y", header=f"{HEADER},Colour,colour"))
+    assert result.errors == []
+    assert "heading_twice" in result.warnings
+    refused = warehouse.run("Colour,colour\nx,y\n").report.refused
+    assert refused == "no column of the file is known: the first row reads Colour, colour"
+
+
+def test_a_second_table_with_other_headings_is_refused(warehouse: Warehouse) -> None:
+    """Its rows have the right number of cells, each under the heading of another."""
+    other = "customerOrderNumber,skuId,customerLineNumber,quantity"
+    result = warehouse.run(csv("SO-1,1,AB,5", other, "SO-2,7,1,5"))
+    assert "line 3 has headings once more, and other ones than the first" in str(result.report.refused)
+
+
+def test_another_way_to_quote_is_named(warehouse: Warehouse) -> None:
+    rows = ["SO-1,1,AB,5,'Ann O''Neil',York,", "SO-2,1,AB,5,Bo,Ely,"]
+    result = warehouse.run(csv(*rows, header=NAMED))
+    assert codes(result) == [(2, "in_apostrophes")]
+    taken = warehouse.run(csv(*rows, header=NAMED), warehouse.feed("""options = { quote = "'" }"""))
+    assert (taken.errors, names(warehouse)) == ([], {"SO-1": "Ann O'Neil", "SO-2": "Bo"})
+
+
+# encodings
+
+
+def test_one_byte_that_is_no_text_fails_its_cell(warehouse: Warehouse) -> None:
+    content = csv("SO-1,1,AB,5,Jörg,Köln,", "SO-2,1,AB,5,Ren@,Ely,", "SO-3,1,AB,5,Zoë,Ely,", header=NAMED)
+    result = warehouse.run(content.encode().replace(b"@", b"\xe9"))
+    assert codes(result) == [(3, "undecodable_cell")]
+    assert r"shipTo.name 'Ren\xe9' holds bytes that are not utf-8: 0xE9" in " ".join(result.text.split())
+    assert names(warehouse) == {"SO-1": "Jörg", "SO-3": "Zoë"}
+
+
+def test_an_order_number_that_is_no_text_holds_the_orders_beside_it(warehouse: Warehouse) -> None:
+    content = csv(
+        "SO-1,1,AB,5,Jörg,Köln,", "SO-@,2,AB,5,Zoë,Köln,", "SO-2,1,AB,5,Bo,Ely,", "SO-3,1,AB,5,Cy,Ely,", header=NAMED
+    )
+    result = warehouse.run(content.encode().replace(b"@", b"\xe9"))
+    assert codes(result)[0] == (3, "undecodable_cell")
+    assert names(warehouse) == {"SO-3": "Cy"}
+
+
+def test_a_declared_encoding_fails_cells_and_not_the_file(warehouse: Warehouse) -> None:
+    of = warehouse.feed('options = { encoding = "cp1252" }')
+    result = warehouse.run(
+        csv("SO-1,1,AB,5,J@rg,Ely,", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode().replace(b"@", b"\x81"), of
+    )
+    assert codes(result) == [(2, "undecodable_cell")]
+    assert names(warehouse) == {"SO-2": "Bo"}
+
+
+def test_an_encoding_that_nobody_tells_is_named_with_what_it_makes_of_a_word(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5,Jörg Müller,Köln,", header=NAMED).encode("cp1252"))
+    assert result.errors == []
+    assert "it was read as cp1252, where line 2 reads 'Jörg'" in " ".join(result.text.split())
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8_r", "gb18030", "cp932", "cp866"])
+def test_what_reads_like_no_language_of_cp1252_is_not_stored_as_such(warehouse: Warehouse, encoding: str) -> None:
+    text = {"gb18030": "王小明,北京市朝阳区", "cp932": "山田太郎,東京都新宿区"}.get(encoding, "Иван Петров,Москва")
+    result = warehouse.run(csv(f"SO-1,1,AB,5,{text},", "SO-2,1,AB,5,Bo,Ely,", header=NAMED).encode(encoding))
+    assert {code for _, code in codes(result)} == {"undecodable_cell"}
+    assert f"it looks like {encoding}, in which that is '{text.split()[0].split(',')[0]}'" in " ".join(
+        result.text.split()
+    )
+    assert names(warehouse) == {"SO-2": "Bo"}
+
+
+def test_utf8_in_the_middle_of_another_encoding_fails_its_cell(warehouse: Warehouse) -> None:
+    rows = [f"SO-{number},1,AB,5,Jürgen Böse,Köln,".encode("cp1252") for number in range(5)]
+    content = b"\n".join([NAMED.encode(), *rows, "SO-9,1,AB,5,Zoë,Ely,".encode(), b""])
+    result = warehouse.run(content)
+    assert codes(result) == [(7, "mixed_encoding")]
+    assert "may be Zoë" in " ".join(result.text.split())
+    assert set(names(warehouse).values()) == {"Jürgen Böse"}
+
+
+# armour and what nobody sees
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "bare"),
+    [
+        ('="00123"', None, "00123"),
+        ('="12"" Shop"', None, '12" Shop'),
+        ('\ufeff="00123" ', None, "00123"),
+        ('=""', None, ""),
+        ("'07030", Kind.ID, "07030"),
+        ("'+31 6 12", Kind.TEXT, "+31 6 12"),
+        ("'SO-1", Kind.ID, "SO-1"),
+        ("'s-Hertogenbosch", Kind.TEXT, "'s-Hertogenbosch"),
+        ("'s-Hertogenbosch", Kind.ID, "'s-Hertogenbosch"),
+        ("'90s Shop", Kind.TEXT, "'90s Shop"),
+        ("'5'", Kind.TEXT, "'5'"),
+        ('="a"&"b"', None, '="a"&"b"'),
+        ("=1+1", None, "=1+1"),
+        ("O'Neil", Kind.TEXT, "O'Neil"),
+    ],
+)
+def test_armour_is_taken_off_whole_cells(cell: str, kind: Kind | None, bare: str) -> None:
+    assert tidy.bare(cell, kind) == bare
+
+
+@pytest.mark.parametrize("value", ["=1+1", "-AB", "@home", "+31 6 12x"])
+def test_what_our_own_csv_writes_to_be_safe_is_taken_off(value: str) -> None:
+    assert guarded(value) == f"'{value}"
+    assert tidy.bare(guarded(value), Kind.TEXT) == value
+
+
+def test_armour_is_noted_once_a_column(warehouse: Warehouse) -> None:
+    rows = ['="0047",1,="0815",5', '"=""0048""",1,"=""0816""",5', "'0049,1,'0817,5"]
+    result = warehouse.run(csv(*rows))
+    assert result.errors == []
+    assert [code for code in result.warnings if code == "armoured_cells"] == ["armoured_cells"] * 2
+    assert set(names(warehouse)) == {"0047", "0048", "0049"}
+    assert warehouse.rows("select sku_id from sales_order_lines order by 1") == [("0815",), ("0816",), ("0817",)]
+
+
+@pytest.mark.parametrize("letter", INVISIBLE[::4])
+def test_what_nobody_sees_is_trimmed_and_fails_inside_an_id(warehouse: Warehouse, letter: str) -> None:
+    result = warehouse.run(csv(f"{letter}SO-1 {letter},1,AB,5", f"S{letter}O-1,2,AB,5", "SO-2,1,AB,5"))
+    assert codes(result) == [(3, "invisible_character")]
+    assert f"U+{ord(letter):04X}" in result.text
+    assert set(result.failed) == {"SO-1"}, "the row is part of the order that it seems to be of"
+    assert set(names(warehouse)) == {"SO-2"}

@@ -1,0 +1,255 @@
+"""Workbooks as Excel and LibreOffice open them, however they are spelled: read alike, or called what they are."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crossdock import formats
+from crossdock.failures.refusals import Refused
+from crossdock.formats.format import Clues
+from crossdock.schema.document import Kind
+from tests.workbooks import STYLE, compound, header, old_workbook, raw, sheet, text, zipped
+
+Members = dict[str, str | bytes]
+SAMPLES = Path(__file__).parent / "samples"
+ROWS = [["SO-1", "Zoë & Söhne", "5", "2025-12-31"], ["SO-2", "AB", "", ""]]
+DATA = (
+    header("order", "name", "quantity", "day")
+    + f'<row r="2">{text("SO-1")}<c t="s"><v>0</v></c><c><v>5</v></c><c s="{STYLE["day"]}"><v>46022</v></c></row>'
+    + f'<row r="3">{text("SO-2")}<c t="s"><v>1</v></c></row>'
+)
+
+
+def members(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+GOOD = members(raw(sheet(DATA), shared=["Zoë &amp; Söhne", "AB"]))
+DECLARED = '<?xml version="1.0" encoding="{}" standalone="yes"?>\n'
+
+
+def read(path: Path, content: bytes) -> list[list[str | None]]:
+    path.write_bytes(content)
+    kinds = {"order": Kind.ID, "name": Kind.TEXT, "quantity": Kind.QUANTITY, "day": Kind.DATE}
+    assert formats.stamped(path) is None
+    reader = formats.reader(path, None, formats.options()(), Clues(kinds))
+    return [list(row.values()) for block in reader.blocks() for row in block.cells.to_pylist()]
+
+
+def encoded(encoding: str) -> Callable[[dict[str, str]], Members]:
+    return lambda found: {name: (DECLARED.format(encoding) + xml).encode(encoding) for name, xml in found.items()}
+
+
+def renamed(change: Callable[[str], str]) -> Callable[[dict[str, str]], Members]:
+    return lambda found: {change(name): xml for name, xml in found.items()}
+
+
+def replaced(*pairs: tuple[str, str]) -> Callable[[dict[str, str]], Members]:
+    """Everywhere, also in the members' names."""
+
+    def change(found: dict[str, str]) -> Members:
+        for old, new in pairs:
+            found = {name.replace(old, new): xml.replace(old, new) for name, xml in found.items()}
+        return dict(found)
+
+    return change
+
+
+def indented(found: dict[str, str]) -> Members:
+    return {name: re.sub(r">(?=<)", ">\n   ", xml) for name, xml in found.items()}
+
+
+def merged(*areas: str) -> Callable[[dict[str, str]], Members]:
+    told = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    return replaced(("</sheetData>", f"</sheetData><mergeCells>{told}</mergeCells>"))
+
+
+def with_macros(found: dict[str, str]) -> Members:
+    """A sheet of Excel 4 macros beside the others."""
+    kind = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
+    link = f'<Relationship Id="m" Type="{kind}" Target="macrosheets/sheet1.xml"/></Relationships>'
+    return {
+        **found,
+        "xl/workbook.xml": found["xl/workbook.xml"].replace(
+            "</sheets>", '<sheet name="M" sheetId="9" r:id="m"/></sheets>'
+        ),
+        "xl/_rels/workbook.xml.rels": found["xl/_rels/workbook.xml.rels"].replace("</Relationships>", link),
+        "xl/macrosheets/sheet1.xml": "<xm:macrosheet xmlns:xm='http://schemas.microsoft.com/office/excel/2006/main'/>",
+    }
+
+
+def prefixed(found: dict[str, str]) -> Members:
+    """Relations under a prefix of their own."""
+    name = "xl/_rels/workbook.xml.rels"
+    changed = found[name].replace("<Rel", "<ns0:Rel").replace("</Rel", "</ns0:Rel").replace("xmlns=", "xmlns:ns0=")
+    return {**found, name: changed}
+
+
+def in_the_root(found: dict[str, str]) -> Members:
+    """No folder xl at all: the archive says where its main member is."""
+    moved: Members = {name.removeprefix("xl/"): xml for name, xml in found.items()}
+    return moved | {"_rels/.rels": found["_rels/.rels"].replace("xl/workbook.xml", "workbook.xml")}
+
+
+SPELLINGS: dict[str, Callable[[dict[str, str]], Members]] = {
+    "as usual": dict,
+    "backslashes": renamed(lambda name: name.replace("/", "\\")),
+    "backslashes also in targets": replaced(("worksheets/", "worksheets\\")),
+    "capital letters": renamed(lambda name: name.upper().replace("[CONTENT_TYPES].XML", "[Content_Types].xml")),
+    "SharedStrings.xml": renamed(lambda name: name.replace("sharedStrings", "SharedStrings")),
+    "a leading slash": renamed(lambda name: f"/{name}" if name.startswith("xl") else name),
+    "UTF-16": encoded("utf-16"),
+    "Latin-1": encoded("iso-8859-1"),
+    "Windows-1252": encoded("windows-1252"),
+    "indented": indented,
+    "a sheet of macros": with_macros,
+    "merged columns": merged("F:G"),
+    "merged rows": merged("8:9"),
+    "merged ranges with dollars": merged("$F$9:$G$9"),
+    "absolute targets": replaced(
+        ('Target="worksheets', 'Target="/xl/worksheets'), ('Target="styles', 'Target="/xl/styles')
+    ),
+    "targets with dots": replaced(('Target="worksheets', 'Target="./worksheets')),
+    "texts under another name": replaced(("sharedStrings.xml", "texts.xml")),
+    "styles under another name": replaced(("styles.xml", "looks.xml")),
+    "sheets in another folder": replaced(("worksheets/", "pages/")),
+    "workbook2.xml": replaced(("workbook.xml", "workbook2.xml")),
+    "no folder": in_the_root,
+    "a prefix for relations": prefixed,
+    "another prefix for ids": replaced(("xmlns:r=", "xmlns:q="), ("r:id=", "q:id=")),
+    "an index between blanks": replaced(("<v>1</v>", "<v>\n 1\n</v>")),
+    "a blank index": replaced(("<v>1</v></c></row>", '<v>1</v></c><c t="s"><v> </v></c></row>')),
+    "no index": replaced(("<v>1</v></c></row>", '<v>1</v></c><c t="s"><v/></c><c t="s"/></row>')),
+    "a number between blanks": replaced(("<v>5</v>", "<v> 5 </v>")),
+    "a number as CDATA": replaced(("<v>5</v>", "<v><![CDATA[5]]></v>")),
+    "a number as an entity": replaced(("<v>5</v>", "<v>&#53;</v>")),
+    "a remark in a number": replaced(("<v>5</v>", "<v><!-- about -->5</v>")),
+    "a text and a value": replaced(("</is></c>", "</is><v>7</v></c>")),
+    "a text as CDATA": replaced(("<t>AB</t>", "<t><![CDATA[AB]]></t>")),
+    "a text in runs": replaced(("<t>AB</t>", "\n <r>\n <t>A</t></r><r><t>B</t></r>")),
+    "a text with its sound": replaced(("<t>AB</t>", '<t>AB</t><rPh sb="0" eb="1"><t>x</t></rPh>')),
+    "texts that are none": replaced(("<si><t>AB", "<si/><si></si><si><t>AB"), ("<v>1</v>", "<v>3</v>")),
+    "a byte order mark": lambda found: {name: "\ufeff" + xml for name, xml in found.items()},
+    "encoding UTF8": lambda found: {name: DECLARED.format("UTF8") + xml for name, xml in found.items()},
+    "GB18030": encoded("gb18030"),
+    "no types": lambda found: {name: xml for name, xml in found.items() if "Types" not in name},
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_an_xlsx_in_any_spelling_is_read_alike(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path / "a.xlsx", zipped(SPELLINGS[name](GOOD))) == ROWS
+
+
+def ods(*changes: tuple[str, str], indent: bool = False) -> bytes:
+    found: Members = {}
+    with zipfile.ZipFile(SAMPLES / "orders.ods") as archive:
+        for name in archive.namelist():
+            found[name] = archive.read(name)
+    content = found["content.xml"]
+    xml = content.decode() if isinstance(content, bytes) else content
+    for old, new in changes:
+        assert old in xml
+        xml = xml.replace(old, new)
+    if indent:
+        xml = re.sub(r">(?=<)", ">\n    ", re.sub(r"<text:p>([^<]*)</text:p>", r"<text:p>\n  \1\n  </text:p>", xml))
+    return zipped({**found, "content.xml": xml})
+
+
+def cells_of(path: Path, content: bytes) -> list[dict[str, str]]:
+    path.write_bytes(content)
+    return [row for block in formats.reader(path, None, formats.options()(), Clues({})).blocks()
+            for row in block.cells.to_pylist()]  # fmt: skip
+
+
+def test_an_indented_ods_is_read_as_one_that_is_not(tmp_path: Path) -> None:
+    plain = cells_of(tmp_path / "a.ods", ods())
+    assert len(plain) == 4
+    assert cells_of(tmp_path / "b.ods", ods(indent=True)) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("\n  A <text:s/>B\n ", "A  B"), ("A<text:s text:c='3'/>B", "A   B"), (" <text:span>A</text:span> <text:span>B</text:span>", "A B"),
+     ("A<text:line-break/> B", "A\n B"), ("A\n  &amp; B", "A & B")],
+)  # fmt: skip
+def test_blanks_of_an_ods_are_those_that_are_shown(tmp_path: Path, written: str, shown: str) -> None:
+    content = ods(("<text:p>SO-1</text:p>", f"\n <text:p>{written}</text:p>"))
+    assert cells_of(tmp_path / "a.ods", content)[0]["customerOrderNumber"] == shown
+
+
+def test_a_remark_on_a_cell_is_no_part_of_it(tmp_path: Path) -> None:
+    remark = "<office:annotation><text:p>ask Ada</text:p></office:annotation>"
+    plain = cells_of(tmp_path / "a.ods", ods())
+    assert cells_of(tmp_path / "b.ods", ods(("<text:p>", f"{remark}<text:p>"))) == plain
+
+
+OLD = [["order", "name"], ["SO-1", "Zo\u00eb"]]
+
+
+@pytest.mark.parametrize(
+    ("version", "page", "encoding"),
+    [(0x0500, 0x8000, "mac_roman"), (0x0500, 10000, "mac_roman"), (0x0500, 0x8001, "cp1252"), (0x0500, 1252, "cp1252"),
+     (0x0600, 1200, "latin-1"), (0x0600, 850, "latin-1"), (0x0600, 10029, "latin-1")],
+)  # fmt: skip
+@pytest.mark.parametrize("filler", [0, 9_000], ids=["small", "large"])
+def test_an_xls_in_any_code_page(tmp_path: Path, version: int, page: int, encoding: str, filler: int) -> None:
+    content = compound(
+        {"Workbook" if version == 0x0600 else "Book": old_workbook(OLD, version, page, encoding) + bytes(filler)}
+    )
+    assert cells_of(tmp_path / "a.xls", content) == [{"order": "SO-1", "name": "Zo\u00eb"}]
+
+
+def refused(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    assert formats.stamped(path) is None
+    with pytest.raises(Refused) as found:
+        formats.reader(path, None, formats.options()(), Clues({}))
+    return found.value.sentence
+
+
+def archive_of(member: str, content: bytes) -> Members:
+    """An Office file of another kind."""
+    links = GOOD["_rels/.rels"].replace("xl/workbook.xml", member)
+    return {"[Content_Types].xml": GOOD["[Content_Types].xml"], "_rels/.rels": links, member: content}
+
+
+WHOLE = compound({"Workbook": old_workbook(OLD, 0x0600, 1200, "latin-1") + bytes(9_000)})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (compound({"Book": old_workbook(OLD, 0x0500, 850, "cp850")}), "it is a workbook in the code page 850"),
+        (compound({"Workbook": old_workbook(OLD, 0x0600, 1200, "latin-1", locked=True)}), "it is password-protected"),
+        (struct.pack("<HHHHH", 0x0409, 6, 0, 0x10, 0) + bytes(100), "it is a workbook of Excel 4"),
+        (struct.pack("<HHHHH", 0x0209, 6, 0, 0x10, 0) + bytes(100), "it is a workbook of Excel 3"),
+        (struct.pack("<HHHH", 0x0009, 4, 2, 0x10) + bytes(100), "it is a workbook of Excel 2"),
+        (compound({"Book": struct.pack("<HHHHH", 0x0409, 6, 0, 0x100, 0) + bytes(5_000)}), "it is a workbook of Excel 4"),
+        (compound({"EncryptedPackage": bytes(5_000)}), "it is password-protected"),
+        (compound({"WordDocument": bytes(5_000)}), "it is a Word document"),
+        (compound({"Contents": bytes(5_000)}), "a compound file of no kind that is known"),
+        (zipped(archive_of("xl/workbook.bin", b"\x83\x01\x00")), "it is an .xlsb workbook"),
+        (zipped(archive_of("word/document.xml", b"<w:document xmlns:w='x'/>")), "it is a Word document"),
+        (WHOLE[:6_000], "damaged or cut off and can't be opened: it ends before"),
+        (WHOLE[:1_000], "damaged or cut off and can't be opened: it ends before"),
+        (zipped(GOOD)[:-40], "damaged or cut off and can't be opened: the zip archive"),
+        (zipped({**GOOD, "xl/worksheets/sheet0.xml": sheet(DATA)[:-40]}), "damaged or cut off and can't be opened: its XML"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_read_is_called_what_it_is(tmp_path: Path, content: bytes, said: str) -> None:
+    """Damaged or cut off is said only of what is, and no sentence ends in what a library says to its developers."""
+    assert said in refused(tmp_path / "a", content)
+
+
+def test_a_workbook_of_charts_alone_is_called_that(tmp_path: Path) -> None:
+    charts = replaced(('/worksheet"', '/chartsheet"'), ("worksheets/", "chartsheets/"))(GOOD)
+    assert "a workbook that has no sheet of cells" in refused(tmp_path / "a.xlsx", zipped(charts))

@@ -1,0 +1,374 @@
+"""Stored documents read back: listed, followed, shown, with their history and the ERP's envelope."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from crossdock.database import changes, read_documents
+from crossdock.documents import DOCUMENTS
+from crossdock.errors import Misused
+from crossdock.reports import erp_envelope
+from tests.imports.test_nights import house, send
+from tests.patience import PATIENCE, until
+from tests.warehouse import Warehouse, csv
+
+ORDER = DOCUMENTS["sales_order"]
+
+
+def listed(warehouse: Warehouse, *where: tuple[str, str], since: int | None = None) -> list[dict[str, Any]]:
+    return list(read_documents.listed(warehouse.database, ORDER, where, since, None))
+
+
+def numbers(warehouse: Warehouse, since: int | None = None) -> list[tuple[str, int]]:
+    return [(each["customerOrderNumber"], each["change"]) for each in listed(warehouse, since=since)]
+
+
+@pytest.mark.both
+def test_whoever_follows_sees_each_change_once(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5"))
+    assert numbers(warehouse) == [("SO-1", 1), ("SO-2", 1)]
+    warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
+    assert numbers(warehouse, since=1) == [("SO-2", 2)]
+    warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,6"))
+    assert numbers(warehouse, since=2) == [], "what is unchanged gets no number"
+
+
+@pytest.mark.both
+def test_no_change_is_skipped_that_commits_later(warehouse: Warehouse) -> None:
+    """A number is taken last and held until the commit, so an earlier number is never seen after a later one."""
+    if warehouse.database.url.drivername == "sqlite":
+        pytest.skip("there is one writer: nobody can commit in between")
+    order: list[str] = []
+    first = warehouse.database.engine.begin()
+    connection = first.__enter__()
+    changes.number(connection, 1, "A")
+
+    def second() -> None:
+        with warehouse.database.writing() as other:
+            changes.number(other, 2, "B")
+        order.append("B")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    until(lambda: warehouse.rows(waits))  # the second, for the first to commit
+    order.append("A")
+    first.__exit__(None, None, None)
+    thread.join(PATIENCE)
+    assert order == ["A", "B"]
+    assert warehouse.rows("SELECT number, job_id FROM changes ORDER BY number") == [(1, "A"), (2, "B")]
+
+
+@pytest.mark.both
+def test_documents_are_chosen_by_their_fields(warehouse: Warehouse) -> None:
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,carrierId,orderAmount,orderDropDate,fulfillFlag"
+    warehouse.run(csv("SO-1,1,AB,5,UPS,10.50,2026-11-20,Y", "SO-2,1,AB,5,DHL,,,", header=header))
+    for name, value in (("carrierId", "UPS"), ("orderAmount", "10.5"), ("orderDropDate", "2026-11-20"),
+                        ("fulfillFlag", "true"), ("CustomerOrderNumber", "SO-1")):  # fmt: skip
+        assert [each["customerOrderNumber"] for each in listed(warehouse, (name, value))] == ["SO-1"], name
+    assert [each["customerOrderNumber"] for each in listed(warehouse, ("orderAmount", ""))] == ["SO-2"]
+    assert len(listed(warehouse, ("state", "OPEN"))) == 2
+    with pytest.raises(Misused, match="has no field 'carrier'"):
+        listed(warehouse, ("carrier", "UPS"))
+    with pytest.raises(Misused, match="can't be a orderAmount"):
+        listed(warehouse, ("orderAmount", "much"))
+
+
+def whole(warehouse: Warehouse, document: str, number: str) -> dict[str, Any]:
+    (shown,) = read_documents.found(warehouse.database, DOCUMENTS[document], number)
+    return read_documents.whole(warehouse.database, shown)
+
+
+@pytest.mark.both
+def test_a_document_is_shown_as_it_was_sent(warehouse: Warehouse) -> None:
+    notice = {
+        "asnNumber": "A-1", "vendorNumber": "V1", "shipmentDate": "2026-11-20",
+        "shipFrom": {"name": "Lovelace", "city": "Leeds"},
+        "lines": [{"lineNumber": "1", "skuId": "AB", "quantity": 60, "packages": [
+            {"cartonId": "340123450000000017", "quantity": 40.5}, {"cartonId": "340123450000000024", "quantity": 19.5}]}],
+    }  # fmt: skip
+    result = warehouse.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json")
+    assert result.report.failing == 1, "EA can't be broken"
+    notice["lines"][0]["quantityMeasure"] = "KG"  # type: ignore[index]  # it is a list of objects
+    assert warehouse.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json").report.verdict == "ACCEPTED"
+    told = whole(warehouse, "asn", "A-1")
+
+    def without_ours(value: Any) -> Any:
+        if isinstance(value, list):
+            return [without_ours(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        ours = ("state", "origin", "quantityReceived", "businessUnitId", "purchaseOrderNumber")
+        return {name: without_ours(each) for name, each in value.items() if name not in ours}
+
+    assert without_ours(told) == notice
+    assert told["lines"][0]["packages"][1]["origin"]["line"] > told["lines"][0]["origin"]["line"]
+
+
+@pytest.mark.both
+def test_what_refers_to_a_document_is_shown_with_it(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5"))
+    header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+    send(warehouse, "ship_confirmation", header, "S-1,SO-1,2026-11-20,1,1,AB,2")
+    header = "rmaNumber,customerOrderNumber,lineNumber,skuId,quantity"
+    send(warehouse, "rma", header, "R-1,SO-1,1,AB,1")
+    told = whole(warehouse, "sales_order", "SO-1")
+    assert told["orderLines"][0]["quantityShipped"] == 2
+    assert {name: len(rows) for name, rows in told["referredToBy"].items()} == {"ship_confirmation": 1, "rma": 1}
+
+
+@pytest.mark.both
+def test_history_tells_each_import_and_what_it_changed(warehouse: Warehouse) -> None:
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,carrierId"
+    one = warehouse.run(csv("SO-1,1,AB,5,UPS", "SO-1,2,AC,1,UPS", header=header))
+    two = warehouse.run(csv("SO-1,1,AB,6,DHL", "SO-1,3,AD,1,DHL", header=header))
+    three = warehouse.run(csv("SO-1,,,,,cancel", header=f"{header},action"))
+    (shown,) = read_documents.found(warehouse.database, ORDER, "SO-1")
+    entries = read_documents.history_of(warehouse.database, shown)
+    said = {(each["job"], each["what"], each["level"], *each["row"]): each["fields"] for each in entries}
+    assert said == {
+        (one.job, "stored", "header"): {},
+        (two.job, "changed", "header"): {"carrierId": ["UPS", "DHL"]},
+        (two.job, "changed", "line", "1"): {"quantity": ["5.000000", "6.000000"]},
+        (two.job, "added", "line", "3"): {},
+        (two.job, "cancelled", "line", "2"): {},
+        (three.job, "cancelled", "header"): {"state": ["OPEN", "CANCELLED"]},
+        (three.job, "cancelled", "line", "1"): {},
+        (three.job, "cancelled", "line", "3"): {},
+    }
+    assert entries[0]["what"] == "stored"
+    assert (entries[0]["line"], [each["line"] for each in entries if each["what"] == "added"]) == (2, [3])
+
+
+ERP = "soNo,custNo,PoNo,FOB,lineNo,part_no,revision,uOfMeas,ord_qty,soDet_Desc,status"
+
+
+@pytest.fixture
+def erp(warehouse: Warehouse) -> Warehouse:
+    header = "customerNumber,name,status,terms,shipVia,billAccount"
+    send(warehouse, "customer", header, "0000000008,Engines,Active,NET 15,UPS-BLUE,ACC")
+    return warehouse
+
+
+@pytest.mark.both
+def test_an_erp_order_answers_in_the_erps_envelope(erp: Warehouse) -> None:
+    result = send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard",
+                  "790,9,P2,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard")  # fmt: skip
+    good, bad = (json.loads(line) for line in erp_envelope.answers(result.row, erp.database))
+    assert good == {"$id": "1", "Code": 200, "Message": "Sales Order added successfully.", "SessionId": None,
+                    "IsValidUser": True, "ResponseObject": None}  # fmt: skip
+    assert list(bad) == list(good)
+    assert (bad["Code"], bad["Message"]) == (403, "Sales Order add failed.Customer does not exists.")
+    assert bad["ResponseObject"][0]["soNo"] == "0000000790"
+    again = send(erp, "erp_sales_order", ERP, "0000000789,0000000008,P1,ORIGIN-SHIP,1,LB,A,EACH,21,Band,standard")
+    (edited,) = (json.loads(line) for line in erp_envelope.answers(again.row, erp.database))
+    assert edited["Message"] == "Sales Order edited successfully."
+
+
+SEED = [
+    "SONO",
+    "BLINKADD",
+    "SLINKADD",
+    "CUSTNO",
+    "SHIPNO",
+    "ORDERDATE",
+    "TMPACK",
+    "TMPACKDT",
+    "TMPACKINIT",
+    "POACK",
+    "POACKDT",
+    "POACKINIT",
+    "PORECEIV",
+    "POREINIT",
+    "POREDT",
+    "PONO",
+    "CUSTWONO",
+    "SONOTE",
+    "ORDPASSWD",
+    "FOB",
+    "SHIPVIA",
+    "SHIPCHARGE",
+    "IS_CLOSED",
+    "DATECHG",
+    "SOFOOT",
+    "ORD_TYPE",
+    "DELIV_TIME",
+    "DELIV_AMPM",
+    "BUYER",
+    "SOAMOUNT",
+    "ATTENTION",
+    "GLDIVNO",
+    "IS_RMA",
+    "ORIGINSONO",
+    "INVOICENO",
+    "SOAMTDSCT",
+    "SOEXTEND",
+    "SOTAX",
+    "PRINTPRDT",
+    "SOAPPROVAL",
+    "SOAPPRVINT",
+    "SOAPPRVDT",
+    "SAVEINT",
+    "SAVEDT",
+    "ACKPO_DOC",
+    "TERMS",
+    "SOPTAX",
+    "SOSTAX",
+    "SOCHANGES",
+    "BILLACOUNT",
+    "CustomerName",
+    "CanApproveSo",
+    "UserId",
+]
+DETAIL = [
+    "DueDateList",
+    "SOPRICESList",
+    "UNIQUELN",
+    "UNIQ_KEY",
+    "SONO",
+    "LINE_NO",
+    "UOFMEAS",
+    "EACHQTY",
+    "ORD_QTY",
+    "SHIPPEDQTY",
+    "BALANCE",
+    "Sodet_Desc",
+    "TRANS_DAYS",
+    "FSTDUEDT",
+    "DELIFREQ",
+    "CATEGORY",
+    "NOTE",
+    "EXTENDED",
+    "BULLETIN",
+    "WONOFLAG",
+    "QTYFROMINV",
+    "STATUS",
+    "W_KEY",
+    "ORIGINUQLN",
+    "PRJUNIQUE",
+    "ARCSTATUS",
+    "PRODTPUNIQ",
+    "PRODTPUKLN",
+    "CNFGQTYPER",
+    "MRPONHOLD",
+    "SOURCEINSP",
+    "FIRSTARTCL",
+    "LFCSTITEM",
+    "LWARRANTY",
+    "PART_NUM",
+    "PRJCT_NUM",
+    "REVISION",
+]
+"""The keys of the seed's Get, in its order (seeds/erp_sales_order_api.txt §1.3)."""
+
+
+@pytest.mark.both
+def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Warehouse) -> None:
+    send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-CUSTOMER P/U,2,LB,A,EACH,20,Band,standard",
+         "789,8,P1,ORIGIN-CUSTOMER P/U,1,LC,A,EACH,2,Belt,Priority-1")  # fmt: skip
+    (shown,) = read_documents.found(erp.database, DOCUMENTS["erp_sales_order"], "789")
+    told = erp_envelope.got(erp.database, shown)
+    response = told["ResponseObject"]
+    assert (told["Code"], told["Message"]) == (200, "Sales Order details:")
+    assert list(response) == ["$id", "SODETAILList", *SEED]
+    assert all(list(line) == ["$id", *DETAIL] for line in response["SODETAILList"])
+    assert [line["$id"] for line in response["SODETAILList"]] == ["3", "4"]
+    assert (response["SONO"], response["CUSTNO"], response["FOB"]) == ("0000000789", "0000000008", "ORIGIN-CUST P/U")
+    assert (response["SHIPVIA"], response["TERMS"], response["BILLACOUNT"]) == ("UPS-BLUE", "NET 15", "ACC")
+    assert (response["ORDERDATE"], response["POACK"], response["SHIPNO"]) == ("2026-11-22T00:00:00", False, " ")
+    assert erp_envelope.got(erp.database, None)["Message"] == "Sales Order does not exists."
+
+
+@pytest.mark.both
+def test_an_order_without_a_number_gets_the_next_one(erp: Warehouse) -> None:
+    send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard")
+    orders = json.dumps([{"custNo": "8", "PoNo": "P2"}, {"custNo": "8", "PoNo": "P3"}, {"custNo": "8"},
+                         {"custNo": "8", "PoNo": "P1"}])  # fmt: skip
+    result = erp.run(orders, house("erp_sales_order"), name="erp.json")
+    found = [each["soNo"] for each in read_documents.listed(erp.database, DOCUMENTS["erp_sales_order"], [], None, None)]
+    assert sorted(found) == ["0000000789", "0000000790", "0000000791"]
+    codes = [code for _, _, code in result.errors]
+    assert codes == ["needed_without_number", "possible_duplicate"]
+    assert {each["customerOrderNumber"] for each in result.ack["failedOrders"]} == {""}
+    again = erp.run(orders, house("erp_sales_order"), name="erp.json")
+    assert again.report.documents.inserted == 0
+
+
+@pytest.mark.both
+def test_a_placeholder_groups_rows_that_have_no_number_yet(erp: Warehouse) -> None:
+    header = f"placeholder,{ERP}"
+    result = send(erp, "erp_sales_order", header, "X,,8,P1,,1,LB,A,EACH,20,Band,standard",
+                  "Y,,8,P2,,1,LB,A,EACH,20,Band,standard", "X,,8,P1,,2,LC,A,EACH,1,Belt,standard")  # fmt: skip
+    assert result.report.documents.inserted == 2, result.text
+    lines = erp.rows("SELECT so_no, line_no FROM erp_sales_order_lines ORDER BY 1, 2")
+    assert [len([1 for number, _ in lines if number == each]) for each in sorted({n for n, _ in lines})] in (
+        [2, 1],
+        [1, 2],
+    )
+
+
+@pytest.mark.both
+def test_a_new_number_is_none_that_is_stored_whatever_else_is_used_as_one(erp: Warehouse) -> None:
+    send(erp, "erp_sales_order", ERP, "1,8,P1,,1,LB,A,EACH,20,Band,standard",
+         "2026-00001,8,P2,,1,LB,A,EACH,20,Band,standard", "SO-26-0001,8,P3,,1,LB,A,EACH,20,Band,standard")  # fmt: skip
+    result = send(erp, "erp_sales_order", f"placeholder,{ERP}", "X,,8,P4,,1,LB,A,EACH,20,Band,standard")
+    assert result.report.documents.inserted == 1, result.text
+    found = [number for (number,) in erp.rows("SELECT so_no FROM erp_sales_orders")]
+    assert sorted(found) == ["0000000001", "0000000002", "2026-00001", "SO-26-0001"]
+
+
+def test_the_seeds_sloppy_examples_are_refused_in_a_sentence(warehouse: Warehouse) -> None:
+    for content in ("{\n'SoNo':'SONO',\n'custNo':'CUSTNO'\n}", '{"SoNo":"1","custNo":"8","FOB":"ORIGIN-SHIP'):
+        result = warehouse.run(content, house("erp_sales_order"), name="erp.json")
+        assert "not valid JSON" in str(result.report.refused)
+
+
+@pytest.mark.both
+def test_shipments_and_orders_at_the_same_time_lose_nothing(warehouse: Warehouse) -> None:
+    """Each order and its shipments are imported side by side: whoever comes last sees the other."""
+    header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+    count = 40
+    orders = csv(*(f"SO-{n},1,AB,2" for n in range(count)))
+    ships = [csv(*(f"S-{half}-{n},SO-{n},2026-11-20,1,1,AB,1" for n in range(count)), header=header) for half in (1, 2)]
+    threads = [
+        threading.Thread(target=warehouse.run, args=(orders, warehouse.feed()), kwargs={"name": "o.csv", "batch_bytes": 200}),
+        *(threading.Thread(target=warehouse.run, args=(ship, house("ship_confirmation")),
+                           kwargs={"name": f"s{n}.csv", "batch_bytes": 400}) for n, ship in enumerate(ships)),
+    ]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    with warehouse.database.reading() as connection:
+        found = connection.execute(text("SELECT state, count(*) FROM sales_orders GROUP BY state")).all()
+    assert [tuple(row) for row in found] == [("SHIPPED", count)]
+
+
+@pytest.mark.both
+def test_a_blank_number_ends_a_sheet_and_what_is_below_is_told(erp: Warehouse) -> None:
+    rows = (
+        "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard",
+        ",,,,,,,,,see below,",
+        "790,8,P2,,1,LB,A,EACH,1,Band,standard",
+    )
+    failing = send(erp, "erp_sales_order", ERP, *rows)
+    assert "no_placeholder" in [code for line, _, code in failing.errors if line == 3]
+    ended = send(erp, "erp_sales_order", ERP, *rows, blank_key="end")
+    assert (ended.report.verdict, ended.warnings) == ("ACCEPTED", ["below_the_end"])
+    assert "2 rows below a blank number were left out, the first at line 3" in ended.text
+
+
+@pytest.mark.both
+def test_a_person_who_is_no_contact_of_the_customer_is_named(erp: Warehouse) -> None:
+    send(erp, "customer", "customerNumber,contacts", "0000000008,Ada Lovelace; Charles Babbage")
+    header = f"{ERP},ATTENTION"
+    row = "789,8,P1,ORIGIN-SHIP,1,LB,A,EACH,20,Band,standard"
+    assert send(erp, "erp_sales_order", header, f"{row},ada lovelace").warnings == []
+    other = send(erp, "erp_sales_order", header, f"{row},Grace Hopper")
+    assert other.warnings == ["unknown_contact"]
+    assert "(Ada Lovelace, Charles Babbage)" in other.text

@@ -1,0 +1,589 @@
+"""Which files are drops, when they are complete, and how each becomes one job, whatever the folder does."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crossdock.failures.refusals import REFUSALS
+from crossdock.intake import archives, completeness, drop_folders, files
+from tests.warehouse import Warehouse, csv, held_open
+
+GOOD = csv("SO-1,1,AB,5")
+
+
+def refused(code: str, **details: object) -> str:
+    return REFUSALS[code].format(**details)
+
+
+@pytest.mark.both
+def test_a_file_is_taken_when_two_looks_show_the_same(warehouse: Warehouse) -> None:
+    day = timedelta(days=1)
+    warehouse.settle = day.total_seconds()
+    path = warehouse.drop("orders_1.csv", GOOD)
+    os.utime(path, (0, 0))  # a copy that keeps its time: age counts from the first look
+    assert warehouse.look().booked == []
+    with held_open(path) as writer:
+        warehouse.steady_for(day)
+        writer.write(b"SO-2,1,AB,5\n")
+    assert warehouse.look().booked == [], "it has grown: the waiting begins anew"
+    warehouse.steady_for(day / 2)
+    found = warehouse.look()
+    assert found.booked == []
+    assert 0 < (found.waits[path] or 0) <= day.total_seconds() / 2
+    warehouse.steady_for(day / 2)
+    assert len(warehouse.look().booked) == 1
+    assert [each.progress.processed for each in warehouse.reports()] == [2]
+
+
+@pytest.mark.both
+def test_looks_are_remembered_across_processes_and_a_feed_has_its_own_patience(warehouse: Warehouse) -> None:
+    warehouse.settle = 60
+    warehouse.partner("acme", keys="settle = 30")
+    warehouse.drop("orders_1.csv")
+    warehouse.drop("sku_1.csv")
+    warehouse.look()
+    warehouse.steady_for(timedelta(days=1))
+    warehouse.settle = 10**10
+    assert [each.name for each in map(Path, (row.origin for row in warehouse.jobs()))] == []
+    assert len(warehouse.look().booked) == 1
+    assert [row.name for row in warehouse.jobs()] == ["orders_1.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a.part", "a.TMP", "a.filepart", "~$a.xlsx", "a.crdownload", ".hidden.csv", ".~lock.a.xlsx#", "Thumbs.db"]
+)
+def test_temporary_names_are_left_alone(warehouse: Warehouse, name: str) -> None:
+    path = warehouse.drop(name, GOOD)
+    assert warehouse.look().booked == []
+    assert path.exists()
+
+
+def test_links_pipes_and_folders_are_no_drops(warehouse: Warehouse, tmp_path: Path) -> None:
+    inbox = warehouse.home / "inbox" / "acme"
+    (tmp_path / "secret.csv").write_text(GOOD)
+    (inbox / "orders_link.csv").symlink_to(tmp_path / "secret.csv")
+    os.mkfifo(inbox / "orders_pipe.csv")
+    (inbox / "orders_folder.csv").mkdir()
+    (warehouse.home / "inbox" / "nobodys.csv").write_text(GOOD)
+    (inbox / os.fsdecode(b"orders_\xff.csv")).write_text(GOOD)
+    found = warehouse.look()
+    assert found.booked == []
+    told = "\n".join(found.odd)
+    for what in (
+        "orders_link.csv is a link",
+        "orders_folder.csv is a folder",
+        "orders_pipe.csv is no file but a pipe",
+        "nobodys.csv lies in no partner's folder",
+        "not UTF-8",
+    ):
+        assert what in told
+    assert warehouse.work() == []
+
+
+def test_a_done_file_makes_it_complete_at_once_and_goes_with_it(warehouse: Warehouse) -> None:
+    warehouse.settle = 10**6
+    warehouse.partner("acme", keys='done_file = "{stem}.ok"')
+    path = warehouse.drop("orders_1.csv")
+    assert warehouse.look().waits == {path: None}
+    warehouse.drop("orders_1.ok", b"")
+    warehouse.drop("orders_9.ok", b"")  # of a file that has not come yet
+    (ended,) = warehouse.work()
+    assert ended.report is not None
+    assert ended.report.documents.inserted == 1
+    (folder,) = (warehouse.home / "archive").glob("*/*")
+    assert {"orders_1.csv", "orders_1.ok"} <= {each.name for each in folder.iterdir()}
+    assert [each.name for each in (warehouse.home / "inbox" / "acme").iterdir()] == ["orders_9.ok"]
+
+
+def manifest(content: str, **said: object) -> bytes:
+    told = {
+        "name": "orders_1.csv",
+        "size": len(content),
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+        "count": 1,
+    }
+    return json.dumps(told | said).encode()
+
+
+@pytest.mark.parametrize("form", ["object", "list", "csv"])
+def test_a_manifest_makes_it_complete_when_it_is_as_it_says(warehouse: Warehouse, form: str) -> None:
+    warehouse.settle = 10**6
+    warehouse.partner("acme", keys='manifest = "{name}.manifest"')
+    path = warehouse.drop("orders_1.csv", GOOD[:-5])
+    warehouse.look()
+    said = manifest(GOOD)
+    if form == "list":
+        said = json.dumps({"files": [json.loads(said), {"name": "another.csv", "size": 1}]}).encode()
+    if form == "csv":
+        told = json.loads(said)
+        said = (",".join(told) + "\n" + ",".join(map(str, told.values())) + "\n").encode()
+    warehouse.drop("orders_1.csv.manifest", said)
+    assert warehouse.look().booked == [], "it is shorter than its manifest says"
+    path.write_text(GOOD)
+    assert [each.documents.inserted for each in warehouse.reports()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"size": 999}, refused("manifest_size", promised="999", found=str(len(GOOD)))),
+        ({"sha256": "00"}, refused("manifest_digest", promised="00", found=hashlib.sha256(GOOD.encode()).hexdigest())),
+        ({"count": 7}, refused("manifest_count", promised="7", found="1")),
+        ({"name": "other.csv"}, refused("bad_manifest", name="orders_1.csv.manifest", reason="it says nothing of orders_1.csv")),
+        ({"count": "many"}, refused("bad_manifest", name="orders_1.csv.manifest", reason="size and count must be whole numbers")),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_as_its_manifest_says_is_refused(
+    warehouse: Warehouse, said: dict[str, Any], sentence: str
+) -> None:
+    warehouse.partner("acme", keys='manifest = "{name}.manifest"')
+    warehouse.drop("orders_1.csv", GOOD)
+    warehouse.drop("orders_1.csv.manifest", manifest(GOOD, **said))
+    assert [each.refused for each in warehouse.reports()] == [sentence]
+    assert warehouse.order_numbers() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{",
+        b"[1]",
+        b"\xff\xfe",
+        b"name,size\n",
+        b"name,size\rorders_1.csv,1",
+        b'{"name": "orders_1.csv", "size": Infinity}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_manifest_that_cannot_be_read_is_said(warehouse: Warehouse, text: bytes) -> None:
+    warehouse.partner("acme", keys='manifest = "{name}.manifest"')
+    warehouse.drop("orders_1.csv", GOOD)
+    warehouse.drop("orders_1.csv.manifest", text)
+    (found,) = warehouse.reports()
+    assert found.refused is not None
+    assert found.refused.startswith("the manifest orders_1.csv.manifest can't be read: ")
+
+
+def test_companions_are_known_by_their_pattern() -> None:
+    assert completeness.is_companion("{name}.done", "a.csv.done")
+    assert completeness.is_companion("ok_{stem}.txt", "ok_a.txt")
+    assert not completeness.is_companion("{name}.done", "a.csv.DONE.csv")
+
+
+@pytest.mark.both
+def test_the_same_name_with_other_content_is_linked_to_the_earlier_job(warehouse: Warehouse) -> None:
+    for content in (GOOD, GOOD, csv("SO-1,1,AB,6")):
+        warehouse.drop("orders.csv", content)
+        warehouse.work()
+    first, again, other = warehouse.jobs()
+    assert (again.repeats, again.earlier) == (first.job_id, None)
+    assert (other.repeats, other.earlier) == (None, again.job_id)
+
+
+def test_a_feeds_own_folder_gives_only_what_it_claims(warehouse: Warehouse, tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    warehouse.partner("acme", keys=f'folder = "{share}"')
+    (share / "orders_1.csv").write_text(GOOD)
+    (share / "orders.docx.tmp").write_text("x")
+    (share / "letter.txt").write_text("x")
+    (share / "sku_1.csv").write_text("x")  # of another feed, which looks elsewhere
+    assert [each.name for each in warehouse.reports()] == ["orders_1.csv"]
+    assert sorted(each.name for each in share.iterdir()) == ["letter.txt", "orders.docx.tmp", "sku_1.csv"]
+    assert warehouse.jobs()[0].origin == str(share / "orders_1.csv")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Any:
+    """A folder on another file system."""
+    shared = Path("/dev/shm")  # noqa: S108  # just because it is one
+    if not shared.is_dir() or shared.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    folder = Path(tempfile.mkdtemp(dir=shared))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_folder_on_another_file_system(warehouse: Warehouse, elsewhere: Path) -> None:
+    warehouse.partner("acme", keys=f'folder = "{elsewhere}"\ndone_file = "{{name}}.done"')
+    (elsewhere / "orders_1.csv").write_text(GOOD)
+    (elsewhere / "orders_1.csv.done").write_text("")
+    assert [each.documents.inserted for each in warehouse.reports()] == [1]
+    assert list(elsewhere.iterdir()) == []
+    archived = {each.name for each in (warehouse.home / "archive").glob("*/*/*")}
+    assert {"orders_1.csv", "orders_1.csv.done"} <= archived
+
+
+def test_a_claim_on_another_file_system_that_was_broken_off_is_finished(warehouse: Warehouse, elsewhere: Path) -> None:
+    warehouse.partner("acme", keys=f'folder = "{elsewhere}"')
+    (elsewhere / ".crossdock-261126-AAAAAAAAAA-orders_1.csv").write_text(GOOD)
+    assert [each.job for each in warehouse.work()] == ["261126-AAAAAAAAAA"]
+    assert warehouse.order_numbers() == ["SO-1"]
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_share_that_nothing_can_be_moved_from_gives_each_file_once(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    warehouse.partner("acme", keys=f'folder = "{share}"\ndone_file = "{{name}}.done"')
+    path = share / "orders_1.csv"
+    path.write_text(GOOD)
+    (share / "orders_1.csv.done").write_text("")
+    real = Path.rename
+
+    def read_only(self: Path, target: Path) -> Path:
+        if self.parent == share:
+            raise OSError(code, os.strerror(code), str(self))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", read_only)
+    assert len(warehouse.reports()) == 1
+    assert warehouse.reports() == [], "it still lies there, and is known"
+    assert path.exists()
+    path.write_text(csv("SO-1,1,AB,7", "SO-2,1,AB,7"))
+    assert [(each.documents.updated, each.documents.inserted) for each in warehouse.reports()] == [(1, 1)]
+
+
+@pytest.mark.both
+def test_what_was_claimed_and_not_booked_is_booked(warehouse: Warehouse) -> None:
+    folder = warehouse.home / "work" / "261126-AAAAAAAAAA" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "orders_1.csv").write_text(GOOD)
+    (folder / "orders_2.csv.123.part").write_text("half")
+    assert [(each.job, each.how) for each in warehouse.work()] == [("261126-AAAAAAAAAA", "done")]
+    assert warehouse.order_numbers() == ["SO-1"]
+
+
+def test_two_watchers_take_each_file_once(warehouse: Warehouse) -> None:
+    """One looks, then another takes the file away, then the first claims: it gets nothing."""
+    path = warehouse.drop("orders_1.csv")
+    target = warehouse.home / "work" / "261126-BBBBBBBBBB" / "acme" / path.name
+    assert len(warehouse.look().booked) == 1
+    assert not files.claim(path, target, "261126-BBBBBBBBBB")
+    assert not target.parent.parent.exists()
+
+
+# ---- a writer that still held the file
+
+
+def goes_on_writing(
+    monkeypatch: pytest.MonkeyPatch, step: str, writer: Any, text: bytes, then: Callable[[], object] = lambda: None
+) -> None:
+    """A writer that comes back when an import reaches a step, and then something else happens."""
+    from crossdock.workers import work as importing
+
+    real = getattr(importing, step)
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        if not writer.closed:
+            writer.write(text)
+            writer.close()
+            then()
+        return real(*given, **named)
+
+    monkeypatch.setattr(importing, step, meanwhile)
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("when", ["before it is read", "after it was read"])
+def test_a_late_writer_is_an_alert_and_the_whole_file_a_drop_of_its_own(
+    warehouse: Warehouse, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-1,2,AC,5"))
+    with path.open("ab") as writer:
+        assert len(warehouse.look().booked) == 1
+        step = "open_drop" if when == "before it is read" else "file"
+        goes_on_writing(monkeypatch, step, writer, b"SO-1,3,AD,5\nSO-2,1,AB,5\n")
+        first, second = warehouse.work()
+    assert first.report is not None
+    assert second.report is not None
+    job, again = warehouse.jobs()
+    assert "still being written" in job.alert
+    assert again.alert is None
+    assert (again.earlier, second.report.name) == (job.job_id, "orders_1.csv")
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+    with warehouse.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sales_order_lines WHERE state = 'OPEN'").scalar() == 4
+    archived = {p.parent.name: p.read_text() for p in warehouse.home.glob("*/*/*/orders_1.csv")}
+    assert archived[again.job_id].count("\n") == 5
+    assert archived[job.job_id].count("\n") == 3, "the drop as it was when it was taken"
+    assert list((warehouse.home / "inbox" / "acme").iterdir()) == []
+
+
+def test_a_late_writer_whose_name_is_taken_again(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = warehouse.drop("orders_1.csv")
+    with path.open("ab") as writer:
+        warehouse.look()
+        again = partial(warehouse.drop, "orders_1.csv", csv("SO-3,1,AB,5"))
+        goes_on_writing(monkeypatch, "file", writer, b"SO-2,1,AB,5\n", again)
+        assert len(warehouse.work() + warehouse.work()) == 3
+    assert warehouse.order_numbers() == ["SO-2", "SO-3", "orders_1"]
+
+
+# ---- archives
+
+
+def zipped(**members: str | bytes) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return sink.getvalue()
+
+
+@pytest.mark.both
+def test_each_member_of_a_zip_is_a_drop_of_its_own(warehouse: Warehouse) -> None:
+    members = {
+        "orders_2.csv": csv("SO-2,1,AB,x"),
+        "sub__orders_1.csv": GOOD,
+        "sub__nobody.csv": "x",
+        "__MACOSX/._orders_1.csv".replace("/", "__"): "x",
+    }
+    warehouse.drop("orders_night.zip", zipped(**members))
+    ended = warehouse.work()
+    assert [each.name for each in ended] == ["orders_night.zip", "orders_1.csv", "orders_2.csv", "nobody.csv"]
+    archive, *others = warehouse.jobs()
+    assert (archive.verdict, archive.said) == ("ACCEPTED", "unpacked: 3 files")
+    assert {row.parent for row in others} == {archive.job_id}
+    assert sorted(row.verdict for row in others) == ["ACCEPTED", "REJECTED", "REJECTED"]
+    assert len({row.job_id for row in others}) == 3
+    assert all(len(row.job_id) <= 20 for row in others)
+    assert list((warehouse.home / "archive").glob(f"*/{archive.job_id}/orders_night.zip"))
+    assert warehouse.order_numbers() == ["SO-1"]
+    assert not any(path.startswith("work/") for path in warehouse.lying())
+
+
+def test_a_gzip_file_is_its_content(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv.gz", gzip.compress(GOOD.encode()))
+    assert [each.name for each in warehouse.work()] == ["orders_1.csv.gz", "orders_1.csv"]
+    assert warehouse.order_numbers() == ["SO-1"]
+
+
+def encrypted() -> bytes:
+    made = bytearray(zipped(a="x"))
+    for at in (made.find(b"PK\x03\x04") + 6, made.find(b"PK\x01\x02") + 8):
+        made[at] |= 1
+    return bytes(made)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (encrypted(), "a is encrypted"),
+        (zipped(**{"inner.zip": zipped(a="x")}), "inner.zip in it is an archive itself"),
+        (zipped(empty__=""), "there is no file in it"),
+        (gzip.compress(GOOD.encode())[:-6], "Compressed file ended before the end-of-stream marker was reached"),
+    ],
+    ids=["encrypted", "nested", "empty", "cut off"],
+)  # fmt: skip
+def test_an_archive_that_cannot_be_unpacked_is_refused_whole(warehouse: Warehouse, content: bytes, reason: str) -> None:
+    warehouse.drop("orders_1.zip", content)
+    assert [each.refused for each in warehouse.reports()] == [refused("bad_archive", reason=reason)]
+    assert list(warehouse.home.glob("rejected/*/*/orders_1.zip"))
+    assert list((warehouse.home / "work").iterdir()) == []
+
+
+def test_what_grows_beyond_limits_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "RATIO_FLOOR", 1 << 20)
+    monkeypatch.setattr(archives, "MEMBERS", 3)
+    warehouse.drop("orders_1.zip", zipped(a=b"0" * (4 << 20)))
+    warehouse.drop("orders_2.zip", zipped(a="1", b="2", c="3", d="4"))
+    first, second = (each.refused or "" for each in warehouse.reports())
+    assert "a grows beyond what is unpacked" in first
+    assert "it has 4 members, more than 3" in second
+
+
+def test_an_archive_whose_worker_dies_is_unpacked_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crossdock.jobs import booking
+
+    warehouse.drop("orders_1.zip", zipped(**{"orders_a.csv": GOOD, "orders_b.csv": csv("SO-2,1,AB,5")}))
+    with monkeypatch.context() as patch:
+        patch.setattr(booking, "unpacked", lambda *_: (_ for _ in ()).throw(OSError("died")))
+        assert [each.how for each in warehouse.work()] == ["put off"]
+    warehouse.no_waiting()
+    assert [each.how for each in warehouse.work()] == ["done"] * 3
+    assert len(warehouse.jobs()) == 3
+
+
+# ---- what a stranger's eye found
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named_and_forgets_nothing(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that is away: the file that was taken and can't be moved is still known when it is back."""
+    share = tmp_path / "share"
+    share.mkdir()
+    warehouse.partner("acme", keys=f'folder = "{share}"')
+    (share / "orders_1.csv").write_text(GOOD)
+    real, scan = Path.rename, os.scandir
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Path,
+            "rename",
+            lambda self, target: (
+                (_ for _ in ()).throw(PermissionError(13, "")) if self.parent == share else real(self, target)
+            ),
+        )
+        assert len(warehouse.reports()) == 1
+        patch.setattr(
+            os,
+            "scandir",
+            lambda folder: (
+                (_ for _ in ()).throw(OSError(116, "Stale file handle")) if folder == share else scan(folder)
+            ),
+        )
+        warehouse.drop("orders_2.csv", csv("SO-2,1,AB,5"))
+        assert [(each.name, each.how, each.said) for each in warehouse.work()] == [("orders_2.csv", "done", "")]
+        assert warehouse.look().odd == [f"{share} can't be looked into: Stale file handle"]
+        patch.setattr(os, "scandir", scan)
+        hidden = share.rename(tmp_path / "away")
+        share.mkdir()  # a mount point without its share
+        assert warehouse.reports() == []
+        share.rmdir()
+        hidden.rename(share)
+        assert warehouse.reports() == []
+
+
+def test_a_job_of_an_earlier_version_is_known_by_its_folder(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv")
+    (job,) = warehouse.look().booked
+    with warehouse.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET place = ''")
+    assert [each.job for each in warehouse.work()] == [job]
+
+
+@pytest.mark.both
+def test_what_is_booked_twice_at_once_is_booked_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another adopts a file between its claim and its booking, and is done with it before the first one comes back."""
+    warehouse.drop("orders_1.csv")
+    real = drop_folders.found_of
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(drop_folders, "found_of", real)
+            warehouse.work()
+        return real(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(drop_folders, "found_of", meanwhile)
+        assert warehouse.look().booked == []
+    assert len(warehouse.jobs()) == 1
+    assert warehouse.order_numbers() == ["orders_1"]
+
+
+def test_an_archive_comes_before_what_may_need_it(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv")
+    warehouse.drop(
+        "a.zip", zipped(**{"sku_1.csv": "skuId,name,description1,isActive,upc\nAB,Band,Band,Y,4006381333931\n"})
+    )
+    assert [each.name for each in warehouse.work()] == ["a.zip", "sku_1.csv", "orders_1.csv"]
+
+
+def test_very_long_names(warehouse: Warehouse, tmp_path: Path) -> None:
+    from crossdock.workers.by_path import import_file
+    from crossdock.workers.work import nobody
+
+    path = tmp_path / ("orders_" + "ü" * 120 + ".csv")
+    path.write_text(GOOD)
+    assert import_file(warehouse.desk, path, None, nobody).documents.inserted == 1
+
+
+def test_a_file_that_two_partners_claim_is_nobodys_until_somebody_says(warehouse: Warehouse, tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    for name in ("acme", "beta"):
+        warehouse.partner(name, keys=f'folder = "{share}"')
+    (share / "orders_1.csv").write_text(GOOD)
+    warehouse.drop("orders_2.csv")
+    assert [each.name for each in warehouse.work()] == ["orders_2.csv"]
+    (said,) = warehouse.look().odd
+    assert said == f"{share}/orders_1.csv is claimed by feeds of acme and beta: it is not imported"
+
+
+def test_a_writer_that_goes_on_writing_on_another_file_system(warehouse: Warehouse, elsewhere: Path) -> None:
+    warehouse.partner("acme", keys=f'folder = "{elsewhere}"')
+    path = elsewhere / "orders_1.csv"
+    path.write_text(GOOD)
+    with path.open("ab") as writer:
+        assert len(warehouse.look().booked) == 1
+        writer.write(b"SO-2,1,AB,5\n")
+        writer.flush()
+        first, second = warehouse.work()
+    assert (first.how, second.how) == ("done", "done")
+    assert "still being written" in warehouse.jobs()[0].alert
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_late_writer_keeps_what_lay_beside_its_file(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a done-file the whole file counts as complete once more."""
+    warehouse.partner("acme", keys='done_file = "{name}.done"')
+    path = warehouse.drop("orders_1.csv", GOOD)
+    warehouse.drop("orders_1.csv.done", b"")
+    with path.open("ab") as writer:
+        warehouse.look()
+        goes_on_writing(monkeypatch, "file", writer, b"SO-2,1,AB,5\n")
+        assert [each.how for each in warehouse.work()] == ["done", "done"]
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+    assert list((warehouse.home / "inbox" / "acme").iterdir()) == []
+
+
+@pytest.mark.both
+def test_a_file_that_is_replaced_while_it_is_copied_is_not_taken_for_the_first(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    warehouse.partner("acme", keys=f'folder = "{share}"')
+    path = share / "orders_1.csv"
+    path.write_text(GOOD)
+    real, copied = Path.rename, files.copied
+
+    def replaced(source: Path, target: Path) -> Path:
+        made = copied(source, target)
+        if source == path and path.read_text() == GOOD:
+            path.write_text(csv("SO-1,1,AB,7", "SO-2,1,AB,7"))
+            warehouse.look()
+        return made
+
+    monkeypatch.setattr(
+        Path,
+        "rename",
+        lambda self, target: (
+            (_ for _ in ()).throw(PermissionError(13, "")) if self.parent == share else real(self, target)
+        ),
+    )
+    monkeypatch.setattr(files, "copied", replaced)
+    warehouse.work()
+    assert warehouse.order_numbers() == ["SO-1", "SO-2"]
+    assert warehouse.reports() == []
+
+
+def test_a_half_copy_is_never_taken_for_the_file(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv", GOOD)
+    (job,) = warehouse.look().booked
+    place = warehouse.home / warehouse.jobs()[0].place
+    place.rename(place.with_name("orders_1.csv.aaaa.part"))
+    place.with_name("orders_1.csv.bbbb.part").write_text(GOOD[:20])
+    assert [(each.job, each.how) for each in warehouse.work()] == [(job, "done")]
+    assert warehouse.order_numbers() == ["SO-1"]

@@ -1,0 +1,106 @@
+"""A mistake in a TOML is named with its file, its line and the nearest valid key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crossdock import bundled
+from crossdock.failures.refusals import Refused
+from crossdock.partners import registry
+from crossdock.partners.registry import Misconfigured
+from tests.warehouse import PARTNER
+
+FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*.csv"\n'
+TOP = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n'
+
+
+def load(tmp_path: Path, text: str) -> registry.Partners:
+    (tmp_path / "acme.toml").write_text(text, encoding="utf-8")
+    return registry.load(tmp_path, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (TOP + 'zome = "UTC"\n', "acme.toml:4: there is no key 'zome', did you mean 'zone'?"),
+        (TOP + FEED + 'holt = "line"\n', "acme.toml:7: there is no key 'holt', did you mean 'hold'?"),
+        (TOP + FEED + "options = { delimeter = ';' }\n", "acme.toml:7: there is no key 'delimeter', did you mean 'delimiter'?"),
+        (TOP + FEED + 'hold = "lines"\n', "acme.toml:7: hold: input should be 'document', 'line' or 'file'"),
+        (TOP + FEED + '[feed.columns]\n"Nr" = "customerOrderNo"\n', "acme.toml:8: sales_order has no field 'customerOrderNo', did you mean 'customerOrderNumber'?"),
+        (TOP + FEED + 'pad = { customerNumbr = 10 }\n', "acme.toml:7: sales_order has no field 'customerNumbr', did you mean 'customerNumber'?"),
+        (TOP + FEED.replace("sales_order", "sales_orders"), "acme.toml:5: there is no document 'sales_orders', did you mean 'sales_order'?"),
+        (TOP + FEED + 'version = ["dropp"]\n', "acme.toml:7: sales_order has no field 'dropp', did you mean 'orderDropDate'?"),
+        (TOP + FEED.replace("sales_order", "building"), "acme.toml:5: building is everybody's: only a partner with master = true may write it"),
+        (TOP + FEED + 'answer = ["envelope"]\n', "acme.toml:7: answer 'envelope' is not possible"),
+        (TOP + FEED + 'answer = ["post"]\n', "acme.toml:7: answer 'post' needs a [post] with the partner's url"),
+        (TOP + FEED + 'answer = ["mail"]\n', "acme.toml:7: answer 'mail' is not possible yet"),
+        (TOP + FEED + 'done_file = "x/{name}"\n', "acme.toml:7: done_file: this is not how it is written; docs/feeds.md says how"),
+        (TOP + 'pick_up = "daily"\n', "acme.toml:4: pick_up = 'daily': write \"at once\", \"nightly\" or a time as cron, \"30 2 * * *\""),
+        (TOP + 'pick_up = "30 25 * * *"\n', "acme.toml:4: pick_up = '30 25 * * *': write \"at once\", \"nightly\" or a time as cron, \"30 2 * * *\""),
+        (TOP + FEED + '[post]\nurl = "https://me:pw@x/y"\n', "acme.toml:8: url: this is not how it is written; docs/feeds.md says how"),
+        (TOP + FEED + '[post]\nurl = "https://x/y"\nsecret = "hunter2"\n', "acme.toml:9: secret: this is not how it is written; docs/feeds.md says how"),
+        (TOP + FEED + '[post]\nurl = "https://x/y"\nauth = "bearer"\n', "acme.toml:9: auth = 'bearer' needs a secret, such as secret = \"env:ACME_TOKEN\""),
+        (TOP + FEED + '[post]\nurl = "https://x/y"\ntoken = "x"\n', "acme.toml:9: there is no key 'token', there are: auth, progress, secret, url, user"),
+        (TOP + FEED + 'parenthesis = true\n', "acme.toml:7: there is no key 'parenthesis', did you mean 'parentheses'?"),
+        (TOP + FEED + 'percent = "share"\n', "acme.toml:7: percent: input should be 'fail', 'hundredths' or 'number'"),
+        (TOP + FEED + 'grouping = "indian"\n', "acme.toml:7: grouping = 'indian' needs the mark that groups, such as thousands = \",\""),
+        (TOP + FEED + 'dates = ["epochms"]\n', "acme.toml:7: 'epochms' needs a day, a month and a year, such as %d.%m.%Y; or a name, did you mean 'epoch_ms'?"),
+        (TOP + FEED + 'dates = ["%d.%m.%Y %Q"]\n', "acme.toml:7: '%d.%m.%Y %Q': %Q is not possible; use %d %m %Y %y %H %I %M %S %p %f %b %B %a %A %z"),
+        (TOP + 'mode = "test"\n', "acme.toml:4: mode = 'test' is not possible yet"),
+        (TOP + FEED + 'severity = { torn_row = "warning" }\n', "acme.toml:7: torn_row can't be lowered: a wrong value could be stored"),
+        (TOP + FEED + 'severity = { torn = "error" }\n', "acme.toml:7: there is no code 'torn', did you mean 'torn_row'?"),
+        (TOP + FEED + 'references = { skus = "off" }\n', "acme.toml:7: sales_order refers to no list 'skus', did you mean 'sku'?"),
+        (TOP.replace("UTC", "Europe/Berlim"), "acme.toml:2: 'Europe/Berlim' is not a time zone"),
+        (TOP.replace('zone = "UTC"\n', ""), 'acme.toml: zone is missing: timestamps without an offset need one, such as "Europe/Berlin"'),
+        ("id = \n", "acme.toml: Invalid value (at line 1, column 6)"),
+        (TOP + FEED + 'constants = { businessUnitId = "BU7" }\n', "acme.toml:7: 'BU7' is not among business_units"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(Misconfigured) as error:
+        load(tmp_path, text)
+    assert str(error.value) == f"{tmp_path}/{said}"
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as error:
+        load(tmp_path, TOP + FEED + 'holt = "line"\n' + FEED + 'sent = "whole"\n')
+    assert [line.split(": ")[0].rsplit(":", 1)[1] for line in str(error.value).splitlines()] == ["7", "11"]
+
+
+def test_exactly_one_feed_claims_a_file(tmp_path: Path) -> None:
+    known = load(tmp_path, TOP + FEED)
+    assert known.claim("Orders.CSV").name == "acme/sales_order"
+    with pytest.raises(Refused, match=r"no feed claims a file named orders\.txt: acme/sales_order claims"):
+        known.claim("orders.txt")
+    (tmp_path / "beta.toml").write_text(TOP.replace("acme", "beta") + FEED)
+    both = registry.load(tmp_path, "UTC")
+    with pytest.raises(Refused, match="acme/sales_order, beta/sales_order"):
+        both.claim("orders.csv")
+    assert both.claim("orders.csv", "beta").partner == "beta"
+
+
+def test_the_digest_changes_with_whatever_decides_what_a_file_means(tmp_path: Path) -> None:
+    def digest(keys: str = "", top: str = "") -> str:
+        return next(load(tmp_path, PARTNER.format(name="acme", top=top, keys=keys)).feeds()).digest
+
+    assert digest() == digest()
+    assert (
+        len({digest(), digest('hold = "line"'), digest("pad = { customerNumber = 9 }"), digest(top="shared = true")})
+        == 4
+    )
+
+
+def test_the_example_of_the_contract_is_understood(tmp_path: Path) -> None:
+    """feed_example.toml pins every key (copied from the contract; tests don't reach outside the repository)."""
+    text = (Path(__file__).parents[1] / "feed_example.toml").read_text(encoding="utf-8")
+    known = load(tmp_path, text)
+    assert known.claim("auftraege_1.csv").keys.version == ("salesChannelOrderInfo.lastUpdateDate", "drop")
+    assert known.claim("auftraege_1.csv").keys.pad == {"customerNumber": 10}
+
+
+def test_the_demonstration_partners_are_there() -> None:
+    known = registry.load(bundled.folder("partners"), "UTC")
+    assert sorted(known.by_id) == ["house", "nordhandel", "online_retail"]

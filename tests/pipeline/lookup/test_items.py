@@ -1,0 +1,68 @@
+"""The partner's own item numbers → SKUs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crossdock.pipeline.lookup.items import resolve
+from tests.sent import HEADER, Shelf, details, feed, plain, sent, told
+
+THEIRS = f"{HEADER},customerSku,upc"
+KNOWN = Shelf(
+    skus=["sku_id,is_active,upc", "AB,Y,04006381333931", "AC,Y,00000096385074", "AD,Y,96385074"],
+    sku_aliases=["sku_id,alias", "AB,band", "AC,band", "AC,loom"],
+    item_references=["partner_,theirs,sku_id", "acme,4711,AB", "acme,band,AB", "beta,4712,AC"],
+)
+
+
+def found(row: str, stored: Shelf = KNOWN, **keys: Any) -> tuple[Any, list[tuple[int, str, str]], list[Any]]:
+    """The SKU of a line, and what is said of it; the row: SKU, the customer's own, GTIN."""
+    sku, rest = row.split(",", 1)
+    given = sent(f"SO-1,1,{sku},5,{rest}", header=THEIRS, of=feed(**keys))
+    gathered, failures = resolve(given.typed[0], given.of, stored)
+    ((made,),) = plain(gathered.rows["line"].cells, "skuId")
+    return made, told(failures), details(failures)
+
+
+@pytest.mark.parametrize(
+    ("row", "sku", "by"),
+    [
+        (",4711,", "AB", "the item references"),
+        ("4711,,", "AB", "the item references"),
+        (",band,", "AB", "the item references"),
+        (",loom,", "AC", "an alias"),
+        (",,4006381333931", "AB", "the GTIN"),
+        ("ZZ,,4006381333931", "AB", "the GTIN"),
+    ],
+)
+def test_an_item_is_found_by_reference_gtin_or_alias_in_that_order(row: str, sku: str, by: str) -> None:
+    assert found(row) == (sku, [(2, "skuId", "item_resolved")], [{"item": repr(sku), "by": by}])
+
+
+@pytest.mark.parametrize("row", ["AB,loom,", ",4712,", ",,", ",,123", "ZZ,,"])
+def test_what_is_known_already_or_by_nobody_stays_as_it_is(row: str) -> None:
+    assert found(row)[:2] == (row.split(",")[0] or None, [])
+
+
+def test_several_items_are_a_failure_that_lists_them() -> None:
+    assert found(",,96385074") == (None, [(2, "skuId", "several_items")], [{"items": "AC, AD", "by": "the GTIN"}])
+
+
+def test_without_lists_or_where_the_feed_says_so_nothing_is_looked_for() -> None:
+    assert found(",4711,", Shelf()) == (None, [], [])
+    assert found(",4711,", references={"sku": "off"}) == (None, [], [])
+
+
+def test_a_document_without_a_business_unit_finds_nothing() -> None:
+    given = sent("SO-1,1,,5,4711,", header=THEIRS, of=feed(constants={}))
+    gathered, failures = resolve(given.typed[0], given.of, KNOWN)
+    assert (plain(gathered.rows["line"].cells, "skuId"), len(failures)) == ([(None,)], 0)
+
+
+def test_a_sku_that_was_found_is_no_column_that_the_file_lacks() -> None:
+    given = sent("SO-1,1,5,4711", header="customerOrderNumber,customerLineNumber,quantity,customerSku")
+    gathered, _ = resolve(given.typed[0], given.of, KNOWN)
+    assert plain(gathered.rows["line"].cells, "skuId") == [("AB",)]
+    assert "skuId" not in gathered.absent

@@ -1,0 +1,124 @@
+"""The template: it imports as it is, says what belongs where, and keeps ids as they are typed."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from crossdock import bundled
+from crossdock.documents import DOCUMENTS, Document
+from crossdock.partners import registry
+from crossdock.reports.excel.template import HEADING_ROW, RULES, write_template
+from tests.warehouse import Warehouse
+from tests.workbooks import saved
+
+
+@pytest.fixture(params=DOCUMENTS.values(), ids=list(DOCUMENTS))
+def document(request: pytest.FixtureRequest) -> Document:
+    found: Document = request.param
+    return found
+
+
+@pytest.fixture
+def made(document: Document, tmp_path: Path) -> openpyxl.Workbook:
+    path = tmp_path / "template.xlsx"
+    write_template(document, path)
+    return openpyxl.load_workbook(path)
+
+
+def form(made: openpyxl.Workbook) -> Worksheet:
+    found = made.worksheets[0]
+    assert isinstance(found, Worksheet)
+    return found
+
+
+def columns(made: openpyxl.Workbook) -> dict[str, int]:
+    return {str(cell.value): cell.column for cell in form(made)[HEADING_ROW]}
+
+
+def house(warehouse: Warehouse, document: Document, content: bytes) -> Any:
+    known = registry.load(bundled.folder("partners"), "UTC")
+    if document.name == "erp_sales_order":  # its customer must exist
+        write_template(DOCUMENTS["customer"], warehouse.home / "customer.xlsx")
+        warehouse.run(
+            (warehouse.home / "customer.xlsx").read_bytes(), known.named("house/customer"), name="customer.xlsx"
+        )
+    return warehouse.run(content, known.named(f"house/{document.name}"), name=f"{document.name}.xlsx")
+
+
+def test_it_imports_as_it_is(warehouse: Warehouse, document: Document, made: openpyxl.Workbook) -> None:
+    result = house(warehouse, document, saved(made))
+    assert (result.report.verdict, result.report.documents.inserted) == ("ACCEPTED", 1), result.text
+    assert result.warnings == []
+
+
+def test_every_field_has_a_column_grouped_by_level(document: Document, made: openpyxl.Workbook) -> None:
+    found = columns(made)
+    assert set(found) == set(document.fields)
+    levels = [document.fields[name][0].title for name in found]
+    assert levels == sorted(levels, key=[level.title for level in document.levels].index)
+    required = {name for name, (_, field) in document.fields.items() if field.required}
+    marked = {name for name, at in found.items() if form(made).cell(HEADING_ROW - 1, at).value == "required"}
+    assert marked == required
+    dimensions = [each for each in form(made).column_dimensions.values() if each.hidden]
+    folded = {at for each in dimensions for at in range(each.min or 0, (each.max or 0) + 1)}
+    for name, at in found.items():
+        assert (at in folded) != (name in required or name in document.example), name
+
+
+def test_notes_lists_and_formats(document: Document, made: openpyxl.Workbook) -> None:
+    found, only = columns(made), form(made)
+    for name, (_, field) in document.fields.items():
+        note = only.cell(HEADING_ROW, found[name]).comment
+        assert note is not None, name
+        assert field.kind.value in note.text
+        at = found[name]
+        if field.kind.value in ("id", "code"):
+            (format_,) = {each.number_format for each in only.column_dimensions.values() if each.min <= at <= each.max}
+            assert format_ == "@"
+        cell = only.cell(HEADING_ROW + 1, at).coordinate
+        listed = [each for each in only.data_validations.dataValidation if cell in each.sqref]
+        assert bool(listed) == bool(field.values or field.kind.value == "flag" or field.codes in ("unit", "currency"))
+    assert made[RULES]["A1"].value == "Name"
+
+
+def test_the_example_is_left_out_beside_other_rows(
+    warehouse: Warehouse, document: Document, made: openpyxl.Workbook
+) -> None:
+    row = dict(document.example)
+    row[document.number] = "00815"
+    for name, at in columns(made).items():
+        form(made).cell(HEADING_ROW + 2, at).value = row.get(name)
+    result = house(warehouse, document, saved(made))
+    assert (result.report.documents.inserted, result.warnings) == (1, ["example_left_out"])
+
+
+def test_filled_in_it_imports(warehouse: Warehouse) -> None:
+    """As a person does it: numbers and dates typed as such, an id with zeros as text, two lines of one order."""
+    document = DOCUMENTS["sales_order"]
+    path = warehouse.home / "template.xlsx"
+    write_template(document, path)
+    made = openpyxl.load_workbook(path)
+    found, only = columns(made), form(made)
+    typed: list[dict[str, Any]] = [
+        {"businessUnitId": "BU1", "customerOrderNumber": "00815", "shipTo.locationId": "S1", "orderDropDate": datetime.date(2026, 12, 1),
+         "customerLineNumber": "1", "skuId": "007", "quantity": 3, "unitPrice": 2.5, "currency": "EUR"},
+        {"businessUnitId": "BU1", "customerOrderNumber": "00815", "customerLineNumber": "2", "skuId": "008", "quantity": 4.0},
+    ]  # fmt: skip
+    only.delete_rows(HEADING_ROW + 1)
+    for at, row in enumerate(typed, HEADING_ROW + 1):
+        for name, value in row.items():
+            only.cell(at, found[name]).value = value
+    result = house(warehouse, document, saved(made))
+    assert result.report.verdict == "ACCEPTED", result.text
+    assert warehouse.lines("00815") == {"1": ("007", 3.0, "OPEN"), "2": ("008", 4.0, "OPEN")}
+    assert warehouse.rows("SELECT order_drop_date FROM sales_orders") == [("2026-12-01",)]
+    typed[1]["quantity"] = "four"
+    only.cell(HEADING_ROW + 2, found["quantity"]).value = "four"
+    again = house(warehouse, document, saved(made))
+    assert "Sales order!5  quantity 'four' is not a number" in again.text

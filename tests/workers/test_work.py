@@ -1,0 +1,96 @@
+"""A job is run alike, whatever door it came through; what ends it without a verdict gives it back."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crossdock.errors import Outage, Overtaken
+from crossdock.jobs import leases, lifecycle
+from crossdock.workers import by_path, work
+from crossdock.workers.by_path import import_file
+from crossdock.workers.work import jobs_waiting, nobody, run_job
+from crossdock.workers.worker import Worker
+from tests.warehouse import Warehouse, csv
+
+GOOD = csv("SO-1,1,AB,5")
+
+
+def broken_by(patch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def raising(*_: Any, **__: Any) -> Any:
+        raise error
+
+    patch.setattr(work, "import_drop", raising)
+
+
+@pytest.mark.parametrize("attended", [False, True])
+@pytest.mark.parametrize(
+    ("error", "how", "said", "attempts", "later"),
+    [
+        (Outage("the share is away"), "put off", "the share is away", 0, True),
+        (OSError("the disk is full"), "put off", "the disk is full", 0, True),
+        (ZeroDivisionError("a fault"), "put off", "ZeroDivisionError: a fault", 1, True),
+        (Overtaken("given up for dead"), "lost", "given up for dead", 1, True),
+        (KeyboardInterrupt(), "", None, 0, False),
+    ],
+    ids=["outage", "disk", "fault", "overtaken", "interrupted"],
+)  # fmt: skip
+def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, attended: bool,
+    error: BaseException, how: str, said: str | None, attempts: int, later: bool,
+) -> None:  # fmt: skip
+    """Who waits is told by what is raised; a loop tells the log. Only a person's interruption sets the job aside."""
+    desk = warehouse.desk
+    caplog.set_level(logging.WARNING, "crossdock")
+    with monkeypatch.context() as patch:
+        broken_by(patch, error)
+        if attended:
+            path = tmp_path / "orders_1.csv"
+            path.write_text(GOOD)
+            with pytest.raises(type(error)) as raised:
+                import_file(desk, path, None, nobody)
+            assert raised.value is error
+        else:
+            warehouse.drop("orders_1.csv", GOOD)
+            with Worker(warehouse.database, "test") as worker:
+                taken = next(jobs_waiting(desk, worker))
+                if how:
+                    ended = run_job(desk, worker, taken)
+                    assert (ended.how, ended.said, ended.report, ended.error) == (how, said, None, error)
+                else:
+                    with pytest.raises(type(error)):
+                        run_job(desk, worker, taken)
+    assert bool(caplog.messages) == (bool(how) and not attended)
+    (row,) = warehouse.jobs()
+    assert (row.lease, row.worker, row.attempts, row.said) == (None, None, attempts, said)
+    assert (row.not_before is not None) == later
+    assert row.parked == (by_path.STOPPED if attended and not how else None)
+    warehouse.no_waiting()
+    leases.resume(warehouse.database, row.job_id)
+    assert [each.how for each in warehouse.work()] == ["done"]
+    assert warehouse.order_numbers() == ["SO-1"]
+
+
+def test_a_job_that_another_has_is_left_to_it(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand, too: what the successor did stands, and whoever asked hears what ended it here."""
+    path = tmp_path / "orders_1.csv"
+    path.write_text(GOOD)
+    real = lifecycle.open_job
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(lifecycle, "open_job", real)
+            warehouse.forget_workers()
+            assert [each.how for each in warehouse.work()] == ["done"]
+        return real(*given, **named)
+
+    monkeypatch.setattr(lifecycle, "open_job", meanwhile)
+    with pytest.raises(Overtaken):
+        import_file(warehouse.desk, path, None, nobody)
+    (row,) = warehouse.jobs()
+    assert (row.verdict, row.not_before, row.lease) == ("ACCEPTED", None, None)
