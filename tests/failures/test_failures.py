@@ -51,7 +51,6 @@ def test_each_code_is_met_by_one_cell(warehouse: Warehouse, code: str) -> None:
         ("empty_file", b"", "the file is empty"),
         ("damaged_workbook", b"PK\x03\x04", "is damaged or cut off and can't be opened"),
         ("unreadable", b"%PDF-1.7", "it is a PDF"),
-        ("undecodable", b'[{\n"customerOrderNumber": "SO-\x81"}]', "byte 0x81 at line 2"),
         ("bad_json_file", b"[1,", "the file is not valid JSON"),
         ("no_header", b"a,b\n1,2\n", "no column of the file is known"),
         ("header_twice", b"skuId,sku-id\n1,2\n", "are both"),

@@ -57,6 +57,14 @@ def test_it_imports_and_is_answered_with_its_own_places(warehouse: Warehouse) ->
     assert warehouse.check(content)["failedOrders"] == result.ack["failedOrders"]
 
 
+def test_where_it_cannot_tell_a_byte_s_cell_the_file_is_refused(warehouse: Warehouse) -> None:
+    """The code "undecodable": a format that asks for no marks."""
+    refused = warehouse.run(
+        paragraphs(order("SO-1", "1", "5")).replace(b"AB", b"A\x81"), name="orders.kv"
+    ).report.refused
+    assert refused == "byte 0x81 at line 4, position 8 is not utf-8: name the file's encoding"
+
+
 def test_several_failures_alike_are_told_with_its_words(warehouse: Warehouse) -> None:
     result = warehouse.run(paragraphs(*(order(f"SO-{each}", "1", "x") for each in range(1, 6))))
     assert "paragraphs 1–5" in result.text

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from crossdock import formats
+from crossdock.failures.refusals import Refused
+from crossdock.formats import text as texts
 from crossdock.formats.format import Clues
 from crossdock.schema.document import Kind
 from tests.warehouse import HEADER, Warehouse, csv
@@ -191,3 +193,138 @@ def test_half_a_character_and_what_is_no_object_fail(warehouse: Warehouse) -> No
     content = '[{"customerOrderNumber": "A", "notes": "\\ud800", "orderLines": []}, 5, {"customerOrderNumber": "B", "orderLines": [7]}]'
     result = warehouse.run(content, name="o.json")
     assert [code for _, _, code in result.errors] == ["bad_json", "not_an_object", "not_an_object"]
+
+
+# bytes that are no text
+
+
+def order(number: str, name: str = "Zoë", **given: object) -> str:
+    """An order on one line."""
+    whole = {"customerOrderNumber": number, "shipTo": {"name": name}, **given, "orderLines": LINES[:1]}
+    return json.dumps(whole, ensure_ascii=False)
+
+
+def broken(texts: list[str], shape: str) -> bytes:
+    """Orders in a file; each @ is a byte that is no text."""
+    whole = "\n".join(texts) + "\n" if shape == "lines" else shape.format(", ".join(texts))
+    return whole.encode().replace(b"@", b"\xe9")
+
+
+SHAPES_OF_MANY = pytest.mark.parametrize("shape", ["lines", "[{}]", '{{"data": [{}]}}'])
+
+
+@SHAPES_OF_MANY
+@pytest.mark.parametrize("declared", ["", 'options = { encoding = "utf-8" }'])
+def test_one_byte_that_is_no_text_fails_its_value(warehouse: Warehouse, shape: str, declared: str) -> None:
+    content = broken([order("SO-1"), order("SO-2", "Ren@"), order("SO-3")], shape)
+    result = warehouse.run(content, warehouse.feed(declared), name="o.json")
+    (failure,) = [each for each in result.failures if each["severity"] == "error"]
+    assert failure["message"].startswith(r"shipTo.name 'Ren\xe9' holds bytes that are not utf-8: 0xE9")
+    assert failure["place"] in ("/1", "/data/1")
+    assert warehouse.order_numbers() == ["SO-1", "SO-3"]
+
+
+@SHAPES_OF_MANY
+def test_a_number_that_is_no_text_holds_its_own_order(warehouse: Warehouse, shape: str) -> None:
+    content = broken([order("SO-1"), order("SO-@"), order("SO-3")], shape)
+    result = warehouse.run(content, name="o.json")
+    assert {code for _, _, code in result.errors} >= {"undecodable_cell"}
+    assert warehouse.order_numbers() == ["SO-1", "SO-3"]
+
+
+@SHAPES_OF_MANY
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"shipTo"', '"ship@To"', r"the name ship\xe9To holds bytes that are not utf-8: 0xE9"),
+        ('"name"', '"na@me"', r"the name na\xe9me holds bytes that are not utf-8: 0xE9"),
+        ('"quantity": 5', '"quantity": 5@', "it holds bytes that are not utf-8: 0xE9"),
+        ('"quantity": 5', '"quantity": 5@7', "it holds bytes that are not utf-8: 0xE9"),
+        ('"quantity": 5', '"quantity": @', "it holds bytes that are not utf-8: 0xE9"),
+        ('"quantity": 5', '@"quantity"@@:@5@@@@', "it holds bytes that are not utf-8: 0xE9, 0xE9, 0xE9, 0xE9, 0xE9"),
+        ("{", "@{", "it holds bytes that are not utf-8: 0xE9"),
+        ("]}", "]}@", "it holds bytes that are not utf-8: 0xE9"),
+    ],
+)
+def test_a_byte_beside_the_values_holds_its_record(
+    warehouse: Warehouse, shape: str, old: str, new: str, said: str
+) -> None:
+    content = broken([order("SO-1"), order("SO-2").replace(old, new, 1), order("SO-3")], shape)
+    result = warehouse.run(content, name="o.json")
+    told = [each["message"] for each in result.failures if each["code"] == "bad_json"]
+    assert told == [f"the object is not valid JSON: {said}"]
+    assert warehouse.order_numbers() == ["SO-1", "SO-3"]
+
+
+def test_a_member_that_nobody_reads_may_hold_what_is_no_text(warehouse: Warehouse) -> None:
+    """As a column that nobody reads may."""
+    result = warehouse.run(broken([order("SO-1", remark="Ren@")], "[{}]"), name="o.json")
+    assert (result.errors, warehouse.order_numbers()) == ([], ["SO-1"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'[{"skuId": "A"}]\n \xff', "it holds bytes that are not utf-8: 0xFF (line 2, column 2)"),
+        (b'{"data": [], \xff "more": 1}', "it holds bytes that are not utf-8: 0xFF (line 1, column 14)"),
+        (b'[{"skuId\xff: "A"}, {"skuId": "B"}]', "a colon is expected"),
+        (b'[{"skuId": "A"\xff, {"skuId": "B"}]', "a comma or the end is expected"),
+        (b'[{"skuId": "A"} {"skuId": "\xff"}]', "is expected"),
+    ],
+)
+def test_where_more_is_broken_than_a_byte_the_file_is_refused(warehouse: Warehouse, content: bytes, said: str) -> None:
+    of = warehouse.feed('options = { encoding = "utf-8" }')
+    assert said in str(warehouse.run(content, of, name="o.json").report.refused)
+
+
+def test_what_is_read_in_an_encoding_that_nobody_tells_is_said(warehouse: Warehouse) -> None:
+    result = warehouse.run(f"[{order('SO-1', 'Jörg Müller')}]".encode("cp1252"), name="o.json")
+    assert (result.errors, warehouse.rows("SELECT ship_to_name FROM sales_orders")) == ([], [("Jörg Müller",)])
+    assert "encoding_not_told" in result.warnings
+
+
+def test_utf8_in_the_middle_of_another_encoding_fails_its_value(warehouse: Warehouse) -> None:
+    others = [order(f"SO-{number}", "Jürgen Böse").encode("cp1252") for number in range(5)]
+    result = warehouse.run(b"\n".join([*others, order("SO-9").encode(), b""]), name="o.json")
+    assert [code for _, _, code in result.errors] == ["mixed_encoding"]
+    assert len(warehouse.order_numbers()) == 5
+
+
+Read = list[tuple[dict[str, str], str | None, str | None]]
+
+
+def read(path: Path, content: bytes) -> Read:
+    """Of each record its cells, its fault, what is spoiled."""
+    path.write_bytes(content)
+    known = Clues({"n": Kind.ID, "x": Kind.TEXT}, {"l": (0, {})})
+    found: Read = []
+    for block in formats.reader(path, None, formats.options()(encoding="utf-8"), known).blocks():
+        spoiled = [None] * len(block.lines) if block.spoiled is None else block.spoiled.to_pylist()
+        cells = [{name: text for name, text in row.items() if text is not None} for row in block.cells.to_pylist()]
+        found += zip(cells, block.faults.to_pylist(), spoiled, strict=True)
+    return found
+
+
+@pytest.mark.parametrize("chunk", [1, 5, 1 << 20])
+@pytest.mark.parametrize("put", ["beside", "instead of"])
+@pytest.mark.parametrize("between", [", ", "\n"])
+def test_wherever_a_byte_stands_no_other_record_is_read_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, put: str, between: str
+) -> None:
+    r"""Its own record fails, or the file is refused; put beside what stands there, it refuses no file."""
+    monkeypatch.setattr(texts, "CHUNK", chunk if between == ", " else 1 << 20)
+    one = r'{"n": "A\\\u00e9", "x": true, "l": [{"q": 1.5}]}'
+    whole = between.join(one.replace("A", name) for name in "ABC")
+    content = (f"[{whole}]" if between == ", " else f"{whole}\n").encode()
+    good = read(tmp_path / "o.json", content)
+    assert len(good) == 3
+    start = content.index(b'{"n": "B')
+    for at in range(start, start + len(one)):
+        torn = content[:at] + b"\xe9" + content[at + (put == "instead of") :]
+        try:
+            found = read(tmp_path / "o.json", torn)
+        except Refused:
+            assert put == "instead of", torn
+            continue
+        assert any(fault or spoiled for _, fault, spoiled in found), torn
+        assert [each for each in found if not (each[1] or each[2])] == [good[0], good[2]], torn

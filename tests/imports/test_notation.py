@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crossdock.formats.fix_stamp import LINES
 from tests.warehouse import HEADER, Warehouse, csv
+from tests.workbooks import saved
 
 GERMAN = 'decimal = ","\nthousands = "."\ndates = ["%d.%m.%Y", "%d.%m.%Y %H:%M"]\noptions = { delimiter = ";" }\n'
 
@@ -84,10 +87,48 @@ def test_where_a_column_tells_the_currency_an_amount_names_none(warehouse: Wareh
     assert [each[2] for each in result.errors] == ["not_a_number"]
 
 
-def test_the_hint_of_a_format_with_its_own_numbers_is_in_its_own_numbers(warehouse: Warehouse) -> None:
-    order = {"customerOrderNumber": "SO-1", "orderLines": [{"customerLineNumber": "1", "skuId": "AB", "quantity": "x"}]}
-    result = warehouse.run(json.dumps([order]), warehouse.feed(GERMAN), name="orders.json")
-    assert "write it like 1234.56" in result.text
+def in_json(*prices: str) -> str:
+    """Orders whose prices are that JSON."""
+    line = '{"customerLineNumber": "1", "skuId": "AB", "quantity": 5, "unitPrice": '
+    orders = (f'{{"customerOrderNumber": "SO-{at}", "orderLines": [{line}{each}}}]}}' for at, each in enumerate(prices))
+    return f"[{', '.join(orders)}]"
+
+
+def prices(warehouse: Warehouse) -> list[Any]:
+    return warehouse.rows("SELECT customer_order_number, unit_price FROM sales_order_lines ORDER BY 1")
+
+
+def test_a_number_in_json_is_plain_and_a_text_is_the_feeds(warehouse: Warehouse) -> None:
+    sent = in_json("1.234", '"1.234"', "1.5e3", '"1.234,5"', "1234", "-0.0", '"1234.5"', '"1.5E+2"', '"x"')
+    result = warehouse.run(sent, warehouse.feed(GERMAN), name="orders.json")
+    kept = ["1.2340", "1234.0000", "1500.0000", "1234.5000", "1234.0000", "0.0000"]
+    assert prices(warehouse) == [(f"SO-{at}", price) for at, price in enumerate(kept)]
+    assert [code for _, _, code in result.errors] == ["not_a_number"] * 3
+    assert "write it like 1.234,56" in result.text
+
+
+def test_where_nobody_says_otherwise_a_text_is_as_a_number_is(warehouse: Warehouse) -> None:
+    warehouse.run(in_json('"1234.5"', '"1.5E+2"', "1.5E+2", '"0E-8"'), name="orders.json")
+    assert [price for _, price in prices(warehouse)] == ["1234.5000", "150.0000", "150.0000", "0.0000"]
+
+
+def test_numbers_and_texts_of_json_come_back_as_they_are_meant(warehouse: Warehouse) -> None:
+    """In a fix-workbook, and from what is held: neither shows any more which was quoted."""
+    of = warehouse.feed(GERMAN)
+    sent = in_json("1.234", '"1.234"').replace('"quantity": 5', '"quantity": 1.5, "quantityMeasure": "EA"')
+    first = warehouse.run(sent, of, name="orders.json")
+    assert {code for _, _, code in first.errors} == {"broken_unit"}
+    fixed = openpyxl.load_workbook(io.BytesIO(warehouse.fix(first)))
+    lines = fixed[LINES]
+    shown = {cell.value: cell.column for cell in lines[1]}
+    of_prices = next(column for name, column in shown.items() if str(name).endswith("unitPrice"))
+    of_quantities = next(column for name, column in shown.items() if str(name).endswith("quantity"))
+    assert [lines.cell(row, of_prices).value for row in (2, 3)] == ["1,234", "1.234"]
+    for row in (2, 3):
+        lines.cell(row, of_quantities).value = 2
+    again = warehouse.run(saved(fixed), of, name="fix.xlsx")
+    assert again.errors == []
+    assert [price for _, price in prices(warehouse)] == ["1.2340", "1234.0000"]
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,13 @@ def nested(written: Written) -> bool:
     return any(FORMATS[name].nested for name in names if name in FORMATS)
 
 
+_ONCE_PLAIN = ("json",)
+"""Formats that read all numbers in their own notation before plans said whether they do."""
+
+
 def plain_numbers(written: Written) -> bool:
-    """Whether numbers are written as the format writes them, whatever the feed says of its own."""
-    return _of(written).plain_numbers
+    """Whether a plan that doesn't say so, because it is that old, is of numbers written as the format writes them."""
+    return written["format"] in _ONCE_PLAIN
 
 
 def _of(written: Written) -> Format[Any]:

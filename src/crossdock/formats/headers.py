@@ -63,20 +63,6 @@ def headings(cells: Sequence[str], known: Container[str]) -> Headings:
     return Headings(names, tuple(notes))
 
 
-def named(cells: Sequence[str]) -> list[str]:
-    """The header's cells as unique column names; refused where two columns have one name."""
-    names: list[str] = []
-    seen: dict[str, str] = {}
-    for position, cell in enumerate(cells, 1):
-        name = cell.strip() or f"column {position}"
-        folded = fold(name) or name
-        if folded in seen:
-            raise Refused("header_twice", first=seen[folded], second=f"{name!r} (position {position})", column=name)
-        seen[folded] = f"{name!r} (position {names.index(name) + 1 if name in names else position})"
-        names.append(name)
-    return names
-
-
 def two_in_one(cells: Sequence[str], known: Container[str], least: int = 2) -> str | None:
     """The heading that looks like two: ``least`` of its halves are known, and it isn't."""
     for cell in (cell.strip(BLANKS) for cell in cells if fold(cell) not in known):

@@ -3,7 +3,9 @@
 Strategy: the text is read in chunks and the standard library's decoder takes one element at a time off it, so memory
 stays flat; numbers stay the text that was written, duplicate names are found, NaN and Infinity are refused. An object
 becomes a record for each element of its innermost arrays of lines, or one record where it has none. Broken JSON can't
-be read on safely and refuses the file, except between objects of one line each, where only that line is torn.
+be read on safely and refuses the file, except between objects of one line each, where only that line is torn. A byte
+that is no text fails the value that it is part of, and else its object (``source``). A number is what JSON says it is,
+a text what the feed says; numbers are written in the feed's own notation, so behind the border both are alike.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from pydantic import Field
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import text
+from crossdock.formats.delimited import tidy
 from crossdock.formats.format import Arrays, Block, Clues, Format, Note, Options, Written
 from crossdock.formats.json_stream import Number, Source, whole
-from crossdock.schema.document import Kind
+from crossdock.frames.numerals import expanded
+from crossdock.schema.document import NUMBERS, Kind
 from crossdock.schema.names import fold
 
 RECORDS = 20_000
@@ -52,7 +56,6 @@ class Json(Format[JsonOptions]):
     name = "json"
     options = JsonOptions
     nested = True
-    plain_numbers = True
     has_lines = False
 
     def sniff(self, head: bytes, path: Path) -> bool:
@@ -115,26 +118,35 @@ class _Records:
 class Reader:
     """Reads one JSON file."""
 
-    plain_numbers = True
-    notes: Sequence[Note] = ()
+    plain_numbers = False
 
     def __init__(self, path: Path, options: JsonOptions, clues: Clues) -> None:
         self._path = path
         self._known = clues.kinds
+        self._decimal = clues.decimal
         self._arrays = clues.arrays
         self._depth = max(1, _depth(clues.arrays))
         self._names = _usual(clues.arrays, self._depth)
         self._prefix = ""
         self._wanted = (options.path or "data").strip("/")
-        self.encoding = text.establish(path, options.encoding)
+        self._look = text.look(path, options.encoding)
 
     @property
     def written(self) -> Written:
         """Format, encoding, and how a place in it is written. Complete once all blocks were read."""
-        return {"format": Json.name, "encoding": self.encoding, "prefix": self._prefix, "arrays": self._names}
+        return {"format": Json.name, "encoding": self._look.encoding, "prefix": self._prefix, "arrays": self._names}
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What is to be said of the encoding."""
+        return self._look.notes
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""
+        for records in self._blocks():
+            yield tidy.legible(_block(records), self._look)
+
+    def _blocks(self) -> Iterator[_Records]:
         records = _Records()
         for number, (value, fault, detail) in enumerate(self._elements(), 1):
             try:
@@ -143,22 +155,22 @@ class Reader:
                 flat = {name: each for name, each in value.items() if not isinstance(each, dict | list)}
                 self._take(records, number, flat, "bad_json", json.dumps({"reason": "it is nested too deeply"}))
             if len(records.lines) >= RECORDS:
-                yield _block(records)
+                yield records
                 records = _Records()
-        yield _block(records)
+        yield records
 
     def _elements(self) -> Iterator[_Element]:
         """Each document's object, or what stands in its place and why that is wrong."""
-        source = Source(text.decoded(self._path, self.encoding))
+        source = Source(text.decoded(self._path, self._look.encoding, marked=self._look.marked), self._look)
         by_line = False
         while source.peek():
             line = source.whole_line(self._wanted) if by_line or source.peek() == "{" else None
             if by_line and line is None:
                 source.line()
-                yield {}, "bad_json", json.dumps({"reason": "the line is not one object"})
+                yield _torn(["the line is not one object", *source.lost()])
             elif line is not None:
                 by_line = True
-                yield _checked(line, source.twice, source.halved)
+                yield _checked(line, source.twice, [*source.wrong, *source.lost()])
             elif source.peek() == "{":
                 yield from self._members(source)
                 source.nothing_follows()
@@ -167,38 +179,40 @@ class Reader:
                     _refuse_scalar(source)
                 yield from _array_of(source)
                 source.nothing_follows()
+        if lost := source.lost():
+            yield _torn(lost)
 
     def _members(self, source: Source) -> Iterator[_Element]:
         """An envelope, whose wanted member is streamed, or an object that is a document itself."""
         source.expect("{")
         members: dict[str, Any] = {}
         twice: list[str] = []
-        halved: list[str] = []
+        wrong: list[str] = []
         enveloped = False
         while source.peek() != "}":
             if source.peek() != '"':
                 source.fail("a name in double quotes is expected")
-            given = str(source.value())
-            name = whole(given)
-            halved += [name] if name != given else []
+            name = source.name()
+            wrong += source.wrong
             source.expect(":")
             if name == self._wanted and source.peek() in ("[", "{"):
                 enveloped, self._prefix = True, f"/{self._wanted}"
                 if source.peek() == "[":
                     yield from _array_of(source)
                 else:
-                    yield _checked(source.value(), source.twice, source.halved)
+                    value = source.value()
+                    yield _checked(value, source.twice, [*source.wrong, *source.lost()])
             else:
                 twice += [name] if name in members else []
                 members[name] = source.value()
                 twice += source.twice
-                halved += source.halved
+                wrong += source.wrong
             if source.peek() != ",":
                 break
             source.expect(",")
         source.expect("}")
         if not enveloped:
-            yield _checked(members, twice, halved)
+            yield _checked(members, twice, [*wrong, *source.lost()])
 
     def _take(self, records: _Records, number: int, value: Any, fault: str | None, detail: str | None) -> None:
         found = _Records()
@@ -232,7 +246,7 @@ class Reader:
                 inside[beside] = (beside, name, each, below)
                 self._names[depth][beside] = name
             else:
-                wrong += _flatten(cells, f"{prefix}{name}", each, self._known)
+                wrong += _flatten(cells, f"{prefix}{name}", each, self._known, self._decimal)
         return cells, [inside[beside] for beside in sorted(inside)]
 
     def _elements_of(
@@ -272,8 +286,13 @@ def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
 def _array_of(source: Source) -> Iterator[_Element]:
     source.expect("[")
     while source.peek() != "]":
-        yield _checked(source.value(), source.twice, source.halved)
-        if source.peek() != ",":
+        value, twice, wrong = source.value(), source.twice, [*source.wrong, *source.lost()]
+        following = source.peek()
+        behind = source.lost()
+        yield _checked(value, twice, wrong + behind)
+        if following == "{" and behind:  # they were the comma
+            continue
+        if following != ",":
             break
         source.expect(",")
         if source.peek() == "]":
@@ -289,11 +308,15 @@ def _refuse_scalar(source: Source) -> NoReturn:
     raise Refused("unreadable", what=f"JSON that holds no object but {what}")
 
 
-def _checked(value: Any, twice: list[str], halved: list[str]) -> _Element:
+def _torn(reasons: Sequence[str]) -> _Element:
+    return {}, "bad_json", json.dumps({"reason": "; ".join(reasons)}, ensure_ascii=False)
+
+
+def _checked(value: Any, twice: list[str], wrong: list[str]) -> _Element:
     if not isinstance(value, dict):
         return {}, "not_an_object", _what(value)
-    if halved:
-        return value, "bad_json", json.dumps({"reason": f"the name {halved[0]} holds half of a character"})
+    if wrong:
+        return value, "bad_json", json.dumps({"reason": wrong[0]}, ensure_ascii=False)
     if twice:
         return value, "name_twice", json.dumps({"names": ", ".join(sorted(set(twice)))}, ensure_ascii=False)
     return value, None, None
@@ -302,7 +325,8 @@ def _checked(value: Any, twice: list[str], halved: list[str]) -> _Element:
 def _what(value: Any) -> str:
     """The details of a value that stands where an object is expected."""
     try:
-        return json.dumps({"what": whole(json.dumps(value, ensure_ascii=False)[:40])}, ensure_ascii=False)
+        what = text.shown(whole(json.dumps(value, ensure_ascii=False)[:40]))
+        return json.dumps({"what": what}, ensure_ascii=False)
     except RecursionError:
         return json.dumps({"what": "an array of arrays"})
 
@@ -333,7 +357,7 @@ def _is_object(name: str, known: Mapping[str, Kind]) -> bool:
     return known.get(fold(name)) is Kind.OBJECT
 
 
-def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind]) -> list[str]:
+def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind], decimal: str) -> list[str]:
     """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
     if isinstance(value, dict) and _is_object(name, known):
         try:
@@ -343,17 +367,27 @@ def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind]) -> 
             return [f"{name} holds a number that can't be kept"]
         return []
     if isinstance(value, dict):
-        return [wrong for inner, each in value.items() for wrong in _flatten(cells, f"{name}.{inner}", each, known)]
+        inside = (_flatten(cells, f"{name}.{inner}", each, known, decimal) for inner, each in value.items())
+        return [wrong for each in inside for wrong in each]
     wrong = [f"{name} stands twice"] if name in cells else []
     if isinstance(value, list) and fold(name) in known:
         wrong.append(f"{name} is a list where one value belongs")
     if value is None or isinstance(value, str):
         cells[name] = value or ""  # null is a blank; a member that isn't there is nothing at all
+        if value and known.get(fold(name)) in NUMBERS:
+            cells[name] = _number(value, decimal)
     elif isinstance(value, bool):
         cells[name] = "true" if value else "false"
     else:
         cells[name] = json.dumps(value, ensure_ascii=False)
     return wrong
+
+
+def _number(value: str, decimal: str) -> str:
+    """A number in the feed's notation; a text is that already, and may have an exponent where both have one point."""
+    if isinstance(value, Number):
+        return expanded(value).replace(".", decimal)
+    return expanded(value) if decimal == "." else value
 
 
 def _block(records: _Records) -> Block:

@@ -9,6 +9,7 @@ which cell it is part (``look``), comes as a mark of its own.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,16 @@ class Look:
     marked: bool = False
     mixed: bool = False
     notes: tuple[Note, ...] = ()
+
+
+def shown(text: str) -> str:
+    r"""A text with its bytes that are none as people write them: ``Caf\xe9``."""
+    return re.sub(MARKED, lambda mark: f"\\x{ord(mark[0]) - MARKS:02x}", text)
+
+
+def bytes_in(text: str) -> str:
+    """The first bytes in a text that are none: ``0xE9, 0xFC``."""
+    return ", ".join(f"0x{ord(mark) - MARKS:02X}" for mark in re.findall(MARKED, text)[:5])
 
 
 def head(path: Path) -> bytes:

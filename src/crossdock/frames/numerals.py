@@ -138,7 +138,7 @@ class Spelling:
             return values, moved
         texts = glyphs.plain(values.filter(pa.array(odd)))
         if self.exponent:
-            texts = pa.array([_expanded(each) for each in texts.to_pylist()], pa.string())
+            texts = pa.array([expanded(each) for each in texts.to_pylist()], pa.string())
         if self.currency:
             before = pc.replace_substring_regex(texts, rf"(?i)^(\(?[-+]?) *(?:{self._tokens}) *", r"\1")
             behind = pc.replace_substring_regex(texts, rf"(?i)^(.*?) *(?:{self._tokens}) *([-+]?\)?)$", r"\1\2")
@@ -175,8 +175,12 @@ def _least(texts: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(texts, "^-0$", "0")
 
 
-def _expanded(value: str) -> str:
-    """A number with an exponent, as JSON may write it, without one."""
+def expanded(value: str) -> str:
+    """A number with an exponent, as JSON may write it, without one; every other text as it is.
+
+    >>> expanded("1.5E+2"), expanded("1.5")
+    ('150', '1.5')
+    """
     if not _EXPONENT.fullmatch(value):
         return value
     mantissa, exponent = re.split("[eE]", value)

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from crossdock.failures.refusals import Refused
+from crossdock.formats.excel.zip_xml import MAIN, Package
 from crossdock.intake.files import HIDDEN
 
 MEMBERS = 1_000
@@ -24,7 +25,8 @@ RATIO, RATIO_FLOOR = 500, 64 << 20
 """A member may grow so many times; below the floor its ratio says nothing (an honest CSV of zeros shrinks as much)."""
 LEFT_OUT = ("__MACOSX",)
 _CHUNK = 1 << 20
-_WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "mimetype", "[Content_Types].xml", "Index.zip")
+_WORKBOOKS = (MAIN, "xl/workbook.bin", "_rels/.rels", "[Content_Types].xml", "mimetype", "Index.zip")
+"""Members that a file of an office program has, whatever slashes and case they are written with, and no archive."""
 
 
 def _head(path: Path) -> bytes:
@@ -44,8 +46,9 @@ def is_archive(path: Path) -> bool:
     if head not in (b"PK\x03\x04", b"PK\x05\x06"):
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
-            return not any(name in _WORKBOOKS or name.startswith("Index/") for name in archive.namelist())
+        with Package(path) as archive:
+            office = any(name in archive for name in _WORKBOOKS)
+            return not (office or any(name.startswith("Index/") for name in archive.namelist()))
     except (zipfile.BadZipFile, OSError, ValueError):
         return False  # whoever reads it says what is wrong with it
 

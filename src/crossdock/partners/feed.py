@@ -215,7 +215,7 @@ class Feed:
         """How the numbers of a field are written.
 
         ``columns``: our names of those that the file has: an amount may name the feed's currency where no column tells
-        another. ``plain``: the format has its own marks, as JSON.
+        another. ``plain``: the format writes all numbers with marks of its own.
         """
         keys, currency = self.keys, ""
         if field.kind is Kind.MONEY:

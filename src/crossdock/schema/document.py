@@ -49,6 +49,8 @@ class Kind(Enum):
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE, Kind.ENUM, Kind.OBJECT)
 """Kinds that are text at rest."""
+NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
+"""Kinds that partners write as numbers."""
 ARROW: dict[Kind, pa.DataType] = {
     Kind.TEXT: pa.string(),
     Kind.ID: pa.string(),

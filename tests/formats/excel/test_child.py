@@ -20,12 +20,14 @@ from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel import child
 from crossdock.formats.format import Clues
+from crossdock.schema.document import Kind
 from tests.patience import until
 from tests.warehouse import Warehouse
 from tests.workbooks import book, header, raw, sheet, text, zipped
 
 SAMPLES = Path(__file__).parent / "samples"
 GOOD = book(["a", "b"], [1, 2])
+KNOWN = {"a": Kind.TEXT, "customerordernumber": Kind.ID}
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems keep no limit of memory")
 
 
@@ -40,7 +42,7 @@ def _fresh() -> Iterator[None]:
 def read(path: Path, content: bytes) -> list[list[object]]:
     """The rows of a file as every door reads them."""
     path.write_bytes(content)
-    reader = formats.reader(path, None, formats.options()(), Clues({}))
+    reader = formats.reader(path, None, formats.options()(), Clues(KNOWN))
     return [list(row.values()) for block in reader.blocks() for row in block.cells.to_pylist()]
 
 
@@ -175,10 +177,50 @@ def test_a_child_that_was_killed_is_started_anew(tmp_path: Path, at: str) -> Non
         workbook.close()
     os.kill(pid, signal.SIGKILL)
     if at == "open":
-        with pytest.raises(child.Failed):
-            workbook.cells("Orders")
+        assert workbook.cells("Orders").head == [["a", "b"], [1.0, 2.0]]
+        assert workbook.child.pid != pid
     else:
         until(lambda: not workbook.child.alive)
+    assert read(tmp_path / "b.xlsx", GOOD) == [["1", "2"]]
+
+
+def test_a_child_that_is_killed_while_it_reads_is_followed_by_another_that_reads_on(tmp_path: Path) -> None:
+    """As the system does when memory is short, which says nothing of this file."""
+    (tmp_path / "a.xlsx").write_bytes(book(["a", "b"], *([number, "x"] for number in range(40_000))))
+    workbook = child.Workbook(tmp_path / "a.xlsx", 1 << 20)
+    rows = workbook.cells("Orders").rows(0)
+    found = [next(rows) for _ in range(100)]
+    os.kill(workbook.child.pid, signal.SIGKILL)
+    assert [*found, *rows] == [["a", "b"], *([float(number), "x"] for number in range(40_000))]
+
+
+def test_a_file_whose_child_is_killed_twice_is_refused_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(GOOD)
+    workbook = child.Workbook(tmp_path / "a.xlsx", 0)
+    os.kill(workbook.child.pid, signal.SIGKILL)
+    workbook.cells("Orders")
+    os.kill(workbook.child.pid, signal.SIGKILL)
+    with pytest.raises(Refused, match="takes more than the memory that it may"):
+        workbook.cells("Orders")
+    assert read(tmp_path / "b.xlsx", GOOD) == [["1", "2"]]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_child_that_is_killed_as_it_opens_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    begin, killed = child.Child.begin, []
+
+    def struck(self: child.Child, path: Path, weight: int) -> list[tuple[str, bool, bool]]:
+        if len(killed) < times:
+            killed.append(self.pid)
+            os.kill(self.pid, signal.SIGKILL)
+        return begin(self, path, weight)
+
+    monkeypatch.setattr(child.Child, "begin", struck)
+    if times == 1:
+        assert read(tmp_path / "a.xlsx", GOOD) == [["1", "2"]]
+    else:
+        assert "takes more than the memory" in refused(tmp_path / "a.xlsx", GOOD)
+    assert len({*killed}) == times
     assert read(tmp_path / "b.xlsx", GOOD) == [["1", "2"]]
 
 

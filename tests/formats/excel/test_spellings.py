@@ -14,7 +14,9 @@ import pytest
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Clues
+from crossdock.intake import archives
 from crossdock.schema.document import Kind
+from tests.warehouse import Warehouse
 from tests.workbooks import STYLE, compound, header, old_workbook, raw, sheet, text, zipped
 
 Members = dict[str, str | bytes]
@@ -99,6 +101,12 @@ def in_the_root(found: dict[str, str]) -> Members:
     return moved | {"_rels/.rels": found["_rels/.rels"].replace("xl/workbook.xml", "workbook.xml")}
 
 
+def without_types(change: Callable[[str], str], *given: str) -> Callable[[dict[str, str]], Members]:
+    """Only the members that must be there; ``given``: and those."""
+    needed = ("xl/", *given)
+    return lambda found: {change(name): xml for name, xml in found.items() if name.startswith(needed)}
+
+
 SPELLINGS: dict[str, Callable[[dict[str, str]], Members]] = {
     "as usual": dict,
     "backslashes": renamed(lambda name: name.replace("/", "\\")),
@@ -140,13 +148,37 @@ SPELLINGS: dict[str, Callable[[dict[str, str]], Members]] = {
     "a byte order mark": lambda found: {name: "\ufeff" + xml for name, xml in found.items()},
     "encoding UTF8": lambda found: {name: DECLARED.format("UTF8") + xml for name, xml in found.items()},
     "GB18030": encoded("gb18030"),
-    "no types": lambda found: {name: xml for name, xml in found.items() if "Types" not in name},
+    "no types": without_types(str, "_rels"),
+    "no types and backslashes": without_types(lambda name: name.replace("/", "\\")),
+    "no types and capital letters": without_types(str.upper),
+    "no types and no folder": lambda found: {
+        name: xml for name, xml in in_the_root(found).items() if "Types" not in name
+    },
 }
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_an_xlsx_in_any_spelling_is_read_alike(tmp_path: Path, name: str) -> None:
     assert read(tmp_path / "a.xlsx", zipped(SPELLINGS[name](GOOD))) == ROWS
+    assert not archives.is_archive(tmp_path / "a.xlsx"), "doors would take it apart"
+
+
+@pytest.mark.parametrize(
+    ("member", "what"),
+    [("xl\\workbook.bin", "an .xlsb workbook"), ("XL\\WORKBOOK.XML", None), ("xl/workbook.xml", None)],
+)
+def test_a_workbook_of_which_nothing_else_is_left_is_no_archive(
+    warehouse: Warehouse, member: str, what: str | None
+) -> None:
+    refused = warehouse.run(zipped({member: "x"}), name="orders.zip").report.refused
+    assert refused is not None
+    assert (what or "the workbook is damaged") in refused
+
+
+def test_a_zip_of_drops_with_backslashes_is_taken_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"xl\\orders.csv": "x", "night\\workbook.xml": "x"}))
+    assert archives.is_archive(tmp_path / "a.zip")
+    assert [each.name for each in archives.members(tmp_path / "a.zip", tmp_path)] == ["orders.csv", "workbook.xml"]
 
 
 def ods(*changes: tuple[str, str], indent: bool = False) -> bytes:
@@ -166,7 +198,8 @@ def ods(*changes: tuple[str, str], indent: bool = False) -> bytes:
 
 def cells_of(path: Path, content: bytes) -> list[dict[str, str]]:
     path.write_bytes(content)
-    return [row for block in formats.reader(path, None, formats.options()(), Clues({})).blocks()
+    known = Clues({"order": Kind.ID, "customerordernumber": Kind.ID})
+    return [row for block in formats.reader(path, None, formats.options()(), known).blocks()
             for row in block.cells.to_pylist()]  # fmt: skip
 
 

@@ -353,6 +353,25 @@ def test_a_column_twice_is_refused(warehouse: Warehouse) -> None:
     assert "are both" in refused(warehouse, book([*NAMES, "SKU Id"], [*GOOD, "X"]))
 
 
+def test_two_columns_that_nobody_reads_may_have_one_name(warehouse: Warehouse) -> None:
+    result = run(warehouse, book([*NAMES, "Colour", None, "colour", "Colour"], [*GOOD, "x", None, "y", "z"]))
+    assert (result.errors, result.report.documents.inserted) == ([], 1)
+    assert {each["message"] for each in result.failures if each["code"] == "heading_twice"} == {
+        f"the columns 'Colour' (position 5) and {second} have one name; neither is read"
+        for second in ("'colour' (position 7)", "'Colour' (position 8)")
+    }
+    assert "the first row reads Colour, colour" in refused(warehouse, book(["Colour", "colour"], ["x", "y"]))
+
+
+def test_of_the_columns_of_one_name_each_comes_back_in_a_fix_workbook(warehouse: Warehouse) -> None:
+    """What nobody reads is the partner's all the same."""
+    names = [*NAMES, "Colour", "colour"]
+    sent = run(warehouse, book(names, ["SO-1", "1", "AB", "many", "x", "y"]))
+    again = warehouse.run(warehouse.fix(sent), name="fix.xlsx")
+    assert [code for _, _, code in again.errors] == [code for _, _, code in sent.errors] == ["not_a_number"]
+    assert again.report.refused is None
+
+
 def test_an_empty_workbook_and_one_of_other_things(warehouse: Warehouse) -> None:
     assert refused(warehouse, book()) == "the file is empty"
     assert "the first row reads a, b" in refused(warehouse, book(["a", "b"], [1, 2]))

@@ -146,7 +146,7 @@ class Reader:
         position, parser = 0, Parser(dialect)
         while position < len(head) and len(rows) < headers.HEADER_SEARCH:
             record = parser.record(head, position, eof=True)
-            rows.append(([tidy.bare(tidy.shown(cell), None) for cell in record.cells], position, record.end))
+            rows.append(([tidy.bare(text.shown(cell), None) for cell in record.cells], position, record.end))
             position = record.end
         return rows
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.formats.format import Block, Note, Spoiled
-from crossdock.formats.text import MARKED, MARKS, Look
+from crossdock.formats.text import MARKED, Look, bytes_in, shown
 from crossdock.schema.document import Kind
 from crossdock.schema.names import BLANKS, fold
 
@@ -73,10 +73,7 @@ class Tidy:
     def __call__(self, block: Block) -> Block:
         """A block, tidied."""
         spoiled: Spoiled = {}
-        block = self._without_armour(block, spoiled)
-        if self._look.marked or self._look.mixed:
-            block = self._without_marks(block, spoiled)
-        return block.with_spoiled(spoiled)
+        return self._without_armour(legible(block, self._look), spoiled).with_spoiled(spoiled)
 
     def _without_armour(self, block: Block, spoiled: Spoiled) -> Block:
         """The block without armour; what stands in apostrophes is noted, as another way to quote."""
@@ -102,35 +99,33 @@ class Tidy:
             cells = cells.set_column(place, name, texts)
         return block if cells is block.cells else replace(block, cells=cells)
 
-    def _without_marks(self, block: Block, spoiled: Spoiled) -> Block:
-        """The block with what is no text written as people write it."""
-        cells = block.cells
-        for place, name in enumerate(cells.column_names):
-            column = cells.column(place).combine_chunks()
-            if self._look.marked:
-                column = self._unmarked(column, name, spoiled)
-                cells = cells.set_column(place, name, column)
-            if self._look.mixed and not self._look.marked:
-                for at in np.flatnonzero(_matches(column, MIXED)).tolist():
-                    other = column[at].as_py().encode("cp1252", errors="replace").decode("utf-8", errors="replace")
-                    spoiled.setdefault(at, {})[name] = ("mixed_encoding", {"other": other})
-        return replace(block, cells=cells)
 
-    def _unmarked(self, column: pa.Array, name: str, spoiled: Spoiled) -> pa.Array:
-        """A column whose bytes that are no text are written as such, and noted."""
-        found = _matches(column, MARKED)
-        texts = []
-        for at in np.flatnonzero(found).tolist():
-            text = column[at].as_py()
-            told = ", ".join(f"0x{ord(mark) - MARKS:02X}" for mark in re.findall(MARKED, text)[:5])
-            spoiled.setdefault(at, {})[name] = ("undecodable_cell", {"bytes": told, "encoding": self._look.encoding})
-            texts.append(shown(text))
-        return pc.replace_with_mask(column, pa.array(found), pa.array(texts, pa.string())) if texts else column
+def legible(block: Block, look: Look) -> Block:
+    """The block with bytes that are no text as people write them, their cells spoiled; so those in another encoding."""
+    cells = block.cells
+    spoiled: Spoiled = {}
+    if not (look.marked or look.mixed):
+        return block
+    for place, name in enumerate(cells.column_names):
+        column = cells.column(place).combine_chunks()
+        if look.marked:
+            cells = cells.set_column(place, name, _unmarked(column, name, look.encoding, spoiled))
+        else:
+            for at in np.flatnonzero(_matches(column, MIXED)).tolist():
+                other = column[at].as_py().encode("cp1252", errors="replace").decode("utf-8", errors="replace")
+                spoiled.setdefault(at, {})[name] = ("mixed_encoding", {"other": other})
+    return replace(block, cells=cells).with_spoiled(spoiled)
 
 
-def shown(text: str) -> str:
-    r"""A text with its bytes that are none as people write them: ``Caf\xe9``."""
-    return re.sub(MARKED, lambda mark: f"\\x{ord(mark[0]) - MARKS:02x}", text)
+def _unmarked(column: pa.Array, name: str, encoding: str, spoiled: Spoiled) -> pa.Array:
+    """A column whose bytes that are no text are written as such, and noted."""
+    found = _matches(column, MARKED)
+    texts = []
+    for at in np.flatnonzero(found).tolist():
+        text = column[at].as_py()
+        spoiled.setdefault(at, {})[name] = ("undecodable_cell", {"bytes": bytes_in(text), "encoding": encoding})
+        texts.append(shown(text))
+    return pc.replace_with_mask(column, pa.array(found), pa.array(texts, pa.string())) if texts else column
 
 
 def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
@@ -144,4 +139,4 @@ def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _matches(values: pa.Array, pattern: str) -> np.ndarray:
-    return pc.match_substring_regex(values, pattern).to_numpy(zero_copy_only=False)
+    return pc.fill_null(pc.match_substring_regex(values, pattern), False).to_numpy(zero_copy_only=False)

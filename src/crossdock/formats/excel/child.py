@@ -3,8 +3,9 @@
 Strategy: the library that reads workbooks can be brought to panic, to abort, to hang, or to take all memory by a file
 of a few kilobytes. So nothing but ``confined``, the program of the child, opens one. A child serves one open workbook
 at a time and many after one another; who opens takes one that is idle, or starts one. What it may spend is a multiple
-of what the file weighs. A child that dies, is late, or gives too much is ended, and the one file is refused. Children
-end with the process that started them; one that was forked from it starts its own.
+of what the file weighs. A child that dies, is late, or gives too much is ended, and the one file is refused; where
+something outside killed it (the system, when memory is short), the file is read on once in another. Children end with
+the process that started them; one that was forked from it starts its own.
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ class Failed(Exception):
         self.password = password
 
 
+class Killed(Exception):
+    """Something outside has killed the child, which says nothing of the file."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet of a workbook. ``cells``: it is one of cells, no chart or macro."""
@@ -79,14 +84,39 @@ class Workbook:
 
     def __init__(self, path: Path, weight: int) -> None:
         """``weight``: the bytes of the file, of a zip unpacked: what it may spend is a multiple of them."""
-        self.child = _taken()
-        self.close = weakref.finalize(self, _given_back, self.child)
-        self.close.atexit = False
-        self.sheets = [Sheet(*each) for each in self.child.begin(path, weight)]
+        self._path, self._weight = path, weight
+        self._was_killed = False
+        self.sheets = [Sheet(*each) for each in self._opened(_taken())]
 
     def cells(self, name: str) -> Cells:
         """The cells of a sheet."""
-        return Cells(self, name, *self.child.ask("sheet", name))
+        return Cells(self, name, *self.ask("sheet", name))
+
+    def ask(self, *request: Any) -> Any:
+        """The answer of the child, of another one where this one was killed: no request builds on the one before."""
+        try:
+            return self.child.ask(*request)
+        except Killed:
+            self._opened(self._another())
+            return self.ask(*request)
+
+    def _opened(self, child: Child) -> list[tuple[str, bool, bool]]:
+        """Have a child open the file; its sheets."""
+        self.child = child
+        self.close = weakref.finalize(self, _given_back, child)
+        self.close.atexit = False
+        try:
+            return child.begin(self._path, self._weight)
+        except Killed:
+            return self._opened(self._another())
+
+    def _another(self) -> Child:
+        """A fresh child in place of one that was killed. Refused the second time: it may be for what the file takes."""
+        self.close.detach()
+        if self._was_killed:
+            raise Refused("workbook_too_costly", limit="memory")
+        self._was_killed = True
+        return _started()
 
 
 @dataclass(frozen=True)
@@ -122,7 +152,7 @@ class Cells:
         if self.end is None or first > self.end[0]:
             return []
         try:
-            return self.book.child.ask("rows", self.name, first)
+            return self.book.ask("rows", self.name, first)
         except Failed:  # what was read is not taken back by reading the file in another way
             raise Refused("strange_workbook") from None
 
@@ -157,7 +187,9 @@ class Child:
         return self.ask("open", str(path.absolute()), self.memory, self.seconds)
 
     def ask(self, *request: Any) -> Any:
-        """The child's answer; ``Refused`` where a limit keeps it from giving one, ``Failed`` where all else does."""
+        """The child's answer. ``Refused`` where a limit keeps it from giving one, ``Killed`` where something outside
+        does, ``Failed`` where all else does.
+        """
         try:
             good, found = self._answer(request)
         except BaseException:  # an answer that comes after all would be taken for that to the next request
@@ -218,6 +250,8 @@ class Child:
             return self.over(f"{self.memory:,} bytes of memory")
         if self._late or code == -getattr(signal, "SIGXCPU", 0):
             return self.over(f"{self.seconds:,} seconds")
+        if code == -getattr(signal, "SIGKILL", 0):
+            return Killed()
         return Failed(f"the child ended with {code}")
 
     def end(self) -> None:
@@ -259,6 +293,11 @@ def _taken() -> Child:
             if child.alive:
                 return child
             child.end()
+    return _started()
+
+
+def _started() -> Child:
+    """A new child."""
     child = Child()
     _all.add(child)
     return child

@@ -29,7 +29,7 @@ from crossdock.formats.excel.sheet_choice import Opened
 from crossdock.formats.excel.zip_xml import bounded
 from crossdock.formats.fix_stamp import LINES, fingerprint, mark_of
 from crossdock.formats.format import Block, Clues, Format, Note, Options, Spoiled, Written
-from crossdock.schema.names import fold
+from crossdock.schema.names import BLANKS, fold
 
 MAX_MERGED = 1_000_000
 """Rows of merged cells, those that lie over one another counted each."""
@@ -120,17 +120,18 @@ class Reader:
         """Names and kinds of the columns, up to the last that has a name."""
         self._header = next(self._sheet.cells.rows(self._sheet.header), [])
         found = [cells.plain(cell) for cell in self._header]
-        while found and not found[-1].strip():
+        while found and not found[-1].strip(BLANKS):
             found.pop()
         self._width = len(found)
         if not found:
             raise Refused("no_header", header="nothing")
         self._header = self._header[: self._width]
-        self._columns = headers.named(found)
-        self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
         own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
-        if clues.stamp and not own <= set(self._columns):
+        if clues.stamp and not own <= {name.strip(BLANKS) for name in found}:
             raise Refused("marks_lost", job=clues.stamp.job)
+        self._headings = headers.headings(found, {*clues.kinds, *map(fold, own)})
+        self._columns = self._headings.names
+        self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
         for heading in clues.stamp.headings if clues.stamp else ():
             if heading not in self._columns:
                 raise Refused("headings_lost", heading=repr(heading))
@@ -141,7 +142,8 @@ class Reader:
         """What is hidden is imported like everything else, and said. Complete once all blocks were read."""
         if self._stamp is not None:
             return ()
-        found = [*self._opened.notes, *([Note("example_left_out")] if self._example_left_out else [])]
+        example = [Note("example_left_out")] if self._example_left_out else []
+        found = [*self._opened.notes, *self._headings.notes, *example]
         if self._hidden_rows:
             where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
             count = len(self._hidden_rows)

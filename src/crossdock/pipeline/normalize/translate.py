@@ -25,9 +25,8 @@ from crossdock.frames.columns import array, series
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Batch, Settled
 from crossdock.partners.feed import Feed
-from crossdock.schema.document import TEXTS, Field, Kind
+from crossdock.schema.document import NUMBERS, TEXTS, Field, Kind
 
-NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
 TIMES = (Kind.DATE, Kind.TIMESTAMP)
 FLAGS = {
     **dict.fromkeys(("true", "y", "yes", "1"), "true"),
@@ -40,7 +39,7 @@ def translate(
 ) -> tuple[pd.DataFrame, Failures]:
     """The batch's ``table``: text columns under our names, indexed by line; and the failures of the border.
 
-    ``columns``: ours → theirs. ``plain_numbers``: the format writes numbers its own way (JSON), whatever the feed says.
+    ``columns``: ours → theirs. ``plain_numbers``: the format writes all numbers its own way, whatever the feed says.
     """
     made: dict[str, pd.Series] = {}
     found = [_spoiled(batch, columns, feed)]

@@ -96,6 +96,7 @@ class Keyer:
         totals = self._totals(block, key[self._number]) & ~below
         keep = ~below & ~totals
         apart = self._apart(block)
+        alone = (block.objects > 0) | mask(pc.is_in(block.faults, value_set=ASIDE))  # part of no document beside it
         group = self._groups(block, key, readable, apart)
         folded = [pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring(part, " ", "")), "0") for part in key]
         table = self._spooled(block, key, group).filter(pa.array(keep)).combine_chunks()
@@ -106,7 +107,7 @@ class Keyer:
             holds=self._holds(
                 block,
                 group,
-                torn & ~readable & ~mask(pc.is_in(block.faults, value_set=ASIDE)),
+                torn & ~readable & ~alone,
                 ~torn & ~readable & ~apart & ~totals & ~below,
             ),
             totals=block.lines[totals].tolist(),
