@@ -4,61 +4,53 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from crossdock.documents import DOCUMENTS
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "crossdock"
-VERBS = {
-    *("recognise", "keys", "batches", "translate", "gather", "parse", "content", "recall", "keep", "mend"),
-    *("version", "assign", "resolve", "refer", "meant", "against", "alike", "identity", "check"),
-    *("compare", "guard", "trail", "books", "decide", "load", "settle"),
-}
-FOLLOWS = {
-    "keys": {"translate", "parse"},  # a key's times cross the border before the rest does
-    "batches": {"keys", "version"},
-    "meant": {"recall"},
-    "against": {"meant", "recall"},
-    "assign": {"recall", "refer"},  # what the customer says
-    "alike": {"recall"},
-    "identity": {"recall"},
-    "check": {"against", "alike", "identity", "recall", "refer"},
-    "compare": {"identity", "recall"},
-    "guard": {"compare", "identity", "recall"},
-    "books": {"compare", "recall"},
-    "trail": {"compare", "recall"},
-    "decide": {"books", "compare", "guard", "identity", "recall", "trail"},
-    "mend": {"keep", "recall"},
-    "settle": {"meant", "recall"},
-    "load": {"settle"},
-}
-"""Steps that build on the nouns or the helpers of an earlier one; none looks forward."""
+ORDER = (
+    *("__main__", "__init__", "cli", "app", "workers", "delivery", "reports.excel", "reports", "intake"),
+    *(
+        "pipeline",
+        "pipeline.reconcile",
+        "pipeline.validate",
+        "pipeline.staging",
+        "pipeline.lookup",
+        "pipeline.normalize",
+    ),
+    *("site", "jobs", "database", "model", "settings", "exits", "partners", "documents", "documents.lists"),
+    *("formats", "frames", "schema", "failures", "errors", "logs", "bundled"),
+)
+"""The packages and the modules beside them, outermost first: a file imports only from its own and from those behind it."""
+SIDE_BY_SIDE = {("pipeline.reconcile", "pipeline.validate"), ("pipeline.validate", "pipeline.staging")}
+"""Wings of the pipeline that meet only in ``pipeline.batch``."""
+STEPS = ("pipeline/staging/", "pipeline/normalize/", "pipeline/lookup/", "pipeline/validate/", "pipeline/reconcile/")
 OWNERS = {
-    "pandera": {"documents/schema.py", "check.py"},
-    "sqlalchemy": {"database/", "load.py", "pipeline.py"},
+    "pandera": {"schema/cell_checks.py", "pipeline/validate/"},
+    "sqlalchemy": {
+        "database/",
+        "jobs/",
+        "pipeline/load.py",
+        "pipeline/import_drop.py",
+        "pipeline/dry_run.py",
+        "pipeline/run.py",
+    },
     "psycopg": {"database/"},
     "alembic": {"database/"},
     "typer": {"cli/"},
     "prefect": set(),
-    "openpyxl": {"office/"},
-    "python_calamine": {"formats/confined.py"},
+    "openpyxl": {"reports/excel/"},
+    "python_calamine": {"formats/excel/confined.py"},
     "pydantic_settings": {"settings.py"},
-    "httpx": {"post.py"},
+    "httpx": {"delivery/http.py"},
     "pythonjsonlogger": {"logs.py"},
     "watchfiles": set(),
 }
-INWARD = {
-    "failures": {"documents", "feeds", "partners", "model", "database"},
-    "documents": {"formats", "feeds", "partners", "model", "database"},
-    "formats": {"feeds", "partners", "model", "database"},
-    "feeds": {"partners", "model", "database"},
-    "partners": {"model", "database"},
-    "model": {"database", "pipeline"},
-    "recognise": {"database", "filing", "pickup", "pipeline", "inbox"},
-}
-"""The nouns, and what each must not know."""
 
 
 @cache
@@ -70,8 +62,12 @@ def trees() -> dict[str, ast.Module]:
 
 @cache
 def imports() -> dict[str, set[str]]:
-    """Each file of the package, and the modules and names that it imports."""
-    return {name: _imported(tree) for name, tree in trees().items()}
+    """Each file of the package, and the modules and names that it imports when it runs, not only for types."""
+    return {name: _imported(_at_run_time(tree)) for name, tree in trees().items()}
+
+
+def _at_run_time(tree: ast.Module) -> ast.Module:
+    return ast.Module([node for node in tree.body if ast.unparse(node).split("\n")[0] != "if TYPE_CHECKING:"], [])
 
 
 def _imported(tree: ast.AST) -> set[str]:
@@ -85,9 +81,23 @@ def _imported(tree: ast.AST) -> set[str]:
     return names
 
 
-def ours(name: str) -> set[str]:
-    """The modules and packages of the top that a file imports."""
-    return {each.split(".")[1] for each in imports()[name] if each.startswith("crossdock.")}
+def room(module: str) -> str:
+    """The package of ``ORDER``, or the module beside them, that a module lies in: the longest that fits."""
+    parts = module.split(".")[1:] or ["__init__"]
+    fitting = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in fitting if name in ORDER), parts[0])
+
+
+def module_of(name: str) -> str:
+    """The module that a file is: ``cli/held.py`` is ``crossdock.cli.held``."""
+    return ".".join(["crossdock", *name.removesuffix(".py").removesuffix("__init__").strip("/").split("/")]).rstrip(".")
+
+
+@cache
+def files_imported() -> dict[str, set[str]]:
+    """Each module of the package, and the modules of the package that it imports."""
+    known = {module_of(name) for name in imports()}
+    return {module_of(name): {each for each in names if each in known} for name, names in imports().items()}
 
 
 def test_each_library_lives_in_its_rooms_and_only_the_rim_reads_settings() -> None:
@@ -100,28 +110,65 @@ def test_each_library_lives_in_its_rooms_and_only_the_rim_reads_settings() -> No
     offenders += [
         f"{name} reads settings"
         for name, names in imports().items()
-        if "crossdock.settings" in names and not name.startswith("cli/")
-    ]
-    assert not offenders, "\n".join(offenders)
-
-
-def test_steps_do_not_reach_across() -> None:
-    rim = {"pipeline", "inbox", "cli", "report", "acknowledge", "office"}
-    offenders = [
-        f"{verb}.py imports {other}"
-        for verb in sorted(VERBS)
-        for other in sorted(ours(f"{verb}.py") & (VERBS - FOLLOWS.get(verb, set()) | rim))
+        if "crossdock.settings" in names and not name.startswith(("cli/", "app.py"))
     ]
     assert not offenders, "\n".join(offenders)
 
 
 def test_imports_point_inward() -> None:
+    """One ordered list, and no wing of the pipeline knows the one beside it."""
+    offenders = []
+    for module, others in files_imported().items():
+        here = room(module)
+        for other in sorted(others):
+            there = room(other)
+            behind = ORDER.index(here) <= ORDER.index(there)
+            if not behind and not there.startswith("__init__"):
+                offenders.append(f"{module} imports {other}")
+            if (here, there) in SIDE_BY_SIDE:
+                offenders.append(f"{module} imports {other}, which stands beside it")
+    assert not offenders, "\n".join(offenders)
+
+
+def test_every_file_has_its_room() -> None:
+    assert {room(module_of(name)) for name in trees()} == set(ORDER)
+
+
+def test_no_file_imports_itself_by_a_detour() -> None:
+    graph = {module: {each for each in others if each != module} for module, others in files_imported().items()}
+    packages = {module_of(name) for name in trees() if name.endswith("__init__.py")}
+    graph = {module: others - packages for module, others in graph.items() if module not in packages}
+    list(TopologicalSorter(graph).static_order())  # raises CycleError
+
+
+def test_a_package_is_small_and_says_what_it_is_for() -> None:
+    wrong = []
+    for name, tree in trees().items():
+        if not name.endswith("__init__.py") or name.startswith("database/migrations"):
+            continue
+        folder = SOURCE / name.removesuffix("__init__.py")
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        if not 4 <= len(modules) <= 12:
+            wrong.append(f"{name}: {len(modules)} modules")
+        if len((ast.get_docstring(tree) or "").split(".")) < 3:
+            wrong.append(f"{name}: what comes in, what goes out, what may be imported?")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_what_others_use_is_public() -> None:
+    """A function that only its own module calls has an underscore."""
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for top in ("src", "flows", "tests", "bench", "docs")
+        for path in (ROOT / top).rglob("*.py")
+    }
+    words = {path: set(re.findall(r"\w+", text)) for path, text in texts.items()}
+    times = Counter(word for each in words.values() for word in each)
     offenders = [
-        f"{name} imports {other}"
-        for inner, outer in INWARD.items()
-        for name in imports()
-        if name == f"{inner}.py" or name.startswith(f"{inner}/")
-        for other in sorted(ours(name) & outer)
+        f"{name}: {node.name}"
+        for name, tree in trees().items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and times[node.name] == 1
     ]
     assert not offenders, "\n".join(offenders)
 
@@ -133,7 +180,7 @@ def test_a_drop_is_made_in_one_place() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Drop"
     }
-    assert makers == {"recognise.py"}
+    assert makers == {"intake/recognise.py"}
 
 
 def test_the_library_and_the_command_line_import_no_prefect() -> None:
@@ -176,7 +223,7 @@ def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> Non
     for path in [*SOURCE.rglob("*.py"), *(ROOT / "flows").glob("*.py")]:
         name, tree = path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
         used = _imported(tree)
-        inside = path.parent == SOURCE / "database"
+        inside = path.parent in (SOURCE / "database", SOURCE / "jobs")
         reads = any(isinstance(node, ast.Attribute) and node.attr == "loads" for node in ast.walk(tree))
         if used & {"sqlalchemy.Row", "sqlalchemy.RowMapping", "sqlalchemy.engine.Row"} and not inside:
             wrong.append(f"{name} imports rows")
@@ -188,20 +235,32 @@ def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> Non
 
 
 ONE_BY_ONE = ("iloc", "iat", "iterrows")
-STEPS = VERBS - {"recognise", "load"} | {"rows", "books", "trail", "way"}
+
+
+def steps() -> dict[str, ast.Module]:
+    """The files of the wings that a batch goes through."""
+    ends = ("pipeline/batch.py", "pipeline/sent_values.py", "pipeline/fulfilment.py", "frames/rows.py")
+    return {name: tree for name, tree in trees().items() if name.startswith(STEPS) or name in ends}
+
+
+HELPERS = {"target_lines", "listed", "keys", "hashing", "spool", "cells", "row_writes", "sent_values"}
+"""Parts of steps, tested through them."""
 
 
 def test_each_step_has_a_test_of_small_tables() -> None:
-    """``meant`` is tested by those who ask it: ``against`` and ``settle``."""
-    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")}
-    assert STEPS - tested == {"meant"}
+    """At the mirrored path: ``pipeline/lookup/items.py`` and ``tests/pipeline/lookup/test_items.py``."""
+    tested = {
+        path.relative_to(ROOT / "tests").as_posix().replace("test_", "") for path in (ROOT / "tests").rglob("test_*.py")
+    }
+    untested = {name for name in steps() if not name.endswith("__init__.py")} - tested
+    assert {Path(name).stem for name in untested} == HELPERS
 
 
 def test_no_row_is_named_one_by_one_on_a_batchs_path() -> None:
     """No row of a frame is taken in a loop of a step: what must name rows does it for all of them at once."""
     offenders = []
     for name, tree in trees().items():
-        if name.removesuffix(".py") not in STEPS and not name.startswith("documents/"):
+        if name not in steps() and not name.startswith(("documents/", "schema/")):
             continue
         for loop in ast.walk(tree):
             if not isinstance(loop, ast.For | ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
@@ -217,16 +276,14 @@ VOCABULARY = {"businessUnitId", "jobId"}
 
 
 def test_no_step_names_a_document_or_its_fields() -> None:
-    """A step asks a document for what it declares (``documents.roles``), so that a new document is one file."""
+    """A step asks a document for what it declares (``schema.roles``), so that a new document is one file."""
     own = {field.name for each in DOCUMENTS.values() for level in each.levels for field in level.fields}
     camel = {name for name in own if re.search("[a-z][A-Z]", name)} - VOCABULARY
     offenders = []
-    for name, tree in trees().items():
-        if name.removesuffix(".py") not in STEPS:
-            continue
+    for name, tree in steps().items():
         for node in ast.walk(tree):
             module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-            if module.removeprefix("crossdock.documents.") in DOCUMENTS:
+            if module.rpartition(".")[2] in DOCUMENTS:
                 offenders.append(f"{name}:{node.lineno}: imports {module}")
             if isinstance(node, ast.Subscript | ast.Compare | ast.Call):
                 said = [each for each in ast.walk(node) if isinstance(each, ast.Constant) and each.value in camel]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -122,3 +123,13 @@ def test_every_format_and_command_is_documented() -> None:
     assert len(commands) > 8
     for command in commands:
         assert f"`crossdock {command}" in readme, command
+
+
+def test_the_names_of_the_glossary_exist() -> None:
+    glossary = (ROOT / "docs" / "design.md").read_text(encoding="utf-8").split("## Glossary")[1].split("\nOutside")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in glossary.splitlines() if line.startswith("|")]
+    words = [row[0] for row in rows[2:]]
+    assert len(words) == len(set(words)) > 20
+    for name in (row[3].split("`")[1] for row in rows[2:] if row[3]):
+        module, _, thing = name.rpartition(".")
+        assert hasattr(importlib.import_module(f"crossdock.{module}"), thing), name

@@ -67,7 +67,7 @@ def plan_of(text: str) -> PlanRecord:
     return PlanRecord.model_validate_json(text)
 
 
-def sender_jobs_of(text: str | None) -> tuple[str, ...]:
+def _sender_jobs_of(text: str | None) -> tuple[str, ...]:
     """The sender's own jobs that a drop carries."""
     return tuple(from_json(text) or ())
 
@@ -80,7 +80,7 @@ def job_of(row: Row[Any]) -> JobRecord:
         plan=plan_of(row.plan),
         status=Status(row.status),
         verdict=_verdict(row),
-        sender_jobs=sender_jobs_of(row.sender_job_id),
+        sender_jobs=_sender_jobs_of(row.sender_job_id),
         books=Books(*(getattr(row, "read_" if name == "read" else name) for name in BUCKETS)),
         documents=Counts(*(getattr(row, f"documents_{name}") for name in COUNTED)),
         lines=Counts(*(getattr(row, f"lines_{name}") for name in COUNTED)),

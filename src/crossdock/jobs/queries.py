@@ -112,7 +112,7 @@ def records(database: Database, job: str, last: int) -> Iterator[RetainedRecord]
     yield from map(retained_of, _streamed(database, asked.order_by(found.line)))
 
 
-def mending(database: Database, job: str) -> list[str]:
+def _mending(database: Database, job: str) -> list[str]:
     """The finished jobs of fix-workbooks of a job, oldest first."""
     asked = select(JOBS.c.job_id).where(JOBS.c.mends == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
     with database.reading() as connection:
@@ -125,7 +125,7 @@ def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
     A fix-workbook may have a fix-workbook of its own. The first job that has brought a document in is named.
     """
     found: dict[int, tuple[str, bool]] = {}
-    for mender in mending(database, job):
+    for mender in _mending(database, job):
         later = became(database, mender)
         of_mender: dict[int, tuple[str, bool]] = {}
         for row in _streamed(database, select(MENDS).where(MENDS.c.job_id == mender)):

@@ -188,7 +188,7 @@ class Feed:
             clean = _mapped(pc.utf8_lower(clean), PURPOSES)
         _, field = self.document.fields.get(name, (None, None))
         if field is not None and field.codes == "sscc":
-            clean = bare_sscc(clean)
+            clean = _bare_sscc(clean)
         width = self.keys.pad.get(name) or (field.pad if field else None)
         if width:
             digits = pc.match_substring_regex(clean, r"^[0-9]+$")
@@ -254,7 +254,7 @@ class Feed:
         }
 
 
-def bare_sscc(values: pa.Array) -> pa.Array:
+def _bare_sscc(values: pa.Array) -> pa.Array:
     """SSCCs as 18 digits, however they are printed: without blanks, ``(00)`` and a leading ``00`` (contract A2)."""
     digits = pc.replace_substring_regex(values, r"[\s]|^\(00\)", "")
     return pc.replace_substring_regex(digits, r"^00([0-9]{18})$", r"\1")

@@ -161,7 +161,7 @@ class Cutter:
             return block
         filled = np.zeros(len(block.lines), dtype=bool)
         for column in block.cells.columns[self._width :]:
-            filled |= ~is_blank(column)
+            filled |= ~_is_blank(column)
         right = pc.is_null(block.faults).to_numpy(zero_copy_only=False)
         torn, found = filled & right, {"found": self._width + self._extra, "expected": self._width}
         return replace(
@@ -184,7 +184,7 @@ class Cutter:
         for column in block.cells.columns:
             if not len(places):
                 break
-            places = places[is_blank(column.take(pa.array(places)))]
+            places = places[_is_blank(column.take(pa.array(places)))]
         if not len(places) and not again.any():
             return block
         blank = np.zeros(len(block.lines), dtype=bool)
@@ -250,7 +250,7 @@ def taken(block: Block, places: np.ndarray) -> Block:
     )
 
 
-def is_blank(values: pa.ChunkedArray) -> np.ndarray:
+def _is_blank(values: pa.ChunkedArray) -> np.ndarray:
     """Which cells hold nothing but blanks and what nobody sees."""
     return pc.equal(pc.binary_length(pc.utf8_trim(values, characters=BLANKS)), 0).to_numpy()
 
