@@ -127,7 +127,9 @@ def test_every_format_and_command_is_documented() -> None:
 
 def test_the_names_of_the_glossary_exist() -> None:
     glossary = (ROOT / "docs" / "design.md").read_text(encoding="utf-8").split("## Glossary")[1].split("\nOutside")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in glossary.splitlines() if line.startswith("|")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in glossary.splitlines() if line.startswith("|")
+    ]
     words = [row[0] for row in rows[2:]]
     assert len(words) == len(set(words)) > 20
     for name in (row[3].split("`")[1] for row in rows[2:] if row[3]):

@@ -18,11 +18,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 import crossdock
-from crossdock.database import DIALECTS, Database, connect, in_file, parsed
+from crossdock.database import DIALECTS, Database, connect, in_file, parsed, sqlite
 from crossdock.database.dialect import Dialect
 from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused, Outage
+from crossdock.frames.columns import MOMENT
 from crossdock.model.decision import Write
 from tests.warehouse import Warehouse
 
@@ -119,13 +120,11 @@ def looked_up(warehouse: Warehouse, *names: str) -> list[list[Any]]:
     dialect = warehouse.database.dialect
     with warehouse.database.reading() as connection:
         asked = keys("2026-11-25T12:00:00.000000Z", "2026-11-25T13:00:00.000000Z", "2026-11-25T14:00:00.000000Z")
-        found = dialect.lookup(connection, INVENTORY, asked, names)
-    columns = list(zip(*found, strict=True)) or [()] * (len(asked.columns) + len(names))
-    typed = dict(zip([*asked, *names], columns, strict=True))
-    return sorted(
-        map(list, zip(*(dialect.typed(typed[each], arrow(INVENTORY.c[each])).to_pylist() for each in ["as_of", *names]),
-                      strict=True))
-    )  # fmt: skip
+        places, *found = dialect.lookup(connection, INVENTORY, asked, ["as_of", *names])
+    kinds = (arrow(INVENTORY.c[name]) for name in ["as_of", *names])
+    typed = [dialect.typed(cells, kind).to_pylist() for cells, kind in zip(found, kinds, strict=True)]
+    assert asked["as_of"].iloc[list(places)].tolist() == [moment.strftime(MOMENT) for moment in typed[0]]
+    return sorted(map(list, zip(*typed, strict=True)))
 
 
 NAMES = ("sku_id", "on_hand", "available", "shared", "revision")
@@ -144,6 +143,31 @@ def test_what_is_appended_is_looked_up_as_it_was(warehouse: Warehouse) -> None:
         warehouse.database.dialect.append(connection, INVENTORY, BOTH)
         warehouse.database.dialect.append(connection, INVENTORY, BOTH.slice(0, 0))
     assert looked_up(warehouse, *NAMES) == [ONE, OTHER]
+
+
+@pytest.mark.both
+def test_each_row_knows_which_key_it_was_asked_by(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many keys are asked for at a time."""
+    monkeypatch.setattr(sqlite, "KEYS", 2)
+    later = [NOON + timedelta(hours=hour) for hour in range(5)]
+    with warehouse.database.writing() as connection:
+        warehouse.database.dialect.append(
+            connection, INVENTORY, stock(*({"as_of": at, "line": place} for place, at in enumerate(later)))
+        )
+    asked = keys(*(at.strftime(MOMENT) for at in [NOON - timedelta(hours=1), *reversed(later)]))
+    with warehouse.database.reading() as connection:
+        places, lines = warehouse.database.dialect.lookup(connection, INVENTORY, asked, ["line"])
+    assert sorted(zip(places, lines, strict=True)) == [(1, 4), (2, 3), (3, 2), (4, 1), (5, 0)]
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(
+    "said", ['"', "\\", "a\nb\tc", "\x01\x1f\x7f", "\u2028 \U0001f44d", "[1, null]", "null", "", "1e5"]
+)
+def test_a_text_comes_as_it_is_stored_whatever_it_says(warehouse: Warehouse, said: str) -> None:
+    with warehouse.database.writing() as connection:
+        warehouse.database.dialect.append(connection, INVENTORY, stock({"key_fold": said}))
+    assert [row[1] for row in looked_up(warehouse, "key_fold")] == [said]
 
 
 @pytest.mark.both

@@ -60,3 +60,10 @@ def test_keys_are_one_text_of_their_parts() -> None:
     assert columns.key_text(key).tolist() == ["BU1\x1f1", "\x1f2"]
     assert columns.unit_of(key).tolist() == ["BU1", ""]
     assert columns.unit_of(key[["number"]]).tolist() == ["", ""]
+
+
+def test_a_text_is_found_where_it_stands_first() -> None:
+    among = columns.joined([pa.array([1, 2, 1, 1]), pa.array(["a", "b", "a", None])])
+    asked = columns.joined([pa.array([1, 2, 3]), pa.array(["a", "b", "b"])])
+    assert columns.places(asked, among).tolist() == [0, 1, -1]
+    assert columns.places(asked, among.slice(0, 0)).tolist() == [-1, -1, -1]

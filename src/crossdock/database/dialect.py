@@ -22,6 +22,8 @@ from crossdock.model.decision import Write
 Value = str | int | float | bool | Decimal | date | datetime | None
 """What a driver gives for a cell; ``Dialect.typed`` makes a column of it."""
 Row = Sequence[Value]
+Cells = Sequence[Value]
+"""The values of one column."""
 
 
 class Staged(Protocol):
@@ -69,16 +71,16 @@ class Dialect(Protocol):
         """Whether an error says that another transaction was in the way, so that the same may go well later."""
 
     @abstractmethod
-    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
-        """The rows of a table that equal a row of ``keys`` in its columns.
+    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Cells]:
+        """The rows of a table that equal a row of ``keys`` in its columns, column by column.
 
         ``keys``: at least one row, all text without control characters, named as the table's columns; moments as
-        ``columns.moment_text`` writes them. Gives the key columns, then ``columns``, in any order of rows; a row of
-        ``keys`` that stands twice may give its rows twice.
+        ``columns.moment_text`` writes them. Gives of each row the place of the row of ``keys`` that it equals, then
+        ``columns``, in any order of rows; a row of ``keys`` that stands twice may give its rows twice.
         """
 
     @abstractmethod
-    def typed(self, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
+    def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
         """A column of what ``lookup`` gave, as an Arrow type."""
 
     @abstractmethod

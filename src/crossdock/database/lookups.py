@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, Select, Table, exists, func, select
 from crossdock.database import Database
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
-from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, moment_text, series
+from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, series
 from crossdock.model.decision import Write
 from crossdock.schema.codes import gtin_spellings
 from crossdock.schema.document import Document, Level
@@ -207,12 +207,13 @@ class Stored(Questions):
         """One query for all keys."""
         if keys.empty:
             return _no_rows(table, keys, columns)
-        dialect, names = self._database.dialect, [*keys, *columns]
+        dialect = self._database.dialect
         with self._reading() as connection:
-            rows = dialect.lookup(connection, table, keys, columns)
-        values = list(zip(*rows, strict=True)) or [()] * len(names)
-        cells = zip(names, values, strict=True)
-        return _frame({name: dialect.typed(column, arrow(table.c[name])) for name, column in cells}, keys)
+            places, *found = dialect.lookup(connection, table, keys, columns)
+        at = pa.array(places, pa.int64())
+        asked = {name: pa.array(keys[name], pa.string()).take(at) for name in keys}
+        cells = zip(columns, found, strict=True)
+        return _frame(asked | {name: dialect.typed(values, arrow(table.c[name])) for name, values in cells}, keys)
 
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query."""
@@ -270,10 +271,10 @@ class EmptyStore(Questions):
 
 def _can_be_stored(keys: pd.DataFrame) -> np.ndarray:
     """Which rows of text a stored row may equal: nothing of them is missing, and a database can hold the text."""
-    found = keys.notna().to_numpy(dtype=bool).all(axis=1)
+    found = np.ones(len(keys), dtype=bool)
     for name in keys:
-        found &= np.array([not isinstance(value, str) or NUL not in value for value in keys[name].tolist()], dtype=bool)
-    return np.asarray(found, dtype=bool)
+        found &= mask(pc.invert(pc.match_substring(pa.array(keys[name], pa.string()), NUL)))
+    return found
 
 
 def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

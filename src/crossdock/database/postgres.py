@@ -20,7 +20,7 @@ from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from crossdock.database.dialect import Dialect, Row, Staged, Value
+from crossdock.database.dialect import Cells, Dialect, Row, Staged
 from crossdock.database.tables import LEVELS, Moment
 from crossdock.model.decision import Write
 
@@ -59,11 +59,12 @@ class PostgreSQL(Dialect):
         """Whether the server ended the transaction because of another one."""
         return type(error.orig).__name__ in PASSING
 
-    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
-        """The rows of a table that equal a row of ``keys``: its columns, then ``columns``."""
-        return _joined(connection, table, keys, columns, "")
+    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Cells]:
+        """The rows of a table that equal a row of ``keys``: which one, then ``columns``."""
+        rows = _joined(connection, table, keys, ["k.place - 1", *(f"t.{name}" for name in columns)], "")
+        return list(zip(*rows, strict=True)) or [()] * (len(columns) + 1)
 
-    def typed(self, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
+    def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
         """What PostgreSQL gave, as the column's Arrow type."""
         return pa.array(values, kind)
 
@@ -77,8 +78,8 @@ class PostgreSQL(Dialect):
 
     def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
         """Lock stored documents, in key order, and give their keys and revisions."""
-        order = ", ".join(f"t.{name}" for name in keys)
-        return _joined(connection, table, keys, ["revision"], f" ORDER BY {order} FOR UPDATE OF t")
+        own = [f"t.{name}" for name in keys]
+        return _joined(connection, table, keys, [*own, "t.revision"], f" ORDER BY {', '.join(own)} FOR UPDATE OF t")
 
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
         """Advisory locks of the types, in the order of their names: shared by those who write, alone for who moves."""
@@ -142,7 +143,8 @@ class TemporaryTables(Staged):
                 connection.exec_driver_sql(f"UPDATE {name} t SET {sets} FROM {staged.known} s WHERE {on}")  # noqa: S608
 
 
-def _joined(connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str], suffix: str) -> list[Row]:
+def _joined(connection: Connection, table: Table, keys: pd.DataFrame, picked: Sequence[str], suffix: str) -> list[Row]:
+    """What is picked of the rows ``t`` of a table that equal a row ``k`` of ``keys``; its places count from 1."""
     one = len(keys) == 1  # of an empty text string_to_array makes no element at all
     arrays = ", ".join("ARRAY[%s]" if one else f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
     names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
@@ -151,8 +153,8 @@ def _joined(connection: Connection, table: Table, keys: pd.DataFrame, columns: S
         f"t.{name} = " + (f"NULLIF(k.k{place}, '')::timestamptz" if name in moments else f"k.k{place}")
         for place, name in enumerate(keys)
     )
-    picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
-    sql = f"SELECT {picked} FROM unnest({arrays}) AS k({names}) JOIN {table.name} t ON {on}{suffix}"  # noqa: S608
+    rows = f"unnest({arrays}) WITH ORDINALITY AS k({names}, place)"
+    sql = f"SELECT {', '.join(picked)} FROM {rows} JOIN {table.name} t ON {on}{suffix}"  # noqa: S608  # names of ours
     asked = tuple(SEPARATOR.join(keys[name].tolist()) for name in keys)
     return list(connection.exec_driver_sql(sql, asked).fetchall())
 

@@ -21,13 +21,15 @@ import pyarrow.compute as pc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from crossdock.database.dialect import Dialect, Row, Staged, Value
+from crossdock.database.dialect import Cells, Dialect, Row, Staged, Value
 from crossdock.database.tables import LEVELS
 from crossdock.errors import Outage
 from crossdock.model.decision import Write
 
 BUSY_MS = 30_000
 """Milliseconds that a transaction waits for the write lock."""
+KEYS = 1_000
+"""Keys of one question: a column of the answer is one text, and SQLite's may have a billion bytes."""
 NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p")
 MEMORY = ":memory:"
 
@@ -78,19 +80,28 @@ class SQLite(Dialect):
         """Nothing but a lock that isn't had in time, and that is an OperationalError anyway."""
         return False
 
-    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
-        """The rows of a table that equal a row of ``keys``: its columns, then ``columns``."""
+    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Cells]:
+        """The rows of a table that equal a row of ``keys``: which one, then ``columns``.
+
+        Keys go in as JSON, and so do columns come out, an array each: the driver makes a value of every cell it hands
+        over, which takes twice as long.
+        """
         on = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(keys))
-        picked = ", ".join(f"t.{name}" for name in [*keys, *columns])
-        rows = json.dumps(list(zip(*(keys[name].tolist() for name in keys), strict=True)), ensure_ascii=False)
+        picked = ", ".join(f"json_group_array({name})" for name in ["k.key + ?", *(f"t.{name}" for name in columns)])
         sql = f"SELECT {picked} FROM json_each(?) k CROSS JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
+        asked = _tuples(keys)
+        found: list[list[Value]] = [[] for _ in range(len(columns) + 1)]
         try:
             with closing(connection.connection.cursor()) as cursor:  # SQLAlchemy's rows would cost as much again
-                return list(cursor.execute(sql, (rows,)).fetchall())
+                for first in range(0, len(asked), KEYS):
+                    some = json.dumps(asked[first : first + KEYS], ensure_ascii=False)
+                    for values, text in zip(found, cursor.execute(sql, (first, some)).fetchone(), strict=True):
+                        values.extend(json.loads(text))
         except sqlite3.Error as error:
             raise OperationalError(sql, None, error) from error
+        return list(found)
 
-    def typed(self, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
+    def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
         """What SQLite gave, as the column's Arrow type: it has neither moments, nor decimals, nor truth."""
         if pa.types.is_timestamp(kind):
             moments = [value.removesuffix("Z") if isinstance(value, str) and value else None for value in values]
@@ -114,7 +125,8 @@ class SQLite(Dialect):
 
     def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
         """The keys and revisions of stored documents; the transaction has locked them all."""
-        return self.lookup(connection, table, keys, ["revision"])
+        places, revisions = self.lookup(connection, table, keys, ["revision"])
+        return [(*key, revision) for key, revision in zip(_tuples(keys.iloc[places]), revisions, strict=True)]
 
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
         """Nothing: there is one writer."""
@@ -165,6 +177,10 @@ def _refuse_network(database: str) -> None:
     kind = max(under, default=("", ""))[1]
     if kind in NETWORK:
         raise Outage(f"{database} lies on a network file system ({kind}), where SQLite can't lock; use PostgreSQL")
+
+
+def _tuples(keys: pd.DataFrame) -> list[tuple[str, ...]]:
+    return list(zip(*(keys[name].to_numpy(dtype=object) for name in keys), strict=True))
 
 
 def _plain(values: pa.ChunkedArray) -> list[Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +26,14 @@ Details = Iterable[Mapping[str, Any]] | Mapping[str, Any] | None
 """What sentences need besides column and value: one per failure, one for all, or nothing."""
 
 
-_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
+DETAILS_KEPT = 4_096
+"""Details whose JSON text is kept: those of one code are few, and a night may bring each of them many times."""
 COLUMNS = ("line", "field", "code", "severity", "scope", "detail")
+
+
+@lru_cache(DETAILS_KEPT, typed=True)
+def _encoded(**detail: Any) -> str:
+    return json.dumps(detail, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,13 @@ class Failures:
         numbers = np.asarray(lines, dtype=np.int64)
         if len(numbers) == 0:
             return _NONE
-        same: dict[str, Any] = {"field": field, "code": code, "severity": severity, "scope": scope, "detail": None}
+        detail: str | np.ndarray | None = None
         if isinstance(details, Mapping):
-            same["detail"] = _ENCODED(details)
-        cells = {name: np.full(len(numbers), value, dtype=object) for name, value in same.items()}
-        if details is not None and not isinstance(details, Mapping):
-            cells["detail"] = np.array([_ENCODED(each) if each else None for each in details], dtype=object)
-        return cls(pd.DataFrame({"line": numbers, **cells}))
+            detail = _encoded(**details)
+        elif details is not None:
+            detail = np.array([_encoded(**each) if each else None for each in details], dtype=object)
+        same = {"field": field, "code": code, "severity": severity, "scope": scope}
+        return cls(pd.DataFrame({"line": numbers, **same, "detail": detail}))
 
     @classmethod
     def merge(cls, *parts: Failures) -> Failures:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -85,10 +85,24 @@ def _json(value: Any) -> str:
     return json.dumps(value if value is None or isinstance(value, bool | int) else str(value), ensure_ascii=False)
 
 
+def joined(parts: Iterable[pa.Array]) -> pa.Array:
+    """Columns without blanks as one text a row, their values in order with a separator between."""
+    return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), KEY_SEPARATOR)
+
+
+def key_texts(key: pd.DataFrame) -> pa.Array:
+    """Keys as one text each: their parts in order, with a separator between, '' where blank."""
+    return joined(pc.fill_null(array(key[name]), "") for name in key)
+
+
 def key_text(key: pd.DataFrame) -> np.ndarray:
-    """Keys as they are kept with jobs and history: their parts in order, with a separator between, '' where blank."""
-    parts = [pc.fill_null(array(key[name]), "") for name in key]
-    return pc.binary_join_element_wise(*parts, KEY_SEPARATOR).to_numpy(zero_copy_only=False)
+    """Keys as they are kept with jobs and history."""
+    return key_texts(key).to_numpy(zero_copy_only=False)
+
+
+def places(texts: pa.Array, among: pa.Array) -> np.ndarray:
+    """For each text the first place where it stands among others, or -1; int64."""
+    return np.array(pc.fill_null(pc.index_in(texts, value_set=among), -1), dtype=np.int64)
 
 
 def moment_text(values: pa.Array) -> pa.Array:

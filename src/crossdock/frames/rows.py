@@ -14,8 +14,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, comparable, differs, given, taken, texts
+from crossdock.frames.columns import array, comparable, differs, given, mask, taken, texts
 from crossdock.schema.document import Field, Level
 from crossdock.schema.relations import CANCELLED
 
@@ -135,7 +136,7 @@ class StoredRows(_OfDocuments):
     @cached_property
     def is_open(self) -> np.ndarray:
         """Which are not cancelled."""
-        return np.asarray(self.cells["state"].to_numpy(dtype=object) != CANCELLED, dtype=bool)
+        return mask(pc.not_equal(array(self.cells["state"]), CANCELLED))
 
     def values(self, column: str) -> np.ndarray:
         """A column as Python's own values, None where there is none."""

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, comparable, mask, series
+from crossdock.frames.columns import array, comparable, joined, key_texts, mask, places, series
 from crossdock.frames.rows import LevelMatch, StoredRows
 from crossdock.model.batch import Gathered
 from crossdock.model.stored import Stored
@@ -62,7 +62,8 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     readable = gathered.key[document.number].notna().to_numpy(dtype=bool) & askable(gathered.key)
     asked = keys[readable].fillna("").drop_duplicates(ignore_index=True)
     found = stored.existing(document.header, asked, KNOWN)
-    at = _places(keys.fillna(""), found, list(keys))
+    texts = key_texts(gathered.key)
+    at = places(texts, key_texts(found[list(keys)]))
     at[~readable] = -1
     exists = at >= 0
 
@@ -78,7 +79,7 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
     same = exists & (content == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen) & ~newer
     foreign = known("partner", feed.partner) != feed.partner
     shared = known("shared", missing=False).astype(bool) & feed.shared
-    gathered, levels = _levels(gathered, keys.fillna(""), exists & ~same, stored, document)
+    gathered, levels = _levels(gathered, keys.fillna(""), texts, exists & ~same, found, stored, document)
     recalled = Recalled(
         exists=exists,
         same=same,
@@ -94,35 +95,36 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
 
 
 def _levels(
-    gathered: Gathered, keys: pd.DataFrame, differing: np.ndarray, stored: Stored, document: Document
+    gathered: Gathered,
+    keys: pd.DataFrame,
+    texts: pa.Array,
+    differing: np.ndarray,
+    known: pd.DataFrame,
+    stored: Stored,
+    document: Document,
 ) -> tuple[Gathered, dict[str, LevelMatch]]:
     """The whole stored rows of documents that differ, level by level, beside those that are sent.
 
-    ``keys``: of each document as they are stored.
+    ``keys``: of each document as they are stored; ``texts``: each as one text. ``known``: what was asked of all.
     """
     whole = keys[differing].drop_duplicates(ignore_index=True)
-    header = _whole(stored, document, document.header, whole)
-    owners = keys.assign(document=np.arange(gathered.size))[differing].drop_duplicates(list(keys))
-    place = _places(keys, header, list(keys))
+    header = _headers(stored, document, whole, known)
+    owners = np.flatnonzero(differing)
+    of_owners = texts.take(pa.array(owners))
+    place = places(texts, key_texts(header[list(keys)]))
     document_of_header = np.full(len(header), -1, dtype=np.int64)
     document_of_header[place[place >= 0][::-1]] = np.flatnonzero(place >= 0)[::-1]
     stored_rows = {"header": StoredRows(header, document_of_header, gathered.size)}
     stored_row = {"header": place}
     for level in document.inner:
-        cells = _whole(stored, document, level, whole)
-        rows = StoredRows(cells, _owner(cells, owners, keys), gathered.size)
+        cells = _rows(stored, document, level, whole)
+        rows = StoredRows(cells, owners[places(key_texts(cells[list(keys)]), of_owners)], gathered.size)
         stored_rows[level.title] = rows
         stored_row[level.title] = _matched(gathered, rows, document, level)
         if level.numbered and gathered.positional and len(rows):
             gathered = _renumbered(gathered, rows, stored_row[level.title], document)
     levels = {title: LevelMatch(gathered.rows[title], stored_rows[title], stored_row[title]) for title in stored_row}
     return gathered, levels
-
-
-def _owner(cells: pd.DataFrame, owners: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
-    """The document of each stored row."""
-    merged = cells[list(keys)].astype(object).merge(owners, on=list(keys), how="left")["document"]
-    return merged.to_numpy().astype(np.int64)
 
 
 def _newer(gathered: Gathered, version: np.ndarray) -> np.ndarray:
@@ -146,28 +148,30 @@ def askable(key: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def _whole(stored: Stored, document: Document, level: Level, keys: pd.DataFrame) -> pd.DataFrame:
+def _headers(stored: Stored, document: Document, keys: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The whole stored headers of documents; what is known of them is not fetched again."""
+    header = document.header
+    columns = [*_columns(document, header), "version", "partner", "shared", "content", "key_fold", "revision", "change"]
+    cells = stored.existing(header, keys, [name for name in columns if name not in keys and name not in KNOWN])
+    at = places(key_texts(cells[list(keys)]), key_texts(known[list(keys)]))
+    return pd.concat([cells, known[KNOWN].iloc[at].set_axis(cells.index)], axis=1)
+
+
+def _rows(stored: Stored, document: Document, level: Level, keys: pd.DataFrame) -> pd.DataFrame:
+    """The whole stored rows of a level below the header."""
+    return stored.existing(level, keys, [name for name in _columns(document, level) if name not in keys])
+
+
+def _columns(document: Document, level: Level) -> list[str]:
     fields = [field.column for above in (*document.chain(level)[:-1], level) for field in _own(above, level)]
-    extra = ["state", "job", "line"]
-    if level is document.header:
-        extra += ["version", "partner", "shared", "content", "key_fold", "revision", "change"]
-    if level.numbered and document.moved:
-        extra.append(document.moved.column)
-    return stored.existing(level, keys, [name for name in dict.fromkeys([*fields, *extra]) if name not in keys])
+    moved = [document.moved.column] if level.numbered and document.moved else []
+    return list(dict.fromkeys([*fields, "state", "job", "line", *moved]))
 
 
 def _own(above: Level, level: Level) -> list[Field]:
     if above is level:
         return [field for field in level.fields if field.stored]
     return [above.field(name) for name in above.key]
-
-
-def _places(keys: pd.DataFrame, rows: pd.DataFrame, on: list[str]) -> np.ndarray:
-    """For each key the place of its row, or -1."""
-    if rows.empty:
-        return np.full(len(keys), -1, dtype=np.int64)
-    right = rows[on].astype(object).assign(place=np.arange(len(rows)))
-    return keys.merge(right, on=on, how="left")["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
 
 
 def chained(gathered: Gathered, document: Document, level: Level) -> dict[str, pa.Array]:
@@ -190,32 +194,42 @@ def _matched(gathered: Gathered, stored: StoredRows, document: Document, level: 
     rows = gathered.rows[level.title]
     if not len(stored):
         return np.full(len(rows), -1, dtype=np.int64)
-    left, right = pd.DataFrame({"document": rows.document}), pd.DataFrame({"document": stored.document})
     if gathered.positional and level.numbered:
-        fields = {
-            name: field
-            for name, field in document.of(level).items()
-            if field.stored and name in rows.cells and name not in gathered.absent and name != document.numbering
-        }
-        left["said"] = _said([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(left))
-        columns = [comparable(array(stored.cells[each.column]), each) for each in fields.values()]
-        right["said"] = _said(columns, len(right))
-        right = right[stored.is_open]
-        left["again"], right["again"] = (side.groupby(["document", "said"]).cumcount() for side in (left, right))
+        sent, kept = _said_by(gathered, stored, document, level)
     else:
-        for name, values in chained(gathered, document, level).items():
-            left[name] = values.to_numpy(zero_copy_only=False)
-            right[name] = stored.cells[name].to_numpy(dtype=object)
-    on = list(left)
-    merged = left.merge(right.assign(place=right.index).drop_duplicates(on), on=on, how="left")
-    return merged["place"].fillna(-1).to_numpy(dtype=np.int64, copy=True)
+        keys = chained(gathered, document, level)
+        sent, kept = list(keys.values()), [array(stored.cells[column]) for column in keys]
+    return places(joined([pa.array(rows.document), *sent]), joined([pa.array(stored.document), *kept]))
 
 
-def _said(columns: list[pa.Array], size: int) -> np.ndarray:
+def _said_by(
+    gathered: Gathered, stored: StoredRows, document: Document, level: Level
+) -> tuple[list[pa.Array], list[pa.Array]]:
+    """What tells lines without numbers apart, of those that are sent and of those that are stored: how often their
+    document has said the same before, and what they say; null of stored lines that are cancelled.
+    """
+    rows = gathered.rows[level.title]
+    fields = {
+        name: field
+        for name, field in document.of(level).items()
+        if field.stored and name in rows.cells and name not in gathered.absent and name != document.numbering
+    }
+    sent = _said([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(rows))
+    kept = _said([comparable(array(stored.cells[each.column]), each) for each in fields.values()], len(stored))
+    every = np.ones(len(rows), dtype=bool)
+    return [_again(rows.document, sent, every), sent], [_again(stored.document, kept, stored.is_open), kept]
+
+
+def _said(columns: list[pa.Array], size: int) -> pa.Array:
     if not columns:
-        return np.full(size, "", dtype=object)
-    texts = [pc.fill_null(column.cast(pa.string()), "\x00") for column in columns]
-    return np.array(pc.binary_join_element_wise(*texts, "\x1f").to_pylist(), dtype=object)
+        return pa.repeat("", size)
+    return joined(pc.fill_null(column.cast(pa.string()), "\x00") for column in columns)
+
+
+def _again(document: np.ndarray, said: pa.Array, lines: np.ndarray) -> pa.Array:
+    """Of each of those lines, how many before it say the same in its document; null of others."""
+    rows = pd.DataFrame({"of": lines, "document": document, "said": said.to_numpy(zero_copy_only=False)})
+    return pa.array(rows.groupby(list(rows)).cumcount().to_numpy(), mask=~lines)
 
 
 def _renumbered(gathered: Gathered, stored: StoredRows, stored_row: np.ndarray, document: Document) -> Gathered:

@@ -74,7 +74,8 @@ def _moved(gathered: Gathered, recalled: Recalled, differing: Differences, feed:
     dropped = changes.dropped & some_done & ~stored.of_documents(gathered.cancels)
     numbers = stored.values(level.field(level.key[-1]).column)[dropped]
     changed = changes.changed & match.sent_of(some_done) & ~gathered.cancels_rows(level.title)
-    changed &= ~_only_raised(match, feed.document, moved)
+    if changed.any():
+        changed &= ~_only_raised(match, feed.document, moved)
     what = ({"what": f"line {number!r} is not in the file"} for number in numbers)
     return Failures.merge(
         feed.failures(lines[cancels], "", moved.code, {"what": "the document can't be cancelled any more"}),

@@ -61,7 +61,7 @@ def decide(
     taking = Taking(fate.written, taken_rows, kept)
     told = Failures.merge(
         _of_what_was_done(failures, gathered, fate.written),
-        _cancellations(gathered, shortened, feed, fate.written, severity="warning"),
+        *_cancellations(gathered, shortened, feed, fate.written, severity="warning"),
     )
     return Checked(
         writes=writes(gathered, recalled, shortened, feed, taking, job),
@@ -84,7 +84,7 @@ def _all_failures(
     every = np.ones(gathered.size, dtype=bool)
     return Failures.merge(
         _once_a_header(Failures.merge(before, refused).without_torn_cells(), gathered),
-        _cancellations(gathered, differing, feed, every, severity="error"),
+        *_cancellations(gathered, differing, feed, every, severity="error"),
         *(feed.failures(changes.match.sent.lines[changes.idle], feed.document.numbering, "nothing_to_cancel")
           for changes in differing.levels.values()),
     )  # fmt: skip
@@ -166,23 +166,24 @@ def _shortened(differing: Differences, taken_rows: Mapping[str, np.ndarray], uns
 
 def _cancellations(
     gathered: Gathered, differing: Differences, feed: Feed, documents: np.ndarray, *, severity: str
-) -> Failures:
+) -> list[Failures]:
     """Stored lines of those documents that are cancelled because a whole document doesn't mention them.
 
     As an error it keeps the document out, so it is said before that is decided; as a warning of what is done, after.
     """
     if feed.severity(CANCELLED_LINE) != severity:
-        return Failures.none()
+        return []
     chosen = documents & ~gathered.cancels
-    return Failures.merge(*(_dropped(gathered, changes, feed, chosen) for changes in differing.levels.values()))
+    return [_dropped(gathered, changes, feed, chosen) for changes in differing.levels.values()]
 
 
 def _dropped(gathered: Gathered, changes: LevelChanges, feed: Feed, documents: np.ndarray) -> Failures:
     stored, level = changes.match.stored, changes.match.sent.level
     rows = np.flatnonzero(changes.dropped & ~changes.falling & stored.of_documents(documents))
     names = stored.texts([level.field(name).column for name in level.key], rows)
-    details = ({"value": " ".join(repr(part) for part in parts if part)} for parts in names)
-    return feed.failures(gathered.header_lines[stored.document[rows]], "", CANCELLED_LINE, details)
+    details = {parts: {"value": " ".join(repr(part) for part in parts if part)} for parts in set(names)}
+    lines = gathered.header_lines[stored.document[rows]]
+    return feed.failures(lines, "", CANCELLED_LINE, (details[parts] for parts in names))
 
 
 def _of_what_was_done(failures: Failures, gathered: Gathered, written: np.ndarray) -> Failures:
