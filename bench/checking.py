@@ -19,7 +19,7 @@ from crossdock.database.lookups import Stored
 from crossdock.intake.recognise import open_drop
 from crossdock.model.drop import Drop
 from crossdock.partners import registry
-from crossdock.pipeline.batch import check_batch
+from crossdock.pipeline.batch import decide_batch
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.pipeline.staging.plan import make_plan
 
@@ -65,7 +65,7 @@ def seconds(path: Path, known: registry.Partners, database: Database) -> tuple[f
         spent = 0.0
         for batch in plan.batches(0):
             before = time.process_time()
-            check_batch(batch, plan, drop.feed, Stored(database), TODAY, "261128-0000000000", withheld=False)
+            decide_batch(batch, plan, drop.feed, Stored(database), TODAY, "261128-0000000000", withheld=False)
             spent += time.process_time() - before
         best = min(best, spent)
     plan.close()

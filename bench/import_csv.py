@@ -27,9 +27,11 @@ TABLES = ("sales_orders", "sales_order_lines")
 CHILD = """
 import json, resource, sys, time
 from pathlib import Path
-from crossdock import import_drop, open_drop, partners
 from crossdock.database import connect
-known = partners.load(Path("data/partners"), "UTC")
+from crossdock.intake.recognise import open_drop
+from crossdock.partners import registry
+from crossdock.pipeline.import_drop import import_drop
+known = registry.load(Path("data/partners"), "UTC")
 database = connect(sys.argv[2])
 before = time.perf_counter()
 report = import_drop(open_drop(Path(sys.argv[1]), known, feed="house/sales_order"), database)

@@ -22,7 +22,7 @@ from crossdock.model.job import JobRecord
 from crossdock.partners import registry
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.reports import acknowledgement, detailed, failure_list, text
-from crossdock.reports.excel.fix_workbook import fix_workbook
+from crossdock.reports.excel.fix_workbook import write_fix_workbook
 
 LINE = COLUMNS.index("customerLineNumber")
 SIZES = (2_000, 20_000)
@@ -46,8 +46,8 @@ REPORTS: dict[str, Callable[[Imported], object]] = {
     "acknowledgement": lambda of: _read(of.acknowledged()),
     "report as text": lambda of: _read(text.text(of.job, of.database)),
     "report as JSON": lambda of: _read(detailed.detailed(of.job, of.database)),
-    "report as CSV": lambda of: _read(failure_list.listing(of.job, of.database)),
-    "fix-workbook": lambda of: fix_workbook(of.job, of.database, of.folder / "fix.xlsx", ""),
+    "report as CSV": lambda of: _read(failure_list.failure_list(of.job, of.database)),
+    "fix-workbook": lambda of: write_fix_workbook(of.job, of.database, of.folder / "fix.xlsx", ""),
 }
 
 

@@ -23,12 +23,13 @@ from bench.orders import rows, save, write
 
 TIMES = 3
 SMALL = 50
-OLD = HERE / "tests" / "formats" / "samples" / "orders.xls"
+OLD = HERE / "tests" / "formats" / "excel" / "samples" / "orders.xls"
 READ = """
 import sys, time, pathlib
-from crossdock import formats, partners
+from crossdock import formats
+from crossdock.partners import registry
 from crossdock.formats.format import Clues
-feed = partners.load(pathlib.Path("data/partners"), "UTC").named("house/sales_order", "orders.xlsx")
+feed = registry.load(pathlib.Path("data/partners"), "UTC").named("house/sales_order", "orders.xlsx")
 clues = Clues(feed.kinds, feed.arrays, feed.keys.decimal)
 before = time.perf_counter()
 for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):

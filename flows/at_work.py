@@ -1,4 +1,4 @@
-"""What every flow needs: the settings, the desk, a worker that a cancel in the UI stops, and who it is in Prefect."""
+"""What every flow needs: the settings, the site, a worker that a cancel in the UI stops, and who it is in Prefect."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import PrefectException
 
-from crossdock.app import desk, settings, wire
+from crossdock.app import open_site, open_wire, read_settings
 from crossdock.delivery.http import NotSent, Wire, of_environment
 from crossdock.logs import LOG
 from crossdock.settings import Settings
-from crossdock.site import Desk
+from crossdock.site import Site
 from crossdock.workers.worker import Worker
 
 
@@ -29,8 +29,8 @@ from crossdock.workers.worker import Worker
 class AtWork:
     """A flow's run at work."""
 
-    told: Settings
-    desk: Desk
+    settings: Settings
+    site: Site
     worker: Worker
     wire: Wire
 
@@ -38,15 +38,19 @@ class AtWork:
 @contextmanager
 def at_work(kind: str) -> Iterator[AtWork]:
     """A worker as long as the flow runs; SIGTERM (a cancel, a machine that shuts down) stops it between two batches."""
-    told = settings()
+    settings = read_settings()
     LOG.setLevel(logging.INFO)
-    with desk(told) as at, Worker(at.database, kind, run_id(), why_aside) as worker, worker.stopped_by(SIGTERM):
-        yield AtWork(told, at, worker, posting(told))
+    with (
+        open_site(settings) as site,
+        Worker(site.database, kind, run_id(), why_aside) as worker,
+        worker.stopped_by(SIGTERM),
+    ):
+        yield AtWork(settings, site, worker, posting(settings))
 
 
-def posting(told: Settings) -> Wire:
+def posting(settings: Settings) -> Wire:
     """What may be posted where; secrets from the environment or from Prefect's blocks."""
-    made = wire(told)
+    made = open_wire(settings)
     return Wire(made.hosts, made.ca, _secret)
 
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from crossdock import bundled
-from crossdock.app import desk, settings
+from crossdock.app import open_site, read_settings
 from crossdock.cli.terminal import line
-from crossdock.database import look
+from crossdock.database import open_read_only
 from crossdock.delivery.answer_files import shelf
 from crossdock.jobs import queries
 from crossdock.model.report import Report
@@ -59,7 +59,7 @@ def following(url: str) -> Iterator[None]:
 
 def told(url: str) -> list[Report]:
     """The jobs there are, oldest first."""
-    books = look(url)
+    books = open_read_only(url)
     if books is None:
         return []
     try:
@@ -71,7 +71,7 @@ def told(url: str) -> list[Report]:
 def main() -> None:
     """Drop the samples, run the flow, tell."""
     os.environ.setdefault("CROSSDOCK_SETTLE_SECONDS", "0")  # the samples are complete
-    here = settings()
+    here = read_settings()
     samples = sorted((bundled.CHECKOUT / "data" / "samples").glob("sales_orders_*"))
     inbox = here.home / "inbox" / "house"
     inbox.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ def main() -> None:
         with following(here.url):
             ended = import_inbox(linger=0, return_state=True)
         say(f"the flow ended as: {ended.name}")
-    with desk(here) as at:
+    with open_site(here) as at:
         names = {sample.name for sample in samples}
         jobs = [job for job in queries.recent(at.database, len(samples)) if job.name in names]
         say()

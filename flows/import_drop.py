@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
-from crossdock.app import partners, settings
+from crossdock.app import load_partners, read_settings
 from crossdock.partners.registry import Misconfigured
-from crossdock.workers.by_path import by_hand
+from crossdock.workers.by_path import submit_path
 from flows.at_work import at_work
 from flows.import_inbox import ended_as, work_off
 
@@ -27,7 +27,7 @@ BY_NAME = "the one that claims the file's name"
 def _feeds() -> Any:
     """The feeds as a list to choose from, as the TOML files are when the flow is loaded; else any text."""
     try:
-        names = [feed.name for feed in partners(settings()).feeds()]
+        names = [feed.name for feed in load_partners(read_settings()).feeds()]
     except Misconfigured:  # the run will say so
         return str
     return Literal[(BY_NAME, *dict.fromkeys(names))]
@@ -49,4 +49,4 @@ def import_drop(path: Path, feed: FeedName = BY_NAME) -> State[Any]:
         feed: How to read the file: a partner's feed of one kind of document.
     """
     with at_work(KIND) as at:
-        return ended_as(work_off(at, by_hand(at.desk, at.worker, path, None if feed == BY_NAME else feed)), "")
+        return ended_as(work_off(at, submit_path(at.site, at.worker, path, None if feed == BY_NAME else feed)), "")

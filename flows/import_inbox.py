@@ -19,7 +19,7 @@ from prefect.states import Cancelled, Completed, Failed
 from crossdock.cli.terminal import line
 from crossdock.delivery import courier
 from crossdock.jobs import leases
-from crossdock.jobs.leases import Taken
+from crossdock.jobs.leases import Acquired
 from crossdock.model.report import Report
 from crossdock.workers.work import Ended, jobs_waiting, run_job
 from flows import watching
@@ -33,39 +33,39 @@ LINGER = 20.0
 
 
 @task(task_run_name="{taken.row.name}", cache_policy=NO_CACHE)
-def import_one(at: AtWork, taken: Taken, kept: list[Ended]) -> State[Any]:
+def import_one(at: AtWork, taken: Acquired, kept: list[Ended]) -> State[Any]:
     """Import one job, file it, answer it; its state tells what became of it."""
     name = taken.row.name
     aside = None
     with watching.unhindered():
         aside = watching.goes_on(taken, run_id())
     if aside:
-        leases.park(at.desk.database, taken.lease, aside)
+        leases.park(at.site.database, taken.lease, aside)
         return Cancelled(name=watching.ENDS["stopped"], message=aside)
-    ended = run_job(at.desk, at.worker, taken, watching.progress(at.desk.database, taken.lease.job, name))
+    ended = run_job(at.site, at.worker, taken, watching.progress(at.site.database, taken.lease.job, name))
     kept.append(ended)
     if ended.report is None:
         get_run_logger().warning("%s: %s", name, ended.said)
         return Failed(name=watching.ENDS[ended.how], message=ended.said)
     with watching.unhindered():
-        watching.summary(ended.report, at.desk.database, at.desk.home)
+        watching.summary(ended.report, at.site.database, at.site.home)
     said = line(ended.report)
     get_run_logger().info(said)
     return watching.state([ended.report], said)
 
 
-def work_off(at: AtWork, coming: Iterable[Taken]) -> list[Ended]:
+def work_off(at: AtWork, coming: Iterable[Acquired]) -> list[Ended]:
     """The jobs as they come, each a task; then the answers that are due."""
     kept: list[Ended] = []
     for taken in coming:
         before = len(kept)
         import_one(at, taken, kept, return_state=True)
         if len(kept) == before:  # it was not even tried
-            leases.release(at.desk.database, taken.lease)
+            leases.release(at.site.database, taken.lease)
         elif kept[-1].how == "lost":
             break  # this process stood still for a while: another one goes on
     if not at.worker.stopping.is_set():
-        courier.deliver(at.desk, at.wire)
+        courier.deliver(at.site, at.wire)
     return kept
 
 
@@ -91,7 +91,7 @@ def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> S
         linger: Seconds to wait for more when nothing is left.
     """
     with at_work(KIND) as at:
-        mine = partners or watching.picked_up(at.desk.partners)
-        kept = work_off(at, islice(jobs_waiting(at.desk, at.worker, mine, linger), SHIFT))
+        mine = partners or watching.picked_up(at.site.partners)
+        kept = work_off(at, islice(jobs_waiting(at.site, at.worker, mine, linger), SHIFT))
         watching.overview([each.report for each in kept if each.report], [each.said for each in kept if each.said])
-        return ended_as(kept, f"nothing waits in {at.told.home / 'inbox'}")
+        return ended_as(kept, f"nothing waits in {at.settings.home / 'inbox'}")

@@ -56,16 +56,16 @@ def nightly(schedule: str = MAIN) -> State[Any]:
         schedule: Which night: "nightly" for all partners, or "nightly-<partner>" for one that has a time of its own.
     """
     with at_work(KIND) as at:
-        mine = {each.name: each for each in schedules(at.told, at.desk.partners)}[schedule]
+        mine = {each.name: each for each in schedules(at.settings, at.site.partners)}[schedule]
         if _scheduled():
             due = last_due(mine, _now())
-            if due is None or not nightly_runs.begin(at.desk.database, schedule, due, run_id()):
+            if due is None or not nightly_runs.begin(at.site.database, schedule, due, run_id()):
                 return Completed(name="Made already", message=f"the night that was due at {due} has been made")
             get_run_logger().info("the night that was due at %s", due)
         begun = datetime.now(UTC)
-        kept = work_off(at, jobs_waiting(at.desk, at.worker, mine.partners))
-        while _others(at.desk.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
-            kept += work_off(at, jobs_waiting(at.desk, at.worker, mine.partners))
-        found = overview(at.desk.database, datetime.now(UTC) - DAY)
+        kept = work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
+        while _others(at.site.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
+            kept += work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
+        found = overview(at.site.database, datetime.now(UTC) - DAY)
         watching.night(found)
         return ended_as(kept, "nothing waited")

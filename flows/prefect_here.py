@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-from crossdock.app import settings
+from crossdock.app import read_settings
 from flows.local import server
 
 PORT = 4200
@@ -14,7 +14,7 @@ PORT = 4200
 
 def main() -> None:
     """Start the server, tell it what is deployed, start a worker, watch."""
-    told = settings()
+    told = read_settings()
     _say("starting a Prefect server …")
     stop = threading.Event()
     with server(told.home / "prefect", PORT):

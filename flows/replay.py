@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from crossdock.jobs import leases, open_documents
-from crossdock.workers.by_path import held_again
+from crossdock.workers.by_path import submit_held
 from flows.at_work import at_work
 from flows.import_inbox import ended_as, work_off
 
@@ -28,8 +28,8 @@ def replay(
         partner: Those of this partner.
     """
     with at_work(KIND) as at:
-        chosen = open_documents.open_documents(at.desk.database, partner=partner, job=job, document=document, code=code)
-        coming = held_again(at.desk, at.worker, chosen)
+        chosen = open_documents.open_documents(at.site.database, partner=partner, job=job, document=document, code=code)
+        coming = submit_held(at.site, at.worker, chosen)
         return ended_as(work_off(at, coming), "nothing is held that could be sent again")
 
 
@@ -41,7 +41,7 @@ def resume(job: str) -> State[Any]:
         job: The job's id.
     """
     with at_work(KIND) as at:
-        leases.resume(at.desk.database, job)
+        leases.resume(at.site.database, job)
         nothing = f"{job} does not wait: there is no such job, it is done, or another worker has it"
-        taken = leases.take_this(at.desk.database, at.worker.id, job)
+        taken = leases.take_this(at.site.database, at.worker.id, job)
         return ended_as(work_off(at, [taken] if taken else []), nothing)

@@ -24,7 +24,7 @@ from prefect.schedules import Schedule
 from prefect.workers.process import ProcessWorker
 
 from crossdock import bundled
-from crossdock.app import partners, settings
+from crossdock.app import load_partners, read_settings
 from flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, POOL, Deployed, deployments
 from flows.door import through
 from flows.watching import ENDS, PARTLY
@@ -36,10 +36,10 @@ ENDINGS = ("Completed", "Failed", "Cancelled", "Crashed", PARTLY, *ENDS.values()
 
 def main() -> None:
     """Set everything up."""
-    told = settings()
+    told = read_settings()
     with get_client(sync_client=True) as client:
         _pool(client)
-        for each in deployments(told, partners(told)):
+        for each in deployments(told, load_partners(told)):
             _deploy(client, each)
             sys.stdout.write(f"deployed  {each.entrypoint.partition(':')[2].replace('_', '-')}/{each.name}\n")
     _zombies()

@@ -30,15 +30,15 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import PrefectException
 from watchfiles import watch as changes
 
-from crossdock.app import desk, partners, settings
+from crossdock.app import load_partners, open_site, read_settings
 from crossdock.delivery.courier import Courier
 from crossdock.errors import Outage
-from crossdock.intake.drop_folders import adopt, folders, look
+from crossdock.intake.drop_folders import adopt, folders, scan
 from crossdock.jobs import leases, nightly_runs
 from crossdock.logs import LOG, as_text
 from crossdock.partners.registry import Misconfigured
 from crossdock.settings import Settings
-from crossdock.site import Desk
+from crossdock.site import Site
 from flows import import_inbox, nightly, watching
 from flows.at_work import posting
 from flows.deployments import INBOX, NIGHT
@@ -67,10 +67,10 @@ def main() -> None:
 
 def watch(stop: threading.Event) -> None:
     """Look, start, send, again and again; an outage of database or server is waited out."""
-    told = settings()
+    told = read_settings()
     if told.log == "text":
         as_text()
-    with desk(told) as at_first:
+    with open_site(told) as at_first:
         at = at_first
         LOG.info("watching the inbox of %s in %s", ", ".join(at.partners.by_id), at.home)
         courier, starter, known = Courier(posting(told)), Starter(), _Said()
@@ -82,7 +82,7 @@ def watch(stop: threading.Event) -> None:
                     at = _as_now(told, at)
                     adopt(at)
                     make_up(told, at)
-                found = look(at, watching.picked_up(at.partners))
+                found = scan(at, watching.picked_up(at.partners))
                 sent = courier.round(at)
                 starter.start(at)
             except (httpx.HTTPError, PrefectException) as outage:
@@ -110,14 +110,14 @@ class _Said:
         self._before = set(sentences)
 
 
-def _as_now(told: Settings, at: Desk) -> Desk:
+def _as_now(told: Settings, at: Site) -> Site:
     """The partners as their TOML files are now. Raises ``Misconfigured``: the next look tries again."""
-    return replace(at, partners=partners(told))
+    return replace(at, partners=load_partners(told))
 
 
-def _moments(at: Desk, stop: threading.Event) -> Iterator[object]:
+def _moments(at: Site, stop: threading.Event) -> Iterator[object]:
     """When to look: at once where the system tells of a change, every few seconds anyway."""
-    look(at)  # makes the folders
+    scan(at)  # makes the folders
     here = [folder for folder, _ in folders(at.partners, at.home) if folder.is_dir()]
     try:
         yield from changes(
@@ -141,7 +141,7 @@ class Starter:
         self._pause = FIRST_PAUSE
         self._started: set[str] = set()
 
-    def start(self, at: Desk) -> int:
+    def start(self, at: Site) -> int:
         """Start runs; gives how many."""
         ready = leases.ready(at.database, at.limits)
         kinds = (import_inbox.KIND, nightly.KIND)
@@ -188,7 +188,7 @@ def _coming(at_it: set[str]) -> int:
     return sum(map(comes, found))
 
 
-def make_up(told: Settings, at: Desk) -> list[UUID]:
+def make_up(told: Settings, at: Site) -> list[UUID]:
     """Begin the nights that were missed, the last one of each schedule; a schedule that is new has missed none."""
     begun = []
     now = datetime.now(UTC)

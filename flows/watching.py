@@ -32,7 +32,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 from crossdock.database import Database
 from crossdock.delivery.answer_files import base, shelf
 from crossdock.jobs import queries
-from crossdock.jobs.leases import Taken
+from crossdock.jobs.leases import Acquired
 from crossdock.jobs.overview import Overview
 from crossdock.logs import LOG
 from crossdock.model.job import JobRecord
@@ -42,7 +42,7 @@ from crossdock.partners.partner_config import AT_ONCE
 from crossdock.partners.registry import Partners
 from crossdock.reports import text as full
 from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
-from crossdock.reports.wording import words
+from crossdock.reports.wording import wording_of
 from flows.at_work import cancelled
 
 SECONDS_BETWEEN_UPDATES = 1.0
@@ -97,7 +97,7 @@ def progress(database: Database, job: str, name: str) -> Callable[[Progress], No
     return watch
 
 
-def goes_on(taken: Taken, mine: str) -> str | None:
+def goes_on(taken: Acquired, mine: str) -> str | None:
     """Link a run with the one whose job it goes on with, both ways, where that one died.
 
     Gives why it must not go on, where somebody had cancelled that one; else None.
@@ -147,7 +147,7 @@ def summary(found: Report, database: Database, home: Path) -> None:
 
 
 def _page(job: JobRecord, found: Report, database: Database, home: Path) -> Iterator[str]:
-    wording = words(job)
+    wording = wording_of(job)
     noun = wording.document.title.lower() + "s" if wording.document else "documents"
     processed = found.progress.processed
     yield f"# {MARKS[found.verdict]} {_plain(found.name)}: {full.headline(found)}\n"
@@ -188,7 +188,7 @@ def _plain(text: str) -> str:
 
 def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
     """The failures grouped by column and code, the most frequent first."""
-    wording = words(job)
+    wording = wording_of(job)
     errors = queries.kinds(database, job.job_id, "error", MAX_ROWS)
     for kind in [*errors, *queries.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
         where, what = full.grouped(job, kind, database, wording)
@@ -234,7 +234,7 @@ def night(found: Overview) -> None:
 
 
 def state(reports: list[Report], said: str) -> State[Any]:
-    """How a run ends (design §4): Completed, Completed as "Partly failed", or Failed where a drop was rejected."""
+    """How a run ends: Completed, Completed as "Partly failed", or Failed where a drop was rejected."""
     verdicts = {report.verdict for report in reports}
     if Verdict.REJECTED in verdicts:
         return Failed(message=said)

@@ -1,7 +1,7 @@
 """Small tables for the tests of the steps: what was sent, what is stored, without a file and without a database.
 
-``sent`` takes the rows of a little CSV file and goes with them as far as a test asks: ``translated``, ``gathered``,
-``typed``, ``recalled``, ``found``, ``decided``; each is what that step gives, made once. ``Shelf`` answers what a check
+``sent`` takes the rows of a little CSV file and goes with them as far as a test asks: ``translated``, ``assembled``,
+``typed``, ``stored_side``, ``found``, ``decided``; each is what that step gives, made once. ``Shelf`` answers what a check
 asks of a database, from rows that the test gives. ``told`` shows failures as a test reads them.
 """
 
@@ -25,19 +25,19 @@ from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import series
-from crossdock.model.batch import Batch, Gathered
-from crossdock.model.decision import Checked, Write
+from crossdock.model.batch import Assembled, Batch
+from crossdock.model.decision import Decision, Write
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import Keys
-from crossdock.pipeline.lookup.stored_side import Recalled, filled, recall
+from crossdock.pipeline.lookup.stored_side import StoredSide, fetch_stored_side, fill_from_stored
 from crossdock.pipeline.lookup.versions import versions
-from crossdock.pipeline.normalize.assemble import gather
-from crossdock.pipeline.normalize.content_hash import contents
+from crossdock.pipeline.normalize.assemble import assemble
+from crossdock.pipeline.normalize.content_hash import content_hashes
 from crossdock.pipeline.normalize.parse import parse
-from crossdock.pipeline.normalize.translate import settled, translate
+from crossdock.pipeline.normalize.translate import defaults_of, translate
 from crossdock.pipeline.reconcile.differences import Differences, differences
 from crossdock.pipeline.reconcile.disposition import decide
-from crossdock.pipeline.validate.run import check
+from crossdock.pipeline.validate.run import validate
 from crossdock.schema.document import Document, Level
 from tests.warehouse import HEADER, TODAY
 
@@ -178,52 +178,54 @@ class Sent:
         return translate(self.batch, self.columns, self.of, plain_numbers=False)
 
     @cached_property
-    def gathered(self) -> tuple[Gathered, Failures]:
-        return gather(self.batch, self.translated[0], self.of, self.columns, settled(self.of), objects=self.objects)
+    def assembled(self) -> tuple[Assembled, Failures]:
+        return assemble(
+            self.batch, self.translated[0], self.of, self.columns, defaults_of(self.of), objects=self.objects
+        )
 
     @cached_property
-    def typed(self) -> tuple[Gathered, Failures]:
-        made, failures = parse(self.gathered[0], self.of)
+    def typed(self) -> tuple[Assembled, Failures]:
+        made, failures = parse(self.assembled[0], self.of)
         return replace(made, version=versions(made, self.of, self.sequence)), failures
 
     @cached_property
     def contents(self) -> list[str]:
-        return contents(self.typed[0], self.of)
+        return content_hashes(self.typed[0], self.of)
 
     @cached_property
-    def recalled(self) -> tuple[Gathered, Recalled]:
+    def stored_side(self) -> tuple[Assembled, StoredSide]:
         """Beside what is stored, and filled in from it."""
-        numbered, recalled = recall(self.typed[0], self.contents, self.stored, self.of)
-        keeps = recalled.exists & (not self.of.clears) & (numbered.actions("header") != "replace")
-        return filled(numbered, recalled, self.of, keeps)
+        numbered, stored_side = fetch_stored_side(self.typed[0], self.contents, self.stored, self.of)
+        keeps = stored_side.exists & (not self.of.clears) & (numbered.actions("header") != "replace")
+        return fill_from_stored(numbered, stored_side, self.of, keeps)
 
     @cached_property
     def before(self) -> Failures:
         """What the steps before the check have found."""
-        return Failures.merge(self.translated[1], self.gathered[1], self.typed[1])
+        return Failures.merge(self.translated[1], self.assembled[1], self.typed[1])
 
     @cached_property
     def found(self) -> Failures:
         """What the check finds, with that."""
-        return check(*self.recalled, self.contents, self.of, self.stored, self.today, self.before)
+        return validate(*self.stored_side, self.contents, self.of, self.stored, self.today, self.before)
 
     @cached_property
     def differing(self) -> Differences:
-        return differences(*self.recalled, self.of)
+        return differences(*self.stored_side, self.of)
 
     @cached_property
     def nobody(self) -> np.ndarray:
         """By document: nothing was stored behind a fix-workbook's back."""
-        return np.full(self.recalled[0].size, None, dtype=object)
+        return np.full(self.stored_side[0].size, None, dtype=object)
 
     @cached_property
-    def decided(self) -> Checked:
+    def decided(self) -> Decision:
         return self.decide()
 
-    def decide(self, *, withheld: bool = False) -> Checked:
+    def decide(self, *, withheld: bool = False) -> Decision:
         """The verdict; ``withheld``: on a file that is held whole."""
-        gathered, recalled = self.recalled
-        return decide(self.batch, gathered, recalled, self.contents, self.found, self.of, "J1", self.nobody,
+        assembled, stored_side = self.stored_side
+        return decide(self.batch, assembled, stored_side, self.contents, self.found, self.of, "J1", self.nobody,
                       withheld=withheld)  # fmt: skip
 
 

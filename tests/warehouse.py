@@ -35,8 +35,8 @@ from crossdock.pipeline.run import Terms
 from crossdock.pipeline.staging.plan import BATCH_BYTES
 from crossdock.reports import acknowledgement, detailed
 from crossdock.reports import text as full
-from crossdock.reports.excel.fix_workbook import fix_workbook
-from crossdock.site import Desk
+from crossdock.reports.excel.fix_workbook import write_fix_workbook
+from crossdock.site import Site
 from crossdock.workers.work import Ended, jobs_waiting, run_job
 from crossdock.workers.worker import Worker
 
@@ -86,10 +86,10 @@ def house(document: str) -> Feed:
     return registry.load(bundled.folder("partners"), "UTC").named(f"house/{document}")
 
 
-def worked_off(desk: Desk) -> list[Ended]:
+def worked_off(site: Site) -> list[Ended]:
     """Everything that waits in the drop folders, imported by one worker; how each ended."""
-    with Worker(desk.database, "test") as worker:
-        return [run_job(desk, worker, taken) for taken in jobs_waiting(desk, worker)]
+    with Worker(site.database, "test") as worker:
+        return [run_job(site, worker, taken) for taken in jobs_waiting(site, worker)]
 
 
 def drop_of(path: Path, of: Feed) -> Drop:
@@ -185,7 +185,7 @@ class Warehouse:
 
     def has_fix(self, result: Result) -> bool:
         """Whether a job has a fix-workbook; it lies in the home folder then."""
-        return fix_workbook(result.row, self.database, self.home / "fix.xlsx", "failures.csv")
+        return write_fix_workbook(result.row, self.database, self.home / "fix.xlsx", "failures.csv")
 
     def check(self, content: str | bytes | Path, of: Feed | None = None, *, name: str = "orders.csv") -> dict[str, Any]:
         """The acknowledgement of a dry run against this database."""
@@ -211,8 +211,8 @@ class Warehouse:
         (self.home / "inbox" / name).mkdir(parents=True, exist_ok=True)
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.database, registry.load(self.home / "partners", "UTC"), self.home, self.settle)
+    def site(self) -> Site:
+        return Site(self.database, registry.load(self.home / "partners", "UTC"), self.home, self.settle)
 
     def drop(self, name: str, content: str | bytes | None = None, partner: str = "acme") -> Path:
         """A file in a partner's folder; of orders, one whose number is the file's name."""
@@ -230,13 +230,13 @@ class Warehouse:
         return documents
 
     def work(self) -> list[Ended]:
-        return worked_off(self.desk)
+        return worked_off(self.site)
 
     def reports(self) -> list[Report]:
         return [each.report for each in self.work() if each.report is not None]
 
-    def look(self) -> drop_folders.Look:
-        return drop_folders.look(self.desk)
+    def look(self) -> drop_folders.FolderScan:
+        return drop_folders.scan(self.site)
 
     def lying(self) -> list[str]:
         """The files anywhere below the home folder but the partners' TOML and the database, without jobs' ids and days."""

@@ -10,43 +10,43 @@ if TYPE_CHECKING:
     from crossdock.delivery.http import Wire
     from crossdock.partners.registry import Partners
     from crossdock.settings import Settings
-    from crossdock.site import Desk
+    from crossdock.site import Site
 
 
-def settings(**flags: object) -> Settings:
+def read_settings(**flags: object) -> Settings:
     """The settings, with the flags that were given."""
     from crossdock.settings import Settings
 
     return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
 
 
-def partners(told: Settings) -> Partners:
+def load_partners(settings: Settings) -> Partners:
     """The partners that are known."""
     from crossdock.partners.registry import load
 
-    return load(told.partners_folder, told.zone)
+    return load(settings.partners_folder, settings.zone)
 
 
 @contextmanager
-def desk(told: Settings) -> Iterator[Desk]:
+def open_site(settings: Settings) -> Iterator[Site]:
     """Where files are imported."""
     from crossdock.database import connect
-    from crossdock.site import Desk
+    from crossdock.site import Site
 
-    if told.log == "json":
+    if settings.log == "json":
         from crossdock.logs import as_json
 
         as_json()
-    known = partners(told)
-    database = connect(told.url)
+    partners = load_partners(settings)
+    database = connect(settings.url)
     try:
-        yield Desk(database, known, told.home, told.settle_seconds, told.at_once)
+        yield Site(database, partners, settings.home, settings.settle_seconds, settings.at_once)
     finally:
         database.close()
 
 
-def wire(told: Settings) -> Wire:
+def open_wire(settings: Settings) -> Wire:
     """What may be posted where."""
     from crossdock.delivery.http import Wire
 
-    return Wire(told.post_hosts, str(told.post_ca) if told.post_ca else None)
+    return Wire(settings.post_hosts, str(settings.post_ca) if settings.post_ca else None)

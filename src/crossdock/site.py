@@ -11,7 +11,7 @@ from crossdock.partners.registry import Partners
 
 
 @dataclass(frozen=True)
-class Desk:
+class Site:
     """Where files are imported: the database, the partners, the home folder with its shelves.
 
     ``settle``: seconds that a file must not change before it is complete, where its feed says nothing. ``at_once``:

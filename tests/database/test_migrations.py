@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from crossdock import database as package
-from crossdock.database import HEAD, Database, connect, look, parsed, read_documents
+from crossdock.database import HEAD, Database, connect, open_read_only, parsed, read_documents
 from crossdock.database.tables import METADATA
 from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused, Outage
@@ -145,10 +145,10 @@ def test_head_is_the_newest_migration() -> None:
 
 def test_sqlite_upgrades_itself_and_looking_creates_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new' / 'orders.db'}"
-    assert look(url) is None
+    assert open_read_only(url) is None
     assert not (tmp_path / "new").exists()
     connect(url).close()
-    found = look(url)
+    found = open_read_only(url)
     assert found is not None
     assert found.version() == HEAD
     found.close()
@@ -158,7 +158,7 @@ def test_postgres_says_that_it_needs_an_upgrade(postgres: Postgres) -> None:
     url = postgres.url(postgres.create())
     with pytest.raises(Outage, match="the database is empty: run 'crossdock database upgrade'"):
         connect(url)
-    assert look(url) is None
+    assert open_read_only(url) is None
     database = Database(parsed(url))
     database.upgrade()
     database.close()

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import trustme
 
-from crossdock.delivery import answer_files, archive, courier, http
+from crossdock.delivery import answer_files, courier, http
 from crossdock.delivery.courier import TRIES, Courier, deliver
 from crossdock.delivery.http import NotSent, Wire
 from crossdock.intake import files
@@ -83,19 +83,19 @@ def test_the_acknowledgement_is_posted_exactly_as_it_is_filed(warehouse: Warehou
     posting(warehouse, partner, answer='["file", "post"]')
     (job,) = imported(warehouse, "1")
     assert warehouse.jobs()[0].answered_at is not None, "the file is there already"
-    (sent,) = deliver(warehouse.desk, WIRE)
+    (sent,) = deliver(warehouse.site, WIRE)
     assert (sent.delivered, sent.said) == (True, "204 No Content")
     ((headers, body),) = partner.got
     assert body == next((warehouse.home / "outbox" / "acme").glob("*.ack.json")).read_bytes()
     assert json.loads(body)["data"]["jobId"] == job
     assert (headers["Content-Type"], headers["Idempotency-Key"]) == ("application/json", f'"{job}.2"')
-    assert deliver(warehouse.desk, WIRE) == []
+    assert deliver(warehouse.site, WIRE) == []
 
 
 def test_each_business_unit_is_posted_its_own(warehouse: Warehouse, partner: Partner) -> None:
     posting(warehouse, partner)
     for_two_units(warehouse, "BU2", quantity="x")
-    deliver(warehouse.desk, WIRE)
+    deliver(warehouse.site, WIRE)
     assert [json.loads(body)["data"]["status"] for _, body in partner.got] == ["COMPLETED", "FAILED"]
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
 
@@ -109,13 +109,13 @@ def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
     partner.answer = status
     jobs = imported(warehouse, "1", "2", "3")
     for _ in range(2 * TRIES):
-        (sent,) = deliver(warehouse.desk, WIRE)
+        (sent,) = deliver(warehouse.site, WIRE)
         assert (sent.job, sent.delivered) == (jobs[0], False), "those behind it wait"
-        assert deliver(warehouse.desk, WIRE) == [], "not before its next attempt is due"
+        assert deliver(warehouse.site, WIRE) == [], "not before its next attempt is due"
         due(warehouse)
     assert f"3 by post to acme, the first just now; {2 * TRIES} attempts: {status} " in told(warehouse)
     partner.answer = 200
-    assert [sent.delivered for sent in deliver(warehouse.desk, WIRE)] == [True] * 3
+    assert [sent.delivered for sent in deliver(warehouse.site, WIRE)] == [True] * 3
     assert partner.jobs == jobs
     assert "by post" not in told(warehouse)
 
@@ -133,7 +133,7 @@ def test_pauses_grow(warehouse: Warehouse, partner: Partner) -> None:
 
     for seconds in (10, 30, 60, 120, 300, 300, 300):
         before = now()
-        deliver(warehouse.desk, WIRE)
+        deliver(warehouse.site, WIRE)
         (row,) = queued.waiting(warehouse.database)
         assert before <= row.next_at - timedelta(seconds=seconds) <= now()
         due(warehouse)
@@ -148,17 +148,17 @@ def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(
     partner.answer = status
     first, second = imported(warehouse, "1", "2")
     for _ in range(TRIES):
-        deliver(warehouse.desk, WIRE)
+        deliver(warehouse.site, WIRE)
         due(warehouse)
     partner.answer = 200
-    deliver(warehouse.desk, WIRE)
+    deliver(warehouse.site, WIRE)
     assert partner.jobs == [second]
     assert (
         f"1 by post to acme, the first just now and given up; {TRIES} attempts: given up after {TRIES} attempts: {status}"
         in told(warehouse)
     )
     assert queued.again(warehouse.database, "acme") == 1
-    deliver(warehouse.desk, WIRE)
+    deliver(warehouse.site, WIRE)
     assert partner.jobs == [second, first]
 
 
@@ -193,12 +193,12 @@ def test_one_that_hangs_or_is_away_holds_up_nobody_else(
         posting(warehouse, slow, "slow")
         for name in ("slow", "acme", "gone"):
             imported(warehouse, f"{name}1", partner=name)
-        carrier.round(warehouse.desk)
+        carrier.round(warehouse.site)
         until(lambda: partner.got)
         imported(warehouse, "acme2", partner="acme")
 
         def both() -> bool:
-            carrier.round(warehouse.desk)
+            carrier.round(warehouse.site)
             return len(partner.got) == 2
 
         until(both)
@@ -212,7 +212,7 @@ def test_an_answer_that_never_ends_is_given_up(warehouse: Warehouse, monkeypatch
     with dripping() as slow:
         posting(warehouse, slow)
         imported(warehouse, "1")
-        (sent,) = deliver(warehouse.desk, WIRE)
+        (sent,) = deliver(warehouse.site, WIRE)
     assert (sent.delivered, sent.said) == (False, "it took longer than 1 s")
 
 
@@ -222,7 +222,7 @@ def test_redirects_are_not_followed_elsewhere(warehouse: Warehouse, partner: Par
         posting(warehouse, partner, more='auth = "bearer"\nsecret = "env:ACME_TOKEN"')
         partner.answer, partner.location = status, thief.url
         imported(warehouse, "1")
-        (sent,) = deliver(warehouse.desk, Wire(("127.0.0.1",), None, lambda _: "s3cret"))
+        (sent,) = deliver(warehouse.site, Wire(("127.0.0.1",), None, lambda _: "s3cret"))
         assert not sent.delivered
         assert "redirects to" in sent.said
         assert "not followed" in sent.said
@@ -234,10 +234,10 @@ def test_a_redirect_on_the_same_host_keeps_method_and_body(warehouse: Warehouse,
     partner.location = "/elsewhere"
     partner.answer = lambda request: 308 if request.path == "/salesOrderAck" else 200
     imported(warehouse, "1")
-    assert [each.delivered for each in deliver(warehouse.desk, WIRE)] == [True]
+    assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
     partner.answer = 308
     imported(warehouse, "2")
-    (sent,) = deliver(warehouse.desk, WIRE)
+    (sent,) = deliver(warehouse.site, WIRE)
     assert sent.said == "it redirects more than 3 times"
 
 
@@ -262,13 +262,13 @@ def test_credentials_come_from_the_environment(
 ) -> None:
     posting(warehouse, partner, more=f'auth = "{auth}"\nuser = "crossdock"\nsecret = "env:ACME_TOKEN"')
     imported(warehouse, "1")
-    (sent,) = deliver(warehouse.desk, WIRE)
+    (sent,) = deliver(warehouse.site, WIRE)
     assert sent.said == "the environment has no ACME_TOKEN, the secret of the partner's [post]"
     due(warehouse)
     begun = time.time()
     secret = "whsec_" + base64.b64encode(b"key").decode() if auth == "hmac" else "s3cret"
     monkeypatch.setenv("ACME_TOKEN", secret)
-    assert [each.delivered for each in deliver(warehouse.desk, WIRE)] == [True]
+    assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
     ((headers, body),) = partner.got
     if auth == "bearer":
         assert headers["Authorization"] == "Bearer s3cret"
@@ -310,24 +310,24 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
     monkeypatch.setattr(importing, "terms", lambda: run.Terms(date(2026, 11, 26), 100))
     posting(warehouse, partner, more="progress = 1")
     warehouse.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
-    desk = warehouse.desk
+    site = warehouse.site
     last = [0.0]
 
     def watch(at: Any) -> None:
         if at.processed == 60:
-            courier.queue_progress(desk)  # waits in the outbox when the job ends
+            courier.queue_progress(site)  # waits in the outbox when the job ends
         elif time.monotonic() - last[0] > 1.1:
             last[0] = time.monotonic()
-            courier.queue_progress(desk)
-            deliver(desk, WIRE)
-            courier.queue_progress(desk)  # too soon for another
+            courier.queue_progress(site)
+            deliver(site, WIRE)
+            courier.queue_progress(site)  # too soon for another
 
     with Worker(warehouse.database, "test") as worker:
-        for taken in jobs_waiting(desk, worker):
-            run_job(desk, worker, taken, watch)
+        for taken in jobs_waiting(site, worker):
+            run_job(site, worker, taken, watch)
     assert leases.running(warehouse.database) == []
     due(warehouse)
-    deliver(desk, WIRE)
+    deliver(site, WIRE)
     said = [json.loads(body)["data"] for _, body in partner.got]
     assert said[-1]["status"] == "COMPLETED"
     assert {each["status"] for each in said[:-1]} == {"IN_PROGRESS"}
@@ -353,7 +353,7 @@ def test_the_answer_in_the_folder_is_complete_when_it_appears_and_tried_again(
     assert [row.filed_at is not None for row in warehouse.jobs()] == [True], "the import is done and filed"
     assert "1 by file to acme, the first just now; 1 attempts: [Errno 28] No space left on device" in told(warehouse)
     due(warehouse)
-    deliver(warehouse.desk, WIRE)
+    deliver(warehouse.site, WIRE)
     assert sorted(each.name for each in share.iterdir()) == [
         f"orders_1.csv.{job}.ack.json",
         f"orders_1.csv.{job}.fix.xlsx",
@@ -366,7 +366,7 @@ def test_an_import_is_never_undone_by_a_shelf_that_is_full(
     real = files.write_atomically
     with monkeypatch.context() as patch:
         patch.setattr(
-            archive,
+            answer_files,
             "write_atomically",
             lambda path, write: (
                 (_ for _ in ()).throw(OSError(28, "No space left on device"))
@@ -390,14 +390,14 @@ def test_outages_are_not_counted_as_refusals(warehouse: Warehouse, partner: Part
     (job,) = imported(warehouse, "1")
     partner.answer = 503
     for _ in range(2 * TRIES):
-        deliver(warehouse.desk, WIRE)
+        deliver(warehouse.site, WIRE)
         due(warehouse)
     partner.answer = 400
     for _ in range(TRIES - 1):
-        deliver(warehouse.desk, WIRE)
+        deliver(warehouse.site, WIRE)
         due(warehouse)
     partner.answer = 204
-    deliver(warehouse.desk, WIRE)
+    deliver(warehouse.site, WIRE)
     assert partner.jobs == [job]
 
 
@@ -412,13 +412,13 @@ def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
     monkeypatch.setenv("TOKEN", "ключ")
     real = courier._posted
 
-    def broken(desk: Any, wire: Any, row: Any, deliverer: str) -> str:
+    def broken(site: Any, wire: Any, row: Any, deliverer: str) -> str:
         if row.partner == "beta":
             raise ZeroDivisionError("a fault of ours")
-        return real(desk, wire, row, deliverer) + "\x00"
+        return real(site, wire, row, deliverer) + "\x00"
 
     monkeypatch.setattr(courier, "_posted", broken)
-    sent = {each.partner: each.said for each in deliver(warehouse.desk, WIRE)}
+    sent = {each.partner: each.said for each in deliver(warehouse.site, WIRE)}
     assert sent["acme"] == "it can't be sent: UnicodeEncodeError"
     assert sent["beta"] == "ZeroDivisionError: a fault of ours"
     assert sent["gamma"].startswith("204 No Content")
@@ -429,7 +429,7 @@ def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
 def test_business_units_of_any_letters_have_keys(warehouse: Warehouse, partner: Partner) -> None:
     posting(warehouse, partner)
     for_two_units(warehouse, "KÖLN", quantity="5")
-    assert [each.delivered for each in deliver(warehouse.desk, WIRE)] == [True]
+    assert [each.delivered for each in deliver(warehouse.site, WIRE)] == [True]
     assert len({headers["Idempotency-Key"] for headers, _ in partner.got}) == 2
 
 
@@ -440,6 +440,6 @@ def test_a_refused_drop_is_posted_too(warehouse: Warehouse, partner: Partner) ->
     warehouse.drop("orders_1.csv")
     warehouse.drop("orders_1.csv.manifest", b'{"sha256": "00"}')
     warehouse.work()
-    deliver(warehouse.desk, WIRE)
+    deliver(warehouse.site, WIRE)
     ((_, body),) = partner.got
     assert "the manifest says 00" in json.loads(body)["data"]["failedOrders"][0]["message"]

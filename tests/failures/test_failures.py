@@ -95,7 +95,7 @@ def test_a_file_that_two_feeds_claim_is_refused(
 ) -> None:
     warehouse.partner("beta")
     with refused("several_feeds"):
-        warehouse.desk.partners.claim("orders_1.csv")
+        warehouse.site.partners.claim("orders_1.csv")
     again = '[[feed]]\ndocument = "asn"\nfiles = "orders*"\n'
     warehouse.partner(after=again)
     warehouse.drop("orders_1.csv")
@@ -111,7 +111,7 @@ def test_a_file_whose_feed_is_gone_when_it_goes_on_is_refused(
     with monkeypatch.context() as patch:
         patch.setattr("crossdock.jobs.lifecycle.open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
         with pytest.raises(Outage):
-            import_file(warehouse.desk, path, "acme/sales_order", nobody)
+            import_file(warehouse.site, path, "acme/sales_order", nobody)
     toml = warehouse.home / "partners" / "acme.toml"
     toml.write_text(
         toml.read_text().replace('"sales_order"', '"purchase_order"').replace(', "shipTo.locationId" = "S1"', "")

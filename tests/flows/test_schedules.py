@@ -55,7 +55,7 @@ def test_when_a_night_was_due_last() -> None:
 def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(warehouse: Warehouse) -> None:
     warehouse.partner("late", top='pick_up = "15 5 * * *"')
     warehouse.partner("calm", top='pick_up = "nightly"')
-    found = schedules(Settings(zone="Europe/Berlin"), warehouse.desk.partners)
+    found = schedules(Settings(zone="Europe/Berlin"), warehouse.site.partners)
     assert [(each.name, each.cron, each.partners) for each in found] == [
         ("nightly", "30 3 * * *", ("acme", "calm")),
         ("nightly-late", "15 5 * * *", ("late",)),
@@ -88,19 +88,19 @@ def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     monkeypatch.setattr(watch, "datetime", Clock)
     monkeypatch.setattr(watch, "run_deployment", run_deployment)
     told = Settings(zone="Europe/Berlin")
-    watch.make_up(told, warehouse.desk)
+    watch.make_up(told, warehouse.site)
     assert begun == [], "the first time that a watcher looks"
     Clock.now_is = at("2026-10-23T01:35")  # five minutes late is Prefect's own business; two nights were missed before
-    watch.make_up(told, warehouse.desk)
+    watch.make_up(told, warehouse.site)
     assert begun == []
     Clock.now_is = at("2026-10-23T09:00")
-    watch.make_up(told, warehouse.desk)
-    watch.make_up(told, warehouse.desk)
+    watch.make_up(told, warehouse.site)
+    watch.make_up(told, warehouse.site)
     assert {str(each["idempotency_key"]) for each in begun} == {"nightly 2026-10-23T01:30:00+00:00 23T09"}, (
         "one run, whoever asks how often"
     )
     assert nightly_runs.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "run")
     assert not nightly_runs.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "a late one")
     begun.clear()
-    watch.make_up(told, warehouse.desk)
+    watch.make_up(told, warehouse.site)
     assert begun == []

@@ -23,7 +23,7 @@ PRICE = ("1.2500",)
 SOURCE = Path(formats.__file__).parents[1]
 NAMED = {
     "settings.py": "a log is text or JSON",
-    "cli/saying.py": "a log is text or JSON",
+    "app.py": "a log is text or JSON",
     "cli/jobs.py": "a report is printed as JSON",
 }
 """Modules outside ``formats/`` in which a format's name is a word for something else."""

@@ -30,7 +30,7 @@ from crossdock.model.report import Report
 from crossdock.partners import registry
 from crossdock.reports import acknowledgement
 from crossdock.schema.document import Names
-from crossdock.site import Desk
+from crossdock.site import Site
 from crossdock.workers.by_path import check_file, import_file
 from crossdock.workers.work import nobody
 from tests.samples import INPUTS
@@ -113,16 +113,16 @@ def answer(report: Report, database: Database) -> Answer:
     return Answer(report.name, report.exit_code, report.refused, json.loads(JOB.sub("JOB", json.dumps(bodies))))
 
 
-def checked(desk: Desk, path: Path) -> list[Answer]:
-    url = desk.database.url.render_as_string(hide_password=False)
-    with closing(check_file(desk.partners, url, path, None)) as reports:
+def checked(site: Site, path: Path) -> list[Answer]:
+    url = site.database.url.render_as_string(hide_password=False)
+    with closing(check_file(site.partners, url, path, None)) as reports:
         return [answer(report, books) for report, books in reports]
 
 
-def imported(desk: Desk, path: Path) -> list[Answer]:
+def imported(site: Site, path: Path) -> list[Answer]:
     reports: list[Report] = []
-    first = import_file(desk, path, None, nobody, reports.append)
-    return [answer(each, desk.database) for each in (first, *(reports if first.said else []))]
+    first = import_file(site, path, None, nobody, reports.append)
+    return [answer(each, site.database) for each in (first, *(reports if first.said else []))]
 
 
 # ---- where
@@ -146,12 +146,12 @@ class Homes:
     folder: Path
     template: Callable[[Path], Path]
 
-    def fresh(self, sample: Path) -> Desk:
+    def fresh(self, sample: Path) -> Site:
         home = self.folder / "home"
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
         shutil.copy(self.template(sample.parent), home / "crossdock.db")
-        return Desk(connect(f"sqlite:///{home / 'crossdock.db'}"), self.known, home)
+        return Site(connect(f"sqlite:///{home / 'crossdock.db'}"), self.known, home)
 
 
 @pytest.fixture(scope="module")
@@ -178,18 +178,18 @@ def put(folder: Path, sample: Path, wrapping: Wrapping, manifest: str) -> Path:
     return path
 
 
-def agree(homes: Homes, sample: Path, wrapping: Wrapping, manifest: str) -> tuple[list[Answer], Desk]:
+def agree(homes: Homes, sample: Path, wrapping: Wrapping, manifest: str) -> tuple[list[Answer], Site]:
     """The answers for a sample as it comes, the same at either door; nothing is created by the first."""
-    desk = homes.fresh(sample)
+    site = homes.fresh(sample)
     try:
         path = put(homes.folder / "drop", sample, wrapping, manifest)
         before = lying(homes.folder)
-        expected = checked(desk, path)
+        expected = checked(site, path)
         assert lying(homes.folder) == before
-        assert imported(desk, path) == expected
+        assert imported(site, path) == expected
     finally:
-        desk.database.close()
-    return expected, desk
+        site.database.close()
+    return expected, site
 
 
 def failing(answer: Answer, names: Names) -> list[str]:
@@ -197,32 +197,32 @@ def failing(answer: Answer, names: Names) -> list[str]:
     return sorted(each[names.document] for ack in answer.acknowledgements for each in ack["data"][names.documents])
 
 
-def last(desk: Desk) -> tuple[JobRecord, Path]:
+def last(site: Site) -> tuple[JobRecord, Path]:
     """The last job, and where its fix-workbook lies if it has one."""
-    (job,) = queries.recent(desk.database, 1)
-    return job, shelf(desk.home, job) / f"{base(job)}.fix.xlsx"
+    (job,) = queries.recent(site.database, 1)
+    return job, shelf(site.home, job) / f"{base(job)}.fix.xlsx"
 
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
 def test_a_check_answers_what_an_import_then_answers(homes: Homes, path: Path) -> None:
     """A sample, then its fix-workbook, which nobody has mended: it fails the same documents again, twice."""
-    (first,), desk = agree(homes, path, as_it_is, "none")
-    job, fix = last(desk)
+    (first,), site = agree(homes, path, as_it_is, "none")
+    job, fix = last(site)
     assert fix.exists() == (first.exit_code != 0 and first.refused is None)
     if fix.exists():
         names = DOCUMENTS[job.document].report
-        stored = Warehouse(desk.database, desk.home).stored()
-        (again,) = checked(desk, fix)
-        assert imported(desk, fix) == [again]
+        stored = Warehouse(site.database, site.home).stored()
+        (again,) = checked(site, fix)
+        assert imported(site, fix) == [again]
         assert again.exit_code != 0
         assert failing(again, names) == failing(first, names)
-        again_job, again_fix = last(desk)
+        again_job, again_fix = last(site)
         assert again_job.mends == job.job_id
-        (twice,) = imported(desk, again_fix)
+        (twice,) = imported(site, again_fix)
         assert failing(twice, names) == failing(first, names)
-        assert Warehouse(desk.database, desk.home).stored() == stored
-    desk.database.close()
+        assert Warehouse(site.database, site.home).stored() == stored
+    site.database.close()
 
 
 def as_expected(answers: list[Answer], wrapping: Wrapping, manifest: str) -> None:

@@ -55,7 +55,7 @@ class TwoPartners(Warehouse):
     """A warehouse with the partners house and acme, whose files are imported by hand."""
 
     def send(self, name: str, content: str) -> Report:
-        return import_file(self.desk, self.file(content, name), None, lambda _: None)
+        return import_file(self.site, self.file(content, name), None, lambda _: None)
 
     def sku(self, *names: str) -> Report:
         return self.send("skus.csv", csv(*(f"{name},Band,Band,Y,4006381333931" for name in names), header=SKU))
@@ -64,7 +64,7 @@ class TwoPartners(Warehouse):
         return [(row.number, row.job_id) for row in open_documents.open_documents(self.database)]
 
     def again(self, **which: str) -> list[Report]:
-        return list(replay(self.desk, list(open_documents.open_documents(self.database, **which))))
+        return list(replay(self.site, list(open_documents.open_documents(self.database, **which))))
 
     def states(self, number: str) -> list[str]:
         found = open_documents.numbered(self.database, number)
@@ -199,7 +199,7 @@ def test_a_waiting_file_is_found_by_what_is_in_it(two_partners: TwoPartners) -> 
     inbox = two_partners.home / "inbox" / "acme"
     (inbox / "orders_9.csv").write_text(csv("SO-9,1,AB,5"))
     (inbox / "orders_90.csv").write_text(csv("SO-90,1,AB,5"))
-    found = list(waiting_files(two_partners.desk.partners, two_partners.home, "SO-9"))
+    found = list(waiting_files(two_partners.site.partners, two_partners.home, "SO-9"))
     assert [(path.name, feed) for path, feed in found] == [("orders_9.csv", "acme/sales_order")]
 
 

@@ -327,18 +327,18 @@ def test_a_batch_that_another_import_overtook_is_checked_again(
     from crossdock.pipeline import run
 
     warehouse.run(csv("SO-1,1,AB,5"))
-    real, others = run.check_batch, []
+    real, others = run.decide_batch, []
 
     def overtaken(*given: Any, **named: Any) -> object:
         checked = real(*given, **named)
         if not others:
             others.append(1)
             with monkeypatch.context() as inner:
-                inner.setattr(run, "check_batch", real)
+                inner.setattr(run, "decide_batch", real)
                 warehouse.run(csv("SO-1,1,AB,7", "SO-2,1,AB,1"), name="other.csv")
         return checked
 
-    monkeypatch.setattr(run, "check_batch", overtaken)
+    monkeypatch.setattr(run, "decide_batch", overtaken)
     result = warehouse.run(csv("SO-1,1,AB,9", "SO-2,1,AB,2"))
     assert result.report.documents.updated == 2
     assert warehouse.lines("SO-1")["1"][1] == 9.0

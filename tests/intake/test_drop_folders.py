@@ -505,7 +505,7 @@ def test_very_long_names(warehouse: Warehouse, tmp_path: Path) -> None:
 
     path = tmp_path / ("orders_" + "ü" * 120 + ".csv")
     path.write_text(GOOD)
-    assert import_file(warehouse.desk, path, None, nobody).documents.inserted == 1
+    assert import_file(warehouse.site, path, None, nobody).documents.inserted == 1
 
 
 def test_a_file_that_two_partners_claim_is_nobodys_until_somebody_says(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -149,9 +149,9 @@ def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(warehou
     ended: list[Any] = []
 
     def shift() -> None:
-        desk = warehouse.desk
+        site = warehouse.site
         with Worker(warehouse.database, "test") as worker:
-            ended.extend(run_job(desk, worker, taken) for taken in jobs_waiting(desk, worker))
+            ended.extend(run_job(site, worker, taken) for taken in jobs_waiting(site, worker))
 
     workers = [threading.Thread(target=shift) for _ in range(4)]
     for each in workers:
@@ -186,15 +186,15 @@ def stopped_at(
         return found
 
     monkeypatch.setattr(module, name, meanwhile)
-    desk = warehouse.desk
+    site = warehouse.site
     with Worker(warehouse.database, "late") as worker:
-        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
-        return run_job(desk, worker, taken)
+        (taken,) = itertools.islice(jobs_waiting(site, worker), 1)
+        return run_job(site, worker, taken)
 
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [("crossdock.pipeline.run", "make_plan"), ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.run", "check_batch"), ("crossdock.workers.work", "import_drop"), ("crossdock.workers.work", "file")],
+    [("crossdock.pipeline.run", "make_plan"), ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.run", "decide_batch"), ("crossdock.workers.work", "import_drop"), ("crossdock.workers.work", "file_away")],
 )  # fmt: skip
 def test_a_worker_that_wakes_up_late_cannot_write(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, where: str, name: str
@@ -223,18 +223,18 @@ def test_a_dead_workers_job_goes_on_and_says_whose_it_was(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse.drop("orders_1.csv")
-    desk = warehouse.desk
+    site = warehouse.site
     worker = leases.enter(warehouse.database, "host:1", "drop folder", "a-run")
-    work.look(desk)
-    assert leases.take(warehouse.database, worker, desk.limits) is not None
+    work.scan(site)
+    assert leases.take(warehouse.database, worker, site.limits) is not None
     with Worker(warehouse.database, "other") as other:
-        assert leases.take(warehouse.database, other.id, desk.limits) is None, "it lives"
+        assert leases.take(warehouse.database, other.id, site.limits) is None, "it lives"
         warehouse.forget_workers()
         leases.beat(warehouse.database, other.id)
         ((row, why),) = overview(warehouse.database, NOW).stalled
         assert row.name == "orders_1.csv"
         assert why.startswith("host:1 gave no sign of life since ")
-        taken = leases.take(warehouse.database, other.id, desk.limits)
+        taken = leases.take(warehouse.database, other.id, site.limits)
     assert taken is not None
     assert (taken.left.name, taken.left.run) == ("host:1", "a-run")
 
@@ -276,17 +276,17 @@ def test_a_worker_that_is_told_to_stop_stops_between_batches(
 
     monkeypatch.setattr(importing, "terms", lambda: run.Terms(NOW.date(), 100))
     warehouse.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
-    desk = warehouse.desk
+    site = warehouse.site
     for why, parked in ((None, None), ("cancelled in Prefect", "cancelled in Prefect")):
         with Worker(warehouse.database, "test", why_aside=lambda why=why: why) as worker:
-            (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+            (taken,) = itertools.islice(jobs_waiting(site, worker), 1)
             before = taken.row.processed
 
             def stop(at: Progress, worker: Worker = worker, before: int = before) -> None:
                 if at.processed > before:
                     worker.stopping.set()
 
-            ended = run_job(desk, worker, taken, stop)
+            ended = run_job(site, worker, taken, stop)
         (row,) = warehouse.jobs()
         assert (ended.how, row.parked, row.lease) == ("stopped", parked, None)
         assert before < row.processed < 60
@@ -304,11 +304,11 @@ def test_progress_has_a_rate_and_an_end_and_a_worker_a_sign_of_life(
     monkeypatch.setattr(importing, "terms", lambda: run.Terms(NOW.date(), 100))
     warehouse.drop("orders_1.csv", csv(*(f"SO-{number},1,AB,5" for number in range(60))))
     seen: list[Any] = []
-    desk = warehouse.desk
+    site = warehouse.site
     with Worker(warehouse.database, "test") as worker:
-        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+        (taken,) = itertools.islice(jobs_waiting(site, worker), 1)
         run_job(
-            desk, worker, taken, lambda _: seen.append((warehouse.jobs()[0], leases.workers(warehouse.database)[0]))
+            site, worker, taken, lambda _: seen.append((warehouse.jobs()[0], leases.workers(warehouse.database)[0]))
         )
     row, alive = seen[3]
     assert 0 < row.processed < row.total
@@ -325,7 +325,7 @@ def test_a_file_by_hand_that_a_worker_left_is_finished_by_another(
     with monkeypatch.context() as patch:
         patch.setattr(lifecycle, "open_job", lambda *_: (_ for _ in ()).throw(Outage("gone")))
         with pytest.raises(Outage):
-            by_path.import_file(warehouse.desk, path, "acme/sales_order", work.nobody)
+            by_path.import_file(warehouse.site, path, "acme/sales_order", work.nobody)
     warehouse.no_waiting()
     assert [each.how for each in warehouse.work()] == ["done"]
     (row,) = warehouse.jobs()
@@ -335,11 +335,11 @@ def test_a_file_by_hand_that_a_worker_left_is_finished_by_another(
 
 def test_the_same_file_by_hand_takes_the_job_over(warehouse: Warehouse) -> None:
     warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5"))
-    desk = warehouse.desk
+    site = warehouse.site
     with Worker(warehouse.database, "test") as worker:
-        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
-        report = by_path.import_file(desk, desk.home / taken.row.place, None, work.nobody)
-        late = run_job(desk, worker, taken)
+        (taken,) = itertools.islice(jobs_waiting(site, worker), 1)
+        report = by_path.import_file(site, site.home / taken.row.place, None, work.nobody)
+        late = run_job(site, worker, taken)
         assert isinstance(late.error, Overtaken)
     assert report.job == taken.lease.job
     assert [row.verdict for row in warehouse.jobs()] == ["ACCEPTED"]
@@ -360,7 +360,7 @@ def test_a_paused_partners_files_wait(warehouse: Warehouse) -> None:
 STEPS = [
     ("crossdock.intake.files", "claim"), ("crossdock.jobs.booking", "register"), ("crossdock.jobs.leases", "take"), ("crossdock.pipeline.run", "make_plan"),
     ("crossdock.jobs.lifecycle", "open_job"), ("crossdock.pipeline.import_drop", "merge"), ("crossdock.jobs.batch_log", "advance"), ("crossdock.jobs.lifecycle", "close"),
-    ("crossdock.workers.work", "file"), ("crossdock.intake.files", "move"), ("crossdock.delivery.archive", "write_atomically"), ("crossdock.delivery.answer_files", "write_atomically"), ("crossdock.jobs.answer_queue", "take"),
+    ("crossdock.workers.work", "file_away"), ("crossdock.intake.files", "move"), ("crossdock.delivery.archive", "write_atomically"), ("crossdock.delivery.answer_files", "write_atomically"), ("crossdock.jobs.answer_queue", "take"),
     ("crossdock.delivery.answer_files", "answer"), ("crossdock.jobs.answer_queue", "end"), ("crossdock.jobs.lifecycle", "filed"),
 ]  # fmt: skip
 
@@ -401,7 +401,7 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
     from crossdock.delivery import courier
     from crossdock.delivery.http import Wire
 
-    courier.deliver(warehouse.desk, Wire())
+    courier.deliver(warehouse.site, Wire())
     first, second = warehouse.jobs()
     assert (first.loaded, first.failed, second.loaded) == (1, 1, 1)
     assert all(row.filed_at is not None and row.answered_at is not None for row in (first, second))
@@ -463,8 +463,8 @@ def test_held_documents_are_on_their_way_once_at_a_time(warehouse: Warehouse) ->
     warehouse.drop("orders_1.csv", csv("SO-1,1,AB,x"))
     warehouse.work()
     chosen = list(open_documents.open_documents(warehouse.database))
-    (first,) = send_again(warehouse.desk, chosen)
-    assert list(send_again(warehouse.desk, chosen)) == []
+    (first,) = send_again(warehouse.site, chosen)
+    assert list(send_again(warehouse.site, chosen)) == []
     assert [each.job for each in warehouse.work()] == [first]
     assert not list((warehouse.home / "work").glob("*/*/*"))
 
@@ -480,11 +480,11 @@ def test_a_worker_whose_session_its_successor_has_ended_is_overtaken(
         warehouse.work()
         raise Outage("terminating connection due to administrator command")
 
-    desk = warehouse.desk
+    site = warehouse.site
     with Worker(warehouse.database, "late") as worker:
-        (taken,) = itertools.islice(jobs_waiting(desk, worker), 1)
+        (taken,) = itertools.islice(jobs_waiting(site, worker), 1)
         with monkeypatch.context() as patch:
             patch.setattr(work, "open_drop", lambda *_, **__: patch.undo() or ended())
-            late = run_job(desk, worker, taken)
+            late = run_job(site, worker, taken)
     assert (late.how, late.said) == ("lost", f"job {late.job} was taken over by another worker")
     assert warehouse.order_numbers() == ["orders_1"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.formats.format import Note
-from crossdock.model.decision import Checked
+from crossdock.model.decision import Decision
 from crossdock.model.report import Books
-from crossdock.pipeline.batch import check_batch, notes_of_file
+from crossdock.pipeline.batch import decide_batch, notes_of_file
 from crossdock.pipeline.sent_values import with_values
 from crossdock.pipeline.staging.plan import Plan
 from tests.sent import HEADER, SHIPMENT, Sent, Shelf, feed, plain, sent
@@ -31,7 +31,7 @@ def planned(given: Sent, **more: Any) -> Plan:
         mends=None,
         sequence=given.sequence,
         first=2,
-        total=given.recalled[0].size,
+        total=given.stored_side[0].size,
         ordered=False,
         records=len(given.batch.raw),
         blank=0,
@@ -42,8 +42,8 @@ def planned(given: Sent, **more: Any) -> Plan:
     return replace(made, **more)
 
 
-def checked(given: Sent, **more: Any) -> Checked:
-    return check_batch(given.batch, planned(given, **more), given.of, given.stored, TODAY, "J1", withheld=False)
+def checked(given: Sent, **more: Any) -> Decision:
+    return decide_batch(given.batch, planned(given, **more), given.of, given.stored, TODAY, "J1", withheld=False)
 
 
 def test_a_batch_is_decided_with_what_is_wrong_as_it_was_sent() -> None:
@@ -90,7 +90,7 @@ def test_notes_are_as_bad_as_the_feed_says() -> None:
 
 def values(given: Sent) -> list[tuple[Any, ...]]:
     """line, field and value of each failure."""
-    told = with_values(given.decided.failures, given.batch, given.recalled[0].records, given.columns, given.of)
+    told = with_values(given.decided.failures, given.batch, given.stored_side[0].records, given.columns, given.of)
     return plain(told, "line", "field", "value")
 
 

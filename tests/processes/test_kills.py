@@ -30,10 +30,11 @@ CHILD = """
 import sys
 from pathlib import Path
 from tests.warehouse import TODAY, drop_of
-from crossdock import partners
+from crossdock.partners import registry
 from crossdock.database import connect
-from crossdock.pipeline.import_drop import Terms, import_drop
-of = next(partners.load(Path(sys.argv[2]), "UTC").feeds())
+from crossdock.pipeline.import_drop import import_drop
+from crossdock.pipeline.run import Terms
+of = next(registry.load(Path(sys.argv[2]), "UTC").feeds())
 def watch(at):
     print(at.processed, at.total, flush=True)
     sys.stdin.readline()  # goes on when it is told to, or when nobody is there to tell it

@@ -110,7 +110,7 @@ def answered(warehouse: Warehouse, path: Path, of: Feed) -> None:
     assert result.report.verdict is not None
     assert result.acks
     assert result.text
-    assert list(failure_list.listing(result.row, warehouse.database))
+    assert list(failure_list.failure_list(result.row, warehouse.database))
     if result.report.refused is None:
         assert isinstance(result.failures, list)
         again = warehouse.home / "fix.xlsx"

@@ -274,10 +274,10 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     from crossdock.failures.failures import Failures
     from crossdock.frames.columns import series
     from crossdock.frames.rows import LevelRows, Records
-    from crossdock.model.batch import Batch, Gathered
+    from crossdock.model.batch import Assembled, Batch
     from crossdock.pipeline.normalize.parse import parse
     from crossdock.pipeline.normalize.translate import translate
-    from crossdock.pipeline.validate.cells import cells
+    from crossdock.pipeline.validate.cells import check_cells
 
     sent = sent.replace("\ud800", "")
     of = feed(tmp_path)
@@ -305,9 +305,9 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
         each.title: LevelRows(each, table if each is level else table[[]], one, one, one, 1) for each in ORDER.levels
     }
     records = Records(np.array([2]), one, batch.nested, 1)
-    gathered = Gathered(records, rows, table, False, frozenset(), {}, batch.group)
-    typed, unparsed = parse(gathered, of)
-    failures = Failures.merge(foreign, unparsed, cells(typed, level, of, frozenset()))
+    assembled = Assembled(records, rows, table, False, frozenset(), {}, batch.group)
+    typed, unparsed = parse(assembled, of)
+    failures = Failures.merge(foreign, unparsed, check_cells(typed, level, of, frozenset()))
     number_blank = name == ORDER.number and not sent.strip()  # a blank number has a rule of its own
     errors = failures.where(failures.is_error & failures.of_field([name])).rows["code"].tolist()
     assert (not errors) == (plain(field, sent) or number_blank), (name, sent, errors)

@@ -43,7 +43,7 @@ def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
     error: BaseException, how: str, said: str | None, attempts: int, later: bool,
 ) -> None:  # fmt: skip
     """Who waits is told by what is raised; a loop tells the log. Only a person's interruption sets the job aside."""
-    desk = warehouse.desk
+    site = warehouse.site
     caplog.set_level(logging.WARNING, "crossdock")
     with monkeypatch.context() as patch:
         broken_by(patch, error)
@@ -51,18 +51,18 @@ def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
             path = tmp_path / "orders_1.csv"
             path.write_text(GOOD)
             with pytest.raises(type(error)) as raised:
-                import_file(desk, path, None, nobody)
+                import_file(site, path, None, nobody)
             assert raised.value is error
         else:
             warehouse.drop("orders_1.csv", GOOD)
             with Worker(warehouse.database, "test") as worker:
-                taken = next(jobs_waiting(desk, worker))
+                taken = next(jobs_waiting(site, worker))
                 if how:
-                    ended = run_job(desk, worker, taken)
+                    ended = run_job(site, worker, taken)
                     assert (ended.how, ended.said, ended.report, ended.error) == (how, said, None, error)
                 else:
                     with pytest.raises(type(error)):
-                        run_job(desk, worker, taken)
+                        run_job(site, worker, taken)
     assert bool(caplog.messages) == (bool(how) and not attended)
     (row,) = warehouse.jobs()
     assert (row.lease, row.worker, row.attempts, row.said) == (None, None, attempts, said)
@@ -91,6 +91,6 @@ def test_a_job_that_another_has_is_left_to_it(
 
     monkeypatch.setattr(lifecycle, "open_job", meanwhile)
     with pytest.raises(Overtaken):
-        import_file(warehouse.desk, path, None, nobody)
+        import_file(warehouse.site, path, None, nobody)
     (row,) = warehouse.jobs()
     assert (row.verdict, row.not_before, row.lease) == ("ACCEPTED", None, None)

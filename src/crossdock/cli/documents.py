@@ -39,25 +39,26 @@ def list_(
 ) -> None:
     """The stored documents of a type, in the order of their last change, each with its number to follow on from."""
     from crossdock.cli.setup import known_document
-    from crossdock.database import look, read_documents
+    from crossdock.database import open_read_only, read_documents
 
-    found = known_document(document)
+    document_type = known_document(document)
     conditions = [_condition(each) for each in where or []]
-    books = look(app.settings(database_url=database).url)
+    books = open_read_only(app.read_settings(database_url=database).url)
     if books is None:
         rows: Iterator[dict[str, Any]] = iter(())
     else:
-        rows = read_documents.listed(books, found, conditions, since, None if json else SHOWN + 1)
+        rows = read_documents.listed(books, document_type, conditions, since, None if json else SHOWN + 1)
     if json:
         for row in rows:
             typer.echo(json_.dumps(row, ensure_ascii=False))
         return
-    told = list(rows)
-    if not told:
-        typer.echo(f"no {found.title.lower()} is stored" + (" like that" if conditions or since is not None else ""))
+    stored = list(rows)
+    if not stored:
+        like_that = " like that" if conditions or since is not None else ""
+        typer.echo(f"no {document_type.title.lower()} is stored{like_that}")
         return
-    _table(found, told[:SHOWN])
-    if len(told) > SHOWN:
+    _table(document_type, stored[:SHOWN])
+    if len(stored) > SHOWN:
         typer.echo(f"the first {SHOWN}; --json gives all, --where and --since fewer")
 
 
@@ -74,18 +75,18 @@ def _table(document: Document, rows: list[dict[str, Any]]) -> None:
     keys = [name for name in document.key if any(name in row for row in flat)]
     others = [name for row in flat for name in row if name not in (*keys, "state", "change")]
     shown = [*keys, "state", *list(dict.fromkeys(others))[:COLUMNS], "change"]
-    told = [[str(row.get(name, "")) for name in shown] for row in flat]
-    terminal.table(shown, told, flexible=shown[-2], right=("change",), dispensable=shown[len(keys) + 3 : -1])
+    cells = [[str(row.get(name, "")) for name in shown] for row in flat]
+    terminal.table(shown, cells, flexible=shown[-2], right=("change",), dispensable=shown[len(keys) + 3 : -1])
 
 
 def _flat(row: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, dict):
-            made |= _flat(value, f"{prefix}{name}.")
+            flat |= _flat(value, f"{prefix}{name}.")
         else:
-            made[f"{prefix}{name}"] = value
-    return made
+            flat[f"{prefix}{name}"] = value
+    return flat
 
 
 def show(
@@ -101,64 +102,66 @@ def show(
 ) -> None:
     """A stored document in the contract's names: its lines, what refers to it, and where each line came from."""
     from crossdock.cli.setup import known_document
-    from crossdock.database import look, read_documents
+    from crossdock.database import open_read_only, read_documents
     from crossdock.reports import erp_envelope as erp
 
-    found = known_document(document)
-    if envelope and not found.envelope:
-        raise exits.Usage(f"there is no envelope for {found.name}: only the ERP's orders have one")
-    books = look(app.settings(database_url=database).url)
-    several = read_documents.found(books, found, key, unit) if books else []
+    document_type = known_document(document)
+    if envelope and not document_type.envelope:
+        raise exits.Usage(f"there is no envelope for {document_type.name}: only the ERP's orders have one")
+    books = open_read_only(app.read_settings(database_url=database).url)
+    several = read_documents.found(books, document_type, key, unit) if books else []
     if envelope and (books is None or len(several) < 2):
         answer = erp.got(books, several[0]) if books and several else erp.envelope(erp.FAILED, erp.NOT_FOUND)
         typer.echo(json_.dumps(answer, ensure_ascii=False, indent=1))
         raise typer.Exit(0 if several else NOT_THERE)
     if books is None or not several:
-        typer.echo(f"no {found.title.lower()} {key} is stored; 'crossdock find {key}' looks everywhere", err=True)
+        typer.echo(
+            f"no {document_type.title.lower()} {key} is stored; 'crossdock find {key}' looks everywhere", err=True
+        )
         raise typer.Exit(NOT_THERE)
     for shown in several:
-        told = {"history": _history(books, shown)} if history else read_documents.whole(books, shown)
+        stored = {"history": _history(books, shown)} if history else read_documents.whole(books, shown)
         if json:
-            typer.echo(json_.dumps(told, ensure_ascii=False))
+            typer.echo(json_.dumps(stored, ensure_ascii=False))
         elif history:
-            _say_history(shown, told["history"])
+            _say_history(shown, stored["history"])
         else:
-            _say(books, found, told)
+            _say(books, document_type, stored)
 
 
-def _say(books: Database, document: Document, told: dict[str, Any]) -> None:
+def _say(books: Database, document: Document, stored: dict[str, Any]) -> None:
     """A document as text: its fields, its lines as tables, what refers to it."""
     from crossdock.database import read_documents
 
-    jobs = read_documents.jobs(books, sorted(_origins(told)))
+    jobs = read_documents.jobs(books, sorted(_origins(stored)))
     arrays = {level.array: level for level in document.inner}
-    fields = {name: value for name, value in told.items() if name not in (*arrays, "referredToBy", "origin")}
-    typer.echo(f"{document.title}, from {_place(told['origin'], jobs)}")
+    fields = {name: value for name, value in stored.items() if name not in (*arrays, "referredToBy", "origin")}
+    typer.echo(f"{document.title}, from {_place(stored['origin'], jobs)}")
     for name, value in _flat(fields).items():
         terminal.wrapped(f"{name}: {value}", "  ")
-    for array, rows in _tables(told, list(arrays)):
+    for array, rows in _tables(stored, list(arrays)):
         typer.echo()
         typer.echo(f"{array} ({len(rows)})")
         _rows(rows, jobs)
-    for name, rows in told.get("referredToBy", {}).items():
+    for name, rows in stored.get("referredToBy", {}).items():
         typer.echo()
         typer.echo(f"{name} ({len(rows)} lines that refer to it)")
         _rows(rows, jobs)
 
 
-def _tables(told: dict[str, Any], arrays: list[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _tables(stored: dict[str, Any], arrays: list[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The lines of each level, those of a lower level with the key of the one above."""
     for array in arrays:
-        rows = list(_below(told, array, arrays))
+        rows = list(_below(stored, array, arrays))
         if rows:
             yield array, rows
 
 
-def _below(told: dict[str, Any], array: str, arrays: list[str]) -> Iterator[dict[str, Any]]:
-    for row in told.get(array, ()):
+def _below(stored: dict[str, Any], array: str, arrays: list[str]) -> Iterator[dict[str, Any]]:
+    for row in stored.get(array, ()):
         yield {name: value for name, value in row.items() if name not in arrays}
     for other in arrays:
-        for row in told.get(other, ()) if other != array else ():
+        for row in stored.get(other, ()) if other != array else ():
             first = next(iter(row.items()))
             for inner in _below(row, array, arrays):
                 yield dict([first]) | inner
@@ -172,26 +175,26 @@ def _rows(rows: list[dict[str, Any]], jobs: dict[str, JobRecord]) -> None:
     terminal.table([*shown, "from"], told, flexible="from")
 
 
-def _origins(told: object) -> set[str]:
-    if isinstance(told, dict):
-        own = {told["job"]} if set(told) == {"job", "line"} else set()
-        return own.union(*(_origins(value) for value in told.values()))
-    return set().union(*(_origins(each) for each in told)) if isinstance(told, list) else set()
+def _origins(stored: object) -> set[str]:
+    if isinstance(stored, dict):
+        own = {stored["job"]} if set(stored) == {"job", "line"} else set()
+        return own.union(*(_origins(value) for value in stored.values()))
+    return set().union(*(_origins(each) for each in stored)) if isinstance(stored, list) else set()
 
 
 def _place(origin: dict[str, Any], jobs: dict[str, JobRecord]) -> str:
     """Where a row came from: the file, its line, the job."""
-    from crossdock.reports.wording import words
+    from crossdock.reports.wording import wording_of
 
     job = jobs.get(origin["job"])
     if job is None:
         return f"job {origin['job']}"
-    return f"{job.name} {words(job).place(origin['line'])}, job {origin['job']}"
+    return f"{job.name} {wording_of(job).place(origin['line'])}, job {origin['job']}"
 
 
 def _history(books: Database, shown: Shown) -> list[dict[str, Any]]:
     from crossdock.database import read_documents
-    from crossdock.reports.wording import words
+    from crossdock.reports.wording import wording_of
 
     entries = read_documents.history_of(books, shown)
     jobs = read_documents.jobs(books, sorted({each["job"] for each in entries}))
@@ -199,7 +202,7 @@ def _history(books: Database, shown: Shown) -> list[dict[str, Any]]:
         job = jobs.get(each["job"])
         each["file"] = job.name if job else None
         each["at"] = each.get("at") or (job.received_at.isoformat() if job else None)
-        each["place"] = words(job).place(each["line"]) if job and each["line"] else None
+        each["place"] = wording_of(job).place(each["line"]) if job and each["line"] else None
     return entries
 
 

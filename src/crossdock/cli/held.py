@@ -27,12 +27,12 @@ REASONS = 2
 
 def open_(partner: Partner = None, json: Json = False, database: Url = None) -> None:
     """What is not in as of now, over all jobs: every held document with its age and reason."""
-    from crossdock.database import look
+    from crossdock.database import open_read_only
     from crossdock.jobs import open_documents
 
-    settings = app.settings(database_url=database)
-    terminal.partner(app.partners(settings), partner)
-    books = look(settings.url)
+    settings = app.read_settings(database_url=database)
+    terminal.partner(app.load_partners(settings), partner)
+    books = open_read_only(settings.url)
     documents = open_documents.open_documents(books, partner=partner) if books else iter(())
     if json:
         for document in documents:
@@ -89,13 +89,13 @@ def _reasons(books: Database | None, document: DocumentOfJob) -> list[str]:
     """Why a document is not in: what is wrong with it, or what holds it."""
     from crossdock.jobs import open_documents
     from crossdock.model.job import STALE
-    from crossdock.reports.wording import words
+    from crossdock.reports.wording import wording_of
 
     if document.refused:
         return [document.refused]
     if document.hold_code == STALE:
         return ["it is older than what was stored"]
-    wording = words(document)
+    wording = wording_of(document)
     failures = open_documents.failures(books, document.job_id, document.line) if books else []
     sentences = [wording.sentence(failure) for failure in failures]
     return [*dict.fromkeys(sentences), *([wording.held(document)] if document.hold_code else [])]
@@ -107,29 +107,29 @@ def find(
     database: Url = None,
 ) -> None:
     """Where a document is: stored, held, failed, superseded, stale, dismissed, refused, waiting."""
-    from crossdock.database import look
+    from crossdock.database import open_read_only
     from crossdock.jobs import open_documents
 
-    told = app.settings(database_url=database)
-    books = look(told.url)
-    found = [] if books is None else list(_stored(books, number))
+    settings = app.read_settings(database_url=database)
+    books = open_read_only(settings.url)
+    places = [] if books is None else list(_stored(books, number))
     if books is not None:
         for each in open_documents.numbered(books, number):
             by = f" by {each.ended_by}" if each.ended_by else ""
             why = "; ".join([*([each.why] if each.why else []), *_reasons(books, each)])
-            found.append({"state": _state(each) + by, "document": f"{each.partner}/{each.document}",
+            places.append({"state": _state(each) + by, "document": f"{each.partner}/{each.document}",
                           "job": each.job_id, "file": each.name, "why": why})  # fmt: skip
-        found += _refused(books, told, number)
-    found += _waiting(told, number)
+        places += _refused(books, settings, number)
+    places += _waiting(settings, number)
     if json:
-        for place in found:
+        for place in places:
             typer.echo(json_.dumps(place, ensure_ascii=False))
-    elif not found:
+    elif not places:
         typer.echo(f"{number} is nowhere: not stored, not held, in no file that waits or was refused")
     else:
-        rows = [tuple(place[name] for name in ("state", "document", "job", "file", "why")) for place in found]
+        rows = [tuple(place[name] for name in ("state", "document", "job", "file", "why")) for place in places]
         terminal.table(("Where", "Document", "Job", "File", "Why"), rows, flexible="Why")
-    raise typer.Exit(0 if found else 4)
+    raise typer.Exit(0 if places else 4)
 
 
 def _stored(books: Database, number: str) -> Iterator[dict[str, str]]:
@@ -143,29 +143,29 @@ def _stored(books: Database, number: str) -> Iterator[dict[str, str]]:
                    "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
 
 
-def _refused(books: Database, told: Settings, number: str) -> list[dict[str, str]]:
+def _refused(books: Database, settings: Settings, number: str) -> list[dict[str, str]]:
     """Refused drops whose file speaks of the number."""
     from crossdock.delivery.answer_files import shelf_of
     from crossdock.intake.search import speaks_of
     from crossdock.jobs import open_documents
 
-    found = []
+    places = []
     for drop in open_documents.open_documents(books):
-        path = shelf_of(told.home, drop.job_id) if not drop.line else None
+        path = shelf_of(settings.home, drop.job_id) if not drop.line else None
         files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):
-            found.append({"state": "refused", "document": f"{drop.partner}/{drop.document}", "job": drop.job_id,
+            places.append({"state": "refused", "document": f"{drop.partner}/{drop.document}", "job": drop.job_id,
                           "file": drop.name, "why": drop.refused or ""})  # fmt: skip
-    return found
+    return places
 
 
-def _waiting(told: Settings, number: str) -> list[dict[str, str]]:
+def _waiting(settings: Settings, number: str) -> list[dict[str, str]]:
     """Files that wait in the inbox, or are at work, and hold the number."""
     from crossdock.intake.search import waiting_files
 
     return [
         {"state": "waiting", "document": feed, "job": "", "file": str(path), "why": "it is imported with the next run"}
-        for path, feed in waiting_files(app.partners(told), told.home, number)
+        for path, feed in waiting_files(app.load_partners(settings), settings.home, number)
     ]
 
 
@@ -180,8 +180,8 @@ def dismiss(
 
     if not why.strip():
         raise exits.Usage("--why must say something")
-    with app.desk(app.settings(database_url=database)) as desk:
-        count = open_documents.dismiss(desk.database, job, document, why, getpass.getuser())
+    with app.open_site(app.read_settings(database_url=database)) as site:
+        count = open_documents.dismiss(site.database, job, document, why, getpass.getuser())
     if not count:
         raise exits.Usage(f"job {job} has no open document {document!r}; 'crossdock open' lists those there are")
     typer.echo(
@@ -204,14 +204,14 @@ def replay(
     codes = []
     if code is not None and code not in CODES:
         raise exits.Usage(f"there is no code {code!r}; docs/reports.md lists those there are")
-    with app.desk(app.settings(database_url=database)) as desk:
-        terminal.partner(desk.partners, partner)
-        if job is not None and queries.find(desk.database, job) is None:
+    with app.open_site(app.read_settings(database_url=database)) as site:
+        terminal.partner(site.partners, partner)
+        if job is not None and queries.find(site.database, job) is None:
             raise exits.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
-        chosen = open_documents.open_documents(desk.database, partner=partner, job=job, document=document, code=code)
-        for found in again(desk, list(chosen)):
-            codes.append(found.exit_code)
-            typer.echo(terminal.line(found))
+        chosen = open_documents.open_documents(site.database, partner=partner, job=job, document=document, code=code)
+        for report in again(site, list(chosen)):
+            codes.append(report.exit_code)
+            typer.echo(terminal.line(report))
     if not codes:
         typer.echo("nothing is held that could be sent again")
     raise typer.Exit(terminal.worst(codes))

@@ -34,18 +34,18 @@ def import_(
 
     codes = []
     terminal.paths(paths)
-    told = app.settings(database_url=database)
-    with app.desk(told) as desk:
-        terminal.feed(desk.partners, feed)
+    settings = app.read_settings(database_url=database)
+    with app.open_site(settings) as site:
+        terminal.feed(site.partners, feed)
         for path in paths:
             others: list[Report] = []
             with terminal.progress(path.name, quiet=quiet or json) as watch:
-                report = import_file(desk, path, feed, watch, others.append)
-            where = shelf(desk.home, queries.one(desk.database, report.job))
-            _answer(report, desk.database, f"reports: {where}", json=json, quiet=quiet)
+                report = import_file(site, path, feed, watch, others.append)
+            where = shelf(site.home, queries.one(site.database, report.job))
+            _answer(report, site.database, f"reports: {where}", json=json, quiet=quiet)
             _besides(others, json=json, quiet=quiet)
             codes.extend(_codes(report, others))
-        terminal.unsent(deliver(desk, app.wire(told)))
+        terminal.unsent(deliver(site, app.open_wire(settings)))
     raise typer.Exit(terminal.worst(codes))
 
 
@@ -53,14 +53,14 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
     from crossdock.workers.by_path import check_file
 
-    told = app.settings(database_url=database)
-    partners = app.partners(told)
+    settings = app.read_settings(database_url=database)
+    partners = app.load_partners(settings)
     terminal.feed(partners, feed)
     codes = []
     for path in terminal.paths(paths):
         with (
             terminal.progress(path.name, quiet=quiet or json) as watch,
-            closing(check_file(partners, told.url, path, feed, watch)) as checked,
+            closing(check_file(partners, settings.url, path, feed, watch)) as checked,
         ):
             report, books = next(checked)
             _answer(report, books, "nothing was written: this is what an import would do", json=json, quiet=quiet)
@@ -103,31 +103,33 @@ def _codes(report: Report, others: list[Report]) -> list[int]:
 def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
     from crossdock.delivery.courier import deliver
-    from crossdock.intake.drop_folders import look
+    from crossdock.intake.drop_folders import scan
     from crossdock.model.status import OUTAGE_EXIT_CODE
     from crossdock.workers.work import jobs_waiting, run_job
     from crossdock.workers.worker import Worker
 
-    told = app.settings(database_url=database)
+    settings = app.read_settings(database_url=database)
     codes = []
-    with app.desk(told) as desk, Worker(desk.database, "inbox") as worker, worker.stopped_by(SIGINT, SIGTERM):
-        settling = [left for left in look(desk).waits.values() if left]
+    with app.open_site(settings) as site, Worker(site.database, "inbox") as worker, worker.stopped_by(SIGINT, SIGTERM):
+        settling = [left for left in scan(site).waits.values() if left]
         if settling and not quiet:
             typer.echo(f"{len(settling)} not complete yet: {max(settling):,.0f} s to wait", err=True)
-        for taken in jobs_waiting(desk, worker):
+        for taken in jobs_waiting(site, worker):
             with terminal.progress(taken.row.name, quiet=quiet) as watch:
-                ended = run_job(desk, worker, taken, watch)
+                ended = run_job(site, worker, taken, watch)
             if ended.report is not None:
                 codes.append(ended.report.exit_code)
                 typer.echo(terminal.line(ended.report))
             elif ended.how != "lost":
                 codes.append(OUTAGE_EXIT_CODE)
                 typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)
-        terminal.unsent(deliver(desk, app.wire(told)))
-        for odd in look(desk).odd:
+        terminal.unsent(deliver(site, app.open_wire(settings)))
+        for odd in scan(site).odd:
             typer.echo(odd, err=True)
         if codes:
-            typer.echo(f"reports: {told.home}/archive/<date>/<job>; for the partners: {told.home}/outbox/<partner>")
+            typer.echo(
+                f"reports: {settings.home}/archive/<date>/<job>; for the partners: {settings.home}/outbox/<partner>"
+            )
         else:
-            typer.echo(f"nothing waits in {told.home / 'inbox'}")
+            typer.echo(f"nothing waits in {settings.home / 'inbox'}")
     raise typer.Exit(terminal.worst(codes))

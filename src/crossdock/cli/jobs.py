@@ -52,14 +52,14 @@ def jobs(
     follow: Annotated[bool, typer.Option("--follow", help="What runs, again and again, until Ctrl-C.")] = False,
 ) -> None:
     """What ran, newest first: result, documents in and not taken, lines read; one job in detail."""
-    from crossdock.database import look
+    from crossdock.database import open_read_only
     from crossdock.jobs import queries
     from crossdock.reports.text import text
 
     if follow:
-        _follow(app.settings(database_url=database).url, job)
+        _follow(app.read_settings(database_url=database).url, job)
         return
-    books = look(app.settings(database_url=database).url)
+    books = open_read_only(app.read_settings(database_url=database).url)
     if books is None:
         if job:
             raise exits.Usage("nothing was imported yet")
@@ -89,19 +89,19 @@ def _follow(url: str, job: str | None) -> None:
     from crossdock.database import connect
     from crossdock.jobs import leases, queries
 
-    books, said = connect(url), dict[str, str]()
+    books, shown_lines = connect(url), dict[str, str]()
     if job:
         _known(books, job)
     while True:
         workers = {worker.job_id: worker for worker in leases.workers(books) if worker.job_id}
-        known = [queries.find(books, each) for each in {*workers, *said, *([job] if job else [])}]
-        for record in sorted((each for each in known if each is not None), key=lambda each: each.sequence):
+        records = [queries.find(books, each) for each in {*workers, *shown_lines, *([job] if job else [])}]
+        for record in sorted((each for each in records if each is not None), key=lambda each: each.sequence):
             line = terminal.line(record.report) if record.verdict else _moving(record, workers.get(record.job_id))
-            if job in (None, record.job_id) and said.get(record.job_id) != line:
+            if job in (None, record.job_id) and shown_lines.get(record.job_id) != line:
                 typer.echo(line)
-                said[record.job_id] = line
+                shown_lines[record.job_id] = line
             if record.verdict:
-                said.pop(record.job_id, None)
+                shown_lines.pop(record.job_id, None)
             if job == record.job_id and record.verdict:
                 raise typer.Exit(record.report.exit_code)
         time.sleep(FOLLOW_SECONDS)
@@ -172,10 +172,10 @@ def report(
     database: Url = None,
 ) -> None:
     """The report of a job."""
-    from crossdock.database import look
+    from crossdock.database import open_read_only
 
     terminal.target(output)
-    books = look(app.settings(database_url=database).url)
+    books = open_read_only(app.read_settings(database_url=database).url)
     if books is None:
         raise exits.Usage("nothing was imported yet")
     record = _known(books, job)
@@ -229,9 +229,9 @@ def _json(job: JobRecord, books: Database) -> Iterator[str]:
 
 
 def _csv(job: JobRecord, books: Database) -> Iterator[str]:
-    from crossdock.reports.failure_list import listing
+    from crossdock.reports.failure_list import failure_list
 
-    return listing(job, books)
+    return failure_list(job, books)
 
 
 def _text(job: JobRecord, books: Database) -> Iterator[str]:

@@ -18,32 +18,32 @@ def status(
     database: Url = None,
 ) -> None:
     """Today at a glance: per partner what is in, failed, waits, runs; what is stalled, set aside, not answered."""
-    from crossdock.database import look
+    from crossdock.database import open_read_only
     from crossdock.jobs.overview import overview
     from crossdock.reports.overview_text import HEADINGS, NUMBERS, ago, remarks, rows
 
-    told = app.settings(database_url=database)
-    books = look(told.url)
+    settings = app.read_settings(database_url=database)
+    books = open_read_only(settings.url)
     if books is None:
         typer.echo("nothing was imported yet")
         return
-    found = overview(books, since(told.zone, hours))
-    if found.partners:
+    state = overview(books, since(settings.zone, hours))
+    if state.partners:
         terminal.table(
             HEADINGS,
-            rows(found, ago),
+            rows(state, ago),
             flexible="Last drop",
             right=NUMBERS,
             dispensable=("Drops", "Refused", "Last drop"),
         )
     else:
         typer.echo("nothing came yet")
-    for heading, lines in remarks(found):
+    for heading, lines in remarks(state):
         typer.echo(f"{heading}:")
         for line in lines:
             terminal.wrapped(line, "  ")
     books.close()
-    raise typer.Exit(1 if found.stalled or found.parked or found.stuck else 0)
+    raise typer.Exit(1 if state.stalled or state.parked or state.stuck else 0)
 
 
 def since(zone: str, hours: int | None) -> datetime:
@@ -57,10 +57,10 @@ def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: 
     """Let a job go on that was cancelled, or set aside, or waits after an outage: the next worker takes it."""
     from crossdock.jobs import leases, queries
 
-    with app.desk(app.settings(database_url=database)) as desk:
-        if queries.find(desk.database, job) is None:
+    with app.open_site(app.read_settings(database_url=database)) as site:
+        if queries.find(site.database, job) is None:
             raise exits.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
-        if not leases.resume(desk.database, job):
+        if not leases.resume(site.database, job):
             raise exits.Usage(f"job {job} was not set aside, nor does it wait")
     typer.echo(f"{job} goes on with the next worker that is free ('crossdock inbox' is one)")
 
@@ -74,17 +74,17 @@ def deliver(
     from crossdock.delivery import courier
     from crossdock.jobs import answer_queue as waiting
 
-    told = app.settings(database_url=database)
-    with app.desk(told) as desk:
-        terminal.partner(desk.partners, partner)
+    settings = app.read_settings(database_url=database)
+    with app.open_site(settings) as site:
+        terminal.partner(site.partners, partner)
         if again:
-            waiting.again(desk.database, partner)
-        sent = courier.deliver(desk, app.wire(told))
+            waiting.again(site.database, partner)
+        sent = courier.deliver(site, app.open_wire(settings))
         for each in sent:
             if each.delivered:
                 typer.echo(f"{each.partner}, job {each.job}, by {each.channel}: {each.said}")
         terminal.unsent(sent)
         if not sent:
-            left = len(waiting.waiting(desk.database))
+            left = len(waiting.waiting(site.database))
             typer.echo("nothing is due" + (f"; {left:,} wait for their next attempt" if left else ""))
     raise typer.Exit(1 if any(not each.delivered for each in sent) else 0)

@@ -20,18 +20,18 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 def feeds(json: Json = False) -> None:
     """Which partners and feeds are known, and which files each claims."""
-    told = app.settings()
-    known = [feed.show() for feed in app.partners(told).feeds()]
+    settings = app.read_settings()
+    rows_of_feeds = [feed.show() for feed in app.load_partners(settings).feeds()]
     if json:
-        typer.echo(json_.dumps(known, ensure_ascii=False))
+        typer.echo(json_.dumps(rows_of_feeds, ensure_ascii=False))
         return
     headings = ("Feed", "Files", "Format", "Business units", "Zone")
     rows = [
         (feed["feed"], " ".join(feed["files"]), feed["format"], ", ".join(feed["businessUnits"]), feed["zone"])
-        for feed in known
+        for feed in rows_of_feeds
     ]
     terminal.table(headings, rows, flexible="Files")
-    typer.echo(f"from {told.partners_folder}")
+    typer.echo(f"from {settings.partners_folder}")
 
 
 def describe(
@@ -40,22 +40,22 @@ def describe(
     """A document type: its fields, types, limits and rules."""
     from crossdock.schema import descriptions
 
-    found = known_document(document)
+    document_type = known_document(document)
     if json:
-        typer.echo(json_.dumps(descriptions.described(found), ensure_ascii=False))
+        typer.echo(json_.dumps(descriptions.described(document_type), ensure_ascii=False))
         return
-    typer.echo(f"{found.title} ({found.name}), reported as {found.report.documents}")
-    for level in found.levels:
+    typer.echo(f"{document_type.title} ({document_type.name}), reported as {document_type.report.documents}")
+    for level in document_type.levels:
         nested = f", in JSON under {level.array}" if level.array else ""
         typer.echo()
         terminal.wrapped(f"{level.title}, table {level.table}, key {' + '.join(level.key)}{nested}")
         rows = [
             (name, descriptions.kind(field), "required" if field.required else "", descriptions.rule(field))
-            for name, field in found.of(level).items()
+            for name, field in document_type.of(level).items()
         ]
         terminal.table(("Field", "Type", "", "Rule"), rows, flexible="Rule")
     typer.echo("\nrules:")
-    for each in descriptions.rules(found):
+    for each in descriptions.rules(document_type):
         terminal.wrapped(each, indent="  ")
 
 
@@ -68,21 +68,22 @@ def template(
     """A workbook to fill in, with our columns, their rules, and an example."""
     from crossdock.reports.excel.template import write_template
 
-    found = known_document(document)
-    path = output or Path(f"{found.name}.xlsx")
+    document_type = known_document(document)
+    path = output or Path(f"{document_type.name}.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise exits.Usage(f"a template is an .xlsx workbook: write -o {path.with_suffix('.xlsx')}")
     terminal.target(path)
     if path.exists():
         raise exits.Usage(f"{path} is there already: name another file, or remove it")
-    feeds = [feed.name for feed in app.partners(app.settings()).feeds() if feed.document is found]
-    write_template(found, path)
-    house = f"house/{found.name}"
+    feeds = [feed.name for feed in app.load_partners(app.read_settings()).feeds() if feed.document is document_type]
+    write_template(document_type, path)
+    house = f"house/{document_type.name}"
     if house in feeds:
         typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed {house}")
     else:
         typer.echo(
-            f"{path}: fill it in below the headings, then import it with a feed of {found.name} that reads our names"
+            f"{path}: fill it in below the headings, then import it with a feed of {document_type.name} "
+            "that reads our names"
         )
 
 
@@ -99,7 +100,7 @@ def upgrade(database: Url = None) -> None:
     """Bring the database to the version that this crossdock needs."""
     from crossdock.database import HEAD, Database, parsed
 
-    opened = Database(parsed(app.settings(database_url=database).url))
+    opened = Database(parsed(app.read_settings(database_url=database).url))
     before = opened.version()
     opened.upgrade()
     opened.close()

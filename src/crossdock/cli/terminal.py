@@ -31,10 +31,10 @@ COLOURS = {"accepted": "green", "partly failed": "yellow", "rejected": "red"}
 
 def misused(error: typer.TyperException) -> str:
     """What was wrong with a command line, in one sentence with what to do."""
-    said = error.format_message().strip().removesuffix(".").replace("Value error, ", "")
+    sentence = error.format_message().strip().removesuffix(".").replace("Value error, ", "")
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "crossdock"
-    return f"{said[:1].lower()}{said[1:]} ('{path} --help' shows how)"
+    return f"{sentence[:1].lower()}{sentence[1:]} ('{path} --help' shows how)"
 
 
 def unsent(sent: Iterable[Sent]) -> None:
@@ -100,20 +100,20 @@ def table(
 
     screen = console()
     shown = [place for place, each in enumerate(headings) if screen.width >= WIDTH or each not in dispensable]
-    told = [[row[place] for place in shown] for row in rows]
+    cells = [[row[place] for place in shown] for row in rows]
     names = [headings[place] for place in shown]
-    if not _fits(names, told, flexible, screen.width):
-        _as_records(screen, names, told)
+    if not _fits(names, cells, flexible, screen.width):
+        _as_records(screen, names, cells)
         return
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for heading in names:
         justify: Any = "right" if heading in right else "left"
-        made.add_column(heading, justify=justify, no_wrap=heading != flexible, overflow="fold")
-    for row in told:
-        made.add_row(*(Text(value, style=COLOURS.get(value, "")) for value in row))
-    with screen.capture() as said:
-        screen.print(made)
-    for line in said.get().splitlines():
+        drawn.add_column(heading, justify=justify, no_wrap=heading != flexible, overflow="fold")
+    for row in cells:
+        drawn.add_row(*(Text(value, style=COLOURS.get(value, "")) for value in row))
+    with screen.capture() as captured:
+        screen.print(drawn)
+    for line in captured.get().splitlines():
         typer.echo(line.rstrip())
 
 
@@ -140,8 +140,8 @@ def _as_records(screen: Console, headings: Sequence[str], rows: list[list[str]])
 
 def worst(codes: Iterable[int]) -> int:
     """The exit code of several drops: 1 before 4 before 3 before 0."""
-    found = set(codes)
-    return next((code for code in (1, 4, 3) if code in found), 0)
+    distinct = set(codes)
+    return next((code for code in (1, 4, 3) if code in distinct), 0)
 
 
 def line(report: Report) -> str:
@@ -189,13 +189,13 @@ def lines(pieces: Iterable[str]) -> None:
         screen.print(text, soft_wrap=True)
 
 
-def paths(given: list[Path]) -> list[Path]:
+def paths(named: list[Path]) -> list[Path]:
     """Files that are there; ``Usage`` names one that isn't."""
-    for path in given:
+    for path in named:
         if not path.is_file():
             what = "is a folder, not a file" if path.is_dir() else "is not there"
             raise Usage(f"{path} {what}; nothing was imported")
-    return given
+    return named
 
 
 def target(path: Path | None) -> None:
@@ -206,14 +206,14 @@ def target(path: Path | None) -> None:
         raise Usage(f"there is no folder {path.parent} to write {path.name} into")
 
 
-def partner(known: Partners, name: str | None) -> None:
+def partner(partners: Partners, name: str | None) -> None:
     """See that a partner that was named is known; ``Usage`` lists those that are."""
-    if name is not None and name not in known.by_id:
-        raise Usage(f"there is no partner {name!r}; there are: {', '.join(known.by_id)}")
+    if name is not None and name not in partners.by_id:
+        raise Usage(f"there is no partner {name!r}; there are: {', '.join(partners.by_id)}")
 
 
-def feed(known: Partners, name: str | None) -> None:
+def feed(partners: Partners, name: str | None) -> None:
     """See that a feed that was named is known; ``Usage`` lists those that are."""
-    names = [each.name for each in known.feeds()]
+    names = [each.name for each in partners.feeds()]
     if name is not None and name not in names:
         raise Usage(f"there is no feed {name!r}; there are: {', '.join(names)}")

@@ -135,7 +135,7 @@ def connect(url: str) -> Database:
     return database
 
 
-def look(url: str) -> Database | None:
+def open_read_only(url: str) -> Database | None:
     """Open a database to read from, creating nothing; None where there is none yet."""
     read = parsed(url)
     if not _dialect(read).exists(read):

@@ -25,7 +25,7 @@ from crossdock.database.tables import LEVELS, Moment
 from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
-"""Between the keys of a question; no key that is asked for holds a control character (``recall``)."""
+"""Between the keys of a question; no key that is asked for holds a control character (``stored_side``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
 PASSING = ("DeadlockDetected", "SerializationFailure")
 """What the driver calls errors of two transactions that were in each other's way."""

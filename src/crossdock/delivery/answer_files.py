@@ -13,24 +13,24 @@ from crossdock.intake.files import write_atomically
 from crossdock.model.job import JobRecord
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement, detailed, erp_envelope, failure_list, text
-from crossdock.site import Desk
+from crossdock.site import Site
 
 LONGEST_NAME = 150
 """Bytes of a drop's name that the names of its reports keep."""
 
 
-def answer(desk: Desk, job: JobRecord) -> Path:
+def answer(site: Site, job: JobRecord) -> Path:
     """Put what a partner gets into its outbox folder, each file complete when it appears; gives the folder."""
-    partner = desk.partners.by_id.get(job.partner)
-    folder = desk.home / (partner.outbox if partner and partner.outbox else Path("outbox") / job.partner)
+    partner = site.partners.by_id.get(job.partner)
+    folder = site.home / (partner.outbox if partner and partner.outbox else Path("outbox") / job.partner)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, pieces in (*answers(job, desk.database), *envelopes(job, desk.database)):
+    for name, pieces in (*answers(job, site.database), *envelopes(job, site.database)):
         write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
-        made = shelf(desk.home, job) / f"{base(job)}.fix.xlsx"
+        made = shelf(site.home, job) / f"{base(job)}.fix.xlsx"
 
         def write(path: Path) -> bool:
-            return bool(shutil.copyfile(made, path)) if made.exists() else write_fix_workbook(job, desk.database, path)
+            return bool(shutil.copyfile(made, path)) if made.exists() else write_fix_workbook(job, site.database, path)
 
         write_atomically(folder / made.name, write)
     return folder
@@ -52,7 +52,7 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path) -> bool:
     """Write the fix-workbook of a job; false where there is nothing to mend."""
     from crossdock.reports.excel import fix_workbook  # what writes workbooks takes a third of a second to load
 
-    return fix_workbook.fix_workbook(job, database, path, f"{base(job)}.failures.csv")
+    return fix_workbook.write_fix_workbook(job, database, path, f"{base(job)}.failures.csv")
 
 
 def base(job: JobRecord) -> str:
@@ -83,7 +83,7 @@ def reports(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[
     yield f"{base(job)}.report.json", detailed.detailed(job, database)
     yield f"{base(job)}.report.txt", (line + "\n" for line in text.text(job, database))
     if job.verdict != Verdict.ACCEPTED:
-        yield f"{base(job)}.failures.csv", failure_list.listing(job, database)
+        yield f"{base(job)}.failures.csv", failure_list.failure_list(job, database)
 
 
 def _safe(name: str) -> str:

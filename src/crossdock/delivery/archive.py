@@ -17,37 +17,37 @@ from crossdock.jobs.leases import Lease
 from crossdock.model.job import JobRecord
 from crossdock.model.report import Report
 from crossdock.model.status import Verdict
-from crossdock.site import Desk
+from crossdock.site import Site
 
 COPIED = 8 << 20
 """Bytes copied at a time."""
 
 
-def file(desk: Desk, lease: Lease) -> str | None:
+def file_away(site: Site, lease: Lease) -> str | None:
     """Put a drop that is done, and its reports, on their shelf; gives what was odd about the file, or None.
 
     May be done again at any time: what is there is written over, what was moved is not looked for.
     """
-    job = queries.find(desk.database, lease.job)
+    job = queries.find(site.database, lease.job)
     if job is None:
         return None
-    folder = shelf(desk.home, job)
-    for name, pieces in reports(job, desk.database):
+    folder = shelf(site.home, job)
+    for name, pieces in reports(job, site.database):
         write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
-        write_atomically(folder / f"{base(job)}.fix.xlsx", lambda path: write_fix_workbook(job, desk.database, path))
-    return _put_away(desk, job, folder)
+        write_atomically(folder / f"{base(job)}.fix.xlsx", lambda path: write_fix_workbook(job, site.database, path))
+    return _put_away(site, job, folder)
 
 
-def _put_away(desk: Desk, job: JobRecord, folder: Path) -> str | None:
+def _put_away(site: Site, job: JobRecord, folder: Path) -> str | None:
     """Move a drop, and what lay beside it, out of the work folder, if it is still as it was when it was claimed."""
     if not job.place:
         return None
-    path, alert = desk.home / job.place, None
+    path, alert = site.home / job.place, None
     left = files.beside_of(Path(job.origin), job.job_id) if job.origin else path
     written = [each for each in (left, path) if files.there(each) and not _is(job, each)]
     if written:
-        alert = _written_on(desk, job, path, written[0], folder)
+        alert = _written_on(site, job, path, written[0], folder)
     elif path.exists():
         files.move(path, folder / path.name)
     if not written and left != path and files.there(left):
@@ -64,7 +64,7 @@ def _is(job: JobRecord, path: Path) -> bool:
     return (found.digest, found.size) == (job.digest, job.size)
 
 
-def _written_on(desk: Desk, job: JobRecord, path: Path, written: Path, folder: Path) -> str:
+def _written_on(site: Site, job: JobRecord, path: Path, written: Path, folder: Path) -> str:
     """A writer still held the file: what was imported is filed, the file as it is now is a drop of its own.
 
     It goes back to where it was found, with what lay beside it, and is looked at like any other; whole, because lines
@@ -72,15 +72,15 @@ def _written_on(desk: Desk, job: JobRecord, path: Path, written: Path, folder: P
     """
     if files.identify(path, first=job.size).digest == job.digest:
         write_atomically(folder / path.name, lambda target: _first(path, job.size, target))
-    back = Path(job.origin) if job.origin else desk.home / "inbox" / job.partner / path.name
+    back = Path(job.origin) if job.origin else site.home / "inbox" / job.partner / path.name
     if not back.parent.is_dir():
-        back = desk.home / "inbox" / job.partner / path.name
+        back = site.home / "inbox" / job.partner / path.name
         back.parent.mkdir(parents=True, exist_ok=True)
     for beside, _ in files.regular(path.parent):
         if beside != path:
             files.give_back(beside, back.with_name(beside.name))
     if not files.give_back(written, back):  # the next file of that name: this one is booked from the work folder
-        back = desk.home / "work" / booking.new_id(datetime.now(UTC)) / (job.partner or NOBODY) / path.name
+        back = site.home / "work" / booking.new_id(datetime.now(UTC)) / (job.partner or NOBODY) / path.name
         back.parent.mkdir(parents=True)
         files.move(written, back)
     path.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from crossdock.jobs import answer_queue, leases, queries
 from crossdock.logs import LOG, of_job
 from crossdock.model.job import JobRecord, QueuedAnswer
 from crossdock.reports import acknowledgement
-from crossdock.site import Desk
+from crossdock.site import Site
 
 TRIES = 5
 SIDE_BY_SIDE = 8
@@ -50,15 +50,15 @@ class Courier:
         }
         self._busy: dict[tuple[str, str], Future[list[Sent]]] = {}
 
-    def round(self, desk: Desk) -> list[Sent]:
+    def round(self, site: Site) -> list[Sent]:
         """Begin with what is due; gives what became of what was begun before and is done."""
         done = [self._busy.pop(line) for line in [line for line, work in self._busy.items() if work.done()]]
         sent = [each for work in done for each in _result(work)]
-        queue_progress(desk)
-        for head in answer_queue.heads(desk.database):
+        queue_progress(site)
+        for head in answer_queue.heads(site.database):
             line = (head.partner, answer_queue.line(head.channel))
             if line not in self._busy:
-                self._busy[line] = self._pools[line[1]].submit(_line, desk, self._wire, head, self._stop)
+                self._busy[line] = self._pools[line[1]].submit(_line, site, self._wire, head, self._stop)
         return sent
 
     def close(self) -> None:
@@ -68,10 +68,10 @@ class Courier:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def deliver(desk: Desk, wire: Wire) -> list[Sent]:
+def deliver(site: Site, wire: Wire) -> list[Sent]:
     """One round: everything that is due, each partner's line until something in it can't go out."""
     with ThreadPoolExecutor(SIDE_BY_SIDE, "crossdock-outbox") as pool:
-        lines = [pool.submit(_line, desk, wire, head) for head in answer_queue.heads(desk.database)]
+        lines = [pool.submit(_line, site, wire, head) for head in answer_queue.heads(site.database)]
         return [sent for line in lines for sent in _result(line)]
 
 
@@ -84,54 +84,54 @@ def _result(work: Future[list[Sent]]) -> list[Sent]:
     return []
 
 
-def deliver_files(desk: Desk, partner: str) -> None:
+def deliver_files(site: Site, partner: str) -> None:
     """Put a partner's answers into its folder, as far as they can go."""
-    for head in answer_queue.heads(desk.database):
+    for head in answer_queue.heads(site.database):
         if (head.channel, head.partner) == (answer_queue.FILE, partner):
-            _line(desk, Wire(), head)
+            _line(site, Wire(), head)
 
 
-def _line(desk: Desk, wire: Wire, head: QueuedAnswer, stop: threading.Event | None = None) -> list[Sent]:
+def _line(site: Site, wire: Wire, head: QueuedAnswer, stop: threading.Event | None = None) -> list[Sent]:
     """The answers of one partner and way, from the first one, until one can't go out."""
     done: list[Sent] = []
     following: QueuedAnswer | None = head
     while following is not None and not (stop and stop.is_set()):
         deliverer = secrets.token_hex(8)
-        if not answer_queue.take(desk.database, following.number, deliverer):
+        if not answer_queue.take(site.database, following.number, deliverer):
             return done
         with of_job(following.job_id):
-            sent = _attempt(desk, wire, following, deliverer)
+            sent = _attempt(site, wire, following, deliverer)
             LOG.info("answer to %s by %s: %s", sent.partner, sent.channel, sent.said)
         done.append(sent)
         if not sent.delivered:
             return done
-        following = answer_queue.head(desk.database, head.partner, head.channel)
+        following = answer_queue.head(site.database, head.partner, head.channel)
     return done
 
 
-def _attempt(desk: Desk, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Sent:
+def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Sent:
     """One attempt; what becomes of it is noted before anything else goes out."""
     sent = (answer.job_id, answer.partner, answer.channel)
     try:
-        said = _filed(desk, answer) if answer.channel == answer_queue.FILE else _posted(desk, wire, answer, deliverer)
+        said = _filed(site, answer) if answer.channel == answer_queue.FILE else _posted(site, wire, answer, deliverer)
     except NotSent as error:
         if error.final and answer.refusals + 1 >= TRIES:
             said = f"given up after {TRIES} attempts: {error}"
-            answer_queue.end(desk.database, answer, deliverer, answer_queue.GIVEN_UP, said)
+            answer_queue.end(site.database, answer, deliverer, answer_queue.GIVEN_UP, said)
         else:
             said = str(error)
-            answer_queue.put_off(desk.database, answer, deliverer, said, refusals=int(error.final))
+            answer_queue.put_off(site.database, answer, deliverer, said, refusals=int(error.final))
         return Sent(*sent, delivered=False, said=said)
     except Exception as error:  # noqa: BLE001  # the answers' door: one that can't be made must not stop the others
         said = str(error) if isinstance(error, OSError | Outage) else f"{type(error).__name__}: {error}"
-        answer_queue.put_off(desk.database, answer, deliverer, said)
+        answer_queue.put_off(site.database, answer, deliverer, said)
         return Sent(*sent, delivered=False, said=said)
-    answer_queue.end(desk.database, answer, deliverer, answer_queue.DELIVERED if said else answer_queue.OUTDATED, said)
+    answer_queue.end(site.database, answer, deliverer, answer_queue.DELIVERED if said else answer_queue.OUTDATED, said)
     return Sent(*sent, delivered=True, said=said or "outdated: its end is posted instead")
 
 
-def _filed(desk: Desk, answer: QueuedAnswer) -> str:
-    return f"in {answer_files.answer(desk, queries.one(desk.database, answer.job_id))}"
+def _filed(site: Site, answer: QueuedAnswer) -> str:
+    return f"in {answer_files.answer(site, queries.one(site.database, answer.job_id))}"
 
 
 def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
@@ -144,28 +144,28 @@ def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
     return ".".join([*parts, *([quote(unit, safe="")] if unit else [])])
 
 
-def _posted(desk: Desk, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
+def _posted(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Post the answers of a job, one a business unit; '' where its progress is no news any more."""
-    partner = desk.partners.by_id.get(answer.partner)
+    partner = site.partners.by_id.get(answer.partner)
     if partner is None or partner.post is None:
         raise NotSent(f"the partner {answer.partner} has no [post] any more")
-    job = queries.one(desk.database, answer.job_id)
+    job = queries.one(site.database, answer.job_id)
     if answer.channel == answer_queue.PROGRESS and job.verdict is not None:
         return ""
     said = ""
-    for of_unit in acknowledgement.answers(job, desk.database):
-        body = "".join(acknowledgement.body(job, of_unit, desk.database)).encode()
-        answer_queue.keep(desk.database, answer, deliverer)
+    for of_unit in acknowledgement.answers(job, site.database):
+        body = "".join(acknowledgement.body(job, of_unit, site.database)).encode()
+        answer_queue.keep(site.database, answer, deliverer)
         said = wire.send(partner.post, body, _key(answer, job, of_unit.unit))
     return said
 
 
-def queue_progress(desk: Desk) -> None:
+def queue_progress(site: Site) -> None:
     """Put posts of the progress of running jobs into the outbox, for the partners that ask for them."""
-    asking = {each.id: each.post.progress for each in desk.partners.by_id.values() if each.post and each.post.progress}
+    asking = {each.id: each.post.progress for each in site.partners.by_id.values() if each.post and each.post.progress}
     if not asking:
         return
-    for job in leases.running(desk.database):
+    for job in leases.running(site.database):
         seconds = asking.get(job.partner)
         if seconds and answer_queue.POST in answer_queue.channels(job.feed):
-            answer_queue.queue_progress(desk.database, job.job_id, job.partner, timedelta(seconds=seconds))
+            answer_queue.queue_progress(site.database, job.job_id, job.partner, timedelta(seconds=seconds))

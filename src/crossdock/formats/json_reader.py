@@ -4,8 +4,8 @@ Strategy: the text is read in chunks and the standard library's decoder takes on
 stays flat; numbers stay the text that was written, duplicate names are found, NaN and Infinity are refused. An object
 becomes a record for each element of its innermost arrays of lines, or one record where it has none. Broken JSON can't
 be read on safely and refuses the file, except between objects of one line each, where only that line is torn. A byte
-that is no text fails the value that it is part of, and else its object (``source``). A number is what JSON says it is,
-a text what the feed says; numbers are written in the feed's own notation, so behind the border both are alike.
+that is no text fails the value that it is part of, and else its object (``json_stream``). A number is what JSON says it
+is, a text what the feed says; numbers are written in the feed's own notation, so behind the border both are alike.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Reader:
         self._names = _usual(clues.arrays, self._depth)
         self._prefix = ""
         self._wanted = (options.path or "data").strip("/")
-        self._look = text.look(path, options.encoding)
+        self._look = text.inspect(path, options.encoding)
 
     @property
     def written(self) -> Written:

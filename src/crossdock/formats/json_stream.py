@@ -15,7 +15,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.text import MARKED, Look, bytes_in, shown
+from crossdock.formats.text import MARKED, Inspection, bytes_in, shown
 
 MAX_ELEMENT = 64 << 20
 """Characters of one object."""
@@ -100,7 +100,7 @@ class Number(str):
 class Source:
     """A text that arrives in chunks, and the JSON values at its front. ``look``: which bytes are no text in it."""
 
-    def __init__(self, chunks: Iterator[str], look: Look) -> None:
+    def __init__(self, chunks: Iterator[str], look: Inspection) -> None:
         self._chunks = chunks
         self._look = look
         self._decoder = JSONDecoder(

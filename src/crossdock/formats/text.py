@@ -43,7 +43,7 @@ _BOMS = (
 
 
 @dataclass(frozen=True)
-class Look:
+class Inspection:
     """What was found out about a text file by reading all of it.
 
     ``encoding``: in which it is read. ``marked``: it holds bytes that are none of it. ``mixed``: it is read in an
@@ -87,14 +87,14 @@ def _rest_is_blank(path: Path) -> bool:
 
 def establish(path: Path, named: str | None) -> str:
     """The encoding of a text file: the one named, else found by reading all of it. Refused where no text fits."""
-    found = look(path, named)
+    found = inspect(path, named)
     if found.marked:
         for _ in decoded(path, found.encoding):  # once more, to say where
             pass
     return found.encoding
 
 
-def look(path: Path, named: str | None) -> Look:
+def inspect(path: Path, named: str | None) -> Inspection:
     """The encoding of a text file, as ``establish`` finds it; where bytes are none of it, they are marked.
 
     Refused where there is no such encoding, or the file is UTF-16 without being told so and isn't.
@@ -113,16 +113,16 @@ def look(path: Path, named: str | None) -> Look:
     if named is not None:
         raise Refused("unreadable", what=f"not {named}")
     if _decodes(path, "utf-8"):
-        return Look("utf-8")
+        return Inspection("utf-8")
     evidence = guess.weigh(_chunks(path))
     if evidence.is_utf8:
-        return Look("utf-8", marked=True)
+        return Inspection("utf-8", marked=True)
     taken = guess.LATIN if not evidence.reads_oddly and _decodes(path, guess.LATIN) else "utf-8"
-    return Look(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
+    return Inspection(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
 
 
-def _told(path: Path, encoding: str) -> Look:
-    return Look(encoding, marked=not _decodes(path, encoding))
+def _told(path: Path, encoding: str) -> Inspection:
+    return Inspection(encoding, marked=not _decodes(path, encoding))
 
 
 def _known(named: str) -> None:
@@ -184,7 +184,7 @@ def _marked(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_MARK, _marked)
 
 
-def encoded(path: Path, found: Look) -> Iterator[bytes]:
+def encoded(path: Path, found: Inspection) -> Iterator[bytes]:
     """The text of a file as UTF-8 without a BOM, in chunks, as the look at it found it."""
     if found.encoding in ("utf-8", "utf-8-sig") and not found.marked:
         with path.open("rb") as file:

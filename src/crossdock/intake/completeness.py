@@ -98,7 +98,7 @@ def _json(text: str) -> list[dict[str, Any]]:
     return told
 
 
-def kept(said: Promise, found: Identity) -> None:
+def check_promise(said: Promise, found: Identity) -> None:
     """Refused where a file is not as its manifest says; how many records it has is seen when it is read."""
     if said.size is not None and said.size != found.size:
         raise Refused("manifest_size", promised=f"{said.size:,}", found=f"{found.size:,}")

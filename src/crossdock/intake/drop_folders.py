@@ -21,11 +21,11 @@ from crossdock.logs import LOG
 from crossdock.model.drop import Drop
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Partners
-from crossdock.site import Desk
+from crossdock.site import Site
 
 
 @dataclass(frozen=True)
-class Look:
+class FolderScan:
     """What a look into the drop folders came to: jobs that were booked, files that are not complete yet (with the
     seconds they are still to be waited for, None where a file beside them is missing), and what is odd, in words.
     """
@@ -35,30 +35,30 @@ class Look:
     odd: list[str] = field(default_factory=list)
 
 
-def look(desk: Desk, partners: Container[str] | None = None) -> Look:
+def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
     """Look into the drop folders and book what is complete, of those partners only, if they are named."""
-    found = Look()
-    lying, feeds, away = _lying(desk, found.odd)
-    seen = arrivals.look(desk.database, lying, away)
+    found = FolderScan()
+    lying, feeds, away = _lying(site, found.odd)
+    seen = arrivals.note_arrivals(site.database, lying, away)
     for each in lying:
-        known = desk.partners.by_id.get(each.partner)
+        known = site.partners.by_id.get(each.partner)
         if each.path not in seen or seen[each.path].job is not None or (known and known.paused):
             continue
         if partners is not None and known and each.partner not in partners:
             continue
         feed = feeds[each.path]
         try:
-            left = completeness.seconds_left(each.path, feed, each.size, seen[each.path].steady, desk.settle)
+            left = completeness.seconds_left(each.path, feed, each.size, seen[each.path].steady, site.settle)
             if left != 0:
                 found.waits[each.path] = left
                 continue
-            job = _claimed(desk, each, feed)
+            job = _claimed(site, each, feed)
         except OSError as error:
             found.odd.append(f"{each.path} can't be taken: {error.strerror or error}")
             continue
         if job:
             found.booked.append(job)
-    found.odd.extend(f"{path} {why}: it is not imported" for path, why in files.strays(desk.home / "inbox"))
+    found.odd.extend(f"{path} {why}: it is not imported" for path, why in files.strays(site.home / "inbox"))
     return found
 
 
@@ -71,18 +71,18 @@ def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
     return list(dict.fromkeys([*own, *named]))
 
 
-def _lying(desk: Desk, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
+def _lying(site: Site, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
     """The files in the drop folders, each with the feed that claims its name; in a feed's folder only its own.
 
     Then the folders that can't be looked into, which are named in ``odd``, too.
     """
     lying: dict[Path, Lying] = {}
     feeds: dict[Path, Feed | None] = {}
-    for known in desk.partners.by_id:
-        (desk.home / "inbox" / known).mkdir(parents=True, exist_ok=True)
+    for known in site.partners.by_id:
+        (site.home / "inbox" / known).mkdir(parents=True, exist_ok=True)
     away: list[Path] = []
     twice: set[Path] = set()
-    for folder, partner in folders(desk.partners, desk.home):
+    for folder, partner in folders(site.partners, site.home):
         try:
             paths = list(files.regular(folder))
         except OSError as error:
@@ -90,9 +90,9 @@ def _lying(desk: Desk, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | N
             away.append(folder)
             continue
         for path, found in paths:
-            feed = _claiming(desk, partner, path.name)
-            own = desk.home / feed.keys.folder if feed and feed.keys.folder else None
-            if _is_companion(desk, partner, path.name) or (own != folder and folder != desk.home / "inbox" / partner):
+            feed = _claiming(site, partner, path.name)
+            own = site.home / feed.keys.folder if feed and feed.keys.folder else None
+            if _is_companion(site, partner, path.name) or (own != folder and folder != site.home / "inbox" / partner):
                 continue
             if path in lying and lying[path].partner != partner:
                 odd.append(f"{path} is claimed by feeds of {lying[path].partner} and {partner}: it is not imported")
@@ -102,30 +102,30 @@ def _lying(desk: Desk, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | N
     return [each for path, each in lying.items() if path not in twice], feeds, away
 
 
-def _is_companion(desk: Desk, partner: str, name: str) -> bool:
+def _is_companion(site: Site, partner: str, name: str) -> bool:
     patterns = [
         pattern
-        for feed in desk.partners.feeds()
+        for feed in site.partners.feeds()
         if feed.partner == partner
         for pattern in (feed.keys.done_file, feed.keys.manifest)
     ]
     return any(pattern is not None and completeness.is_companion(pattern, name) for pattern in patterns)
 
 
-def _claiming(desk: Desk, partner: str, name: str) -> Feed | None:
+def _claiming(site: Site, partner: str, name: str) -> Feed | None:
     try:
-        return desk.partners.claim(name, partner)
+        return site.partners.claim(name, partner)
     except Refused:
         return None
 
 
-def _claimed(desk: Desk, lying: Lying, feed: Feed | None) -> str | None:
+def _claimed(site: Site, lying: Lying, feed: Feed | None) -> str | None:
     """Take a complete file into the work folder and book it; None where another worker has it.
 
     What lies beside it goes first, as copies: whoever goes on with the file from here needs them.
     """
     job = booking.new_id(datetime.now(UTC))
-    target = desk.home / "work" / job / lying.partner / lying.path.name
+    target = site.home / "work" / job / lying.partner / lying.path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = completeness.companions(feed, lying.path)
     for each in beside:
@@ -133,7 +133,7 @@ def _claimed(desk: Desk, lying: Lying, feed: Feed | None) -> str | None:
     try:
         taken = files.claim(lying.path, target, job)
     except files.Unmovable:
-        return _copied(desk, lying, target, job)
+        return _copied(site, lying, target, job)
     except OSError:
         files.discard(target)
         raise
@@ -142,15 +142,15 @@ def _claimed(desk: Desk, lying: Lying, feed: Feed | None) -> str | None:
         return None
     for each in beside:
         each.unlink(missing_ok=True)
-    return job if _book(desk, job, target, lying.partner, str(lying.path)) else None
+    return job if _book(site, job, target, lying.partner, str(lying.path)) else None
 
 
-def _copied(desk: Desk, lying: Lying, target: Path, job: str) -> str | None:
+def _copied(site: Site, lying: Lying, target: Path, job: str) -> str | None:
     """Take a file that can't be moved away: a copy, and the database knows that just this one was taken."""
     copy = files.copied(lying.path, target)
     found = lying.path.stat()
     same = (found.st_size, found.st_mtime_ns) == (lying.size, lying.mtime_ns)
-    if same and _book(desk, job, target, lying.partner, str(lying.path), copy, lying):
+    if same and _book(site, job, target, lying.partner, str(lying.path), copy, lying):
         files.completed(target, lying.size)
         return job
     files.discard(target)
@@ -158,7 +158,7 @@ def _copied(desk: Desk, lying: Lying, target: Path, job: str) -> str | None:
 
 
 def _book(
-    desk: Desk,
+    site: Site,
     job: str,
     target: Path,
     partner: str,
@@ -168,25 +168,25 @@ def _book(
 ) -> bool:
     """Book a file in the work folder; false where another worker has booked it, or is done with it already."""
     try:
-        found = found_of(desk, target, partner, origin, content)
+        found = found_of(site, target, partner, origin, content)
     except (Refused, FileNotFoundError):
         return False
-    return booking.register(desk.database, found, job, left)
+    return booking.register(site.database, found, job, left)
 
 
 def found_of(
-    desk: Desk, target: Path, partner: str, origin: str, content: Path | None = None, asked: str | None = None
+    site: Site, target: Path, partner: str, origin: str, content: Path | None = None, asked: str | None = None
 ) -> booking.Found:
     """What is booked of a file in the work folder: its identity, and the class of the feed that reads it."""
     path = content or target
     identity = files.identify(path)
-    opened = try_open(path, desk.partners, feed=asked, partner=partner, name=target.name, identity=identity)
-    return known_as(opened, desk, target, identity, partner=partner, origin=origin, asked=asked)
+    opened = try_open(path, site.partners, feed=asked, partner=partner, name=target.name, identity=identity)
+    return known_as(opened, site, target, identity, partner=partner, origin=origin, asked=asked)
 
 
 def known_as(
     opened: Drop | Archive | None,
-    desk: Desk,
+    site: Site,
     target: Path,
     identity: Identity,
     *,
@@ -201,7 +201,7 @@ def known_as(
         identity.size,
         identity.received,
         partner,
-        place=str(target.relative_to(desk.home)),
+        place=str(target.relative_to(site.home)),
         origin=origin,
         asked=asked or "",
     )
@@ -213,25 +213,25 @@ def known_as(
     return replace(known, partner=opened.feed.partner, document=document.name, stage=document.stage)
 
 
-def adopt(desk: Desk) -> list[str]:
+def adopt(site: Site) -> list[str]:
     """Book what was claimed and not booked, because its worker died in between; gives the jobs."""
     origins: dict[str, str] = {}
-    for folder, partner in folders(desk.partners, desk.home):
+    for folder, partner in folders(site.partners, site.home):
         for path, job, name in files.claimed_beside(folder):
-            if job not in booking.booked(desk.database, [job]):
+            if job not in booking.booked(site.database, [job]):
                 try:
-                    files.finish_claim(path, desk.home / "work" / job / partner / name)
+                    files.finish_claim(path, site.home / "work" / job / partner / name)
                 except OSError as error:  # there is a next time
                     LOG.warning("%s can't be taken: %s", path, error)
                 origins[job] = str(path.with_name(name))
     found = {}
-    for path in files.left_behind(desk.home / "work"):
+    for path in files.left_behind(site.home / "work"):
         partner = path.parent.name if path.parent.name != NOBODY else ""
-        if not _is_companion(desk, partner, path.name):
+        if not _is_companion(site, partner, path.name):
             found[path.parent.parent.name] = (path, partner)
-    booked = booking.booked(desk.database, list(found))
+    booked = booking.booked(site.database, list(found))
     for job, place in booked.items():
         if not place:  # by an earlier version, which knew it by its folder
-            booking.place(desk.database, job, str(found[job][0].relative_to(desk.home)))
+            booking.place(site.database, job, str(found[job][0].relative_to(site.home)))
     missing = sorted(set(found) - set(booked))
-    return [job for job in missing if _book(desk, job, *found[job], origins.get(job, ""))]
+    return [job for job in missing if _book(site, job, *found[job], origins.get(job, ""))]

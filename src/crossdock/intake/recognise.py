@@ -121,7 +121,7 @@ def _promised(drop: Drop, identity: Identity) -> int | None:
         return None
     try:
         promise = completeness.promise(manifest, drop.name)
-        completeness.kept(promise, identity)
+        completeness.check_promise(promise, identity)
     except Refused as refused:
         raise BrokenPromise(drop, refused) from None
     return promise.count

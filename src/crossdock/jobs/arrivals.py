@@ -42,7 +42,7 @@ class Seen:
     job: str | None
 
 
-def look(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> dict[Path, Seen]:
+def note_arrivals(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> dict[Path, Seen]:
     """Note what lies there; gives what is known of each.
 
     What is gone is forgotten, but nothing of the folders that are ``away``.

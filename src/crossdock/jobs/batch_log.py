@@ -15,7 +15,7 @@ from crossdock.database import Database, storable
 from crossdock.database.records import job_of
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
 from crossdock.jobs.lifecycle import Job, books_row
-from crossdock.model.decision import Checked
+from crossdock.model.decision import Decision
 from crossdock.model.job import STALE, JobRecord
 from crossdock.model.report import COUNTED
 
@@ -23,7 +23,7 @@ MANY = 5_000
 """Values that one statement is given."""
 
 
-def advance(database: Database, connection: Connection, job: Job, checked: Checked) -> None:
+def advance(database: Database, connection: Connection, job: Job, checked: Decision) -> None:
     """Write what a batch did: books, counts, progress, failures, outcomes."""
     before = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
     outcomes = checked.outcomes
@@ -108,7 +108,7 @@ def note(database: Database, connection: Connection, job: str, found: pd.DataFra
     database.dialect.append(connection, FAILURES, _failure_rows(job, found))
 
 
-def _senders(before: JobRecord, checked: Checked) -> str:
+def _senders(before: JobRecord, checked: Decision) -> str:
     """The sender's own jobs that the drop carries, as a JSON list (two are enough to know that it isn't one)."""
     return json.dumps(sorted({*before.sender_jobs, *checked.sender_jobs})[:2], ensure_ascii=False)
 

@@ -39,7 +39,7 @@ class Lease:
 
 
 @dataclass(frozen=True)
-class Taken:
+class Acquired:
     """A job that a worker has got, as it was: ``left`` is the worker that had it before, or None."""
 
     lease: Lease
@@ -93,7 +93,7 @@ def workers(database: Database) -> list[WorkerRecord]:
 # ---- jobs
 
 
-def take(database: Database, worker: str, limits: Limits) -> Taken | None:
+def take(database: Database, worker: str, limits: Limits) -> Acquired | None:
     """The job that comes next, now this worker's; None where nothing may begin."""
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
@@ -102,7 +102,7 @@ def take(database: Database, worker: str, limits: Limits) -> Taken | None:
             before = connection.execute(select(WORKERS).where(WORKERS.c.worker == job.worker)).first()
             if job.attempts < ATTEMPTS or job.verdict is not None:
                 lease = _given(database, connection, job, worker, now)
-                return Taken(lease, job, None if before is None else worker_of(before))
+                return Acquired(lease, job, None if before is None else worker_of(before))
             why = f"it ended {job.attempts} times without getting on" + (f": {job.said}" if job.said else "")
             connection.execute(
                 update(JOBS).where(JOBS.c.job_id == job.job_id).values(parked=why, lease=None, worker=None)
@@ -110,7 +110,7 @@ def take(database: Database, worker: str, limits: Limits) -> Taken | None:
     return None
 
 
-def take_this(database: Database, worker: str, job: str) -> Taken | None:
+def take_this(database: Database, worker: str, job: str) -> Acquired | None:
     """One job for a worker, before its turn; None where another has it, or nobody needs to."""
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
@@ -119,7 +119,7 @@ def take_this(database: Database, worker: str, job: str) -> Taken | None:
         if job not in {each.job_id for each in waiting}:
             return None
         record = _one(connection, job)
-        return Taken(_given(database, connection, record, worker, now), record, None)
+        return Acquired(_given(database, connection, record, worker, now), record, None)
 
 
 def seize(database: Database, connection: Connection, job: str, worker: str | None) -> Lease:

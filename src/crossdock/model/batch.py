@@ -44,7 +44,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Settled:
+class Defaults:
     """A feed's constants and defaults by qualified name, in our notation."""
 
     constants: Mapping[str, str]
@@ -52,7 +52,7 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class Gathered:
+class Assembled:
     """The documents of a batch, taken apart by level.
 
     ``rows``: by title, the rows of each level; row i of the header's is document i, under the line of its first record.
@@ -89,7 +89,7 @@ class Gathered:
         """The line of each document's first record, int64."""
         return self.rows["header"].lines
 
-    def with_cells(self, cells: Mapping[str, pd.DataFrame]) -> Gathered:
+    def with_cells(self, cells: Mapping[str, pd.DataFrame]) -> Assembled:
         """The same documents with other cells at some levels (by title)."""
         changed = {title: replace(self.rows[title], cells=frame) for title, frame in cells.items()}
         return replace(self, rows={**self.rows, **changed})

@@ -22,7 +22,7 @@ class Write:
 
 
 @dataclass(frozen=True)
-class Leaned:
+class ComparedWith:
     """Stored documents that a batch was held against: what was asked, and the revisions that were found, in order."""
 
     document: str
@@ -31,7 +31,7 @@ class Leaned:
 
 
 @dataclass(frozen=True)
-class Checked:
+class Decision:
     """A batch, decided: what would be written, what is wrong, and where every record ends.
 
     ``outcomes``: a row per document with business_unit, number, line (of its first record), taken, hold_code and
@@ -54,7 +54,7 @@ class Checked:
     sender_jobs: frozenset[str] = frozenset()
     records: pd.DataFrame = field(default_factory=pd.DataFrame)
     mends: pd.DataFrame = field(default_factory=pd.DataFrame)
-    leaned: tuple[Leaned, ...] = ()
+    leaned: tuple[ComparedWith, ...] = ()
     moves: tuple[tuple[str, pd.DataFrame], ...] = ()
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
 

@@ -30,4 +30,4 @@ STATUS = {
 }
 EXIT_CODE = {Verdict.ACCEPTED: 0, Verdict.PARTIAL: 3, Verdict.REJECTED: 4}
 OUTAGE_EXIT_CODE = 1
-"""Exit codes by verdict; an outage outweighs them all (design §4)."""
+"""Exit codes by verdict; an outage outweighs them all."""

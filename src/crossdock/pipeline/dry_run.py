@@ -13,13 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from crossdock.database import Database, in_file, look
+from crossdock.database import Database, in_file, open_read_only
 from crossdock.database.lookups import EmptyStore, StoredWithPending
 from crossdock.database.lookups import Stored as StoredIn
 from crossdock.database.tables import METADATA
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import lifecycle
-from crossdock.model.decision import Checked
+from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
 from crossdock.pipeline.run import Run, Terms, Watch, in_turn, open_job, plan_of, report_of, run_batches, terms
@@ -36,7 +36,7 @@ def rehearse(
     """
     given = given or terms()
     with scratch_books() as books:
-        database = look(url) if url else None
+        database = open_read_only(url) if url else None
         try:
             yield _rehearsed(drop, database, books, watch, given), books
         finally:
@@ -53,7 +53,7 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
         held = open_job(plan, drop, books, "")
         stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
 
-        def write(connection: Connection, checked: Checked, number: int) -> None:
+        def write(connection: Connection, checked: Decision, number: int) -> None:
             lifecycle.fence(connection, held, number)
             if in_turn(plan, drop.feed):
                 stored.foresee(checked.writes)

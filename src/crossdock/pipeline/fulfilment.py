@@ -16,7 +16,7 @@ import pandas as pd
 
 from crossdock.documents import DOCUMENTS
 from crossdock.model.stored import Stored
-from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, Meant, number_of, standing
+from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, number_of, standing
 from crossdock.schema.document import Document
 from crossdock.schema.relations import CANCELLED, OPEN, Against
 
@@ -48,7 +48,7 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     if moved is None or level is None or not (moving or target.closed):
         return None
     number = target.header.field(target.number).column
-    meant = Meant(target, targets.rename(columns={"number": number}), stored, every=True)
+    meant = TargetLines(target, targets.rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
     sums: dict[int, Decimal] = {}
@@ -79,7 +79,7 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     return Moves(target, rows_of_lines, headers)
 
 
-def _states(meant: Meant, after: list[Decimal], ended: set[int], target: Document) -> dict[tuple[Any, ...], str]:
+def _states(meant: TargetLines, after: list[Decimal], ended: set[int], target: Document) -> dict[tuple[Any, ...], str]:
     """The state of each document, by its key."""
     moved = target.moved
     if moved is None:

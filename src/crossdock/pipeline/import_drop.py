@@ -11,7 +11,7 @@ from crossdock.database.lookups import Stored as StoredIn
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import booking, lifecycle
 from crossdock.jobs.leases import Lease
-from crossdock.model.decision import Checked
+from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
 from crossdock.pipeline.load import merge, stamped
@@ -41,7 +41,7 @@ def import_drop(
     try:
         held = open_job(plan, drop, database, job, lease)
 
-        def write(connection: Connection, checked: Checked, number: int) -> None:
+        def write(connection: Connection, checked: Decision, number: int) -> None:
             change = changes.new()
             database.dialect.name_session(connection, held.id, held.token)
             staged = database.dialect.stage(connection, stamped(checked.writes, change))

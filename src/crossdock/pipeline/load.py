@@ -21,7 +21,7 @@ from crossdock.database.lookups import Stored
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
 from crossdock.frames.columns import MOMENT
-from crossdock.model.decision import Checked, Leaned, Write
+from crossdock.model.decision import ComparedWith, Decision, Write
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.fulfilment import settled_moves
 
@@ -44,7 +44,7 @@ def stamped(writes: tuple[Write, ...], change: int) -> tuple[Write, ...]:
 
 
 def merge(
-    database: Database, connection: Connection, staged: Staged, checked: Checked, feed: Feed, job: str, change: int
+    database: Database, connection: Connection, staged: Staged, checked: Decision, feed: Feed, job: str, change: int
 ) -> None:
     """Write the staged rows and what follows from them. Raises ``Raced`` where what is stored is no longer what was
     checked against.
@@ -80,6 +80,6 @@ def _told(value: Any) -> Any:
     return value.strftime(MOMENT) if isinstance(value, datetime) else value
 
 
-def _revisions(database: Database, connection: Connection, leaned: Leaned) -> tuple[tuple[Any, ...], ...]:
+def _revisions(database: Database, connection: Connection, leaned: ComparedWith) -> tuple[tuple[Any, ...], ...]:
     rows = database.dialect.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], leaned.asked)
     return tuple(sorted(tuple(row) for row in rows))

@@ -23,11 +23,11 @@ from crossdock.jobs import batch_log, lifecycle, queries
 from crossdock.jobs.leases import Lease
 from crossdock.jobs.lifecycle import Job
 from crossdock.model.batch import Batch
-from crossdock.model.decision import Checked
+from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Books, Progress, Report
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.batch import check_batch, notes_of_file
+from crossdock.pipeline.batch import decide_batch, notes_of_file
 from crossdock.pipeline.load import Raced
 from crossdock.pipeline.staging.plan import BATCH_BYTES, Plan, make_plan
 
@@ -76,7 +76,7 @@ def in_turn(plan: Plan, feed: Feed) -> bool:
     return plan.ordered or bool(feed.document.against)
 
 
-Write = Callable[[Connection, Checked, int], None]
+Write = Callable[[Connection, Decision, int], None]
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,10 @@ class Run:
     write: Write
     given: Terms
 
-    def check(self, batch: Batch) -> Checked:
+    def check(self, batch: Batch) -> Decision:
         """A batch, decided."""
         withheld = self.job.withheld
-        return check_batch(batch, self.plan, self.feed, self.stored, self.given.today, self.job.id, withheld=withheld)
+        return decide_batch(batch, self.plan, self.feed, self.stored, self.given.today, self.job.id, withheld=withheld)
 
     def report(self) -> Report:
         """How far it is."""
@@ -116,7 +116,7 @@ def run_batches(run: Run, watch: Watch) -> Report:
     watch(run.report().progress)
     with ThreadPoolExecutor(1, "crossdock-check") as ahead:
 
-        def prepare(batch: Batch | None) -> Future[Checked] | None:
+        def prepare(batch: Batch | None) -> Future[Decision] | None:
             return None if batch is None else ahead.submit(run.check, batch)
 
         coming = plan.batches(run.job.next_batch)
@@ -136,7 +136,7 @@ def run_batches(run: Run, watch: Watch) -> Report:
     return run.report()
 
 
-def _write(run: Run, batch: Batch, checked: Checked) -> None:
+def _write(run: Run, batch: Batch, checked: Decision) -> None:
     """Write a checked batch; check it once more where another import changed its documents meanwhile."""
     for attempt in range(RACES):
         try:

@@ -16,7 +16,7 @@ from crossdock.failures.catalogue import OF_RECORDS
 from crossdock.jobs import queries
 from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord, UnitCounts
 from crossdock.model.status import STATUS, Status, Verdict
-from crossdock.reports.wording import Words, words
+from crossdock.reports.wording import Wording, wording_of
 
 SHOWN_LINES = 20
 """Lines that one message names one by one."""
@@ -35,7 +35,7 @@ class Answer:
 
 def answers(job: JobRecord, database: Database) -> list[Answer]:
     """The answers that a job calls for, in the order of the business units."""
-    own = words(job).units
+    own = wording_of(job).units
     counted = queries.units(database, job.job_id)
     main = next((each.business_unit for each in counted if each.business_unit in own), "")
     by_unit: dict[str, list[UnitCounts]] = {}
@@ -72,7 +72,7 @@ def job_id(job: JobRecord) -> str:
 def body(job: JobRecord, answer: Answer, database: Database) -> Iterator[str]:
     """The acknowledgement as JSON text, in pieces."""
     head = {"jobId": job_id(job), "status": answer.status}
-    yield '{"data":' + _json(head)[:-1] + f',"{words(job).names.documents}":['
+    yield '{"data":' + _json(head)[:-1] + f',"{wording_of(job).names.documents}":['
     comma = ""
     for document in failed(job, answer, database):
         yield comma + _json(document)
@@ -86,7 +86,7 @@ def _json(value: object) -> str:
 
 def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[str, Any]]:
     """The documents that were not taken whole, as the acknowledgement lists them."""
-    wording = words(job)
+    wording = wording_of(job)
     if job.refused:
         yield {wording.names.document: "", "message": job.refused, "lines": []}
         return
@@ -111,7 +111,7 @@ def by_document(
         yield outcome, own
 
 
-def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Words) -> dict[str, Any]:
+def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> dict[str, Any]:
     """One document: what is wrong with it, what happened to it, and its failing lines."""
     names, numberless = wording.names, not outcome.number
     of_document = [each for each in errors if not _is_lines(each, wording)]
@@ -140,12 +140,12 @@ def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Words)
     return {names.document: outcome.number, "message": "; ".join(dict.fromkeys(parts)), "lines": lines}
 
 
-def _is_lines(failure: FailureRecord, wording: Words) -> bool:
+def _is_lines(failure: FailureRecord, wording: Wording) -> bool:
     """Whether a failure is a line's rather than the document's."""
     return bool(wording.names.line) and failure.scope in OF_RECORDS
 
 
-def _by_line(errors: list[FailureRecord], wording: Words) -> dict[int, list[FailureRecord]]:
+def _by_line(errors: list[FailureRecord], wording: Wording) -> dict[int, list[FailureRecord]]:
     """The failures of lines by the line that they stand in; a line that several records fill is one."""
     by_line: dict[int, list[FailureRecord]] = {}
     whole: dict[str, int] = {}
@@ -156,7 +156,7 @@ def _by_line(errors: list[FailureRecord], wording: Words) -> dict[int, list[Fail
     return by_line
 
 
-def _elsewhere(failure: FailureRecord, outcome: DocumentOutcome, wording: Words) -> bool:
+def _elsewhere(failure: FailureRecord, outcome: DocumentOutcome, wording: Wording) -> bool:
     """Whether it stands in another row than the document begins in: a unit of an item that has several."""
     return not wording.names.line and failure.line != outcome.line and wording.below(failure.field)
 
@@ -167,24 +167,24 @@ def _share(failing: int, lines: int) -> str:
     return f"{failing:,} of its {lines:,} lines failed"
 
 
-def _line_message(failures: list[FailureRecord], wording: Words) -> str:
+def _line_message(failures: list[FailureRecord], wording: Wording) -> str:
     sentences = "; ".join(wording.sentence(each) for each in failures)
     numbered = any(each.line_number for each in failures) and not wording.positional
     return sentences if numbered else f"{wording.where(failures[0])}: {sentences}"
 
 
-def _with_place(failure: FailureRecord, wording: Words) -> str:
+def _with_place(failure: FailureRecord, wording: Wording) -> str:
     return f"{wording.where(failure)}: {wording.sentence(failure)}"
 
 
-def _lines_in_words(by_line: dict[int, list[FailureRecord]], wording: Words) -> str:
+def _lines_in_words(by_line: dict[int, list[FailureRecord]], wording: Wording) -> str:
     """The file lines of a document that has no number."""
     shown = [wording.place(line) for line in list(by_line)[:SHOWN_LINES]]
     rest = len(by_line) - len(shown)
     return ", ".join(shown) + (f" and {rest:,} more" if rest else "") + " failed"
 
 
-def _left_out(by_line: dict[int, list[FailureRecord]], wording: Words) -> str:
+def _left_out(by_line: dict[int, list[FailureRecord]], wording: Wording) -> str:
     numbers, places = [], []
     for line, failures in list(by_line.items())[:SHOWN_LINES]:
         number = next((each.line_number for each in failures if each.line_number), None)

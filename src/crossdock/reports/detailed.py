@@ -12,12 +12,12 @@ from crossdock.jobs import queries
 from crossdock.model.job import FailureRecord, JobRecord
 from crossdock.model.report import BUCKETS, COUNTED, Counts
 from crossdock.reports import acknowledgement
-from crossdock.reports.wording import Words, words
+from crossdock.reports.wording import Wording, wording_of
 
 
 def detailed(job: JobRecord, database: Database) -> Iterator[str]:
     """The detailed report as JSON text, in pieces: the acknowledgement's members and everything behind them."""
-    wording = words(job)
+    wording = wording_of(job)
     whole = acknowledgement.Answer("", None, job.status, job.processed, job.total)
     head = {
         "jobId": acknowledgement.job_id(job),
@@ -56,14 +56,14 @@ def _joined(items: Iterator[dict[str, Any]]) -> Iterator[str]:
         comma = ",\n"
 
 
-def _failures(job: JobRecord, database: Database, wording: Words) -> Iterator[dict[str, Any]]:
+def _failures(job: JobRecord, database: Database, wording: Wording) -> Iterator[dict[str, Any]]:
     for error in queries.errors(database, job.job_id):
         yield _failure(error, wording)
     for warning in queries.warnings(database, job.job_id):
         yield _failure(warning, wording) | {"lastLine": warning.last_line, "times": warning.times}
 
 
-def _failure(failure: FailureRecord, wording: Words) -> dict[str, Any]:
+def _failure(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
     return {
         "code": failure.code,
         "severity": failure.severity,

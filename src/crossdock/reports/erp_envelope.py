@@ -15,7 +15,7 @@ from crossdock.database import Database, read_documents
 from crossdock.database.read_documents import Shown
 from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
 from crossdock.reports import acknowledgement
-from crossdock.reports.wording import Words, words
+from crossdock.reports.wording import Wording, wording_of
 from crossdock.schema.relations import CANCELLED
 
 ADDED, EDITED = "Sales Order added successfully.", "Sales Order edited successfully."
@@ -78,12 +78,12 @@ def answers(job: JobRecord, database: Database) -> Iterator[str]:
     if job.refused:
         yield json.dumps(envelope(FAILED, f"{ADD_FAILED}{job.refused}"), ensure_ascii=False) + "\n"
         return
-    wording = words(job)
+    wording = wording_of(job)
     for outcome, errors in acknowledgement.by_document(job, database, every=True):
         yield json.dumps(_answer(outcome, errors, wording), ensure_ascii=False) + "\n"
 
 
-def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Words) -> dict[str, Any]:
+def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> dict[str, Any]:
     if outcome.taken and not outcome.failing_lines:
         return envelope(OK, ADDED if outcome.what == "inserted" else EDITED)
     unknown = any(each.code == "unknown_reference" and each.field == "custNo" for each in errors)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from crossdock.database import Database
 from crossdock.model.job import JobRecord
 from crossdock.reports import acknowledgement
-from crossdock.reports.wording import words
+from crossdock.reports.wording import wording_of
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula."""
@@ -20,9 +20,9 @@ LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "mess
 """The columns of the list of failures."""
 
 
-def listing(job: JobRecord, database: Database) -> Iterator[str]:
+def failure_list(job: JobRecord, database: Database) -> Iterator[str]:
     """The failing lines as CSV: a row a failure, a document that is held without one of its own in a row of its own."""
-    wording = words(job)
+    wording = wording_of(job)
     yield "\ufeff" + _csv(LISTED)
     if job.refused:
         yield _csv(("", "", "", "", "", "refused", job.refused))

@@ -16,7 +16,7 @@ from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, Job
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.reports import acknowledgement
 from crossdock.reports.detailed import mended
-from crossdock.reports.wording import Words, words
+from crossdock.reports.wording import Wording, wording_of
 
 KINDS = 40
 """Groups of failures that the text shows."""
@@ -36,7 +36,7 @@ LEFT = 34
 
 def text(job: JobRecord, database: Database) -> Iterator[str]:
     """The report for people, line by line, none longer than ``WIDTH``."""
-    wording = words(job)
+    wording = wording_of(job)
     report = job.report
     yield f"{job.name}  {headline(report)}"
     yield from _columns(_facts(job, report))
@@ -109,7 +109,7 @@ def books(report: Report) -> str:
     return f"{report.books.read:,} read = " + (" + ".join(said) or "0")
 
 
-def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Words) -> tuple[str, str]:
+def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> tuple[str, str]:
     """One kind of failure: where and how often; what. Of several that say different things only the first is said."""
     examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
     first = examples[0]
@@ -126,7 +126,7 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
     return where + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
 
 
-def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Words) -> list[tuple[str, str]]:
+def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> list[tuple[str, str]]:
     """One kind of failure; where its sentences say different things, the first of them each with its place."""
     examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
     if _are_alike(examples):
@@ -148,7 +148,7 @@ def _value(example: FailureRecord) -> str:
     return quoted(example.value) if example.value is not None else str(example.detail.get("value", ""))
 
 
-def _not_taken(job: JobRecord, database: Database, wording: Words) -> Iterator[str]:
+def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator[str]:
     became = queries.became(database, job.job_id)
     rows: list[tuple[str, str]] = []
     more = False
@@ -171,7 +171,7 @@ def _not_taken(job: JobRecord, database: Database, wording: Words) -> Iterator[s
 
 
 def _document(
-    outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Words
+    outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Wording
 ) -> str:
     """A document that was not taken: where what is wrong with it stands, or why it is held; what became of it."""
     places = list(dict.fromkeys(wording.where(each) for each in errors))

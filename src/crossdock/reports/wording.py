@@ -18,7 +18,7 @@ NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
 
 
 @dataclass(frozen=True)
-class Words:
+class Wording:
     """What is needed to speak of one job: its document type and the plan that was kept with it."""
 
     document: Document | None
@@ -99,6 +99,6 @@ class Words:
         return HOLDS[outcome.hold_code].format(place=place)
 
 
-def words(job: JobRecord | DocumentOfJob) -> Words:
+def wording_of(job: JobRecord | DocumentOfJob) -> Wording:
     """The words for a job."""
-    return Words(DOCUMENTS.get(job.document), job.plan, job.feed.business_units if job.feed else ())
+    return Wording(DOCUMENTS.get(job.document), job.plan, job.feed.business_units if job.feed else ())

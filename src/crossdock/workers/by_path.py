@@ -18,12 +18,12 @@ from crossdock.failures.refusals import Refused
 from crossdock.intake import archives, files
 from crossdock.intake.recognise import Archive, open_drop
 from crossdock.jobs import booking, leases, open_documents, queries
-from crossdock.jobs.leases import Lease, Taken
+from crossdock.jobs.leases import Acquired, Lease
 from crossdock.model.job import DocumentOfJob
 from crossdock.model.report import Report
 from crossdock.partners.registry import Partners
 from crossdock.pipeline.dry_run import rehearse, scratch_books
-from crossdock.site import Desk
+from crossdock.site import Site
 from crossdock.workers.replay import send_again
 from crossdock.workers.submit import submit_to
 from crossdock.workers.work import Watch, nobody, refuse, run_job
@@ -34,7 +34,7 @@ STOPPED = "stopped by hand"
 
 
 def import_file(
-    desk: Desk, path: Path, feed: str | None, watch: Watch, also: Callable[[Report], None] = lambda _: None
+    site: Site, path: Path, feed: str | None, watch: Watch, also: Callable[[Report], None] = lambda _: None
 ) -> Report:
     """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
 
@@ -42,27 +42,27 @@ def import_file(
     ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed;
     and whatever else ends the job without a verdict.
     """
-    with _attended(desk, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
-        ended = (run_job(desk, worker, taken, watch) for taken in by_hand(desk, worker, path, feed))
+    with _attended(site, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
+        ended = (run_job(site, worker, taken, watch) for taken in submit_path(site, worker, path, feed))
         report = next(ended).result()
         for each in ended:
             also(each.result())
         return report
 
 
-def _attended(desk: Desk, kind: str) -> Worker:
+def _attended(site: Site, kind: str) -> Worker:
     """A worker for somebody who waits: an interruption sets its job aside, for that person to resume."""
-    return Worker(desk.database, kind, why_aside=lambda: STOPPED, attended=True)
+    return Worker(site.database, kind, why_aside=lambda: STOPPED, attended=True)
 
 
-def by_hand(desk: Desk, worker: Worker, path: Path, feed: str | None) -> Iterator[Taken]:
+def submit_path(site: Site, worker: Worker, path: Path, feed: str | None) -> Iterator[Acquired]:
     """A file that was named by hand as a job of this worker's, then what comes of it: one after the other.
 
     Raises ``FileNotFoundError`` where there is no file.
     """
-    lease = submit_to(desk, worker, _file(path), feed=feed)
-    yield _taken(desk, lease)
-    yield from _free(desk, worker, booking.come_of(desk.database, lease.job))
+    lease = submit_to(site, worker, _file(path), feed=feed)
+    yield _taken(site, lease)
+    yield from _free(site, worker, booking.come_of(site.database, lease.job))
 
 
 def _file(path: Path) -> Path:
@@ -72,37 +72,37 @@ def _file(path: Path) -> Path:
     return path.resolve()
 
 
-def replay(desk: Desk, chosen: Iterable[DocumentOfJob], watch: Watch = nobody) -> Iterator[Report]:
+def replay(site: Site, chosen: Iterable[DocumentOfJob], watch: Watch = nobody) -> Iterator[Report]:
     """Send held documents again, as ``held_again`` says, here and now."""
-    with _attended(desk, "replay") as worker:
-        for taken in held_again(desk, worker, chosen):
-            yield run_job(desk, worker, taken, watch).result()
+    with _attended(site, "replay") as worker:
+        for taken in submit_held(site, worker, chosen):
+            yield run_job(site, worker, taken, watch).result()
 
 
-def held_again(desk: Desk, worker: Worker, chosen: Iterable[DocumentOfJob]) -> Iterator[Taken]:
+def submit_held(site: Site, worker: Worker, chosen: Iterable[DocumentOfJob]) -> Iterator[Acquired]:
     """Held documents as jobs of a worker's, one for each drop that they came in, in the order of the drops.
 
     ``chosen``: rows of ``waiting.open_documents``. What an earlier replay left unfinished comes first.
     """
     rows = list(chosen)
-    left = booking.replaying(desk.database)
-    yield from _free(desk, worker, left)
+    left = booking.replaying(site.database)
+    yield from _free(site, worker, left)
     if left:
-        still = {(row.job_id, row.line) for row in open_documents.open_documents(desk.database)}
+        still = {(row.job_id, row.line) for row in open_documents.open_documents(site.database)}
         rows = [row for row in rows if (row.job_id, row.line) in still]
-    yield from _free(desk, worker, send_again(desk, rows))
+    yield from _free(site, worker, send_again(site, rows))
 
 
-def _free(desk: Desk, worker: Worker, jobs: Iterable[str]) -> Iterator[Taken]:
+def _free(site: Site, worker: Worker, jobs: Iterable[str]) -> Iterator[Acquired]:
     """Those of some jobs that nobody else has."""
     for job in jobs:
-        taken = leases.take_this(desk.database, worker.id, job)
+        taken = leases.take_this(site.database, worker.id, job)
         if taken is not None:
             yield taken
 
 
-def _taken(desk: Desk, lease: Lease) -> Taken:
-    return Taken(lease, queries.one(desk.database, lease.job), None)
+def _taken(site: Site, lease: Lease) -> Acquired:
+    return Acquired(lease, queries.one(site.database, lease.job), None)
 
 
 def check_file(

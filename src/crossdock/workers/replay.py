@@ -23,32 +23,32 @@ from crossdock.intake.files import NOBODY
 from crossdock.jobs import booking, open_documents, queries
 from crossdock.model.job import DocumentOfJob, DocumentOutcome, JobRecord
 from crossdock.model.report import Report
-from crossdock.site import Desk
+from crossdock.site import Site
 
 LOOK_AGAIN = ("beside_torn_line", "above_blank_key", "swallowed")
 """Hold codes that stay: the record that is to blame is still where it was."""
 
 
-def send_again(desk: Desk, chosen: Iterable[DocumentOfJob], parent: str | None = None) -> Iterator[str]:
+def send_again(site: Site, chosen: Iterable[DocumentOfJob], parent: str | None = None) -> Iterator[str]:
     """Book held documents as jobs of their own, job by job in the order of their drops; gives the new jobs.
 
     ``chosen``: as ``waiting.open_documents`` gives them. ``parent``: the job that lets them in.
     """
     held = sorted((each for each in chosen if each.line), key=lambda each: (each.sequence, each.line))
     for job, of_job in groupby(held, key=lambda each: each.job_id):
-        new = _kept(desk, job, {each.line: each for each in of_job}, parent)
+        new = _kept(site, job, {each.line: each for each in of_job}, parent)
         if new is not None:
             yield new
 
 
-def brought(desk: Desk, found: Report) -> list[str]:
+def brought(site: Site, found: Report) -> list[str]:
     """What a drop of a list lets in by itself: held documents all of whose missing values are known now (A5)."""
     name = found.feed.partition("/")[2]
     if name not in DOCUMENTS or not DOCUMENTS[name].is_list or not (found.documents.inserted + found.documents.updated):
         return []
-    on_their_way = set(booking.replaying(desk.database).values())
-    chosen = [each for each in _answered(desk.database, name) if each.job_id not in on_their_way]
-    return list(send_again(desk, chosen, found.job))
+    on_their_way = set(booking.replaying(site.database).values())
+    chosen = [each for each in _answered(site.database, name) if each.job_id not in on_their_way]
+    return list(send_again(site, chosen, found.job))
 
 
 def _answered(database: Database, name: str) -> list[DocumentOfJob]:
@@ -62,18 +62,18 @@ def _answered(database: Database, name: str) -> list[DocumentOfJob]:
     return chosen
 
 
-def _kept(desk: Desk, job_id: str, chosen: Mapping[int, DocumentOutcome], parent: str | None) -> str | None:
+def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent: str | None) -> str | None:
     """A new job with the kept records of some documents of a job; None where none are kept."""
-    job = queries.find(desk.database, job_id)
+    job = queries.find(site.database, job_id)
     if job is None:
         return None
     plan = job.plan
     head = Head(job_id, f"{job.partner}/{job.document}", job.name, list(plan.headers), plan.written, plan.plain_numbers)
     new = booking.new_id(datetime.now(UTC))
-    path = desk.home / "work" / new / (job.partner or NOBODY) / f"{base(job)}.held.jsonl"
+    path = site.home / "work" / new / (job.partner or NOBODY) / f"{base(job)}.held.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = files.unfinished(path)
-    if not write(unfinished, head, _records(desk.database, job, chosen)):
+    if not write(unfinished, head, _records(site.database, job, chosen)):
         unfinished.unlink()
         files.forget(path)
         return None
@@ -85,12 +85,12 @@ def _kept(desk: Desk, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
         job.received_at,  # it waits since then
         job.partner,
         job.document,
-        place=str(path.relative_to(desk.home)),
+        place=str(path.relative_to(site.home)),
         stage=job.stage,
         parent=parent,
         replays=job_id,
     )
-    if not booking.register(desk.database, found, new):  # another sends them again at this moment
+    if not booking.register(site.database, found, new):  # another sends them again at this moment
         files.discard(path)
         return None
     files.completed(path, identity.size)  # only now: an unbooked file would be booked as the partner's own

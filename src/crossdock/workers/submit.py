@@ -20,12 +20,12 @@ from crossdock.jobs import booking, queries
 from crossdock.jobs.leases import Lease
 from crossdock.model.drop import Drop
 from crossdock.model.job import JobRecord
-from crossdock.site import Desk
+from crossdock.site import Site
 from crossdock.workers.worker import Worker
 
 
 def submit(
-    desk: Desk, source: Path | BinaryIO, name: str, *, partner: str = "", feed: str | None = None, origin: str = ""
+    site: Site, source: Path | BinaryIO, name: str, *, partner: str = "", feed: str | None = None, origin: str = ""
 ) -> str:
     """Hand in a file or a stream, for whichever worker takes the next job. What is wrong with it, its answer says.
 
@@ -46,26 +46,26 @@ def submit(
         Outage: The database does not answer.
 
     """
-    copy = _copied(desk, source, name, partner, feed, origin)
+    copy = _copied(site, source, name, partner, feed, origin)
     if copy.goes_on:
         _put(copy)
-        booking.place(desk.database, copy.job, str(copy.target.relative_to(desk.home)))
+        booking.place(site.database, copy.job, str(copy.target.relative_to(site.home)))
     else:
-        booking.register(desk.database, copy.found, copy.job)
+        booking.register(site.database, copy.found, copy.job)
         _put(copy)  # only now: an unbooked file would be booked as the partner's own
     return copy.job
 
 
-def submit_to(desk: Desk, worker: Worker, source: Path, *, feed: str | None = None) -> Lease:
+def submit_to(site: Site, worker: Worker, source: Path, *, feed: str | None = None) -> Lease:
     """Hand in a file as a job of this worker's at once, before its turn; takes an unfinished one from whoever has it.
 
     Arguments and errors are those of ``submit``. Returns the lease.
     """
-    copy = _copied(desk, source, source.name, "", feed, str(source))
+    copy = _copied(site, source, source.name, "", feed, str(source))
     if copy.goes_on:
         _put(copy)
-        return booking.go_on(desk.database, copy.job, worker.id, str(copy.target.relative_to(desk.home)))
-    lease = booking.begin(desk.database, copy.found, copy.job, worker.id)
+        return booking.go_on(site.database, copy.job, worker.id, str(copy.target.relative_to(site.home)))
+    lease = booking.begin(site.database, copy.found, copy.job, worker.id)
     _put(copy)
     return lease
 
@@ -84,19 +84,19 @@ class _Copy:
     goes_on: bool
 
 
-def _copied(desk: Desk, source: Path | BinaryIO, name: str, partner: str, feed: str | None, origin: str) -> _Copy:
+def _copied(site: Site, source: Path | BinaryIO, name: str, partner: str, feed: str | None, origin: str) -> _Copy:
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
         raise Misused(f"{name!r} is not the name of a file")
-    if partner and partner not in desk.partners.by_id:
-        raise Misused(f"there is no partner {partner!r}; there are: {', '.join(desk.partners.by_id) or 'none'}")
+    if partner and partner not in site.partners.by_id:
+        raise Misused(f"there is no partner {partner!r}; there are: {', '.join(site.partners.by_id) or 'none'}")
     job = booking.new_id(datetime.now(UTC))
-    folder = desk.home / "work" / job
+    folder = site.home / "work" / job
     folder.mkdir(parents=True)
     try:
         copy = files.copied(source, folder / name)
         identity = files.identify(copy)
         named = source.with_name(name) if isinstance(source, Path) else None
-        opened = try_open(source if isinstance(source, Path) else copy, desk.partners, feed=feed, partner=partner,
+        opened = try_open(source if isinstance(source, Path) else copy, site.partners, feed=feed, partner=partner,
                           name=name, identity=identity)  # fmt: skip
         target = folder / (_partner_of(opened) or partner or NOBODY) / name
         target.parent.mkdir()
@@ -104,15 +104,15 @@ def _copied(desk: Desk, source: Path | BinaryIO, name: str, partner: str, feed: 
             for beside in completeness.companions(opened.feed, named):
                 files.copied(beside, target.parent / beside.name).replace(target.parent / beside.name)
         path = copy.replace(target.parent / copy.name)
-        found = known_as(opened, desk, target, identity, partner=partner, origin=origin, asked=feed)
-        unfinished = _unfinished(desk, opened)
+        found = known_as(opened, site, target, identity, partner=partner, origin=origin, asked=feed)
+        unfinished = _unfinished(site, opened)
     except BaseException:
         files.discard(folder / NOBODY / name)
         raise
     if unfinished is None:
         return _Copy(job, path, target, found, goes_on=False)
     place = unfinished.place or f"work/{unfinished.job_id}/{target.parent.name}/{name}"
-    return _Copy(unfinished.job_id, path, desk.home / place, found, goes_on=True)
+    return _Copy(unfinished.job_id, path, site.home / place, found, goes_on=True)
 
 
 def _partner_of(opened: Drop | Archive | None) -> str:
@@ -121,12 +121,12 @@ def _partner_of(opened: Drop | Archive | None) -> str:
     return opened.feed.partner if isinstance(opened, Drop) else opened.partner
 
 
-def _unfinished(desk: Desk, opened: Drop | Archive | None) -> JobRecord | None:
+def _unfinished(site: Site, opened: Drop | Archive | None) -> JobRecord | None:
     """The unfinished job of the same bytes, read by the same feed; else None."""
     if not isinstance(opened, Drop):
         return None
-    job_id = booking.unfinished(desk.database, opened.digest, opened.feed)
-    job = queries.find(desk.database, job_id) if job_id else None
+    job_id = booking.unfinished(site.database, opened.digest, opened.feed)
+    job = queries.find(site.database, job_id) if job_id else None
     return job if job is not None and job.verdict is None else None
 
 

@@ -19,19 +19,19 @@ from typing import Literal
 
 from crossdock.database import Database
 from crossdock.delivery import courier
-from crossdock.delivery.archive import booked, file
+from crossdock.delivery.archive import booked, file_away
 from crossdock.errors import Outage, Overtaken, Stopped
 from crossdock.failures.refusals import Refused
 from crossdock.intake import archives, files
-from crossdock.intake.drop_folders import adopt, found_of, look
+from crossdock.intake.drop_folders import adopt, found_of, scan
 from crossdock.intake.files import Identity
 from crossdock.intake.recognise import Archive, BrokenPromise, open_drop
 from crossdock.jobs import booking, leases, lifecycle
-from crossdock.jobs.leases import Lease, Taken
+from crossdock.jobs.leases import Acquired, Lease
 from crossdock.logs import LOG, of_job
 from crossdock.model.report import Progress, Report
 from crossdock.pipeline.import_drop import import_drop
-from crossdock.site import Desk
+from crossdock.site import Site
 from crossdock.workers.replay import brought
 from crossdock.workers.worker import Worker
 
@@ -49,8 +49,8 @@ def nobody(_: Progress) -> None:
 
 
 def jobs_waiting(
-    desk: Desk, worker: Worker, partners: Container[str] | None = None, linger: float = 0
-) -> Iterator[Taken]:
+    site: Site, worker: Worker, partners: Container[str] | None = None, linger: float = 0
+) -> Iterator[Acquired]:
     """The jobs that a worker is to import, as they come: what waits, and what becomes complete meanwhile.
 
     Ends when nothing is left and nothing came for ``linger`` seconds. Raises ``Outage`` where the database stays away.
@@ -59,11 +59,11 @@ def jobs_waiting(
     while not worker.stopping.is_set():
         try:
             if not adopted:
-                adopt(desk)
+                adopt(site)
                 adopted = True
-            found = look(desk, partners)
-            ready = leases.ready(desk.database, desk.limits)
-            taken = leases.take(desk.database, worker.id, desk.limits) if ready else None
+            found = scan(site, partners)
+            ready = leases.ready(site.database, site.limits)
+            taken = leases.take(site.database, worker.id, site.limits) if ready else None
         except Outage:
             away_since = away_since or time.monotonic()
             if time.monotonic() - away_since > PATIENCE:
@@ -104,7 +104,7 @@ class Ended:
         return self.report
 
 
-def run_job(desk: Desk, worker: Worker, taken: Taken, on_progress: Watch = nobody) -> Ended:
+def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = nobody) -> Ended:
     """Import a job that a worker has taken, file it, answer it; give it back where that can't be done now.
 
     Nothing that happens to a job is raised: one bad file must not stop the next. ``worker`` says how an interruption
@@ -115,36 +115,36 @@ def run_job(desk: Desk, worker: Worker, taken: Taken, on_progress: Watch = nobod
         if taken.left is not None:
             LOG.warning("goes on with what %s left", taken.left.name)
         try:
-            report = _import_and_file(desk, taken, worker.watching(on_progress))
+            report = _import_and_file(site, taken, worker.watching(on_progress))
         except KeyboardInterrupt:
-            _let_go(desk, taken, worker.why_aside())
+            _let_go(site, taken, worker.why_aside())
             raise
         except Stopped as error:
             why = worker.why_aside()
-            _let_go(desk, taken, why)
+            _let_go(site, taken, why)
             said = f"stopped between two batches: {why or 'it goes on elsewhere'}"
             return Ended(job, name, "stopped", said, error=error)
         except Exception as error:  # noqa: BLE001  # the drop loop's door
-            return _given_back(desk, worker, taken, error)
+            return _given_back(site, worker, taken, error)
         return Ended(job, name, "done", "", report)
 
 
-def _given_back(desk: Desk, worker: Worker, taken: Taken, error: Exception) -> Ended:
+def _given_back(site: Site, worker: Worker, taken: Acquired, error: Exception) -> Ended:
     """Give back a job that can't be ended now: by an outage, by a fault of ours, or because another has it."""
     job, name = taken.lease.job, taken.row.name
     if isinstance(error, Overtaken):
         _log(worker, logging.WARNING, str(error))
-        _failed(desk, taken, str(error))  # it was given up for dead, and perhaps nobody has come yet
+        _failed(site, taken, str(error))  # it was given up for dead, and perhaps nobody has come yet
         return Ended(job, name, "lost", str(error), error=error)
     expected = isinstance(error, Outage | OSError)
     said = str(error) if expected else f"{type(error).__name__}: {error}"
-    if expected and _is_lost(desk, taken):  # its successor has ended its session
+    if expected and _is_lost(site, taken):  # its successor has ended its session
         return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
     _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {said}", None if expected else error)
     if expected:
-        _put_off(desk, taken, said)
+        _put_off(site, taken, said)
     else:
-        _failed(desk, taken, said)
+        _failed(site, taken, said)
     return Ended(job, name, "put off", said, error=error)
 
 
@@ -154,32 +154,32 @@ def _log(worker: Worker, level: int, said: str, error: Exception | None = None) 
         LOG.log(level, "%s", said, exc_info=error)
 
 
-def _is_lost(desk: Desk, taken: Taken) -> bool:
+def _is_lost(site: Site, taken: Acquired) -> bool:
     try:
-        return not leases.mine(desk.database, taken.lease)
+        return not leases.mine(site.database, taken.lease)
     except Outage:
         return False
 
 
-def _let_go(desk: Desk, taken: Taken, aside: str | None) -> None:
+def _let_go(site: Site, taken: Acquired, aside: str | None) -> None:
     """Give a job back, to whoever comes, or, with a reason, to a person. Nothing where it is another's."""
     with _or_left():
         if aside:
-            leases.park(desk.database, taken.lease, aside)
+            leases.park(site.database, taken.lease, aside)
         else:
-            leases.release(desk.database, taken.lease)
+            leases.release(site.database, taken.lease)
 
 
-def _put_off(desk: Desk, taken: Taken, said: str) -> None:
+def _put_off(site: Site, taken: Acquired, said: str) -> None:
     """Give a job back for a while that an outage has ended."""
     with _or_left():
-        leases.put_off(desk.database, taken.lease, said, _pause(taken.row.outages))
+        leases.put_off(site.database, taken.lease, said, _pause(taken.row.outages))
 
 
-def _failed(desk: Desk, taken: Taken, said: str) -> None:
+def _failed(site: Site, taken: Acquired, said: str) -> None:
     """Give a job back for a while that a fault of ours has ended."""
     with _or_left():
-        leases.failed(desk.database, taken.lease, said, _pause(taken.row.attempts))
+        leases.failed(site.database, taken.lease, said, _pause(taken.row.attempts))
 
 
 def _pause(before: int) -> timedelta:
@@ -196,37 +196,37 @@ def _or_left() -> Iterator[None]:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def _import_and_file(desk: Desk, taken: Taken, watch: Watch) -> Report:
+def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
     """Import a job that was taken, unless it is done already; file it; answer it. Raises what comes in between."""
     job = taken.lease.job
     if taken.row.verdict is None:
-        report = _imported(desk, taken, watch)
+        report = _imported(site, taken, watch)
         LOG.info("%s: %s", report.name, report.verdict)
     else:
-        report = booked(desk.database, job)
-    alert = file(desk, taken.lease)
+        report = booked(site.database, job)
+    alert = file_away(site, taken.lease)
     if alert:
         LOG.warning("%s: %s", report.name, alert)
-    courier.deliver_files(desk, taken.row.partner or report.feed.partition("/")[0])
-    brought(desk, report)
-    lifecycle.filed(desk.database, taken.lease, alert)
+    courier.deliver_files(site, taken.row.partner or report.feed.partition("/")[0])
+    brought(site, report)
+    lifecycle.filed(site.database, taken.lease, alert)
     return report
 
 
-def _imported(desk: Desk, taken: Taken, watch: Watch) -> Report:
+def _imported(site: Site, taken: Acquired, watch: Watch) -> Report:
     """The report of an import; of a refusal, where no feed takes the file; of an archive, which is taken apart."""
     row, lease = taken.row, taken.lease
-    path = _at(desk, lease, row.place, row.size)
+    path = _at(site, lease, row.place, row.size)
     identity = Identity(row.digest, row.size, row.received_at)
     try:
-        opened = open_drop(path, desk.partners, feed=row.asked or None, partner=row.partner, name=row.name,
+        opened = open_drop(path, site.partners, feed=row.asked or None, partner=row.partner, name=row.name,
                            identity=identity, replays=row.replays)  # fmt: skip
         if isinstance(opened, Archive):
-            return _unpacked(desk, taken, opened)
+            return _unpacked(site, taken, opened)
     except Refused as refused:
         known = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
-        return refuse(desk.database, refused, known, lease.job, lease)
-    return import_drop(opened, desk.database, lease=lease, watch=watch)
+        return refuse(site.database, refused, known, lease.job, lease)
+    return import_drop(opened, site.database, lease=lease, watch=watch)
 
 
 def refuse(database: Database, refused: Refused, known: booking.Found, job: str, lease: Lease | None = None) -> Report:
@@ -238,31 +238,31 @@ def refuse(database: Database, refused: Refused, known: booking.Found, job: str,
     return booked(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
 
 
-def _at(desk: Desk, lease: Lease, place: str, size: int) -> Path:
+def _at(site: Site, lease: Lease, place: str, size: int) -> Path:
     """Where a job's file lies."""
-    path = desk.home / place
+    path = site.home / place
     if not files.completed(path, size):
-        if not leases.mine(desk.database, lease):
+        if not leases.mine(site.database, lease):
             raise Overtaken(f"job {lease.job} was done by another worker")
         raise Outage(f"{path} is not there: do all workers see the same home folder?")
     return path
 
 
-def _unpacked(desk: Desk, taken: Taken, archive: Archive) -> Report:
+def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
     """Book each member of an archive as a drop of its own, once all of it is unpacked."""
     row = taken.row
-    into = desk.home / "work" / f".unpacked-{row.job_id}"
+    into = site.home / "work" / f".unpacked-{row.job_id}"
     members: list[tuple[str, booking.Found]] = []
     try:
         for number, each in enumerate(list(archives.members(archive.path, into))):
             job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
-            target = desk.home / "work" / job / archive.path.parent.name / each.name
+            target = site.home / "work" / job / archive.path.parent.name / each.name
             target.parent.mkdir(parents=True, exist_ok=True)
             each.replace(target)
             origin = f"{row.origin or row.name}!{each.name}"
-            found = found_of(desk, target, archive.partner, origin, asked=archive.feed)
+            found = found_of(site, target, archive.partner, origin, asked=archive.feed)
             members.append((job, replace(found, parent=row.job_id)))
     finally:
         shutil.rmtree(into, ignore_errors=True)
-    booking.unpacked(desk.database, taken.lease, members, archives.summary(len(members)))
-    return booked(desk.database, row.job_id)
+    booking.unpacked(site.database, taken.lease, members, archives.summary(len(members)))
+    return booked(site.database, row.job_id)

@@ -267,7 +267,7 @@ def test_no_child_outlives_its_parent(tmp_path: Path, busy: bool) -> None:
     rows = "".join(f'<row r="{n}">{text("x" * 50)}{text("y")}</row>' for n in range(2, 150_000 if busy else 3))
     (tmp_path / "a.xlsx").write_bytes(raw(sheet(header("a", "b") + rows)))
     code = (
-        "import sys, pathlib; from crossdock.formats import child\n"
+        "import sys, pathlib; from crossdock.formats.excel import child\n"
         "workbook = child.Workbook(pathlib.Path(sys.argv[1]), 1 << 30); print(workbook.child.pid, flush=True)\n"
         + ("workbook.child.tell('sheet', 'Orders')\n" if busy else "")
         + "print('asked', flush=True); sys.stdin.read()"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.pipeline.lookup.items import resolve
+from crossdock.pipeline.lookup.items import resolve_items
 from tests.sent import HEADER, Shelf, details, feed, plain, sent, told
 
 THEIRS = f"{HEADER},customerSku,upc"
@@ -21,8 +21,8 @@ def found(row: str, stored: Shelf = KNOWN, **keys: Any) -> tuple[Any, list[tuple
     """The SKU of a line, and what is said of it; the row: SKU, the customer's own, GTIN."""
     sku, rest = row.split(",", 1)
     given = sent(f"SO-1,1,{sku},5,{rest}", header=THEIRS, of=feed(**keys))
-    gathered, failures = resolve(given.typed[0], given.of, stored)
-    ((made,),) = plain(gathered.rows["line"].cells, "skuId")
+    assembled, failures = resolve_items(given.typed[0], given.of, stored)
+    ((made,),) = plain(assembled.rows["line"].cells, "skuId")
     return made, told(failures), details(failures)
 
 
@@ -57,12 +57,12 @@ def test_without_lists_or_where_the_feed_says_so_nothing_is_looked_for() -> None
 
 def test_a_document_without_a_business_unit_finds_nothing() -> None:
     given = sent("SO-1,1,,5,4711,", header=THEIRS, of=feed(constants={}))
-    gathered, failures = resolve(given.typed[0], given.of, KNOWN)
-    assert (plain(gathered.rows["line"].cells, "skuId"), len(failures)) == ([(None,)], 0)
+    assembled, failures = resolve_items(given.typed[0], given.of, KNOWN)
+    assert (plain(assembled.rows["line"].cells, "skuId"), len(failures)) == ([(None,)], 0)
 
 
 def test_a_sku_that_was_found_is_no_column_that_the_file_lacks() -> None:
     given = sent("SO-1,1,5,4711", header="customerOrderNumber,customerLineNumber,quantity,customerSku")
-    gathered, _ = resolve(given.typed[0], given.of, KNOWN)
-    assert plain(gathered.rows["line"].cells, "skuId") == [("AB",)]
-    assert "skuId" not in gathered.absent
+    assembled, _ = resolve_items(given.typed[0], given.of, KNOWN)
+    assert plain(assembled.rows["line"].cells, "skuId") == [("AB",)]
+    assert "skuId" not in assembled.absent

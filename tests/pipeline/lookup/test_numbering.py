@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from crossdock.pipeline.lookup.numbering import assigned
+from crossdock.pipeline.lookup.numbering import assign_numbers
 from tests.sent import Sent, Shelf, details, feed, plain, sent, told
 from tests.warehouse import TODAY
 
@@ -24,25 +24,25 @@ def erp(*rows: str, header: str = "soNo,placeholder,custNo,PoNo") -> Sent:
 
 def test_a_blank_number_is_the_next_free_one_of_the_file_and_of_what_is_stored() -> None:
     given = erp(",a,8,PO-2", "50,,8,PO-3", ",b,8,PO-4", "9999999999,,8,PO-5")
-    gathered, failures = assigned(given.typed[0], ERP, STORED, TODAY, objects=False)
+    assembled, failures = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
     numbers = [("0000000051",), ("0000000050",), ("0000000052",), ("9999999999",)]
-    assert plain(gathered.header, "soNo") == numbers
-    assert plain(gathered.key, "soNo") == numbers
-    assert gathered.numberless is not None
-    assert gathered.numberless.tolist() == [True, False, True, False]
+    assert plain(assembled.header, "soNo") == numbers
+    assert plain(assembled.key, "soNo") == numbers
+    assert assembled.numberless is not None
+    assert assembled.numberless.tolist() == [True, False, True, False]
     assert told(failures) == []
 
 
 def test_rows_need_a_placeholder_and_objects_do_not() -> None:
     given = erp(",,8,PO-2")
-    rows, failures = assigned(given.typed[0], ERP, STORED, TODAY, objects=False)
+    rows, failures = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
     assert (plain(rows.key, "soNo"), told(failures)) == ([(None,)], [(2, "soNo", "no_placeholder")])
-    made, failures = assigned(given.typed[0], ERP, STORED, TODAY, objects=True)
+    made, failures = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=True)
     assert (plain(made.key, "soNo"), told(failures)) == ([("0000000042",)], [])
 
 
 def test_an_order_without_a_number_has_the_customers_own() -> None:
-    _, failures = assigned(erp(",a,8,").typed[0], ERP, STORED, TODAY, objects=False)
+    _, failures = assign_numbers(erp(",a,8,").typed[0], ERP, STORED, TODAY, objects=False)
     assert told(failures) == [(2, "PoNo", "needed_without_number")]
 
 
@@ -59,39 +59,39 @@ def test_an_order_without_a_number_has_the_customers_own() -> None:
 def test_an_order_without_a_number_that_may_be_there_already_is_said(
     rows: tuple[str, ...], said: list[tuple[int, str, dict[str, object]]]
 ) -> None:
-    _, failures = assigned(erp(*rows).typed[0], ERP, STORED, TODAY, objects=False)
+    _, failures = assign_numbers(erp(*rows).typed[0], ERP, STORED, TODAY, objects=False)
     found = [(line, code) for line, _, code in told(failures)]
     assert list(zip(found, details(failures), strict=True)) == [((line, code), detail) for line, code, detail in said]
 
 
 def test_a_new_order_has_the_day_and_its_customers_terms_and_a_stored_one_keeps_its_own() -> None:
     given = erp("7,,8,PO-2", "41,,8,PO-1", "8,,9,PO-3")
-    gathered, _ = assigned(given.typed[0], ERP, STORED, TODAY, objects=False)
-    assert plain(gathered.header, "orderDate", "TERMS") == [
+    assembled, _ = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
+    assert plain(assembled.header, "orderDate", "TERMS") == [
         (TODAY, "NET 15"),
         (date(2026, 1, 1), "NET 30"),
         (TODAY, None),
     ]
-    assert not {"orderDate", "TERMS"} & gathered.absent
+    assert not {"orderDate", "TERMS"} & assembled.absent
 
 
 def test_what_is_said_stays() -> None:
     header = "soNo,custNo,orderDate,TERMS,ShipVia,BILLACCOUNT"
     given = sent("7,8,2026-11-01,NET 5,UPS-GRND TRACK,A1", header=header, of=ERP)
-    gathered, _ = assigned(given.typed[0], ERP, STORED, TODAY, objects=False)
-    assert plain(gathered.header, "orderDate", "TERMS") == [(date(2026, 11, 1), "NET 5")]
+    assembled, _ = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
+    assert plain(assembled.header, "orderDate", "TERMS") == [(date(2026, 11, 1), "NET 5")]
 
 
 def test_without_customers_there_is_only_the_day() -> None:
     given = erp("7,,8,PO-2")
-    gathered, _ = assigned(given.typed[0], ERP, Shelf(), TODAY, objects=False)
-    assert plain(gathered.header, "orderDate", "TERMS") == [(TODAY, None)]
+    assembled, _ = assign_numbers(given.typed[0], ERP, Shelf(), TODAY, objects=False)
+    assert plain(assembled.header, "orderDate", "TERMS") == [(TODAY, None)]
     nobody = sent("7", header="soNo", of=ERP)
-    gathered, _ = assigned(nobody.typed[0], ERP, STORED, TODAY, objects=False)
-    assert plain(gathered.header, "orderDate", "TERMS") == [(TODAY, None)]
+    assembled, _ = assign_numbers(nobody.typed[0], ERP, STORED, TODAY, objects=False)
+    assert plain(assembled.header, "orderDate", "TERMS") == [(TODAY, None)]
 
 
 def test_other_documents_get_nothing() -> None:
     given = sent("SO-1,1,AB,5")
-    gathered, failures = assigned(given.typed[0], given.of, STORED, TODAY, objects=False)
-    assert (gathered, len(failures)) == (given.typed[0], 0)
+    assembled, failures = assign_numbers(given.typed[0], given.of, STORED, TODAY, objects=False)
+    assert (assembled, len(failures)) == (given.typed[0], 0)

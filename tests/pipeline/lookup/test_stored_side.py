@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.pipeline.lookup.stored_side import recall
+from crossdock.pipeline.lookup.stored_side import fetch_stored_side
 from tests.sent import HEADER, Sent, Shelf, feed, notice, plain, sent
 
 NAMED = f"{HEADER},shipTo.name"
@@ -27,18 +27,18 @@ TWO = shelf("SO-1,1,AB,5", "SO-1,2,AC,6", orders=("SO-1,Ada", "SO-2,Bob"))
 def test_stored_documents_are_found_by_their_whole_key() -> None:
     other_unit = feed(constants={"businessUnitId": "BU2"})
     rows = ("SO-2,1,AB,5", "SO-3,1,AB,5")
-    assert sent(*rows, stored=TWO).recalled[1].exists.tolist() == [True, False]
-    assert sent(*rows, stored=TWO, of=other_unit).recalled[1].exists.tolist() == [False, False]
+    assert sent(*rows, stored=TWO).stored_side[1].exists.tolist() == [True, False]
+    assert sent(*rows, stored=TWO, of=other_unit).stored_side[1].exists.tolist() == [False, False]
 
 
 def test_a_document_without_a_number_or_with_a_control_character_in_it_is_not_asked_for() -> None:
-    _, recalled = sent(",1,AB,5", "SO\x07,1,AB,5", "SO-1,1,AB,5", stored=TWO).recalled
-    assert recalled.exists.tolist() == [False, False, True]
+    _, stored_side = sent(",1,AB,5", "SO\x07,1,AB,5", "SO-1,1,AB,5", stored=TWO).stored_side
+    assert stored_side.exists.tolist() == [False, False, True]
 
 
 def test_lines_are_matched_by_number_within_their_document() -> None:
-    _, recalled = sent("SO-1,2,AB,5", "SO-1,3,AB,5", "SO-2,1,AB,5", stored=TWO).recalled
-    lines = recalled.levels["line"]
+    _, stored_side = sent("SO-1,2,AB,5", "SO-1,3,AB,5", "SO-2,1,AB,5", stored=TWO).stored_side
+    lines = stored_side.levels["line"]
     assert lines.stored_row.tolist() == [1, -1, -1]
     assert lines.stored.document.tolist() == [0, 0]
 
@@ -50,8 +50,8 @@ def again(given: Sent, **row: str) -> Sent:
 
 
 def test_of_a_document_that_is_stored_with_this_content_no_rows_are_fetched() -> None:
-    _, recalled = again(sent("SO-1,1,AB,5")).recalled
-    assert (recalled.same.tolist(), len(recalled.header)) == ([True], 0)
+    _, stored_side = again(sent("SO-1,1,AB,5")).stored_side
+    assert (stored_side.same.tolist(), len(stored_side.header)) == ([True], 0)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_document_of_the_same_content_is_looked_at_where_it_may_come_back_or_i
 ) -> None:
     given = sent("SO-1,1,AB,5", of=feed(**keys), sequence="2")
     stored = again(given, **row).stored
-    assert Sent(given.of, given.batch, given.columns, stored, sequence="2").recalled[1].same.tolist() == [same]
+    assert Sent(given.of, given.batch, given.columns, stored, sequence="2").stored_side[1].same.tolist() == [same]
 
 
 @pytest.mark.parametrize(
@@ -75,26 +75,26 @@ def test_a_document_of_the_same_content_is_looked_at_where_it_may_come_back_or_i
 )
 def test_another_partners_document_is_foreign(partner: str, shared: str, foreign: bool) -> None:
     stored = shelf(orders=(f"SO-1,{partner},{shared}",), header="customer_order_number,partner,shared")
-    assert sent("SO-1,1,AB,5", stored=stored).recalled[1].foreign.tolist() == [foreign]
+    assert sent("SO-1,1,AB,5", stored=stored).stored_side[1].foreign.tolist() == [foreign]
 
 
 def test_what_the_stored_side_knows_stands_by_document() -> None:
     header = "customer_order_number,revision,version,content,state,job"
     stored = shelf(orders=("SO-2,7,v1,,CANCELLED,J7",), header=header)
-    _, recalled = sent("SO-1,1,AB,5", "SO-2,1,AB,5", stored=stored).recalled
-    assert recalled.revision.tolist() == [-1, 7]
-    assert recalled.version.tolist() == [None, "v1"]
-    assert recalled.job.tolist() == [None, "J7"]
-    assert recalled.cancelled.tolist() == [False, True]
-    assert recalled.short.tolist() == [False, True], "without a content it was taken without some lines"
+    _, stored_side = sent("SO-1,1,AB,5", "SO-2,1,AB,5", stored=stored).stored_side
+    assert stored_side.revision.tolist() == [-1, 7]
+    assert stored_side.version.tolist() == [None, "v1"]
+    assert stored_side.job.tolist() == [None, "J7"]
+    assert stored_side.cancelled.tolist() == [False, True]
+    assert stored_side.short.tolist() == [False, True], "without a content it was taken without some lines"
 
 
 def test_lines_without_numbers_are_a_bag_and_keep_the_numbers_that_they_are_stored_under() -> None:
     stored = shelf("SO-1,1,AB,5", "SO-1,4,AC,6", "SO-1,x,AB,5", orders=("SO-1,",))
     rows = ("SO-1,AC,6", "SO-1,AD,1", "SO-1,AB,5", "SO-1,AB,5", "SO-1,AB,5")
-    gathered, recalled = sent(*rows, header=UNNUMBERED, stored=stored).recalled
-    assert recalled.levels["line"].stored_row.tolist() == [1, -1, 0, 2, -1]
-    assert [number for (number,) in plain(gathered.rows["line"].cells, "customerLineNumber")] == [
+    assembled, stored_side = sent(*rows, header=UNNUMBERED, stored=stored).stored_side
+    assert stored_side.levels["line"].stored_row.tolist() == [1, -1, 0, 2, -1]
+    assert [number for (number,) in plain(assembled.rows["line"].cells, "customerLineNumber")] == [
         "4",
         "5",
         "1",
@@ -105,19 +105,19 @@ def test_lines_without_numbers_are_a_bag_and_keep_the_numbers_that_they_are_stor
 
 def test_a_cancelled_line_gives_its_number_to_no_line_without_one() -> None:
     stored = shelf("SO-1,1,AB,5,CANCELLED", orders=("SO-1,",), below=f"{LINES},state")
-    gathered, recalled = sent("SO-1,AB,5", header=UNNUMBERED, stored=stored).recalled
-    assert recalled.levels["line"].stored_row.tolist() == [-1]
-    assert plain(gathered.rows["line"].cells, "customerLineNumber") == [("2",)]
+    assembled, stored_side = sent("SO-1,AB,5", header=UNNUMBERED, stored=stored).stored_side
+    assert stored_side.levels["line"].stored_row.tolist() == [-1]
+    assert plain(assembled.rows["line"].cells, "customerLineNumber") == [("2",)]
 
 
 def test_packages_are_matched_under_their_line() -> None:
     stored = notice("2,340123450000000017,L1", lines=("1", "2"))
     rows = [f"V1,A1,{line},AB,1,340123450000000017,L1" for line in (1, 2)]
     given = sent(*rows, header="vendorNumber,asnNumber,lineNumber,skuId,quantity,cartonId,lotNumber", of=feed("asn"))
-    gathered, _ = given.typed
-    _, recalled = recall(gathered, given.contents, stored, given.of)
-    assert recalled.levels["line"].stored_row.tolist() == [0, 1]
-    assert recalled.levels["package"].stored_row.tolist() == [-1, 0]
+    assembled, _ = given.typed
+    _, stored_side = fetch_stored_side(assembled, given.contents, stored, given.of)
+    assert stored_side.levels["line"].stored_row.tolist() == [0, 1]
+    assert stored_side.levels["package"].stored_row.tolist() == [-1, 0]
 
 
 def filled_line(header: str, row: str, *, action: str = "", nested: bool = False, **keys: Any) -> tuple[Any, ...]:
@@ -126,7 +126,7 @@ def filled_line(header: str, row: str, *, action: str = "", nested: bool = False
         f"{row},{action}", header=f"{header},header.action", of=feed(**keys), stored=shelf("SO-1,1,AB,5"), nested=nested,
         groups=[1],
     )  # fmt: skip
-    return plain(given.recalled[0].rows["line"].cells, "skuId", "quantity")[0]
+    return plain(given.stored_side[0].rows["line"].cells, "skuId", "quantity")[0]
 
 
 def test_a_field_that_the_file_has_no_column_for_is_what_is_stored() -> None:

@@ -17,8 +17,8 @@ def one(field: str, value: str, **keys: Any) -> Sent:
 
 
 def made(given: Sent, field: str) -> Any:
-    gathered, _ = given.typed
-    rows = next(rows.cells for rows in gathered.rows.values() if field in rows.cells)
+    assembled, _ = given.typed
+    rows = next(rows.cells for rows in assembled.rows.values() if field in rows.cells)
     return plain(rows, field)[0][0]
 
 
@@ -85,8 +85,8 @@ def test_a_time_that_the_clocks_skip_or_double_is_a_failure_with_both_readings(
 def test_neither_case_nor_blanks_matter_in_a_value_of_a_list_and_what_is_none_is_left() -> None:
     header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,quantityShipped,lineStatus"
     rows = [f"S1,SO-1,2026-11-20,{line},1,1,{status}" for line, status in enumerate((" short", "Lost", ""), 1)]
-    gathered, failures = sent(*rows, header=header, of=feed("ship_confirmation")).typed
-    assert plain(gathered.rows["line"].cells, "lineStatus") == [("SHORT",), ("Lost",), (None,)]
+    assembled, failures = sent(*rows, header=header, of=feed("ship_confirmation")).typed
+    assert plain(assembled.rows["line"].cells, "lineStatus") == [("SHORT",), ("Lost",), (None,)]
     assert not len(failures)
 
 
@@ -98,11 +98,11 @@ def test_each_row_of_a_wrong_value_fails() -> None:
 def test_a_line_that_says_no_quantity_has_the_sum_of_its_cartons() -> None:
     header = "asnNumber,lineNumber,skuId,quantity,cartonId"
     rows = ["A1,1,AB,3,340123450000000017", "A1,1,AB,4.5,340123450000000024", "A1,2,AB,9,"]
-    gathered, _ = sent(*rows, header=header, of=feed("asn")).typed
-    assert plain(gathered.rows["line"].cells, "line.quantity") == [(Decimal("7.5"),), (Decimal(9),)]
+    assembled, _ = sent(*rows, header=header, of=feed("asn")).typed
+    assert plain(assembled.rows["line"].cells, "line.quantity") == [(Decimal("7.5"),), (Decimal(9),)]
 
 
 def test_a_line_that_says_its_quantity_keeps_it() -> None:
     header = "asnNumber,lineNumber,skuId,line.quantity,cartonId,package.quantity"
-    gathered, _ = sent("A1,1,AB,9,340123450000000017,3", header=header, of=feed("asn")).typed
-    assert plain(gathered.rows["line"].cells, "line.quantity") == [(Decimal(9),)]
+    assembled, _ = sent("A1,1,AB,9,340123450000000017,3", header=header, of=feed("asn")).typed
+    assert plain(assembled.rows["line"].cells, "line.quantity") == [(Decimal(9),)]

@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.failures.failures import Failures
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.normalize.translate import settled, translate
+from crossdock.pipeline.normalize.translate import defaults_of, translate
 from tests.sent import HEADER, details, feed, plain, sent, told
 
 
@@ -160,6 +160,6 @@ def test_constants_and_defaults_are_written_as_the_feed_writes_and_what_is_wrong
         dates=["%d.%m.%Y"],
         **COMMA,
     )
-    made = settled(of)
+    made = defaults_of(of)
     assert made.constants == {"businessUnitId": "BU1", "orderAmount": "1234.5", "fulfillFlag": "true"}
     assert made.defaults == {"quantity": "many", "orderCreatedDate": "2026-11-20"}

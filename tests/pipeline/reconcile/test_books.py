@@ -46,8 +46,8 @@ def bad(records: str) -> np.ndarray:
 
 
 def books(of: Fate, bad_records: str = ".....") -> Books:
-    gathered, recalled = NIGHT.recalled
-    return bucketed(gathered, recalled, NIGHT.differing, of, bad(bad_records))
+    assembled, stored_side = NIGHT.stored_side
+    return bucketed(assembled, stored_side, NIGHT.differing, of, bad(bad_records))
 
 
 def test_every_record_ends_in_one_bucket() -> None:
@@ -59,8 +59,8 @@ def test_every_record_ends_in_one_bucket() -> None:
 
 
 def counts(of: Fate, rows: str = "xxxxx") -> dict[str, Counts]:
-    gathered, recalled = NIGHT.recalled
-    return counted(gathered, recalled, NIGHT.differing, of, {"line": bad(rows)})
+    assembled, stored_side = NIGHT.stored_side
+    return counted(assembled, stored_side, NIGHT.differing, of, {"line": bad(rows)})
 
 
 def test_documents_and_lines_are_counted_by_what_is_done_with_them() -> None:
@@ -77,15 +77,15 @@ def test_what_is_not_taken_is_not_counted() -> None:
 
 def test_lines_that_cancel_themselves_are_counted_as_cancelled() -> None:
     given = sent("SO-2,1,AB,5,Ada,,", "SO-2,2,AC,6,Ada,,cancel", header=NAMED, stored=STORED)
-    gathered, recalled = given.recalled
+    assembled, stored_side = given.stored_side
     one = Fate(*(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64))
-    made = counted(gathered, recalled, given.differing, one, {"line": bad("xx")})
+    made = counted(assembled, stored_side, given.differing, one, {"line": bad("xx")})
     assert made["line"] == Counts(unchanged=1, cancelled=1)
 
 
 def test_what_is_about_to_change_was_seen_at_its_revision() -> None:
-    gathered, recalled = NIGHT.recalled
-    made = seen(gathered, recalled, NIGHT.differing, fate("xxx."), NIGHT.of)
+    assembled, stored_side = NIGHT.stored_side
+    made = seen(assembled, stored_side, NIGHT.differing, fate("xxx."), NIGHT.of)
     assert made.to_pylist() == [
         {"business_unit_id": "BU1", "customer_order_number": "SO-2", "revision": 4},
         {"business_unit_id": "BU1", "customer_order_number": "SO-3", "revision": 5},
@@ -93,8 +93,8 @@ def test_what_is_about_to_change_was_seen_at_its_revision() -> None:
 
 
 def told(of: Fate, bad_records: str, *names: str, given: Sent = NIGHT) -> list[tuple[Any, ...]]:
-    gathered, recalled = given.recalled
-    return plain(outcomes(gathered, recalled, given.differing, of, bad(bad_records), given.of), *names)
+    assembled, stored_side = given.stored_side
+    return plain(outcomes(assembled, stored_side, given.differing, of, bad(bad_records), given.of), *names)
 
 
 def test_each_document_has_its_outcome() -> None:
@@ -116,29 +116,29 @@ def test_what_is_stale_or_a_duplicate_is_taken_and_nothing_is_done_with_it() -> 
 
 
 def test_a_number_that_we_would_have_given_is_not_told_of_a_document_that_is_not_taken() -> None:
-    gathered, recalled = NIGHT.recalled
-    numbered = replace(gathered, numberless=bad("x..x"))
-    made = outcomes(numbered, recalled, NIGHT.differing, fate("xxx."), bad("....."), NIGHT.of)
+    assembled, stored_side = NIGHT.stored_side
+    numbered = replace(assembled, numberless=bad("x..x"))
+    made = outcomes(numbered, stored_side, NIGHT.differing, fate("xxx."), bad("....."), NIGHT.of)
     assert plain(made, "number", "key")[::3] == [("SO-1", "BU1\x1fSO-1"), ("", "")]
 
 
 def test_records_of_a_list_are_its_lines_and_a_torn_record_is_one_of_its_own() -> None:
     units = sent("AB,Band,BX", "AB,Band,CS", header="skuId,name,unit", of=feed("sku"))
-    gathered, recalled = units.recalled
+    assembled, stored_side = units.stored_side
     one = Fate(*(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64))
-    made = outcomes(gathered, recalled, units.differing, one, bad(".x"), units.of)
+    made = outcomes(assembled, stored_side, units.differing, one, bad(".x"), units.of)
     assert plain(made, "lines", "failing_lines") == [(2, 1)]
     torn = sent("SO-4,1,AB,5", "SO-4,,,", faults={3: ("torn_row", {"found": 1, "expected": 4})})
-    gathered, recalled = torn.recalled
-    made = outcomes(gathered, recalled, torn.differing, one, bad(".x"), torn.of)
+    assembled, stored_side = torn.stored_side
+    made = outcomes(assembled, stored_side, torn.differing, one, bad(".x"), torn.of)
     assert plain(made, "lines", "failing_lines") == [(2, 1)]
 
 
 def test_stored_lines_are_the_open_ones_and_those_of_documents_that_say_the_same() -> None:
-    gathered, recalled = NIGHT.recalled
-    assert stored_lines(gathered, recalled, NIGHT.of.document) == 4
+    assembled, stored_side = NIGHT.stored_side
+    assert stored_lines(assembled, stored_side, NIGHT.of.document) == 4
     same = Shelf(sales_orders=["customer_order_number,content", f"SO-4,{NIGHT.contents[3]}"])
     given = Sent(NIGHT.of, NIGHT.batch, NIGHT.columns, same)
-    assert stored_lines(*given.recalled, given.of.document) == 2
+    assert stored_lines(*given.stored_side, given.of.document) == 2
     lists = sent("AB,Band", header="skuId,name", of=feed("sku"))
-    assert stored_lines(*lists.recalled, lists.of.document) == 0
+    assert stored_lines(*lists.stored_side, lists.of.document) == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from crossdock.pipeline.reconcile.change_history import history
+from crossdock.pipeline.reconcile.change_history import change_history
 from crossdock.pipeline.reconcile.row_writes import Taking
 from tests.sent import HEADER, Sent, Shelf, feed, notice, sent
 
@@ -24,12 +24,12 @@ STORED = Shelf(
 
 def told(given: Sent, taken: str = "x", rows: str | None = None) -> list[tuple[Any, ...]]:
     """level, row_key, what, before, line of each entry."""
-    gathered, recalled = given.recalled
-    every = {title: np.ones(len(of), dtype=bool) for title, of in gathered.rows.items()}
+    assembled, stored_side = given.stored_side
+    every = {title: np.ones(len(of), dtype=bool) for title, of in assembled.rows.items()}
     if rows is not None:
         every["line"] = np.array([each == "x" for each in rows])
     taking = Taking(np.array([each == "x" for each in taken]), every, list(given.contents))
-    made = history(gathered, recalled, given.differing, given.of, taking)
+    made = change_history(assembled, stored_side, given.differing, given.of, taking)
     if made.empty:
         return []
     assert set(made["document"]) == {given.of.document.name}

@@ -24,9 +24,9 @@ def shelf(*lines: str, order: str = "SO-1,Ada,OPEN", header: str = ORDERS) -> Sh
 
 def refused(given: Sent, behind: str | None = None) -> Failures:
     """``behind``: the job that has stored each document behind a fix-workbook's back."""
-    gathered, recalled = given.recalled
-    jobs = np.full(gathered.size, behind, dtype=object)
-    return refused_changes(gathered, recalled, given.differing, given.of, jobs)
+    assembled, stored_side = given.stored_side
+    jobs = np.full(assembled.size, behind, dtype=object)
+    return refused_changes(assembled, stored_side, given.differing, given.of, jobs)
 
 
 def codes(*rows: str, header: str = NAMED, stored: Shelf | None = None, **more: Any) -> list[str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from crossdock.model.decision import Write
-from crossdock.pipeline.reconcile.row_writes import Taking, writes
+from crossdock.pipeline.reconcile.row_writes import Taking, row_writes
 from tests.sent import HEADER, Sent, Shelf, feed, notice, sent
 
 ORDERS = "customer_order_number,ship_to_name,state,revision,job"
@@ -123,15 +123,17 @@ def test_packages_fall_with_the_line_that_they_stand_under() -> None:
 
 def written(given: Sent, *, rows: str | None = None, documents: str | None = None) -> dict[str, Write]:
     """What is written of what differs, where all is taken, or only such documents and lines."""
-    gathered, recalled = given.recalled
-    every = np.ones(gathered.size, dtype=bool)
+    assembled, stored_side = given.stored_side
+    every = np.ones(assembled.size, dtype=bool)
     taking = Taking(
         every if documents is None else np.array([each == "x" for each in documents]),
-        {title: np.ones(len(of), dtype=bool) for title, of in gathered.rows.items()}
+        {title: np.ones(len(of), dtype=bool) for title, of in assembled.rows.items()}
         | ({} if rows is None else {"line": np.array([each == "x" for each in rows])}),
         list(given.contents),
     )
-    return {each.level.title: each for each in writes(gathered, recalled, given.differing, given.of, taking, "J1")}
+    return {
+        each.level.title: each for each in row_writes(assembled, stored_side, given.differing, given.of, taking, "J1")
+    }
 
 
 def values(rows: pa.Table, *names: str) -> list[tuple[Any, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock.model.decision import Checked
+from crossdock.model.decision import Decision
 from crossdock.model.report import Books
 from tests.sent import HEADER, Sent, Shelf, feed, plain, sent
 
@@ -21,11 +21,11 @@ def order(*rows: str, header: str = NAMED, **more: Any) -> Sent:
     return sent(*rows, header=header, **more)
 
 
-def outcomes(checked: Checked, *names: str) -> list[tuple[Any, ...]]:
+def outcomes(checked: Decision, *names: str) -> list[tuple[Any, ...]]:
     return plain(checked.outcomes, "number", *names)
 
 
-def told(checked: Checked) -> list[tuple[int, str]]:
+def told(checked: Decision) -> list[tuple[int, str]]:
     return list(zip(checked.failures["line"].tolist(), checked.failures["code"].tolist(), strict=True))
 
 

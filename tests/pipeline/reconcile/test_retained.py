@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.pipeline.reconcile.retained import kept, whole
+from crossdock.pipeline.reconcile.retained import retained_records, whole
 from tests.sent import HEADER, Sent, feed, plain, sent
 
 NAMED = f"{HEADER},shipTo.locationId"
@@ -10,7 +10,7 @@ ROWS = ("SO-1,1,AB,5,S1", "SO-2,1,AB,x,S1", "SO-2,2,,5,S1")
 
 
 def records(given: Sent, headers: list[str]) -> list[tuple[object, ...]]:
-    return plain(kept(given.batch, given.recalled[0], given.decided, headers))
+    return plain(retained_records(given.batch, given.stored_side[0], given.decided, headers))
 
 
 def test_the_records_of_a_document_that_is_not_taken_are_kept_as_sent() -> None:

@@ -15,7 +15,7 @@ import pytest
 from crossdock.formats.format import Block
 from crossdock.model.drop import Drop
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.staging.grouping import GroupedBlock, Keyer
+from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from tests.sent import HEADER, cells, feed
 
 
@@ -36,8 +36,8 @@ def block(*rows: str, header: str = HEADER, first: int = 2, torn: str = "", obje
     )
 
 
-def keyer(of: Feed | None = None, replays: str | None = None) -> Keyer:
-    return Keyer(Drop(Path("orders.csv"), "orders.csv", of or feed(), "", 0, datetime.now(UTC), replays=replays))
+def grouper(of: Feed | None = None, replays: str | None = None) -> Grouper:
+    return Grouper(Drop(Path("orders.csv"), "orders.csv", of or feed(), "", 0, datetime.now(UTC), replays=replays))
 
 
 def documents(*grouped: GroupedBlock) -> list[int]:
@@ -50,7 +50,7 @@ def numbers(grouped: GroupedBlock, part: str = "customerOrderNumber") -> list[st
     return list(grouped.table.column(f"@key {part}").to_pylist())
 
 
-def held(found: Keyer, *blocks: Block) -> dict[int, tuple[str, int]]:
+def held(found: Grouper, *blocks: Block) -> dict[int, tuple[str, int]]:
     """By the line of a record, why its document is held and the line to blame."""
     grouped = [found.group(each) for each in blocks]
     holds = {group: why for each in grouped for group, why in each.holds.items()}
@@ -61,14 +61,14 @@ def held(found: Keyer, *blocks: Block) -> dict[int, tuple[str, int]]:
 
 def test_records_of_one_key_are_one_document_however_it_is_written() -> None:
     of = feed(values={"customerOrderNumber": {"first": "SO-1"}}, pad={"customerOrderNumber": 4})
-    found = keyer(of)
+    found = grouper(of)
     one, two = block("SO-1,1,A,1", " first ,2,A,1", "7,1,A,1"), block("0007,2,A,1", "SO-1,3,A,1", first=5)
     assert documents(found.group(one), found.group(two)) == [0, 0, 1, 1, 0]
 
 
 def test_keys_that_are_alike_fall_into_one_batch() -> None:
     of_partition = (
-        keyer().group(block("so-1,1,A,1", "SO-1,1,A,1", "SO -1,1,A,1", "7,1,A,1", "007,1,A,1")).partition_hash
+        grouper().group(block("so-1,1,A,1", "SO-1,1,A,1", "SO -1,1,A,1", "7,1,A,1", "007,1,A,1")).partition_hash
     )
     assert len(set(of_partition[:3].tolist())) == len(set(of_partition[3:].tolist())) == 1
     assert of_partition[0] != of_partition[3]
@@ -79,29 +79,29 @@ def test_the_hash_of_a_key_never_changes() -> None:
     expected = 0xCBF29CE484222325
     for byte in b"bu1\x1fso-1":
         expected = (expected ^ byte) * 0x100000001B3 % (1 << 64)
-    (made,) = keyer().group(block("SO-1,1,A,1")).partition_hash.tolist()
+    (made,) = grouper().group(block("SO-1,1,A,1")).partition_hash.tolist()
     assert made == expected
 
 
 def test_a_blank_number_is_a_document_of_its_own() -> None:
-    grouped = keyer().group(block(",1,A,1", ",2,A,1"))
+    grouped = grouper().group(block(",1,A,1", ",2,A,1"))
     assert (documents(grouped), numbers(grouped)) == ([0, 1], [None, None])
 
 
 def test_a_blank_number_means_the_row_above_also_across_blocks() -> None:
-    found = keyer(feed(blank_key="above"))
+    found = grouper(feed(blank_key="above"))
     one, two = found.group(block("SO-1,1,A,1", ",2,A,1")), found.group(block(",3,A,1", "SO-2,1,A,1", first=4))
     assert documents(one, two) == [0, 0, 0, 1]
     assert numbers(two) == ["SO-1", "SO-2"]
 
 
 def test_a_torn_row_has_nothing_from_the_row_above() -> None:
-    grouped = keyer(feed(blank_key="above")).group(block("SO-1,1,A,1", ",,,", ",2,A,1", torn=".x."))
+    grouped = grouper(feed(blank_key="above")).group(block("SO-1,1,A,1", ",,,", ",2,A,1", torn=".x."))
     assert numbers(grouped) == ["SO-1", None, "SO-1"]
 
 
 def test_a_blank_number_ends_the_file() -> None:
-    found = keyer(feed(blank_key="end"))
+    found = grouper(feed(blank_key="end"))
     one, two = (
         found.group(block("SO-1,1,A,1", ",,,", "printed on Friday,,,")),
         found.group(block("SO-2,1,A,1", first=5)),
@@ -111,55 +111,55 @@ def test_a_blank_number_ends_the_file() -> None:
 
 
 def test_a_row_of_totals_is_left_out_unless_it_names_an_item() -> None:
-    grouped = keyer().group(block("SO-1,1,A,1", "Total,,,7", "Sum,1,A,1"))
+    grouped = grouper().group(block("SO-1,1,A,1", "Total,,,7", "Sum,1,A,1"))
     assert (grouped.totals, documents(grouped)) == ([3], [0, 1])
 
 
 def test_headings_that_are_not_ours_are_named_where_they_hold_anything() -> None:
     rows = ("SO-1,1,A,1,,", "SO-1,2,A,1,red,", "SO-1,3,A,1,red,")
-    assert keyer().group(block(*rows, header=f"{HEADER},colour,size")).unknown == {"colour": (3, 2)}
+    assert grouper().group(block(*rows, header=f"{HEADER},colour,size")).unknown == {"colour": (3, 2)}
 
 
 def test_documents_beside_a_torn_row_whose_number_is_lost_are_held() -> None:
     rows = ("SO-1,1,A,1", ",,,", "SO-2,1,A,1", "SO-3,1,A,1")
     beside = ("beside_torn_line", 3)
-    assert held(keyer(), block(*rows, torn=".x..")) == {2: beside, 4: beside}
-    assert held(keyer(), block(*rows[:2], torn=".x"), block(*rows[2:], first=4)) == {2: beside, 4: beside}
-    assert held(keyer(), block(rows[0]), block(*rows[1:], first=3, torn="x..")) == {2: beside, 4: beside}
-    assert held(keyer(), block(",,,", torn="x"), block(*rows[2:], first=4)) == {4: ("beside_torn_line", 2)}
+    assert held(grouper(), block(*rows, torn=".x..")) == {2: beside, 4: beside}
+    assert held(grouper(), block(*rows[:2], torn=".x"), block(*rows[2:], first=4)) == {2: beside, 4: beside}
+    assert held(grouper(), block(rows[0]), block(*rows[1:], first=3, torn="x..")) == {2: beside, 4: beside}
+    assert held(grouper(), block(",,,", torn="x"), block(*rows[2:], first=4)) == {4: ("beside_torn_line", 2)}
 
 
 def test_a_torn_row_that_says_its_number_holds_no_neighbour() -> None:
-    assert held(keyer(), block("SO-1,1,A,1", "SO-2,,,", "SO-3,1,A,1", torn=".x.")) == {}
+    assert held(grouper(), block("SO-1,1,A,1", "SO-2,,,", "SO-3,1,A,1", torn=".x.")) == {}
 
 
 def test_a_torn_row_of_a_list_holds_no_neighbour() -> None:
     of = feed("unit", constants={})
-    assert held(keyer(of), block("BX,box", ",", "CS,case", header="code,title", torn=".x.")) == {}
+    assert held(grouper(of), block("BX,box", ",", "CS,case", header="code,title", torn=".x.")) == {}
 
 
 def test_what_an_open_quote_swallowed_is_held_also_in_later_blocks() -> None:
     rows = ("SO-1,1,A,1", "SO-2,1,A,1", "SO-3,1,A,1")
     swallowed = ("swallowed", 2)
-    assert held(keyer(), block(*rows, stretches=((2, 3),))) == {3: swallowed}
+    assert held(grouper(), block(*rows, stretches=((2, 3),))) == {3: swallowed}
     later = block("SO-4,1,A,1", "SO-5,1,A,1", first=5)
-    assert held(keyer(), block(*rows, stretches=((2, 5),)), later) == {3: swallowed, 4: swallowed, 5: swallowed}
+    assert held(grouper(), block(*rows, stretches=((2, 5),)), later) == {3: swallowed, 4: swallowed, 5: swallowed}
 
 
 def test_a_number_that_the_format_could_not_read_is_torn() -> None:
     spoiled = {1: {"customerOrderNumber": ["error_cell", {}]}}
-    found = held(keyer(feed(blank_key="above")), block("SO-1,1,A,1", ",2,A,1", "SO-2,1,A,1", spoiled=spoiled))
+    found = held(grouper(feed(blank_key="above")), block("SO-1,1,A,1", ",2,A,1", "SO-2,1,A,1", spoiled=spoiled))
     assert found == {2: ("beside_torn_line", 3), 4: ("beside_torn_line", 3)}
 
 
 def test_in_what_was_held_once_the_rows_say_themselves_by_what() -> None:
-    found = keyer(feed(blank_key="above"), replays="J1")
+    found = grouper(feed(blank_key="above"), replays="J1")
     given = block("SO-1,1,A,1", ",,,", "SO-2,1,A,1", torn=".x.", held=((2, "swallowed", 9),))
     assert held(found, given) == {4: ("swallowed", 9)}
 
 
 def test_records_of_an_object_have_the_number_of_its_first_also_across_blocks() -> None:
-    found = keyer()
+    found = grouper()
     one = found.group(block("SO-1,1,A,1", ",2,A,1", "SO-1,1,A,1", objects=[1, 1, 2]))
     two = found.group(block(",2,A,1", ",1,A,1", first=5, objects=[2, 3]))
     assert documents(one, two) == [0, 0, 1, 1, 2]
@@ -168,7 +168,7 @@ def test_records_of_an_object_have_the_number_of_its_first_also_across_blocks() 
 
 def test_objects_without_nested_lines_are_rows_unless_they_say_nothing_of_a_line() -> None:
     rows = ("SO-1,1,A,1", "SO-1,2,A,1", "SO-1,,,", "SO-1,,,")
-    assert documents(keyer().group(block(*rows, objects=[-1, -2, -3, -4]))) == [0, 0, 1, 2]
+    assert documents(grouper().group(block(*rows, objects=[-1, -2, -3, -4]))) == [0, 0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -176,18 +176,18 @@ def test_objects_without_nested_lines_are_rows_unless_they_say_nothing_of_a_line
 )
 def test_objects_of_one_key_follow_one_another_by_what_they_do(actions: tuple[str, ...], ranks: list[int]) -> None:
     rows = [f"SO-1,1,A,1,{action}" for action in actions]
-    assert keyer().group(block(*rows, header=f"{HEADER},action", objects=[1, 2, 3])).rank.tolist() == ranks
+    assert grouper().group(block(*rows, header=f"{HEADER},action", objects=[1, 2, 3])).rank.tolist() == ranks
 
 
 def test_an_objects_rank_is_that_of_its_first_record() -> None:
     rows = ("SO-1,1,A,1,cancel", ",2,A,1,", "SO-2,1,A,1,")
-    assert keyer().group(block(*rows, header=f"{HEADER},action", objects=[1, 1, 2])).rank.tolist() == [2, 2, 0]
+    assert grouper().group(block(*rows, header=f"{HEADER},action", objects=[1, 1, 2])).rank.tolist() == [2, 2, 0]
 
 
 def test_rows_without_a_number_are_one_document_where_they_share_a_placeholder() -> None:
     rows = (",a,1", ",b,1", ",a,2", ",,1", ",,2")
     of = feed("erp_sales_order")
-    assert documents(keyer(of).group(block(*rows, header="soNo,placeholder,lineNo"))) == [0, 1, 0, 2, 3]
+    assert documents(grouper(of).group(block(*rows, header="soNo,placeholder,lineNo"))) == [0, 1, 0, 2, 3]
 
 
 def test_two_spellings_of_a_moment_are_one_key() -> None:
@@ -196,7 +196,7 @@ def test_two_spellings_of_a_moment_are_one_key() -> None:
     others = [name for name in of.document.key if name not in ("businessUnitId", moment)]
     header = ",".join([*others, moment])
     same = ",".join(["X"] * len(others))
-    grouped = keyer(of).group(
+    grouped = grouper(of).group(
         block(f"{same},2026-11-20T12:00+01:00", f"{same},2026-11-20T11:00Z", f"{same},soon", header=header)
     )
     assert numbers(grouped, moment) == ["2026-11-20T11:00:00.000000Z"] * 2 + [None]
@@ -204,5 +204,5 @@ def test_two_spellings_of_a_moment_are_one_key() -> None:
 
 def test_a_constant_of_the_key_is_that_of_objects_without_such_a_member() -> None:
     rows = ("SO-1,BU2", "SO-2,", "SO-3,")
-    grouped = keyer().group(block(*rows, header="customerOrderNumber,businessUnitId", objects=[1, 2, 3]))
+    grouped = grouper().group(block(*rows, header="customerOrderNumber,businessUnitId", objects=[1, 2, 3]))
     assert numbers(grouped, "businessUnitId") == ["BU2", "BU1", "BU1"]

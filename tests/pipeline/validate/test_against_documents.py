@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from crossdock.failures.failures import Failures
-from crossdock.pipeline.validate.against_documents import against, leaned, moving
+from crossdock.pipeline.validate.against_documents import check_against_documents, documents_compared_with, moving
 from tests.sent import SHIPMENT, Sent, Shelf, details, feed, plain, sent, told
 
 ORDERS = "customer_order_number,state,revision"
@@ -28,9 +28,9 @@ def shipped(*rows: str, stored: Shelf | None = None, header: str = SHIPMENT, **k
 
 
 def held(given: Sent, failing: str = "", bad: tuple[int, ...] = ()) -> Failures:
-    gathered, _ = given.recalled
-    masked = np.array([each == "x" for each in failing.ljust(gathered.size, ".")])
-    return against(gathered, given.of, given.stored, masked, np.array(bad, dtype=np.int64))
+    assembled, _ = given.stored_side
+    masked = np.array([each == "x" for each in failing.ljust(assembled.size, ".")])
+    return check_against_documents(assembled, given.of, given.stored, masked, np.array(bad, dtype=np.int64))
 
 
 @pytest.mark.parametrize(
@@ -173,15 +173,15 @@ def test_a_document_that_nobody_knows_is_said_where_its_kind_is_loaded(
 
 def test_a_document_without_lines_is_held_against_nothing() -> None:
     given = sent("AB,Band", header="skuId,name", of=feed("sku"))
-    gathered, recalled = given.recalled
+    assembled, stored_side = given.stored_side
     assert not len(held(given))
-    assert leaned(gathered, given.of, given.stored) == ()
-    assert moving(gathered, recalled, given.decided.outcomes, given.of) == ()
+    assert documents_compared_with(assembled, given.of, given.stored) == ()
+    assert moving(assembled, stored_side, given.decided.outcomes, given.of) == ()
 
 
 def test_the_documents_that_were_looked_at_are_remembered_with_their_revisions() -> None:
     given = shipped("S1,SO-1,1,1,AB,1", "S2,SO-9,1,1,AB,1")
-    (each,) = leaned(given.recalled[0], given.of, given.stored)
+    (each,) = documents_compared_with(given.stored_side[0], given.of, given.stored)
     assert each.document == "sales_order"
     assert plain(each.asked) == [("BU1", "SO-1"), ("BU1", "SO-9")]
     assert each.revisions == (("BU1", "SO-1", 3),)
@@ -190,7 +190,7 @@ def test_the_documents_that_were_looked_at_are_remembered_with_their_revisions()
 def test_what_is_shipped_may_change_of_the_orders_that_are_named_and_were_named() -> None:
     stored = shelf(shipments=["shipment_id,customer_order_number", "S1,SO-7"])
     given = shipped("S1,SO-1,1,1,AB,1", "S2,SO-2,1,1,AB,x", stored=stored)
-    ((name, orders),) = moving(*given.recalled, given.decided.outcomes, given.of)
+    ((name, orders),) = moving(*given.stored_side, given.decided.outcomes, given.of)
     assert (name, plain(orders)) == ("sales_order", [("BU1", "SO-1"), ("BU1", "SO-7")])
 
 
@@ -204,5 +204,5 @@ def test_of_a_receipt_each_kind_of_document_moves_by_itself() -> None:
         for line, kind, number in ((1, "asn", "A1"), (2, "purchase_order", "P1"))
     ]
     given = sent(*rows, header=RECEIPT, of=feed("receipt"), stored=stored)
-    made = {name: plain(found) for name, found in moving(*given.recalled, given.decided.outcomes, given.of)}
+    made = {name: plain(found) for name, found in moving(*given.stored_side, given.decided.outcomes, given.of)}
     assert made == {"asn": [("BU1", "A1"), ("BU1", "A7")], "purchase_order": [("BU1", "P1")], "rma": [("BU1", "M7")]}

@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.failures.failures import Failures
 from crossdock.pipeline.lookup.versions import outdated
-from crossdock.pipeline.validate.identity import identify
+from crossdock.pipeline.validate.identity import check_identity
 from tests.sent import HEADER, Sent, Shelf, details, feed, sent, told
 
 ACTION = f"{HEADER},header.action"
@@ -16,7 +16,7 @@ VERSIONED = f"{HEADER},salesChannelOrderInfo.lastUpdateDate"
 
 
 def identified(given: Sent) -> Failures:
-    return identify(*given.recalled, given.contents, given.of, given.stored)
+    return check_identity(*given.stored_side, given.contents, given.of, given.stored)
 
 
 def orders(*rows: str, header: str = "customer_order_number") -> Shelf:
@@ -156,9 +156,9 @@ def test_what_is_older_than_the_stored_or_than_another_of_the_file_is_outdated(
     year, month, day = (each.rjust(20, "0") for each in stored.split("-"))
     shelf = orders(f"SO-1,{year}-{month}-{day}", header="customer_order_number,version")
     given = Sent(given.of, given.batch, given.columns, shelf, objects=True)
-    assert outdated(*given.recalled, of.document).tolist() == old
+    assert outdated(*given.stored_side, of.document).tolist() == old
 
 
 def test_without_versions_nothing_is_outdated() -> None:
     given = objects("SO-1,1,AB,5", "SO-1,1,AB,6")
-    assert outdated(*given.recalled, given.of.document).tolist() == [False, False]
+    assert outdated(*given.stored_side, given.of.document).tolist() == [False, False]

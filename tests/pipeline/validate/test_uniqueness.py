@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from crossdock.pipeline.validate.uniqueness import alike
+from crossdock.pipeline.validate.uniqueness import check_uniqueness
 from tests.sent import Shelf, details, feed, sent, told
 from tests.warehouse import TODAY
 
@@ -17,7 +17,7 @@ CARTON = "340123450000000017"
 
 def skus(*rows: str, stored: str = "") -> tuple[list[tuple[int, str, str]], list[object]]:
     shelf = Shelf(skus=["sku_id,is_active,upc,state", stored]) if stored else Shelf()
-    failures = alike(sent(*rows, header=SKU, of=feed("sku")).typed[0], feed("sku"), shelf, TODAY)
+    failures = check_uniqueness(sent(*rows, header=SKU, of=feed("sku")).typed[0], feed("sku"), shelf, TODAY)
     return told(failures), details(failures)
 
 
@@ -56,10 +56,10 @@ def test_a_carton_may_come_again_after_a_year(days: int | None, said: bool) -> N
     given = sent(
         f"V1,A1,1,AB,5,{CARTON}", header="vendorNumber,asnNumber,lineNumber,skuId,quantity,cartonId", of=feed("asn")
     )
-    failures = alike(given.typed[0], given.of, stored, TODAY)
+    failures = check_uniqueness(given.typed[0], given.of, stored, TODAY)
     assert told(failures) == ([(2, "cartonId", "carton_again")] if said else [])
 
 
 def test_a_document_without_such_values_has_none() -> None:
     given = sent("SO-1,1,AB,5")
-    assert not len(alike(given.typed[0], given.of, Shelf(), TODAY))
+    assert not len(check_uniqueness(given.typed[0], given.of, Shelf(), TODAY))

@@ -270,7 +270,7 @@ def test_a_cell_that_no_sheet_can_hold_keeps_its_document_out(warehouse: Warehou
 def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
     for content_ in (csv("SO-1,1,AB,5"), "nonsense\n"):
         result = warehouse.run(content_)
-        assert not fix_workbook.fix_workbook(result.row, warehouse.database, warehouse.home / "none.xlsx", "")
+        assert not fix_workbook.write_fix_workbook(result.row, warehouse.database, warehouse.home / "none.xlsx", "")
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_another_jobs_or_partners_stamp(warehouse: Warehouse, tmp_path: Path) ->
     stamped = opened(back)
     stamped[SHEET]["B1"] = "261122-0000000000"
     stamped.save(renamed)
-    unlinked = import_file(warehouse.desk, renamed, None, lambda _: None)
+    unlinked = import_file(warehouse.site, renamed, None, lambda _: None)
     assert (unlinked.documents.unchanged, warehouse.row(unlinked.job).mends) == (2, None)
 
 
@@ -406,7 +406,7 @@ def test_a_column_of_the_partners_own_making_changes_nothing(warehouse: Warehous
     only = made[LINES]
     assert isinstance(only, Worksheet)
     only.insert_cols(2)
-    only.cell(1, 2).value = "Checked"
+    only.cell(1, 2).value = "Decision"
     only.cell(2, 2).value = "asking the boss"
     assert failing(warehouse.run(saved(made), name="noted.xlsx")) == ["SO-1", "SO-2", "SO-3", "SO-4"]
 
@@ -566,7 +566,7 @@ def test_whoever_empties_the_problem_says_that_a_spoiled_cell_is_right(warehouse
 def test_all_or_nothing_makes_no_part_of_a_workbook(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fix_content, "MAX_LINES", 3)
     result = warehouse.run(BAD, warehouse.feed('hold = "file"'))
-    assert not fix_workbook.fix_workbook(result.row, warehouse.database, warehouse.home / "none.xlsx", "")
+    assert not fix_workbook.write_fix_workbook(result.row, warehouse.database, warehouse.home / "none.xlsx", "")
 
 
 def test_of_a_fix_workbook_much_may_fail_again(warehouse: Warehouse) -> None:

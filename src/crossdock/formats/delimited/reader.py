@@ -85,7 +85,7 @@ class Reader:
     def __init__(self, path: Path, options: DelimitedOptions, clues: Clues) -> None:
         self._path = path
         self._known = clues.kinds
-        self._look = text.look(path, options.encoding)
+        self._look = text.inspect(path, options.encoding)
         self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
         self._find_header(options)
         self._cutter = Cutter(self._dialect, self._heading, self.columns, self._extra, self._tidy, clues.kinds)

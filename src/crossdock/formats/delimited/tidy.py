@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.formats.format import Block, Note, Spoiled
-from crossdock.formats.text import MARKED, Look, bytes_in, shown
+from crossdock.formats.text import MARKED, Inspection, bytes_in, shown
 from crossdock.schema.document import Kind
 from crossdock.schema.names import BLANKS, fold
 
@@ -56,7 +56,7 @@ class Tidy:
     many of its cells were, the first of them, and its line.
     """
 
-    def __init__(self, kinds: Mapping[str, Kind], look: Look, *, quotes: bool = True) -> None:
+    def __init__(self, kinds: Mapping[str, Kind], look: Inspection, *, quotes: bool = True) -> None:
         self.armoured: dict[str, tuple[int, str, int]] = {}
         self._kinds = kinds
         self._look = look
@@ -100,7 +100,7 @@ class Tidy:
         return block if cells is block.cells else replace(block, cells=cells)
 
 
-def legible(block: Block, look: Look) -> Block:
+def legible(block: Block, look: Inspection) -> Block:
     """The block with bytes that are no text as people write them, their cells spoiled; so those in another encoding."""
     cells = block.cells
     spoiled: Spoiled = {}

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.sheet_scan import MAX_COLUMNS, Look, Survey, column, zero_formats
+from crossdock.formats.excel.sheet_scan import MAX_COLUMNS, SheetScan, Survey, column, zero_formats
 from crossdock.formats.excel.zip_xml import (
     MAIN,
     Package,
@@ -115,7 +115,7 @@ class Book:
             self._weigh_texts(archive, member)
             if self._quick(archive, member):
                 return Survey()
-            found = Look(self._zeros)
+            found = SheetScan(self._zeros)
             found.survey.usual = not any(map(_MISTAKEN.search, pieces(archive, member)))
             with archive.open(member) as file:
                 parse(file, found.start, found.end, found.text)

@@ -70,7 +70,7 @@ def _mask(code: str) -> str | None:
     return made if made.strip(DIGITS) not in ("", DIGIT) else None
 
 
-class Look:
+class SheetScan:
     """The careful look: one cell after the other. A cell or row without an address follows the one before it."""
 
     def __init__(self, zeros: dict[int, str]) -> None:

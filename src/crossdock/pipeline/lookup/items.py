@@ -15,7 +15,7 @@ import pyarrow as pa
 from crossdock.documents import ITEMS
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import GTIN_DIGITS, given, series
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document, Level
@@ -27,43 +27,43 @@ SHORTEST_GTIN = 8
 """Digits of a GTIN-8."""
 
 
-def resolve(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Gathered, Failures]:
+def resolve_items(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Assembled, Failures]:
     """The same documents with the SKUs that could be found, and what is to be said of them."""
     document = feed.document
     level = next((each for each in document.levels[::-1] if each.role(Role.ITEM)), document.header)
     item = document.playing(Role.ITEM, level)
     if not item or item in document.key or feed.keys.references.get(ITEMS.name) == "off":
-        return gathered, Failures.none()
-    header = gathered.header
+        return assembled, Failures.none()
+    header = assembled.header
     if "businessUnitId" not in header:
-        return gathered, Failures.none()
-    units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[gathered.rows[level.title].document]
+        return assembled, Failures.none()
+    units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[assembled.rows[level.title].document]
     found = []
     for unit in sorted({each for each in units if isinstance(each, str)}):
         ways = stored.item_ways(unit)
         if ways:
-            gathered, told = _of_unit(gathered, feed, stored, level, unit, (units == unit), ways)
+            assembled, told = _of_unit(assembled, feed, stored, level, unit, (units == unit), ways)
             found.append(told)
-    return gathered, Failures.merge(*found)
+    return assembled, Failures.merge(*found)
 
 
 def _of_unit(
-    gathered: Gathered,
+    assembled: Assembled,
     feed: Feed,
     stored: Stored,
     level: Level,
     unit: str,
     here: np.ndarray,
     ways: list[tuple[Document, ItemWay]],
-) -> tuple[Gathered, Failures]:
-    rows = gathered.rows[level.title].cells
+) -> tuple[Assembled, Failures]:
+    rows = assembled.rows[level.title].cells
     name = feed.document.playing(Role.ITEM, level)
     sent = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
     asked = sorted({value for value in sent[here] if value is not None})
     known = stored.known(ITEMS.name, unit, asked) if asked else {}
     open_ = here & np.array([value is None or value not in known for value in sent], dtype=bool)
     if not open_.any():
-        return gathered, Failures.none()
+        return assembled, Failures.none()
     places = np.flatnonzero(open_).tolist()
     tried = []
     for listed, way in ways:
@@ -83,10 +83,10 @@ def _of_unit(
                 break
     if told:
         column = series(pa.array(made.tolist(), pa.string()), rows.index)
-        gathered = gathered.with_cells({level.title: rows.assign(**{name: column})})
-        gathered = replace(gathered, absent=gathered.absent - {name})
+        assembled = assembled.with_cells({level.title: rows.assign(**{name: column})})
+        assembled = replace(assembled, absent=assembled.absent - {name})
     index = rows.index
-    return gathered, Failures.merge(
+    return assembled, Failures.merge(
         feed.failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),
         feed.failures([index[place] for place, _ in told], name, "item_resolved", [each for _, each in told]),
     )

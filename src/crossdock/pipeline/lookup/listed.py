@@ -7,29 +7,29 @@ import pandas as pd
 
 from crossdock.documents import CUSTOMERS, ITEMS
 from crossdock.frames.columns import plain, unit_of
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document, Field
 from crossdock.schema.roles import Role
 
 
-def customers(gathered: Gathered, document: Document, fields: list[Field], stored: Stored) -> pd.DataFrame:
+def listed_customers(assembled: Assembled, document: Document, fields: list[Field], stored: Stored) -> pd.DataFrame:
     """What the customers of the documents say of themselves, a row per document: those fields by column, or None."""
-    header, name = gathered.header, document.playing(Role.CUSTOMER, document.header)
+    header, name = assembled.header, document.playing(Role.CUSTOMER, document.header)
     values = header[name] if name in header else pd.Series("", index=header.index)
     return _told(CUSTOMERS, unit_of(header), values, fields, stored)
 
 
-def items(gathered: Gathered, feed: Feed, stored: Stored) -> pd.DataFrame:
+def listed_items(assembled: Assembled, feed: Feed, stored: Stored) -> pd.DataFrame:
     """What the items of the lines say of themselves, a row per line: ``known``, ``lot``, ``serial`` (bool)."""
     level = feed.document.lines
     name = feed.document.playing(Role.ITEM, level)
-    lines = gathered.rows[level.title].cells if level else pd.DataFrame()
+    lines = assembled.rows[level.title].cells if level else pd.DataFrame()
     fields = {"lot": ITEMS.header.role(Role.LOT), "serial": ITEMS.header.role(Role.SERIAL)}
     if level is None or name not in lines:
         return pd.DataFrame({each: np.zeros(len(lines), dtype=bool) for each in ("known", *fields)})
-    units = unit_of(gathered.header)[gathered.rows[level.title].document]
+    units = unit_of(assembled.header)[assembled.rows[level.title].document]
     told = _told(ITEMS, units, lines[name], [field for field in fields.values() if field], stored)
     made = {each: told[field.column].eq(True).to_numpy(dtype=bool) for each, field in fields.items() if field}
     return pd.DataFrame({"known": told["known"].to_numpy(dtype=bool), **made})

@@ -18,18 +18,18 @@ import pyarrow.compute as pc
 from crossdock.documents import CUSTOMERS
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import array, given, plain, series
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.listed import customers
+from crossdock.pipeline.lookup.listed import listed_customers
 from crossdock.schema.document import Document, Field
 from crossdock.schema.relations import CANCELLED
 from crossdock.schema.roles import AutoNumber, Role
 
 
-def assigned(
-    gathered: Gathered, feed: Feed, stored: Stored, today: date, *, objects: bool
-) -> tuple[Gathered, Failures]:
+def assign_numbers(
+    assembled: Assembled, feed: Feed, stored: Stored, today: date, *, objects: bool
+) -> tuple[Assembled, Failures]:
     """The same documents with numbers and defaults, and what is wrong with those that came without a number.
 
     ``objects``: each is an object of its own (JSON); rows need a placeholder that says which are one document.
@@ -38,25 +38,25 @@ def assigned(
     fields = [field for field in document.header.fields if field.from_customer or field.from_day]
     found = Failures.none()
     if document.auto is not None:
-        gathered, found = _numbered(gathered, document.auto, feed, stored, objects=objects)
+        assembled, found = _numbered(assembled, document.auto, feed, stored, objects=objects)
     if fields:
-        gathered = _defaulted(gathered, document, fields, stored, today)
-    return gathered, found
+        assembled = _defaulted(assembled, document, fields, stored, today)
+    return assembled, found
 
 
 def _numbered(
-    gathered: Gathered, auto: AutoNumber, feed: Feed, stored: Stored, *, objects: bool
-) -> tuple[Gathered, Failures]:
+    assembled: Assembled, auto: AutoNumber, feed: Feed, stored: Stored, *, objects: bool
+) -> tuple[Assembled, Failures]:
     document = feed.document
-    header, number = gathered.header, document.number
+    header, number = assembled.header, document.number
     every = ~given(header, number)
     blank = every & (objects | given(header, auto.placeholder))
     nobody = feed.failures(header.index[every & ~blank], number, "no_placeholder")
     if not blank.any():
-        return gathered, nobody
+        return assembled, nobody
     width = document.header.field(number).pad or 0
-    units = gathered.key["businessUnitId"].fillna("").to_numpy(dtype=object)
-    numbers = gathered.key[number].to_numpy(dtype=object, na_value=None)
+    units = assembled.key["businessUnitId"].fillna("").to_numpy(dtype=object)
+    numbers = assembled.key[number].to_numpy(dtype=object, na_value=None)
     for unit in sorted(set(units[blank])):
         places = np.flatnonzero(blank & (units == unit))
         said = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, document)]
@@ -64,10 +64,10 @@ def _numbered(
         for step, place in enumerate(places.tolist(), 1):
             numbers[place] = str(highest + step).zfill(width)
     column = pa.array(numbers.tolist(), pa.string())
-    key = gathered.key.assign(**{number: series(column, gathered.key.index)})
+    key = assembled.key.assign(**{number: series(column, assembled.key.index)})
     header = header.assign(**{number: series(column, header.index)})
     found = Failures.merge(nobody, _perhaps_known(header, auto, blank, units, feed, stored))
-    return replace(gathered.with_cells({"header": header}), key=key, numberless=blank), found
+    return replace(assembled.with_cells({"header": header}), key=key, numberless=blank), found
 
 
 def _counts(number: str, document: Document) -> bool:
@@ -109,20 +109,20 @@ def _perhaps_known(
     return Failures.merge(*found)
 
 
-def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stored: Stored, today: date) -> Gathered:
+def _defaulted(assembled: Assembled, document: Document, fields: list[Field], stored: Stored, today: date) -> Assembled:
     """Blank fields: what is stored; else the day, or the customer's."""
-    header = gathered.header
+    header = assembled.header
     lacking = [field for field in fields if not given(header, document.qualified(document.header, field)).all()]
     if not lacking:
-        return gathered
-    keys = pd.DataFrame({document.header.field(name).column: gathered.key[name].fillna("").to_numpy(dtype=object)
+        return assembled
+    keys = pd.DataFrame({document.header.field(name).column: assembled.key[name].fillna("").to_numpy(dtype=object)
                          for name in document.key})  # fmt: skip
     asked = keys.drop_duplicates(ignore_index=True)
     known = plain(stored.existing(document.header, asked, ["state", *(field.column for field in lacking)]))
     merged = keys.merge(known, on=list(keys), how="left")
     new = merged["state"].isna().to_numpy()
     theirs = {field.name: CUSTOMERS.header.field(field.from_customer) for field in lacking if field.from_customer}
-    told = customers(gathered, document, list(theirs.values()), stored)
+    told = listed_customers(assembled, document, list(theirs.values()), stored)
     made: dict[str, Any] = {}
     for field in lacking:
         name = document.qualified(document.header, field)
@@ -135,4 +135,4 @@ def _defaulted(gathered: Gathered, document: Document, fields: list[Field], stor
         clean = clean.cast(field.arrow) if len(clean) else pa.nulls(0, field.arrow)
         own = array(header[name]) if name in header else pa.nulls(len(header), field.arrow)
         made[name] = series(pc.coalesce(own, clean), header.index)
-    return replace(gathered.with_cells({"header": header.assign(**made)}), absent=gathered.absent - set(made))
+    return replace(assembled.with_cells({"header": header.assign(**made)}), absent=assembled.absent - set(made))

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from crossdock.frames.columns import array, comparable, joined, key_texts, mask, places, series
 from crossdock.frames.rows import LevelMatch, StoredRows
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document, Field, Level
@@ -28,7 +28,7 @@ KNOWN = ["content", "state", "partner", "shared", "revision", "version", "job"]
 
 
 @dataclass(frozen=True)
-class Recalled:
+class StoredSide:
     """The stored side of a batch.
 
     By number of document: ``exists``, ``same`` (stored with this very content), ``cancelled``, ``foreign`` (another
@@ -52,17 +52,19 @@ class Recalled:
         return self.levels["header"].stored.cells
 
 
-def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) -> tuple[Gathered, Recalled]:
+def fetch_stored_side(
+    assembled: Assembled, contents: list[str], stored: Stored, feed: Feed
+) -> tuple[Assembled, StoredSide]:
     """Ask the database about the documents of a batch; lines without numbers get those that they are stored under."""
     document = feed.document
-    size = gathered.size
+    size = assembled.size
     keys = pd.DataFrame(
-        {document.header.field(name).column: gathered.key[name].to_numpy(dtype=object) for name in document.key}
+        {document.header.field(name).column: assembled.key[name].to_numpy(dtype=object) for name in document.key}
     )
-    readable = gathered.key[document.number].notna().to_numpy(dtype=bool) & askable(gathered.key)
+    readable = assembled.key[document.number].notna().to_numpy(dtype=bool) & askable(assembled.key)
     asked = keys[readable].fillna("").drop_duplicates(ignore_index=True)
     found = stored.existing(document.header, asked, KNOWN)
-    texts = key_texts(gathered.key)
+    texts = key_texts(assembled.key)
     at = places(texts, key_texts(found[list(keys)]))
     at[~readable] = -1
     exists = at >= 0
@@ -75,12 +77,12 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
 
     cancelled = known("state", OPEN) == CANCELLED
     version, content = known("version", None), known("content", None)
-    newer = _newer(gathered, version)
+    newer = _newer(assembled, version)
     same = exists & (content == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen) & ~newer
     foreign = known("partner", feed.partner) != feed.partner
     shared = known("shared", missing=False).astype(bool) & feed.shared
-    gathered, levels = _levels(gathered, keys.fillna(""), texts, exists & ~same, found, stored, document)
-    recalled = Recalled(
+    assembled, levels = _levels(assembled, keys.fillna(""), texts, exists & ~same, found, stored, document)
+    stored_side = StoredSide(
         exists=exists,
         same=same,
         cancelled=cancelled,
@@ -91,18 +93,18 @@ def recall(gathered: Gathered, contents: list[str], stored: Stored, feed: Feed) 
         job=known("job", None),
         levels=levels,
     )
-    return gathered, recalled
+    return assembled, stored_side
 
 
 def _levels(
-    gathered: Gathered,
+    assembled: Assembled,
     keys: pd.DataFrame,
     texts: pa.Array,
     differing: np.ndarray,
     known: pd.DataFrame,
     stored: Stored,
     document: Document,
-) -> tuple[Gathered, dict[str, LevelMatch]]:
+) -> tuple[Assembled, dict[str, LevelMatch]]:
     """The whole stored rows of documents that differ, level by level, beside those that are sent.
 
     ``keys``: of each document as they are stored; ``texts``: each as one text. ``known``: what was asked of all.
@@ -114,30 +116,30 @@ def _levels(
     place = places(texts, key_texts(header[list(keys)]))
     document_of_header = np.full(len(header), -1, dtype=np.int64)
     document_of_header[place[place >= 0][::-1]] = np.flatnonzero(place >= 0)[::-1]
-    stored_rows = {"header": StoredRows(header, document_of_header, gathered.size)}
+    stored_rows = {"header": StoredRows(header, document_of_header, assembled.size)}
     stored_row = {"header": place}
     for level in document.inner:
         cells = _rows(stored, document, level, whole)
-        rows = StoredRows(cells, owners[places(key_texts(cells[list(keys)]), of_owners)], gathered.size)
+        rows = StoredRows(cells, owners[places(key_texts(cells[list(keys)]), of_owners)], assembled.size)
         stored_rows[level.title] = rows
-        stored_row[level.title] = _matched(gathered, rows, document, level)
-        if level.numbered and gathered.positional and len(rows):
-            gathered = _renumbered(gathered, rows, stored_row[level.title], document)
-    levels = {title: LevelMatch(gathered.rows[title], stored_rows[title], stored_row[title]) for title in stored_row}
-    return gathered, levels
+        stored_row[level.title] = _matched(assembled, rows, document, level)
+        if level.numbered and assembled.positional and len(rows):
+            assembled = _renumbered(assembled, rows, stored_row[level.title], document)
+    levels = {title: LevelMatch(assembled.rows[title], stored_rows[title], stored_row[title]) for title in stored_row}
+    return assembled, levels
 
 
-def _newer(gathered: Gathered, version: np.ndarray) -> np.ndarray:
+def _newer(assembled: Assembled, version: np.ndarray) -> np.ndarray:
     """Documents whose version is newer than the stored one: they are looked at whatever they say."""
-    if gathered.version is None:
-        return np.zeros(gathered.size, dtype=bool)
-    pairs = zip(gathered.version, version, strict=True)
+    if assembled.version is None:
+        return np.zeros(assembled.size, dtype=bool)
+    pairs = zip(assembled.version, version, strict=True)
     return np.array([(then or "") < (now or "") for now, then in pairs], dtype=bool)
 
 
-def newer(gathered: Gathered, recalled: Recalled) -> np.ndarray:
+def newer(assembled: Assembled, stored_side: StoredSide) -> np.ndarray:
     """Stored documents that this batch brings in a newer version."""
-    return recalled.exists & _newer(gathered, recalled.version)
+    return stored_side.exists & _newer(assembled, stored_side.version)
 
 
 def askable(key: pd.DataFrame) -> np.ndarray:
@@ -174,12 +176,12 @@ def _own(above: Level, level: Level) -> list[Field]:
     return [above.field(name) for name in above.key]
 
 
-def chained(gathered: Gathered, document: Document, level: Level) -> dict[str, pa.Array]:
+def chained(assembled: Assembled, document: Document, level: Level) -> dict[str, pa.Array]:
     """The parts of the key of each row of a level below the document's own: SQL column → text, '' where blank."""
     made: dict[str, pa.Array] = {}
-    at = np.arange(len(gathered.rows[level.title]))
+    at = np.arange(len(assembled.rows[level.title]))
     for each in reversed(document.chain(level)):
-        rows = gathered.rows[each.title]
+        rows = assembled.rows[each.title]
         for name in each.key:
             field = each.field(name)
             qualified = document.qualified(each, field)
@@ -189,30 +191,30 @@ def chained(gathered: Gathered, document: Document, level: Level) -> dict[str, p
     return made
 
 
-def _matched(gathered: Gathered, stored: StoredRows, document: Document, level: Level) -> np.ndarray:
+def _matched(assembled: Assembled, stored: StoredRows, document: Document, level: Level) -> np.ndarray:
     """The stored row of each row of a level, or -1."""
-    rows = gathered.rows[level.title]
+    rows = assembled.rows[level.title]
     if not len(stored):
         return np.full(len(rows), -1, dtype=np.int64)
-    if gathered.positional and level.numbered:
-        sent, kept = _said_by(gathered, stored, document, level)
+    if assembled.positional and level.numbered:
+        sent, kept = _said_by(assembled, stored, document, level)
     else:
-        keys = chained(gathered, document, level)
+        keys = chained(assembled, document, level)
         sent, kept = list(keys.values()), [array(stored.cells[column]) for column in keys]
     return places(joined([pa.array(rows.document), *sent]), joined([pa.array(stored.document), *kept]))
 
 
 def _said_by(
-    gathered: Gathered, stored: StoredRows, document: Document, level: Level
+    assembled: Assembled, stored: StoredRows, document: Document, level: Level
 ) -> tuple[list[pa.Array], list[pa.Array]]:
     """What tells lines without numbers apart, of those that are sent and of those that are stored: how often their
     document has said the same before, and what they say; null of stored lines that are cancelled.
     """
-    rows = gathered.rows[level.title]
+    rows = assembled.rows[level.title]
     fields = {
         name: field
         for name, field in document.of(level).items()
-        if field.stored and name in rows.cells and name not in gathered.absent and name != document.numbering
+        if field.stored and name in rows.cells and name not in assembled.absent and name != document.numbering
     }
     sent = _said([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(rows))
     kept = _said([comparable(array(stored.cells[each.column]), each) for each in fields.values()], len(stored))
@@ -232,12 +234,12 @@ def _again(document: np.ndarray, said: pa.Array, lines: np.ndarray) -> pa.Array:
     return pa.array(rows.groupby(list(rows)).cumcount().to_numpy(), mask=~lines)
 
 
-def _renumbered(gathered: Gathered, stored: StoredRows, stored_row: np.ndarray, document: Document) -> Gathered:
+def _renumbered(assembled: Assembled, stored: StoredRows, stored_row: np.ndarray, document: Document) -> Assembled:
     """Lines without numbers keep the number they are stored under; new ones get the next free numbers."""
     level = document.lines
     if level is None:
-        return gathered
-    number, rows = document.numbering, gathered.rows[level.title]
+        return assembled
+    number, rows = document.numbering, assembled.rows[level.title]
     known = stored.cells[level.field(level.key[-1]).column].to_numpy(dtype=object)
     highest: dict[int, int] = {}
     for owner, text in zip(stored.document.tolist(), known.tolist(), strict=True):
@@ -250,35 +252,41 @@ def _renumbered(gathered: Gathered, stored: StoredRows, stored_row: np.ndarray, 
             highest[owner] += 1
             numbers[place] = str(highest[owner]).zfill(level.field(level.key[-1]).pad or 1)
     column = series(pa.array(numbers.tolist(), pa.string()), rows.cells.index)
-    return gathered.with_cells({level.title: rows.cells.assign(**{number: column})})
+    return assembled.with_cells({level.title: rows.cells.assign(**{number: column})})
 
 
-def filled(gathered: Gathered, recalled: Recalled, feed: Feed, keeps: np.ndarray) -> tuple[Gathered, Recalled]:
+def fill_from_stored(
+    assembled: Assembled, stored_side: StoredSide, feed: Feed, keeps: np.ndarray
+) -> tuple[Assembled, StoredSide]:
     """The documents as they will be: what the drop doesn't say is what is stored. And the stored side beside them.
 
     ``keeps``: documents whose blank cells keep what is stored. A field without a column always does; in an update what
     its object doesn't name: it needs the key and what changes (contract A5).
     """
-    whole = gathered.with_cells(
-        {title: _filled(gathered, match, feed, keeps) for title, match in recalled.levels.items() if match.both.any()}
+    whole = assembled.with_cells(
+        {
+            title: _filled(assembled, match, feed, keeps)
+            for title, match in stored_side.levels.items()
+            if match.both.any()
+        }
     )
-    levels = {title: replace(match, sent=whole.rows[title]) for title, match in recalled.levels.items()}
-    return whole, replace(recalled, levels=levels)
+    levels = {title: replace(match, sent=whole.rows[title]) for title, match in stored_side.levels.items()}
+    return whole, replace(stored_side, levels=levels)
 
 
-def _filled(gathered: Gathered, match: LevelMatch, feed: Feed, keeps: np.ndarray) -> pd.DataFrame:
+def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarray) -> pd.DataFrame:
     rows = match.sent
     cells = rows.cells.copy()
     keep_blank = rows.of_documents(keeps)
-    updates = rows.of_documents(np.asarray(gathered.actions("header") == "update", dtype=bool))
+    updates = rows.of_documents(np.asarray(assembled.actions("header") == "update", dtype=bool))
     nothing = np.zeros(len(rows), dtype=bool)
     for name, field in feed.document.of(rows.level).items():
         if not field.stored or name in feed.document.key or field.name in rows.level.key:
             continue
         wanted = match.both
-        if name not in gathered.absent:
-            blank = keep_blank & gathered.blank.get(name, nothing)
-            wanted &= blank | (updates & gathered.lacking.get(name, nothing))
+        if name not in assembled.absent:
+            blank = keep_blank & assembled.blank.get(name, nothing)
+            wanted &= blank | (updates & assembled.lacking.get(name, nothing))
         if not wanted.any() or (name not in cells and match.stored.is_empty(field.column)):
             continue
         own = array(cells[name]) if name in cells else pa.nulls(len(cells), field.arrow)

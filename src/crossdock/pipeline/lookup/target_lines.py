@@ -1,6 +1,6 @@
 """The stored documents that lines mean, their open lines, and everything that counts against them.
 
-Shared by the check (``against``) and by what storing does to other documents (``settle``).
+Shared by the check (``against_documents``) and by what storing does to other documents (``fulfilment``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SHOWN = 5
 """Lines that a sentence lists."""
 
 
-class Meant:
+class TargetLines:
     """The stored documents that a batch means, and their open lines.
 
     ``also``: columns of their header that are asked for, too. ``every``: cancelled lines, too.
@@ -152,7 +152,7 @@ def number_of(value: Any) -> Decimal:
 class Counting:
     """Adds up lines in the unit of the line that they count against."""
 
-    def __init__(self, meant: Meant, rows: pd.DataFrame, stored: Stored) -> None:
+    def __init__(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> None:
         self._unit = meant.lines[UNIT].to_numpy(dtype=object)
         self._sku = meant.lines[SKU].to_numpy(dtype=object)
         self._factors = self._asked(meant, rows, stored)
@@ -171,7 +171,7 @@ class Counting:
             made[place] = made.get(place, ZERO) + (self.counted(place, quantity, unit) or ZERO)
         return made
 
-    def _asked(self, meant: Meant, rows: pd.DataFrame, stored: Stored) -> dict[tuple[Any, Any], Decimal]:
+    def _asked(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> dict[tuple[Any, Any], Decimal]:
         """How many base units a unit of an item is, where a line's unit isn't its target's."""
         theirs = self._unit[rows["place"].to_numpy(dtype=np.int64)]
         other = rows[(rows[UNIT].to_numpy(dtype=object) != theirs) & rows[UNIT].notna().to_numpy()]
@@ -190,7 +190,7 @@ class Counting:
         return made | dict(zip(zip(found[item], found[unit], strict=True), found[factor], strict=True))
 
 
-def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Meant, stored: Stored) -> pd.DataFrame:
+def standing(way: Against, document: Document, asked: pd.DataFrame, meant: TargetLines, stored: Stored) -> pd.DataFrame:
     """The stored uncancelled lines that count against the documents asked for (unit_id, number).
 
     Their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``, ``final``.

@@ -11,41 +11,41 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.frames.columns import array
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.natural_order import natural
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import DROP
-from crossdock.pipeline.lookup.stored_side import Recalled
+from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.schema.document import Document
 
 
-def versions(gathered: Gathered, feed: Feed, sequence: str) -> list[str | None] | None:
+def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None] | None:
     """The version of each document as text that sorts as versions do; None where the feed has none."""
     if not feed.keys.version:
         return None
-    header = gathered.header
+    header = assembled.header
     parts: list[list[str | None]] = []
     for name in feed.keys.version:
         if name == DROP:
-            parts.append([sequence] * gathered.size)
+            parts.append([sequence] * assembled.size)
         elif name in header:
             parts.append([None if each is None else _sortable(each) for each in _texts(array(header[name]))])
         else:
-            parts.append([None] * gathered.size)
+            parts.append([None] * assembled.size)
     rows = zip(*parts, strict=True)
     return [None if None in row else "\x1f".join(each or "" for each in row) for row in rows]
 
 
-def outdated(gathered: Gathered, recalled: Recalled, document: Document) -> np.ndarray:
+def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) -> np.ndarray:
     """Documents that are older than the stored one, or than another of the same key in this batch (contract A5)."""
-    if gathered.version is None:
-        return np.zeros(gathered.size, dtype=bool)
-    own = np.array([each or "" for each in gathered.version], dtype=object)
-    then = np.array([each or "" for each in recalled.version], dtype=object)
-    keys = gathered.key.reset_index(drop=True).astype(object).fillna("")
+    if assembled.version is None:
+        return np.zeros(assembled.size, dtype=bool)
+    own = np.array([each or "" for each in assembled.version], dtype=object)
+    then = np.array([each or "" for each in stored_side.version], dtype=object)
+    keys = assembled.key.reset_index(drop=True).astype(object).fillna("")
     newest = pd.Series(own).groupby([keys[name] for name in keys], sort=False).transform("max").to_numpy(dtype=object)
-    known = (own != "") & gathered.key[document.number].notna().to_numpy(dtype=bool)
-    return np.asarray(known & ((recalled.exists & (own < then)) | (own < newest)), dtype=bool)
+    known = (own != "") & assembled.key[document.number].notna().to_numpy(dtype=bool)
+    return np.asarray(known & ((stored_side.exists & (own < then)) | (own < newest)), dtype=bool)
 
 
 def _texts(values: pa.Array) -> list[str | None]:

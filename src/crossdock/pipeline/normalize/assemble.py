@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import array, frame, mask
 from crossdock.frames.rows import LevelRows, Records
-from crossdock.model.batch import Batch, Gathered, Settled
+from crossdock.model.batch import Assembled, Batch, Defaults
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document, Level
 
@@ -60,9 +60,9 @@ class _Placement:
     shared: np.ndarray
 
 
-def gather(
-    batch: Batch, table: pd.DataFrame, feed: Feed, columns: Mapping[str, str], settled: Settled, *, objects: bool
-) -> tuple[Gathered, Failures]:
+def assemble(
+    batch: Batch, table: pd.DataFrame, feed: Feed, columns: Mapping[str, str], settled: Defaults, *, objects: bool
+) -> tuple[Assembled, Failures]:
     """The documents of a batch, each level's columns still text, and the failures of rows that disagree.
 
     ``columns``: the qualified names that the drop has anywhere → its headings; a level's field that is not among them
@@ -98,7 +98,7 @@ def gather(
         if level.numbered:
             inner = _inherited(inner, outer, records.document[placement.first], document)
         rows[level.title] = _level_rows(level, inner, placement, records, rows[level.under].of_record)
-    gathered = Gathered(
+    assembled = Assembled(
         records=records,
         rows=rows,
         key=batch.key.iloc[first],
@@ -108,7 +108,7 @@ def gather(
         groups=batch.group[first],
         lacking=_lacking(batch, document, columns, rows) if objects else {},
     )
-    return gathered, Failures.merge(*failures)
+    return assembled, Failures.merge(*failures)
 
 
 def _numbered(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -330,7 +330,7 @@ def _scattered(batch: Batch, records: Records, first: np.ndarray, feed: Feed) ->
     return feed.failures(records.lines[first[apart]], feed.document.number, "scattered_lines")
 
 
-def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Settled, size: int) -> tuple[Cells, Masks]:
+def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Defaults, size: int) -> tuple[Cells, Masks]:
     """The cells with the feed's constants and defaults, then the document's own, where they are blank; and which were
     blank, where a blank doesn't clear.
     """

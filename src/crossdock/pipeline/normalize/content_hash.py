@@ -16,35 +16,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.frames.columns import array, comparable
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document
 
 _NULL, _CELL, _ROW = "\x00", "\x1f", "\x1e"
 
 
-def contents(gathered: Gathered, feed: Feed) -> list[str]:
+def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
     """The hash of each document, 32 hexadecimal digits."""
     document = feed.document
-    header = gathered.header
-    left_out = {document.numbering} if gathered.positional else set()
+    header = assembled.header
+    left_out = {document.numbering} if assembled.positional else set()
     left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
-    named = {title: sorted(rows.cells) for title, rows in gathered.rows.items()}
-    meant = (document.version, feed.sends, feed.clears, gathered.positional, list(named.values()))
+    named = {title: sorted(rows.cells) for title, rows in assembled.rows.items()}
+    meant = (document.version, feed.sends, feed.clears, assembled.positional, list(named.values()))
     prefix = repr(meant).encode()
-    made = [blake2b(prefix, digest_size=16) for _ in range(gathered.size)]
+    made = [blake2b(prefix, digest_size=16) for _ in range(assembled.size)]
     head, ends = _buffer(_rows(header, left_out, document))
     for place, digest in enumerate(made):
         digest.update(head[ends[place] : ends[place + 1]])
     above = {"header": pa.nulls(len(header), pa.string()).fill_null("")}
     for level in document.inner:
-        rows = _rows(gathered.rows[level.title].cells, left_out, document)
+        rows = _rows(assembled.rows[level.title].cells, left_out, document)
         if level.under != "header":
             rows = pc.binary_join_element_wise(
-                above[level.under].take(pa.array(gathered.rows[level.title].parent)), rows, _CELL
+                above[level.under].take(pa.array(assembled.rows[level.title].parent)), rows, _CELL
             )
         above[level.title] = rows
-        _add(made, rows, gathered.rows[level.title].document)
+        _add(made, rows, assembled.rows[level.title].document)
     return [digest.hexdigest() for digest in made]
 
 

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import array, mask, series
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document, Field, Kind, Level
 
@@ -30,13 +30,13 @@ _CONTROL_OR_BREAK = r"[\x00-\x1f]"
 """What no text may hold, and what no id or code may."""
 
 
-def parse(gathered: Gathered, feed: Feed) -> tuple[Gathered, Failures]:
+def parse(assembled: Assembled, feed: Feed) -> tuple[Assembled, Failures]:
     """The same documents with typed columns (the Arrow types of ``document.ARROW``), and the failures."""
     document = feed.document
     levels: dict[str, pd.DataFrame] = {}
     found = []
     for level in document.levels:
-        frame = gathered.rows[level.title].cells
+        frame = assembled.rows[level.title].cells
         fields = document.of(level)
         made = {}
         for name in frame:
@@ -45,11 +45,11 @@ def parse(gathered: Gathered, feed: Feed) -> tuple[Gathered, Failures]:
             found += [feed.failures(frame.index[places], name, code, details) for code, places, details in wrong]
         levels[level.title] = pd.DataFrame(made, index=frame.index)
     for level in document.inner:
-        levels[level.title] = _summed(levels, level, gathered, document)
-    return gathered.with_cells(levels), Failures.merge(*found)
+        levels[level.title] = _summed(levels, level, assembled, document)
+    return assembled.with_cells(levels), Failures.merge(*found)
 
 
-def _summed(levels: dict[str, pd.DataFrame], level: Level, gathered: Gathered, document: Document) -> pd.DataFrame:
+def _summed(levels: dict[str, pd.DataFrame], level: Level, assembled: Assembled, document: Document) -> pd.DataFrame:
     """A level with the sums of the rows below it where it doesn't say them: a line's cartons are its quantity."""
     rows = levels[level.title]
     for field in level.fields:
@@ -58,7 +58,7 @@ def _summed(levels: dict[str, pd.DataFrame], level: Level, gathered: Gathered, d
             below = levels[child.title]
             if theirs not in below or not len(below):
                 continue
-            table = pa.table({"row": gathered.rows[child.title].parent, "value": array(below[theirs])})
+            table = pa.table({"row": assembled.rows[child.title].parent, "value": array(below[theirs])})
             sums = table.group_by("row").aggregate([("value", "sum")])
             summed = np.full(len(rows), None, dtype=object)
             summed[sums.column("row").to_numpy()] = sums.column("value_sum").to_pylist()

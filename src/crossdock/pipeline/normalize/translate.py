@@ -23,7 +23,7 @@ from crossdock.failures.failures import Failures
 from crossdock.frames import dates
 from crossdock.frames.columns import array, series
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
-from crossdock.model.batch import Batch, Settled
+from crossdock.model.batch import Batch, Defaults
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import NUMBERS, TEXTS, Field, Kind
 
@@ -73,7 +73,7 @@ def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:
     )  # fmt: skip
 
 
-def settled(feed: Feed) -> Settled:
+def defaults_of(feed: Feed) -> Defaults:
     """The feed's constants and defaults in our notation; what can't be translated stays and fails."""
 
     def translated(values: Mapping[str, str]) -> dict[str, str]:
@@ -84,7 +84,7 @@ def settled(feed: Feed) -> Settled:
             made[name] = cell[0].as_py() or value
         return made
 
-    return Settled(translated(feed.keys.constants), translated(feed.keys.defaults))
+    return Defaults(translated(feed.keys.constants), translated(feed.keys.defaults))
 
 
 def clean(

@@ -1,5 +1,5 @@
 """What becomes of a batch: the sent rows meet the stored ones.
 
-In: typed rows, the stored side, failures. Out: a ``Checked`` batch: the rows to write, the change history, the books,
+In: typed rows, the stored side, failures. Out: a ``Decision`` batch: the rows to write, the change history, the books,
 the outcome of each document, and the records that are retained. ``disposition`` is the order of the steps.
 """

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.frames.columns import array, key_text, unit_of
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.report import Books, Counts
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.stored_side import Recalled, newer
+from crossdock.pipeline.lookup.stored_side import StoredSide, newer
 from crossdock.pipeline.reconcile.differences import Differences
 from crossdock.schema.document import Document
 
@@ -45,13 +45,13 @@ class Fate:
 
 
 def bucketed(
-    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, bad_records: np.ndarray
+    assembled: Assembled, stored_side: StoredSide, differing: Differences, fate: Fate, bad_records: np.ndarray
 ) -> Books:
     """Every record in one bucket."""
-    records = gathered.records
-    first = records.at(gathered.header_lines)
+    records = assembled.records
+    first = records.at(assembled.header_lines)
     head = differing.header.copy()
-    changed = (~recalled.exists | differing.state)[records.document]
+    changed = (~stored_side.exists | differing.state)[records.document]
     for changes in differing.levels.values():
         changed |= changes.match.sent.records(changes.written)
         head |= changes.match.stored.any_per_document(changes.dropped)
@@ -71,20 +71,24 @@ def bucketed(
 
 
 def counted(
-    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, taken_rows: Mapping[str, np.ndarray]
+    assembled: Assembled,
+    stored_side: StoredSide,
+    differing: Differences,
+    fate: Fate,
+    taken_rows: Mapping[str, np.ndarray],
 ) -> dict[str, Counts]:
     """By "header" and "line", how many rows were inserted, updated, left unchanged, cancelled.
 
     A "line" is a row of any level below the header.
     """
-    taken, exists, cancels = fate.written, recalled.exists, gathered.cancels
+    taken, exists, cancels = fate.written, stored_side.exists, assembled.cancels
     cancelled = taken & cancels & (differing.state | ~exists)
     updated = taken & exists & differing.any & ~cancels
     lines = Counts()
     for title, changes in differing.levels.items():
         sent, stored = changes.match.sent, changes.match.stored
         rows = sent.of_documents(taken) & taken_rows[title]
-        row_cancels = gathered.cancels_rows(title)
+        row_cancels = assembled.cancels_rows(title)
         inserted = int((rows & changes.new).sum())
         changed = int((rows & changes.changed & ~row_cancels).sum())
         ended = int((rows & changes.changed & row_cancels).sum())
@@ -102,38 +106,43 @@ def counted(
     }
 
 
-def seen(gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, feed: Feed) -> pa.Table:
+def seen(assembled: Assembled, stored_side: StoredSide, differing: Differences, fate: Fate, feed: Feed) -> pa.Table:
     """The stored documents this batch is about to change, by key, at the revision it has seen."""
-    places = np.flatnonzero(fate.written & recalled.exists & (differing.any | newer(gathered, recalled)))
+    places = np.flatnonzero(fate.written & stored_side.exists & (differing.any | newer(assembled, stored_side)))
     cells = {
-        feed.document.header.field(name).column: pc.fill_null(array(gathered.key[name]).take(pa.array(places)), "")
+        feed.document.header.field(name).column: pc.fill_null(array(assembled.key[name]).take(pa.array(places)), "")
         for name in feed.document.key
     }
-    return pa.table({**cells, "revision": pa.array(recalled.revision[places], pa.int64())})
+    return pa.table({**cells, "revision": pa.array(stored_side.revision[places], pa.int64())})
 
 
 def outcomes(
-    gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate, bad_records: np.ndarray, feed: Feed
+    assembled: Assembled,
+    stored_side: StoredSide,
+    differing: Differences,
+    fate: Fate,
+    bad_records: np.ndarray,
+    feed: Feed,
 ) -> pd.DataFrame:
-    """A row per document, as ``model.Checked`` describes it."""
-    key = gathered.key
+    """A row per document, as ``model.Decision`` describes it."""
+    key = assembled.key
     number = key[feed.document.number].fillna("").to_numpy(dtype=object)
     keys = key_text(key)
-    if gathered.numberless is not None:  # the number that it would have got is another's now
-        lost = gathered.numberless & ~fate.taken
+    if assembled.numberless is not None:  # the number that it would have got is another's now
+        lost = assembled.numberless & ~fate.taken
         number, keys = np.where(lost, "", number), np.where(lost, "", keys)
     return pd.DataFrame(
         {
             "business_unit": _indexed(unit_of(key), NAME_KEPT),
             "number": _indexed(number, NAME_KEPT),
             "key": _indexed(keys, KEY_KEPT),
-            "line": gathered.header_lines,
+            "line": assembled.header_lines,
             "taken": fate.taken,
             "hold_code": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.hold_code),
             "hold_line": pd.arrays.IntegerArray(fate.hold_line, fate.hold_line == 0),
-            "what": _done(gathered, recalled, differing, fate),
-            "lines": _lines(gathered, feed.document, np.ones(len(bad_records), dtype=bool)),
-            "failing_lines": _lines(gathered, feed.document, bad_records),
+            "what": _done(assembled, stored_side, differing, fate),
+            "lines": _lines(assembled, feed.document, np.ones(len(bad_records), dtype=bool)),
+            "failing_lines": _lines(assembled, feed.document, bad_records),
         }
     )
 
@@ -146,26 +155,26 @@ def _indexed(names: np.ndarray, most: int) -> np.ndarray:
     return shown
 
 
-def _lines(gathered: Gathered, document: Document, records: np.ndarray) -> np.ndarray:
+def _lines(assembled: Assembled, document: Document, records: np.ndarray) -> np.ndarray:
     """By document, how many lines those records are part of; records where they are no lines."""
-    owner = gathered.records.document
+    owner = assembled.records.document
     if document.lines is None:
-        return np.bincount(owner[records], minlength=gathered.size)
-    rows = gathered.rows[document.lines.title]
-    alone = np.bincount(owner[records & (rows.of_record < 0)], minlength=gathered.size)
+        return np.bincount(owner[records], minlength=assembled.size)
+    rows = assembled.rows[document.lines.title]
+    alone = np.bincount(owner[records & (rows.of_record < 0)], minlength=assembled.size)
     return alone + rows.count_per_document(rows.of_records(records))
 
 
-def _done(gathered: Gathered, recalled: Recalled, differing: Differences, fate: Fate) -> np.ndarray:
+def _done(assembled: Assembled, stored_side: StoredSide, differing: Differences, fate: Fate) -> np.ndarray:
     """What was done with each document: inserted, updated, unchanged, cancelled, or nothing."""
-    cancels = gathered.cancels & (differing.state | ~recalled.exists)
-    done = np.where(~recalled.exists, "inserted", np.where(differing.any, "updated", "unchanged"))
+    cancels = assembled.cancels & (differing.state | ~stored_side.exists)
+    done = np.where(~stored_side.exists, "inserted", np.where(differing.any, "updated", "unchanged"))
     return np.where(fate.written, np.where(cancels, "cancelled", done), "").astype(object)
 
 
-def stored_lines(gathered: Gathered, recalled: Recalled, document: Document) -> int:
+def stored_lines(assembled: Assembled, stored_side: StoredSide, document: Document) -> int:
     """The open stored lines of the batch's documents; one with the same content has as many as it brings."""
     if document.lines is None:
         return 0
-    match = recalled.levels[document.lines.title]
-    return int(match.stored.is_open.sum()) + int(match.sent.of_documents(recalled.same).sum())
+    match = stored_side.levels[document.lines.title]
+    return int(match.stored.is_open.sum()) + int(match.sent.of_documents(stored_side.same).sum())

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from crossdock.frames.columns import array, json_texts, key_text
 from crossdock.frames.rows import LevelChanges, LevelMatch
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.stored_side import Recalled, chained
+from crossdock.pipeline.lookup.stored_side import StoredSide, chained
 from crossdock.pipeline.reconcile.differences import Differences
 from crossdock.pipeline.reconcile.row_writes import Taking
 from crossdock.schema.document import Document, Field, Level
@@ -25,14 +25,16 @@ NOTHING = "{}"
 """What a row was that differs in nothing that is kept."""
 
 
-def history(gathered: Gathered, recalled: Recalled, found: Differences, feed: Feed, taking: Taking) -> pd.DataFrame:
+def change_history(
+    assembled: Assembled, stored_side: StoredSide, found: Differences, feed: Feed, taking: Taking
+) -> pd.DataFrame:
     """What is changed of stored documents, a row per stored row: document (its type), key, level, row_key (JSON list),
     what, before (JSON object of what differs, by our outward names), line.
     """
-    keys = key_text(gathered.key)
-    parts = [_of_headers(gathered, recalled, found, feed.document, taking, keys)]
+    keys = key_text(assembled.key)
+    parts = [_of_headers(assembled, stored_side, found, feed.document, taking, keys)]
     for changes in found.levels.values():
-        parts += _of_level(gathered, recalled, changes, feed.document, taking, keys)
+        parts += _of_level(assembled, stored_side, changes, feed.document, taking, keys)
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
@@ -61,37 +63,47 @@ def _entries(
 
 
 def _of_headers(
-    gathered: Gathered, recalled: Recalled, found: Differences, document: Document, taking: Taking, keys: np.ndarray
+    assembled: Assembled,
+    stored_side: StoredSide,
+    found: Differences,
+    document: Document,
+    taking: Taking,
+    keys: np.ndarray,
 ) -> pd.DataFrame:
-    match = recalled.levels["header"]
-    changed = np.flatnonzero(taking.documents & recalled.exists & (found.header | found.state))
+    match = stored_side.levels["header"]
+    changed = np.flatnonzero(taking.documents & stored_side.exists & (found.header | found.state))
     state = found.state[changed]
     stored = {name: array(match.stored.cells[name]).take(pa.array(match.stored_row[changed]))
               for name in ("job", "line", "state")}  # fmt: skip
-    told = _members(match, _kept(document, document.header), changed, gathered.cancels[changed])
+    told = _members(match, _kept(document, document.header), changed, assembled.cancels[changed])
     told += [_member("@job", stored["job"]), _member("@line", stored["line"]), _member("state", stored["state"], state)]
     return _entries(
         document,
         keys[changed],
         document.header,
         HEADER_ROW,
-        np.where(gathered.cancels[changed], "cancelled", np.where(state, "reopened", "changed")),
+        np.where(assembled.cancels[changed], "cancelled", np.where(state, "reopened", "changed")),
         _objects(told, len(changed)),
-        gathered.header_lines[changed],
+        assembled.header_lines[changed],
     )
 
 
 def _of_level(
-    gathered: Gathered, recalled: Recalled, changes: LevelChanges, document: Document, taking: Taking, keys: np.ndarray
+    assembled: Assembled,
+    stored_side: StoredSide,
+    changes: LevelChanges,
+    document: Document,
+    taking: Taking,
+    keys: np.ndarray,
 ) -> list[pd.DataFrame]:
     """The rows of a level below the header that are changed, added to a stored document, and dropped."""
     match, sent, stored = changes.match, changes.match.sent, changes.match.stored
     level, columns = sent.level, [each.field(name).column for each in document.chain(sent.level) for name in each.key]
     taken = taking.rows[level.title] & sent.of_documents(taking.documents)
     changed = np.flatnonzero(changes.changed & taken)
-    cancels = gathered.cancels_rows(level.title)[changed]
-    added = np.flatnonzero(changes.new & taken & sent.of_documents(recalled.exists))
-    chain = chained(gathered, document, level)
+    cancels = assembled.cancels_rows(level.title)[changed]
+    added = np.flatnonzero(changes.new & taken & sent.of_documents(stored_side.exists))
+    chain = chained(assembled, document, level)
     sent_keys = _lists([chain[name].take(pa.array(added)) for name in columns])
     stored_keys = [array(stored.cells[column]) for column in columns]
     dropped = np.flatnonzero(changes.dropped & stored.of_documents(taking.documents))
@@ -113,7 +125,7 @@ def _of_level(
             _lists([values.take(pa.array(dropped)) for values in stored_keys]),
             "cancelled",
             NOTHING,
-            gathered.header_lines[stored.document[dropped]],
+            assembled.header_lines[stored.document[dropped]],
         ),
     ]
 

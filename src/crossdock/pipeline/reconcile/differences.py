@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from crossdock.frames.rows import LevelChanges, LevelMatch
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.stored_side import Recalled, newer
+from crossdock.pipeline.lookup.stored_side import StoredSide, newer
 from crossdock.schema.document import Document, Field, Level
 
 
@@ -46,21 +46,21 @@ class Differences:
         return np.asarray(self.header | self.state | self.below, dtype=bool)
 
 
-def differences(gathered: Gathered, recalled: Recalled, feed: Feed) -> Differences:
+def differences(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Differences:
     """What storing each document would change."""
     document = feed.document
-    header = recalled.levels["header"].any_differs(_compared(document, document.header)) & ~gathered.cancels
-    reopened = recalled.cancelled & ~gathered.cancels & _reopens(gathered, recalled, feed)
-    state = recalled.exists & (reopened | (gathered.cancels & ~recalled.cancelled))
+    header = stored_side.levels["header"].any_differs(_compared(document, document.header)) & ~assembled.cancels
+    reopened = stored_side.cancelled & ~assembled.cancels & _reopens(assembled, stored_side, feed)
+    state = stored_side.exists & (reopened | (assembled.cancels & ~stored_side.cancelled))
     levels: dict[str, LevelChanges] = {}
     for level in document.inner:
-        levels[level.title] = _level_changes(gathered, recalled, feed, level, reopened, levels.get(level.under))
+        levels[level.title] = _level_changes(assembled, stored_side, feed, level, reopened, levels.get(level.under))
     return Differences(header, state, levels)
 
 
-def _reopens(gathered: Gathered, recalled: Recalled, feed: Feed) -> np.ndarray:
+def _reopens(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> np.ndarray:
     """Cancelled documents that come back: the feed says so, or their version is newer."""
-    return newer(gathered, recalled) | feed.keys.reopen
+    return newer(assembled, stored_side) | feed.keys.reopen
 
 
 def _compared(document: Document, level: Level) -> dict[str, Field]:
@@ -70,23 +70,25 @@ def _compared(document: Document, level: Level) -> dict[str, Field]:
 
 
 def _level_changes(
-    gathered: Gathered,
-    recalled: Recalled,
+    assembled: Assembled,
+    stored_side: StoredSide,
     feed: Feed,
     level: Level,
     reopened: np.ndarray,
     above: LevelChanges | None,
 ) -> LevelChanges:
     """What storing the documents changes in a level. ``above``: in the level above, if that isn't the header."""
-    match = recalled.levels[level.title]
+    match = stored_side.levels[level.title]
     rows = match.sent
-    row_cancels = gathered.cancels_rows(level.title)
-    live = ~rows.of_documents(gathered.cancels)
-    closed = rows.of_documents(recalled.cancelled & ~reopened)  # its rows are cancelled with it: that is no difference
+    row_cancels = assembled.cancels_rows(level.title)
+    live = ~rows.of_documents(assembled.cancels)
+    closed = rows.of_documents(
+        stored_side.cancelled & ~reopened
+    )  # its rows are cancelled with it: that is no difference
     cells = match.any_differs(_compared(feed.document, level))
     turned = match.both & (match.sent_of(match.stored.is_open) == row_cancels)
-    fresh = live & ~match.both & ~rows.of_documents(recalled.same)
-    dropped, falling = _dropped(gathered, recalled, feed, level, above)
+    fresh = live & ~match.both & ~rows.of_documents(stored_side.same)
+    dropped, falling = _dropped(assembled, stored_side, feed, level, above)
     return LevelChanges(
         match=match,
         new=fresh & ~row_cancels,
@@ -98,25 +100,25 @@ def _level_changes(
 
 
 def _dropped(
-    gathered: Gathered, recalled: Recalled, feed: Feed, level: Level, above: LevelChanges | None
+    assembled: Assembled, stored_side: StoredSide, feed: Feed, level: Level, above: LevelChanges | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Open stored rows that a whole document doesn't mention, or that fall with what they stand under; and those that
     would fall so.
     """
-    match = recalled.levels[level.title]
-    action = gathered.actions("header")
-    whole = (feed.sends == "whole") | (action == "replace") | gathered.positional
+    match = stored_side.levels[level.title]
+    action = assembled.actions("header")
+    whole = (feed.sends == "whole") | (action == "replace") | assembled.positional
     brought = match.sent.count_per_document() > 0
-    said = brought if level.numbered else np.full(gathered.size, _has_columns(gathered, feed.document, level))
-    mentioned = match.stored_by(~match.sent.of_documents(gathered.cancels))
+    said = brought if level.numbered else np.full(assembled.size, _has_columns(assembled, feed.document, level))
+    mentioned = match.stored_by(~match.sent.of_documents(assembled.cancels))
     falling = _under_dropped(match, feed.document, level, above)
-    unmentioned = match.stored.of_documents(np.asarray(gathered.cancels | (whole & said), dtype=bool))
+    unmentioned = match.stored.of_documents(np.asarray(assembled.cancels | (whole & said), dtype=bool))
     return match.stored.is_open & (unmentioned | falling) & ~mentioned, falling
 
 
-def _has_columns(gathered: Gathered, document: Document, level: Level) -> bool:
+def _has_columns(assembled: Assembled, document: Document, level: Level) -> bool:
     """Whether the drop has a column of that level: what it has no column for is left as it is stored (contract A5)."""
-    return any(name not in gathered.absent for name in document.of(level))
+    return any(name not in assembled.absent for name in document.of(level))
 
 
 def _under_dropped(match: LevelMatch, document: Document, level: Level, above: LevelChanges | None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Failures and differences → a verdict on every document and every record of a batch: the ``Checked``.
+"""Failures and differences → a verdict on every document and every record of a batch: the ``Decision``.
 
 This is where holding happens (contract A5) and where the books are kept (A8): each record ends in exactly one bucket,
 by its document's fate and its own.
@@ -14,16 +14,16 @@ import pandas as pd
 
 from crossdock.failures.failures import Failures
 from crossdock.frames.rows import LevelChanges
-from crossdock.model.batch import Batch, Gathered
-from crossdock.model.decision import Checked
+from crossdock.model.batch import Assembled, Batch
+from crossdock.model.decision import Decision
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.stored_side import Recalled
+from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.versions import outdated
 from crossdock.pipeline.reconcile.books import Fate, bucketed, counted, outcomes, seen, stored_lines
-from crossdock.pipeline.reconcile.change_history import history
+from crossdock.pipeline.reconcile.change_history import change_history
 from crossdock.pipeline.reconcile.change_rules import refused_changes
 from crossdock.pipeline.reconcile.differences import Differences, differences
-from crossdock.pipeline.reconcile.row_writes import Taking, writes
+from crossdock.pipeline.reconcile.row_writes import Taking, row_writes
 from crossdock.schema.document import Document
 
 CANCELLED_LINE = "line_cancelled"
@@ -33,8 +33,8 @@ OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved")
 
 def decide(
     batch: Batch,
-    gathered: Gathered,
-    recalled: Recalled,
+    assembled: Assembled,
+    stored_side: StoredSide,
     contents: list[str],
     failures: Failures,
     feed: Feed,
@@ -42,58 +42,63 @@ def decide(
     behind: np.ndarray,
     *,
     withheld: bool,
-) -> Checked:
+) -> Decision:
     """Everything that follows from what was found.
 
     ``failures``: of the steps before. ``behind``: by document, the job that has stored it behind a fix-workbook's back,
     or None. ``withheld``: the whole file is (hold = "file").
     """
-    differing = differences(gathered, recalled, feed)
-    failures = _all_failures(gathered, recalled, differing, failures, feed, behind)
-    old = outdated(gathered, recalled, feed.document)
-    fate = _fates(batch, gathered, old, failures, feed, withheld=withheld)
-    failures = _without_outdated(failures, gathered, old)
-    bad_records = gathered.records.at(failures.errors.lines)
-    taken_rows = _taken_rows(gathered, bad_records, feed.document)
-    left_out = _left_out(gathered, failures, bad_records, feed.document)
+    differing = differences(assembled, stored_side, feed)
+    failures = _all_failures(assembled, stored_side, differing, failures, feed, behind)
+    old = outdated(assembled, stored_side, feed.document)
+    fate = _fates(batch, assembled, old, failures, feed, withheld=withheld)
+    failures = _without_outdated(failures, assembled, old)
+    bad_records = assembled.records.at(failures.errors.lines)
+    taken_rows = _taken_rows(assembled, bad_records, feed.document)
+    left_out = _left_out(assembled, failures, bad_records, feed.document)
     shortened = _shortened(differing, taken_rows, left_out.unsure)
     kept = [None if short else content for content, short in zip(contents, left_out.documents.tolist(), strict=True)]
     taking = Taking(fate.written, taken_rows, kept)
     told = Failures.merge(
-        _of_what_was_done(failures, gathered, fate.written),
-        *_cancellations(gathered, shortened, feed, fate.written, severity="warning"),
+        _of_what_was_done(failures, assembled, fate.written),
+        *_cancellations(assembled, shortened, feed, fate.written, severity="warning"),
     )
-    return Checked(
-        writes=writes(gathered, recalled, shortened, feed, taking, job),
-        seen=seen(gathered, recalled, shortened, fate, feed),
-        outcomes=outcomes(gathered, recalled, shortened, fate, bad_records, feed),
-        failures=_placed(told, gathered, feed.document),
-        books=bucketed(gathered, recalled, shortened, fate, bad_records),
-        counts=counted(gathered, recalled, shortened, fate, taken_rows),
-        stored_lines=stored_lines(gathered, recalled, feed.document),
-        sender_jobs=_sender_jobs(gathered),
-        history=history(gathered, recalled, shortened, feed, taking),
+    return Decision(
+        writes=row_writes(assembled, stored_side, shortened, feed, taking, job),
+        seen=seen(assembled, stored_side, shortened, fate, feed),
+        outcomes=outcomes(assembled, stored_side, shortened, fate, bad_records, feed),
+        failures=_placed(told, assembled, feed.document),
+        books=bucketed(assembled, stored_side, shortened, fate, bad_records),
+        counts=counted(assembled, stored_side, shortened, fate, taken_rows),
+        stored_lines=stored_lines(assembled, stored_side, feed.document),
+        sender_jobs=_sender_jobs(assembled),
+        history=change_history(assembled, stored_side, shortened, feed, taking),
     )
 
 
 def _all_failures(
-    gathered: Gathered, recalled: Recalled, differing: Differences, before: Failures, feed: Feed, behind: np.ndarray
+    assembled: Assembled,
+    stored_side: StoredSide,
+    differing: Differences,
+    before: Failures,
+    feed: Feed,
+    behind: np.ndarray,
 ) -> Failures:
     """Those of the steps before, and what the comparison with what is stored adds to them."""
-    refused = refused_changes(gathered, recalled, differing, feed, behind)
-    every = np.ones(gathered.size, dtype=bool)
+    refused = refused_changes(assembled, stored_side, differing, feed, behind)
+    every = np.ones(assembled.size, dtype=bool)
     return Failures.merge(
-        _once_a_header(Failures.merge(before, refused).without_torn_cells(), gathered),
-        *_cancellations(gathered, differing, feed, every, severity="error"),
+        _once_a_header(Failures.merge(before, refused).without_torn_cells(), assembled),
+        *_cancellations(assembled, differing, feed, every, severity="error"),
         *(feed.failures(changes.match.sent.lines[changes.idle], feed.document.numbering, "nothing_to_cancel")
           for changes in differing.levels.values()),
     )  # fmt: skip
 
 
-def _once_a_header(failures: Failures, gathered: Gathered) -> Failures:
+def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
     """What is wrong with a header's cell once per document, under its first row (contract A9)."""
-    of_header = failures.of_field(gathered.header) & ~failures.of_code("header_conflict")
-    document = gathered.records.documents_of(failures.lines)
+    of_header = failures.of_field(assembled.header) & ~failures.of_code("header_conflict")
+    document = assembled.records.documents_of(failures.lines)
     again = failures.rows.assign(document=document)[of_header].duplicated(["document", "field", "code"])
     repeated = np.zeros(len(failures), dtype=bool)
     repeated[of_header] = again
@@ -101,36 +106,36 @@ def _once_a_header(failures: Failures, gathered: Gathered) -> Failures:
 
 
 def _fates(
-    batch: Batch, gathered: Gathered, old: np.ndarray, failures: Failures, feed: Feed, *, withheld: bool
+    batch: Batch, assembled: Assembled, old: np.ndarray, failures: Failures, feed: Feed, *, withheld: bool
 ) -> Fate:
     """What becomes of each document. ``old``: those that are older than the stored one."""
-    records, errors = gathered.records, failures.errors
+    records, errors = assembled.records, failures.errors
     refused = records.any_at(errors.lines[errors.of_code("stale")])  # the feed makes an error of it
     stale = old & ~refused
     fails = failures.holding(feed.hold, records) & ~stale
     duplicate = records.any_at(failures.lines[failures.of_code("duplicate")]) & ~fails
-    hold_code, hold_line = np.full(gathered.size, "", dtype=object), np.zeros(gathered.size, dtype=np.int64)
+    hold_code, hold_line = np.full(assembled.size, "", dtype=object), np.zeros(assembled.size, dtype=np.int64)
     beside = {} if feed.hold == "line" else batch.holds
-    for place in np.flatnonzero(np.isin(gathered.groups, np.fromiter(beside, np.uint64, len(beside)))).tolist():
+    for place in np.flatnonzero(np.isin(assembled.groups, np.fromiter(beside, np.uint64, len(beside)))).tolist():
         if not fails[place] and not stale[place]:
-            hold_code[place], hold_line[place] = beside[int(gathered.groups[place])]
+            hold_code[place], hold_line[place] = beside[int(assembled.groups[place])]
     if withheld:
         hold_code[~fails & ~stale & (hold_code == "")] = "file_held"
     return Fate(~fails & (hold_code == ""), duplicate, stale, hold_code, hold_line)
 
 
-def _without_outdated(failures: Failures, gathered: Gathered, old: np.ndarray) -> Failures:
+def _without_outdated(failures: Failures, assembled: Assembled, old: np.ndarray) -> Failures:
     """Nothing is said of a document that is older than the stored one, but that it is (contract A5)."""
-    return failures.where(~old[gathered.records.documents_of(failures.lines)] | failures.of_code("stale"))
+    return failures.where(~old[assembled.records.documents_of(failures.lines)] | failures.of_code("stale"))
 
 
-def _taken_rows(gathered: Gathered, bad_records: np.ndarray, document: Document) -> dict[str, np.ndarray]:
+def _taken_rows(assembled: Assembled, bad_records: np.ndarray, document: Document) -> dict[str, np.ndarray]:
     """By level below the header, the rows all of whose records are good; what stands under a row that is left out is
     left out with it.
     """
     taken: dict[str, np.ndarray] = {}
     for level in document.inner:
-        rows = gathered.rows[level.title]
+        rows = assembled.rows[level.title]
         good = ~rows.of_records(bad_records)
         taken[level.title] = good if level.under == "header" else good & taken[level.under][rows.parent]
     return taken
@@ -144,15 +149,15 @@ class _LeftOut:
     unsure: np.ndarray
 
 
-def _left_out(gathered: Gathered, failures: Failures, bad_records: np.ndarray, document: Document) -> _LeftOut:
+def _left_out(assembled: Assembled, failures: Failures, bad_records: np.ndarray, document: Document) -> _LeftOut:
     errors = failures.errors
     doubled = errors.where(errors.of_code("line_twice"))
     known = np.ones(len(bad_records), dtype=bool)
     if document.lines is not None:
-        lines = gathered.rows[document.lines.title]
-        known = lines.records(lines.has(document.numbering) & (not gathered.positional))
-    unknown = bad_records & (~known | gathered.records.at(doubled.lines))
-    return _LeftOut(gathered.records.any_per_document(bad_records), gathered.records.any_per_document(unknown))
+        lines = assembled.rows[document.lines.title]
+        known = lines.records(lines.has(document.numbering) & (not assembled.positional))
+    unknown = bad_records & (~known | assembled.records.at(doubled.lines))
+    return _LeftOut(assembled.records.any_per_document(bad_records), assembled.records.any_per_document(unknown))
 
 
 def _shortened(differing: Differences, taken_rows: Mapping[str, np.ndarray], unsure: np.ndarray) -> Differences:
@@ -165,7 +170,7 @@ def _shortened(differing: Differences, taken_rows: Mapping[str, np.ndarray], uns
 
 
 def _cancellations(
-    gathered: Gathered, differing: Differences, feed: Feed, documents: np.ndarray, *, severity: str
+    assembled: Assembled, differing: Differences, feed: Feed, documents: np.ndarray, *, severity: str
 ) -> list[Failures]:
     """Stored lines of those documents that are cancelled because a whole document doesn't mention them.
 
@@ -173,43 +178,43 @@ def _cancellations(
     """
     if feed.severity(CANCELLED_LINE) != severity:
         return []
-    chosen = documents & ~gathered.cancels
-    return [_dropped(gathered, changes, feed, chosen) for changes in differing.levels.values()]
+    chosen = documents & ~assembled.cancels
+    return [_dropped(assembled, changes, feed, chosen) for changes in differing.levels.values()]
 
 
-def _dropped(gathered: Gathered, changes: LevelChanges, feed: Feed, documents: np.ndarray) -> Failures:
+def _dropped(assembled: Assembled, changes: LevelChanges, feed: Feed, documents: np.ndarray) -> Failures:
     stored, level = changes.match.stored, changes.match.sent.level
     rows = np.flatnonzero(changes.dropped & ~changes.falling & stored.of_documents(documents))
     names = stored.texts([level.field(name).column for name in level.key], rows)
     details = {parts: {"value": " ".join(repr(part) for part in parts if part)} for parts in set(names)}
-    lines = gathered.header_lines[stored.document[rows]]
+    lines = assembled.header_lines[stored.document[rows]]
     return feed.failures(lines, "", CANCELLED_LINE, (details[parts] for parts in names))
 
 
-def _of_what_was_done(failures: Failures, gathered: Gathered, written: np.ndarray) -> Failures:
+def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndarray) -> Failures:
     """Without warnings of what would have been done to documents that are not taken."""
     done = failures.of_code(*OF_WHAT_IS_DONE) & ~failures.is_error
-    return failures.where(~done | written[gathered.records.documents_of(failures.lines)])
+    return failures.where(~done | written[assembled.records.documents_of(failures.lines)])
 
 
-def _placed(failures: Failures, gathered: Gathered, document: Document) -> pd.DataFrame:
+def _placed(failures: Failures, assembled: Assembled, document: Document) -> pd.DataFrame:
     """Failures with the document and the line that they belong to."""
     return failures.rows.assign(
-        document=gathered.header_lines[gathered.records.documents_of(failures.lines)],
-        line_number=_line_numbers(failures, gathered, document),
+        document=assembled.header_lines[assembled.records.documents_of(failures.lines)],
+        line_number=_line_numbers(failures, assembled, document),
     )
 
 
-def _line_numbers(failures: Failures, gathered: Gathered, document: Document) -> np.ndarray:
+def _line_numbers(failures: Failures, assembled: Assembled, document: Document) -> np.ndarray:
     """The number of the line that each failure stands in, or None."""
     numbers = np.full(len(failures), None, dtype=object)
-    if document.lines is not None and len(gathered.rows[document.lines.title]):
-        lines = gathered.rows[document.lines.title]
-        row = lines.of_record[gathered.records.places(failures.lines)]
+    if document.lines is not None and len(assembled.rows[document.lines.title]):
+        lines = assembled.rows[document.lines.title]
+        row = lines.of_record[assembled.records.places(failures.lines)]
         of_line = (row >= 0) & ~failures.about("document")  # a header's fault is no line's
         numbers[of_line] = lines.values(document.numbering)[row[of_line]]
     return numbers
 
 
-def _sender_jobs(gathered: Gathered) -> frozenset[str]:
-    return frozenset(gathered.header["jobId"].dropna().unique()) if "jobId" in gathered.header else frozenset()
+def _sender_jobs(assembled: Assembled) -> frozenset[str]:
+    return frozenset(assembled.header["jobId"].dropna().unique()) if "jobId" in assembled.header else frozenset()

@@ -12,26 +12,26 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.frames.columns import unit_of
-from crossdock.model.batch import Batch, Gathered
-from crossdock.model.decision import Checked
+from crossdock.model.batch import Assembled, Batch
+from crossdock.model.decision import Decision
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.stored_side import Recalled
+from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.reconcile.retained import whole
 
 
-def overtaken(gathered: Gathered, recalled: Recalled, stored: Stored, feed: Feed, job: str | None) -> np.ndarray:
+def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, feed: Feed, job: str | None) -> np.ndarray:
     """By document, the job that has stored a document of its number behind the fix-workbook's back, or None.
 
     ``job``: the one whose fix-workbook the drop is, None for every other drop.
     """
-    found = np.full(gathered.size, None, dtype=object)
-    if job is None or recalled.header.empty:
+    found = np.full(assembled.size, None, dtype=object)
+    if job is None or stored_side.header.empty:
         return found
-    by = _jobs(recalled)
+    by = _jobs(stored_side)
     foreign = stored.foreign_jobs(job, sorted(by["job"].unique()))
-    units = unit_of(gathered.key)
-    numbers = gathered.key[feed.document.number].to_numpy(dtype=object)
+    units = unit_of(assembled.key)
+    numbers = assembled.key[feed.document.number].to_numpy(dtype=object)
     own = stored.short(job, [numbers[place] for place in by["document"].unique().tolist()])
     for place, of_job in by[by["job"].isin(list(foreign))].itertuples(index=False):
         mine = (units[place], numbers[place]) in own
@@ -40,26 +40,26 @@ def overtaken(gathered: Gathered, recalled: Recalled, stored: Stored, feed: Feed
     return found
 
 
-def _jobs(recalled: Recalled) -> pd.DataFrame:
+def _jobs(stored_side: StoredSide) -> pd.DataFrame:
     """Which jobs have written the stored rows of which documents."""
-    header = recalled.levels["header"]
+    header = stored_side.levels["header"]
     documents = np.flatnonzero(header.both)
     owners, jobs = [documents], [header.stored_values("job").take(pa.array(documents)).to_pylist()]
-    for title, match in recalled.levels.items():
+    for title, match in stored_side.levels.items():
         if title != "header":
             owners.append(match.stored.document)
             jobs.append(match.stored.cells["job"].tolist())
     return pd.DataFrame({"document": np.concatenate(owners), "job": np.concatenate(jobs)}).drop_duplicates()
 
 
-def mended(batch: Batch, gathered: Gathered, checked: Checked) -> pd.DataFrame:
+def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> pd.DataFrame:
     """Which documents of the mended job became which of this one: origin, document, taken."""
     first = checked.outcomes["line"].to_numpy()
     pairs = pd.DataFrame(
         {
             "origin": batch.origin,
-            "document": first[gathered.records.document],
-            "taken": whole(checked)[gathered.records.document],
+            "document": first[assembled.records.document],
+            "taken": whole(checked)[assembled.records.document],
         }
     )
     return pairs[pairs["origin"] > 0].drop_duplicates()

@@ -13,27 +13,27 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.frames.columns import array
-from crossdock.model.batch import Batch, Gathered
-from crossdock.model.decision import Checked
+from crossdock.model.batch import Assembled, Batch
+from crossdock.model.decision import Decision
 
 
-def kept(batch: Batch, gathered: Gathered, checked: Checked, headers: list[str]) -> pd.DataFrame:
+def retained_records(batch: Batch, assembled: Assembled, checked: Decision, headers: list[str]) -> pd.DataFrame:
     """The records of documents that are not taken whole: document, line, nested, cells (a JSON list by ``headers``)."""
     short = ~whole(checked)
-    places = np.flatnonzero(short[gathered.records.document])
+    places = np.flatnonzero(short[assembled.records.document])
     first = checked.outcomes["line"].to_numpy()
     columns = [array(batch.raw[name]).take(pa.array(places)).to_pylist() for name in headers]
     rows = zip(*columns, strict=True) if columns else ([] for _ in places)
     return pd.DataFrame(
         {
-            "document": first[gathered.records.document[places]],
-            "line": gathered.records.lines[places],
+            "document": first[assembled.records.document[places]],
+            "line": assembled.records.lines[places],
             "nested": batch.nested[places].astype(bool),
             "cells": [json.dumps(cells, ensure_ascii=False) for cells in rows],
         }
     )
 
 
-def whole(checked: Checked) -> np.ndarray:
+def whole(checked: Decision) -> np.ndarray:
     """By document, whether it is taken with all of its lines."""
     return (checked.outcomes["taken"] & (checked.outcomes["failing_lines"] == 0)).to_numpy(dtype=bool)

@@ -61,7 +61,7 @@ class GroupedBlock:
         return len(self.totals) + len(self.below)
 
 
-class Keyer:
+class Grouper:
     """Finds the document of each record while the file goes by; remembers what it needs of the records before."""
 
     def __init__(self, drop: Drop) -> None:

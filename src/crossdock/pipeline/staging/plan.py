@@ -34,7 +34,7 @@ from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
 from crossdock.model.natural_order import natural
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.staging.grouping import GroupedBlock, Keyer
+from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
 
 BATCH_BYTES = 16 << 20
@@ -135,21 +135,21 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
         spool = Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
-        keyer, tally = Keyer(drop), _Tally()
+        grouper, tally = Grouper(drop), _Tally()
         for block in reader.blocks():
-            grouped = keyer.group(block)
+            grouped = grouper.group(block)
             tally.add(block, grouped)
             spool.write(grouped)
         _unchanged(before, drop.path.stat())
         _as_promised(drop, tally.records)
-        notes = (*reader.notes, *tally.notes(drop.feed, keyer.columns))
+        notes = (*reader.notes, *tally.notes(drop.feed, grouper.columns))
         _as_agreed(notes, drop.feed, reader.written)
         partitions = spool.close()
         return Plan(
             folder=folder,
             written=dict(reader.written),
-            columns=keyer.columns,
-            headers=[name for name in keyer.headers if name],
+            columns=grouper.columns,
+            headers=[name for name in grouper.headers if name],
             key=list(drop.feed.document.key),
             plain_numbers=reader.plain_numbers,
             notes=notes,

@@ -3,7 +3,7 @@
 One question a batch fetches the documents that are meant and everything that counts against them already; each line of
 the batch finds its target by number, else by item; sums are taken over all uncancelled documents in their latest form,
 those of the batch once. What is found was read at a revision that the writing transaction looks at again
-(``Checked.leaned``), so two confirmations of one order can't both slip through.
+(``Decision.leaned``), so two confirmations of one order can't both slip through.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import pandas as pd
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import plain
-from crossdock.model.batch import Gathered
-from crossdock.model.decision import Leaned
+from crossdock.model.batch import Assembled
+from crossdock.model.decision import ComparedWith
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.stored_side import Recalled
+from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.target_lines import (
     LINE,
     QUANTITY,
@@ -28,7 +28,7 @@ from crossdock.pipeline.lookup.target_lines import (
     UNIT,
     ZERO,
     Counting,
-    Meant,
+    TargetLines,
     among,
     has,
     number_of,
@@ -41,55 +41,59 @@ from crossdock.schema.roles import Role
 PLACES = Decimal("0.000001")
 
 
-def against(gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray) -> Failures:
+def check_against_documents(
+    assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
+) -> Failures:
     """What is wrong between the lines of a batch and the documents that they are held against.
 
     ``failing``: documents that won't be written in any case, so that their stored form counts; ``bad``: lines with
     errors, with which nothing is added up.
     """
-    if feed.document.lines is None or not len(gathered.rows[feed.document.lines.title].cells):
+    if feed.document.lines is None or not len(assembled.rows[feed.document.lines.title].cells):
         return Failures.none()
-    return Failures.merge(*(_held(each, gathered, feed, stored, failing, bad) for each in feed.document.against))
+    return Failures.merge(*(_held(each, assembled, feed, stored, failing, bad) for each in feed.document.against))
 
 
-def leaned(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Leaned, ...]:
+def documents_compared_with(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[ComparedWith, ...]:
     """The stored documents that this batch was held against and changes the state of, as they are."""
     found = []
     for way in feed.document.against if feed.document.lines is not None else ():
         target = DOCUMENTS[way.document]
-        rows = _lines(way, gathered, feed.document)
+        rows = _lines(way, assembled, feed.document)
         if way.moves and len(rows):
             asked = _asked(rows, target)
             heads = plain(stored.existing(target.header, asked, ["revision"]))
-            found.append(Leaned(way.document, asked, tuple(sorted(heads.itertuples(index=False, name=None)))))
+            found.append(ComparedWith(way.document, asked, tuple(sorted(heads.itertuples(index=False, name=None)))))
     return tuple(found)
 
 
 def moving(
-    gathered: Gathered, recalled: Recalled, outcomes: pd.DataFrame, feed: Feed
+    assembled: Assembled, stored_side: StoredSide, outcomes: pd.DataFrame, feed: Feed
 ) -> tuple[tuple[str, pd.DataFrame], ...]:
     """By document type, the documents (business_unit_id, number) whose shipped or received quantities may change."""
     document = feed.document
     taken = outcomes["taken"].to_numpy(dtype=bool)
     found = []
     if document.moved is not None:
-        own = gathered.key[["businessUnitId", document.number]][taken].fillna("")
+        own = assembled.key[["businessUnitId", document.number]][taken].fillna("")
         found.append((document.name, own.set_axis(["business_unit_id", "number"], axis=1)))
     for way in document.against if document.lines is not None else ():
         if way.moves:
-            rows = _lines(way, gathered, document)
+            rows = _lines(way, assembled, document)
             now = rows[taken[rows["document"].to_numpy(dtype=np.int64)]][["unit_id", "number"]]
-            both = pd.concat([now.set_axis(["business_unit_id", "number"], axis=1), _before(way, recalled, document)])
+            both = pd.concat(
+                [now.set_axis(["business_unit_id", "number"], axis=1), _before(way, stored_side, document)]
+            )
             found.append((way.document, both))
     return tuple((name, rows.astype(object).drop_duplicates(ignore_index=True)) for name, rows in found if len(rows))
 
 
-def _before(way: Against, recalled: Recalled, document: Document) -> pd.DataFrame:
+def _before(way: Against, stored_side: StoredSide, document: Document) -> pd.DataFrame:
     """What the stored form of the batch's documents meant."""
     level = document.lines
     of_line = level is not None and has(level, way.number)
     stands_on = level if level is not None and of_line else document.header
-    rows, field = recalled.levels[stands_on.title].stored.cells, stands_on.field(way.number)
+    rows, field = stored_side.levels[stands_on.title].stored.cells, stands_on.field(way.number)
     if rows.empty:
         return pd.DataFrame(columns=["business_unit_id", "number"])
     if way.where is not None and level is not None:
@@ -98,14 +102,14 @@ def _before(way: Against, recalled: Recalled, document: Document) -> pd.DataFram
 
 
 def _held(
-    way: Against, gathered: Gathered, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
+    way: Against, assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
 ) -> Failures:
     document, target = feed.document, DOCUMENTS[way.document]
-    rows = _lines(way, gathered, document)
+    rows = _lines(way, assembled, document)
     if rows.empty:
         return Failures.none()
     agreeing = [target.header.field(theirs).column for _, theirs in way.agrees]
-    meant = Meant(target, _asked(rows, target), stored, also=agreeing)
+    meant = TargetLines(target, _asked(rows, target), stored, also=agreeing)
     of_known = meant.knows(rows)
     number = document.spelled(way.number, document.lines) or document.spelled(way.number, document.header)
     found = [_unknown(way, rows[~of_known], number, feed, stored)]
@@ -125,13 +129,13 @@ def _held(
         _lost(way, lost, feed, called),
         feed.failures(rows.index[shut], number, "document_shut",
                  ({**called, "state": state} for state in meant.states(rows[shut]))),
-        _disagreeing(way, rows, gathered, meant, feed),
+        _disagreeing(way, rows, assembled, meant, feed),
     ]  # fmt: skip
     hit = rows[rows["place"] >= 0]
     if len(hit):
         found.append(_other_item(way, hit, meant, feed))
         counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)] & ~hit.index.isin(bad)]
-        found.append(_over(way, counted, meant, gathered, feed, stored, failing) if len(counted) else Failures.none())
+        found.append(_over(way, counted, meant, assembled, feed, stored, failing) if len(counted) else Failures.none())
     return Failures.merge(*found)
 
 
@@ -165,13 +169,13 @@ def _lost(way: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) 
     )
 
 
-def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame:
+def _lines(way: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
     """The lines that count, indexed by line: document, unit_id, number, line, sku, quantity, unit, own (number)."""
     level = document.lines
     if level is None:
         return pd.DataFrame()
     title = level.title
-    lines, header, owner = gathered.rows[title].cells, gathered.header, gathered.rows[title].document
+    lines, header, owner = assembled.rows[title].cells, assembled.header, assembled.rows[title].document
 
     def values(name: str) -> np.ndarray:
         qualified = document.spelled(name, level)
@@ -199,7 +203,7 @@ def _lines(way: Against, gathered: Gathered, document: Document) -> pd.DataFrame
         },
         index=lines.index,
     )
-    live = (~gathered.cancels)[owner] & ~gathered.cancels_rows(title)
+    live = (~assembled.cancels)[owner] & ~assembled.cancels_rows(title)
     live &= made["number"].notna().to_numpy() & made["unit_id"].notna().to_numpy()
     if way.where is not None:
         live &= values(way.where[0]) == way.where[1]
@@ -213,10 +217,10 @@ def _asked(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
     return asked.drop_duplicates(ignore_index=True)
 
 
-def _disagreeing(way: Against, rows: pd.DataFrame, gathered: Gathered, meant: Meant, feed: Feed) -> Failures:
+def _disagreeing(way: Against, rows: pd.DataFrame, assembled: Assembled, meant: TargetLines, feed: Feed) -> Failures:
     """Documents of another vendor than the order's."""
     found = []
-    document, header = feed.document, gathered.header
+    document, header = feed.document, assembled.header
     for ours, theirs in way.agrees:
         wanted = meant.headers(meant.target.header.field(theirs).column, rows)
         name = document.spelled(ours, document.header)
@@ -230,7 +234,7 @@ def _disagreeing(way: Against, rows: pd.DataFrame, gathered: Gathered, meant: Me
     return Failures.merge(*found)
 
 
-def _other_item(way: Against, hit: pd.DataFrame, meant: Meant, feed: Feed) -> Failures:
+def _other_item(way: Against, hit: pd.DataFrame, meant: TargetLines, feed: Feed) -> Failures:
     wanted = meant.lines[SKU].to_numpy(dtype=object)[hit["place"]]
     wrong = (hit[SKU].to_numpy(dtype=object) != wanted) & hit[SKU].notna().to_numpy()
     if not way.item or not wrong.any():
@@ -242,8 +246,8 @@ def _other_item(way: Against, hit: pd.DataFrame, meant: Meant, feed: Feed) -> Fa
 def _over(
     way: Against,
     hit: pd.DataFrame,
-    meant: Meant,
-    gathered: Gathered,
+    meant: TargetLines,
+    assembled: Assembled,
     feed: Feed,
     stored: Stored,
     failing: np.ndarray,
@@ -251,7 +255,7 @@ def _over(
     """Lines that take the sum beyond what was ordered, or shipped."""
     asked = hit[["unit_id", "number"]].drop_duplicates()
     others = standing(way, feed.document, asked, meant, stored)
-    others = others[~_in_batch(others, gathered, feed, failing)]
+    others = others[~_in_batch(others, assembled, feed, failing)]
     count = Counting(meant, pd.concat([hit, others]), stored)
     share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
     limit = meant.lines["moved" if way.shipped else QUANTITY].to_numpy(dtype=object)
@@ -285,16 +289,16 @@ def _said(value: Decimal) -> str:
     return format(value.quantize(PLACES).normalize(), "f")
 
 
-def _in_batch(rows: pd.DataFrame, gathered: Gathered, feed: Feed, failing: np.ndarray) -> np.ndarray:
+def _in_batch(rows: pd.DataFrame, assembled: Assembled, feed: Feed, failing: np.ndarray) -> np.ndarray:
     """Stored lines that the batch will write anew, or cancel; those of failing documents stay as they are."""
     document = feed.document
     keys = [document.header.field(name).column for name in document.key]
-    own = pd.DataFrame({column: gathered.key[name].fillna("").to_numpy(dtype=object)
+    own = pd.DataFrame({column: assembled.key[name].fillna("").to_numpy(dtype=object)
                         for column, name in zip(keys, document.key, strict=True)})  # fmt: skip
     of_batch = among(rows, own[~failing])
     if feed.sends == "whole" or document.lines is None:
         return of_batch
-    of_replaced = among(rows, own[(gathered.actions("header") == "replace") & ~failing])
-    lines = gathered.rows[document.lines.title]
+    of_replaced = among(rows, own[(assembled.actions("header") == "replace") & ~failing])
+    lines = assembled.rows[document.lines.title]
     sent = own.take(lines.document).assign(own=lines.values(document.numbering))
     return of_replaced | (of_batch & among(rows, sent))

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import array, given
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
 from crossdock.pipeline.validate.references import suggested
@@ -23,9 +23,9 @@ from crossdock.schema.document import Field, Level
 FAR_YEARS = 5
 
 
-def cells(gathered: Gathered, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
+def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
     """What pandera finds in the cells of one level."""
-    frame = gathered.rows[level.title].cells
+    frame = assembled.rows[level.title].cells
     fields = feed.document.of(level)
     optional = set(feed.keys.optional)
     lacking = [
@@ -87,13 +87,13 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     return {}
 
 
-def far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
+def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
     """A date before 5 years ago or after 5 years ahead is a warning (contract A2)."""
     found = []
     years = pd.DateOffset(years=FAR_YEARS)
     low, high = (np.datetime64((pd.Timestamp(today) + way * years).date()) for way in (-1, 1))
     for level in feed.document.levels:
-        frame = gathered.rows[level.title].cells
+        frame = assembled.rows[level.title].cells
         for name in frame:
             kind = frame[name].dtype.pyarrow_dtype
             if not pa.types.is_temporal(kind):
@@ -104,18 +104,18 @@ def far_dates(gathered: Gathered, feed: Feed, today: date) -> Failures:
     return Failures.merge(*found)
 
 
-def numbers_twice(gathered: Gathered, feed: Feed) -> Failures:
+def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
     """Two rows of a document with one number, or one carton, lot and serial."""
     document = feed.document
     found = []
     for level in document.inner:
-        rows = gathered.rows[level.title].cells
-        if (gathered.positional and level.numbered) or not len(rows):
+        rows = assembled.rows[level.title].cells
+        if (assembled.positional and level.numbered) or not len(rows):
             continue
         name = document.qualified(level, level.field(level.key[0]))
         keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False)
-                             for column, each in chained(gathered, document, level).items()})  # fmt: skip
-        keys["@document"] = gathered.rows[level.title].document
+                             for column, each in chained(assembled, document, level).items()})  # fmt: skip
+        keys["@document"] = assembled.rows[level.title].document
         again = keys.duplicated().to_numpy() & (given(rows, name) | (not level.numbered))
         if again.any():
             first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()

@@ -10,32 +10,34 @@ import pandas as pd
 
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import KEY_SEPARATOR, given, key_text, unit_of
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.keys import folded
-from crossdock.pipeline.lookup.stored_side import Recalled, askable
+from crossdock.pipeline.lookup.stored_side import StoredSide, askable
 from crossdock.schema.document import Document
 
 
-def identify(gathered: Gathered, recalled: Recalled, contents: list[str], feed: Feed, stored: Stored) -> Failures:
+def check_identity(
+    assembled: Assembled, stored_side: StoredSide, contents: list[str], feed: Feed, stored: Stored
+) -> Failures:
     """Every failure of the keys, owners and actions of a batch of typed documents."""
     return Failures.merge(
-        _keys(gathered, recalled, feed),
-        _actions(gathered, recalled, feed),
-        _twice(gathered, contents, feed),
-        _similar(gathered, recalled, feed, stored),
+        _keys(assembled, stored_side, feed),
+        _actions(assembled, stored_side, feed),
+        _twice(assembled, contents, feed),
+        _similar(assembled, stored_side, feed, stored),
     )
 
 
-def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
+def _keys(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
     """Blank keys, foreign business units, foreign documents."""
-    header = gathered.header
+    header = assembled.header
     number = feed.document.number
     blank = header.index[~given(header, number)] if not feed.document.auto else header.index[:0]
     found = [
         feed.failures(blank, number, "blank_key"),
-        feed.failures(header.index[recalled.foreign], "", "belongs_to_other"),
+        feed.failures(header.index[stored_side.foreign], "", "belongs_to_other"),
     ]
     if "businessUnitId" in header and feed.document.owned:
         unit = header["businessUnitId"]
@@ -45,30 +47,30 @@ def _keys(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
     return Failures.merge(*found)
 
 
-def _actions(gathered: Gathered, recalled: Recalled, feed: Feed) -> Failures:
+def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
     """What an action asks of the document: that it exists (not so where versions are told), that it has lines."""
     document = feed.document
-    header = gathered.header
-    action = gathered.actions("header")
-    absent = np.isin(action, ["update", "cancel"]) & ~recalled.exists & (gathered.version is None)
+    header = assembled.header
+    action = assembled.actions("header")
+    absent = np.isin(action, ["update", "cancel"]) & ~stored_side.exists & (assembled.version is None)
     found = [feed.failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))]
     if document.lines is not None and document.needs_lines:
-        rows = gathered.rows[document.lines.title]
-        lines, live = rows.count_per_document(), rows.count_per_document(~gathered.cancels_rows(document.lines.title))
-        empty = ((lines == 0) | ((live == 0) & ~recalled.exists)) & ~np.isin(action, ["update", "cancel"])
+        rows = assembled.rows[document.lines.title]
+        lines, live = rows.count_per_document(), rows.count_per_document(~assembled.cancels_rows(document.lines.title))
+        empty = ((lines == 0) | ((live == 0) & ~stored_side.exists)) & ~np.isin(action, ["update", "cancel"])
         found.append(feed.failures(header.index[empty], "", "no_lines"))
-    if gathered.version is not None:
-        blank = np.array([each is None for each in gathered.version], dtype=bool)
+    if assembled.version is not None:
+        blank = np.array([each is None for each in assembled.version], dtype=bool)
         found.append(feed.failures(header.index[blank], "", "no_version"))
     return Failures.merge(*found)
 
 
-def _twice(gathered: Gathered, contents: list[str], feed: Feed) -> Failures:
+def _twice(assembled: Assembled, contents: list[str], feed: Feed) -> Failures:
     """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
-    document, header = feed.document, gathered.header
-    keys = gathered.key.reset_index(drop=True).astype(object)
-    if gathered.version is not None:
-        keys["@version"] = gathered.version
+    document, header = feed.document, assembled.header
+    keys = assembled.key.reset_index(drop=True).astype(object)
+    if assembled.version is not None:
+        keys["@version"] = assembled.version
     several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
     if not several.any():
         return Failures.none()
@@ -92,12 +94,12 @@ def _twice(gathered: Gathered, contents: list[str], feed: Feed) -> Failures:
     )
 
 
-def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored) -> Failures:
+def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: Stored) -> Failures:
     """New keys that differ from a stored one, or an earlier one of the drop, only in leading zeros or spelling (A3)."""
     document = feed.document
     number = document.number
-    key = gathered.key.reset_index(drop=True)
-    new = ~recalled.exists & given(key, number) & askable(key) & (~gathered.cancels)
+    key = assembled.key.reset_index(drop=True)
+    new = ~stored_side.exists & given(key, number) & askable(key) & (~assembled.cancels)
     if not new.any():
         return Failures.none()
     asked = pd.DataFrame(
@@ -106,7 +108,7 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
             "key_fold": folded(key, document).to_numpy(dtype=object),
             "number": key[number].to_numpy(dtype=object),
             "key": key_text(key),
-            "place": np.arange(gathered.size),
+            "place": np.arange(assembled.size),
         }
     )
     similar = stored.similar(document, asked.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
@@ -120,7 +122,7 @@ def _similar(gathered: Gathered, recalled: Recalled, feed: Feed, stored: Stored)
     pairs = pairs[pairs["other"].notna()]
     found = others.loc[pairs["other"].astype("int64"), ["key", "place"]]
     pairs = pairs.assign(key_other=found["key"].to_numpy(), place_other=found["place"].to_numpy())
-    lines = gathered.header.index.to_numpy(dtype=np.int64)
+    lines = assembled.header.index.to_numpy(dtype=np.int64)
     code = np.where(pairs["zeros"], "similar_key", "similar_spelling")
     known = np.where(pairs["place_other"] < 0, "which is stored", "which stands earlier in this file")
     differing = [_differing(document, *each) for each in zip(pairs["key"], pairs["key_other"], strict=True)]

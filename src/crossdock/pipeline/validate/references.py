@@ -14,20 +14,20 @@ import pandas as pd
 from crossdock.documents import CUSTOMERS, DOCUMENTS
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import given
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.listed import customers
+from crossdock.pipeline.lookup.listed import listed_customers
 from crossdock.schema import codes
 from crossdock.schema.document import Field
 from crossdock.schema.roles import Role
 
 
-def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Failures, np.ndarray]:
+def check_references(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Failures, np.ndarray]:
     """Values that no loaded list knows; and which documents have a customer that one knows (A7)."""
     found = []
-    known_customer = np.zeros(gathered.size, dtype=bool)
-    for frame, name, field, unit, here in _asked(gathered, feed):
+    known_customer = np.zeros(assembled.size, dtype=bool)
+    for frame, name, field, unit, here in _asked(assembled, feed):
         listed = str(field.refers)
         if not field.must and not stored.loaded(listed, unit):
             continue
@@ -37,18 +37,18 @@ def refer(gathered: Gathered, feed: Feed, stored: Stored) -> tuple[Failures, np.
         resting = [value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list]
         idle = here & np.isin(values, resting)
         found += _unlisted(frame, name, listed, values, unknown, idle, stored, unit, feed)
-        if field.role is Role.CUSTOMER and len(frame) == gathered.size:
+        if field.role is Role.CUSTOMER and len(frame) == assembled.size:
             known_customer |= here & ~unknown
     return Failures.merge(*found), known_customer
 
 
-def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> Failures:
+def check_contacts(assembled: Assembled, feed: Feed, stored: Stored) -> Failures:
     """Persons that are no contacts of the customer, where the customer has any (contract B, ERP)."""
-    header, name = gathered.header, feed.document.playing(Role.CONTACT, feed.document.header)
+    header, name = assembled.header, feed.document.playing(Role.CONTACT, feed.document.header)
     known = CUSTOMERS.header.role(Role.CONTACT)
     if known is None or name not in header:
         return Failures.none()
-    told = customers(gathered, feed.document, [known], stored)[known.column].tolist()
+    told = listed_customers(assembled, feed.document, [known], stored)[known.column].tolist()
     said = header[name].to_numpy(dtype=object, na_value=None)
     lines, details = [], []
     for line, person, all_of in zip(header.index, said, told, strict=True):
@@ -59,16 +59,16 @@ def contacts(gathered: Gathered, feed: Feed, stored: Stored) -> Failures:
     return feed.failures(lines, name, "unknown_contact", details)
 
 
-def _asked(gathered: Gathered, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
+def _asked(assembled: Assembled, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
     """Every column that refers to a list, by business unit: the frame, the column, its field, the unit, its rows."""
     document = feed.document
-    header = gathered.header
+    header = assembled.header
     units = np.full(len(header), "", dtype=object)
     if "businessUnitId" in header:
         units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)
     for level in document.levels:
-        frame = gathered.rows[level.title].cells
-        owner = units[gathered.rows[level.title].document]
+        frame = assembled.rows[level.title].cells
+        owner = units[assembled.rows[level.title].document]
         for name, field in document.of(level).items():
             if field.refers is None or name not in frame:
                 continue

@@ -13,25 +13,25 @@ from datetime import date
 import numpy as np
 
 from crossdock.failures.failures import Failures
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.listed import items
-from crossdock.pipeline.lookup.stored_side import Recalled
+from crossdock.pipeline.lookup.listed import listed_items
+from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.versions import outdated
-from crossdock.pipeline.validate.against_documents import against
-from crossdock.pipeline.validate.cells import cells, far_dates, numbers_twice
-from crossdock.pipeline.validate.identity import identify
-from crossdock.pipeline.validate.references import contacts, refer
-from crossdock.pipeline.validate.uniqueness import alike
+from crossdock.pipeline.validate.against_documents import check_against_documents
+from crossdock.pipeline.validate.cells import check_cells, check_far_dates, check_numbers_twice
+from crossdock.pipeline.validate.identity import check_identity
+from crossdock.pipeline.validate.references import check_contacts, check_references
+from crossdock.pipeline.validate.uniqueness import check_uniqueness
 from crossdock.schema import codes
 from crossdock.schema.document import Document
 from crossdock.schema.rules import Context
 
 
-def check(
-    gathered: Gathered,
-    recalled: Recalled,
+def validate(
+    assembled: Assembled,
+    stored_side: StoredSide,
     contents: list[str],
     feed: Feed,
     stored: Stored,
@@ -42,44 +42,48 @@ def check(
 
     ``before``: those that earlier steps have found.
     """
-    known = refer(gathered, feed, stored)
+    known = check_references(assembled, feed, stored)
     units = stored.units()
     context = Context(
         today=today,
         failures=feed.failures,
-        document={title: rows.document for title, rows in gathered.rows.items()},
-        parent={title: rows.parent for title, rows in gathered.rows.items()},
+        document={title: rows.document for title, rows in assembled.rows.items()},
+        parent={title: rows.parent for title, rows in assembled.rows.items()},
         optional=frozenset(feed.keys.optional),
         known_customer=known[1],
         units=codes.units() | units,
-        items=lambda: items(gathered, feed, stored),
+        items=lambda: listed_items(assembled, feed, stored),
     )
-    frames = {title: rows.cells for title, rows in gathered.rows.items()}
-    found = [cells(gathered, level, feed, frozenset(units)) for level in feed.document.levels]
+    frames = {title: rows.cells for title, rows in assembled.rows.items()}
+    found = [check_cells(assembled, level, feed, frozenset(units)) for level in feed.document.levels]
     found += [rule(frames, context) for rule in feed.document.rules]
-    found += [far_dates(gathered, feed, today), known[0], alike(gathered, feed, stored, today)]
-    found.append(contacts(gathered, feed, stored))
+    found += [check_far_dates(assembled, feed, today), known[0], check_uniqueness(assembled, feed, stored, today)]
+    found.append(check_contacts(assembled, feed, stored))
     own = Failures.merge(
-        forgiven(Failures.merge(before, *found, numbers_twice(gathered, feed)), gathered, recalled, feed.document),
-        identify(gathered, recalled, contents, feed, stored),
+        forgiven(
+            Failures.merge(before, *found, check_numbers_twice(assembled, feed)), assembled, stored_side, feed.document
+        ),
+        check_identity(assembled, stored_side, contents, feed, stored),
     )
-    aside = own.holding(feed.hold, gathered.records) | recalled.same | outdated(gathered, recalled, feed.document)
-    others = against(gathered, feed, stored, aside, own.errors.lines)
-    return Failures.merge(own, forgiven(others, gathered, recalled, feed.document))
+    aside = (
+        own.holding(feed.hold, assembled.records) | stored_side.same | outdated(assembled, stored_side, feed.document)
+    )
+    others = check_against_documents(assembled, feed, stored, aside, own.errors.lines)
+    return Failures.merge(own, forgiven(others, assembled, stored_side, feed.document))
 
 
-def forgiven(failures: Failures, gathered: Gathered, recalled: Recalled, document: Document) -> Failures:
+def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, document: Document) -> Failures:
     """Without what a cancel, or a document already stored with this content, need not fulfil (contract A5)."""
     if not len(failures):
         return failures
-    cancels = gathered.cancels
-    owner = gathered.records.documents_of(failures.lines)
+    cancels = assembled.cancels
+    owner = assembled.records.documents_of(failures.lines)
     needless = cancels[owner]
     for level in document.inner:
-        cancelled = gathered.rows[level.title].lines[gathered.cancels_rows(level.title)]
+        cancelled = assembled.rows[level.title].lines[assembled.cancels_rows(level.title)]
         of_line = failures.of_field(document.of(level)) & np.isin(failures.lines, cancelled)
         needless |= of_line & ~failures.of_field([document.numbering])
-    unknown = (gathered.actions("header") == "update") & ~recalled.exists  # that is said; what it lacks needn't be
-    needless |= (recalled.same | unknown)[owner] & failures.of_code("missing")
-    needed = failures.of_field([*gathered.key.columns, "header.action", "action"]) | failures.about("record")
+    unknown = (assembled.actions("header") == "update") & ~stored_side.exists  # that is said; what it lacks needn't be
+    needless |= (stored_side.same | unknown)[owner] & failures.of_code("missing")
+    needed = failures.of_field([*assembled.key.columns, "header.action", "action"]) | failures.about("record")
     return failures.where(~needless | needed)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from crossdock.failures.failures import Failures
 from crossdock.frames.columns import GTIN_DIGITS, KEY_SEPARATOR, given, key_text, plain, unit_of
-from crossdock.model.batch import Gathered
+from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.schema.codes import gtin_spellings
@@ -21,24 +21,24 @@ from crossdock.schema.relations import CANCELLED
 from crossdock.schema.roles import Role, Unique
 
 
-def alike(gathered: Gathered, feed: Feed, stored: Stored, today: date) -> Failures:
+def check_uniqueness(assembled: Assembled, feed: Feed, stored: Stored, today: date) -> Failures:
     """Values that another document has, too."""
-    return Failures.merge(*(_of_field(gathered, feed, each, stored, today) for each in feed.document.unique))
+    return Failures.merge(*(_of_field(assembled, feed, each, stored, today) for each in feed.document.unique))
 
 
-def _of_field(gathered: Gathered, feed: Feed, unique: Unique, stored: Stored, today: date) -> Failures:
+def _of_field(assembled: Assembled, feed: Feed, unique: Unique, stored: Stored, today: date) -> Failures:
     document = feed.document
     level = document.by_title[unique.level]
-    rows, qualified = gathered.rows[level.title].cells, document.spelled(unique.field, level)
-    owner = gathered.rows[level.title].document
-    asked = given(rows, qualified) & _live(gathered, document)[owner]
+    rows, qualified = assembled.rows[level.title].cells, document.spelled(unique.field, level)
+    owner = assembled.rows[level.title].document
+    asked = given(rows, qualified) & _live(assembled, document)[owner]
     if not asked.any():
         return Failures.none()
     field = level.field(unique.field)
     values = rows[qualified].to_numpy(dtype=object, na_value=None)
-    own = pd.DataFrame({"unit": unit_of(gathered.key)[owner], "value": values, "document": owner}, index=rows.index)
-    own["number"] = gathered.key[document.number].fillna("").to_numpy(dtype=object)[owner]
-    own["key"] = key_text(gathered.key)[owner]
+    own = pd.DataFrame({"unit": unit_of(assembled.key)[owner], "value": values, "document": owner}, index=rows.index)
+    own["number"] = assembled.key[document.number].fillna("").to_numpy(dtype=object)[owner]
+    own["key"] = key_text(assembled.key)[owner]
     own = own[asked]
     if field.role is Role.GTIN:
         own["value"] = own["value"].str.zfill(GTIN_DIGITS)
@@ -51,10 +51,10 @@ def _of_field(gathered: Gathered, feed: Feed, unique: Unique, stored: Stored, to
     return feed.failures(own.index[wrong], qualified, unique.code, ({"other": repr(each)} for each in others))
 
 
-def _live(gathered: Gathered, document: Document) -> np.ndarray:
+def _live(assembled: Assembled, document: Document) -> np.ndarray:
     """Documents that are in use: neither cancelled nor inactive."""
-    live = ~gathered.cancels
-    header = gathered.header
+    live = ~assembled.cancels
+    header = assembled.header
     if document.active and document.active[0] in header:
         told = header[document.active[0]].to_numpy(dtype=object, na_value=None)
         live &= np.array([value in document.active[1] for value in told], dtype=bool)

@@ -14,7 +14,7 @@ from crossdock.model.headings import theirs_of
 from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
 from crossdock.partners.feed_config import FeedSnapshot
 from crossdock.reports.excel.styles import MAX_CELL
-from crossdock.reports.wording import Words
+from crossdock.reports.wording import Wording
 from crossdock.schema.document import Document
 from crossdock.schema.names import fold
 
@@ -52,7 +52,7 @@ class Content:
     unfit: int = 0
 
 
-def content_of(job: JobRecord, feed: FeedSnapshot, database: Database, wording: Words, document: Document) -> Content:
+def content_of(job: JobRecord, feed: FeedSnapshot, database: Database, wording: Wording, document: Document) -> Content:
     """The documents that were not taken whole, as many as fit, in the order of the file."""
     content = Content()
     held: dict[int, DocumentOutcome] = {}
@@ -136,7 +136,7 @@ def _leave_out_unfit(content: Content, held: Mapping[int, DocumentOutcome]) -> N
 
 
 def _say_whats_wrong(
-    line: Line, failures: list[FailureRecord], content: Content, wording: Words, held: DocumentOutcome | None
+    line: Line, failures: list[FailureRecord], content: Content, wording: Wording, held: DocumentOutcome | None
 ) -> None:
     """The problems of a line, in words and in its mark. ``held``: its document's outcome, if another line holds it."""
     sentences: list[str] = []

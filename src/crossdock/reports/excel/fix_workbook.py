@@ -2,7 +2,7 @@
 
 Strategy: everything comes from the job's tables: the records as sent, and their failures in the partner's words. The
 first sheet says what to do and how much of it is here; the second holds whole documents, in the order of the file, the
-bad cells coloured and a problem beside each line; a hidden sheet and a hidden column are its way back (``stamp``).
+bad cells coloured and a problem beside each line; a hidden sheet and a hidden column are its way back (``fix_stamp``).
 Everything is text, so ids keep their zeros and nothing runs as a formula.
 """
 
@@ -19,7 +19,7 @@ from crossdock.model.job import JobRecord
 from crossdock.reports.excel.fix_content import Content, content_of, free
 from crossdock.reports.excel.front_page import say_what_to_do
 from crossdock.reports.excel.styles import MAX_CELL, MAX_COLUMNS, cell, height, new_book, printed, saved, widths
-from crossdock.reports.wording import words
+from crossdock.reports.wording import wording_of
 
 MAX_NOTES = 1_000
 """Bad cells that carry their message as a note; the problem column names all."""
@@ -36,12 +36,12 @@ PROBLEM_NOTE = (
 ADDED_NOTE = "Your file has no such column. It was added so that it can be filled in."
 
 
-def fix_workbook(job: JobRecord, database: Database, path: Path, listing: str) -> bool:
+def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: str) -> bool:
     """Write the fix-workbook of a job; false where there is nothing to mend, or nothing that a workbook can hold.
 
     ``listing``: the file that names everything. The workbook is complete when this returns.
     """
-    wording = words(job)
+    wording = wording_of(job)
     document, feed = wording.document, job.feed
     if job.refused or document is None or feed is None or len(job.plan.headers) + 2 > MAX_COLUMNS:
         return False

@@ -12,7 +12,7 @@ from crossdock.model.job import JobRecord
 from crossdock.reports.excel.fix_content import Content
 from crossdock.reports.excel.styles import cell, height, printed
 from crossdock.reports.text import grouped
-from crossdock.reports.wording import Words
+from crossdock.reports.wording import Wording
 
 MAX_KINDS = 1_000
 SHOWN_KINDS = 12
@@ -37,7 +37,7 @@ _HEIGHTS = {"title": 44.0, "strong": 20.0}
 
 
 def say_what_to_do(
-    sheet: Any, job: JobRecord, content: Content, database: Database, wording: Words, listing: str
+    sheet: Any, job: JobRecord, content: Content, database: Database, wording: Wording, listing: str
 ) -> None:
     """One page: what happened, what to do, how much of it is here, and what is wrong most often."""
     printed(sheet, landscape=False)
@@ -68,7 +68,7 @@ def say_what_to_do(
         sheet.append(cells)
 
 
-def _what_to_do(job: JobRecord, content: Content, wording: Words, listing: str) -> Iterator[_PageLine]:
+def _what_to_do(job: JobRecord, content: Content, wording: Wording, listing: str) -> Iterator[_PageLine]:
     here, every = content.documents
     lines, all_lines = content.lines
     yield _headline(job, content, wording), "title", None
@@ -84,7 +84,7 @@ def _what_to_do(job: JobRecord, content: Content, wording: Words, listing: str) 
     yield "", "prose", None
 
 
-def _headline(job: JobRecord, content: Content, wording: Words) -> str:
+def _headline(job: JobRecord, content: Content, wording: Wording) -> str:
     rejected, shortened = content.rejected, content.shortened
     if rejected:
         were = "was" if rejected == 1 else "were"
@@ -93,7 +93,7 @@ def _headline(job: JobRecord, content: Content, wording: Words) -> str:
     return f"{shortened:,} {_noun(wording, shortened)} in {job.name} came in without some lines"
 
 
-def _facts(job: JobRecord, wording: Words) -> Iterator[_PageLine]:
+def _facts(job: JobRecord, wording: Wording) -> Iterator[_PageLine]:
     yield "The file", "strong", None
     yield "Name", "small", job.name
     yield "Received", "small", f"{job.received_at:%Y-%m-%d %H:%M} UTC"
@@ -104,6 +104,6 @@ def _facts(job: JobRecord, wording: Words) -> Iterator[_PageLine]:
     yield "What is wrong", "strong", None
 
 
-def _noun(wording: Words, count: int) -> str:
+def _noun(wording: Wording, count: int) -> str:
     title = wording.document.title.lower() if wording.document else "document"
     return title if count == 1 else f"{title}s"
