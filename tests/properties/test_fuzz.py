@@ -11,11 +11,13 @@ import random
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from crossdock.failures.refusals import Refused
+from crossdock.intake import archives
 from crossdock.intake.recognise import open_drop
 from crossdock.model.drop import Drop
 from crossdock.partners.feed import Feed
@@ -104,8 +106,10 @@ def answered(warehouse: Warehouse, path: Path, of: Feed) -> None:
         drop = open_drop(path, known(), feed=of.name)
     except Refused:
         return
-    if not isinstance(drop, Drop):
-        return  # an archive is taken apart, and its members are drops
+    if not isinstance(drop, Drop):  # an archive is taken apart, and its members are drops
+        with suppress(Refused):
+            list(archives.members(path, warehouse.home / "unpacked"))
+        return
     result = warehouse.run(path, of, name=path.name)
     assert result.report.verdict is not None
     assert result.acks

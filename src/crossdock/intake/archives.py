@@ -6,16 +6,16 @@ encrypted, an archive itself, or too large refuses the whole archive: half of it
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.zip_xml import MAIN, Package
+from crossdock.formats.excel.zip_xml import MAIN, UNREADABLE, Package
 from crossdock.intake.files import HIDDEN
 
 MEMBERS = 1_000
@@ -49,7 +49,7 @@ def is_archive(path: Path) -> bool:
         with Package(path) as archive:
             office = any(name in archive for name in _WORKBOOKS)
             return not (office or any(name.startswith("Index/") for name in archive.namelist()))
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (*UNREADABLE, OSError):
         return False  # whoever reads it says what is wrong with it
 
 
@@ -60,8 +60,21 @@ def members(path: Path, into: Path) -> Iterator[Path]:
     """
     try:
         yield from _gzip(path, into) if _is_gzip(path) else _zip(path, into)
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise Refused("bad_archive", reason=str(error).rstrip(".") or "it is damaged") from None
+    except (*UNREADABLE, OSError) as error:
+        if isinstance(error, OSError) and not _is_damage(error):
+            raise
+        raise Refused("bad_archive", reason=_reason(error)) from None
+
+
+def _is_damage(error: OSError) -> bool:
+    """Whether it is the file's fault: a place before its beginning, which is asked for where its directory is wrong."""
+    return isinstance(error, gzip.BadGzipFile) or error.errno == errno.EINVAL
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, NotImplementedError):
+        return "it is packed in a way that crossdock does not know"
+    return "it is encrypted" if isinstance(error, RuntimeError) else "it is damaged or cut off"
 
 
 def summary(members: int) -> str:

@@ -27,7 +27,7 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pan
     found: list[pandera.Check] = []
     if field.kind in TEXTS and field.length is not None:
         found.append(pandera.Check.str_length(max_value=field.most, error="too_long"))
-        if field.keep_longer:
+        if field.keep_longer and field.codes is None:
             found.append(pandera.Check.str_length(max_value=field.length, error="longer_than_usual"))
     if field.above is not None:
         found.append(pandera.Check.gt(field.above, error="too_small"))
@@ -56,7 +56,8 @@ def _of_codes(field: Field, units: Iterable[str]) -> list[pandera.Check]:
         )
         return [shape, pandera.Check(_right_sscc, error="wrong_sscc")]
     if field.codes == "country":
-        return [pandera.Check.isin(sorted(codes.countries()), error="not_a_country")]
+        wrong = "unknown_code" if field.keep_longer else "not_a_country"
+        return [pandera.Check.isin(list(codes.countries()), error=wrong)]
     if field.codes == "currency":
         return [pandera.Check.isin(list(codes.currencies()), error="not_a_currency")]
     if field.codes in codes.LISTS:

@@ -1,7 +1,8 @@
 """The code lists that come with crossdock, and the check digit of GS1 (contract A2).
 
 Units: code, X12 355, UN/ECE Recommendation 20, decimals. Currencies: ISO 4217 with the decimals of their smallest
-unit. Both are read once from ``data/reference``.
+unit. Countries: ISO 3166-1 with the code of three letters, and the names that people write (Unicode CLDR, in eleven
+languages). All are read once from ``data/reference``.
 """
 
 from __future__ import annotations
@@ -35,10 +36,26 @@ def currencies() -> dict[str, int]:
 
 
 @cache
-def countries() -> frozenset[str]:
-    """ISO 3166-1 codes of two letters."""
+def countries() -> dict[str, frozenset[str]]:
+    """ISO 3166-1 code of two letters → what else people write for it, in lower case: three letters, names."""
     with (bundled.folder("reference") / "country.csv").open(encoding="utf-8", newline="") as file:
-        return frozenset(row["code"] for row in csv.DictReader(file))
+        rows = list(csv.DictReader(file))
+    return {
+        row["code"]: frozenset(each.casefold() for each in (row["code"], row["alpha3"], *row["names"].split("; ")))
+        for row in rows
+    }
+
+
+def country_meant(value: str) -> str | None:
+    """The code of the country that a text means, or probably means; None where nobody can tell.
+
+    >>> country_meant("uk"), country_meant("Deutschland"), country_meant("CHE"), country_meant("ZZ")
+    ('GB', 'DE', 'CH', None)
+    """
+    code_of = {name: code for code, names in countries().items() for name in names}
+    text = value.strip().casefold()
+    name = text if text in code_of else nearest(text, [each for each in code_of if len(each) > 3])
+    return code_of[name] if name else None
 
 
 LISTS = {"unit": units, "currency": currencies}

@@ -223,7 +223,7 @@ def address(prefix: str) -> tuple[Field, ...]:
     return (
         *(text(f"{prefix}.{part}") for part in ("name", "address1", "address2", "address3", "city")),
         text(f"{prefix}.state", 5, keep_longer=True),
-        text(f"{prefix}.country", 5, keep_longer=True),
+        Field(f"{prefix}.country", Kind.TEXT, length=5, keep_longer=True, codes="country"),
         identifier(f"{prefix}.postalCode", TEXT_LENGTH),
         *(text(f"{prefix}.{part}") for part in ("email", "phoneNumber", "faxNumber", "attentionTo")),
         party(f"{prefix}.locationId"),

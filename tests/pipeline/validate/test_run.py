@@ -25,6 +25,10 @@ def test_nothing_is_wrong_with_a_right_order() -> None:
     [
         ("carrierId", "x" * 256, "too_long", {"length": 256, "limit": 255}),
         ("shipTo.state", "Saxony", "longer_than_usual", {"length": 6, "limit": 5}),
+        ("shipTo.country", "uk", "unknown_code", {"suggestion": "GB"}),
+        ("shipTo.country", "Untied Kingdom", "unknown_code", {"suggestion": "GB"}),
+        ("shipTo.country", "CHE", "unknown_code", {"suggestion": "CH"}),
+        ("shipTo.country", "ZZ", "unknown_code", {}),
         ("currency", "EURO", "not_a_currency", {"suggestion": "EUR"}),
         ("upc", "4006381333930", "wrong_check_digit", {}),
         ("quantityMeasure", "EAA", "unknown_code", {"suggestion": "EA"}),

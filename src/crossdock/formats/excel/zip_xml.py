@@ -9,6 +9,7 @@ import codecs
 import errno
 import io
 import itertools
+import lzma
 import posixpath
 import re
 import struct
@@ -32,10 +33,17 @@ MAIN = "xl/workbook.xml"
 _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((expat.ExpatError,), "its XML is broken or ends early"),
     ((zipfile.BadZipFile, zipfile.LargeZipFile, struct.error), "the zip archive that it is is not whole"),
-    ((zlib.error, EOFError), "a part of it is not whole"),
+    ((zlib.error, lzma.LZMAError, EOFError), "a part of it is not whole"),
     ((ValueError, IndexError, KeyError, OSError), "its parts contradict each other"),
 )
 """What a broken zip, broken XML or a broken number in it raises, and what is said of it."""
+
+
+UNREADABLE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, zlib.error, lzma.LZMAError, EOFError),
+    *(ValueError, IndexError, KeyError, OverflowError, NotImplementedError, RuntimeError),
+)
+"""What zipfile raises for a zip that is damaged, encrypted, or of a kind that it doesn't know; beside OSError."""
 
 
 @contextmanager

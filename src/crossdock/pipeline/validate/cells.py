@@ -74,8 +74,10 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
         return suggested({"allowed": ", ".join(field.values)}, text, [*theirs, *field.values])
     if code == "not_a_currency":
         return suggested({}, text, [*theirs, *codes.currencies()])
-    if code == "not_a_country":
-        return suggested({}, text, [*theirs, *sorted(codes.countries())])
+    if field.codes == "country":
+        own = codes.nearest(text, list(theirs)) if theirs else None
+        meant = own or codes.country_meant(text)
+        return {"suggestion": meant} if meant else {}
     if code == "wrong_sscc":
         return {"suggestion": f"{text[:-1]}{codes.check_digit(text[:-1])}"}
     if code == "not_an_sscc":
