@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
+import os
 import re
 import subprocess
 import sys
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pytest
 
+import crossdock as crossdock_package
 from crossdock.formats import FORMATS
+from crossdock.library import FAILURE_COLUMNS
 from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from docs import generate
@@ -23,6 +28,9 @@ from tests.warehouse import feed
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+SVG = "{http://www.w3.org/2000/svg}"
+CUT = "-- the next block --"
 FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'
 JOB = re.compile(r"\b\d{6}-[0-9A-HJKMNP-TV-Z]{10}\b")
 
@@ -37,9 +45,19 @@ def commands(page: Path) -> list[tuple[str, str]]:
     return found
 
 
+def snippets(page: Path) -> list[tuple[str, str]]:
+    """The Python of a page, each block with the output that the page shows behind it."""
+    return PYTHON.findall(page.read_text(encoding="utf-8"))
+
+
+def as_shown(shown: str, output: str) -> bool:
+    """Whether an output is what a page shows: ``…`` stands for anything, JOB for a job's id."""
+    pattern = ".*".join(re.escape(part) for part in shown.split("…"))
+    return re.fullmatch(pattern, JOB.sub("JOB", output), re.DOTALL) is not None
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.name)
 def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
-    """`…` stands for anything, JOB for a job's id."""
     environment = {"CROSSDOCK_HOME": str(tmp_path / "home")}
     here = tmp_path / "checkout"
     here.mkdir()
@@ -52,17 +70,24 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
             continue
         assert words[0] == "crossdock"
         done = crossdock(*words[1:], cwd=here, **environment)
-        pattern = ".*".join(re.escape(part) for part in shown.split("…"))
-        assert re.fullmatch(pattern, JOB.sub("JOB", done.stdout), re.DOTALL), (command, done.stdout, done.stderr)
+        assert as_shown(shown, done.stdout), (command, done.stdout, done.stderr)
 
 
-def test_the_python_of_the_pages_runs(tmp_path: Path) -> None:
-    page = (ROOT / "docs/getting_started.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    here = code.replace("sqlite:///orders.db", f"sqlite:///{tmp_path / 'orders.db'}")
-    done = subprocess.run([sys.executable, "-c", here], cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("page", [page for page in PAGES if snippets(page)], ids=lambda page: page.name)
+def test_the_python_of_a_page_prints_what_it_shows(page: Path, tmp_path: Path) -> None:
+    """The blocks of a page are one session, in a folder of its own; the ``text`` behind a block is what it prints."""
+    for name in ("data", "docs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    blocks = snippets(page)
+    code = f"\nprint({CUT!r}, flush=True)\n".join(block for block, _ in blocks)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CROSSDOCK_")}
+    environment |= {"CROSSDOCK_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "ACCEPTED" in done.stdout
+    printed = done.stdout.split(f"{CUT}\n")
+    for (block, shown), output in zip(blocks, printed, strict=True):
+        assert as_shown(shown, output), (block, output)
 
 
 def test_the_readmes_partner_is_the_one_it_uses() -> None:
@@ -111,7 +136,34 @@ def test_a_value_is_read_as_the_page_says(tmp_path: Path, keys: str, written: st
 def test_links_and_pictures_lead_somewhere() -> None:
     for page in [*PAGES, ROOT / "bench" / "README.md"]:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if target.startswith("https://"):
+                continue
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def drawing(picture: Path) -> ElementTree.Element:
+    return ElementTree.parse(picture).getroot()  # noqa: S314  # we drew it
+
+
+def test_every_picture_is_on_a_page_and_can_be_shown() -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for picture in (ROOT / "docs/pictures").iterdir():
+        assert f"pictures/{picture.name})" in pages, picture.name
+        if picture.suffix == ".svg":
+            assert drawing(picture).tag == f"{SVG}svg"
+
+
+def test_the_recording_shows_what_the_command_prints(tmp_path: Path) -> None:
+    """What is wrong, that is: the rest has a job's id, the day, and warnings that depend on it."""
+    drawn = drawing(ROOT / "docs/pictures/import.svg").iter(f"{SVG}text")
+    recorded = " ".join(text.text or "" for text in drawn).split()
+    drop = ROOT / "data/samples/sales_orders_mistakes.csv"
+    printed = crossdock("import", str(drop), CROSSDOCK_HOME=str(tmp_path / "home")).stdout.split()
+
+    def wrong(words: list[str]) -> list[str]:
+        return words[words.index("wrong") : words.index("knowing")]
+
+    assert wrong(recorded) == wrong(printed), "draw it again: python -m docs.record"
 
 
 def test_every_format_and_command_is_documented() -> None:
@@ -123,6 +175,20 @@ def test_every_format_and_command_is_documented() -> None:
     assert len(commands) > 8
     for command in commands:
         assert f"`crossdock {command}" in readme, command
+
+
+def test_every_public_name_is_on_its_page() -> None:
+    page = (ROOT / "docs/library.md").read_text(encoding="utf-8")
+    for name in set(crossdock_package.__all__) - {"__version__"}:
+        assert re.search(rf"\*\*`{name}\b", page), name
+    members = {name for each in (crossdock_package.Job, crossdock_package.Report) for name in vars(each)}
+    fields = {
+        field.name for each in (crossdock_package.Job, crossdock_package.Report) for field in dataclasses.fields(each)
+    }
+    for name in {name for name in members | fields if not name.startswith("_")} - {"record", "database", "said"}:
+        assert re.search(rf"`{name}[`(]", page), name
+    for name in FAILURE_COLUMNS:
+        assert f"\n| `{name}` |" in page, name
 
 
 def test_the_names_of_the_glossary_exist() -> None:
