@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -372,3 +373,14 @@ def test_what_no_database_can_keep_is_answered_for_all_the_same(warehouse: Wareh
     assert "control_character" in {code for _, _, code in result.errors}
     refused = warehouse.run("a\x00b,c\n1,2\n")
     assert refused.report.refused is not None
+
+
+@pytest.mark.both
+def test_every_moment_of_a_job_says_that_it_is_utc(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5"))
+    job = warehouse.row(result.job)
+    moments = [job.received_at, job.started_at, job.finished_at]
+    assert [each is not None and each.utcoffset() == timedelta(0) for each in moments] == [True] * 3
+    if warehouse.database.url.get_backend_name() == "sqlite":
+        ((started,),) = warehouse.rows("SELECT started_at FROM jobs")
+        assert started.endswith("Z")

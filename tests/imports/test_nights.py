@@ -86,7 +86,8 @@ def test_an_inbound_night(ordered: Warehouse) -> None:
     assert rest.report.verdict == "ACCEPTED", rest.text
     assert states(ordered, "asns", "asn_number || vendor_number")[2] == ("ASN-2V1", "RECEIVED")
     changed = send(ordered, "asn", ASN, "V1,ASN-2,PO-1,2026-11-21,1,AB-100,40,")
-    assert [code for _, _, code in changed.errors] == ["already_received"]
+    assert [code for _, _, code in changed.errors] == ["less_than_received"]
+    assert "quantity '40' is less than what is received, 50 of 50" in changed.text
     cancelled = send(ordered, "asn", ASN.replace("lineNumber", "action,lineNumber"), "V1,ASN-2,,,cancel,,,,")
     assert [code for _, _, code in cancelled.errors] == ["already_received"]
     vague = send(ordered, "receipt", RECEIPT, "R-3,2026-11-23,N,NVRN1,1,asn,ASN-1,,AB-100,30")
@@ -146,7 +147,8 @@ def test_an_outbound_night(warehouse: Warehouse) -> None:
     assert (again.report.documents.unchanged, again.report.verdict) == (1, "ACCEPTED")
     assert shipped_now() == ("SHIPPED", {"1": 10})
     changed = send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB-100,12")
-    assert [code for _, _, code in changed.errors] == ["already_shipped"]
+    assert [code for _, _, code in changed.errors] == ["changed_when_shipped"]
+    assert "quantity '12' can't be changed any more, it was 10: it is shipped, at least in part" in changed.text
 
     more = send(warehouse, "ship_confirmation", SHIPMENT, "S-3,SO-1,2026-11-22,1,1,AB-100,1")
     assert [code for _, _, code in more.errors] == ["over_shipped"]
@@ -159,7 +161,12 @@ def test_an_outbound_night(warehouse: Warehouse) -> None:
     raised = send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB-100,12", "SO-1,S1,2,AB-100,1")
     assert raised.report.verdict == "ACCEPTED", raised.text
     lowered = send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB-100,2", "SO-1,S1,2,AB-100,1")
-    assert [code for _, _, code in lowered.errors] == ["already_shipped"]
+    assert [code for _, _, code in lowered.errors] == ["less_than_shipped"]
+    assert "quantity '2' is less than what is shipped, 4 of 12" in lowered.text
+    lowered = send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB-100,4", "SO-1,S1,2,AB-100,1")
+    assert lowered.report.verdict == "ACCEPTED", lowered.text
+    raised = send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB-100,12", "SO-1,S1,2,AB-100,1")
+    assert [code for _, _, code in raised.errors] == ["changed_when_shipped"]
     gone = send(warehouse, "sales_order", ORDER, "SO-1,S1,2,AB-100,1")
     assert [code for _, _, code in gone.errors] == ["already_shipped"]
 

@@ -85,8 +85,11 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """A moment with its zone."""
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
+        """A moment with its zone; text without one is UTC (a column of earlier versions has some)."""
+        if not isinstance(value, str):
+            return value
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 METADATA = MetaData()

@@ -40,7 +40,14 @@ from crossdock.schema.roles import Unique
 
 CARTON_RESTS = timedelta(days=365)
 """A carton's number may come again after a year (GS1 General Specifications §2.2.1)."""
-RECEIVED = Moved("quantity_received", "PARTIALLY_RECEIVED", "RECEIVED", "already_received")
+RECEIVED = Moved(
+    "quantity_received",
+    "PARTIALLY_RECEIVED",
+    "RECEIVED",
+    "already_received",
+    "changed_when_received",
+    "less_than_received",
+)
 """How receipts move an ASN, a purchase order, an RMA."""
 
 HEADER = Level(

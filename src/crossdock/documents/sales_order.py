@@ -35,7 +35,9 @@ from crossdock.schema.fields import (
 from crossdock.schema.relations import Moved
 from crossdock.schema.roles import Role
 
-SHIPPED = Moved("quantity_shipped", "PARTIALLY_SHIPPED", "SHIPPED", "already_shipped")
+SHIPPED = Moved(
+    "quantity_shipped", "PARTIALLY_SHIPPED", "SHIPPED", "already_shipped", "changed_when_shipped", "less_than_shipped"
+)
 
 HEADER = Level(
     title="header",
@@ -83,7 +85,7 @@ HEADER = Level(
         text("salesChannelOrderInfo.salesChannelName"),
         text("salesChannelOrderInfo.orderNumber"),
         day("salesChannelOrderInfo.purchaseDate"),
-        day("salesChannelOrderInfo.lastUpdateDate"),
+        day("salesChannelOrderInfo.lastUpdateDate", free=True),
         text("salesChannelOrderInfo.shipServiceLevel"),
         day("salesChannelOrderInfo.earliestShipDate"),
         day("salesChannelOrderInfo.latestShipDate"),

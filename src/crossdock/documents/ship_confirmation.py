@@ -97,6 +97,7 @@ SHIP_CONFIRMATION = Document(
             unlisted="no_such_line",
             moves=True,
             final="isFinal",
+            ends=("lineStatus", "CANCELLED"),
         ),
     ),
     example={

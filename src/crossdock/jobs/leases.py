@@ -12,11 +12,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, literal, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of, unfiled_of, worker_of
-from crossdock.database.tables import JOBS, SHARES, WORKERS
+from crossdock.database.tables import JOBS, SHARES, WORKERS, Moment
 from crossdock.errors import Overtaken
 from crossdock.jobs.scheduling import Limits, choose
 from crossdock.model.job import JobRecord, UnfiledJob, WorkerRecord
@@ -145,7 +145,7 @@ def _given(database: Database, connection: Connection, job: JobRecord, worker: s
             lease=token,
             worker=worker,
             taken_at=now,
-            started_at=func.coalesce(JOBS.c.started_at, now),
+            started_at=func.coalesce(JOBS.c.started_at, literal(now, Moment())),
             taken_from=JOBS.c.processed,
             moved_at=None,
             attempts=JOBS.c.attempts + 1,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,22 @@ import pandas as pd
 
 from crossdock.documents import DOCUMENTS
 from crossdock.model.stored import Stored
-from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, number_of, standing
+from crossdock.pipeline.lookup.target_lines import (
+    LINE,
+    QUANTITY,
+    UNIT,
+    ZERO,
+    Counting,
+    TargetLines,
+    number_of,
+    standing,
+)
 from crossdock.schema.document import Document
 from crossdock.schema.relations import CANCELLED, OPEN, Against
 
 CLOSED = "CLOSED"
+CONFIRMED = ["place", QUANTITY, UNIT, "final", "ended"]
+"""What is asked of the lines that confirm others (``standing``)."""
 
 
 @dataclass(frozen=True)
@@ -51,22 +61,22 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     meant = TargetLines(target, targets.rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
-    sums: dict[int, Decimal] = {}
-    ended: set[int] = set()
     asked = meant.heads[["unit_id", "number"]].drop_duplicates()
-    for document, way in moving:
-        rows = standing(way, document, asked, meant, stored)
-        for place, total in Counting(meant, rows, stored).sums(rows).items():
-            sums[place] = sums.get(place, ZERO) + total
-        ended |= set(rows.loc[rows["final"].astype(bool), "place"])
+    confirmed = [standing(relation, document, asked, meant, stored) for document, relation in moving]
+    rows = pd.concat([each[CONFIRMED] for each in confirmed]) if confirmed else pd.DataFrame(columns=CONFIRMED)
+    counting = Counting(meant, rows, stored)
+    sums = counting.sums(rows)
     lines = meant.lines
     before = [number_of(value) for value in lines["moved"]]
-    after = [sums.get(place, ZERO) for place in range(len(lines))]
+    after = [counting.in_unit(place, sums.get(place, ZERO)) for place in range(len(lines))]
     columns = {"unit_id": "business_unit_id", "number": number, LINE: level.field(level.key[-1]).column}
     changed = [place for place, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
     keyed = lines[[*meant.keys, LINE]].rename(columns=columns).to_dict("records")
     rows_of_lines = [keyed[place] | {moved.column: after[place]} for place in changed]
-    states = _states(meant, after, ended, target)
+    ordered = [counting.ordered(place, quantity) for place, quantity in enumerate(lines[QUANTITY])]
+    whole = np.array([sums.get(place, ZERO) >= most for place, most in enumerate(ordered)], dtype=bool)
+    some = np.array([total > 0 for total in after], dtype=bool)
+    states = _states(meant, whole | _of_lines(rows, "ended", lines), some, _of_lines(rows, "final", lines), target)
     touched = set(lines[meant.keys].take(changed).itertuples(index=False, name=None))
     headers = [
         {columns.get(name, name): value for name, value in zip(meant.keys, key, strict=True)}
@@ -79,18 +89,25 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     return Moves(target, rows_of_lines, headers)
 
 
-def _states(meant: TargetLines, after: list[Decimal], ended: set[int], target: Document) -> dict[tuple[Any, ...], str]:
-    """The state of each document, by its key."""
+def _of_lines(rows: pd.DataFrame, flag: str, lines: pd.DataFrame) -> np.ndarray:
+    """The target's lines that a confirmation sets a flag of, bool per line."""
+    return np.isin(np.arange(len(lines)), list(rows.loc[rows[flag].astype(bool), "place"]))
+
+
+def _states(
+    meant: TargetLines, whole: np.ndarray, some: np.ndarray, final: np.ndarray, target: Document
+) -> dict[tuple[Any, ...], str]:
+    """The state of each document, by its key.
+
+    Bool per line: ``whole`` (nothing more comes of it), ``some`` (a part of it is done), ``final`` (its document ends).
+    """
     moved = target.moved
     if moved is None:
         return {}
     lines = meant.lines
     closed_lines = (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # they ask for nothing more
-    done = closed_lines | np.array([one >= Decimal(other or 0) for one, other in
-                                    zip(after, lines[QUANTITY], strict=True)], dtype=bool)  # fmt: skip
-    some = np.array([one > 0 for one in after], dtype=bool)
-    final = np.isin(np.arange(len(lines)), list(ended))
-    told = lines[meant.keys].assign(done=done, some=some, final=final).groupby(meant.keys, sort=False)
+    flags = lines[meant.keys].assign(done=closed_lines | whole, some=some, final=final)
+    told = flags.groupby(meant.keys, sort=False)
     by_key = {
         key: (bool(every), bool(part), bool(last))
         for *key_parts, every, part, last in told.agg({"done": "all", "some": "any", "final": "any"})
@@ -103,12 +120,12 @@ def _states(meant: TargetLines, after: list[Decimal], ended: set[int], target: D
     for key, state, how in zip(
         meant.heads[meant.keys].itertuples(index=False, name=None), meant.heads["state"], closed, strict=True
     ):
-        whole, part, last = by_key.get(key, (False, False, False))
+        every, part, last = by_key.get(key, (False, False, False))
         if state == CANCELLED:
             made[key] = CANCELLED
         elif target.closed and how == target.closed[1]:
             made[key] = CLOSED
-        elif last or (part and whole):
+        elif last or (part and every):
             made[key] = moved.done
         else:
             made[key] = moved.partly if part else OPEN

@@ -85,7 +85,8 @@ class Field:
     ``compared`` for what may differ in a document that is unchanged. ``sums``: the field of the level below that this
     one is the sum of. ``from_customer``: the field of the customer that a new document takes it from where it is
     blank; ``from_day``: it is the day's. ``must``: what it refers to must exist, whatever the feed says. ``role``:
-    what it is to the steps.
+    what it is to the steps. ``free``: no goods, no address and no date of them, so that it may change when they are
+    shipped or received (contract A6).
     """
 
     name: str
@@ -112,6 +113,7 @@ class Field:
     from_day: bool = False
     must: bool = False
     role: Role | None = None
+    free: bool = False
 
     @property
     def column(self) -> str:

@@ -38,7 +38,7 @@ def text(
 
 def notes(name: str = "notes") -> Field:
     """Longer free text."""
-    return text(name, NOTES_LENGTH, title="Notes")
+    return Field(name, Kind.TEXT, "Notes", length=NOTES_LENGTH, free=True)
 
 
 def identifier(
@@ -208,9 +208,9 @@ def flag(name: str, *, role: Role | None = None) -> Field:
     return Field(name, Kind.FLAG, role=role)
 
 
-def day(name: str, *, required: bool = False, aliases: tuple[str, ...] = ()) -> Field:
+def day(name: str, *, required: bool = False, aliases: tuple[str, ...] = (), free: bool = False) -> Field:
     """A date."""
-    return Field(name, Kind.DATE, required=required, aliases=aliases)
+    return Field(name, Kind.DATE, required=required, aliases=aliases, free=free)
 
 
 def moment(name: str, *, title: str = "", required: bool = False) -> Field:

@@ -18,7 +18,8 @@ class Against:
     the sum of all uncancelled lines, this document's in its latest form, is held against what was ordered, or
     ``shipped``; ``over``: the code that says so, which the feed's ``over`` makes a failure. ``item``, ``unlisted``: the
     codes of another item on the target's line, and of a line that isn't there; ``shut``: states of the target in which
-    nothing more may come. ``moves``: storing this changes the target's state; ``final``: our flag that ends it.
+    nothing more may come. ``moves``: storing this changes the target's state; ``final``: our flag that ends it;
+    ``ends``: our field of a line and its value that says that nothing more comes of the target's line.
     ``refers``: a document that nobody knows is named, where no field refers to it.
     """
 
@@ -35,14 +36,21 @@ class Against:
     shut: tuple[str, ...] = (CANCELLED,)
     moves: bool = False
     final: str | None = None
+    ends: tuple[str, str] | None = None
     refers: bool = False
 
 
 @dataclass(frozen=True)
 class Moved:
-    """How the lines of a document are shipped or received: the column of the sum, and the states it brings."""
+    """How the lines of a document are shipped or received.
+
+    ``column``: the sum of each line; ``partly``, ``done``: the states that it brings. The codes of what may not be done
+    then: ``code`` (leave out, cancel), ``changed`` (another value), ``less`` (less than is shipped or received).
+    """
 
     column: str
     partly: str
     done: str
     code: str
+    changed: str
+    less: str

@@ -121,23 +121,36 @@ WHOLE = shelf("SO-1,1,AB,5,EA,5", order="SO-1,Ada,SHIPPED")
     [
         (("SO-1,1,AB,7,Ada,", "SO-1,2,AC,6,Ada,"), PARTLY, []),
         (("SO-1,1,AB,5,Ada,", "SO-1,2,AD,9,Ada,"), PARTLY, []),
-        (("SO-1,1,AB,4,Ada,", "SO-1,2,AC,6,Ada,"), PARTLY, [(2, "quantity")]),
-        (("SO-1,1,AD,7,Ada,", "SO-1,2,AC,6,Ada,"), PARTLY, [(2, "quantity")]),
-        (("SO-1,2,AC,6,Ada,",), PARTLY, [(2, "")]),
+        (("SO-1,1,AB,2,Ada,", "SO-1,2,AC,6,Ada,"), PARTLY, []),
+        (("SO-1,1,AB,1,Ada,", "SO-1,2,AC,6,Ada,"), PARTLY, [(2, "quantity", "less_than_shipped")]),
+        (("SO-1,1,AD,7,Ada,", "SO-1,2,AC,6,Ada,"), PARTLY, [(2, "skuId", "changed_when_shipped")]),
+        (("SO-1,2,AC,6,Ada,",), PARTLY, [(2, "", "already_shipped")]),
         (("SO-1,1,AB,5,Ada,",), PARTLY, []),
-        (("SO-1,1,AB,5,Ada,cancel",), PARTLY, [(2, "")]),
+        (("SO-1,1,AB,5,Ada,cancel",), PARTLY, [(2, "", "already_shipped")]),
         (("SO-1,1,AB,5,Bob,", "SO-1,2,AC,6,Bob,"), PARTLY, []),
-        (("SO-1,1,AB,5,Bob,",), WHOLE, [(2, "")]),
-        (("SO-1,1,AB,6,Ada,",), WHOLE, [(2, "quantity")]),
+        (("SO-1,1,AB,5,Bob,",), WHOLE, [(2, "shipTo.name", "changed_when_shipped")]),
+        (("SO-1,1,AB,6,Ada,",), WHOLE, [(2, "quantity", "changed_when_shipped")]),
     ],
-    ids=["raised", "another line", "lowered", "another item", "left out", "an open line left out", "cancelled",
+    ids=["raised", "another line", "lowered to what is shipped", "lowered below", "another item", "left out", "an open line left out", "cancelled",
          "header of an open one", "header of a shipped one", "raised when shipped"],
 )  # fmt: skip
-def test_what_is_shipped_is_only_raised_while_it_is_open(
-    rows: tuple[str, ...], stored: Shelf, failures: list[tuple[int, str]]
+def test_what_is_shipped_is_raised_while_it_is_open_and_lowered_to_what_is_shipped(
+    rows: tuple[str, ...], stored: Shelf, failures: list[tuple[int, str, str]]
 ) -> None:
     given = refused(sent(*rows, header=ACTION, stored=stored))
-    assert told(given) == [(line, field, "already_shipped") for line, field in failures]
+    assert told(given) == failures
+
+
+def test_what_is_no_goods_may_change_and_a_warning_says_what_it_was() -> None:
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name,header.notes"
+    failures = refused(sent("SO-1,1,AB,5,Ada,label printed", header=header, stored=WHOLE))
+    assert told(failures) == [(2, "header.notes", "changed_afterwards")]
+    assert (details(failures), failures.is_error.any()) == ([{"was": "(blank)"}], False)
+
+
+def test_less_than_is_shipped_says_the_three_numbers() -> None:
+    failures = refused(sent("SO-1,1,AB,1,Ada,", "SO-1,2,AC,6,Ada,", header=ACTION, stored=PARTLY))
+    assert details(failures) == [{"was": "5", "done": "2"}]
 
 
 def test_what_is_shipped_names_the_line_that_is_not_in_the_file() -> None:
@@ -147,4 +160,4 @@ def test_what_is_shipped_names_the_line_that_is_not_in_the_file() -> None:
 
 def test_a_file_that_says_no_quantity_may_change_nothing_of_a_shipped_line() -> None:
     header = "customerOrderNumber,customerLineNumber,skuId,shipTo.name"
-    assert codes("SO-1,1,AD,Ada", "SO-1,2,AC,Ada", header=header, stored=PARTLY) == ["already_shipped"]
+    assert codes("SO-1,1,AD,Ada", "SO-1,2,AC,Ada", header=header, stored=PARTLY) == ["changed_when_shipped"]

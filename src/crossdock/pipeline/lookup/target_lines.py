@@ -22,7 +22,9 @@ from crossdock.schema.roles import Role
 LINE, SKU, QUANTITY, UNIT = "line", "sku", "quantity", "unit"
 BASE = "EA"
 """The unit of a quantity that has none (contract B), and the base of an item that doesn't list it."""
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
+PLACES = Decimal("0.000001")
+"""Quantities are stored with six places."""
 SHOWN = 5
 """Lines that a sentence lists."""
 
@@ -150,7 +152,10 @@ def number_of(value: Any) -> Decimal:
 
 
 class Counting:
-    """Adds up lines in the unit of the line that they count against."""
+    """Adds up lines of several units, exactly: in base units of the item where a unit is not the target line's.
+
+    A sum is divided only to be stored or shown (``in_unit``).
+    """
 
     def __init__(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> None:
         self._unit = meant.lines[UNIT].to_numpy(dtype=object)
@@ -158,11 +163,22 @@ class Counting:
         self._factors = self._asked(meant, rows, stored)
 
     def counted(self, place: int, quantity: Any, unit: Any) -> Decimal | None:
-        """How much that is in the target's unit; None where nobody knows."""
+        """How much that is, as ``sums`` count; None where nobody knows."""
         if unit is None or unit is pd.NA or unit == self._unit[place]:
-            return number_of(quantity)
+            return self.ordered(place, quantity)
         ours, theirs = (self._factors.get((self._sku[place], each)) for each in (unit, self._unit[place]))
-        return None if ours is None or theirs is None else number_of(quantity) * ours / theirs
+        return None if ours is None or theirs is None else number_of(quantity) * ours
+
+    def ordered(self, place: int, quantity: Any) -> Decimal:
+        """How much a quantity in the target's own unit is, as ``sums`` count."""
+        return number_of(quantity) * self._scale(place)
+
+    def in_unit(self, place: int, total: Decimal) -> Decimal:
+        """A sum in the target's own unit, as it is stored."""
+        return (total / self._scale(place)).quantize(PLACES)
+
+    def _scale(self, place: int) -> Decimal:
+        return self._factors.get((self._sku[place], self._unit[place])) or ONE
 
     def sums(self, rows: pd.DataFrame) -> dict[int, Decimal]:
         """By place of the target, what rows add up to; what can't be converted isn't counted."""
@@ -193,7 +209,8 @@ class Counting:
 def standing(way: Against, document: Document, asked: pd.DataFrame, meant: TargetLines, stored: Stored) -> pd.DataFrame:
     """The stored uncancelled lines that count against the documents asked for (unit_id, number).
 
-    Their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``, ``final``.
+    Their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``, ``final``
+    (nothing more comes of the document), ``ended`` (nothing more comes of the target's line).
     """
     level = document.lines
     if level is None:
@@ -210,6 +227,8 @@ def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Targe
         wanted[LINE] = level.field(way.line).column
     if way.where:
         wanted["where"] = level.field(way.where[0]).column
+    if way.ends:
+        wanted["ends"] = level.field(way.ends[0]).column
     columns = list(dict.fromkeys([*wanted.values(), "state"]))
     if of_header:
         others = [name for name in [*keys, *([final] if final else [])] if name not in sought]
@@ -226,6 +245,7 @@ def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Targe
         unit_id=rows["business_unit_id"],
         number=rows[column],
         final=rows[final].eq(True) if final else False,
+        ended=rows[wanted["ends"]].eq(way.ends[1]) if way.ends else False,
         **{name: rows[wanted[name]] if name in wanted else None for name in (LINE, SKU, QUANTITY, UNIT, "own")},
     )
     made["place"] = meant.find(made)[0]

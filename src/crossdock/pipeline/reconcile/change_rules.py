@@ -6,20 +6,27 @@ transaction looks at again, so nothing can slip in between.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
+
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, differs, mask
+from crossdock.failures.sentences import quoted
+from crossdock.frames.columns import array, mask
 from crossdock.frames.rows import LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.versions import outdated
-from crossdock.pipeline.reconcile.differences import Differences
-from crossdock.schema.document import Document
+from crossdock.pipeline.reconcile.differences import Differences, compared_fields
 from crossdock.schema.relations import Moved
 from crossdock.schema.roles import Role
+
+AFTERWARDS = "changed_afterwards"
+"""The warning of what may change when a document is shipped or received."""
 
 
 def refused_changes(
@@ -61,7 +68,11 @@ def _stale(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failure
 
 
 def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed) -> Failures:
-    """Changes to what is shipped or received: adding lines and raising open ones is all that is allowed (A6)."""
+    """Changes to what is shipped or received (contract A6).
+
+    Lines may be added, raised while they are open, and lowered to what is shipped or received; what is no goods, no
+    address and no date of them may change.
+    """
     moved, level = feed.document.moved, feed.document.lines
     if moved is None or level is None or not len(stored_side.levels[level.title].stored):
         return Failures.none()
@@ -74,28 +85,50 @@ def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences
     dropped = changes.dropped & some_done & ~stored.of_documents(assembled.cancels)
     numbers = stored.values(level.field(level.key[-1]).column)[dropped]
     changed = changes.changed & match.sent_of(some_done) & ~assembled.cancels_rows(level.title)
-    if changed.any():
-        changed &= ~_only_raised(match, feed.document, moved)
     what = ({"what": f"line {number!r} is not in the file"} for number in numbers)
     return Failures.merge(
         feed.failures(lines[cancels], "", moved.code, {"what": "the document can't be cancelled any more"}),
-        feed.failures(lines[finished], "", moved.code, {"what": "the document can't be changed any more"}),
         feed.failures(lines[stored.document[dropped]], "", moved.code, what),
-        feed.failures(match.sent.lines[changed], feed.document.playing(Role.QUANTITY, feed.document.lines), moved.code,
-                      {"what": "a line may only be raised, while it is open"}),
+        *_changed_values(header, finished, feed, moved),
+        *_changed_values(match, changed, feed, moved),
+        _changed_quantity(match, changed, feed, moved),
+    )
+
+
+def _changed_values(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Moved) -> Iterator[Failures]:
+    """Each field of some sent rows that differs from the stored one: a failure, or a warning if it is free to change."""
+    document, level = feed.document, match.sent.level
+    quantity = level.role(Role.QUANTITY)
+    for name, field in compared_fields(document, level).items() if rows.any() else ():
+        if field is quantity or name not in match.sent.cells:
+            continue
+        code = AFTERWARDS if field.free else moved.changed
+        wrong = rows & match.differs(name, field)
+        if wrong.any():
+            before = match.stored_values(field.column).filter(pa.array(wrong)).to_pylist()
+            yield feed.failures(match.sent.lines[wrong], name, code, ({"was": _shown(each)} for each in before))
+
+
+def _changed_quantity(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Moved) -> Failures:
+    """Lines of less than is shipped or received, and lines of more though nothing of them is open."""
+    field, name = match.sent.level.role(Role.QUANTITY), feed.document.playing(Role.QUANTITY, match.sent.level)
+    if field is None or name not in match.sent.cells or not rows.any():
+        return Failures.none()
+    before, done = match.stored_values(field.column), pc.fill_null(match.stored_values(moved.column), 0)
+    now = array(match.sent.cells[name])
+    less = rows & mask(pc.less(now, done))
+    closed = rows & mask(pc.greater(now, before)) & mask(pc.greater_equal(done, before))
+    was, finished = ([_shown(each) for each in values.to_pylist()] for values in (before, done))
+    return Failures.merge(
+        feed.failures(match.sent.lines[less], name, moved.less,
+                      ({"was": was[place], "done": finished[place]} for place in np.flatnonzero(less).tolist())),
+        feed.failures(match.sent.lines[closed], name, moved.changed,
+                      ({"was": was[place]} for place in np.flatnonzero(closed).tolist())),
     )  # fmt: skip
 
 
-def _only_raised(match: LevelMatch, document: Document, moved: Moved) -> np.ndarray:
-    """Lines of which only the quantity differs, is more than before, and that were still open."""
-    rows, field = match.sent, match.sent.level.role(Role.QUANTITY)
-    name = document.playing(Role.QUANTITY, rows.level)
-    if field is None or name not in rows.cells:
-        return np.zeros(len(rows), dtype=bool)
-    stored, done = match.stored_values(field.column), pc.fill_null(match.stored_values(moved.column), 0)
-    raised = mask(pc.greater(array(rows.cells[name]), stored)) & mask(pc.less(done, stored))
-    for other, beside in document.of(rows.level).items():
-        compared = beside.stored and beside.compared and beside.name not in rows.level.key
-        if compared and other in rows.cells and other != name:
-            raised &= ~differs(array(rows.cells[other]), match.stored_values(beside.column))
-    return raised
+def _shown(value: object) -> str:
+    """A stored value as a sentence shows it."""
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return quoted(None if value is None else str(value))

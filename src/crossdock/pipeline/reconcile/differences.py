@@ -49,7 +49,7 @@ class Differences:
 def differences(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Differences:
     """What storing each document would change."""
     document = feed.document
-    header = stored_side.levels["header"].any_differs(_compared(document, document.header)) & ~assembled.cancels
+    header = stored_side.levels["header"].any_differs(compared_fields(document, document.header)) & ~assembled.cancels
     reopened = stored_side.cancelled & ~assembled.cancels & _reopens(assembled, stored_side, feed)
     state = stored_side.exists & (reopened | (assembled.cancels & ~stored_side.cancelled))
     levels: dict[str, LevelChanges] = {}
@@ -63,7 +63,7 @@ def _reopens(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> np.nd
     return newer(assembled, stored_side) | feed.keys.reopen
 
 
-def _compared(document: Document, level: Level) -> dict[str, Field]:
+def compared_fields(document: Document, level: Level) -> dict[str, Field]:
     """The fields of a level in which a row may differ from the stored one."""
     fields = document.of(level).items()
     return {name: field for name, field in fields if field.stored and field.compared and field.name not in level.key}
@@ -85,7 +85,7 @@ def _level_changes(
     closed = rows.of_documents(
         stored_side.cancelled & ~reopened
     )  # its rows are cancelled with it: that is no difference
-    cells = match.any_differs(_compared(feed.document, level))
+    cells = match.any_differs(compared_fields(feed.document, level))
     turned = match.both & (match.sent_of(match.stored.is_open) == row_cancels)
     fresh = live & ~match.both & ~rows.of_documents(stored_side.same)
     dropped, falling = _dropped(assembled, stored_side, feed, level, above)

@@ -38,7 +38,8 @@ from crossdock.schema.document import Document
 from crossdock.schema.relations import Against
 from crossdock.schema.roles import Role
 
-PLACES = Decimal("0.000001")
+ROUNDED = Decimal("0.0000005")
+"""What a stored sum may be off by, since it is stored with six places."""
 
 
 def check_against_documents(
@@ -258,7 +259,10 @@ def _over(
     others = others[~_in_batch(others, assembled, feed, failing)]
     count = Counting(meant, pd.concat([hit, others]), stored)
     share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
-    limit = meant.lines["moved" if way.shipped else QUANTITY].to_numpy(dtype=object)
+    limit = [
+        count.ordered(place, value) if not way.shipped else count.ordered(place, number_of(value) + ROUNDED)
+        for place, value in enumerate(meant.lines["moved" if way.shipped else QUANTITY])
+    ]
     sums = count.sums(others)
     name = feed.document.spelled(way.counts, feed.document.lines)
     code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
@@ -271,10 +275,12 @@ def _over(
             apart.append((line, {"unit": str(of), "other": str(units[place])}))
             continue
         total = sums.get(place, ZERO) + own
-        most = number_of(limit[place]) * (1 if way.shipped else share)
+        most = limit[place] * (1 if way.shipped else share)
         if own > 0 and total > most:
             over.append(line)
-            told = {"total": _said(total), "ordered": _said(number_of(limit[place]))}
+            told = {
+                name: _said(count.in_unit(place, sum_)) for name, sum_ in (("total", total), ("ordered", limit[place]))
+            }
             details.append(told | {"document": meant.target.called})
             if fails:  # it won't be taken, so the next one may still fit
                 continue
@@ -286,7 +292,7 @@ def _over(
 
 
 def _said(value: Decimal) -> str:
-    return format(value.quantize(PLACES).normalize(), "f")
+    return format(value.normalize(), "f")
 
 
 def _in_batch(rows: pd.DataFrame, assembled: Assembled, feed: Feed, failing: np.ndarray) -> np.ndarray:
