@@ -299,3 +299,41 @@ def test_no_step_names_a_document_or_its_fields() -> None:
                 told = [each for each in node.comparators if isinstance(each, ast.Constant)]
                 offenders += [f"{name}:{node.lineno}: {each.value!r}" for each in told]
     assert not offenders, "\n".join(offenders)
+
+
+VAGUE = {"found", "told", "said", "made", "given", "asked", "way"}
+"""Words that say what happened to a value, and not what it is."""
+CLEANED = ("failures/", "schema/", "documents/", "frames/", "formats/", "partners/", "model/")
+"""Packages whose functions, parameters and local variables have no vague names."""
+PUBLIC = {("frames/columns.py", "given")}
+"""Functions that many other packages call by such a name."""
+
+
+def _names_of(tree: ast.Module) -> list[tuple[int, str]]:
+    """Line and name of each function, parameter and variable; the fields of classes are left out."""
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    statements = [each for node in classes for each in node.body if isinstance(each, ast.Assign | ast.AnnAssign)]
+    targets = [each.targets if isinstance(each, ast.Assign) else [each.target] for each in statements]
+    fields = {id(node) for each in targets for target in each for node in ast.walk(target)}
+    names: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.append((node.lineno, node.name))
+        elif isinstance(node, ast.arg):
+            names.append((node.lineno, node.arg))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in fields:
+            names.append((node.lineno, node.id))
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            names.append((node.lineno, node.name))
+    return names
+
+
+def test_locals_are_named_for_what_they_hold() -> None:
+    offenders = [
+        f"{name}:{line}: {word}"
+        for name, tree in trees().items()
+        if name.startswith(CLEANED)
+        for line, word in _names_of(tree)
+        if word.lstrip("_") in VAGUE and (name, word) not in PUBLIC
+    ]
+    assert not offenders, "\n".join(offenders)

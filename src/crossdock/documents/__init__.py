@@ -1,6 +1,6 @@
-"""The document types crossdock knows, by name. A new one is a file here and an entry in ``DOCUMENTS``.
+"""The document types of crossdock, by name. A new one is a file here and an entry in ``DOCUMENTS``.
 
-``ITEMS``, ``CUSTOMERS``, ``MEASURES`` and ``ITEM_WAYS`` are those that steps look into by what they are, not by name.
+Steps use ``ITEMS``, ``CUSTOMERS``, ``MEASURES`` and ``ITEM_WAYS`` by what these are, and not by the document's name.
 """
 
 from crossdock.documents.asn import ASN
@@ -44,12 +44,12 @@ DOCUMENTS: dict[str, Document] = {
 }
 """Document types by name."""
 ITEMS = SKU
-"""The list that says what an item is, its units, and what it needs."""
+"""The list of items: what each is, its units, and what it needs."""
 CUSTOMERS = CUSTOMER
-"""The list that says what a new order takes from its customer, and who a contact is."""
+"""The list of customers: the values that fill blanks of a new order, and the contacts."""
 MEASURES = UNIT
-"""The list of units and how many decimals a quantity in them has."""
-ITEM_WAYS = tuple((document, way) for document in (ITEM_REFERENCE, SKU) for way in document.finds)
+"""The list of units, each with the decimals of a quantity in it."""
+ITEM_WAYS = tuple((document, item_way) for document in (ITEM_REFERENCE, SKU) for item_way in document.finds)
 """The ways in which an item is found by another name, the nearest first (contract A7), each with its list."""
 
 __all__ = ["CUSTOMERS", "DOCUMENTS", "ITEMS", "ITEM_WAYS", "MEASURES", "Document"]

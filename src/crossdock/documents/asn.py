@@ -1,8 +1,8 @@
-"""The advance ship notice: what a vendor says is on its way, down to the carton.
+"""The advance ship notice: the goods that a vendor has sent, down to the carton.
 
 Purpose: X12 856, EDIFACT DESADV; the warehouse API names the operations only (contracts/wms.md §5), fields are ours.
 Key: businessUnitId + vendorNumber + asnNumber; lines by lineNumber; packages by carton, lot and serial. A file that
-repeats a line with another carton, lot or serial fills it: the line's quantity is their sum.
+repeats a line with another carton, lot or serial adds a package to it: the line's quantity is their sum.
 States: OPEN, PARTIALLY_RECEIVED, RECEIVED (moved by ``receipt``), CANCELLED.
 """
 
@@ -39,7 +39,7 @@ from crossdock.schema.relations import Against, Moved
 from crossdock.schema.roles import Unique
 
 CARTON_RESTS = timedelta(days=365)
-"""A carton's number may come again after a year (GS1 General Specifications §2.2.1)."""
+"""A carton's number may be used again after a year (GS1 General Specifications §2.2.1)."""
 RECEIVED = Moved(
     "quantity_received",
     "PARTIALLY_RECEIVED",

@@ -1,8 +1,8 @@
 """The ERP's sales order: the header layout of ``SO/Add`` (contracts/erp.md §2) with its items (§3.1) in the same file.
 
-Key: businessUnitId + soNo; items by line_no. Ids of digits are padded as the ERP pads them. A blank soNo is given the
-next free number: in JSON, or in a sheet with a column ``placeholder`` that says which rows are one order. What is blank
-on a new order comes from the day or the customer.
+Key: businessUnitId + soNo; items by line_no. Ids of digits are padded as the ERP pads them. A blank soNo gets the next
+free number: in JSON, or in a sheet with a column ``placeholder`` that groups the rows of one order. The day or the
+customer fills some blanks of a new order.
 States: OPEN, CANCELLED.
 """
 

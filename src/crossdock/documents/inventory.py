@@ -1,8 +1,8 @@
-"""The inventory: how much of an item there is, as of a moment.
+"""The inventory: the quantity of an item at a moment.
 
 Purpose: X12 846; the warehouse API's inventory inquiry shows parameters only (contracts/wms.md §9).
-Key: businessUnitId + buildingId + skuId + lotNumber + quantityMeasure + asOf. A snapshot: an item that it doesn't
-mention is not mentioned, not zero; every moment is kept.
+Key: businessUnitId + buildingId + skuId + lotNumber + quantityMeasure + asOf. A snapshot: it says nothing
+about an item that is not in it, not even zero; every moment is stored.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The inventory movement: one thing that happened to an item's quantity.
+"""The inventory movement: one change of an item's quantity.
 
-Purpose: X12 947 and its kin; the warehouse API names the operation only (contracts/wms.md §9).
+Purpose: X12 947 and similar messages; the warehouse API names the operation only (contracts/wms.md §9).
 Key: businessUnitId + transactionId. Append-only: the same transaction again is unchanged, with other content a failure.
 """
 

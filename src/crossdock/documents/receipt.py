@@ -1,8 +1,8 @@
-"""The receipt: what the warehouse has taken in, against an ASN, a purchase order or an RMA.
+"""The receipt: what the warehouse has received, for an ASN, a purchase order or an RMA.
 
 Purpose: the warehouse's receipt confirmation (contracts/wms.md §7), X12 944; "Get receipt lines" of an ASN, PO or RMA
 shows its lines.
-Key: businessUnitId + receiptNumber; lines by lineNumber. Cancelling a receipt takes its quantities back.
+Key: businessUnitId + receiptNumber; lines by lineNumber. Cancelling a receipt subtracts its quantities again.
 States: OPEN, CANCELLED.
 """
 

@@ -1,6 +1,7 @@
 """The return: what a customer sends back, announced before it comes.
 
-Purpose: the warehouse API's RMA (contracts/wms.md §6) and X12 180; DOMS' names rmaNo, actionCd and carrierCd are taken.
+Purpose: the warehouse API's RMA (contracts/wms.md §6) and X12 180; DOMS' names rmaNo, actionCd and carrierCd are
+accepted.
 Key: businessUnitId + rmaNumber; lines by lineNumber.
 States: OPEN, PARTIALLY_RECEIVED, RECEIVED (moved by ``receipt``), CANCELLED.
 """
@@ -34,7 +35,7 @@ from crossdock.schema.fields import (
 from crossdock.schema.relations import Against
 
 REASONS = "REFUSED, UNDELIVERABLE, DAMAGED, WRONG_SKU, WRONG_QUANTITY, CHANGED_MIND, RETURNED_TO_SENDER"
-"""The first known reasons of an open list."""
+"""The known reasons of an open list."""
 
 HEADER = Level(
     title="header",

@@ -1,6 +1,6 @@
-"""The sales order: what a customer wants shipped.
+"""The sales order: what is to be shipped to a customer.
 
-Purpose: a 3PL's order to pick, as the warehouse API's ``SalesOrderRequest`` (contracts/wms.md §2) and X12 940.
+Purpose: an order that a 3PL picks, as the warehouse API's ``SalesOrderRequest`` (contracts/wms.md §2) and X12 940.
 Key: businessUnitId + customerOrderNumber; lines by customerLineNumber.
 States: OPEN, PARTIALLY_SHIPPED, SHIPPED (moved by ``ship_confirmation``), CANCELLED.
 """

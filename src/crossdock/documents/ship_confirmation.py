@@ -1,7 +1,7 @@
-"""The ship confirmation: what the warehouse has sent of a sales order, in one shipment or in parts.
+"""The ship confirmation: what the warehouse has shipped of a sales order, in one shipment or in parts.
 
 Purpose: X12 945; the warehouse API names the operation only. Fields are ours.
-Key: businessUnitId + shipmentId; lines by lineNumber. Cancelling a confirmation takes its quantities back.
+Key: businessUnitId + shipmentId; lines by lineNumber. Cancelling a confirmation subtracts its quantities again.
 States: OPEN, CANCELLED. It moves its order to PARTIALLY_SHIPPED or SHIPPED.
 """
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 Severity = Literal["error", "warning"]
 Scope = Literal["cell", "line", "record", "document", "file"]
-"""What a failure is about, and so what it takes with it: a cell of a row below the header, such a row as a whole, the
+"""What a failure is about, and so how much it keeps out: a cell of a row below the header, such a row as a whole, the
 record itself (its cells can't be trusted), the document or a cell of its header, the file as a whole."""
 
 
@@ -16,10 +16,10 @@ class Code:
     """One kind of failure: its stable name, its severity, its sentence and what would be right.
 
     ``sentence`` and ``hint`` are templates over ``column`` (the partner's own), ``value`` (quoted, as sent) and the
-    failure's details. A ``fixed`` code can't be lowered by a feed: without it a wrong value could be stored.
-    ``setting``: what could be set in the feed instead, for the operator; the partner can't. ``scope``: what it is
-    about where a field below the header has it. ``refusal``: of a code about the file, what the file is
-    refused with where a feed makes it an error; else its sentence.
+    failure's details. A feed can't lower a ``fixed`` code: without it a wrong value could be stored. ``setting``: what
+    the operator can set in the feed instead; the partner can't. ``scope``: what the failure is about if it is in a
+    field below the header. ``refusal``: only of a code about the file, the sentence of the refusal if a feed makes it
+    an error; else ``sentence``.
     """
 
     name: str
@@ -156,7 +156,7 @@ CODES: dict[str, Code] = _catalogue(
     _error("document_twice", "the document stands in this file twice with different content, also at {place}",
            scope="document"),
     _warning("duplicate", "the document stands in this file already, at {place}, and is the same", scope="document"),
-    # against what is stored, and whose it is
+    # compared with what is stored, and its owner
     _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})"),
     _error("belongs_to_other", "the document is stored already and belongs to another partner", scope="document"),
     _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
@@ -198,7 +198,7 @@ CODES: dict[str, Code] = _catalogue(
     _error("several_items", "{column} {value} may be any of {items}, by {by}", "name the SKU"),
     _warning("gtin_again", "{column} {value} is the GTIN of {other}, too"),
     _warning("carton_again", "{column} {value} stands on {other}, too"),
-    # against another document
+    # compared with another document
     _error("document_shut", "the {document} {value} is {state}, nothing more can come for it"),
     _rule("other_party", "{column} {value} is not that of the {document}, {other}"),
     _rule("other_item", "{column} {value} is not the item of that line, {other}"),
@@ -250,19 +250,19 @@ CODES: dict[str, Code] = _catalogue(
 )  # fmt: skip
 
 RECORD_CODES = frozenset(name for name, code in CODES.items() if code.scope == "record")
-"""Failures of a record itself: its cells can't be trusted, so nothing else is said of them."""
+"""Failures of a record itself: its cells can't be trusted, so nothing else is reported of them."""
 
 OF_RECORDS: tuple[Scope, ...] = ("cell", "record", "line")
-"""What is about a record, or the line that it is, rather than about its document or the whole file."""
+"""Scopes of failures about a record, or the line that it is, and not about its document or the whole file."""
 
 ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
-"""Those of records that hold no document beside them: they have no cell of a row, so they are no line that it lacks."""
+"""Failures of records that hold no document beside them: they have no cell of a row, so no document lacks a line."""
 
 UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
-"""Failures of cells of which nobody knows what they say."""
+"""Failures of cells whose content nobody knows."""
 
 SPOILED_CODES = UNREAD_CODES | {"error_cell", "not_calculated", "date_in_id", "rounded_id", "control_character"}
-"""Failures of cells that their text in a sheet doesn't show, or loses when the sheet is saved."""
+"""Failures of cells that the cell's text in a sheet doesn't show, or that are lost when the sheet is saved."""
 
 SPELLING_CODES = frozenset(
     ("not_a_number", "ambiguous_number", "not_a_flag", "not_a_date", "ambiguous_date", "not_allowed", "unknown_code",
@@ -270,7 +270,7 @@ SPELLING_CODES = frozenset(
      "similar_key", "similar_spelling", "foreign_unit", "unknown_reference", "unknown_document", "unknown_contact",
      "unknown_column", "no_such_line")
 )  # fmt: skip
-"""Failures of texts that may look right: the sentence names characters that look like others."""
+"""Failures of texts that may look right: their sentences name characters that look like others."""
 
 HOLDS: dict[str, str] = {
     "beside_torn_line": "it stands beside the torn row at {place}, which may be part of it",

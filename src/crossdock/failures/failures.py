@@ -1,9 +1,9 @@
-"""What is wrong with the records of a batch: a row per failure.
+"""What is wrong with the records of a batch: one row per failure.
 
-A bad value is a failure: a value that is collected, never an exception. How bad one is and what it is about is decided
-when it is made, by the catalogue and the feed (``Feed.failures``), and nowhere else. The sentence is not stored but
-rendered from the catalogue, in the partner's own words. A file that can't be processed at all is ``Refused``, the one
-exception that is an answer; anything else that is raised is an outage or a bug.
+A bad value is a failure: a value that is collected, never an exception. The catalogue and the feed
+(``Feed.failures``) decide its severity and its scope when it is made, and nothing else does. The sentence is not stored
+but rendered from the catalogue, in the partner's own words. A file that can't be processed at all raises ``Refused``,
+the only exception that is an answer; any other exception is an outage or a bug.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from crossdock.frames.rows import Records
 
 Details = Iterable[Mapping[str, Any]] | Mapping[str, Any] | None
-"""What sentences need besides column and value: one per failure, one for all, or nothing."""
+"""What sentences need besides column and value: one mapping per failure, one for all, or None."""
 
 
 DETAILS_KEPT = 4_096
-"""Details whose JSON text is kept: those of one code are few, and a night may bring each of them many times."""
+"""How many details are cached as JSON text: one code has few of them, and a night may repeat each many times."""
 COLUMNS = ("line", "field", "code", "severity", "scope", "detail")
 
 
@@ -38,11 +38,12 @@ def _encoded(**detail: Any) -> str:
 
 @dataclass(frozen=True)
 class Failures:
-    """What is wrong with the records of a batch, a row per failure.
+    """What is wrong with the records of a batch, one row per failure.
 
-    ``rows``: ``line`` int64, the record that it is booked under; ``field``, our qualified name or ''; ``code``;
-    ``severity`` and ``scope`` as they are to this feed; ``detail``, what the sentence needs besides column and value,
-    as JSON text or None. A feed makes them (``Feed.failures``), so that no step decides how bad one is.
+    ``rows`` has the columns ``COLUMNS``: ``line``, int64, the record under which it is booked; ``field``, our qualified
+    name or ''; ``code``; ``severity`` and ``scope`` for this feed; ``detail``, what the sentence needs besides column
+    and value, as JSON text or None. All but ``line`` are objects. A feed makes them (``Feed.failures``), so no step
+    decides a severity.
     """
 
     rows: pd.DataFrame
@@ -76,20 +77,20 @@ class Failures:
 
     @classmethod
     def merge(cls, *parts: Failures) -> Failures:
-        """The failures of several steps in the order line, field, code: one per cell, an error before a warning, else
-        the earliest. Those of a whole record or document bear the field '' and don't hide one another.
+        """The failures of several steps, sorted by line, field, code: one per cell, an error before a warning, else the
+        first. Failures of a whole record or document have the field '' and don't hide one another.
         """
-        filled = [part.rows for part in parts if len(part)]
-        if not filled:
+        frames = [part.rows for part in parts if len(part)]
+        if not frames:
             return _NONE
-        every = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
-        if len(every) == 1:
-            return cls(every)
-        weak = (every["severity"] == "warning").to_numpy(dtype=bool)
-        if weak.any() and not weak.all():
-            every = every.iloc[np.argsort(weak, kind="stable")].reset_index(drop=True)
-        repeated = every.duplicated(["line", "field"]) & (every["field"] != "")
-        first = every[~repeated & ~every.duplicated(["line", "field", "code", "detail"])]
+        rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+        if len(rows) == 1:
+            return cls(rows)
+        is_warning = (rows["severity"] == "warning").to_numpy(dtype=bool)
+        if is_warning.any() and not is_warning.all():
+            rows = rows.iloc[np.argsort(is_warning, kind="stable")].reset_index(drop=True)
+        repeated = rows.duplicated(["line", "field"]) & (rows["field"] != "")
+        first = rows[~repeated & ~rows.duplicated(["line", "field", "code", "detail"])]
         return cls(first.sort_values(["line", "field", "code"], kind="stable", ignore_index=True))
 
     def __len__(self) -> int:
@@ -97,40 +98,41 @@ class Failures:
 
     @property
     def lines(self) -> np.ndarray:
-        """The line of each, int64."""
+        """The line of each failure, int64."""
         return self.rows["line"].to_numpy(dtype=np.int64)
 
     @property
     def is_error(self) -> np.ndarray:
-        """Which are errors, bool."""
+        """Which failures are errors, bool."""
         return (self.rows["severity"] == "error").to_numpy(dtype=bool)
 
     @property
     def errors(self) -> Failures:
-        """Those that keep something out."""
+        """The errors: those that keep something out."""
         return self.where(self.is_error)
 
     def of_code(self, *codes: str) -> np.ndarray:
-        """Which are of one of those codes, bool."""
+        """Which failures have one of those codes, bool."""
         return self.rows["code"].isin(codes).to_numpy(dtype=bool)
 
     def of_field(self, names: Iterable[str]) -> np.ndarray:
-        """Which are of one of those fields, bool."""
+        """Which failures are in one of those fields (qualified names), bool."""
         return self.rows["field"].isin(list(names)).to_numpy(dtype=bool)
 
     def about(self, *scopes: Scope) -> np.ndarray:
-        """Which are of one of those scopes, bool."""
+        """Which failures have one of those scopes, bool."""
         return self.rows["scope"].isin(scopes).to_numpy(dtype=bool)
 
     def where(self, wanted: np.ndarray) -> Failures:
-        """Those that a mask picks."""
+        """The failures that a bool mask selects."""
         return self if wanted.all() else Failures(self.rows[wanted].reset_index(drop=True))
 
     def holding(self, hold: str, records: Records) -> np.ndarray:
-        """The documents that their errors keep out, bool per document.
+        """Which documents their errors keep out, bool, one value per document.
 
-        ``hold``: what the feed holds (``Feed.hold``). With "line" an error of a line, or of a record that is one,
-        leaves out the line only: unless the record is an object that is the whole document, or no record is left.
+        ``hold``: what the feed holds (``Feed.hold``). With "line" an error of a line, or of a record that is a line,
+        keeps out the line only; the whole document if the record is an object that is the document, or if no record is
+        left.
         """
         errors = self.errors
         if hold != "line":
@@ -140,7 +142,7 @@ class Failures:
         return records.any_at(errors.lines[whole]) | ~records.any_per_document(~records.at(errors.lines))
 
     def without_torn_cells(self) -> Failures:
-        """Without what is said of the cells of a record that is wrong itself."""
+        """Without the failures in cells of a record that is wrong itself."""
         torn = self.about("record")
         return self.where(torn | ~np.isin(self.lines, self.lines[torn]))
 

@@ -1,7 +1,7 @@
-"""Characters that look alike on screen: which are taken for one another, and how a sentence names the others.
+"""Characters that look alike on screen: which are read as one another, and how a sentence names the others.
 
-``1 200`` may hold any of seventeen blanks, ``–5`` a dash that is no minus, ``ЕА`` two Cyrillic letters. What can mean
-one thing only is taken (``TAKEN``); of the rest a sentence says which character it is, because nobody sees it.
+``1 200`` may hold any of seventeen blanks, ``–5`` a dash that is no minus, ``ЕА`` two Cyrillic letters. A character
+that can mean one thing only is accepted (``TAKEN``); a sentence names the others, because nobody sees them.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 TAKEN = {" ": r"\p{Zs}", "-": "−", "'": "’"}
-"""In numbers and dates: what is read as which character (a class of RE2)."""
+"""In numbers and dates: the character that is read → the characters read as it (a class of RE2)."""
 MARKS = "‐‑‒–—―−⁃﹣" + "‘’‛′ʹʼˈ´`" + "“”„‟″" + "․‧·﹒" + "‚٫﹐"
 """Characters that look like a hyphen, an apostrophe, a quote, a point, a comma."""
 LETTERS = "АВЕНІКМОРСТХУЈЅаеорсхуіјѕ" + "ΑΒΕΗΙΚΜΟΡΤΧΥΖΝον"
 """Cyrillic and Greek letters that look like Latin ones."""
 NAMED = 3
-"""Characters that one sentence names."""
+"""How many characters one sentence names."""
 
 
 def plain(texts: pa.Array) -> pa.Array:
-    """Texts of numbers or dates with the characters of ``TAKEN`` as those that they are read as."""
+    """Texts of numbers or dates in which the characters of ``TAKEN`` are replaced by those that they are read as."""
     if pc.all(pc.string_is_ascii(texts)).as_py():
         return texts
     for character, others in TAKEN.items():
@@ -33,7 +33,7 @@ def plain(texts: pa.Array) -> pa.Array:
 def deceptive(text: str) -> list[str]:
     """The characters of a text that look like others, or like nothing, each once.
 
-    A letter of another script counts where Latin ones stand beside it, or where all letters may be taken for Latin.
+    A letter of another script counts if the text has Latin letters too, or if all its letters look like Latin ones.
 
     >>> deceptive("–5"), deceptive("EА"), deceptive("Нет")
     (['–'], ['А'], [])
@@ -54,7 +54,7 @@ def _deceives(character: str, *, mixed: bool) -> bool:
 
 
 def named(text: str) -> str:
-    """What a sentence says of a text's deceptive characters: `` (with U+2013 EN DASH)``, or ''."""
-    found = deceptive(text)[:NAMED]
-    told = [f"U+{ord(each):04X} {unicodedata.name(each, '')}".strip() for each in found]
-    return f" (with {' and '.join(told)})" if told else ""
+    """A text's deceptive characters as a sentence names them: `` (with U+2013 EN DASH)``, or ''."""
+    characters = deceptive(text)[:NAMED]
+    names = [f"U+{ord(each):04X} {unicodedata.name(each, '')}".strip() for each in characters]
+    return f" (with {' and '.join(names)})" if names else ""

@@ -44,7 +44,10 @@ REFUSALS: dict[str, str] = {
 
 
 class Refused(Exception):
-    """A file that can't be processed at all: one code and one sentence, and the file is answered with it."""
+    """A file that can't be processed at all: one code and one sentence, with which the file is answered.
+
+    ``code``: a key of ``REFUSALS``; ``details``: what its sentence needs, by name.
+    """
 
     def __init__(self, code: str, **details: object) -> None:
         self.code = code

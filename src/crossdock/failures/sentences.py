@@ -1,4 +1,4 @@
-"""What is wrong, and what would be right, in the partner's own words."""
+"""What is wrong and what would be right, in the partner's own words."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from crossdock.failures import glyphs
 from crossdock.failures.catalogue import CODES, SPELLING_CODES
 
 VALUE_SHOWN = 100
-"""Characters of a value that a sentence shows; the reports hold the rest."""
+"""How many characters of a value a sentence shows; the reports have the rest."""
 
 
 def quoted(value: str | None) -> str:
-    """A value as a sentence shows it: in quotes, cut where it is longer than anybody reads."""
+    """A value as a sentence shows it: in quotes, cut to ``VALUE_SHOWN`` characters; None is ``(blank)``."""
     if value is None:
         return "(blank)"
     shown = value if len(value) <= VALUE_SHOWN else value[: VALUE_SHOWN - 1] + "…"
@@ -21,18 +21,21 @@ def quoted(value: str | None) -> str:
 
 
 def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
-    """What is wrong, in the partner's own words."""
+    """What is wrong, in the partner's own words.
+
+    ``column``: the partner's heading; ``value``: as sent; ``detail``: what the template needs besides.
+    """
     return CODES[code].sentence.format_map({"column": column, **_shown(code, value, detail)})
 
 
 def of_file(code: str, value: str | None, detail: Mapping[str, Any]) -> str:
-    """What a file is refused with that has what the feed doesn't take."""
-    known = CODES[code]
-    return (known.refusal or known.sentence).format_map(_shown(code, value, detail))
+    """The sentence with which a file is refused because a feed makes the code an error."""
+    entry = CODES[code]
+    return (entry.refusal or entry.sentence).format_map(_shown(code, value, detail))
 
 
 def _shown(code: str, value: str | None, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """The value and the details as a sentence shows them; texts that may look right with their deceptive characters."""
+    """The value and the details as a sentence shows them; texts that may look right name their deceptive characters."""
     shown: dict[str, Any] = {"value": quoted(value), **detail}
     if code in SPELLING_CODES:
         texts = {"value": value, "other": detail.get("other")}
@@ -41,7 +44,7 @@ def _shown(code: str, value: str | None, detail: Mapping[str, Any]) -> dict[str,
 
 
 def hint(code: str, column: str, value: str | None, detail: Mapping[str, Any]) -> str:
-    """What would be right; '' where that can't be said."""
+    """What would be right; '' if a detail that the hint needs is missing."""
     try:
         return CODES[code].hint.format_map({"column": column, "value": quoted(value), **detail})
     except KeyError:  # a suggestion that nobody could make

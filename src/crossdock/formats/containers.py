@@ -1,6 +1,6 @@
-"""Files that hold other files, zips and compound files: which kind of workbook are they, or what else?
+"""Files that contain other files, zips and compound files: which kind of workbook they are, or what else.
 
-Told from the names of what is in them, without unpacking anything.
+The names of their contents show it; nothing is unpacked.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from crossdock.formats.excel.zip_xml import Package, main_member, opened
 
 ZIP = b"PK"
 COMPOUND = b"\xd0\xcf\x11\xe0"
-"""How the files begin: Microsoft's compound files are old workbooks, and what encrypts a new one."""
+"""The first bytes of the files: Microsoft's compound files are old workbooks, or encrypted new ones."""
 _LOOK = 4 << 20
-"""Bytes at either end of a compound file in which its directory is looked for."""
+"""Bytes at each end of a compound file in which its directory is searched."""
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _XLS = ("Workbook", "Book")
 FOREIGN_STREAMS = {
@@ -25,13 +25,13 @@ FOREIGN_STREAMS = {
     "WordDocument": "a Word document",
     "PowerPoint Document": "a PowerPoint presentation",
 }
-"""Streams of compound files that are no workbook, even where they hold one: what the file is."""
+"""Streams of compound files that are no workbook, even if they contain one → what the file is."""
 
 
 def workbook_kind(head: bytes, path: Path) -> str | None:
     """``xlsx``, ``xls`` or ``ods``; None for every other file. ``head``: its first bytes.
 
-    Raises ``Refused`` where it is a zip that is damaged.
+    Raises ``Refused`` if it is a damaged zip.
     """
     if head.startswith(ZIP):
         with opened(path) as archive:
@@ -44,20 +44,20 @@ def workbook_kind(head: bytes, path: Path) -> str | None:
 
 
 def _mimetype(archive: Package) -> str:
-    """The MIME type that a zip says of itself, or ''."""
+    """The MIME type that a zip states in ``mimetype``, or ''."""
     return archive.open("mimetype").read(100).decode("latin-1") if "mimetype" in archive else ""
 
 
 def stream(path: Path, names: Sequence[str]) -> str | None:
-    """The first of the names that is a stream of a compound file; None where none is.
+    """The first of the names that is a stream of a compound file; None if none is.
 
-    Where its list of contents can't be read, the names are looked for where such a list usually stands. Raises
-    ``Refused`` where they are not there, because the file is cut off.
+    If its list of contents can't be read, the names are searched where such a list usually is. Raises ``Refused`` if
+    the file is cut off and they are not there either.
     """
     whole = True
     try:
-        known = Compound(path).names
-        return next((name for name in names if name.casefold() in known), None)
+        streams = Compound(path).names
+        return next((name for name in names if name.casefold() in streams), None)
     except NotWhole:
         whole = False
     except (ValueError, IndexError, struct.error):
@@ -67,7 +67,7 @@ def stream(path: Path, names: Sequence[str]) -> str | None:
         if path.stat().st_size > _LOOK:
             file.seek(-_LOOK, 2)
             directory += file.read()
-    found = next((name for name in names if name.encode("utf-16-le") in directory), None)
-    if found is None and not whole:
+    first = next((name for name in names if name.encode("utf-16-le") in directory), None)
+    if first is None and not whole:
         raise Refused("damaged_workbook", reason="it ends before its list of contents")
-    return found
+    return first

@@ -1,8 +1,8 @@
-"""What a fix-workbook knows of itself, so that it finds its way back whatever it is called by then.
+"""The identity of a fix-workbook in itself, so that it is recognised under any name when it comes back.
 
-A hidden sheet names the job and the feed (``Stamp``); a hidden column says of each row which record it was
-(``Mark``). Some faults can't be seen in the cells of a sheet: a torn row, a date that was an id. They are written into
-the mark: that of a cell holds for as long as its text is what it was, that of a row for as long as nobody touched it.
+A hidden sheet names the job and the feed (``Stamp``); a hidden column says for each row which record it was (``Mark``).
+Some faults don't show in the cells of a sheet: a torn row, a date that was an id. The mark contains them: the fault of
+a cell is valid while its text is unchanged, the fault of a row while the row is unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 SHEET = "crossdock"
 """The hidden sheet: names in its first column, values in its second."""
 LINES = "Lines to mend"
-"""The sheet that is read back."""
+"""The sheet that is read when the workbook comes back."""
 LARGEST = 1 << 62
 _NUMBER = re.compile(r"(-?)0*([0-9]*)(?:[.,]([0-9]*?)0*)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -27,9 +27,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 class Stamp:
     """Which job a fix-workbook mends.
 
-    ``job``: its id. ``feed``: ``partner/document``. ``name``: the drop's. ``format``: what the very first drop was read
-    as. ``headings``: of the partner's own columns; ``number``: of that which names a document. ``problem``, ``mark``:
-    those of the columns that are ours.
+    ``job``: its id. ``feed``: ``partner/document``. ``name``: the drop's. ``format``: of the first drop.
+    ``headings``: of the partner's own columns; ``number``: of the column with the document's number. ``problem``,
+    ``mark``: of our own columns.
     """
 
     job: str
@@ -43,35 +43,35 @@ class Stamp:
 
     @property
     def partner(self) -> str:
-        """Whose feed it is."""
+        """The partner of the feed."""
         return self.feed.partition("/")[0]
 
     def cells(self) -> list[tuple[str, str]]:
-        """The rows of the hidden sheet."""
-        said = asdict(self) | {"headings": json.dumps(self.headings, ensure_ascii=False)}
-        return list(said.items())
+        """The rows of the hidden sheet: name and value."""
+        fields = asdict(self) | {"headings": json.dumps(self.headings, ensure_ascii=False)}
+        return list(fields.items())
 
 
 def stamp_of(rows: Iterable[list[Any]]) -> Stamp | None:
-    """The stamp that those rows of a hidden sheet are, or None."""
-    said: dict[str, Any] = {str(row[0]): str(row[1]) for row in rows if len(row) > 1}
-    if not said.keys() >= Stamp.__annotations__.keys():
+    """The stamp in those rows of a hidden sheet; None if they are none."""
+    fields: dict[str, Any] = {str(row[0]): str(row[1]) for row in rows if len(row) > 1}
+    if not fields.keys() >= Stamp.__annotations__.keys():
         return None
     try:
-        headings = tuple(map(str, json.loads(said["headings"])))
+        headings = tuple(map(str, json.loads(fields["headings"])))
     except (ValueError, TypeError, RecursionError):
         return None
-    return Stamp(**{name: said[name] for name in Stamp.__annotations__} | {"headings": headings})
+    return Stamp(**{name: fields[name] for name in Stamp.__annotations__} | {"headings": headings})
 
 
 @dataclass(frozen=True)
 class Mark:
     """Which record a row of a fix-workbook was.
 
-    ``line`` and ``document``: its place in the drop and that of its document's first record. ``nested``: its format
+    ``line`` and ``document``: its place in the drop and that of its document's first record. ``nested``: the format
     said which document it is part of. ``was``: the fingerprint of its cells. ``fault``: what is wrong with the record
-    itself, as code and details. ``cells``: what is wrong with single cells and doesn't show: heading → code, details,
-    the text (None: the whole row's). ``held``: why its document is held, and the line that is to blame.
+    itself, as code and details. ``cells``: invisible faults of single cells: heading → code, details, the text (None:
+    valid while the whole row is unchanged). ``held``: why its document is held, and the line to blame.
     """
 
     line: int
@@ -83,11 +83,14 @@ class Mark:
     held: Sequence[Any] | None = None
 
     def text(self) -> str:
-        """The mark as its cell holds it."""
+        """The mark as JSON, for its cell."""
         return json.dumps({name: value for name, value in asdict(self).items() if value}, ensure_ascii=False)
 
     def hidden(self, cells: Mapping[str, str | None], *, untouched: bool) -> dict[str, Sequence[Any]]:
-        """What is still wrong with single cells: heading → code, details."""
+        """The faults of single cells that are still valid: heading → code, details.
+
+        ``cells``: the row as it came back; ``untouched``: the whole row is unchanged.
+        """
         return {
             heading: (code, details)
             for heading, (code, details, text) in self.cells.items()
@@ -96,7 +99,7 @@ class Mark:
 
 
 def mark_of(text: str) -> Mark | None:
-    """The mark that a cell holds, or None where it holds none that can be read."""
+    """The mark in the text of a cell; None if it is no valid mark."""
     try:
         mark = Mark(**json.loads(text))
     except (ValueError, TypeError, RecursionError):
@@ -111,14 +114,17 @@ def mark_of(text: str) -> Mark | None:
 
 
 def _number(text: str) -> str:
-    """A number by its value, whether or not it was made one: ``005,00`` is 5."""
-    found = _NUMBER.fullmatch(text)
-    return f"{found[1]}{found[2] or 0}{f'.{found[3]}' if found[3] else ''}" if found else text
+    """A number by its value, also if it is written as text: ``005,00`` is 5."""
+    match = _NUMBER.fullmatch(text)
+    return f"{match[1]}{match[2] or 0}{f'.{match[3]}' if match[3] else ''}" if match else text
 
 
 def fingerprint(cells: Iterable[str | None]) -> str:
-    """What a row says, whatever an office program does to blanks, control characters and numbers when it saves it."""
-    said = [_number(" ".join(_CONTROL.sub("", cell or "").split())) for cell in cells]
-    while said and not said[-1]:
-        said.pop()
-    return hashlib.blake2b("\x1f".join(said).encode("utf-8", errors="surrogatepass"), digest_size=8).hexdigest()
+    """A digest of a row's cells, 16 hex digits.
+
+    It ignores what an office program changes when it saves: blanks, control characters, the form of numbers.
+    """
+    texts = [_number(" ".join(_CONTROL.sub("", cell or "").split())) for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return hashlib.blake2b("\x1f".join(texts).encode("utf-8", errors="surrogatepass"), digest_size=8).hexdigest()

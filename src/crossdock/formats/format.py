@@ -1,8 +1,8 @@
-"""What a format is: one file in this folder that says how bytes of its kind become records of text, and back to places.
+"""What a format is: one file in this folder that turns bytes of its kind into records of text, and lines into places.
 
-A format knows nothing of partners and documents. What it may know is given to it: the options that it declares, set by
-the feed, and ``Clues``. It gives a ``Reader``, whose records come in ``Block``s of plain text under the headings as
-sent. What other rooms must know of a format they ask of its traits, never of its name.
+A format knows nothing of partners and documents. It gets the options that it declares, set by the feed, and ``Clues``.
+It returns a ``Reader``, whose records come in ``Block``s of plain text under the headings as sent. Other packages use
+the traits of a format, never its name.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from crossdock.formats.fix_stamp import Stamp
 from crossdock.schema.document import Kind
 
 Arrays = Mapping[str, tuple[int, "Arrays"]]
-"""The arrays in which objects nest lines: folded name → which of the arrays beside each other it is, those inside."""
+"""The arrays in which objects nest lines: folded name → (its number among the arrays beside it, the arrays inside)."""
 Spoiled = dict[int, dict[str, tuple[str, dict[str, Any]]]]
-"""What is wrong with single cells: place in the block → header → code, details."""
+"""Faults of single cells: place in the block → header → code, details."""
 Written = Mapping[str, Any]
-"""What a job remembers of how its file was written: ``format``, the format's name; ``first``, of a fix-workbook the
-name of the format that the very first file was in; and whatever the format needs to say where a record stands."""
+"""What a job stores about how its file was written: ``format``, the format's name; ``first``, of a fix-workbook the
+name of the first file's format; and whatever the format needs to name the place of a record."""
 
 
 class Options(BaseModel):
-    """The option keys that a format understands: each a field with a description, for the page and the TOML's check.
+    """The option keys of a format: each a field with a description, for the page and the check of the TOML.
 
-    A format without options declares this one; others declare a model of their own that inherits from it. A key that
-    several formats have is one ``Annotated`` type that they share.
+    A format without options declares this model; others declare a model that inherits from it. A key of several formats
+    is one ``Annotated`` type that they share.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,9 +47,9 @@ Own = TypeVar("Own", bound=Options)
 class Clues:
     """What a format may know of the feed.
 
-    ``kinds``: what a column holds, by its folded header, for every header that is known. ``arrays``: those in which
-    objects nest lines. ``decimal``: the mark with which numbers are written. ``stamp``: of a fix-workbook; ``first``:
-    the format that its very first file was in.
+    ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
+    nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
+    first file.
     """
 
     kinds: Mapping[str, Kind]
@@ -61,7 +61,7 @@ class Clues:
 
 @dataclass(frozen=True)
 class Note:
-    """What is to be said of the file as a whole: a code of scope ``file``, of what, and for how many records.
+    """A warning about the file as a whole: a code of scope ``file``, its value, and for how many records.
 
     ``line``: where it begins; None for the first record.
     """
@@ -77,13 +77,14 @@ class Note:
 class Block:
     """Some records as a format reads them.
 
-    ``cells``: text columns under the headers as sent. ``lines``: int64. ``objects``: int64, the object that a record
-    is part of where the format nests them; its negative where the object holds no nested lines, so that it may be a
-    row of whatever its key says; 0 for a row that surely is. ``faults``: the code of what is wrong with the record
-    itself, or null, with its ``details`` as JSON. ``stretches``: first and last line of what an unclosed quote
-    swallowed. ``spoiled``: what is wrong with single cells, as JSON {header: [code, details]}, or null; None where
-    nothing is. ``origins``: in a fix-workbook, the line of the document that the record was part of, else 0; ``held``:
-    its rows that are held (place in the block, a code of ``HOLDS``, the line to blame).
+    ``cells``: string columns under the headers as sent. ``lines``: int64. ``objects``: int64, the object that a record
+    is part of if the format nests records; negative if the object has no nested lines, so that its key decides of which
+    document it is a row; 0 for a record that is surely a row. ``faults``: the code of what is wrong with the record
+    itself, or null, with its ``details`` as JSON (strings). ``stretches``: first and last line of what an unclosed
+    quote swallowed. ``blank``, ``ignored``: how many such rows are left out. ``spoiled``: faults of single cells, as
+    JSON {header: [code, details]}, or null; None if there are none. ``origins``: in a fix-workbook, int64, the line of
+    the document that the record was part of, else 0; ``held``: its rows that are held (place in the block, a code of
+    ``HOLDS``, the line to blame).
     """
 
     cells: pa.Table
@@ -98,55 +99,55 @@ class Block:
     origins: np.ndarray | None = None
     held: tuple[tuple[int, str, int], ...] = ()
 
-    def with_spoiled(self, found: Spoiled) -> Block:
-        """The block with more cells spoiled; what was said of a cell before stays."""
-        if not found:
+    def with_spoiled(self, faults: Spoiled) -> Block:
+        """The block with more spoiled cells; a cell that is spoiled already keeps its fault."""
+        if not faults:
             return self
-        told = [None] * len(self.lines) if self.spoiled is None else self.spoiled.to_pylist()
-        for place, each in found.items():
-            told[place] = json.dumps({**each, **json.loads(told[place] or "{}")}, ensure_ascii=False)
-        return replace(self, spoiled=pa.array(told, pa.string()))
+        texts = [None] * len(self.lines) if self.spoiled is None else self.spoiled.to_pylist()
+        for place, each in faults.items():
+            texts[place] = json.dumps({**each, **json.loads(texts[place] or "{}")}, ensure_ascii=False)
+        return replace(self, spoiled=pa.array(texts, pa.string()))
 
     def spoiled_codes(self, header: str | None) -> np.ndarray:
-        """Of each record the code of what is wrong with its cell under that header, '' where nothing is."""
-        found = np.full(len(self.lines), "", dtype=object)
+        """For each record the code of the fault of its cell under that header, '' if there is none; an object array."""
+        codes = np.full(len(self.lines), "", dtype=object)
         for place, each in enumerate([] if self.spoiled is None else self.spoiled.to_pylist()):
-            found[place] = json.loads(each).get(header, ("",))[0] if each else ""
-        return found
+            codes[place] = json.loads(each).get(header, ("",))[0] if each else ""
+        return codes
 
 
 class Reader(Protocol):
-    """How a format reads a drop: its records block by block. ``written`` is what the plan remembers of it.
+    """How a format reads a drop: its records block by block. ``written`` is what the plan stores of it.
 
-    ``plain_numbers``: numbers are written as the format writes them, whatever the feed says of its own. ``notes``:
-    what is to be said of the file as a whole.
+    ``plain_numbers``: numbers are written as the format writes them, and not in the feed's notation. ``notes``:
+    warnings about the file as a whole.
     """
 
     plain_numbers: bool
 
     @property
     def notes(self) -> Sequence[Note]:
-        """Complete once all blocks were read."""
+        """Complete after all blocks are read."""
 
     @property
     def written(self) -> Written:
-        """Format, encoding and dialect, for people and for the job. Complete once all blocks were read."""
+        """Format, encoding and dialect, for people and for the job. Complete after all blocks are read."""
 
     def blocks(self) -> Iterator[Block]:
-        """The records in file order. Raises ``Refused`` where the file can't be read on safely."""
+        """The records in file order. Raises ``Refused`` if the rest of the file can't be read safely."""
 
 
 class Format(Protocol[Own]):
     """One format; ``formats.FORMATS`` names them all.
 
-    ``name``: as a feed's TOML names it. ``medium``: what its files are, in words that continue "the file is": among
-    formats of one medium the feed may choose, a file of another medium is refused. ``options``: the keys of a feed's
-    ``options`` that it understands. ``nested``: a record may be an object, or part of one, that says by itself which
-    lines belong together. ``plain_numbers``: numbers are written as the format writes them (``-1234.5``), whatever the
-    feed says of its own. ``has_lines``: a record's ``line`` is a number that people find in the file.
+    ``name``: as a feed's TOML names it. ``medium``: what its files are, in words that continue "the file is": the feed
+    may choose among formats of one medium, a file of another medium is refused. ``options``: its keys of a feed's
+    ``options``. ``nested``: a record may be an object, or part of one, that shows by itself which lines belong
+    together. ``plain_numbers``: numbers are written as the format writes them (``-1234.5``), and not in the feed's
+    notation. ``has_lines``: a record's ``line`` is a number that people find in the file.
 
-    ``line`` is one whole number a record, unique in the file, above 0 and rising in the order of the file (below 2^62);
-    what it counts is the format's own matter.
+    ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
+    file; the format decides what it counts.
     """
 
     name: str
@@ -158,29 +159,29 @@ class Format(Protocol[Own]):
 
     @abstractmethod
     def sniff(self, head: bytes, path: Path) -> bool:
-        """Whether a file bears the marks of this format.
+        """Whether a file has the marks of this format.
 
-        ``head``: its first 4,096 bytes, never blank; ``path``: the file, where those don't tell. False where the format
-        has no mark by which it is known: then only a feed that names it has its files read so. Raises ``Refused``
-        where the file is of this format's kind and damaged.
+        ``head``: its first 4,096 bytes, never blank; ``path``: the file, if those don't show it. False if the format
+        has no mark: then its files are read so only for a feed that names it. Raises ``Refused`` if the file is of this
+        format and damaged.
         """
 
     @abstractmethod
     def reader(self, path: Path, options: Own, clues: Clues) -> Reader:
-        """A reader of the file. Raises ``Refused`` where it can't be read: no header, no text of the encoding …"""
+        """A reader of the file. Raises ``Refused`` if it can't be read: no header, no text of the encoding …"""
 
     @abstractmethod
     def place(self, line: int, written: Written) -> str:
-        """Where a record stands, in words: ``line 12``, ``Orders!12``, ``/data/3/orderLines/0``."""
+        """The place of a record, in words: ``line 12``, ``Orders!12``, ``/data/3/orderLines/0``."""
 
     @abstractmethod
     def span(self, first: int, last: int, written: Written, joined: str) -> str:
-        """Where two records stand, in words, ``joined`` between them: ``lines 4–9``, ``Orders!4 and 9``."""
+        """The places of two records, in words, with ``joined`` between them: ``lines 4–9``, ``Orders!4 and 9``."""
 
     def of_document(self, line: int, written: Written) -> int:  # what most formats do
-        """The line that stands for the whole document that a record is part of; the record's own where none does."""
+        """The line that stands for the whole document of a record; the record's own if none does."""
         return line
 
     def column(self, heading: str, written: Written) -> str:  # what most formats do
-        """A heading, as the reader gives it, as the partner calls it."""
+        """A heading of the reader, as the partner calls it."""
         return heading

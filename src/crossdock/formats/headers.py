@@ -1,4 +1,4 @@
-"""Which row is the header, and what its columns are called: shared by the formats that have one."""
+"""Which row is the header, and the names of its columns: for all formats that have a header."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crossdock.formats.format import Note
 from crossdock.schema.names import BLANKS, fold
 
 HEADER_SEARCH = 20
-"""Records among which the header is looked for."""
+"""In how many records the header is searched."""
 
 HeaderRow = Annotated[
     Annotated[int, Field(ge=1)] | None,
@@ -26,51 +26,54 @@ Score = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Headings:
-    """The columns of a file: their names, each once, and what is to be said of them."""
+    """The columns of a file: their names, each once, and the warnings about them."""
 
     names: list[str]
     notes: tuple[Note, ...] = ()
 
 
-def score(cells: Sequence[str], number: int, known: Container[str]) -> Score:
-    """How much a row looks like the header: different columns that are known, its width, then how early it comes."""
-    count = sum(name in known for name in set(map(fold, cells)))
+def score(cells: Sequence[str], number: int, known_names: Container[str]) -> Score:
+    """How much a row looks like the header: the number of known columns, its width, then how early it is.
+
+    ``number``: of the row; ``known_names``: folded headings. The greatest score is the header.
+    """
+    count = sum(name in known_names for name in set(map(fold, cells)))
     return count, len(cells) if count else 0, -number
 
 
-def headings(cells: Sequence[str], known: Container[str]) -> Headings:
+def headings(cells: Sequence[str], known_names: Container[str]) -> Headings:
     """The header's cells as columns.
 
-    Refused where none is known, and that before anything else is said of them; and where two that are read have one
-    name. Of two that nobody reads the second gets its position, and it is said.
+    Raises ``Refused`` if none is known, before any other check, or if two that are read have one name. Of two unread
+    columns of one name the second is named by its position, with a warning.
     """
-    if not any(fold(cell) in known for cell in cells):
+    if not any(fold(cell) in known_names for cell in cells):
         raise Refused("no_header", header=", ".join(cells)[:200])
     names: list[str] = []
     notes: list[Note] = []
-    seen: dict[str, str] = {}
+    first_of: dict[str, str] = {}
     for position, cell in enumerate(cells, 1):
         name = cell.strip(BLANKS) or f"column {position}"
         folded = fold(name) or name
         shown = f"{name!r} (position {position})"
-        if folded in seen and folded in known:
-            raise Refused("header_twice", first=seen[folded], second=shown, column=name)
-        if folded in seen:
-            notes.append(Note("heading_twice", name, 1, {"first": seen[folded], "second": shown}))
+        if folded in first_of and folded in known_names:
+            raise Refused("header_twice", first=first_of[folded], second=shown, column=name)
+        if folded in first_of:
+            notes.append(Note("heading_twice", name, 1, {"first": first_of[folded], "second": shown}))
             name = shown
-        seen.setdefault(folded, shown)
+        first_of.setdefault(folded, shown)
         names.append(name)
     return Headings(names, tuple(notes))
 
 
-def two_in_one(cells: Sequence[str], known: Container[str], least: int = 2) -> str | None:
-    """The heading that looks like two: ``least`` of its halves are known, and it isn't."""
-    for cell in (cell.strip(BLANKS) for cell in cells if fold(cell) not in known):
+def two_in_one(cells: Sequence[str], known_names: Container[str], least: int = 2) -> str | None:
+    """The heading that looks like two in one: it is unknown, but ``least`` of its halves are known; else None."""
+    for cell in (cell.strip(BLANKS) for cell in cells if fold(cell) not in known_names):
         halves = ((cell[:at], cell[at:]) for at in range(1, len(cell)))
-        if any(sum(fold(half.strip(BLANKS + JOINTS)) in known for half in pair) >= least for pair in halves):
+        if any(sum(fold(half.strip(BLANKS + JOINTS)) in known_names for half in pair) >= least for pair in halves):
             return cell
     return None
 
 
 JOINTS = ",;|/\"'"
-"""What may stand between two headings that became one."""
+"""What may be between two headings that became one."""

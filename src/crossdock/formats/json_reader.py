@@ -1,11 +1,11 @@
-"""JSON: the API's ``{"data": [...]}``, a bare array, one object, or one object a line; nested or flat.
+"""JSON: the API's ``{"data": [...]}``, a bare array, one object, or one object per line; nested or flat.
 
-Strategy: the text is read in chunks and the standard library's decoder takes one element at a time off it, so memory
-stays flat; numbers stay the text that was written, duplicate names are found, NaN and Infinity are refused. An object
-becomes a record for each element of its innermost arrays of lines, or one record where it has none. Broken JSON can't
-be read on safely and refuses the file, except between objects of one line each, where only that line is torn. A byte
-that is no text fails the value that it is part of, and else its object (``json_stream``). A number is what JSON says it
-is, a text what the feed says; numbers are written in the feed's own notation, so behind the border both are alike.
+Strategy: the text is read in chunks and the standard library's decoder takes one element at a time from it, so memory
+stays flat; numbers stay the text that was written, duplicate names are detected, NaN and Infinity are refused. An
+object becomes one record per element of its innermost arrays of lines, or one record if it has none. After broken JSON
+nothing can be read safely, so the file is refused; but if each object is one line, only that line is torn. A byte that
+is no text fails the value that it is part of, or else its object (``json_stream``). JSON defines what a number is, the
+feed what a text is; numbers are rewritten in the feed's notation, so later steps treat both the same.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from crossdock.schema.document import NUMBERS, Kind
 from crossdock.schema.names import fold
 
 RECORDS = 20_000
-"""Records of a block."""
+"""How many records a block has."""
 SHIFT = 20
-"""Bits of a record's number that tell its place in an array: 0 the object itself, else the element's place + 1."""
+"""Bits of a record's number for its place in an array: 0 is the object itself, else the element's place + 1."""
 BESIDE = 18
-"""Of these, the bits below those that tell which of several arrays of the object it is."""
+"""Of these, the lower bits for the place; the bits above are the number of the array within the object."""
 
 Cells = dict[str, str | None]
 _Element = tuple[Any, str | None, str | None]
-"""A value, what is wrong with it, and the details of that."""
+"""A value, the code of its fault or None, and the fault's details as JSON or None."""
 _SCALARS = {'"': "a text", "t": "true", "f": "false", "n": "null"}
-"""What a JSON text is that begins so."""
+"""What a JSON text is, by its first character."""
 
 
 class JsonOptions(Options):
@@ -51,7 +51,7 @@ class JsonOptions(Options):
 
 
 class Json(Format[JsonOptions]):
-    """JSON files. A record's line holds the number of its object and its places in the arrays inside it."""
+    """JSON files. A record's line combines the number of its object and its places in the arrays inside it."""
 
     name = "json"
     options = JsonOptions
@@ -63,7 +63,7 @@ class Json(Format[JsonOptions]):
         return text.bare(head)[:1] in (b"{", b"[")
 
     def reader(self, path: Path, options: JsonOptions, clues: Clues) -> Reader:
-        """Reads one JSON file. Raises ``Refused`` where its bytes are no text."""
+        """A reader of one JSON file. Raises ``Refused`` if its encoding can't be read."""
         return Reader(path, options, clues)
 
     def place(self, line: int, written: Written) -> str:
@@ -86,19 +86,19 @@ class Json(Format[JsonOptions]):
         return line >> bits << bits
 
     def column(self, heading: str, written: Written) -> str:
-        """A member's name without that of the array of lines that it stands in."""
+        """A member's name without the name of the array of lines that contains it."""
         head, _, rest = heading.partition(".")
         return rest if rest and fold(head) in {fold(each) for names in _arrays(written) for each in names} else heading
 
 
 def _arrays(written: Written) -> list[list[str]]:
-    """The names of the arrays of lines, by depth; older jobs remember one."""
+    """The names of the arrays of lines, by depth; older jobs have one."""
     return written.get("arrays") or [[written.get("array") or ""]]
 
 
 @dataclass
 class _Records:
-    """Records on their way into a block."""
+    """Records that are collected for a block."""
 
     cells: list[Cells] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -107,7 +107,7 @@ class _Records:
     details: list[str | None] = field(default_factory=list)
 
     def extend(self, other: _Records) -> None:
-        """Put other records behind these."""
+        """Append other records."""
         self.cells += other.cells
         self.lines += other.lines
         self.objects += other.objects
@@ -122,7 +122,7 @@ class Reader:
 
     def __init__(self, path: Path, options: JsonOptions, clues: Clues) -> None:
         self._path = path
-        self._known = clues.kinds
+        self._kinds = clues.kinds
         self._decimal = clues.decimal
         self._arrays = clues.arrays
         self._depth = max(1, _depth(clues.arrays))
@@ -133,12 +133,12 @@ class Reader:
 
     @property
     def written(self) -> Written:
-        """Format, encoding, and how a place in it is written. Complete once all blocks were read."""
+        """Format, encoding, and how a place in it is written. Complete after all blocks are read."""
         return {"format": Json.name, "encoding": self._look.encoding, "prefix": self._prefix, "arrays": self._names}
 
     @property
     def notes(self) -> Sequence[Note]:
-        """What is to be said of the encoding."""
+        """The warnings about the encoding."""
         return self._look.notes
 
     def blocks(self) -> Iterator[Block]:
@@ -160,7 +160,7 @@ class Reader:
         yield records
 
     def _elements(self) -> Iterator[_Element]:
-        """Each document's object, or what stands in its place and why that is wrong."""
+        """Each document's object, or what is in its place and why that is wrong."""
         source = Source(text.decoded(self._path, self._look.encoding, marked=self._look.marked), self._look)
         by_line = False
         while source.peek():
@@ -183,7 +183,7 @@ class Reader:
             yield _torn(lost)
 
     def _members(self, source: Source) -> Iterator[_Element]:
-        """An envelope, whose wanted member is streamed, or an object that is a document itself."""
+        """The documents of an envelope, whose wanted member is streamed; or the object, if it is a document itself."""
         source.expect("{")
         members: dict[str, Any] = {}
         twice: list[str] = []
@@ -215,44 +215,47 @@ class Reader:
             yield _checked(members, twice, [*wrong, *source.lost()])
 
     def _take(self, records: _Records, number: int, value: Any, fault: str | None, detail: str | None) -> None:
-        found = _Records()
+        taken = _Records()
         wrong: list[str] = []
         head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", 0, wrong)
         line = number << SHIFT * self._depth
         of = number if inside else -number
         for at, cells, own in self._elements_of(inside, 1, wrong):
-            first = not found.lines
+            first = not taken.lines
             own_fault, own_detail = (fault, detail) if first and fault else own
-            _add(found, line + at, of, head | cells if first else cells, own_fault, own_detail)
-        if not found.lines:
-            _add(found, line, of, head, fault, detail)
-        if wrong and found.faults[0] is None:
-            found.faults[0], found.details[0] = "bad_json", json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False)
-        records.extend(found)
+            _add(taken, line + at, of, head | cells if first else cells, own_fault, own_detail)
+        if not taken.lines:
+            _add(taken, line, of, head, fault, detail)
+        if wrong and taken.faults[0] is None:
+            taken.faults[0], taken.details[0] = (
+                "bad_json",
+                json.dumps({"reason": "; ".join(wrong)}, ensure_ascii=False),
+            )
+        records.extend(taken)
 
     def _split(
         self, value: Mapping[str, Any], arrays: Arrays, prefix: str, depth: int, wrong: list[str]
     ) -> tuple[Cells, list[tuple[int, str, list[Any], Arrays]]]:
-        """An object's own cells under dotted names, and its arrays of lines: which it is, its name, what it holds."""
+        """An object's own cells under dotted names, and its arrays of lines: number, name, elements, arrays inside."""
         cells: Cells = {}
         inside: dict[int, tuple[int, str, list[Any], Arrays]] = {}
         for name, each in value.items():
-            known = arrays.get(fold(name))
-            if known is not None and isinstance(each, list):
-                beside, below = known
+            array = arrays.get(fold(name))
+            if array is not None and isinstance(each, list):
+                beside, below = array
                 wrong += [f"{name} and {inside[beside][1]} are both its lines"] if beside in inside else []
                 if len(each) >= (1 << BESIDE) - 1:
                     raise Refused("document_too_large", records=len(each), limit=(1 << BESIDE) - 2)
                 inside[beside] = (beside, name, each, below)
                 self._names[depth][beside] = name
             else:
-                wrong += _flatten(cells, f"{prefix}{name}", each, self._known, self._decimal)
+                wrong += _flatten(cells, f"{prefix}{name}", each, self._kinds, self._decimal)
         return cells, [inside[beside] for beside in sorted(inside)]
 
     def _elements_of(
         self, inside: list[tuple[int, str, list[Any], Arrays]], depth: int, wrong: list[str]
     ) -> Iterator[tuple[int, Cells, tuple[str | None, str | None]]]:
-        """The records of an object's arrays: their place in it, their cells, what is wrong with them."""
+        """The records of an object's arrays: their place in it, their cells, their fault with its details."""
         for beside, name, elements, arrays in inside:
             for place_in, each in enumerate(elements, 1):
                 at = ((beside << BESIDE) | place_in) << SHIFT * (self._depth - depth)
@@ -273,12 +276,12 @@ def _depth(arrays: Arrays) -> int:
 
 
 def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
-    """The names of the arrays by depth and place beside each other, until the file says how it writes them."""
+    """The names of the arrays by depth and number, until the file shows how it spells them."""
     names: list[list[str]] = []
     level = [arrays]
     for _ in range(depth):
-        known = {beside: name for each in level for name, (beside, _) in reversed(list(each.items()))}
-        names.append([known[beside] for beside in sorted(known)] or ["lines"])
+        usual = {beside: name for each in level for name, (beside, _) in reversed(list(each.items()))}
+        names.append([usual[beside] for beside in sorted(usual)] or ["lines"])
         level = [below for each in level for _, below in each.values()]
     return names
 
@@ -290,7 +293,7 @@ def _array_of(source: Source) -> Iterator[_Element]:
         following = source.peek()
         behind = source.lost()
         yield _checked(value, twice, wrong + behind)
-        if following == "{" and behind:  # they were the comma
+        if following == "{" and behind:  # the lost bytes were the comma
             continue
         if following != ",":
             break
@@ -301,7 +304,7 @@ def _array_of(source: Source) -> Iterator[_Element]:
 
 
 def _refuse_scalar(source: Source) -> NoReturn:
-    """Refuse valid JSON that is neither an object nor an array, as what it is."""
+    """Refuse valid JSON that is neither an object nor an array, with what it is."""
     what = _SCALARS.get(source.peek(), "a number")
     source.value()
     source.nothing_follows()
@@ -323,7 +326,7 @@ def _checked(value: Any, twice: list[str], wrong: list[str]) -> _Element:
 
 
 def _what(value: Any) -> str:
-    """The details of a value that stands where an object is expected."""
+    """The details, as JSON, of a value that is no object where one is expected."""
     try:
         what = text.shown(whole(json.dumps(value, ensure_ascii=False)[:40]))
         return json.dumps({"what": what}, ensure_ascii=False)
@@ -345,7 +348,7 @@ def _add(records: _Records, line: int, of: int, cells: Cells, fault: str | None,
 
 
 def _numbers(value: Any) -> Any:
-    """A JSON value with its numbers as numbers again."""
+    """A JSON value in which each ``Number`` is a number again."""
     if isinstance(value, dict):
         return {name: _numbers(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -353,13 +356,13 @@ def _numbers(value: Any) -> Any:
     return json.loads(value) if isinstance(value, Number) else value
 
 
-def _is_object(name: str, known: Mapping[str, Kind]) -> bool:
-    return known.get(fold(name)) is Kind.OBJECT
+def _is_object(name: str, kinds: Mapping[str, Kind]) -> bool:
+    return kinds.get(fold(name)) is Kind.OBJECT
 
 
-def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind], decimal: str) -> list[str]:
-    """Nested objects become dotted names; gives what is wrong: a name twice, a list where one value belongs."""
-    if isinstance(value, dict) and _is_object(name, known):
+def _flatten(cells: Cells, name: str, value: Any, kinds: Mapping[str, Kind], decimal: str) -> list[str]:
+    """Put a member into ``cells``, nested objects under dotted names; returns the mistakes: a name twice, a list."""
+    if isinstance(value, dict) and _is_object(name, kinds):
         try:
             cells[name] = json.dumps(_numbers(value), ensure_ascii=False, allow_nan=False)
         except ValueError:  # more digits than Python reads, or a larger number than there is
@@ -367,14 +370,14 @@ def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind], dec
             return [f"{name} holds a number that can't be kept"]
         return []
     if isinstance(value, dict):
-        inside = (_flatten(cells, f"{name}.{inner}", each, known, decimal) for inner, each in value.items())
+        inside = (_flatten(cells, f"{name}.{inner}", each, kinds, decimal) for inner, each in value.items())
         return [wrong for each in inside for wrong in each]
     wrong = [f"{name} stands twice"] if name in cells else []
-    if isinstance(value, list) and fold(name) in known:
+    if isinstance(value, list) and fold(name) in kinds:
         wrong.append(f"{name} is a list where one value belongs")
     if value is None or isinstance(value, str):
-        cells[name] = value or ""  # null is a blank; a member that isn't there is nothing at all
-        if value and known.get(fold(name)) in NUMBERS:
+        cells[name] = value or ""  # null is a blank; a missing member has no cell
+        if value and kinds.get(fold(name)) in NUMBERS:
             cells[name] = _number(value, decimal)
     elif isinstance(value, bool):
         cells[name] = "true" if value else "false"
@@ -384,7 +387,7 @@ def _flatten(cells: Cells, name: str, value: Any, known: Mapping[str, Kind], dec
 
 
 def _number(value: str, decimal: str) -> str:
-    """A number in the feed's notation; a text is that already, and may have an exponent where both have one point."""
+    """A number in the feed's notation; a text has it already, and may have an exponent if the decimal mark is ``.``."""
     if isinstance(value, Number):
         return expanded(value).replace(".", decimal)
     return expanded(value) if decimal == "." else value

@@ -1,9 +1,9 @@
-"""A JSON text that arrives in chunks, and the values at its front: what the JSON reader reads from.
+"""A JSON text that arrives in chunks, and the values at its front: the source of the JSON reader.
 
-The standard library's decoder takes one value at a time; numbers stay the text that was written, names that stand
-twice are remembered, NaN and Infinity are refused (RFC 8259). Bytes that are no text arrive as marks. Inside a string
-they are part of it; outside, the value is taken without them, and it is said, as long as nothing else is wrong with it:
-its strings and brackets tell where it ends.
+The standard library's decoder takes one value at a time; numbers stay the text that was written, duplicate names are
+remembered, NaN and Infinity are refused (RFC 8259). Bytes that are no text arrive as marks. Inside a string they are
+part of it; outside, the value is read without them and they are reported, if nothing else is wrong with the value: its
+strings and brackets show where it ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.text import MARKED, Inspection, bytes_in, shown
 
 MAX_ELEMENT = 64 << 20
-"""Characters of one object."""
+"""The most characters of one object."""
 
 
 _BLANK = " \t\r\n\ufeff"
@@ -37,11 +37,11 @@ _SAID = {
     "Invalid \\escape: ": "a text holds an unknown escape",
     "Invalid \\uXXXX escape": "a text holds half of an escape",
 }
-"""What the standard library says is wrong, in words for people."""
+"""The standard library's messages → the same in words for people."""
 
 
 def whole(text: str) -> str:
-    """A text without halves of characters (lone surrogates, which no encoding can write): they are shown escaped.
+    """A text whose halves of characters (lone surrogates, which no encoding can write) are shown escaped.
 
     >>> whole("a\\ud800")
     'a\\\\ud800'
@@ -50,20 +50,20 @@ def whole(text: str) -> str:
 
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+|\s+', re.DOTALL)
-"""What stands in JSON: a string, a bracket or mark, a number or word, blanks; each may hold bytes that are no text."""
+"""A token of JSON: a string, a bracket or mark, a number or word, blanks; each may have bytes that are no text."""
 _SOUND = re.compile(r"true|false|null|-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _CLOSING = {"{": "}", "[": "]"}
 _CUT = re.compile(rf"\\(?:(?P<cut>(?:u[0-9A-Fa-f]{{0,3}})?(?={MARKED}))|.)", re.DOTALL)
-"""An escape, or (``cut``) what is left of one in front of a byte that is no text."""
+"""An escape, or (``cut``) the rest of one in front of a byte that is no text."""
 
 
 def _tokens(text: str, at: int) -> list[str]:
-    """The tokens of the value that begins there; none where its end can't be told, or more than bytes is wrong."""
+    """The tokens of the value at ``at``; none if its end is not clear, or more is wrong than bytes that are no text."""
     tokens: list[str] = []
     waiting: list[str] = []
-    for found in _TOKEN.finditer(text, at):
-        token = found[0]
-        if found.start() != at:  # a quote that is not closed
+    for match in _TOKEN.finditer(text, at):
+        token = match[0]
+        if match.start() != at:  # a quote is not closed
             return []
         at += len(token)
         tokens.append(token)
@@ -80,9 +80,9 @@ def _tokens(text: str, at: int) -> list[str]:
 
 
 def _without_marks(token: str, instead: str) -> str:
-    """A token without what bytes that are no text have made of it; in a string they stay."""
+    """A token without bytes that are no text; in a string they stay. ``instead``: for a token of such bytes only."""
     if token.startswith('"'):
-        return _CUT.sub(lambda found: found[0] if found["cut"] is None else "", token)
+        return _CUT.sub(lambda match: match[0] if match["cut"] is None else "", token)
     bare = re.sub(MARKED, "", token)
     return token if bare == token else "null" if bare else instead
 
@@ -92,13 +92,13 @@ def _no_constant(name: str) -> NoReturn:
 
 
 class Number(str):
-    """A number, as the text that was written."""
+    """A number as the text that was written."""
 
     __slots__ = ()
 
 
 class Source:
-    """A text that arrives in chunks, and the JSON values at its front. ``look``: which bytes are no text in it."""
+    """A text that arrives in chunks, and the JSON values at its front. ``look``: the encoding and its marks."""
 
     def __init__(self, chunks: Iterator[str], look: Inspection) -> None:
         self._chunks = chunks
@@ -110,20 +110,20 @@ class Source:
         self._at = 0
         self._lines = 0
         self.twice: list[str] = []
-        """Names that stood twice in an object of the value taken last."""
+        """Names that are twice in an object of the last value."""
         self.wrong: list[str] = []
-        """What else is wrong with it, in words."""
+        """What else is wrong with the last value, in words."""
         self._lost = ""
         self._lost_at = 0, 0
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if not "".join([name for name, _ in pairs]).isascii():
             pairs = [(self._name(name), value) for name, value in pairs]
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        members = dict(pairs)
+        if len(members) < len(pairs):
             names = [name for name, _ in pairs]
             self.twice += {name for name in names if names.count(name) > 1}
-        return found
+        return members
 
     def _more(self) -> bool:
         following = next(self._chunks, None)
@@ -136,50 +136,55 @@ class Source:
             self.fail(f"one object is longer than {MAX_ELEMENT:,} characters")
         return True
 
-    def _name(self, given: str) -> str:
-        """A member's name as it is shown; what is wrong with it is remembered."""
-        name = whole(given)
-        self.wrong += [f"the name {name} holds half of a character"] if name != given else []
-        if self._look.marked and (found := bytes_in(name)):
+    def _name(self, raw: str) -> str:
+        """A member's name as it is shown; its mistakes are added to ``wrong``."""
+        name = whole(raw)
+        self.wrong += [f"the name {name} holds half of a character"] if name != raw else []
+        if self._look.marked and (lost := bytes_in(name)):
             name = shown(name)
-            self.wrong.append(f"the name {name} holds bytes that are not {self._look.encoding}: {found}")
+            self.wrong.append(f"the name {name} holds bytes that are not {self._look.encoding}: {lost}")
         return name
 
     def _lose(self, mark: str) -> None:
-        """Remember a byte that is no text, and stands here between two values."""
+        """Remember a byte that is no text, and is here between two values."""
         self._lost_at = self._lost_at if self._lost else self._place()
         self._lost += mark
 
     def lost(self) -> list[str]:
-        """What bytes that are no text have stood between values since this was asked last, in words."""
-        found, self._lost = self._lost, ""
-        return [self._told(found)] if found else []
+        """The bytes that are no text and were between values since the last call, in words; an empty list if none."""
+        marks, self._lost = self._lost, ""
+        return [self._lost_bytes(marks)] if marks else []
 
-    def _told(self, marks: str) -> str:
+    def _lost_bytes(self, marks: str) -> str:
         return f"it holds bytes that are not {self._look.encoding}: {bytes_in(marks)}"
 
     def peek(self) -> str:
-        """The next character that is not blank; '' at the end. Bytes that are no text are passed over."""
+        """The next character that is not blank; '' at the end. Bytes that are no text are skipped and remembered."""
         while True:
             while self._at < len(self._text):
-                found = self._text[self._at]
-                if self._look.marked and re.match(MARKED, found):
-                    self._lose(found)
-                elif found not in _BLANK:
-                    return found
+                character = self._text[self._at]
+                if self._look.marked and re.match(MARKED, character):
+                    self._lose(character)
+                elif character not in _BLANK:
+                    return character
                 self._at += 1
             if not self._more():
                 return ""
 
     def expect(self, mark: str) -> None:
-        """Take one mark; refused where another stands."""
-        found = self.peek()
-        if found != mark:
-            self.fail(f"{mark!r} is expected, not {found!r}" if found else f"it ends where {mark!r} is expected")
+        """Take one mark. Raises ``Refused`` if the next character is another."""
+        next_mark = self.peek()
+        if next_mark != mark:
+            self.fail(
+                f"{mark!r} is expected, not {next_mark!r}" if next_mark else f"it ends where {mark!r} is expected"
+            )
         self._at += 1
 
     def value(self) -> Any:
-        """Take one JSON value. A number at the very end of the text may go on in the next chunk."""
+        """Take one JSON value. Raises ``Refused`` if it is broken.
+
+        A number at the end of the text may continue in the next chunk.
+        """
         self.peek()
         while True:
             try:
@@ -196,33 +201,33 @@ class Source:
                 return value
 
     def _decoded(self, text: str, at: int) -> tuple[Any, int]:
-        """The value that stands there, without bytes that are no text outside of its strings; where it ends."""
+        """The value at ``at``, without bytes that are no text outside of its strings; and where it ends."""
         self.twice, self.wrong = [], []
         try:
             return self._decoder.raw_decode(text, at)
         except JSONDecodeError:
             tokens = _tokens(text, at) if self._look.marked else []
             lost = "".join(each for each in tokens if not each.startswith('"'))
-            told = [self._told(lost)] if bytes_in(lost) else []
+            reasons = [self._lost_bytes(lost)] if bytes_in(lost) else []
             for instead in ("", "null") if tokens else ():
                 self.twice, self.wrong = [], []
                 with suppress(JSONDecodeError):
                     value = self._decoder.decode("".join(_without_marks(each, instead) for each in tokens))
-                    self.wrong += told
+                    self.wrong += reasons
                     return value, at + sum(map(len, tokens))
-            if not told:
+            if not reasons:
                 raise
-            self.twice, self.wrong = [], told
+            self.twice, self.wrong = [], reasons
             return {}, at + sum(map(len, tokens))
 
     def name(self) -> str:
         """Take a member's name."""
-        given = str(self.value())
+        raw = str(self.value())
         self.wrong = []
-        return self._name(given)
+        return self._name(raw)
 
     def line(self) -> None:
-        """Leave out the rest of the physical line."""
+        """Skip the rest of the physical line."""
         while "\n" not in self._text[self._at :] and self._more():
             pass
         end = self._text.find("\n", self._at)
@@ -231,7 +236,10 @@ class Source:
         self._at = end
 
     def whole_line(self, envelope: str) -> dict[str, Any] | None:
-        """Take the line that begins here if it is one object, no envelope and no longer than a chunk; else None."""
+        """Take the line that begins here if it is one object, no envelope and not longer than a chunk; else None.
+
+        ``envelope``: the name of the member that makes an object an envelope.
+        """
         if "\n" not in self._text[self._at :]:
             self._more()
         end = self._text.find("\n", self._at)
@@ -251,7 +259,7 @@ class Source:
         return value
 
     def nothing_follows(self) -> None:
-        """Refuse what stands behind the end of the value, and bytes that are no text and part of none."""
+        """Refuse the file if anything follows the value, or if bytes that are no text were outside of values."""
         if self.peek():
             self.fail("more follows behind its end")
         at = self._lost_at
@@ -259,11 +267,11 @@ class Source:
             self.fail(reason, at)
 
     def _place(self) -> tuple[int, int]:
-        """Line and position."""
+        """Line and position, both from 1."""
         before = self._text.rfind("\n", 0, self._at)
         return self._lines + self._text.count("\n", 0, self._at) + 1, self._at - before
 
     def fail(self, reason: str, at: tuple[int, int] | None = None) -> NoReturn:
-        """Refuse the file, naming the place: this one, or ``at``."""
+        """Raise ``Refused`` with the reason and the place (line, position): the current one, or ``at``."""
         line, position = at or self._place()
         raise Refused("bad_json_file", reason=reason, line=line, position=position)

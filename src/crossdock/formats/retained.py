@@ -1,7 +1,7 @@
-"""Held records on their way back: the format in which ``replay`` writes what a job has kept.
+"""The format in which ``replay`` writes the retained records of a job, and reads them again.
 
-The first line says of which job and how its file was written; then a record a line, under the place it had in that
-file, with what was wrong with the record itself. It is read like every other drop, so a replay that is killed goes on.
+The first line has the job and how its file was written; each other line has one record, its place in that file and what
+was wrong with the record itself. It is read like every other drop, so a replay that is killed continues.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from crossdock.formats import FORMATS
 from crossdock.formats.format import Block, Note, Written
 
 RECORDS = 20_000
-"""Records of a block."""
+"""How many records a block has."""
 FORMAT = "held records of crossdock"
 
 
 @dataclass(frozen=True)
 class Head:
-    """Of which job, feed and drop the records are, its headers, how it was written, whether its numbers are plain."""
+    """The job, feed and drop of the records, its headers, how it was written, whether its numbers are plain."""
 
     job: str
     feed: str
@@ -37,7 +37,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Record:
-    """A record as it was sent: its place, its document's, its cells by header, and what no cell shows of it.
+    """A record as it was sent: its place, its document's, its cells in the order of the headers, and invisible faults.
 
     ``fault``: code and details as JSON; ``spoiled``: header → code, details; ``held``: a code of ``HOLDS`` and the line
     to blame.
@@ -53,13 +53,13 @@ class Record:
 
 
 def write(path: Path, head: Head, records: Iterable[Record]) -> int:
-    """Write records; how many there were."""
+    """Write the head and the records as JSON lines; returns the number of records."""
     count = 0
     with path.open("w", encoding="utf-8") as file:
         file.write(json.dumps({"format": FORMAT} | asdict(head), ensure_ascii=False) + "\n")
         for record in records:
-            told = {name: value for name, value in asdict(record).items() if value}
-            file.write(json.dumps(told, ensure_ascii=False) + "\n")
+            fields = {name: value for name, value in asdict(record).items() if value}
+            file.write(json.dumps(fields, ensure_ascii=False) + "\n")
             count += 1
     return count
 
@@ -67,8 +67,8 @@ def write(path: Path, head: Head, records: Iterable[Record]) -> int:
 def head_of(path: Path) -> Head:
     """The head of a file of held records."""
     with path.open(encoding="utf-8") as file:
-        said = json.loads(file.readline())
-    return Head(**{name: said[name] for name in Head.__annotations__})
+        fields = json.loads(file.readline())
+    return Head(**{name: fields[name] for name in Head.__annotations__})
 
 
 class Kept:
@@ -83,7 +83,7 @@ class Kept:
 
     @property
     def written(self) -> Written:
-        """How the file was written that the records come from: its places are theirs."""
+        """How the file was written from which the records come: their places are places in it."""
         return self._head.written
 
     def blocks(self) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""What a file is that no format claims, told from its content whatever it is called: a refusal that names it."""
+"""What a file is that no format claims, by its content and not by its name: a refusal that names it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _MEMBERS = (
 
 
 def refuse_known(head: bytes, path: Path) -> None:
-    """Refuse a file of a kind that is known and can't be read, by name; nothing where it may be text.
+    """Raise ``Refused`` with the kind of the file, if the kind is known and can't be read; return if it may be text.
 
-    ``head``: the file's first bytes. Raises ``Refused``.
+    ``head``: the file's first bytes.
     """
     if head.startswith(ZIP):
         with opened(path) as archive:

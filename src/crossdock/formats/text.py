@@ -1,9 +1,9 @@
 """Bytes → UTF-8: which encoding a file is in, and its text in chunks.
 
-The encoding is the feed's, or established from the whole file, never from its beginning: a BOM; the pattern of NULs
-that UTF-16 has; UTF-8, also where single bytes are none; else cp1252, unless what stands in the file speaks against it.
-A byte that is no text is never replaced silently: it refuses the file by its place, or, for a format that can say of
-which cell it is part (``look``), comes as a mark of its own.
+The encoding is the feed's, or established from the whole file and not only its beginning: a BOM; the pattern of NULs of
+UTF-16; UTF-8, also if single bytes are no text; else cp1252, unless the content speaks against it. A byte that is no
+text is never replaced silently: the file is refused with its place, or, for a format that knows its cell (``look``), it
+is read as a mark of its own.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Encoding = Annotated[
 """The option of every format that is text."""
 
 CHUNK = 8 << 20
-"""Bytes read at a time."""
+"""How many bytes are read at a time."""
 MARKS = 0x10FE00
-"""A byte that is no text comes as this character of the last private plane, its own value added."""
+"""A byte that is no text is read as this character of the last private plane plus the byte's value."""
 MARKED = f"[{chr(MARKS)}-{chr(MARKS + 0xFF)}]"
 """The marks, as a regular expression."""
 _MARK = "crossdock.mark"
@@ -44,10 +44,11 @@ _BOMS = (
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found out about a text file by reading all of it.
+    """What reading a whole text file has shown.
 
-    ``encoding``: in which it is read. ``marked``: it holds bytes that are none of it. ``mixed``: it is read in an
-    encoding that nobody told, and holds what looks like another. ``notes``: what is to be said of that.
+    ``encoding``: in which it is read. ``marked``: it has bytes that are no text in it, which are read as marks.
+    ``mixed``: nobody named the encoding, and the file has text that looks like another one. ``notes``: the warnings
+    about that.
     """
 
     encoding: str
@@ -57,22 +58,22 @@ class Inspection:
 
 
 def shown(text: str) -> str:
-    r"""A text with its bytes that are none as people write them: ``Caf\xe9``."""
+    r"""A text whose marks are shown as the bytes that are no text: ``Caf\xe9``."""
     return re.sub(MARKED, lambda mark: f"\\x{ord(mark[0]) - MARKS:02x}", text)
 
 
 def bytes_in(text: str) -> str:
-    """The first bytes in a text that are none: ``0xE9, 0xFC``."""
+    """The first five bytes that are no text in a text with marks: ``0xE9, 0xFC``; '' if there are none."""
     return ", ".join(f"0x{ord(mark) - MARKS:02X}" for mark in re.findall(MARKED, text)[:5])
 
 
 def head(path: Path) -> bytes:
-    """The first bytes of a file; refused where it is empty."""
+    """The first 4,096 bytes of a file. Raises ``Refused`` if all of it is blank."""
     with path.open("rb") as file:
-        found = file.read(4096)
-    if not found.strip() and _rest_is_blank(path):
+        beginning = file.read(4096)
+    if not beginning.strip() and _rest_is_blank(path):
         raise Refused("empty_file")
-    return found
+    return beginning
 
 
 def bare(head: bytes) -> bytes:
@@ -86,30 +87,33 @@ def _rest_is_blank(path: Path) -> bool:
 
 
 def establish(path: Path, named: str | None) -> str:
-    """The encoding of a text file: the one named, else found by reading all of it. Refused where no text fits."""
-    found = inspect(path, named)
-    if found.marked:
-        for _ in decoded(path, found.encoding):  # once more, to say where
+    """The encoding of a text file: ``named``, else found by reading all of it.
+
+    Raises ``Refused`` with the place of the first byte that is no text in it.
+    """
+    look = inspect(path, named)
+    if look.marked:
+        for _ in decoded(path, look.encoding):  # read it again, to report the place
             pass
-    return found.encoding
+    return look.encoding
 
 
 def inspect(path: Path, named: str | None) -> Inspection:
-    """The encoding of a text file, as ``establish`` finds it; where bytes are none of it, they are marked.
+    """The encoding of a text file, as ``establish`` finds it; bytes that are no text in it are allowed (``marked``).
 
-    Refused where there is no such encoding, or the file is UTF-16 without being told so and isn't.
+    Raises ``Refused`` if there is no such encoding, or if UTF-16 or UTF-32 is named and the file is neither.
     """
     first = head(path)
     for bom, encoding in _BOMS:
         if first.startswith(bom):
-            return _told(path, encoding)
+            return _in_encoding(path, encoding)
     if named is not None:
-        _known(named)
-        if codecs.lookup(named).name not in ("utf-16", "utf-32"):  # those two need a BOM; without, the NULs tell
-            return _told(path, named)
+        _check_encoding(named)
+        if codecs.lookup(named).name not in ("utf-16", "utf-32"):  # those two need a BOM; without it the NULs show it
+            return _in_encoding(path, named)
     even, odd = first[0::2].count(0), first[1::2].count(0)
     if max(even, odd) > len(first) // 8 and min(even, odd) * 4 < max(even, odd):
-        return _told(path, "utf-16-be" if even > odd else "utf-16-le")
+        return _in_encoding(path, "utf-16-be" if even > odd else "utf-16-le")
     if named is not None:
         raise Refused("unreadable", what=f"not {named}")
     if _decodes(path, "utf-8"):
@@ -121,11 +125,11 @@ def inspect(path: Path, named: str | None) -> Inspection:
     return Inspection(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
 
 
-def _told(path: Path, encoding: str) -> Inspection:
+def _in_encoding(path: Path, encoding: str) -> Inspection:
     return Inspection(encoding, marked=not _decodes(path, encoding))
 
 
-def _known(named: str) -> None:
+def _check_encoding(named: str) -> None:
     try:
         "".encode(named)
     except (LookupError, UnicodeError):
@@ -151,7 +155,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 def decoded(path: Path, encoding: str, *, marked: bool = False) -> Iterator[str]:
     """The text of a file in chunks.
 
-    Bytes that are none of the encoding come as marks where those are wanted, else they refuse the file, by line and
+    Bytes that are no text in the encoding are read as marks if ``marked``; else ``Refused`` is raised, with line and
     position.
     """
     decoder = codecs.getincrementaldecoder(encoding)(errors=_MARK if marked else "strict")
@@ -184,16 +188,16 @@ def _marked(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_MARK, _marked)
 
 
-def encoded(path: Path, found: Inspection) -> Iterator[bytes]:
-    """The text of a file as UTF-8 without a BOM, in chunks, as the look at it found it."""
-    if found.encoding in ("utf-8", "utf-8-sig") and not found.marked:
+def encoded(path: Path, look: Inspection) -> Iterator[bytes]:
+    """The text of a file as UTF-8 without a BOM, in chunks; ``look``: what ``inspect`` returned for it."""
+    if look.encoding in ("utf-8", "utf-8-sig") and not look.marked:
         with path.open("rb") as file:
             first = file.read(CHUNK)
             yield first.removeprefix(codecs.BOM_UTF8)
             yield from iter(lambda: file.read(CHUNK), b"")
         return
-    for text in decoded(path, found.encoding, marked=found.marked):
+    for text in decoded(path, look.encoding, marked=look.marked):
         try:
             yield text.encode("utf-8")
         except UnicodeEncodeError:  # half of a character, which UTF-7 can write
-            raise Refused("unreadable", what=f"not {found.encoding}") from None
+            raise Refused("unreadable", what=f"not {look.encoding}") from None

@@ -1,9 +1,9 @@
 """How a day or a moment is written → how we write it: ISO 8601.
 
-A feed's ``dates`` are Python's formats, and counts that have a name (``COUNTS``); ISO and ``/Date(…)/`` say themselves
-what they are and are always taken. What is counted from 1970 is a moment in UTC: where a day is meant it is the one
-whose midnight it is, in UTC or in the feed's zone. A date of zeros only is none. The hint is written with the feed's
-own first format.
+A feed's ``dates`` are Python's formats, and counts that have a name (``COUNTS``); ISO and ``/Date(…)/`` are
+unambiguous and always accepted. A count from 1970 is a moment in UTC; if a day is meant, it is the day whose midnight
+the moment is, in UTC or in the feed's zone. A date of zeros only is no date. The hint is written with the feed's own
+first format.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from crossdock.frames.columns import mask
 from crossdock.frames.distinct import Wrong
 
 DIRECTIVES = "dmYyHIMSpfbBaAz"
-"""What a date format may hold."""
+"""The directives that a date format may have."""
 SERIAL, EPOCH, EPOCH_MS = "serial", "epoch", "epoch_ms"
 
 
 @dataclass(frozen=True)
 class Count:
-    """Dates as a count of seconds since 1970: the shape that it has (a full match), and how many make a second.
+    """Dates as a count since 1970: its ``shape`` (a regex for the full text) and how many units are one second.
 
-    The shape says how many digits: a count of another unit, or a day written without marks, never fits it.
+    The shape fixes the number of digits: a count in another unit, or a day written without marks, never fits it.
     """
 
     shape: str
@@ -45,20 +45,20 @@ COUNTS = {
     EPOCH: Count(r"[1-9][0-9]{8,9}(?:[.,][0-9]{1,6})?", 1, "1798675200"),
     EPOCH_MS: Count(r"[1-9][0-9]{11,12}(?:[.,]0+)?", 1_000, "1798675200000"),
 }
-"""Counts from 1970, in UTC, by the name that a feed gives them: of the years 1973 to 2286."""
+"""Counts from 1970, in UTC, by their name in a feed: of the years 1973 to 2286."""
 NAMES = (SERIAL, *COUNTS)
-"""What ``dates`` may name besides formats."""
+"""The names that ``dates`` may have besides formats."""
 ISO = (
     r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6}0*)?)?( ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?)?$"
 )
 JSON_DATE = r"^\\?/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)\\?/$"
-"""Milliseconds since 1970, in UTC whatever the offset behind them, as .NET and OData write them."""
+"""Milliseconds since 1970, in UTC whatever the offset after them, as .NET and OData write them."""
 ZEROS = (
     r"^(0|0{6}|0{8}|0{14}|0{1,4}([-./ ])0{1,2}[-./ ]0{1,4}|0{8}[T ]0{6}"
     r"|0{1,4}[-./]0{1,2}[-./]0{1,4}[T ] ?0{1,2}(:00){1,2}([.,]0+)?( ?(Z|[+-]00:?00))?)$"
 )
-"""What programs write where there is no date."""
+"""What programs write if there is no date."""
 WEEKDAYS = (
     "monday mon montag mo lundi lun lunes lunedì maandag ma",
     "tuesday tues tue dienstag di mardi mar martes martedì dinsdag",
@@ -68,7 +68,7 @@ WEEKDAYS = (
     "saturday sat samstag sonnabend sa samedi sam sábado sáb sabato sab zaterdag za",
     "sunday sun sonntag so dimanche dim domingo dom domenica zondag zo",
 )
-"""What days are called, Monday first: in English, German, French, Spanish, Italian, Dutch."""
+"""The names of the days, Monday first: in English, German, French, Spanish, Italian, Dutch."""
 _WEEKDAY = {name: day for day, names in enumerate(WEEKDAYS) for name in names.split()}
 _SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?")
 """A spreadsheet's number of days, of the years 1927 to 2173."""
@@ -80,9 +80,10 @@ _SAMPLE = pd.Timestamp(2026, 12, 31)
 
 
 def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: bool) -> tuple[pa.Array, Wrong]:
-    """Dates as we write them, null where a text is none or means that there is none; and what is wrong with which.
+    """Texts of dates as ISO 8601 strings, and what is wrong, by place.
 
-    ``patterns``: a feed's ``dates``, the first that fits counts. ``days``: a day is meant, else a moment.
+    ``values``: strings without nulls. The result is null where a text is no date, or means that there is none.
+    ``patterns``: a feed's ``dates``, of which the first that fits counts. ``days``: a day is meant, else a moment.
     """
     plain = glyphs.plain(values)
     texts = np.array(plain.to_pylist(), dtype=object)
@@ -92,11 +93,11 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
     texts[none] = None
     left = np.flatnonzero(~none & ~mask(pc.match_substring_regex(plain, ISO)))
     if mask(pc.match_substring(plain, "/Date(")).any():
-        left = _take(texts, left, _json_dates(texts[left], zone, days=days))
+        left = _put_dates(texts, left, _json_dates(texts[left], zone, days=days))
     wrong: Wrong = {}
     for pattern in patterns:
         if len(left):
-            left = _take(texts, left, _fitting(texts[left], pattern, zone, days=days))
+            left = _put_dates(texts, left, _fitting(texts[left], pattern, zone, days=days))
     for place in left.tolist():
         wrong[place] = _wrong(texts[place], patterns)
         texts[place] = None
@@ -104,15 +105,15 @@ def read(values: pa.Array, patterns: Sequence[str], zone: ZoneInfo, *, days: boo
     return pc.replace_substring_regex(clean, r"[T ]00:00(:00([.,]0+)?)?$", ""), wrong
 
 
-def _take(texts: np.ndarray, left: np.ndarray, found: list[str | None]) -> np.ndarray:
-    """Put in what was found; the places of what was not."""
-    fits = np.array([each is not None for each in found], dtype=bool)
-    texts[left[fits]] = [each for each in found if each is not None]
+def _put_dates(texts: np.ndarray, left: np.ndarray, dates: list[str | None]) -> np.ndarray:
+    """Write the dates that were read into ``texts``; returns the places of those that were not (None)."""
+    fits = np.array([each is not None for each in dates], dtype=bool)
+    texts[left[fits]] = [each for each in dates if each is not None]
     return left[~fits]
 
 
 def _fitting(texts: np.ndarray, pattern: str, zone: ZoneInfo, *, days: bool) -> list[str | None]:
-    """What the texts are by one pattern, None where one doesn't fit."""
+    """The texts as read by one pattern, None where a text doesn't fit it."""
     if pattern == SERIAL:
         return [serial(text) if _SERIAL.fullmatch(text) else None for text in texts]
     if pattern in COUNTS:
@@ -126,16 +127,16 @@ def _fitting(texts: np.ndarray, pattern: str, zone: ZoneInfo, *, days: bool) -> 
     if zoned:
         moments = moments.dt.tz_localize(None) + pd.Series([_length(each) for each in offsets])
     fits = (moments.notna() & moments.dt.year.between(_FIRST, _LAST)).to_numpy(copy=True)
-    if weekdays is not None:  # a day of another name is another day
+    if weekdays is not None:  # a date whose name of the day differs is another day
         fits &= (moments.dt.day_of_week == weekdays).to_numpy()
     walls = moments.to_numpy().astype("datetime64[us]" if re.search(r"%[HIMSpfz]", pattern) else "datetime64[D]")
     return [f"{wall}{offset}" if fit else None for fit, wall, offset in zip(fits, walls, offsets, strict=True)]
 
 
 def _without_weekday(texts: np.ndarray, pattern: str) -> tuple[np.ndarray, str, np.ndarray]:
-    """Texts and pattern without the name of a day, with or without a point behind it; which day each text names, or -1.
+    """Texts and pattern without the name of a day and the point after it; the day of each text (Monday is 0), or -1.
 
-    In a pattern that has the month's name first it is the last such word of the text, else the first.
+    If the pattern has the month's name first, the day is the last such word of the text, else the first.
     """
     word = re.compile(r"([^\W\d_]+)" + ("" if re.search(r"%[aA]\.", pattern) else r"\.?"))
     at = -1 if re.search("%[bB].*%[aA]", pattern) else 0
@@ -148,9 +149,9 @@ def _without_weekday(texts: np.ndarray, pattern: str) -> tuple[np.ndarray, str, 
 
 
 def _offsets(texts: np.ndarray) -> np.ndarray:
-    """The offset that each text names, ``Z`` where it names none in digits."""
-    found = pc.extract_regex(pa.array(texts.tolist(), pa.string()), _OFFSET)
-    return np.array(pc.fill_null(pc.struct_field(found, "offset"), "Z").to_pylist(), dtype=object)
+    """The offset of each text, ``Z`` if it has none in digits."""
+    match = pc.extract_regex(pa.array(texts.tolist(), pa.string()), _OFFSET)
+    return np.array(pc.fill_null(pc.struct_field(match, "offset"), "Z").to_pylist(), dtype=object)
 
 
 def _length(offset: str) -> timedelta:
@@ -161,8 +162,8 @@ def _length(offset: str) -> timedelta:
 
 
 def _json_dates(texts: np.ndarray, zone: ZoneInfo, *, days: bool) -> list[str | None]:
-    found = (re.fullmatch(JSON_DATE, text) for text in texts)
-    return [_moment(int(each[1]) * 1_000, zone, days=days) if each else None for each in found]
+    matches = (re.fullmatch(JSON_DATE, text) for text in texts)
+    return [_moment(int(each[1]) * 1_000, zone, days=days) if each else None for each in matches]
 
 
 def _counted(text: str, count: Count, zone: ZoneInfo, *, days: bool) -> str | None:
@@ -173,7 +174,7 @@ def _counted(text: str, count: Count, zone: ZoneInfo, *, days: bool) -> str | No
 
 
 def _moment(microseconds: int, zone: ZoneInfo, *, days: bool) -> str | None:
-    """Microseconds since 1970 as a moment in UTC; as a day, where one is meant and it is midnight."""
+    """Microseconds since 1970 as a moment in UTC; as a day, if a day is meant and the moment is midnight."""
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
         walls = [moment, moment.astimezone(zone)]
@@ -188,7 +189,10 @@ def _moment(microseconds: int, zone: ZoneInfo, *, days: bool) -> str | None:
 
 
 def serial(text: str) -> str:
-    """A spreadsheet's number of days as a date: 1 is the first day of 1900 (ECMA-376 part 1 §18.17.4.1)."""
+    """A text of a spreadsheet's number of days as ISO date and time.
+
+    1 is the first day of 1900 (ECMA-376 part 1 §18.17.4.1).
+    """
     moment = pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(text.replace(",", ".")))
     return str(np.datetime64(moment.round("s").to_datetime64(), "s"))
 
@@ -221,7 +225,7 @@ def _sample(pattern: str) -> str:
 
 
 def _example(patterns: Sequence[str]) -> str:
-    """A date that would be right: by the feed's first format, else by its first count from 1970, else ISO."""
+    """An example of a right date: by the feed's first format, else by its first count from 1970, else ISO."""
     formats = [_sample(pattern) for pattern in patterns if pattern not in NAMES]
     counts = [COUNTS[pattern].example for pattern in patterns if pattern in COUNTS]
     return [*formats, *counts, f"{_SAMPLE:%Y-%m-%d}"][0]

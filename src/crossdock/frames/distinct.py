@@ -10,16 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Wrong = dict[int, tuple[str, dict[str, Any]]]
-"""What is wrong with which distinct value: its place → code and details."""
+"""Failures of distinct values: the place of a value → code and details."""
 OfRows = list[tuple[str, np.ndarray, list[dict[str, Any]]]]
-"""What is wrong with which rows: a code, the places of its rows, the details of each."""
+"""Failures of rows, by code: the code, the places of its rows (int64), the details of each row."""
 
 
 def by_distinct(values: pa.Array, read: Callable[[pa.Array], tuple[pa.Array, Wrong]]) -> tuple[pa.Array, OfRows]:
-    """A column as ``read`` makes it of its distinct values; the failures of its rows, by code. Blanks stay blank."""
+    """A column read by its distinct values (strings without nulls), and the failures of its rows, by code.
+
+    ``read`` returns the values in the same order and what is wrong, by place. Nulls stay null.
+    """
     encoded = pc.dictionary_encode(values)
-    made, wrong = read(encoded.dictionary)
-    return made.take(encoded.indices), _of_rows(encoded, wrong) if wrong else []
+    converted, wrong = read(encoded.dictionary)
+    return converted.take(encoded.indices), _of_rows(encoded, wrong) if wrong else []
 
 
 def _of_rows(encoded: pa.DictionaryArray, wrong: Wrong) -> OfRows:

@@ -1,8 +1,8 @@
 """How a number is written → how we write it: a minus in front, a point, no grouping.
 
-A ``Spelling`` is what a feed says of its numbers. The signs, marks and groups that it may name are tables here;
-reading and the hint that says what would be right follow from the same ones. What may mean two numbers is none:
-``5,-`` is a price without cents or a debt, ``1,234`` without a grouping mark is one or a thousand.
+A ``Spelling`` is what a feed says of its numbers. The signs, marks and groups that it may name are tables here; both
+the reading and the hint use them. A text that may mean two numbers is no number: ``5,-`` is a price without cents or a
+debt, ``1,234`` without a grouping mark is one or a thousand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from crossdock.frames.distinct import Wrong
 GROUPS = {"thousands": (3, 3), "indian": (3, 2)}
 """Digits of the last group, and of those before it: 1,234,567 and 12,34,567."""
 PERCENT = {"hundredths": -2, "number": 0}
-"""What ``12 %`` is: 12 with its point moved by so many places."""
+"""How ``12 %`` is read: 12 with its point moved by that many places."""
 SIGNS = {
     "AUD": ("$", "A$", "AU$"),
     "BGN": ("лв", "лв."),
@@ -60,10 +60,10 @@ SIGNS = {
     "VND": ("₫",),
     "ZAR": ("R",),
 }
-"""How a currency is written besides its code of ISO 4217. Some share a sign: which one is meant, the feed says."""
+"""How a currency is written besides its code of ISO 4217. Some share a sign: the feed says which one is meant."""
 EXAMPLE = "1234", "56"
 LARGE_EXAMPLE = "1234567", "89"
-"""What a hint shows; the larger one where only that shows how digits are grouped."""
+"""The digits of the example in a hint; the larger one if only that shows how digits are grouped."""
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 _EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
 _NO_CENTS = re.compile(r"([0-9]+)[.,]-")
@@ -73,10 +73,10 @@ _NO_CENTS = re.compile(r"([0-9]+)[.,]-")
 class Spelling:
     """How the numbers of a column are written.
 
-    ``thousands``: what groups digits, '' where nothing does; ``grouping``: how many, a key of ``GROUPS``.
-    ``parentheses``: they mean a minus. ``percent``: what a percentage is, a key of ``PERCENT``; by another text it is a
-    failure. ``currency``: the code of the one that an amount may name, '' where it may name none. ``exponent``:
-    numbers may have one, as JSON's.
+    ``thousands``: the mark that groups digits, '' for none; ``grouping``: how many, a key of ``GROUPS``.
+    ``parentheses``: they mean a minus. ``percent``: how a percentage is read, a key of ``PERCENT``; with any other text
+    it is a failure. ``currency``: the code of the currency that an amount may name, '' for none. ``exponent``: numbers
+    may have one, as in JSON.
     """
 
     decimal: str = "."
@@ -88,7 +88,10 @@ class Spelling:
     exponent: bool = False
 
     def read(self, values: pa.Array) -> tuple[pa.Array, Wrong]:
-        """Numbers as we write them, null where a text is none; and what is wrong with which."""
+        """Texts of numbers (strings without nulls) as we write them, and what is wrong, by place.
+
+        The result has a minus in front, a point and no grouping; it is null where a text is no number.
+        """
         texts, moved = self._bare(values)
         bare = texts
         if self.thousands:
@@ -107,7 +110,7 @@ class Spelling:
         return _least(texts), wrong
 
     def written(self, whole: str, part: str = "") -> str:
-        """A number in this spelling, of its digits before and behind the point."""
+        """A number in this spelling, from its digits before and after the point."""
         last, others = GROUPS[self.grouping]
         rest, groups = (whole[:-last], [whole[-last:]]) if self.thousands else ("", [whole])
         while rest:
@@ -116,7 +119,7 @@ class Spelling:
 
     @cached_property
     def example(self) -> str:
-        """A number that would be right."""
+        """An example of a right number, for hints."""
         return self.written(*(EXAMPLE if len(set(GROUPS[self.grouping])) == 1 else LARGE_EXAMPLE))
 
     @cached_property
@@ -131,7 +134,7 @@ class Spelling:
         return "|".join(re.escape(each) for each in named)
 
     def _bare(self, values: pa.Array) -> tuple[pa.Array, np.ndarray]:
-        """Digits and marks behind at most one sign, without what may stand around them; and which were percentages."""
+        """Digits and marks after at most one sign, without what may be around them; and which texts are percentages."""
         moved = np.zeros(len(values), dtype=bool)
         odd = ~mask(pc.match_substring_regex(values, r"^[-+]?[0-9.,]*$"))
         if not odd.any():
@@ -166,7 +169,7 @@ class Spelling:
 
 
 def _least(texts: pa.Array) -> pa.Array:
-    """Numbers with a point, without what changes nothing: a plus, zeros at the ends, a point with nothing behind it."""
+    """Numbers with a point, without what changes nothing: a plus, zeros at the ends, a point with nothing after it."""
     texts = pc.replace_substring_regex(texts, r"^\+", "")
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)\.?$", r"\1\2")
     texts = pc.replace_substring_regex(texts, r"^(-?)0*([0-9]*)(\.[0-9]*?)0*$", r"\1\2\3")

@@ -1,7 +1,7 @@
 """The rows of a batch as nouns: its records, the rows of each level, the stored rows beside them, what changes.
 
-A rule is a sentence about documents, and what it looks at are rows: so each noun answers which documents have a row of
-some kind, which rows are of some documents, and which records are part of some rows. Masks are bool arrays, one value
+A rule is a sentence about documents, but it looks at rows. So each noun answers which documents have a row of some
+kind, which rows belong to some documents, and which records are part of some rows. Masks are bool arrays with one value
 per row, record or document; a document is its number in the batch.
 """
 
@@ -28,11 +28,11 @@ class _OfDocuments:
     documents: int
 
     def any_per_document(self, rows: np.ndarray) -> np.ndarray:
-        """Which documents have such a row."""
+        """Which documents have one of those rows (a mask), bool."""
         return np.bincount(self.document[rows], minlength=self.documents) > 0
 
     def of_documents(self, documents: np.ndarray) -> np.ndarray:
-        """Which rows are of such documents."""
+        """Which rows belong to those documents (a mask), bool."""
         return documents[self.document]
 
 
@@ -40,8 +40,9 @@ class _OfDocuments:
 class Records(_OfDocuments):
     """The records of a batch, in file order.
 
-    ``lines``: int64, the place of each in the file, ascending. ``document``: int64, the number of its document; numbers
-    follow the first records. ``nested``: its format says which document it is part of.
+    ``lines``: int64, the place of each in the file, ascending. ``document``: int64, the number of its document, in the
+    order of the first records. ``nested``: bool, the format says which document the record is part of. ``documents``:
+    the number of documents.
     """
 
     lines: np.ndarray
@@ -50,21 +51,21 @@ class Records(_OfDocuments):
     documents: int
 
     def places(self, lines: np.ndarray) -> np.ndarray:
-        """The place among the records of each line."""
+        """The place among the records of each line, int64. Each line must be a record's."""
         return np.searchsorted(self.lines, lines)
 
     def documents_of(self, lines: np.ndarray) -> np.ndarray:
-        """The number of the document of each line."""
+        """The number of the document of each line, int64."""
         return self.document[self.places(lines)]
 
     def at(self, lines: np.ndarray) -> np.ndarray:
-        """Which records stand at one of those lines."""
+        """Which records are at one of those lines, bool."""
         chosen = np.zeros(len(self.lines), dtype=bool)
         chosen[self.places(lines)] = True
         return chosen
 
     def any_at(self, lines: np.ndarray) -> np.ndarray:
-        """Which documents have a record at one of those lines."""
+        """Which documents have a record at one of those lines, bool."""
         return np.bincount(self.documents_of(lines), minlength=self.documents) > 0
 
 
@@ -72,9 +73,9 @@ class Records(_OfDocuments):
 class LevelRows(_OfDocuments):
     """The rows of one level of a batch.
 
-    ``cells``: columns under qualified names, indexed by the line of each row's first record. ``document``: int64, the
-    document of each row; ``parent``: int64, the place of its row in the level above. ``of_record``: int64, of each
-    record of the batch the place of its row, or -1. ``documents``: how many the batch has.
+    ``cells``: Arrow-backed columns under qualified names, indexed by the line of each row's first record. ``document``:
+    int64, the document of each row; ``parent``: int64, the place of its row in the level above. ``of_record``: int64,
+    for each record of the batch the place of its row, or -1. ``documents``: the number of documents of the batch.
     """
 
     level: Level
@@ -93,7 +94,7 @@ class LevelRows(_OfDocuments):
         return self.cells.index.to_numpy(dtype=np.int64)
 
     def has(self, name: str) -> np.ndarray:
-        """Which rows have a value in a column; none where it isn't there."""
+        """Which rows have a value in a column, bool; none if there is no such column."""
         return given(self.cells, name)
 
     def values(self, name: str) -> np.ndarray:
@@ -103,17 +104,17 @@ class LevelRows(_OfDocuments):
         return self.cells[name].to_numpy(dtype=object, na_value=None)
 
     def count_per_document(self, rows: np.ndarray | None = None) -> np.ndarray:
-        """How many such rows, or rows at all, each document has; int64."""
+        """How many of those rows (a mask), or of all rows, each document has; int64."""
         return np.bincount(self.document if rows is None else self.document[rows], minlength=self.documents)
 
     def of_records(self, records: np.ndarray) -> np.ndarray:
-        """Which rows have such a record."""
+        """Which rows have one of those records (a mask), bool."""
         chosen = np.zeros(len(self), dtype=bool)
         chosen[self.of_record[records & (self.of_record >= 0)]] = True
         return chosen
 
     def records(self, rows: np.ndarray) -> np.ndarray:
-        """Which records are part of such a row."""
+        """Which records are part of one of those rows (a mask), bool."""
         chosen = self.of_record >= 0
         chosen[chosen] = rows[self.of_record[chosen]]
         return chosen
@@ -135,7 +136,7 @@ class StoredRows(_OfDocuments):
 
     @cached_property
     def is_open(self) -> np.ndarray:
-        """Which are not cancelled."""
+        """Which rows are not cancelled, bool."""
         return mask(pc.not_equal(array(self.cells["state"]), CANCELLED))
 
     def values(self, column: str) -> np.ndarray:
@@ -143,21 +144,21 @@ class StoredRows(_OfDocuments):
         return self.cells[column].to_numpy(dtype=object, na_value=None)
 
     def is_empty(self, column: str) -> bool:
-        """Whether a column has no value at all."""
+        """Whether a column has no value in any row."""
         values = array(self.cells[column])
         return bool(values.null_count == len(values))
 
     def texts(self, columns: Sequence[str], places: np.ndarray) -> list[tuple[str, ...]]:
-        """Of the rows at those places the values of some columns as text."""
+        """For each row at those places, the values of some columns as texts."""
         at = pa.array(places)
         return list(zip(*(texts(array(self.cells[name]).take(at)) for name in columns), strict=True))
 
 
 @dataclass(frozen=True)
 class LevelMatch:
-    """The rows of a level as they are sent beside those that are stored.
+    """The sent rows of a level beside the stored ones.
 
-    ``stored_row``: int64, of each sent row the place of its stored row, or -1.
+    ``stored_row``: int64, for each sent row the place of its stored row, or -1.
     """
 
     sent: LevelRows
@@ -166,46 +167,46 @@ class LevelMatch:
 
     @property
     def both(self) -> np.ndarray:
-        """Which sent rows are stored."""
+        """Which sent rows are stored, bool."""
         return self.stored_row >= 0
 
     def stored_by(self, sent: np.ndarray) -> np.ndarray:
-        """Which stored rows such a sent row matches."""
+        """Which stored rows one of those sent rows (a mask) matches, bool."""
         chosen = np.zeros(len(self.stored), dtype=bool)
         chosen[self.stored_row[sent & self.both]] = True
         return chosen
 
     def sent_of(self, stored: np.ndarray) -> np.ndarray:
-        """Which sent rows match such a stored row."""
+        """Which sent rows match one of those stored rows (a mask), bool."""
         chosen = self.both
         chosen[chosen] = stored[self.stored_row[chosen]]
         return chosen
 
     def stored_values(self, column: str) -> pa.Array:
-        """The stored value of each sent row; null where it is not stored."""
+        """The stored value of each sent row in a SQL column; null if the row is not stored."""
         return taken(array(self.stored.cells[column]), self.stored_row)
 
     def differs(self, name: str, field: Field) -> np.ndarray:
-        """Which sent rows differ from their stored row in a field (qualified ``name``)."""
+        """Which sent rows differ from their stored row in a field (qualified ``name``), bool."""
         sent, stored = array(self.sent.cells[name]), self.stored_values(field.column)
         return differs(comparable(sent, field), comparable(stored, field)) & self.both
 
     def any_differs(self, fields: Mapping[str, Field]) -> np.ndarray:
-        """Which sent rows differ from their stored row in one of some fields that the drop has."""
-        found = np.zeros(len(self.sent), dtype=bool)
+        """Which sent rows differ from their stored row in one of the fields (by qualified name) of the drop, bool."""
+        differing = np.zeros(len(self.sent), dtype=bool)
         if self.both.any():
             for name, field in fields.items():
                 if name in self.sent.cells:
-                    found |= self.differs(name, field)
-        return found
+                    differing |= self.differs(name, field)
+        return differing
 
 
 @dataclass(frozen=True)
 class LevelChanges:
     """What storing the documents changes in the rows of a level below the header.
 
-    Of sent rows: ``new``, ``changed``, ``idle`` (they cancel what isn't stored). Of stored rows: ``dropped`` (to be
-    cancelled), ``falling`` (those of them whose row above is dropped).
+    Masks of sent rows: ``new``, ``changed``, ``idle`` (they cancel a row that isn't stored). Masks of stored rows:
+    ``dropped`` (to be cancelled), ``falling`` (dropped, and the row above is dropped too).
     """
 
     match: LevelMatch
@@ -217,16 +218,16 @@ class LevelChanges:
 
     @property
     def written(self) -> np.ndarray:
-        """Which sent rows are new or changed."""
+        """Which sent rows are new or changed, bool."""
         return np.asarray(self.new | self.changed, dtype=bool)
 
     @property
     def documents(self) -> np.ndarray:
-        """In which documents a row differs."""
+        """In which documents a row differs, bool."""
         return self.match.sent.any_per_document(self.written) | self.match.stored.any_per_document(self.dropped)
 
     def of(self, rows: np.ndarray, keeping: np.ndarray) -> LevelChanges:
-        """What is left of it if only such sent rows are taken, and stored rows of ``keeping`` documents stay."""
+        """The changes that are left if only those sent rows are taken and stored rows of ``keeping`` documents stay."""
         stay = self.match.stored.of_documents(keeping)
         return LevelChanges(
             self.match, self.new & rows, self.changed & rows, self.idle, self.dropped & ~stay, self.falling & ~stay

@@ -1,7 +1,7 @@
-"""A batch on its way. All is frozen; frames have one row per record, indexed by ``line``.
+"""A batch between the steps. All is frozen; frames have one row per record, indexed by ``line``.
 
 ``line`` is one whole number per record, unique in the drop, in file order; the format that made it turns it back into
-words (``formats.place``). How a file is read, block by block, stands in ``formats.format``. The frames' names tell the
+words (``formats.place``). ``formats.format`` says how a file is read, block by block. The names of the frames show the
 stage: ``raw`` (their names, text), ``table`` (our names, text), ``rows`` (typed).
 """
 
@@ -21,13 +21,14 @@ from crossdock.frames.rows import LevelRows, Records
 
 @dataclass(frozen=True)
 class Batch:
-    """Some whole documents on their way together.
+    """Some whole documents that are processed together.
 
-    ``raw``: text under the headers as sent. ``key``: the canonical parts of the document's key. ``group``: which
-    records are one document (uint64). ``record``: the record's place among the records. ``nested``: its format says
-    which document it is part of. ``fault`` and ``detail``: what is wrong with the record itself, or None; ``spoiled``:
-    with single cells of it (as in ``Block``). ``origin``: of which document of an earlier job it was part, or 0.
-    ``holds``: group → (why it is held, the line that is to blame). All in file order, as long as ``raw``.
+    ``raw``: text under the headers as sent. ``key``: the canonical parts of the document's key. ``group``: the number
+    of the document that the record is part of (uint64). ``record``: the record's place among the records. ``nested``:
+    the format says which document the record is part of. ``fault`` and ``detail``: what is wrong with the record, or
+    None; ``spoiled``: with single cells of it (as in ``Block``). ``origin``: the document of an earlier job that it was
+    part of, or 0. ``holds``: group → (why it is held, the line to blame). All but ``holds`` have one value per row of
+    ``raw``, in file order.
     """
 
     number: int
@@ -53,14 +54,14 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Assembled:
-    """The documents of a batch, taken apart by level.
+    """The documents of a batch, split by level.
 
-    ``rows``: by title, the rows of each level; row i of the header's is document i, under the line of its first record.
+    ``rows``: by title, the rows of each level; row i of the header is document i, under the line of its first record.
     ``key``: the canonical parts of each document's key. ``positional``: the file has no line numbers. ``absent``:
-    fields that the drop has no column for. ``blank``: by field, cells that were blank as sent, where a blank doesn't
-    clear; ``lacking``: members that a JSON object doesn't have, which leave what is stored in an update. ``groups``:
-    of each document, what its records were spooled under. ``version``: of each document, as text that sorts as
-    versions do; None where the feed has none. ``numberless``: documents that came without a number and were given one.
+    fields for which the drop has no column. ``blank``: by field, which cells were blank as sent, if a blank doesn't
+    clear; ``lacking``: by field, which JSON objects don't have the member: an update leaves the stored value.
+    ``groups``: the group of each document (``Batch.group``). ``version``: of each document, as text that sorts as
+    versions do; None if the feed has none. ``numberless``: which documents were sent without a number and got one.
     """
 
     records: Records
@@ -76,12 +77,12 @@ class Assembled:
 
     @property
     def size(self) -> int:
-        """How many documents."""
+        """The number of documents."""
         return self.records.documents
 
     @property
     def header(self) -> pd.DataFrame:
-        """The cells of the headers."""
+        """The cells of the headers: one row per document."""
         return self.rows["header"].cells
 
     @property
@@ -90,25 +91,25 @@ class Assembled:
         return self.rows["header"].lines
 
     def with_cells(self, cells: Mapping[str, pd.DataFrame]) -> Assembled:
-        """The same documents with other cells at some levels (by title)."""
+        """The same documents with other cells at some levels: title → frame of the same rows."""
         changed = {title: replace(self.rows[title], cells=frame) for title, frame in cells.items()}
         return replace(self, rows={**self.rows, **changed})
 
     def actions(self, title: str) -> np.ndarray:
-        """The action of each row of a level."""
+        """The action of each row of a level (by title), an object array; ``upsert`` if the drop has no action."""
         rows, name = self.rows[title], self._action(title)
         return rows.values(name) if name else np.full(len(rows), "upsert", dtype=object)
 
     def cancels_rows(self, title: str) -> np.ndarray:
-        """Which rows of a level are to be cancelled by an action of their own (header: which documents)."""
+        """Which rows of a level their own action cancels, bool; of the header: which documents."""
         rows, name = self.rows[title], self._action(title)
         return mask(pc.equal(array(rows.cells[name]), "cancel")) if name else np.zeros(len(rows), dtype=bool)
 
     def _action(self, title: str) -> str | None:
-        """The column that holds the actions of a level's rows; None where the drop has none."""
+        """The column with the actions of a level's rows; None if the drop has none."""
         return next((each for each in (f"{title}.action", "action") if each in self.rows[title].cells), None)
 
     @cached_property
     def cancels(self) -> np.ndarray:
-        """Which documents are to be cancelled: they need their key only."""
+        """Which documents are to be cancelled, bool: they need their key only."""
         return self.cancels_rows("header")

@@ -1,4 +1,4 @@
-"""A batch, decided: what would be written, what is wrong, where each record ends."""
+"""The decision about a batch: what is to be written, what is wrong, what becomes of each record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crossdock.schema.document import Level
 
 @dataclass(frozen=True)
 class Write:
-    """What storing a batch does to the table of one level: rows to insert, rows to update (whole rows both)."""
+    """What storing a batch does to the table of one level: whole rows to insert, whole rows to update."""
 
     level: Level
     insert: pa.Table
@@ -23,7 +23,10 @@ class Write:
 
 @dataclass(frozen=True)
 class ComparedWith:
-    """Stored documents that a batch was held against: what was asked, and the revisions that were found, in order."""
+    """Stored documents with which a batch was compared.
+
+    ``document``: the name of their type. ``asked``: the keys of the query; ``revisions``: those of its result, sorted.
+    """
 
     document: str
     asked: pd.DataFrame
@@ -32,16 +35,15 @@ class ComparedWith:
 
 @dataclass(frozen=True)
 class Decision:
-    """A batch, decided: what would be written, what is wrong, and where every record ends.
+    """The decision about a batch: what is to be written, what is wrong, and what becomes of each record.
 
-    ``outcomes``: a row per document with business_unit, number, line (of its first record), taken, hold_code and
-    hold_line (why not, and the line that is to blame), what (was done), lines, failing_lines. ``failures``: one per
-    cell, with severity, scope, value as sent, the document and line that they are part of, and how often a warning was
-    met. ``records``: those of documents that are not taken whole, as sent (document, line, nested, cells as JSON).
-    ``mends``: which documents of an earlier job they are (origin, document, taken). ``leaned``: the documents that it
-    was held against, as they were. ``history``: what it changes of stored rows (document, key, level, row_key, what,
-    before, line). ``moves``: by type, the documents (business_unit_id, number) whose shipped or received quantities may
-    change.
+    ``outcomes``: one row per document with business_unit, number, line (of its first record), taken, hold_code and
+    hold_line (why not, and the line to blame), what (was done), lines, failing_lines. ``failures``: one row per cell,
+    with severity, scope, value as sent, its document and line, and how often a warning occurred. ``records``: those of
+    documents that are not taken whole, as sent (document, line, nested, cells as JSON). ``mends``: which documents of
+    an earlier job they are (origin, document, taken). ``leaned``: the stored documents with which it was compared, as
+    they were. ``history``: the changes of stored rows (document, key, level, row_key, what, before, line). ``moves``:
+    by type, the documents (business_unit_id, number) whose shipped or received quantities may change.
     """
 
     writes: tuple[Write, ...]
@@ -60,10 +62,10 @@ class Decision:
 
     @property
     def changed(self) -> bool:
-        """Whether it writes anything."""
+        """Whether it inserts or updates any row."""
         return any(write.insert.num_rows or write.update.num_rows for write in self.writes)
 
     @property
     def failing(self) -> int:
-        """How many documents are not taken."""
+        """The number of documents that are not taken."""
         return int((~self.outcomes["taken"]).sum())

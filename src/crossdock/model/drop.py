@@ -12,10 +12,10 @@ from crossdock.partners.feed import Feed
 
 @dataclass(frozen=True)
 class Drop:
-    """One file that arrived. Its identity is taken once, when it is claimed.
+    """One file that arrived. Its identity is read once, when it is claimed.
 
-    ``stamp``: it is a fix-workbook. ``replays``: it holds records that were kept of that job. ``expected``: how many
-    records its manifest promises.
+    ``digest``: its SHA-256; ``size``: bytes. ``stamp``: it is a fix-workbook. ``replays``: it holds retained records of
+    that job. ``expected``: the number of records that its manifest promises.
     """
 
     path: Path
@@ -30,5 +30,5 @@ class Drop:
 
     @property
     def mends(self) -> str | None:
-        """The job whose documents that were not taken it brings."""
+        """The job whose held documents it brings; None if it is neither a fix-workbook nor a replay."""
         return self.stamp.job if self.stamp else self.replays

@@ -8,6 +8,9 @@ from crossdock.schema.document import Document
 
 
 def theirs_of(field: str, columns: Mapping[str, str], document: Document | None) -> str | None:
-    """The heading as sent under which a field stands: its own, or that of the name it may be written as."""
+    """The heading as sent of a field (qualified name): its own, or that of the name that may stand for it; else None.
+
+    ``columns``: qualified name → heading as sent.
+    """
     heading = columns.get(field)
     return heading or (columns.get(document.stands_for.get(field, "")) if document else None)

@@ -1,8 +1,8 @@
-"""A job as a noun: frozen records of what the database keeps of it, for everything that speaks of one.
+"""A job as a noun: frozen records of what the database stores of it, for all code that needs one.
 
 A job is one import of one drop. It has documents with outcomes, failures, retained records and queued answers, and a
-worker while somebody works on it. Each record here answers one kind of question and has real types. It is made of a row
-in one place (``database.records``): nobody outside the database sees a row, or the JSON of a column.
+worker while it is processed. Each record here answers one kind of question and has real types. Only
+``database.records`` makes it from a row: nobody outside the database sees a row, or the JSON of a column.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from crossdock.model.status import Status, Verdict
 from crossdock.partners.feed_config import FeedSnapshot
 
 REFUSED = "refused"
-"""The hold code of a drop that was refused as a whole: it waits until one of its name goes through."""
+"""The hold code of a drop that was refused as a whole: it waits until a drop of the same name is imported."""
 STALE = "stale"
-"""The hold code of a document that is older than the stored one: it ends nothing that waits."""
+"""The hold code of a document that is older than the stored one: it ends no wait."""
 
 
 class PlanRecord(BaseModel):
-    """What a job keeps of its plan, as JSON: how the file was written and what its columns are.
+    """What a job stores of its plan, as JSON: how the file was written and what its columns are.
 
-    ``written``: format, encoding and dialect, as the reader says them; empty where no file was read. ``columns``: our
+    ``written``: format, encoding and dialect, as the reader reports them; empty if no file was read. ``columns``: our
     qualified name → heading as sent; ``headers``: every heading, in the order of the cells of retained records.
-    ``plain``: numbers are written as the format writes them. Keys that another version writes are left out, those that
-    it doesn't write have their defaults.
+    ``plain``: numbers are written as the format writes them. Keys of another version are ignored, missing keys have
+    their defaults.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -48,40 +48,40 @@ class PlanRecord(BaseModel):
 
     @property
     def text(self) -> str:
-        """The plan as the column holds it: equal plans are equal texts, so that an unfinished job goes on."""
+        """The plan as the column stores it: equal plans are equal texts, so that an unfinished job continues."""
         return json.dumps(self.model_dump(), ensure_ascii=False)
 
     @property
     def plain_numbers(self) -> bool:
-        """Whether numbers are written as the format writes them; plans of before don't say so, their format does."""
+        """Whether numbers are written as the format writes them; of older plans without the key the format decides."""
         if self.plain is None:
             return bool(self.written) and formats.plain_numbers(self.written)
         return self.plain
 
 
 STUCK = 3
-"""Outages of one kind in a row after which a job no longer holds up what doesn't depend on it."""
+"""After how many equal outages in a row a job no longer delays jobs that don't depend on it."""
 
 
 class _TriedAgain:
-    """A job that outages have ended. ``outages``: how often the same one did, in a row."""
+    """A job that outages may have ended. ``outages``: how often the same outage ended it, in a row."""
 
     outages: int
 
     @property
     def stuck(self) -> bool:
-        """Whether the same outage has ended it so often that it is its own matter."""
+        """Whether the same outage has ended it ``STUCK`` times in a row: then only jobs that depend on it wait."""
         return self.outages >= STUCK
 
 
 @dataclass(frozen=True)
 class JobRecord(_TriedAgain):
-    """One job: what its drop is, where it stands, who works on it, its books and its verdict.
+    """One job: its drop, its status, its worker, its books and its verdict.
 
-    ``document``: the name of the document type, '' where no feed is known. ``feed``: the feed that read it, None until
-    one has. ``sender_jobs``: the sender's own jobs that the drop carries (two are enough to know that it isn't one).
-    ``repeats``, ``mends``, ``earlier``, ``parent``: jobs, of the same bytes, whose documents it brings, of the same
-    name, that it came of. The other fields are the columns of ``database.tables.JOBS``.
+    ``document``: the name of the document type, '' if no feed is known. ``feed``: the feed that read it, None until
+    then. ``sender_jobs``: the sender's own jobs in the drop (two are enough to know that it isn't one). Four fields are
+    other jobs: ``repeats``, of the same bytes; ``mends``, whose documents it brings; ``earlier``, of the same name;
+    ``parent``, from which it came. The other fields are the columns of ``database.tables.JOBS``.
     """
 
     job_id: str
@@ -137,12 +137,12 @@ class JobRecord(_TriedAgain):
 
     @property
     def feed_name(self) -> str:
-        """``partner/document``, or '' where no feed is known."""
+        """``partner/document``, or '' if no feed is known."""
         return f"{self.partner}/{self.document}" if self.document else ""
 
     @property
     def report(self) -> Report:
-        """How its import ended, or how far it is."""
+        """How its import ended, or its progress."""
         return Report(
             job=self.job_id,
             name=self.name,
@@ -161,7 +161,7 @@ class JobRecord(_TriedAgain):
 
 @dataclass(frozen=True)
 class UnfiledJob(_TriedAgain):
-    """A job that is not filed yet, as the choice of the next one sees it: whose, which class, in which order."""
+    """A job that is not filed yet, with what the choice of the next job needs: partner, class, order."""
 
     job_id: str
     partner: str
@@ -183,11 +183,11 @@ class UnfiledJob(_TriedAgain):
 class DocumentOutcome:
     """What became of one document of a job.
 
-    ``line``: of its first record; 0 stands for a drop that was refused as a whole. ``document``: the name of its type.
-    ``taken``: it is in, perhaps without ``failing_lines`` of its ``lines``. ``hold_code``: why it is held though
+    ``line``: of its first record; 0 for a drop that was refused as a whole. ``document``: the name of its type.
+    ``taken``: it is stored, perhaps without ``failing_lines`` of its ``lines``. ``hold_code``: why it is held though
     nothing is wrong with it (a code of ``failures.HOLDS``), or ``STALE`` or ``REFUSED``, else ''; ``hold_line``: the
-    line that is to blame. ``what``: what was done with it. ``ended``: how its wait ended, or None; by which job or
-    person, when, and why.
+    line to blame. ``what``: what was done with it. ``ended``: how its wait ended, or None; ``ended_by``: the job or
+    person that ended it; ``ended_at``: when; ``why``: the reason.
     """
 
     job_id: str
@@ -211,7 +211,7 @@ class DocumentOutcome:
 
 @dataclass(frozen=True)
 class DocumentOfJob(DocumentOutcome):
-    """The outcome of a document, and what is to be said of the drop that it came in."""
+    """The outcome of a document, with the facts of its drop that reports need."""
 
     name: str
     received_at: datetime
@@ -223,7 +223,7 @@ class DocumentOfJob(DocumentOutcome):
 
 @dataclass(frozen=True)
 class FailureKind:
-    """Failures of one code in one field: how many, and the lines of the first and the last of them.
+    """Failures of one code in one field: how many (``times``), and the lines of the first and the last.
 
     ``scope``: what they are about (``failures.Scope``).
     """
@@ -239,10 +239,10 @@ class FailureKind:
 
 @dataclass(frozen=True)
 class FailureRecord(FailureKind):
-    """One thing that is wrong at one place, or several that are alike in all but their place.
+    """One failure at one place, or several that differ only in their place.
 
     ``document``: the line of the first record of its document. ``value``: the cell as sent. ``detail``: what its
-    sentence says besides, by name. ``line_number``: the number of the document's line that it stands in.
+    sentence needs besides, by name. ``line_number``: the number of the document's line that it is in.
     """
 
     document: int
@@ -252,7 +252,7 @@ class FailureRecord(FailureKind):
 
     @property
     def fault(self) -> tuple[str, str | None]:
-        """Code and details (as JSON) of a record that is torn, as a file that comes back carries them."""
+        """Code and details (JSON or None) of a torn record, as a fix-workbook or a replay contains them."""
         return self.code, json.dumps(dict(self.detail), ensure_ascii=False) if self.detail else None
 
 
@@ -260,7 +260,7 @@ class FailureRecord(FailureKind):
 class RetainedRecord:
     """A record of a document that was not taken whole, as sent: its cells under the plan's headers.
 
-    ``document``: the line of the first record of its document. ``nested``: its format said which document it is of.
+    ``document``: the line of the first record of its document. ``nested``: the format said which document it is of.
     """
 
     line: int
@@ -271,7 +271,10 @@ class RetainedRecord:
 
 @dataclass(frozen=True)
 class UnitCounts:
-    """How many documents of a drop are of one business unit: all, not taken, taken without some of their lines."""
+    """The documents of one business unit in a drop, counted.
+
+    ``processed``: all; ``failing``: not taken; ``shortened``: taken without some of their lines.
+    """
 
     business_unit: str
     processed: int
@@ -281,7 +284,7 @@ class UnitCounts:
 
 @dataclass(frozen=True)
 class WorkerRecord:
-    """A process that imports. ``run``: the run that it is in Prefect, or ''. ``drop``: the name of its job's file."""
+    """A process that imports. ``run``: its run in Prefect, or ''. ``drop``: the name of its job's file."""
 
     worker: str
     name: str
@@ -295,7 +298,7 @@ class WorkerRecord:
 
 @dataclass(frozen=True)
 class ArrivalRecord:
-    """A file that lies in a drop folder and is not taken yet."""
+    """A file in a drop folder that is not taken yet."""
 
     path: Path
     partner: str
@@ -305,9 +308,9 @@ class ArrivalRecord:
 
 @dataclass(frozen=True)
 class QueuedAnswer:
-    """An answer that is to go out, by one channel. ``refusals``: of its ``attempts``, those that the partner refused.
+    """An answer to be delivered by one channel. ``refusals``: how many of its ``attempts`` the partner refused.
 
-    ``ended``: how its delivery ended, or None. ``said``: what came back last.
+    ``ended``: how its delivery ended, or None. ``said``: the last response.
     """
 
     number: int

@@ -8,9 +8,9 @@ DIGITS = 20
 
 
 def natural(text: str) -> str:
-    """Text whose numbers sort by their value.
+    """Text in which every number is padded with zeros, so that texts sort by the values of their numbers.
 
     >>> natural("orders_9.csv") < natural("orders_10.csv")
     True
     """
-    return re.sub(r"\d+", lambda found: found[0].lstrip("0").rjust(DIGITS, "0"), text)
+    return re.sub(r"\d+", lambda match: match[0].lstrip("0").rjust(DIGITS, "0"), text)

@@ -9,7 +9,7 @@ from crossdock.model.status import EXIT_CODE, OUTAGE_EXIT_CODE, Status, Verdict
 
 @dataclass(frozen=True)
 class Counts:
-    """What a batch did, or would do, per level: rows inserted, updated, unchanged, cancelled."""
+    """What a batch did, or would do, at one level: rows inserted, updated, unchanged, cancelled."""
 
     inserted: int = 0
     updated: int = 0
@@ -21,7 +21,7 @@ class Counts:
 
     @property
     def all(self) -> int:
-        """How many are as they were sent: neither failing, nor stale, nor sent twice."""
+        """The number of rows that are stored as sent: neither failing, nor stale, nor duplicates."""
         return sum(getattr(self, name) for name in COUNTED)
 
 
@@ -47,7 +47,7 @@ class Books:
 
     @property
     def balanced(self) -> bool:
-        """Whether the buckets add up to what was read."""
+        """Whether the other buckets add up to ``read``."""
         return self.read == sum(getattr(self, name) for name in BUCKETS if name != "read")
 
 
@@ -64,7 +64,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Report:
-    """How an import ended, for the one who started it; the details are in the job's tables."""
+    """How an import ended, for the one who started it; the details are in the tables of the job."""
 
     job: str
     name: str

@@ -14,7 +14,7 @@ class Verdict(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a job stands (contract A9)."""
+    """The state of a job (contract A9)."""
 
     RECEIVED = "RECEIVED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -30,4 +30,4 @@ STATUS = {
 }
 EXIT_CODE = {Verdict.ACCEPTED: 0, Verdict.PARTIAL: 3, Verdict.REJECTED: 4}
 OUTAGE_EXIT_CODE = 1
-"""Exit codes by verdict; an outage outweighs them all."""
+"""Exit codes by verdict; the code of an outage has priority over all of them."""

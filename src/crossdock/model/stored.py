@@ -1,4 +1,4 @@
-"""What the steps may ask the database: questions about documents, and about lists."""
+"""The queries of the steps to the database: about documents, and about lists."""
 
 from __future__ import annotations
 
@@ -11,51 +11,54 @@ from crossdock.schema.roles import ItemWay
 
 
 class DocumentQueries(Protocol):
-    """What a check may ask of the documents that are stored and of the jobs that brought them."""
+    """The queries of a check about stored documents and the jobs that brought them."""
 
     def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         """The stored rows of a level with those values.
 
-        ``keys``: distinct rows of text, columns named as in SQL. Gives the columns of ``keys``, then ``columns``, both
-        Arrow-backed, named as in SQL; moments are text in the former, moments in the latter.
+        ``keys``: distinct rows of text, columns named as in SQL. Returns the columns of ``keys``, then ``columns``,
+        both Arrow-backed, named as in SQL; moments are text in the former, moments in the latter.
         """
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
-        """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
+        """A partner's stored documents whose folded key is in ``folds`` (unit, key_fold): these and number, key."""
 
     def highest(self, document: Document, business_unit: str) -> int:
-        """The highest number of a stored document that counts as one given (``Document.numbers_below``); 0 if none."""
+        """The highest number of a stored document below ``Document.numbers_below``; 0 if there is none."""
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
-        """Of some jobs, those that are no fix-workbooks of the same file; whether they came later."""
+        """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether it came later."""
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
-        """Business unit and number of documents that the file of a fix-workbook did not bring in whole."""
+        """Business unit and number of the documents that the file of a fix-workbook did not bring in whole.
+
+        ``numbers``: those in question.
+        """
 
 
 class ListQueries(Protocol):
-    """What a check may ask of the lists that everybody refers to."""
+    """The queries of a check about the lists to which documents refer."""
 
     def loaded(self, name: str, business_unit: str) -> bool:
-        """Whether a list, or a type of document, has any value of that business unit."""
+        """Whether a list, or a document type, has any value of that business unit."""
 
     def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
-        """Which of the values are in a list of that business unit, and whether they are active."""
+        """The values that a list of that business unit has → whether they are active."""
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
-        """Some values of a list of that business unit, in order, to suggest from."""
+        """Some values of a list of that business unit, sorted, for suggestions."""
 
     def units(self) -> dict[str, int]:
-        """Units that a list brought: code → decimals."""
+        """The units of the list that a feed brought: code → decimals."""
 
     def item_ways(self, business_unit: str) -> list[tuple[Document, ItemWay]]:
-        """In which ways items can be found there (``documents.ITEM_WAYS``), each with its list."""
+        """The ways in which items can be found in that business unit (``documents.ITEM_WAYS``), each with its list."""
 
     def items(
-        self, listed: Document, way: ItemWay, business_unit: str, partner: str, names: list[str]
+        self, listed: Document, item_way: ItemWay, business_unit: str, partner: str, names: list[str]
     ) -> dict[str, list[str]]:
-        """Which items those names may mean, that way; GTINs are named with all of their digits."""
+        """The items that each of the names may mean, found in that way; GTINs have all of their digits."""
 
 
 class Stored(DocumentQueries, ListQueries, Protocol):
-    """What a check may ask of the database; one query a batch each. The dry run asks the same, read-only."""
+    """The queries of a check to the database, each once per batch. The dry run makes the same queries, read-only."""

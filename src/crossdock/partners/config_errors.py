@@ -1,4 +1,4 @@
-"""What can be wrong with a partner's TOML, and how it is said: file, line, and the nearest valid key."""
+"""The mistakes in a partner's TOML as sentences, with file, line and the nearest valid key."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ PLAIN = {
     "string_pattern_mismatch": "this is not how it is written; docs/feeds.md says how",
     "string_too_short": "it is empty",
 }
-"""Some of pydantic's findings in words for people who write TOML."""
+"""Some of pydantic's error types as sentences for people who write TOML."""
 
 
 def reason(error: Any) -> str:
-    """What pydantic found, in our words, with the nearest valid key."""
+    """One error of pydantic (``ValidationError.errors()``) as a sentence, with the nearest valid key."""
     key = str(error["loc"][-1])
     if error["type"] != "extra_forbidden":
         plain = PLAIN.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
@@ -41,18 +41,18 @@ def reason(error: Any) -> str:
     return f"there is no key {key!r}{_nearest(key, model.model_fields)}"
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
+def _nearest(name: str, valid: Iterable[str]) -> str:
+    names = list(valid)
     by_fold = {fold(each): each for each in names}
-    found = process.extractOne(fold(name), list(by_fold), score_cutoff=50)
-    return f", did you mean {by_fold[found[0]]!r}?" if found else f", there are: {', '.join(sorted(names))}"
+    match = process.extractOne(fold(name), list(by_fold), score_cutoff=50)
+    return f", did you mean {by_fold[match[0]]!r}?" if match else f", there are: {', '.join(sorted(names))}"
 
 
 Place = tuple[str | int, ...]
 
 
 def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
-    """What the types can't see: names that no document has, and what is not possible yet."""
+    """Mistakes that the types don't show, as place and reason: names that no document has, what is not possible yet."""
     if keys.mode == "test":
         yield ("mode",), f"mode = {keys.mode!r} is not possible yet"
     if keys.pick_up not in (AT_ONCE, NIGHTLY) and not is_cron(keys.pick_up):
@@ -110,8 +110,8 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
             yield ("dates",), needed
     encoding = getattr(feed.options, "encoding", None)
     if encoding is not None and not _is_encoding(encoding):
-        known = sorted(set(aliases.values()))
-        yield ("options", "encoding"), f"{encoding!r} is not an encoding{_nearest(encoding, known)}"
+        encodings = sorted(set(aliases.values()))
+        yield ("options", "encoding"), f"{encoding!r} is not an encoding{_nearest(encoding, encodings)}"
     folded: dict[str, str] = {}
     for theirs in feed.columns:
         if fold(theirs) in folded:
@@ -128,10 +128,10 @@ def _is_encoding(name: str) -> bool:
 
 
 def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
-    for name, way in feed.agree.items():
+    for name, choice in feed.agree.items():
         field = _field(document, name)
-        if field and way != "first" and field.kind not in (Kind.DATE, Kind.TIMESTAMP):
-            yield ("agree", name), f"{name} is no date, so there is no {way} of it"
+        if field and choice != "first" and field.kind not in (Kind.DATE, Kind.TIMESTAMP):
+            yield ("agree", name), f"{name} is no date, so there is no {choice} of it"
     for name in feed.optional:
         field = _field(document, name)
         if field and field.required:
@@ -139,23 +139,23 @@ def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
 
 
 def _field(document: Document, name: str) -> DocumentField | None:
-    found = document.fields.get(document.spellings.get(fold(name), ""))
-    return found[1] if found else None
+    entry = document.fields.get(document.spellings.get(fold(name), ""))
+    return entry[1] if entry else None
 
 
 def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
-    known = document.spellings
+    spellings = document.spellings
     names = list(document.fields) + [level.array for level in document.levels if level.array]
     for key in ("agree", "pad", "constants", "defaults", "values", "optional", "version"):
         for name in getattr(feed, key):
-            if fold(name) not in known and (key, name) != ("version", DROP):
+            if fold(name) not in spellings and (key, name) != ("version", DROP):
                 place: Place = (key,) if key in ("optional", "version") else (key, name)
                 yield place, f"{document.name} has no field {name!r}{_nearest(name, names)}"
     for theirs, ours in feed.columns.items():
-        if fold(ours) not in known and fold(ours) not in document.arrays:
+        if fold(ours) not in spellings and fold(ours) not in document.arrays:
             yield ("columns", theirs), f"{document.name} has no field {ours!r}{_nearest(ours, names)}"
     lists = {field.refers for _, field in document.fields.values() if field.refers}
-    lists |= {way.document for way in document.against if way.refers}
+    lists |= {other.document for other in document.against if other.refers}
     for name in feed.references:
         if name not in lists:
             yield ("references", name), f"{document.name} refers to no list {name!r}{_nearest(name, sorted(lists))}"
@@ -164,14 +164,14 @@ def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
 _TABLE = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
 
 
-def told(path: Path, text: str, place: Place, reason: str) -> str:
-    """A mistake with its file and line."""
+def located(path: Path, text: str, place: Place, reason: str) -> str:
+    """A mistake as a sentence with its file and, if it is in ``text``, its line."""
     line = _line(text, place)
     return f"{path}:{line}: {reason}" if line else f"{path}: {reason}"
 
 
 def _line(text: str, place: Place) -> int | None:
-    """The line of a TOML on which a key stands; of its table, where the key itself is not found."""
+    """The number of the line of a TOML that has a key; of the key's table, if no line has the key."""
     names = [part for part in place if isinstance(part, str)]
     wanted = next((part for part in place if isinstance(part, int)), None)
     feed, inside, nearest = -1, [""], None

@@ -1,8 +1,8 @@
 """A feed: one kind of file that one partner sends, and how to read it.
 
-``Feed`` is what the TOML says (``feed_config.Keys``), checked against its document, together with what the partner
-says of all its feeds. It answers the questions that several steps ask of a partner's way of writing: which header is
-which of our names, and what a value is once trimmed, mapped and padded.
+``Feed`` has the keys of the TOML (``feed_config.Keys``), checked with its document, and what the partner says of all
+its feeds. It answers how the partner writes: which header is which of our names, and what a value is after it is
+trimmed, mapped and padded.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from crossdock.schema.names import BLANKS, fold
 
 @dataclass(frozen=True)
 class Feed:
-    """One feed of one partner, ready to read with. ``keys`` uses our qualified names throughout."""
+    """One feed of one partner, ready for reading. ``keys`` has our qualified names throughout."""
 
     partner: str
     zone: ZoneInfo
@@ -52,7 +52,7 @@ class Feed:
 
     @cached_property
     def text(self) -> str:
-        """Everything that decides what a file of this feed means, as JSON: it is stored with the job."""
+        """Everything that decides what a file of this feed means, as JSON; it is stored with the job."""
         snapshot = FeedSnapshot(
             partner=self.partner,
             zone=self.zone.key,
@@ -65,7 +65,7 @@ class Feed:
 
     @cached_property
     def digest(self) -> str:
-        """Changes when anything does that decides what a file means."""
+        """The SHA-256 of ``text``, in hex: it changes if anything changes that decides what a file means."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def claims(self, name: str) -> bool:
@@ -73,12 +73,12 @@ class Feed:
         return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in self.keys.files)
 
     def says(self, name: str) -> int:
-        """How many characters of a file's name the pattern that claims it says itself."""
+        """How many characters besides ``*`` and ``?`` the pattern has that claims a file's name; 0 if none does."""
         return max((sum(each not in "*?" for each in pattern) for pattern in self.keys.files
                     if fnmatchcase(name.casefold(), pattern.casefold())), default=0)  # fmt: skip
 
     def severity(self, code: str, field: str = "") -> Severity:
-        """How bad a failure is to this partner: as the catalogue says, changed per code, per list, per check digit."""
+        """The severity of a failure of this feed: the catalogue's, changed per code, per list, per check digit."""
         if code == "unknown_reference" and field in self._strict:
             return "error"
         if code == "wrong_sscc" and self.keys.sscc == "warn":
@@ -87,11 +87,11 @@ class Feed:
 
     @property
     def hold(self) -> str:
-        """What a failing line holds: ``line``, ``document`` or ``file``; of what has no lines always the document."""
+        """What a failing line holds: ``line``, ``document`` or ``file``; always ``document`` if it has no lines."""
         return "document" if self.keys.hold == "line" and self.document.lines is None else self.keys.hold
 
     def scope(self, code: str, field: str = "") -> Scope:
-        """What a failure of this feed is about."""
+        """What a failure of this feed is about; ``field``: our qualified name, or ''."""
         return scope_in(self.document, code, field)
 
     def failures(
@@ -101,34 +101,35 @@ class Feed:
         code: str,
         details: Details = None,
     ) -> Failures:
-        """Failures of one code in one field (our qualified name, or ''), one per line, as bad as they are to this feed.
+        """Failures of one code in one field (our qualified name, or ''), one per line, with the severity of this feed.
 
-        ``details``: what the sentence needs besides column and value, one per line or one for all.
+        ``lines``: whole numbers (int64). ``details``: what the sentence needs besides column and value, one mapping per
+        line or one for all.
         """
         return Failures.of(lines, field, code, self.severity(code, field), self.scope(code, field), details)
 
     @cached_property
     def _strict(self) -> frozenset[str]:
-        """The fields whose value must be in its list."""
+        """The qualified names of the fields whose value must be in its list."""
         strict = {listed for listed, mode in self.keys.references.items() if mode == "fail"}
         fields = self.document.fields.items()
         return frozenset(name for name, (_, field) in fields if field.refers and (field.must or field.refers in strict))
 
     @property
     def clears(self) -> bool:
-        """Whether a blank cell clears what is stored."""
+        """Whether a blank cell clears the stored value."""
         if self.keys.blanks is None:
             return self.sends == "whole"
         return self.keys.blanks == "clear"
 
     @property
     def dates(self) -> tuple[str, ...]:
-        """How dates are written, besides ISO."""
+        """The formats of dates besides ISO: the feed's, else the document's."""
         return self.keys.dates or self.document.dates
 
     @property
     def sends(self) -> str:
-        """What a document is: ``whole`` or ``changes``. One that has a version is whole (contract A5)."""
+        """What a document is: ``whole`` or ``changes``. A document with a version is whole (contract A5)."""
         if self.keys.version:
             return "whole"
         return self.keys.sends or ("changes" if self.document.is_list else "whole")
@@ -139,7 +140,7 @@ class Feed:
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
-        """Every folded header this feed knows, which tells a header row and a delimiter; and what its cells hold."""
+        """Folded header → kind of its cells, for every header of this feed; a reader finds the header row with them."""
         fields = self.document.fields
         return {
             header: fields[ours][1].kind if ours in fields else Kind.ENUM for header, ours in self._spellings.items()
@@ -147,39 +148,43 @@ class Feed:
 
     @cached_property
     def arrays(self) -> Arrays:
-        """The arrays in which objects nest lines, by folded name."""
+        """The arrays in which JSON objects nest lines, by folded name."""
         return self._arrays_under(self.document.header)
 
     def _arrays_under(self, level: Level) -> Arrays:
-        made: dict[str, tuple[int, Arrays]] = {}
+        arrays: dict[str, tuple[int, Arrays]] = {}
         for beside, child in enumerate(self.document.children(level)):
             below = self._arrays_under(child)
             own = {name: (beside, below) for name, ours in self.keys.columns.items() if ours == child.array}
-            made |= {fold(child.array): (beside, below), **{fold(name): each for name, each in own.items()}}
-        return made
+            arrays |= {fold(child.array): (beside, below), **{fold(name): each for name, each in own.items()}}
+        return arrays
 
     def columns(self, headers: Sequence[str]) -> dict[str, str]:
         """Our qualified name → the header as sent, for every column that is known.
 
-        Raises ``Refused`` where two columns are the same field, or the document's number has no column.
+        Raises ``Refused`` if no column is known, two columns are the same field, or the document's number has no
+        column.
         """
-        found: dict[str, str] = {}
+        columns: dict[str, str] = {}
         for header in headers:
             ours = self._spellings.get(fold(header))
             if ours is None or fold(ours) in self.document.arrays:
                 continue
-            if ours in found:
-                raise Refused("header_twice", first=found[ours], second=header, column=ours)
-            found[ours] = header
+            if ours in columns:
+                raise Refused("header_twice", first=columns[ours], second=header, column=ours)
+            columns[ours] = header
         number = self.document.number
-        if not found:
+        if not columns:
             raise Refused("no_header", header=", ".join(headers)[:200])
-        if number not in found and number not in self.keys.constants and not self.document.auto:
+        if number not in columns and number not in self.keys.constants and not self.document.auto:
             raise Refused("no_key_column", column=number)
-        return found
+        return columns
 
     def canonical(self, name: str, values: pa.Array) -> pa.Array:
-        """A column of text as this partner means it: trimmed, NFC, blanks null, values mapped, ids padded."""
+        """A column of strings as this partner means it: trimmed, NFC, blanks null, values mapped, ids padded.
+
+        ``name``: our qualified name. Returns an Arrow array of strings of the same length.
+        """
         clean = trimmed(values)
         mapping = self.keys.values.get(name)
         if mapping:
@@ -196,10 +201,10 @@ class Feed:
         return clean
 
     def rereads(self, before: FeedSnapshot, *, plain: bool) -> tuple[str, str, str] | None:
-        """What makes this feed read a text as another value than it did before: the key, what it was, what it is.
+        """The first key whose change makes this feed read a text as another value; its old and its new value as TOML.
 
-        A notation that was added behind the others reads nothing otherwise, and a grouping mark can only turn a number
-        into a failure. ``plain``: numbers have the format's own marks.
+        None if there is none. A notation that was added after the others changes no value, and a grouping mark can only
+        turn a number into a failure. ``plain``: numbers have the format's own marks.
         """
         kept, keys, dates = before.feed, self.keys, before.feed.dates or self.document.dates
         notation = {
@@ -214,8 +219,8 @@ class Feed:
     def spelling(self, field: DocumentField, columns: Container[str], *, plain: bool) -> Spelling:
         """How the numbers of a field are written.
 
-        ``columns``: our names of those that the file has: an amount may name the feed's currency where no column tells
-        another. ``plain``: the format writes all numbers with marks of its own.
+        ``columns``: our names of the columns of the file: an amount may name the feed's currency if no column has the
+        currency. ``plain``: the format writes all numbers with its own marks.
         """
         keys, currency = self.keys, ""
         if field.kind is Kind.MONEY:
@@ -227,7 +232,11 @@ class Feed:
         )
 
     def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:
-        """The parts of the document's key of each record as text, trimmed, mapped, padded, null where blank."""
+        """The parts of the document's key as Arrow arrays of strings, one value per record; null where blank.
+
+        ``columns``: qualified name → header in ``table``. The parts are in the order of ``Document.key``, trimmed,
+        mapped and padded; constants and defaults are filled in, but no default of the number.
+        """
         parts = []
         for name in self.document.key:
             header = columns.get(name)
@@ -244,7 +253,7 @@ class Feed:
         return parts
 
     def show(self) -> dict[str, Any]:
-        """What ``crossdock feeds`` tells of it."""
+        """The feed as ``crossdock feeds`` shows it."""
         return {
             "feed": self.name,
             "files": list(self.keys.files),
@@ -255,24 +264,24 @@ class Feed:
 
 
 def _bare_sscc(values: pa.Array) -> pa.Array:
-    """SSCCs as 18 digits, however they are printed: without blanks, ``(00)`` and a leading ``00`` (contract A2)."""
+    """SSCCs as 18 digits: without blanks, ``(00)`` and a leading ``00`` (contract A2)."""
     digits = pc.replace_substring_regex(values, r"[\s]|^\(00\)", "")
     return pc.replace_substring_regex(digits, r"^00([0-9]{18})$", r"\1")
 
 
 def _mapped(values: pa.Array, mapping: Mapping[str, str]) -> pa.Array:
-    """Values as a mapping means them: by the exact text, else by one that differs in case and blanks only.
+    """Values translated by a mapping: by the exact text, else by a text that differs in case and blanks only.
 
-    What is mapped to '' is blank. What may be meant by two texts that mean different things is left as it is.
+    A value that is mapped to '' becomes null. A value that matches two texts of different meaning is unchanged.
     """
     folded: dict[str, set[str]] = {}
     for theirs, ours in mapping.items():
         folded.setdefault(_bare(theirs), set()).add(ours)
-    known = {theirs: ours for theirs, (ours, *others) in folded.items() if not others}
+    by_fold = {theirs: ours for theirs, (ours, *others) in folded.items() if not others}
 
     def meant(distinct: pa.Array) -> tuple[pa.Array, Wrong]:
-        said = (mapping.get(each, known.get(_bare(each), each)) or None for each in distinct.to_pylist())
-        return pa.array(said, pa.string()), {}
+        mapped = (mapping.get(each, by_fold.get(_bare(each), each)) or None for each in distinct.to_pylist())
+        return pa.array(mapped, pa.string()), {}
 
     return by_distinct(values, meant)[0]
 
@@ -286,7 +295,7 @@ def _bare(text: str) -> str:
 
 
 def trimmed(values: pa.Array) -> pa.Array:
-    """Text without blanks and what nobody sees around it, in NFC, null where nothing is left."""
+    """Strings in NFC without blanks and invisible characters at their ends, null where nothing is left."""
     clean = pc.utf8_trim_whitespace(values)
     if not pc.all(pc.string_is_ascii(clean)).as_py():
         clean = pc.utf8_normalize(pc.utf8_trim(clean, characters=BLANKS), form="NFC")

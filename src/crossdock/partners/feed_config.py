@@ -1,4 +1,4 @@
-"""The keys of a feed: what the TOML may say, key by key (contracts/feed_example.toml), and what a job keeps of them."""
+"""The keys of a feed: the keys of the TOML (contracts/feed_example.toml), and those that a job stores."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]
 Companion = Annotated[str, StringConstraints(pattern=r"^[^/]*\{(name|stem)\}[^/]*$", min_length=7)]
 PICK_UP = {"folder", "settle", "done_file", "manifest"}
-"""Keys that say where a file lies and when it is complete, and nothing of what it means."""
+"""Keys that say where a file is and when it is complete, and nothing about what it means."""
 DROP = "drop"
-"""Among the columns of a version: the drop's sequence."""
+"""A column of ``version`` that is not in the file: the drop's sequence."""
 
 
 def _of_a_format(name: object) -> object:
@@ -43,7 +43,7 @@ def _of_a_format(name: object) -> object:
 
 
 def _options(value: object) -> BaseModel:
-    """The options of whatever formats there are; a mistake in one keeps its place in the TOML."""
+    """The options of all formats; a mistake in one of them keeps its place in the TOML."""
     return formats.options().model_validate(value)
 
 
@@ -142,7 +142,7 @@ class Keys(BaseModel):
 
 
 class KeptKeys(BaseModel):
-    """The keys of a feed as a job keeps them: those that are asked for afterwards; the others as they were."""
+    """The keys of a feed as a job stores them: those that are read later; the others as they were."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -156,9 +156,9 @@ class KeptKeys(BaseModel):
 
 
 class FeedSnapshot(BaseModel):
-    """Everything that decided what a file meant when it was read: a job keeps it, as JSON.
+    """Everything that decided what a file meant when it was read: a job stores it, as JSON.
 
-    Another version may have written it: what is unknown is no fault, what is missing has its default.
+    Another version may have written it: an unknown key is ignored, a missing key has its default.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -172,32 +172,32 @@ class FeedSnapshot(BaseModel):
 
     @property
     def text(self) -> str:
-        """The feed as the column holds it: equal feeds are equal texts."""
+        """The feed as the column stores it: equal feeds are equal texts."""
         return json.dumps(self.model_dump(), ensure_ascii=False, sort_keys=True)
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """How it is answered: ``file``, ``post``, ``envelope``."""
+        """How its jobs are answered: ``file``, ``post``, ``envelope``."""
         return self.feed.answer
 
     @property
     def hold(self) -> str:
-        """What a failing line holds: its ``document``, itself (``line``), the whole ``file``."""
+        """What a failing line holds: ``document``, ``line`` or ``file``."""
         return self.feed.hold
 
     @property
     def columns(self) -> Texts:
-        """Headings of its own: theirs = ours."""
+        """Its headings: theirs → ours."""
         return self.feed.columns
 
     @property
     def constants(self) -> Texts:
-        """By field, what is there where the file has no such column."""
+        """By field, the value if the file has no such column."""
         return self.feed.constants
 
 
 def scope_in(document: Document, code: str, field: str) -> Scope:
-    """What a failure is about: as the catalogue says; in a field of the header, or in none, the document."""
+    """What a failure is about: the scope of the catalogue; the document if the field is of the header, or ''."""
     declared = CODES[code].scope
     if declared in ("cell", "line") and not document.of_line(field):
         return "document"

@@ -1,4 +1,4 @@
-"""The keys of a partner, as the TOML has them."""
+"""The keys of a partner in its TOML."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from crossdock.partners.feed_config import Keys
 
 CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-"""The least and the most that each field of a cron line may be."""
+"""The least and the greatest value of each field of a cron line."""
 
 
 AT_ONCE, NIGHTLY = "at once", "nightly"
-"""When a partner's files are picked up, if not by a time of its own."""
+"""When a partner's files are picked up, if not at a time of its own."""
 
 
 class Post(BaseModel):
-    """The keys of ``[post]``: where a partner takes its answers."""
+    """The keys of ``[post]``: where a partner receives its answers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,7 +1,7 @@
 """The partners: one TOML each, read and checked.
 
-A mistake in a TOML is a mistake of ours, not of the partner: it is named with file, line and the nearest valid key,
-all mistakes of all files at once, before any drop is touched.
+A mistake in a TOML is a mistake of ours, not of the partner: all mistakes of all files are reported together, each with
+file, line and the nearest valid key, before any drop is processed.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from pydantic import ValidationError
 
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.refusals import Refused
-from crossdock.partners.config_errors import mistakes_of, reason, told
+from crossdock.partners.config_errors import located, mistakes_of, reason
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import DROP, Keys
 from crossdock.partners.partner_config import AT_ONCE, PartnerKeys, Post
 from crossdock.schema.names import fold
 
 BUILT_IN = "house"
-"""The partner that writes our own names; the only one that may leave its zone to the settings."""
+"""The partner that writes our own names; only its zone may come from the settings."""
 
 
 class Misconfigured(Exception):
-    """Mistakes in the partners' TOML files, a sentence each."""
+    """Mistakes in the partners' TOML files: the message has one line per mistake."""
 
 
 @dataclass(frozen=True)
 class Partner:
-    """Who sends."""
+    """A partner and its feeds."""
 
     id: str
     name: str
@@ -47,7 +47,7 @@ class Partner:
 
 @dataclass(frozen=True)
 class Partners:
-    """All partners that are known, and which of their feeds a file is of."""
+    """All known partners, and the choice of the feed of a file."""
 
     by_id: dict[str, Partner]
 
@@ -57,43 +57,47 @@ class Partners:
             yield from partner.feeds
 
     def named(self, name: str, file: str = "") -> Feed:
-        """The feed ``partner/document``; where a partner has several of a document, the one that claims ``file``."""
-        found = [feed for feed in self.feeds() if feed.name == name]
-        if len(found) > 1:
-            found = [feed for feed in found if feed.claims(file)] or found
-        return _one(found, "unknown_feed", feed=name, name=file, known=self._known())
+        """The feed ``partner/document``; if a partner has several of a document, the one that claims ``file``.
+
+        Raises ``Refused`` if there is no such feed, or more than one.
+        """
+        feeds = [feed for feed in self.feeds() if feed.name == name]
+        if len(feeds) > 1:
+            feeds = [feed for feed in feeds if feed.claims(file)] or feeds
+        return _one(feeds, "unknown_feed", feed=name, name=file, known=self._claims())
 
     def claim(self, file: str, partner: str | None = None) -> Feed:
-        """The feed that claims a file of that name, among the partner's where its folder names one.
+        """The feed that claims a file of that name; only one of ``partner``, if its folder names a partner.
 
-        Of several the one whose pattern says most of the name; where two say as much, the file is refused.
+        Of several it is the one whose pattern has the most characters of the name (``Feed.says``). Raises ``Refused``
+        if none claims it, or if two patterns have as many.
         """
-        said = [(feed.says(file), feed) for feed in self.feeds() if partner in (None, feed.partner)]
-        most = max((much for much, _ in said), default=0)
-        found = [feed for much, feed in said if much == most and feed.claims(file)]
-        return _one(found, "no_feed", name=file, known=self._known(partner))
+        lengths = [(feed.says(file), feed) for feed in self.feeds() if partner in (None, feed.partner)]
+        most = max((length for length, _ in lengths), default=0)
+        feeds = [feed for length, feed in lengths if length == most and feed.claims(file)]
+        return _one(feeds, "no_feed", name=file, known=self._claims(partner))
 
-    def _known(self, partner: str | None = None) -> str:
-        told = [
+    def _claims(self, partner: str | None = None) -> str:
+        claims = [
             f"{feed.name} claims {' '.join(feed.keys.files)}"
             for feed in self.feeds()
             if partner in (None, feed.partner)
         ]
-        return "; ".join(told) or "no feed is known"
+        return "; ".join(claims) or "no feed is known"
 
 
-def _one(found: list[Feed], none: str, **details: str) -> Feed:
-    if not found:
+def _one(feeds: list[Feed], none: str, **details: str) -> Feed:
+    if not feeds:
         raise Refused(none, **details)
-    if len(found) > 1:
-        raise Refused("several_feeds", name=details["name"], feeds=", ".join(feed.name for feed in found))
-    return found[0]
+    if len(feeds) > 1:
+        raise Refused("several_feeds", name=details["name"], feeds=", ".join(feed.name for feed in feeds))
+    return feeds[0]
 
 
 def load(folder: Path, zone: str) -> Partners:
-    """Read every ``*.toml`` of a folder. ``zone`` is for the built-in partner only.
+    """The partners of every ``*.toml`` of a folder. ``zone`` (IANA name) is for the built-in partner only.
 
-    Raises ``Misconfigured`` with every mistake of every file.
+    Raises ``Misconfigured`` with every mistake of every file, or if there is no such folder.
     """
     if not folder.is_dir():
         raise Misconfigured(f"{folder}: there is no such folder of partners")
@@ -122,34 +126,34 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
     except tomllib.TOMLDecodeError as error:
         return None, [f"{path}: {error}"]
     except ValidationError as error:
-        return None, [told(path, text, each["loc"], reason(each)) for each in error.errors()]
-    mistakes = [told(path, text, place, why) for place, why in mistakes_of(keys)]
+        return None, [located(path, text, each["loc"], reason(each)) for each in error.errors()]
+    mistakes = [located(path, text, place, why) for place, why in mistakes_of(keys)]
     named = keys.zone or (zone if keys.id == BUILT_IN else None)
     if named is None:
         mistakes.append(f'{path}: zone is missing: timestamps without an offset need one, such as "Europe/Berlin"')
     try:
         read = ZoneInfo(named or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        mistakes.append(told(path, text, ("zone",), f"{named!r} is not a time zone"))
+        mistakes.append(located(path, text, ("zone",), f"{named!r} is not a time zone"))
     if mistakes:
         return None, mistakes
     feeds = tuple(
         Feed(keys.id, read, keys.business_units, keys.shared, DOCUMENTS[feed.document], _qualified(feed))
         for feed in keys.feed
     )
-    made = Partner(
+    partner = Partner(
         keys.id, keys.name or keys.id, feeds, keys.mode == "paused", keys.pick_up, keys.at_once, keys.outbox, keys.post
     )
-    return made, []
+    return partner, []
 
 
 def _qualified(feed: Keys) -> Keys:
     """The same keys with every field under its qualified name."""
     document = DOCUMENTS[feed.document]
-    known = document.spellings | {name: level.array for level in document.inner for name in [fold(level.array)]}
+    names = document.spellings | {name: level.array for level in document.inner for name in [fold(level.array)]}
 
     def renamed(mapping: dict[str, Any]) -> dict[str, Any]:
-        return {known[fold(name)]: value for name, value in mapping.items()}
+        return {names[fold(name)]: value for name, value in mapping.items()}
 
     def of_header(mapping: dict[str, Any]) -> dict[str, Any]:
         floating = set(document.floating)
@@ -162,8 +166,8 @@ def _qualified(feed: Keys) -> Keys:
             "constants": of_header(feed.constants),
             "defaults": of_header(feed.defaults),
             "values": renamed(feed.values),
-            "version": tuple(name if name == DROP else known[fold(name)] for name in feed.version),
-            "optional": tuple(known[fold(name)] for name in feed.optional),
-            "columns": {theirs: known[fold(ours)] for theirs, ours in feed.columns.items()},
+            "version": tuple(name if name == DROP else names[fold(name)] for name in feed.version),
+            "optional": tuple(names[fold(name)] for name in feed.optional),
+            "columns": {theirs: names[fold(ours)] for theirs, ours in feed.columns.items()},
         }
     )

@@ -1,7 +1,7 @@
 """The pandera schema of a level: what each cell of a typed column must be.
 
 pandera never coerces here: ``parse`` has made the types (design, fact 1). A check's ``error`` is the code of the
-failure, so a failure case turns into a failure without a table between them.
+failure, so no table is needed to turn a failure case into a failure.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from crossdock.schema.document import Document, Field, Kind, Level
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
-"""Digits of a GTIN that has lost its leading zero."""
+"""The lengths, in digits, of a GTIN that has lost its leading zero."""
 
 
 def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pandera.Check]:
-    """The checks of one field; ``signed`` lets a number be negative, ``units`` are known besides the shipped ones."""
-    found: list[pandera.Check] = []
+    """The checks of one field; ``signed`` allows a negative number, ``units`` are known besides the shipped ones."""
+    field_checks: list[pandera.Check] = []
     if field.kind in TEXTS and field.length is not None:
-        found.append(pandera.Check.str_length(max_value=field.most, error="too_long"))
+        field_checks.append(pandera.Check.str_length(max_value=field.most, error="too_long"))
         if field.keep_longer and field.codes is None:
-            found.append(pandera.Check.str_length(max_value=field.length, error="longer_than_usual"))
+            field_checks.append(pandera.Check.str_length(max_value=field.length, error="longer_than_usual"))
     if field.above is not None:
-        found.append(pandera.Check.gt(field.above, error="too_small"))
+        field_checks.append(pandera.Check.gt(field.above, error="too_small"))
     if field.least is not None and not signed:
-        found.append(pandera.Check.ge(field.least, error="negative"))
+        field_checks.append(pandera.Check.ge(field.least, error="negative"))
     if field.nonzero:
-        found.append(pandera.Check.ne(0, error="zero"))
+        field_checks.append(pandera.Check.ne(0, error="zero"))
     if field.values:
-        found.append(pandera.Check.isin(field.values, error="not_allowed"))
-    found += _of_codes(field, units)
+        field_checks.append(pandera.Check.isin(field.values, error="not_allowed"))
+    field_checks += _of_codes(field, units)
     if field.codes == "gln":
-        found.append(pandera.Check(_right_gln, error="wrong_check_digit"))
+        field_checks.append(pandera.Check(_right_gln, error="wrong_check_digit"))
     if field.kind is Kind.ID and field.codes in (None, "gln", "gtin", "sscc"):
-        found.append(pandera.Check(_not_scientific, error="scientific_id"))
-    return found
+        field_checks.append(pandera.Check(_not_scientific, error="scientific_id"))
+    return field_checks
 
 
 def _of_codes(field: Field, units: Iterable[str]) -> list[pandera.Check]:
-    """The checks of a field whose values are those of a list, or bear a check digit."""
+    """The checks of a field whose values are those of a list, or have a check digit."""
     if field.codes == "gtin":
         shape = pandera.Check(_gtin, error="not_a_gtin")
         return [shape, pandera.Check(_right_check_digit, error="wrong_check_digit")]
@@ -61,8 +61,8 @@ def _of_codes(field: Field, units: Iterable[str]) -> list[pandera.Check]:
     if field.codes == "currency":
         return [pandera.Check.isin(list(codes.currencies()), error="not_a_currency")]
     if field.codes in codes.LISTS:
-        known = [*codes.LISTS[field.codes](), *(units if field.codes == "unit" else ())]
-        return [pandera.Check.isin(known, error="unknown_code")]
+        listed = [*codes.LISTS[field.codes](), *(units if field.codes == "unit" else ())]
+        return [pandera.Check.isin(listed, error="unknown_code")]
     return []
 
 
@@ -73,7 +73,7 @@ def _right_check_digit(values: pd.Series) -> pd.Series:
 
 
 def _gtin(values: pd.Series) -> pd.Series:
-    """8, 12, 13 or 14 digits; one less where just a zero was lost. Scientific notation has a code of its own."""
+    """8, 12, 13 or 14 digits; one less if just a zero was lost. Scientific notation has its own code."""
     short = values.str.match(r"^[0-9]+$") & values.str.len().isin(SHORTENED)
     lost = {value for value in values[short].unique() if codes.check_digit(value[:-1]) == value[-1]}
     return values.str.match(r"^([0-9]{8}|[0-9]{12,14})$") | values.isin(lost) | ~_not_scientific(values)
@@ -102,27 +102,30 @@ def schema(
 ) -> pandera.DataFrameSchema:
     """The schema of those columns of a level (qualified names) that a drop has.
 
-    A required column that is there may hold no null. ``signed``: the lines' amounts may be negative (the feed's
+    A required column of the drop may have no null. ``signed``: the amounts of lines may be negative (the feed's
     ``negative_amounts``). ``units``: known besides the shipped ones.
     """
     outer = level is document.header
-    made: dict[str, Any] = {}
+    of_columns: dict[str, Any] = {}
     for name, field in document.of(level).items():
         if name in columns:
             free = signed and field.kind is Kind.MONEY and not outer
-            made[name] = pandera.Column(
+            of_columns[name] = pandera.Column(
                 dtype=None, checks=checks(field, signed=free, units=units), nullable=not field.required, coerce=False
             )
-    return pandera.DataFrameSchema(made)
+    return pandera.DataFrameSchema(of_columns)
 
 
 def assert_types(frame: pd.DataFrame, document: Document, level: Level) -> None:
-    """A wrong dtype would make pandera report every row: it is a bug of ours and must be loud."""
+    """Raise ``TypeError`` if a column hasn't the Arrow dtype of its field.
+
+    That is a bug of ours: pandera would report every row.
+    """
     for name, field in document.of(level).items():
         if name in frame and frame[name].dtype != pd.ArrowDtype(field.arrow):
             raise TypeError(f"{name} is {frame[name].dtype}, not {pd.ArrowDtype(field.arrow)}")
 
 
 def empty(field: Field, index: pd.Index) -> pd.Series:
-    """A column of nulls of the field's type."""
+    """An Arrow-backed column of nulls, of the field's type."""
     return pd.Series(pd.arrays.ArrowExtensionArray(pa.nulls(len(index), field.arrow)), index=index)

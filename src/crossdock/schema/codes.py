@@ -2,7 +2,7 @@
 
 Units: code, X12 355, UN/ECE Recommendation 20, decimals. Currencies: ISO 4217 with the decimals of their smallest
 unit. Countries: ISO 3166-1 with the code of three letters, and the names that people write (Unicode CLDR, in eleven
-languages). All are read once from ``data/reference``.
+languages). Each list is read once from ``data/reference``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from crossdock import bundled
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 CLOSE_ENOUGH = 60
-"""Similarity in percent from which a known value is worth suggesting."""
+"""The least similarity, in percent, of a known value that is suggested."""
 
 
 @cache
@@ -26,12 +26,12 @@ def _decimals(name: str) -> dict[str, int]:
 
 
 def units() -> dict[str, int]:
-    """Unit code → the decimals a quantity in it may have."""
+    """Unit code → the number of decimals that a quantity in it may have."""
     return _decimals("unit")
 
 
 def currencies() -> dict[str, int]:
-    """Currency code → the decimals of its smallest unit."""
+    """Currency code (ISO 4217) → the number of decimals of its smallest unit."""
     return _decimals("currency")
 
 
@@ -59,23 +59,23 @@ def country_meant(value: str) -> str | None:
 
 
 LISTS = {"unit": units, "currency": currencies}
-"""The shipped lists by the name a field refers to them with."""
+"""The shipped lists by the name with which a field refers to them (``Field.codes``)."""
 
 
-def nearest(value: str, known: list[str]) -> str | None:
-    """The known value that ``value`` was probably meant to be, or None."""
-    folded = {_bare(each): each for each in sorted(known, reverse=True)}
-    found = process.extractOne(_bare(value), sorted(folded), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
-    return folded[found[0]] if found else None
+def nearest(value: str, names: list[str]) -> str | None:
+    """The one of ``names`` that ``value`` probably means; None if none is similar enough (``CLOSE_ENOUGH``)."""
+    folded = {_bare(each): each for each in sorted(names, reverse=True)}
+    match = process.extractOne(_bare(value), sorted(folded), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    return folded[match[0]] if match else None
 
 
 def _bare(value: str) -> str:
-    """A value as it is compared: zeros before a number don't make it like another."""
+    """A value as it is compared: zeros before a number don't make it similar to another."""
     return value.lstrip("0") if value.isdigit() else value.casefold()
 
 
 def check_digit(digits: str) -> str:
-    """The GS1 check digit that belongs behind ``digits`` (GS1 General Specifications §7.9).
+    """The GS1 check digit that belongs after ``digits`` (GS1 General Specifications §7.9).
 
     >>> check_digit("400638133393")
     '1'
@@ -85,7 +85,7 @@ def check_digit(digits: str) -> str:
 
 
 def gtin_hint(digits: str) -> str | None:
-    """What a GTIN with a wrong check digit was probably meant to be; None where the digit is right."""
+    """What a GTIN with a wrong check digit probably means, as a hint; None if the digit is right."""
     longer = "0" + digits
     right = check_digit(digits[:-1]) == digits[-1]
     if right and len(digits) not in GTIN_LENGTHS:

@@ -1,4 +1,4 @@
-"""A document type in words: what ``describe``, the templates and the pages say of its fields and rules."""
+"""A document type in words: its fields and rules as ``describe``, the templates and the pages show them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crossdock.schema.document import Document, Field
 
 
 def described(document: Document) -> dict[str, Any]:
-    """A document type as JSON."""
+    """A document type as JSON values: its levels, and each field with its type, rule and column."""
     return {
         "document": document.name,
         "title": document.title,
@@ -45,44 +45,45 @@ def kind(field: Field) -> str:
 
 def rule(field: Field) -> str:
     """A field's limits in words."""
-    said = []
+    limits = []
     if field.above is not None:
-        said.append(f"more than {field.above}")
+        limits.append(f"more than {field.above}")
     if field.least is not None:
-        said.append("not negative")
+        limits.append("not negative")
     if field.values:
-        said.append("one of " + ", ".join(field.values))
+        limits.append("one of " + ", ".join(field.values))
     if field.codes:
         digits = {"gtin": "a GTIN with its check digit", "gln": "13 digits are a GLN"}
-        said.append(digits.get(field.codes, f"a known {field.codes}"))
+        limits.append(digits.get(field.codes, f"a known {field.codes}"))
     if field.refers:
-        said.append(f"refers to {field.refers}")
+        limits.append(f"refers to {field.refers}")
     if field.default:
-        said.append(f"default {field.default}")
+        limits.append(f"default {field.default}")
     if not field.stored:
-        said.append("not stored")
-    return "; ".join(said)
+        limits.append("not stored")
+    return "; ".join(limits)
 
 
 def rules_of(document: Document, name: str) -> list[str]:
-    """The rules that speak of a field, by its qualified name."""
+    """The rules that mention a field, by its qualified name."""
     return [each for each in rules(document) if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]\w)", each)]
 
 
 def rules(document: Document) -> list[str]:
-    """The rules across cells and rows, and against other documents, a sentence each."""
-    told = [(each.__doc__ or each.__qualname__).strip().splitlines()[0] for each in document.rules]
-    for way in document.against:
-        about = f", where {way.where[0]} is {way.where[1]}" if way.where else ""
-        line = f" and {way.line}, else the item" if way.line else ""
-        total = "was shipped" if way.shipped else "it orders, or announces"
-        told.append(
-            f"{way.counts}: all lines together not more than {total} on the {way.document} of {way.number}{line}{about}"
+    """The rules across cells and rows, and those about other documents, one sentence per rule."""
+    sentences = [(each.__doc__ or each.__qualname__).strip().splitlines()[0] for each in document.rules]
+    for other in document.against:
+        about = f", where {other.where[0]} is {other.where[1]}" if other.where else ""
+        line = f" and {other.line}, else the item" if other.line else ""
+        total = "was shipped" if other.shipped else "it orders, or announces"
+        sentences.append(
+            f"{other.counts}: all lines together not more than {total} on the {other.document} of {other.number}"
+            f"{line}{about}"
         )
-        told += [f"the {way.document} of {way.number} is moved by it"] if way.moves else []
-    told += [f"{each.field}: a warning where another document has it, too" for each in document.unique]
+        sentences += [f"the {other.document} of {other.number} is moved by it"] if other.moves else []
+    sentences += [f"{each.field}: a warning where another document has it, too" for each in document.unique]
     if document.moved:
-        told.append(
+        sentences.append(
             f"what is {document.moved.done.lower()} can't be changed: lines may be added, and raised while open"
         )
-    return told
+    return sentences

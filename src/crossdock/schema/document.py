@@ -1,7 +1,7 @@
 """What a document is: its levels, their fields, the rules between them, and what it does to other documents.
 
-One declaration, five uses: the parser takes the kinds, pandera the checks, SQL the tables, ``describe`` and the pages
-the titles. A level declares only its own fields and its own part of the key and inherits the keys above it, so a
+One declaration has five uses: the parser reads the kinds, pandera the checks, SQL the tables, ``describe`` and the
+pages the titles. A level declares only its own fields and its own part of the key and inherits the keys above it, so a
 third level, or a second beside the first, is one more entry. Nothing here reads a file or a database.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crossdock.schema.rules import Context
 
 NEVER_GIVEN = 1_000_000
-"""How many numbers at the very end of a range don't count as the last one given."""
+"""How many numbers at the end of a range don't count as the last assigned number."""
 
 
 class Kind(Enum):
@@ -48,7 +48,7 @@ class Kind(Enum):
 
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE, Kind.ENUM, Kind.OBJECT)
-"""Kinds that are text at rest."""
+"""Kinds that are stored as text."""
 NUMBERS = (Kind.QUANTITY, Kind.MONEY, Kind.WHOLE)
 """Kinds that partners write as numbers."""
 ARROW: dict[Kind, pa.DataType] = {
@@ -68,25 +68,24 @@ ARROW: dict[Kind, pa.DataType] = {
 
 
 LONGEST = 255
-"""Characters that a text of any field but free text may have at most."""
+"""The most characters of a text of any field but free text."""
 RESERVED = frozenset(("partner", "shared", "state", "version", "content", "revision", "change", "job", "line"))
-"""SQL columns that every document has for itself."""
+"""SQL columns that crossdock adds to every document."""
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of one level, under the contract's own name.
 
-    ``length`` is the most characters a text may have; with ``keep_longer`` a longer one is a warning and stored
-    whole, up to ``LONGEST``. ``above`` and ``least`` bound a number (exclusive, inclusive). ``values`` are those of
-    an enum, in the contract's spelling; ``synonyms`` are other spellings of them, and ``remarked`` ones are a
-    warning. ``refers`` names the list whose value it must be, ``codes`` the shipped list or the check digit. ``pad``:
-    ids of digits are filled with zeros to that width. ``stored`` is false for what only steers or checks,
-    ``compared`` for what may differ in a document that is unchanged. ``sums``: the field of the level below that this
-    one is the sum of. ``from_customer``: the field of the customer that a new document takes it from where it is
-    blank; ``from_day``: it is the day's. ``must``: what it refers to must exist, whatever the feed says. ``role``:
-    what it is to the steps. ``free``: no goods, no address and no date of them, so that it may change when they are
-    shipped or received (contract A6).
+    ``length`` is the most characters of a text; with ``keep_longer`` a longer one is a warning and stored whole, up to
+    ``LONGEST``. ``above`` and ``least`` are lower bounds of a number (exclusive, inclusive). ``values`` are those of
+    an enum, in the contract's spelling; ``synonyms`` are other spellings of them, which are a warning if ``remarked``.
+    ``refers`` names the list whose value it must be, ``codes`` the shipped list or the check digit. ``pad``: ids of
+    digits are filled with zeros to that width. ``stored`` is false if the field only steers or checks, ``compared`` if
+    it may differ in a document that is unchanged. ``sums``: the field of the level below of which this one is the sum.
+    ``from_customer``: the field of the customer that fills a blank of a new document; ``from_day``: the day fills it.
+    ``must``: what it refers to must exist, whatever the feed says. ``role``: what it is for the steps. ``free``: no
+    goods, no address and no date of them, so that it may change when they are shipped or received (contract A6).
     """
 
     name: str
@@ -123,12 +122,12 @@ class Field:
 
     @property
     def most(self) -> int | None:
-        """How many characters it may have; more can't be stored."""
+        """The most characters that can be stored; None if there is no limit."""
         return LONGEST if self.keep_longer else self.length
 
     @property
     def arrow(self) -> pa.DataType:
-        """The type of its parsed column."""
+        """The Arrow type of its parsed column."""
         return ARROW[self.kind]
 
 
@@ -136,8 +135,8 @@ class Field:
 class Level:
     """One level of a document: ``title`` as in ``header.notes``, ``array`` as the API nests it.
 
-    ``under``: the title of the level above. ``numbered``: its rows are lines that bear a number, and a file may leave
-    the numbers out; a document has at least one. ``fills``: a row of this level is there where one of these is given.
+    ``under``: the title of the level above. ``numbered``: its rows are lines that have a number, which a file may leave
+    out; a document has at least one line.
     """
 
     title: str
@@ -157,7 +156,7 @@ class Level:
         return tuple(field for field in self.fields if field.role is role)
 
     def role(self, role: Role) -> Field | None:
-        """The field of that role, if there is one."""
+        """The field of that role; None if there is none."""
         return next(iter(self.playing(role)), None)
 
 
@@ -167,9 +166,9 @@ Rule = Callable[["dict[str, pd.DataFrame]", "Context"], "Failures"]
 
 @dataclass(frozen=True)
 class Names:
-    """What a report calls the documents, a document and a line: contract A9 and the document's own heading.
+    """The names of the documents, a document and a line in a report: contract A9 and the document's own heading.
 
-    ``line`` is '' where a document has no lines of its own.
+    ``line`` is '' if the document has no lines of its own.
     """
 
     documents: str
@@ -181,17 +180,17 @@ class Names:
 class Document:
     """A document type.
 
-    ``floating`` names stand on header and line; written bare they mean the line's where the values differ within a
-    document (contract A1). ``example``: a record that can be imported, by qualified name. ``version`` goes into content
-    hashes: raise it when a field's meaning changes. ``named_by``: the field by which a person names it, where that is
-    not the last part of its key. ``mode``: upsert, append (the same key never changes), snapshot. ``stage``: the class
-    in which a night's drops are taken (contract A7). ``active``: of a list, the field that tells whether a value is
-    still in use, and the values that mean so. ``master``: everybody reads it, only a master writes it (A3).
-    ``against``: whose lines its lines are held against; ``moved``: how its own are shipped or received. ``closed``: a
-    header's field and value that close it. ``auto``: how a blank number is given. ``needs_lines``: one without is a
-    failure. ``dates``: how its dates are written where the feed doesn't say. ``unique``: values that stand in one
-    document only; ``sought``: fields of the header by which documents are looked for; ``finds``: how its rows
-    find an item by another name. ``envelope``: the ERP's answer is known for it.
+    ``floating`` names are on header and line; written bare they mean the line's field if the values differ within a
+    document (contract A1). ``example``: a record that can be imported, by qualified name. ``version`` is part of
+    content hashes: raise it when a field's meaning changes. ``named_by``: the field by which a person names it, if that
+    is not the last part of its key. ``mode``: upsert, append (the same key never changes), snapshot. ``stage``: the
+    class in which a night's drops are taken (contract A7). ``active``: of a list, the field that shows whether a value
+    is still in use, and the values that mean yes. ``master``: everybody reads it, only a master writes it (A3).
+    ``against``: the documents with whose lines its lines are compared; ``moved``: how its own lines are shipped or
+    received. ``closed``: the field of the header and the value that close it. ``auto``: how a blank number is assigned.
+    ``needs_lines``: a document without lines is a failure. ``dates``: how its dates are written if the feed doesn't say
+    so. ``unique``: values that only one document has; ``sought``: fields of the header by which documents are searched;
+    ``finds``: how its rows find an item by another name. ``envelope``: the ERP's answer is defined for it.
     """
 
     name: str
@@ -226,12 +225,12 @@ class Document:
 
     @cached_property
     def inner(self) -> tuple[Level, ...]:
-        """The levels below the header, each behind the one above it."""
+        """The levels below the header, each after the level above it."""
         return self.levels[1:]
 
     @cached_property
     def lines(self) -> Level | None:
-        """The level whose rows are numbered lines, if there is one."""
+        """The level whose rows are numbered lines; None if there is none."""
         return next((level for level in self.levels if level.numbered), None)
 
     @cached_property
@@ -240,11 +239,11 @@ class Document:
         return {level.title: level for level in self.levels}
 
     def children(self, level: Level) -> tuple[Level, ...]:
-        """The levels right under one."""
+        """The levels directly under a level."""
         return tuple(each for each in self.inner if each.under == level.title and each is not level)
 
     def chain(self, level: Level) -> tuple[Level, ...]:
-        """The levels below the header that lead to one, itself included."""
+        """The levels from below the header down to ``level``, which is included."""
         above = self.by_title[level.under]
         return () if level is self.header else (*self.chain(above), level)
 
@@ -260,18 +259,18 @@ class Document:
 
     @property
     def numbers_below(self) -> int:
-        """Where the numbers end that count as given (``auto``): somebody's 9999999999 is no order number."""
+        """The end of the numbers that count as assigned (``auto``): 9999999999 in a file is no order number."""
         return 10 ** (self.header.field(self.number).pad or 0) - NEVER_GIVEN
 
     @cached_property
     def numbering(self) -> str:
-        """The qualified name of the line's number; '' where there are no lines."""
+        """The qualified name of the line's number; '' if there are no lines."""
         return self.qualified(self.lines, self.lines.field(self.lines.key[-1])) if self.lines else ""
 
     def of_line(self, field: str) -> bool:
-        """Whether a field (qualified name) belongs to a line rather than to the document."""
-        found = self.fields.get(field)
-        return self.lines is not None and found is not None and found[0] is not self.header
+        """Whether a field (qualified name) belongs to a line and not to the document as a whole."""
+        entry = self.fields.get(field)
+        return self.lines is not None and entry is not None and entry[0] is not self.header
 
     @property
     def called(self) -> str:
@@ -285,9 +284,9 @@ class Document:
 
     @cached_property
     def leans_on(self) -> frozenset[str]:
-        """The other document types that its values refer to, or its lines are held against."""
+        """The names of the document types that its values refer to, or with whose lines its lines are compared."""
         referred = {field.refers for _, field in self.fields.values() if field.refers}
-        return frozenset(referred | {way.document for way in self.against})
+        return frozenset(referred | {relation.document for relation in self.against})
 
     @cached_property
     def shared(self) -> frozenset[str]:
@@ -297,28 +296,28 @@ class Document:
         return frozenset(name for name in names if folds.count(fold(name)) > 1)
 
     def qualified(self, level: Level, field: Field) -> str:
-        """The name under which a field is known between the steps: with its level only where it must be."""
+        """The name of a field between the steps: with the title of its level only if more than one level has it."""
         return f"{level.title}.{field.name}" if field.name in self.shared else field.name
 
     def spelled(self, name: str, level: Level | None) -> str:
-        """The qualified name of a field of a level by its own; '' where there is none."""
-        found = next((field for field in level.fields if field.name == name), None) if level else None
-        return self.qualified(level, found) if level and found else ""
+        """The qualified name of a level's field, by its own name; '' if there is none."""
+        named = next((field for field in level.fields if field.name == name), None) if level else None
+        return self.qualified(level, named) if level and named else ""
 
     def playing(self, role: Role, level: Level | None) -> str:
-        """The qualified name of a level's field of that role; '' where there is none."""
-        found = level.role(role) if level else None
-        return self.qualified(level, found) if level and found else ""
+        """The qualified name of a level's field of that role; '' if there is none."""
+        field = level.role(role) if level else None
+        return self.qualified(level, field) if level and field else ""
 
     @cached_property
     def stands_for(self) -> dict[str, str]:
-        """Qualified names → the name that a file may write instead: floating ones bare, a carton's quantity as one."""
-        found = {f"{level.title}.{name}": name for level in self.levels for name in self.floating}
+        """Qualified name → the name a file may write instead: floating ones bare, a carton's quantity as a line's."""
+        names = {f"{level.title}.{name}": name for level in self.levels for name in self.floating}
         for level in self.levels:
             for field in level.fields:
                 for child in self.children(level) if field.sums else ():
-                    found[self.qualified(child, child.field(str(field.sums)))] = self.qualified(level, field)
-        return found
+                    names[self.qualified(child, child.field(str(field.sums)))] = self.qualified(level, field)
+        return names
 
     @cached_property
     def fields(self) -> dict[str, tuple[Level, Field]]:
@@ -331,19 +330,19 @@ class Document:
 
     @cached_property
     def spellings(self) -> dict[str, str]:
-        """Folded header → qualified name, for every way to write each field (contract A1)."""
-        known: dict[str, str] = {}
+        """Folded header → qualified name, for every spelling of each field (contract A1)."""
+        names: dict[str, str] = {}
         for name, (level, field) in self.fields.items():
             for spelled in (field.name, *field.aliases):
-                known[fold(f"{level.title}.{spelled}")] = name
+                names[fold(f"{level.title}.{spelled}")] = name
                 if level.array:
-                    known[fold(f"{level.array}.{spelled}")] = name
-                known.setdefault(fold(spelled), name)
+                    names[fold(f"{level.array}.{spelled}")] = name
+                names.setdefault(fold(spelled), name)
         for name in self.floating:
-            known[fold(name)] = name
-        return known
+            names[fold(name)] = name
+        return names
 
     @cached_property
     def arrays(self) -> frozenset[str]:
-        """The folded names under which JSON nests the levels below the header."""
+        """The folded names of the arrays in which JSON nests the levels below the header."""
         return frozenset(fold(level.array) for level in self.levels if level.array)

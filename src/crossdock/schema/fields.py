@@ -1,7 +1,7 @@
-"""The field vocabulary: what a document module is written in (contract A2).
+"""The field vocabulary in which document modules are written (contract A2).
 
-Each function makes one field; limits and defaults are the contract's. ``address`` makes the twelve fields of the
-warehouse API's address and our ``locationId``.
+Each function returns one field; limits and defaults are the contract's. ``address`` returns the twelve fields of the
+warehouse API's address and our ``locationId``, ``counts`` two fields.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ZERO = Decimal(0)
 ACTIONS = ("upsert", "insert", "update", "replace", "cancel")
 LINE_ACTIONS = ("upsert", "cancel")
 NONE = ("upsert",)
-"""Of documents that have no action: every other fails."""
+"""The actions of documents that have none: every other fails."""
 PURPOSES = {"00": "upsert", "01": "cancel", "04": "update", "05": "replace", "07": "upsert"}
 """X12 purpose codes (BEG01, W0501 …) as actions."""
 
@@ -67,7 +67,7 @@ def identifier(
 
 
 def party(name: str, *, refers: str | None = None, role: Role | None = None) -> Field:
-    """Who somebody is; 13 digits are a GLN."""
+    """The identifier of a party, at most 20 characters; 13 digits are a GLN."""
     return Field(name, Kind.ID, length=20, refers=refers, codes="gln", role=role)
 
 
@@ -82,7 +82,7 @@ def enum(
     from_customer: str | None = None,
     aliases: tuple[str, ...] = (),
 ) -> Field:
-    """One of those values, whatever its case; ``synonyms``: other spellings → value."""
+    """One of those values, in upper or lower case; ``synonyms``: other spellings → value."""
     return Field(
         name,
         Kind.ENUM,
@@ -97,7 +97,7 @@ def enum(
 
 
 def yes_no(name: str, *, required: bool = False) -> Field:
-    """The API's Y or N; JSON booleans are taken too."""
+    """The API's Y or N; JSON booleans are accepted too."""
     spelled = (("true", "Y"), ("false", "N"), ("yes", "Y"), ("no", "N"), ("1", "Y"), ("0", "N"))
     return enum(name, ("Y", "N"), required=required, synonyms=spelled)
 
@@ -113,7 +113,7 @@ def sku() -> Field:
 
 
 def building(name: str = "buildingId", *, required: bool = False) -> Field:
-    """A building's code, five characters at most in the warehouse API."""
+    """A building's code, at most five characters in the warehouse API."""
     return identifier(name, 5, title="Building", keep_longer=True, refers="building", required=required)
 
 
@@ -138,17 +138,17 @@ def lot(name: str = "lotNumber") -> Field:
 
 
 def serial(name: str = "serialNumber") -> Field:
-    """One piece's own number."""
+    """The serial number of one piece."""
     return identifier(name, 50, title="Serial number")
 
 
 def measure(name: str = "quantityMeasure") -> Field:
-    """The unit of a quantity."""
+    """The unit of a quantity; EA if blank."""
     return code(name, title="Unit", default="EA", codes="unit", role=Role.MEASURE)
 
 
 def counts() -> tuple[Field, Field]:
-    """X12 CTT01 and CTT02: how many lines and how much in all, as the sender counts."""
+    """X12 CTT01 and CTT02: the number of lines and the sum of quantities, as the sender counts them."""
     return (
         whole("lineCount", title="Number of lines (CTT01)", stored=False),
         Field("totalQuantity", Kind.QUANTITY, "Sum of quantities (CTT02)", stored=False),
@@ -156,7 +156,7 @@ def counts() -> tuple[Field, Field]:
 
 
 def size(name: str, *, title: str = "") -> Field:
-    """A length, a weight, an amount of something: exact, not negative."""
+    """A length, a weight, an amount: exact, decimal(18,6), not negative."""
     return Field(name, Kind.QUANTITY, title, least=ZERO)
 
 
@@ -179,7 +179,7 @@ def currency() -> Field:
 
 
 def action(values: tuple[str, ...]) -> Field:
-    """What to do with the document or the line (contract A5); it steers and isn't stored."""
+    """What to do with the document or the line (contract A5); it is not stored."""
     return Field("action", Kind.ENUM, "Action", values=values, default="upsert", stored=False)
 
 
@@ -189,7 +189,7 @@ def quantity(name: str = "quantity", *, required: bool = False, title: str = "",
 
 
 def stock(name: str, *, required: bool = False, signed: bool = False) -> Field:
-    """An exact quantity that may be nothing; a ``signed`` one less than nothing."""
+    """An exact quantity, decimal(18,6), that may be 0; if ``signed``, also negative."""
     return Field(name, Kind.QUANTITY, required=required, least=None if signed else ZERO)
 
 

@@ -1,6 +1,6 @@
 """Rules of goods that move: cartons, lots, serial numbers, what is shipped and received.
 
-The same kind of functions as in ``rules``: frames → failures.
+Functions of the same kind as in ``rules``: frames → failures. Their first lines are shown to users.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from crossdock.schema.rules import Context, Frames, Rule, has
 def cartons_counted(frames: Frames, context: Context) -> Failures:
     """totalCartons is the number of different cartons (a warning)."""
     header, packages = frames["header"], frames["package"]
-    given = has(header, "totalCartons")
-    if not given.any() or "cartonId" not in packages:
+    stated = has(header, "totalCartons")
+    if not stated.any() or "cartonId" not in packages:
         return Failures.none()
     owner = context.document["package"]
     counted = packages["cartonId"].groupby(owner).nunique()
-    found = pd.Series(0, index=np.arange(len(header))).add(counted, fill_value=0).to_numpy(dtype=np.int64)
+    cartons = pd.Series(0, index=np.arange(len(header))).add(counted, fill_value=0).to_numpy(dtype=np.int64)
     named = np.zeros(len(header), dtype=bool)
     named[owner] = True
-    wrong = given & named & (header["totalCartons"].fillna(0).to_numpy(dtype=np.int64) != found)
-    details = ({"other": int(each)} for each in found[wrong])
+    wrong = stated & named & (header["totalCartons"].fillna(0).to_numpy(dtype=np.int64) != cartons)
+    details = ({"other": int(each)} for each in cartons[wrong])
     return context.failures(header.index[wrong], "totalCartons", "cartons_differ", details)
 
 
@@ -49,15 +49,15 @@ def cartons_add_up(frames: Frames, context: Context) -> Failures:
     if "package.quantity" not in packages or "line.quantity" not in line or not len(packages):
         return Failures.none()
     row = context.parent["package"]
-    known = has(packages, "package.quantity")
-    summed = pd.Series(packages["package.quantity"].to_numpy(dtype=object)[known]).groupby(row[known]).sum()
+    stated = has(packages, "package.quantity")
+    summed = pd.Series(packages["package.quantity"].to_numpy(dtype=object)[stated]).groupby(row[stated]).sum()
     complete = np.ones(len(line), dtype=bool)
-    complete[row[~known]] = False
+    complete[row[~stated]] = False
     wrong, details = [], []
     quantities = line["line.quantity"].to_numpy(dtype=object, na_value=None)
     for place, total in summed.items():
-        said = quantities[place]
-        if complete[place] and said is not None and said != total:
+        quantity = quantities[place]
+        if complete[place] and quantity is not None and quantity != total:
             wrong.append(line.index[place])
             details.append({"other": format(total.normalize(), "f")})
     return context.failures(wrong, "line.quantity", "cartons_add_up_to", details)
@@ -77,14 +77,14 @@ def one_of_a_serial(level: str, name: str) -> Rule:
 
 
 def lot_and_serial(level: str) -> Rule:
-    """Lot and serial number are there where the SKU says so."""
+    """Lot and serial number are there if the SKU requires them; of ``level``, or of the line if it has no such row."""
 
     def rule(frames: Frames, context: Context) -> Failures:
         line, rows = frames["line"], frames[level]
         items = context.items()
         if items.empty or not items["known"].any():
             return Failures.none()
-        found = []
+        failures = []
         for flag, name in (("lot", "lotNumber"), ("serial", "serialNumber")):
             wanted = items[flag].to_numpy(dtype=bool)
             if level == "line":
@@ -94,8 +94,8 @@ def lot_and_serial(level: str) -> Rule:
                 bare = wanted.copy()
                 bare[above] = False
                 lacking = rows.index[wanted[above] & ~has(rows, name)].union(line.index[bare])
-            found.append(context.failures(lacking, name, "item_needs"))
-        return Failures.merge(*found)
+            failures.append(context.failures(lacking, name, "item_needs"))
+        return Failures.merge(*failures)
 
     rule.__doc__ = "lotNumber, serialNumber: where the SKU is controlled by lot or serial"
     return rule
@@ -106,15 +106,15 @@ def expired(level: str, arrival: str) -> Rule:
 
     def rule(frames: Frames, context: Context) -> Failures:
         rows, header = frames[level], frames["header"]
-        given = has(rows, "expirationDate")
-        if not given.any():
+        dated = has(rows, "expirationDate")
+        if not dated.any():
             return Failures.none()
         arrives = np.full(len(header), context.today, dtype=object)
-        known = has(header, arrival)
-        if known.any():
-            arrives[known] = header.loc[known, arrival].to_numpy(dtype=object)
-        then = arrives[context.document[level]][given]
-        dates = rows.loc[given, "expirationDate"]
+        arrival_dated = has(header, arrival)
+        if arrival_dated.any():
+            arrives[arrival_dated] = header.loc[arrival_dated, arrival].to_numpy(dtype=object)
+        then = arrives[context.document[level]][dated]
+        dates = rows.loc[dated, "expirationDate"]
         past = np.array([own < on for own, on in zip(dates, then, strict=True)], dtype=bool)
         details = ({"other": str(on)} for on in then[past])
         return context.failures(dates.index[past], "expirationDate", "expired", details)
@@ -126,12 +126,12 @@ def expired(level: str, arrival: str) -> Rule:
 def shipped_or_said_why(frames: Frames, context: Context) -> Failures:
     """quantityShipped is 0 only where lineStatus is SHORT or CANCELLED."""
     line = frames["line"]
-    given = has(line, "quantityShipped")
-    if not given.any():
+    stated = has(line, "quantityShipped")
+    if not stated.any():
         return Failures.none()
-    none = given & (line["quantityShipped"].fillna(Decimal(1)) == Decimal(0)).to_numpy(dtype=bool)
-    said = line["lineStatus"].isin(("SHORT", "CANCELLED")).to_numpy(dtype=bool) if "lineStatus" in line else False
-    return context.failures(line.index[none & ~np.asarray(said)], "quantityShipped", "nothing_shipped")
+    none = stated & (line["quantityShipped"].fillna(Decimal(1)) == Decimal(0)).to_numpy(dtype=bool)
+    explained = line["lineStatus"].isin(("SHORT", "CANCELLED")).to_numpy(dtype=bool) if "lineStatus" in line else False
+    return context.failures(line.index[none & ~np.asarray(explained)], "quantityShipped", "nothing_shipped")
 
 
 def receipt_type(frames: Frames, context: Context) -> Failures:

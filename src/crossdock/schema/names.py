@@ -13,19 +13,19 @@ from functools import lru_cache
 INVISIBLE = (
     "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-"""Characters that nobody sees: byte order marks, zero widths, soft hyphens, marks of direction."""
+"""Invisible characters: byte order marks, zero widths, soft hyphens, marks of direction."""
 BLANKS = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000" + INVISIBLE
 )
-"""What is no content at the ends of a cell: every blank of Unicode, and what nobody sees."""
+"""Characters at the ends of a cell that are no content: every blank of Unicode, and the invisible ones."""
 _LEFT_OUT = re.compile(rf"[\s_\-.{INVISIBLE}]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @lru_cache(maxsize=10_000)
 def fold(name: str) -> str:
-    """The form in which two spellings of one header are equal.
+    """A header without case, blanks, ``_``, ``-``, ``.`` and accents: two spellings of it are equal (contract A1).
 
     >>> fold("Customer Order-Number") == fold("customer_order.numbér")
     True
@@ -36,7 +36,7 @@ def fold(name: str) -> str:
 
 
 def snake(name: str) -> str:
-    """The name of a column in Python and SQL.
+    """The name of a SQL column, in snake_case, for a field's name.
 
     >>> snake("shipTo.postalCode")
     'ship_to_postal_code'

@@ -1,4 +1,4 @@
-"""What one document does to another: whose lines its lines are held against, and how its own are moved."""
+"""What one document does to another: with whose lines its lines are compared, and how its own are moved."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ OPEN, CANCELLED = "OPEN", "CANCELLED"
 
 @dataclass(frozen=True)
 class Against:
-    """Lines of another document that the lines of this one are held against (contract A6, B).
+    """Lines of another document with which the lines of this one are compared (contract A6, B).
 
-    A line finds its target in ``document`` by that one's number, our field ``number`` (of the header or the line), and
-    by our ``line`` where it is given, else by the item where that is unique there. ``where``: our field and its value
-    that this is about. ``agrees``: fields of both headers that must be alike, ours → theirs. ``counts``: our quantity;
-    the sum of all uncancelled lines, this document's in its latest form, is held against what was ordered, or
-    ``shipped``; ``over``: the code that says so, which the feed's ``over`` makes a failure. ``item``, ``unlisted``: the
-    codes of another item on the target's line, and of a line that isn't there; ``shut``: states of the target in which
-    nothing more may come. ``moves``: storing this changes the target's state; ``final``: our flag that ends it;
-    ``ends``: our field of a line and its value that says that nothing more comes of the target's line.
-    ``refers``: a document that nobody knows is named, where no field refers to it.
+    A line finds its target in ``document`` by the target's number in our field ``number`` (of the header or the line),
+    and by our ``line`` if it has a value, else by the item if that is unique there. ``where``: our field and the value
+    that it must have, else the line is not compared. ``agrees``: fields of both headers that must be equal, ours →
+    theirs. ``counts``: our quantity; the sum of all uncancelled lines, this document's in its latest form, is compared
+    with what was ordered, or ``shipped``; ``over``: the code if it is more, which the feed's ``over`` makes a failure.
+    ``item``, ``unlisted``: the codes of another item on the target's line, and of a line that doesn't exist; ``shut``:
+    states of the target in which nothing more may come. ``moves``: storing this changes the target's state; ``final``:
+    our flag that ends it; ``ends``: our field of a line and its value that ends the target's line. ``refers``: a target
+    that doesn't exist is reported, because no field refers to it.
     """
 
     document: str
@@ -44,8 +44,9 @@ class Against:
 class Moved:
     """How the lines of a document are shipped or received.
 
-    ``column``: the sum of each line; ``partly``, ``done``: the states that it brings. The codes of what may not be done
-    then: ``code`` (leave out, cancel), ``changed`` (another value), ``less`` (less than is shipped or received).
+    ``column``: the SQL column of the sum of each line; ``partly``, ``done``: the states that it brings. The codes of
+    what may not be done then: ``code`` (leave out, cancel), ``changed`` (another value), ``less`` (less than is shipped
+    or received).
     """
 
     column: str

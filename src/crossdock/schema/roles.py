@@ -1,7 +1,7 @@
-"""What a step may ask a document for without knowing its name: fields by their role, and what is declared beside them.
+"""What a step can read of a document without its name: fields by their role, and the declarations beside them.
 
-A step that works on items, customers or quantities asks a level for the field of that role; a document without such a
-field is none of its business. So a new document needs its own file only.
+A step that works on items, customers or quantities gets the field of that role from a level; it ignores a document
+without such a field. So a new document needs only its own file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 
 
 class Role(Enum):
-    """What a field is to the steps. A level has one field of a role at most, but for ``THEIRS``."""
+    """What a field is for the steps. A level has at most one field per role, except ``THEIRS``."""
 
     ITEM = "the item"
     THEIRS = "what others call the item"
@@ -29,10 +29,10 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Unique:
-    """A field whose value stands in one document only; another that has it is a warning.
+    """A field whose value only one document has; another document with it is a warning.
 
-    ``level``: its title; ``field``: the field's own name; ``code``: of the warning. ``within``: how long ago the other
-    one may lie at most by its date ``by``, a field of the header; one without a date counts.
+    ``level``: its title; ``field``: the field's own name; ``code``: of the warning. ``within``: the greatest age of the
+    other document, by its date ``by``, a field of the header; a document without a date counts.
     """
 
     level: str
@@ -44,10 +44,10 @@ class Unique:
 
 @dataclass(frozen=True)
 class AutoNumber:
-    """A blank number is the next free one.
+    """A blank number becomes the next free one.
 
-    ``placeholder``: the field that says which rows without a number are one document; ``own``: the customer's own
-    number, which with the customer stands in for ours (contract B).
+    ``placeholder``: the field whose value groups the rows without a number into documents; ``own``: the customer's own
+    number, which together with the customer replaces ours (contract B).
     """
 
     placeholder: str
@@ -58,7 +58,7 @@ class AutoNumber:
 class ItemWay:
     """One way in which an item is found by another name (contract A7).
 
-    ``level`` (its title), ``field``: where the names are kept; ``said``: the role of the fields that say such a name;
+    ``level`` (its title), ``field``: where the names are stored; ``said``: the role of the fields with such a name;
     ``called``: the way, in a sentence.
     """
 

@@ -1,8 +1,9 @@
 """Rules that look at more than one cell: plain functions, frames → failures.
 
-They are no pandera checks: those report a failing row once a column and blame innocent ones. Each rule takes the
+They are no pandera checks: those report a failing row once per column and blame right columns too. Each rule takes the
 typed frames of a batch by level title (qualified column names, index = line; row i of ``header`` is document i) and
-says what is wrong where. A column that a drop lacks is missing from its frame.
+returns what is wrong and where. A column that a drop lacks is missing from its frame. The first line of a rule's
+docstring is shown to users.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ Rule = Callable[[Frames, "Context"], Failures]
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may know besides the rows.
+    """What a rule may use besides the rows.
 
-    ``document`` holds, by level title, the number of the document of each row, ``parent`` the place of its row in the
-    level above. ``failures`` makes them, as bad as the feed says (``Feed.failures``). ``known_customer`` says for each
-    document whether its customer is in a loaded list. ``units``: the decimals of every known unit. ``items``: what the
-    SKUs of the lines say of themselves, asked when it is needed.
+    ``document``: by level title, the number of the document of each row, int64; ``parent``: the place of its row in the
+    level above, int64. ``failures`` makes failures with the severity of the feed (``Feed.failures``).
+    ``known_customer``: bool per document, whether its customer is in a loaded list. ``units``: the decimals of every
+    known unit. ``items``: one row per line with ``known``, ``lot``, ``serial`` of its SKU, queried when it is needed.
+    ``optional``: fields that the feed may leave out.
     """
 
     today: date
@@ -45,7 +47,7 @@ class Context:
 
 
 def has(frame: pd.DataFrame, name: str) -> np.ndarray:
-    """Where the column has a value; nowhere, if it isn't there."""
+    """Which rows have a value in a column, bool; none if the frame has no such column."""
     if name not in frame:
         return np.zeros(len(frame), dtype=bool)
     return frame[name].notna().to_numpy(dtype=bool)
@@ -57,25 +59,25 @@ def ship_to_complete(frames: Frames, context: Context) -> Failures:
     needed = ~has(header, "shipTo.locationId")
     if context.known_customer is not None:
         needed &= ~context.known_customer
-    found = [
+    failures = [
         context.failures(header.index[needed & ~has(header, name)], name, "missing")
         for name in ("shipTo.name", "shipTo.address1", "shipTo.city", "shipTo.country")
         if name not in context.optional
     ]
-    return Failures.merge(*found)
+    return Failures.merge(*failures)
 
 
 def currency_given(*names: str) -> Rule:
-    """A header with money has a currency, wherever the money stands (contract A2)."""
+    """A document with a value in one of the money fields ``names``, at any level, has a currency (contract A2)."""
 
     def rule(frames: Frames, context: Context) -> Failures:
         header = frames["header"]
-        because = np.full(len(header), "", dtype=object)
+        money_field = np.full(len(header), "", dtype=object)
         for name in reversed(names):
             for title, rows in frames.items():
-                because[context.document[title][has(rows, name)]] = name
-        lacking = (because != "") & ~has(header, "currency")
-        details = ({"other_column": name} for name in because[lacking])
+                money_field[context.document[title][has(rows, name)]] = name
+        lacking = (money_field != "") & ~has(header, "currency")
+        details = ({"other_column": name} for name in money_field[lacking])
         return context.failures(header.index[lacking], "currency", "no_currency", details)
 
     rule.__doc__ = f"currency is there where one of {', '.join(names)} is"
@@ -104,24 +106,24 @@ def not_past(*names: str) -> Rule:
 
     def rule(frames: Frames, context: Context) -> Failures:
         header = frames["header"]
-        found = []
+        failures = []
         for name in names:
-            given = header.index[has(header, name)]
-            past = header.loc[given, name] < context.today if len(given) else np.zeros(0, dtype=bool)
-            found.append(context.failures(given[np.asarray(past, dtype=bool)], name, "past_date"))
-        return Failures.merge(*found)
+            dated = header.index[has(header, name)]
+            past = header.loc[dated, name] < context.today if len(dated) else np.zeros(0, dtype=bool)
+            failures.append(context.failures(dated[np.asarray(past, dtype=bool)], name, "past_date"))
+        return Failures.merge(*failures)
 
     rule.__doc__ = f"{', '.join(names)}: a warning where it is past"
     return rule
 
 
 def quantities(name: str, unit: str, level: str = "line") -> Rule:
-    """A quantity is whole where its unit, or that of its line, can't be broken; an unknown unit lets fractions pass."""
+    """A quantity is whole if its unit, or that of its line, can't be broken; an unknown unit allows fractions."""
 
     def rule(frames: Frames, context: Context) -> Failures:
         rows = frames[level]
-        known = has(rows, name)
-        if not known.any():
+        stated = has(rows, name)
+        if not stated.any():
             return Failures.none()
         above = context.parent.get(level)
         if unit in rows:
@@ -146,16 +148,16 @@ def line_amounts(frames: Frames, context: Context) -> Failures:
     rows = has(line, "quantity") & has(line, "unitPrice") & has(line, "amount")
     if not rows.any():
         return Failures.none()
-    given = line.loc[rows, ["quantity", "unitPrice", "amount"]]
+    priced = line.loc[rows, ["quantity", "unitPrice", "amount"]]
     header = frames["header"]
     of_document = header["currency"].to_numpy(dtype=object) if "currency" in header else np.full(len(header), None)
     currency = of_document[context.document["line"][rows]]
-    quantity, price, amount = (given[name].astype("float64").to_numpy() for name in given)
-    # floats only tell which rows are surely right; the others are looked at exactly
+    quantity, price, amount = (priced[name].astype("float64").to_numpy() for name in priced)
+    # floats show which rows are surely right; the others are computed exactly
     doubtful = np.flatnonzero((np.abs(quantity * price - amount) > 1e-5) | (np.abs(amount) > 1e9))
     wrong, details = [], []
     decimals = codes.currencies()
-    doubtful_rows = given.take(doubtful)
+    doubtful_rows = priced.take(doubtful)
     for (line, *row), of_currency in zip(doubtful_rows.itertuples(name=None), currency[doubtful], strict=True):
         exact = row[0] * row[1]
         if abs(exact - row[2]) > Decimal(5).scaleb(-decimals.get(of_currency, 2) - 1):
@@ -167,23 +169,23 @@ def line_amounts(frames: Frames, context: Context) -> Failures:
 def line_count(frames: Frames, context: Context) -> Failures:
     """header.lineCount (X12 CTT01) is the number of lines: the only guard against a file cut at a line end."""
     header = frames["header"]
-    given = has(header, "lineCount")
-    if not given.any():
+    has_count = has(header, "lineCount")
+    if not has_count.any():
         return Failures.none()
     counted = np.bincount(context.document["line"], minlength=len(header))
-    said = header["lineCount"].fillna(0).to_numpy(dtype=np.int64)
-    wrong = given & (said != counted)
+    stated = header["lineCount"].fillna(0).to_numpy(dtype=np.int64)
+    wrong = has_count & (stated != counted)
     details = ({"other": int(number)} for number in counted[wrong])
     return context.failures(header.index[wrong], "lineCount", "line_count_differs", details)
 
 
 def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule:
-    """The header's sum of quantities is the lines' (X12 CTT02); with ``unit`` only where all lines share one."""
+    """The header's sum of quantities is that of the lines (X12 CTT02); with ``unit`` only if all lines share one."""
 
     def rule(frames: Frames, context: Context) -> Failures:
         header, line = frames["header"], frames["line"]
-        given = has(header, name)
-        if not given.any() or counted not in line:
+        has_total = has(header, name)
+        if not has_total.any() or counted not in line:
             return Failures.none()
         owner = context.document["line"]
         quantity = pa.chunked_array(line[counted].array.__arrow_array__())
@@ -195,10 +197,10 @@ def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule
             several = pd.Series(line[unit].to_numpy(dtype=object)).groupby(owner).nunique()
             mixed = set(several[several > 1].index.tolist())
         wrong, details = [], []
-        said = header[name].to_numpy(dtype=object)
-        for place in np.flatnonzero(given).tolist():
+        stated = header[name].to_numpy(dtype=object)
+        for place in np.flatnonzero(has_total).tolist():
             exact = total.get(place) or Decimal(0)
-            if place not in mixed and said[place] != exact:
+            if place not in mixed and stated[place] != exact:
                 wrong.append(header.index[place])
                 details.append({"other": format(exact.normalize(), "f")})
         return context.failures(wrong, name, "total_quantity_differs", details)
@@ -208,7 +210,7 @@ def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule
 
 
 def needs(name: str, other: str, level: str = "header") -> Rule:
-    """Where one is given, the other must be."""
+    """If ``name`` has a value, ``other`` must have one."""
 
     def rule(frames: Frames, context: Context) -> Failures:
         rows = frames[level]
@@ -247,7 +249,7 @@ def approved_by(frames: Frames, context: Context) -> Failures:
 
 
 def one_of(level: str, *names: str) -> Rule:
-    """One of the fields is there."""
+    """One of the fields has a value."""
 
     def rule(frames: Frames, context: Context) -> Failures:
         rows = frames[level]
@@ -277,7 +279,7 @@ def less_than(name: str, other: str) -> Rule:
 
 
 def expected_with(name: str, other: str, level: str) -> Rule:
-    """A warning where one is given without the other."""
+    """A warning if ``name`` has a value and ``other`` has none."""
 
     def rule(frames: Frames, context: Context) -> Failures:
         rows = frames[level]

@@ -1,4 +1,4 @@
-"""The lists that documents refer to: items, customers, units, buildings and their kin.
+"""The lists to which documents refer: items, customers, units, buildings and others.
 
-One file per list, an entry each in ``DOCUMENTS``. They import the schema only.
+One file per list, with one entry in ``DOCUMENTS``. They import the schema only.
 """

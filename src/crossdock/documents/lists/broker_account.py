@@ -1,4 +1,4 @@
-"""The broker account: under which account a carrier bills a business unit.
+"""The broker account: the account under which a carrier bills a business unit.
 
 Purpose: the warehouse API's broker accounts (contracts/wms.md §10: three fields, names unknown; these are ours).
 Key: businessUnitId + brokerAccountId. Cancel makes it inactive.

@@ -1,6 +1,7 @@
-"""The building: where goods are kept. Everybody reads the list, a master feed writes it.
+"""The building: where goods are stored. Everybody reads the list, a master feed writes it.
 
-Purpose: a code wherever the warehouse API names one (contracts/wms.md §10). Key: buildingId. Cancel makes it inactive.
+Purpose: the code with which the warehouse API names a building (contracts/wms.md §10). Key: buildingId. Cancel makes it
+inactive.
 """
 
 from __future__ import annotations

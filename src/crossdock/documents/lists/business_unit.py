@@ -1,4 +1,4 @@
-"""The business unit: on whose behalf the warehouse works. Everybody reads the list, a master feed writes it.
+"""The business unit: a client of the warehouse. Everybody reads the list, a master feed writes it.
 
 Purpose: the warehouse API's ``BusinessUnit`` (contracts/wms.md §10). Key: businessUnitId. Cancel makes it inactive.
 """

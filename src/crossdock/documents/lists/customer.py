@@ -1,7 +1,7 @@
-"""The customer: to whom a business unit sells. "Get B2B customers" of the warehouse API, and the ERP's customer.
+"""The customer: who buys from a business unit. "Get B2B customers" of the warehouse API, and the ERP's customer.
 
-Purpose: contracts/erp.md (customer) and wms.md §1. Key: businessUnitId + customerNumber; feeds pad, the ERP's to ten.
-A new ERP order takes its terms, carrier and account from here. Cancel makes it inactive.
+Purpose: contracts/erp.md (customer) and wms.md §1. Key: businessUnitId + customerNumber; feeds pad it, the ERP's to
+ten. Its terms, carrier and account fill blanks of a new ERP order. Cancel makes it inactive.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The item reference: what a partner calls an item (contract A7).
+"""The item reference: a partner's name of an item (contract A7).
 
-Key: businessUnitId + partner + theirs. A blank or unknown SKU in that partner's files is looked for here first.
+Key: businessUnitId + partner + theirs. A blank or unknown SKU in that partner's files is searched here first.
 Cancel makes it inactive.
 """
 

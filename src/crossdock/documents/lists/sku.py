@@ -1,8 +1,8 @@
-"""The SKU: what an item is, its units and the names that others give it.
+"""The SKU: an item, its units and the names that others use for it.
 
 Purpose: the warehouse API's ``sku`` (contracts/wms.md §8) and X12 832; dimensions, controls, units, aliases are ours.
 Key: businessUnitId + skuId; units by unit, aliases by alias. A feed sends changes unless it says otherwise.
-States: OPEN, CANCELLED (which is inactive).
+States: OPEN, CANCELLED (inactive).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The unit: how a quantity is measured, and whether it can be broken (contract A2).
+"""The unit: in what a quantity is measured, and whether it can be broken (contract A2).
 
 Purpose: code, X12 355, UN/ECE Recommendation 20, decimals, title; about thirty are shipped, a master feed adds others.
 Key: code. Cancel makes it unknown.

@@ -1,5 +1,5 @@
-"""Text with delimiters (CSV and its kin): bytes → records.
+"""Text with delimiters (CSV and similar files): bytes → records.
 
-``splitter`` is fast and refuses what is odd, ``rfc4180`` reads what is odd, ``widths`` and ``tidy`` judge whole rows
-and single cells; ``reader`` is the format.
+``splitter`` reads usual lines fast, ``rfc4180`` reads unusual ones, ``widths`` and ``tidy`` check whole rows and single
+cells; ``reader`` is the format.
 """

@@ -1,10 +1,10 @@
 """CSV in any usual delimiter, quoting and line ending, with the right physical line number of every record.
 
-Strategy: a block of bytes is looked at as physical lines, vectorised. A line whose quotes are all well placed and
-which has as many cells as the header is a record by itself; pyarrow parses all of those at once. Every other line
-goes the slow way, record by record: line breaks in quotes, torn rows, broken quotes. Both ways give the same cells. A
-quote that is never closed is blamed on the line that opened it; reading goes on at the next line, and the stretch it
-swallowed is remembered. How wide rows are is counted over the whole file, where one is wider than its header.
+Strategy: a block of bytes is processed as physical lines, vectorised. A line whose quotes are all well placed and which
+has as many cells as the header is a record by itself; pyarrow parses all of those at once. Every other line is read
+slowly, record by record: line breaks in quotes, torn rows, broken quotes. Both methods return the same cells. A quote
+that is never closed is a fault of the line that opened it; reading continues at the next line, and the stretch that it
+swallowed is remembered. The widths of rows are counted over the whole file, if a row is wider than the header.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from crossdock.schema.names import BLANKS
 DELIMITERS = (",", ";", "\t", "|")
 NO_QUOTE, DOUBLE = "none", '"'
 MARK = r"[!-/:-@\[-`{-~]"
-"""A character that may stand around or in cells: of ASCII, no letter, no figure, no blank."""
+"""A character that may be around or in cells: ASCII, no letter, no digit, no blank."""
 
 
 class DelimitedOptions(Options):
@@ -55,17 +55,17 @@ class DelimitedOptions(Options):
 
 
 class Delimited(Format[DelimitedOptions]):
-    """Delimited files: text that bears no mark of another format. A record's line is the one on which it begins."""
+    """Delimited files: text that has no mark of another format. A record's line is the one on which it begins."""
 
     name = "delimited"
     options = DelimitedOptions
 
     def sniff(self, head: bytes, path: Path) -> bool:
-        """Nothing marks it."""
+        """Always False: nothing marks it."""
         return False
 
     def reader(self, path: Path, options: DelimitedOptions, clues: Clues) -> Reader:
-        """Reads one delimited file. Raises ``Refused`` where no row can be the header, or bytes are no text."""
+        """A reader of one delimited file. Raises ``Refused`` if there is no header or no such encoding."""
         return Reader(path, options, clues)
 
     def place(self, line: int, written: Written) -> str:
@@ -78,13 +78,13 @@ class Delimited(Format[DelimitedOptions]):
 
 
 class Reader:
-    """Reads one delimited file. By the headers that are known the header row and the delimiter are found."""
+    """Reads one delimited file. The known headers show the header row and the delimiter."""
 
     plain_numbers = False
 
     def __init__(self, path: Path, options: DelimitedOptions, clues: Clues) -> None:
         self._path = path
-        self._known = clues.kinds
+        self._kinds = clues.kinds
         self._look = text.inspect(path, options.encoding)
         self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
         self._find_header(options)
@@ -92,19 +92,19 @@ class Reader:
 
     @property
     def written(self) -> Written:
-        """Format, encoding and what stands between, around and in cells."""
+        """Format, encoding and the marks between, around and in cells; quote and escape only if they are unusual."""
         own = {"quote": self._dialect.quote or NO_QUOTE, "escape": self._dialect.escape}
         usual = {"quote": DOUBLE, "escape": None}
-        told = {name: value for name, value in own.items() if value != usual[name]}
+        unusual = {name: value for name, value in own.items() if value != usual[name]}
         return {
             "format": Delimited.name,
             "encoding": self._look.encoding,
             "delimiter": self._dialect.delimiter,
-        } | told
+        } | unusual
 
     @property
     def notes(self) -> Sequence[Note]:
-        """What is to be said of the file. Complete once all blocks were read."""
+        """The warnings about the file. Complete after all blocks are read."""
         spare = self._cutter.spare
         wide = [Note("blank_cells_behind", None, spare, {"count": f"{spare:,}"})] if spare else []
         return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes]
@@ -116,19 +116,19 @@ class Reader:
             if len(head) > MAX_RECORD:
                 break
         first = re.match(rb'"?sep=([ !#-~\t])"?\r?\n?', head[:16], re.IGNORECASE)
-        told = options.delimiter or (first[1].decode("latin-1") if first else None)
+        named = options.delimiter or (first[1].decode("latin-1") if first else None)
         quote = None if options.quote == NO_QUOTE else options.quote
         best: tuple[headers.Score, Dialect, int] | None = None
-        for delimiter in (told,) if told else DELIMITERS:
+        for delimiter in (named,) if named else DELIMITERS:
             dialect = Dialect(delimiter, quote, options.escape)
             if delimiter in (quote, options.escape):
                 continue
             for number, (cells, _, _) in enumerate(self._first_records(head, dialect), 1):
                 if options.header_row not in (None, number) or not any(cell.strip(BLANKS) for cell in cells):
                     continue
-                found = headers.score(cells, number, self._known)
-                if best is None or found > best[0]:
-                    best = (found, dialect, number - 1)
+                score = headers.score(cells, number, self._kinds)
+                if best is None or score > best[0]:
+                    best = (score, dialect, number - 1)
         if best is None:
             raise Refused("no_header", header="nothing")
         self._dialect = best[1]
@@ -138,7 +138,7 @@ class Reader:
         self._behind = line_breaks(head[: self._body])
         self._spaced = self._dialect.delimiter.encode() + b" " in head[start : self._body]
         self._without_blank_headings()
-        self._headings = headers.headings(self._heading, self._known)
+        self._headings = headers.headings(self._heading, self._kinds)
         self.columns = self._headings.names
 
     def _first_records(self, head: bytes, dialect: Dialect) -> list[tuple[list[str], int, int]]:
@@ -151,7 +151,7 @@ class Reader:
         return rows
 
     def _without_blank_headings(self) -> None:
-        """The header ends where the rows do, if only blank headings stand behind that."""
+        """Cut blank headings at the end of the header, to the usual width of rows."""
         named = len(self._heading)
         while named and not self._heading[named - 1].strip(BLANKS):
             named -= 1
@@ -163,18 +163,18 @@ class Reader:
         return widths.counted(self._body_of_file(), self._dialect, width, spaced=self._spaced)
 
     def _extra(self) -> int:
-        """How many blank cells most rows have behind the last heading. Refused where the header lacks one."""
-        found, width = self._widths(len(self._heading)), len(self._heading)
-        most = found.most(found.rows)
-        doubled = headers.two_in_one(self._heading, self._known)
-        if most > width and (doubled or found.most(found.filled)):
-            doubled = doubled or headers.two_in_one(self._heading, self._known, least=1)
+        """How many blank cells most rows have after the last heading. Raises ``Refused`` if the header lacks one."""
+        counts, width = self._widths(len(self._heading)), len(self._heading)
+        most = counts.most(counts.rows)
+        doubled = headers.two_in_one(self._heading, self._kinds)
+        if most > width and (doubled or counts.most(counts.filled)):
+            doubled = doubled or headers.two_in_one(self._heading, self._kinds, least=1)
             which = f"{doubled!r} looks like two headings in one" if doubled else "a heading is missing"
             raise Refused("header_too_short", found=width, expected=most, which=which)
-        return max(found.most(found.spare) - width, 0)
+        return max(counts.most(counts.spare) - width, 0)
 
     def _body_of_file(self) -> Iterator[bytes]:
-        """The file behind its header."""
+        """The file after its header."""
         skip = self._body
         for chunk in text.encoded(self._path, self._look):
             yield chunk[skip:]

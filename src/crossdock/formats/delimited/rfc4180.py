@@ -1,9 +1,9 @@
-"""The slow way through a delimited file: one record at a time, by the rules of RFC 4180 as csv.reader reads them.
+"""The slow parser of delimited files: one record at a time, by the rules of RFC 4180 as csv.reader reads them.
 
-Beyond them: blanks around a quoted cell belong to nobody. Quotes in a cell that doesn't begin with one are text, as an
-inch mark is, unless a pair of them spans a delimiter: there a separator is missing, and the cells behind it may stand
-under the right headings by accident. A quoted cell over several lines each of which is a row by itself was never meant
-as one cell. A quote that goes wrong is blamed on the line that opened it; reading goes on at the next line.
+Beyond them: blanks around a quoted cell are ignored. Quotes in a cell that doesn't begin with one are text, like an
+inch mark, unless a pair of them spans a delimiter: then a separator is missing, and the cells after it may be under the
+right headings by accident. A quoted cell over several lines, each of which is a row by itself, was never meant as one
+cell. A broken quote is a fault of the line that opened it; reading continues at the next line.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ import re
 from dataclasses import dataclass
 
 MAX_RECORD = 1 << 20
-"""Bytes of one record; a quote that is still open behind them is taken as never closed."""
+"""The most bytes of one record; a quote that is still open after them counts as never closed."""
 NARROW = 4
-"""Columns below which prose has as many delimiters a line as rows have; what a blank follows is prose there."""
+"""With fewer columns prose has as many delimiters per line as rows; there a delimiter before a blank is prose."""
 LEAD = rb"(?:[ \t]|\xc2\xa0|\xef\xbb\xbf)"
-"""What may stand before a quote that opens a cell, and behind the one that closes it: blanks, the mark of a file that
-was joined to another.
+"""What may be before a quote that opens a cell, and after the one that closes it: blanks, the BOM of a file that was
+appended to another.
 """
 
 PART_OF_LEAD = (b"\xc2", b"\xef", b"\xef\xbb")
-"""Bytes of it that a piece of a file may end with, in the middle of a character."""
+"""Bytes of ``LEAD`` with which a piece of a file may end, in the middle of a character."""
 NEVER = rb"(?!)"
-"""What matches nothing, as a pattern."""
+"""A pattern that matches nothing."""
 FIGURE = rb"(?:[0-9)]|\xc2[\xbc-\xbe]|\xe2\x85[\x90-\x9e])"
 SIDE = rb"[HWDLhwdl](?![0-9A-Za-z\x80-\xff])"
-"""What an inch mark follows, a figure or a fraction; which side it may say: ``12"H``."""
+"""What is before an inch mark, a digit or a fraction; the side that may follow it: ``12"H``."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How cells are written: what stands between them, around them, and before what is no mark. None: nothing does."""
+    """How cells are written: the mark between them, around them, and before a mark that is text; None: no such mark."""
 
     delimiter: str
     quote: str | None = '"'
@@ -40,9 +40,9 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Record:
-    """One record of the slow way: its cells, where the next begins, and what is wrong with it.
+    """One record of the slow parser: its cells, the offset of the next record, and what is wrong with it.
 
-    ``swallowed``: how many physical lines behind its first one it reaches over.
+    ``swallowed``: how many physical lines after its first one it covers.
     """
 
     cells: list[str]
@@ -52,16 +52,16 @@ class Record:
 
 
 MORE = Record([], -1)
-"""A record whose end is not there yet."""
+"""A record whose end is not in the data yet."""
 
 
 def line_breaks(data: bytes) -> int:
-    """How many physical lines end in a piece of a file."""
+    """The number of physical lines that end in a piece of a file."""
     return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
 class Parser:
-    """The slow way: one record at a time. ``width``: the cells of a row; 0 where that is not known yet."""
+    """The slow parser: one record at a time. ``width``: the cells of a row; 0 if it is not known yet."""
 
     def __init__(self, dialect: Dialect, width: int = 0) -> None:
         self.width = width
@@ -88,9 +88,9 @@ class Parser:
         self._prose = re.compile(mark + rb"(?= )")
 
     def record(self, data: bytes, start: int, *, eof: bool, alone: bool = False) -> Record:
-        """The record that begins at ``start``; ``end`` is -1 where its end is not in ``data`` yet.
+        """The record that begins at offset ``start``; its ``end`` is -1 if that is not in ``data`` yet.
 
-        ``alone``: its line is known to be part of a stretch that an open quote swallowed; no cell reaches beyond it.
+        ``alone``: its line is part of a stretch that an open quote swallowed, so no cell continues after the line.
         """
         cells: list[str] = []
         odd: list[bytes] = []
@@ -101,17 +101,17 @@ class Parser:
         cut = eof or alone or limit < len(data) or limit - start >= MAX_RECORD
         while True:
             quoted = self._opens.match(data, position, limit) is not None
-            found = (self._quoted if quoted else self._bare).match(data, position, limit)
-            if quoted and found and not cut and data[found.end() : limit] in PART_OF_LEAD:
+            match = (self._quoted if quoted else self._bare).match(data, position, limit)
+            if quoted and match and not cut and data[match.end() : limit] in PART_OF_LEAD:
                 return MORE
-            if quoted and (found is None or self._goes_on(data, found.end(), limit)):
-                return self._broken(data, start, found.end() if found else limit, cells) if found or cut else MORE
-            after = found.end() if found else position
+            if quoted and (match is None or self._continues(data, match.end(), limit)):
+                return self._broken(data, start, match.end() if match else limit, cells) if match or cut else MORE
+            after = match.end() if match else position
             if after >= limit and not eof and limit == len(data):
                 return self._too_long(data, start, cells) if cut else MORE
-            raw = (found[1] if quoted else found[0]) if found else b""
-            if quoted and found and (b"\n" in raw or b"\r" in raw):
-                broken.append((len(cells), *found.span(1)))
+            raw = (match[1] if quoted else match[0]) if match else b""
+            if quoted and match and (b"\n" in raw or b"\r" in raw):
+                broken.append((len(cells), *match.span(1)))
             elif not quoted and self._quote and raw.count(self._quote) % 2:
                 odd.append(raw)
             cells.append(self._plain(raw, quoted=quoted).decode("utf-8", errors="replace"))
@@ -133,20 +133,20 @@ class Parser:
         line = self._physical.match(data, start)
         return line[0] if line else b""
 
-    def _goes_on(self, data: bytes, after: int, limit: int) -> bool:
-        """Whether something stands between a closing quote and the end of its cell."""
+    def _continues(self, data: bytes, after: int, limit: int) -> bool:
+        """Whether something is between a closing quote and the end of its cell."""
         return after < limit and data[after : after + 1] not in (self._delimiter, b"\r", b"\n")
 
     def _plain(self, raw: bytes, *, quoted: bool) -> bytes:
-        """A cell without what protects the marks in it."""
+        """A cell without the characters that protect the marks in it."""
         if self._escaped is None:
             return raw.replace(self._quote * 2, self._quote) if quoted else raw
         if not quoted:
             return self._escaped.sub(rb"\1", raw)
-        return self._protected.sub(lambda found: found[1] or found[2], raw)
+        return self._protected.sub(lambda match: match[1] or match[2], raw)
 
     def _crosses(self, odd: list[bytes]) -> bool:
-        """Whether a quote without a partner in its own cell has one in another; inch marks have none."""
+        """Whether a quote without a partner in its own cell has one in another cell; inch marks have none."""
         return len(odd) > 1 and not all(map(self._is_inch, odd, [True] + [False] * (len(odd) - 1)))
 
     def _is_inch(self, cell: bytes, last: bool) -> bool:
@@ -154,10 +154,11 @@ class Parser:
         return any(each.start() <= at < each.end() for each in self._inch.finditer(cell))
 
     def _swallows(self, data: bytes, count: int, broken: list[tuple[int, int, int]]) -> bool:
-        """Whether a record over several lines is made of rows: each of its lines has as many cells as a row. Where it
-        is no row itself, or within one cell, a single such line tells as much.
+        """Whether a record over several lines consists of rows: each of its lines has as many cells as a row.
 
-        ``count``: its cells; ``broken``: those that hold line breaks, as their number and where they begin and end.
+        If it is no row itself, or within one cell, a single such line is enough.
+
+        ``count``: the number of its cells; ``broken``: those with line breaks, as their number, beginning and end.
         """
         between = self.width - 1
         if between < 1:
@@ -174,13 +175,13 @@ class Parser:
         return all(each == between for each in lines) or (self.width >= NARROW and between in inner)
 
     def _delimiters(self, piece: bytes) -> list[int]:
-        """How many delimiters stand in each physical line of a cell."""
+        """How many delimiters each physical line of a cell has."""
         if self.width < NARROW:
             piece = self._prose.sub(b"", piece)
         return [line.count(self._delimiter) for line in re.split(rb"\r\n|\r|\n", piece)]
 
     def _broken(self, data: bytes, start: int, until: int, cells: list[str]) -> Record:
-        """A quote that goes wrong: the line that opened it is to blame, and what it swallowed is told."""
+        """The record of a broken quote: a fault of the line that opened it, with the number of swallowed lines."""
         end = start + len(self._line(data, start))
         swallowed = line_breaks(data[start:until].rstrip(b"\r\n"))
         return Record(cells, end, "unclosed_quote" if swallowed else "broken_quote", swallowed)

@@ -1,7 +1,7 @@
-"""The quick way through a delimited file: physical lines, vectorised, and the slow way only where it must be.
+"""Reads a delimited file quickly, by physical lines, vectorised; the slow parser is used only where it is necessary.
 
 A line whose quotes are all well placed and which has as many cells as its neighbours is a record by itself; pyarrow
-parses all of those at once. Both ways give the same cells.
+parses all of those at once. Both methods return the same cells.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from crossdock.schema.names import BLANKS, fold
 
 CR, LF = 13, 10
 TELLING = 3
-"""Different headings in one row that are no data."""
+"""How many different headings in one row show that it is no data."""
 BEFORE_A_QUOTE = (32, 9, 0xA0, 0xBF)
-"""Bytes before a quote that may mean that it opens a cell: blanks, the last of a no-break space, of a BOM."""
+"""Bytes before a quote that may open a cell: blanks, the last byte of a no-break space, of a BOM."""
 
 
 @dataclass
 class _Slow:
-    """What the slow way found in a block."""
+    """The records of a block that the slow parser has read."""
 
     cells: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -42,11 +42,12 @@ class _Slow:
 
 
 class Cutter:
-    """Cuts blocks of records out of the bytes of a file; ``line`` is how many physical lines lie behind it.
+    """Cuts blocks of records from the bytes of a file; ``line``: the number of physical lines that are already read.
 
-    ``heading``: the cells of the header; ``columns``: the names that they give. ``extra``: asked once, where a row is
-    wider than the header: how many blank cells most rows of the file have behind its last one; ``spare``: rows that had
-    some. ``tidy``: what takes off cells what isn't theirs. ``known``: headings, folded, that tell a row of headings.
+    ``heading``: the cells of the header; ``columns``: the names of the columns. ``extra``: called once, if a row is
+    wider than the header: how many blank cells most rows of the file have after the last heading; ``spare``: the number
+    of rows with such cells. ``tidy``: removes from cells what isn't theirs. ``other_headings``: folded headings, by
+    which a row of headings is recognised.
     """
 
     def __init__(
@@ -56,15 +57,17 @@ class Cutter:
         columns: Sequence[str],
         extra: Callable[[], int] = lambda: 0,
         tidy: Callable[[Block], Block] = lambda block: block,
-        known: Collection[str] = (),
+        other_headings: Collection[str] = (),
     ) -> None:
         self.line = 0
         self.spare = 0
         self._dialect = dialect
         self._heading = list(map(fold, heading))
         self._columns = list(columns)
-        self._known = {*known, *self._heading} - {""}
-        self._words = pa.array(sorted({*self._known, *(each.strip(BLANKS).lower() for each in heading)}), pa.string())
+        self._known_headings = {*other_headings, *self._heading} - {""}
+        self._words = pa.array(
+            sorted({*self._known_headings, *(each.strip(BLANKS).lower() for each in heading)}), pa.string()
+        )
         self._tidy = tidy
         self._width = len(columns)
         self._extra: int | None = None
@@ -73,18 +76,21 @@ class Cutter:
         self._swallowed = 0
 
     def cut(self, data: bytes, *, eof: bool, blank: int = 0, ignored: int = 0) -> tuple[Block, int]:
-        """The records that lie whole in ``data``, and how many of its bytes they take."""
+        """The records that are whole in ``data``, and the number of its bytes that are used.
+
+        ``eof``: ``data`` is the end of the file. ``blank``, ``ignored``: counts to which the block's own are added.
+        """
         sheet = Lines(data, self._dialect, eof=eof)
         if self._extra is None and (sheet.cells > self._width).any():
             self._extra = self._ask()
             self._parser.width = self._width + self._extra
         good = sheet.clean & (sheet.cells == self._width + (self._extra or 0)) & (sheet.length <= MAX_RECORD)
         empty = sheet.length == 0
-        slow, used = self._slow_way(data, sheet, good, empty, eof=eof)
+        slow, used = self._read_slowly(data, sheet, good, empty, eof=eof)
         good, empty = good[: sheet.count], empty[: sheet.count]
         good &= ~empty
         kept = np.flatnonzero(good)
-        fast = self._fast_way(data, sheet, good)
+        fast = self._read_quickly(data, sheet, good)
         table = pa.concat_tables([fast, self._table(slow.cells)]) if slow.lines else fast
         lines = np.concatenate([kept + self.line + 1, np.array(slow.lines, dtype=np.int64)])
         block = Block(
@@ -107,11 +113,14 @@ class Cutter:
             self.spare += int((wide & block.faults.is_null().to_numpy(zero_copy_only=False)).sum())
         return block, used
 
-    def _slow_way(
+    def _read_slowly(
         self, data: bytes, sheet: Lines, good: np.ndarray, empty: np.ndarray, *, eof: bool
     ) -> tuple[_Slow, int]:
-        """Read what is no record by itself. Marks in ``good`` and ``empty`` what it consumed, and cuts ``sheet``."""
-        found = _Slow()
+        """Read the lines that are no record by themselves; returns the records and the number of bytes used.
+
+        Lines that they consumed become False in ``good`` and ``empty``; ``sheet`` is cut before an unfinished record.
+        """
+        slow = _Slow()
         free = 0
         for i in np.flatnonzero(~good & ~empty):
             if i < free:
@@ -121,34 +130,35 @@ class Cutter:
             if record.end < 0 or (record.fault == "record_too_long" and record.end >= len(data) and not eof):
                 sheet.cut(int(i))
                 good[i:], empty[i:] = False, False
-                return found, start
+                return slow, start
             free = int(np.searchsorted(sheet.starts, record.end)) if record.end < sheet.end else sheet.count
             good[i:free], empty[i:free] = False, False
-            self._note(found, record, line)
-        return found, sheet.end
+            self._note(slow, record, line)
+        return slow, sheet.end
 
-    def _note(self, found: _Slow, record: Record, line: int) -> None:
+    def _note(self, slow: _Slow, record: Record, line: int) -> None:
         fault, detail = record.fault, None
         width, extra = len(record.cells), self._extra or 0
         if fault is None and self._is_torn(record.cells):
             fault, detail = "torn_row", {"found": width, "expected": self._width}
         elif fault == "unclosed_quote":
             detail = {"until": line + record.swallowed}
-            found.stretches.append((line, line + record.swallowed))
+            slow.stretches.append((line, line + record.swallowed))
             self._swallowed = max(self._swallowed, line + record.swallowed)
         elif fault == "record_too_long":
             detail = {"limit": MAX_RECORD}
         whole = self._width + extra
-        found.cells.append((record.cells + [""] * whole)[:whole])
-        found.lines.append(line)
-        found.wide.append(width > self._width)
-        found.faults.append(fault)
-        found.details.append(json.dumps(detail) if detail else None)
+        slow.cells.append((record.cells + [""] * whole)[:whole])
+        slow.lines.append(line)
+        slow.wide.append(width > self._width)
+        slow.faults.append(fault)
+        slow.details.append(json.dumps(detail) if detail else None)
 
     def _is_torn(self, cells: list[str]) -> bool:
-        """Whether a row has another number of cells than it should.
+        """Whether a row has a wrong number of cells.
 
-        Where rows end in blank cells of no heading, one that ends in a blank cell, and has fewer, lacks one before.
+        If rows end in blank cells without a heading, a row with fewer cells that ends in a blank one lacks a cell
+        before.
         """
         extra = self._extra or 0
         if len(cells) == self._width + extra or not any(cell.strip(BLANKS) for cell in cells):
@@ -156,23 +166,23 @@ class Cutter:
         return len(cells) != self._width or not cells[-1].strip(BLANKS)
 
     def _without_extra(self, block: Block) -> Block:
-        """The block without the columns that have no heading; a row that has something in them is torn."""
+        """The block without the columns that have no heading; a row with a value in them is torn."""
         if not self._extra:
             return block
         filled = np.zeros(len(block.lines), dtype=bool)
         for column in block.cells.columns[self._width :]:
             filled |= ~_is_blank(column)
         right = pc.is_null(block.faults).to_numpy(zero_copy_only=False)
-        torn, found = filled & right, {"found": self._width + self._extra, "expected": self._width}
+        torn, detail = filled & right, {"found": self._width + self._extra, "expected": self._width}
         return replace(
             block,
             cells=block.cells.select(self._columns),
             faults=pc.if_else(pa.array(torn), pa.scalar("torn_row"), block.faults),
-            details=pc.if_else(pa.array(torn), pa.scalar(json.dumps(found)), block.details),
+            details=pc.if_else(pa.array(torn), pa.scalar(json.dumps(detail)), block.details),
         )
 
     def _records_only(self, block: Block) -> Block:
-        """The block without blank rows and rows that are the headings once more, however those are written."""
+        """The block without blank rows and repeated rows of headings, in any spelling."""
         right = pc.is_null(block.faults).to_numpy(zero_copy_only=False)
         first = pc.utf8_lower(pc.utf8_trim(block.cells.column(0), characters=BLANKS))
         again = np.zeros(len(block.lines), dtype=bool)
@@ -194,15 +204,15 @@ class Cutter:
         return replace(left, blank=block.blank + int(blank.sum()), ignored=block.ignored + int(again.sum()))
 
     def _is_header(self, cells: list[str], block: Block, place: int) -> bool:
-        """Whether a row is the headings once more. Refused where it is other headings: two tables in one file."""
+        """Whether a row repeats the headings. Raises ``Refused`` if it is other headings: two tables in one file."""
         if cells == self._heading:
             return True
         filled = [cell for cell in cells if cell]
-        if len(filled) >= TELLING and len(set(filled)) == len(filled) and self._known.issuperset(filled):
+        if len(filled) >= TELLING and len(set(filled)) == len(filled) and self._known_headings.issuperset(filled):
             raise Refused("second_header", line=int(block.lines[place]))
         return False
 
-    def _fast_way(self, data: bytes, sheet: Lines, good: np.ndarray) -> pa.Table:
+    def _read_quickly(self, data: bytes, sheet: Lines, good: np.ndarray) -> pa.Table:
         if not good.any():
             return self._table([])
         pieces: Any = memoryview(data)[: sheet.end]
@@ -237,7 +247,7 @@ class Cutter:
 
 
 def taken(block: Block, places: np.ndarray) -> Block:
-    """Some records of a block, in that order."""
+    """The records of a block at those places (int64), in that order."""
     chosen = pa.array(places)
     return replace(
         block,
@@ -251,17 +261,17 @@ def taken(block: Block, places: np.ndarray) -> Block:
 
 
 def _is_blank(values: pa.ChunkedArray) -> np.ndarray:
-    """Which cells hold nothing but blanks and what nobody sees."""
+    """Which cells have only blanks and invisible characters, bool."""
     return pc.equal(pc.binary_length(pc.utf8_trim(values, characters=BLANKS)), 0).to_numpy()
 
 
 class Lines:
     """The physical lines of a piece of a file, and which of them are records by themselves.
 
-    A line is clean when its quotes are even in number, each opening one follows the line's beginning, a delimiter or
-    another quote, and each closing one stands before a delimiter, another quote or the line's end; or when none of its
-    quotes can open a cell, and no pair of them spans a delimiter. Line ends in quotes need no special look: they leave
-    an odd number of quotes on a line that is not clean.
+    A line is clean if its number of quotes is even, each opening one follows the line's beginning, a delimiter or
+    another quote, and each closing one is before a delimiter, another quote or the line's end; or if none of its quotes
+    can open a cell, and no pair of them spans a delimiter. Line ends in quotes need no special treatment: they leave an
+    odd number of quotes on a line, which is not clean.
     """
 
     def __init__(self, data: bytes, dialect: Dialect, *, eof: bool) -> None:
@@ -296,7 +306,7 @@ class Lines:
         self.cells = np.diff(np.searchsorted(self.marks, np.append(self.starts, self.end))) + 1
 
     def cut(self, count: int) -> None:
-        """Forget the lines from number ``count`` on."""
+        """Drop the lines from number ``count`` on."""
         self.end = int(self.starts[count])
         self.starts = self.starts[:count]
         self.count = count
@@ -317,7 +327,7 @@ class Lines:
         return breaks
 
     def _look_at_quotes(self, breaks: np.ndarray, ends: np.ndarray, mark: int, quote: int) -> np.ndarray:
-        """Say which lines are clean; give the delimiters that lie outside quotes."""
+        """Set which lines are clean; returns the offsets of the delimiters outside quotes."""
         data, quotes = self.data, np.flatnonzero(self.data[: self.end] == quote)
         line = np.searchsorted(breaks, quotes)
         first = np.searchsorted(quotes, self.starts)

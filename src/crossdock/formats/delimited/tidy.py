@@ -1,8 +1,8 @@
-"""What stands in the cells of a text file and is not theirs: armour against spreadsheets, bytes that are no text.
+"""What is in the cells of a text file and not part of them: armour against spreadsheets, bytes that are no text.
 
-A CSV that is meant for a spreadsheet says ``="00123"`` or ``'+31`` so that it shows a text and runs no formula: what is
-around such a cell is taken off, and noted once a column. A byte that is none of the file's encoding, and a text that
-is written in another one than the rest, spoil their cell.
+A CSV for a spreadsheet has ``="00123"`` or ``'+31``, so that the spreadsheet shows a text and runs no formula. This
+armour is removed, with one warning per column. A byte that is no text in the file's encoding, and a text in another
+encoding than the rest, spoil their cell.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _FORMULA = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
 """A text as the one value of a formula."""
 _TEXT = re.compile(r"'(?:[=+\-@\t\r\n].*|[0-9][0-9 .,:/+\-]*)", re.DOTALL)
 _ID = re.compile(r"'(?:[=+\-@\t\r\n].*|(?=\S*[0-9])[^\s']+)", re.DOTALL)
-"""An apostrophe before what a spreadsheet would make a formula or a number of; in an id, before anything with a figure.
-``'s-Hertogenbosch`` and ``'90s`` are texts, and so is what an apostrophe ends, too.
+"""An apostrophe before what a spreadsheet would read as a formula or a number; in an id, before anything with a digit.
+``'s-Hertogenbosch`` and ``'90s`` are texts, and so is a text that also ends in an apostrophe.
 """
 _HIGH = "".join(bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xC0))
 MIXED = rf"[ÃÄÅ][{re.escape(_HIGH)}]|â€[{re.escape(_HIGH)}]"
@@ -36,7 +36,7 @@ MIXED = rf"[ÃÄÅ][{re.escape(_HIGH)}]|â€[{re.escape(_HIGH)}]"
 
 
 def bare(cell: str, kind: Kind | None) -> str:
-    """A cell without its armour; as it is where it has none.
+    """A cell without its armour; unchanged if it has none.
 
     >>> bare('="00123"', None), bare("'+31 6", None), bare("'s-Hertogenbosch", None), bare("'00AB", Kind.ID)
     ('00123', '+31 6', "'s-Hertogenbosch", '00AB')
@@ -52,8 +52,8 @@ def bare(cell: str, kind: Kind | None) -> str:
 class Tidy:
     """Tidies the blocks of one file.
 
-    ``quotes``: cells are quoted as CSV does, so one in apostrophes is not what it seems. ``armoured``: column → how
-    many of its cells were, the first of them, and its line.
+    ``quotes``: cells are quoted with quotation marks, so a cell in apostrophes is a fault. ``armoured``: column → the
+    number of its armoured cells, the first of them, and its line.
     """
 
     def __init__(self, kinds: Mapping[str, Kind], look: Inspection, *, quotes: bool = True) -> None:
@@ -64,7 +64,7 @@ class Tidy:
 
     @property
     def notes(self) -> list[Note]:
-        """What is to be said of the file. Complete once all blocks were tidied."""
+        """The warnings about the file. Complete after all blocks are tidied."""
         return [
             Note("armoured_cells", name, times, {"example": example}, line)
             for name, (times, example, line) in self.armoured.items()
@@ -76,7 +76,7 @@ class Tidy:
         return self._without_armour(legible(block, self._look), spoiled).with_spoiled(spoiled)
 
     def _without_armour(self, block: Block, spoiled: Spoiled) -> Block:
-        """The block without armour; what stands in apostrophes is noted, as another way to quote."""
+        """The block without armour; cells in apostrophes are added to ``spoiled``, as another kind of quoting."""
         cells = block.cells
         for place, name in enumerate(cells.column_names):
             column = cells.column(place)
@@ -101,7 +101,7 @@ class Tidy:
 
 
 def legible(block: Block, look: Inspection) -> Block:
-    """The block with bytes that are no text as people write them, their cells spoiled; so those in another encoding."""
+    """The block with bytes that are no text as people write them; spoils their cells, and those in another encoding."""
     cells = block.cells
     spoiled: Spoiled = {}
     if not (look.marked or look.mixed):
@@ -118,24 +118,24 @@ def legible(block: Block, look: Inspection) -> Block:
 
 
 def _unmarked(column: pa.Array, name: str, encoding: str, spoiled: Spoiled) -> pa.Array:
-    """A column whose bytes that are no text are written as such, and noted."""
-    found = _matches(column, MARKED)
+    """A column in which bytes that are no text are shown as such; their cells are added to ``spoiled``."""
+    marked = _matches(column, MARKED)
     texts = []
-    for at in np.flatnonzero(found).tolist():
+    for at in np.flatnonzero(marked).tolist():
         text = column[at].as_py()
         spoiled.setdefault(at, {})[name] = ("undecodable_cell", {"bytes": bytes_in(text), "encoding": encoding})
         texts.append(shown(text))
-    return pc.replace_with_mask(column, pa.array(found), pa.array(texts, pa.string())) if texts else column
+    return pc.replace_with_mask(column, pa.array(marked), pa.array(texts, pa.string())) if texts else column
 
 
 def _may_be_armoured(column: pa.ChunkedArray) -> np.ndarray:
-    """Cells that begin as armour does; where its first byte isn't in the column at all, nothing is looked at."""
-    found = np.zeros(len(column), dtype=bool)
+    """Which cells begin like armour, bool; if its first byte isn't in the column, no cell is examined."""
+    armoured = np.zeros(len(column), dtype=bool)
     bytes_of = [np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8) for chunk in column.chunks]
     for begin in ("'", '="'):
         if any((each == ord(begin[0])).any() for each in bytes_of):
-            found |= pc.starts_with(pc.utf8_ltrim(column, characters=BLANKS), begin).to_numpy()
-    return found
+            armoured |= pc.starts_with(pc.utf8_ltrim(column, characters=BLANKS), begin).to_numpy()
+    return armoured
 
 
 def _matches(values: pa.Array, pattern: str) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""How wide the rows of a delimited file are: counted over all of it, where one row is wider than its header.
+"""The widths of the rows of a delimited file, counted over all of it, if one row is wider than the header.
 
-A blank cell more at the end of most rows is how some systems write; at the end of a single row it tells of a delimiter
-in a cell that nobody quoted, and of cells under the wrong heading.
+Some systems write one more blank cell at the end of all rows; at the end of a single row it shows a delimiter in an
+unquoted cell, and cells under the wrong heading.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from crossdock.formats.delimited.rfc4180 import Dialect
 from crossdock.formats.delimited.splitter import Lines
 
 FEWEST = 2
-"""Rows without which nothing is usual in a file."""
+"""With fewer rows nothing is usual in a file."""
 
 
 @dataclass
 class Widths:
-    """Rows by their number of cells: all of them; of those wider than the header, the ones that hold something behind
-    its last column, and the ones that have nothing there.
+    """Numbers of rows by their number of cells (int64): of all rows; of those wider than the header, the ones with a
+    value after its last column (``filled``), and the ones without (``spare``).
     """
 
     rows: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
@@ -31,33 +31,33 @@ class Widths:
 
     @property
     def usual(self) -> int:
-        """How many cells the most rows have."""
+        """The most frequent number of cells."""
         return int(self.rows.argmax())
 
     def most(self, counts: np.ndarray) -> int:
-        """The largest number of cells that most rows of the file have at least, of the ones counted; else 0."""
+        """The largest number of cells that more than half of all rows reach, of the rows in ``counts``; else 0."""
         at_least = np.cumsum(counts[::-1])[::-1]
         enough = np.flatnonzero(at_least * 2 > max(self.rows.sum(), FEWEST))
         return int(enough[-1]) if len(enough) else 0
 
 
 def counted(chunks: Iterable[bytes], dialect: Dialect, width: int, *, spaced: bool) -> Widths:
-    """The widths of all rows that are a physical line by themselves, from behind the header on.
+    """The widths of all rows that are a physical line by themselves, from after the header on.
 
-    ``spaced``: a blank stands behind every delimiter; where it doesn't, a delimiter with one is prose, and the row
-    is none of those that have nothing behind the last column.
+    ``width``: the cells of the header. ``spaced``: a blank follows every delimiter; if not, a delimiter before a blank
+    is prose, and its row is not counted in ``spare``.
     """
-    found, rest = Widths(), b""
+    widths, rest = Widths(), b""
     for chunk in chain(chunks, (None,)):
         rest += chunk or b""
         sheet = Lines(rest, dialect, eof=chunk is None)
         if sheet.count:
-            _count(found, sheet, dialect, width, spaced=spaced)
+            _count(widths, sheet, dialect, width, spaced=spaced)
         rest = rest[sheet.end :]
-    return found
+    return widths
 
 
-def _count(found: Widths, sheet: Lines, dialect: Dialect, width: int, *, spaced: bool) -> None:
+def _count(widths: Widths, sheet: Lines, dialect: Dialect, width: int, *, spaced: bool) -> None:
     blankish = np.isin(sheet.data[: sheet.end], list(b' \t\r\n"' + dialect.delimiter.encode()))
     written = np.concatenate([[0], np.cumsum(~blankish)])
     ends = np.append(sheet.starts[1:], sheet.end)
@@ -70,9 +70,9 @@ def _count(found: Widths, sheet: Lines, dialect: Dialect, width: int, *, spaced:
     if not spaced:
         prose = sheet.marks[sheet.data[np.minimum(sheet.marks + 1, len(sheet.data) - 1)] == ord(" ")]
         spare &= np.bincount(np.searchsorted(ends, prose, side="right"), minlength=sheet.count)[: sheet.count] == 0
-    found.rows = _sum(found.rows, np.bincount(sheet.cells[rows]))
-    found.filled = _sum(found.filled, np.bincount(sheet.cells[filled]))
-    found.spare = _sum(found.spare, np.bincount(sheet.cells[spare]))
+    widths.rows = _sum(widths.rows, np.bincount(sheet.cells[rows]))
+    widths.filled = _sum(widths.filled, np.bincount(sheet.cells[filled]))
+    widths.spare = _sum(widths.spare, np.bincount(sheet.cells[spare]))
 
 
 def _sum(one: np.ndarray, other: np.ndarray) -> np.ndarray:

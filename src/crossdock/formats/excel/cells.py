@@ -1,4 +1,4 @@
-"""A cell of a workbook → its text, and what the spreadsheet made of an id on the way."""
+"""A cell of a workbook → its text, and what the spreadsheet has made of an id."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from crossdock.schema.document import Kind
 
 PRECISION = 15
-"""Digits to which a spreadsheet keeps a number; what it shows of 0.1 + 0.2 is 0.3."""
+"""How many digits of a number a spreadsheet keeps; so it shows 0.1 + 0.2 as 0.3."""
 DIGIT, DIGITS = "\0", "\1"
-"""In a mask: a digit that is always written; as many as there are."""
+"""In a mask: a digit that is always written; as many digits as there are."""
 DAYS_1904 = 1462
 """Days between the two calendars of Excel."""
 LAST_SERIAL = 100_000
-"""Numbers below it may be a spreadsheet's days (to the year 2173)."""
+"""Numbers below it may be a spreadsheet's days (until the year 2173)."""
 IDS = (Kind.ID, Kind.CODE)
 TEXTS = (*IDS, Kind.TEXT)
 ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"))
@@ -25,7 +25,7 @@ TIMES = (Kind.DATE, Kind.TIMESTAMP)
 
 
 def text(cell: Any, kind: Kind | None, decimal: str, *, date1904: bool) -> str:
-    """A cell as text: numbers in the feed's notation, dates in ISO. ``kind``: what its column holds."""
+    """A cell as text: numbers with the decimal mark ``decimal``, dates in ISO. ``kind``: of its column."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
@@ -39,7 +39,7 @@ def text(cell: Any, kind: Kind | None, decimal: str, *, date1904: bool) -> str:
 
 
 def spoiled(cell: Any, kind: Kind | None) -> str | None:
-    """What the spreadsheet made of an id, as a code of the catalogue, or None."""
+    """What the spreadsheet has made of an id, as a code of the catalogue, or None."""
     if isinstance(cell, float) and not isfinite(cell):
         return "error_cell"
     if kind not in IDS:
@@ -54,7 +54,7 @@ def spoiled(cell: Any, kind: Kind | None) -> str | None:
 def number(value: float, decimal: str = ".") -> str:
     """A number cell as text: ``12.0`` is 12, 0.1 + 0.2 is 0.3, as the spreadsheet shows it; never an exponent.
 
-    A number that has more digits than a spreadsheet keeps comes as it would be shown, with one.
+    Only a number with more digits than a spreadsheet keeps has an exponent, as it would be shown.
 
     >>> number(1234.5, ",")
     '1234,5'
@@ -81,7 +81,7 @@ def masked(text: str, mask: str | None) -> str:
 
 
 def filled(cell: Any) -> bool:
-    """Whether a cell holds anything."""
+    """Whether a cell has a value that is not blank."""
     return bool(cell.strip()) if isinstance(cell, str) else True
 
 
@@ -91,10 +91,10 @@ def plain(cell: Any) -> str:
 
 
 def letters(column: int) -> str:
-    """0 is ``A``, 27 is ``AB``."""
-    found = ""
+    """The letters of a column, from 0: 0 is ``A``, 27 is ``AB``."""
+    name = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
-        found = chr(65 + rest) + found
-    return found
+        name = chr(65 + rest) + name
+    return name

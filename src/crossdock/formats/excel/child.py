@@ -1,11 +1,11 @@
-"""Workbooks are opened in a child: a process that is kept warm, and limited, so that no file can harm more than itself.
+"""Workbooks are opened in a child: a limited process that is reused, so that a file can harm nothing but itself.
 
-Strategy: the library that reads workbooks can be brought to panic, to abort, to hang, or to take all memory by a file
-of a few kilobytes. So nothing but ``confined``, the program of the child, opens one. A child serves one open workbook
-at a time and many after one another; who opens takes one that is idle, or starts one. What it may spend is a multiple
-of what the file weighs. A child that dies, is late, or gives too much is ended, and the one file is refused; where
-something outside killed it (the system, when memory is short), the file is read on once in another. Children end with
-the process that started them; one that was forked from it starts its own.
+Strategy: a file of a few kilobytes can make the library that reads workbooks panic, abort, hang, or take all memory. So
+only ``confined``, the program of the child, opens a workbook. A child serves one open workbook at a time and many in
+sequence; opening takes an idle child, or starts one. Its limits are a multiple of the size of the file. A child that
+dies, is late, or returns too much is ended, and only that file is refused; if something outside killed it (the system,
+when memory is short), reading continues once in another child. Children end with the process that started them; a
+process that was forked from it starts its own.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from crossdock.formats.excel.confined import receive, send
 from crossdock.formats.excel.inspection import MAX_CELLS
 
 MEMORY, MEMORY_MOST = 1 << 30, 4 << 30
-"""Bytes that the child may have at least (Python itself and its libraries take a quarter) and at most."""
+"""The least and the greatest memory limit of a child, in bytes; Python and its libraries take a quarter GiB."""
 MEMORY_TIMES = 32
-"""Bytes of memory above the least for each byte of the file: a cell of ten bytes becomes a text and its copy."""
+"""Bytes of memory above the least per byte of the file: a cell of ten bytes becomes a text and its copy."""
 SECONDS = 20
-"""Seconds of the processor that any file may take."""
+"""Seconds of processor time that every file may take."""
 BYTES_A_SECOND = 1 << 20
-"""Bytes of the file that must be read in a further second: a tenth of what a slow machine does."""
+"""Bytes of the file that must be read per additional second: a tenth of what a slow machine reads."""
 PATIENCE = 10
-"""Times those seconds may pass on the clock before an answer comes: other processes want the processor, too."""
+"""How many times those seconds may pass on the clock before an answer: other processes need the processor, too."""
 MAX_BYTES = 2 << 30
-"""Bytes of all cells of a sheet, as they come out of the child."""
+"""The most bytes of all cells of a sheet, as the child sends them."""
 MAX_PIECE = 256 << 20
-"""Bytes of one piece of it."""
+"""The most bytes of one piece of a sheet."""
 FILES = 500
-"""Files that a child serves: what it has wasted by then is given back."""
+"""How many files a child serves; then it ends, which frees the memory that it has wasted."""
 _PROGRAM = Path(__file__).with_name("confined.py")
 _NO_MEMORY = (b"memory allocation of", b"MemoryError")
 """What the library writes before it aborts."""
@@ -56,7 +56,7 @@ Place = tuple[int, int]
 
 
 class Failed(Exception):
-    """The library can't read the file, for no reason of size. ``password``: it says that it is protected."""
+    """The library can't read the file, and size is not the reason. ``password``: the file is protected."""
 
     def __init__(self, text: str, *, password: bool = False) -> None:
         super().__init__(text)
@@ -64,12 +64,12 @@ class Failed(Exception):
 
 
 class Killed(Exception):
-    """Something outside has killed the child, which says nothing of the file."""
+    """Something outside has killed the child; the file may be right."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook. ``cells``: it is one of cells, no chart or macro."""
+    """A sheet of a workbook. ``cells``: it has cells, it is no chart or macro."""
 
     name: str
     cells: bool
@@ -77,23 +77,23 @@ class Sheet:
 
 
 class Workbook:
-    """An open workbook. ``sheets``: those that it has; ``child``: who has it open. Closed when nobody holds it.
+    """An open workbook. ``sheets``: its sheets; ``child``: who has it open. It closes with the last reference to it.
 
-    Raises ``Refused`` where reading takes more than the file may, ``Failed`` where the library can't read it.
+    Raises ``Refused`` if reading takes more than the limits of the file, ``Failed`` if the library can't read it.
     """
 
     def __init__(self, path: Path, weight: int) -> None:
-        """``weight``: the bytes of the file, of a zip unpacked: what it may spend is a multiple of them."""
+        """``weight``: the bytes of the file, of a zip unpacked; the limits are a multiple of them."""
         self._path, self._weight = path, weight
         self._was_killed = False
         self.sheets = [Sheet(*each) for each in self._opened(_taken())]
 
     def cells(self, name: str) -> Cells:
-        """The cells of a sheet."""
+        """The cells of a sheet; raises as ``Workbook`` does."""
         return Cells(self, name, *self.ask("sheet", name))
 
     def ask(self, *request: Any) -> Any:
-        """The answer of the child, of another one where this one was killed: no request builds on the one before."""
+        """The answer of the child, or of another if this one was killed: no request depends on an earlier one."""
         try:
             return self.child.ask(*request)
         except Killed:
@@ -101,9 +101,9 @@ class Workbook:
             return self.ask(*request)
 
     def _opened(self, child: Child) -> list[tuple[str, bool, bool]]:
-        """Have a child open the file; its sheets."""
+        """Let a child open the file; returns its sheets."""
         self.child = child
-        self.close = weakref.finalize(self, _given_back, child)
+        self.close = weakref.finalize(self, _take_back, child)
         self.close.atexit = False
         try:
             return child.begin(self._path, self._weight)
@@ -111,7 +111,7 @@ class Workbook:
             return self._opened(self._another())
 
     def _another(self) -> Child:
-        """A fresh child in place of one that was killed. Refused the second time: it may be for what the file takes."""
+        """A new child for one that was killed. Raises ``Refused`` the second time: the file may be the reason."""
         self.close.detach()
         if self._was_killed:
             raise Refused("workbook_too_costly", limit="memory")
@@ -121,7 +121,7 @@ class Workbook:
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells of a sheet: ``start`` and ``end``, the first row and column that hold anything, and the last.
+    """The cells of a sheet: ``start`` and ``end``, the first row and column that have a value, and the last.
 
     ``merged``: the first and the last cell of each area. ``head``: the first rows.
     """
@@ -134,9 +134,9 @@ class Cells:
     head: list[list[Any]]
 
     def rows(self, first: int) -> Iterator[list[Any]]:
-        """The rows from number ``first`` on, none before the first that holds anything.
+        """The rows from number ``first`` on (from 0), beginning with the first that has a value.
 
-        A row reaches from the first column that is used to the last. Raises ``Refused`` where they can't be read.
+        A row has the cells from the first used column to the last. Raises ``Refused`` if they can't be read.
         """
         begins = (self.start or (0, 0))[0]
         yield from self.head[max(first - begins, 0) :]
@@ -153,21 +153,21 @@ class Cells:
             return []
         try:
             return self.book.ask("rows", self.name, first)
-        except Failed:  # what was read is not taken back by reading the file in another way
+        except Failed:  # rows are used already, so the file can't be read again in another form
             raise Refused("strange_workbook") from None
 
 
 class Child:
-    """One child, and what it may spend on the file that it has open."""
+    """One child, and its limits for the file that it has open."""
 
     def __init__(self) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as the child
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # open while the child lives
         self._process = subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-P", str(_PROGRAM)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._said,
-            bufsize=0,  # a buffer has a lock, and a process that is forked meanwhile would wait for it for ever
+            stderr=self._stderr,
+            bufsize=0,  # a buffer has a lock, and a process that is forked meanwhile would wait for it forever
         )
         self.pid = self._process.pid
         self.memory = self.seconds = self.received = self.files = self._mark = 0
@@ -175,29 +175,29 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """Whether the process runs."""
         return self._process.poll() is None
 
     def begin(self, path: Path, weight: int) -> list[tuple[str, bool, bool]]:
-        """Open a file, which may take what its weight allows; its sheets."""
+        """Open a file with limits by its ``weight`` (bytes); returns its sheets: name, has cells, is visible."""
         self.memory = min(MEMORY + MEMORY_TIMES * weight, MEMORY_MOST)
         self.seconds = SECONDS + weight // BYTES_A_SECOND
         self.files += 1
-        self._mark = self._said.seek(0, os.SEEK_END)
+        self._mark = self._stderr.seek(0, os.SEEK_END)
         return self.ask("open", str(path.absolute()), self.memory, self.seconds)
 
     def ask(self, *request: Any) -> Any:
-        """The child's answer. ``Refused`` where a limit keeps it from giving one, ``Killed`` where something outside
-        does, ``Failed`` where all else does.
+        """The child's answer. Raises ``Refused`` if a limit prevents one, ``Killed`` if something outside does, and
+        ``Failed`` for all other reasons.
         """
         try:
-            good, found = self._answer(request)
-        except BaseException:  # an answer that comes after all would be taken for that to the next request
+            good, content = self._answer(request)
+        except BaseException:  # a late answer would be read as that to the next request
             self.end()
             raise
         if good:
-            return found
-        kind, text = found
+            return content
+        kind, text = content
         if kind == "memory":
             raise self.over(f"{self.memory:,} bytes of memory")
         if kind == "cells":
@@ -237,16 +237,16 @@ class Child:
         self._process.kill()
 
     def over(self, limit: str) -> Refused:
-        """The refusal of a file that takes more than it may; the child is ended."""
+        """Ends the child; returns the refusal of a file that takes more than ``limit``."""
         self.end()
         return Refused("workbook_too_costly", limit=limit)
 
     def _dead(self) -> Exception:
-        """Why the child gives no answer any more."""
+        """The reason why the child doesn't answer any more, as an exception."""
         code = self._process.wait()
-        self._said.seek(self._mark)
-        said = self._said.read()
-        if any(each in said for each in _NO_MEMORY):
+        self._stderr.seek(self._mark)
+        output = self._stderr.read()
+        if any(each in output for each in _NO_MEMORY):
             return self.over(f"{self.memory:,} bytes of memory")
         if self._late or code == -getattr(signal, "SIGXCPU", 0):
             return self.over(f"{self.seconds:,} seconds")
@@ -255,33 +255,33 @@ class Child:
         return Failed(f"the child ended with {code}")
 
     def end(self) -> None:
-        """End it."""
+        """End the process."""
         self._process.kill()
         self._process.wait()
         self.forget()
 
     def forget(self) -> None:
-        """Let go of it here. Who was forked from its parent must: it ends when nobody can ask it any more."""
+        """Close the pipes to it. A process forked from the parent must: the child ends when all pipes are closed."""
         if self._process.returncode is None:
-            self._process.returncode = 0  # not ours to wait for
-        for each in (self._process.stdin, self._process.stdout, self._said):
+            self._process.returncode = 0  # another process waits for it
+        for each in (self._process.stdin, self._process.stdout, self._stderr):
             if each is not None:
                 with contextlib.suppress(OSError):
                     each.close()
 
 
 class Plain(pickle.Unpickler):
-    """What the child sends is plain values and times; anything else is not taken."""
+    """Unpickles what the child sends: plain values and times; anything else is refused."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """A class of datetime; no other is ever named."""
+        """A class of ``datetime``. Raises ``UnpicklingError`` for every other class."""
         if module == "datetime":
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name}")
 
 
 _idle: deque[Child] = deque()
-"""Children that serve nobody. No lock guards it: a workbook may be given up in the middle of anything."""
+"""Children that serve nobody. It has no lock: a workbook may be finalised at any moment."""
 _all: weakref.WeakSet[Child] = weakref.WeakSet()
 
 
@@ -303,8 +303,8 @@ def _started() -> Child:
     return child
 
 
-def _given_back(child: Child) -> None:
-    """Take a child back; the workbook that it has open is closed."""
+def _take_back(child: Child) -> None:
+    """Close the workbook that a child has open, and make the child idle; end it if it is dead or has served enough."""
     if child.alive and child.files < FILES:
         with contextlib.suppress(OSError, ValueError, EOFError):
             child.tell("close")
@@ -314,14 +314,14 @@ def _given_back(child: Child) -> None:
 
 
 def _forked() -> None:
-    """In a process that was forked: the children are its parent's."""
+    """In a forked process: the children belong to its parent."""
     _idle.clear()
     for child in list(_all):
         child.forget()
 
 
 def end_idle() -> None:
-    """End the children that serve nobody."""
+    """End the idle children."""
     while _idle:
         _idle.pop().end()
 

@@ -1,6 +1,7 @@
-"""Compound files (MS-CFB), in which old workbooks lie: what streams they hold, are they whole, where do bytes stand?
+"""Compound files (MS-CFB), which contain old workbooks: their streams, whether they are whole, offsets of bytes.
 
-Only what tells why a reader can't read one is looked at: the list of contents, and the first records of a workbook.
+Only the parts are read that show why a reader can't read one: the list of contents, and the first records of a
+workbook.
 """
 
 from __future__ import annotations
@@ -19,24 +20,24 @@ MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA
 """Sector numbers from here on mean none: the end of a chain, an unused sector …"""
 _SMALL = 4096
-"""Streams with fewer bytes lie in sectors of their own, inside the first entry's stream."""
+"""Streams with fewer bytes are in smaller sectors, inside the first entry's stream."""
 _SMALL_SECTOR = 64
 _RECORDS = 10_000
-"""Records of a workbook that are looked at."""
+"""How many records of a workbook are read."""
 WORKBOOKS = ("workbook", "book")
 OLD = {0x0009: "2", 0x0209: "3", 0x0409: "4"}
-"""With which record a workbook begins that is older than Excel 5."""
+"""The first record of a workbook that is older than Excel 5 → its version."""
 BEGINS, CODE_PAGE, PASSWORD, ENDS = 0x0809, 0x0042, 0x002F, 0x000A
 LOCKED = "password-protected: save it without a password"
-"""What a file is whose owner has locked it."""
+"""What a file is that its owner has locked."""
 UNICODE = 0x0600
-"""The version from which on texts don't depend on the code page."""
+"""From this version on texts don't depend on the code page."""
 PAGES = {0x8000: 10000, 0x8001: 1252, 367: 1252, 20127: 1252, 28591: 1252, 437: 0, 850: 0, 852: 0}
-"""Code pages that the library doesn't know → one that it does, with the same characters; 0 where there is none."""
+"""Code pages that the library doesn't know → one that it knows, with the same characters; 0 if there is none."""
 
 
 class NotWhole(Exception):
-    """The file ends before what it says that it holds."""
+    """The file ends before the end of its contents."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class _Stream:
 
 
 class Compound:
-    """A compound file. Raises ``NotWhole`` where it is cut off, ``ValueError`` where it contradicts itself."""
+    """A compound file. Raises ``NotWhole`` if it is cut off, ``ValueError`` if it contradicts itself."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -74,11 +75,11 @@ class Compound:
 
     @property
     def names(self) -> list[str]:
-        """The names of its streams, in small letters."""
+        """The names of its streams, in lower case."""
         return [each.name for each in self._entries]
 
     def places(self, name: str) -> Iterator[tuple[int, int]]:
-        """Where the bytes of a stream stand in the file: offset and number of each piece."""
+        """The pieces of a stream in the file: offset and number of bytes of each."""
         stream = next(each for each in self._entries if each.name == name)
         left = stream.size
         for offset, size in self._pieces(stream):
@@ -104,11 +105,11 @@ class Compound:
     def content(self, name: str) -> bytes:
         """The bytes of a stream."""
         with self._path.open("rb") as file:
-            found = []
+            parts = []
             for offset, size in self.places(name):
                 file.seek(offset)
-                found.append(file.read(size))
-        return b"".join(found)
+                parts.append(file.read(size))
+        return b"".join(parts)
 
     def _directory(self, first: int) -> Iterator[_Stream]:
         for sector in self._chain(first):
@@ -132,10 +133,10 @@ class Compound:
     def _bytes(self, offset: int, size: int) -> bytes:
         with self._path.open("rb") as file:
             file.seek(offset)
-            found = file.read(size)
-        if len(found) < size:
+            content = file.read(size)
+        if len(content) < size:
             raise NotWhole
-        return found
+        return content
 
 
 def _chain(following: np.ndarray, first: int) -> Iterator[int]:
@@ -167,20 +168,20 @@ def _records(stream: bytes) -> Iterator[_Record]:
 
 
 def older(version: str) -> str:
-    """What a workbook is that is older than Excel 5."""
+    """A workbook older than Excel 5, in words that continue "the file is"."""
     return f"a workbook of Excel {version}: open it in Excel and save it as .xlsx"
 
 
 def old_version(head: bytes) -> str | None:
-    """Of which Excel before 5 a file is that begins so, outside any compound file; None for every other file."""
+    """The version of Excel before 5 of a file that begins so and is no compound file; None for every other file."""
     kind, size = struct.unpack_from("<HH", head.ljust(4, b"\xff"))
     return OLD.get(kind) if 4 <= size <= 16 else None
 
 
 def mended(path: Path, target: Path) -> None:
-    """Write a workbook that the library can't read with a code page that it knows.
+    """Write a workbook that the library can't read to ``target``, with a code page that it knows.
 
-    Refused where that is not what is wrong: as cut off, as protected, as what it is, or as one that nobody can read.
+    Raises ``Refused`` if something else is wrong: it is cut off, protected, of an old Excel, or for an unknown reason.
     """
     try:
         book = Compound(path)
@@ -202,8 +203,8 @@ def mended(path: Path, target: Path) -> None:
 
 
 def _page_to_mend(content: bytes) -> tuple[int, int]:
-    """Where in a workbook its code page stands, and the one to write there."""
-    version, found = 0, None
+    """The offset of a workbook's code page in its stream, and the code page to write there."""
+    version, code_page = 0, None
     for each in _records(content):
         if each.kind in OLD:
             raise Refused("unreadable", what=older(OLD[each.kind]))
@@ -212,12 +213,12 @@ def _page_to_mend(content: bytes) -> tuple[int, int]:
         if each.kind == BEGINS:
             version = int.from_bytes(each.content[:2], "little")
         if each.kind == CODE_PAGE:
-            found = each.at + 4, int.from_bytes(each.content[:2], "little")
+            code_page = each.at + 4, int.from_bytes(each.content[:2], "little")
         if each.kind == ENDS:
             break
-    if found is None:
+    if code_page is None:
         raise Refused("strange_workbook")
-    at, page = found
+    at, page = code_page
     meant = 1200 if version >= UNICODE else PAGES.get(page, page)
     if meant == page:
         raise Refused("strange_workbook")
@@ -227,13 +228,13 @@ def _page_to_mend(content: bytes) -> tuple[int, int]:
 
 
 def _offsets(places: list[tuple[int, int]], at: int) -> tuple[int, int]:
-    """Where in the file two bytes of a stream stand."""
-    found = []
+    """The offsets in the file of the two bytes at ``at`` in a stream."""
+    offsets = []
     for wanted in (at, at + 1):
         before = 0
         for offset, size in places:
             if before <= wanted < before + size:
-                found.append(offset + wanted - before)
+                offsets.append(offset + wanted - before)
                 break
             before += size
-    return found[0], found[1]
+    return offsets[0], offsets[1]

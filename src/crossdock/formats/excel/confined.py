@@ -1,14 +1,14 @@
-"""The program of the child: it opens workbooks within limits and gives their sheets back in pieces (``child``).
+"""The program of the child: it opens workbooks within limits and returns their sheets in pieces (``child``).
 
 It runs alone and knows nothing of crossdock. Requests come in on stdin, answers go out on stdout, pickles with their
-length before them, so the library may panic, abort or take all it gets without anybody else's harm. Where stdin ends,
-the parent is gone, and so is the child, whatever it does: the library lets other threads run while it reads.
+length before them, so the library may panic, abort or take all its memory without harm to other processes. When stdin
+ends, the parent is gone, and the child ends at once: the library lets other threads run while it reads.
 
 | request | answer |
 |---|---|
-| ``("open", path, bytes of memory, seconds)`` | the sheets: name, is it one of cells, is it visible |
-| ``("sheet", name)`` | first and last cell that hold anything, or None; merged cells; the first rows |
-| ``("rows", name, first)`` | some rows from that one on, from the first column that is used; none behind the last |
+| ``("open", path, bytes of memory, seconds)`` | the sheets: name, has cells, is visible |
+| ``("sheet", name)`` | first and last cell with a value, or None; merged cells; the first rows |
+| ``("rows", name, first)`` | some rows from that one on, from the first used column; none after the last |
 | ``("close",)`` | no answer |
 
 An answer is ``(True, it)``, or ``(False, (kind, text))``: too much ``memory``, too many ``cells``, a ``password``,
@@ -31,17 +31,17 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 try:
     import resource
-except ImportError:  # Windows has no such limits; there, and where a system keeps none, the parent's patience holds
+except ImportError:  # Windows has no such limits; there, as on systems that ignore them, the parent's patience counts
     resource = None  # type: ignore[assignment]
 
 CELLS = 1 << 15
-"""Cells of a piece."""
+"""How many cells a piece has, at least one row."""
 LENGTH = 8
-"""Bytes before a message that tell how many it has."""
+"""How many bytes before a message hold its length."""
 
 
 class Books:
-    """The workbook that is open, its sheets, and the rows that come next."""
+    """The open workbook, its sheets, and the next rows."""
 
     def __init__(self) -> None:
         self._book: CalamineWorkbook | None = None
@@ -51,16 +51,16 @@ class Books:
 
     def answer(self, request: tuple[Any, ...]) -> bytes:
         """The answer to a request, pickled."""
-        name, *given = request
+        name, *arguments = request
         try:
             if name == "rows":
-                return self._rows_from(*given)
-            return _pickled((True, getattr(self, name)(*given)))
+                return self._rows_from(*arguments)
+            return _pickled((True, getattr(self, name)(*arguments)))
         except BaseException as error:  # noqa: BLE001  # a panic of the library is a BaseException
-            return _pickled((False, _told(error)))
+            return _pickled((False, _reason(error)))
 
     def open(self, path: str, memory: int, seconds: int) -> list[tuple[str, bool, bool]]:
-        """Open a workbook, and give up the one before it."""
+        """Close the workbook before, and open one; returns its sheets: name, has cells, is visible."""
         self.close()
         _limit(memory, seconds)
         self._book = CalamineWorkbook.from_path(path)
@@ -70,16 +70,16 @@ class Books:
         ]
 
     def sheet(self, name: str) -> tuple[tuple[int, int] | None, tuple[int, int] | None, list[Any], list[list[Any]]]:
-        """Where the cells of a sheet begin and end, which are merged, and the rows that everybody asks for."""
+        """The first and the last cell of a sheet, the merged cells, and the first rows, which are always needed."""
         sheet = self._sheet(name)
         return sheet.start, sheet.end, sheet.merged_cell_ranges or [], self._piece(name, (sheet.start or (0, 0))[0])
 
     def close(self) -> None:
-        """Give up the workbook."""
+        """Close the workbook."""
         self._book, self._sheets, self._rows, self._ahead = None, {}, None, None
 
     def prepare(self) -> None:
-        """Make the rows that come next while the parent is busy with the last ones."""
+        """Read the next rows while the parent is busy with the last ones."""
         if self._rows is not None and self._ahead is None:
             name, at, _ = self._rows
             self._ahead = (name, at, self.answer(("rows", name, at)))
@@ -101,18 +101,18 @@ class Books:
         if self._rows is None or self._rows[:2] != (name, first):
             self._rows = (name, first, islice(self._sheet(name).iter_rows(), first, None))
         rows = self._rows[2]
-        found = list(islice(rows, 1))
-        found += islice(rows, CELLS // max(len(found[0]), 1)) if found else []
-        self._rows = (name, first + len(found), rows) if found else None
-        return found
+        piece = list(islice(rows, 1))
+        piece += islice(rows, CELLS // max(len(piece[0]), 1)) if piece else []
+        self._rows = (name, first + len(piece), rows) if piece else None
+        return piece
 
 
 def _pickled(answer: Any) -> bytes:
     return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
 
 
-def _told(error: BaseException) -> tuple[str, str]:
-    """What went wrong: its kind, and the library's own words, which only a developer reads."""
+def _reason(error: BaseException) -> tuple[str, str]:
+    """The kind of an error, and the library's own words, which only developers read."""
     text = str(error)
     if isinstance(error, MemoryError) or "capacity overflow" in text:
         return "memory", text
@@ -124,12 +124,12 @@ def _told(error: BaseException) -> tuple[str, str]:
 
 
 def _limit(memory: int, seconds: int) -> None:
-    """Limit this process for the file that is opened next; seconds are those of the processor, from now on."""
+    """Limit this process for the next file: bytes of memory, and seconds of processor time from now on."""
     if resource is None:
         return
     spent = resource.getrusage(resource.RUSAGE_SELF)
     wanted = {resource.RLIMIT_CORE: 0, resource.RLIMIT_CPU: int(spent.ru_utime + spent.ru_stime) + 1 + seconds}
-    if sys.platform == "linux":  # macOS takes no limit of addresses, or one that Python itself doesn't fit in
+    if sys.platform == "linux":  # macOS accepts no limit of addresses, or Python itself doesn't fit into it
         wanted[resource.RLIMIT_AS] = memory
     for which, most in wanted.items():
         hard = resource.getrlimit(which)[1]
@@ -137,7 +137,7 @@ def _limit(memory: int, seconds: int) -> None:
 
 
 def send(file: IO[bytes], message: bytes) -> None:
-    """Write a message behind its length."""
+    """Write a message after its length."""
     for part in (len(message).to_bytes(LENGTH, "big"), message):
         rest = memoryview(part)
         while rest:
@@ -146,7 +146,7 @@ def send(file: IO[bytes], message: bytes) -> None:
 
 
 def receive(file: IO[bytes], most: int | None = None) -> bytearray:
-    """The next message. ``EOFError`` where there is none, ``OverflowError`` where it is longer than ``most`` bytes."""
+    """The next message. Raises ``EOFError`` if there is none, ``OverflowError`` if it is longer than ``most`` bytes."""
     length = int.from_bytes(_exactly(file, LENGTH), "big")
     if most is not None and length > most:
         raise OverflowError(length)
@@ -154,18 +154,18 @@ def receive(file: IO[bytes], most: int | None = None) -> bytearray:
 
 
 def _exactly(file: IO[bytes], size: int) -> bytearray:
-    found = bytearray(size)
-    rest = memoryview(found)
+    content = bytearray(size)
+    rest = memoryview(content)
     while rest:
         taken = file.readinto(rest)  # type: ignore[attr-defined]  # files of bytes have it
         if not taken:
             raise EOFError
         rest = rest[taken:]
-    return found
+    return content
 
 
 def _listen(requests: IO[bytes], into: queue.SimpleQueue[tuple[Any, ...]]) -> None:
-    """Requests as they come in; where they end, the parent is gone."""
+    """Put requests into the queue as they come in; end the process when they end, because the parent is gone."""
     try:
         while True:
             into.put(pickle.loads(receive(requests)))  # noqa: S301  # the parent's
@@ -174,8 +174,8 @@ def _listen(requests: IO[bytes], into: queue.SimpleQueue[tuple[Any, ...]]) -> No
 
 
 def main() -> None:
-    """Answer requests for as long as there is a parent."""
-    for each in (signal.SIGINT, signal.SIGTERM):  # they are the parent's, who ends this process by going
+    """Answer requests while there is a parent."""
+    for each in (signal.SIGINT, signal.SIGTERM):  # they are for the parent, whose end also ends this process
         signal.signal(each, signal.SIG_IGN)
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer

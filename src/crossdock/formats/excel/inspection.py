@@ -1,9 +1,9 @@
-"""What an .xlsx file holds that its reader doesn't tell, looked at before memory is spent on it.
+"""What an .xlsx file contains that its reader doesn't report, inspected before memory is spent on it.
 
-Strategy: the XML of a sheet goes by once as bytes, which costs a quarter of reading it: how large is it, how far do its
-cells reach, is anything odd in it? Only if so it goes by once more through a parser, cell by cell: errors, formulas
-that were never calculated, hidden rows and columns, numbers whose format writes leading zeros. The reader gives the
-first two as blank cells and does not know of the others.
+Strategy: the XML of a sheet is scanned once as bytes, which costs a quarter of reading it: its size, its last row and
+column, and whether anything in it is unusual. Only then it is parsed, cell by cell: errors, formulas that were never
+calculated, hidden rows and columns, numbers whose format writes leading zeros. The reader returns the first two as
+blank cells and doesn't report the others.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from crossdock.formats.excel.zip_xml import (
 )
 
 MAX_UNZIPPED = 2 << 30
-"""Bytes that the members of a workbook may have unzipped."""
+"""The most bytes of a workbook's members, unzipped."""
 MAX_CELLS = 20_000_000
-"""Cells between the first and the last that hold anything, blank ones counted."""
+"""The most cells between the first and the last with a value, blank ones included."""
 MAX_TEXT = 1 << 30
-"""Characters of all cells; a long text may be written once and meant by every cell."""
+"""The most characters of all cells; a long text may be stored once and used by every cell."""
 MAX_ROWS = 1 << 20
 
 _MISTAKEN = re.compile(
     rb"""<v>\s|:v>\s|[^>]\s</(?:\w+:)?v>|<!\[CDATA|<!--|<(?:\w+:)?v>[^<]*&#|</(?:\w+:)?is>\s*<(?:\w+:)?v"""
 )
-"""Spellings of values of which the reader makes other values, or blank cells."""
+"""Spellings of values that the reader reads as other values, or as blank cells."""
 _ODD = re.compile(rb"""<(?:\w+:)?f[\s/>]|\shidden\s*=|<!DOCTYPE""")
 _MARKS = (b"<f", b":f", b"hidden", b"<!", b"&#", b"s><v", *(b"v>" + blank for blank in (b" ", b"\t", b"\r", b"\n")),
           *(blank + b"</v>" for blank in (b" ", b"\t", b"\r", b"\n")))  # fmt: skip
-"""Bytes without which nothing is odd: looking for them costs a tenth of the pattern."""
-_ROW = rb"[1-9][0-9]{0,5}|10[0-4][0-9]{4}"  # to 1,049,999; what is larger is looked at carefully
+"""Without these bytes nothing is unusual: searching them costs a tenth of the pattern."""
+_ROW = rb"[1-9][0-9]{0,5}|10[0-4][0-9]{4}"  # to 1,049,999; larger numbers are parsed
 _KIND = rb'(?: t="(?:s|n|b|d|str|inlineStr)")?'
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(?:' + _ROW + rb')"(?: s="[0-9]+")?' + _KIND + rb'(?: s="[0-9]+")? ?/?>')
-"""A cell as nearly every program writes it, and no error; calamine takes other spellings, too."""
+"""A cell, not an error, as nearly every program writes it; calamine reads other spellings, too."""
 _ADDRESS = re.compile(rb'<c r="([A-Z]{1,3})(' + _ROW + rb')"')
 _OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c ", b":c>")
 _STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
 _KINDS = {"worksheet", "chartsheet", "dialogsheet"}
-"""Kinds of sheets of which the reader knows that they are such."""
+"""Kinds of sheets that the reader recognises."""
 _OTHER_ENCODING = re.compile(
     rb"""^\xfe\xff|^\xff\xfe|\x00|^[^>]*encoding\s*=\s*["'](?!utf-8|us-ascii)""", re.IGNORECASE
 )
@@ -63,10 +63,10 @@ _SHORTEST_CELL = len('<c t="s"><v>0</v></c>')
 
 
 class Book:
-    """An .xlsx file as a zip of XML. Refused where it is damaged, or larger unzipped than may be read.
+    """An .xlsx file as a zip of XML. Raises ``Refused`` if it is damaged, or has more than ``MAX_UNZIPPED`` bytes.
 
-    ``sheets``: the member of each sheet of cells, by the sheet's name. ``plain``: everything in it has the name and the
-    spelling that every program gives it, so that no reader can take it for something else.
+    ``sheets``: the member of each sheet of cells, by the sheet's name. ``plain``: everything in it has the usual name
+    and spelling, so that every reader reads the same.
     """
 
     def __init__(self, path: Path) -> None:
@@ -78,17 +78,17 @@ class Book:
             self.main = main_member(archive)
             names = elements(archive, self.main)
             self.date1904 = any(
-                name == "workbookPr" and given.get("date1904") in ("1", "true") for name, given in names
+                name == "workbookPr" and attributes.get("date1904") in ("1", "true") for name, attributes in names
             )
             related = relations(archive, self.main)
             by_name = {each.name: each for each in related}
-            entries = [given for name, given in names if name == "sheet"]
-            if len({given.get("name", "") for given in entries}) < len(entries):
+            entries = [attributes for name, attributes in names if name == "sheet"]
+            if len({attributes.get("name", "") for attributes in entries}) < len(entries):
                 raise Refused("damaged_workbook", reason="two of its sheets have one name")
-            sheets = {given.get("name", ""): by_name.get(relation(given)) for given in entries}
+            sheets = {attributes.get("name", ""): by_name.get(relation(attributes)) for attributes in entries}
             self.sheets = {name: each.member if each else "" for name, each in sheets.items()
                            if each is None or each.kind == "worksheet"}  # fmt: skip
-            self.hidden = {given.get("name", "") for given in entries if given.get("state", "visible") != "visible"}
+            self.hidden = {each.get("name", "") for each in entries if each.get("state", "visible") != "visible"}
             self.styles = _member(related, "styles", _STYLES)
             self.shared = _member(related, "sharedStrings", _SHARED)
             self.plain = self._is_plain(archive, {each.kind for each in sheets.values() if each})
@@ -107,7 +107,7 @@ class Book:
         )
 
     def survey(self, sheet: str) -> Survey:
-        """What is odd in a sheet. Refused where its cells reach farther than may be read."""
+        """What is unusual in a sheet. Raises ``Refused`` if it is missing, or has too many cells or too much text."""
         with opened(self.path) as archive:
             member = self.sheets.get(sheet, "")
             if member not in archive:
@@ -115,20 +115,20 @@ class Book:
             self._weigh_texts(archive, member)
             if self._quick(archive, member):
                 return Survey()
-            found = SheetScan(self._zeros)
-            found.survey.usual = not any(map(_MISTAKEN.search, pieces(archive, member)))
+            scan = SheetScan(self._zeros)
+            scan.survey.usual = not any(map(_MISTAKEN.search, pieces(archive, member)))
             with archive.open(member) as file:
-                parse(file, found.start, found.end, found.text)
-        within(found.survey.rows, found.survey.columns)
-        return found.survey
+                parse(file, scan.start, scan.end, scan.text)
+        within(scan.survey.rows, scan.survey.columns)
+        return scan.survey
 
     def _weigh_texts(self, archive: Package, member: str) -> None:
-        """Refused where the texts that the cells of a sheet share come to more than may be read."""
+        """Raise ``Refused`` if the shared texts of a sheet's cells have more than ``MAX_TEXT`` bytes in all."""
         if self.shared not in archive:
             return
         ends, behind = [0], 0
         for piece in pieces(archive, self.shared):
-            ends += [behind + found.end() for found in _STRING_END.finditer(piece)]
+            ends += [behind + match.end() for match in _STRING_END.finditer(piece)]
             behind += len(piece)
         sizes = np.diff(np.array(ends, dtype=np.int64))
         if not len(sizes) or int(sizes.max()) * (archive.getinfo(member).file_size // _SHORTEST_CELL) <= MAX_TEXT:
@@ -141,7 +141,7 @@ class Book:
             raise too_large(total, "characters", MAX_TEXT)
 
     def _quick(self, archive: Package, member: str) -> bool:
-        """Whether a sheet is small enough and plain."""
+        """Whether a sheet is small enough and has nothing unusual."""
         styles = b"|".join(str(style).encode() for style in self._zeros)
         padded = re.compile(rb'\ss="(?:' + styles + rb')"') if styles else None
         letters: set[bytes] = set()
@@ -151,12 +151,12 @@ class Book:
                 return False
             if any(mark in piece for mark in _OTHER_CELLS) or (padded and padded.search(piece)):
                 return False
-            found = _CELL.findall(piece)
-            if len(found) != piece.count(b"<c "):
+            columns = _CELL.findall(piece)
+            if len(columns) != piece.count(b"<c "):
                 return False
-            letters.update(found)
+            letters.update(columns)
             grown = max((column(each.decode()) + 1 for each in letters), default=0)
-            if grown * MAX_ROWS > MAX_CELLS:  # else the rows need not be counted: there can't be too many
+            if grown * MAX_ROWS > MAX_CELLS:  # else there can't be too many rows, so they are not counted
                 if number and width * MAX_ROWS <= MAX_CELLS:
                     return False
                 last = max(last, max((int(row) for _, row in _ADDRESS.findall(piece)), default=0))
@@ -165,19 +165,19 @@ class Book:
 
 
 def _member(related: list[Relation], kind: str, usual: str) -> str:
-    """The member of a kind that the workbook names, or the one that has the kind's usual name."""
+    """The member of a kind that the workbook names, or else the one with the kind's usual name."""
     return next((each.member for each in related if each.kind == kind), usual)
 
 
-def too_large(found: int, what: str, limit: int) -> Refused:
+def too_large(size: int, what: str, limit: int) -> Refused:
     """The refusal of a workbook that is larger than may be read."""
-    return Refused("workbook_too_large", found=f"{found:,}", what=what, limit=f"{limit:,}")
+    return Refused("workbook_too_large", found=f"{size:,}", what=what, limit=f"{limit:,}")
 
 
 def within(rows: int, columns: int) -> None:
-    """Refuse a sheet that is larger than may be read."""
-    for found, most, what in ((rows, MAX_ROWS, "rows"), (columns, MAX_COLUMNS, "columns")):
-        if found > most:
-            raise too_large(found, what, most)
+    """Raise ``Refused`` if a sheet is larger than may be read."""
+    for size, most, what in ((rows, MAX_ROWS, "rows"), (columns, MAX_COLUMNS, "columns")):
+        if size > most:
+            raise too_large(size, what, most)
     if rows * columns > MAX_CELLS:
         raise too_large(rows * columns, "cells between its first and its last", MAX_CELLS)

@@ -1,8 +1,8 @@
-"""A workbook written anew in the form that every program gives it, where its reader knows no other.
+"""A workbook rewritten in its usual form, if its reader can't read another.
 
-Excel and LibreOffice open what is spelled in unusual ways: XML in UTF-16, indented XML, members under other names,
-merged cells of whole columns, sheets of macros beside those of cells, the code pages of a Mac. The XML goes by once
-through a parser, and what holds cells is written to a file in which nothing can be mistaken; looks are left out.
+Excel and LibreOffice open unusual spellings: XML in UTF-16, indented XML, members under other names, merged cells of
+whole columns, sheets of macros beside those of cells, the code pages of a Mac. The XML is parsed once, and the parts
+with cells are written to a file that every reader reads the same; styles of display are left out.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _CONTENT = "content.xml"
 _MISTAKEN = re.compile(
     rb""">\s+<(?:table|text|office):|<office:annotation|-repeated="[0-9]{8}|^\xfe\xff|^\xff\xfe|\x00"""
 )
-"""What an OpenDocument file holds that its reader takes wrongly: blanks between elements, remarks on cells, more rows
-than a sheet can have, another encoding.
+"""Parts of an OpenDocument file that its reader misreads: blanks between elements, comments on cells, more rows than a
+sheet can have, another encoding.
 """
 _PREFIXES = {f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0": name for name in ("office", "table", "text", "style")}
 _BLANKS = {"text:s": "", "text:tab": "\t", "text:line-break": "\n"}
-"""Elements that are blanks, and what is written for them; how many ``text:s`` are, its reader knows."""
+"""Elements that are blanks → what is written for them; the reader itself counts the blanks of ``text:s``."""
 _REPEATED = {"table:number-rows-repeated": MAX_ROWS, "table:number-columns-repeated": MAX_COLUMNS}
 _MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _RANGE = re.compile(r"^\$?([A-Za-z]*)\$?([0-9]*):\$?([A-Za-z]*)\$?([0-9]*)$")
@@ -41,7 +41,7 @@ _QUOTES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 
 
 def is_usual(path: Path, book: Book | None, kind: str) -> bool:
-    """Whether the reader takes a file as it is meant, if it reads it. ``book``: of an .xlsx file."""
+    """Whether the reader reads a file correctly, if it can read it. ``book``: of an .xlsx file."""
     if book is not None:
         return book.plain
     if kind != "ods":
@@ -51,7 +51,7 @@ def is_usual(path: Path, book: Book | None, kind: str) -> bool:
 
 
 def weight(path: Path, kind: str) -> int:
-    """The bytes of a workbook that must be read, of a zip unpacked."""
+    """The bytes of a workbook that must be read: of an .ods unpacked, of others the size of the file."""
     if kind != "ods":
         return path.stat().st_size
     with opened(path) as archive:
@@ -60,22 +60,22 @@ def weight(path: Path, kind: str) -> int:
 
 @contextmanager
 def written_anew(path: Path, book: Book | None, kind: str) -> Iterator[Path]:
-    """The same workbook in its usual form, as a file that is there for as long as the context is.
+    """The same workbook in its usual form, as a file that exists while the context is open.
 
-    Raises ``Refused`` where that is not what keeps the reader from reading it, naming what is.
+    Raises ``Refused`` with the reason if something else prevents reading.
     """
     with TemporaryDirectory(prefix="crossdock-", ignore_cleanup_errors=True) as folder:
-        made = Path(folder) / f"usual.{kind}"
+        usual = Path(folder) / f"usual.{kind}"
         if kind == "xls":
-            mended(path, made)
-            yield made
+            mended(path, usual)
+            yield usual
             return
-        with opened(path) as archive, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        with opened(path) as archive, zipfile.ZipFile(usual, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
             if book is not None:
                 _write_xlsx(archive, book, target)
             else:
                 _write_ods(archive, target)
-        yield made
+        yield usual
 
 
 def _write_xlsx(archive: Package, book: Book, target: zipfile.ZipFile) -> None:
@@ -122,7 +122,7 @@ def _copy(archive: Package, member: str, target: zipfile.ZipFile, name: str, cop
 
 
 class _Copy:
-    """Writes what is inside some elements of an .xlsx file's member, without namespaces."""
+    """Writes the content of some elements (``within``) of an .xlsx file's member, without namespaces."""
 
     without: tuple[str, ...] = ("extLst", "rPh", "phoneticPr")
 
@@ -136,15 +136,15 @@ class _Copy:
         self._kind = ""
 
     def named(self, name: str) -> str:
-        """How an element or attribute is called."""
+        """The name of an element or attribute as it is written."""
         space, _, local = name.rpartition(" ")
         return f"xml:{local}" if space.endswith("XML/1998/namespace") else local
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, raw: dict[str, str]) -> None:
         """An element begins."""
         called = self.named(name)
         if called == "c":
-            self._kind = given.get("t", "n")
+            self._kind = raw.get("t", "n")
         elif called == "v" and self._kind == "inlineStr":  # beside the text that counts
             called = ""
         root = not self._path
@@ -153,15 +153,15 @@ class _Copy:
         self._left_out += called in self.without or not called
         if not root and not self.writes:
             return
-        attributes = {} if root else {self.named(each): value for each, value in given.items()}
+        attributes = {} if root else {self.named(each): value for each, value in raw.items()}
         self.mend(attributes)
-        told = "".join(f' {each}="{escape(value, _QUOTES)}"' for each, value in attributes.items() if each)
-        self.write(f"<{called}{told}>")
+        markup = "".join(f' {each}="{escape(value, _QUOTES)}"' for each, value in attributes.items() if each)
+        self.write(f"<{called}{markup}>")
 
-    def mend(self, given: dict[str, str]) -> None:
-        """Write attributes as their reader takes them."""
-        if "ref" in given:
-            given["ref"] = _whole_range(given["ref"])
+    def mend(self, attributes: dict[str, str]) -> None:
+        """Change attributes to the form that the reader reads."""
+        if "ref" in attributes:
+            attributes["ref"] = _whole_range(attributes["ref"])
 
     def end(self, _: str) -> None:
         """An element ends."""
@@ -179,11 +179,11 @@ class _Copy:
 
     @property
     def writes(self) -> bool:
-        """Whether what comes now is written."""
+        """Whether the current content is written."""
         return self._kept > 0 and not self._left_out
 
     def write(self, text: str) -> None:
-        """Write; refused where it comes to more than may be unzipped."""
+        """Write. Raises ``Refused`` after more than ``MAX_UNZIPPED`` bytes."""
         content = text.encode("utf-8", errors="replace")
         self._written += len(content)
         if self._written > MAX_UNZIPPED:
@@ -192,7 +192,7 @@ class _Copy:
 
 
 class _CopyOds(_Copy):
-    """Writes the tables of an OpenDocument file; text is what stands in paragraphs, its blanks as they are shown."""
+    """Writes the tables of an OpenDocument file; text is that of paragraphs, its blanks as they are shown."""
 
     without = ("office:annotation", "table:shapes", "table:named-expressions", "office:forms")
 
@@ -201,11 +201,11 @@ class _CopyOds(_Copy):
         self._blank, self._empty = "", True
 
     def named(self, name: str) -> str:
-        """With the usual prefix; other namespaces say nothing of cells."""
+        """The name with the usual prefix; '' for other namespaces, which have no cells."""
         space, _, local = name.rpartition(" ")
         return f"{_PREFIXES[space]}:{local}" if space in _PREFIXES else ""
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, raw: dict[str, str]) -> None:
         """An element begins."""
         called = self.named(name)
         if called == "text:p":
@@ -213,13 +213,13 @@ class _CopyOds(_Copy):
         if called in _BLANKS and self.writes:
             self.write(self._blank + _BLANKS[called])
             self._blank, self._empty = "", False
-        super().start(name, given)
+        super().start(name, raw)
 
-    def mend(self, given: dict[str, str]) -> None:
-        """No more rows and columns than a sheet can have, or the reader loses count."""
+    def mend(self, attributes: dict[str, str]) -> None:
+        """Limit repeated rows and columns to those of a sheet, else the reader miscounts."""
         for name, most in _REPEATED.items():
-            if len(given.get(name, "")) > len(str(most)) or int(given.get(name, "0")) > most:
-                given[name] = str(most)
+            if len(attributes.get(name, "")) > len(str(most)) or int(attributes.get(name, "0")) > most:
+                attributes[name] = str(most)
 
     def text(self, text: str) -> None:
         """Some text of an element."""
@@ -228,15 +228,15 @@ class _CopyOds(_Copy):
         shown = re.sub(r"[ \t\r\n]+", " ", self._blank + text)
         if self._empty:
             shown = shown.removeprefix(" ")
-        self._blank = " " if shown.endswith(" ") else ""  # at a paragraph's end it isn't shown
+        self._blank = " " if shown.endswith(" ") else ""  # at the end of a paragraph it isn't shown
         self._empty = self._empty and not shown.strip(" ")
         super().text(shown.removesuffix(" "))
 
 
 def _whole_range(ref: str) -> str:
-    """Merged cells of whole columns or rows, ``A:C`` or ``2:3``, with the rows or columns that are meant."""
-    found = _RANGE.match(ref)
-    if found is None:
+    """A range of whole columns or rows, ``A:C`` or ``2:3``, with its rows or columns; others unchanged."""
+    match = _RANGE.match(ref)
+    if match is None:
         return ref
-    left, top, right, bottom = found.groups()
+    left, top, right, bottom = match.groups()
     return f"{left or 'A'}{top or 1}:{right or 'XFD'}{bottom or MAX_ROWS}".upper()

@@ -1,6 +1,6 @@
-"""Which sheet of a workbook is meant, and where its header stands.
+"""Which sheet of a workbook is meant, and which row is its header.
 
-An .xlsx file is surveyed before it is read; every kind is read in a child that is limited (``child``).
+An .xlsx file is surveyed before it is read; every kind is read in a limited child (``child``).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Used = TypeVar("Used")
 
 @dataclass
 class Sheet:
-    """A sheet that may be meant: its cells, what is odd in it, and where its header stands (row, from 0)."""
+    """A sheet that may be meant: its cells, what is unusual in it, and its header (row, from 0)."""
 
     name: str
     cells: Cells
@@ -40,34 +40,37 @@ class Sheet:
 
     @property
     def first(self) -> int:
-        """The first row that holds anything."""
+        """The first row with a value, from 0."""
         return (self.cells.start or (0, 0))[0]
 
     @property
     def left(self) -> int:
-        """The first column that holds anything."""
+        """The first column with a value, from 0."""
         return (self.cells.start or (0, 0))[1]
 
 
 class Opened:
-    """A workbook whose sheet was chosen. ``notes``: what is to be said of it."""
+    """A workbook and its chosen sheet. ``notes``: warnings about it; ``ours``: crossdock has written it.
 
-    def __init__(self, path: Path, wanted: str | None, header_row: int | None, known: Container[str]) -> None:
+    ``wanted``: the name of the sheet, as a glob; ``header_row``: from 1; ``known_names``: folded headings.
+    """
+
+    def __init__(self, path: Path, wanted: str | None, header_row: int | None, known_names: Container[str]) -> None:
         self.kind = workbook_kind(text.head(path), path)
         self._book = Book(path) if self.kind == "xlsx" else None
         self._header_row = header_row
-        self._known = known
+        self._known_names = known_names
         self.date1904 = self._book is not None and self._book.date1904
         self._wanted = wanted
         self._workbook, self.sheet = _read(path, self.kind or "", self._book, self._choose)
         self.example = _example(self._workbook) if self.ours else None
 
     def close(self) -> None:
-        """Nothing more is read of it."""
+        """Close the workbook."""
         self._workbook.close()
 
-    def _choose(self, workbook: Workbook, anew: bool) -> Sheet:
-        """The sheet that is meant. Refused where none or several are. ``anew``: it was written anew (``_read``)."""
+    def _choose(self, workbook: Workbook, rewritten: bool) -> Sheet:
+        """The sheet that is meant. Raises ``Refused`` if none is, or several. ``rewritten``: as in ``_read``."""
         wanted = self._wanted
         self.notes: list[Note] = [] if self._book else [Note("little_known_format", f".{self.kind}")]
         sheets = {each.name: each for each in workbook.sheets if each.cells}
@@ -78,24 +81,24 @@ class Opened:
         names = [name for name in sheets if wanted is None or fnmatchcase(name.casefold(), wanted.casefold())]
         if not names:
             raise Refused("no_sheet", sheet=repr(wanted or ""), sheets=", ".join(map(repr, sheets)))
-        found = [each for each in (self._look(workbook, name, anew) for name in names) if each is not None]
-        if not found:
+        candidates = [each for each in (self._look(workbook, name, rewritten) for name in names) if each is not None]
+        if not candidates:
             raise Refused("empty_file")
-        best = max(found, key=lambda each: each.score)
-        fitting = [each for each in found if each.score[0] * 2 >= best.score[0] > 0 and _has_rows(each)] or [best]
+        best = max(candidates, key=lambda each: each.score)
+        fitting = [each for each in candidates if each.score[0] * 2 >= best.score[0] > 0 and _has_rows(each)] or [best]
         if len(fitting) > 1:
             raise Refused("several_sheets", sheets=", ".join(repr(each.name) for each in fitting))
         chosen = fitting[0]
         if not sheets[chosen.name].visible:
             self.notes.append(Note("hidden_sheet", chosen.name))
         self.ours = SHEET in sheets
-        if not self.ours:  # of a template everybody knows that its other sheets are for people
-            self.notes += [Note("other_sheet", each.name) for each in found if each is not chosen]
+        if not self.ours:  # the other sheets of a template are for people only
+            self.notes += [Note("other_sheet", each.name) for each in candidates if each is not chosen]
         return chosen
 
-    def _look(self, workbook: Workbook, name: str, anew: bool) -> Sheet | None:
-        """A sheet with its header row; None where it is empty."""
-        survey = _survey(self._book, name, anew)
+    def _look(self, workbook: Workbook, name: str, rewritten: bool) -> Sheet | None:
+        """A sheet with its header row; None if it is empty."""
+        survey = _survey(self._book, name, rewritten)
         sheet = Sheet(name, workbook.cells(name), survey)
         if sheet.cells.start is None or sheet.cells.end is None:
             return None
@@ -103,14 +106,14 @@ class Opened:
         for number, row in enumerate(islice(sheet.cells.rows(sheet.first), headers.HEADER_SEARCH)):
             if self._header_row not in (None, sheet.first + number + 1) or not any(map(filled, row)):
                 continue
-            score = headers.score([plain(cell) for cell in row], number, self._known)
+            score = headers.score([plain(cell) for cell in row], number, self._known_names)
             if score > sheet.score:
                 sheet.score, sheet.header = score, sheet.first + number
         return sheet
 
 
 def stamped(path: Path) -> Stamp | None:
-    """The stamp of a fix-workbook; None for every other file. What can't be opened is refused when it is read."""
+    """The stamp of a fix-workbook; None for every other file, also for one that can't be opened."""
     with path.open("rb") as file:
         head = file.read(max(len(ZIP), len(COMPOUND)))
     try:
@@ -121,28 +124,28 @@ def stamped(path: Path) -> Stamp | None:
         if book is not None and SHEET not in book.sheets:
             return None
 
-        def rows(workbook: Workbook, anew: bool) -> list[list[Any]]:
-            _survey(book, SHEET, anew)
+        def rows(workbook: Workbook, rewritten: bool) -> list[list[Any]]:
+            _survey(book, SHEET, rewritten)
             return _first_rows(workbook, 20)
 
         with bounded():
-            workbook, found = _read(path, kind, book, rows)
+            workbook, first_rows = _read(path, kind, book, rows)
             workbook.close()
     except Refused:
         return None
-    return stamp_of(found) if found else None
+    return stamp_of(first_rows) if first_rows else None
 
 
-def _survey(book: Book | None, name: str, anew: bool) -> Survey:
-    """What is odd in a sheet. Failed where its values would be mistaken, unless it was written anew."""
-    found = book.survey(name) if book else Survey()
-    if not (found.usual or anew):
+def _survey(book: Book | None, name: str, rewritten: bool) -> Survey:
+    """What is unusual in a sheet. Raises ``Failed`` if its values would be misread, unless it is rewritten."""
+    survey = book.survey(name) if book else Survey()
+    if not (survey.usual or rewritten):
         raise Failed("its values are spelled in an unusual way")
-    return found
+    return survey
 
 
 def _first_rows(workbook: Workbook, count: int) -> list[list[Any]]:
-    """The first rows of the sheet that crossdock writes for itself; none where there is no such sheet."""
+    """The first rows of the sheet that crossdock writes for itself; none if there is no such sheet."""
     if SHEET not in {each.name for each in workbook.sheets}:
         return []
     cells = workbook.cells(SHEET)
@@ -159,9 +162,9 @@ def _has_rows(sheet: Sheet) -> bool:
 
 
 def _read(path: Path, kind: str, book: Book | None, use: Callable[[Workbook, bool], Used]) -> tuple[Workbook, Used]:
-    """A workbook and what is made of it, in its usual form where it can't be read, or would be taken wrongly, as it is.
+    """A workbook and the result of ``use``; it is rewritten in its usual form if it can't be read correctly as it is.
 
-    ``book``: of an .xlsx file. ``use`` is told whether it was written anew. What is wrong is said as a refusal.
+    ``book``: of an .xlsx file. ``use`` gets the workbook, and whether it is rewritten. Raises ``Refused``.
     """
     weight = book.unzipped if book else rewrite.weight(path, kind)
     if rewrite.is_usual(path, book, kind):

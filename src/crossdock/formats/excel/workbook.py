@@ -1,10 +1,11 @@
 """Excel workbooks, new and old, and OpenDocument sheets: one sheet of a file, its rows as records of text.
 
-Strategy: calamine reads the cells, all kinds alike; what it doesn't tell of an .xlsx file the survey does. The sheet is
-the one that the feed names, or the one whose header knows the most columns; the header is looked for as in a text file.
-A cell that holds what the spreadsheet made of an id (a date, a rounded number) or nothing at all (an error, a formula
-that was never calculated) is spoiled: what is left of it is kept as text, and named. Numbers are written in the feed's
-own notation, so that behind the border a number cell means what it showed. A fix-workbook comes back here, too.
+Strategy: calamine reads the cells of all kinds of workbooks; what it doesn't report of an .xlsx file, the survey does.
+The sheet is the one that the feed names, or the one whose header has the most known columns; the header is searched as
+in a text file. A cell with what the spreadsheet has made of an id (a date, a rounded number), or with no value (an
+error, a formula that was never calculated), is spoiled: the rest of it is kept as text, and reported. Numbers are
+written in the feed's notation, so that for later steps a number cell means what it showed. Fix-workbooks that come back
+are read here, too.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ from crossdock.formats.format import Block, Clues, Format, Note, Options, Spoile
 from crossdock.schema.names import BLANKS, fold
 
 MAX_MERGED = 1_000_000
-"""Rows of merged cells, those that lie over one another counted each."""
+"""The most rows of merged cells; of overlapping areas each counts."""
 RECORDS = 20_000
-"""Records of a block."""
+"""How many records a block has."""
 
 Row = list[Any]
 Area = tuple[int, int, int, int]
-"""Merged cells: top, left, bottom, right; columns from that of the first one used."""
+"""Merged cells: top, left, bottom, right; columns are counted from the first used one."""
 
 
 class WorkbookOptions(Options):
@@ -61,11 +62,11 @@ class Workbook(Format[WorkbookOptions]):
     options = WorkbookOptions
 
     def sniff(self, head: bytes, path: Path) -> bool:
-        """Whether it is an ``.xlsx``, ``.xls`` or ``.ods`` file. Raises ``Refused`` where it is a damaged zip."""
+        """Whether it is an ``.xlsx``, ``.xls`` or ``.ods`` file. Raises ``Refused`` if it is a damaged zip."""
         return workbook_kind(head, path) is not None
 
     def reader(self, path: Path, options: WorkbookOptions, clues: Clues) -> Reader:
-        """Reads one sheet. Raises ``Refused`` where none or several are meant, or the file is damaged or too large."""
+        """A reader of one sheet. Raises ``Refused`` if none or several fit, or the file is damaged or too large."""
         with bounded():
             return Reader(path, options, clues)
 
@@ -80,7 +81,7 @@ class Workbook(Format[WorkbookOptions]):
 
 @dataclass
 class _Rows:
-    """Rows on their way into a block."""
+    """Rows that are collected for a block."""
 
     rows: list[Row] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -113,23 +114,23 @@ class Reader:
     @property
     def written(self) -> Written:
         """Format, kind and sheet."""
-        found = {"format": Workbook.name, "kind": self._opened.kind, "sheet": self._sheet.name}
-        return found | ({"first": self._stamp.format} if self._stamp else {})
+        description = {"format": Workbook.name, "kind": self._opened.kind, "sheet": self._sheet.name}
+        return description | ({"first": self._stamp.format} if self._stamp else {})
 
     def _learn_header(self, clues: Clues) -> None:
         """Names and kinds of the columns, up to the last that has a name."""
         self._header = next(self._sheet.cells.rows(self._sheet.header), [])
-        found = [cells.plain(cell) for cell in self._header]
-        while found and not found[-1].strip(BLANKS):
-            found.pop()
-        self._width = len(found)
-        if not found:
+        heading_cells = [cells.plain(cell) for cell in self._header]
+        while heading_cells and not heading_cells[-1].strip(BLANKS):
+            heading_cells.pop()
+        self._width = len(heading_cells)
+        if not heading_cells:
             raise Refused("no_header", header="nothing")
         self._header = self._header[: self._width]
         own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
-        if clues.stamp and not own <= {name.strip(BLANKS) for name in found}:
+        if clues.stamp and not own <= {name.strip(BLANKS) for name in heading_cells}:
             raise Refused("marks_lost", job=clues.stamp.job)
-        self._headings = headers.headings(found, {*clues.kinds, *map(fold, own)})
+        self._headings = headers.headings(heading_cells, {*clues.kinds, *map(fold, own)})
         self._columns = self._headings.names
         self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
         for heading in clues.stamp.headings if clues.stamp else ():
@@ -139,23 +140,23 @@ class Reader:
 
     @property
     def notes(self) -> Sequence[Note]:
-        """What is hidden is imported like everything else, and said. Complete once all blocks were read."""
+        """The warnings; hidden rows and columns are imported, with a warning. Complete after all blocks are read."""
         if self._stamp is not None:
             return ()
         example = [Note("example_left_out")] if self._example_left_out else []
-        found = [*self._opened.notes, *self._headings.notes, *example]
+        notes = [*self._opened.notes, *self._headings.notes, *example]
         if self._hidden_rows:
             where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
             count = len(self._hidden_rows)
-            found.append(Note("hidden_rows", None, count, {"count": f"{count:,}", "where": where}))
+            notes.append(Note("hidden_rows", None, count, {"count": f"{count:,}", "where": where}))
         folded = () if self._opened.ours else self._sheet.survey.hidden_columns
         hidden = {column - self._sheet.left for column in folded}
-        found += [Note("hidden_column", self._columns[place]) for place in sorted(hidden & self._filled)]
-        return found
+        notes += [Note("hidden_column", self._columns[place]) for place in sorted(hidden & self._filled)]
+        return notes
 
     def _merged_rows(self) -> dict[int, list[Area]]:
-        """By row, the merged cells below the header that are more than one cell, one of a column that is read."""
-        found: dict[int, list[Area]] = {}
+        """By row, the areas of more than one cell below the header of which a column is read."""
+        by_row: dict[int, list[Area]] = {}
         left, last = self._sheet.left, (self._sheet.cells.end or (0, 0))[0]
         budget = MAX_MERGED
         for (top, first), (bottom, right) in set(self._sheet.cells.merged):
@@ -166,19 +167,19 @@ class Reader:
                 if budget < 0:
                     raise too_large(MAX_MERGED, "rows or more in merged cells", MAX_MERGED)
                 for row in range(top, area[2] + 1):
-                    found.setdefault(row, []).append(area)
-        return found
+                    by_row.setdefault(row, []).append(area)
+        return by_row
 
     def _odd_cells(self) -> dict[int, list[tuple[int, str, str]]]:
-        """By row, the cells that come blank and aren't, under a heading or right of it: column, code, what is left."""
-        found: dict[int, list[tuple[int, str, str]]] = {}
+        """By row, the cells that are read as blank and aren't, from the first column on: column, code, text left."""
+        by_row: dict[int, list[tuple[int, str, str]]] = {}
         survey, left = self._sheet.survey, self._sheet.left
         odd = [(at, "error_cell", error) for at, error in survey.errors.items()]
         odd += [(at, "not_calculated", "") for at in survey.uncalculated]
         for (row, column), code, text in odd:
             if column >= left:
-                found.setdefault(row, []).append((column - left, code, text))
-        return found
+                by_row.setdefault(row, []).append((column - left, code, text))
+        return by_row
 
     def blocks(self) -> Iterator[Block]:
         """The records in the order of their rows; the header row is not one of them."""
@@ -187,7 +188,7 @@ class Reader:
         self._opened.close()
 
     def _blocks(self) -> Iterator[Block]:
-        found = _Rows()
+        rows = _Rows()
         tops: dict[tuple[int, int], Any] = {}
         for number, whole in self._rows():
             if number == self._sheet.header:
@@ -198,18 +199,18 @@ class Reader:
             beside = self._beside(whole, number)
             empty = not any(cells.filled(row[place]) for place in self._kept) and number not in self._odd
             if empty and not beside and not self._marked_torn(row):
-                found.blank += 1
+                rows.blank += 1
             elif number < self._sheet.header or (not beside and (row == self._header or self._is_example(row, number))):
-                found.ignored += 1
+                rows.ignored += 1
             else:
-                self._add(found, row, number, beside)
-                if len(found.lines) >= RECORDS and self._stamp is None:  # rows know each other by their marks
-                    yield self._block(found)
-                    found = _Rows()
-        yield self._block(found)
+                self._add(rows, row, number, beside)
+                if len(rows.lines) >= RECORDS and self._stamp is None:  # a fix-workbook is one block
+                    yield self._block(rows)
+                    rows = _Rows()
+        yield self._block(rows)
 
     def _rows(self) -> Iterator[tuple[int, Row]]:
-        """All rows and their numbers, also those at the end of which the library sees nothing."""
+        """All rows with their numbers, also those at the end that the library reads as blank."""
         number = self._sheet.first - 1
         for number, row in enumerate(self._sheet.cells.rows(self._sheet.first), self._sheet.first):
             yield number, row
@@ -217,21 +218,21 @@ class Reader:
             yield unseen, [""] * self._width
 
     def _beside(self, whole: Row, number: int) -> list[int]:
-        """The places right of the last heading that hold anything."""
+        """The places right of the last heading that have a value."""
         if len(whole) <= self._width and number not in self._odd:
             return []
-        found = {place for place in range(self._width, len(whole)) if cells.filled(whole[place])}
-        return sorted(found | {place for place, _, _ in self._odd.get(number, ()) if place >= self._width})
+        places = {place for place in range(self._width, len(whole)) if cells.filled(whole[place])}
+        return sorted(places | {place for place, _, _ in self._odd.get(number, ()) if place >= self._width})
 
     def _marked_torn(self, row: Row) -> bool:
-        """Whether a row of a fix-workbook stands for a record of which nothing could be read."""
+        """Whether a row of a fix-workbook is a record that could not be read."""
         if self._stamp is None:
             return False
         mark = mark_of(cells.plain(row[self._columns.index(self._stamp.mark)]))
         return mark is not None and mark.fault is not None
 
     def _is_example(self, row: Row, number: int) -> bool:
-        """Whether a row is a template's example, untouched and not alone."""
+        """Whether a row is a template's example, unchanged and not the only row."""
         if self._opened.example is None or fingerprint(map(cells.plain, row)) != self._opened.example:
             return False
         below = self._sheet.header + 1
@@ -239,7 +240,7 @@ class Reader:
         self._example_left_out = any(any(map(cells.filled, each)) for each in others)
         return self._example_left_out
 
-    def _add(self, found: _Rows, row: Row, number: int, beside: list[int]) -> None:
+    def _add(self, rows: _Rows, row: Row, number: int, beside: list[int]) -> None:
         areas = [area for area in self._merged.get(number, ()) if cells.filled(row[area[1]])]
         fault: str | None = None
         details: dict[str, Any] = {}
@@ -251,28 +252,28 @@ class Reader:
             fault, details = "merged_cells", {"cells": ", ".join(_named(area, self._sheet.left) for area in areas)}
         if number in self._sheet.survey.hidden_rows:
             self._hidden_rows.append(number + 1)
-        found.rows.append(row)
-        found.lines.append(number + 1)
-        found.faults.append(fault)
-        found.details.append(json.dumps(details) if fault else None)
+        rows.rows.append(row)
+        rows.lines.append(number + 1)
+        rows.faults.append(fault)
+        rows.details.append(json.dumps(details) if fault else None)
 
-    def _block(self, found: _Rows) -> Block:
+    def _block(self, rows: _Rows) -> Block:
         spoiled: Spoiled = {}
-        columns: list[Sequence[Any]] = list(zip(*found.rows, strict=True)) or [() for _ in self._columns]
-        texts = [self._texts(place, columns[place], found.lines, spoiled) for place in range(self._width)]
+        columns: list[Sequence[Any]] = list(zip(*rows.rows, strict=True)) or [() for _ in self._columns]
+        texts = [self._texts(place, columns[place], rows.lines, spoiled) for place in range(self._width)]
         self._filled.update(place for place, text in enumerate(texts) if any(text))
-        for at, line in enumerate(found.lines):
+        for at, line in enumerate(rows.lines):
             for place, code, left in (each for each in self._odd.get(line - 1, ()) if each[0] < self._width):
                 texts[place][at] = left
                 spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
         block = Block(
             cells=pa.table({self._columns[place]: pa.array(texts[place], pa.string()) for place in self._kept}),
-            lines=np.array(found.lines, dtype=np.int64),
-            objects=np.zeros(len(found.lines), dtype=np.int64),
-            faults=pa.array(found.faults, pa.string()),
-            details=pa.array(found.details, pa.string()),
-            blank=found.blank,
-            ignored=found.ignored,
+            lines=np.array(rows.lines, dtype=np.int64),
+            objects=np.zeros(len(rows.lines), dtype=np.int64),
+            faults=pa.array(rows.faults, pa.string()),
+            details=pa.array(rows.details, pa.string()),
+            blank=rows.blank,
+            ignored=rows.ignored,
         ).with_spoiled(spoiled)
         if self._stamp is None:
             return block
@@ -280,7 +281,7 @@ class Reader:
         return returned(block, marks, problems, self._stamp, nested=self._was_nested)
 
     def _texts(self, place: int, column: Sequence[Any], lines: list[int], spoiled: Spoiled) -> list[str]:
-        """One column as text; what the spreadsheet made of an id is noted."""
+        """One column as text; ids that the spreadsheet has changed are added to ``spoiled``."""
         kind, padded = self._kinds[place], self._sheet.survey.padded
         if set(map(type, column)) <= {str} and not (kind in cells.IDS and cells.ERRORS.intersection(column)):
             return list(column)
@@ -297,7 +298,7 @@ class Reader:
 
 
 def _fill(row: Row, number: int, area: Area, tops: dict[tuple[int, int], Any]) -> None:
-    """A merged cell shows its value for all of its rows and columns."""
+    """Fill the cells of a merged area in a row with the area's value."""
     top, left, _, right = area
     if number == top:
         tops[top, left] = row[left]
@@ -306,6 +307,6 @@ def _fill(row: Row, number: int, area: Area, tops: dict[tuple[int, int], Any]) -
 
 
 def _named(area: Area, left: int) -> str:
-    """``A3:A5``."""
+    """An area as people write it: ``A3:A5``. ``left``: the first used column, from 0."""
     top, first, bottom, right = area
     return f"{cells.letters(first + left)}{top + 1}:{cells.letters(right + left)}{bottom + 1}"

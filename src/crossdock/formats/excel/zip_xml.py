@@ -1,6 +1,6 @@
 """Workbooks that are zips of XML: opened, cut and parsed so that damage ends in a refusal.
 
-Members are found as Excel finds them, whatever slashes and case their names are written with.
+Members are found as Excel finds them, with any slashes and case in their names.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ CHUNK = 8 << 20
 _HEAD = 200
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]+)""")
 MAIN = "xl/workbook.xml"
-"""The member that names the sheets, where the archive doesn't say that it is another."""
+"""The member that names the sheets, if the archive doesn't name another."""
 _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((expat.ExpatError,), "its XML is broken or ends early"),
     ((zipfile.BadZipFile, zipfile.LargeZipFile, struct.error), "the zip archive that it is is not whole"),
     ((zlib.error, lzma.LZMAError, EOFError), "a part of it is not whole"),
     ((ValueError, IndexError, KeyError, OSError), "its parts contradict each other"),
 )
-"""What a broken zip, broken XML or a broken number in it raises, and what is said of it."""
+"""What a broken zip, broken XML or a broken number in it raises → the reason in the refusal."""
 
 
 UNREADABLE = (
@@ -48,7 +48,7 @@ UNREADABLE = (
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """What a file can do to whoever reads it, without being broken, said as a refusal."""
+    """Turn errors of reading a file that is not broken, such as too little memory, into ``Refused``."""
     try:
         yield
     except MemoryError:
@@ -58,14 +58,14 @@ def bounded() -> Iterator[None]:
 
 
 class Package(zipfile.ZipFile):
-    """A zip archive whose members have one name each, however it is written."""
+    """A zip archive whose members are found under any spelling of their name."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._members = {_name(each.filename).casefold(): each for each in reversed(self.infolist())}
 
     def getinfo(self, name: str) -> zipfile.ZipInfo:
-        """A member by its name; ``KeyError`` where there is none."""
+        """A member by its name. Raises ``KeyError`` if there is none."""
         return self._members[_name(name).casefold()]
 
     def __contains__(self, name: str) -> bool:
@@ -74,7 +74,7 @@ class Package(zipfile.ZipFile):
 
     @property
     def unzipped(self) -> int:
-        """Bytes that its members have unzipped, as it says."""
+        """The bytes of its members, unzipped, as the archive states them."""
         return sum(each.file_size for each in self.infolist())
 
 
@@ -84,24 +84,24 @@ def _name(written: str) -> str:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Package]:
-    """The archive, everything that can be wrong with it said as a refusal."""
+    """The open archive. Everything that can be wrong with it raises ``Refused``."""
     try:
         with bounded(), Package(path) as archive:
             yield archive
     except RuntimeError:  # zipfile asks for a password
         raise Refused("unreadable", what=LOCKED) from None
     except tuple(kind for kinds, _ in _BROKEN for kind in kinds) as error:
-        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before the file's beginning
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # an offset before the file's beginning
             raise
-        raise Refused("damaged_workbook", reason=_said(error)) from None
+        raise Refused("damaged_workbook", reason=_sentence(error)) from None
 
 
-def _said(error: Exception) -> str:
-    return next(said for kinds, said in _BROKEN if isinstance(error, kinds))
+def _sentence(error: Exception) -> str:
+    return next(sentence for kinds, sentence in _BROKEN if isinstance(error, kinds))
 
 
 def pieces(archive: Package, member: str) -> Iterator[bytes]:
-    """A member's bytes in pieces that end between two tags."""
+    """A member's bytes in pieces that end before a tag."""
     rest = b""
     with archive.open(member) as file:
         while chunk := file.read(CHUNK):
@@ -121,8 +121,11 @@ def parse(
     *,
     whole_names: bool = False,
 ) -> None:
-    """Send a member through a parser; names arrive without their namespace, or behind it. Types are not needed."""
-    chunks, encoding = _in_a_known_encoding(file)
+    """Parse a member; names arrive without their namespace, or after it and a blank if ``whole_names``.
+
+    Raises ``Refused`` if the XML declares a document type.
+    """
+    chunks, encoding = _in_parsed_encoding(file)
     parser = expat.ParserCreate(encoding, namespace_separator=" ")
 
     def doctype(*_: object) -> None:
@@ -132,7 +135,7 @@ def parse(
     if whole_names:
         parser.StartElementHandler, parser.EndElementHandler = start, end
     else:
-        parser.StartElementHandler = lambda name, given: start(name.rpartition(" ")[2], given)
+        parser.StartElementHandler = lambda name, attributes: start(name.rpartition(" ")[2], attributes)
         if end is not None:
             parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
     if text is not None:
@@ -143,8 +146,8 @@ def parse(
     parser.Parse(b"", True)
 
 
-def _in_a_known_encoding(file: IO[bytes]) -> tuple[Iterator[bytes], str | None]:
-    """XML in an encoding that the parser knows, and which it is where the XML itself names another."""
+def _in_parsed_encoding(file: IO[bytes]) -> tuple[Iterator[bytes], str | None]:
+    """XML in an encoding that the parser knows; and the name of that encoding, if the XML itself names another."""
     first = file.read(_HEAD)
     rest = itertools.chain([first], iter(lambda: file.read(CHUNK), b""))
     declared = _DECLARED.match(first)
@@ -154,30 +157,30 @@ def _in_a_known_encoding(file: IO[bytes]) -> tuple[Iterator[bytes], str | None]:
         codec = codecs.lookup(declared[1].decode("ascii"))
     except LookupError:
         return rest, None
-    if codec.name.startswith("utf-16"):  # whose declaration could be read as ASCII
+    if codec.name.startswith("utf-16"):  # its declaration could be read as ASCII, so it is not
         return rest, None
     decoder = codec.incrementaldecoder()
     return (decoder.decode(each).encode("utf-8") for each in rest), "utf-8"
 
 
 def elements(archive: Package, member: str) -> list[tuple[str, dict[str, str]]]:
-    """The elements of a small member, with what is given in them."""
-    found: list[tuple[str, dict[str, str]]] = []
+    """The elements of a small member: name and attributes. Raises ``Refused`` if there is no such member."""
+    pairs: list[tuple[str, dict[str, str]]] = []
     if member not in archive:
         raise Refused("damaged_workbook", reason=f"{member} is missing in it")
     with archive.open(member) as file:
-        parse(file, lambda name, given: found.append((name, given)))
-    return found
+        parse(file, lambda name, attributes: pairs.append((name, attributes)))
+    return pairs
 
 
-def relation(given: dict[str, str]) -> str:
-    """The relation that an element names."""
-    return next((value for name, value in given.items() if name.rpartition(" ")[2] == "id"), "")
+def relation(attributes: dict[str, str]) -> str:
+    """The name of the relation in an element's attributes (``r:id``), or ''."""
+    return next((value for name, value in attributes.items() if name.rpartition(" ")[2] == "id"), "")
 
 
 @dataclass(frozen=True)
 class Relation:
-    """What a member says of another: the other's ``member`` and ``kind``, the last part of the type's address."""
+    """A reference of a member to another: the other's ``member`` and ``kind``, the last part of the type's address."""
 
     name: str
     member: str
@@ -188,26 +191,28 @@ def main_member(archive: Package) -> str:
     """The member that names the sheets."""
     if "_rels/.rels" not in archive:
         return MAIN
-    found = (each.member for each in relations(archive, "") if each.kind == "officeDocument" and each.member in archive)
-    return next((member for member in found if _root(archive, member) == "workbook"), MAIN)
+    members = (
+        each.member for each in relations(archive, "") if each.kind == "officeDocument" and each.member in archive
+    )
+    return next((member for member in members if _root(archive, member) == "workbook"), MAIN)
 
 
 def _root(archive: Package, member: str) -> str:
-    """The name of a member's outermost element; '' where it is no XML."""
-    found: list[str] = []
+    """The name of a member's outermost element; '' if it is no XML."""
+    names: list[str] = []
     with archive.open(member) as file, suppress(expat.ExpatError):
-        parse(io.BytesIO(file.read(4096)), lambda name, _: found.append(name))
-    return found[0] if found else ""
+        parse(io.BytesIO(file.read(4096)), lambda name, _: names.append(name))
+    return names[0] if names else ""
 
 
 def relations(archive: Package, of: str) -> list[Relation]:
-    """The relations of a member; of the archive where ``of`` is ''."""
+    """The relations of a member; of the archive if ``of`` is ''."""
     folder, name = posixpath.split(of)
-    found = []
-    for element, given in elements(archive, posixpath.join(folder, "_rels", f"{name}.rels")):
+    links = []
+    for element, attributes in elements(archive, posixpath.join(folder, "_rels", f"{name}.rels")):
         if element == "Relationship":
-            target = given.get("Target", "").replace("\\", "/")
+            target = attributes.get("Target", "").replace("\\", "/")
             member = target if target.startswith("/") else posixpath.join(folder, target)
-            kind = given.get("Type", "").rpartition("/")[2]
-            found.append(Relation(given.get("Id", ""), _name(member), kind))
-    return found
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            links.append(Relation(attributes.get("Id", ""), _name(member), kind))
+    return links
