@@ -166,7 +166,7 @@ class Warehouse:
     ) -> Result:
         path = self.file(content, name)
         given = Terms(TODAY, batch_bytes)
-        report = import_drop(drop_of(path, of or self.feed()), self.database, given=given)
+        report = import_drop(drop_of(path, of or self.feed()), self.database, inputs=given)
         assert report.books.balanced
         if report.verdict is not None and report.refused is None:
             assert report.books.read == self.row(report.job).records
@@ -191,7 +191,7 @@ class Warehouse:
         """The acknowledgement of a dry run against this database."""
         drop = drop_of(self.file(content, name), of or self.feed())
         url = self.database.url.render_as_string(hide_password=False)
-        with rehearse(drop, url, given=Terms(TODAY)) as (report, books):
+        with rehearse(drop, url, inputs=Terms(TODAY)) as (report, books):
             result = Result(report, books, report.job)
             return result.ack | {"counts": report.documents, "lines": report.lines}
 

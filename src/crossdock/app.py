@@ -1,4 +1,4 @@
-"""What a program starts with: settings → partners, site, what may be posted. The only composition root."""
+"""What a program starts with: settings → partners, site, permissions to post. The only composition root."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def read_settings(**flags: object) -> Settings:
-    """The settings, with the flags that were given."""
+    """The settings, with the flags that are not None (``Settings``' fields). Raises pydantic's ``ValidationError``."""
     from crossdock.settings import Settings
 
     return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
 
 
 def load_partners(settings: Settings) -> Partners:
-    """The partners that are known."""
+    """The partners in the settings' folder. Raises ``Misconfigured`` where a file is wrong."""
     from crossdock.partners.registry import load
 
     return load(settings.partners_folder, settings.zone)
@@ -29,7 +29,10 @@ def load_partners(settings: Settings) -> Partners:
 
 @contextmanager
 def open_site(settings: Settings) -> Iterator[Site]:
-    """Where files are imported."""
+    """The site of the settings; its database is open while the context lasts.
+
+    Raises ``Misused`` or ``Outage`` as ``database.connect`` does, ``Misconfigured`` as ``load_partners`` does.
+    """
     from crossdock.database import connect
     from crossdock.site import Site
 
@@ -46,7 +49,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
 
 
 def open_wire(settings: Settings) -> Wire:
-    """What may be posted where."""
+    """The wire for posts to the hosts that the settings allow."""
     from crossdock.delivery.http import Wire
 
     return Wire(settings.post_hosts, str(settings.post_ca) if settings.post_ca else None)

@@ -1,4 +1,4 @@
-"""How a program ends: exit codes, and the one sentence that says why."""
+"""How a program ends: exit codes, and one sentence with the reason."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ STOPPED = "stopped; import the file again to go on, or resume its job"
 
 
 class Usage(Exception):
-    """The command was called in a way that can't be carried out."""
+    """The command has arguments that can't be used."""
 
 
 def exit_code(error: Exception) -> tuple[int, str]:
-    """The exit code of something that went wrong, and its sentence."""
+    """The exit code of an error (2: usage, 130: interrupted, 1: try again or a bug), and its sentence."""
     from pydantic import ValidationError
 
     from crossdock.errors import Misused, Outage, Stopped
@@ -40,7 +40,10 @@ def exit_code(error: Exception) -> tuple[int, str]:
 
 
 def fail(error: Exception) -> NoReturn:
-    """End a program by what was not foreseen: one sentence, and the exit code that says whether to try again."""
+    """End the program because of an error: one sentence on standard error, and its exit code.
+
+    With ``CROSSDOCK_TRACEBACK`` set, an error with code 1 is raised instead.
+    """
     code, sentence = exit_code(error)
     if code == 1 and os.environ.get("CROSSDOCK_TRACEBACK"):
         raise error

@@ -1,4 +1,4 @@
-"""Logs for machines: one JSON object a line, each with the job it is about, on request (``CROSSDOCK_LOG=json``)."""
+"""Logs for machines: one JSON object per line, each with the job it is about, on request (``CROSSDOCK_LOG=json``)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _JOB: ContextVar[str] = ContextVar("job", default="")
 
 @contextmanager
 def of_job(job: str) -> Iterator[None]:
-    """What is logged inside is about a job."""
+    """Everything that is logged inside has the id of this job."""
     token = _JOB.set(job)
     try:
         yield
@@ -37,14 +37,14 @@ def as_text() -> None:
 
 
 def as_json() -> None:
-    """Write logs to standard error, an object a line: time, level, pid, jobId, message."""
+    """Write logs to standard error, one JSON object per line: time, level, pid, jobId, message."""
     named = {"asctime": "time", "levelname": "level", "process": "pid"}
     fields = "%(asctime)s %(levelname)s %(process)d %(jobId)s %(message)s"
     _to_stderr(JsonFormatter(fields, rename_fields=named, datefmt="%Y-%m-%dT%H:%M:%S%z"))
 
 
 class _Ours(logging.StreamHandler[Any]):
-    """The one handler that we have added; those of Prefect stay beside it."""
+    """The one handler that we add; those of Prefect stay beside it."""
 
 
 def _to_stderr(formatter: logging.Formatter) -> None:

@@ -1,6 +1,6 @@
 """Settings: from the environment (``CROSSDOCK_…``) and ``crossdock.toml``; flags of the command line win.
 
-Only the command line and the flows read them; everything else is given plain arguments.
+Only the command line and the flows read them; everything else gets plain arguments.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from crossdock.partners.registry import Partners
 class Site:
     """Where files are imported: the database, the partners, the home folder with its shelves.
 
-    ``settle``: seconds that a file must not change before it is complete, where its feed says nothing. ``at_once``:
-    imports side by side on this database.
+    ``settle``: seconds without a change after which a file is complete, where its feed has none of its own.
+    ``at_once``: how many imports run side by side on this database.
     """
 
     database: Database
@@ -26,8 +26,10 @@ class Site:
 
     @property
     def limits(self) -> Limits:
-        """How many imports may be at work, and whose files wait."""
-        known = self.partners.by_id.values()
+        """How many imports may run, in all and per partner, and whose files wait."""
+        partners = self.partners.by_id.values()
         return Limits(
-            self.at_once, {each.id: each.at_once for each in known}, frozenset(each.id for each in known if each.paused)
+            self.at_once,
+            {each.id: each.at_once for each in partners},
+            frozenset(each.id for each in partners if each.paused),
         )

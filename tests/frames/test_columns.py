@@ -20,8 +20,8 @@ def test_a_column_becomes_an_array_and_an_array_a_column() -> None:
     assert columns.array(made["one"]).to_pylist() == ["a", None, "c"]
     assert made.index.tolist() == [4, 5, 6]
     assert columns.plain(made).to_dict("list") == {"one": ["a", None, "c"], "two": [1, 2, None]}
-    assert columns.given(made, "two").tolist() == [True, True, False]
-    assert columns.given(made, "three").tolist() == [False] * 3
+    assert columns.has_value(made, "two").tolist() == [True, True, False]
+    assert columns.has_value(made, "three").tolist() == [False] * 3
 
 
 def test_two_nulls_are_alike_and_a_null_differs_from_a_value() -> None:

@@ -80,7 +80,7 @@ def test_documents_are_chosen_by_their_fields(warehouse: Warehouse) -> None:
 
 
 def whole(warehouse: Warehouse, document: str, number: str) -> dict[str, Any]:
-    (shown,) = read_documents.found(warehouse.database, DOCUMENTS[document], number)
+    (shown,) = read_documents.find_all(warehouse.database, DOCUMENTS[document], number)
     return read_documents.whole(warehouse.database, shown)
 
 
@@ -128,7 +128,7 @@ def test_history_tells_each_import_and_what_it_changed(warehouse: Warehouse) -> 
     one = warehouse.run(csv("SO-1,1,AB,5,UPS", "SO-1,2,AC,1,UPS", header=header))
     two = warehouse.run(csv("SO-1,1,AB,6,DHL", "SO-1,3,AD,1,DHL", header=header))
     three = warehouse.run(csv("SO-1,,,,,cancel", header=f"{header},action"))
-    (shown,) = read_documents.found(warehouse.database, ORDER, "SO-1")
+    (shown,) = read_documents.find_all(warehouse.database, ORDER, "SO-1")
     entries = read_documents.history_of(warehouse.database, shown)
     said = {(each["job"], each["what"], each["level"], *each["row"]): each["fields"] for each in entries}
     assert said == {
@@ -271,8 +271,8 @@ DETAIL = [
 def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Warehouse) -> None:
     send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-CUSTOMER P/U,2,LB,A,EACH,20,Band,standard",
          "789,8,P1,ORIGIN-CUSTOMER P/U,1,LC,A,EACH,2,Belt,Priority-1")  # fmt: skip
-    (shown,) = read_documents.found(erp.database, DOCUMENTS["erp_sales_order"], "789")
-    told = erp_envelope.got(erp.database, shown)
+    (shown,) = read_documents.find_all(erp.database, DOCUMENTS["erp_sales_order"], "789")
+    told = erp_envelope.envelope_of_stored(erp.database, shown)
     response = told["ResponseObject"]
     assert (told["Code"], told["Message"]) == (200, "Sales Order details:")
     assert list(response) == ["$id", "SODETAILList", *SEED]
@@ -281,7 +281,7 @@ def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Warehouse) -> None:
     assert (response["SONO"], response["CUSTNO"], response["FOB"]) == ("0000000789", "0000000008", "ORIGIN-CUST P/U")
     assert (response["SHIPVIA"], response["TERMS"], response["BILLACOUNT"]) == ("UPS-BLUE", "NET 15", "ACC")
     assert (response["ORDERDATE"], response["POACK"], response["SHIPNO"]) == ("2026-11-22T00:00:00", False, " ")
-    assert erp_envelope.got(erp.database, None)["Message"] == "Sales Order does not exists."
+    assert erp_envelope.envelope_of_stored(erp.database, None)["Message"] == "Sales Order does not exists."
 
 
 @pytest.mark.both

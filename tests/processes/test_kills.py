@@ -38,7 +38,7 @@ of = next(registry.load(Path(sys.argv[2]), "UTC").feeds())
 def watch(at):
     print(at.processed, at.total, flush=True)
     sys.stdin.readline()  # goes on when it is told to, or when nobody is there to tell it
-import_drop(drop_of(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, given=Terms(TODAY, int(sys.argv[4])))
+import_drop(drop_of(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, inputs=Terms(TODAY, int(sys.argv[4])))
 """
 
 
@@ -186,7 +186,7 @@ def test_a_second_import_of_the_same_file_takes_the_job_over(warehouse: Warehous
 
     given = Terms(TODAY, path.stat().st_size // 10)
     with pytest.raises(Outage, match="taken over"):
-        import_drop(drop_of(path, of), warehouse.database, watch=watch, given=given)
+        import_drop(drop_of(path, of), warehouse.database, watch=watch, inputs=given)
     assert second[0].report.progress.processed == documents
     assert len(queries.recent(warehouse.database, 5)) == 1
     assert warehouse.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]

@@ -109,9 +109,11 @@ def show(
     if envelope and not document_type.envelope:
         raise exits.Usage(f"there is no envelope for {document_type.name}: only the ERP's orders have one")
     books = open_read_only(app.read_settings(database_url=database).url)
-    several = read_documents.found(books, document_type, key, unit) if books else []
+    several = read_documents.find_all(books, document_type, key, unit) if books else []
     if envelope and (books is None or len(several) < 2):
-        answer = erp.got(books, several[0]) if books and several else erp.envelope(erp.FAILED, erp.NOT_FOUND)
+        answer = (
+            erp.envelope_of_stored(books, several[0]) if books and several else erp.envelope(erp.FAILED, erp.NOT_FOUND)
+        )
         typer.echo(json_.dumps(answer, ensure_ascii=False, indent=1))
         raise typer.Exit(0 if several else NOT_THERE)
     if books is None or not several:
@@ -170,9 +172,9 @@ def _below(stored: dict[str, Any], array: str, arrays: list[str]) -> Iterator[di
 def _rows(rows: list[dict[str, Any]], jobs: dict[str, JobRecord]) -> None:
     flat = [_flat({name: value for name, value in row.items() if name != "origin"}) for row in rows]
     shown = list(dict.fromkeys(name for row in flat for name in row))
-    told = [[*(str(row.get(name, "")) for name in shown), _place(each["origin"], jobs)]
+    cells = [[*(str(row.get(name, "")) for name in shown), _place(each["origin"], jobs)]
             for row, each in zip(flat, rows, strict=True)]  # fmt: skip
-    terminal.table([*shown, "from"], told, flexible="from")
+    terminal.table([*shown, "from"], cells, flexible="from")
 
 
 def _origins(stored: object) -> set[str]:

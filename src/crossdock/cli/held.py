@@ -137,7 +137,7 @@ def _stored(books: Database, number: str) -> Iterator[dict[str, str]]:
     from crossdock.documents import DOCUMENTS
 
     for document in DOCUMENTS.values():
-        for shown in read_documents.found(books, document, number):
+        for shown in read_documents.find_all(books, document, number):
             job = read_documents.jobs(books, [shown.job]).get(shown.job)
             yield {"state": f"stored, {shown.state}", "document": f"{shown.partner}/{document.name}",
                    "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip

@@ -1,8 +1,7 @@
-"""The database: where documents, jobs, books and failures are kept.
+"""The database: it stores documents, jobs, books and failures.
 
-``connect`` opens one by URL. SQLite upgrades itself on open; PostgreSQL says that it needs to be upgraded, because
-there somebody else may be at work. What a database must be able to do is in ``dialect``, how each does it in a file of
-its own.
+``connect`` opens one by URL. SQLite upgrades itself on open; PostgreSQL reports that it needs an upgrade, because
+others may be using it. What a database must be able to do is in ``dialect``; each kind has a file of its own.
 """
 
 from __future__ import annotations
@@ -37,19 +36,19 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: it commits at the end, or rolls back whole."""
+        """One transaction: it commits at the end, or rolls back completely. Raises ``Outage`` as ``_outages`` does."""
         with self._outages(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that takes no write lock."""
+        """A transaction without a write lock. Raises ``Outage`` as ``_outages`` does."""
         with self._outages(), self.engine.connect().execution_options(reading=True) as connection:
             yield connection
 
     @contextmanager
     def _outages(self) -> Iterator[None]:
-        """Say a lost connection, a lock or a full disk as an ``Outage``, in a sentence."""
+        """Turn a lost connection, a lock or a full disk into an ``Outage`` with a sentence."""
         try:
             yield
         except OperationalError as error:
@@ -60,7 +59,7 @@ class Database:
             raise
 
     def version(self) -> str | None:
-        """The migration the database is at; None where it is empty."""
+        """The migration of the database, such as ``0007``; None where it is empty."""
         with self.reading() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
@@ -68,7 +67,7 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the database to ``HEAD``."""
-        from alembic import command  # a fifth of a second that most starts don't need
+        from alembic import command  # takes a fifth of a second, and most starts don't need it
         from alembic.config import Config
 
         config = Config()
@@ -78,7 +77,7 @@ class Database:
             command.upgrade(config, "head")
 
     def close(self) -> None:
-        """Give up every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
 
@@ -87,12 +86,12 @@ def _first_line(error: DBAPIError) -> str:
 
 
 def storable(value: Any) -> Any:
-    """What was sent, as both databases can keep it: PostgreSQL's text holds no NUL."""
+    """A value as both databases can store it: PostgreSQL's text can't contain NUL, it becomes U+2400."""
     return value.replace("\x00", "\u2400") if isinstance(value, str) else value
 
 
 def parsed(url: str) -> URL:
-    """A database URL; ``Misused`` where it can't be one."""
+    """A database URL. Raises ``Misused`` where the text is not a URL of a known database."""
     try:
         read = make_url(url)
     except ArgumentError:
@@ -101,7 +100,7 @@ def parsed(url: str) -> URL:
 
 
 def in_file(path: Path) -> URL:
-    """The URL of a database that is that one file, for one process."""
+    """The URL of a database in that one file, for one process."""
     return SQLite.url(path)
 
 
@@ -118,9 +117,10 @@ def _examples() -> str:
 
 
 def connect(url: str) -> Database:
-    """Open a database, ready to write to; one that upgrades itself is made and upgraded where needed.
+    """Open a database for writing; one that upgrades itself is created and upgraded where needed.
 
-    Raises ``Misused`` where the URL is none, ``Outage`` where the database doesn't answer or must be upgraded first.
+    Raises ``Misused`` where the URL is not valid, ``Outage`` where the database doesn't answer or must be upgraded
+    first.
     """
     read = parsed(url)
     _dialect(read).prepare(read)
@@ -136,7 +136,10 @@ def connect(url: str) -> Database:
 
 
 def open_read_only(url: str) -> Database | None:
-    """Open a database to read from, creating nothing; None where there is none yet."""
+    """Open a database for reading, without creating anything; None where there is none yet.
+
+    Raises ``Misused`` where the URL is not valid, ``Outage`` where the database has another version.
+    """
     read = parsed(url)
     if not _dialect(read).exists(read):
         return None

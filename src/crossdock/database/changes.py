@@ -1,7 +1,8 @@
-"""Every change of a stored document, numbered in the order in which the changes were committed, and what it was before.
+"""Every change of a stored document, numbered in the order of the commits, with the values before.
 
-Rows bear the id of the transaction that wrote them; its number is taken last, under a lock that is held until the
-commit. So whoever has read up to number N and asks for what came since never skips a change that was committed later.
+Rows have the id of the transaction that wrote them. Its number is taken last, under a lock that is held until the
+commit. So a reader that has read up to number N and then reads the changes after N never skips one that was committed
+later.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ COUNTER = "changes"
 
 
 def new() -> int:
-    """The id of a transaction that is about to change documents; later ones are larger: their rows lie together."""
+    """The id of a transaction that changes documents; later ones are larger, so their rows are stored together."""
     return (time.time_ns() // 1_000 << 8) | secrets.randbits(8)
 
 
 def number(connection: Connection, change: int, job: str) -> None:
-    """Give a change its number, the next one; whoever else wants one waits until this transaction has ended."""
+    """Give a change the next number; other transactions wait for theirs until this one has ended."""
     bumped = update(COUNTERS).where(COUNTERS.c.name == COUNTER).values(number=COUNTERS.c.number + 1)
     connection.execute(bumped)
     last = connection.execute(select(COUNTERS.c.number).where(COUNTERS.c.name == COUNTER)).scalar_one()
@@ -45,7 +46,10 @@ def move(
     job: str,
     change: int,
 ) -> None:
-    """Write what is shipped or received of documents, and their states; note what they were."""
+    """Write what is shipped or received of documents, and their states; note the states before.
+
+    ``lines``: rows of key columns and the moved quantity. ``headers``: rows of key columns, ``before`` and ``state``.
+    """
     moved, level = document.moved, document.lines
     if moved is None or level is None or not headers:
         return
@@ -86,10 +90,10 @@ def move(
     )
 
 
-def note(database: Database, connection: Connection, found: pd.DataFrame, change: int, job: str) -> None:
-    """Note what an import changes of stored rows: document, key, level, row_key, what, before, line."""
-    if len(found):
-        rows = found.assign(change=change, job_id=job)
+def note(database: Database, connection: Connection, history: pd.DataFrame, change: int, job: str) -> None:
+    """Store what an import changes in stored rows: document, key, level, row_key, what, before, line."""
+    if len(history):
+        rows = history.assign(change=change, job_id=job)
         database.dialect.append(connection, HISTORY, _table(rows))
 
 

@@ -1,8 +1,8 @@
-"""What is stored already: the questions that a check asks, a query a batch each.
+"""What is stored already: the queries of a check, each one once per batch.
 
-Each question is written once (``Questions``), over two ways to ask: rows by their keys, and any other query. A
-database answers both; rows that a dry run would have written answer the first, on top of those that are there; where
-no database is, nothing is stored.
+Each query is written once (``Questions``), over two methods: rows by their keys, and any other query. A database
+answers both; in a dry run, rows that it would have written are added to the first; without a database, nothing is
+stored.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from crossdock.schema.relations import CANCELLED
 from crossdock.schema.roles import ItemWay, Role
 
 SUGGESTIONS = 5_000
-"""Values of a list that are looked through for a suggestion."""
+"""How many values of a list are searched for a suggestion."""
 MOST_DECIMALS = 6
-"""Decimals of a quantity in a unit that doesn't say."""
+"""Decimals of a quantity in a unit without a number of decimals."""
 
 NUL = "\x00"
-"""What no text of PostgreSQL holds."""
+"""The character that PostgreSQL's text can't contain."""
 
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
 
 class Questions(ABC):
-    """The questions of the Protocol ``model.Stored``, over ``rows`` and ``select``."""
+    """The queries of the protocol ``model.stored.Stored``, on top of ``rows`` and ``select``."""
 
     @abstractmethod
     def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         """The rows of a table that equal a row of ``keys``, a frame of text.
 
-        Gives the columns of ``keys``, moments among them as text, then ``columns``: Arrow-backed, of the types of the
-        table, under a plain index.
+        Returns the columns of ``keys``, moments among them as text, then ``columns``: Arrow-backed, with the types of
+        the table and a plain index.
         """
 
     @abstractmethod
@@ -55,11 +55,11 @@ class Questions(ABC):
         """The rows of a query."""
 
     def _equal(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """As ``rows``; what no database can hold is not asked for: no stored row equals it."""
+        """As ``rows``; keys that no database can store are left out: no stored row equals them."""
         return self.rows(table, keys[_can_be_stored(keys)].reset_index(drop=True), columns)
 
     def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """The stored rows of a level with those values."""
+        """The stored rows of a level that equal a row of ``keys``, as ``rows`` returns them."""
         return self._equal(LEVELS[level.table], keys, columns)
 
     def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
@@ -68,14 +68,14 @@ class Questions(ABC):
         of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
         keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
         parts = [document.header.field(name).column for name in document.key]
-        found = self._equal(table, keys, [name for name in parts if name not in keys])
+        stored = self._equal(table, keys, [name for name in parts if name not in keys])
         for name in parts:
-            if pa.types.is_timestamp(found[name].dtype.pyarrow_dtype):
-                found[name] = series(moment_text(array(found[name])), found.index)
-        unit = found["business_unit_id"].astype(object) if of_unit else ""
-        number = found[document.header.field(document.number).column].astype(object)
-        fold = found["key_fold"].astype(object)
-        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(found[parts])})
+            if pa.types.is_timestamp(stored[name].dtype.pyarrow_dtype):
+                stored[name] = series(moment_text(array(stored[name])), stored.index)
+        unit = stored["business_unit_id"].astype(object) if of_unit else ""
+        number = stored[document.header.field(document.number).column].astype(object)
+        fold = stored["key_fold"].astype(object)
+        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(stored[parts])})
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a list, or a type of document, has any value of that business unit."""
@@ -89,25 +89,25 @@ class Questions(ABC):
         """Which of the values are in a list of that business unit, and whether they are active."""
         document = DOCUMENTS[name]
         number = document.header.field(document.number).column
-        asked = pd.DataFrame({number: values})
+        keys = pd.DataFrame({number: values})
         if _owned(name):
-            asked.insert(0, "business_unit_id", business_unit)
+            keys.insert(0, "business_unit_id", business_unit)
         field = document.header.field(document.active[0]).column if document.active else None
-        found = self._equal(LEVELS[document.header.table], asked, ["state", *([field] if field else [])]).astype(object)
-        alive = found["state"] != CANCELLED
+        rows = self._equal(LEVELS[document.header.table], keys, ["state", *([field] if field else [])]).astype(object)
+        alive = rows["state"] != CANCELLED
         if field and document.active:
-            told = found[field].where(found[field].notna(), None)
-            alive &= told.map(lambda value: value in document.active[1])
-        return dict(zip(found[number], alive, strict=True))
+            statuses = rows[field].where(rows[field].notna(), None)
+            alive &= statuses.map(lambda value: value in document.active[1])
+        return dict(zip(rows[number], alive, strict=True))
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, of that business unit only."""
         document = DOCUMENTS[name]
         table = LEVELS[document.header.table]
-        asked = select(table.c[document.header.field(document.number).column]).limit(SUGGESTIONS)
+        query = select(table.c[document.header.field(document.number).column]).limit(SUGGESTIONS)
         if _owned(name):
-            asked = asked.where(table.c.business_unit_id == business_unit)
-        return sorted(value for (value,) in self.select(asked))
+            query = query.where(table.c.business_unit_id == business_unit)
+        return sorted(value for (value,) in self.select(query))
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""
@@ -116,17 +116,17 @@ class Questions(ABC):
         return {code: MOST_DECIMALS if decimals is None else int(decimals) for code, decimals in rows}
 
     def item_ways(self, business_unit: str) -> list[tuple[Document, ItemWay]]:
-        """In which ways items can be found there, each with its list."""
-        return [(listed, way) for listed, way in ITEM_WAYS if self.loaded(listed.name, business_unit)]
+        """The ways in which items can be found there, each with its list."""
+        return [(listed, item_way) for listed, item_way in ITEM_WAYS if self.loaded(listed.name, business_unit)]
 
     def items(
-        self, listed: Document, way: ItemWay, business_unit: str, partner: str, names: list[str]
+        self, listed: Document, item_way: ItemWay, business_unit: str, partner: str, names: list[str]
     ) -> dict[str, list[str]]:
-        """Which items those names may mean, that way; GTINs are named with all of their digits."""
+        """Name → the items that it may mean by that ``item_way``; GTINs are named with all of their digits."""
         if not names:
             return {}
-        level = listed.by_title[way.level]
-        field, whose = level.field(way.field), level.role(Role.PARTNER)
+        level = listed.by_title[item_way.level]
+        field, whose = level.field(item_way.field), level.role(Role.PARTNER)
         item = level.role(Role.ITEM) or listed.header.role(Role.ITEM)
         if item is None:
             raise TypeError(f"{listed.name} names no item")
@@ -134,62 +134,62 @@ class Questions(ABC):
         spelled = sorted({each for name in names for each in gtin_spellings(name)}) if of_gtin else names
         by_partner = {whose.column: partner} if whose else {}
         keys = pd.DataFrame({"business_unit_id": business_unit, **by_partner, field.column: spelled})
-        found = self._equal(LEVELS[level.table], keys, [item.column, "state"]).astype(object)
-        found = found[found["state"] != CANCELLED]
-        made: dict[str, list[str]] = {}
-        for name, meant in zip(found[field.column], found[item.column], strict=True):
-            made.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append(meant)
-        return made
+        rows = self._equal(LEVELS[level.table], keys, [item.column, "state"]).astype(object)
+        rows = rows[rows["state"] != CANCELLED]
+        by_name: dict[str, list[str]] = {}
+        for name, meant in zip(rows[field.column], rows[item.column], strict=True):
+            by_name.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append(meant)
+        return by_name
 
     def highest(self, document: Document, business_unit: str) -> int:
-        """The highest number of a stored document that counts as one given (``Document.numbers_below``)."""
+        """The highest number of a stored document that is one of ours (``Document.numbers_below``); 0 if none."""
         if NUL in business_unit:
             return 0
         table = LEVELS[document.header.table]
         column = table.c[document.header.field(document.number).column]
         below = str(document.numbers_below)
-        asked = (
+        query = (
             select(column)
             .where(table.c.business_unit_id == business_unit, column < below)
             .where(func.length(column) == len(below), column.regexp_match("^[0-9]+$"))  # so texts sort as numbers do
             .order_by(column.desc())
             .limit(1)
         )
-        return max((int(value) for (value,) in self.select(asked)), default=0)
+        return max((int(value) for (value,) in self.select(query)), default=0)
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
-        """Of jobs that wrote what is stored, those that are no fix-workbooks of the first job of ``job``'s line.
+        """Of jobs that wrote stored rows, those that are not fix-workbooks of the first job of ``job``'s line.
 
-        A fix-workbook may have one of its own: what counts is the age of the file they all come from. By job: whether
-        it came later than that file.
+        A fix-workbook may have one of its own: the age of the file from which they all come counts. Job → whether it
+        came later than that file.
         """
-        asked = select(JOBS.c.job_id, JOBS.c.sequence)
+        query = select(JOBS.c.job_id, JOBS.c.sequence)
         first = self._first(job)
-        since = max((row.sequence for row in self.select(asked.where(JOBS.c.job_id == first))), default=None)
+        since = max((row.sequence for row in self.select(query.where(JOBS.c.job_id == first))), default=None)
         if since is None:
             return {}
         return {
             row.job_id: row.sequence > since
-            for row in self.select(asked.where(JOBS.c.job_id.in_(others)))
+            for row in self.select(query.where(JOBS.c.job_id.in_(others)))
             if row.job_id == first or self._first(row.job_id) != first
         }
 
     def _first(self, job: str) -> str:
-        """The job whose file a fix-workbook comes from in the end."""
+        """The first job of a line of fix-workbooks: the one with the file."""
         for (mended,) in self.select(select(JOBS.c.mends).where(JOBS.c.job_id == job)):
             return job if mended is None else self._first(mended)
         return job
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """Business unit and number of the documents that the first job of a line did not take whole."""
-        found = OUTCOMES.c
-        asked = select(found.business_unit, found.number)
-        rows = self.select(asked.where(found.job_id == self._first(job), found.number.in_(numbers)))
+        columns = OUTCOMES.c
+        query = select(columns.business_unit, columns.number)
+        rows = self.select(query.where(columns.job_id == self._first(job), columns.number.in_(numbers)))
         return {(row.business_unit, row.number) for row in rows}
 
 
 class Stored(Questions):
-    """What a database has stored; inside a transaction where one is given."""
+    """What a database has stored; read inside the transaction of ``connection``, if there is one."""
 
     def __init__(self, database: Database, connection: Connection | None = None) -> None:
         self._database = database
@@ -209,11 +209,13 @@ class Stored(Questions):
             return _no_rows(table, keys, columns)
         dialect = self._database.dialect
         with self._reading() as connection:
-            places, *found = dialect.lookup(connection, table, keys, columns)
+            places, *stored_cells = dialect.lookup(connection, table, keys, columns)
         at = pa.array(places, pa.int64())
-        asked = {name: pa.array(keys[name], pa.string()).take(at) for name in keys}
-        cells = zip(columns, found, strict=True)
-        return _frame(asked | {name: dialect.typed(values, arrow(table.c[name])) for name, values in cells}, keys)
+        keys_of_rows = {name: pa.array(keys[name], pa.string()).take(at) for name in keys}
+        cells = zip(columns, stored_cells, strict=True)
+        return _frame(
+            keys_of_rows | {name: dialect.typed(values, arrow(table.c[name])) for name, values in cells}, keys
+        )
 
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query."""
@@ -222,9 +224,9 @@ class Stored(Questions):
 
 
 class StoredWithPending(Questions):
-    """What would be stored once the batches before are written: for the dry run of a drop that orders its documents.
+    """What would be stored after the earlier batches: for the dry run of a drop that orders its documents.
 
-    Pending rows are found by their keys; other queries ask about other documents than those that are being imported.
+    Pending rows are found by their keys; other queries are about other documents than those of the import.
     """
 
     def __init__(self, stored: Questions) -> None:
@@ -232,21 +234,21 @@ class StoredWithPending(Questions):
         self._pending: dict[str, list[pa.Table]] = {}
 
     def foresee(self, writes: tuple[Write, ...]) -> None:
-        """Take what a batch would write for written."""
+        """Treat what a batch would write as written."""
         for write in writes:
             table = LEVELS[write.level.table]
             new = [_whole(rows, table) for rows in (write.insert, write.update) if rows.num_rows]
             self._pending.setdefault(table.name, []).extend(new)
 
     def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """The rows that are stored, those that are pending in the place of their earlier selves."""
+        """The stored rows; pending rows replace their earlier versions."""
         if not self._pending.get(table.name) or keys.empty:
             return self._stored.rows(table, keys, columns)
         identity = [column.name for column in table.primary_key]
         names = list(dict.fromkeys([*columns, *(name for name in identity if name not in keys)]))
         stored = self._stored.rows(table, keys, names)
         pending = pa.concat_tables(self._pending[table.name]).select([*keys, *names])
-        matching = _matching(pending, keys, keys)[identity]  # perhaps not any more: a later one of them may differ
+        matching = _matching(pending, keys, keys)[identity]  # a later version of them may not match any more
         of_them = _matching(pending, pd.concat([stored[identity], matching]), keys)
         newest = of_them[~of_them.duplicated(identity, keep="last")]
         parts = [stored[~_among(stored, newest[identity])], newest[_among(newest, keys)]]
@@ -270,11 +272,11 @@ class EmptyStore(Questions):
 
 
 def _can_be_stored(keys: pd.DataFrame) -> np.ndarray:
-    """Which rows of text a stored row may equal: nothing of them is missing, and a database can hold the text."""
-    found = np.ones(len(keys), dtype=bool)
+    """Which rows of text a stored row may equal: no value is missing, and a database can store the text."""
+    storable = np.ones(len(keys), dtype=bool)
     for name in keys:
-        found &= mask(pc.invert(pc.match_substring(pa.array(keys[name], pa.string()), NUL)))
-    return found
+        storable &= mask(pc.invert(pc.match_substring(pa.array(keys[name], pa.string()), NUL)))
+    return storable
 
 
 def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -282,7 +284,7 @@ def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFra
 
 
 def _frame(cells: Mapping[str, pa.Array], keys: pd.DataFrame) -> pd.DataFrame:
-    """Columns of stored rows as a frame; moments among the keys as the text by which they are asked."""
+    """Columns of stored rows as a frame; moments among the keys as the text that queries use."""
     shown = {
         name: moment_text(values) if name in keys and pa.types.is_timestamp(values.type) else values
         for name, values in cells.items()
@@ -291,29 +293,29 @@ def _frame(cells: Mapping[str, pa.Array], keys: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whole(rows: pa.Table, table: Table) -> pa.Table:
-    """Rows with every column of their table, blank where they don't say."""
+    """Rows with every column of their table, blank where they lack it."""
     blank = {each.name: arrow(each) for each in table.c if each.name not in rows.column_names}
-    known = {each.name: rows.column(each.name).cast(arrow(each)) for each in table.c if each.name not in blank}
-    cells = known | {name: pa.nulls(rows.num_rows, kind) for name, kind in blank.items()}
+    own = {each.name: rows.column(each.name).cast(arrow(each)) for each in table.c if each.name not in blank}
+    cells = own | {name: pa.nulls(rows.num_rows, kind) for name, kind in blank.items()}
     return pa.table({each.name: cells[each.name] for each in table.c})
 
 
 def _matching(rows: pa.Table, wanted: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
-    """The rows that equal a row of ``wanted`` in its columns; a column alone tells most of the others apart."""
+    """The rows that equal a row of ``wanted`` in its columns; single columns exclude most of the others."""
     for name in wanted:
         if pa.types.is_string(rows.schema.field(name).type):
             values = pa.array(wanted[name].unique(), pa.string())
             rows = rows.filter(pc.is_in(rows.column(name), value_set=values))
-    found = _frame({name: rows.column(name).combine_chunks() for name in rows.column_names}, keys)
-    return found[_among(found, wanted)]
+    matching = _frame({name: rows.column(name).combine_chunks() for name in rows.column_names}, keys)
+    return matching[_among(matching, wanted)]
 
 
 def _among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
     """Which rows equal a row of ``keys`` in its columns."""
     names = list(keys)
     wanted = keys.astype(object).drop_duplicates()
-    found = rows[names].astype(object).merge(wanted, how="left", on=names, indicator="_among")
-    return (found["_among"] == "both").to_numpy()
+    merged = rows[names].astype(object).merge(wanted, how="left", on=names, indicator="_among")
+    return (merged["_among"] == "both").to_numpy()
 
 
 def _owned(name: str) -> bool:

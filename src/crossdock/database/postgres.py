@@ -1,8 +1,8 @@
 """PostgreSQL: COPY to staging, then INSERT … SELECT for new rows and UPDATE for known ones.
 
-Everything is streamed to temporary tables before the fence, because no timeout fires while the server waits for COPY
-data; after it only statements follow, and a session that goes silent in between is ended by the server, or by its
-successor. Needs PostgreSQL 14.
+Everything is streamed to temporary tables before the fence, because no timeout applies while the server waits for COPY
+data. After it only statements follow, and the server, or a successor, ends a session that becomes silent in between.
+Needs PostgreSQL 14.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from crossdock.database.tables import LEVELS, Moment
 from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
-"""Between the keys of a question; no key that is asked for holds a control character (``stored_side``)."""
+"""Between the keys of a query; no queried key contains a control character (``stored_side``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
 PASSING = ("DeadlockDetected", "SerializationFailure")
-"""What the driver calls errors of two transactions that were in each other's way."""
+"""The driver's names of errors of two transactions that were in each other's way."""
 
 
 class PostgreSQL(Dialect):
@@ -49,10 +49,10 @@ class PostgreSQL(Dialect):
         )
 
     def prepare(self, url: URL) -> None:
-        """Nothing: databases are made by whoever runs the server."""
+        """Nothing: the server's administrator creates databases."""
 
     def exists(self, url: URL) -> bool:
-        """Only the server knows."""
+        """Always true: only the server knows."""
         return True
 
     def passing(self, error: DBAPIError) -> bool:
@@ -65,7 +65,7 @@ class PostgreSQL(Dialect):
         return list(zip(*rows, strict=True)) or [()] * (len(columns) + 1)
 
     def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
-        """What PostgreSQL gave, as the column's Arrow type."""
+        """PostgreSQL's values as the column's Arrow type."""
         return pa.array(values, kind)
 
     def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:
@@ -73,16 +73,16 @@ class PostgreSQL(Dialect):
         _copy(connection, table.name, rows)
 
     def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
-        """Stream everything to temporary tables, which go with the transaction."""
+        """Stream everything to temporary tables, which are dropped with the transaction."""
         return TemporaryTables(tuple(_staged(connection, write) for write in writes))
 
     def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
-        """Lock stored documents, in key order, and give their keys and revisions."""
+        """Lock stored documents, in key order; returns their keys and revisions."""
         own = [f"t.{name}" for name in keys]
         return _joined(connection, table, keys, [*own, "t.revision"], f" ORDER BY {', '.join(own)} FOR UPDATE OF t")
 
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
-        """Advisory locks of the types, in the order of their names: shared by those who write, alone for who moves."""
+        """Advisory locks of the types, in the order of their names: shared for writers, exclusive for movers."""
         for name in sorted({*moved, *moving}):
             lock = "pg_advisory_xact_lock" if name in moving else "pg_advisory_xact_lock_shared"
             connection.execute(text(f"SELECT {lock}(hashtext(:name))"), {"name": f"crossdock {name}"})
@@ -92,7 +92,7 @@ class PostgreSQL(Dialect):
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"crossdock turn {name}"})
 
     def name_session(self, connection: Connection, job: str, token: str) -> None:
-        """Say whose transaction this is; the name ends with the transaction."""
+        """Name the session after the job and token; the name ends with the transaction."""
         name = {"name": f"crossdock {job} {token}"}
         connection.execute(text("SELECT set_config('application_name', :name, true)"), name)
 
@@ -113,7 +113,7 @@ class PostgreSQL(Dialect):
 
 @dataclass(frozen=True)
 class StagedTable:
-    """What is about to be stored in one table: the temporary tables of the new rows and of those to update, if any."""
+    """The rows to store in one table: the temporary tables of the new rows and of those to update, if any."""
 
     table: Table
     new: str | None
@@ -124,7 +124,7 @@ class StagedTable:
 
 @dataclass(frozen=True)
 class TemporaryTables(Staged):
-    """A batch's rows, which lie in temporary tables."""
+    """A batch's rows in temporary tables."""
 
     tables: tuple[StagedTable, ...]
 
@@ -144,8 +144,8 @@ class TemporaryTables(Staged):
 
 
 def _joined(connection: Connection, table: Table, keys: pd.DataFrame, picked: Sequence[str], suffix: str) -> list[Row]:
-    """What is picked of the rows ``t`` of a table that equal a row ``k`` of ``keys``; its places count from 1."""
-    one = len(keys) == 1  # of an empty text string_to_array makes no element at all
+    """The ``picked`` columns of the rows ``t`` of a table that equal a row ``k`` of ``keys``; places count from 1."""
+    one = len(keys) == 1  # string_to_array returns no element for an empty text
     arrays = ", ".join("ARRAY[%s]" if one else f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
     names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
     moments = {name for name in keys if isinstance(table.c[name].type, Moment)}
@@ -155,8 +155,8 @@ def _joined(connection: Connection, table: Table, keys: pd.DataFrame, picked: Se
     )
     rows = f"unnest({arrays}) WITH ORDINALITY AS k({names}, place)"
     sql = f"SELECT {', '.join(picked)} FROM {rows} JOIN {table.name} t ON {on}{suffix}"  # noqa: S608  # names of ours
-    asked = tuple(SEPARATOR.join(keys[name].tolist()) for name in keys)
-    return list(connection.exec_driver_sql(sql, asked).fetchall())
+    arguments = tuple(SEPARATOR.join(keys[name].tolist()) for name in keys)
+    return list(connection.exec_driver_sql(sql, arguments).fetchall())
 
 
 def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
@@ -169,7 +169,7 @@ def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
     try:
         with cursor.copy(sql) as copy:
             copy.write(buffer.getbuffer())
-    except psycopg.Error as error:  # SQLAlchemy knows no COPY: said as it says errors of its own statements
+    except psycopg.Error as error:  # SQLAlchemy has no COPY: raise it like errors of its own statements
         lost = cursor.connection.closed
         raise DBAPIError.instance(sql, None, error, psycopg.Error, connection_invalidated=lost) from error
 

@@ -1,6 +1,6 @@
-"""Stored documents as the contract writes them: listed, shown with what refers to them, and how they came to be so.
+"""Stored documents as the contract writes them: listed, shown with what refers to them, and their history.
 
-Names are the contract's, nested where it nests them (``shipTo.city``), lines under the array of their level.
+Names are the contract's, nested where it nests them (``shipTo.city``); lines are in the array of their level.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from crossdock.schema.names import fold
 Values = Mapping[Any, Any]
 """A stored row, by column."""
 OWN = {"state": "state", "partner": "partner"}
-"""What every document has besides its fields, by the name it is asked for with."""
+"""The columns that every document has besides its fields, by the name in a query."""
 
 
 def listed(
@@ -36,20 +36,20 @@ def listed(
 ) -> Iterator[dict[str, Any]]:
     """The stored documents, without their lines, in the order of their last change; each with ``change``, its number.
 
-    ``where``: fields and the values they must have. ``since``: only what changed after that number. Raises ``Misused``
-    where there is no such field, or the value can't be one of it.
+    ``where``: fields and the values they must have. ``since``: only changes after that number. ``limit``: at most so
+    many. Raises ``Misused`` where there is no such field, or the value doesn't fit it.
     """
     table = LEVELS[document.header.table]
-    asked = select(table, CHANGES.c.number.label("@number")).join(
+    query = select(table, CHANGES.c.number.label("@number")).join(
         CHANGES, CHANGES.c.change == table.c.change, isouter=True
     )
-    asked = asked.where(*(_condition(document, table, name, value) for name, value in where))
+    query = query.where(*(_condition(document, table, name, value) for name, value in where))
     if since is not None:
-        asked = asked.where(CHANGES.c.number > since)
-    asked = asked.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key)
+        query = query.where(CHANGES.c.number > since)
+    query = query.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key)
     with database.reading() as connection:
         streamed = connection.execution_options(stream_results=True, yield_per=1_000)
-        for row in streamed.execute(asked if limit is None else asked.limit(limit)).mappings():
+        for row in streamed.execute(query if limit is None else query.limit(limit)).mappings():
             yield _outward(row, document.header) | {"state": row["state"], "change": row["@number"] or 0}
 
 
@@ -58,8 +58,8 @@ def _condition(document: Document, table: Table, name: str, value: str) -> Colum
     if name in OWN:
         return table.c[OWN[name]] == value
     if fold(name) not in fields:
-        known = ", ".join([*(field.name for field in fields.values()), *OWN])
-        raise Misused(f"{document.name} has no field {name!r}; there are: {known}")
+        names = ", ".join([*(field.name for field in fields.values()), *OWN])
+        raise Misused(f"{document.name} has no field {name!r}; there are: {names}")
     field = fields[fold(name)]
     column = table.c[field.column]
     return column.is_(None) if value == "" else column == _value(field, value)
@@ -85,21 +85,21 @@ def _value(field: Field, text: str) -> Any:
 
 
 def _outward(row: Values, level: Level) -> dict[str, Any]:
-    """A row's fields under the contract's names, nested; what is blank is left out."""
-    made: dict[str, Any] = {}
+    """A row's fields under the contract's names, nested; blanks are left out."""
+    outward: dict[str, Any] = {}
     for field in level.fields:
         if not field.stored or row[field.column] in (None, ""):
             continue
         *path, last = field.name.split(".")
-        inside = made
+        inside = outward
         for part in path:
             inside = inside.setdefault(part, {})
-        inside[last] = told(row[field.column], field)
-    return made
+        inside[last] = json_value(row[field.column], field)
+    return outward
 
 
-def told(value: Any, field: Field) -> Any:
-    """A stored value as JSON writes it: numbers exact, times in UTC."""
+def json_value(value: Any, field: Field) -> Any:
+    """A stored value for JSON: numbers as int or float, days and times as ISO text in UTC, objects parsed."""
     if isinstance(value, Decimal):
         plain = value.normalize()
         return int(plain) if plain == plain.to_integral_value() else float(plain)
@@ -112,7 +112,7 @@ def told(value: Any, field: Field) -> Any:
 
 @dataclass(frozen=True)
 class Shown:
-    """A stored document: its header's values by column, and its key as it is kept with jobs and history."""
+    """A stored document: its header's values by SQL column, and its key as jobs and history store it."""
 
     document: Document
     values: Values
@@ -120,7 +120,7 @@ class Shown:
 
     @property
     def number(self) -> str:
-        """Its number."""
+        """The document's number."""
         return str(self.values[self.document.header.field(self.document.number).column])
 
     @property
@@ -130,26 +130,26 @@ class Shown:
 
     @property
     def state(self) -> str:
-        """Its state."""
+        """The document's state."""
         return str(self.values["state"])
 
     @property
     def partner(self) -> str:
-        """Whose it is."""
+        """The id of the partner that owns it."""
         return str(self.values["partner"])
 
 
-def found(database: Database, document: Document, number: str, unit: str | None = None) -> list[Shown]:
-    """The stored documents of that number, of every business unit, or of one."""
+def find_all(database: Database, document: Document, number: str, unit: str | None = None) -> list[Shown]:
+    """The stored documents of that number, with or without leading zeros, of every business unit or of one."""
     table = LEVELS[document.header.table]
     column = table.c[document.header.field(document.number).column]
     width = document.header.field(document.number).pad
     padded = number.zfill(width) if width and number.isascii() and number.isdigit() else number
-    asked = select(table).where(column == padded).order_by(*table.primary_key)
+    query = select(table).where(column == padded).order_by(*table.primary_key)
     if unit is not None and "business_unit_id" in table.c:
-        asked = asked.where(table.c.business_unit_id == unit)
+        query = query.where(table.c.business_unit_id == unit)
     with database.reading() as connection:
-        rows = connection.execute(asked).mappings().all()
+        rows = connection.execute(query).mappings().all()
     return [Shown(document, dict(row), _key(document, row)) for row in rows]
 
 
@@ -162,26 +162,28 @@ def _text(value: Any) -> str:
 
 
 def whole(database: Database, shown: Shown) -> dict[str, Any]:
-    """A stored document with its lines and what refers to it; each row with its ``origin``: job, line of the file."""
+    """A stored document, as JSON values, with its lines and what refers to it; each row with its ``origin``: job, line
+    of the file.
+    """
     document = shown.document
-    made = _outward(shown.values, document.header) | {"state": shown.state}
+    shown_whole = _outward(shown.values, document.header) | {"state": shown.state}
     answered = jobs(database, [shown.job]).get(shown.job)
     if answered is not None and answered.answered_at is not None:
-        made["acknowledgedAt"] = answered.answered_at.isoformat().replace("+00:00", "Z")
-    made |= _origin(shown.values)
-    rows: dict[tuple[Any, ...], dict[str, Any]] = {(): made}
+        shown_whole["acknowledgedAt"] = answered.answered_at.isoformat().replace("+00:00", "Z")
+    shown_whole |= _origin(shown.values)
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {(): shown_whole}
     for level in document.inner:
         moved = document.moved if level.numbered else None
         for row in _rows(database, shown, level):
-            told_of = _outward(row, level) | {"state": row["state"]}
+            cells = _outward(row, level) | {"state": row["state"]}
             if moved is not None:
-                told_of[_camel(moved.column)] = told(row[moved.column] or Decimal(0), document.header.fields[0])
+                cells[_camel(moved.column)] = json_value(row[moved.column] or Decimal(0), document.header.fields[0])
             chain = [row[each.field(name).column] for each in document.chain(level) for name in each.key]
             own = len(level.key)
-            rows[tuple(chain)] = told_of | _origin(row)
+            rows[tuple(chain)] = cells | _origin(row)
             rows[tuple(chain[:-own])].setdefault(level.array, []).append(rows[tuple(chain)])
     refers = dict(_referring(database, shown))
-    return made | ({"referredToBy": refers} if refers else {})
+    return shown_whole | ({"referredToBy": refers} if refers else {})
 
 
 def _camel(column: str) -> str:
@@ -197,31 +199,33 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
     table = LEVELS[level.table]
     document = shown.document
     columns = [document.header.field(name).column for name in document.key]
-    asked = select(table).where(*(table.c[name] == shown.values[name] for name in columns)).order_by(*table.primary_key)
+    query = select(table).where(*(table.c[name] == shown.values[name] for name in columns)).order_by(*table.primary_key)
     with database.reading() as connection:
-        return connection.execute(asked).mappings().all()
+        return connection.execute(query).mappings().all()
 
 
 def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The lines of other documents that are held against this one: an order's shipments, an ASN's receipt lines."""
+    """The lines of other documents that are compared with this one: an order's shipments, an ASN's receipt lines."""
     document = shown.document
     number = shown.values[document.header.field(document.number).column]
     for other in DOCUMENTS.values():
         level = other.lines
         rows: list[dict[str, Any]] = []
-        for way in other.against:
-            if way.document != document.name or level is None:
+        for relation in other.against:
+            if relation.document != document.name or level is None:
                 continue
             lines, header = LEVELS[level.table], LEVELS[other.header.table]
             keys = [other.header.field(name).column for name in other.key]
-            of_line = any(field.name == way.number for field in level.fields)
-            column = (lines if of_line else header).c[(level if of_line else other.header).field(way.number).column]
-            asked = select(lines).join(header, and_(*(lines.c[name] == header.c[name] for name in keys)))
-            asked = asked.where(column == number, lines.c.business_unit_id == shown.values["business_unit_id"])
-            if way.where is not None:
-                asked = asked.where(lines.c[level.field(way.where[0]).column] == way.where[1])
+            of_line = any(field.name == relation.number for field in level.fields)
+            column = (lines if of_line else header).c[
+                (level if of_line else other.header).field(relation.number).column
+            ]
+            query = select(lines).join(header, and_(*(lines.c[name] == header.c[name] for name in keys)))
+            query = query.where(column == number, lines.c.business_unit_id == shown.values["business_unit_id"])
+            if relation.where is not None:
+                query = query.where(lines.c[level.field(relation.where[0]).column] == relation.where[1])
             with database.reading() as connection:
-                for row in connection.execute(asked.order_by(*lines.primary_key)).mappings():
+                for row in connection.execute(query.order_by(*lines.primary_key)).mappings():
                     of = {other.number: row[other.header.field(other.number).column]}
                     rows.append(of | _outward(row, level) | {"state": row["state"]} | _origin(row))
         if rows:
@@ -229,9 +233,11 @@ def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dic
 
 
 def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
-    """Each import that changed a document, oldest first: what it changed, field by field, from what to what."""
+    """Each import that changed a document, oldest first: job, line, what, level, row (its key), fields (name → value
+    before and after), and of changes the number (``change``) and ISO time (``at``).
+    """
     document = shown.document
-    asked = (
+    query = (
         select(HISTORY, CHANGES.c.number.label("number"), CHANGES.c.at)
         .join(CHANGES, CHANGES.c.change == HISTORY.c.change, isouter=True)
         .where(HISTORY.c.document == document.name, HISTORY.c.key == shown.key)
@@ -239,8 +245,8 @@ def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
     )
     now = _now(database, shown)
     with database.reading() as connection:
-        rows = connection.execute(asked).all()
-    made = []
+        rows = connection.execute(query).all()
+    entries = []
     first = {"job": shown.job, "line": shown.values["line"]}
     for row in rows:
         before: dict[str, Any] = from_json(row.before)
@@ -249,10 +255,10 @@ def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
         current = now.setdefault((row.level, row.row_key), {})
         fields = {name: [was, current.get(name)] for name, was in before.items()}
         current.update(before)
-        made.append(_entry(row.job_id, row.line, row.what, row.level, from_json(row.row_key), fields)
+        entries.append(_entry(row.job_id, row.line, row.what, row.level, from_json(row.row_key), fields)
                     | {"change": row.number, "at": row.at.isoformat() if row.at else None})  # fmt: skip
-    made.append(_entry(first["job"], first["line"], "stored", "header", [], {}))
-    return made[::-1]
+    entries.append(_entry(first["job"], first["line"], "stored", "header", [], {}))
+    return entries[::-1]
 
 
 def _entry(
@@ -262,27 +268,27 @@ def _entry(
 
 
 def _now(database: Database, shown: Shown) -> dict[tuple[str, str], dict[str, Any]]:
-    """The values that stand now, by level and row, as history writes them."""
+    """The stored values, by level and row, as history writes them."""
     document = shown.document
-    found_now = {("header", "[]"): _values(shown.values, document.header)}
+    values = {("header", "[]"): _values(shown.values, document.header)}
     for level in document.inner:
         names = [each.field(name).column for each in document.chain(level) for name in each.key]
         for row in _rows(database, shown, level):
             key = json.dumps([str(row[name]) for name in names], ensure_ascii=False)
-            found_now[level.title, key] = _values(row, level)
-    return found_now
+            values[level.title, key] = _values(row, level)
+    return values
 
 
 def _values(row: Values, level: Level) -> dict[str, Any]:
-    made = {field.name: row[field.column] for field in level.fields if field.stored}
+    values = {field.name: row[field.column] for field in level.fields if field.stored}
     plain = {
-        name: value if value is None or isinstance(value, bool | int) else str(value) for name, value in made.items()
+        name: value if value is None or isinstance(value, bool | int) else str(value) for name, value in values.items()
     }
     return plain | {"state": row["state"]}
 
 
 def jobs(database: Database, ids: Sequence[str]) -> dict[str, JobRecord]:
-    """Jobs by their ids: what a document's rows came from."""
+    """The jobs of those ids that are stored, by id."""
     with database.reading() as connection:
         rows = connection.execute(select(JOBS).where(JOBS.c.job_id.in_(ids)))
         return {row.job_id: job_of(row) for row in rows}

@@ -1,7 +1,6 @@
 """Rows → records: the one place where a row of the jobs' tables, or the JSON of one of its columns, is read.
 
-Whatever asks the database for a job, its failures or its outcomes maps each row here, as it comes, so that streams stay
-streams.
+Every query for a job, its failures or its outcomes maps each row here, one by one, so streams stay streams.
 """
 
 from __future__ import annotations
@@ -51,29 +50,29 @@ _ANSWER = _as_they_are(QueuedAnswer, OUTBOX)
 
 
 def from_json(text: str | None) -> Any:
-    """What a column holds as JSON; None where it holds nothing."""
+    """The JSON value of a column; None where it is empty."""
     return json.loads(text) if text else None
 
 
 @lru_cache(maxsize=64)  # the documents of one job come one after the other
 def feed_of(text: str) -> FeedSnapshot | None:
-    """The feed that a job keeps; None where none has read its file."""
+    """The feed that a job has stored; None where no feed has read its file."""
     return FeedSnapshot.model_validate_json(text) if text else None
 
 
 @lru_cache(maxsize=64)
 def plan_of(text: str) -> PlanRecord:
-    """The plan that a job keeps."""
+    """The plan that a job has stored."""
     return PlanRecord.model_validate_json(text)
 
 
 def _sender_jobs_of(text: str | None) -> tuple[str, ...]:
-    """The sender's own jobs that a drop carries."""
+    """The sender's own jobs in a drop."""
     return tuple(from_json(text) or ())
 
 
 def job_of(row: Row[Any]) -> JobRecord:
-    """A row of the jobs."""
+    """A row of the jobs, with every column."""
     return JobRecord(
         **_values(row, _JOB),
         feed=feed_of(row.feed_text),
@@ -111,7 +110,7 @@ def document_of(row: Row[Any]) -> DocumentOfJob:
 
 
 def failure_of(row: Row[Any]) -> FailureRecord:
-    """A row of the failures, or one of several that are alike."""
+    """A row of the failures, or one row for several equal ones."""
     return FailureRecord(**_values(row, _FAILURE), times=int(row.times), detail=from_json(row.detail) or {})
 
 
@@ -131,7 +130,7 @@ def unit_of(row: Row[Any]) -> UnitCounts:
 
 
 def worker_of(row: Row[Any], job_id: str | None = None, drop: str | None = None) -> WorkerRecord:
-    """A row of the workers, with the job that it works on."""
+    """A row of the workers, with the id and the drop's name of its job."""
     return WorkerRecord(**_values(row, _WORKER), job_id=job_id, drop=drop)
 
 

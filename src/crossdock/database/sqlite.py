@@ -1,7 +1,7 @@
 """SQLite: one writer, WAL, rows by executemany.
 
-A writing transaction begins IMMEDIATE, so nothing changes between what it reads and what it writes. In WAL with
-synchronous=NORMAL a power cut may cost the last transactions, never the database (docs/running.md).
+A writing transaction begins IMMEDIATE, so nothing changes between its reads and its writes. In WAL with
+synchronous=NORMAL a power cut may lose the last transactions, but never the database (docs/running.md).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from crossdock.model.decision import Write
 BUSY_MS = 30_000
 """Milliseconds that a transaction waits for the write lock."""
 KEYS = 1_000
-"""Keys of one question: a column of the answer is one text, and SQLite's may have a billion bytes."""
+"""Keys per query: a column of the result is one text, and SQLite's may have a billion bytes."""
 NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p")
 MEMORY = ":memory:"
 
@@ -51,24 +51,24 @@ class SQLite(Dialect):
         """An engine whose transactions take the write lock at once; those marked ``reading`` take none."""
         if url.database and url.database != MEMORY:
             _refuse_network(url.database)
-        made = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+        engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
 
-        @event.listens_for(made, "connect")
+        @event.listens_for(engine, "connect")
         def _opened(connection: Any, _record: Any) -> None:
             connection.isolation_level = None
             connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
 
-        @event.listens_for(made, "begin")
+        @event.listens_for(engine, "begin")
         def _begun(connection: Connection) -> None:
             reading = connection.get_execution_options().get("reading", False)
             connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
-        return made
+        return engine
 
     def prepare(self, url: URL) -> None:
-        """Make the folder of the file."""
+        """Create the folder of the file."""
         if url.database and url.database != MEMORY:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
@@ -77,32 +77,32 @@ class SQLite(Dialect):
         return bool(url.database) and Path(str(url.database)).exists()
 
     def passing(self, error: DBAPIError) -> bool:
-        """Nothing but a lock that isn't had in time, and that is an OperationalError anyway."""
+        """Always false: only a lock wait can time out, and that is an OperationalError anyway."""
         return False
 
     def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Cells]:
         """The rows of a table that equal a row of ``keys``: which one, then ``columns``.
 
-        Keys go in as JSON, and so do columns come out, an array each: the driver makes a value of every cell it hands
-        over, which takes twice as long.
+        Keys are sent as JSON, and columns are returned as JSON, one array each: the driver makes a value of every cell,
+        which takes twice as long.
         """
         on = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(keys))
         picked = ", ".join(f"json_group_array({name})" for name in ["k.key + ?", *(f"t.{name}" for name in columns)])
         sql = f"SELECT {picked} FROM json_each(?) k CROSS JOIN {table.name} t ON {on}"  # noqa: S608  # names of ours
-        asked = _tuples(keys)
-        found: list[list[Value]] = [[] for _ in range(len(columns) + 1)]
+        arguments = _tuples(keys)
+        cells: list[list[Value]] = [[] for _ in range(len(columns) + 1)]
         try:
-            with closing(connection.connection.cursor()) as cursor:  # SQLAlchemy's rows would cost as much again
-                for first in range(0, len(asked), KEYS):
-                    some = json.dumps(asked[first : first + KEYS], ensure_ascii=False)
-                    for values, text in zip(found, cursor.execute(sql, (first, some)).fetchone(), strict=True):
+            with closing(connection.connection.cursor()) as cursor:  # SQLAlchemy's rows would take twice the time
+                for first in range(0, len(arguments), KEYS):
+                    some = json.dumps(arguments[first : first + KEYS], ensure_ascii=False)
+                    for values, text in zip(cells, cursor.execute(sql, (first, some)).fetchone(), strict=True):
                         values.extend(json.loads(text))
         except sqlite3.Error as error:
             raise OperationalError(sql, None, error) from error
-        return list(found)
+        return list(cells)
 
     def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
-        """What SQLite gave, as the column's Arrow type: it has neither moments, nor decimals, nor truth."""
+        """SQLite's values as the column's Arrow type: it has no moments, no decimals and no booleans."""
         if pa.types.is_timestamp(kind):
             moments = [value.removesuffix("Z") if isinstance(value, str) and value else None for value in values]
             return pa.array(moments, pa.string()).cast(pa.timestamp("us")).cast(kind)
@@ -120,11 +120,11 @@ class SQLite(Dialect):
             connection.exec_driver_sql(sql, list(zip(*map(_plain, rows.columns), strict=True)))
 
     def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
-        """Nothing is sent yet: with one writer there is nobody to prepare for."""
+        """Nothing is sent yet: with one writer there is nothing to prepare."""
         return WaitingRows(self, writes)
 
     def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
-        """The keys and revisions of stored documents; the transaction has locked them all."""
+        """The keys and revisions of stored documents; the transaction has locked all of them already."""
         places, revisions = self.lookup(connection, table, keys, ["revision"])
         return [(*key, revision) for key, revision in zip(_tuples(keys.iloc[places]), revisions, strict=True)]
 
@@ -147,7 +147,7 @@ class SQLite(Dialect):
 
 @dataclass(frozen=True)
 class WaitingRows(Staged):
-    """A batch's rows, which wait in this process."""
+    """A batch's rows, in this process until they are merged."""
 
     dialect: SQLite
     writes: tuple[Write, ...]
@@ -167,7 +167,7 @@ class WaitingRows(Staged):
 
 
 def _refuse_network(database: str) -> None:
-    """WAL and locks need a local disk."""
+    """Raise ``Outage`` where the database is on a network file system: WAL and locks need a local disk."""
     try:
         with open("/proc/mounts", encoding="utf-8") as file:  # noqa: PTH123  # not a file of ours, and only on Linux
             mounts = [line.split()[1:3] for line in file]

@@ -1,8 +1,8 @@
 """The tables: those of the documents, derived from their levels, and those of the jobs.
 
 Money and quantities are exact on both databases: numeric on PostgreSQL, text of fixed scale on SQLite, whose own
-numbers are floats. Timestamps are UTC. Lines have no foreign key to their header (it costs as much as the insert
-itself, choices.md); they are written in one transaction with it.
+numbers are floats. Timestamps are UTC. Lines have no foreign key to their header (it costs as much as the insert,
+choices.md); they are written in one transaction with it.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from crossdock.documents import DOCUMENTS
 from crossdock.model.report import BUCKETS, COUNTED
 from crossdock.schema.document import Document, Field, Kind, Level
 
-# SQLAlchemy asks these types with its own dialect, which knows nothing of ours and has no trait that tells: so its name
-# decides here, and nowhere else. A new dialect without such types is named here; `Dialect.typed` reads its texts.
+# SQLAlchemy calls these types with its own dialect, which has no link to ours and no trait for this: so its name
+# decides here, and nowhere else. A new dialect without such types is added here; `Dialect.typed` reads its texts.
 TEXT_ONLY = ("sqlite",)
-"""Databases without exact decimals and moments: both are kept as texts of one shape."""
+"""Databases without exact decimals and moments: both are stored as texts of one shape."""
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -64,7 +64,7 @@ class Exact(TypeDecorator[Decimal]):
         return f"{value:.{self.scale}f}" if value is not None and dialect.name in TEXT_ONLY else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        """A decimal, whatever the database gave."""
+        """A decimal, from what the database returned."""
         return None if value is None else Decimal(value)
 
 
@@ -162,10 +162,12 @@ def _index(level: Level, columns: list[str]) -> Index:
 
 
 def _sought(document: Document, level: Level) -> Iterator[list[Field]]:
-    """The fields of a level by which documents are looked for, within their business unit."""
+    """The fields of a level by which documents are searched, within their business unit."""
     names = {each.field for each in document.unique if each.level == level.title}
-    names |= {way.field for way in document.finds if way.level == level.title and way.field not in document.key}
-    names |= {way.number for way in document.against if any(field.name == way.number for field in level.fields)}
+    names |= {each.field for each in document.finds if each.level == level.title and each.field not in document.key}
+    names |= {
+        relation.number for relation in document.against if any(field.name == relation.number for field in level.fields)
+    }
     if level is document.header and document.key[1:2] not in ((), (document.number,)):
         names.add(document.number)
     for name in sorted(names):
@@ -188,11 +190,11 @@ CHANGES = Table(
     Column("at", Moment(), nullable=False),
     Index("changes_number", "number", unique=True),
 )
-"""Every transaction that changed documents: what their rows bear, and its number in the order of the commits."""
+"""Every transaction that changed documents: its id, as in their rows, and its number in the order of the commits."""
 COUNTERS = Table(
     "counters", METADATA, Column("name", String(20), primary_key=True), Column("number", BigInteger(), nullable=False)
 )
-"""The last number given: whoever takes the next holds its row until it commits, so that no reader skips one."""
+"""The last number: the transaction that takes the next one locks the row until it commits, so no reader skips one."""
 HISTORY = Table(
     "document_history",
     METADATA,
@@ -207,7 +209,7 @@ HISTORY = Table(
     Column("line", BigInteger(), nullable=False),
     Index("document_history_key", "document", "key"),
 )
-"""What later imports changed of a stored row: the values before, as JSON; the job and line that changed it."""
+"""What later imports changed in a stored row: the values before, as JSON; the job and line that changed it."""
 
 _SUM = " + ".join(name if name != "read" else "read_" for name in BUCKETS[1:])
 _COUNTS = [f"{level}_{name}" for level in ("documents", "lines") for name in COUNTED]
@@ -279,13 +281,13 @@ JOBS = Table(
     Index("jobs_sequence", "sequence"),
     Index("jobs_received", "received_at"),
 )
-"""``place``: where its file is, below the home folder, until it is filed; '' where no worker is to go on with it.
+"""``place``: where its file is, below the home folder, until it is filed; '' where no worker may continue it.
 ``origin``: where it was found. ``asked``: the feed that was named by hand. ``stage`` and ``ranked``: its class and the
-sequence in its name. ``sender_job_id``: the sender's own jobs, as a JSON list. ``parent``: the job that it came of (an
-archive, a list that let it in). ``lease``: who may write, as a token that every commit checks; ``worker``: who that is.
-``moved_at``: when it last got on; ``attempts``: since then. ``parked``: why it waits for a person.
-``outage``: what ended it last, without its being to blame; ``outages``: how often the same one did, in a row. ``rate``:
-documents a second."""
+sequence in its name. ``sender_job_id``: the sender's own jobs, as a JSON list. ``parent``: the job that it comes from
+(an archive, a list that let it in). ``lease``: the token of the worker that may write; every commit checks it.
+``worker``: that worker. ``moved_at``: its last progress; ``attempts``: since then. ``parked``: why it waits for a
+person. ``outage``: the last cause from outside that ended it; ``outages``: how often the same one did, in a row.
+``rate``: documents per second."""
 SHARES = Table(
     "job_shares",
     METADATA,
@@ -338,7 +340,7 @@ OUTCOMES = Table(
 )
 """The documents that were not taken whole, and how that ended: ``replayed``, ``superseded``, ``dismissed``, not yet.
 
-``hold_code`` and ``hold_line``: why one is held that has no failure of its own, and the line that is to blame."""
+``hold_code`` and ``hold_line``: why one without a failure of its own is held, and the line that causes it."""
 UNITS = Table(
     "job_units",
     METADATA,
@@ -368,9 +370,9 @@ MENDS = Table(
     Column("taken", Boolean(), nullable=False),
     Index("job_mends_origin", "job_id", "origin"),
 )
-"""Which document of the mended job (the line of its first record) became which of this one, and whether it is in."""
+"""Which document of the mended job (the line of its first record) is which of this one, and whether it is stored."""
 PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS)
-"""What belongs to a job and goes when it starts anew."""
+"""The tables whose rows of a job are deleted when it starts again."""
 
 WORKERS = Table(
     "workers",
@@ -382,7 +384,7 @@ WORKERS = Table(
     Column("started_at", Moment(), nullable=False),
     Column("seen_at", Moment(), nullable=False),
 )
-"""The processes that import: their sign of life has a row of its own, which no batch's transaction holds."""
+"""The processes that import: their sign of life has a row of its own, which no batch's transaction locks."""
 ARRIVALS = Table(
     "arrivals",
     METADATA,
@@ -395,7 +397,7 @@ ARRIVALS = Table(
     Column("steady_since", Moment(), nullable=False),
     Column("job_id", String(20)),
 )
-"""The files that lie in the drop folders, as they were looked at; ``job_id``: taken, but it can't be moved away."""
+"""The files in the drop folders at the last look; ``job_id``: of a taken file that can't be moved away."""
 OUTBOX = Table(
     "outbox",
     METADATA,
@@ -415,7 +417,7 @@ OUTBOX = Table(
     Index("outbox_open", "ended", "partner", "channel", "number"),
     Index("outbox_job", "job_id"),
 )
-"""The answers that are to go out, a row a job and channel; ``ended``: ``delivered``, ``given up``, ``outdated``."""
+"""The answers to deliver, one row per job and channel; ``ended``: ``delivered``, ``given up``, ``outdated``."""
 NIGHTS = Table(
     "nights",
     METADATA,
@@ -424,4 +426,4 @@ NIGHTS = Table(
     Column("begun_at", Moment(), nullable=False),
     Column("run", Text(), nullable=False),
 )
-"""The nightly imports that have begun, by the time they were due: a missed one is made up once."""
+"""The nightly imports that have begun, by the time they were due: a missed one is imported later, once."""

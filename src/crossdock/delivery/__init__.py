@@ -1,5 +1,5 @@
-"""Answers go out: reports are filed beside the drop, and sent at least once, in order.
+"""Answers are delivered: reports are filed beside the drop, and sent at least once, in order.
 
-In: jobs that are done and the answers in the queue. Out: files in the archive and the partner's outbox, and POSTs. It
+In: finished jobs and the answers in the queue. Out: files in the archive and the partner's outbox, and POSTs. It
 imports reports, jobs and intake's files; only workers and the programs import it.
 """

@@ -16,47 +16,51 @@ from crossdock.reports import acknowledgement, detailed, erp_envelope, failure_l
 from crossdock.site import Site
 
 LONGEST_NAME = 150
-"""Bytes of a drop's name that the names of its reports keep."""
+"""How many bytes of a drop's name the names of its reports have."""
 
 
 def answer(site: Site, job: JobRecord) -> Path:
-    """Put what a partner gets into its outbox folder, each file complete when it appears; gives the folder."""
+    """Write a job's answers into its partner's outbox, each file complete when it appears; returns that folder."""
     partner = site.partners.by_id.get(job.partner)
     folder = site.home / (partner.outbox if partner and partner.outbox else Path("outbox") / job.partner)
     folder.mkdir(parents=True, exist_ok=True)
     for name, pieces in (*answers(job, site.database), *envelopes(job, site.database)):
         write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
-        made = shelf(site.home, job) / f"{base(job)}.fix.xlsx"
+        workbook = shelf(site.home, job) / f"{base(job)}.fix.xlsx"
 
         def write(path: Path) -> bool:
-            return bool(shutil.copyfile(made, path)) if made.exists() else write_fix_workbook(job, site.database, path)
+            return (
+                bool(shutil.copyfile(workbook, path))
+                if workbook.exists()
+                else write_fix_workbook(job, site.database, path)
+            )
 
-        write_atomically(folder / made.name, write)
+        write_atomically(folder / workbook.name, write)
     return folder
 
 
 def shelf(home: Path, job: JobRecord) -> Path:
-    """The folder in which a job's drop and reports are filed."""
+    """The folder in which a job's drop and reports are filed, created if needed."""
     name = "rejected" if job.verdict == Verdict.REJECTED else "archive"
     return files.folder_for(home, name, job.job_id, job.received_at.astimezone(UTC).strftime("%Y-%m-%d"))
 
 
 def shelf_of(home: Path, job: str) -> Path | None:
-    """The folder in which a job was filed, if it is there."""
-    found = [*home.glob(f"archive/*/{job}"), *home.glob(f"rejected/*/{job}")]
-    return found[0] if found else None
+    """The folder in which a job was filed; None where there is none."""
+    folders = [*home.glob(f"archive/*/{job}"), *home.glob(f"rejected/*/{job}")]
+    return folders[0] if folders else None
 
 
 def write_fix_workbook(job: JobRecord, database: Database, path: Path) -> bool:
-    """Write the fix-workbook of a job; false where there is nothing to mend."""
-    from crossdock.reports.excel import fix_workbook  # what writes workbooks takes a third of a second to load
+    """Write the fix-workbook of a job to ``path``; false where there is nothing to correct."""
+    from crossdock.reports.excel import fix_workbook  # its import takes a third of a second
 
     return fix_workbook.write_fix_workbook(job, database, path, f"{base(job)}.failures.csv")
 
 
 def base(job: JobRecord) -> str:
-    """What the names of a job's reports begin with: its drop's name and its id."""
+    """The beginning of the names of a job's reports: its drop's name and its id."""
     name = job.name
     if job.mends:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
         name = name.removesuffix(f".{job.mends}.fix.xlsx")
@@ -65,20 +69,22 @@ def base(job: JobRecord) -> str:
 
 
 def answers(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
-    """The acknowledgements of a job with the names of their files: one, or one a business unit."""
+    """The acknowledgements of a job, each a file name and its text in pieces: one, or one per business unit."""
     for answer in acknowledgement.answers(job, database):
         name = f"{base(job)}.{_safe(answer.unit)}.ack.json" if answer.unit else f"{base(job)}.ack.json"
         yield name, acknowledgement.body(job, answer, database)
 
 
 def envelopes(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
-    """The answers in the ERP's shape, one envelope a document and line, where the feed asks for them."""
-    if erp_envelope.asked(job):
+    """The answers in the ERP's shape, one envelope per document, each on its own line, where the feed wants them."""
+    if erp_envelope.wants_envelopes(job):
         yield f"{base(job)}.envelopes.jsonl", erp_envelope.answers(job, database)
 
 
 def reports(job: JobRecord, database: Database) -> Iterator[tuple[str, Iterable[str]]]:
-    """What is filed beside a drop: its acknowledgements, the detailed report, the text, the list of failures."""
+    """What is filed beside a drop, each a file name and its text in pieces: the acknowledgements, the detailed report,
+    the text, the list of failures.
+    """
     yield from answers(job, database)
     yield f"{base(job)}.report.json", detailed.detailed(job, database)
     yield f"{base(job)}.report.txt", (line + "\n" for line in text.text(job, database))
@@ -91,7 +97,7 @@ def _safe(name: str) -> str:
 
 
 def write_pieces(path: Path, pieces: Iterable[str]) -> None:
-    """Write a text in pieces, complete when it appears."""
+    """Write pieces of text to a file (UTF-8), complete when it appears."""
 
     def write(unfinished: Path) -> bool:
         with unfinished.open("w", encoding="utf-8", newline="") as file:

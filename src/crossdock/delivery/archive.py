@@ -1,6 +1,6 @@
-"""A drop that is done goes to its shelf, with its reports beside it.
+"""A finished drop is filed on its shelf, with its reports beside it.
 
-The database is the truth: every file here can be written again from it.
+The database is the source: every report here can be written again from it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from crossdock.model.status import Verdict
 from crossdock.site import Site
 
 COPIED = 8 << 20
-"""Bytes copied at a time."""
+"""Bytes per read while copying."""
 
 
 def file_away(site: Site, lease: Lease) -> str | None:
-    """Put a drop that is done, and its reports, on their shelf; gives what was odd about the file, or None.
+    """File a finished drop and its reports on their shelf; returns a sentence on what was odd about the file, or None.
 
-    May be done again at any time: what is there is written over, what was moved is not looked for.
+    It may be called again at any time: existing reports are overwritten, and a file that was moved isn't searched.
     """
     job = queries.find(site.database, lease.job)
     if job is None:
@@ -36,11 +36,11 @@ def file_away(site: Site, lease: Lease) -> str | None:
         write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
         write_atomically(folder / f"{base(job)}.fix.xlsx", lambda path: write_fix_workbook(job, site.database, path))
-    return _put_away(site, job, folder)
+    return _file_drop(site, job, folder)
 
 
-def _put_away(site: Site, job: JobRecord, folder: Path) -> str | None:
-    """Move a drop, and what lay beside it, out of the work folder, if it is still as it was when it was claimed."""
+def _file_drop(site: Site, job: JobRecord, folder: Path) -> str | None:
+    """Move a drop, and the files beside it, out of the work folder, if it has not changed since it was claimed."""
     if not job.place:
         return None
     path, alert = site.home / job.place, None
@@ -60,15 +60,15 @@ def _put_away(site: Site, job: JobRecord, folder: Path) -> str | None:
 
 
 def _is(job: JobRecord, path: Path) -> bool:
-    found = files.identify(path)
-    return (found.digest, found.size) == (job.digest, job.size)
+    identity = files.identify(path)
+    return (identity.digest, identity.size) == (job.digest, job.size)
 
 
 def _written_on(site: Site, job: JobRecord, path: Path, written: Path, folder: Path) -> str:
-    """A writer still held the file: what was imported is filed, the file as it is now is a drop of its own.
+    """A writer still had the file open: the imported part is filed, the file as it is now is a drop of its own.
 
-    It goes back to where it was found, with what lay beside it, and is looked at like any other; whole, because lines
-    behind the end of what was imported may be part of a document of which the first lines are in.
+    It is moved back to where it was found, with the files beside it, and is scanned like any other; the whole file,
+    because lines after the imported part may belong to a document whose first lines are stored.
     """
     if files.identify(path, first=job.size).digest == job.digest:
         write_atomically(folder / path.name, lambda target: _first(path, job.size, target))
@@ -96,5 +96,5 @@ def _first(path: Path, size: int, target: Path) -> bool:
 
 
 def booked(database: Database, job: str) -> Report:
-    """The report of a job that was just written."""
+    """The report of a job. Raises ``Outage`` where it isn't stored."""
     return queries.one(database, job).report

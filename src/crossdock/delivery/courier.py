@@ -1,8 +1,8 @@
-"""Answers on their way: whatever is due goes out, at least once, each partner's in their order.
+"""The delivery of answers: every answer that is due is sent at least once, each partner's in their order.
 
-A partner that is down holds up nobody but itself: its answers wait in the database, tried again after longer and
-longer pauses, and go out in their order when it is back. What a partner has read and refused is tried ``TRIES`` times,
-then set aside, named in ``crossdock status``, and the next one goes.
+A partner that is down delays only its own answers: they wait in the database, are tried again after longer and longer
+pauses, and are delivered in their order when it is back. An answer that a partner has read and refused is tried
+``TRIES`` times, then set aside and named in ``crossdock status``, and the next one is sent.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from crossdock.site import Site
 
 TRIES = 5
 SIDE_BY_SIDE = 8
-"""Partners that are answered at once: one that hangs keeps only its own line busy."""
+"""How many partners are answered at once: one that hangs delays only its own answers."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One attempt to deliver an answer."""
+    """One attempt to deliver an answer; ``said``: the reply, or why it failed."""
 
     job: str
     partner: str
@@ -40,18 +40,19 @@ class Sent:
 
 
 class Courier:
-    """Delivers in the background: a line for each partner and way, and none waits for another."""
+    """Delivers in the background: one line per partner and channel, and none waits for another."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._stop = threading.Event()
         self._pools = {
-            way: ThreadPoolExecutor(SIDE_BY_SIDE, f"crossdock-{way}") for way in (answer_queue.FILE, answer_queue.POST)
+            channel: ThreadPoolExecutor(SIDE_BY_SIDE, f"crossdock-{channel}")
+            for channel in (answer_queue.FILE, answer_queue.POST)
         }
         self._busy: dict[tuple[str, str], Future[list[Sent]]] = {}
 
     def round(self, site: Site) -> list[Sent]:
-        """Begin with what is due; gives what became of what was begun before and is done."""
+        """Begin the deliveries that are due; returns the attempts of earlier rounds that have finished."""
         done = [self._busy.pop(line) for line in [line for line, work in self._busy.items() if work.done()]]
         sent = [each for work in done for each in _result(work)]
         queue_progress(site)
@@ -62,21 +63,21 @@ class Courier:
         return sent
 
     def close(self) -> None:
-        """End once the attempts that have begun are over."""
+        """Wait until the attempts that have begun are finished, and end."""
         self._stop.set()
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
 
 
 def deliver(site: Site, wire: Wire) -> list[Sent]:
-    """One round: everything that is due, each partner's line until something in it can't go out."""
+    """One round: deliver every answer that is due, each partner's line until one of its answers fails; the attempts."""
     with ThreadPoolExecutor(SIDE_BY_SIDE, "crossdock-outbox") as pool:
         lines = [pool.submit(_line, site, wire, head) for head in answer_queue.heads(site.database)]
         return [sent for line in lines for sent in _result(line)]
 
 
 def _result(work: Future[list[Sent]]) -> list[Sent]:
-    """What a line came to; a fault of ours holds up no other, nor the imports that come before it."""
+    """The attempts of a line; a fault of ours must not stop the other lines or the imports, so it is logged."""
     error = work.exception()
     if error is None:
         return work.result()
@@ -85,14 +86,14 @@ def _result(work: Future[list[Sent]]) -> list[Sent]:
 
 
 def deliver_files(site: Site, partner: str) -> None:
-    """Put a partner's answers into its folder, as far as they can go."""
+    """Write a partner's due answers into its outbox folder, in order, until one fails."""
     for head in answer_queue.heads(site.database):
         if (head.channel, head.partner) == (answer_queue.FILE, partner):
             _line(site, Wire(), head)
 
 
 def _line(site: Site, wire: Wire, head: QueuedAnswer, stop: threading.Event | None = None) -> list[Sent]:
-    """The answers of one partner and way, from the first one, until one can't go out."""
+    """Deliver the answers of one partner and channel, from ``head`` on, until one fails."""
     done: list[Sent] = []
     following: QueuedAnswer | None = head
     while following is not None and not (stop and stop.is_set()):
@@ -110,24 +111,28 @@ def _line(site: Site, wire: Wire, head: QueuedAnswer, stop: threading.Event | No
 
 
 def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Sent:
-    """One attempt; what becomes of it is noted before anything else goes out."""
+    """One attempt; its result is noted before the next answer is sent."""
     sent = (answer.job_id, answer.partner, answer.channel)
     try:
-        said = _filed(site, answer) if answer.channel == answer_queue.FILE else _posted(site, wire, answer, deliverer)
+        outcome = (
+            _filed(site, answer) if answer.channel == answer_queue.FILE else _posted(site, wire, answer, deliverer)
+        )
     except NotSent as error:
         if error.final and answer.refusals + 1 >= TRIES:
-            said = f"given up after {TRIES} attempts: {error}"
-            answer_queue.end(site.database, answer, deliverer, answer_queue.GIVEN_UP, said)
+            outcome = f"given up after {TRIES} attempts: {error}"
+            answer_queue.end(site.database, answer, deliverer, answer_queue.GIVEN_UP, outcome)
         else:
-            said = str(error)
-            answer_queue.put_off(site.database, answer, deliverer, said, refusals=int(error.final))
-        return Sent(*sent, delivered=False, said=said)
+            outcome = str(error)
+            answer_queue.put_off(site.database, answer, deliverer, outcome, refusals=int(error.final))
+        return Sent(*sent, delivered=False, said=outcome)
     except Exception as error:  # noqa: BLE001  # the answers' door: one that can't be made must not stop the others
-        said = str(error) if isinstance(error, OSError | Outage) else f"{type(error).__name__}: {error}"
-        answer_queue.put_off(site.database, answer, deliverer, said)
-        return Sent(*sent, delivered=False, said=said)
-    answer_queue.end(site.database, answer, deliverer, answer_queue.DELIVERED if said else answer_queue.OUTDATED, said)
-    return Sent(*sent, delivered=True, said=said or "outdated: its end is posted instead")
+        outcome = str(error) if isinstance(error, OSError | Outage) else f"{type(error).__name__}: {error}"
+        answer_queue.put_off(site.database, answer, deliverer, outcome)
+        return Sent(*sent, delivered=False, said=outcome)
+    answer_queue.end(
+        site.database, answer, deliverer, answer_queue.DELIVERED if outcome else answer_queue.OUTDATED, outcome
+    )
+    return Sent(*sent, delivered=True, said=outcome or "outdated: its end is posted instead")
 
 
 def _filed(site: Site, answer: QueuedAnswer) -> str:
@@ -135,7 +140,7 @@ def _filed(site: Site, answer: QueuedAnswer) -> str:
 
 
 def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
-    """The same for the same body, whatever the attempt: progress says another thing each time."""
+    """The idempotency key: the same for the same body at every attempt; progress has another body each time."""
     parts = [
         answer.job_id,
         str(answer.number),
@@ -145,23 +150,23 @@ def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
 
 
 def _posted(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
-    """Post the answers of a job, one a business unit; '' where its progress is no news any more."""
+    """Post the answers of a job, one per business unit; '' where its progress is outdated."""
     partner = site.partners.by_id.get(answer.partner)
     if partner is None or partner.post is None:
         raise NotSent(f"the partner {answer.partner} has no [post] any more")
     job = queries.one(site.database, answer.job_id)
     if answer.channel == answer_queue.PROGRESS and job.verdict is not None:
         return ""
-    said = ""
+    reply = ""
     for of_unit in acknowledgement.answers(job, site.database):
         body = "".join(acknowledgement.body(job, of_unit, site.database)).encode()
         answer_queue.keep(site.database, answer, deliverer)
-        said = wire.send(partner.post, body, _key(answer, job, of_unit.unit))
-    return said
+        reply = wire.send(partner.post, body, _key(answer, job, of_unit.unit))
+    return reply
 
 
 def queue_progress(site: Site) -> None:
-    """Put posts of the progress of running jobs into the outbox, for the partners that ask for them."""
+    """Put posts of the progress of running jobs into the outbox, for partners that want them (``post.progress``)."""
     asking = {each.id: each.post.progress for each in site.partners.by_id.values() if each.post and each.post.progress}
     if not asking:
         return

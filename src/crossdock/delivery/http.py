@@ -1,7 +1,7 @@
-"""An answer by HTTP: POST to the partner's own address, and what came back, in a sentence.
+"""An answer by HTTP: POST to the partner's own address, and its reply in a sentence.
 
-Only to hosts that the settings allow, over TLS (plain HTTP to this machine only), redirects followed on the same host
-only, secrets from the environment or from where the caller knows. Sent at least once: each body bears the same
+Only to hosts that the settings allow, over TLS (plain HTTP to this machine only); redirects are followed on the same
+host only; secrets come from the environment or from the caller. Sent at least once: each body has the same
 ``Idempotency-Key`` at every attempt (IETF draft-ietf-httpapi-idempotency-key-header), and a signed one follows Standard
 Webhooks (standardwebhooks.com): ``webhook-id``, ``webhook-timestamp``, ``webhook-signature``.
 """
@@ -26,44 +26,51 @@ from crossdock.partners.partner_config import Post
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 TOTAL_SECONDS = 60.0
-"""An answer that takes longer, however it trickles, has failed."""
+"""An attempt that takes longer in total has failed."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 REFUSED = (400, 410, 413, 415, 422)
-"""The partner has read this answer and won't have it: the next one may fare better. Anything else is tried again."""
+"""The partner has read this answer and refuses it; the next one may succeed. After other errors it is tried again."""
 REDIRECTS = (307, 308)
 MAX_REDIRECTS = 3
 _SHOWN = 200
 
 
 class NotSent(Exception):
-    """Why an answer could not go out; ``final``: another attempt would end alike."""
+    """Why an answer could not be delivered; ``final``: another attempt would end in the same way."""
 
-    def __init__(self, said: str, *, final: bool = False) -> None:
-        super().__init__(said)
+    def __init__(self, sentence: str, *, final: bool = False) -> None:
+        super().__init__(sentence)
         self.final = final
 
 
 def of_environment(secret: str) -> str:
-    """A secret as the environment has it. Raises ``NotSent`` where it has none."""
+    """A secret (``env:NAME``) from the environment. Raises ``NotSent`` where it has none."""
     kind, _, name = secret.partition(":")
     if kind != "env":
         raise NotSent(f"the secret {secret} is a block of Prefect, which only a worker of Prefect can read")
-    found = os.environ.get(name)
-    if not found:
+    value = os.environ.get(name)
+    if not value:
         raise NotSent(f"the environment has no {name}, the secret of the partner's [post]")
-    return found
+    return value
 
 
 @dataclass(frozen=True)
 class Wire:
-    """What may be sent where. ``hosts``: those allowed (globs, with a port where it matters). ``ca``: a file of CAs."""
+    """What may be sent where. ``hosts``: the allowed ones (globs, optionally with a port). ``ca``: a file of CAs.
+
+    ``secret``: name of a secret → its value.
+    """
 
     hosts: Sequence[str] = ()
     ca: str | None = None
     secret: Callable[[str], str] = of_environment
 
     def send(self, to: Post, body: bytes, key: str) -> str:
-        """Post a body; gives what the partner said. Raises ``NotSent``."""
+        """Post a body (JSON); returns the partner's reply as a sentence. ``key``: the idempotency key.
+
+        Raises ``NotSent`` where the host isn't allowed, the post fails or takes longer than ``TOTAL_SECONDS``, or the
+        status isn't 2xx.
+        """
         url = httpx.URL(to.url)
         self._allowed(url)
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"',
@@ -75,7 +82,7 @@ class Wire:
             raise NotSent(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
         except TimeoutError:
             raise NotSent(f"it took longer than {TOTAL_SECONDS:.0f} s") from None
-        except (ValueError, OSError) as error:  # a secret that no header can hold, a file of certificates that is none
+        except (ValueError, OSError) as error:  # a secret that can't be in a header, an invalid file of certificates
             raise NotSent(f"it can't be sent: {type(error).__name__}") from error
 
     async def _sent(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> str:
@@ -84,9 +91,9 @@ class Wire:
             verify.load_verify_locations(self.ca)
         async with httpx.AsyncClient(timeout=TIMEOUT, verify=verify, trust_env=False) as client:
             for _ in range(MAX_REDIRECTS + 1):
-                status, said, location = await _posted(client, url, body, headers)
+                status, reply, location = await _posted(client, url, body, headers)
                 if status not in REDIRECTS:
-                    return _judged(status, said, location)
+                    return _judged(status, reply, location)
                 target = url.join(location)
                 if (target.scheme, target.host, target.port) != (url.scheme, url.host, url.port):
                     raise NotSent(f"it redirects to {target.scheme}://{target.host}, which is not followed")
@@ -127,21 +134,21 @@ def signed(secret: str, body: bytes, key: str, now: int) -> dict[str, str]:
 async def _posted(
     client: httpx.AsyncClient, url: httpx.URL, body: bytes, headers: dict[str, str]
 ) -> tuple[int, str, str]:
-    """The status, the beginning of what was said, and where a redirect points. What comes is never read whole."""
+    """The status, the beginning of the reply, and where a redirect points. The reply is never read completely."""
     async with client.stream("POST", url, content=body, headers=headers) as answer:
-        said = b""
+        beginning = b""
         async for chunk in answer.aiter_bytes(1024):
-            said += chunk
-            if len(said) >= _SHOWN:
+            beginning += chunk
+            if len(beginning) >= _SHOWN:
                 break
-        text = said[:_SHOWN].decode("utf-8", errors="replace").strip().replace("\n", " ")
+        text = beginning[:_SHOWN].decode("utf-8", errors="replace").strip().replace("\n", " ")
         return answer.status_code, text, answer.headers.get("location", "")
 
 
-def _judged(status: int, said: str, location: str) -> str:
-    told = f"{status} {httpx.codes.get_reason_phrase(status)}".strip() + (f": {said}" if said else "")
+def _judged(status: int, reply: str, location: str) -> str:
+    sentence = f"{status} {httpx.codes.get_reason_phrase(status)}".strip() + (f": {reply}" if reply else "")
     if 200 <= status < 300:
-        return told
+        return sentence
     if 300 <= status < 400:
-        raise NotSent(f"{told}: it redirects to {location or 'nowhere'}, which is not followed")
-    raise NotSent(told, final=status in REFUSED)
+        raise NotSent(f"{sentence}: it redirects to {location or 'nowhere'}, which is not followed")
+    raise NotSent(sentence, final=status in REFUSED)

@@ -48,7 +48,7 @@ def mask(values: pa.Array) -> np.ndarray:
     return pc.fill_null(values, fill_value=False).to_numpy(zero_copy_only=False)
 
 
-def given(frame: pd.DataFrame, name: str) -> np.ndarray:
+def has_value(frame: pd.DataFrame, name: str) -> np.ndarray:
     """Which rows have a value in an Arrow-backed column, bool; none if the frame has no such column."""
     if name not in frame:
         return np.zeros(len(frame), dtype=bool)

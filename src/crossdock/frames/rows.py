@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, comparable, differs, given, mask, taken, texts
+from crossdock.frames.columns import array, comparable, differs, has_value, mask, taken, texts
 from crossdock.schema.document import Field, Level
 from crossdock.schema.relations import CANCELLED
 
@@ -95,7 +95,7 @@ class LevelRows(_OfDocuments):
 
     def has(self, name: str) -> np.ndarray:
         """Which rows have a value in a column, bool; none if there is no such column."""
-        return given(self.cells, name)
+        return has_value(self.cells, name)
 
     def values(self, name: str) -> np.ndarray:
         """A column as Python's own values, None where there is none."""

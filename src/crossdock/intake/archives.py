@@ -1,7 +1,8 @@
-"""Archives: each member of a .zip, and what is in a .gz, is a drop of its own. Limits before anything is written.
+"""Archives: each member of a .zip, and the content of a .gz, is a drop of its own. Limits apply before it is written.
 
-Sizes are counted while unpacking, not believed. Names are those of files only, never of folders to write to; what is
-encrypted, an archive itself, or too large refuses the whole archive: half of it would be a guess.
+Sizes are counted while unpacking, the archive's own numbers are not trusted. Only the file part of a member's name is
+used, never a folder. A member that is encrypted, an archive itself, or too large refuses the whole archive: half of it
+would be a guess.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ MEMBERS = 1_000
 MEMBER_BYTES = 4 << 30
 TOTAL_BYTES = 8 << 30
 RATIO, RATIO_FLOOR = 500, 64 << 20
-"""A member may grow so many times; below the floor its ratio says nothing (an honest CSV of zeros shrinks as much)."""
+"""A member may be that many times its packed size; the ratio is not checked below the floor, in bytes (a real CSV of
+zeros shrinks as much)."""
 LEFT_OUT = ("__MACOSX",)
 _CHUNK = 1 << 20
 _WORKBOOKS = (MAIN, "xl/workbook.bin", "_rels/.rels", "[Content_Types].xml", "mimetype", "Index.zip")
-"""Members that a file of an office program has, whatever slashes and case they are written with, and no archive."""
+"""Members that only files of office programs have, in any case and with either slash; an archive has none of them."""
 
 
 def _head(path: Path) -> bytes:
@@ -39,7 +41,7 @@ def _is_gzip(path: Path) -> bool:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file holds drops rather than being one. Workbooks are zip files, too."""
+    """Whether a file contains drops and isn't one itself. Workbooks are zip files, too, but no archives."""
     head = _head(path)
     if _is_gzip(path):
         return True
@@ -50,13 +52,13 @@ def is_archive(path: Path) -> bool:
             office = any(name in archive for name in _WORKBOOKS)
             return not (office or any(name.startswith("Index/") for name in archive.namelist()))
     except (*UNREADABLE, OSError):
-        return False  # whoever reads it says what is wrong with it
+        return False  # its reader reports what is wrong with it
 
 
 def members(path: Path, into: Path) -> Iterator[Path]:
-    """Unpack an archive into a folder, a numbered one for each member; gives each as it is complete.
+    """Unpack an archive into a folder, with one numbered folder per member; yields each path when it is complete.
 
-    Refused where a limit is passed or a member can't be unpacked.
+    Raises ``Refused`` where a limit is passed or a member can't be unpacked.
     """
     try:
         yield from _gzip(path, into) if _is_gzip(path) else _zip(path, into)
@@ -78,7 +80,7 @@ def _reason(error: Exception) -> str:
 
 
 def summary(members: int) -> str:
-    """What is said of an archive that was taken apart."""
+    """The sentence on an unpacked archive."""
     return f"unpacked: {members:,} file{'s' if members != 1 else ''}"
 
 
@@ -100,9 +102,9 @@ def _zip(path: Path, into: Path) -> Iterator[Path]:
             if each.flag_bits & 1:
                 raise Refused("bad_archive", reason=f"{each.filename} is encrypted")
             with archive.open(each) as source:
-                found = _written(source, _place(into, number, _name(each.filename)), each.compress_size, left)
-            left -= found.stat().st_size
-            yield found
+                member = _written(source, _place(into, number, _name(each.filename)), each.compress_size, left)
+            left -= member.stat().st_size
+            yield member
 
 
 def _left_out(name: str) -> bool:
@@ -121,7 +123,7 @@ def _place(into: Path, number: int, name: str) -> Path:
 
 
 def _written(source: Any, target: Path, packed: int, left: int) -> Path:
-    """Unpack one member, counting as it comes."""
+    """Unpack one member, counting its bytes. ``packed``: its packed size; ``left``: bytes that are still allowed."""
     size = 0
     with target.open("wb") as file:
         while chunk := source.read(_CHUNK):

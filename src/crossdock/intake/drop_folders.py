@@ -1,7 +1,7 @@
-"""What lies in the drop folders, and what of it is complete: that is taken into the work folder and booked as a job.
+"""The files in the drop folders: a complete one is taken into the work folder and booked as a job.
 
-A file belongs to the partner in whose folder it lies. Which feed reads it tells when it is complete; what it is (its
-identity, its class) is established once, when it is booked. Nothing here imports anything.
+A file belongs to the partner of its folder. Its feed decides when it is complete; its identity and its class are
+determined once, when it is booked. Nothing here imports a document.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from crossdock.site import Site
 
 @dataclass(frozen=True)
 class FolderScan:
-    """What a look into the drop folders came to: jobs that were booked, files that are not complete yet (with the
-    seconds they are still to be waited for, None where a file beside them is missing), and what is odd, in words.
+    """The result of a look into the drop folders: jobs that were booked, files that are not complete yet (with the
+    seconds to wait, None where a file beside them is missing), and sentences on what is odd.
     """
 
     booked: list[str] = field(default_factory=list)
@@ -36,34 +36,34 @@ class FolderScan:
 
 
 def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
-    """Look into the drop folders and book what is complete, of those partners only, if they are named."""
-    found = FolderScan()
-    lying, feeds, away = _lying(site, found.odd)
-    seen = arrivals.note_arrivals(site.database, lying, away)
+    """Look into the drop folders and book the complete files; ``partners``: only of those, None for all."""
+    scanned = FolderScan()
+    lying, feeds, away = _lying(site, scanned.odd)
+    looks = arrivals.note_arrivals(site.database, lying, away)
     for each in lying:
-        known = site.partners.by_id.get(each.partner)
-        if each.path not in seen or seen[each.path].job is not None or (known and known.paused):
+        partner = site.partners.by_id.get(each.partner)
+        if each.path not in looks or looks[each.path].job is not None or (partner and partner.paused):
             continue
-        if partners is not None and known and each.partner not in partners:
+        if partners is not None and partner and each.partner not in partners:
             continue
         feed = feeds[each.path]
         try:
-            left = completeness.seconds_left(each.path, feed, each.size, seen[each.path].steady, site.settle)
+            left = completeness.seconds_left(each.path, feed, each.size, looks[each.path].steady, site.settle)
             if left != 0:
-                found.waits[each.path] = left
+                scanned.waits[each.path] = left
                 continue
             job = _claimed(site, each, feed)
         except OSError as error:
-            found.odd.append(f"{each.path} can't be taken: {error.strerror or error}")
+            scanned.odd.append(f"{each.path} can't be taken: {error.strerror or error}")
             continue
         if job:
-            found.booked.append(job)
-    found.odd.extend(f"{path} {why}: it is not imported" for path, why in files.strays(site.home / "inbox"))
-    return found
+            scanned.booked.append(job)
+    scanned.odd.extend(f"{path} {why}: it is not imported" for path, why in files.strays(site.home / "inbox"))
+    return scanned
 
 
 def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
-    """The drop folders, each with its partner: ``inbox/<partner>``, and those that feeds name."""
+    """The drop folders, each with its partner's id: ``inbox/<partner>``, and those that feeds name."""
     inbox = home / "inbox"
     named = [(home / feed.keys.folder, feed.partner) for feed in partners.feeds() if feed.keys.folder]
     shared = {folder for folder, _ in named}
@@ -72,14 +72,13 @@ def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
 
 
 def _lying(site: Site, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
-    """The files in the drop folders, each with the feed that claims its name; in a feed's folder only its own.
-
-    Then the folders that can't be looked into, which are named in ``odd``, too.
+    """The files in the drop folders; path → the feed that claims its name (in a feed's folder only its own files); the
+    folders that can't be read, which are added to ``odd``, too.
     """
     lying: dict[Path, Lying] = {}
     feeds: dict[Path, Feed | None] = {}
-    for known in site.partners.by_id:
-        (site.home / "inbox" / known).mkdir(parents=True, exist_ok=True)
+    for partner_id in site.partners.by_id:
+        (site.home / "inbox" / partner_id).mkdir(parents=True, exist_ok=True)
     away: list[Path] = []
     twice: set[Path] = set()
     for folder, partner in folders(site.partners, site.home):
@@ -89,7 +88,7 @@ def _lying(site: Site, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | N
             odd.append(f"{folder} can't be looked into: {error.strerror or error}")
             away.append(folder)
             continue
-        for path, found in paths:
+        for path, status in paths:
             feed = _claiming(site, partner, path.name)
             own = site.home / feed.keys.folder if feed and feed.keys.folder else None
             if _is_companion(site, partner, path.name) or (own != folder and folder != site.home / "inbox" / partner):
@@ -97,7 +96,7 @@ def _lying(site: Site, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | N
             if path in lying and lying[path].partner != partner:
                 odd.append(f"{path} is claimed by feeds of {lying[path].partner} and {partner}: it is not imported")
                 twice.add(path)
-            lying[path] = Lying(path, partner, found.st_size, found.st_mtime_ns, str(found.st_ino))
+            lying[path] = Lying(path, partner, status.st_size, status.st_mtime_ns, str(status.st_ino))
             feeds[path] = feed
     return [each for path, each in lying.items() if path not in twice], feeds, away
 
@@ -122,7 +121,7 @@ def _claiming(site: Site, partner: str, name: str) -> Feed | None:
 def _claimed(site: Site, lying: Lying, feed: Feed | None) -> str | None:
     """Take a complete file into the work folder and book it; None where another worker has it.
 
-    What lies beside it goes first, as copies: whoever goes on with the file from here needs them.
+    The files beside it are copied first: the worker that continues with the file needs them.
     """
     job = booking.new_id(datetime.now(UTC))
     target = site.home / "work" / job / lying.partner / lying.path.name
@@ -146,10 +145,10 @@ def _claimed(site: Site, lying: Lying, feed: Feed | None) -> str | None:
 
 
 def _copied(site: Site, lying: Lying, target: Path, job: str) -> str | None:
-    """Take a file that can't be moved away: a copy, and the database knows that just this one was taken."""
+    """Take a file that can't be moved away: it is copied, and the database notes that just this one was taken."""
     copy = files.copied(lying.path, target)
-    found = lying.path.stat()
-    same = (found.st_size, found.st_mtime_ns) == (lying.size, lying.mtime_ns)
+    status = lying.path.stat()
+    same = (status.st_size, status.st_mtime_ns) == (lying.size, lying.mtime_ns)
     if same and _book(site, job, target, lying.partner, str(lying.path), copy, lying):
         files.completed(target, lying.size)
         return job
@@ -166,22 +165,26 @@ def _book(
     content: Path | None = None,
     left: Lying | None = None,
 ) -> bool:
-    """Book a file in the work folder; false where another worker has booked it, or is done with it already."""
+    """Book a file in the work folder; false where another worker has booked it, or has finished it already."""
     try:
-        found = found_of(site, target, partner, origin, content)
+        file = found_of(site, target, partner, origin, content)
     except (Refused, FileNotFoundError):
         return False
-    return booking.register(site.database, found, job, left)
+    return booking.register(site.database, file, job, left)
 
 
 def found_of(
-    site: Site, target: Path, partner: str, origin: str, content: Path | None = None, asked: str | None = None
+    site: Site, target: Path, partner: str, origin: str, content: Path | None = None, feed: str | None = None
 ) -> booking.Found:
-    """What is booked of a file in the work folder: its identity, and the class of the feed that reads it."""
+    """What is booked of a file in the work folder: its identity, and the class of its feed.
+
+    ``content``: where its bytes are, if not at ``target`` yet. ``feed``: the one that was named by hand. Raises
+    ``Refused`` where there is no regular file.
+    """
     path = content or target
     identity = files.identify(path)
-    opened = try_open(path, site.partners, feed=asked, partner=partner, name=target.name, identity=identity)
-    return known_as(opened, site, target, identity, partner=partner, origin=origin, asked=asked)
+    opened = try_open(path, site.partners, feed=feed, partner=partner, name=target.name, identity=identity)
+    return known_as(opened, site, target, identity, partner=partner, origin=origin, feed=feed)
 
 
 def known_as(
@@ -192,10 +195,10 @@ def known_as(
     *,
     partner: str,
     origin: str,
-    asked: str | None,
+    feed: str | None,
 ) -> booking.Found:
-    """What is booked of a file that lies, or will lie, at ``target``, as what it was opened as."""
-    known = booking.Found(
+    """What is booked of a file that is, or will be, at ``target``, and that was opened as ``opened``."""
+    file = booking.Found(
         target.name,
         identity.digest,
         identity.size,
@@ -203,35 +206,35 @@ def known_as(
         partner,
         place=str(target.relative_to(site.home)),
         origin=origin,
-        asked=asked or "",
+        asked=feed or "",
     )
     if isinstance(opened, Archive):
-        return replace(known, partner=opened.partner, stage=0)  # what is in it may be of any class
+        return replace(file, partner=opened.partner, stage=0)  # its members may be of any class
     if opened is None:
-        return known
+        return file
     document = opened.feed.document
-    return replace(known, partner=opened.feed.partner, document=document.name, stage=document.stage)
+    return replace(file, partner=opened.feed.partner, document=document.name, stage=document.stage)
 
 
 def adopt(site: Site) -> list[str]:
-    """Book what was claimed and not booked, because its worker died in between; gives the jobs."""
+    """Book the files that were claimed but not booked, because their worker died in between; returns the jobs."""
     origins: dict[str, str] = {}
     for folder, partner in folders(site.partners, site.home):
         for path, job, name in files.claimed_beside(folder):
             if job not in booking.booked(site.database, [job]):
                 try:
                     files.finish_claim(path, site.home / "work" / job / partner / name)
-                except OSError as error:  # there is a next time
+                except OSError as error:  # a later call tries again
                     LOG.warning("%s can't be taken: %s", path, error)
                 origins[job] = str(path.with_name(name))
-    found = {}
+    unbooked = {}
     for path in files.left_behind(site.home / "work"):
         partner = path.parent.name if path.parent.name != NOBODY else ""
         if not _is_companion(site, partner, path.name):
-            found[path.parent.parent.name] = (path, partner)
-    booked = booking.booked(site.database, list(found))
+            unbooked[path.parent.parent.name] = (path, partner)
+    booked = booking.booked(site.database, list(unbooked))
     for job, place in booked.items():
-        if not place:  # by an earlier version, which knew it by its folder
-            booking.place(site.database, job, str(found[job][0].relative_to(site.home)))
-    missing = sorted(set(found) - set(booked))
-    return [job for job in missing if _book(site, job, *found[job], origins.get(job, ""))]
+        if not place:  # booked by an earlier version, which used its folder
+            booking.place(site.database, job, str(unbooked[job][0].relative_to(site.home)))
+    missing = sorted(set(unbooked) - set(booked))
+    return [job for job in missing if _book(site, job, *unbooked[job], origins.get(job, ""))]

@@ -1,8 +1,8 @@
-"""The mail room: what lies in the drop folders, and how a file comes into the work folder and out of it again.
+"""The mail room: the files in the drop folders, and how a file gets into the work folder and out of it again.
 
-A file is claimed by renaming it into ``work/<job>/<partner>/``, which only one worker can do. Where that is another
-file system it is renamed beside itself and copied, and stays there until the copy is filed; where it can't be moved at
-all it is copied, and the database remembers that it was taken. A copy is complete when it appears.
+A file is claimed by renaming it into ``work/<job>/<partner>/``, which only one worker can do. On another file system it
+is renamed beside itself and copied, and stays there until the copy is filed. Where it can't be moved at all it is
+copied, and the database notes that it was taken. A copy is complete when it appears.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from crossdock.failures.refusals import Refused
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".lock")
 HIDDEN = (".", "~$", "Thumbs.db", "desktop.ini")
 CLAIMED = re.compile(r"^\.crossdock-(\d{6}-[0-9A-Z]{10})-(.*)$", re.DOTALL)
-"""A file of another file system that was claimed beside itself, and stays there until its copy is filed."""
+"""A file on another file system that was claimed beside itself, and stays there until its copy is filed."""
 WHOLE_JOB = re.compile(r"^\d{6}-[0-9A-Z]{10}$")
-"""The work folder of a job that a file was claimed for; a member's of an archive is booked by the archive's job."""
+"""The work folder of a job with a claimed file; the archive's job books the members of an archive."""
 NOBODY = "_"
-"""The folder, in a job's work folder, of a file of which no partner is known."""
+"""The folder, in a job's work folder, of a file without a known partner."""
 LONGEST = 200
-"""Bytes of a file's name that the name of its copy keeps until it is complete."""
+"""Bytes of a file's name that the name of its unfinished copy keeps."""
 _CHUNK = 8 << 20
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a file is, whatever it is called."""
+    """What a file is, independent of its name: SHA-256 as hex, size in bytes, when it was read."""
 
     digest: str
     size: int
@@ -46,7 +46,7 @@ class Identity:
 
 
 def identify(path: Path, first: int | None = None) -> Identity:
-    """Digest and size of a file, or of its ``first`` bytes."""
+    """The identity of a file, or of its ``first`` bytes. Raises ``Refused`` where there is no regular file."""
     try:
         mode = path.lstat().st_mode
     except OSError:
@@ -62,23 +62,23 @@ def identify(path: Path, first: int | None = None) -> Identity:
 
 
 def regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """The regular files of a folder by name, without what is hidden, temporary, or no file of its own: links, pipes.
+    """The regular files of a folder, sorted by name, with their status: no hidden or temporary ones, no links or pipes.
 
-    Raises ``OSError`` where there is a folder that can't be looked into.
+    Nothing where there is no folder. Raises ``OSError`` where the folder can't be read.
     """
     for entry in _shown(folder):
         if entry.name.casefold().endswith(UNFINISHED):
             continue
         try:
-            found = entry.stat(follow_symlinks=False)
+            status = entry.stat(follow_symlinks=False)
         except OSError:
             continue
-        if stat.S_ISREG(found.st_mode) and _is_text(entry.name):
-            yield Path(entry.path), found
+        if stat.S_ISREG(status.st_mode) and _is_text(entry.name):
+            yield Path(entry.path), status
 
 
 def _shown(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder shows, by name, without what is hidden; nothing where there is none."""
+    """The entries of a folder, sorted by name, without hidden ones; nothing where there is no folder."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def _is_text(name: str) -> bool:
 
 
 def subfolders(folder: Path) -> list[Path]:
-    """The folders in a folder, by name; one that is there and can't be looked at is one of them."""
+    """The folders in a folder, sorted by name; an entry whose kind can't be read counts as one."""
     return [Path(entry.path) for entry in _shown(folder) if _is_folder(entry)]
 
 
@@ -107,13 +107,13 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
-    """What lies in the inbox where nobody looks, so that it is named and left alone, each with why."""
+    """The entries of the inbox that are never imported, each with the reason; they are named and not touched."""
     partners = set(subfolders(inbox))
     for entry in _shown(inbox):
         if Path(entry.path) not in partners:
             yield Path(entry.path), "lies in no partner's folder"
     for partner in sorted(partners):
-        with suppress(OSError):  # that it can't be looked into is said of its files
+        with suppress(OSError):  # a folder that can't be read is reported with its files
             yield from ((Path(entry.path), why) for entry in _shown(partner) if (why := _stray(entry)))
 
 
@@ -132,13 +132,13 @@ def _stray(entry: os.DirEntry[str]) -> str:
 
 
 class Unmovable(Exception):
-    """A file that can't be moved away: the share is read-only, or another's."""
+    """A file that can't be moved away: the share is read-only, or belongs to another user."""
 
 
 def claim(path: Path, target: Path, job: str) -> bool:
-    """Take a waiting file to ``target`` in the work folder; false where another worker was quicker.
+    """Take a waiting file to ``target`` in the work folder; false where another worker has taken it.
 
-    Raises ``Unmovable`` where it can't be moved away.
+    Raises ``Unmovable`` where it can't be moved away, ``OSError`` where another error comes.
     """
     try:
         try:
@@ -159,15 +159,15 @@ def claim(path: Path, target: Path, job: str) -> bool:
 
 
 def beside_of(path: Path, job: str) -> Path:
-    """Where a file of another file system stays until it is filed: beside itself, as the job's.
+    """Where a file on another file system stays until it is filed: beside itself, with the job in its name.
 
-    A writer that still holds it goes on writing there, which is seen when it is filed.
+    A writer that still has it open continues to write there, which is detected when it is filed.
     """
     return path.with_name(f".crossdock-{job}-{path.name}")
 
 
 def there(path: Path) -> bool:
-    """Whether there is such a file; a name that is too long for one is none."""
+    """Whether there is such a file; false for a name that is too long."""
     try:
         path.lstat()
     except OSError:
@@ -176,38 +176,38 @@ def there(path: Path) -> bool:
 
 
 def claimed_beside(folder: Path) -> list[tuple[Path, str, str]]:
-    """The files of a folder that were claimed beside themselves: path, job, their own name."""
+    """The files of a folder that were claimed beside themselves: path, job id, original name."""
     try:
-        found = [(Path(each.path), CLAIMED.match(each.name)) for each in os.scandir(folder)]
+        matched = [(Path(each.path), CLAIMED.match(each.name)) for each in os.scandir(folder)]
     except OSError:
         return []
-    return [(path, match[1], match[2]) for path, match in found if match]
+    return [(path, match[1], match[2]) for path, match in matched if match]
 
 
 def finish_claim(beside: Path, target: Path) -> None:
-    """Copy a file that was claimed beside itself to its place, as it is at one moment."""
+    """Copy a file that was claimed beside itself to ``target``, with the content of one moment."""
     target.parent.mkdir(parents=True, exist_ok=True)
     while True:
         before = _look(beside)
-        made = copied(beside, target)
+        copy = copied(beside, target)
         if _look(beside) == before:
-            made.replace(target)
+            copy.replace(target)
             return
-        made.unlink()
+        copy.unlink()
 
 
 def _look(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def discard(target: Path) -> None:
-    """Remove the work folder of a claim that came to nothing, with the copies in it."""
+    """Remove the work folder of a failed claim, with the copies in it."""
     shutil.rmtree(target.parent.parent, ignore_errors=True)
 
 
 def copied(source: Path | BinaryIO, target: Path) -> Path:
-    """A safe copy of a file, or of what a stream still gives, not yet under its name: ``….part``."""
+    """A safe copy (fsync) of a file, or of the rest of a stream, not yet under its name; its path is ``….part``."""
     copy = unfinished(target)
     try:
         if isinstance(source, Path):
@@ -217,7 +217,7 @@ def copied(source: Path | BinaryIO, target: Path) -> Path:
                 shutil.copyfileobj(source, file, _CHUNK)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
-    except BaseException:  # a stream may end in anything
+    except BaseException:  # a stream may raise anything
         copy.unlink(missing_ok=True)
         raise
     return copy
@@ -226,7 +226,7 @@ def copied(source: Path | BinaryIO, target: Path) -> Path:
 def write_atomically(path: Path, write: Callable[[Path], bool]) -> bool:
     """Write a file so that it is complete when it appears (temporary file, fsync, rename).
 
-    ``write`` gets the temporary path and returns False if there is nothing to write; so does this.
+    ``write`` gets the temporary path and returns False if there is nothing to write; this returns the same.
     """
     half = unfinished(path)
     try:
@@ -235,13 +235,13 @@ def write_atomically(path: Path, write: Callable[[Path], bool]) -> bool:
         with half.open("rb") as file:
             os.fsync(file.fileno())
         half.replace(path)
-    finally:  # what is half there only fills the disk further
+    finally:  # a half file would only fill the disk
         half.unlink(missing_ok=True)
     return True
 
 
 def unfinished(target: Path) -> Path:
-    """The name of a file until it is complete: its own, and nobody else's."""
+    """The path of a file until it is complete: with a unique name, ``….part``."""
     return target.with_name(f"{_shortened(target.name)}.{secrets.token_hex(4)}.part")
 
 
@@ -250,12 +250,12 @@ def _shortened(name: str) -> str:
 
 
 def completed(target: Path, size: int) -> bool:
-    """See that a file is there under its name; a whole copy of it that was not renamed is renamed now."""
-    for made in () if target.exists() else target.parent.glob("*.part"):
-        if made.name.startswith(f"{_shortened(target.name)}."):
+    """Whether a file exists under its name; a complete copy of ``size`` bytes that was not renamed is renamed now."""
+    for copy in () if target.exists() else target.parent.glob("*.part"):
+        if copy.name.startswith(f"{_shortened(target.name)}."):
             with suppress(FileNotFoundError):  # another has renamed it
-                if made.stat().st_size == size:
-                    made.replace(target)
+                if copy.stat().st_size == size:
+                    copy.replace(target)
                     break
     return target.exists()
 
@@ -268,7 +268,7 @@ def forget(target: Path) -> None:
 
 
 def move(path: Path, target: Path) -> None:
-    """Move a file, to another file system as well. It is complete when it appears, in the place of one of that name."""
+    """Move a file, also to another file system. It is complete when it appears, and replaces a file of that name."""
     try:
         path.replace(target)
     except OSError as error:
@@ -279,7 +279,7 @@ def move(path: Path, target: Path) -> None:
 
 
 def give_back(path: Path, target: Path) -> bool:
-    """Move a file to where nothing is; false where something is. A writer that holds it goes on writing to it."""
+    """Move a file to an unused path; false where the path is used. A writer that has it open continues to write it."""
     try:
         os.link(path, target)
     except FileExistsError:
@@ -294,7 +294,7 @@ def give_back(path: Path, target: Path) -> bool:
 
 
 def left_behind(work: Path) -> Iterator[Path]:
-    """The files in the work folder that were claimed as files of their own, whether or not they are booked."""
+    """The files in the work folder that were claimed (no members of archives), booked or not."""
     for job in sorted(work.iterdir()) if work.is_dir() else ():
         if job.is_dir() and WHOLE_JOB.match(job.name):
             for partner in sorted(each for each in job.iterdir() if each.is_dir()):
@@ -302,7 +302,7 @@ def left_behind(work: Path) -> Iterator[Path]:
 
 
 def folder_for(home: Path, shelf: str, job: str, day: str) -> Path:
-    """``archive/<date>/<job>`` or ``rejected/<date>/<job>``, made where it is not there yet."""
+    """``archive/<date>/<job>`` or ``rejected/<date>/<job>``, created if needed."""
     folder = home / shelf / day / job
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,8 +1,8 @@
-"""What a file is, before it is read: a drop of one feed, or an archive of drops. Every door asks here, so all agree.
+"""What a file is, before it is read: a drop of one feed, or an archive of drops. Every door uses this, so all agree.
 
 The feed is the one that a fix-workbook's stamp names, the one that was named by hand, or the one that claims the file's
-name. The identity is taken once: here, or when the job was booked. What a manifest beside the file promises of its
-bytes is compared here; how many records it promises is compared when the file is read.
+name. The identity is taken once: here, or when the job was booked. A manifest's size and digest are compared here, its
+count of records when the file is read.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from crossdock.partners.registry import Partners
 
 @dataclass(frozen=True)
 class Archive:
-    """A file that holds drops: each of its members is one of its own.
+    """A file that contains drops: each of its members is a drop of its own.
 
-    ``partner``: whose members they are, or ''. ``feed``: the one that was named for all of them, or None.
+    ``partner``: the id of the members' partner, or ''. ``feed``: the one that was named for all of them, or None.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class Archive:
 
 
 class BrokenPromise(Refused):
-    """A file that is not as its manifest says. Its feed is known: it is answered as the ``drop`` that it would be."""
+    """A file that doesn't match its manifest. Its feed is known: it is answered as the ``drop`` that it would be."""
 
     def __init__(self, drop: Drop, refused: Refused) -> None:
         Exception.__init__(self, refused.sentence)
@@ -51,22 +51,17 @@ def open_drop(
     identity: Identity | None = None,
     replays: bool = False,
 ) -> Drop | Archive:
-    """The drop, or the archive of drops, that a file is. The file is neither moved nor changed.
+    """The drop, or the archive of drops, that a file is. The file is not moved or changed.
 
-    Args:
-        path: The file.
-        partners: All that are known.
-        feed: ``partner/document`` that was named by hand; None: the feed that claims the file's name.
-        partner: In whose folder it lay; '': anybody's feed may claim it.
-        name: What the file is called, where ``path`` is a copy of it; a manifest lies beside ``path`` under this name.
-        identity: What it was when its job was booked; None: it is taken now.
-        replays: It holds records that a job has kept (only that job's booking can tell): its feed is that job's.
+    ``feed``: ``partner/document`` that was named by hand; None: the feed that claims the file's name. ``partner``: the
+    id of its folder's partner; '': every partner's feed may claim it. ``name``: the file's name, where ``path`` is a
+    copy; a manifest is beside ``path`` under this name. ``identity``: as it was when its job was booked; None: it is
+    taken now. ``replays``: the file has records that a job has kept (only the booking knows that); its feed is that
+    job's.
 
-    Raises:
-        Refused: There is no regular file, or no such feed, or several; the stamp is another feed's or partner's.
-        BrokenPromise: A manifest lies beside the file that can't be read, or the file is not as it says.
-        OSError: The file can't be read.
-
+    Raises ``Refused`` where there is no regular file, no such feed, or several, or the stamp has another feed or
+    partner; ``BrokenPromise`` where a manifest can't be read, or the file doesn't match it; ``OSError`` where the file
+    can't be read.
     """
     identity = identity or files.identify(path)
     name = name or path.name
@@ -76,15 +71,15 @@ def open_drop(
         return Drop(path, head.name, of_job, identity.digest, identity.size, identity.received, replays=head.job)
     if archives.is_archive(path):
         return Archive(path, partner or _partner_of(partners, feed, name), feed)
-    known, stamp = _feed_of(path, partners, feed, partner, name)
-    drop = Drop(path, name, known, identity.digest, identity.size, identity.received, stamp)
+    own_feed, stamp = _feed_of(path, partners, feed, partner, name)
+    drop = Drop(path, name, own_feed, identity.digest, identity.size, identity.received, stamp)
     return replace(drop, expected=_promised(drop, identity))
 
 
 def try_open(
     path: Path, partners: Partners, *, feed: str | None, partner: str, name: str, identity: Identity
 ) -> Drop | Archive | None:
-    """The same for one who only books the file: None where it will be refused and no feed is known of it."""
+    """As ``open_drop``, for a caller that only books: None where the file will be refused and its feed is unknown."""
     try:
         return open_drop(path, partners, feed=feed, partner=partner, name=name, identity=identity)
     except BrokenPromise as broken:
@@ -94,7 +89,7 @@ def try_open(
 
 
 def _partner_of(partners: Partners, feed: str | None, name: str) -> str:
-    """Whose an archive is: the named feed's partner, or that of the feed that claims its name; else ''."""
+    """The partner of an archive: the named feed's, or that of the feed that claims its name; else ''."""
     try:
         return (partners.named(feed, name) if feed else partners.claim(name)).partner
     except Refused:
@@ -114,7 +109,7 @@ def _feed_of(path: Path, partners: Partners, feed: str | None, partner: str, nam
 
 
 def _promised(drop: Drop, identity: Identity) -> int | None:
-    """How many records a drop's manifest promises, if it has one that says so."""
+    """How many records a drop's manifest promises; None without a manifest or a count."""
     pattern = drop.feed.keys.manifest
     manifest = completeness.beside(pattern, drop.path.with_name(drop.name)) if pattern else None
     if manifest is None or not manifest.is_file():

@@ -1,4 +1,4 @@
-"""Is a document in a file that nobody has imported yet? For the one who looks for it."""
+"""Is a document in a file that is not imported yet? For a person who searches it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _CHUNK = 8 << 20
 
 
 def waiting_files(partners: Partners, home: Path, number: str) -> Iterator[tuple[Path, str]]:
-    """The files in the drop folders, or taken and not done, that hold a document of that number; each with its feed."""
+    """The files in the drop folders, or taken and not finished, with a document of that number; each with its feed.
+
+    The feed is ``partner/`` where a file can only be searched as text.
+    """
     paths = [(path, partner) for folder, partner in folders(partners, home) for path, _ in files.regular(folder)]
     paths += [(path, path.parent.name) for path in files.left_behind(home / "work")]
     for path, partner in paths:
@@ -28,7 +31,7 @@ def waiting_files(partners: Partners, home: Path, number: str) -> Iterator[tuple
 
 
 def _feed_of(path: Path, partners: Partners, partner: str, number: str) -> str | None:
-    """The feed by which a file holds the number; ``partner/`` where it can only be read as text; None: it doesn't."""
+    """The feed by which a file has the number; ``partner/`` where it can only be searched as text; None: it doesn't."""
     with suppress(Refused, OSError):
         opened = open_drop(path, partners, partner=partner)
         if isinstance(opened, Drop):
@@ -45,7 +48,7 @@ def _holds(drop: Drop, number: str) -> bool:
 
 
 def speaks_of(path: Path, number: str) -> bool:
-    """Whether the text of a file holds the number, whatever format it is in."""
+    """Whether the bytes of a file contain the number, in any format; false where it can't be read."""
     sought, rest = number.encode(), b""
     try:
         with path.open("rb") as file:

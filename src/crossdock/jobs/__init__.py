@@ -1,5 +1,5 @@
-"""The jobs table is the queue: booking, leases, turns, progress, the answer queue, questions about jobs.
+"""The jobs table is the queue: booking, leases, turns, progress, the answer queue, queries about jobs.
 
-In: drops to book, batches to write down, workers that ask for work. Out: records of ``model.job``, never rows. It
-imports the database and the model; the pipeline, workers and reports import it.
+In: drops to book, batches to record, workers that need work. Out: records of ``model.job``, never rows. It imports the
+database and the model; the pipeline, workers and reports import it.
 """

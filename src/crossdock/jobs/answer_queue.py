@@ -1,8 +1,8 @@
-"""The outbox: answers that are to go out, written in the transaction that ends a job, delivered afterwards.
+"""The outbox: answers to deliver, written in the transaction that ends a job, delivered afterwards.
 
-A row is one job's answer by one way (``file``, ``post``; ``progress`` while it runs). It goes at least once, in the
-order in which the jobs ended: an answer that can't go out holds those of its partner and way behind it. Bodies are not
-kept: they are made from the job, and the same at each attempt.
+A row is one job's answer by one channel (``file``, ``post``; ``progress`` while it runs). It is delivered at least
+once, in the order in which the jobs ended: an answer that can't be delivered holds those of its partner and channel
+behind it. Bodies are not kept: they are made from the job, and are the same at each attempt.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from crossdock.partners.feed_config import FeedSnapshot
 FILE, POST, PROGRESS = "file", "post", "progress"
 DELIVERED, GIVEN_UP, OUTDATED = "delivered", "given up", "outdated"
 BACKOFF = (10, 30, 60, 120, 300)
-"""Seconds before the next attempt; the last one again and again."""
+"""Seconds before the next attempt; the last value is used for all further ones."""
 HELD = timedelta(seconds=180)
-"""For so long an answer is its deliverer's alone; longer than any post takes."""
+"""How long a deliverer has an answer for itself; longer than any post takes."""
 _LINE = func.replace(OUTBOX.c.channel, PROGRESS, POST)
-"""Progress and what follows it go one after the other."""
+"""Progress and the answer after it are delivered one after the other."""
 
 
 _OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
@@ -36,23 +36,23 @@ def _free(now: datetime) -> ColumnElement[bool]:
 
 
 def _held(answer: QueuedAnswer, deliverer: str) -> Update:
-    """A change of an answer that is still its deliverer's."""
+    """An update of an answer, if the deliverer still has it."""
     return update(OUTBOX).where(OUTBOX.c.number == answer.number, OUTBOX.c.taken_by == deliverer)
 
 
 def line(channel: str) -> str:
-    """The line in which answers of a channel stand."""
+    """The name of a channel's line: progress is in the line of the posts."""
     return POST if channel == PROGRESS else channel
 
 
 def channels(feed: FeedSnapshot | None) -> list[str]:
-    """The channels by which a feed is answered; a drop of which no feed is known, as a file."""
+    """The channels by which a feed is answered; without a known feed, a file."""
     answers = feed.answer if feed else (FILE,)
     return [each for each in (FILE, POST) if each in answers or (each == FILE and "envelope" in answers)]
 
 
 def queue(database: Database, connection: Connection, job: JobRecord) -> None:
-    """Put the answers of a job that ends into the outbox."""
+    """Put the answers of a job that ends into the outbox, in the caller's transaction; waiting progress is outdated."""
     if not (job.job_id and job.partner):
         return
     for channel in channels(job.feed):
@@ -70,7 +70,7 @@ def _add(database: Database, connection: Connection, job: str, partner: str, cha
 
 
 def queue_progress(database: Database, job: str, partner: str, every: timedelta) -> None:
-    """Put a post of a running job's progress into the outbox, unless one waits or went out less than ``every`` ago."""
+    """Put a post of a running job's progress into the outbox, unless one waits or is younger than ``every``."""
     with database.writing() as connection:
         database.dialect.turn(connection, "outbox")
         newest = select(OUTBOX).where(OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS)
@@ -83,13 +83,13 @@ def queue_progress(database: Database, job: str, partner: str, every: timedelta)
 
 
 def heads(database: Database) -> list[QueuedAnswer]:
-    """The first answer of each partner and way that has not gone out, where it is due and nobody is at it."""
+    """The first undelivered answer of each partner and channel, where it is due and no deliverer has it."""
     of_each = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
     return _due(database, of_each.group_by(OUTBOX.c.partner, _LINE))
 
 
 def head(database: Database, partner: str, channel: str) -> QueuedAnswer | None:
-    """The first answer of one partner and way that has not gone out, where it is due and nobody is at it."""
+    """The first undelivered answer of one partner and channel, where it is due and no deliverer has it; else None."""
     of_line = (OUTBOX.c.ended.is_(None), OUTBOX.c.partner == partner, _LINE.in_([line(channel)]))
     return next(iter(_due(database, select(func.min(OUTBOX.c.number).label("number")).where(*of_line))), None)
 
@@ -98,12 +98,12 @@ def _due(database: Database, numbers: Select[Any]) -> list[QueuedAnswer]:
     first = numbers.subquery()
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        asked = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
-        return [answer_of(row) for row in connection.execute(asked.order_by(OUTBOX.c.number))]
+        query = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
+        return [answer_of(row) for row in connection.execute(query.order_by(OUTBOX.c.number))]
 
 
 def take(database: Database, number: int, deliverer: str) -> bool:
-    """Have an answer for oneself, for as long as an attempt may take; false where another was quicker."""
+    """Take an answer for one attempt (``HELD``); false where another deliverer has it or it is delivered."""
     with database.writing() as connection:
         now = database.dialect.clock(connection)
         mine = update(OUTBOX).where(OUTBOX.c.number == number, OUTBOX.c.ended.is_(None), _free(now))
@@ -111,24 +111,30 @@ def take(database: Database, number: int, deliverer: str) -> bool:
 
 
 def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
-    """Have an answer a little longer: it goes out in several parts."""
+    """Keep an answer for another ``HELD``: it is delivered in several parts."""
     with database.writing() as connection:
         connection.execute(_held(answer, deliverer).values(taken_until=database.dialect.clock(connection) + HELD))
 
 
-def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, said: str) -> None:
-    """Note that an answer has gone out, or will not; ``said``: what came back. The first one is the job's answer."""
+def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, response: str) -> None:
+    """Note that an answer was delivered, or never will be (``how``). ``response``: the reply, or why not.
+
+    The first delivery, not of progress, sets the job's ``answered_at``.
+    """
     with database.writing() as connection:
         now = database.dialect.clock(connection)
-        ended = {"ended": how, "ended_at": now, "said": storable(said), "taken_until": None}
+        ended = {"ended": how, "ended_at": now, "said": storable(response), "taken_until": None}
         connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
         if how == DELIVERED and answer.channel != PROGRESS:  # contract A6, acknowledgedAt
             first = update(JOBS).where(JOBS.c.job_id == answer.job_id, JOBS.c.answered_at.is_(None))
             connection.execute(first.values(answered_at=now))
 
 
-def put_off(database: Database, answer: QueuedAnswer, deliverer: str, said: str, *, refusals: int = 0) -> None:
-    """Note that an answer could not go out: it is tried again, later each time. ``refusals``: the partner's own."""
+def put_off(database: Database, answer: QueuedAnswer, deliverer: str, reason: str, *, refusals: int = 0) -> None:
+    """Note that an answer could not be delivered: it is tried again after a longer wait each time (``BACKOFF``).
+
+    ``reason``: a sentence. ``refusals``: how many times the partner itself refused it.
+    """
     with database.writing() as connection:
         wait = timedelta(seconds=BACKOFF[min(answer.attempts, len(BACKOFF) - 1)])
         connection.execute(
@@ -138,13 +144,13 @@ def put_off(database: Database, answer: QueuedAnswer, deliverer: str, said: str,
                 next_at=database.dialect.clock(connection) + wait,
                 taken_by=None,
                 taken_until=None,
-                said=storable(said),
+                said=storable(reason),
             )
         )
 
 
 def again(database: Database, partner: str | None) -> int:
-    """Try everything that waits, and what was given up, at once; how many answers that are."""
+    """Make every waiting answer, and every one that was given up, due at once; returns how many these are."""
     with database.writing() as connection:
         mine = update(OUTBOX).where(_OPEN, *([OUTBOX.c.partner == partner] if partner else []))
         changed = connection.execute(
@@ -154,6 +160,6 @@ def again(database: Database, partner: str | None) -> int:
 
 
 def waiting(database: Database) -> list[QueuedAnswer]:
-    """What has not gone out, in its order, with what was given up."""
+    """The undelivered answers in their order, with those that were given up."""
     with database.reading() as connection:
         return [answer_of(row) for row in connection.execute(select(OUTBOX).where(_OPEN).order_by(OUTBOX.c.number))]

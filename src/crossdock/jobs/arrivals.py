@@ -1,7 +1,7 @@
-"""What lies in the drop folders, look by look: a file is steady since it was last seen to change.
+"""The files in the drop folders, look by look: a file is steady since the last look that found a change.
 
-Kept in the database, so that looks of several processes, and before and after a restart, are one row of looks. Times
-are the database's; a file's own time is compared, never believed.
+They are stored in the database, so looks of several processes, and before and after a restart, count together. Times
+are the database's; a file's own time is compared, never trusted.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from crossdock.database.tables import ARRIVALS
 from crossdock.model.job import ArrivalRecord
 
 KEPT = timedelta(days=30)
-"""For so long it is remembered that a file was taken that could not be moved away: its share may be away meanwhile."""
+"""How long a taken file that could not be moved away stays noted: its share may be unmounted meanwhile."""
 
 
 @dataclass(frozen=True)
 class Lying:
-    """A file in a drop folder: whose it is, and what a look at it shows."""
+    """A file in a drop folder: its partner, and what a look at it shows (``size`` in bytes, ``mtime_ns``)."""
 
     path: Path
     partner: str
@@ -36,16 +36,16 @@ class Lying:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the looks so far say of a file: for how many seconds it is steady, and which job took it, if it is stuck."""
+    """What the looks so far show of a file: how many seconds it is steady, and which job took it, if it is stuck."""
 
     steady: float
     job: str | None
 
 
 def note_arrivals(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> dict[Path, Seen]:
-    """Note what lies there; gives what is known of each.
+    """Note the files that are there; returns what the looks show of each, by path.
 
-    What is gone is forgotten, but nothing of the folders that are ``away``.
+    Files that are gone are forgotten, except those in folders that are ``away``.
     """
     with database.reading() as connection:
         before = _rows(connection)
@@ -77,7 +77,9 @@ def _rows(connection: Connection) -> dict[str, Row[Any]]:
 
 def _differs(row: Row[Any], each: Lying) -> bool:
     same = (row.size, row.mtime_ns) == (each.size, each.mtime_ns)
-    return not same or (row.job_id is None and row.inode != each.inode)  # a share mounted anew has other inodes
+    return not same or (
+        row.job_id is None and row.inode != each.inode
+    )  # a share that was mounted again has other inodes
 
 
 def _write(
@@ -85,20 +87,20 @@ def _write(
 ) -> None:
     for each in changed:
         path = str(each.path)
-        told = {"size": each.size, "mtime_ns": each.mtime_ns, "inode": each.inode, "steady_since": now, "job_id": None}
+        state = {"size": each.size, "mtime_ns": each.mtime_ns, "inode": each.inode, "steady_since": now, "job_id": None}
         if path not in before:
             connection.execute(
-                insert(ARRIVALS).values(told | {"path": path, "partner": each.partner, "first_seen_at": now})
+                insert(ARRIVALS).values(state | {"path": path, "partner": each.partner, "first_seen_at": now})
             )
         elif _differs(before[path], each):
-            connection.execute(update(ARRIVALS).where(ARRIVALS.c.path == path).values(told))
+            connection.execute(update(ARRIVALS).where(ARRIVALS.c.path == path).values(state))
     for path in gone:
         connection.execute(delete(ARRIVALS).where(ARRIVALS.c.path == path))
 
 
 def stuck(connection: Connection, lying: Lying, job: str) -> bool:
-    """Note that a file was taken though it can't be moved away; false where another worker has taken it, or it is
-    another by now.
+    """Note that ``job`` took a file that can't be moved away; false where another worker has taken it, or it has
+    changed.
     """
     mine = update(ARRIVALS).where(
         ARRIVALS.c.path == str(lying.path),
@@ -110,7 +112,7 @@ def stuck(connection: Connection, lying: Lying, job: str) -> bool:
 
 
 def waiting(database: Database) -> list[ArrivalRecord]:
-    """The files that lie in the drop folders and are not taken, the oldest first."""
-    asked = select(ARRIVALS).where(ARRIVALS.c.job_id.is_(None)).order_by(ARRIVALS.c.first_seen_at)
+    """The files in the drop folders that are not taken, the oldest first."""
+    query = select(ARRIVALS).where(ARRIVALS.c.job_id.is_(None)).order_by(ARRIVALS.c.first_seen_at)
     with database.reading() as connection:
-        return [arrival_of(row) for row in connection.execute(asked)]
+        return [arrival_of(row) for row in connection.execute(query)]

@@ -1,4 +1,4 @@
-"""What a batch says, in its own transaction: books, failures, outcomes, kept records, and what waited and is ended."""
+"""The log of a batch, in its own transaction: books, failures, outcomes, kept records, and the waits that it ends."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from crossdock.model.job import STALE, JobRecord
 from crossdock.model.report import COUNTED
 
 MANY = 5_000
-"""Values that one statement is given."""
+"""Values per statement."""
 
 
 def advance(database: Database, connection: Connection, job: Job, checked: Decision) -> None:
-    """Write what a batch did: books, counts, progress, failures, outcomes."""
+    """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records."""
     before = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
     outcomes = checked.outcomes
     header, line = (checked.counts[title] for title in ("header", "line"))
@@ -50,7 +50,9 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
 
 
 def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
-    """How quick a job is since its worker took it, and when it will be done so. It got on: no attempt has failed."""
+    """Documents per second since the worker took the job, and the estimated end; the counts of attempts and outages
+    start again at 0.
+    """
     done = before.processed + more
     seconds = (now - before.taken_at).total_seconds() if before.taken_at else 0
     rate = (done - before.taken_from) / max(seconds, 1e-3)
@@ -59,26 +61,26 @@ def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
 
 
 def _answers_each(job: JobRecord) -> bool:
-    """Whether the feed answers for every document, those that are taken, too."""
+    """Whether the feed's answer has every document, with those that are taken."""
     return job.feed is not None and "envelope" in job.feed.answer
 
 
 def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, mends: pd.DataFrame) -> None:
-    """End what waited of the same documents: a later drop brings them, or these are the mended ones (contract A5)."""
-    found = OUTCOMES.c
-    waiting = [found.ended.is_(None), found.partner == job.partner, found.document == job.document]
+    """End waiting outcomes of the same documents: a later drop brings them, or these are the mended ones (A5)."""
+    columns = OUTCOMES.c
+    waiting = [columns.ended.is_(None), columns.partner == job.partner, columns.document == job.document]
     ended = {"ended_by": job.job_id, "ended_at": datetime.now(UTC)}
     if job.mends is not None and len(mends):
         for taken, origins in mends.groupby("taken")["origin"]:
             how = "replayed" if taken and job.replays else "superseded"
             lines = [int(each) for each in origins.unique()]
             for start in range(0, len(lines), MANY):
-                of_job = [found.ended.is_(None), found.job_id == job.mends]
+                of_job = [columns.ended.is_(None), columns.job_id == job.mends]
                 part = lines[start : start + MANY]
-                changed = update(OUTCOMES).where(*of_job, found.line.in_(part))
+                changed = update(OUTCOMES).where(*of_job, columns.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
                 connection.execute(_sent_before(job.mends, job.job_id, part).values(ended | {"ended": "superseded"}))
-    others = select(found.key).where(*waiting, found.job_id != job.job_id, found.key != "").distinct()
+    others = select(columns.key).where(*waiting, columns.job_id != job.job_id, columns.key != "").distinct()
     open_keys = set(connection.execute(others).scalars())
     if open_keys:
         brings = outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]
@@ -86,35 +88,37 @@ def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, m
         for start in range(0, len(keys), MANY):
             connection.execute(
                 update(OUTCOMES)
-                .where(*waiting, found.job_id != job.job_id, found.key.in_(keys[start : start + MANY]))
+                .where(*waiting, columns.job_id != job.job_id, columns.key.in_(keys[start : start + MANY]))
                 .values(ended | {"ended": "superseded"})
             )
 
 
 def _sent_before(first: str, job: str, origins: list[int]) -> Update:
-    """What waits of the same documents in other jobs that sent them again: an earlier replay, or fix-workbook."""
-    found = OUTCOMES.c
+    """An update of the waiting outcomes of the same documents in other jobs that sent them again: an earlier replay or
+    fix-workbook.
+    """
+    columns = OUTCOMES.c
     again = (
         select(MENDS.c.job_id)
         .join(JOBS, JOBS.c.job_id == MENDS.c.job_id)
-        .where(JOBS.c.mends == first, MENDS.c.job_id == found.job_id, MENDS.c.document == found.line)
+        .where(JOBS.c.mends == first, MENDS.c.job_id == columns.job_id, MENDS.c.document == columns.line)
         .where(MENDS.c.origin.in_(origins))
     )
-    return update(OUTCOMES).where(found.ended.is_(None), found.job_id != job, again.exists())
+    return update(OUTCOMES).where(columns.ended.is_(None), columns.job_id != job, again.exists())
 
 
-def note(database: Database, connection: Connection, job: str, found: pd.DataFrame) -> None:
-    """Book failures that are about the drop as a whole."""
-    database.dialect.append(connection, FAILURES, _failure_rows(job, found))
+def note(database: Database, connection: Connection, job: str, failures: pd.DataFrame) -> None:
+    """Book failures of the drop as a whole: rows as in ``Decision.failures``."""
+    database.dialect.append(connection, FAILURES, _failure_rows(job, failures))
 
 
 def _senders(before: JobRecord, checked: Decision) -> str:
-    """The sender's own jobs that the drop carries, as a JSON list (two are enough to know that it isn't one)."""
+    """The sender's own jobs in the drop, as a JSON list (two are enough to know that there are several)."""
     return json.dumps(sorted({*before.sender_jobs, *checked.sender_jobs})[:2], ensure_ascii=False)
 
 
 def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None:
-    """Count the documents of each business unit that the drop is for."""
+    """Count the documents per business unit."""
     shortened = outcomes["taken"] & (outcomes["failing_lines"] > 0)
     counted = outcomes.assign(failing=~outcomes["taken"], shortened=shortened).groupby("business_unit")
     for name, group in counted[["failing", "shortened"]]:
@@ -132,11 +136,11 @@ def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None
             connection.execute(insert(UNITS).values(job_id=job, business_unit=unit, **sums))
 
 
-def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
-    """Errors a row each; a warning once a distinct value, with how often and where it was met (contract A2)."""
-    if found.empty:
+def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
+    """One row per error; one row per distinct value of a warning, with its count and its places (contract A2)."""
+    if failures.empty:
         return _rows(FAILURES, pd.DataFrame(columns=FAILURES.c.keys()))
-    single = found.assign(last_line=found["line"], times=found.get("times", 1), job_id=job)
+    single = failures.assign(last_line=failures["line"], times=failures.get("times", 1), job_id=job)
     single["times"] = single["times"].fillna(1).astype("int64")
     warning = single["severity"] == "warning"
     grouped = (
@@ -160,6 +164,6 @@ def _failure_rows(job: str, found: pd.DataFrame) -> pa.Table:
 
 
 def _rows(table: Any, frame: pd.DataFrame) -> pa.Table:
-    """Rows as they are appended: what is missing is null."""
+    """Rows as they are appended, with the table's columns and types; a missing value is null."""
     cells = {column.name: [storable(value) for value in frame[column.name].tolist()] for column in table.c}
     return pa.table({name: pa.array(cell, arrow(table.c[name]), from_pandas=True) for name, cell in cells.items()})

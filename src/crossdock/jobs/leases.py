@@ -1,8 +1,8 @@
 """Who works on which job: claims are leases in the jobs table, with a token that every commit checks.
 
-A worker gives a sign of life every few seconds, in a row of its own. Whoever has given none for ``LEASE`` has lost its
-jobs: the next one that asks for work takes them over with a token of its own, ends the session that may still sit on
-locks, and goes on after the last committed batch. One that wakes up late finds another's token and can't write.
+A worker writes a sign of life every few seconds, in a row of its own. A worker without one for ``LEASE`` has lost its
+jobs: the next worker that needs work takes them over with its own token, ends the session that may still have locks,
+and continues after the last committed batch. One that wakes up late finds another token and can't write.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from crossdock.jobs.scheduling import Limits, choose
 from crossdock.model.job import JobRecord, UnfiledJob, WorkerRecord
 
 LEASE = timedelta(seconds=60)
-"""Without a sign of life for so long, a worker has lost its jobs."""
+"""A worker without a sign of life for this time has lost its jobs."""
 BEAT_SECONDS = 10.0
 FORGOTTEN = timedelta(days=7)
-"""Of workers that died the row is kept for so long, to say whose work another goes on with."""
+"""How long the row of a dead worker is kept, to report whose work another continues."""
 ATTEMPTS = 5
-"""Times that a job may end without getting on before it is set aside for a person to look at."""
+"""How often a job may end without progress before it is set aside for a person."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Lease:
 
 @dataclass(frozen=True)
 class Acquired:
-    """A job that a worker has got, as it was: ``left`` is the worker that had it before, or None."""
+    """A job that a worker has taken, as it was before: ``left`` is the worker that had it, or None."""
 
     lease: Lease
     row: JobRecord
@@ -51,7 +51,9 @@ class Acquired:
 
 
 def enter(database: Database, name: str, kind: str, run: str) -> str:
-    """Note that a worker has begun. ``run``: the run it is in Prefect, or ''. Gives its id."""
+    """Note that a worker has begun; returns its id. ``name``: host and process. ``kind``: its purpose, in words.
+    ``run``: its run in Prefect, or ''.
+    """
     worker = secrets.token_hex(16)
     with database.writing() as connection:
         now = database.dialect.clock(connection)
@@ -63,14 +65,14 @@ def enter(database: Database, name: str, kind: str, run: str) -> str:
 
 
 def beat(database: Database, worker: str) -> None:
-    """A worker's sign of life."""
+    """Write a worker's sign of life: the time of the database's clock."""
     with database.writing() as connection:
         now = database.dialect.clock(connection)
         connection.execute(update(WORKERS).where(WORKERS.c.worker == worker).values(seen_at=now))
 
 
 def leave(database: Database, worker: str) -> None:
-    """Note that a worker has ended; what it still holds is anybody's at once."""
+    """Note that a worker has ended; any worker can take its jobs at once."""
     with database.writing() as connection:
         held = update(JOBS).where(JOBS.c.worker == worker, JOBS.c.lease.is_not(None))
         connection.execute(held.values(lease=None, worker=None))
@@ -78,30 +80,30 @@ def leave(database: Database, worker: str) -> None:
 
 
 def workers(database: Database) -> list[WorkerRecord]:
-    """The workers that live, the oldest first, each with its job, if it has one."""
+    """The living workers, the oldest first, each with its job, if it has one."""
     with database.reading() as connection:
         since = database.dialect.clock(connection) - LEASE
-        asked = (
+        query = (
             select(WORKERS, JOBS.c.job_id, JOBS.c.name.label("drop"))
             .outerjoin(JOBS, (JOBS.c.worker == WORKERS.c.worker) & JOBS.c.lease.is_not(None))
             .where(WORKERS.c.seen_at > since)
             .order_by(WORKERS.c.started_at)
         )
-        return [worker_of(row, row.job_id, row.drop) for row in connection.execute(asked)]
+        return [worker_of(row, row.job_id, row.drop) for row in connection.execute(query)]
 
 
 # ---- jobs
 
 
 def take(database: Database, worker: str, limits: Limits) -> Acquired | None:
-    """The job that comes next, now this worker's; None where nothing may begin."""
+    """Take the next job for this worker; None where no job may begin."""
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
         while (job := _next(connection, limits, now)) is not None:
             before = connection.execute(select(WORKERS).where(WORKERS.c.worker == job.worker)).first()
             if job.attempts < ATTEMPTS or job.verdict is not None:
-                lease = _given(database, connection, job, worker, now)
+                lease = _assigned(database, connection, job, worker, now)
                 return Acquired(lease, job, None if before is None else worker_of(before))
             why = f"it ended {job.attempts} times without getting on" + (f": {job.said}" if job.said else "")
             connection.execute(
@@ -111,7 +113,7 @@ def take(database: Database, worker: str, limits: Limits) -> Acquired | None:
 
 
 def take_this(database: Database, worker: str, job: str) -> Acquired | None:
-    """One job for a worker, before its turn; None where another has it, or nobody needs to."""
+    """Take one job for a worker, before its turn; None where another has it, or it needs no worker."""
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
@@ -119,24 +121,24 @@ def take_this(database: Database, worker: str, job: str) -> Acquired | None:
         if job not in {each.job_id for each in waiting}:
             return None
         record = _one(connection, job)
-        return Acquired(_given(database, connection, record, worker, now), record, None)
+        return Acquired(_assigned(database, connection, record, worker, now), record, None)
 
 
 def seize(database: Database, connection: Connection, job: str, worker: str | None) -> Lease:
-    """Take a job from whoever has it: it was asked for by hand."""
-    return _given(database, connection, _one(connection, job), worker, database.dialect.clock(connection))
+    """Take a job from its worker, if it has one: it was named by hand."""
+    return _assigned(database, connection, _one(connection, job), worker, database.dialect.clock(connection))
 
 
 def _one(connection: Connection, job: str) -> JobRecord:
     return job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
 
 
-def _given(database: Database, connection: Connection, job: JobRecord, worker: str | None, now: datetime) -> Lease:
-    """Give a job to a worker: the earlier one's session ends, its token is worth nothing any more."""
+def _assigned(database: Database, connection: Connection, job: JobRecord, worker: str | None, now: datetime) -> Lease:
+    """A lease of a job for a worker: the earlier worker's session ends, its token is no longer valid."""
     if job.lease is not None:
         database.dialect.take_over(connection, job.job_id, job.lease)
     token = secrets.token_hex(16)
-    # in the order in which a batch takes them, so that neither waits for the other
+    # in the order in which a batch locks them, so that neither waits for the other
     connection.execute(update(SHARES).where(SHARES.c.job_id == job.job_id).values(token=token))
     connection.execute(
         update(JOBS)
@@ -159,14 +161,14 @@ def _given(database: Database, connection: Connection, job: JobRecord, worker: s
 
 
 def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The job of a lease, as long as it is this worker's."""
+    """The condition: the job of a lease, if this worker still has it."""
     return JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token
 
 
 def owned(database: Database, connection: Connection, lease: Lease) -> None:
-    """See that the job is still this worker's, and that nobody takes it before the commit; else ``Overtaken``.
+    """Check that this worker still has the job, and lock it until the commit; else raises ``Overtaken``.
 
-    The session bears the job's name from here on, so that a successor can end it.
+    The session has the job's name from here on, so a successor can end it.
     """
     database.dialect.name_session(connection, lease.job, lease.token)
     if connection.execute(update(JOBS).where(*_of(lease)).values(lease=lease.token)).rowcount != 1:
@@ -174,43 +176,46 @@ def owned(database: Database, connection: Connection, lease: Lease) -> None:
 
 
 def mine(database: Database, lease: Lease) -> bool:
-    """Whether a job is still this worker's; it may be another's the next moment."""
+    """Whether this worker still has a job; another may take it in the next moment."""
     with database.reading() as connection:
         return connection.execute(select(JOBS.c.job_id).where(*_of(lease))).first() is not None
 
 
 def release(database: Database, lease: Lease) -> None:
-    """Give a job back, to whoever asks next. Nothing where it is another's now."""
+    """Return a job to the queue, for the next worker; nothing where another worker has it."""
     _give_back(database, lease, {"attempts": JOBS.c.attempts - 1})
 
 
-def put_off(database: Database, lease: Lease, said: str, after: timedelta) -> None:
-    """Give a job back that an outage has ended: that is no attempt of its own, and it waits a little."""
-    text = storable(said)
+def put_off(database: Database, lease: Lease, reason: str, after: timedelta) -> None:
+    """Return a job that an outage has ended: that is not counted as an attempt, and the job waits for ``after``.
+
+    ``reason``: a sentence.
+    """
+    text = storable(reason)
     outages = case((JOBS.c.outage == text, JOBS.c.outages + 1), else_=1)
-    given = {"attempts": JOBS.c.attempts - 1, "said": text, "outage": text, "outages": outages}
-    _give_back(database, lease, given, after)
+    changes = {"attempts": JOBS.c.attempts - 1, "said": text, "outage": text, "outages": outages}
+    _give_back(database, lease, changes, after)
 
 
-def failed(database: Database, lease: Lease, said: str, after: timedelta) -> None:
-    """Give a job back that a fault of ours has ended: it waits a little, and not for ever (``ATTEMPTS``)."""
-    _give_back(database, lease, {"said": storable(said)}, after)
+def failed(database: Database, lease: Lease, reason: str, after: timedelta) -> None:
+    """Return a job that a fault of ours has ended: it waits for ``after``, at most ``ATTEMPTS`` times."""
+    _give_back(database, lease, {"said": storable(reason)}, after)
 
 
 def _give_back(database: Database, lease: Lease, changes: dict[str, Any], after: timedelta = timedelta()) -> None:
     with database.writing() as connection:
         not_before = database.dialect.clock(connection) + after if after else None
-        given = {"lease": None, "worker": None, "not_before": not_before} | changes
-        connection.execute(update(JOBS).where(*_of(lease)).values(given))
+        values = {"lease": None, "worker": None, "not_before": not_before} | changes
+        connection.execute(update(JOBS).where(*_of(lease)).values(values))
 
 
 def park(database: Database, lease: Lease, why: str) -> None:
-    """Set a job aside: it stays where it is until somebody resumes it."""
+    """Set a job aside: it waits until a person resumes it. ``why``: a sentence."""
     _give_back(database, lease, {"parked": why, "attempts": 0})
 
 
 def resume(database: Database, job: str) -> bool:
-    """Let a job that was set aside, or that waits after an outage, go on now; false where it does neither."""
+    """Let a job that was set aside, or that waits after an outage, continue now; false where it does neither."""
     with database.writing() as connection:
         waits = JOBS.c.parked.is_not(None) | JOBS.c.not_before.is_not(None)
         mine = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.filed_at.is_(None), waits)
@@ -224,10 +229,10 @@ _COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
 
 
 def unfiled(connection: Connection, since: datetime) -> tuple[list[UnfiledJob], list[UnfiledJob]]:
-    """The jobs that a worker holds, and those that wait for one. Who gave no sign since ``since`` holds none."""
+    """The unfiled jobs that a worker has, and those that wait for one. A worker without a sign since then has none."""
     alive = set(connection.execute(select(WORKERS.c.worker).where(WORKERS.c.seen_at > since)).scalars())
-    asked = select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "")
-    jobs = [unfiled_of(row) for row in connection.execute(asked)]
+    query = select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "")
+    jobs = [unfiled_of(row) for row in connection.execute(query)]
     held = [job for job in jobs if job.lease is not None and job.worker in alive]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
@@ -245,7 +250,7 @@ def _last_turn(connection: Connection, partner: str) -> datetime | None:
 
 
 def ready(database: Database, limits: Limits) -> int:
-    """How many jobs could begin now, were there workers enough."""
+    """How many jobs could begin now with enough workers."""
     with database.reading() as connection:
         now = database.dialect.clock(connection)
         held, waiting = unfiled(connection, now - LEASE)
@@ -260,6 +265,6 @@ def running(database: Database) -> list[JobRecord]:
     """The jobs that a living worker is importing, the oldest first."""
     with database.reading() as connection:
         since = database.dialect.clock(connection) - LEASE
-        asked = select(JOBS).join(WORKERS, WORKERS.c.worker == JOBS.c.worker)
-        alive = asked.where(JOBS.c.verdict.is_(None), JOBS.c.lease.is_not(None), WORKERS.c.seen_at > since)
+        query = select(JOBS).join(WORKERS, WORKERS.c.worker == JOBS.c.worker)
+        alive = query.where(JOBS.c.verdict.is_(None), JOBS.c.lease.is_not(None), WORKERS.c.seen_at > since)
         return [job_of(row) for row in connection.execute(alive.order_by(JOBS.c.sequence))]

@@ -1,8 +1,8 @@
-"""What is written of a job while it is imported: how far it is, its books, its verdict.
+"""What is written about a job while it is imported: its progress, its books, its verdict.
 
-What a batch did and how far the job is are written in the batch's own transaction, behind the fence: the one row of the
-share that must still carry this worker's token and this batch's number. A worker that was overtaken finds no such row
-and can't commit. The books are asserted by the table itself.
+The result of a batch and the job's progress are written in the batch's own transaction, behind the fence: the one row
+of the share that must still have this worker's token and this batch's number. A worker that was overtaken finds no such
+row and can't commit. The table itself asserts the books.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from crossdock.model.status import STATUS, Status, Verdict
 
 @dataclass(frozen=True)
 class Job:
-    """A job that this worker holds: its id, its token, and the batch it goes on with."""
+    """A job that this worker has: its id, its token, and the batch with which it continues."""
 
     id: str
     token: str
@@ -52,25 +52,26 @@ def open_job(
     job: str,
     lease: Lease | None = None,
 ) -> Job:
-    """A job to write for: that of the lease, else the unfinished one of the same bytes, else a new one of id ``job``.
+    """Open a job: that of the lease, else the unfinished one of the same bytes, else a new one with the id ``job``.
 
-    One that has begun goes on after its last batch; from the start if its feed changed. ``aside``: records that no
-    batch holds (blank, ignored), already in the books.
+    A job that has begun continues after its last batch, or from the start if its feed or plan changed. ``batches``,
+    ``total`` (documents) and ``records``: how many. ``aside``: the books of records that are in no batch (blank,
+    ignored). Raises ``Overtaken`` where another worker has the job of the lease.
     """
     feed = drop.feed
     with database.writing() as connection:
         if lease is not None:
             owned(database, connection, lease)
         else:
-            known = booking.unfinished_of(connection, drop.digest, feed)
-            if known is None:
+            unfinished = booking.unfinished_of(connection, drop.digest, feed)
+            if unfinished is None:
                 booking.insert_row(database, connection, booking.known_of(drop), job)
-            lease = seize(database, connection, known or job, None)
+            lease = seize(database, connection, unfinished or job, None)
         record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == lease.job)).one())
         share = connection.execute(select(SHARES).where(SHARES.c.job_id == lease.job)).first()
         if share is not None and record.feed_digest == feed.digest and record.plan.text == plan.text:
             return Job(lease.job, lease.token, share.next_batch, record.withheld)
-        for table in PARTS:  # what it said of its drop is taken back; what it wrote stays, and will be found unchanged
+        for table in PARTS:  # its log is removed; its documents stay stored, and will be unchanged
             connection.execute(delete(table).where(table.c.job_id == lease.job))
         _begin(connection, drop, plan, total, records, aside, lease)
         connection.execute(
@@ -80,12 +81,12 @@ def open_job(
 
 
 def _mended(connection: Connection, drop: Drop) -> str | None:
-    """The job that a fix-workbook mends, if it is known here and of the same feed."""
+    """The job that a fix-workbook mends, if it is stored here and has the same feed."""
     if drop.mends is None:
         return None
-    asked = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.mends)
+    query = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.mends)
     return connection.execute(
-        asked.where(JOBS.c.partner == drop.feed.partner, JOBS.c.document == drop.feed.document.name)
+        query.where(JOBS.c.partner == drop.feed.partner, JOBS.c.document == drop.feed.document.name)
     ).scalar()
 
 
@@ -128,14 +129,14 @@ def books_row(books: Books) -> dict[str, int]:
 
 
 def withhold(database: Database, job: Job) -> None:
-    """Note that nothing of the drop may go in (hold = "file"), before the first batch."""
+    """Note before the first batch that nothing of the drop may be stored (hold = "file")."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
         connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(withheld=True))
 
 
 def fence(connection: Connection, job: Job, batch: int) -> None:
-    """Move on to the next batch, if the job is still this worker's; else ``Overtaken``."""
+    """Continue with the next batch, if this worker still has the job; else raises ``Overtaken``."""
     moved = connection.execute(
         update(SHARES)
         .where(SHARES.c.job_id == job.id, SHARES.c.share == 0)
@@ -147,7 +148,7 @@ def fence(connection: Connection, job: Job, batch: int) -> None:
 
 
 def close(database: Database, job: Job) -> None:
-    """Give the job its verdict; the table refuses it while a record is missing from the books."""
+    """Write the job's verdict and queue its answers; the table refuses that while a record is missing in the books."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
         record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
@@ -172,27 +173,27 @@ def _verdict(job: JobRecord) -> Verdict:
     return Verdict.REJECTED if job.failing == job.processed else Verdict.PARTIAL
 
 
-def refuse(database: Database, found: Found | Drop, sentence: str, job: str, lease: Lease | None = None) -> str:
-    """Book a drop that can't be processed, as the job of the lease, else as a new one of id ``job``; gives its id."""
-    known = booking.known_of(found) if isinstance(found, Drop) else found
-    feed = found.feed if isinstance(found, Drop) else None
+def refuse(database: Database, drop: Found | Drop, sentence: str, job: str, lease: Lease | None = None) -> str:
+    """Book a drop that can't be processed, as the job of the lease, else as a new one ``job``; returns the job's id."""
+    file = booking.known_of(drop) if isinstance(drop, Drop) else drop
+    feed = drop.feed if isinstance(drop, Drop) else None
     with database.writing() as connection:
         if lease is None:
-            booking.insert_row(database, connection, known, job)
+            booking.insert_row(database, connection, file, job)
         else:
             owned(database, connection, lease)
             for table in PARTS:
                 connection.execute(delete(table).where(table.c.job_id == lease.job))
-        told = {
+        columns = {
             **dict.fromkeys(_counters(), 0),
             **books_row(Books()),
             "records": 0,
             "total": 0,
-            "partner": known.partner,
-            "document": known.document,
+            "partner": file.partner,
+            "document": file.document,
             "feed_text": feed.text if feed else "",
         }
-        _refused(database, connection, lease.job if lease else job, sentence, told)
+        _refused(database, connection, lease.job if lease else job, sentence, columns)
     return lease.job if lease else job
 
 
@@ -201,24 +202,24 @@ def refuse_job(database: Database, job: Job, sentence: str) -> None:
     with database.writing() as connection:
         owned(database, connection, job.lease)
         record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
-        told = {
+        columns = {
             "held": record.records - record.books.blank - record.books.ignored,
             "read_": record.records,
             "processed": record.total,
             "failing": record.total,
         }
-        _refused(database, connection, job.id, sentence, told)
+        _refused(database, connection, job.id, sentence, columns)
 
 
-def _refused(database: Database, connection: Connection, job: str, sentence: str, told: dict[str, Any]) -> None:
-    """A refused drop is answered, and waits as a whole: nobody knows its documents. It is the outcome of line 0."""
+def _refused(database: Database, connection: Connection, job: str, sentence: str, columns: dict[str, Any]) -> None:
+    """Refuse a drop: it is answered, and waits as a whole, because its documents are unknown: the outcome of line 0."""
     ended = {
         "status": Status.FAILED,
         "verdict": Verdict.REJECTED,
         "refused": storable(sentence),
         "finished_at": datetime.now(UTC),
     }
-    connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(ended | told))
+    connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(ended | columns))
     record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
     connection.execute(
         insert(OUTCOMES).values(
@@ -239,9 +240,9 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
 
 
 def filed(database: Database, lease: Lease, alert: str | None) -> None:
-    """Note that a drop and its reports lie where they belong; ``alert``: what was odd about the file."""
+    """Note that a drop and its reports are filed; ``alert``: a sentence on something odd about the file, or None."""
     with database.writing() as connection:
         owned(database, connection, lease)
         done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "place": ""}
-        told = done | ({"alert": alert} if alert else {})
-        connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(told))
+        values = done | ({"alert": alert} if alert else {})
+        connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(values))

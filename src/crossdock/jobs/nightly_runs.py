@@ -1,4 +1,4 @@
-"""Which nightly imports have begun: a night that was missed is made up once, and only once."""
+"""Which nightly imports have begun: a missed night is imported later, once only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crossdock.database.tables import NIGHTS
 
 
 def begin(database: Database, schedule: str, due: datetime, run: str) -> bool:
-    """Begin the night that was due then; false where it has begun already. Without a ``run`` it only isn't missed."""
+    """Begin the night that was due at ``due``; false where it has begun already. Without a ``run`` it is only noted."""
     with database.writing() as connection:
         database.dialect.turn(connection, "nights")
         mine = (NIGHTS.c.schedule == schedule, NIGHTS.c.due_at == due)
@@ -19,7 +19,7 @@ def begin(database: Database, schedule: str, due: datetime, run: str) -> bool:
         if before is not None and (before.run or not run):
             return False
         now = database.dialect.clock(connection)
-        if before is not None:  # known to have been due, and nobody's yet
+        if before is not None:  # it is noted as due, and no run has it
             connection.execute(update(NIGHTS).where(*mine).values(run=run, begun_at=now))
             return True
         connection.execute(insert(NIGHTS).values(schedule=schedule, due_at=due, begun_at=now, run=run))
@@ -27,6 +27,6 @@ def begin(database: Database, schedule: str, due: datetime, run: str) -> bool:
 
 
 def last(database: Database, schedule: str) -> datetime | None:
-    """When the last night that has begun was due; None where none has."""
+    """When the last night that is noted or has begun was due; None where there is none."""
     with database.reading() as connection:
         return connection.execute(select(func.max(NIGHTS.c.due_at)).where(NIGHTS.c.schedule == schedule)).scalar()

@@ -1,4 +1,4 @@
-"""What is outside, over all jobs: documents that were not taken, until a later drop, a replay or a person ends it."""
+"""Open documents of all jobs: documents that were not taken, until a later drop, a replay or a person ends that."""
 
 from __future__ import annotations
 
@@ -30,41 +30,45 @@ def open_documents(
     document: str | None = None,
     code: str | None = None,
 ) -> Iterator[DocumentOfJob]:
-    """The documents that are not in as of now, oldest first.
+    """The documents that are not stored now, oldest first; streamed.
 
-    ``document``: the number of a document. ``code``: one of its failures' codes. A refused drop is one, its line 0.
+    ``document``: a document's number. ``code``: the code of one of its failures. A refused drop counts as one document
+    of line 0.
     """
-    found = OUTCOMES.c
-    asked = _with_jobs().where(found.taken.is_(False), found.ended.is_(None))
-    for column, value in ((found.partner, partner), (found.job_id, job), (found.number, document)):
+    columns = OUTCOMES.c
+    query = _with_jobs().where(columns.taken.is_(False), columns.ended.is_(None))
+    for column, value in ((columns.partner, partner), (columns.job_id, job), (columns.number, document)):
         if value is not None:
-            asked = asked.where(column == value)
+            query = query.where(column == value)
     if code is not None:
-        of_document = (FAILURES.c.job_id == found.job_id) & (FAILURES.c.document == found.line)
-        asked = asked.where(select(FAILURES.c.code).where(of_document, FAILURES.c.code == code).exists())
-    yield from map(document_of, _streamed(database, asked.order_by(JOBS.c.sequence, found.line)))
+        of_document = (FAILURES.c.job_id == columns.job_id) & (FAILURES.c.document == columns.line)
+        query = query.where(select(FAILURES.c.code).where(of_document, FAILURES.c.code == code).exists())
+    yield from map(document_of, _streamed(database, query.order_by(JOBS.c.sequence, columns.line)))
 
 
 def numbered(database: Database, number: str) -> list[DocumentOfJob]:
-    """Everything that jobs say of documents of that number, newest first."""
-    asked = _with_jobs().where(OUTCOMES.c.number == number).order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line)
+    """The outcomes of all jobs for documents of that number, newest first."""
+    query = _with_jobs().where(OUTCOMES.c.number == number).order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line)
     with database.reading() as connection:
-        return [document_of(row) for row in connection.execute(asked)]
+        return [document_of(row) for row in connection.execute(query)]
 
 
 def failures(database: Database, job: str, line: int) -> list[FailureRecord]:
-    """The errors of one document of a job."""
-    found = FAILURES.c
-    asked = select(FAILURES).where(found.job_id == job, found.document == line, found.severity == "error")
+    """The errors of one document of a job; ``line``: of its first record."""
+    columns = FAILURES.c
+    query = select(FAILURES).where(columns.job_id == job, columns.document == line, columns.severity == "error")
     with database.reading() as connection:
-        return [failure_of(row) for row in connection.execute(asked.order_by(found.line, found.field))]
+        return [failure_of(row) for row in connection.execute(query.order_by(columns.line, columns.field))]
 
 
 def dismiss(database: Database, job: str, number: str, why: str, who: str) -> int:
-    """End the wait of a job's documents of that number, or, with an empty one, of those without; how many they were."""
-    found = OUTCOMES.c
+    """Dismiss a job's open documents of that number, or, with '', those without a number; returns how many.
+
+    ``why`` and ``who`` are stored with them.
+    """
+    columns = OUTCOMES.c
     mine = update(OUTCOMES).where(
-        found.job_id == job, found.number == number, found.ended.is_(None), found.taken.is_(False)
+        columns.job_id == job, columns.number == number, columns.ended.is_(None), columns.taken.is_(False)
     )
     with database.writing() as connection:
         changed = connection.execute(mine.values(ended=DISMISSED, ended_by=who, ended_at=datetime.now(UTC), why=why))
@@ -72,7 +76,7 @@ def dismiss(database: Database, job: str, number: str, why: str, who: str) -> in
 
 
 def missing_values(database: Database, listed: str) -> Iterator[tuple[DocumentOfJob, set[str]]]:
-    """Open documents that lack values of a list and nothing else, each with those values."""
+    """Open documents whose only errors are values that a list lacks, each with those values."""
     words = DOCUMENTS[listed].called
     for document in open_documents(database):
         errors = failures(database, document.job_id, document.line) if document.line else []
@@ -81,6 +85,6 @@ def missing_values(database: Database, listed: str) -> Iterator[tuple[DocumentOf
             yield document, {each.value for each in lacking if each.value is not None}
 
 
-def _streamed(database: Database, asked: Any) -> Iterator[Row[Any]]:
+def _streamed(database: Database, query: Any) -> Iterator[Row[Any]]:
     with database.reading() as connection:
-        yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(asked)
+        yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(query)

@@ -1,4 +1,4 @@
-"""What runs, what waits, what is stuck: jobs, files and answers, as somebody wants to see them at six."""
+"""What runs, waits or is stuck: jobs, files and answers, for a person in the morning."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from crossdock.jobs.leases import LEASE
 from crossdock.model.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 
 UNMOVED = timedelta(minutes=15)
-"""A job that lives and commits nothing for so long is stalled."""
+"""A living job that commits nothing for this time is stalled."""
 
 
 @dataclass(frozen=True)
 class Partner:
-    """A partner's share: documents in and failed, drops that wait and run, its last drop and when that came."""
+    """A partner's counts: documents stored and failed, drops that wait and run, its last drop and when that came."""
 
     partner: str
     documents: int
@@ -36,7 +36,7 @@ class Partner:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything at a glance. ``stalled``: each job with why."""
+    """The overview since ``since``. ``stalled``: each job with the reason."""
 
     now: datetime
     since: datetime
@@ -54,7 +54,7 @@ class Overview:
 
 
 def overview(database: Database, since: datetime) -> Overview:
-    """What came since then, and how things stand now."""
+    """What came since ``since``, and the state of all jobs, files, answers and workers now."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
     recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
     imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "", JOBS.c.verdict.is_not(None))
@@ -62,21 +62,21 @@ def overview(database: Database, since: datetime) -> Overview:
         now = database.dialect.clock(connection)
         jobs = [job_of(row) for row in connection.execute(recent)]
         unfiled = [job_of(row) for row in connection.execute(imported)]
-        seen = {row.worker: worker_of(row) for row in connection.execute(select(WORKERS))}
+        workers = {row.worker: worker_of(row) for row in connection.execute(select(WORKERS))}
         lasts = _last_drops(connection)
     open_ = [job for job in jobs if job.verdict is None]
-    running = [job for job in open_ if job.lease is not None and _alive(job, seen, now)]
+    running = [job for job in open_ if job.lease is not None and _alive(job, workers, now)]
     put_off = [job for job in open_ if job.not_before is not None and job.not_before > now and job.parked is None]
     return Overview(
         now,
         since,
         tuple(_partners(jobs, running, lasts, since)),
         tuple(sorted(running, key=lambda job: job.sequence)),
-        tuple(_stalled(open_, running, seen, now)),
+        tuple(_stalled(open_, running, workers, now)),
         tuple(job for job in open_ if job.parked is not None),
         tuple(job for job in put_off if not job.stuck),
         tuple(job for job in put_off if job.stuck),
-        tuple(job for job in unfiled if job.lease is None or not _alive(job, seen, now)),
+        tuple(job for job in unfiled if job.lease is None or not _alive(job, workers, now)),
         tuple(job for job in jobs if job.alert is not None),
         tuple(arrivals.waiting(database)),
         tuple(answer_queue.waiting(database)),
@@ -92,9 +92,9 @@ def _last_drops(connection: Connection) -> dict[str, tuple[str, datetime]]:
     return {row.partner: (row.name, row.received_at) for row in connection.execute(named)}
 
 
-def _alive(job: JobRecord, seen: Mapping[str, WorkerRecord], now: datetime) -> bool:
+def _alive(job: JobRecord, workers: Mapping[str, WorkerRecord], now: datetime) -> bool:
     """Whether the worker of a job lives."""
-    worker = seen.get(job.worker or "")
+    worker = workers.get(job.worker or "")
     return worker is not None and now - worker.seen_at <= LEASE
 
 
@@ -106,13 +106,13 @@ def _partners(
 ) -> list[Partner]:
     names = sorted({job.partner for job in jobs} | set(lasts))
     held = {job.job_id for job in running}
-    made = []
+    partners = []
     for name in names:
         mine = [job for job in jobs if job.partner == name]
         today = [job for job in mine if job.received_at >= since or (job.finished_at and job.finished_at >= since)]
         waiting = sum(job.verdict is None and job.job_id not in held for job in mine)
         last, last_at = lasts.get(name, ("", None))
-        made.append(
+        partners.append(
             Partner(
                 name,
                 sum(job.processed - job.failing for job in today),
@@ -125,16 +125,16 @@ def _partners(
                 last_at,
             )
         )
-    return made
+    return partners
 
 
 def _stalled(
-    open_: Sequence[JobRecord], running: Sequence[JobRecord], seen: Mapping[str, WorkerRecord], now: datetime
+    open_: Sequence[JobRecord], running: Sequence[JobRecord], workers: Mapping[str, WorkerRecord], now: datetime
 ) -> list[tuple[JobRecord, str]]:
     held = {job.job_id for job in running}
     stalled = []
     for job in open_:
-        worker = seen.get(job.worker or "")
+        worker = workers.get(job.worker or "")
         got_on = job.moved_at or job.taken_at
         if job.lease is not None and job.job_id not in held and job.place:
             when = f" since {worker.seen_at:%H:%M:%S}Z" if worker else ""

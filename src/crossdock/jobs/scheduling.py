@@ -1,8 +1,8 @@
-"""Whose turn it is: of the jobs that wait, the one that comes next.
+"""Turns: which of the waiting jobs comes next.
 
-A partner's drops come one after the other, by class and by the sequence in their names; partners are side by side, and
-of several the one with the earlier class has the turn, until something has waited too long: then the one whose last
-turn is longest ago. Nothing here asks the database.
+A partner's drops come one after the other, by class and by the sequence in their names. Partners are imported side by
+side: the earlier class comes first, until a drop has waited too long; then the partner whose last turn is longest ago.
+Nothing here queries the database.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from crossdock.documents import DOCUMENTS
 from crossdock.model.job import UnfiledJob
 
 AGED = timedelta(minutes=10)
-"""While a drop has waited so long, partners take turns whatever the class of what they sent."""
+"""While a drop has waited longer than this, partners take turns without regard to class."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many imports side by side: on this database, and of each partner. ``paused`` partners' drops wait."""
+    """How many imports side by side: on this database, and per partner (by id). ``paused`` partners' drops wait."""
 
     at_once: int = 4
     of_partner: Mapping[str, int] = field(default_factory=dict)
@@ -34,11 +34,13 @@ def choose(
     now: datetime,
     last_turn: Callable[[str], datetime | None],
 ) -> UnfiledJob | None:
-    """Which of the jobs that wait comes next, beside those that are held; None where none may.
+    """Which of the waiting jobs comes next, beside those that a worker has (``held``); None where none may begin.
 
-    What is imported and only has to be filed comes first. Of a partner its interrupted drop, else the first by class,
-    sequence and arrival; behind a drop that waits for the end of an outage its later ones wait, too (contract A7); once
-    the same outage has come back often, only those that depend on it do.
+    A job that is imported and only has to be filed comes first. Of a partner, its interrupted drop comes first, else
+    the first by class, sequence and arrival. While a drop waits for the end of an outage, its partner's later ones wait
+    (contract A7); once the same outage has come back often, only those that depend on it wait.
+
+    ``last_turn``: partner → when its last turn was, or None.
     """
     due = [job for job in waiting if not _waits(job, now)]
     filing = [job for job in due if job.verdict is not None]
@@ -69,9 +71,9 @@ def choose(
 
 
 def _depends(document: str, others: Collection[str]) -> bool:
-    """Whether a drop of a document waits for drops of others; '' is a document that nobody knows yet."""
-    known = DOCUMENTS.get(document)
-    return any(not other or known is None or other == document or other in known.leans_on for other in others)
+    """Whether a drop of a document waits for drops of others; '' is a document that is not known yet."""
+    declared = DOCUMENTS.get(document)
+    return any(not other or declared is None or other == document or other in declared.leans_on for other in others)
 
 
 def _waits(job: UnfiledJob, now: datetime) -> bool:
@@ -83,6 +85,6 @@ def _order(job: UnfiledJob) -> tuple[bool, int, str, int]:
 
 
 def _has_room(job: UnfiledJob, importing: list[UnfiledJob], limits: Limits) -> bool:
-    """Whether a partner may have one more drop at work: not beyond its limit, nor beside one of an earlier class."""
+    """Whether a partner may have one more running drop: not above its limit, and not beside one of an earlier class."""
     beside = [each.stage for each in importing if each.partner == job.partner]
     return len(beside) < limits.of_partner.get(job.partner, 1) and min(beside, default=job.stage) >= job.stage

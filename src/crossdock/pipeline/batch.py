@@ -1,4 +1,4 @@
-"""The way of one batch, up to the transaction: translate, assemble, parse, look up, validate, decide."""
+"""The steps of one batch, up to the transaction: translate, assemble, parse, look up, validate, decide."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ from crossdock.pipeline.validate.run import validate
 def decide_batch(
     batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date, job: str, *, withheld: bool
 ) -> Decision:
-    """The way of one batch up to the transaction."""
+    """One batch of raw text → the ``Decision``: what to write, the failures, the books and the outcomes.
+
+    ``today``: the day that date checks and defaults use. ``job``: id of the job that writes the rows. ``withheld``: the
+    whole file is held (hold = "file"). It reads the database through ``stored`` and writes nothing.
+    """
     objects = formats.nested(plan.written)
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     assembled, disagreeing = assemble(batch, table, feed, plan.columns, defaults_of(feed), objects=objects)
@@ -44,18 +48,20 @@ def decide_batch(
     typed, numbered_by_us = assign_numbers(typed, feed, stored, today, objects=objects)
     typed, items = resolve_items(typed, feed, stored)
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
-    said = content_hashes(typed, feed)
-    numbered, stored_side = fetch_stored_side(typed, said, stored, feed)
+    contents = content_hashes(typed, feed)
+    numbered, stored_side = fetch_stored_side(typed, contents, stored, feed)
     keeps = stored_side.exists & (not feed.clears) & (typed.actions("header") != "replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
-    found = validate(whole, stored_side, said, feed, stored, today, border)
+    failures = validate(whole, stored_side, contents, feed, stored, today, border)
     behind = overtaken(whole, stored_side, stored, feed, plan.mends)
-    checked = decide(batch, whole, stored_side, said, found, feed, job, behind, withheld=withheld)
-    told = with_values(checked.failures, batch, whole.records, plan.columns, feed)
+    checked = decide(batch, whole, stored_side, contents, failures, feed, job, behind, withheld=withheld)
+    with_sent = with_values(checked.failures, batch, whole.records, plan.columns, feed)
     return replace(
         checked,
-        failures=pd.concat([told, notes_of_file(plan.notes, plan.first, feed)]) if batch.number == 0 else told,
+        failures=pd.concat([with_sent, notes_of_file(plan.notes, plan.first, feed)])
+        if batch.number == 0
+        else with_sent,
         records=retained_records(batch, whole, checked, plan.headers),
         mends=fixed_documents(batch, whole, checked),
         leaned=documents_compared_with(whole, feed, stored),
@@ -64,7 +70,10 @@ def decide_batch(
 
 
 def notes_of_file(notes: Iterable[Note], first: int, feed: Feed) -> pd.DataFrame:
-    """What is to be said of the file as a whole, as failures; ``first``: the line of its first record."""
+    """The notes on the file as a whole, as rows of failures: the columns of ``Decision.failures``, one row per note.
+
+    ``first``: the line of the file's first record, used for notes without a line.
+    """
     rows = [
         {
             "line": each.line or first,

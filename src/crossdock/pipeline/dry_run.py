@@ -1,7 +1,7 @@
 """The dry run: what ``import_drop`` would report.
 
-The same way up to the transaction, against the same stored documents; its books are kept in a scratch database of its
-own, so that every report is written by one piece of code.
+It uses the same steps up to the transaction and the same stored documents. Its books are in a scratch database, so the
+same code writes every report.
 """
 
 from __future__ import annotations
@@ -27,26 +27,28 @@ from crossdock.pipeline.run import Run, Terms, Watch, in_turn, open_job, plan_of
 
 @contextmanager
 def rehearse(
-    drop: Drop, url: str | None, *, watch: Watch = lambda _: None, given: Terms | None = None
+    drop: Drop, url: str | None, *, watch: Watch = lambda _: None, inputs: Terms | None = None
 ) -> Iterator[tuple[Report, Database]]:
-    """The dry run: what ``import_drop`` would report, and the scratch database that holds its books and failures as
-    long as the context lasts. Nothing is written and nothing created.
+    """The dry run: what ``import_drop`` would report, and the scratch database with its books and failures. That exists
+    while the context lasts; nothing else is written or created.
 
-    ``url``: of the database to check against; None, or one that isn't there yet: nothing is stored.
+    ``url``: the database to check against; with None, or a database that doesn't exist yet, nothing is stored.
+    ``watch`` gets the progress after each batch. Raises ``Outage`` where something outside failed; a refused drop
+    raises nothing, its report has the sentence.
     """
-    given = given or terms()
+    inputs = inputs or terms()
     with scratch_books() as books:
         database = open_read_only(url) if url else None
         try:
-            yield _rehearsed(drop, database, books, watch, given), books
+            yield _rehearsed(drop, database, books, watch, inputs), books
         finally:
             if database is not None:
                 database.close()
 
 
-def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Watch, given: Terms) -> Report:
+def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Watch, inputs: Terms) -> Report:
     try:
-        plan = plan_of(drop, database, given)
+        plan = plan_of(drop, database, inputs)
     except Refused as refused:
         return report_of(books, lifecycle.refuse(books, drop, refused.sentence, ""))
     try:
@@ -58,14 +60,14 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
             if in_turn(plan, drop.feed):
                 stored.foresee(checked.writes)
 
-        return run_batches(Run(plan, drop.feed, held, stored, books, write, given), watch)
+        return run_batches(Run(plan, drop.feed, held, stored, books, write, inputs), watch)
     finally:
         plan.close()
 
 
 @contextmanager
 def scratch_books() -> Iterator[Database]:
-    """A database for the books of a drop that leaves no trace."""
+    """An empty database for the books of a drop; it is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
         books = Database(in_file(Path(folder, "books.db")))
         try:

@@ -1,7 +1,7 @@
 """What storing a document does to others: how much of an order is shipped, of a notice received, and its state (A6).
 
-The sums are taken anew inside the writing transaction, over everything that is stored by then, so it doesn't matter
-which of the two came first, and cancelling a confirmation takes its quantities back by itself.
+The writing transaction computes the sums over everything that is stored by then. So it doesn't matter which of the two
+documents came first, and a cancelled confirmation no longer counts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CONFIRMED = ["place", QUANTITY, UNIT, "final", "ended"]
 
 @dataclass(frozen=True)
 class Moves:
-    """What changes of the documents of one type: of lines (key, sum) and headers (key, state before and after)."""
+    """What changes in the documents of one type: lines (key, sum) and headers (key, state before and after)."""
 
     document: Document
     lines: list[dict[str, Any]]
@@ -43,15 +43,17 @@ class Moves:
 
 
 def _movers(target: Document) -> Iterator[tuple[Document, Against]]:
-    """The document types whose lines ship or receive one."""
+    """The document types whose lines ship or receive the target, with their relation to it."""
     for document in DOCUMENTS.values():
-        for way in document.against:
-            if way.moves and way.document == target.name:
-                yield document, way
+        for relation in document.against:
+            if relation.moves and relation.document == target.name:
+                yield document, relation
 
 
 def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Moves | None:
-    """What is shipped or received of those documents (business_unit_id, number) by now, where that is a change."""
+    """What is now shipped or received of the ``targets`` (text columns business_unit_id, number), where that changes;
+    None where nothing can change (contract A6).
+    """
     moved, level = target.moved, target.lines
     units = sorted(set(targets["business_unit_id"]))
     moving = [each for each in _movers(target) if any(stored.loaded(each[0].name, unit) for unit in units)]
@@ -61,8 +63,8 @@ def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Mo
     meant = TargetLines(target, targets.rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
-    asked = meant.heads[["unit_id", "number"]].drop_duplicates()
-    confirmed = [standing(relation, document, asked, meant, stored) for document, relation in moving]
+    wanted = meant.heads[["unit_id", "number"]].drop_duplicates()
+    confirmed = [standing(relation, document, wanted, meant, stored) for document, relation in moving]
     rows = pd.concat([each[CONFIRMED] for each in confirmed]) if confirmed else pd.DataFrame(columns=CONFIRMED)
     counting = Counting(meant, rows, stored)
     sums = counting.sums(rows)
@@ -105,28 +107,28 @@ def _states(
     if moved is None:
         return {}
     lines = meant.lines
-    closed_lines = (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # they ask for nothing more
+    closed_lines = (lines["state"] == CANCELLED).to_numpy(dtype=bool)  # nothing more is expected of them
     flags = lines[meant.keys].assign(done=closed_lines | whole, some=some, final=final)
-    told = flags.groupby(meant.keys, sort=False)
+    line_states = flags.groupby(meant.keys, sort=False)
     by_key = {
         key: (bool(every), bool(part), bool(last))
-        for *key_parts, every, part, last in told.agg({"done": "all", "some": "any", "final": "any"})
+        for *key_parts, every, part, last in line_states.agg({"done": "all", "some": "any", "final": "any"})
         .reset_index()
         .itertuples(index=False, name=None)
         for key in [tuple(key_parts)]
     }
     closed = meant.heads[target.header.field(target.closed[0]).column] if target.closed else [None] * len(meant.heads)
-    made = {}
+    states = {}
     for key, state, how in zip(
         meant.heads[meant.keys].itertuples(index=False, name=None), meant.heads["state"], closed, strict=True
     ):
         every, part, last = by_key.get(key, (False, False, False))
         if state == CANCELLED:
-            made[key] = CANCELLED
+            states[key] = CANCELLED
         elif target.closed and how == target.closed[1]:
-            made[key] = CLOSED
+            states[key] = CLOSED
         elif last or (part and every):
-            made[key] = moved.done
+            states[key] = moved.done
         else:
-            made[key] = moved.partly if part else OPEN
-    return made
+            states[key] = moved.partly if part else OPEN
+    return states

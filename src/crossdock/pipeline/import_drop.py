@@ -1,4 +1,4 @@
-"""The import of a drop: every document that is right goes in, every line that can't is answered for."""
+"""The import of a drop: every correct document is stored, every other line is reported."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ def import_drop(
     *,
     lease: Lease | None = None,
     watch: Watch = lambda _: None,
-    given: Terms | None = None,
+    inputs: Terms | None = None,
 ) -> Report:
-    """Import a drop: every document that is right goes in, every line that can't is answered for.
+    """Import a drop: every correct document is stored, every other line is reported. Returns the report of the job.
 
     ``lease``: the job that a worker has taken for it; without one an unfinished job of the same bytes is continued,
-    else a new one begins. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has the
-    job now); importing the file again goes on where this stopped, as does whoever takes the job next.
+    else a new one begins. ``watch`` gets the progress after each batch. A refused drop raises nothing, its report has
+    the sentence. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has the job now);
+    importing the file again continues where this stopped, and so does the next worker that takes the job.
     """
-    given = given or terms()
+    inputs = inputs or terms()
     job = booking.new_id(datetime.now(UTC))
     try:
-        plan = plan_of(drop, database, given)
+        plan = plan_of(drop, database, inputs)
     except Refused as refused:
         return report_of(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
     try:
@@ -49,6 +50,6 @@ def import_drop(
             lifecycle.fence(connection, held, number)
             merge(database, connection, staged, checked, drop.feed, held.id, change)
 
-        return run_batches(Run(plan, drop.feed, held, StoredIn(database), database, write, given), watch)
+        return run_batches(Run(plan, drop.feed, held, StoredIn(database), database, write, inputs), watch)
     finally:
         plan.close()

@@ -1,8 +1,8 @@
 """Writes of a batch → the database, in the caller's transaction.
 
-What to write was decided against what a check saw stored. The documents it is about to change are locked and must
-still be at the revision it saw, what is new must not be there, and the documents it was held against must be as they
-were: else another import came between, nothing is written, and the batch is checked again.
+A check read what is stored and decided what to write. The documents that change are locked and must still be at the
+revision that the check read; new documents must not exist; the documents compared with must be unchanged. Otherwise
+another import came between: nothing is written, and the batch is checked again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Raced(Exception):
 
 
 def stamped(writes: tuple[Write, ...], change: int) -> tuple[Write, ...]:
-    """The same rows, those of headers bearing the transaction that writes them."""
+    """The same rows; those of headers have the number of the transaction that writes them (``change``)."""
 
     def marked(rows: pa.Table) -> pa.Table:
         if not rows.num_rows:
@@ -46,18 +46,18 @@ def stamped(writes: tuple[Write, ...], change: int) -> tuple[Write, ...]:
 def merge(
     database: Database, connection: Connection, staged: Staged, checked: Decision, feed: Feed, job: str, change: int
 ) -> None:
-    """Write the staged rows and what follows from them. Raises ``Raced`` where what is stored is no longer what was
-    checked against.
+    """Write the staged rows and what follows from them. Raises ``Raced`` where what is stored has changed since the
+    check.
     """
     document = feed.document
     database.dialect.gate(connection, [document.name] if document.moved else [], [name for name, _ in checked.moves
                       if name != document.name])  # fmt: skip
-    seen = checked.seen.to_pandas()
-    if len(seen):
-        keys = seen.drop(columns="revision")
+    expected = checked.seen.to_pandas()
+    if len(expected):
+        keys = expected.drop(columns="revision")
         rows = database.dialect.lock(connection, LEVELS[document.header.table], keys)
-        locked = pd.DataFrame([tuple(map(_told, row)) for row in rows], columns=list(seen.columns))
-        if len(locked.merge(seen, on=list(seen.columns))) != len(seen):
+        locked = pd.DataFrame([tuple(map(_as_text, row)) for row in rows], columns=list(expected.columns))
+        if len(locked.merge(expected, on=list(expected.columns))) != len(expected):
             raise Raced
     for each in checked.leaned:
         if _revisions(database, connection, each) != each.revisions:
@@ -76,7 +76,7 @@ def merge(
         changes.number(connection, change, job)
 
 
-def _told(value: Any) -> Any:
+def _as_text(value: Any) -> Any:
     return value.strftime(MOMENT) if isinstance(value, datetime) else value
 
 

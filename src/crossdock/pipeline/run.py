@@ -34,12 +34,15 @@ from crossdock.pipeline.staging.plan import BATCH_BYTES, Plan, make_plan
 RACES = 20
 """How often a batch is checked again because another import came between."""
 PATIENCE = 0.05
-"""Seconds that each further attempt may wait."""
+"""Seconds: each further attempt may wait this much longer."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What an import is given from outside, so that tests and golden files can decide it."""
+    """What an import gets from outside, so that tests and golden files can choose it.
+
+    ``batch_bytes``: bytes of the file per batch. ``scratch``: the folder of the spool, None for the system's.
+    """
 
     today: date
     batch_bytes: int = BATCH_BYTES
@@ -47,26 +50,28 @@ class Terms:
 
 
 def terms() -> Terms:
-    """Today's."""
+    """The terms of today (UTC)."""
     return Terms(today=datetime.now(UTC).date())
 
 
 Watch = Callable[[Progress], None]
 
 
-def plan_of(drop: Drop, database: Database | None, given: Terms) -> Plan:
-    """The plan of a drop. Refused where it can't be read, or is a fix-workbook that its job read otherwise."""
+def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
+    """The plan of a drop. Raises ``Refused`` where it can't be read, or is a fix-workbook whose job was read with
+    another notation.
+    """
     job = queries.find(database, drop.stamp.job) if drop.stamp and database else None
     if job is not None and job.feed is not None:
         changed = drop.feed.rereads(job.feed, plain=job.plan.plain_numbers)
         if changed is not None:
             key, was, now = changed
             raise Refused("notation_changed", job=job.job_id, key=key, was=was, now=now)
-    return make_plan(drop, given.batch_bytes, given.scratch)
+    return make_plan(drop, inputs.batch_bytes, inputs.scratch)
 
 
 def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:
-    """Open the job of a plan, or the unfinished one that it goes on with."""
+    """Open the job of a plan, or the unfinished one that it continues."""
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
     return lifecycle.open_job(database, drop, plan.describe(), plan.size, plan.total, plan.records, aside, job, lease)
 
@@ -89,22 +94,24 @@ class Run:
     stored: Questions
     books: Database
     write: Write
-    given: Terms
+    inputs: Terms
 
     def check(self, batch: Batch) -> Decision:
         """A batch, decided."""
         withheld = self.job.withheld
-        return decide_batch(batch, self.plan, self.feed, self.stored, self.given.today, self.job.id, withheld=withheld)
+        return decide_batch(batch, self.plan, self.feed, self.stored, self.inputs.today, self.job.id, withheld=withheld)
 
     def report(self) -> Report:
-        """How far it is."""
+        """The report of the job so far."""
         return report_of(self.books, self.job.id)
 
 
 def run_batches(run: Run, watch: Watch) -> Report:
-    """Batch by batch: check, write, book; then the verdict. While one is written the next is checked."""
+    """Check, write and book each batch; then the verdict. While one is written the next is checked."""
     plan, keys = run.plan, run.feed.keys
-    looks = keys.hold == "file" or (keys.refuse_above and plan.mends is None)  # of a fix-workbook much may fail again
+    looks = keys.hold == "file" or (
+        keys.refuse_above and plan.mends is None
+    )  # many documents of a fix-workbook may fail
     if run.job.next_batch == 0 and not run.job.withheld and looks:
         try:
             if _look_first(run):
@@ -153,7 +160,9 @@ def _write(run: Run, batch: Batch, checked: Decision) -> None:
 
 
 def _look_first(run: Run) -> bool:
-    """Check the whole drop before the first write. Refused above the feed's limit; true if it must be withheld."""
+    """Check the whole drop before the first write. Raises ``Refused`` above the feed's limit; true if it must be
+    withheld.
+    """
     failing = cancelled = lines = 0
     foreseen = StoredWithPending(run.stored)
     run = replace(run, stored=foreseen)
@@ -175,5 +184,5 @@ def _look_first(run: Run) -> bool:
 
 
 def report_of(database: Database, job: str) -> Report:
-    """The report of a job, as far as it is."""
+    """The report of a job so far."""
     return queries.one(database, job).report

@@ -1,4 +1,4 @@
-"""The value that was sent, for each failure: of a header the one that stands in its document's rows."""
+"""The value that was sent, for each failure; for a header, the value in its document's rows."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from crossdock.partners.feed import Feed
 def with_values(
     failures: pd.DataFrame, batch: Batch, records: Records, columns: Mapping[str, str], feed: Feed
 ) -> pd.DataFrame:
-    """Failures with the value of their cell as it was sent, None where it was blank.
+    """Failures with the column ``value``: their cell as it was sent, None where it was blank.
 
-    A header's value may stand on a later row of the document than the one it is booked under: it is the first that
-    isn't blank. A column that the file lacks may have the feed's constant.
+    ``columns``: ours → theirs. A header's value may be on a later row of the document than the failure's line: it is
+    the first that isn't blank. A column that the file lacks may have the feed's constant.
     """
     values = np.full(len(failures), None, dtype=object)
     lines, fields = failures["line"].to_numpy(dtype=np.int64), failures["field"].to_numpy(dtype=object)
@@ -50,15 +50,15 @@ def _sent(column: pd.Series) -> np.ndarray:
 
 
 def _first_of_each(values: np.ndarray, records: Records) -> np.ndarray:
-    """By document, the first of its records' values that isn't None."""
+    """The first value of each document's records that isn't None."""
     first = np.full(records.documents, None, dtype=object)
-    given = np.flatnonzero(pd.notna(values))
-    first[records.document[given[::-1]]] = values[given[::-1]]
+    filled = np.flatnonzero(pd.notna(values))
+    first[records.document[filled[::-1]]] = values[filled[::-1]]
     return first
 
 
 def _of_document(field: str, columns: Mapping[str, str], feed: Feed) -> str | None:
-    """The heading of a value that a document says once: a header's own, or the one that its lines have from it."""
+    """The heading of a value that a document has once: a header's own, or one that its lines take from the header."""
     document = feed.document
     if field in document.fields and document.fields[field][0] is document.header:
         return theirs_of(field, columns, document)

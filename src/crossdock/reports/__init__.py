@@ -1,5 +1,5 @@
-"""What is said of a job: the acknowledgement, texts, lists and the ERP's envelopes.
+"""The reports of a job: the acknowledgement, texts, lists and the ERP's envelopes.
 
-In: a job's tables. Out: texts in pieces, made while they are read, so that memory stays flat. It imports the queries of
+In: a job's tables. Out: texts in pieces, made while they are read, so memory stays flat. It imports the queries of
 ``jobs``, and nothing of the pipeline: a report can be written again at any time.
 """

@@ -1,7 +1,7 @@
 """Report → the body of the partner's answer, exactly as the warehouse API writes it (contract A9, wms.md §3.1).
 
-One answer a drop, one a business unit where the drop is for several. Nothing is kept in memory: documents that were
-not taken and their errors come from the database in file order and go out as they come, whatever their number.
+One answer per drop, or one per business unit where the drop is for several. Nothing is kept in memory: documents that
+were not taken and their errors are read from the database in file order and written one by one.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from crossdock.model.status import STATUS, Status, Verdict
 from crossdock.reports.wording import Wording, wording_of
 
 SHOWN_LINES = 20
-"""Lines that one message names one by one."""
+"""How many lines one message names."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one business unit is answered: ``unit`` is '' where the drop is for one only."""
+    """The answer to one business unit: ``unit`` is '' where the drop is for one only.
+
+    ``units``: the units whose documents are in it, None for all. ``processed``, ``total``: documents.
+    """
 
     unit: str
     units: frozenset[str] | None
@@ -34,7 +37,7 @@ class Answer:
 
 
 def answers(job: JobRecord, database: Database) -> list[Answer]:
-    """The answers that a job calls for, in the order of the business units."""
+    """The answers of a job, in the order of the business units."""
     own = wording_of(job).units
     counted = queries.units(database, job.job_id)
     main = next((each.business_unit for each in counted if each.business_unit in own), "")
@@ -65,12 +68,12 @@ def _status(parts: list[UnitCounts]) -> Status:
 
 
 def job_id(job: JobRecord) -> str:
-    """The sender's own job where the whole drop carries exactly one, else ours; '' in a dry run."""
+    """The sender's own job id where the whole drop has exactly one, else ours; '' in a dry run."""
     return job.sender_jobs[0] if len(job.sender_jobs) == 1 and job.job_id else job.job_id
 
 
 def body(job: JobRecord, answer: Answer, database: Database) -> Iterator[str]:
-    """The acknowledgement as JSON text, in pieces."""
+    """The acknowledgement as JSON text, in pieces (contract A9)."""
     head = {"jobId": job_id(job), "status": answer.status}
     yield '{"data":' + _json(head)[:-1] + f',"{wording_of(job).names.documents}":['
     comma = ""
@@ -98,8 +101,8 @@ def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[
 def by_document(
     job: JobRecord, database: Database, *, every: bool = False
 ) -> Iterator[tuple[DocumentOutcome, list[FailureRecord]]]:
-    """Each document that was not taken whole, with its errors; both come in file order. ``every``: the others, too,
-    where the job has kept them.
+    """Each document that was not taken whole, with its errors, both in file order. ``every``: the others, too, where
+    the job has kept them.
     """
     waiting = queries.errors(database, job.job_id)
     ahead = next(waiting, None)
@@ -112,7 +115,7 @@ def by_document(
 
 
 def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> dict[str, Any]:
-    """One document: what is wrong with it, what happened to it, and its failing lines."""
+    """One document as the acknowledgement lists it: its failures, what happened to it, and its failing lines."""
     names, numberless = wording.names, not outcome.number
     of_document = [each for each in errors if not _is_lines(each, wording)]
     parts = [
@@ -141,12 +144,12 @@ def entry(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wordin
 
 
 def _is_lines(failure: FailureRecord, wording: Wording) -> bool:
-    """Whether a failure is a line's rather than the document's."""
+    """Whether a failure is a line's, not the document's."""
     return bool(wording.names.line) and failure.scope in OF_RECORDS
 
 
 def _by_line(errors: list[FailureRecord], wording: Wording) -> dict[int, list[FailureRecord]]:
-    """The failures of lines by the line that they stand in; a line that several records fill is one."""
+    """The failures of lines by the line that they are in; a line that several records fill is one."""
     by_line: dict[int, list[FailureRecord]] = {}
     whole: dict[str, int] = {}
     for each in errors:
@@ -157,7 +160,7 @@ def _by_line(errors: list[FailureRecord], wording: Wording) -> dict[int, list[Fa
 
 
 def _elsewhere(failure: FailureRecord, outcome: DocumentOutcome, wording: Wording) -> bool:
-    """Whether it stands in another row than the document begins in: a unit of an item that has several."""
+    """Whether a failure is in another row than the document's first: a unit of an item that has several."""
     return not wording.names.line and failure.line != outcome.line and wording.below(failure.field)
 
 
@@ -178,7 +181,7 @@ def _with_place(failure: FailureRecord, wording: Wording) -> str:
 
 
 def _lines_in_words(by_line: dict[int, list[FailureRecord]], wording: Wording) -> str:
-    """The file lines of a document that has no number."""
+    """The file lines of a document without a number, in words."""
     shown = [wording.place(line) for line in list(by_line)[:SHOWN_LINES]]
     rest = len(by_line) - len(shown)
     return ", ".join(shown) + (f" and {rest:,} more" if rest else "") + " failed"

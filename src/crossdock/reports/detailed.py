@@ -16,7 +16,7 @@ from crossdock.reports.wording import Wording, wording_of
 
 
 def detailed(job: JobRecord, database: Database) -> Iterator[str]:
-    """The detailed report as JSON text, in pieces: the acknowledgement's members and everything behind them."""
+    """The detailed report as JSON text, in pieces: the acknowledgement's members and all details."""
     wording = wording_of(job)
     whole = acknowledgement.Answer("", None, job.status, job.processed, job.total)
     head = {
@@ -87,7 +87,10 @@ def _counts(counts: Counts) -> dict[str, int]:
 
 
 def mended(job: JobRecord, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
-    """What became of documents that were not taken whole: how many are in by now, by which jobs."""
+    """What happened to documents that were not taken whole: how many are stored now, by which jobs; None without any.
+
+    ``became``: as ``queries.became`` returns it.
+    """
     if not became:
         return None
     now_in = [by for by, taken in became.values() if taken]

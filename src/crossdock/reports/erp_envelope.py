@@ -1,7 +1,7 @@
 """The ERP's own answers (contracts/erp.md §1.2, §2.1): the envelope of ``SO/Add`` and ``SO/Get``, exact to the key.
 
-There is no session here, so ``SessionId`` is null, as it is on the ERP's own writes. What the ERP knows and we don't
-(invoices, taxes, work orders) is as blank as the ERP writes it.
+There is no session here, so ``SessionId`` is null, as in the ERP's own writes. What the ERP has and we don't have
+(invoices, taxes, work orders) is blank in the ERP's way.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ HEADER: tuple[tuple[str, str | object], ...] = (
     ("SOPTAX", 0), ("SOSTAX", 0), ("SOCHANGES", ""), ("BILLACOUNT", "BILLACCOUNT"), ("CustomerName", None),
     ("CanApproveSo", False), ("UserId", "00000000-0000-0000-0000-000000000000"),
 )  # fmt: skip
-"""The keys of a Get's header in order, each with our field, or what is always there (``()``: a blank)."""
+"""The keys of a Get's header in order, each with our field, or its constant value (``()``: a blank)."""
 DETAIL: tuple[tuple[str, str | object], ...] = (
     ("UNIQUELN", "UNIQUELN"), ("UNIQ_KEY", "uniq_key"), ("SONO", "soNo"), ("LINE_NO", "lineNo"),
     ("UOFMEAS", "uOfMeas"), ("EACHQTY", "eachQty"), ("ORD_QTY", "ord_qty"), ("SHIPPEDQTY", 0), ("BALANCE", "ord_qty"),
@@ -50,14 +50,14 @@ DETAIL: tuple[tuple[str, str | object], ...] = (
 )  # fmt: skip
 """The keys of ``SODETAILList``."""
 TEXTS = ("SONOTE", "SOFOOT", "NOTE")
-"""Free texts: blank is an empty one; fixed-width strings are blanks (§1.4)."""
+"""Free texts: a blank one is empty; fixed-width strings are blanks (§1.4)."""
 NUMBERS = ("SOAMTDSCT", "EACHQTY", "ORD_QTY", "BALANCE", "TRANS_DAYS")
 FLAGS = ("POACK", "SOAPPROVAL")
 NULLS = ("ORDERDATE", "SOAPPRVDT", "FSTDUEDT", "PART_NUM", "REVISION")
 
 
 def envelope(code: int, message: str, response: object = None) -> dict[str, Any]:
-    """Shape A of the ERP's answers."""
+    """Shape A of the ERP's answers (contracts/erp.md §1.2)."""
     return {
         "$id": "1",
         "Code": code,
@@ -68,13 +68,13 @@ def envelope(code: int, message: str, response: object = None) -> dict[str, Any]
     }
 
 
-def asked(job: JobRecord) -> bool:
-    """Whether a job's feed answers in the ERP's shape."""
+def wants_envelopes(job: JobRecord) -> bool:
+    """Whether a job's feed is answered in the ERP's shape."""
     return job.feed is not None and "envelope" in job.feed.answer
 
 
 def answers(job: JobRecord, database: Database) -> Iterator[str]:
-    """One envelope a document, in the order of the file, each on a line of its own."""
+    """One envelope per document as JSON text, in the order of the file, each with a line end."""
     if job.refused:
         yield json.dumps(envelope(FAILED, f"{ADD_FAILED}{job.refused}"), ensure_ascii=False) + "\n"
         return
@@ -97,28 +97,28 @@ def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Word
     return envelope(FAILED, ADD_FAILED + first, [{"soNo": outcome.number, "failures": failures}])
 
 
-def got(database: Database, shown: Shown | None) -> dict[str, Any]:
-    """What ``SO/Get`` answers for a stored order, or for one that isn't."""
+def envelope_of_stored(database: Database, shown: Shown | None) -> dict[str, Any]:
+    """The answer of ``SO/Get`` for a stored order; with None, for one that isn't stored."""
     if shown is None:
         return envelope(FAILED, NOT_FOUND)
-    told = read_documents.whole(database, shown)
-    lines = [line for line in told.get("items", []) if line["state"] != CANCELLED]
+    order = read_documents.whole(database, shown)
+    lines = [line for line in order.get("items", []) if line["state"] != CANCELLED]
     details = [
-        {"$id": str(number), "DueDateList": [], "SOPRICESList": [], **_filled(DETAIL, line | {"soNo": told["soNo"]})}
+        {"$id": str(number), "DueDateList": [], "SOPRICESList": [], **_filled(DETAIL, line | {"soNo": order["soNo"]})}
         for number, line in enumerate(lines, 3)
     ]
-    header = _filled(HEADER, told)
+    header = _filled(HEADER, order)
     return envelope(OK, DETAILS, {"$id": "2", "SODETAILList": details, **header})
 
 
-def _filled(keys: tuple[tuple[str, str | object], ...], told: dict[str, Any]) -> dict[str, Any]:
-    return {key: _value(key, source, told) for key, source in keys}
+def _filled(keys: tuple[tuple[str, str | object], ...], fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: _value(key, source, fields) for key, source in keys}
 
 
-def _value(key: str, source: str | object, told: dict[str, Any]) -> Any:
+def _value(key: str, source: str | object, fields: dict[str, Any]) -> Any:
     if source == () or source in ("", "00000000-0000-0000-0000-000000000000") or not isinstance(source, str):
         return BLANK if source == () else source
-    value = told.get(source)
+    value = fields.get(source)
     if value is None:
         blank = {**dict.fromkeys(TEXTS, ""), **dict.fromkeys(NUMBERS, 0), **dict.fromkeys(FLAGS, False)}
         return None if key in NULLS else blank.get(key, BLANK)

@@ -1,4 +1,4 @@
-"""The list of what is wrong with a drop, as CSV: a row a failure, whatever their number, safe in a spreadsheet."""
+"""The list of a drop's failures as CSV: one row per failure, without a limit, safe in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crossdock.reports import acknowledgement
 from crossdock.reports.wording import wording_of
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet may take for the beginning of a formula."""
+"""What a spreadsheet may read as the beginning of a formula."""
 INNER = re.compile(r"([;\t|])([=+\-@])")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
 LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message")
@@ -21,7 +21,7 @@ LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "mess
 
 
 def failure_list(job: JobRecord, database: Database) -> Iterator[str]:
-    """The failing lines as CSV: a row a failure, a document that is held without one of its own in a row of its own."""
+    """The failing lines as CSV text, line by line: one row per failure, and one per held document (``LISTED``)."""
     wording = wording_of(job)
     yield "\ufeff" + _csv(LISTED)
     if job.refused:
@@ -54,9 +54,9 @@ def _csv(cells: Iterable[str | None]) -> str:
 
 
 def guarded(value: str) -> str:
-    """Text that no spreadsheet runs as a formula: an apostrophe stands before what begins like one and is no number.
+    """Text that no spreadsheet runs as a formula: an apostrophe is put before what begins like one and is no number.
 
-    A spreadsheet of another country takes ``;`` for the end of a cell, so what stands behind one is a beginning, too.
+    In a spreadsheet of another country ``;`` ends a cell, so the text after it is a beginning, too.
 
     >>> guarded("=1+1"), guarded("-3"), guarded("AB"), guarded("a;=1+1")
     ("'=1+1", '-3', 'AB', "a;'=1+1")

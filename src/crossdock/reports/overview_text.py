@@ -14,8 +14,8 @@ NUMBERS = HEADINGS[1:7]
 WORKERS = "Workers"
 
 
-def rows(found: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
-    """A row a partner; ``when`` says when its last drop came (from now, then)."""
+def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
+    """One row per partner, with the columns of ``HEADINGS``; ``when``: (now, then) → the time of its last drop."""
     return [
         (
             each.partner or "(unknown)",
@@ -25,60 +25,60 @@ def rows(found: Overview, when: Callable[[datetime, datetime], str]) -> list[tup
             f"{each.rejected:,}",
             f"{each.waiting:,}",
             f"{each.running:,}",
-            f"{each.last}, {when(found.now, each.last_at)}" if each.last_at else "",
+            f"{each.last}, {when(overview.now, each.last_at)}" if each.last_at else "",
         )
-        for each in found.partners
+        for each in overview.partners
     ]
 
 
 def at(now: datetime, then: datetime) -> str:
-    """A time as a page keeps it, which is read later than it was written."""
+    """A time for a page that is read later: the time of day, or with its date where it is a day ago."""
     return f"{then:%H:%M}Z" if now - then < timedelta(hours=24) else f"{then:%Y-%m-%d %H:%M}Z"
 
 
-def remarks(found: Overview) -> Iterator[tuple[str, list[str]]]:
-    """What else there is to say, each under its heading: first what needs somebody."""
-    told = {
-        "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in found.stalled],
+def remarks(overview: Overview) -> Iterator[tuple[str, list[str]]]:
+    """Everything else, as headings with their lines: first what needs a person."""
+    sections = {
+        "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in overview.stalled],
         "Set aside, until somebody says 'crossdock resume JOB'": [
-            f"{job.job_id}  {job.name}: {job.parked}" for job in found.parked
+            f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked
         ],
         "Ended the same way again and again; what depends on it waits": [
             f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {job.not_before:%H:%M:%S}Z"
-            for job in found.stuck
+            for job in overview.stuck
         ],
-        "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in found.alerts],
-        "Answers that have not gone out": _unsent(found),
+        "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
+        "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
-            f"{job.job_id}  {job.name}: {job.said}, at {job.not_before:%H:%M:%S}Z" for job in found.put_off
+            f"{job.job_id}  {job.name}: {job.said}, at {job.not_before:%H:%M:%S}Z" for job in overview.put_off
         ],
-        "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in found.unfiled],
-        "Running": [f"{job.job_id}  {job.name}: {pace(job, found.now)}" for job in found.running],
-        "In the drop folders": [f"{file.path}, {ago(found.now, file.first_seen_at)}" for file in found.files],
+        "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
+        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now)}" for job in overview.running],
+        "In the drop folders": [f"{file.path}, {ago(overview.now, file.first_seen_at)}" for file in overview.files],
         WORKERS: [
             f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
-            + f", last sign of life {_seconds(found.now - worker.seen_at)} ago"
-            for worker in found.workers
+            + f", last sign of life {_seconds(overview.now - worker.seen_at)} ago"
+            for worker in overview.workers
         ],
     }  # fmt: skip
-    yield from ((heading, lines) for heading, lines in told.items() if lines)
+    yield from ((heading, lines) for heading, lines in sections.items() if lines)
 
 
-def _unsent(found: Overview) -> list[str]:
+def _unsent(overview: Overview) -> list[str]:
     grouped: dict[tuple[str, str, bool], list[QueuedAnswer]] = {}
-    for answer in found.unsent:
+    for answer in overview.unsent:
         grouped.setdefault((answer.partner, answer.channel, answer.ended == GIVEN_UP), []).append(answer)
-    told = []
+    sentences = []
     for (partner, channel, given_up), of_line in grouped.items():
         first = of_line[0]
-        what = f"{len(of_line):,} by {channel} to {partner}, the first {ago(found.now, first.queued_at)}"
+        what = f"{len(of_line):,} by {channel} to {partner}, the first {ago(overview.now, first.queued_at)}"
         after = f"; {first.attempts} attempts: {first.said}" if first.attempts else ""
-        told.append(what + (" and given up" if given_up else "") + after)
-    return told
+        sentences.append(what + (" and given up" if given_up else "") + after)
+    return sentences
 
 
 def pace(job: JobRecord, now: datetime) -> str:
-    """How a job gets on: documents, rate, estimated end."""
+    """The progress of a job: documents, documents per second, estimated end."""
     if not job.total:
         return "reading"
     sentence = f"{job.processed:,} of {job.total:,} documents"
@@ -90,7 +90,7 @@ def pace(job: JobRecord, now: datetime) -> str:
 
 
 def ago(now: datetime, then: datetime) -> str:
-    """How long ago, as people say it."""
+    """How long ago, in minutes, hours or days."""
     minutes = int((now - then).total_seconds()) // 60
     if minutes < 1:
         return "just now"

@@ -1,6 +1,6 @@
-"""A job in full, as text for the one who reads it at six in the morning.
+"""A job in full, as text for the person who reads it at six in the morning.
 
-It comes from the job's tables and goes out as it comes, whatever its length; what is alike is grouped, totals are true.
+It is read from the job's tables and written line by line, at any length; like failures are grouped, totals are exact.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from crossdock.reports.detailed import mended
 from crossdock.reports.wording import Wording, wording_of
 
 KINDS = 40
-"""Groups of failures that the text shows."""
+"""How many groups of failures the text shows."""
 EXAMPLES = 3
-"""Values of a group that the text shows."""
+"""How many values of a group the text shows."""
 DOCUMENTS = 20
-"""Documents not taken that the text names."""
+"""How many documents that were not taken the text names."""
 PLACES = 4
-"""Places of a document that the text names."""
+"""How many places of a document the text names."""
 TELLING = ("other", "line", "known", "number", "which", "items", "total", "ordered", "job", "state", "what", "action")
-"""Details of a failure that are its own, whatever its value."""
+"""Details of a failure that are its own and don't depend on its value."""
 WIDTH = 100
-"""Characters of a line of the text."""
+"""The longest line of the text, in characters."""
 LEFT = 34
-"""Characters of the first column; what is longer has a line of its own."""
+"""Characters of the first column; a longer text has a line of its own."""
 
 
 def text(job: JobRecord, database: Database) -> Iterator[str]:
@@ -59,10 +59,10 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
     yield from _not_taken(job, database, wording)
 
 
-def _advised(code: str, where: str, said: str) -> tuple[str, str]:
-    """With what the operator could set in the feed; a partner could not."""
+def _advised(code: str, where: str, sentence: str) -> tuple[str, str]:
+    """A row with the feed's setting that would help: the operator could set it, a partner could not."""
     setting = CODES[code].setting
-    return where, f"{said} [or in the feed: {setting}]" if setting else said
+    return where, f"{sentence} [or in the feed: {setting}]" if setting else sentence
 
 
 def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
@@ -74,11 +74,11 @@ def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
         cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
         facts.append(("documents", f"{summary(report.documents)}, {report.failing:,} not taken"))
         facts.append(("lines", f"{books(report)}{cancelled}"))
-    return [(name, said) for name, said in facts if said]
+    return [(name, value) for name, value in facts if value]
 
 
 def _columns(rows: list[tuple[str, str]]) -> Iterator[str]:
-    """Two columns: what stands in the second is wrapped, and begins below where the first is too long."""
+    """Two columns: the second is wrapped, and begins below the first where that is too long."""
     width = max((len(left) for left, _ in rows if len(left) <= LEFT), default=0) + 2
     for left, right in rows:
         wrapped = textwrap.wrap(right, WIDTH - 2 - width, break_on_hyphens=False) or [""]
@@ -99,18 +99,18 @@ def headline(report: Report) -> str:
 
 def summary(counts: Counts) -> str:
     """Counts in words, without the zeros."""
-    said = [f"{getattr(counts, name):,} {name}" for name in COUNTED if getattr(counts, name)]
-    return ", ".join(said) or "0 taken"
+    parts = [f"{getattr(counts, name):,} {name}" for name in COUNTED if getattr(counts, name)]
+    return ", ".join(parts) or "0 taken"
 
 
 def books(report: Report) -> str:
-    """The books in words: every line read, in its bucket."""
-    said = [f"{getattr(report.books, name):,} {name}" for name in BUCKETS[1:] if getattr(report.books, name)]
-    return f"{report.books.read:,} read = " + (" + ".join(said) or "0")
+    """The books in words: how many records were read, and how many are in each bucket."""
+    parts = [f"{getattr(report.books, name):,} {name}" for name in BUCKETS[1:] if getattr(report.books, name)]
+    return f"{report.books.read:,} read = " + (" + ".join(parts) or "0")
 
 
 def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> tuple[str, str]:
-    """One kind of failure: where and how often; what. Of several that say different things only the first is said."""
+    """One kind of failure: where and how often; its sentence. Of several different sentences only the first is used."""
     examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
     first = examples[0]
     what = wording.sentence(first)
@@ -127,7 +127,7 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
 
 
 def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> list[tuple[str, str]]:
-    """One kind of failure; where its sentences say different things, the first of them each with its place."""
+    """The rows of one kind of failure; where its sentences differ, the first ones, each with its place."""
     examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
     if _are_alike(examples):
         return [grouped(job, kind, database, wording)]
@@ -138,13 +138,13 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
 
 
 def _are_alike(examples: list[FailureRecord]) -> bool:
-    """Whether failures can share a sentence: their details say the same but for the value."""
+    """Whether failures can share a sentence: their details differ only in the value."""
     telling = [{name: value for name, value in each.detail.items() if name in TELLING} for each in examples]
     return all(each == telling[0] for each in telling)
 
 
 def _value(example: FailureRecord) -> str:
-    """What an example is of: its value as sent, or what its details say."""
+    """The value of an example: as sent, or from its details."""
     return quoted(example.value) if example.value is not None else str(example.detail.get("value", ""))
 
 
@@ -173,7 +173,7 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
 def _document(
     outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Wording
 ) -> str:
-    """A document that was not taken: where what is wrong with it stands, or why it is held; what became of it."""
+    """A document that was not taken: where its failures are, or why it is held; what happened to it since."""
     places = list(dict.fromkeys(wording.where(each) for each in errors))
     state = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
     if outcome.hold_code:

@@ -14,12 +14,12 @@ from crossdock.model.job import DocumentOfJob, DocumentOutcome, FailureKind, Fai
 from crossdock.schema.document import Document, Names
 
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
-"""How a drop is answered that no document type is known of."""
+"""The names in the answer to a drop without a known document type."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What is needed to speak of one job: its document type and the plan that was kept with it."""
+    """What the sentences about one job need: its document type, the plan that was stored with it, the feed's units."""
 
     document: Document | None
     plan: PlanRecord
@@ -27,7 +27,7 @@ class Wording:
 
     @property
     def names(self) -> Names:
-        """What the acknowledgement calls documents and lines."""
+        """The acknowledgement's names of documents and lines."""
         return self.document.report if self.document else NEUTRAL
 
     @property
@@ -37,8 +37,10 @@ class Wording:
 
     def below(self, field: str) -> bool:
         """Whether a field is of a level below the header."""
-        known = self.document.fields.get(field) if self.document else None
-        return known is not None and self.document is not None and known[0] is not self.document.header
+        level_and_field = self.document.fields.get(field) if self.document else None
+        return (
+            level_and_field is not None and self.document is not None and level_and_field[0] is not self.document.header
+        )
 
     @property
     def positional(self) -> bool:
@@ -47,12 +49,12 @@ class Wording:
         return document is not None and bool(document.numbering) and document.numbering not in self.plan.columns
 
     def column(self, field: str) -> str:
-        """A field as the partner calls it; our name where the file has no such column."""
+        """The partner's name of a field; our name where the file has no such column."""
         theirs = theirs_of(field, self.plan.columns, self.document) or field
         return formats.column(theirs, self.plan.written)
 
     def place(self, line: int) -> str:
-        """Where a record stands."""
+        """Where a record is, in words of its format."""
         return formats.place(line, self.plan.written) if self.plan.written else f"line {line}"
 
     def file_line(self, line: int) -> str:
@@ -60,11 +62,11 @@ class Wording:
         return str(line) if formats.has_lines(self.plan.written) else self.place(line)
 
     def where(self, failure: FailureKind) -> str:
-        """Where a failure stands: its record, or, where it is about the document, the document."""
+        """Where a failure is: its record, or, where it is about the document, the document."""
         return self.place(self._line(failure, failure.line))
 
     def reach(self, kind: FailureKind) -> str:
-        """Where the first and the last of several alike stand."""
+        """Where the first and the last of several similar failures are."""
         first, last = self._line(kind, kind.line), self._line(kind, kind.last_line)
         return formats.span(first, last, self.plan.written, " and " if kind.times == 2 else "–")
 
@@ -88,17 +90,17 @@ class Wording:
             details["other_column"] = self.column(details["other_column"])
         if "line" in details:
             line = details["line"]
-            if failure.code in ("duplicate", "document_twice"):  # it stands for the other document
+            if failure.code in ("duplicate", "document_twice"):  # it means the other document
                 line = formats.of_document(line, self.plan.written)
             details["place"] = self.place(line)
         return details
 
     def held(self, outcome: DocumentOutcome) -> str:
-        """Why a document is held that has no failure of its own."""
+        """Why a document without a failure of its own is held."""
         place = "" if outcome.hold_line is None else self.place(outcome.hold_line)
         return HOLDS[outcome.hold_code].format(place=place)
 
 
 def wording_of(job: JobRecord | DocumentOfJob) -> Wording:
-    """The words for a job."""
+    """The wording of a job."""
     return Wording(DOCUMENTS.get(job.document), job.plan, job.feed.business_units if job.feed else ())

@@ -1,7 +1,7 @@
-"""What somebody asks for here and now: a file by its path, held documents once more, the dry run of a file.
+"""What a person starts by hand: the import of a file by its path, a replay of held documents, the dry run of a file.
 
-A file goes the way of every drop, from a copy in the work folder: it stays where it is, and if this process dies any
-worker goes on with it. The dry run opens it as the import does, from where it lies.
+A file is imported like every drop, from a copy in the work folder: the file stays in its place, and if this process
+dies any worker continues. The dry run opens it as the import does, in its place.
 """
 
 from __future__ import annotations
@@ -36,11 +36,12 @@ STOPPED = "stopped by hand"
 def import_file(
     site: Site, path: Path, feed: str | None, watch: Watch, also: Callable[[Report], None] = lambda _: None
 ) -> Report:
-    """Import a file named by hand, of the named feed or the one that claims it. The file isn't touched.
+    """Import a file named by hand, with the named feed or the one that claims it; returns its report. The file isn't
+    touched.
 
-    ``also`` is told of what comes of it besides: held documents that it brings in, the members of an archive. Raises
-    ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came: the job waits until it is resumed;
-    and whatever else ends the job without a verdict.
+    ``also`` gets the reports of jobs that come from it: held documents that it lets in, the members of an archive.
+    Raises ``FileNotFoundError`` where there is no file, ``Stopped`` where a signal came (the job waits until it is
+    resumed), and any other error that ends the job without a verdict.
     """
     with _attended(site, "by hand") as worker, worker.stopped_by(SIGINT, SIGTERM):
         ended = (run_job(site, worker, taken, watch) for taken in submit_path(site, worker, path, feed))
@@ -51,12 +52,12 @@ def import_file(
 
 
 def _attended(site: Site, kind: str) -> Worker:
-    """A worker for somebody who waits: an interruption sets its job aside, for that person to resume."""
+    """A worker for a person who waits: an interruption sets its job aside, and that person resumes it."""
     return Worker(site.database, kind, why_aside=lambda: STOPPED, attended=True)
 
 
 def submit_path(site: Site, worker: Worker, path: Path, feed: str | None) -> Iterator[Acquired]:
-    """A file that was named by hand as a job of this worker's, then what comes of it: one after the other.
+    """Submit a file that was named by hand as a job of this worker; yields that job, then those that come from it.
 
     Raises ``FileNotFoundError`` where there is no file.
     """
@@ -66,23 +67,23 @@ def submit_path(site: Site, worker: Worker, path: Path, feed: str | None) -> Ite
 
 
 def _file(path: Path) -> Path:
-    """The file that a path means, under its own name."""
+    """The absolute path of a file, with links resolved."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not a file")
     return path.resolve()
 
 
 def replay(site: Site, chosen: Iterable[DocumentOfJob], watch: Watch = nobody) -> Iterator[Report]:
-    """Send held documents again, as ``held_again`` says, here and now."""
+    """Send held documents again and import them here; yields the report of each new job."""
     with _attended(site, "replay") as worker:
         for taken in submit_held(site, worker, chosen):
             yield run_job(site, worker, taken, watch).result()
 
 
 def submit_held(site: Site, worker: Worker, chosen: Iterable[DocumentOfJob]) -> Iterator[Acquired]:
-    """Held documents as jobs of a worker's, one for each drop that they came in, in the order of the drops.
+    """Held documents as jobs of a worker, one per drop that they came in, in the order of the drops.
 
-    ``chosen``: rows of ``waiting.open_documents``. What an earlier replay left unfinished comes first.
+    ``chosen``: as ``open_documents.open_documents`` returns them. Unfinished jobs of an earlier replay come first.
     """
     rows = list(chosen)
     left = booking.replaying(site.database)
@@ -94,7 +95,7 @@ def submit_held(site: Site, worker: Worker, chosen: Iterable[DocumentOfJob]) -> 
 
 
 def _free(site: Site, worker: Worker, jobs: Iterable[str]) -> Iterator[Acquired]:
-    """Those of some jobs that nobody else has."""
+    """Take those of some jobs that no other worker has."""
     for job in jobs:
         taken = leases.take_this(site.database, worker.id, job)
         if taken is not None:
@@ -108,11 +109,12 @@ def _taken(site: Site, lease: Lease) -> Acquired:
 def check_file(
     partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody
 ) -> Generator[tuple[Report, Database]]:
-    """The dry run of a file: what ``import_file`` would answer. Nothing is written, nothing created.
+    """The dry run of a file: what ``import_file`` would report. Nothing is written or created.
 
-    Gives the report of the file, then those of the members of an archive, each with the scratch database that holds its
-    failures until the next one is asked for. Each member is checked against what is stored now: what another one would
-    bring is not there yet. Raises ``FileNotFoundError`` where there is no file.
+    Yields the report of the file, then those of the members of an archive, each with the scratch database of its
+    failures, which exists until the next step. Each member is checked against what is stored now, without the other
+    members. ``url``: the database; None or a missing one: nothing is stored. Raises ``FileNotFoundError`` where there
+    is no file.
     """
     yield from _checked(partners, url, _file(path), "", feed, watch)
 
@@ -121,32 +123,32 @@ def _checked(
     partners: Partners, url: str | None, path: Path, partner: str, feed: str | None, watch: Watch
 ) -> Generator[tuple[Report, Database]]:
     identity = files.identify(path)
-    known = booking.Found(path.name, identity.digest, identity.size, identity.received, partner)
+    file = booking.Found(path.name, identity.digest, identity.size, identity.received, partner)
     try:
         opened = open_drop(path, partners, feed=feed, partner=partner, identity=identity)
     except Refused as refused:
         with scratch_books() as books:
-            yield refuse(books, refused, known, ""), books
+            yield refuse(books, refused, file, ""), books
         return
     if isinstance(opened, Archive):
-        yield from _checked_members(partners, url, opened, replace(known, partner=opened.partner), watch)
+        yield from _checked_members(partners, url, opened, replace(file, partner=opened.partner), watch)
     else:
         with rehearse(opened, url, watch=watch) as rehearsed:
             yield rehearsed
 
 
 def _checked_members(
-    partners: Partners, url: str | None, archive: Archive, known: booking.Found, watch: Watch
+    partners: Partners, url: str | None, archive: Archive, file: booking.Found, watch: Watch
 ) -> Generator[tuple[Report, Database]]:
-    """The dry run of an archive, then of each of its members, in a folder that is gone afterwards."""
+    """The dry run of an archive, then of each of its members, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
         with scratch_books() as books:
             try:
                 members = list(archives.members(archive.path, Path(folder)))
             except Refused as refused:
-                yield refuse(books, refused, known, ""), books
+                yield refuse(books, refused, file, ""), books
                 return
-            lease = booking.begin(books, known, "", "")
+            lease = booking.begin(books, file, "", "")
             booking.unpacked(books, lease, [], archives.summary(len(members)))
             yield booked(books, ""), books
         for each in members:

@@ -1,8 +1,8 @@
-"""Held documents once more: through today's feed, as a new job that is linked to the first, and answered again.
+"""The replay of held documents: with today's feed, as a new job that is linked to the first, and answered again.
 
-What is sent again is what the database kept of them, the newest copy of a document only: a later drop of the same
-document has ended the wait of the earlier ones. What is stored meanwhile by a later import is never overwritten. The
-records are written to a file of their own in the work folder, which goes the way of every drop.
+The records that the database has kept are sent again, of the newest copy of a document only: a later drop of the same
+document has ended the earlier ones. What a later import has stored meanwhile is never overwritten. The records are
+written to a file of their own in the work folder, which is imported like every drop.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from crossdock.model.report import Report
 from crossdock.site import Site
 
 LOOK_AGAIN = ("beside_torn_line", "above_blank_key", "swallowed")
-"""Hold codes that stay: the record that is to blame is still where it was."""
+"""Hold codes that stay: the record that causes the hold is still in its place."""
 
 
 def send_again(site: Site, chosen: Iterable[DocumentOfJob], parent: str | None = None) -> Iterator[str]:
-    """Book held documents as jobs of their own, job by job in the order of their drops; gives the new jobs.
+    """Book held documents as new jobs, one per job in the order of their drops; yields the ids of the new jobs.
 
-    ``chosen``: as ``waiting.open_documents`` gives them. ``parent``: the job that lets them in.
+    ``chosen``: as ``open_documents.open_documents`` returns them. ``parent``: the job that lets them in.
     """
     held = sorted((each for each in chosen if each.line), key=lambda each: (each.sequence, each.line))
     for job, of_job in groupby(held, key=lambda each: each.job_id):
@@ -41,23 +41,30 @@ def send_again(site: Site, chosen: Iterable[DocumentOfJob], parent: str | None =
             yield new
 
 
-def brought(site: Site, found: Report) -> list[str]:
-    """What a drop of a list lets in by itself: held documents all of whose missing values are known now (A5)."""
-    name = found.feed.partition("/")[2]
-    if name not in DOCUMENTS or not DOCUMENTS[name].is_list or not (found.documents.inserted + found.documents.updated):
+def brought(site: Site, report: Report) -> list[str]:
+    """Replay the held documents that a drop of a list lets in: all their missing values are known now (contract A5).
+
+    Returns the ids of the new jobs.
+    """
+    name = report.feed.partition("/")[2]
+    if (
+        name not in DOCUMENTS
+        or not DOCUMENTS[name].is_list
+        or not (report.documents.inserted + report.documents.updated)
+    ):
         return []
     on_their_way = set(booking.replaying(site.database).values())
     chosen = [each for each in _answered(site.database, name) if each.job_id not in on_their_way]
-    return list(send_again(site, chosen, found.job))
+    return list(send_again(site, chosen, report.job))
 
 
 def _answered(database: Database, name: str) -> list[DocumentOfJob]:
-    """The documents that wait for values of a list only, and for none that is still missing."""
+    """The documents that waited for values of a list only, none of which is missing now."""
     stored = Stored(database)
     chosen = []
     for document, values in open_documents.missing_values(database, name):
-        known = stored.known(name, document.business_unit, sorted(values))
-        if all(known.get(value) for value in values):
+        in_list = stored.known(name, document.business_unit, sorted(values))
+        if all(in_list.get(value) for value in values):
             chosen.append(document)
     return chosen
 
@@ -78,7 +85,7 @@ def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
         files.forget(path)
         return None
     identity = files.identify(unfinished)
-    found = booking.Found(
+    file = booking.Found(
         job.name,
         identity.digest,
         identity.size,
@@ -90,7 +97,7 @@ def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
         parent=parent,
         replays=job_id,
     )
-    if not booking.register(site.database, found, new):  # another sends them again at this moment
+    if not booking.register(site.database, file, new):  # another process replays them now
         files.discard(path)
         return None
     files.completed(path, identity.size)  # only now: an unbooked file would be booked as the partner's own
@@ -98,7 +105,7 @@ def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
 
 
 def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOutcome]) -> Iterator[Record]:
-    """The kept records of some documents, each with the faults that no cell shows."""
+    """The kept records of some documents, each with the faults that its cells don't show."""
     faults: dict[int, tuple[str, str | None]] = {}
     spoiled: dict[int, dict[str, tuple[str, Any]]] = {}
     columns = job.plan.columns

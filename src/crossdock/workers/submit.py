@@ -1,7 +1,7 @@
-"""A file or a stream that somebody hands in: copied into the work folder and booked as a job, like what is picked up.
+"""A file or a stream that is submitted: copied into the work folder and booked as a job, like one of a drop folder.
 
-The copy is complete when it appears: if this process dies, nothing half is ever taken for the file. What lies beside a
-file (its manifest) is copied with it. The same bytes once more go on with their job, if that is unfinished.
+The copy is complete when it appears: if this process dies, no half copy is ever used as the file. The files beside it
+(its manifest) are copied with it. The same bytes submitted again continue their job, if that is unfinished.
 """
 
 from __future__ import annotations
@@ -27,60 +27,52 @@ from crossdock.workers.worker import Worker
 def submit(
     site: Site, source: Path | BinaryIO, name: str, *, partner: str = "", feed: str | None = None, origin: str = ""
 ) -> str:
-    """Hand in a file or a stream, for whichever worker takes the next job. What is wrong with it, its answer says.
+    """Submit a file or a stream for the next free worker; what is wrong with it is in its answer.
 
-    Args:
-        desk: Where files are imported.
-        source: The file, which is neither moved nor changed, or a stream, which is read to its end and not closed.
-        name: What the file is called: a feed claims it by this name.
-        partner: Who sends it: only that partner's feeds are asked; '': anybody's.
-        feed: ``partner/document``, where the sender names it; None: the feed that claims the name.
-        origin: Where it came from, for people who look at the job.
+    ``source``: the file, which is not moved or changed, or a stream, which is read to its end and not closed. ``name``:
+    the file's name, by which a feed claims it. ``partner``: the sender's id, only its feeds may claim it; '': every
+    partner's. ``feed``: ``partner/document``, where the sender names it; None: the feed that claims the name.
+    ``origin``: where it came from, for people who look at the job.
 
-    Returns:
-        The job's id: a new one's, or that of the unfinished job of the same bytes (if it was set aside, it stays so).
-
-    Raises:
-        Misused: The name is not that of a file, or there is no such partner.
-        OSError: It can't be copied. Nothing is booked then, nor where the stream raises something else.
-        Outage: The database does not answer.
-
+    Returns the id of a new job, or of the unfinished job of the same bytes (one that was set aside stays so). Raises
+    ``Misused`` where the name is not that of a file, or there is no such partner; ``OSError`` where it can't be copied
+    (nothing is booked then, nor where the stream raises something else); ``Outage`` where the database doesn't answer.
     """
     copy = _copied(site, source, name, partner, feed, origin)
     if copy.goes_on:
-        _put(copy)
+        _place_copy(copy)
         booking.place(site.database, copy.job, str(copy.target.relative_to(site.home)))
     else:
-        booking.register(site.database, copy.found, copy.job)
-        _put(copy)  # only now: an unbooked file would be booked as the partner's own
+        booking.register(site.database, copy.file, copy.job)
+        _place_copy(copy)  # only now: an unbooked file would be booked as the partner's own
     return copy.job
 
 
 def submit_to(site: Site, worker: Worker, source: Path, *, feed: str | None = None) -> Lease:
-    """Hand in a file as a job of this worker's at once, before its turn; takes an unfinished one from whoever has it.
+    """Submit a file as a job of this worker at once, before its turn; takes an unfinished job from its worker.
 
     Arguments and errors are those of ``submit``. Returns the lease.
     """
     copy = _copied(site, source, source.name, "", feed, str(source))
     if copy.goes_on:
-        _put(copy)
+        _place_copy(copy)
         return booking.go_on(site.database, copy.job, worker.id, str(copy.target.relative_to(site.home)))
-    lease = booking.begin(site.database, copy.found, copy.job, worker.id)
-    _put(copy)
+    lease = booking.begin(site.database, copy.file, copy.job, worker.id)
+    _place_copy(copy)
     return lease
 
 
 @dataclass(frozen=True)
 class _Copy:
-    """What was handed in: a safe copy in the work folder (``path``), not under its name yet (``target``).
+    """What was submitted: a safe copy in the work folder (``path``), not under its name yet (``target``).
 
-    ``job``: the id of a new job, which ``found`` is to be booked as; or, if it ``goes_on``, of the unfinished one.
+    ``job``: the id of a new job, as which ``file`` is booked; or, if it ``goes_on``, of the unfinished one.
     """
 
     job: str
     path: Path
     target: Path
-    found: booking.Found
+    file: booking.Found
     goes_on: bool
 
 
@@ -104,15 +96,15 @@ def _copied(site: Site, source: Path | BinaryIO, name: str, partner: str, feed: 
             for beside in completeness.companions(opened.feed, named):
                 files.copied(beside, target.parent / beside.name).replace(target.parent / beside.name)
         path = copy.replace(target.parent / copy.name)
-        found = known_as(opened, site, target, identity, partner=partner, origin=origin, asked=feed)
+        file = known_as(opened, site, target, identity, partner=partner, origin=origin, feed=feed)
         unfinished = _unfinished(site, opened)
     except BaseException:
         files.discard(folder / NOBODY / name)
         raise
     if unfinished is None:
-        return _Copy(job, path, target, found, goes_on=False)
+        return _Copy(job, path, target, file, goes_on=False)
     place = unfinished.place or f"work/{unfinished.job_id}/{target.parent.name}/{name}"
-    return _Copy(unfinished.job_id, path, site.home / place, found, goes_on=True)
+    return _Copy(unfinished.job_id, path, site.home / place, file, goes_on=True)
 
 
 def _partner_of(opened: Drop | Archive | None) -> str:
@@ -130,10 +122,10 @@ def _unfinished(site: Site, opened: Drop | Archive | None) -> JobRecord | None:
     return job if job is not None and job.verdict is None else None
 
 
-def _put(copy: _Copy) -> None:
-    """Give a copy its name, and what lies beside it its place; nothing where the job has its file still."""
+def _place_copy(copy: _Copy) -> None:
+    """Rename a copy to its target, with the files beside it; nothing where the job still has its file."""
     folder = copy.path.parent
-    if not files.completed(copy.target, copy.found.size):
+    if not files.completed(copy.target, copy.file.size):
         copy.target.parent.mkdir(parents=True, exist_ok=True)
         for beside in [each for each in folder.iterdir() if each != copy.path]:
             beside.replace(copy.target.parent / beside.name)

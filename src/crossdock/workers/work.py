@@ -1,8 +1,8 @@
-"""One booked job after the other: each is imported, filed and answered, whatever happens to its neighbours.
+"""One booked job after the other: each is imported, filed and answered, independent of the others.
 
-``jobs_waiting`` gives a worker the jobs as they come; ``run_job`` is what it does with one, whatever door it came
-through: the drop folder, a file by its path, held documents once more. What a worker leaves unfinished goes on with
-whoever takes the job next, so everything here may happen again.
+``jobs_waiting`` yields the jobs of a worker as they come; ``run_job`` imports one, from any door: the drop folder, a
+file by its path, a replay of held documents. The next worker that takes an unfinished job continues it, so every step
+here may happen again.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from crossdock.workers.worker import Worker
 
 Watch = Callable[[Progress], None]
 LOOK_SECONDS = 2.0
-"""Seconds between two looks of a worker that has nothing to do."""
+"""Seconds between two looks of an idle worker."""
 PATIENCE = 300.0
 """Seconds that a worker waits for a database that doesn't answer."""
 PAUSES = (10, 30, 60, 300)
-"""Seconds before a job is tried again that ended in an outage, or in a fault of ours."""
+"""Seconds before a job that ended in an outage, or in a fault of ours, is tried again."""
 
 
 def nobody(_: Progress) -> None:
@@ -51,9 +51,10 @@ def nobody(_: Progress) -> None:
 def jobs_waiting(
     site: Site, worker: Worker, partners: Container[str] | None = None, linger: float = 0
 ) -> Iterator[Acquired]:
-    """The jobs that a worker is to import, as they come: what waits, and what becomes complete meanwhile.
+    """Take jobs for a worker and yield them as they come: waiting ones, and files that become complete meanwhile.
 
-    Ends when nothing is left and nothing came for ``linger`` seconds. Raises ``Outage`` where the database stays away.
+    ``partners``: only files of those are booked, None for all. Ends when nothing is left and nothing came for
+    ``linger`` seconds. Raises ``Outage`` where the database doesn't answer for ``PATIENCE`` seconds.
     """
     idle_since, away_since, adopted = time.monotonic(), None, False
     while not worker.stopping.is_set():
@@ -61,7 +62,7 @@ def jobs_waiting(
             if not adopted:
                 adopt(site)
                 adopted = True
-            found = scan(site, partners)
+            scanned = scan(site, partners)
             ready = leases.ready(site.database, site.limits)
             taken = leases.take(site.database, worker.id, site.limits) if ready else None
         except Outage:
@@ -75,7 +76,7 @@ def jobs_waiting(
             yield taken
             idle_since = time.monotonic()
             continue
-        settling = [left for left in found.waits.values() if left is not None]
+        settling = [left for left in scanned.waits.values() if left is not None]
         idle = time.monotonic() - idle_since
         if idle >= linger and (not settling or idle > 2 * max(settling) + LOOK_SECONDS):
             return
@@ -86,8 +87,8 @@ def jobs_waiting(
 class Ended:
     """How a job ended for the worker that ran it.
 
-    ``done``: it has its verdict, and is filed. ``lost``: another worker has it. ``stopped``: this one was told to stop.
-    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: why, in words; ``error``: what was raised.
+    ``done``: it has its verdict, and is filed. ``lost``: another worker has it. ``stopped``: this worker had to stop.
+    ``put off``: an outage, or a fault of ours; it is tried again. ``said``: the reason; ``error``: what was raised.
     """
 
     job: str
@@ -98,17 +99,18 @@ class Ended:
     error: Exception | None = None
 
     def result(self) -> Report:
-        """The report; raises what ended the job without one."""
+        """The report; raises the error that ended the job without one."""
         if self.report is None:
             raise self.error or Outage(self.said)
         return self.report
 
 
 def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = nobody) -> Ended:
-    """Import a job that a worker has taken, file it, answer it; give it back where that can't be done now.
+    """Import a job that a worker has taken, file it, answer it; return it to the queue where that can't be done now.
 
-    Nothing that happens to a job is raised: one bad file must not stop the next. ``worker`` says how an interruption
-    is set aside (``why_aside``) and who hears of a failure (``attended``). Only ``KeyboardInterrupt`` goes up.
+    No error of a job is raised, it is in the result: one bad file must not stop the next. ``worker`` decides how an
+    interruption is set aside (``why_aside``) and who gets a failure (``attended``). Only ``KeyboardInterrupt`` is
+    raised.
     """
     job, name = taken.lease.job, taken.row.name
     with of_job(job):
@@ -122,36 +124,36 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
         except Stopped as error:
             why = worker.why_aside()
             _let_go(site, taken, why)
-            said = f"stopped between two batches: {why or 'it goes on elsewhere'}"
-            return Ended(job, name, "stopped", said, error=error)
+            reason = f"stopped between two batches: {why or 'it goes on elsewhere'}"
+            return Ended(job, name, "stopped", reason, error=error)
         except Exception as error:  # noqa: BLE001  # the drop loop's door
-            return _given_back(site, worker, taken, error)
+            return _returned(site, worker, taken, error)
         return Ended(job, name, "done", "", report)
 
 
-def _given_back(site: Site, worker: Worker, taken: Acquired, error: Exception) -> Ended:
-    """Give back a job that can't be ended now: by an outage, by a fault of ours, or because another has it."""
+def _returned(site: Site, worker: Worker, taken: Acquired, error: Exception) -> Ended:
+    """Return a job that can't be finished now: because of an outage, a fault of ours, or another worker that has it."""
     job, name = taken.lease.job, taken.row.name
     if isinstance(error, Overtaken):
         _log(worker, logging.WARNING, str(error))
-        _failed(site, taken, str(error))  # it was given up for dead, and perhaps nobody has come yet
+        _failed(site, taken, str(error))  # this worker counted as dead, and perhaps no other has taken the job yet
         return Ended(job, name, "lost", str(error), error=error)
     expected = isinstance(error, Outage | OSError)
-    said = str(error) if expected else f"{type(error).__name__}: {error}"
+    reason = str(error) if expected else f"{type(error).__name__}: {error}"
     if expected and _is_lost(site, taken):  # its successor has ended its session
         return Ended(job, name, "lost", f"job {job} was taken over by another worker", error=error)
-    _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {said}", None if expected else error)
+    _log(worker, logging.WARNING if expected else logging.ERROR, f"put off: {reason}", None if expected else error)
     if expected:
-        _put_off(site, taken, said)
+        _return_after_outage(site, taken, reason)
     else:
-        _failed(site, taken, said)
-    return Ended(job, name, "put off", said, error=error)
+        _failed(site, taken, reason)
+    return Ended(job, name, "put off", reason, error=error)
 
 
-def _log(worker: Worker, level: int, said: str, error: Exception | None = None) -> None:
-    """Log why a job was given back, unless a person waits for it and is told."""
+def _log(worker: Worker, level: int, sentence: str, error: Exception | None = None) -> None:
+    """Log why a job was returned, unless a person waits for it and gets the reason."""
     if not worker.attended:
-        LOG.log(level, "%s", said, exc_info=error)
+        LOG.log(level, "%s", sentence, exc_info=error)
 
 
 def _is_lost(site: Site, taken: Acquired) -> bool:
@@ -162,7 +164,7 @@ def _is_lost(site: Site, taken: Acquired) -> bool:
 
 
 def _let_go(site: Site, taken: Acquired, aside: str | None) -> None:
-    """Give a job back, to whoever comes, or, with a reason, to a person. Nothing where it is another's."""
+    """Return a job, to the next worker, or, with a reason, to a person. Nothing where another worker has it."""
     with _or_left():
         if aside:
             leases.park(site.database, taken.lease, aside)
@@ -170,26 +172,26 @@ def _let_go(site: Site, taken: Acquired, aside: str | None) -> None:
             leases.release(site.database, taken.lease)
 
 
-def _put_off(site: Site, taken: Acquired, said: str) -> None:
-    """Give a job back for a while that an outage has ended."""
+def _return_after_outage(site: Site, taken: Acquired, reason: str) -> None:
+    """Return a job that an outage has ended; it waits for a while."""
     with _or_left():
-        leases.put_off(site.database, taken.lease, said, _pause(taken.row.outages))
+        leases.put_off(site.database, taken.lease, reason, _pause(taken.row.outages))
 
 
-def _failed(site: Site, taken: Acquired, said: str) -> None:
-    """Give a job back for a while that a fault of ours has ended."""
+def _failed(site: Site, taken: Acquired, reason: str) -> None:
+    """Return a job that a fault of ours has ended; it waits for a while."""
     with _or_left():
-        leases.failed(site.database, taken.lease, said, _pause(taken.row.attempts))
+        leases.failed(site.database, taken.lease, reason, _pause(taken.row.attempts))
 
 
 def _pause(before: int) -> timedelta:
-    """How long a job waits that has ended so ``before``."""
+    """How long a job waits that has ended this way ``before`` times."""
     return timedelta(seconds=PAUSES[min(before, len(PAUSES) - 1)])
 
 
 @contextmanager
 def _or_left() -> Iterator[None]:
-    """A job that can't be given back, because the database doesn't answer, is left to its lease."""
+    """A job that can't be returned, because the database doesn't answer, waits until its lease runs out."""
     try:
         yield
     except Outage:
@@ -197,7 +199,7 @@ def _or_left() -> Iterator[None]:
 
 
 def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
-    """Import a job that was taken, unless it is done already; file it; answer it. Raises what comes in between."""
+    """Import a job that was taken, unless it has its verdict; file it; answer it. Raises any error in between."""
     job = taken.lease.job
     if taken.row.verdict is None:
         report = _imported(site, taken, watch)
@@ -214,7 +216,7 @@ def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
 
 
 def _imported(site: Site, taken: Acquired, watch: Watch) -> Report:
-    """The report of an import; of a refusal, where no feed takes the file; of an archive, which is taken apart."""
+    """The report of an import; of a refusal, where no feed takes the file; or of an archive, which is unpacked."""
     row, lease = taken.row, taken.lease
     path = _at(site, lease, row.place, row.size)
     identity = Identity(row.digest, row.size, row.received_at)
@@ -224,22 +226,22 @@ def _imported(site: Site, taken: Acquired, watch: Watch) -> Report:
         if isinstance(opened, Archive):
             return _unpacked(site, taken, opened)
     except Refused as refused:
-        known = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
-        return refuse(site.database, refused, known, lease.job, lease)
+        file = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
+        return refuse(site.database, refused, file, lease.job, lease)
     return import_drop(opened, site.database, lease=lease, watch=watch)
 
 
-def refuse(database: Database, refused: Refused, known: booking.Found, job: str, lease: Lease | None = None) -> Report:
-    """Book a file that can't be opened as refused: as a drop of its feed, if that is known, else as what is ``known``.
+def refuse(database: Database, refused: Refused, file: booking.Found, job: str, lease: Lease | None = None) -> Report:
+    """Book a file that can't be opened as refused: as a drop of its feed, if that is known, else as ``file``.
 
-    As the job of the lease, else as a new one of id ``job``. Returns its report.
+    It is the job of the lease, else a new one with the id ``job``. Returns its report.
     """
-    drop = refused.drop if isinstance(refused, BrokenPromise) else known
+    drop = refused.drop if isinstance(refused, BrokenPromise) else file
     return booked(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
 
 
 def _at(site: Site, lease: Lease, place: str, size: int) -> Path:
-    """Where a job's file lies."""
+    """The path of a job's file. Raises ``Overtaken`` or ``Outage`` where it is missing."""
     path = site.home / place
     if not files.completed(path, size):
         if not leases.mine(site.database, lease):
@@ -249,7 +251,7 @@ def _at(site: Site, lease: Lease, place: str, size: int) -> Path:
 
 
 def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
-    """Book each member of an archive as a drop of its own, once all of it is unpacked."""
+    """Book each member of an archive as a drop of its own, once all are unpacked."""
     row = taken.row
     into = site.home / "work" / f".unpacked-{row.job_id}"
     members: list[tuple[str, booking.Found]] = []
@@ -260,8 +262,8 @@ def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
             target.parent.mkdir(parents=True, exist_ok=True)
             each.replace(target)
             origin = f"{row.origin or row.name}!{each.name}"
-            found = found_of(site, target, archive.partner, origin, asked=archive.feed)
-            members.append((job, replace(found, parent=row.job_id)))
+            member = found_of(site, target, archive.partner, origin, feed=archive.feed)
+            members.append((job, replace(member, parent=row.job_id)))
     finally:
         shutil.rmtree(into, ignore_errors=True)
     booking.unpacked(site.database, taken.lease, members, archives.summary(len(members)))

@@ -1,4 +1,4 @@
-"""A process at work: its sign of life, from a thread of its own, and how it is told to stop."""
+"""A working process: its sign of life, from a thread of its own, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from crossdock.model.report import Progress
 
 
 class Worker:
-    """Whoever takes jobs: known to the others by a sign of life, which ends with the process.
+    """A process that takes jobs: the others see its sign of life, which ends with the process.
 
-    ``kind``: what it is for, in words (``by hand``, ``drop folder``). ``run``: the run it is in Prefect, or ''.
-    ``why_aside``: asked when it is to stop: why its job is to wait for a person, or None: it goes on elsewhere.
-    ``attended``: a person waits for its jobs, and hears what goes wrong with them; else the log does.
+    ``kind``: its purpose, in words (``by hand``, ``drop folder``). ``run``: its run in Prefect, or ''. ``why_aside``:
+    called when it must stop: why its job waits for a person, or None: another worker continues it. ``attended``: a
+    person waits for its jobs, and gets their errors; else the log does.
     """
 
     def __init__(
@@ -68,7 +68,10 @@ class Worker:
                 LOG.warning("no sign of life: %s: %s", type(error).__name__, error)
 
     def watching(self, watch: Callable[[Progress], None]) -> Callable[[Progress], None]:
-        """``watch``, which between batches also looks whether this worker is to stop, or has been given up."""
+        """``watch``, which between batches also checks whether this worker must stop, or counts as dead.
+
+        It raises ``Stopped`` or ``Overtaken`` then.
+        """
 
         def between(at: Progress) -> None:
             watch(at)
@@ -83,7 +86,7 @@ class Worker:
     def stopped_by(self, *signals: signal.Signals) -> Iterator[None]:
         """Signals stop the worker between batches while the context lasts; in the main thread only.
 
-        A second one interrupts it wherever it is.
+        A second signal interrupts it at once.
         """
         if threading.current_thread() is not threading.main_thread():
             yield

@@ -1,7 +1,7 @@
 """The partner's own item numbers → SKUs (contract A7).
 
-A blank or unknown SKU is looked for in the business unit's item references of this partner, then among the GTINs, then
-among the aliases: one hit is taken and noted, several are a failure that lists them, none leaves the line as it is.
+A blank or unknown SKU is looked up in the business unit's item references of this partner, then in the GTINs, then in
+the aliases. One hit is taken and noted, several are a failure that lists them, none leaves the line as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from crossdock.documents import ITEMS
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import GTIN_DIGITS, given, series
+from crossdock.frames.columns import GTIN_DIGITS, has_value, series
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -22,13 +22,13 @@ from crossdock.schema.document import Document, Level
 from crossdock.schema.roles import ItemWay, Role
 
 SHOWN = 5
-"""Candidates that a failure lists."""
+"""How many candidates a failure lists."""
 SHORTEST_GTIN = 8
 """Digits of a GTIN-8."""
 
 
 def resolve_items(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Assembled, Failures]:
-    """The same documents with the SKUs that could be found, and what is to be said of them."""
+    """The same documents with the SKUs that were found, and the failures ``item_resolved`` and ``several_items``."""
     document = feed.document
     level = next((each for each in document.levels[::-1] if each.role(Role.ITEM)), document.header)
     item = document.playing(Role.ITEM, level)
@@ -38,13 +38,13 @@ def resolve_items(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Ass
     if "businessUnitId" not in header:
         return assembled, Failures.none()
     units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[assembled.rows[level.title].document]
-    found = []
+    failures = []
     for unit in sorted({each for each in units if isinstance(each, str)}):
-        ways = stored.item_ways(unit)
-        if ways:
-            assembled, told = _of_unit(assembled, feed, stored, level, unit, (units == unit), ways)
-            found.append(told)
-    return assembled, Failures.merge(*found)
+        item_ways = stored.item_ways(unit)
+        if item_ways:
+            assembled, messages = _of_unit(assembled, feed, stored, level, unit, (units == unit), item_ways)
+            failures.append(messages)
+    return assembled, Failures.merge(*failures)
 
 
 def _of_unit(
@@ -54,53 +54,53 @@ def _of_unit(
     level: Level,
     unit: str,
     here: np.ndarray,
-    ways: list[tuple[Document, ItemWay]],
+    item_ways: list[tuple[Document, ItemWay]],
 ) -> tuple[Assembled, Failures]:
     rows = assembled.rows[level.title].cells
     name = feed.document.playing(Role.ITEM, level)
     sent = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
-    asked = sorted({value for value in sent[here] if value is not None})
-    known = stored.known(ITEMS.name, unit, asked) if asked else {}
-    open_ = here & np.array([value is None or value not in known for value in sent], dtype=bool)
+    skus = sorted({value for value in sent[here] if value is not None})
+    listed_skus = stored.known(ITEMS.name, unit, skus) if skus else {}
+    open_ = here & np.array([value is None or value not in listed_skus for value in sent], dtype=bool)
     if not open_.any():
         return assembled, Failures.none()
     places = np.flatnonzero(open_).tolist()
     tried = []
-    for listed, way in ways:
-        said = _said(feed, level, rows, sent, way)
-        names = sorted({name for place in places for name in said[place]})
-        tried.append((way, said, stored.items(listed, way, unit, feed.partner, names)))
-    made, told, several = sent.copy(), [], []
+    for listed, item_way in item_ways:
+        names_of_row = _item_names(feed, level, rows, sent, item_way)
+        names = sorted({name for place in places for name in names_of_row[place]})
+        tried.append((item_way, names_of_row, stored.items(listed, item_way, unit, feed.partner, names)))
+    resolved, unique, several = sent.copy(), [], []
     for place in places:
-        for way, said, hits in tried:
-            candidates = sorted({sku for name in said[place] for sku in hits.get(name, ())})
+        for item_way, names_of_row, hits in tried:
+            candidates = sorted({sku for name in names_of_row[place] for sku in hits.get(name, ())})
             if len(candidates) == 1:
-                made[place] = candidates[0]
-                told.append((place, {"item": repr(candidates[0]), "by": way.called}))
+                resolved[place] = candidates[0]
+                unique.append((place, {"item": repr(candidates[0]), "by": item_way.called}))
             elif candidates:
-                several.append((place, {"items": ", ".join(candidates[:SHOWN]), "by": way.called}))
+                several.append((place, {"items": ", ".join(candidates[:SHOWN]), "by": item_way.called}))
             if candidates:
                 break
-    if told:
-        column = series(pa.array(made.tolist(), pa.string()), rows.index)
+    if unique:
+        column = series(pa.array(resolved.tolist(), pa.string()), rows.index)
         assembled = assembled.with_cells({level.title: rows.assign(**{name: column})})
         assembled = replace(assembled, absent=assembled.absent - {name})
     index = rows.index
     return assembled, Failures.merge(
         feed.failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),
-        feed.failures([index[place] for place, _ in told], name, "item_resolved", [each for _, each in told]),
+        feed.failures([index[place] for place, _ in unique], name, "item_resolved", [each for _, each in unique]),
     )
 
 
-def _said(feed: Feed, level: Level, rows: pd.DataFrame, sent: np.ndarray, way: ItemWay) -> list[list[str]]:
-    """By row, under which names the item may be known that way."""
+def _item_names(feed: Feed, level: Level, rows: pd.DataFrame, sent: np.ndarray, item_way: ItemWay) -> list[list[str]]:
+    """For each row, the names under which ``item_way`` may know the item."""
     columns = [sent]
-    for field in level.playing(way.said):
+    for field in level.playing(item_way.said):
         name = feed.document.qualified(level, field)
-        if name in rows and given(rows, name).any():
+        if name in rows and has_value(rows, name).any():
             columns.append(rows[name].to_numpy(dtype=object, na_value=None))
     values = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
-    if way.said is not Role.GTIN:
+    if item_way.said is not Role.GTIN:
         return values
     return [[name.zfill(GTIN_DIGITS) for name in row if _may_be_gtin(name)] for row in values]
 

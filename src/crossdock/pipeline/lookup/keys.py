@@ -9,7 +9,7 @@ from crossdock.schema.document import Document
 
 
 def folded(key: pd.DataFrame, document: Document) -> pd.Series:
-    """Document keys without case, blanks and leading zeros: the form in which similar keys are equal."""
+    """Document keys (one row per document) without case, blanks and leading zeros: similar keys are equal then."""
     names = [name for name in document.key if name != "businessUnitId"] or [document.number]
     parts = [key[name].fillna("").str.lower().str.replace(" ", "").str.lstrip("0") for name in names]
     joined = parts[0].astype(object)

@@ -1,7 +1,7 @@
-"""What a new document gets from us: the next free number, and defaults from the day or the customer (contract B, ERP).
+"""What we add to a new document: the next free number, and defaults from the day or the customer (contract B, ERP).
 
-Only on insert: a document that is stored keeps what it has. Two imports that take the same number find out when they
-write, and the later one is checked again.
+Only on insert: a stored document keeps its values. If two imports take the same number, the write of the later one
+fails, and it is checked again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from crossdock.documents import CUSTOMERS
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, given, plain, series
+from crossdock.frames.columns import array, has_value, plain, series
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -30,18 +30,18 @@ from crossdock.schema.roles import AutoNumber, Role
 def assign_numbers(
     assembled: Assembled, feed: Feed, stored: Stored, today: date, *, objects: bool
 ) -> tuple[Assembled, Failures]:
-    """The same documents with numbers and defaults, and what is wrong with those that came without a number.
+    """The same documents with numbers and defaults, and the failures of those that came without a number.
 
-    ``objects``: each is an object of its own (JSON); rows need a placeholder that says which are one document.
+    ``objects``: each document is one object (JSON); rows need a placeholder that says which are one document.
     """
     document = feed.document
     fields = [field for field in document.header.fields if field.from_customer or field.from_day]
-    found = Failures.none()
+    failures = Failures.none()
     if document.auto is not None:
-        assembled, found = _numbered(assembled, document.auto, feed, stored, objects=objects)
+        assembled, failures = _numbered(assembled, document.auto, feed, stored, objects=objects)
     if fields:
         assembled = _defaulted(assembled, document, fields, stored, today)
-    return assembled, found
+    return assembled, failures
 
 
 def _numbered(
@@ -49,8 +49,8 @@ def _numbered(
 ) -> tuple[Assembled, Failures]:
     document = feed.document
     header, number = assembled.header, document.number
-    every = ~given(header, number)
-    blank = every & (objects | given(header, auto.placeholder))
+    every = ~has_value(header, number)
+    blank = every & (objects | has_value(header, auto.placeholder))
     nobody = feed.failures(header.index[every & ~blank], number, "no_placeholder")
     if not blank.any():
         return assembled, nobody
@@ -59,19 +59,19 @@ def _numbered(
     numbers = assembled.key[number].to_numpy(dtype=object, na_value=None)
     for unit in sorted(set(units[blank])):
         places = np.flatnonzero(blank & (units == unit))
-        said = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, document)]
-        highest = max([stored.highest(document, unit), *map(int, said)])
+        sent_numbers = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, document)]
+        highest = max([stored.highest(document, unit), *map(int, sent_numbers)])
         for step, place in enumerate(places.tolist(), 1):
             numbers[place] = str(highest + step).zfill(width)
     column = pa.array(numbers.tolist(), pa.string())
     key = assembled.key.assign(**{number: series(column, assembled.key.index)})
     header = header.assign(**{number: series(column, header.index)})
-    found = Failures.merge(nobody, _perhaps_known(header, auto, blank, units, feed, stored))
-    return replace(assembled.with_cells({"header": header}), key=key, numberless=blank), found
+    failures = Failures.merge(nobody, _perhaps_stored(header, auto, blank, units, feed, stored))
+    return replace(assembled.with_cells({"header": header}), key=key, numberless=blank), failures
 
 
 def _counts(number: str, document: Document) -> bool:
-    """Whether a number is one of ours: longer ones fail, and must not spoil the next."""
+    """Whether a number is one of ours: longer ones fail, and must not raise the next number."""
     below = document.numbers_below
     return number.isascii() and number.isdigit() and len(number) <= len(str(below)) and int(number) < below
 
@@ -80,59 +80,63 @@ def _values(header: pd.DataFrame, name: str) -> np.ndarray:
     return header[name].to_numpy(dtype=object, na_value=None)
 
 
-def _perhaps_known(
+def _perhaps_stored(
     header: pd.DataFrame, auto: AutoNumber, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored
 ) -> Failures:
-    """Documents without a number that may be stored already: the same customer and the same number of its own."""
+    """Documents without a number that may be stored already: the same customer and the same number of the customer."""
     document = feed.document
     party = document.playing(Role.CUSTOMER, document.header)
-    lacking = blank & ~given(header, auto.own)
-    whole = blank & ~lacking & given(header, party)
-    found = [feed.failures(header.index[lacking], auto.own, "needed_without_number")]
+    lacking = blank & ~has_value(header, auto.own)
+    whole = blank & ~lacking & has_value(header, party)
+    failures = [feed.failures(header.index[lacking], auto.own, "needed_without_number")]
     if whole.any():
         columns = {document.fields[name][1].column: _values(header, name) for name in (party, auto.own)}
         every = pd.DataFrame({"business_unit_id": units, **columns}, index=header.index)
         own = every[whole]
         number = document.header.field(document.number).column
-        known = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number, "state"]))
-        known = known[known["state"] != CANCELLED].drop_duplicates(list(own))
-        merged = own.merge(known, on=list(own), how="left").set_axis(own.index)
+        stored_ones = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number, "state"]))
+        stored_ones = stored_ones[stored_ones["state"] != CANCELLED].drop_duplicates(list(own))
+        merged = own.merge(stored_ones, on=list(own), how="left").set_axis(own.index)
         hit = merged[number].notna()
         there = [{"other": repr(each)} for each in merged[number][hit]]
-        found.append(feed.failures(own.index[hit], auto.own, "possible_duplicate", there))
+        failures.append(feed.failures(own.index[hit], auto.own, "possible_duplicate", there))
         # of this file: one that has a number, else the first without one
         order = every.assign(later=blank, at=every.index).sort_values(["later", "at"], kind="stable")
         first = order.groupby(list(own), dropna=False)["at"].transform("first").reindex(own.index)
         again = (first != own.index.to_series()) & ~hit
         earlier = [{"other": "another of this file", "line": int(each)} for each in first[again]]
-        found.append(feed.failures(own.index[again], auto.own, "possible_duplicate_here", earlier))
-    return Failures.merge(*found)
+        failures.append(feed.failures(own.index[again], auto.own, "possible_duplicate_here", earlier))
+    return Failures.merge(*failures)
 
 
 def _defaulted(assembled: Assembled, document: Document, fields: list[Field], stored: Stored, today: date) -> Assembled:
-    """Blank fields: what is stored; else the day, or the customer's."""
+    """Blank fields get the stored value; in a new document the day, or the customer's value."""
     header = assembled.header
-    lacking = [field for field in fields if not given(header, document.qualified(document.header, field)).all()]
+    lacking = [field for field in fields if not has_value(header, document.qualified(document.header, field)).all()]
     if not lacking:
         return assembled
     keys = pd.DataFrame({document.header.field(name).column: assembled.key[name].fillna("").to_numpy(dtype=object)
                          for name in document.key})  # fmt: skip
-    asked = keys.drop_duplicates(ignore_index=True)
-    known = plain(stored.existing(document.header, asked, ["state", *(field.column for field in lacking)]))
-    merged = keys.merge(known, on=list(keys), how="left")
+    distinct = keys.drop_duplicates(ignore_index=True)
+    stored_headers = plain(stored.existing(document.header, distinct, ["state", *(field.column for field in lacking)]))
+    merged = keys.merge(stored_headers, on=list(keys), how="left")
     new = merged["state"].isna().to_numpy()
     theirs = {field.name: CUSTOMERS.header.field(field.from_customer) for field in lacking if field.from_customer}
-    told = listed_customers(assembled, document, list(theirs.values()), stored)
-    made: dict[str, Any] = {}
+    of_customers = listed_customers(assembled, document, list(theirs.values()), stored)
+    defaulted: dict[str, Any] = {}
     for field in lacking:
         name = document.qualified(document.header, field)
         before = merged[field.column].to_numpy(dtype=object)
-        default = np.full(len(header), today, dtype=object) if field.from_day else told[theirs[field.name].column]
+        default = (
+            np.full(len(header), today, dtype=object) if field.from_day else of_customers[theirs[field.name].column]
+        )
         values = np.where(new, default, before)
         clean = pa.array(
             [None if value is None or value is pd.NA or value != value else value for value in values.tolist()]
         )
         clean = clean.cast(field.arrow) if len(clean) else pa.nulls(0, field.arrow)
         own = array(header[name]) if name in header else pa.nulls(len(header), field.arrow)
-        made[name] = series(pc.coalesce(own, clean), header.index)
-    return replace(assembled.with_cells({"header": header.assign(**made)}), absent=assembled.absent - set(made))
+        defaulted[name] = series(pc.coalesce(own, clean), header.index)
+    return replace(
+        assembled.with_cells({"header": header.assign(**defaulted)}), absent=assembled.absent - set(defaulted)
+    )

@@ -1,9 +1,9 @@
 """What is stored already of the documents of a batch.
 
-One small question a batch tells which documents exist and with what content; whole rows are fetched only of those
-whose content differs. Stored rows are matched to the batch's by key, level by level, or, lines of a file without line
-numbers, as a bag. What the drop doesn't say is filled in from what is stored, so that checks see the document as it
-will be.
+One small query per batch reports which documents exist and with what content; whole rows are fetched only of those
+whose content differs. Stored rows are matched with the batch's by key, level by level; lines of a file without line
+numbers are matched as a bag. What the drop doesn't say is filled in from what is stored, so checks see the document as
+it will be.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ KNOWN = ["content", "state", "partner", "shared", "revision", "version", "job"]
 class StoredSide:
     """The stored side of a batch.
 
-    By number of document: ``exists``, ``same`` (stored with this very content), ``cancelled``, ``foreign`` (another
-    partner's), ``short`` (taken without some lines), all bool; ``revision`` int64; ``version``, ``job`` text or None.
-    ``levels``: by title, the rows that are sent beside those that are stored, of documents whose content differs.
+    Arrays, one element per document: ``exists``, ``same`` (stored with the same content), ``cancelled``, ``foreign``
+    (another partner's), ``short`` (taken without some lines), all bool; ``revision`` int64, -1 where not stored;
+    ``version``, ``job`` text or None. ``levels``: by title, the sent rows beside the stored rows, of documents whose
+    content differs.
     """
 
     exists: np.ndarray
@@ -55,42 +56,45 @@ class StoredSide:
 def fetch_stored_side(
     assembled: Assembled, contents: list[str], stored: Stored, feed: Feed
 ) -> tuple[Assembled, StoredSide]:
-    """Ask the database about the documents of a batch; lines without numbers get those that they are stored under."""
+    """Query the stored side of a batch; lines without numbers get the numbers that they are stored under.
+
+    ``contents``: the content hash of each document. Returns the documents with those numbers, and the stored side.
+    """
     document = feed.document
     size = assembled.size
     keys = pd.DataFrame(
         {document.header.field(name).column: assembled.key[name].to_numpy(dtype=object) for name in document.key}
     )
     readable = assembled.key[document.number].notna().to_numpy(dtype=bool) & askable(assembled.key)
-    asked = keys[readable].fillna("").drop_duplicates(ignore_index=True)
-    found = stored.existing(document.header, asked, KNOWN)
+    distinct = keys[readable].fillna("").drop_duplicates(ignore_index=True)
+    found_rows = stored.existing(document.header, distinct, KNOWN)
     texts = key_texts(assembled.key)
-    at = places(texts, key_texts(found[list(keys)]))
+    at = places(texts, key_texts(found_rows[list(keys)]))
     at[~readable] = -1
     exists = at >= 0
 
-    def known(name: str, missing: object) -> np.ndarray:
-        values = found[name].to_numpy(dtype=object, na_value=None)
+    def of_stored(name: str, missing: object) -> np.ndarray:
+        values = found_rows[name].to_numpy(dtype=object, na_value=None)
         result = np.full(size, missing, dtype=object)
         result[exists] = values[at[exists]]
         return result
 
-    cancelled = known("state", OPEN) == CANCELLED
-    version, content = known("version", None), known("content", None)
+    cancelled = of_stored("state", OPEN) == CANCELLED
+    version, content = of_stored("version", None), of_stored("content", None)
     newer = _newer(assembled, version)
     same = exists & (content == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen) & ~newer
-    foreign = known("partner", feed.partner) != feed.partner
-    shared = known("shared", missing=False).astype(bool) & feed.shared
-    assembled, levels = _levels(assembled, keys.fillna(""), texts, exists & ~same, found, stored, document)
+    foreign = of_stored("partner", feed.partner) != feed.partner
+    shared = of_stored("shared", missing=False).astype(bool) & feed.shared
+    assembled, levels = _levels(assembled, keys.fillna(""), texts, exists & ~same, found_rows, stored, document)
     stored_side = StoredSide(
         exists=exists,
         same=same,
         cancelled=cancelled,
         foreign=foreign & ~shared,
-        revision=known("revision", -1).astype(np.int64),
+        revision=of_stored("revision", -1).astype(np.int64),
         version=version,
         short=exists & np.array([each is None for each in content], dtype=bool),
-        job=known("job", None),
+        job=of_stored("job", None),
         levels=levels,
     )
     return assembled, stored_side
@@ -101,16 +105,17 @@ def _levels(
     keys: pd.DataFrame,
     texts: pa.Array,
     differing: np.ndarray,
-    known: pd.DataFrame,
+    fetched: pd.DataFrame,
     stored: Stored,
     document: Document,
 ) -> tuple[Assembled, dict[str, LevelMatch]]:
     """The whole stored rows of documents that differ, level by level, beside those that are sent.
 
-    ``keys``: of each document as they are stored; ``texts``: each as one text. ``known``: what was asked of all.
+    ``keys``: of each document as they are stored; ``texts``: each key as one text. ``fetched``: the columns ``KNOWN``
+    of all stored documents.
     """
     whole = keys[differing].drop_duplicates(ignore_index=True)
-    header = _headers(stored, document, whole, known)
+    header = _headers(stored, document, whole, fetched)
     owners = np.flatnonzero(differing)
     of_owners = texts.take(pa.array(owners))
     place = places(texts, key_texts(header[list(keys)]))
@@ -130,7 +135,7 @@ def _levels(
 
 
 def _newer(assembled: Assembled, version: np.ndarray) -> np.ndarray:
-    """Documents whose version is newer than the stored one: they are looked at whatever they say."""
+    """Documents whose version is newer than the stored one: they are compared even with the same content."""
     if assembled.version is None:
         return np.zeros(assembled.size, dtype=bool)
     pairs = zip(assembled.version, version, strict=True)
@@ -138,25 +143,25 @@ def _newer(assembled: Assembled, version: np.ndarray) -> np.ndarray:
 
 
 def newer(assembled: Assembled, stored_side: StoredSide) -> np.ndarray:
-    """Stored documents that this batch brings in a newer version."""
+    """Which documents are stored and have a newer version in this batch."""
     return stored_side.exists & _newer(assembled, stored_side.version)
 
 
 def askable(key: pd.DataFrame) -> np.ndarray:
-    """Keys without control characters, which no database is asked for: such a document fails in any case."""
-    found = np.ones(len(key), dtype=bool)
+    """Which keys have no control characters. The others are not queried: such a document fails in any case."""
+    clean = np.ones(len(key), dtype=bool)
     for name in key:
-        found &= ~mask(pc.match_substring_regex(array(key[name]), r"[\x00-\x1f]"))
-    return found
+        clean &= ~mask(pc.match_substring_regex(array(key[name]), r"[\x00-\x1f]"))
+    return clean
 
 
-def _headers(stored: Stored, document: Document, keys: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """The whole stored headers of documents; what is known of them is not fetched again."""
+def _headers(stored: Stored, document: Document, keys: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
+    """The whole stored headers of documents; the columns in ``fetched`` are not fetched again."""
     header = document.header
     columns = [*_columns(document, header), "version", "partner", "shared", "content", "key_fold", "revision", "change"]
     cells = stored.existing(header, keys, [name for name in columns if name not in keys and name not in KNOWN])
-    at = places(key_texts(cells[list(keys)]), key_texts(known[list(keys)]))
-    return pd.concat([cells, known[KNOWN].iloc[at].set_axis(cells.index)], axis=1)
+    at = places(key_texts(cells[list(keys)]), key_texts(fetched[list(keys)]))
+    return pd.concat([cells, fetched[KNOWN].iloc[at].set_axis(cells.index)], axis=1)
 
 
 def _rows(stored: Stored, document: Document, level: Level, keys: pd.DataFrame) -> pd.DataFrame:
@@ -177,8 +182,8 @@ def _own(above: Level, level: Level) -> list[Field]:
 
 
 def chained(assembled: Assembled, document: Document, level: Level) -> dict[str, pa.Array]:
-    """The parts of the key of each row of a level below the document's own: SQL column → text, '' where blank."""
-    made: dict[str, pa.Array] = {}
+    """The key parts of each row of a level, below the document's own key: SQL column → text array, '' where blank."""
+    parts: dict[str, pa.Array] = {}
     at = np.arange(len(assembled.rows[level.title]))
     for each in reversed(document.chain(level)):
         rows = assembled.rows[each.title]
@@ -186,9 +191,9 @@ def chained(assembled: Assembled, document: Document, level: Level) -> dict[str,
             field = each.field(name)
             qualified = document.qualified(each, field)
             values = array(rows.cells[qualified]) if qualified in rows.cells else pa.nulls(len(rows), pa.string())
-            made[field.column] = pc.fill_null(values.take(pa.array(at)), "")
+            parts[field.column] = pc.fill_null(values.take(pa.array(at)), "")
         at = rows.parent[at]
-    return made
+    return parts
 
 
 def _matched(assembled: Assembled, stored: StoredRows, document: Document, level: Level) -> np.ndarray:
@@ -197,18 +202,18 @@ def _matched(assembled: Assembled, stored: StoredRows, document: Document, level
     if not len(stored):
         return np.full(len(rows), -1, dtype=np.int64)
     if assembled.positional and level.numbered:
-        sent, kept = _said_by(assembled, stored, document, level)
+        sent, kept = _distinguishing(assembled, stored, document, level)
     else:
         keys = chained(assembled, document, level)
         sent, kept = list(keys.values()), [array(stored.cells[column]) for column in keys]
     return places(joined([pa.array(rows.document), *sent]), joined([pa.array(stored.document), *kept]))
 
 
-def _said_by(
+def _distinguishing(
     assembled: Assembled, stored: StoredRows, document: Document, level: Level
 ) -> tuple[list[pa.Array], list[pa.Array]]:
-    """What tells lines without numbers apart, of those that are sent and of those that are stored: how often their
-    document has said the same before, and what they say; null of stored lines that are cancelled.
+    """What distinguishes lines without numbers, for the sent lines and for the stored ones: how often their document
+    has the same line before, and the line's text; null for stored lines that are cancelled.
     """
     rows = assembled.rows[level.title]
     fields = {
@@ -216,38 +221,38 @@ def _said_by(
         for name, field in document.of(level).items()
         if field.stored and name in rows.cells and name not in assembled.absent and name != document.numbering
     }
-    sent = _said([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(rows))
-    kept = _said([comparable(array(stored.cells[each.column]), each) for each in fields.values()], len(stored))
+    sent = _row_texts([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(rows))
+    kept = _row_texts([comparable(array(stored.cells[each.column]), each) for each in fields.values()], len(stored))
     every = np.ones(len(rows), dtype=bool)
     return [_again(rows.document, sent, every), sent], [_again(stored.document, kept, stored.is_open), kept]
 
 
-def _said(columns: list[pa.Array], size: int) -> pa.Array:
+def _row_texts(columns: list[pa.Array], size: int) -> pa.Array:
     if not columns:
         return pa.repeat("", size)
     return joined(pc.fill_null(column.cast(pa.string()), "\x00") for column in columns)
 
 
-def _again(document: np.ndarray, said: pa.Array, lines: np.ndarray) -> pa.Array:
-    """Of each of those lines, how many before it say the same in its document; null of others."""
-    rows = pd.DataFrame({"of": lines, "document": document, "said": said.to_numpy(zero_copy_only=False)})
+def _again(document: np.ndarray, texts: pa.Array, lines: np.ndarray) -> pa.Array:
+    """For each of ``lines``, how many lines before it have the same text in its document; null for the others."""
+    rows = pd.DataFrame({"of": lines, "document": document, "text": texts.to_numpy(zero_copy_only=False)})
     return pa.array(rows.groupby(list(rows)).cumcount().to_numpy(), mask=~lines)
 
 
 def _renumbered(assembled: Assembled, stored: StoredRows, stored_row: np.ndarray, document: Document) -> Assembled:
-    """Lines without numbers keep the number they are stored under; new ones get the next free numbers."""
+    """Lines without numbers keep their stored number; new ones get the next free numbers."""
     level = document.lines
     if level is None:
         return assembled
     number, rows = document.numbering, assembled.rows[level.title]
-    known = stored.cells[level.field(level.key[-1]).column].to_numpy(dtype=object)
+    stored_numbers = stored.cells[level.field(level.key[-1]).column].to_numpy(dtype=object)
     highest: dict[int, int] = {}
-    for owner, text in zip(stored.document.tolist(), known.tolist(), strict=True):
+    for owner, text in zip(stored.document.tolist(), stored_numbers.tolist(), strict=True):
         highest[owner] = max(highest.get(owner, 0), int(text) if text.isascii() and text.isdigit() else 0)
     numbers = rows.cells[number].to_numpy(dtype=object).copy()
     for place, (owner, at) in enumerate(zip(rows.document.tolist(), stored_row.tolist(), strict=True)):
         if at >= 0:
-            numbers[place] = known[at]
+            numbers[place] = stored_numbers[at]
         elif owner in highest:
             highest[owner] += 1
             numbers[place] = str(highest[owner]).zfill(level.field(level.key[-1]).pad or 1)
@@ -260,8 +265,8 @@ def fill_from_stored(
 ) -> tuple[Assembled, StoredSide]:
     """The documents as they will be: what the drop doesn't say is what is stored. And the stored side beside them.
 
-    ``keeps``: documents whose blank cells keep what is stored. A field without a column always does; in an update what
-    its object doesn't name: it needs the key and what changes (contract A5).
+    ``keeps`` (bool, one per document): documents whose blank cells keep what is stored. A field without a column always
+    keeps it; in an update also a member that the object doesn't have: it needs the key and what changes (contract A5).
     """
     whole = assembled.with_cells(
         {

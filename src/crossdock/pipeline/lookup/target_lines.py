@@ -1,4 +1,4 @@
-"""The stored documents that lines mean, their open lines, and everything that counts against them.
+"""The stored documents that lines refer to, their open lines, and everything that counts against them.
 
 Shared by the check (``against_documents``) and by what storing does to other documents (``fulfilment``).
 """
@@ -30,15 +30,16 @@ SHOWN = 5
 
 
 class TargetLines:
-    """The stored documents that a batch means, and their open lines.
+    """The stored documents that a batch refers to, and their open lines.
 
-    ``also``: columns of their header that are asked for, too. ``every``: cancelled lines, too.
+    ``wanted``: their keys, text, named as in SQL. ``also``: further SQL columns of their header. ``every``: with
+    cancelled lines. ``heads`` and ``lines`` are frames of Python's own values, with ``unit_id`` and ``number``.
     """
 
     def __init__(
         self,
         target: Document,
-        asked: pd.DataFrame,
+        wanted: pd.DataFrame,
         stored: Stored,
         *,
         also: Sequence[str] = (),
@@ -52,20 +53,20 @@ class TargetLines:
                      if name not in ("businessUnitId", target.number))]  # fmt: skip
         number = target.header.field(target.number).column
         keys = [target.header.field(name).column for name in target.key]
-        others = [name for name in keys if name not in asked]
+        others = [name for name in keys if name not in wanted]
         extra = [each for each in also if each not in keys]
         extra += [target.header.field(target.closed[0]).column] if target.closed else []
-        self.heads = _named(stored.existing(target.header, asked, [*others, "state", "revision", *extra]), number)
+        self.heads = _named(stored.existing(target.header, wanted, [*others, "state", "revision", *extra]), number)
         renamed = {level.field(level.key[-1]).column: LINE, **_goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
         columns = [*others, *renamed, "state", *([target.moved.column] if target.moved else [])]
-        lines = _named(stored.existing(level, asked, columns), number)
+        lines = _named(stored.existing(level, wanted, columns), number)
         lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
         self.lines = (lines if every else lines[lines["state"] != CANCELLED]).reset_index(drop=True)
 
     def find(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """The place of the line that each row means, or -1; whether it may be several.
+        """The place in ``lines`` of the line that each row means, or -1 (int64); whether it may be several (bool).
 
-        By its number, else by its item; of several that bear the number the one that has its item.
+        By its number, else by its item; of several that have the number, the one that has its item.
         """
         on = ["unit_id", "number"]
         left = rows[[*on, LINE, SKU]].reset_index(drop=True).assign(row=np.arange(len(rows)))
@@ -86,25 +87,25 @@ class TargetLines:
         return place, several
 
     def shut(self, rows: pd.DataFrame, states: tuple[str, ...]) -> np.ndarray:
-        """Rows whose document is cancelled or closed, all of that number."""
-        told = self.heads["state"].isin(states).groupby([self.heads["unit_id"], self.heads["number"]]).all()
-        return np.asarray(told.reindex(_named_by(rows)).to_numpy(dtype=bool))
+        """Which rows' documents, all of that number, are in one of the states."""
+        all_shut = self.heads["state"].isin(states).groupby([self.heads["unit_id"], self.heads["number"]]).all()
+        return np.asarray(all_shut.reindex(_named_by(rows)).to_numpy(dtype=bool))
 
     def states(self, rows: pd.DataFrame) -> list[str]:
-        """The state of the document of each row, as a sentence says it."""
+        """The state of each row's document, as a sentence has it."""
         return [str(each).lower() for each in self.headers("state", rows)]
 
     def headers(self, column: str, rows: pd.DataFrame) -> np.ndarray:
-        """A header's value of the document that each row names, of several the first; NaN where there is none."""
-        known = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])[column]
-        return known.reindex(_named_by(rows)).to_numpy(dtype=object)
+        """The header's value of each row's document, of several documents the first; NaN where there is none."""
+        by_number = self.heads.drop_duplicates(["unit_id", "number"]).set_index(["unit_id", "number"])[column]
+        return by_number.reindex(_named_by(rows)).to_numpy(dtype=object)
 
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
-        """Rows whose document is stored."""
+        """Which rows' documents are stored."""
         return np.asarray(_named_by(rows).isin(_named_by(self.heads)), dtype=bool)
 
     def listed(self, rows: pd.DataFrame) -> list[str]:
-        """Of each row the lines of the documents of its number, as a sentence lists them."""
+        """For each row, the lines of the documents of its number, as a sentence lists them."""
         lines = self.lines[self.lines["number"].isin(rows["number"])]
         shown = lines.groupby("number", sort=False).head(SHOWN)
         by_number: dict[str, list[str]] = {}
@@ -130,7 +131,7 @@ def has(level: Level, name: str) -> bool:
 
 
 def _column_of(level: Level, role: Role) -> str:
-    """The SQL column of a level's field of that role. Raises ``TypeError`` where it has none."""
+    """The SQL column of a level's field with that role. Raises ``TypeError`` where it has none."""
     field = level.role(role)
     if field is None:
         raise TypeError(f"{level.title} doesn't say {role.value}")
@@ -138,7 +139,7 @@ def _column_of(level: Level, role: Role) -> str:
 
 
 def _goods(level: Level) -> dict[str, str]:
-    """The SQL columns of what a line is of, and in which unit → our names."""
+    """The SQL columns of a line's item and unit → our names."""
     return {_column_of(level, Role.ITEM): SKU, _column_of(level, Role.MEASURE): UNIT}
 
 
@@ -160,10 +161,10 @@ class Counting:
     def __init__(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> None:
         self._unit = meant.lines[UNIT].to_numpy(dtype=object)
         self._sku = meant.lines[SKU].to_numpy(dtype=object)
-        self._factors = self._asked(meant, rows, stored)
+        self._factors = self._factors_of(meant, rows, stored)
 
     def counted(self, place: int, quantity: Any, unit: Any) -> Decimal | None:
-        """How much that is, as ``sums`` count; None where nobody knows."""
+        """The quantity as ``sums`` count; None where the units can't be converted."""
         if unit is None or unit is pd.NA or unit == self._unit[place]:
             return self.ordered(place, quantity)
         ours, theirs = (self._factors.get((self._sku[place], each)) for each in (unit, self._unit[place]))
@@ -181,54 +182,56 @@ class Counting:
         return self._factors.get((self._sku[place], self._unit[place])) or ONE
 
     def sums(self, rows: pd.DataFrame) -> dict[int, Decimal]:
-        """By place of the target, what rows add up to; what can't be converted isn't counted."""
-        made: dict[int, Decimal] = {}
+        """The sum of the rows per place of the target; what can't be converted isn't counted."""
+        totals: dict[int, Decimal] = {}
         for place, quantity, unit in zip(rows["place"], rows[QUANTITY], rows[UNIT], strict=True):
-            made[place] = made.get(place, ZERO) + (self.counted(place, quantity, unit) or ZERO)
-        return made
+            totals[place] = totals.get(place, ZERO) + (self.counted(place, quantity, unit) or ZERO)
+        return totals
 
-    def _asked(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> dict[tuple[Any, Any], Decimal]:
-        """How many base units a unit of an item is, where a line's unit isn't its target's."""
+    def _factors_of(self, meant: TargetLines, rows: pd.DataFrame, stored: Stored) -> dict[tuple[Any, Any], Decimal]:
+        """(SKU, unit) → how many base units it is, for items with a line whose unit isn't its target's."""
         theirs = self._unit[rows["place"].to_numpy(dtype=np.int64)]
         other = rows[(rows[UNIT].to_numpy(dtype=object) != theirs) & rows[UNIT].notna().to_numpy()]
         if other.empty:
             return {}
-        asked = meant.lines.iloc[other["place"].to_numpy(dtype=np.int64)][["unit_id", SKU]]
+        items = meant.lines.iloc[other["place"].to_numpy(dtype=np.int64)][["unit_id", SKU]]
         level = next(each for each in ITEMS.levels if each.role(Role.FACTOR))
         item, unit, factor = (
             _column_of(each, role)
             for each, role in ((ITEMS.header, Role.ITEM), (level, Role.MEASURE), (level, Role.FACTOR))
         )
-        asked = asked.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", item], axis=1)
-        found = plain(stored.existing(level, asked, [unit, factor, "state"]))
-        found = found[found["state"] != CANCELLED]
-        made = {(sku, BASE): Decimal(1) for sku in found[item]}  # the unit that everything is in unless it says so
-        return made | dict(zip(zip(found[item], found[unit], strict=True), found[factor], strict=True))
+        items = items.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", item], axis=1)
+        units = plain(stored.existing(level, items, [unit, factor, "state"]))
+        units = units[units["state"] != CANCELLED]
+        factors = {(sku, BASE): Decimal(1) for sku in units[item]}  # the default unit
+        return factors | dict(zip(zip(units[item], units[unit], strict=True), units[factor], strict=True))
 
 
-def standing(way: Against, document: Document, asked: pd.DataFrame, meant: TargetLines, stored: Stored) -> pd.DataFrame:
-    """The stored uncancelled lines that count against the documents asked for (unit_id, number).
+def standing(
+    relation: Against, document: Document, targets: pd.DataFrame, meant: TargetLines, stored: Stored
+) -> pd.DataFrame:
+    """The stored lines, without cancelled ones, that count against the ``targets`` (unit_id, number).
 
-    Their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``, ``final``
-    (nothing more comes of the document), ``ended`` (nothing more comes of the target's line).
+    Columns: their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``,
+    ``final`` (nothing more comes of the document), ``ended`` (nothing more comes of the target's line).
     """
     level = document.lines
     if level is None:
         raise TypeError(f"{document.name} has no lines to count")
     keys = [document.header.field(name).column for name in document.key]
     own = level.field(level.key[-1]).column
-    of_header = not has(level, way.number)
-    column = (document.header if of_header else level).field(way.number).column
-    final = document.header.field(way.final).column if way.final else None
-    sought = asked.set_axis(["business_unit_id", column], axis=1)
+    of_header = not has(level, relation.number)
+    column = (document.header if of_header else level).field(relation.number).column
+    final = document.header.field(relation.final).column if relation.final else None
+    sought = targets.set_axis(["business_unit_id", column], axis=1)
     goods = {name: column for column, name in _goods(level).items()}
-    wanted = {**goods, QUANTITY: level.field(way.counts).column, "own": own}
-    if way.line and has(level, way.line):
-        wanted[LINE] = level.field(way.line).column
-    if way.where:
-        wanted["where"] = level.field(way.where[0]).column
-    if way.ends:
-        wanted["ends"] = level.field(way.ends[0]).column
+    wanted = {**goods, QUANTITY: level.field(relation.counts).column, "own": own}
+    if relation.line and has(level, relation.line):
+        wanted[LINE] = level.field(relation.line).column
+    if relation.where:
+        wanted["where"] = level.field(relation.where[0]).column
+    if relation.ends:
+        wanted["ends"] = level.field(relation.ends[0]).column
     columns = list(dict.fromkeys([*wanted.values(), "state"]))
     if of_header:
         others = [name for name in [*keys, *([final] if final else [])] if name not in sought]
@@ -239,14 +242,14 @@ def standing(way: Against, document: Document, asked: pd.DataFrame, meant: Targe
         others = [name for name in [*keys, *columns] if name not in sought]
         rows = plain(stored.existing(level, sought, others))
     rows = rows[rows["state"] != CANCELLED]
-    if way.where:
-        rows = rows[rows[wanted["where"]] == way.where[1]]
-    made = rows[keys].assign(
+    if relation.where:
+        rows = rows[rows[wanted["where"]] == relation.where[1]]
+    counting = rows[keys].assign(
         unit_id=rows["business_unit_id"],
         number=rows[column],
         final=rows[final].eq(True) if final else False,
-        ended=rows[wanted["ends"]].eq(way.ends[1]) if way.ends else False,
+        ended=rows[wanted["ends"]].eq(relation.ends[1]) if relation.ends else False,
         **{name: rows[wanted[name]] if name in wanted else None for name in (LINE, SKU, QUANTITY, UNIT, "own")},
     )
-    made["place"] = meant.find(made)[0]
-    return made[made["place"] >= 0]
+    counting["place"] = meant.find(counting)[0]
+    return counting[counting["place"] >= 0]

@@ -1,7 +1,7 @@
-"""Which of two documents of one key is the newer: the version that a feed's columns make (contract A5).
+"""Which of two documents of one key is newer: the version, built from columns of the feed (contract A5).
 
 Dates and times sort as they are, numbers and the digits in texts by their value. ``drop`` is the sequence in the drop's
-name, so that a file that comes late is still the older one.
+name, so a file that arrives late is still the older one.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None
 
 
 def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) -> np.ndarray:
-    """Documents that are older than the stored one, or than another of the same key in this batch (contract A5)."""
+    """Which documents are older than the stored one, or than another of the same key in this batch (contract A5)."""
     if assembled.version is None:
         return np.zeros(assembled.size, dtype=bool)
     own = np.array([each or "" for each in assembled.version], dtype=object)
     then = np.array([each or "" for each in stored_side.version], dtype=object)
     keys = assembled.key.reset_index(drop=True).astype(object).fillna("")
     newest = pd.Series(own).groupby([keys[name] for name in keys], sort=False).transform("max").to_numpy(dtype=object)
-    known = (own != "") & assembled.key[document.number].notna().to_numpy(dtype=bool)
-    return np.asarray(known & ((stored_side.exists & (own < then)) | (own < newest)), dtype=bool)
+    has_both = (own != "") & assembled.key[document.number].notna().to_numpy(dtype=bool)
+    return np.asarray(has_both & ((stored_side.exists & (own < then)) | (own < newest)), dtype=bool)
 
 
 def _texts(values: pa.Array) -> list[str | None]:
-    found: list[str | None] = values.cast(pa.string()).to_pylist()
-    return found
+    as_text: list[str | None] = values.cast(pa.string()).to_pylist()
+    return as_text
 
 
 def _sortable(text: str) -> str:

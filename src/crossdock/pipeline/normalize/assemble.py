@@ -1,9 +1,8 @@
 """Records → documents: the rows of one document become its header and the rows of its lower levels.
 
-A header field that is repeated on rows must agree: blank inherits, a conflict is a failure of the later line, unless
-the feed says which value counts (contract A4). The same holds for a line that several records fill, each with another
-carton. From here on a row of a level exists once, under the line of its first record, so what is wrong with it is said
-once.
+A header field that is repeated on rows must agree: a blank inherits, a conflict is a failure of the later line, unless
+the feed says which value counts (contract A4). The same is true for a line that several records fill, each with another
+carton. From here on a row of a level exists once, under the line of its first record, so it has each failure once.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ Masks = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class _Source:
-    """The records that are taken apart. ``cells``: a value per record. ``torn``: records that are wrong themselves."""
+    """The records that are split into levels. ``cells``: one value per record. ``torn``: records with a fault."""
 
     feed: Feed
     cells: Cells
@@ -43,7 +42,7 @@ class _Source:
         return self.feed.document
 
     def has(self, level: Level) -> np.ndarray:
-        """Records that have a value in a field of that level."""
+        """Which records have a value in a field of that level."""
         has = np.zeros(len(self.records.lines), dtype=bool)
         for name in self.document.of(level):
             if name in self.cells:
@@ -53,7 +52,7 @@ class _Source:
 
 @dataclass(frozen=True)
 class _Placement:
-    """Which row of a level each record is part of, or -1; the first record of each row; records that share one."""
+    """The row of a level that each record is part of, or -1; the first record of each row; records that share one."""
 
     of_record: np.ndarray
     first: np.ndarray
@@ -63,11 +62,11 @@ class _Placement:
 def assemble(
     batch: Batch, table: pd.DataFrame, feed: Feed, columns: Mapping[str, str], settled: Defaults, *, objects: bool
 ) -> tuple[Assembled, Failures]:
-    """The documents of a batch, each level's columns still text, and the failures of rows that disagree.
+    """The documents of a batch, each level's columns still text, and the failures of rows that disagree (contract A4).
 
-    ``columns``: the qualified names that the drop has anywhere → its headings; a level's field that is not among them
-    is absent. ``settled``: the feed's constants and defaults, translated. ``objects``: a record is an object (JSON), in
-    which a member that isn't there is no blank.
+    ``table``: text under our qualified names, indexed by line. ``columns``: the qualified names that the drop has
+    anywhere → its headings; a level's field that is not among them is absent. ``settled``: the feed's constants and
+    defaults, translated. ``objects``: a record is an object (JSON), in which a missing member is not a blank.
     """
     document = feed.document
     number, first = _numbered(batch.group)
@@ -133,7 +132,7 @@ def _level_rows(level: Level, cells: Cells, placement: _Placement, records: Reco
 
 
 def _record_faults(batch: Batch, records: Records, feed: Feed) -> Failures:
-    """What is wrong with the records themselves."""
+    """The failures of the records themselves."""
     torn = pd.Series(batch.fault).dropna()
     parts = []
     for code, some in torn.groupby(torn).indices.items():
@@ -144,10 +143,10 @@ def _record_faults(batch: Batch, records: Records, feed: Feed) -> Failures:
 
 
 def _ambiguous_placed(cells: Cells, records: Records, document: Document) -> Cells:
-    """A bare name that stands on header and line means the line's where its values differ in a document (A1).
+    """A bare name of header and line means the line's where its values differ in a document (contract A1).
 
-    A nested object says itself which it means. Where some rows are blank, a value that only a line may have is the
-    line's; one that only a document may have is the document's, and blank inherits.
+    A nested object shows itself which it means. Where some rows are blank, a value that only a line may have is the
+    line's; one that only a document may have is the document's, and a blank inherits.
     """
     level = document.lines
     placed = {name: values for name, values in cells.items() if name not in document.floating or level is None}
@@ -167,28 +166,28 @@ def _ambiguous_placed(cells: Cells, records: Records, document: Document) -> Cel
 
 
 def _varies(values: pa.Array, of_lines_only: tuple[str, ...], records: Records) -> np.ndarray:
-    """Records of documents in which a value differs, or is blank on some while others have one of a line."""
+    """Records of documents in which a value differs, or is blank on some while others have a line's value."""
     encoded = pc.dictionary_encode(values).indices.fill_null(-1).to_numpy()
-    given = encoded >= 0
+    filled = encoded >= 0
     low, high = np.full(records.documents, np.iinfo(np.int64).max), np.full(records.documents, -1)
-    np.minimum.at(low, records.document[given], encoded[given])
-    np.maximum.at(high, records.document[given], encoded[given])
+    np.minimum.at(low, records.document[filled], encoded[filled])
+    np.maximum.at(high, records.document[filled], encoded[filled])
     several = (high >= 0) & (low != high)
     if of_lines_only:
         of_line = mask(pc.is_in(values, value_set=pa.array(of_lines_only)))
-        several |= records.any_per_document(~given) & records.any_per_document(of_line)
+        several |= records.any_per_document(~filled) & records.any_per_document(of_line)
     return np.asarray(several[records.document], dtype=bool)
 
 
 def _quantities_to_cartons(source: _Source, columns: Mapping[str, str]) -> tuple[_Source, set[str]]:
     """In a flat file the quantity of a row that names a carton is the carton's; the line's is their sum (ASN).
 
-    Gives the fields that are thereby present.
+    Returns the new source and the fields that are present because of it.
     """
     document, cells, moved = source.document, dict(source.cells), set()
     for level in document.inner:
         for child in document.children(level):
-            # else the file has no cartons, and says nothing of them
+            # otherwise the file has no cartons
             named = not columns.keys().isdisjoint(document.of(child))
             for field in level.fields if named else ():
                 if field.sums is None:
@@ -205,7 +204,7 @@ def _quantities_to_cartons(source: _Source, columns: Mapping[str, str]) -> tuple
 
 
 def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Cells, Failures]:
-    """Each column once per row: the first value that isn't blank, and the failures of records that say otherwise."""
+    """Each column once per row: the first value that isn't blank, and the failures of records with another value."""
     once: Cells = {}
     failures = []
     row, size = placement.of_record, len(placement.first)
@@ -219,14 +218,14 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Cel
             continue
         if source.torn.any() and name not in source.document.key:
             values = pc.if_else(pa.array(source.torn), pa.scalar(None, pa.string()), values)
-        given = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False) & (row >= 0))
+        filled = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False) & (row >= 0))
         first = np.full(size, -1, dtype=np.int64)
-        first[row[given][::-1]] = given[::-1]
+        first[row[filled][::-1]] = filled[::-1]
         agree = source.feed.keys.agree.get(name)
         if agree in ("earliest", "latest"):
-            first = _extreme(values, given, row, first, latest=agree == "latest")
+            first = _extreme(values, filled, row, first, latest=agree == "latest")
         once[name] = values.take(pa.array(first, mask=first < 0))
-        if agree is None and not (len(given) == size and np.array_equal(np.sort(first), given)):
+        if agree is None and not (len(filled) == size and np.array_equal(np.sort(first), filled)):
             failures.append(_conflicts(source, name, values, once[name], row, first))
     return once, Failures.merge(*failures)
 
@@ -234,7 +233,7 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Cel
 def _conflicts(
     source: _Source, name: str, values: pa.Array, once: pa.Array, row: np.ndarray, first: np.ndarray
 ) -> Failures:
-    """Records that say otherwise than the first of their row. ``first``: the record from which each row has it."""
+    """Records with another value than the first of their row. ``first``: the record from which each row has it."""
     document, lines = source.document, source.records.lines
     other = mask(pc.not_equal(values, once.take(pa.array(row, mask=row < 0))))
     if not other.any():
@@ -251,11 +250,11 @@ def _conflicts(
     return source.feed.failures(lines[other], name, code, details)
 
 
-def _extreme(values: pa.Array, given: np.ndarray, row: np.ndarray, source: np.ndarray, *, latest: bool) -> np.ndarray:
+def _extreme(values: pa.Array, filled: np.ndarray, row: np.ndarray, source: np.ndarray, *, latest: bool) -> np.ndarray:
     """The place of the earliest or latest value of each row; times without offset are taken as UTC."""
-    moments = pd.to_datetime(values.take(pa.array(given)).to_pylist(), format="ISO8601", utc=True, errors="coerce")
+    moments = pd.to_datetime(values.take(pa.array(filled)).to_pylist(), format="ISO8601", utc=True, errors="coerce")
     order = np.argsort(moments.to_numpy(), kind="stable")
-    ranked = given[order[::-1] if latest else order]
+    ranked = filled[order[::-1] if latest else order]
     best = source.copy()
     best[row[ranked][::-1]] = ranked[::-1]
     return best
@@ -264,8 +263,8 @@ def _extreme(values: pa.Array, given: np.ndarray, row: np.ndarray, source: np.nd
 def _records_of_levels(source: _Source) -> Masks:
     """For each level: a mask of the records that belong to a row of that level.
 
-    Numbered lines: all of a document that has any; none where no record has a field of a line or below. Other levels:
-    where one of their fields is given, or where another record of the same line has such a row.
+    Numbered lines: all records of a document that has any; none where no record has a field of a line or below. Other
+    levels: where one of their fields has a value, or where another record of the same line has such a row.
     """
     document = source.document
     has = {level.title: source.has(level) for level in document.inner}
@@ -284,14 +283,14 @@ def _records_of_levels(source: _Source) -> Masks:
 def _placed(source: _Source, level: Level, there: Masks, *, positional: bool) -> _Placement:
     """Which records are one row of a level.
 
-    Records of one key are one row where levels below it are filled by them; else two of a number are a failure.
+    Records of one key are one row where they fill levels below it; else two records of a number are a failure.
     """
     document, records = source.document, source.records
     places = np.flatnonzero(there[level.title])
     children = [there[child.title] for child in document.children(level)]
     of_record = np.full(len(records.lines), -1, dtype=np.int64)
     shared = np.zeros(len(records.lines), dtype=bool)
-    repeated = level.under == "header" and not level.numbered  # a flat file says an alias again on each unit's row
+    repeated = level.under == "header" and not level.numbered  # a flat file repeats an alias on each unit's row
     filled = np.logical_or.reduce(children) if children else there[level.title]
     if (positional and level.numbered) or not (repeated or (children and filled.any())):
         of_record[places] = np.arange(len(places))
@@ -300,11 +299,11 @@ def _placed(source: _Source, level: Level, there: Masks, *, positional: bool) ->
     keys = pd.DataFrame({name: source.cells[name].take(pa.array(places)).to_pylist() for name in names
                          if name in source.cells}, index=places)  # fmt: skip
     keys["@document"] = records.document[places]
-    known = keys.notna().all(axis=1).to_numpy()
+    complete = keys.notna().all(axis=1).to_numpy()
     number = keys.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
     some_filled = np.zeros(number.max(initial=-1) + 1, dtype=bool)
     some_filled[number[filled[places]]] = True
-    apart = ~known | ~some_filled[number]
+    apart = ~complete | ~some_filled[number]
     shared[places[~apart]] = True
     of_record[places], first = _numbered(np.where(apart, len(some_filled) + np.arange(len(places)), number))
     return _Placement(of_record, places[first], shared)
@@ -322,7 +321,7 @@ def _positions(records: Records, placement: _Placement, level: Level) -> pa.Arra
 
 
 def _scattered(batch: Batch, records: Records, first: np.ndarray, feed: Feed) -> Failures:
-    """Documents whose records don't stand together, in a file without line numbers."""
+    """Documents whose records are not together, in a file without line numbers."""
     low, high = np.full(records.documents, np.iinfo(np.int64).max), np.full(records.documents, -1)
     np.minimum.at(low, records.document, batch.record)
     np.maximum.at(high, records.document, batch.record)
@@ -331,7 +330,7 @@ def _scattered(batch: Batch, records: Records, first: np.ndarray, feed: Feed) ->
 
 
 def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Defaults, size: int) -> tuple[Cells, Masks]:
-    """The cells with the feed's constants and defaults, then the document's own, where they are blank; and which were
+    """The cells with the feed's constants and defaults, then the document type's, where they are blank; and which were
     blank, where a blank doesn't clear.
     """
     filled, blank = dict(cells), {}
@@ -353,7 +352,7 @@ def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Defau
 
 
 def _inherited(cells: Cells, header: Cells, owner: np.ndarray, document: Document) -> Cells:
-    """A line that doesn't say it has its header's purchase order or tracking number (contract A1)."""
+    """A line without a purchase order or tracking number has its header's (contract A1)."""
     inherited = dict(cells)
     for name in document.floating:
         above = header.get(f"header.{name}")
@@ -365,7 +364,7 @@ def _inherited(cells: Cells, header: Cells, owner: np.ndarray, document: Documen
 
 
 def _lacking(batch: Batch, document: Document, columns: Mapping[str, str], rows: Mapping[str, LevelRows]) -> Masks:
-    """By field, the rows none of whose objects has such a member."""
+    """For each field, the rows none of whose objects has such a member."""
     lacking = {}
     for name, (level, _) in document.fields.items():
         theirs = columns.get(name) or columns.get(document.stands_for.get(name, ""))

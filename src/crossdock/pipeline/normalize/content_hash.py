@@ -1,8 +1,8 @@
-"""What a document says, as one short hash: equal hashes are equal documents, and nothing needs to be compared.
+"""The content of a document as one short hash: documents with equal hashes are equal, without a comparison.
 
-blake2b-128 of the typed, canonical document: the version of its declaration, which fields it brings, how the feed
-means them, the header and the rows of each lower level, in whatever order they stood. It is stored with the document
-and stays true as long as nothing else writes to it.
+blake2b-128 of the typed, canonical document: the version of its declaration, which fields it has, how the feed
+means them, the header and the rows of each lower level, in any order. It is stored with the document and stays true as
+long as nothing else writes to it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NULL, _CELL, _ROW = "\x00", "\x1f", "\x1e"
 
 
 def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
-    """The hash of each document, 32 hexadecimal digits."""
+    """The hash of each document (typed cells), in the order of the documents: 32 hexadecimal digits."""
     document = feed.document
     header = assembled.header
     left_out = {document.numbering} if assembled.positional else set()
@@ -32,9 +32,9 @@ def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
     named = {title: sorted(rows.cells) for title, rows in assembled.rows.items()}
     meant = (document.version, feed.sends, feed.clears, assembled.positional, list(named.values()))
     prefix = repr(meant).encode()
-    made = [blake2b(prefix, digest_size=16) for _ in range(assembled.size)]
+    digests = [blake2b(prefix, digest_size=16) for _ in range(assembled.size)]
     head, ends = _buffer(_rows(header, left_out, document))
-    for place, digest in enumerate(made):
+    for place, digest in enumerate(digests):
         digest.update(head[ends[place] : ends[place + 1]])
     above = {"header": pa.nulls(len(header), pa.string()).fill_null("")}
     for level in document.inner:
@@ -44,19 +44,19 @@ def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
                 above[level.under].take(pa.array(assembled.rows[level.title].parent)), rows, _CELL
             )
         above[level.title] = rows
-        _add(made, rows, assembled.rows[level.title].document)
-    return [digest.hexdigest() for digest in made]
+        _add(digests, rows, assembled.rows[level.title].document)
+    return [digest.hexdigest() for digest in digests]
 
 
-def _add(made: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
-    """Add the rows of a level to the hashes of their documents, as bags: in the order of what they say."""
+def _add(digests: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
+    """Add the rows of a level to the hashes of their documents as bags: sorted by their text."""
     order = pc.sort_indices(
         pa.table({"document": owner, "row": rows}), sort_keys=[("document", "ascending"), ("row", "ascending")]
     )
     body, ends = _buffer(rows.take(order))
-    counts = np.bincount(owner, minlength=len(made))
+    counts = np.bincount(owner, minlength=len(digests))
     start = 0
-    for digest, count in zip(made, counts.tolist(), strict=True):
+    for digest, count in zip(digests, counts.tolist(), strict=True):
         digest.update(body[ends[start] : ends[start + count]])
         start += count
 
@@ -72,7 +72,7 @@ def _rows(frame: pd.DataFrame, left_out: set[str], document: Document) -> pa.Arr
 
 
 def _buffer(values: pa.Array) -> tuple[memoryview, list[int]]:
-    """The bytes of a column of text and where each text begins and ends in them."""
+    """The bytes of a column of text, and the offsets at which each text begins and ends."""
     values = pa.concat_arrays([values])
     offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values) + 1]
     data = values.buffers()[2]

@@ -1,7 +1,7 @@
-"""Text → typed columns, and a failure for every cell that isn't what its field holds.
+"""Text → typed columns, and a failure for every cell that doesn't fit its field.
 
 pandera never coerces (design, fact 1): a cell that can't become its type is null from here on and has its failure.
-Money and quantities are decimals, never floats; a number is looked at by pattern before it is cast, because a cast
+Money and quantities are decimals, never floats; a number is checked by pattern before it is cast, because a cast
 refuses the whole column for one cell. Only distinct values are parsed.
 """
 
@@ -27,30 +27,30 @@ from crossdock.schema.document import Document, Field, Kind, Level
 
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _CONTROL_OR_BREAK = r"[\x00-\x1f]"
-"""What no text may hold, and what no id or code may."""
+"""What no text may contain, and what no id or code may contain."""
 
 
 def parse(assembled: Assembled, feed: Feed) -> tuple[Assembled, Failures]:
     """The same documents with typed columns (the Arrow types of ``document.ARROW``), and the failures."""
     document = feed.document
     levels: dict[str, pd.DataFrame] = {}
-    found = []
+    failures = []
     for level in document.levels:
         frame = assembled.rows[level.title].cells
         fields = document.of(level)
-        made = {}
+        columns = {}
         for name in frame:
             typed, wrong = column(array(frame[name]), fields[name], feed.zone)
-            made[name] = series(typed, frame.index)
-            found += [feed.failures(frame.index[places], name, code, details) for code, places, details in wrong]
-        levels[level.title] = pd.DataFrame(made, index=frame.index)
+            columns[name] = series(typed, frame.index)
+            failures += [feed.failures(frame.index[places], name, code, details) for code, places, details in wrong]
+        levels[level.title] = pd.DataFrame(columns, index=frame.index)
     for level in document.inner:
         levels[level.title] = _summed(levels, level, assembled, document)
-    return assembled.with_cells(levels), Failures.merge(*found)
+    return assembled.with_cells(levels), Failures.merge(*failures)
 
 
 def _summed(levels: dict[str, pd.DataFrame], level: Level, assembled: Assembled, document: Document) -> pd.DataFrame:
-    """A level with the sums of the rows below it where it doesn't say them: a line's cartons are its quantity."""
+    """A level with the sums of the rows below it, where it has no value: a line's quantity is its cartons' sum."""
     rows = levels[level.title]
     for field in level.fields:
         for child in document.children(level) if field.sums else ():
@@ -62,21 +62,25 @@ def _summed(levels: dict[str, pd.DataFrame], level: Level, assembled: Assembled,
             sums = table.group_by("row").aggregate([("value", "sum")])
             summed = np.full(len(rows), None, dtype=object)
             summed[sums.column("row").to_numpy()] = sums.column("value_sum").to_pylist()
-            made = pa.array(summed.tolist(), field.arrow)
-            made = pc.coalesce(array(rows[ours]), made) if ours in rows else made
-            rows = rows.assign(**{ours: series(made, rows.index)})
+            total = pa.array(summed.tolist(), field.arrow)
+            total = pc.coalesce(array(rows[ours]), total) if ours in rows else total
+            rows = rows.assign(**{ours: series(total, rows.index)})
     return rows
 
 
 def column(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, OfRows]:
-    """A column of our text as its field's type; the failures by code, with the places of their rows and details."""
+    """A column of text in our notation as its field's Arrow type, null where it doesn't fit; the failures: code, places
+    of the rows, and details.
+
+    ``zone``: of timestamps without offset. Timestamps become UTC, microseconds.
+    """
     if field.kind in (Kind.TEXT, Kind.ID, Kind.CODE):
         return _texts(values, _CONTROL if field.kind is Kind.TEXT else _CONTROL_OR_BREAK)
     return by_distinct(values, lambda distinct: _KINDS[field.kind](distinct, field, zone))
 
 
 def _texts(values: pa.Array, control: str) -> tuple[pa.Array, OfRows]:
-    """Text holds no control character: PostgreSQL can't store NUL, and no label can print the others."""
+    """Text without control characters: PostgreSQL can't store NUL, and no label can print the others."""
     data = values.buffers()[2]
     if data is None or not (np.frombuffer(data, dtype=np.uint8) < 32).any():
         return values, []
@@ -85,7 +89,7 @@ def _texts(values: pa.Array, control: str) -> tuple[pa.Array, OfRows]:
     if not len(places):
         return values, []
     shown = [re.search(control, values[int(place)].as_py()) for place in places]
-    details = [{"character": f"U+{ord(found[0]):04X}" if found else ""} for found in shown]
+    details = [{"character": f"U+{ord(hit[0]):04X}" if hit else ""} for hit in shown]
     return pc.if_else(pa.array(bad), pa.scalar(None, pa.string()), values), [("control_character", places, details)]
 
 
@@ -124,21 +128,21 @@ def _whole(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wr
 
 
 def _enum(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
-    """Neither case nor blanks matter; what is no value at all is left for pandera to name."""
-    known = {" ".join(each.casefold().split()): each for each in field.values}
-    known |= {theirs.casefold(): ours for theirs, ours in field.synonyms}
+    """Case and blanks don't matter; an unknown value stays, and pandera reports it."""
+    by_fold = {" ".join(each.casefold().split()): each for each in field.values}
+    by_fold |= {theirs.casefold(): ours for theirs, ours in field.synonyms}
     texts = values.to_pylist()
     wrong: Wrong = {}
     remarked = {theirs.casefold() for theirs, _ in field.synonyms} if field.remarked else set()
     folded = [" ".join(text.casefold().split()) for text in texts]
     for place, text in enumerate(folded):
         if text in remarked:
-            wrong[place] = ("other_spelling", {"meant": known[text]})
-    return pa.array([known.get(fold, text) for fold, text in zip(folded, texts, strict=True)], pa.string()), wrong
+            wrong[place] = ("other_spelling", {"meant": by_fold[text]})
+    return pa.array([by_fold.get(fold, text) for fold, text in zip(folded, texts, strict=True)], pa.string()), wrong
 
 
 def _object(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
-    """A JSON object, kept as text with its members in order."""
+    """A JSON object, kept as text with sorted members."""
     wrong: Wrong = {}
     texts = values.to_pylist()
     for place, text in enumerate(texts):
@@ -154,14 +158,14 @@ def _object(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, W
 
 
 def _flag(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Wrong]:
-    known = {"true": True, "false": False}
+    flags = {"true": True, "false": False}
     texts = values.to_pylist()
-    wrong: Wrong = {place: ("not_a_flag", {}) for place, text in enumerate(texts) if text not in known}
-    return pa.array([known.get(text) for text in texts], pa.bool_()), wrong
+    wrong: Wrong = {place: ("not_a_flag", {}) for place, text in enumerate(texts) if text not in flags}
+    return pa.array([flags.get(text) for text in texts], pa.bool_()), wrong
 
 
 def _moments(texts: pa.Array) -> np.ndarray:
-    """The wall-clock times of ISO texts without offset, NaT where there is no such day or time."""
+    """The wall-clock times of ISO texts without offset (datetime64[us]), NaT where there is no such day or time."""
     read = pd.to_datetime(pd.Series(texts.to_pylist(), dtype=object), format="ISO8601", errors="coerce")
     return read.to_numpy().astype("datetime64[us]")
 

@@ -2,8 +2,8 @@
 
 Behind it every partner looks the same: columns under our qualified names, text trimmed and in NFC, numbers with a
 point and no grouping, dates in ISO, yes and no as true and false. What can't be translated becomes null and a
-failure, so that nothing behind the border can mistake one partner's ``1.234`` for another's. Only distinct values are
-looked at.
+failure, so nothing behind the border can mistake one partner's ``1.234`` for another's. Only distinct values are
+translated.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def translate(
 
     ``columns``: ours → theirs. ``plain_numbers``: the format writes all numbers its own way, whatever the feed says.
     """
-    made: dict[str, pd.Series] = {}
-    found = [_spoiled(batch, columns, feed)]
+    cells_by_name: dict[str, pd.Series] = {}
+    failures = [_spoiled(batch, columns, feed)]
     fields = feed.document.fields
     for ours, theirs in columns.items():
         if theirs not in batch.raw or (ours in batch.key and fields[ours][1].kind in TEXTS):
@@ -52,37 +52,37 @@ def translate(
         if ours in fields:
             cells, wrong = clean(cells, fields[ours][1], feed, columns, plain_numbers=plain_numbers)
             index = batch.raw.index
-            found += [feed.failures(index[places], ours, code, details) for code, places, details in wrong]
-        made[ours] = series(cells, batch.raw.index)
+            failures += [feed.failures(index[places], ours, code, details) for code, places, details in wrong]
+        cells_by_name[ours] = series(cells, batch.raw.index)
     for name in batch.key:
-        made.setdefault(name, batch.key[name])
-    return pd.DataFrame(made, index=batch.raw.index), Failures.merge(*found)
+        cells_by_name.setdefault(name, batch.key[name])
+    return pd.DataFrame(cells_by_name, index=batch.raw.index), Failures.merge(*failures)
 
 
 def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:
-    """The failures of single cells that the format itself has found."""
+    """The failures of single cells that the format itself has recorded."""
     ours = {theirs: name for name, theirs in columns.items()}
-    found: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
+    spoiled: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
     for place in np.flatnonzero([each is not None for each in batch.spoiled]).tolist():
         for theirs, (code, details) in json.loads(batch.spoiled[place]).items():
             if theirs in ours and code in CODES:
-                found.setdefault((ours[theirs], code), []).append((batch.raw.index[place], details))
+                spoiled.setdefault((ours[theirs], code), []).append((batch.raw.index[place], details))
     return Failures.merge(
         *(feed.failures([line for line, _ in rows], field, code, [each for _, each in rows])
-          for (field, code), rows in found.items())
+          for (field, code), rows in spoiled.items())
     )  # fmt: skip
 
 
 def defaults_of(feed: Feed) -> Defaults:
-    """The feed's constants and defaults in our notation; what can't be translated stays and fails."""
+    """The feed's constants and defaults in our notation; what can't be translated stays, and its cells fail."""
 
     def translated(values: Mapping[str, str]) -> dict[str, str]:
-        made = {}
+        ours = {}
         for name, value in values.items():
             field = feed.document.fields[name][1]
             cell, _ = clean(feed.canonical(name, pa.array([value])), field, feed, (), plain_numbers=False)
-            made[name] = cell[0].as_py() or value
-        return made
+            ours[name] = cell[0].as_py() or value
+        return ours
 
     return Defaults(translated(feed.keys.constants), translated(feed.keys.defaults))
 
@@ -90,9 +90,9 @@ def defaults_of(feed: Feed) -> Defaults:
 def clean(
     values: pa.Array, field: Field, feed: Feed, columns: Container[str], *, plain_numbers: bool
 ) -> tuple[pa.Array, OfRows]:
-    """The cells of a field in our notation; the failures by code, with the places of their rows.
+    """The cells of a field in our notation, text, null where they can't be read; the failures: code, places, details.
 
-    ``values``: as ``Feed.canonical`` gives them. ``columns``: our names of those that the file has.
+    ``values``: as ``Feed.canonical`` returns them. ``columns``: our names of the columns that the file has.
     """
     if field.kind in NUMBERS:
         read = feed.spelling(field, columns, plain=plain_numbers).read

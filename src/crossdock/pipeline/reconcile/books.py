@@ -21,15 +21,15 @@ from crossdock.schema.document import Document
 STALE = "stale"
 """The hold code of a document that is older than the stored one."""
 NAME_KEPT, KEY_KEPT = 255, 600
-"""Characters of a name, and of a key, that are kept of a document: four bytes each fit in an index of PostgreSQL."""
+"""Characters of a document's name, and of its key, that are kept: at four bytes each they fit a PostgreSQL index."""
 
 
 @dataclass(frozen=True)
 class Fate:
-    """By document: ``taken``, ``duplicate``, ``stale`` (bool); ``hold_code``, a code of ``HOLDS`` or '', and
-    ``hold_line``, the line that is to blame or 0.
+    """One element per document: ``taken``, ``duplicate``, ``stale`` (bool); ``hold_code``, a code of ``HOLDS`` or '',
+    and ``hold_line``, the line that causes it or 0 (int64).
 
-    The code is '' where the document has failures of its own. What is a duplicate or stale is neither held nor written.
+    The code is '' where the document has failures of its own. A duplicate or stale document is not held or written.
     """
 
     taken: np.ndarray
@@ -40,14 +40,14 @@ class Fate:
 
     @property
     def written(self) -> np.ndarray:
-        """The documents that go into the database, or are there already."""
+        """Which documents go into the database, or are there already."""
         return self.taken & ~self.duplicate & ~self.stale
 
 
 def bucketed(
     assembled: Assembled, stored_side: StoredSide, differing: Differences, fate: Fate, bad_records: np.ndarray
 ) -> Books:
-    """Every record in one bucket."""
+    """The counts of records per bucket; every record is in one bucket (contract A8)."""
     records = assembled.records
     first = records.at(assembled.header_lines)
     head = differing.header.copy()
@@ -77,7 +77,7 @@ def counted(
     fate: Fate,
     taken_rows: Mapping[str, np.ndarray],
 ) -> dict[str, Counts]:
-    """By "header" and "line", how many rows were inserted, updated, left unchanged, cancelled.
+    """For "header" and "line", how many rows were inserted, updated, left unchanged, cancelled.
 
     A "line" is a row of any level below the header.
     """
@@ -107,7 +107,7 @@ def counted(
 
 
 def seen(assembled: Assembled, stored_side: StoredSide, differing: Differences, fate: Fate, feed: Feed) -> pa.Table:
-    """The stored documents this batch is about to change, by key, at the revision it has seen."""
+    """The stored documents that this batch changes: their key (SQL columns), and the ``revision`` that it read."""
     places = np.flatnonzero(fate.written & stored_side.exists & (differing.any | newer(assembled, stored_side)))
     cells = {
         feed.document.header.field(name).column: pc.fill_null(array(assembled.key[name]).take(pa.array(places)), "")
@@ -124,11 +124,11 @@ def outcomes(
     bad_records: np.ndarray,
     feed: Feed,
 ) -> pd.DataFrame:
-    """A row per document, as ``model.Decision`` describes it."""
+    """One row per document, with the columns of ``Decision.outcomes``."""
     key = assembled.key
     number = key[feed.document.number].fillna("").to_numpy(dtype=object)
     keys = key_text(key)
-    if assembled.numberless is not None:  # the number that it would have got is another's now
+    if assembled.numberless is not None:  # another document has its number now
         lost = assembled.numberless & ~fate.taken
         number, keys = np.where(lost, "", number), np.where(lost, "", keys)
     return pd.DataFrame(
@@ -148,7 +148,7 @@ def outcomes(
 
 
 def _indexed(names: np.ndarray, most: int) -> np.ndarray:
-    """Names that an index holds whatever was sent; one that is longer than any that is right keeps its beginning."""
+    """Names that fit into an index; of one that is longer than any correct name the beginning is kept."""
     long = [place for place, name in enumerate(names.tolist()) if len(name) > most]
     shown = names.copy()
     shown[long] = [f"{name[: most - 1]}…" for name in names[long]]
@@ -156,7 +156,7 @@ def _indexed(names: np.ndarray, most: int) -> np.ndarray:
 
 
 def _lines(assembled: Assembled, document: Document, records: np.ndarray) -> np.ndarray:
-    """By document, how many lines those records are part of; records where they are no lines."""
+    """For each document, how many lines those records are part of; where they are no lines, how many records."""
     owner = assembled.records.document
     if document.lines is None:
         return np.bincount(owner[records], minlength=assembled.size)
@@ -173,7 +173,7 @@ def _done(assembled: Assembled, stored_side: StoredSide, differing: Differences,
 
 
 def stored_lines(assembled: Assembled, stored_side: StoredSide, document: Document) -> int:
-    """The open stored lines of the batch's documents; one with the same content has as many as it brings."""
+    """How many open stored lines the batch's documents have; one with the same content has as many as it brings."""
     if document.lines is None:
         return 0
     match = stored_side.levels[document.lines.title]

@@ -1,4 +1,4 @@
-"""What an import changes of stored rows, kept so that ``show --history`` can tell it field by field."""
+"""What an import changes in stored rows, kept so that ``show --history`` can show it field by field."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from crossdock.pipeline.reconcile.row_writes import Taking
 from crossdock.schema.document import Document, Field, Level
 
 HEADER_ROW = "[]"
-"""The row key of a header: it has none besides its document's."""
+"""The row key of a header: it has no key besides its document's."""
 NOTHING = "{}"
-"""What a row was that differs in nothing that is kept."""
+"""The old values of a row none of whose kept fields differs."""
 
 
 def change_history(
-    assembled: Assembled, stored_side: StoredSide, found: Differences, feed: Feed, taking: Taking
+    assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed, taking: Taking
 ) -> pd.DataFrame:
-    """What is changed of stored documents, a row per stored row: document (its type), key, level, row_key (JSON list),
-    what, before (JSON object of what differs, by our outward names), line.
+    """What changes in stored documents, one row per stored row: document (its type), key, level, row_key (JSON list),
+    what, before (JSON object of the fields that differ, by our outward names), line.
     """
     keys = key_text(assembled.key)
-    parts = [_of_headers(assembled, stored_side, found, feed.document, taking, keys)]
-    for changes in found.levels.values():
+    parts = [_of_headers(assembled, stored_side, differing, feed.document, taking, keys)]
+    for changes in differing.levels.values():
         parts += _of_level(assembled, stored_side, changes, feed.document, taking, keys)
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
@@ -65,25 +65,29 @@ def _entries(
 def _of_headers(
     assembled: Assembled,
     stored_side: StoredSide,
-    found: Differences,
+    differing: Differences,
     document: Document,
     taking: Taking,
     keys: np.ndarray,
 ) -> pd.DataFrame:
     match = stored_side.levels["header"]
-    changed = np.flatnonzero(taking.documents & stored_side.exists & (found.header | found.state))
-    state = found.state[changed]
+    changed = np.flatnonzero(taking.documents & stored_side.exists & (differing.header | differing.state))
+    state = differing.state[changed]
     stored = {name: array(match.stored.cells[name]).take(pa.array(match.stored_row[changed]))
               for name in ("job", "line", "state")}  # fmt: skip
-    told = _members(match, _kept(document, document.header), changed, assembled.cancels[changed])
-    told += [_member("@job", stored["job"]), _member("@line", stored["line"]), _member("state", stored["state"], state)]
+    members = _members(match, _kept(document, document.header), changed, assembled.cancels[changed])
+    members += [
+        _member("@job", stored["job"]),
+        _member("@line", stored["line"]),
+        _member("state", stored["state"], state),
+    ]
     return _entries(
         document,
         keys[changed],
         document.header,
         HEADER_ROW,
         np.where(assembled.cancels[changed], "cancelled", np.where(state, "reopened", "changed")),
-        _objects(told, len(changed)),
+        _objects(members, len(changed)),
         assembled.header_lines[changed],
     )
 
@@ -131,22 +135,22 @@ def _of_level(
 
 
 def _kept(document: Document, level: Level) -> dict[str, Field]:
-    """The fields of which the history keeps what they were."""
+    """The fields whose old values the history keeps."""
     fields = document.of(level).items()
     return {name: field for name, field in fields if field.stored and field.name not in level.key}
 
 
 def _members(match: LevelMatch, fields: Mapping[str, Field], places: np.ndarray, cancels: np.ndarray) -> list[pa.Array]:
-    """By field that differs anywhere, of those sent rows the stored value as a JSON member; null where none differs."""
-    found = []
+    """For each field that differs anywhere, the stored values of those sent rows as JSON members; null where equal."""
+    members = []
     for name, field in fields.items() if len(places) else ():
         if name not in match.sent.cells:
             continue
         differing = match.differs(name, field)[places] & ~cancels
         if differing.any():
             stored = array(match.stored.cells[field.column]).take(pa.array(match.stored_row[places]))
-            found.append(_member(field.name, stored, differing))
-    return found
+            members.append(_member(field.name, stored, differing))
+    return members
 
 
 def _member(name: str, values: pa.Array, there: np.ndarray | None = None) -> pa.Array:
@@ -156,14 +160,14 @@ def _member(name: str, values: pa.Array, there: np.ndarray | None = None) -> pa.
 
 
 def _objects(members: list[pa.Array], rows: int) -> np.ndarray:
-    """A JSON object a row, of the members that it has."""
+    """One JSON object per row, of the members that it has."""
     if not members:
         return np.full(rows, NOTHING, dtype=object)
     return _wrapped("{", pc.binary_join_element_wise(*members, ", ", null_handling="skip"), "}")
 
 
 def _lists(values: Iterable[pa.Array]) -> np.ndarray:
-    """A JSON list a row."""
+    """One JSON list per row."""
     return _wrapped("[", pc.binary_join_element_wise(*map(json_texts, values), ", "), "]")
 
 

@@ -1,7 +1,7 @@
-"""What a document may not do to the one that is stored: overwrite a newer one, change what is cancelled or shipped.
+"""What a document may not do to the stored one: overwrite a newer one, change what is cancelled or shipped.
 
-Contract A5 (actions, versions) and A6 (states). What is found here was decided against the revision that the writing
-transaction looks at again, so nothing can slip in between.
+Contract A5 (actions, versions) and A6 (states). The failures depend on a revision that the writing transaction checks
+again, so no other import can change it in between.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ AFTERWARDS = "changed_afterwards"
 def refused_changes(
     assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed, behind: np.ndarray
 ) -> Failures:
-    """An insert of what is there with other content; other content for what is cancelled, shipped, of the same version,
-    appended, or not a fix-workbook's.
+    """The failures of forbidden changes: an insert of a stored document with other content; other content for one that
+    is cancelled, shipped, of the same version, appended, or not the fix-workbook's own.
+
+    ``behind``: as ``overtaken`` returns it.
     """
     lines = assembled.header_lines
     differs = stored_side.exists & differing.any
@@ -63,8 +65,8 @@ def _same_version(assembled: Assembled, stored_side: StoredSide) -> np.ndarray:
 
 def _stale(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
     stale = outdated(assembled, stored_side, feed.document)
-    known = (f"that of job {job}" if job else "a later one of this file" for job in stored_side.job[stale])
-    return feed.failures(assembled.header_lines[stale], "", "stale", ({"known": each} for each in known))
+    newer_ones = (f"that of job {job}" if job else "a later one of this file" for job in stored_side.job[stale])
+    return feed.failures(assembled.header_lines[stale], "", "stale", ({"known": each} for each in newer_ones))
 
 
 def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed) -> Failures:
@@ -96,7 +98,7 @@ def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences
 
 
 def _changed_values(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Moved) -> Iterator[Failures]:
-    """Each field of some sent rows that differs from the stored one: a failure, or a warning if it is free to change."""
+    """Each field of some sent rows that differs from the stored one: a failure, a warning where it may change."""
     document, level = feed.document, match.sent.level
     quantity = level.role(Role.QUANTITY)
     for name, field in compared_fields(document, level).items() if rows.any() else ():

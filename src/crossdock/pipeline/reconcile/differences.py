@@ -1,8 +1,8 @@
 """Documents as they will be ↔ as they are stored: what is new, changed, gone.
 
-An unchanged row keeps the job and line of its last real change; compared are all fields but job, line, action and
-version (contract A5). Every level below the header is treated alike: what a whole document doesn't mention is gone, and
-what stood under a row that is gone goes with it.
+An unchanged row keeps the job and line of its last real change; all fields but job, line, action and version are
+compared (contract A5). Every level below the header is treated alike: a row that a whole document doesn't mention is
+gone, and so are the rows below it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from crossdock.schema.document import Document, Field, Level
 class Differences:
     """What storing the documents of a batch changes.
 
-    By document: ``header`` (a cell of it differs), ``state`` (it is cancelled or opened again). ``levels``: by title,
-    the rows of each level below the header.
+    Bool, one element per document: ``header`` (a cell of it differs), ``state`` (it is cancelled or opened again).
+    ``levels``: by title, the rows of each level below the header.
     """
 
     header: np.ndarray
@@ -35,10 +35,10 @@ class Differences:
     @property
     def below(self) -> np.ndarray:
         """Documents in which a row below the header differs."""
-        found = np.zeros(len(self.header), dtype=bool)
+        differs = np.zeros(len(self.header), dtype=bool)
         for changes in self.levels.values():
-            found |= changes.documents
-        return found
+            differs |= changes.documents
+        return differs
 
     @cached_property
     def any(self) -> np.ndarray:
@@ -47,7 +47,7 @@ class Differences:
 
 
 def differences(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Differences:
-    """What storing each document would change."""
+    """What storing each document would change, compared with the stored side."""
     document = feed.document
     header = stored_side.levels["header"].any_differs(compared_fields(document, document.header)) & ~assembled.cancels
     reopened = stored_side.cancelled & ~assembled.cancels & _reopens(assembled, stored_side, feed)
@@ -59,7 +59,7 @@ def differences(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Di
 
 
 def _reopens(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> np.ndarray:
-    """Cancelled documents that come back: the feed says so, or their version is newer."""
+    """Cancelled documents that are opened again: the feed allows it, or their version is newer."""
     return newer(assembled, stored_side) | feed.keys.reopen
 
 
@@ -102,22 +102,22 @@ def _level_changes(
 def _dropped(
     assembled: Assembled, stored_side: StoredSide, feed: Feed, level: Level, above: LevelChanges | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Open stored rows that a whole document doesn't mention, or that fall with what they stand under; and those that
-    would fall so.
+    """Open stored rows that a whole document doesn't mention or whose row above is dropped; and all rows of the latter
+    kind.
     """
     match = stored_side.levels[level.title]
     action = assembled.actions("header")
     whole = (feed.sends == "whole") | (action == "replace") | assembled.positional
     brought = match.sent.count_per_document() > 0
-    said = brought if level.numbered else np.full(assembled.size, _has_columns(assembled, feed.document, level))
+    covered = brought if level.numbered else np.full(assembled.size, _has_columns(assembled, feed.document, level))
     mentioned = match.stored_by(~match.sent.of_documents(assembled.cancels))
     falling = _under_dropped(match, feed.document, level, above)
-    unmentioned = match.stored.of_documents(np.asarray(assembled.cancels | (whole & said), dtype=bool))
+    unmentioned = match.stored.of_documents(np.asarray(assembled.cancels | (whole & covered), dtype=bool))
     return match.stored.is_open & (unmentioned | falling) & ~mentioned, falling
 
 
 def _has_columns(assembled: Assembled, document: Document, level: Level) -> bool:
-    """Whether the drop has a column of that level: what it has no column for is left as it is stored (contract A5)."""
+    """Whether the drop has a column of that level: without one, the level stays as it is stored (contract A5)."""
     return any(name not in assembled.absent for name in document.of(level))
 
 
@@ -128,5 +128,5 @@ def _under_dropped(match: LevelMatch, document: Document, level: Level, above: L
     on = [each.field(name).column for each in document.chain(above.match.sent.level) for name in each.key]
     keys, gone = (rows.cells[on].astype(object).assign(**{"@document": rows.document})
                   for rows in (match.stored, above.match.stored))  # fmt: skip
-    found = keys.merge(gone[above.dropped], on=[*on, "@document"], how="left", indicator=True)["_merge"]
-    return np.asarray((found == "both").to_numpy(dtype=bool))
+    merged = keys.merge(gone[above.dropped], on=[*on, "@document"], how="left", indicator=True)["_merge"]
+    return np.asarray((merged == "both").to_numpy(dtype=bool))

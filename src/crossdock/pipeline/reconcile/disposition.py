@@ -1,7 +1,7 @@
 """Failures and differences → a verdict on every document and every record of a batch: the ``Decision``.
 
-This is where holding happens (contract A5) and where the books are kept (A8): each record ends in exactly one bucket,
-by its document's fate and its own.
+Documents are held here (contract A5), and the books are computed here (A8): each record ends in exactly one bucket, by
+its document's fate and its own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from crossdock.schema.document import Document
 
 CANCELLED_LINE = "line_cancelled"
 OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved", "changed_afterwards")
-"""Warnings of what is done with a document: nothing is said of it where it isn't taken."""
+"""Warnings of what is done with a document: they are left out where it isn't taken."""
 
 
 def decide(
@@ -43,10 +43,10 @@ def decide(
     *,
     withheld: bool,
 ) -> Decision:
-    """Everything that follows from what was found.
+    """The decision of a batch: what is written, the failures, the books, the outcomes, the history.
 
-    ``failures``: of the steps before. ``behind``: by document, the job that has stored it behind a fix-workbook's back,
-    or None. ``withheld``: the whole file is (hold = "file").
+    ``contents``: the content hash of each document. ``failures``: of the steps before. ``job``: id of the job that
+    writes. ``behind``: as ``overtaken`` returns it. ``withheld``: the whole file is held (hold = "file").
     """
     differing = differences(assembled, stored_side, feed)
     failures = _all_failures(assembled, stored_side, differing, failures, feed, behind)
@@ -59,7 +59,7 @@ def decide(
     shortened = _shortened(differing, taken_rows, left_out.unsure)
     kept = [None if short else content for content, short in zip(contents, left_out.documents.tolist(), strict=True)]
     taking = Taking(fate.written, taken_rows, kept)
-    told = Failures.merge(
+    merged = Failures.merge(
         _of_what_was_done(failures, assembled, fate.written),
         *_cancellations(assembled, shortened, feed, fate.written, severity="warning"),
     )
@@ -67,7 +67,7 @@ def decide(
         writes=row_writes(assembled, stored_side, shortened, feed, taking, job),
         seen=seen(assembled, stored_side, shortened, fate, feed),
         outcomes=outcomes(assembled, stored_side, shortened, fate, bad_records, feed),
-        failures=_placed(told, assembled, feed.document),
+        failures=_placed(merged, assembled, feed.document),
         books=bucketed(assembled, stored_side, shortened, fate, bad_records),
         counts=counted(assembled, stored_side, shortened, fate, taken_rows),
         stored_lines=stored_lines(assembled, stored_side, feed.document),
@@ -84,7 +84,7 @@ def _all_failures(
     feed: Feed,
     behind: np.ndarray,
 ) -> Failures:
-    """Those of the steps before, and what the comparison with what is stored adds to them."""
+    """The failures of the steps before, and those from the comparison with what is stored."""
     refused = refused_changes(assembled, stored_side, differing, feed, behind)
     every = np.ones(assembled.size, dtype=bool)
     return Failures.merge(
@@ -96,7 +96,7 @@ def _all_failures(
 
 
 def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
-    """What is wrong with a header's cell once per document, under its first row (contract A9)."""
+    """The failures with those of a header's cell once per document, under its first row (contract A9)."""
     of_header = failures.of_field(assembled.header) & ~failures.of_code("header_conflict")
     document = assembled.records.documents_of(failures.lines)
     again = failures.rows.assign(document=document)[of_header].duplicated(["document", "field", "code"])
@@ -108,9 +108,9 @@ def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
 def _fates(
     batch: Batch, assembled: Assembled, old: np.ndarray, failures: Failures, feed: Feed, *, withheld: bool
 ) -> Fate:
-    """What becomes of each document. ``old``: those that are older than the stored one."""
+    """The fate of each document. ``old``: those that are older than the stored one."""
     records, errors = assembled.records, failures.errors
-    refused = records.any_at(errors.lines[errors.of_code("stale")])  # the feed makes an error of it
+    refused = records.any_at(errors.lines[errors.of_code("stale")])  # the feed treats it as an error
     stale = old & ~refused
     fails = failures.holding(feed.hold, records) & ~stale
     duplicate = records.any_at(failures.lines[failures.of_code("duplicate")]) & ~fails
@@ -125,13 +125,13 @@ def _fates(
 
 
 def _without_outdated(failures: Failures, assembled: Assembled, old: np.ndarray) -> Failures:
-    """Nothing is said of a document that is older than the stored one, but that it is (contract A5)."""
+    """Of a document that is older than the stored one only the failure ``stale`` stays (contract A5)."""
     return failures.where(~old[assembled.records.documents_of(failures.lines)] | failures.of_code("stale"))
 
 
 def _taken_rows(assembled: Assembled, bad_records: np.ndarray, document: Document) -> dict[str, np.ndarray]:
-    """By level below the header, the rows all of whose records are good; what stands under a row that is left out is
-    left out with it.
+    """For each level below the header, the rows all of whose records are good; a row below a left-out row is left out
+    with it.
     """
     taken: dict[str, np.ndarray] = {}
     for level in document.inner:
@@ -143,7 +143,7 @@ def _taken_rows(assembled: Assembled, bad_records: np.ndarray, document: Documen
 
 @dataclass(frozen=True)
 class _LeftOut:
-    """Documents that go in without some records; of ``unsure`` ones nobody knows which stored lines these mean."""
+    """Documents that are stored without some records; for ``unsure`` ones the stored lines of these are unknown."""
 
     documents: np.ndarray
     unsure: np.ndarray
@@ -152,18 +152,18 @@ class _LeftOut:
 def _left_out(assembled: Assembled, failures: Failures, bad_records: np.ndarray, document: Document) -> _LeftOut:
     errors = failures.errors
     doubled = errors.where(errors.of_code("line_twice"))
-    known = np.ones(len(bad_records), dtype=bool)
+    numbered = np.ones(len(bad_records), dtype=bool)
     if document.lines is not None:
         lines = assembled.rows[document.lines.title]
-        known = lines.records(lines.has(document.numbering) & (not assembled.positional))
-    unknown = bad_records & (~known | assembled.records.at(doubled.lines))
+        numbered = lines.records(lines.has(document.numbering) & (not assembled.positional))
+    unknown = bad_records & (~numbered | assembled.records.at(doubled.lines))
     return _LeftOut(assembled.records.any_per_document(bad_records), assembled.records.any_per_document(unknown))
 
 
 def _shortened(differing: Differences, taken_rows: Mapping[str, np.ndarray], unsure: np.ndarray) -> Differences:
-    """What differs once failing rows are left out.
+    """What differs without the failing rows.
 
-    Where a failing line's number is not known nobody knows which stored line it means, so none is cancelled.
+    Where a failing line's number is unknown, its stored line is unknown, too, so no line is cancelled.
     """
     levels = {title: changes.of(taken_rows[title], unsure) for title, changes in differing.levels.items()}
     return replace(differing, levels=levels)
@@ -174,7 +174,7 @@ def _cancellations(
 ) -> list[Failures]:
     """Stored lines of those documents that are cancelled because a whole document doesn't mention them.
 
-    As an error it keeps the document out, so it is said before that is decided; as a warning of what is done, after.
+    As an error it keeps the document out, so it is added before the decision; as a warning of what is done, after it.
     """
     if feed.severity(CANCELLED_LINE) != severity:
         return []
@@ -192,13 +192,13 @@ def _dropped(assembled: Assembled, changes: LevelChanges, feed: Feed, documents:
 
 
 def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndarray) -> Failures:
-    """Without warnings of what would have been done to documents that are not taken."""
+    """The failures without warnings of what would have been done to documents that are not taken."""
     done = failures.of_code(*OF_WHAT_IS_DONE) & ~failures.is_error
     return failures.where(~done | written[assembled.records.documents_of(failures.lines)])
 
 
 def _placed(failures: Failures, assembled: Assembled, document: Document) -> pd.DataFrame:
-    """Failures with the document and the line that they belong to."""
+    """Failures with the document (its first line) and the line number that they belong to."""
     return failures.rows.assign(
         document=assembled.header_lines[assembled.records.documents_of(failures.lines)],
         line_number=_line_numbers(failures, assembled, document),
@@ -206,12 +206,12 @@ def _placed(failures: Failures, assembled: Assembled, document: Document) -> pd.
 
 
 def _line_numbers(failures: Failures, assembled: Assembled, document: Document) -> np.ndarray:
-    """The number of the line that each failure stands in, or None."""
+    """The number of the line that each failure is in, or None."""
     numbers = np.full(len(failures), None, dtype=object)
     if document.lines is not None and len(assembled.rows[document.lines.title]):
         lines = assembled.rows[document.lines.title]
         row = lines.of_record[assembled.records.places(failures.lines)]
-        of_line = (row >= 0) & ~failures.about("document")  # a header's fault is no line's
+        of_line = (row >= 0) & ~failures.about("document")  # a header's failure is not a line's
         numbers[of_line] = lines.values(document.numbering)[row[of_line]]
     return numbers
 

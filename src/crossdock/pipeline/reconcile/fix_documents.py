@@ -1,8 +1,8 @@
-"""A fix-workbook's documents: what they were, and whether others have come in under their numbers meanwhile.
+"""A fix-workbook's documents: what they were, and whether other imports have stored their numbers meanwhile.
 
-A fix-workbook is as old as the file it comes from. Of that file's own failing documents it may write what no later
-import has changed, and what it or its like brought in. A number of another stored order is not its own, however it came
-there: written over it, it would cancel lines that nobody meant.
+A fix-workbook is as old as its file. Of that file's failing documents it may write those that no later import has
+changed, and those that it or another fix-workbook of the file brought in. The number of another stored order is not its
+own, for whatever reason: written over that order, it would cancel lines that nobody meant.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from crossdock.pipeline.reconcile.retained import whole
 
 
 def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, feed: Feed, job: str | None) -> np.ndarray:
-    """By document, the job that has stored a document of its number behind the fix-workbook's back, or None.
+    """For each document, the other job that has stored its number since the fix-workbook's file, or None.
 
-    ``job``: the one whose fix-workbook the drop is, None for every other drop.
+    ``job``: id of the job whose fix-workbook the drop is, None for every other drop.
     """
-    found = np.full(assembled.size, None, dtype=object)
+    overtakers = np.full(assembled.size, None, dtype=object)
     if job is None or stored_side.header.empty:
-        return found
+        return overtakers
     by = _jobs(stored_side)
     foreign = stored.foreign_jobs(job, sorted(by["job"].unique()))
     units = unit_of(assembled.key)
@@ -36,8 +36,8 @@ def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, fee
     for place, of_job in by[by["job"].isin(list(foreign))].itertuples(index=False):
         mine = (units[place], numbers[place]) in own
         if foreign[of_job] or not mine:
-            found[place] = of_job
-    return found
+            overtakers[place] = of_job
+    return overtakers
 
 
 def _jobs(stored_side: StoredSide) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def _jobs(stored_side: StoredSide) -> pd.DataFrame:
 
 
 def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> pd.DataFrame:
-    """Which documents of the mended job became which of this one: origin, document, taken."""
+    """Which documents of the mended job are which of this one: origin, document (their first lines), taken (bool)."""
     first = checked.outcomes["line"].to_numpy()
     pairs = pd.DataFrame(
         {

@@ -1,7 +1,6 @@
 """What is kept of documents that are not taken whole: their records as they were sent.
 
-The fix-workbook is made from it, so that it can be had as long as the job is known, whether or not the file is still
-there.
+The fix-workbook is made from it, so it is available as long as the job is stored, even if the file is gone.
 """
 
 from __future__ import annotations
@@ -35,5 +34,5 @@ def retained_records(batch: Batch, assembled: Assembled, checked: Decision, head
 
 
 def whole(checked: Decision) -> np.ndarray:
-    """By document, whether it is taken with all of its lines."""
+    """For each document, whether it is taken with all of its lines."""
     return (checked.outcomes["taken"] & (checked.outcomes["failing_lines"] == 0)).to_numpy(dtype=bool)

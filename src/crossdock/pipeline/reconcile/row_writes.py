@@ -22,7 +22,7 @@ from crossdock.schema.relations import CANCELLED, OPEN
 
 @dataclass(frozen=True)
 class Taking:
-    """What is taken of a batch: documents, and by level title which rows; the hashes and versions to store."""
+    """What is taken of a batch: which documents, and by level title which rows (bool); the content hashes to store."""
 
     documents: np.ndarray
     rows: dict[str, np.ndarray]
@@ -30,18 +30,18 @@ class Taking:
 
 
 def row_writes(
-    assembled: Assembled, stored_side: StoredSide, found: Differences, feed: Feed, taking: Taking, job: str
+    assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed, taking: Taking, job: str
 ) -> tuple[Write, ...]:
-    """The rows to insert and to update, of the documents and rows that are taken."""
+    """The rows to insert and to update for the taken documents and rows, header first; columns named as in SQL."""
     document = feed.document
     fresh = np.flatnonzero(taking.documents & ~stored_side.exists)
-    touched = np.flatnonzero(taking.documents & stored_side.exists & (found.any | newer(assembled, stored_side)))
+    touched = np.flatnonzero(taking.documents & stored_side.exists & (differing.any | newer(assembled, stored_side)))
     header = Write(
         document.header,
         _header_inserts(assembled, feed, taking, fresh, job),
-        _header_updates(assembled, stored_side, found, feed, taking, touched, job),
+        _header_updates(assembled, stored_side, differing, feed, taking, touched, job),
     )
-    return (header, *(_level_writes(assembled, changes, feed, taking, job) for changes in found.levels.values()))
+    return (header, *(_level_writes(assembled, changes, feed, taking, job) for changes in differing.levels.values()))
 
 
 def _header_inserts(assembled: Assembled, feed: Feed, taking: Taking, fresh: np.ndarray, job: str) -> pa.Table:
@@ -49,7 +49,7 @@ def _header_inserts(assembled: Assembled, feed: Feed, taking: Taking, fresh: np.
     own = _rows(assembled, feed, document.header, fresh, job)
     versions = assembled.version or [None] * assembled.size
     cancels = assembled.cancels[fresh]
-    if cancels.any():  # nothing is stored of a document that is cancelled before it came, but that it is
+    if cancels.any():  # of a document that is new and cancelled only the cancellation is stored
         keys = {document.header.field(name).column for name in document.key} | {"job", "line"}
         own = {name: values if name in keys else pc.if_else(pa.array(cancels), pa.scalar(None, values.type), values)
                for name, values in own.items()}  # fmt: skip
@@ -93,7 +93,7 @@ def _rows(assembled: Assembled, feed: Feed, level: Level, places: np.ndarray, jo
 def _header_updates(
     assembled: Assembled,
     stored_side: StoredSide,
-    found: Differences,
+    differing: Differences,
     feed: Feed,
     taking: Taking,
     places: np.ndarray,
@@ -105,13 +105,13 @@ def _header_updates(
     rows = {name: array(stored_side.header[name]).take(at) for name in stored_side.header}
     cancels = assembled.cancels[places]
     own = _rows(assembled, feed, feed.document.header, places, job)
-    changed = pa.array(found.header[places] & ~cancels)
-    written = pa.array((found.header | found.state)[places])
+    changed = pa.array(differing.header[places] & ~cancels)
+    written = pa.array((differing.header | differing.state)[places])
     keys = {feed.document.header.field(name).column for name in feed.document.key}
     for name, values in own.items():
         if name not in keys:
             rows[name] = pc.if_else(written if name in ("job", "line") else changed, values, rows[name])
-    state = np.where(cancels, CANCELLED, np.where(found.state[places], OPEN, rows["state"].to_pylist()))
+    state = np.where(cancels, CANCELLED, np.where(differing.state[places], OPEN, rows["state"].to_pylist()))
     content = [taking.contents[place] for place in places.tolist()]
     rows["state"] = pa.array(state.tolist(), pa.string())
     rows["content"] = pc.if_else(pa.array(cancels), rows["content"], pa.array(content, pa.string()))

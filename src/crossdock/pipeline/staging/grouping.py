@@ -1,8 +1,8 @@
-"""Which document each record of a file is part of, found while the file goes by.
+"""Which document each record of a file is part of, found while the file is read.
 
 A record's key is its document's, canonical (trimmed, mapped, padded), so ``789`` and ``0000000789`` may be one order.
-The hash of it must never change: a job that was killed goes on with the batches it began with. What can't be known of
-a torn record holds the documents beside it (contract A4).
+Its hash must never change: a killed job continues with the batches it began with. A torn record whose key can't be read
+holds the documents beside it (contract A4).
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from crossdock.schema.document import Kind
 from crossdock.schema.names import BLANKS, INVISIBLE
 
 TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
-"""What spreadsheets write into the first column of a row of totals."""
+"""What spreadsheets have in the first column of a row of totals."""
 ASIDE = pa.array(sorted(ASIDE_CODES))
 SEEMING = "invisible_character"
-"""The failure of a number that can be read, and isn't what it seems to be."""
+"""The failure of a number that can be read, but isn't what it looks like."""
 
 
 RANKS = {"update": 1, "replace": 1, "cancel": 2}
-"""The order of a night's documents of one key; everything else creates."""
+"""The order of a night's documents of one key; every other action creates (0)."""
 
 
 @dataclass(frozen=True)
 class GroupedBlock:
-    """A block whose records know their document.
+    """A block whose records have their document.
 
-    ``table``: its records as they are spooled. ``partition_hash`` (uint64) and ``rank`` (int64): of each, the stable
-    hash that chooses its batch, and its document's place among those of one key. ``holds``: group → (why it is held, a
-    code of ``failures.HOLDS``; the line that is to blame). ``totals``, ``below``: lines that are left out, as totals of
-    a spreadsheet and below a blank number that ends the file. ``unknown``: of each heading that is not ours and holds
-    anything here, the first line that does and how many.
+    ``table``: its records as they are spooled. ``partition_hash`` (uint64) and ``rank`` (int64): for each record, the
+    stable hash that chooses its batch, and its document's place among those of one key. ``holds``: group → (why it is
+    held, a code of ``failures.HOLDS``; the line that causes it). ``totals``, ``below``: lines that are left out, as
+    totals of a spreadsheet and below a blank number that ends the file. ``unknown``: each heading that is not ours and
+    has a value here → its first line, and how many lines.
     """
 
     table: pa.Table
@@ -62,12 +62,12 @@ class GroupedBlock:
 
 
 class Grouper:
-    """Finds the document of each record while the file goes by; remembers what it needs of the records before."""
+    """Finds the document of each record while the file is read; keeps what it needs of earlier records."""
 
     def __init__(self, drop: Drop) -> None:
         self._feed = drop.feed
         self._stamped = drop.mends is not None
-        self._blank_fails = (  # of kept records the one above may be missing; a fix-workbook has it, too
+        self._blank_fails = (  # a replay may lack the record above; a fix-workbook has it
             bool(drop.feed.document.inner)
             and not drop.feed.document.auto
             and (drop.stamp is not None or (drop.feed.keys.blank_key == "fail" and not drop.replays))
@@ -86,9 +86,9 @@ class Grouper:
         self.headers: list[str] = []
 
     def group(self, block: Block) -> GroupedBlock:
-        """Find the document of each record of a block. ``Refused`` where the headings can't be read."""
+        """Find the document of each record of a block. Raises ``Refused`` where the headings can't be read."""
         self._learn(block.cells.column_names)
-        block, plain = self._seen(block)
+        block, plain = self._without_invisible(block)
         code = block.spoiled_codes(self.columns.get(self._document.number))
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
         key, below = self._key(block, self._without_unread(plain, code), torn)
@@ -115,11 +115,11 @@ class Grouper:
             unknown=self._unknown(table),
         )
 
-    def _seen(self, block: Block) -> tuple[Block, pa.Table]:
-        """The block with its ids that hold what nobody sees spoiled; its cells as they look.
+    def _without_invisible(self, block: Block) -> tuple[Block, pa.Table]:
+        """The block, in which ids with invisible characters are spoiled; its cells without these characters.
 
-        An order number with a zero width inside is another one to every comparison, and to nobody who reads it: the row
-        fails, and it is part of the order that it seems to be of.
+        An order number with a zero width inside differs in every comparison, but looks the same to a reader: the row
+        fails, and it is part of the order that it looks like.
         """
         plain, fields = block.cells, self._document.fields
         wrong: Spoiled = {}
@@ -131,15 +131,15 @@ class Grouper:
                 continue
             hidden = mask(pc.match_substring_regex(trimmed(column), f"[{INVISIBLE}]"))
             for place in np.flatnonzero(hidden).tolist():
-                found = next(letter for letter in column[place].as_py().strip(BLANKS) if letter in INVISIBLE)
-                wrong.setdefault(place, {})[theirs] = (SEEMING, {"character": f"U+{ord(found):04X}"})
+                hidden_letter = next(letter for letter in column[place].as_py().strip(BLANKS) if letter in INVISIBLE)
+                wrong.setdefault(place, {})[theirs] = (SEEMING, {"character": f"U+{ord(hidden_letter):04X}"})
             if hidden.any():
                 bare = pc.replace_substring_regex(column, f"[{INVISIBLE}]", "")
                 plain = plain.set_column(plain.column_names.index(theirs), theirs, bare)
         return block.with_spoiled(wrong), plain
 
     def _key(self, block: Block, plain: pa.Table, torn: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
-        """The parts of each record's key, null where nobody knows; which records stand below the end of the file."""
+        """The parts of each record's key, null where unknown; which records are below the end of the file."""
         key = self._typed(self._feed.key(plain, self.columns))
         if block.objects.any():
             constants = [self._feed.keys.constants.get(name) for name in self._document.key]
@@ -150,9 +150,9 @@ class Grouper:
         filled = not self._document.auto or bool((block.objects > 0).any()) or self._feed.keys.blank_key == "end"
         if (not readable.all() and filled) or self._ended:
             key, below = self._fill_blanks(block, key, readable, torn)
-        known = np.flatnonzero(pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False))
-        if len(known):
-            self._above = [part[int(known[-1])].as_py() for part in key]
+        with_number = np.flatnonzero(pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False))
+        if len(with_number):
+            self._above = [part[int(with_number[-1])].as_py() for part in key]
         return key, below
 
     def _spooled(self, block: Block, key: list[pa.Array], group: np.ndarray) -> pa.Table:
@@ -173,17 +173,17 @@ class Grouper:
         return pa.table({**own, **keys, **{name: block.cells.column(name) for name in block.cells.column_names}})
 
     def _unknown(self, table: pa.Table) -> dict[str, tuple[int, int]]:
-        known = set(self.columns.values())
-        found = {}
+        our_headings = set(self.columns.values())
+        unknown = {}
         for name in self.headers:
-            if name and name not in known and name in table.column_names:
+            if name and name not in our_headings and name in table.column_names:
                 places = np.flatnonzero(mask(pc.is_valid(trimmed(table.column(name).combine_chunks()))))
                 if len(places):
-                    found[name] = (table.column("@line")[int(places[0])].as_py(), len(places))
-        return found
+                    unknown[name] = (table.column("@line")[int(places[0])].as_py(), len(places))
+        return unknown
 
     def _without_unread(self, plain: pa.Table, code: np.ndarray) -> pa.Table:
-        """The cells without numbers of which bytes are no text: nobody knows which document those rows are part of."""
+        """The cells without numbers whose bytes are not text: the documents of those rows are unknown."""
         unread = np.isin(code, list(UNREAD_CODES))
         if not unread.any():
             return plain
@@ -200,9 +200,10 @@ class Grouper:
     def _fill_blanks(
         self, block: Block, key: list[pa.Array], readable: np.ndarray, torn: np.ndarray
     ) -> tuple[list[pa.Array], np.ndarray]:
-        """What a blank key means: of its object, of the record above, the end of the file, or nothing (fail).
+        """The key with blanks filled by their meaning: of the object, of the record above, the end of the file, or
+        nothing (fail).
 
-        Gives the key and the records that stand below the end.
+        Returns the key, and which records are below the end.
         """
         size, meaning = len(readable), "fail" if self._stamped else self._feed.keys.blank_key
         below = np.zeros(size, dtype=bool)
@@ -227,17 +228,17 @@ class Grouper:
         return key, below
 
     def _totals(self, block: Block, number: pa.Array) -> np.ndarray:
-        """Rows that a spreadsheet put below the others: "Total" where the number belongs, and no id of a line (A8)."""
-        found = mask(pc.is_in(pc.utf8_lower(number), value_set=pa.array(TOTALS))) & (block.objects == 0)
-        if found.any():
+        """Rows of totals below the others: "Total" in the number's column, and no id of a line (contract A8)."""
+        totals = mask(pc.is_in(pc.utf8_lower(number), value_set=pa.array(TOTALS))) & (block.objects == 0)
+        if totals.any():
             fields = self._document.fields
             for ours, theirs in self.columns.items():
                 if self._inner(ours) and fields[ours][1].kind is Kind.ID and theirs in block.cells.column_names:
-                    found &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
-        return found
+                    totals &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
+        return totals
 
     def _from_object(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
-        """Only the first record of a nested object carries the header's cells."""
+        """The key of nested objects: only the first record of an object has the header's cells."""
         number, kept = self._object_key
         filled = []
         starts = np.flatnonzero(np.diff(block.objects, prepend=np.int64(number if kept else -1 << 62)))
@@ -257,8 +258,8 @@ class Grouper:
         return name in fields and fields[name][0] is not self._document.header
 
     def _apart(self, block: Block) -> np.ndarray:
-        """Records that are a document of their own: their object nests lines, or has no field of one at all; each
-        record where the document has but one level.
+        """Records that are a document of their own: their object nests lines, or has no field of a line; each record
+        where the document has only one level.
         """
         if not self._document.inner:
             return np.ones(len(block.lines), dtype=bool)
@@ -271,20 +272,20 @@ class Grouper:
         return (block.objects > 0) | ~has_line
 
     def _typed(self, key: list[pa.Array]) -> list[pa.Array]:
-        """A key's times in UTC: two spellings of a moment are one key. What is none is blank, and fails later."""
-        made = []
+        """A key's times in UTC: two spellings of a moment are one key. What is no time is blank, and fails later."""
+        parts = []
         for name, part in zip(self._document.key, key, strict=True):
             field = self._document.header.field(name)
             if field.kind is not Kind.TIMESTAMP:
-                made.append(part)
+                parts.append(part)
                 continue
             texts, _ = clean(part, field, self._feed, self.columns, plain_numbers=False)
             moments, _ = column(texts, field, self._feed.zone)
-            made.append(moment_text(moments))
-        return made
+            parts.append(moment_text(moments))
+        return parts
 
     def _placeholder(self, block: Block) -> pa.Array | None:
-        """What groups rows that get a number from us: those of one placeholder are one document."""
+        """The column that groups rows that get a number from us: those of one placeholder are one document."""
         auto = self._document.auto
         theirs = self.columns.get(auto.placeholder) if auto else None
         if theirs not in block.cells.column_names:
@@ -292,28 +293,28 @@ class Grouper:
         return trimmed(block.cells.column(theirs).combine_chunks())
 
     def _groups(self, block: Block, key: list[pa.Array], readable: np.ndarray, apart: np.ndarray) -> np.ndarray:
-        """Which records are one document: those of one object, else those of one key, else each by itself."""
+        """The document of each record (uint64): records of one object, else of one key, else each alone."""
         by_key = hashed(joined(key))
         alone = spread(block.lines) ^ np.uint64(0x9E37)
         by_object = by_key ^ np.where(block.objects == 0, alone, spread(np.abs(block.objects)))
         placeholder = self._placeholder(block)
         if placeholder is not None:
-            known = mask(pc.is_valid(placeholder))
-            alone = np.where(known, hashed(joined([*key, placeholder])) ^ np.uint64(0xA070), alone)
+            has_placeholder = mask(pc.is_valid(placeholder))
+            alone = np.where(has_placeholder, hashed(joined([*key, placeholder])) ^ np.uint64(0xA070), alone)
         return np.where(readable, np.where(apart, by_object, by_key), np.where(block.objects > 0, by_object, alone))
 
     def _ranks(self, block: Block, apart: np.ndarray) -> np.ndarray:
-        """The order in which documents of one key follow each other; only objects can be several."""
+        """The order of documents of one key (int64); only objects can be several."""
         ranks = np.zeros(len(block.lines), dtype=np.int64)
         name = next((name for name in ("action", "header.action") if name in self.columns), None)
         if not apart.any() or name is None or self.columns[name] not in block.cells.column_names:
             return ranks
-        said = self._feed.canonical(name, block.cells.column(self.columns[name]).combine_chunks()).to_pylist()
+        actions = self._feed.canonical(name, block.cells.column(self.columns[name]).combine_chunks()).to_pylist()
         number, rank = self._object_rank
         for place in np.flatnonzero(apart).tolist():
             of = int(block.objects[place])
             if of != number:
-                number, rank = of, RANKS.get(said[place] or "", 0)
+                number, rank = of, RANKS.get(actions[place] or "", 0)
             ranks[place] = rank
         self._object_rank = (number, rank)
         return ranks
@@ -321,8 +322,8 @@ class Grouper:
     def _holds(
         self, block: Block, group: np.ndarray, unreadable: np.ndarray, blank: np.ndarray
     ) -> dict[int, tuple[str, int]]:
-        """Documents that are held for their neighbours: beside a torn record whose key can't be read, above one whose
-        key is blank, or swallowed by an open quote. In a fix-workbook rows say by which torn ones they are held.
+        """Documents that are held because of their neighbours: beside a torn record whose key can't be read, above one
+        with a blank key, or swallowed by an open quote. In a fix-workbook the rows say which torn ones hold them.
         """
         holds: dict[int, tuple[str, int]] = {}
         nobody = np.zeros(len(unreadable), dtype=bool)
@@ -338,7 +339,7 @@ class Grouper:
     def _beside(
         self, block: Block, group: np.ndarray, torn: np.ndarray, blank: np.ndarray
     ) -> dict[int, tuple[str, int]]:
-        """Documents beside a torn record (either side), and above a record of blank key: it may be part of them."""
+        """Documents beside a torn record (either side), and above a record with a blank key: it may be part of them."""
         holds: dict[int, tuple[str, int]] = {}
         groups, lines = group.tolist(), block.lines.tolist()
         places = np.arange(len(groups))

@@ -1,4 +1,4 @@
-"""Which partition a key falls into: a hash that never changes."""
+"""The partition of a key: a hash that never changes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def joined(parts: list[pa.Array]) -> pa.Array:
 
 
 def spread(numbers: np.ndarray) -> np.ndarray:
-    """Whole numbers far apart from one another (a multiplicative hash)."""
+    """Whole numbers spread over all of uint64 (a multiplicative hash)."""
     return numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
 def hashed(values: pa.Array) -> np.ndarray:
-    """FNV-1a, 64 bits, of each text: it must never change, so it is written here."""
+    """The FNV-1a hash of each text, uint64: it must never change, so it is implemented here."""
     offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values) + 1]
     size = np.diff(offsets)
     result = np.full(len(values), 0xCBF29CE484222325, dtype=np.uint64)

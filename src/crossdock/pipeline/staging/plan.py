@@ -1,13 +1,13 @@
 """Read a drop once, spool it, and cut it into batches of whole documents: the plan.
 
 One pass over the file writes its records, as text, to Arrow streams partitioned by a stable hash of the document's
-canonical key; a partition is a batch, so an order's lines may lie anywhere and memory stays flat. The same pass
-counts the documents, so the total is known before the first row is loaded. The spool is a cache: it can be made again
-from the same file and gives the same batches.
+canonical key. A partition is a batch, so an order's lines may be anywhere in the file and memory stays flat. The same
+pass counts the documents, so the total is known before the first row is loaded. The spool is a cache: a second pass
+over the same file produces the same batches.
 
-Two documents whose keys differ only in leading zeros or case fall into one batch, so what is found between them does
-not depend on where batches are cut. Several documents of one key (JSON) that their actions order go into later
-batches in that order: create, change, cancel.
+Two documents whose keys differ only in leading zeros or case are in one batch, so failures between them don't depend on
+where batches are cut. Several documents of one key (JSON) with different actions go into later batches in the order
+create, change, cancel.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
 
 BATCH_BYTES = 16 << 20
-"""Bytes of the file that make a batch."""
+"""Bytes of the file per batch."""
 MAX_BATCHES = 256
 MAX_DOCUMENT = 200_000
-"""Records that one document may have."""
+"""How many records one document may have."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A drop, read and spooled. ``written`` and ``columns`` (ours → theirs) are what reports need of it.
+    """A drop, read and spooled. Reports need ``written`` and ``columns`` (ours → theirs) of it.
 
-    ``plain_numbers``: its numbers are written as its format writes them. ``notes``: what is to be said of the file.
-    ``mends``: the job whose fix-workbook it is, or whose held documents. ``sequence``: of the drop's name (versions).
-    ``first``: the line of its first record, under which it is booked what is about the file.
-    ``ordered``: a later batch may change what an earlier one stores (create, change, cancel of one key). ``total``:
-    documents; ``records``: those in batches; ``blank``, ``ignored``: those that are in none. ``partitions``: the files
-    of each batch. ``holds``: group → (why it is held, a code of ``HOLDS``; the line to blame).
+    ``plain_numbers``: its numbers are written as its format writes them. ``notes``: on the file as a whole. ``mends``:
+    the job whose fix-workbook or whose held documents it is. ``sequence``: of the drop's name (versions). ``first``:
+    the line of its first record; failures about the file are booked under it. ``ordered``: a later batch may change
+    what an earlier one stores (create, change, cancel of one key). ``total``: documents; ``records``: those in batches;
+    ``blank``, ``ignored``: those in none. ``partitions``: the files of each batch. ``holds``: group → (why it is held,
+    a code of ``HOLDS``; the line that causes it).
     """
 
     folder: Path
@@ -76,11 +76,11 @@ class Plan:
 
     @property
     def size(self) -> int:
-        """How many batches."""
+        """The number of batches."""
         return len(self.partitions)
 
     def batches(self, after: int) -> Iterator[Batch]:
-        """The batches from number ``after`` on."""
+        """The batches from number ``after`` on, the first is 0; each is read from the spool when it is due."""
         for number in range(after, self.size):
             yield self._batch(number)
 
@@ -91,7 +91,7 @@ class Plan:
         arrow = pd.arrays.ArrowExtensionArray
         cells = {name: pd.Series(arrow(table.column(name)), index=line) for name in table.column_names[len(OWN) :]}
         key = {name: cells.pop(f"@key {name}") for name in self.key}
-        for name in self.headers:  # JSON names its columns as it goes: this batch may have met fewer
+        for name in self.headers:  # JSON names its columns object by object: this batch may have fewer
             if name not in cells:
                 cells[name] = pd.Series(arrow(pa.nulls(len(line), pa.string())), index=line)
         groups = own["@group"].to_numpy()
@@ -110,7 +110,7 @@ class Plan:
         )
 
     def describe(self) -> PlanRecord:
-        """What the job keeps of the plan."""
+        """The part of the plan that the job stores."""
         return PlanRecord(
             written=dict(self.written),
             columns=self.columns,
@@ -127,7 +127,11 @@ class Plan:
 
 
 def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None) -> Plan:
-    """Read a drop and spool it. Refused where it can't be read, changed while it was, or is not as agreed."""
+    """Read a drop and spool it in a new folder under ``scratch`` (None: the system's), in batches of about
+    ``batch_bytes`` bytes of the file; ``Plan.close`` removes the folder.
+
+    Raises ``Refused`` where the drop can't be read, changes while it is read, or is not as agreed.
+    """
     before = drop.path.stat()
     keys = drop.feed.keys
     clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
@@ -171,7 +175,7 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
 
 @dataclass
 class _Tally:
-    """What is counted of a file while it goes by, and what is to be said of it as a whole."""
+    """What is counted while a file is read, and the notes on it as a whole."""
 
     records: int = 0
     blank: int = 0
@@ -200,7 +204,7 @@ class _Tally:
             self.unknown[name] = (first, before + times)
 
     def notes(self, feed: Feed, columns: Mapping[str, str]) -> list[Note]:
-        """What is to be said of columns and of rows that were left out. ``columns``: ours → theirs."""
+        """The notes on columns and on rows that were left out. ``columns``: ours → theirs."""
         notes = [
             Note(code, None, len(lines), {"count": f"{len(lines):,}", "line": lines[0]})
             for code, lines in (("total_rows", self.totals), ("below_the_end", self.below))
@@ -220,7 +224,7 @@ class _Tally:
 
 
 def _as_agreed(notes: Iterable[Note], feed: Feed, written: Mapping[str, Any]) -> None:
-    """Refused where the feed makes an error of something that is about the file as a whole."""
+    """Raise ``Refused`` where the feed treats a note on the file as a whole as an error."""
     for each in notes:
         if feed.severity(each.code) == "error":
             detail = dict(each.detail or {})
@@ -240,7 +244,7 @@ def _unchanged(before: os.stat_result, after: os.stat_result) -> None:
 
 
 def _count(files: list[Path]) -> int:
-    """The documents of a partition; refused where one is too large for memory."""
+    """How many documents a partition has. Raises ``Refused`` where one is too large for memory."""
     groups = np.concatenate([np.zeros(0, np.uint64), *(groups_of(path) for path in files)])
     _, sizes = np.unique(groups, return_counts=True)
     if len(sizes) and sizes.max() > MAX_DOCUMENT:

@@ -13,7 +13,7 @@ OWN = ("@line", "@record", "@group", "@nested", "@fault", "@detail", "@spoiled",
 
 
 def read_files(files: list[Path]) -> pa.Table:
-    """The records of some files of a spool, in the order of the drop; a file may lack columns that another has."""
+    """The records of some files of a spool, in the order of the drop; a file may lack columns of another."""
     tables = []
     for path in files:
         with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
@@ -26,13 +26,13 @@ def read_files(files: list[Path]) -> pa.Table:
 
 
 def groups_of(path: Path) -> np.ndarray:
-    """Which document each record of a file of a spool is part of, uint64."""
+    """The document of each record in a file of a spool, uint64."""
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as stream:
         return np.concatenate([batch.column("@group").to_numpy() for batch in stream])
 
 
 class Spool:
-    """One Arrow stream a partition; a new one where the columns change (JSON names them as it goes)."""
+    """One Arrow stream per partition; a new one where the columns change (JSON names them object by object)."""
 
     def __init__(self, folder: Path, size: int) -> None:
         self._folder = folder
@@ -54,9 +54,9 @@ class Spool:
             self._writer(number, table.schema).write_table(table.slice(start, end - start))
 
     def _writer(self, number: int, schema: pa.Schema) -> pa.RecordBatchStreamWriter:
-        found = self._open.get(number)
-        if found is not None and found[0] == schema:
-            return found[2]
+        current = self._open.get(number)
+        if current is not None and current[0] == schema:
+            return current[2]
         self._finish(number)
         files = self._files.setdefault(number, [])
         path = self._folder / f"{number}-{len(files)}.arrows"

@@ -1,9 +1,9 @@
 """Lines ↔ the lines of another document that they ship, receive, announce or send back (contract A6, B).
 
-One question a batch fetches the documents that are meant and everything that counts against them already; each line of
-the batch finds its target by number, else by item; sums are taken over all uncancelled documents in their latest form,
-those of the batch once. What is found was read at a revision that the writing transaction looks at again
-(``Decision.leaned``), so two confirmations of one order can't both slip through.
+One query per batch fetches these documents and everything that counts against them already. Each line of the batch
+finds its target by number, else by item; sums include all uncancelled documents in their latest form, those of the
+batch once. The writing transaction checks the revision of these documents again (``Decision.leaned``), so two
+confirmations of one order can't both pass.
 """
 
 from __future__ import annotations
@@ -45,114 +45,121 @@ ROUNDED = Decimal("0.0000005")
 def check_against_documents(
     assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
 ) -> Failures:
-    """What is wrong between the lines of a batch and the documents that they are held against.
+    """The failures between the lines of a batch and the documents that they are compared with (contract A6, A7, B).
 
-    ``failing``: documents that won't be written in any case, so that their stored form counts; ``bad``: lines with
-    errors, with which nothing is added up.
+    ``failing``: documents (bool, one per document) that won't be written in any case, so their stored form counts;
+    ``bad``: lines with errors (int64), which are left out of the sums.
     """
     if feed.document.lines is None or not len(assembled.rows[feed.document.lines.title].cells):
         return Failures.none()
-    return Failures.merge(*(_held(each, assembled, feed, stored, failing, bad) for each in feed.document.against))
+    return Failures.merge(*(_compared(each, assembled, feed, stored, failing, bad) for each in feed.document.against))
 
 
 def documents_compared_with(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[ComparedWith, ...]:
-    """The stored documents that this batch was held against and changes the state of, as they are."""
-    found = []
-    for way in feed.document.against if feed.document.lines is not None else ():
-        target = DOCUMENTS[way.document]
-        rows = _lines(way, assembled, feed.document)
-        if way.moves and len(rows):
-            asked = _asked(rows, target)
-            heads = plain(stored.existing(target.header, asked, ["revision"]))
-            found.append(ComparedWith(way.document, asked, tuple(sorted(heads.itertuples(index=False, name=None)))))
-    return tuple(found)
+    """The stored documents that this batch was compared with and whose state it changes, at their revisions."""
+    compared = []
+    for relation in feed.document.against if feed.document.lines is not None else ():
+        target = DOCUMENTS[relation.document]
+        rows = _lines(relation, assembled, feed.document)
+        if relation.moves and len(rows):
+            keys = _keys_of(rows, target)
+            heads = plain(stored.existing(target.header, keys, ["revision"]))
+            compared.append(
+                ComparedWith(relation.document, keys, tuple(sorted(heads.itertuples(index=False, name=None))))
+            )
+    return tuple(compared)
 
 
 def moving(
     assembled: Assembled, stored_side: StoredSide, outcomes: pd.DataFrame, feed: Feed
 ) -> tuple[tuple[str, pd.DataFrame], ...]:
-    """By document type, the documents (business_unit_id, number) whose shipped or received quantities may change."""
+    """Per document type, the documents (business_unit_id, number) whose shipped or received quantities may change.
+
+    ``outcomes``: the batch's (``Decision.outcomes``).
+    """
     document = feed.document
     taken = outcomes["taken"].to_numpy(dtype=bool)
-    found = []
+    by_type = []
     if document.moved is not None:
         own = assembled.key[["businessUnitId", document.number]][taken].fillna("")
-        found.append((document.name, own.set_axis(["business_unit_id", "number"], axis=1)))
-    for way in document.against if document.lines is not None else ():
-        if way.moves:
-            rows = _lines(way, assembled, document)
+        by_type.append((document.name, own.set_axis(["business_unit_id", "number"], axis=1)))
+    for relation in document.against if document.lines is not None else ():
+        if relation.moves:
+            rows = _lines(relation, assembled, document)
             now = rows[taken[rows["document"].to_numpy(dtype=np.int64)]][["unit_id", "number"]]
             both = pd.concat(
-                [now.set_axis(["business_unit_id", "number"], axis=1), _before(way, stored_side, document)]
+                [now.set_axis(["business_unit_id", "number"], axis=1), _before(relation, stored_side, document)]
             )
-            found.append((way.document, both))
-    return tuple((name, rows.astype(object).drop_duplicates(ignore_index=True)) for name, rows in found if len(rows))
+            by_type.append((relation.document, both))
+    return tuple((name, rows.astype(object).drop_duplicates(ignore_index=True)) for name, rows in by_type if len(rows))
 
 
-def _before(way: Against, stored_side: StoredSide, document: Document) -> pd.DataFrame:
-    """What the stored form of the batch's documents meant."""
+def _before(relation: Against, stored_side: StoredSide, document: Document) -> pd.DataFrame:
+    """The documents that the stored form of the batch's documents refers to."""
     level = document.lines
-    of_line = level is not None and has(level, way.number)
+    of_line = level is not None and has(level, relation.number)
     stands_on = level if level is not None and of_line else document.header
-    rows, field = stored_side.levels[stands_on.title].stored.cells, stands_on.field(way.number)
+    rows, field = stored_side.levels[stands_on.title].stored.cells, stands_on.field(relation.number)
     if rows.empty:
         return pd.DataFrame(columns=["business_unit_id", "number"])
-    if way.where is not None and level is not None:
-        rows = rows[(rows[level.field(way.where[0]).column] == way.where[1]).to_numpy(dtype=bool)]
+    if relation.where is not None and level is not None:
+        rows = rows[(rows[level.field(relation.where[0]).column] == relation.where[1]).to_numpy(dtype=bool)]
     return rows[["business_unit_id", field.column]].dropna().set_axis(["business_unit_id", "number"], axis=1)
 
 
-def _held(
-    way: Against, assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
+def _compared(
+    relation: Against, assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
 ) -> Failures:
-    document, target = feed.document, DOCUMENTS[way.document]
-    rows = _lines(way, assembled, document)
+    document, target = feed.document, DOCUMENTS[relation.document]
+    rows = _lines(relation, assembled, document)
     if rows.empty:
         return Failures.none()
-    agreeing = [target.header.field(theirs).column for _, theirs in way.agrees]
-    meant = TargetLines(target, _asked(rows, target), stored, also=agreeing)
+    agreeing = [target.header.field(theirs).column for _, theirs in relation.agrees]
+    meant = TargetLines(target, _keys_of(rows, target), stored, also=agreeing)
     of_known = meant.knows(rows)
-    number = document.spelled(way.number, document.lines) or document.spelled(way.number, document.header)
-    found = [_unknown(way, rows[~of_known], number, feed, stored)]
+    number = document.spelled(relation.number, document.lines) or document.spelled(relation.number, document.header)
+    failures = [_unknown(relation, rows[~of_known], number, feed, stored)]
     rows = rows[of_known]
     if rows.empty:
-        return Failures.merge(*found)
+        return Failures.merge(*failures)
     place, several_fit = meant.find(rows)
     rows = rows.assign(place=place, several=several_fit)
-    shut = meant.shut(rows, way.shut)
+    shut = meant.shut(rows, relation.shut)
     lost = rows[(rows["place"] < 0) & ~rows["several"] & ~shut]
     several = rows[rows["several"]]
-    code = "several_matches" if way.moves else "several_lines"
+    code = "several_matches" if relation.moves else "several_lines"
     called = {"document": target.called}
-    found += [
+    failures += [
         feed.failures(several.index, number, code,
                       ({**called, "items": each} for each in meant.listed(several))),
-        _lost(way, lost, feed, called),
+        _lost(relation, lost, feed, called),
         feed.failures(rows.index[shut], number, "document_shut",
                  ({**called, "state": state} for state in meant.states(rows[shut]))),
-        _disagreeing(way, rows, assembled, meant, feed),
+        _disagreeing(relation, rows, assembled, meant, feed),
     ]  # fmt: skip
     hit = rows[rows["place"] >= 0]
     if len(hit):
-        found.append(_other_item(way, hit, meant, feed))
+        failures.append(_other_item(relation, hit, meant, feed))
         counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)] & ~hit.index.isin(bad)]
-        found.append(_over(way, counted, meant, assembled, feed, stored, failing) if len(counted) else Failures.none())
-    return Failures.merge(*found)
+        failures.append(
+            _over(relation, counted, meant, assembled, feed, stored, failing) if len(counted) else Failures.none()
+        )
+    return Failures.merge(*failures)
 
 
-def _unknown(way: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: Stored) -> Failures:
-    """Lines whose document nobody knows, where it must be one that is known (contract A7)."""
-    mode = feed.keys.references.get(way.document, "warn")
-    if not way.refers or mode == "off" or rows.empty:
+def _unknown(relation: Against, rows: pd.DataFrame, number: str, feed: Feed, stored: Stored) -> Failures:
+    """Lines whose document is unknown, where it must be known (contract A7)."""
+    mode = feed.keys.references.get(relation.document, "warn")
+    if not relation.refers or mode == "off" or rows.empty:
         return Failures.none()
-    loaded = {unit: stored.loaded(way.document, unit) for unit in set(rows["unit_id"])}
+    loaded = {unit: stored.loaded(relation.document, unit) for unit in set(rows["unit_id"])}
     lines = rows.index[[loaded[unit] for unit in rows["unit_id"]]]
     code = "unknown_document" if mode == "fail" else "unknown_reference"
-    return feed.failures(lines, number, code, [{"list": DOCUMENTS[way.document].called}] * len(lines))
+    return feed.failures(lines, number, code, [{"list": DOCUMENTS[relation.document].called}] * len(lines))
 
 
-def _lost(way: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) -> Failures:
-    """Lines that their document doesn't have, by their number where they name one, else by their item."""
+def _lost(relation: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) -> Failures:
+    """Lines that their document doesn't have, by their number where they have one, else by their item."""
     named = feed.document.playing(Role.ITEM, feed.document.lines)
     by_number = rows[LINE].notna()
     line, item = rows[by_number], rows[~by_number]
@@ -165,12 +172,12 @@ def _lost(way: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) 
         for number, each in zip(item["number"], item[SKU], strict=True)
     )
     return Failures.merge(
-        feed.failures(line.index, way.line or named, way.unlisted, of_line),
-        feed.failures(item.index, named, way.unlisted, of_item),
+        feed.failures(line.index, relation.line or named, relation.unlisted, of_line),
+        feed.failures(item.index, named, relation.unlisted, of_item),
     )
 
 
-def _lines(way: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
+def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.DataFrame:
     """The lines that count, indexed by line: document, unit_id, number, line, sku, quantity, unit, own (number)."""
     level = document.lines
     if level is None:
@@ -191,38 +198,40 @@ def _lines(way: Against, assembled: Assembled, document: Document) -> pd.DataFra
         field = level.role(role)
         return values(field.name if field else "")
 
-    made = pd.DataFrame(
+    counting = pd.DataFrame(
         {
             "document": owner,
             "unit_id": values("businessUnitId"),
-            "number": values(way.number),
-            LINE: values(way.line) if way.line else None,
+            "number": values(relation.number),
+            LINE: values(relation.line) if relation.line else None,
             SKU: lines_say(Role.ITEM),
-            QUANTITY: values(way.counts),
+            QUANTITY: values(relation.counts),
             UNIT: lines_say(Role.MEASURE),
             "own": lines[document.numbering].to_numpy(dtype=object, na_value=None),
         },
         index=lines.index,
     )
     live = (~assembled.cancels)[owner] & ~assembled.cancels_rows(title)
-    live &= made["number"].notna().to_numpy() & made["unit_id"].notna().to_numpy()
-    if way.where is not None:
-        live &= values(way.where[0]) == way.where[1]
-    return made[live]
+    live &= counting["number"].notna().to_numpy() & counting["unit_id"].notna().to_numpy()
+    if relation.where is not None:
+        live &= values(relation.where[0]) == relation.where[1]
+    return counting[live]
 
 
-def _asked(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
-    asked = pd.DataFrame(
+def _keys_of(rows: pd.DataFrame, target: Document) -> pd.DataFrame:
+    keys = pd.DataFrame(
         {"business_unit_id": rows["unit_id"], target.header.field(target.number).column: rows["number"]}, dtype=object
     )
-    return asked.drop_duplicates(ignore_index=True)
+    return keys.drop_duplicates(ignore_index=True)
 
 
-def _disagreeing(way: Against, rows: pd.DataFrame, assembled: Assembled, meant: TargetLines, feed: Feed) -> Failures:
-    """Documents of another vendor than the order's."""
-    found = []
+def _disagreeing(
+    relation: Against, rows: pd.DataFrame, assembled: Assembled, meant: TargetLines, feed: Feed
+) -> Failures:
+    """Documents with another vendor than the order's."""
+    failures = []
     document, header = feed.document, assembled.header
-    for ours, theirs in way.agrees:
+    for ours, theirs in relation.agrees:
         wanted = meant.headers(meant.target.header.field(theirs).column, rows)
         name = document.spelled(ours, document.header)
         own = header[name].to_numpy(dtype=object, na_value=None)[rows["document"]] if name in header else None
@@ -231,21 +240,21 @@ def _disagreeing(way: Against, rows: pd.DataFrame, assembled: Assembled, meant: 
         wrong = np.array([bool(a) and isinstance(b, str) and bool(b) and a != b for a, b in
                           zip(own, wanted, strict=True)], dtype=bool)  # fmt: skip
         details = ({"document": meant.target.called, "other": repr(each)} for each in wanted[wrong])
-        found.append(feed.failures(rows.index[wrong], name, "other_party", details))
-    return Failures.merge(*found)
+        failures.append(feed.failures(rows.index[wrong], name, "other_party", details))
+    return Failures.merge(*failures)
 
 
-def _other_item(way: Against, hit: pd.DataFrame, meant: TargetLines, feed: Feed) -> Failures:
+def _other_item(relation: Against, hit: pd.DataFrame, meant: TargetLines, feed: Feed) -> Failures:
     wanted = meant.lines[SKU].to_numpy(dtype=object)[hit["place"]]
     wrong = (hit[SKU].to_numpy(dtype=object) != wanted) & hit[SKU].notna().to_numpy()
-    if not way.item or not wrong.any():
+    if not relation.item or not wrong.any():
         return Failures.none()
     name = feed.document.playing(Role.ITEM, feed.document.lines)
-    return feed.failures(hit.index[wrong], name, way.item, ({"other": repr(each)} for each in wanted[wrong]))
+    return feed.failures(hit.index[wrong], name, relation.item, ({"other": repr(each)} for each in wanted[wrong]))
 
 
 def _over(
-    way: Against,
+    relation: Against,
     hit: pd.DataFrame,
     meant: TargetLines,
     assembled: Assembled,
@@ -253,19 +262,19 @@ def _over(
     stored: Stored,
     failing: np.ndarray,
 ) -> Failures:
-    """Lines that take the sum beyond what was ordered, or shipped."""
-    asked = hit[["unit_id", "number"]].drop_duplicates()
-    others = standing(way, feed.document, asked, meant, stored)
+    """Lines with which the sum is more than what was ordered, or shipped."""
+    targets = hit[["unit_id", "number"]].drop_duplicates()
+    others = standing(relation, feed.document, targets, meant, stored)
     others = others[~_in_batch(others, assembled, feed, failing)]
     count = Counting(meant, pd.concat([hit, others]), stored)
     share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
     limit = [
-        count.ordered(place, value) if not way.shipped else count.ordered(place, number_of(value) + ROUNDED)
-        for place, value in enumerate(meant.lines["moved" if way.shipped else QUANTITY])
+        count.ordered(place, value) if not relation.shipped else count.ordered(place, number_of(value) + ROUNDED)
+        for place, value in enumerate(meant.lines["moved" if relation.shipped else QUANTITY])
     ]
     sums = count.sums(others)
-    name = feed.document.spelled(way.counts, feed.document.lines)
-    code = way.over if feed.keys.over != "fail" or way.shipped else "over_quantity"
+    name = feed.document.spelled(relation.counts, feed.document.lines)
+    code = relation.over if feed.keys.over != "fail" or relation.shipped else "over_quantity"
     fails = feed.severity(code) == "error"
     over, details, apart = [], [], []
     units = meant.lines[UNIT].to_numpy(dtype=object)
@@ -275,14 +284,15 @@ def _over(
             apart.append((line, {"unit": str(of), "other": str(units[place])}))
             continue
         total = sums.get(place, ZERO) + own
-        most = limit[place] * (1 if way.shipped else share)
+        most = limit[place] * (1 if relation.shipped else share)
         if own > 0 and total > most:
             over.append(line)
-            told = {
-                name: _said(count.in_unit(place, sum_)) for name, sum_ in (("total", total), ("ordered", limit[place]))
+            detail = {
+                name: _plain_number(count.in_unit(place, amount))
+                for name, amount in (("total", total), ("ordered", limit[place]))
             }
-            details.append(told | {"document": meant.target.called})
-            if fails:  # it won't be taken, so the next one may still fit
+            details.append(detail | {"document": meant.target.called})
+            if fails:  # it won't be taken, so the next line may still fit
                 continue
         sums[place] = total
     return Failures.merge(
@@ -291,12 +301,12 @@ def _over(
     )
 
 
-def _said(value: Decimal) -> str:
+def _plain_number(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
 
 def _in_batch(rows: pd.DataFrame, assembled: Assembled, feed: Feed, failing: np.ndarray) -> np.ndarray:
-    """Stored lines that the batch will write anew, or cancel; those of failing documents stay as they are."""
+    """Stored lines that the batch will replace or cancel; those of failing documents stay as they are."""
     document = feed.document
     keys = [document.header.field(name).column for name in document.key]
     own = pd.DataFrame({column: assembled.key[name].fillna("").to_numpy(dtype=object)

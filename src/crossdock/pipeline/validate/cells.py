@@ -1,4 +1,4 @@
-"""What is wrong with single cells: pandera's findings, codes of another case, far dates, numbers twice."""
+"""The failures of single cells: pandera's findings, codes in another case, far dates, numbers twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandera.errors
 import pyarrow as pa
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, given
+from crossdock.frames.columns import array, has_value
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -24,7 +24,7 @@ FAR_YEARS = 5
 
 
 def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
-    """What pandera finds in the cells of one level."""
+    """The failures that pandera finds in the typed cells of one level. ``units``: codes of units from a loaded list."""
     frame = assembled.rows[level.title].cells
     fields = feed.document.of(level)
     optional = set(feed.keys.optional)
@@ -45,10 +45,10 @@ def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset
 
 
 def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], feed: Feed) -> Failures:
-    """pandera's failure cases as failures; one without a place is a bug of ours."""
+    """pandera's failure cases as failures; a case without a place is a bug of ours."""
     if cases["index"].isna().any():
         raise AssertionError(f"pandera found something that is nowhere: {cases[cases['index'].isna()]}")
-    found = []
+    failures = []
     for (name, check), group in cases.groupby(["column", "check"], sort=True):
         field = fields[name]
         lines = np.sort(group["index"].to_numpy(dtype=np.int64))
@@ -59,12 +59,12 @@ def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], f
             continue
         values = frame.loc[lines, name]
         theirs = feed.keys.values.get(name, {})
-        found.append(feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
-    return Failures.merge(*found)
+        failures.append(feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
+    return Failures.merge(*failures)
 
 
 def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -> dict[str, object]:
-    """What the sentence of a cell's failure needs besides column and value; ``theirs``: the partner's own codes."""
+    """What the sentence of a cell's failure needs besides column and value. ``theirs``: the partner's own codes."""
     text = "" if value is None or value is pd.NA else str(value)
     if code in ("too_long", "longer_than_usual"):
         return {"length": len(text), "limit": field.most if code == "too_long" else field.length}
@@ -90,10 +90,10 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
 
 
 def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
-    """A date before 5 years ago or after 5 years ahead is a warning (contract A2)."""
-    found = []
+    """Dates more than 5 years before or after ``today`` are warnings (contract A2)."""
+    failures = []
     years = pd.DateOffset(years=FAR_YEARS)
-    low, high = (np.datetime64((pd.Timestamp(today) + way * years).date()) for way in (-1, 1))
+    low, high = (np.datetime64((pd.Timestamp(today) + sign * years).date()) for sign in (-1, 1))
     for level in feed.document.levels:
         frame = assembled.rows[level.title].cells
         for name in frame:
@@ -102,14 +102,14 @@ def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
                 continue
             days = array(frame[name]).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
             far = (days < low) | (days > high)
-            found.append(feed.failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
-    return Failures.merge(*found)
+            failures.append(feed.failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
+    return Failures.merge(*failures)
 
 
 def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
-    """Two rows of a document with one number, or one carton, lot and serial."""
+    """Failures for two rows of a document with one number, or one carton, lot and serial."""
     document = feed.document
-    found = []
+    failures = []
     for level in document.inner:
         rows = assembled.rows[level.title].cells
         if (assembled.positional and level.numbered) or not len(rows):
@@ -118,9 +118,9 @@ def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
         keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False)
                              for column, each in chained(assembled, document, level).items()})  # fmt: skip
         keys["@document"] = assembled.rows[level.title].document
-        again = keys.duplicated().to_numpy() & (given(rows, name) | (not level.numbered))
+        again = keys.duplicated().to_numpy() & (has_value(rows, name) | (not level.numbered))
         if again.any():
             first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
             code = "line_twice" if level.numbered else "row_twice"
-            found.append(feed.failures(rows.index[again], name, code, ({"line": int(at)} for at in first[again])))
-    return Failures.merge(*found)
+            failures.append(feed.failures(rows.index[again], name, code, ({"line": int(at)} for at in first[again])))
+    return Failures.merge(*failures)

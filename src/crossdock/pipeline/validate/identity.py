@@ -1,6 +1,6 @@
-"""Whose a document is and which: blank keys, foreign units and owners, actions, doubles, keys that are too alike.
+"""A document's owner and key: blank keys, foreign units and owners, actions, doubles, keys that are too similar.
 
-Contract A3, A4 and A5: what a document's key and action ask of the drop and of what is stored.
+Contract A3, A4 and A5: what a document's key and action require of the drop and of what is stored.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import KEY_SEPARATOR, given, key_text, unit_of
+from crossdock.frames.columns import KEY_SEPARATOR, has_value, key_text, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -21,7 +21,10 @@ from crossdock.schema.document import Document
 def check_identity(
     assembled: Assembled, stored_side: StoredSide, contents: list[str], feed: Feed, stored: Stored
 ) -> Failures:
-    """Every failure of the keys, owners and actions of a batch of typed documents."""
+    """Every failure of the keys, owners and actions of a batch of typed documents.
+
+    ``contents``: the content hash of each document.
+    """
     return Failures.merge(
         _keys(assembled, stored_side, feed),
         _actions(assembled, stored_side, feed),
@@ -34,39 +37,41 @@ def _keys(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures
     """Blank keys, foreign business units, foreign documents."""
     header = assembled.header
     number = feed.document.number
-    blank = header.index[~given(header, number)] if not feed.document.auto else header.index[:0]
-    found = [
+    blank = header.index[~has_value(header, number)] if not feed.document.auto else header.index[:0]
+    failures = [
         feed.failures(blank, number, "blank_key"),
         feed.failures(header.index[stored_side.foreign], "", "belongs_to_other"),
     ]
     if "businessUnitId" in header and feed.document.owned:
         unit = header["businessUnitId"]
-        foreign = given(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
+        foreign = has_value(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
         allowed = {"allowed": ", ".join(feed.business_units)}
-        found.append(feed.failures(header.index[foreign], "businessUnitId", "foreign_unit", allowed))
-    return Failures.merge(*found)
+        failures.append(feed.failures(header.index[foreign], "businessUnitId", "foreign_unit", allowed))
+    return Failures.merge(*failures)
 
 
 def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
-    """What an action asks of the document: that it exists (not so where versions are told), that it has lines."""
+    """What an action requires of the document: that it exists (not where versions are used), that it has lines."""
     document = feed.document
     header = assembled.header
     action = assembled.actions("header")
     absent = np.isin(action, ["update", "cancel"]) & ~stored_side.exists & (assembled.version is None)
-    found = [feed.failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))]
+    failures = [
+        feed.failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))
+    ]
     if document.lines is not None and document.needs_lines:
         rows = assembled.rows[document.lines.title]
         lines, live = rows.count_per_document(), rows.count_per_document(~assembled.cancels_rows(document.lines.title))
         empty = ((lines == 0) | ((live == 0) & ~stored_side.exists)) & ~np.isin(action, ["update", "cancel"])
-        found.append(feed.failures(header.index[empty], "", "no_lines"))
+        failures.append(feed.failures(header.index[empty], "", "no_lines"))
     if assembled.version is not None:
         blank = np.array([each is None for each in assembled.version], dtype=bool)
-        found.append(feed.failures(header.index[blank], "", "no_version"))
-    return Failures.merge(*found)
+        failures.append(feed.failures(header.index[blank], "", "no_version"))
+    return Failures.merge(*failures)
 
 
 def _twice(assembled: Assembled, contents: list[str], feed: Feed) -> Failures:
-    """Documents of their own with one key: the same again is a duplicate, different ones contradict each other."""
+    """Separate documents with one key: equal ones are duplicates, different ones contradict each other."""
     document, header = feed.document, assembled.header
     keys = assembled.key.reset_index(drop=True).astype(object)
     if assembled.version is not None:
@@ -99,10 +104,10 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     document = feed.document
     number = document.number
     key = assembled.key.reset_index(drop=True)
-    new = ~stored_side.exists & given(key, number) & askable(key) & (~assembled.cancels)
+    new = ~stored_side.exists & has_value(key, number) & askable(key) & (~assembled.cancels)
     if not new.any():
         return Failures.none()
-    asked = pd.DataFrame(
+    own_keys = pd.DataFrame(
         {
             "unit": unit_of(key) if document.owned else "",
             "key_fold": folded(key, document).to_numpy(dtype=object),
@@ -111,39 +116,42 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
             "place": np.arange(assembled.size),
         }
     )
-    similar = stored.similar(document, asked.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
-    crowded = asked[asked.duplicated(["unit", "key_fold"], keep=False)]
+    similar = stored.similar(document, own_keys.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
+    crowded = own_keys[own_keys.duplicated(["unit", "key_fold"], keep=False)]
     others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
     if others.empty:
         return Failures.none()
-    own, others = asked[new].assign(bare=_bare(asked[new]["key"])), others.assign(bare=_bare(others["key"]))
+    own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
     pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())
     pairs = pairs[pairs["other"].notna()]
-    found = others.loc[pairs["other"].astype("int64"), ["key", "place"]]
-    pairs = pairs.assign(key_other=found["key"].to_numpy(), place_other=found["place"].to_numpy())
+    other_keys = others.loc[pairs["other"].astype("int64"), ["key", "place"]]
+    pairs = pairs.assign(key_other=other_keys["key"].to_numpy(), place_other=other_keys["place"].to_numpy())
     lines = assembled.header.index.to_numpy(dtype=np.int64)
     code = np.where(pairs["zeros"], "similar_key", "similar_spelling")
-    known = np.where(pairs["place_other"] < 0, "which is stored", "which stands earlier in this file")
+    place_text = np.where(pairs["place_other"] < 0, "which is stored", "which stands earlier in this file")
     differing = [_differing(document, *each) for each in zip(pairs["key"], pairs["key_other"], strict=True)]
-    told = pd.DataFrame(
+    details = pd.DataFrame(
         {
             "line": lines[pairs["place"]],
             "code": code,
             "field": [field for field, _ in differing],
-            "detail": [{"other": repr(other), "known": how} for (_, other), how in zip(differing, known, strict=True)],
+            "detail": [
+                {"other": repr(other), "known": how} for (_, other), how in zip(differing, place_text, strict=True)
+            ],
         }
     )
     return Failures.merge(
         *(feed.failures(each["line"], str(field), str(code), each["detail"])
-          for (code, field), each in told.groupby(["code", "field"]))
+          for (code, field), each in details.groupby(["code", "field"]))
     )  # fmt: skip
 
 
 def _first_other(own: pd.DataFrame, others: pd.DataFrame, on: list[str]) -> pd.Series:
-    """For each own key the place in ``others`` of the first one before it that is alike ``on`` those, and not the same.
+    """For each own key the place in ``others`` of the first earlier one that has the same ``on`` columns, but another
+    key.
 
-    Both have key and place. Two candidates per group are enough: the first, and the first that isn't the same as that.
+    Both have key and place. Two candidates per group are enough: the first, and the first with another key.
     """
     ranked = others.sort_values("place", kind="stable")
     first = ranked.drop_duplicates(on)
@@ -158,12 +166,12 @@ def _first_other(own: pd.DataFrame, others: pd.DataFrame, on: list[str]) -> pd.S
 
 
 def _bare(keys: pd.Series) -> pd.Series:
-    """Keys without the zeros that their parts begin with."""
+    """Keys without the leading zeros of their parts."""
     return keys.str.replace(r"(^|\x1f)0+", r"\1", regex=True)
 
 
 def _differing(document: Document, key: str, other: str) -> tuple[str, str]:
-    """The part in which two keys differ, the number first; and what it is in the other."""
+    """The part in which two keys differ, the number first; and its value in the other key."""
     pairs = dict(zip(document.key, zip(key.split(KEY_SEPARATOR), other.split(KEY_SEPARATOR), strict=True), strict=True))
     for name in (document.number, *document.key):
         ours, theirs = pairs[name]

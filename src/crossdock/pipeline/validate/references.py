@@ -1,7 +1,7 @@
-"""Values that must be in a list: whether a loaded list knows them (contract A7).
+"""Values that must be in a list: whether a loaded list has them (contract A7).
 
-A list that nobody loaded isn't asked. What is looked up is looked up once per batch, inside the document's business
-unit only, and nearest known values are suggested from there only.
+A list that nobody loaded isn't queried. A value is looked up once per batch, inside the document's business unit only,
+and the nearest values are suggested from there only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pandas as pd
 
 from crossdock.documents import CUSTOMERS, DOCUMENTS
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import given
+from crossdock.frames.columns import has_value
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -24,10 +24,10 @@ from crossdock.schema.roles import Role
 
 
 def check_references(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Failures, np.ndarray]:
-    """Values that no loaded list knows; and which documents have a customer that one knows (A7)."""
-    found = []
+    """The failures of values that no loaded list has; and which documents have a customer of a list (bool; A7)."""
+    failures = []
     known_customer = np.zeros(assembled.size, dtype=bool)
-    for frame, name, field, unit, here in _asked(assembled, feed):
+    for frame, name, field, unit, here in _referring_columns(assembled, feed):
         listed = str(field.refers)
         if not field.must and not stored.loaded(listed, unit):
             continue
@@ -36,22 +36,22 @@ def check_references(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[
         unknown = here & ~np.isin(values, list(active))
         resting = [value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list]
         idle = here & np.isin(values, resting)
-        found += _unlisted(frame, name, listed, values, unknown, idle, stored, unit, feed)
+        failures += _unlisted(frame, name, listed, values, unknown, idle, stored, unit, feed)
         if field.role is Role.CUSTOMER and len(frame) == assembled.size:
             known_customer |= here & ~unknown
-    return Failures.merge(*found), known_customer
+    return Failures.merge(*failures), known_customer
 
 
 def check_contacts(assembled: Assembled, feed: Feed, stored: Stored) -> Failures:
-    """Persons that are no contacts of the customer, where the customer has any (contract B, ERP)."""
+    """The failures of persons that are not contacts of the customer, where it has contacts (contract B, ERP)."""
     header, name = assembled.header, feed.document.playing(Role.CONTACT, feed.document.header)
-    known = CUSTOMERS.header.role(Role.CONTACT)
-    if known is None or name not in header:
+    contact_field = CUSTOMERS.header.role(Role.CONTACT)
+    if contact_field is None or name not in header:
         return Failures.none()
-    told = listed_customers(assembled, feed.document, [known], stored)[known.column].tolist()
-    said = header[name].to_numpy(dtype=object, na_value=None)
+    contacts = listed_customers(assembled, feed.document, [contact_field], stored)[contact_field.column].tolist()
+    persons = header[name].to_numpy(dtype=object, na_value=None)
     lines, details = [], []
-    for line, person, all_of in zip(header.index, said, told, strict=True):
+    for line, person, all_of in zip(header.index, persons, contacts, strict=True):
         names = [each.strip() for each in all_of.split(";")] if isinstance(all_of, str) else []
         if person and names and person.casefold() not in [each.casefold() for each in names]:
             lines.append(line)
@@ -59,7 +59,7 @@ def check_contacts(assembled: Assembled, feed: Feed, stored: Stored) -> Failures
     return feed.failures(lines, name, "unknown_contact", details)
 
 
-def _asked(assembled: Assembled, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
+def _referring_columns(assembled: Assembled, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
     """Every column that refers to a list, by business unit: the frame, the column, its field, the unit, its rows."""
     document = feed.document
     header = assembled.header
@@ -74,7 +74,7 @@ def _asked(assembled: Assembled, feed: Feed) -> Iterator[tuple[pd.DataFrame, str
                 continue
             if not field.must and feed.keys.references.get(field.refers) == "off":
                 continue
-            present = given(frame, name)
+            present = has_value(frame, name)
             for unit in sorted({each for each in owner[present] if isinstance(each, str)}):
                 yield frame, name, field, unit, (owner == unit) & present
 
@@ -99,7 +99,7 @@ def _unlisted(
     ]
 
 
-def suggested(detail: dict[str, object], value: str, known: list[str]) -> dict[str, object]:
-    """Details of a failure with the known value that was probably meant."""
-    near = codes.nearest(value, known)
+def suggested(detail: dict[str, object], value: str, candidates: list[str]) -> dict[str, object]:
+    """Details of a failure with the candidate that was probably meant."""
+    near = codes.nearest(value, candidates)
     return detail | ({"suggestion": near} if near else {})

@@ -1,9 +1,9 @@
 """Typed documents → what is wrong with them.
 
-pandera looks at each cell of each level; rules look across rows; keys, owners and actions are held against what is
-stored; references against the lists that are loaded. All failures of a line are found at once. What is found is then
-thinned by what the contract forgives: a cancel needs its key only, and a document that is stored with this very
-content was complete when it was.
+pandera checks each cell of each level; rules check several rows; keys, owners and actions are compared with what is
+stored, references with the loaded lists. All failures of a line are found in one run. Then the failures that the
+contract forgives are removed: a cancel needs its key only, and a document that is stored with the same content was
+complete then.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def validate(
     today: date,
     before: Failures,
 ) -> Failures:
-    """Every failure of a batch of typed documents that can be found before it is compared with what is stored.
+    """Every failure of a batch of typed documents before ``decide`` compares it with what is stored.
 
-    ``before``: those that earlier steps have found.
+    ``contents``: the content hash of each document. ``before``: the failures of earlier steps; they are in the result.
     """
-    known = check_references(assembled, feed, stored)
+    unlisted, known_customer = check_references(assembled, feed, stored)
     units = stored.units()
     context = Context(
         today=today,
@@ -50,18 +50,21 @@ def validate(
         document={title: rows.document for title, rows in assembled.rows.items()},
         parent={title: rows.parent for title, rows in assembled.rows.items()},
         optional=frozenset(feed.keys.optional),
-        known_customer=known[1],
+        known_customer=known_customer,
         units=codes.units() | units,
         items=lambda: listed_items(assembled, feed, stored),
     )
     frames = {title: rows.cells for title, rows in assembled.rows.items()}
-    found = [check_cells(assembled, level, feed, frozenset(units)) for level in feed.document.levels]
-    found += [rule(frames, context) for rule in feed.document.rules]
-    found += [check_far_dates(assembled, feed, today), known[0], check_uniqueness(assembled, feed, stored, today)]
-    found.append(check_contacts(assembled, feed, stored))
+    failures = [check_cells(assembled, level, feed, frozenset(units)) for level in feed.document.levels]
+    failures += [rule(frames, context) for rule in feed.document.rules]
+    failures += [check_far_dates(assembled, feed, today), unlisted, check_uniqueness(assembled, feed, stored, today)]
+    failures.append(check_contacts(assembled, feed, stored))
     own = Failures.merge(
         forgiven(
-            Failures.merge(before, *found, check_numbers_twice(assembled, feed)), assembled, stored_side, feed.document
+            Failures.merge(before, *failures, check_numbers_twice(assembled, feed)),
+            assembled,
+            stored_side,
+            feed.document,
         ),
         check_identity(assembled, stored_side, contents, feed, stored),
     )
@@ -73,7 +76,9 @@ def validate(
 
 
 def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, document: Document) -> Failures:
-    """Without what a cancel, or a document already stored with this content, need not fulfil (contract A5)."""
+    """The failures without those of rules that a cancel, or a document already stored with this content, need not
+    fulfil (contract A5).
+    """
     if not len(failures):
         return failures
     cancels = assembled.cancels
@@ -83,7 +88,9 @@ def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, 
         cancelled = assembled.rows[level.title].lines[assembled.cancels_rows(level.title)]
         of_line = failures.of_field(document.of(level)) & np.isin(failures.lines, cancelled)
         needless |= of_line & ~failures.of_field([document.numbering])
-    unknown = (assembled.actions("header") == "update") & ~stored_side.exists  # that is said; what it lacks needn't be
+    unknown = (
+        assembled.actions("header") == "update"
+    ) & ~stored_side.exists  # it has a failure; what it lacks needs none
     needless |= (stored_side.same | unknown)[owner] & failures.of_code("missing")
     needed = failures.of_field([*assembled.key.columns, "header.action", "action"]) | failures.about("record")
     return failures.where(~needless | needed)

@@ -1,6 +1,6 @@
-"""Values that should stand in one document only: a GTIN on two active SKUs, a carton on two notices (a warning).
+"""Values that should be in one document only: a GTIN on two active SKUs, a carton on two notices (a warning).
 
-Looked for among the documents of the batch and, with one question a batch, among those that are stored.
+They are compared with the documents of the batch and, with one query per batch, with the stored ones.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import GTIN_DIGITS, KEY_SEPARATOR, given, key_text, plain, unit_of
+from crossdock.frames.columns import GTIN_DIGITS, KEY_SEPARATOR, has_value, key_text, plain, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -22,7 +22,7 @@ from crossdock.schema.roles import Role, Unique
 
 
 def check_uniqueness(assembled: Assembled, feed: Feed, stored: Stored, today: date) -> Failures:
-    """Values that another document has, too."""
+    """The failures of values that another document has, too. ``today``: the end of ``Unique.within``."""
     return Failures.merge(*(_of_field(assembled, feed, each, stored, today) for each in feed.document.unique))
 
 
@@ -31,19 +31,19 @@ def _of_field(assembled: Assembled, feed: Feed, unique: Unique, stored: Stored, 
     level = document.by_title[unique.level]
     rows, qualified = assembled.rows[level.title].cells, document.spelled(unique.field, level)
     owner = assembled.rows[level.title].document
-    asked = given(rows, qualified) & _live(assembled, document)[owner]
-    if not asked.any():
+    chosen = has_value(rows, qualified) & _live(assembled, document)[owner]
+    if not chosen.any():
         return Failures.none()
     field = level.field(unique.field)
     values = rows[qualified].to_numpy(dtype=object, na_value=None)
     own = pd.DataFrame({"unit": unit_of(assembled.key)[owner], "value": values, "document": owner}, index=rows.index)
     own["number"] = assembled.key[document.number].fillna("").to_numpy(dtype=object)[owner]
     own["key"] = key_text(assembled.key)[owner]
-    own = own[asked]
+    own = own[chosen]
     if field.role is Role.GTIN:
         own["value"] = own["value"].str.zfill(GTIN_DIGITS)
-    known = _stored(own, document, level, unique, stored, today)
-    every = pd.concat([known, own[["unit", "value", "number", "key"]]], ignore_index=True)
+    stored_values = _stored(own, document, level, unique, stored, today)
+    every = pd.concat([stored_values, own[["unit", "value", "number", "key"]]], ignore_index=True)
     first = every.drop_duplicates(["unit", "value"]).set_index(["unit", "value"])
     at = first.reindex(pd.MultiIndex.from_frame(own[["unit", "value"]]))
     wrong = (at["key"].to_numpy(dtype=object) != own["key"].to_numpy(dtype=object)) & at["key"].notna().to_numpy()
@@ -52,12 +52,12 @@ def _of_field(assembled: Assembled, feed: Feed, unique: Unique, stored: Stored, 
 
 
 def _live(assembled: Assembled, document: Document) -> np.ndarray:
-    """Documents that are in use: neither cancelled nor inactive."""
+    """Which documents are in use: neither cancelled nor inactive."""
     live = ~assembled.cancels
     header = assembled.header
     if document.active and document.active[0] in header:
-        told = header[document.active[0]].to_numpy(dtype=object, na_value=None)
-        live &= np.array([value in document.active[1] for value in told], dtype=bool)
+        values = header[document.active[0]].to_numpy(dtype=object, na_value=None)
+        live &= np.array([value in document.active[1] for value in values], dtype=bool)
     return np.asarray(live, dtype=bool)
 
 
@@ -66,38 +66,40 @@ def _stored(
 ) -> pd.DataFrame:
     """The stored documents that have such a value: unit, value, number, key."""
     field = level.field(unique.field)
-    asked = own[["unit", "value"]].drop_duplicates()
+    keys_to_find = own[["unit", "value"]].drop_duplicates()
     if field.role is Role.GTIN:
-        asked = asked.assign(value=[sorted(gtin_spellings(each)) for each in asked["value"]]).explode("value")
-    asked = asked.set_axis(["business_unit_id", field.column], axis=1).reset_index(drop=True)
+        keys_to_find = keys_to_find.assign(
+            value=[sorted(gtin_spellings(each)) for each in keys_to_find["value"]]
+        ).explode("value")
+    keys_to_find = keys_to_find.set_axis(["business_unit_id", field.column], axis=1).reset_index(drop=True)
     keys = [document.header.field(each).column for each in document.key]
     active = [document.header.field(document.active[0]).column] if document.active and level is document.header else []
-    columns = [each for each in [*keys, "state", *active] if each not in asked]
-    found = plain(stored.existing(level, asked, columns))
-    found = found[found["state"] != CANCELLED]
+    columns = [each for each in [*keys, "state", *active] if each not in keys_to_find]
+    rows = plain(stored.existing(level, keys_to_find, columns))
+    rows = rows[rows["state"] != CANCELLED]
     if active and document.active:
-        told = document.active[1]
-        found = found[np.array([value in told for value in found[active[0]]], dtype=bool)]
-    if unique.within is not None and len(found):
+        active_values = document.active[1]
+        rows = rows[np.array([value in active_values for value in rows[active[0]]], dtype=bool)]
+    if unique.within is not None and len(rows):
         by = document.header.field(unique.by).column
-        found = _since(today - unique.within, by, found, document, keys, stored)
-    value = found[field.column].str.zfill(GTIN_DIGITS) if field.role is Role.GTIN else found[field.column]
+        rows = _since(today - unique.within, by, rows, document, keys, stored)
+    value = rows[field.column].str.zfill(GTIN_DIGITS) if field.role is Role.GTIN else rows[field.column]
     return pd.DataFrame(
         {
-            "unit": found["business_unit_id"],
+            "unit": rows["business_unit_id"],
             "value": value,
-            "number": found[document.header.field(document.number).column],
-            "key": found[keys].agg(KEY_SEPARATOR.join, axis=1) if len(found) else "",
+            "number": rows[document.header.field(document.number).column],
+            "key": rows[keys].agg(KEY_SEPARATOR.join, axis=1) if len(rows) else "",
         },
         dtype=object,
     )
 
 
 def _since(
-    first: date, by: str, found: pd.DataFrame, document: Document, keys: list[str], stored: Stored
+    first: date, by: str, rows: pd.DataFrame, document: Document, keys: list[str], stored: Stored
 ) -> pd.DataFrame:
-    """Those whose date ``by`` is not before the first that counts, or that have none."""
-    heads = plain(stored.existing(document.header, found[keys].drop_duplicates(ignore_index=True), [by]))
-    merged = found.merge(heads, on=keys, how="left")
+    """The rows whose date ``by`` is not before ``first``, or is missing."""
+    heads = plain(stored.existing(document.header, rows[keys].drop_duplicates(ignore_index=True), [by]))
+    merged = rows.merge(heads, on=keys, how="left")
     recent = [each is None or each != each or each >= first for each in merged[by]]
     return merged[np.array(recent, dtype=bool)]

@@ -1,1 +1,1 @@
-"""What people open in Excel: the fix-workbook and the templates. openpyxl lives here and nowhere else."""
+"""What people open in Excel: the fix-workbook and the templates. Only this package imports openpyxl."""

@@ -1,4 +1,4 @@
-"""What goes into a fix-workbook: the records as sent and what is wrong with each, from the job's tables."""
+"""The content of a fix-workbook: the records as sent and the failures of each, from the job's tables."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from crossdock.schema.document import Document
 from crossdock.schema.names import fold
 
 MAX_LINES = 20_000
-"""Lines that a fix-workbook holds; the others are in the list of failures."""
+"""How many lines a fix-workbook has at most; the others are in the list of failures."""
 
 
 @dataclass
 class Line:
-    """One row of the sheet: its cells, its mark, what is wrong with which cell, and with the row."""
+    """One row of the sheet: its cells, its mark, the sentences by bad cell (its place), and the row's own."""
 
     cells: list[str | None]
     mark: Mark
@@ -34,11 +34,11 @@ class Line:
 
 @dataclass
 class Content:
-    """What goes into a fix-workbook.
+    """The content of a fix-workbook.
 
     ``own``: how many of the headings are the partner's; the others were added, by field. ``rejected`` and
     ``shortened``: documents that were not taken, and that were taken without some lines. ``documents`` and ``lines``:
-    how many there are of both, here and in all. ``unfit``: documents that no sheet can hold.
+    how many are here, and how many there are in total. ``unfit``: documents that don't fit into a sheet.
     """
 
     headings: list[str] = field(default_factory=list)
@@ -88,29 +88,29 @@ def _name_columns(
     feed: FeedSnapshot,
     document: Document,
 ) -> None:
-    """The drop's own columns, and those that it lacks and that must be filled in."""
+    """Add the headings: the drop's own columns, and those that it lacks and that must be filled in."""
     for name in job.plan.headers:
         content.headings.append(free(name, content.headings))
     content.own = len(content.headings)
     theirs = {ours: each for each, ours in feed.columns.items()}
     wanted = {each.field for of_line in failures.values() for each in of_line if each.scope != "record"}
     for ours in document.fields:
-        known = theirs_of(ours, job.plan.columns, document) is not None or ours in feed.constants
-        if ours in wanted and not known and ours != document.numbering:
+        is_there = theirs_of(ours, job.plan.columns, document) is not None or ours in feed.constants
+        if ours in wanted and not is_there and ours != document.numbering:
             content.added[ours] = len(content.headings)
             content.headings.append(free(theirs.get(ours, ours), content.headings))
 
 
 def free(name: str, taken: list[str]) -> str:
-    """A heading that no column bears yet, however it is spelled."""
-    known, made = {fold(each) for each in taken}, name
-    while fold(made) in known:
-        made += " (crossdock)"
-    return made
+    """A heading that no column in ``taken`` has yet, in any spelling."""
+    folded, heading = {fold(each) for each in taken}, name
+    while fold(heading) in folded:
+        heading += " (crossdock)"
+    return heading
 
 
 def _take_rows(content: Content, job: JobRecord, database: Database, document: Document, wanted: set[int]) -> None:
-    """The records; the number of a document on each of its rows."""
+    """Add the records, with the document's number on each of its rows."""
     headers, columns = job.plan.headers, job.plan.columns
     keys = [headers.index(columns[name]) for name in document.key if name in columns]
     heads: dict[int, list[str | None]] = {}
@@ -126,7 +126,7 @@ def _take_rows(content: Content, job: JobRecord, database: Database, document: D
 
 
 def _leave_out_unfit(content: Content, held: Mapping[int, DocumentOutcome]) -> None:
-    """Without documents of which a cell is too long for a sheet, and those that are held because of them."""
+    """Leave out documents with a cell that is too long for a sheet, and those that are held because of them."""
     too_long = {line.mark.document for line in content.rows if any(len(each or "") > MAX_CELL for each in line.cells)}
     there = {line.mark.line for line in content.rows if line.mark.document not in too_long}
     lonely = {line for line, each in held.items() if each.hold_line is not None and each.hold_line not in there}
@@ -138,7 +138,7 @@ def _leave_out_unfit(content: Content, held: Mapping[int, DocumentOutcome]) -> N
 def _say_whats_wrong(
     line: Line, failures: list[FailureRecord], content: Content, wording: Wording, held: DocumentOutcome | None
 ) -> None:
-    """The problems of a line, in words and in its mark. ``held``: its document's outcome, if another line holds it."""
+    """Set the problems of a line, in words and in its mark. ``held``: its document's outcome, if that is held."""
     sentences: list[str] = []
     hidden: dict[str, tuple[str, dict[str, Any], str | None]] = {}
     fault = None

@@ -1,9 +1,9 @@
-"""The fix-workbook: the documents that were not taken, as the partner sent them, ready to be mended and sent back.
+"""The fix-workbook: the documents that were not taken, as the partner sent them, ready to be corrected and sent back.
 
 Strategy: everything comes from the job's tables: the records as sent, and their failures in the partner's words. The
-first sheet says what to do and how much of it is here; the second holds whole documents, in the order of the file, the
-bad cells coloured and a problem beside each line; a hidden sheet and a hidden column are its way back (``fix_stamp``).
-Everything is text, so ids keep their zeros and nothing runs as a formula.
+first sheet says what to do and how much is here; the second has whole documents, in the order of the file, with
+coloured bad cells and a problem beside each line. A hidden sheet and a hidden column identify it when it comes back
+(``fix_stamp``). Everything is text, so ids keep their zeros and nothing runs as a formula.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from crossdock.reports.excel.styles import MAX_CELL, MAX_COLUMNS, cell, height, 
 from crossdock.reports.wording import wording_of
 
 MAX_NOTES = 1_000
-"""Bad cells that carry their message as a note; the problem column names all."""
+"""How many bad cells have their message as a note; the problem column has all messages."""
 LOOKED_AT = 300
-"""Rows that decide how wide a column is."""
+"""How many rows decide the width of a column."""
 PROBLEM = "Problem"
 MARK = "crossdock mark"
 FROZEN = 3
-"""Columns among which the number of a document stays on the screen."""
+"""The document's number stays on the screen if it is among so many first columns."""
 PROBLEM_WIDTH = 70.0
 PROBLEM_NOTE = (
     "What is wrong with the line, and where it stood in your file. Empty it where the line is right as it stands."
@@ -37,9 +37,9 @@ ADDED_NOTE = "Your file has no such column. It was added so that it can be fille
 
 
 def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: str) -> bool:
-    """Write the fix-workbook of a job; false where there is nothing to mend, or nothing that a workbook can hold.
+    """Write the fix-workbook of a job; false where there is nothing to correct, or nothing that fits into a workbook.
 
-    ``listing``: the file that names everything. The workbook is complete when this returns.
+    ``listing``: the name of the file with all failures. The workbook is complete when this returns.
     """
     wording = wording_of(job)
     document, feed = wording.document, job.feed
@@ -98,7 +98,7 @@ def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
 
 
 def _lay_out(sheet: Any, content: Content, stamp: Stamp) -> None:
-    """Widths, filters, what stays on the screen, and which columns are folded away because they hold nothing."""
+    """Set widths, the filter, what stays on the screen, and which columns are folded away because they are empty."""
     problem = len(content.headings)
     shown: list[list[str | None]] = [[*content.headings, stamp.problem]]
     shown += [line.cells for line in content.rows[:LOOKED_AT]]
@@ -112,6 +112,6 @@ def _lay_out(sheet: Any, content: Content, stamp: Stamp) -> None:
     printed(sheet, landscape=True)
     number = content.headings.index(stamp.number) if stamp.number in content.headings else 0
     sheet.freeze_panes = f"{get_column_letter(number + 2)}2" if number < FROZEN else "A2"
-    # the hidden marks are part of the filter's range, so that they are sorted with their rows
+    # the hidden marks are part of the filter's range, so they are sorted with their rows
     sheet.auto_filter.ref = f"A1:{get_column_letter(problem + 2)}{len(content.rows) + 1}"
     sheet.row_dimensions[1].height = 22

@@ -1,4 +1,4 @@
-"""The first page of a fix-workbook: what happened, what to do, how much of it is here, what is wrong most often."""
+"""The first page of a fix-workbook: what happened, what to do, how much is here, the most frequent failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crossdock.reports.wording import Wording
 
 MAX_KINDS = 1_000
 SHOWN_KINDS = 12
-"""Kinds of problems that the page names."""
+"""How many kinds of problems the page names."""
 NAME_WIDTH, BESIDE_WIDTH = 24, 92
 OURS = (
     "Columns and values are yours, as sent. The last column says what is wrong with a line and where it stood; "
@@ -32,14 +32,14 @@ WHOLE_SHORTENED = (
 )
 WHAT_TO_DO = f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
 _PageLine = tuple[str, str, str | None]
-"""A line of the first page: text, style, and what stands beside it (else it takes the whole width)."""
+"""A line of the first page: text, style, and the text beside it (None: it takes the whole width)."""
 _HEIGHTS = {"title": 44.0, "strong": 20.0}
 
 
 def say_what_to_do(
     sheet: Any, job: JobRecord, content: Content, database: Database, wording: Wording, listing: str
 ) -> None:
-    """One page: what happened, what to do, how much of it is here, and what is wrong most often."""
+    """Write the first page: what happened, what to do, how much is here, and the most frequent failures."""
     printed(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     for column, width in (("A", 3), ("B", NAME_WIDTH), ("C", BESIDE_WIDTH)):

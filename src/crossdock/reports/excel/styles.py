@@ -1,4 +1,4 @@
-"""How our workbooks look, and the one way a cell of theirs is written: as text that can't run as a formula."""
+"""The styles of our workbooks, and the one function that writes a cell: as text that can't run as a formula."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 MAX_CELL = 32_767
-"""Characters that a cell may hold."""
+"""How many characters a cell may have."""
 MAX_COLUMNS = 16_384
 ROW_HEIGHT = 15.5
 """Points of a row of one line."""
 WIDTHS = (9, 42)
 """The narrowest and the widest column."""
 TEXT = "@"
-"""The number format of text: what is typed over such a cell stays what was typed."""
+"""The number format of text: what a person types into such a cell isn't converted."""
 AUTHOR = "crossdock"
 MEANT = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
 NOTE_WIDTH = 320
@@ -45,8 +45,8 @@ def _style(name: str, *, font: Font | None = None, fill: str | None = None, wrap
     )
 
 
-def _font(**given: Any) -> Font:
-    return Font(name="Calibri", **{"size": 11} | given)
+def _font(**options: Any) -> Font:
+    return Font(name="Calibri", **{"size": 11} | options)
 
 
 def styles() -> list[NamedStyle]:
@@ -78,20 +78,20 @@ def styles() -> list[NamedStyle]:
 
 def new_book() -> Workbook:
     """A workbook with our styles, written row by row."""
-    made = Workbook(write_only=True)
+    book = Workbook(write_only=True)
     for each in styles():
-        made.add_named_style(each)
-    return made
+        book.add_named_style(each)
+    return book
 
 
 def saved(book: Workbook, path: Path) -> None:
-    """Save a workbook. Numbers as text are meant: no green triangle in the corner of each (CT_IgnoredErrors).
+    """Save a workbook. Numbers as text are intended: no green triangle in the corner of each (CT_IgnoredErrors).
 
-    openpyxl has no word for that, so it is put into the sheets where the schema wants it: before the drawings.
+    openpyxl can't write that, so it is put into the sheets where the schema requires it: before the drawings.
     """
-    with TemporaryFile() as made:
-        book.save(made)
-        with ZipFile(made) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
+    with TemporaryFile() as plain:
+        book.save(plain)
+        with ZipFile(plain) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
             for member in source.infolist():
                 content = source.read(member)
                 if member.filename.startswith("xl/worksheets/sheet"):
@@ -101,7 +101,7 @@ def saved(book: Workbook, path: Path) -> None:
 
 
 def printed(sheet: Any, *, landscape: bool) -> None:
-    """Let a sheet print one page wide, with its first row on each page."""
+    """Set a sheet to print one page wide; in landscape with its first row on each page."""
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -110,34 +110,34 @@ def printed(sheet: Any, *, landscape: bool) -> None:
 
 
 def cell(sheet: Any, value: str | None, style: str, note: str | None = None) -> Any:
-    """A cell of text, whatever it looks like: ``=1+1`` is written as those four characters."""
-    made = WriteOnlyCell(sheet, escaped(value) if value else None)
+    """A cell of text, whatever it looks like: ``=1+1`` is written as these four characters. ``note``: its comment."""
+    written = WriteOnlyCell(sheet, escaped(value) if value else None)
     if value:
-        made.data_type = "s"
-    made.style = style
+        written.data_type = "s"
+    written.style = style
     if note:
-        made.comment = Comment(note, AUTHOR, width=NOTE_WIDTH, height=30 + 18 * (1 + len(note) // 42))
-    return made
+        written.comment = Comment(note, AUTHOR, width=NOTE_WIDTH, height=30 + 18 * (1 + len(note) // 42))
+    return written
 
 
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 can't hold."""
+"""The characters that XML 1.0 can't contain."""
 _UNDERSCORED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def escaped(value: str) -> str:
-    """Text as a cell of XML can hold it: control characters as ``_x0007_`` (ECMA-376 part 1 §22.9.2.19)."""
+    """Text as a cell in XML can contain it: control characters as ``_x0007_`` (ECMA-376 part 1 §22.9.2.19)."""
     value = _UNDERSCORED.sub("_x005F_", value)
-    return _ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+    return _ILLEGAL.sub(lambda match: f"_x{ord(match[0]):04X}_", value)
 
 
 def height(text: str | None, width: float) -> float:
-    """How high a row must be for a text that is wrapped in a column."""
+    """The height of a row, in points, for a text that is wrapped in a column of ``width`` characters."""
     return ROW_HEIGHT * max(1, -(-len(text or "") // int(width)))
 
 
 def widths(sheet: Any, rows: Iterable[Iterable[str | None]], fixed: dict[int, float]) -> None:
-    """Make the columns as wide as those rows need, within limits; ``fixed``: widths of single columns (from 0)."""
+    """Set the widths of columns, in characters, by those rows, within limits; ``fixed``: of single columns (from 0)."""
     longest: dict[int, int] = {}
     for row in rows:
         for place, value in enumerate(row):

@@ -1,8 +1,8 @@
 """The template: a workbook with our columns to fill in, which imports as it is (the feed ``house/<document>``).
 
-Columns stand grouped by level, those that are usual before the others, which are folded away. Everything a column may
-hold is in the note of its heading and on the second sheet; lists drop down; ids are text, so that their zeros stay. An
-example row shows how it is meant, and is there to be overwritten; beside others it is left out.
+Columns are grouped by level; usual ones come before the others, which are folded away. What a column may contain is in
+the note of its heading and on the second sheet; lists drop down; ids are text, so their zeros stay. An example row
+shows how to fill it in, and is to be overwritten; beside other rows it is not imported.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from crossdock.schema.descriptions import kind, rule, rules, rules_of
 from crossdock.schema.document import Document, Field, Kind, Level
 
 ROWS = 5_000
-"""Rows below the headings that drop-down lists reach to."""
+"""How many rows below the headings have drop-down lists."""
 FORMATS = {Kind.DATE: "yyyy-mm-dd", Kind.TIMESTAMP: "yyyy-mm-dd hh:mm", Kind.QUANTITY: "General", Kind.MONEY: "General",
            Kind.WHOLE: "General"}  # fmt: skip
-"""How cells of a kind are formatted; everything else is text."""
+"""The number formats of kinds; every other kind is text."""
 HEADING_ROW = 3
 RULES = "Fields and rules"
 EXAMPLE_NOTE = "An example: overwrite it."
@@ -34,22 +34,24 @@ Column = tuple[str, Level, Field]
 
 
 def write_template(document: Document, path: Path) -> None:
-    """Write the template of a document type."""
+    """Write the template of a document type, a workbook, to ``path``."""
     columns = list(_columns(document))
     book = new_book()
     _write_form(book.create_sheet(document.title), document, columns)
     _write_rules(book.create_sheet(RULES), document, columns)
     lists = book.create_sheet(SHEET)
     lists.sheet_state = "hidden"
-    known = [list(codes.LISTS[name]()) for name in codes.LISTS]
-    known.append([fingerprint(document.example.get(name) for name, _, _ in columns)])  # by which it is known again
-    for number in range(max(map(len, known))):
-        lists.append([cell(lists, each[number] if number < len(each) else None, "plain") for each in known])
+    lists_of_codes = [list(codes.LISTS[name]()) for name in codes.LISTS]
+    lists_of_codes.append(
+        [fingerprint(document.example.get(name) for name, _, _ in columns)]
+    )  # recognises the example row
+    for number in range(max(map(len, lists_of_codes))):
+        lists.append([cell(lists, each[number] if number < len(each) else None, "plain") for each in lists_of_codes])
     saved(book, path)
 
 
 def _columns(document: Document) -> Iterator[Column]:
-    """Every field, level by level: what is required or in the example first."""
+    """Every field, level by level: first those that are required or in the example."""
     for level in document.levels:
         fields = document.of(level)
         usual = [name for name in fields if _usual(document, name, fields[name])]
@@ -90,47 +92,47 @@ def _write_form(sheet: Any, document: Document, columns: list[Column]) -> None:
 
 
 def _write_bands(sheet: Any, document: Document, columns: list[Column]) -> None:
-    """The levels, each above its columns."""
+    """Write the first row: the levels, each above its columns."""
     cells, start = [], 0
     for title, group in groupby(columns, key=lambda column: column[1].title):
         usual = [_usual(document, name, field) for name, _, field in group]
         size, more = len(usual), usual.count(False)
-        said = f"{title}: once, or the same on each of its rows" if start == 0 else f"{title}: a row each"
-        said += f" (+ above shows {more} more columns)" if more else ""
-        cells += [cell(sheet, said if place == 0 else None, "band") for place in range(size)]
+        title_text = f"{title}: once, or the same on each of its rows" if start == 0 else f"{title}: a row each"
+        title_text += f" (+ above shows {more} more columns)" if more else ""
+        cells += [cell(sheet, title_text if place == 0 else None, "band") for place in range(size)]
         sheet.merged_cells.add(f"{get_column_letter(start + 1)}1:{get_column_letter(start + size)}1")
         start += size
     sheet.append(cells)
 
 
 def _note(document: Document, name: str, field: Field) -> str:
-    said = [field.title, f"{kind(field)}, required" if field.required else kind(field), rule(field)]
-    said += rules_of(document, name)
+    parts = [field.title, f"{kind(field)}, required" if field.required else kind(field), rule(field)]
+    parts += rules_of(document, name)
     if name in document.example:
-        said.append(f"for example {document.example[name]}")
-    return "\n".join(each for each in said if each)
+        parts.append(f"for example {document.example[name]}")
+    return "\n".join(each for each in parts if each)
 
 
 def _choices(columns: list[Column]) -> Iterator[tuple[int, str, bool]]:
-    """The columns that have a list: their place, the list as Excel writes it, and whether nothing else is allowed."""
+    """The columns with a list: their place, the list as Excel writes it, and whether other values are forbidden."""
     for place, (_, _, field) in enumerate(columns):
         if field.values:
             yield place, f'"{",".join(field.values)}"', True
         elif field.kind is Kind.FLAG:
             yield place, '"true,false"', True
         elif field.codes in codes.LISTS:
-            known = codes.LISTS[field.codes]()
+            values = codes.LISTS[field.codes]()
             letter = get_column_letter(list(codes.LISTS).index(field.codes) + 1)
-            yield place, f"{quote_sheetname(SHEET)}!${letter}$1:${letter}${len(known)}", field.codes == "currency"
+            yield place, f"{quote_sheetname(SHEET)}!${letter}$1:${letter}${len(values)}", field.codes == "currency"
 
 
 def _drop_down(choices: str, rows: str, *, closed: bool) -> DataValidation:
-    made = DataValidation("list", formula1=choices, allow_blank=True, sqref=rows)
-    made.showErrorMessage = True
-    made.errorStyle = "stop" if closed else "warning"
-    made.errorTitle = "Not in the list"
-    made.error = "Choose one from the list." if closed else "This value is not in the list. Keep it all the same?"
-    return made
+    validation = DataValidation("list", formula1=choices, allow_blank=True, sqref=rows)
+    validation.showErrorMessage = True
+    validation.errorStyle = "stop" if closed else "warning"
+    validation.errorTitle = "Not in the list"
+    validation.error = "Choose one from the list." if closed else "This value is not in the list. Keep it all the same?"
+    return validation
 
 
 def _write_rules(sheet: Any, document: Document, columns: list[Column]) -> None:
