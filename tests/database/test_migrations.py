@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,9 @@ def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path:
     warehouse = Warehouse(database, tmp_path)
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")
     warehouse.run(content)
-    with database.writing() as connection:  # what 0003 to 0007 added, taken away again
+    with database.writing() as connection:  # what 0003 to 0008 changed, taken away again
+        for statement in BEFORE_0008:
+            connection.exec_driver_sql(statement)
         for name in (
             *(table for table in METADATA.tables if table not in OLD),
             "counters",
@@ -115,8 +118,15 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     database.close()
 
 
+VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0008 = tuple(
+    f"ALTER TABLE {table} RENAME COLUMN {after} TO {before}"
+    for table, before, after in importlib.import_module(f"{VERSIONS}.v0008_one_word_one_meaning").RENAMED
+)
+"""The names of version 0007."""
 AS_IN_0004 = (
+    *BEFORE_0008,
     "ALTER TABLE job_outcomes ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
     "UPDATE job_outcomes SET reason = hold_code",
     "UPDATE job_outcomes SET reason = hold_code || ' ' || hold_line WHERE hold_line IS NOT NULL",

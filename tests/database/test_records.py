@@ -33,7 +33,7 @@ JOB = {"job_id": "J1", "name": "orders.csv", "digest": "d", "size": 7, "status":
        "withheld": False, "received_at": SIX}  # fmt: skip
 OUTCOME = {"job_id": "J1", "line": 2, "business_unit": "BU1", "number": "SO-1", "taken": False, "lines": 1,
            "failing_lines": 0}  # fmt: skip
-FAILURE = {"job_id": "J1", "document": 2, "line": 3, "last_line": 3, "times": 1, "field": "quantity",
+FAILURE = {"job_id": "J1", "document_line": 2, "line": 3, "last_line": 3, "times": 1, "field": "quantity",
            "code": "not_a_number", "severity": "error", "scope": "cell"}  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_a_kind_of_failure(connection: Connection) -> None:
 
 
 def test_a_retained_record(connection: Connection) -> None:
-    row = stored(connection, RECORDS, job_id="J1", line=3, document=2, nested=True, cells='["a", null, "ü"]')
+    row = stored(connection, RECORDS, job_id="J1", line=3, document_line=2, nested=True, cells='["a", null, "ü"]')
     assert records.retained_of(row) == RetainedRecord(3, 2, nested=True, cells=("a", None, "ü"))
 
 

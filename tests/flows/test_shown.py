@@ -167,8 +167,8 @@ def at_work_on(night: Night, name: str) -> tuple[psutil.Process, subprocess.Pope
 
 def goes_on(night: Night, name: str, since: float) -> float:
     """Seconds until another worker has the job."""
-    before = named(night.database, name).taken_at
-    until(lambda: ((row := named(night.database, name)).taken_at != before and row.lease is not None) or row.verdict)
+    before = named(night.database, name).leased_at
+    until(lambda: ((row := named(night.database, name)).leased_at != before and row.lease is not None) or row.verdict)
     return time.monotonic() - since
 
 

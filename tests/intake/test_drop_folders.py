@@ -468,7 +468,7 @@ def test_a_job_of_an_earlier_version_is_known_by_its_folder(warehouse: Warehouse
     warehouse.drop("orders_1.csv")
     (job,) = warehouse.look().booked
     with warehouse.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET place = ''")
+        connection.exec_driver_sql("UPDATE jobs SET path = ''")
     assert [each.job for each in warehouse.work()] == [job]
 
 
@@ -582,7 +582,7 @@ def test_a_file_that_is_replaced_while_it_is_copied_is_not_taken_for_the_first(
 def test_a_half_copy_is_never_taken_for_the_file(warehouse: Warehouse) -> None:
     warehouse.drop("orders_1.csv", GOOD)
     (job,) = warehouse.look().booked
-    place = warehouse.home / warehouse.jobs()[0].place
+    place = warehouse.home / warehouse.jobs()[0].path
     place.rename(place.with_name("orders_1.csv.aaaa.part"))
     place.with_name("orders_1.csv.bbbb.part").write_text(GOOD[:20])
     assert [(each.job, each.how) for each in warehouse.work()] == [(job, "done")]

@@ -162,9 +162,9 @@ def test_workers_side_by_side_take_each_job_once_and_a_partners_in_order(warehou
     rows = warehouse.jobs()
     assert len(warehouse.order_numbers()) == 24
     for partner in ("acme", "beta", "gamma"):
-        mine = sorted((row for row in rows if row.partner == partner), key=lambda row: row.taken_at)
+        mine = sorted((row for row in rows if row.partner == partner), key=lambda row: row.leased_at)
         assert [row.name for row in mine] == [f"orders_{number}.csv" for number in range(1, 9)]
-        assert all(before.finished_at <= after.taken_at for before, after in itertools.pairwise(mine))
+        assert all(before.finished_at <= after.leased_at for before, after in itertools.pairwise(mine))
     assert leases.workers(warehouse.database) == []
 
 
@@ -313,7 +313,7 @@ def test_progress_has_a_rate_and_an_end_and_a_worker_a_sign_of_life(
     row, alive = seen[3]
     assert 0 < row.processed < row.total
     assert row.rate > 0
-    assert row.estimated_end > row.taken_at
+    assert row.estimated_end > row.leased_at
     assert (alive.job_id, alive.drop) == (row.job_id, "orders_1.csv")
 
 
@@ -338,7 +338,7 @@ def test_the_same_file_by_hand_takes_the_job_over(warehouse: Warehouse) -> None:
     site = warehouse.site
     with Worker(warehouse.database, "test") as worker:
         (taken,) = itertools.islice(jobs_waiting(site, worker), 1)
-        report = by_path.import_file(site, site.home / taken.row.place, None, work.nobody)
+        report = by_path.import_file(site, site.home / taken.row.path, None, work.nobody)
         late = run_job(site, worker, taken)
         assert isinstance(late.error, Overtaken)
     assert report.job == taken.lease.job
@@ -396,7 +396,7 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
             warehouse.work()
     warehouse.forget_workers()
     with warehouse.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE outbox SET taken_until = NULL")
+        connection.exec_driver_sql("UPDATE outbox SET claimed_until = NULL")
     warehouse.work()
     from crossdock.delivery import courier
     from crossdock.delivery.http import Wire

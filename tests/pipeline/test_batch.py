@@ -85,7 +85,7 @@ def test_the_notes_of_the_file_stand_in_its_first_batch_only() -> None:
 
 def test_notes_are_as_bad_as_the_feed_says() -> None:
     made = notes_of_file([Note("no_records", detail={"a": 1})], 2, feed(severity={"no_records": "error"}))
-    assert plain(made, "severity", "detail", "document") == [("error", '{"a": 1}', 2)]
+    assert plain(made, "severity", "detail", "document_line") == [("error", '{"a": 1}', 2)]
 
 
 def values(given: Sent) -> list[tuple[Any, ...]]:

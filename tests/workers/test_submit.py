@@ -85,7 +85,7 @@ def test_the_same_bytes_go_on_with_their_unfinished_job(warehouse: Warehouse, lo
     """If its file has been lost meanwhile, it has it again."""
     first = submit(warehouse.site, io.BytesIO(GOOD.encode()), "orders_1.csv")
     if lost:
-        (warehouse.home / warehouse.jobs()[0].place).unlink()
+        (warehouse.home / warehouse.jobs()[0].path).unlink()
     assert submit(warehouse.site, io.BytesIO(GOOD.encode()), "orders_again.csv") == first
     assert left_in_work(warehouse) == [first, f"{first}/acme", f"{first}/acme/orders_1.csv"]
     assert [each.job for each in warehouse.work()] == [first]

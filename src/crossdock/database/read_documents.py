@@ -94,11 +94,11 @@ def _outward(row: Values, level: Level) -> dict[str, Any]:
         inside = outward
         for part in path:
             inside = inside.setdefault(part, {})
-        inside[last] = json_value(row[field.column], field)
+        inside[last] = _json_value(row[field.column], field)
     return outward
 
 
-def json_value(value: Any, field: Field) -> Any:
+def _json_value(value: Any, field: Field) -> Any:
     """A stored value for JSON: numbers as int or float, days and times as ISO text in UTC, objects parsed."""
     if isinstance(value, Decimal):
         plain = value.normalize()
@@ -177,7 +177,7 @@ def whole(database: Database, shown: Shown) -> dict[str, Any]:
         for row in _rows(database, shown, level):
             cells = _outward(row, level) | {"state": row["state"]}
             if moved is not None:
-                cells[_camel(moved.column)] = json_value(row[moved.column] or Decimal(0), document.header.fields[0])
+                cells[_camel(moved.column)] = _json_value(row[moved.column] or Decimal(0), document.header.fields[0])
             chain = [row[each.field(name).column] for each in document.chain(level) for name in each.key]
             own = len(level.key)
             rows[tuple(chain)] = cells | _origin(row)

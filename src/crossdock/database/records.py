@@ -121,7 +121,7 @@ def kind_of(row: Row[Any]) -> FailureKind:
 
 def retained_of(row: Row[Any]) -> RetainedRecord:
     """A row of the records that were kept."""
-    return RetainedRecord(row.line, row.document, row.nested, tuple(from_json(row.cells)))
+    return RetainedRecord(row.line, row.document_line, row.nested, tuple(from_json(row.cells)))
 
 
 def unit_of(row: Row[Any]) -> UnitCounts:

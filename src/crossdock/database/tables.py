@@ -240,7 +240,7 @@ JOBS = Table(
     Column("finished_at", Moment()),
     Column("answered_at", Moment()),
     Column("filed_at", Moment()),
-    Column("place", Text(), nullable=False, server_default=""),
+    Column("path", Text(), nullable=False, server_default=""),
     Column("origin", Text(), nullable=False, server_default=""),
     Column("asked", Text(), nullable=False, server_default=""),
     Column("stage", Integer(), nullable=False, server_default="9"),
@@ -249,9 +249,9 @@ JOBS = Table(
     Column("parent", String(20)),
     Column("lease", String(40)),
     Column("worker", String(40)),
-    Column("taken_at", Moment()),
-    Column("taken_from", BigInteger(), nullable=False, server_default="0"),
-    Column("moved_at", Moment()),
+    Column("leased_at", Moment()),
+    Column("leased_from", BigInteger(), nullable=False, server_default="0"),
+    Column("progressed_at", Moment()),
     Column("attempts", Integer(), nullable=False, server_default="0"),
     Column("not_before", Moment()),
     Column("said", Text()),
@@ -276,16 +276,16 @@ JOBS = Table(
     ),
     Index("jobs_digest", "digest"),
     Index("jobs_mends", "mends"),
-    Index("jobs_unfiled", "filed_at", "place"),
-    Index("jobs_partner", "partner", "taken_at"),
+    Index("jobs_unfiled", "filed_at", "path"),
+    Index("jobs_partner", "partner", "leased_at"),
     Index("jobs_sequence", "sequence"),
     Index("jobs_received", "received_at"),
 )
-"""``place``: where its file is, below the home folder, until it is filed; '' where no worker may continue it.
+"""``path``: where its file is, below the home folder, until it is filed; '' where no worker may continue it.
 ``origin``: where it was found. ``asked``: the feed that was named by hand. ``stage`` and ``ranked``: its class and the
 sequence in its name. ``sender_job_id``: the sender's own jobs, as a JSON list. ``parent``: the job that it comes from
 (an archive, a list that let it in). ``lease``: the token of the worker that may write; every commit checks it.
-``worker``: that worker. ``moved_at``: its last progress; ``attempts``: since then. ``parked``: why it waits for a
+``worker``: that worker. ``progressed_at``: its last progress; ``attempts``: since then. ``parked``: why it waits for a
 person. ``outage``: the last cause from outside that ended it; ``outages``: how often the same one did, in a row.
 ``rate``: documents per second."""
 SHARES = Table(
@@ -301,7 +301,7 @@ FAILURES = Table(
     "job_failures",
     METADATA,
     Column("job_id", String(20), nullable=False),
-    Column("document", BigInteger(), nullable=False),
+    Column("document_line", BigInteger(), nullable=False),
     Column("line", BigInteger(), nullable=False),
     Column("last_line", BigInteger(), nullable=False),
     Column("times", BigInteger(), nullable=False),
@@ -355,7 +355,7 @@ RECORDS = Table(
     METADATA,
     Column("job_id", String(20), nullable=False),
     Column("line", BigInteger(), nullable=False),
-    Column("document", BigInteger(), nullable=False),
+    Column("document_line", BigInteger(), nullable=False),
     Column("nested", Boolean(), nullable=False),
     Column("cells", Text(), nullable=False),
     Index("job_records_line", "job_id", "line"),
@@ -366,7 +366,7 @@ MENDS = Table(
     METADATA,
     Column("job_id", String(20), nullable=False),
     Column("origin", BigInteger(), nullable=False),
-    Column("document", BigInteger(), nullable=False),
+    Column("document_line", BigInteger(), nullable=False),
     Column("taken", Boolean(), nullable=False),
     Index("job_mends_origin", "job_id", "origin"),
 )
@@ -409,8 +409,8 @@ OUTBOX = Table(
     Column("attempts", Integer(), nullable=False, server_default="0"),
     Column("refusals", Integer(), nullable=False, server_default="0"),
     Column("next_at", Moment(), nullable=False),
-    Column("taken_by", String(40)),
-    Column("taken_until", Moment()),
+    Column("claimed_by", String(40)),
+    Column("claimed_until", Moment()),
     Column("ended", String(12)),
     Column("ended_at", Moment()),
     Column("said", Text()),

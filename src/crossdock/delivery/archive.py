@@ -41,9 +41,9 @@ def file_away(site: Site, lease: Lease) -> str | None:
 
 def _file_drop(site: Site, job: JobRecord, folder: Path) -> str | None:
     """Move a drop, and the files beside it, out of the work folder, if it has not changed since it was claimed."""
-    if not job.place:
+    if not job.path:
         return None
-    path, alert = site.home / job.place, None
+    path, alert = site.home / job.path, None
     left = files.beside_of(Path(job.origin), job.job_id) if job.origin else path
     written = [each for each in (left, path) if files.there(each) and not _is(job, each)]
     if written:

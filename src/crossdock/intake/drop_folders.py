@@ -204,7 +204,7 @@ def known_as(
         identity.size,
         identity.received,
         partner,
-        place=str(target.relative_to(site.home)),
+        path=str(target.relative_to(site.home)),
         origin=origin,
         asked=feed or "",
     )
@@ -233,8 +233,8 @@ def adopt(site: Site) -> list[str]:
         if not _is_companion(site, partner, path.name):
             unbooked[path.parent.parent.name] = (path, partner)
     booked = booking.booked(site.database, list(unbooked))
-    for job, place in booked.items():
-        if not place:  # booked by an earlier version, which used its folder
-            booking.place(site.database, job, str(unbooked[job][0].relative_to(site.home)))
+    for job, below_home in booked.items():
+        if not below_home:  # booked by an earlier version, which used its folder
+            booking.set_path(site.database, job, str(unbooked[job][0].relative_to(site.home)))
     missing = sorted(set(unbooked) - set(booked))
     return [job for job in missing if _book(site, job, *unbooked[job], origins.get(job, ""))]

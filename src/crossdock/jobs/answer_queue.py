@@ -32,12 +32,12 @@ _OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
-    return OUTBOX.c.taken_until.is_(None) | (OUTBOX.c.taken_until < now)
+    return OUTBOX.c.claimed_until.is_(None) | (OUTBOX.c.claimed_until < now)
 
 
 def _held(answer: QueuedAnswer, deliverer: str) -> Update:
     """An update of an answer, if the deliverer still has it."""
-    return update(OUTBOX).where(OUTBOX.c.number == answer.number, OUTBOX.c.taken_by == deliverer)
+    return update(OUTBOX).where(OUTBOX.c.number == answer.number, OUTBOX.c.claimed_by == deliverer)
 
 
 def line(channel: str) -> str:
@@ -107,13 +107,13 @@ def take(database: Database, number: int, deliverer: str) -> bool:
     with database.writing() as connection:
         now = database.dialect.clock(connection)
         mine = update(OUTBOX).where(OUTBOX.c.number == number, OUTBOX.c.ended.is_(None), _free(now))
-        return connection.execute(mine.values(taken_by=deliverer, taken_until=now + HELD)).rowcount == 1
+        return connection.execute(mine.values(claimed_by=deliverer, claimed_until=now + HELD)).rowcount == 1
 
 
 def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
     """Keep an answer for another ``HELD``: it is delivered in several parts."""
     with database.writing() as connection:
-        connection.execute(_held(answer, deliverer).values(taken_until=database.dialect.clock(connection) + HELD))
+        connection.execute(_held(answer, deliverer).values(claimed_until=database.dialect.clock(connection) + HELD))
 
 
 def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, response: str) -> None:
@@ -123,7 +123,7 @@ def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, resp
     """
     with database.writing() as connection:
         now = database.dialect.clock(connection)
-        ended = {"ended": how, "ended_at": now, "said": storable(response), "taken_until": None}
+        ended = {"ended": how, "ended_at": now, "said": storable(response), "claimed_until": None}
         connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
         if how == DELIVERED and answer.channel != PROGRESS:  # contract A6, acknowledgedAt
             first = update(JOBS).where(JOBS.c.job_id == answer.job_id, JOBS.c.answered_at.is_(None))
@@ -142,8 +142,8 @@ def put_off(database: Database, answer: QueuedAnswer, deliverer: str, reason: st
                 attempts=answer.attempts + 1,
                 refusals=OUTBOX.c.refusals + refusals,
                 next_at=database.dialect.clock(connection) + wait,
-                taken_by=None,
-                taken_until=None,
+                claimed_by=None,
+                claimed_until=None,
                 said=storable(reason),
             )
         )

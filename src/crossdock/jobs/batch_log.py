@@ -54,10 +54,10 @@ def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
     start again at 0.
     """
     done = before.processed + more
-    seconds = (now - before.taken_at).total_seconds() if before.taken_at else 0
-    rate = (done - before.taken_from) / max(seconds, 1e-3)
+    seconds = (now - before.leased_at).total_seconds() if before.leased_at else 0
+    rate = (done - before.leased_from) / max(seconds, 1e-3)
     end = now + timedelta(seconds=(before.total - done) / rate) if rate else None
-    return {"attempts": 0, "outages": 0, "outage": None, "moved_at": now, "rate": rate, "estimated_end": end}
+    return {"attempts": 0, "outages": 0, "outage": None, "progressed_at": now, "rate": rate, "estimated_end": end}
 
 
 def _answers_each(job: JobRecord) -> bool:
@@ -101,7 +101,7 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
     again = (
         select(MENDS.c.job_id)
         .join(JOBS, JOBS.c.job_id == MENDS.c.job_id)
-        .where(JOBS.c.mends == first, MENDS.c.job_id == columns.job_id, MENDS.c.document == columns.line)
+        .where(JOBS.c.mends == first, MENDS.c.job_id == columns.job_id, MENDS.c.document_line == columns.line)
         .where(MENDS.c.origin.in_(origins))
     )
     return update(OUTCOMES).where(columns.ended.is_(None), columns.job_id != job, again.exists())
@@ -151,7 +151,7 @@ def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
                 "line": "min",
                 "last_line": "max",
                 "times": "sum",
-                "document": "first",
+                "document_line": "first",
                 "line_number": "first",
                 "severity": "first",
                 "scope": "first",

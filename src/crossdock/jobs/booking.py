@@ -39,7 +39,7 @@ class Found:
     """What is known of a file before it is read: its identity (``digest``: SHA-256; ``size`` in bytes), its partner,
     and where it is.
 
-    ``place``: below the home folder, where any worker finds it; '' where only its sender knows. ``origin``: where it
+    ``path``: below the home folder, where any worker finds it; '' where only its sender knows. ``origin``: where it
     was found. ``asked``: the feed that was named by hand. ``stage``: its class. ``parent``: the job that it comes from,
     an archive or a list that lets it in. ``replays``: the job whose held records it sends again.
     """
@@ -50,7 +50,7 @@ class Found:
     received: datetime
     partner: str = ""
     document: str = ""
-    place: str = ""
+    path: str = ""
     origin: str = ""
     asked: str = ""
     stage: int = LAST
@@ -83,11 +83,11 @@ def begin(database: Database, file: Found, job: str, worker: str) -> Lease:
         return seize(database, connection, job, worker)
 
 
-def go_on(database: Database, job: str, worker: str, place: str) -> Lease:
-    """Take an unfinished job from its worker: its file was named by hand again, and is at ``place``."""
+def go_on(database: Database, job: str, worker: str, path: str) -> Lease:
+    """Take an unfinished job from its worker: its file was named by hand again, and is at ``path``."""
     with database.writing() as connection:
         lease = seize(database, connection, job, worker)  # first: its worker may have locked its row
-        connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(place=place))
+        connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(path=path))
         return lease
 
 
@@ -114,7 +114,7 @@ def insert_row(database: Database, connection: Connection, file: Found, job: str
         "status": Status.RECEIVED,
         "partner": file.partner,
         "document": file.document,
-        "place": file.place,
+        "path": file.path,
         "origin": file.origin,
         "asked": file.asked,
         "stage": file.stage,
@@ -189,14 +189,14 @@ def _replaying(connection: Connection) -> dict[str, str]:
 
 
 def booked(database: Database, jobs: list[str]) -> dict[str, str]:
-    """Those of some jobs that are booked → the place of their file."""
+    """Those of some jobs that are booked → the path of their file."""
     with database.reading() as connection:
-        rows = connection.execute(select(JOBS.c.job_id, JOBS.c.place).where(JOBS.c.job_id.in_(jobs)))
-        return {row.job_id: row.place for row in rows}
+        rows = connection.execute(select(JOBS.c.job_id, JOBS.c.path).where(JOBS.c.job_id.in_(jobs)))
+        return {row.job_id: row.path for row in rows}
 
 
-def place(database: Database, job: str, where: str) -> None:
-    """Store the place of an unfiled job's file, so that any worker can continue it; nothing where it has a place."""
+def set_path(database: Database, job: str, path: str) -> None:
+    """Store the path of an unfiled job's file, so that any worker can continue it; nothing where it has one."""
     with database.writing() as connection:
-        nowhere = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.place == "", JOBS.c.filed_at.is_(None))
-        connection.execute(nowhere.values(place=where))
+        nowhere = update(JOBS).where(JOBS.c.job_id == job, JOBS.c.path == "", JOBS.c.filed_at.is_(None))
+        connection.execute(nowhere.values(path=path))

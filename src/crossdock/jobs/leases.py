@@ -146,10 +146,10 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
         .values(
             lease=token,
             worker=worker,
-            taken_at=now,
+            leased_at=now,
             started_at=func.coalesce(JOBS.c.started_at, literal(now, Moment())),
-            taken_from=JOBS.c.processed,
-            moved_at=None,
+            leased_from=JOBS.c.processed,
+            progressed_at=None,
             attempts=JOBS.c.attempts + 1,
             not_before=None,
             said=None,
@@ -231,7 +231,7 @@ _COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
 def unfiled(connection: Connection, since: datetime) -> tuple[list[UnfiledJob], list[UnfiledJob]]:
     """The unfiled jobs that a worker has, and those that wait for one. A worker without a sign since then has none."""
     alive = set(connection.execute(select(WORKERS.c.worker).where(WORKERS.c.seen_at > since)).scalars())
-    query = select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "")
+    query = select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.path != "")
     jobs = [unfiled_of(row) for row in connection.execute(query)]
     held = [job for job in jobs if job.lease is not None and job.worker in alive]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
@@ -246,7 +246,7 @@ def _next(connection: Connection, limits: Limits, now: datetime) -> JobRecord | 
 
 
 def _last_turn(connection: Connection, partner: str) -> datetime | None:
-    return connection.execute(select(func.max(JOBS.c.taken_at)).where(JOBS.c.partner == partner)).scalar()
+    return connection.execute(select(func.max(JOBS.c.leased_at)).where(JOBS.c.partner == partner)).scalar()
 
 
 def ready(database: Database, limits: Limits) -> int:

@@ -110,7 +110,7 @@ def _begin(
                 "replays": drop.replays is not None,
                 "status": Status.IN_PROGRESS,
                 "withheld": False,
-                "taken_from": 0,
+                "leased_from": 0,
                 "total": total,
                 "records": records + aside.read,
             }
@@ -243,6 +243,6 @@ def filed(database: Database, lease: Lease, alert: str | None) -> None:
     """Note that a drop and its reports are filed; ``alert``: a sentence on something odd about the file, or None."""
     with database.writing() as connection:
         owned(database, connection, lease)
-        done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "place": ""}
+        done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "path": ""}
         values = done | ({"alert": alert} if alert else {})
         connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(values))

@@ -41,7 +41,7 @@ def open_documents(
         if value is not None:
             query = query.where(column == value)
     if code is not None:
-        of_document = (FAILURES.c.job_id == columns.job_id) & (FAILURES.c.document == columns.line)
+        of_document = (FAILURES.c.job_id == columns.job_id) & (FAILURES.c.document_line == columns.line)
         query = query.where(select(FAILURES.c.code).where(of_document, FAILURES.c.code == code).exists())
     yield from map(document_of, _streamed(database, query.order_by(JOBS.c.sequence, columns.line)))
 
@@ -56,7 +56,7 @@ def numbered(database: Database, number: str) -> list[DocumentOfJob]:
 def failures(database: Database, job: str, line: int) -> list[FailureRecord]:
     """The errors of one document of a job; ``line``: of its first record."""
     columns = FAILURES.c
-    query = select(FAILURES).where(columns.job_id == job, columns.document == line, columns.severity == "error")
+    query = select(FAILURES).where(columns.job_id == job, columns.document_line == line, columns.severity == "error")
     with database.reading() as connection:
         return [failure_of(row) for row in connection.execute(query.order_by(columns.line, columns.field))]
 

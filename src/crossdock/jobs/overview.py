@@ -57,7 +57,7 @@ def overview(database: Database, since: datetime) -> Overview:
     """What came since ``since``, and the state of all jobs, files, answers and workers now."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
     recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
-    imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.place != "", JOBS.c.verdict.is_not(None))
+    imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.path != "", JOBS.c.verdict.is_not(None))
     with database.reading() as connection:
         now = database.dialect.clock(connection)
         jobs = [job_of(row) for row in connection.execute(recent)]
@@ -135,8 +135,8 @@ def _stalled(
     stalled = []
     for job in open_:
         worker = workers.get(job.worker or "")
-        got_on = job.moved_at or job.taken_at
-        if job.lease is not None and job.job_id not in held and job.place:
+        got_on = job.progressed_at or job.leased_at
+        if job.lease is not None and job.job_id not in held and job.path:
             when = f" since {worker.seen_at:%H:%M:%S}Z" if worker else ""
             stalled.append((job, f"{worker.name if worker else 'its worker'} gave no sign of life{when}"))
         elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:

@@ -68,7 +68,7 @@ def errors(database: Database, job: str) -> Iterator[FailureRecord]:
     """The errors of a job by document and line, in file order."""
     columns = FAILURES.c
     query = select(FAILURES).where(columns.job_id == job, columns.severity == "error")
-    for _, rows in groupby(_streamed(database, query.order_by(columns.document, columns.line)), _place):
+    for _, rows in groupby(_streamed(database, query.order_by(columns.document_line, columns.line)), _place):
         yield from map(failure_of, sorted(rows, key=_alike))
 
 
@@ -88,7 +88,7 @@ def _alike_in_all_but_place() -> Select[Any]:
         line,
         func.max(columns.last_line).label("last_line"),
         func.sum(columns.times).label("times"),
-        func.min(columns.document).label("document"),
+        func.min(columns.document_line).label("document_line"),
         func.min(columns.severity).label("severity"),
         func.min(columns.scope).label("scope"),
         null().label("line_number"),
@@ -97,7 +97,7 @@ def _alike_in_all_but_place() -> Select[Any]:
 
 
 def _place(row: Row[Any]) -> tuple[int, int]:
-    return row.document, row.line
+    return row.document_line, row.line
 
 
 def _alike(row: Row[Any]) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def _alike(row: Row[Any]) -> tuple[str, ...]:
 def records(database: Database, job: str, last: int) -> Iterator[RetainedRecord]:
     """The records as sent of documents that were not taken whole, up to the document that begins at line ``last``."""
     columns = RECORDS.c
-    query = select(RECORDS).where(columns.job_id == job, columns.document <= last)
+    query = select(RECORDS).where(columns.job_id == job, columns.document_line <= last)
     yield from map(retained_of, _streamed(database, query.order_by(columns.line)))
 
 
@@ -129,7 +129,7 @@ def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
         later = became(database, mender)
         of_mender: dict[int, tuple[str, bool]] = {}
         for row in _streamed(database, select(MENDS).where(MENDS.c.job_id == mender)):
-            now = (mender, True) if row.taken else later.get(row.document, (mender, False))
+            now = (mender, True) if row.taken else later.get(row.document_line, (mender, False))
             if row.origin not in of_mender or of_mender[row.origin][1]:  # a split document is stored when all parts are
                 of_mender[row.origin] = now
         results |= {origin: now for origin, now in of_mender.items() if not (origin in results and results[origin][1])}

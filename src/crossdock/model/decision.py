@@ -40,10 +40,10 @@ class Decision:
     ``outcomes``: one row per document with business_unit, number, line (of its first record), taken, hold_code and
     hold_line (why not, and the line to blame), what (was done), lines, failing_lines. ``failures``: one row per cell,
     with severity, scope, value as sent, its document and line, and how often a warning occurred. ``records``: those of
-    documents that are not taken whole, as sent (document, line, nested, cells as JSON). ``mends``: which documents of
-    an earlier job they are (origin, document, taken). ``leaned``: the stored documents with which it was compared, as
-    they were. ``history``: the changes of stored rows (document, key, level, row_key, what, before, line). ``moves``:
-    by type, the documents (business_unit_id, number) whose shipped or received quantities may change.
+    documents that are not taken whole, as sent (document_line, line, nested, cells as JSON). ``mends``: which documents
+    of an earlier job they are (origin, document_line, taken). ``leaned``: the stored documents with which it was
+    compared, as they were. ``history``: the changes of stored rows (document, key, level, row_key, what, before, line).
+    ``moves``: by type, the documents (business_unit_id, number) whose shipped or received quantities may change.
     """
 
     writes: tuple[Write, ...]

@@ -109,16 +109,16 @@ class JobRecord(_TriedAgain):
     finished_at: datetime | None
     answered_at: datetime | None
     filed_at: datetime | None
-    place: str
+    path: str
     origin: str
     asked: str
     stage: int
     ranked: str
     lease: str | None
     worker: str | None
-    taken_at: datetime | None
-    taken_from: int
-    moved_at: datetime | None
+    leased_at: datetime | None
+    leased_from: int
+    progressed_at: datetime | None
     attempts: int
     not_before: datetime | None
     said: str | None
@@ -241,11 +241,11 @@ class FailureKind:
 class FailureRecord(FailureKind):
     """One failure at one place, or several that differ only in their place.
 
-    ``document``: the line of the first record of its document. ``value``: the cell as sent. ``detail``: what its
+    ``document_line``: the line of the first record of its document. ``value``: the cell as sent. ``detail``: what its
     sentence needs besides, by name. ``line_number``: the number of the document's line that it is in.
     """
 
-    document: int
+    document_line: int
     value: str | None
     detail: Mapping[str, Any]
     line_number: str | None
@@ -260,11 +260,12 @@ class FailureRecord(FailureKind):
 class RetainedRecord:
     """A record of a document that was not taken whole, as sent: its cells under the plan's headers.
 
-    ``document``: the line of the first record of its document. ``nested``: the format said which document it is of.
+    ``document_line``: the line of the first record of its document. ``nested``: the format said of which document it
+    is.
     """
 
     line: int
-    document: int
+    document_line: int
     nested: bool
     cells: tuple[str | None, ...]
 

@@ -77,7 +77,7 @@ def notes_of_file(notes: Iterable[Note], first: int, feed: Feed) -> pd.DataFrame
     rows = [
         {
             "line": each.line or first,
-            "document": first,
+            "document_line": first,
             "field": "",
             "code": each.code,
             "severity": feed.severity(each.code),

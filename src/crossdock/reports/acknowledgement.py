@@ -108,7 +108,7 @@ def by_document(
     ahead = next(waiting, None)
     for outcome in queries.outcomes(database, job.job_id, every=every):
         own = []
-        while ahead is not None and ahead.document <= outcome.line:
+        while ahead is not None and ahead.document_line <= outcome.line:
             own.append(ahead)
             ahead = next(waiting, None)
         yield outcome, own

@@ -92,7 +92,7 @@ def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
         job.received_at,  # it waits since then
         job.partner,
         job.document,
-        place=str(path.relative_to(site.home)),
+        path=str(path.relative_to(site.home)),
         stage=job.stage,
         parent=parent,
         replays=job_id,
@@ -110,18 +110,18 @@ def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOu
     spoiled: dict[int, dict[str, tuple[str, Any]]] = {}
     columns = job.plan.columns
     for failure in queries.errors(database, job.job_id):
-        if failure.document not in chosen:
+        if failure.document_line not in chosen:
             continue
         if failure.scope == "record":
             faults[failure.line] = failure.fault
         elif failure.code in SPOILED_CODES and failure.field in columns:
             spoiled.setdefault(failure.line, {})[columns[failure.field]] = (failure.code, dict(failure.detail))
     for record in queries.records(database, job.job_id, max(chosen)):
-        if record.document in chosen:
-            outcome = chosen[record.document]
+        if record.document_line in chosen:
+            outcome = chosen[record.document_line]
             yield Record(
                 record.line,
-                record.document,
+                record.document_line,
                 record.nested,
                 list(record.cells),
                 faults.get(record.line),

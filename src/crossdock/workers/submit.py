@@ -41,7 +41,7 @@ def submit(
     copy = _copied(site, source, name, partner, feed, origin)
     if copy.goes_on:
         _place_copy(copy)
-        booking.place(site.database, copy.job, str(copy.target.relative_to(site.home)))
+        booking.set_path(site.database, copy.job, str(copy.target.relative_to(site.home)))
     else:
         booking.register(site.database, copy.file, copy.job)
         _place_copy(copy)  # only now: an unbooked file would be booked as the partner's own
@@ -103,8 +103,8 @@ def _copied(site: Site, source: Path | BinaryIO, name: str, partner: str, feed: 
         raise
     if unfinished is None:
         return _Copy(job, path, target, file, goes_on=False)
-    place = unfinished.place or f"work/{unfinished.job_id}/{target.parent.name}/{name}"
-    return _Copy(unfinished.job_id, path, site.home / place, file, goes_on=True)
+    below_home = unfinished.path or f"work/{unfinished.job_id}/{target.parent.name}/{name}"
+    return _Copy(unfinished.job_id, path, site.home / below_home, file, goes_on=True)
 
 
 def _partner_of(opened: Drop | Archive | None) -> str:

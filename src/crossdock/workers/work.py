@@ -218,7 +218,7 @@ def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
 def _imported(site: Site, taken: Acquired, watch: Watch) -> Report:
     """The report of an import; of a refusal, where no feed takes the file; or of an archive, which is unpacked."""
     row, lease = taken.row, taken.lease
-    path = _at(site, lease, row.place, row.size)
+    path = _at(site, lease, row.path, row.size)
     identity = Identity(row.digest, row.size, row.received_at)
     try:
         opened = open_drop(path, site.partners, feed=row.asked or None, partner=row.partner, name=row.name,
@@ -240,9 +240,9 @@ def refuse(database: Database, refused: Refused, file: booking.Found, job: str, 
     return booked(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
 
 
-def _at(site: Site, lease: Lease, place: str, size: int) -> Path:
+def _at(site: Site, lease: Lease, below_home: str, size: int) -> Path:
     """The path of a job's file. Raises ``Overtaken`` or ``Outage`` where it is missing."""
-    path = site.home / place
+    path = site.home / below_home
     if not files.completed(path, size):
         if not leases.mine(site.database, lease):
             raise Overtaken(f"job {lease.job} was done by another worker")

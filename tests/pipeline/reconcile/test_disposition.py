@@ -97,12 +97,12 @@ def test_what_is_wrong_with_a_header_is_said_once_a_document() -> None:
     rows = [f"SO-1,{line},AB,5,S1,soon" for line in (1, 2)]
     checked = order(*rows, header=f"{NAMED},orderCreatedDate").decided
     assert told(checked) == [(2, "not_a_date")]
-    assert plain(checked.failures, "document", "line_number", "scope") == [(2, None, "document")]
+    assert plain(checked.failures, "document_line", "line_number", "scope") == [(2, None, "document")]
 
 
 def test_a_failure_knows_its_document_and_its_line() -> None:
     checked = order(GOOD, "SO-1,7,AB,x,S1").decided
-    assert plain(checked.failures, "line", "document", "line_number", "scope") == [(3, 2, "7", "cell")]
+    assert plain(checked.failures, "line", "document_line", "line_number", "scope") == [(3, 2, "7", "cell")]
 
 
 def test_of_a_torn_record_nothing_else_is_said() -> None:

@@ -49,7 +49,9 @@ def test_a_file_that_mends_nothing_is_overtaken_by_nothing() -> None:
 def test_each_document_of_the_mended_job_is_told_what_became_of_it() -> None:
     rows = ("SO-1,1,AB,5,S1", "SO-1,2,AB,5,S1", "SO-2,1,AB,x,S1", "SO-3,1,AB,5,S1")
     given = sent(*rows, header=NAMED, origins=[5, 6, 9, 0], of=feed())
-    assert plain(fixed_documents(given.batch, given.stored_side[0], given.decided), "origin", "document", "taken") == [
+    assert plain(
+        fixed_documents(given.batch, given.stored_side[0], given.decided), "origin", "document_line", "taken"
+    ) == [
         (5, 2, True),
         (6, 2, True),
         (9, 4, False),

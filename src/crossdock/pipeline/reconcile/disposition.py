@@ -200,7 +200,7 @@ def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndar
 def _placed(failures: Failures, assembled: Assembled, document: Document) -> pd.DataFrame:
     """Failures with the document (its first line) and the line number that they belong to."""
     return failures.rows.assign(
-        document=assembled.header_lines[assembled.records.documents_of(failures.lines)],
+        document_line=assembled.header_lines[assembled.records.documents_of(failures.lines)],
         line_number=_line_numbers(failures, assembled, document),
     )
 

@@ -53,12 +53,12 @@ def _jobs(stored_side: StoredSide) -> pd.DataFrame:
 
 
 def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> pd.DataFrame:
-    """Which documents of the mended job are which of this one: origin, document (their first lines), taken (bool)."""
+    """Which documents of the mended job are which of this one: origin, document_line (first lines), taken (bool)."""
     first = checked.outcomes["line"].to_numpy()
     pairs = pd.DataFrame(
         {
             "origin": batch.origin,
-            "document": first[assembled.records.document],
+            "document_line": first[assembled.records.document],
             "taken": whole(checked)[assembled.records.document],
         }
     )

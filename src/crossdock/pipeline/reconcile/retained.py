@@ -25,7 +25,7 @@ def retained_records(batch: Batch, assembled: Assembled, checked: Decision, head
     rows = zip(*columns, strict=True) if columns else ([] for _ in places)
     return pd.DataFrame(
         {
-            "document": first[assembled.records.document[places]],
+            "document_line": first[assembled.records.document[places]],
             "line": assembled.records.lines[places],
             "nested": batch.nested[places].astype(bool),
             "cells": [json.dumps(cells, ensure_ascii=False) for cells in rows],

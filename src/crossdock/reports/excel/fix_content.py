@@ -69,7 +69,7 @@ def content_of(job: JobRecord, feed: FeedSnapshot, database: Database, wording: 
                 held[outcome.line] = outcome
     failures: dict[int, list[FailureRecord]] = {}
     for each in queries.errors(database, job.job_id):
-        if each.document in wanted:
+        if each.document_line in wanted:
             failures.setdefault(each.line, []).append(each)
     _name_columns(content, failures, job, feed, document)
     _take_rows(content, job, database, document, wanted)
@@ -115,13 +115,13 @@ def _take_rows(content: Content, job: JobRecord, database: Database, document: D
     keys = [headers.index(columns[name]) for name in document.key if name in columns]
     heads: dict[int, list[str | None]] = {}
     for record in queries.records(database, job.job_id, max(wanted, default=0)):
-        if record.document not in wanted:
+        if record.document_line not in wanted:
             continue
         cells = list(record.cells)
-        head = heads.setdefault(record.document, [cells[key] for key in keys])
+        head = heads.setdefault(record.document_line, [cells[key] for key in keys])
         for key, value in zip(keys, head, strict=True):
             cells[key] = cells[key] if (cells[key] or "").strip() else value
-        mark = Mark(record.line, record.document, record.nested, fingerprint(cells))
+        mark = Mark(record.line, record.document_line, record.nested, fingerprint(cells))
         content.rows.append(Line(cells + [None] * len(content.added), mark))
 
 
