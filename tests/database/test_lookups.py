@@ -148,9 +148,9 @@ def test_values_of_a_list_are_known_and_active_or_not(store: Questions) -> None:
 def test_items_are_found_by_alias_and_by_gtin_in_any_length(store: Questions) -> None:
     assert {
         name: sorted(found) for name, found in store.items(*WAYS["an alias"], "BU1", "acme", ["thing", "old"]).items()
-    } == {"thing": ["A", "B"]}
+    } == {"thing": [("A", None), ("B", None)]}
     found = store.items(*WAYS["the GTIN"], "BU1", "acme", ["04006381333931"])
-    assert {name: sorted(each) for name, each in found.items()} == {"04006381333931": ["A", "D"]}
+    assert {name: sorted(each) for name, each in found.items()} == {"04006381333931": [("A", None), ("D", None)]}
     assert store.items(*WAYS["the item references"], "BU1", "acme", ["thing"]) == {}
     assert store.items(*WAYS["an alias"], "BU1", "acme", []) == {}
 
@@ -208,7 +208,7 @@ def test_lists_are_asked_by_business_unit(warehouse: Warehouse) -> None:
     store = Stored(warehouse.database)
     assert [store.loaded("sku", unit) for unit in ("BU1", "BU2")] == [True, False]
     assert [store.suggestions("sku", unit) for unit in ("BU1", "BU2")] == [["A", "B"], []]
-    assert store.item_ways("BU1") == [WAYS["the GTIN"], WAYS["an alias"]]
+    assert store.item_ways("BU1") == [WAYS["the GTIN"], WAYS["the GTIN of a unit"], WAYS["an alias"]]
     assert store.item_ways("BU2") == []
     cells = ({"code": "EA", "decimals": 0}, {"code": "KG"}, {"code": "X", "decimals": 2, "state": CANCELLED})
     stored_rows(warehouse, DOCUMENTS["unit"].header, *cells)

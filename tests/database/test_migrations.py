@@ -120,9 +120,12 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
-BEFORE_0008 = tuple(
-    f"ALTER TABLE {table} RENAME COLUMN {after} TO {before}"
-    for table, before, after in importlib.import_module(f"{VERSIONS}.v0008_one_word_one_meaning").RENAMED
+BEFORE_0008 = (
+    "DROP INDEX sku_units_gtin",
+    *(
+        f"ALTER TABLE {table} RENAME COLUMN {after} TO {before}"
+        for table, before, after in importlib.import_module(f"{VERSIONS}.v0008_one_word_one_meaning").RENAMED
+    ),
 )
 """The names of version 0007."""
 AS_IN_0004 = (

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, Select, Table, exists, func, select
 from crossdock.database import Database
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
-from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, series
+from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, plain, series
 from crossdock.model.decision import Write
 from crossdock.schema.codes import gtin_spellings
 from crossdock.schema.document import Document, Level
@@ -121,8 +121,11 @@ class Questions(ABC):
 
     def items(
         self, listed: Document, item_way: ItemWay, business_unit: str, partner: str, names: list[str]
-    ) -> dict[str, list[str]]:
-        """Name → the items that it may mean by that ``item_way``; GTINs are named with all of their digits."""
+    ) -> dict[str, list[tuple[str, str | None]]]:
+        """Name → the items that it may mean by that ``item_way``, each with the unit that the name is of, or None.
+
+        GTINs are named with all of their digits.
+        """
         if not names:
             return {}
         level = listed.by_title[item_way.level]
@@ -134,11 +137,14 @@ class Questions(ABC):
         spelled = sorted({each for name in names for each in gtin_spellings(name)}) if of_gtin else names
         by_partner = {whose.column: partner} if whose else {}
         keys = pd.DataFrame({"business_unit_id": business_unit, **by_partner, field.column: spelled})
-        rows = self._equal(LEVELS[level.table], keys, [item.column, "state"]).astype(object)
+        measure = level.role(Role.MEASURE)
+        wanted = [item.column, "state", *([measure.column] if measure else [])]
+        rows = plain(self._equal(LEVELS[level.table], keys, wanted))
         rows = rows[rows["state"] != CANCELLED]
-        by_name: dict[str, list[str]] = {}
-        for name, meant in zip(rows[field.column], rows[item.column], strict=True):
-            by_name.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append(meant)
+        measures = rows[measure.column] if measure else [None] * len(rows)
+        by_name: dict[str, list[tuple[str, str | None]]] = {}
+        for name, meant, of_unit in zip(rows[field.column], rows[item.column], measures, strict=True):
+            by_name.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append((meant, of_unit))
         return by_name
 
     def highest(self, document: Document, business_unit: str) -> int:

@@ -194,6 +194,7 @@ CODES: dict[str, Code] = _catalogue(
     _warning("unknown_reference", "{column} {value} is not a known {list}", "did you mean {suggestion}?"),
     _warning("inactive_reference", "{column} {value} is an inactive {list}"),
     _warning("unknown_contact", "{column} {value} is no contact of the customer ({known})"),
+    _warning("unit_of_item", "{column} {value} is another unit than {other}, of which the item's number is"),
     _warning("item_resolved", "{column} {value} is taken as {item}, by {by}"),
     _error("several_items", "{column} {value} may be any of {items}, by {by}", "name the SKU"),
     _warning("gtin_again", "{column} {value} is the GTIN of {other}, too"),

@@ -58,10 +58,10 @@ class Assembled:
 
     ``rows``: by title, the rows of each level; row i of the header is document i, under the line of its first record.
     ``key``: the canonical parts of each document's key. ``positional``: the file has no line numbers. ``absent``:
-    fields for which the drop has no column. ``blank``: by field, which cells were blank as sent, if a blank doesn't
-    clear; ``lacking``: by field, which JSON objects don't have the member: an update leaves the stored value.
-    ``groups``: the group of each document (``Batch.group``). ``version``: of each document, as text that sorts as
-    versions do; None if the feed has none. ``numberless``: which documents were sent without a number and got one.
+    fields for which the drop has no column. ``blank``: by field, which cells were blank as sent; ``lacking``: by
+    field, which JSON objects don't have the member: an update leaves the stored value. ``groups``: the group of each
+    document (``Batch.group``). ``version``: of each document, as text that sorts as versions do; None if the feed has
+    none. ``numberless``: which documents were sent without a number and got one.
     """
 
     records: Records
@@ -89,6 +89,12 @@ class Assembled:
     def header_lines(self) -> np.ndarray:
         """The line of each document's first record, int64."""
         return self.rows["header"].lines
+
+    def blank_as_sent(self, name: str, size: int) -> np.ndarray:
+        """Which of ``size`` rows of a field's level have no value as sent: no column, or a blank."""
+        if name in self.absent:
+            return np.ones(size, dtype=bool)
+        return self.blank.get(name, np.zeros(size, dtype=bool))
 
     def with_cells(self, cells: Mapping[str, pd.DataFrame]) -> Assembled:
         """The same documents with other cells at some levels: title → frame of the same rows."""

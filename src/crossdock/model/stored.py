@@ -56,8 +56,11 @@ class ListQueries(Protocol):
 
     def items(
         self, listed: Document, item_way: ItemWay, business_unit: str, partner: str, names: list[str]
-    ) -> dict[str, list[str]]:
-        """The items that each of the names may mean, found in that way; GTINs have all of their digits."""
+    ) -> dict[str, list[tuple[str, str | None]]]:
+        """The items that each of the names may mean, found in that way; each with the unit that the name is of.
+
+        The unit is None where the name is of none. GTINs have all of their digits.
+        """
 
 
 class Stored(DocumentQueries, ListQueries, Protocol):

@@ -46,6 +46,42 @@ def test_what_is_known_already_or_by_nobody_stays_as_it_is(row: str) -> None:
     assert found(row)[:2] == (row.split(",")[0] or None, [])
 
 
+UNITS = Shelf(
+    skus=["sku_id,is_active,upc", "TEA,Y,"],
+    sku_units=["sku_id,unit,factor,gtin", "TEA,CS,12,14006381333938"],
+    item_references=["partner_,theirs,sku_id,unit", "acme,T-CASE,TEA,CS", "acme,T-EACH,TEA,"],
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "unit", "codes"),
+    [
+        ("T-CASE,2,,", "CS", ["item_resolved"]),
+        ("T-CASE,2,CS,", "CS", ["item_resolved"]),
+        ("T-CASE,2,EA,", "EA", ["unit_of_item", "item_resolved"]),
+        ("T-EACH,2,,", "EA", ["item_resolved"]),
+        (",2,,14006381333938", "CS", ["item_resolved"]),
+    ],
+    ids=["the unit comes with the number", "the same unit", "another unit", "no unit", "the GTIN of a case"],
+)
+def test_a_unit_that_comes_with_the_number_counts(row: str, unit: str, codes: list[str]) -> None:
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,quantityMeasure,upc"
+    given = sent(f"SO-1,1,{row}", header=header, of=feed())
+    assembled, failures = resolve_items(given.typed[0], given.of, UNITS)
+    assert plain(assembled.rows["line"].cells, "skuId", "quantityMeasure") == [("TEA", unit)]
+    assert sorted(code for *_, code in told(failures)) == sorted(codes)
+
+
+def test_without_a_column_the_unit_of_the_number_counts_and_a_constant_is_told() -> None:
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity"
+    constants = {"businessUnitId": "BU1", "quantityMeasure": "EA"}
+    for of, unit, several in ((feed(), "CS", 1), (feed(constants=constants), "EA", 2)):
+        given = sent("SO-1,1,T-CASE,2", header=header, of=of)
+        assembled, failures = resolve_items(given.typed[0], given.of, UNITS)
+        assert plain(assembled.rows["line"].cells, "quantityMeasure") == [(unit,)]
+        assert len(failures) == several
+
+
 def test_several_items_are_a_failure_that_lists_them() -> None:
     assert found(",,96385074") == (None, [(2, "skuId", "several_items")], [{"items": "AC, AD", "by": "the GTIN"}])
 

@@ -131,11 +131,13 @@ def test_constants_stand_where_there_is_no_column_and_defaults_where_a_cell_is_b
     assert plain(assembled.rows["line"].cells, "customerSku") == [("Y",), (None,)]
 
 
-@pytest.mark.parametrize(("blanks", "kept"), [("clear", None), ("keep", [True, False])])
-def test_blank_cells_are_remembered_where_they_do_not_clear(blanks: str, kept: list[bool] | None) -> None:
-    assembled, _ = sent("SO-1,1,AB,5,", "SO-2,1,AB,5,Ada", header=NAMED, of=feed(blanks=blanks)).assembled
-    found = assembled.blank.get("shipTo.name")
-    assert (found if found is None else found.tolist()) == kept
+@pytest.mark.parametrize("blanks", ["clear", "keep"])
+def test_blank_cells_are_remembered_as_they_were_sent(blanks: str) -> None:
+    of = feed(blanks=blanks, defaults={"shipTo.name": "Nobody"})
+    assembled, _ = sent("SO-1,1,AB,5,", "SO-2,1,AB,5,Ada", header=NAMED, of=of).assembled
+    assert assembled.blank["shipTo.name"].tolist() == [True, False]
+    assert assembled.blank_as_sent("shipTo.name", 2).tolist() == [True, False]
+    assert assembled.blank_as_sent("unitPrice", 2).tolist() == [True, True]
 
 
 def test_what_the_file_has_no_column_for_is_absent() -> None:

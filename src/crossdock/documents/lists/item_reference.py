@@ -20,7 +20,7 @@ HEADER = Level(
         identifier("theirs", 50, title="Their number", required=True, role=Role.THEIRS),
         action(ACTIONS),
         sku(),
-        Field("unit", Kind.CODE, "The unit that they mean", length=20, codes="unit"),
+        Field("unit", Kind.CODE, "The unit that they mean", length=20, codes="unit", role=Role.MEASURE),
     ),
 )
 

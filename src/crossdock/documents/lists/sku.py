@@ -92,6 +92,7 @@ SKU = Document(
     unique=(Unique("header", "upc", "gtin_again"),),
     finds=(
         ItemWay("header", "upc", Role.GTIN, "the GTIN"),
+        ItemWay("unit", "gtin", Role.GTIN, "the GTIN of a unit"),
         ItemWay("alias", "alias", Role.THEIRS, "an alias"),
     ),
     example={

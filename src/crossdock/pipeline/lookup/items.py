@@ -1,7 +1,8 @@
 """The partner's own item numbers → SKUs (contract A7).
 
 A blank or unknown SKU is looked up in the business unit's item references of this partner, then in the GTINs, then in
-the aliases. One hit is taken and noted, several are a failure that lists them, none leaves the line as it is.
+the aliases. One hit is taken and noted, with the unit that comes with it (the case that a GTIN is of) where the row has
+none; several are a failure that lists them, none leaves the line as it is.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ SHORTEST_GTIN = 8
 
 
 def resolve_items(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Assembled, Failures]:
-    """The same documents with the SKUs that were found, and the failures ``item_resolved`` and ``several_items``."""
+    """The same documents with the SKUs and units that were found, and the failures ``item_resolved``, ``several_items``
+    and ``unit_of_item``.
+    """
     document = feed.document
     level = next((each for each in document.levels[::-1] if each.role(Role.ITEM)), document.header)
     item = document.playing(Role.ITEM, level)
@@ -71,25 +74,57 @@ def _of_unit(
         names = sorted({name for place in places for name in names_of_row[place]})
         tried.append((item_way, names_of_row, stored.items(listed, item_way, unit, feed.partner, names)))
     resolved, unique, several = sent.copy(), [], []
+    measures = np.full(len(rows), None, dtype=object)
     for place in places:
         for item_way, names_of_row, hits in tried:
-            candidates = sorted({sku for name in names_of_row[place] for sku in hits.get(name, ())})
+            candidates = sorted({hit for name in names_of_row[place] for hit in hits.get(name, ())}, key=_shown)
             if len(candidates) == 1:
-                resolved[place] = candidates[0]
-                unique.append((place, {"item": repr(candidates[0]), "by": item_way.called}))
+                resolved[place], measures[place] = candidates[0]
+                unique.append((place, {"item": repr(candidates[0][0]), "by": item_way.called}))
             elif candidates:
-                several.append((place, {"items": ", ".join(candidates[:SHOWN]), "by": item_way.called}))
+                shown = ", ".join(_shown(each) for each in candidates[:SHOWN])
+                several.append((place, {"items": shown, "by": item_way.called}))
             if candidates:
                 break
+    other_units = Failures.none()
     if unique:
         column = series(pa.array(resolved.tolist(), pa.string()), rows.index)
         assembled = assembled.with_cells({level.title: rows.assign(**{name: column})})
         assembled = replace(assembled, absent=assembled.absent - {name})
+        assembled, other_units = _with_measures(assembled, feed, level, measures)
     index = rows.index
     return assembled, Failures.merge(
+        other_units,
         feed.failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),
         feed.failures([index[place] for place, _ in unique], name, "item_resolved", [each for _, each in unique]),
     )
+
+
+def _shown(candidate: tuple[str, str | None]) -> str:
+    """An item, and the unit of it that a name is of."""
+    sku, measure = candidate
+    return f"{sku} ({measure})" if measure else sku
+
+
+def _with_measures(assembled: Assembled, feed: Feed, level: Level, measures: np.ndarray) -> tuple[Assembled, Failures]:
+    """The units that came with the items, where a row says none; a row that says another one is a failure.
+
+    ``measures``: for each row of the level, the unit of the name by which its item was found, or None.
+    """
+    name = feed.document.playing(Role.MEASURE, level)
+    comes = np.array([each is not None for each in measures], dtype=bool)
+    if not name or not comes.any():
+        return assembled, Failures.none()
+    rows = assembled.rows[level.title].cells
+    own = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
+    constant = name in feed.keys.constants or name in feed.keys.defaults
+    unsaid = assembled.blank_as_sent(name, len(rows)) if not constant else np.zeros(len(rows), dtype=bool)
+    other = comes & ~unsaid & (own != measures)
+    measured = np.where(comes & unsaid, measures, own)
+    column = series(pa.array(measured.tolist(), pa.string()), rows.index)
+    assembled = assembled.with_cells({level.title: rows.assign(**{name: column})})
+    details = ({"other": repr(each)} for each in measures[other])
+    return assembled, feed.failures(rows.index[other], name, "unit_of_item", details)
 
 
 def _item_names(feed: Feed, level: Level, rows: pd.DataFrame, sent: np.ndarray, item_way: ItemWay) -> list[list[str]]:

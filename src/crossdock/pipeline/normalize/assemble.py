@@ -331,7 +331,7 @@ def _scattered(batch: Batch, records: Records, first: np.ndarray, feed: Feed) ->
 
 def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Defaults, size: int) -> tuple[Cells, Masks]:
     """The cells with the feed's constants and defaults, then the document type's, where they are blank; and which were
-    blank, where a blank doesn't clear.
+    blank.
     """
     filled, blank = dict(cells), {}
     nested = bool(source.records.nested.any())
@@ -343,8 +343,7 @@ def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Defau
             if constant is None and default is None:
                 continue
             values = pa.nulls(size, pa.string())
-        if not source.feed.clears:
-            blank[name] = pc.is_null(values).to_numpy(zero_copy_only=False)
+        blank[name] = pc.is_null(values).to_numpy(zero_copy_only=False)
         if constant is not None and (name not in cells or nested):
             values = pc.fill_null(values, constant)
         filled[name] = values if default is None else pc.fill_null(values, default)

@@ -23,3 +23,4 @@ RENAMED = (
 def upgrade() -> None:
     for table, before, after in RENAMED:
         op.alter_column(table, before, new_column_name=after)
+    op.create_index("sku_units_gtin", "sku_units", ["business_unit_id", "gtin"])  # an item is found by its case's GTIN
