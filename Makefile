@@ -1,5 +1,6 @@
 .PHONY: setup demo test test-slow prefect bench docs lint lock clean
 PYTHON ?= python3
+PORT ?= 4200
 BIN := .venv/bin
 
 # An environment inside the checkout, exactly what requirements.lock pins.
@@ -15,9 +16,10 @@ setup: .venv/.ready
 demo: setup
 	$(BIN)/python -m flows.demo
 
-# A local Prefect server with its UI on port 4200, serving the deployments until Ctrl-C.
+# A local Prefect server with its UI on port 4200 (make prefect PORT=4201: there), serving what flows/deployments.py
+# names until Ctrl-C.
 prefect: setup
-	$(BIN)/python -m flows.prefect_here
+	$(BIN)/crossdock prefect --port $(PORT) --deployments flows/deployments.py
 
 # Everything but the slow tests; a real PostgreSQL and a real Prefect server included. Branch coverage below 95 % fails.
 test: setup

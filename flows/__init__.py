@@ -1,1 +1,1 @@
-"""Prefect only: schedule, retry, concurrency, artifacts. No business word is decided here."""
+"""The deployments of this checkout, and the demonstration; the flows themselves are ``crossdock.flows``."""

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 
 from crossdock import bundled
 from crossdock.app import open_site, read_settings
-from crossdock.cli.terminal import line
 from crossdock.database import open_read_only
 from crossdock.delivery.answer_files import shelf
+from crossdock.flows.programs.server import free_port, server
 from crossdock.jobs import queries
 from crossdock.model.report import Report
 from crossdock.reports import text as full
-from flows.local import free_port, server
+from crossdock.reports.text import line
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SHOWN = 1_000
@@ -80,7 +80,7 @@ def main() -> None:
     say(f"{len(samples)} sample drops lie in {inbox}")
     say("starting a Prefect server (about 20 seconds) …")
     with server(here.home / "prefect", free_port()):
-        from flows.import_inbox import import_inbox  # only now it knows its server
+        from crossdock.flows.import_inbox import import_inbox  # only now it knows its server
 
         say("running the flow import_inbox …")
         with following(here.url):

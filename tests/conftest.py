@@ -71,7 +71,7 @@ def _whole(config: pytest.Config) -> bool:
         not hasattr(config, "workerinput")
         and config.args_source is pytest.Config.ArgsSource.TESTPATHS
         and config.option.markexpr in ("", "not slow")
-        and len(config.option.ignore) == 1  # pyproject.toml's
+        and len(config.option.ignore) == 2  # pyproject.toml's
         and not any(getattr(config.option, name, None) for name in chosen)
     )
 

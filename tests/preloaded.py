@@ -9,6 +9,8 @@ import rich.table  # noqa: F401
 import crossdock
 import tests.commands  # noqa: F401
 
+LEFT_OUT = ("crossdock.database.migrations.", "crossdock.__main__", "crossdock.flows")
+"""Prefect, which the flows import, reads the environment once: each command has its own."""
 for module in pkgutil.walk_packages(crossdock.__path__, "crossdock."):
-    if not module.name.startswith(("crossdock.database.migrations.", "crossdock.__main__")):
+    if not module.name.startswith(LEFT_OUT):
         importlib.import_module(module.name)

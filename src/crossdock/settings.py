@@ -1,10 +1,12 @@
 """Settings: from the environment (``CROSSDOCK_…``) and ``crossdock.toml``; flags of the command line win.
 
-Only the command line and the flows read them; everything else gets plain arguments.
+Only the command line and the flows read them; everything else gets plain arguments. A process that works in another
+folder gets them as its environment (``as_environment``).
 """
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -93,3 +95,23 @@ class Settings(BaseSettings):
         """The folder of the partners' TOML files."""
         own = self.home / "partners"
         return self.partners or (own if any(own.glob("*.toml")) else bundled.folder("partners"))
+
+
+def as_environment(told: Settings) -> dict[str, str]:
+    """The settings as variables of the environment that mean the same in any folder."""
+    kept = {name: getattr(told, name) for name in Settings.model_fields if getattr(told, name) is not None}
+    kept |= {name: value.absolute() for name, value in kept.items() if isinstance(value, Path)}
+    kept["database_url"] = _in_any_folder(told.url)
+    named = os.environ.get("CROSSDOCK_CONFIG")
+    return {f"CROSSDOCK_{name.upper()}": _as_text(value) for name, value in kept.items()} | (
+        {"CROSSDOCK_CONFIG": str(Path(named).absolute())} if named else {}
+    )
+
+
+def _in_any_folder(url: str) -> str:
+    file = url.removeprefix("sqlite:///")
+    return url if file in (url, "", ":memory:") else f"sqlite:///{Path(file).absolute()}"
+
+
+def _as_text(value: object) -> str:
+    return json.dumps(value) if isinstance(value, tuple) else str(value)

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from crossdock.database.tables import OUTBOX
-from flows.local import ended
+from crossdock.flows.programs.server import ended
 from tests.commands import crossdock
 from tests.partner import serving
 from tests.patience import PATIENCE

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from crossdock.database import Database
+from crossdock.flows.programs.server import ended
 from crossdock.jobs import queries
 from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse
 
-ROOT = Path(__file__).parents[2]
 UNMEASURED = {"COVERAGE_PROCESS_CONFIG": ""}
-"""A Prefect server and what it starts: tests of flows in this process count towards the coverage, these need not."""
+"""A Prefect server, a worker and its runs: tests of flows in this process count towards the coverage, these need not."""
+MEASURED = {name: os.environ.get(name, "") for name in UNMEASURED}
+"""Other programs count."""
 
 
 @dataclass
@@ -61,15 +63,25 @@ class RunningServer:
         found = until(answered)
         return found.json() if found.content else None
 
-    def set_up(self) -> None:
+    def set_up(self, *words: str) -> None:
         """Tell the server everything, as somebody does who calls the program."""
-        command = [sys.executable, "-m", "flows.set_up"]
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        with ended(self.program("prefect", "set-up", *words)) as running:
+            assert running.wait(PATIENCE) == 0, (self.warehouse.home / "prefect.set-up.log").read_text()
 
-    def program(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        log = (self.warehouse.home / f"{module}.log").open("ab")
-        command = [sys.executable, "-m", module, *arguments]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+    def program(self, *words: str) -> subprocess.Popen[bytes]:
+        """A command of crossdock that goes on."""
+        counts = UNMEASURED if "work" in words else MEASURED
+        return self.started(".".join(words[:2]), "crossdock", *words, **counts)
+
+    def started(self, name: str, module: str, *words: str, **more: str) -> subprocess.Popen[bytes]:
+        """A program that goes on, in a folder that is no checkout; what it says is in a log of that name."""
+        command, here, environment = (
+            [sys.executable, "-m", module, *words],
+            self.warehouse.home,
+            self.environment | more,
+        )
+        with (here / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(command, cwd=here, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 
 def named(database: Database, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""All of it on one machine: a real server, what ``flows.set_up`` tells it, a worker, a watcher; files are dropped, nobody does anything."""
+"""All of it on one machine: a real server, what ``crossdock prefect set-up`` tells it, a worker, a watcher; files are dropped, nobody does anything."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from typing import Any
 import pytest
 
 from crossdock.database import connect
+from crossdock.flows.deployments import declared, deployments
+from crossdock.flows.programs.server import ended, free_port, server
 from crossdock.jobs import leases, queries
-from flows.local import ended, free_port, server
+from crossdock.partners.registry import Partners
+from crossdock.settings import Settings
 from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse, csv
 
 NIGHT = "nightly/nightly"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +43,8 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
         made.set_up()
         made.call("POST", f"deployments/{made.deployment(NIGHT)}/pause_deployment")
         made.set_up()  # it may be told again
-        stack.enter_context(ended(made.program("flows.work", "--limit", "3")))
-        stack.enter_context(ended(made.program("flows.watch")))
+        stack.enter_context(ended(made.program("prefect", "work", "--limit", "3")))
+        stack.enter_context(ended(made.program("prefect", "watch")))
         yield made
     database.close()
 
@@ -100,9 +104,9 @@ def test_one_file_by_hand_from_the_form(running_server: RunningServer, tmp_path:
 
 @pytest.mark.slow
 def test_a_machine_that_shuts_down_lets_go_at_once(running_server: RunningServer) -> None:
-    """``flows.work`` stops gently: the batch is finished, the lease is free, the run says how it ended."""
+    """``crossdock prefect work`` stops gently: the batch is finished, the lease is free, the run says how it ended."""
     warehouse = running_server.warehouse
-    with ended(running_server.program("flows.work", "--limit", "1")) as second:
+    with ended(running_server.program("prefect", "work", "--limit", "1")) as second:
         until(lambda: len(running_server.call("POST", "work_pools/crossdock/workers/filter")) == 2)
         warehouse.wordy("orders_shut.csv", 100)
         until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.processed)
@@ -113,7 +117,7 @@ def test_a_machine_that_shuts_down_lets_go_at_once(running_server: RunningServer
 
 
 def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) -> None:
-    """SQLAlchemy 2.1 and fastapi 0.155 break this silently (prefect.md): the pins are proven here."""
+    """Versions that don't go together break this silently (docs/running.md): the pins are proven here."""
     warehouse, night = running_server.warehouse, running_server.deployment(NIGHT)
     warehouse.drop("orders_day.csv")
     until(lambda: (row := named(warehouse.database, "orders_day.csv")) and row.verdict)
@@ -148,3 +152,28 @@ def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(runnin
     assert [each["slug"] for each in found["schedules"]] == ["nightly"]
     automations = running_server.call("POST", "automations/filter")
     assert [each["name"] for each in automations] == ["crossdock: runs without a sign of life are crashed"]
+
+
+def test_a_flow_of_ones_own_is_deployed_from_its_file(running_server: RunningServer) -> None:
+    """As ``flows/deployments.py`` says."""
+    own = running_server.warehouse.home / "deployments.py"
+    own.write_text(
+        "from pathlib import Path\n"
+        "from crossdock.flows.deployments import Deployed\n"
+        "def deployments(settings, partners):\n"
+        f"    return [Deployed('flows/outside.py:outside', 'weekly', 'What is outside.', folder=Path({str(ROOT)!r}))]\n"
+    )
+    running_server.set_up("--deployments", str(own))
+    run = running_server.run("outside/weekly", partner="acme")
+    assert run["state_name"] == "Completed", run["state"]
+    (page,) = running_server.call("POST", "artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}})
+    assert "documents are outside" in page["data"]
+
+
+def test_what_is_deployed_from_a_checkout_is_at_least_what_crossdock_deploys() -> None:
+    settings, partners = Settings(), Partners({})
+    house = [each.name for each in deployments(settings, partners)]
+    assert len(house) == 5
+    file = ROOT / "flows" / "deployments.py"
+    assert [each.name for each in declared(file)(settings, partners)] == house
+    assert declared(None) is deployments

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from flows.local import free_port, server
+from crossdock.flows.programs.server import free_port, server
 from tests.flows.running_server import UNMEASURED
-from tests.warehouse import HEADER, csv
+from tests.warehouse import HEADER, Warehouse, csv
 
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
 BAD = csv("SO-2,1,AB,5,S1", "SO-3,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
@@ -54,7 +54,7 @@ def artifacts(key: str) -> list[dict[str, Any]]:
     [({"a": GOOD}, "Completed", False), ({"a": GOOD, "b": BAD}, "Partly failed", False), ({"a": WORST, "b": GOOD}, "Failed", True), ({}, "Completed", False)],
 )  # fmt: skip
 def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str], name: str, failed: bool) -> None:
-    from flows.import_inbox import import_inbox
+    from crossdock.flows.import_inbox import import_inbox
 
     for base, content in drops.items():
         (inbox / f"orders_{base}.csv").write_text(content)
@@ -64,7 +64,7 @@ def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str]
 
 
 def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> None:
-    from flows.import_inbox import import_inbox
+    from crossdock.flows.import_inbox import import_inbox
 
     (inbox / "orders_shown.csv").write_text(BAD)
     import_inbox(linger=0, return_state=True)
@@ -83,7 +83,7 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
 
 
 def test_the_form_explains_itself_and_offers_the_feeds(api: str) -> None:
-    from flows.import_drop import import_drop
+    from crossdock.flows.import_drop import import_drop
 
     form = import_drop.to_deployment("by-hand")._parameter_openapi_schema.model_dump()  # type: ignore[union-attr]
     assert "on the worker's machine" in form["properties"]["path"]["description"]
@@ -96,7 +96,7 @@ def test_the_form_explains_itself_and_offers_the_feeds(api: str) -> None:
 def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None:
     from prefect.client.orchestration import get_client
 
-    from flows.import_drop import import_drop
+    from crossdock.flows.import_drop import import_drop
 
     path = tmp_path / "orders_by_hand.csv"
     path.write_text(GOOD)
@@ -111,10 +111,10 @@ def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None
 def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from crossdock.database import connect
     from crossdock.errors import Outage
+    from crossdock.flows.import_inbox import import_inbox
+    from crossdock.flows.replay import resume
     from crossdock.jobs import leases, queries
     from crossdock.workers import work as one_by_one
-    from flows.import_inbox import import_inbox
-    from flows.replay import resume
 
     (inbox / "orders_flaky.csv").write_text(WORST)
     with monkeypatch.context() as patch:
@@ -131,7 +131,7 @@ def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatc
 
 
 def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows import nightly as night
+    from crossdock.flows import nightly as night
 
     (inbox / "orders_night.csv").write_text(BAD)
     monkeypatch.setattr(night, "_scheduled", lambda: True)
@@ -150,8 +150,8 @@ def test_secrets_may_be_blocks_of_prefect(api: str) -> None:
     from prefect.blocks.system import Secret
 
     from crossdock.delivery.http import NotSent
+    from crossdock.flows.at_work import posting
     from crossdock.settings import Settings
-    from flows.at_work import posting
 
     Secret(value="s3cret").save("acme-token", overwrite=True)
     wire = posting(Settings(post_hosts=("acme.example",)))
@@ -160,3 +160,54 @@ def test_secrets_may_be_blocks_of_prefect(api: str) -> None:
     for name, said in (("block:none", "Prefect has no Secret block none"), ("env:NONE", "the environment has no NONE")):
         with pytest.raises(NotSent, match=said):
             wire.secret(name)
+
+
+def test_held_documents_are_sent_again_from_the_form(inbox: Path) -> None:
+    from crossdock.flows.import_inbox import import_inbox
+    from crossdock.flows.replay import replay
+
+    (inbox / "orders_held.csv").write_text(BAD)
+    import_inbox(linger=0, return_state=True)
+    again = replay(document="SO-3", return_state=True)
+    assert (again.name, "orders_held.csv" in again.message) == ("Failed", True), "it is as wrong as it was"
+    assert replay(document="SO-77", return_state=True).message == "nothing is held that could be sent again"
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_dead_runs_job_goes_on_and_both_say_so_or_waits_where_it_was_cancelled(
+    api: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    from prefect import flow
+    from prefect.client.orchestration import get_client
+    from prefect.states import Cancelling, Running
+
+    from crossdock.flows.import_inbox import import_inbox
+    from crossdock.intake.drop_folders import scan
+    from crossdock.jobs import leases, queries
+
+    @flow
+    def dead() -> None:
+        """Its process is gone."""
+
+    monkeypatch.setenv("CROSSDOCK_SETTLE_SECONDS", "0")
+    database, name = warehouse.database, f"orders_left_{cancelled}.csv".lower()
+    with get_client(sync_client=True) as client:
+        before = client.create_flow_run(dead, state=Cancelling() if cancelled else Running())
+        warehouse.drop(name)
+        scan(warehouse.site)
+        worker = leases.enter(database, "host:1", "drop folder", str(before.id))
+        taken = leases.take(database, worker, warehouse.site.limits)
+        assert taken is not None
+        warehouse.forget_workers()
+        ended = import_inbox(linger=0, return_state=True)
+        left = client.read_flow_run(before.id).state
+    row, links = queries.find(database, taken.lease.job), artifacts(f"goes-on-orders-left-{cancelled}-csv".lower())
+    assert (left is not None, row is not None, ended.name) == (True, True, "Completed")
+    if cancelled:
+        assert (left.name, row.verdict, row.parked) == ("Cancelled", None, f"cancelled in Prefect, run {before.name}")
+        assert links == []
+    else:
+        assert left.is_crashed()
+        assert left.message.startswith("no sign of life since ")
+        assert (row.verdict is not None, len(links)) == (True, 1)
+        assert before.name in links[0]["description"]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crossdock.flows.schedules import Night, dates, last_due, schedules
 from crossdock.settings import Settings
-from flows.schedules import Night, dates, last_due, schedules
 from tests.warehouse import Warehouse
 
 
@@ -25,7 +25,7 @@ def night(cron: str) -> Night:
     [
         ("30 3 * * *", "2026-03-28", "2026-03-28T02:30"),
         ("30 3 * * *", "2026-03-29", "2026-03-29T01:30"),  # the night that lacks 02:00 to 03:00
-        ("30 2 * * *", "2026-03-29", "2026-03-29T00:30"),  # a time that isn't there: an hour earlier by the wall
+        ("30 2 * * *", "2026-03-29", "2026-03-29T01:30"),  # a time that isn't there: an hour later by the wall
         ("30 3 * * *", "2026-10-25", "2026-10-25T02:30"),  # the night that has 02:00 to 03:00 twice
         ("30 2 * * *", "2026-10-25", "2026-10-25T00:30"),  # once, the first time
         ("30 3 * * *", "2026-10-26", "2026-10-26T02:30"),
@@ -66,8 +66,8 @@ def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(warehouse: Wareho
 def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from crossdock.flows.programs import watch
     from crossdock.jobs import nightly_runs
-    from flows import watch
 
     class Clock(datetime):
         now_is = at("2026-10-20T12:00")

@@ -27,8 +27,8 @@ from sqlalchemy import select, text
 
 from crossdock.database import Database, connect
 from crossdock.database.tables import JOBS, OUTBOX
+from crossdock.flows.programs.server import ended, free_port, server
 from crossdock.jobs import leases
-from flows.local import ended, free_port, server
 from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.partner import Partner, serving
 from tests.patience import until
@@ -98,8 +98,8 @@ def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Nig
         made = RunningServer(url, warehouse, environment)
         made.set_up()
         command = ("worker", "start", "--pool", "crossdock", "--type", "process", "--limit", "1")
-        workers = [stack.enter_context(ended(made.program("prefect", *command))) for _ in range(WORKERS)]
-        stack.enter_context(ended(made.program("flows.watch")))
+        workers = [stack.enter_context(ended(made.started("worker", "prefect", *command))) for _ in range(WORKERS)]
+        stack.enter_context(ended(made.program("prefect", "watch")))
         yield Night(made, warehouse, partner, workers)
     database.close()
     postgres.drop(prefect)

@@ -17,11 +17,11 @@ import pytest
 from bench.orders import write
 from crossdock.database import connect, postgres
 from crossdock.errors import Outage
+from crossdock.flows.programs.server import ended
 from crossdock.jobs import queries
 from crossdock.model.report import Progress
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.pipeline.run import Terms
-from flows.local import ended
 from tests.patience import PATIENCE
 from tests.warehouse import TODAY, Result, Warehouse, drop_of, feed
 

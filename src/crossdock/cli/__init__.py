@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from crossdock import __version__
-from crossdock.cli import documents, held, importing, jobs, operations, setup
+from crossdock.cli import documents, flows, held, importing, jobs, operations, setup
 
 app = typer.Typer(
     name="crossdock",
@@ -43,6 +43,11 @@ app.command("template")(setup.template)
 database = typer.Typer(help="The database itself.")
 database.command("upgrade")(setup.upgrade)
 app.add_typer(database, name="database")
+prefect = typer.Typer(invoke_without_command=True, callback=flows.prefect)
+prefect.command("set-up")(flows.set_up)
+prefect.command("work")(flows.work)
+prefect.command("watch")(flows.watch)
+app.add_typer(prefect, name="prefect")
 
 
 def _help(context: typer.Context) -> None:

@@ -199,6 +199,7 @@ def replay(
     """Send held documents through today's feed again, never over a later import: a new job each, answered again."""
     from crossdock.failures.catalogue import CODES
     from crossdock.jobs import open_documents, queries
+    from crossdock.reports.text import line
     from crossdock.workers.by_path import replay as again
 
     codes = []
@@ -211,7 +212,7 @@ def replay(
         chosen = open_documents.open_documents(site.database, partner=partner, job=job, document=document, code=code)
         for report in again(site, list(chosen)):
             codes.append(report.exit_code)
-            typer.echo(terminal.line(report))
+            typer.echo(line(report))
     if not codes:
         typer.echo("nothing is held that could be sent again")
     raise typer.Exit(terminal.worst(codes))

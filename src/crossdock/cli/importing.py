@@ -82,7 +82,7 @@ def _answer(report: Report, database: Database, last: str, *, json: bool, quiet:
             terminal.echo(acknowledgement.body(job, answer, database))
             typer.echo()
     elif quiet:
-        typer.echo(terminal.line(report))
+        typer.echo(full.line(report))
     else:
         terminal.lines(full.text(job, database))
         typer.echo(f"  {last}")
@@ -90,9 +90,11 @@ def _answer(report: Report, database: Database, last: str, *, json: bool, quiet:
 
 def _besides(others: list[Report], *, json: bool, quiet: bool) -> None:
     """What came of a file besides: the members of an archive, held documents that it brought in; a line each."""
+    from crossdock.reports.text import line
+
     if not (json or quiet):
         for each in others:
-            typer.echo(f"besides: {terminal.line(each)}")
+            typer.echo(f"besides: {line(each)}")
 
 
 def _codes(report: Report, others: list[Report]) -> list[int]:
@@ -105,6 +107,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
     from crossdock.delivery.courier import deliver
     from crossdock.intake.drop_folders import scan
     from crossdock.model.status import OUTAGE_EXIT_CODE
+    from crossdock.reports.text import line
     from crossdock.workers.work import jobs_waiting, run_job
     from crossdock.workers.worker import Worker
 
@@ -119,7 +122,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
                 ended = run_job(site, worker, taken, watch)
             if ended.report is not None:
                 codes.append(ended.report.exit_code)
-                typer.echo(terminal.line(ended.report))
+                typer.echo(line(ended.report))
             elif ended.how != "lost":
                 codes.append(OUTAGE_EXIT_CODE)
                 typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)

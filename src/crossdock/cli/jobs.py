@@ -88,6 +88,7 @@ def _follow(url: str, job: str | None) -> None:
     """
     from crossdock.database import connect
     from crossdock.jobs import leases, queries
+    from crossdock.reports.text import line
 
     books, shown_lines = connect(url), dict[str, str]()
     if job:
@@ -96,10 +97,10 @@ def _follow(url: str, job: str | None) -> None:
         workers = {worker.job_id: worker for worker in leases.workers(books) if worker.job_id}
         records = [queries.find(books, each) for each in {*workers, *shown_lines, *([job] if job else [])}]
         for record in sorted((each for each in records if each is not None), key=lambda each: each.sequence):
-            line = terminal.line(record.report) if record.verdict else _moving(record, workers.get(record.job_id))
-            if job in (None, record.job_id) and shown_lines.get(record.job_id) != line:
-                typer.echo(line)
-                shown_lines[record.job_id] = line
+            now = line(record.report) if record.verdict else _moving(record, workers.get(record.job_id))
+            if job in (None, record.job_id) and shown_lines.get(record.job_id) != now:
+                typer.echo(now)
+                shown_lines[record.job_id] = now
             if record.verdict:
                 shown_lines.pop(record.job_id, None)
             if job == record.job_id and record.verdict:

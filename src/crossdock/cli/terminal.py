@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from crossdock.delivery.courier import Sent
-    from crossdock.model.report import Progress, Report
+    from crossdock.model.report import Progress
     from crossdock.partners.registry import Partners
 WIDTH = 100
 """Columns of a terminal that every table fits."""
@@ -142,21 +142,6 @@ def worst(codes: Iterable[int]) -> int:
     """The exit code of several drops: 1 before 4 before 3 before 0."""
     distinct = set(codes)
     return next((code for code in (1, 4, 3) if code in distinct), 0)
-
-
-def line(report: Report) -> str:
-    """A drop in one line: job, verdict, documents and lines in and out."""
-    from crossdock.reports.text import books, headline, summary
-
-    job = f"{report.job}  " if report.job else ""
-    if report.refused:
-        return f"{job}{headline(report)}  {report.name}: {report.refused}"
-    if report.said:
-        return f"{job}{headline(report)}  {report.name}: {report.said}"
-    return (
-        f"{job}{headline(report)}  {report.name}: documents {summary(report.documents)}, "
-        f"{report.failing:,} not taken; lines {books(report)}"
-    )
 
 
 def echo(pieces: Iterable[str]) -> None:

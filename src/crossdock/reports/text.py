@@ -97,6 +97,19 @@ def headline(report: Report) -> str:
     return {"ACCEPTED": "accepted", "PARTIAL": "partly failed", "REJECTED": "rejected"}[report.verdict]
 
 
+def line(report: Report) -> str:
+    """A drop in one line: job, verdict, documents and lines in and out."""
+    job = f"{report.job}  " if report.job else ""
+    if report.refused:
+        return f"{job}{headline(report)}  {report.name}: {report.refused}"
+    if report.said:
+        return f"{job}{headline(report)}  {report.name}: {report.said}"
+    return (
+        f"{job}{headline(report)}  {report.name}: documents {summary(report.documents)}, "
+        f"{report.failing:,} not taken; lines {books(report)}"
+    )
+
+
 def summary(counts: Counts) -> str:
     """Counts in words, without the zeros."""
     parts = [f"{getattr(counts, name):,} {name}" for name in COUNTED if getattr(counts, name)]

@@ -1,4 +1,4 @@
-"""A Prefect server on this machine: for ``make prefect``, the demo and the tests."""
+"""A Prefect server on this machine: for ``crossdock prefect``, the demo and the tests."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from crossdock.errors import Outage
+
 START_SECONDS = 180
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -30,6 +32,15 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Whether something on this machine answers on a port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -73,14 +84,14 @@ def _await(running: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if running.poll() is not None:
-            raise RuntimeError(f"the Prefect server ended at once; see {log}")
+            raise Outage(f"the Prefect server ended at once; see {log}")
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # our own server
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.3)
-    raise RuntimeError(f"the Prefect server did not answer within {START_SECONDS} s; see {log}")
+    raise Outage(f"the Prefect server did not answer within {START_SECONDS} s; see {log}")
 
 
 @contextmanager

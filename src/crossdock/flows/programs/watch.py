@@ -1,4 +1,4 @@
-"""``python -m flows.watch``: looks into the drop folders, starts runs for what is ready, sends answers.
+"""``crossdock prefect watch``: looks into the drop folders, starts runs for what is ready, sends answers.
 
 Any number of watchers may run, on any machine that sees the home folder: whatever they do is claimed by one of them.
 Nothing depends on a watcher: without one the sweep of the drop folder does its work, later.
@@ -33,17 +33,17 @@ from watchfiles import watch as changes
 from crossdock.app import load_partners, open_site, read_settings
 from crossdock.delivery.courier import Courier
 from crossdock.errors import Outage
+from crossdock.flows import import_inbox, nightly, watching
+from crossdock.flows.at_work import posting
+from crossdock.flows.deployments import INBOX, NIGHT
+from crossdock.flows.programs.door import unheard
+from crossdock.flows.schedules import last_due, schedules
 from crossdock.intake.drop_folders import adopt, folders, scan
 from crossdock.jobs import leases, nightly_runs
 from crossdock.logs import LOG, as_text
 from crossdock.partners.registry import Misconfigured
 from crossdock.settings import Settings
 from crossdock.site import Site
-from flows import import_inbox, nightly, watching
-from flows.at_work import posting
-from flows.deployments import INBOX, NIGHT
-from flows.door import through, unheard
-from flows.schedules import last_due, schedules
 
 POLL_SECONDS = 2.0
 """Between two looks; polling is the truth, what the system tells of changes only makes it quicker."""
@@ -56,7 +56,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 """Seconds between two starts while runs don't come to work."""
 
 
-def main() -> None:
+def run() -> None:
     """Watch until SIGTERM or Ctrl-C."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     stop = threading.Event()
@@ -216,7 +216,3 @@ def make_up(told: Settings, at: Site) -> list[UUID]:
             )
             begun.append(run.id)
     return begun
-
-
-if __name__ == "__main__":
-    through(main)

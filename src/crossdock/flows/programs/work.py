@@ -1,7 +1,8 @@
-"""``python -m flows.work``: a worker of the pool that stops gently; else the same as ``prefect worker start``.
+"""``crossdock prefect work``: a worker of the pool that stops gently; else the same as ``prefect worker start``.
 
 Prefect's own worker kills its runs when it is told to stop. This one takes no new ones, lets those that run come to the
 end of their batch and say in which state they end, and then goes. What they leave, other workers go on with at once.
+Runs work in folders of their own, so a worker tells them its settings, however it has come by them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from contextlib import contextmanager, suppress
 
 import psutil
 
-from flows.deployments import POOL
+from crossdock.app import read_settings
+from crossdock.flows.deployments import POOL
+from crossdock.settings import as_environment
 
 GENTLE_SECONDS = 25.0
 """For so long runs may take to come to the end of their batch."""
@@ -25,12 +28,12 @@ QUERY_SECONDS = "3"
 """How often the server is asked for runs."""
 
 
-def main() -> None:
-    """Work until SIGTERM or Ctrl-C."""
+def run(limit: int | None) -> None:
+    """Work until SIGTERM or Ctrl-C. ``limit``: so many runs at once."""
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    with worker(*sys.argv[1:]) as running:
+    with worker(*(() if limit is None else ("--limit", str(limit)))) as running:
         while running.poll() is None and not stop.wait(1.0):
             pass
 
@@ -38,7 +41,7 @@ def main() -> None:
 @contextmanager
 def worker(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker of the pool as long as the context lasts. ``arguments``: more of ``prefect worker start``."""
-    environment = {"PREFECT_WORKER_QUERY_SECONDS": QUERY_SECONDS, **os.environ}
+    environment = {"PREFECT_WORKER_QUERY_SECONDS": QUERY_SECONDS, **os.environ, **as_environment(read_settings())}
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", *arguments]
     running = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own
     try:
@@ -89,7 +92,3 @@ def _gone(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.Error:
         return True
-
-
-if __name__ == "__main__":
-    main()

@@ -7,10 +7,10 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from crossdock.flows.at_work import at_work
+from crossdock.flows.import_inbox import ended_as, work_off
 from crossdock.jobs import leases, open_documents
 from crossdock.workers.by_path import submit_held
-from flows.at_work import at_work
-from flows.import_inbox import ended_as, work_off
 
 KIND = "replay"
 

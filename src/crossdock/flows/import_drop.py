@@ -9,10 +9,10 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
 from crossdock.app import load_partners, read_settings
+from crossdock.flows.at_work import at_work
+from crossdock.flows.import_inbox import ended_as, work_off
 from crossdock.partners.registry import Misconfigured
 from crossdock.workers.by_path import submit_path
-from flows.at_work import at_work
-from flows.import_inbox import ended_as, work_off
 
 KIND = "by hand"
 

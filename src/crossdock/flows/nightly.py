@@ -15,13 +15,13 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed
 
 from crossdock.database import Database
+from crossdock.flows import watching
+from crossdock.flows.at_work import at_work, run_id
+from crossdock.flows.import_inbox import ended_as, work_off
+from crossdock.flows.schedules import MAIN, last_due, schedules
 from crossdock.jobs import leases, nightly_runs
 from crossdock.jobs.overview import overview
 from crossdock.workers.work import LOOK_SECONDS, jobs_waiting
-from flows import watching
-from flows.at_work import at_work, run_id
-from flows.import_inbox import ended_as, work_off
-from flows.schedules import MAIN, last_due, schedules
 
 KIND = "nightly"
 DAY = timedelta(hours=24)

@@ -1,7 +1,7 @@
 """The drop folder: whatever is complete and waits, one job after the other, as long as something comes.
 
-Runs of it are started by the watcher (``flows.watch``), as many as there is work for; one each few minutes catches what
-a watcher missed. Each takes the next job from the database, so any number of them works side by side.
+Runs of it are started by the watcher (``programs.watch``), as many as there is work for; one each few minutes catches
+what a watcher missed. Each takes the next job from the database, so any number of them works side by side.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
-from crossdock.cli.terminal import line
 from crossdock.delivery import courier
+from crossdock.flows import watching
+from crossdock.flows.at_work import AtWork, at_work, run_id
 from crossdock.jobs import leases
 from crossdock.jobs.leases import Acquired
 from crossdock.model.report import Report
+from crossdock.reports.text import line
 from crossdock.workers.work import Ended, jobs_waiting, run_job
-from flows import watching
-from flows.at_work import AtWork, at_work, run_id
 
 KIND = "drop folder"
 SHIFT = 100
@@ -32,8 +32,8 @@ LINGER = 20.0
 """Seconds that a run waits for more: a start costs as much as some hundred small files."""
 
 
-@task(task_run_name="{taken.row.name}", cache_policy=NO_CACHE)
-def import_one(at: AtWork, taken: Acquired, kept: list[Ended]) -> State[Any]:
+@task(name="import-one", task_run_name="{taken.row.name}", cache_policy=NO_CACHE)
+def _import_one(at: AtWork, taken: Acquired, kept: list[Ended]) -> State[Any]:
     """Import one job, file it, answer it; its state tells what became of it."""
     name = taken.row.name
     aside = None
@@ -59,7 +59,7 @@ def work_off(at: AtWork, coming: Iterable[Acquired]) -> list[Ended]:
     kept: list[Ended] = []
     for taken in coming:
         before = len(kept)
-        import_one(at, taken, kept, return_state=True)
+        _import_one(at, taken, kept, return_state=True)
         if len(kept) == before:  # it was not even tried
             leases.release(at.site.database, taken.lease)
         elif kept[-1].how == "lost":

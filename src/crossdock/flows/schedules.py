@@ -41,7 +41,7 @@ def schedules(told: Settings, partners: Partners) -> list[Night]:
 
 
 def dates(night: Night, start: datetime, end: datetime) -> list[datetime]:
-    """The times between two, in UTC. A time that the clock skips is an hour earlier by the wall, one that it doubles
+    """The times between two, in UTC. A time that the clock skips is an hour later by the wall, one that it doubles
     comes once, the first time.
     """
     schedule = CronSchedule(cron=night.cron, timezone=night.zone)

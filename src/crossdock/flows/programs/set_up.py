@@ -1,4 +1,4 @@
-"""``python -m flows.set_up``: tell a Prefect server everything it needs to know. May be called again at any time.
+"""``crossdock prefect set-up``: tell a Prefect server everything it needs to know. May be called again at any time.
 
 The work pool, the deployments with their schedules (a schedule that is no longer declared goes; what was paused in the
 UI stays paused), and the automation that marks runs without a sign of life as crashed.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -19,29 +20,28 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
-from prefect.flows import Flow
+from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.schedules import Schedule
+from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
-from crossdock import bundled
 from crossdock.app import load_partners, read_settings
-from flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, POOL, Deployed, deployments
-from flows.door import through
-from flows.watching import ENDS, PARTLY
+from crossdock.flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, POOL, Deployed, declared
+from crossdock.flows.watching import ENDS, PARTLY
 
 ZOMBIES = "crossdock: runs without a sign of life are crashed"
 ENDINGS = ("Completed", "Failed", "Cancelled", "Crashed", PARTLY, *ENDS.values(), "Made already")
 """The names of the states in which runs end: after one of them no sign of life is expected."""
 
 
-def main() -> None:
-    """Set everything up."""
+def run(file: Path | None) -> None:
+    """Set everything up. ``file``: as in ``deployments.declared``."""
     told = read_settings()
+    wanted = declared(file)(told, load_partners(told))
     with get_client(sync_client=True) as client:
         _pool(client)
-        for each in deployments(told, load_partners(told)):
-            _deploy(client, each)
-            sys.stdout.write(f"deployed  {each.entrypoint.partition(':')[2].replace('_', '-')}/{each.name}\n")
+        for each in wanted:
+            sys.stdout.write(f"deployed  {_deploy(client, each)}/{each.name}\n")
     _zombies()
     sys.stdout.write(f"work pool {POOL}; runs without a sign of life become Crashed\n")
 
@@ -55,11 +55,12 @@ def _pool(client: SyncPrefectClient) -> None:
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
 
 
-def _deploy(client: SyncPrefectClient, each: Deployed) -> None:
-    found: Flow[..., object] = Flow.from_source(source=str(bundled.CHECKOUT), entrypoint=each.entrypoint)  # type: ignore[assignment]  # typed as maybe-coroutine
+def _deploy(client: SyncPrefectClient, each: Deployed) -> str:
+    found = _flow(each)
     paused, switched = _switched(client, f"{found.name}/{each.name}")
-    made: RunnerDeployment = found.to_deployment(  # type: ignore[assignment]  # the same
+    made: RunnerDeployment = found.to_deployment(  # type: ignore[assignment]  # typed as maybe-coroutine
         name=each.name,
+        entrypoint_type=EntrypointType.MODULE_PATH,
         work_pool_name=POOL,
         schedules=[_as_switched(schedule, switched) for schedule in each.schedules],
         paused=paused,
@@ -68,10 +69,18 @@ def _deploy(client: SyncPrefectClient, each: Deployed) -> None:
         job_variables={"env": ENVIRONMENT, "stream_output": False},
     )
     deployed = made.apply()
-    declared = {schedule.slug for schedule in each.schedules}
+    wanted = {schedule.slug for schedule in each.schedules}
     for schedule in client.read_deployment_schedules(deployed):  # type: ignore[arg-type]  # the same
-        if schedule.slug not in declared:
+        if schedule.slug not in wanted:
             client.delete_deployment_schedule(deployed, schedule.id)  # type: ignore[arg-type]  # the same
+    return found.name
+
+
+def _flow(each: Deployed) -> Flow[..., Any]:
+    """The flow itself: workers import it from what is installed, or from the folder of its file."""
+    if each.folder is None:
+        return load_flow_from_entrypoint(each.entrypoint, use_placeholder_flow=False)
+    return Flow.from_source(source=str(each.folder.absolute()), entrypoint=each.entrypoint)  # type: ignore[return-value]  # the same
 
 
 def _switched(client: SyncPrefectClient, name: str) -> tuple[bool, dict[str, bool]]:
@@ -109,7 +118,3 @@ def _zombies() -> None:
     else:
         wanted.id = known
         wanted.update()
-
-
-if __name__ == "__main__":
-    through(main)

@@ -1,7 +1,7 @@
 """What the flows show of an import: progress while it runs; afterwards a summary, a table of failures, a state.
 
 Prefect's artifact functions are typed as maybe-coroutines; in a synchronous flow they are not. Artifacts stay small
-(prefect.md: over 1.5 MB the page crawls): failures are grouped, with true totals, and the full report is named.
+(over 1.5 MB the page crawls): failures are grouped, with true totals, and the full report is named.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from crossdock.database import Database
 from crossdock.delivery.answer_files import base, shelf
+from crossdock.flows.at_work import cancelled
 from crossdock.jobs import queries
 from crossdock.jobs.leases import Acquired
 from crossdock.jobs.overview import Overview
@@ -43,7 +44,6 @@ from crossdock.partners.registry import Partners
 from crossdock.reports import text as full
 from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
 from crossdock.reports.wording import wording_of
-from flows.at_work import cancelled
 
 SECONDS_BETWEEN_UPDATES = 1.0
 MAX_ROWS = 1_000

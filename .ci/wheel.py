@@ -1,0 +1,172 @@
+"""The wheel in an empty environment: built, installed with what the lock pins, used in a folder that is no checkout.
+
+Needs what ``make setup`` has made, and says how long each step takes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import venv
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "docs" / "acme" / "acme_orders.csv"
+PARTNERS = ROOT / "docs" / "acme" / "partners"
+PATIENCE = 300.0
+"""Seconds after which nothing more is waited for."""
+PARTLY_FAILED, MISUSED = 3, 2
+"""How crossdock ends: documents were not taken; wrong usage."""
+NO_PREFECT = 'crossdock: Prefect is not installed: pip install "crossdock[flows]"\n'
+
+
+def main() -> None:
+    """Build, install, use."""
+    with TemporaryDirectory(prefix="crossdock-wheel-") as name:
+        here = Path(name)
+        with _step("build"):
+            wheel = _built(here / "dist")
+            _holds(wheel)
+        with _step("install"):
+            _install(here / "env", wheel)
+        used = Used(here / "env" / "bin", here / "elsewhere")
+        with _step("import crossdock"):
+            used.is_the_wheel()
+        with _step("crossdock feeds"):
+            _see("acme/sales_order" in used.crossdock("feeds").stdout, "feeds names acme's")
+        with _step("crossdock import"):
+            said = used.crossdock("import", str(SAMPLE), code=PARTLY_FAILED).stdout
+            _see("1 inserted, 1 not taken" in said, said)
+        with _step("crossdock prefect"):
+            used.imports_what_is_dropped()
+        with _step("without Prefect"):
+            used.python("-m", "pip", "uninstall", "--quiet", "--yes", "prefect")
+            _see(used.crossdock("prefect", code=MISUSED).stderr == NO_PREFECT, "it says what to install")
+            used.crossdock("feeds")
+
+
+class Used:
+    """What is installed, used as somebody does who has no checkout."""
+
+    def __init__(self, bin_: Path, folder: Path) -> None:
+        self.bin, self.folder, self.home = bin_, folder, folder / "home"
+        folder.mkdir()
+        (folder / "crossdock.toml").write_text(f'home = "home"\npartners = "{PARTNERS}"\nsettle_seconds = 0\n')
+        self.environment = {"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8"}
+
+    def python(self, *words: str) -> str:
+        """What the environment's Python prints."""
+        return self._run("python", *words, code=0).stdout
+
+    def crossdock(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """A command that ends, as it must."""
+        return self._run("crossdock", *words, code=code)
+
+    def _run(self, program: str, *words: str, code: int) -> subprocess.CompletedProcess[str]:
+        command: list[str | Path] = [self.bin / program, *words]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+        _see(done.returncode == code, f"{program} {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def is_the_wheel(self) -> None:
+        """The package comes from the environment, and brings no Prefect along."""
+        code = "import sys, crossdock, crossdock.library; print(crossdock.__file__, 'prefect' in sys.modules)"
+        file, prefect = self.python("-c", code).split()
+        _see(Path(file).is_relative_to(self.bin.parent), file)
+        _see(prefect == "False", "the library imports Prefect")
+
+    def imports_what_is_dropped(self) -> None:
+        """A server, a worker, a watcher: a file that is dropped is imported by a run, and all of it ends when told."""
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = int(found.getsockname()[1])
+        with (self.folder / "prefect.log").open("wb") as log:
+            command: list[str | Path] = [self.bin / "crossdock", "prefect", "--port", str(port)]
+            running = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
+        try:
+            inbox = self.home / "inbox" / "acme"
+            _until(lambda: running.poll() is not None or inbox.is_dir())
+            shutil.copyfile(SAMPLE, inbox / "acme_dropped.csv")
+            api = f"http://127.0.0.1:{port}/api"
+            ended = _until(lambda: running.poll() is not None or _run_of(api, "acme_dropped.csv"))
+            _see(isinstance(ended, dict), (self.folder / "prefect.log").read_text())
+            _see(ended["state_name"] == "Partly failed", str(ended))
+            _see("acme_dropped.csv" in self.crossdock("jobs").stdout, "the job is in the database of the settings")
+        finally:
+            running.send_signal(signal.SIGTERM)
+            code = running.wait(PATIENCE)
+        _see(code == 0, f"crossdock prefect ended with {code}")
+
+
+def _run_of(api: str, name: str) -> dict[str, Any] | None:
+    """The run that has imported a file."""
+    asked = urllib.request.Request(f"{api}/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        runs: list[dict[str, Any]] = json.load(answer)
+    return next((each for each in runs if name in ((each["state"] or {}).get("message") or "")), None)
+
+
+def _built(folder: Path) -> Path:
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _holds(wheel: Path) -> None:
+    """The types' marker, the flows and the partners are in it, and no package but crossdock."""
+    names = zipfile.ZipFile(wheel).namelist()
+    for name in ("py.typed", "flows/import_inbox.py", "flows/programs/here.py", "_shipped/partners/house.toml"):
+        _see(f"crossdock/{name}" in names, f"{name} is in the wheel")
+    tops = {name.split("/")[0] for name in names}
+    _see(len(tops) == 2 and "crossdock" in tops, f"in the wheel: {tops}")  # and its metadata
+
+
+def _install(folder: Path, wheel: Path) -> None:
+    venv.create(folder, with_pip=True)
+    pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "--quiet"]
+    lock: list[str | Path] = ["--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock"]
+    subprocess.run([*pip, "install", *lock], check=True)
+    subprocess.run([*pip, "install", "--no-deps", wheel], check=True)
+    subprocess.run([*pip, "check"], check=True)
+
+
+def _see(true: bool, what: str) -> None:
+    if not true:
+        raise SystemExit(f"the wheel: {what}")
+
+
+def _until(found: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        answer = found()
+        if answer:
+            return answer
+        time.sleep(0.3)
+    raise SystemExit(f"the wheel: nothing within {PATIENCE:.0f} s")
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    sys.stdout.write(f"{name:20} {time.monotonic() - begun:6.1f} s\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

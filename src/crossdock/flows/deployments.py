@@ -1,0 +1,101 @@
+"""What is deployed, when it runs, how many at once: all of it, in one place. ``programs.set_up`` tells the server.
+
+The flows are named by their modules, so that a worker finds them wherever crossdock is installed. A file of somebody's
+own may declare more (``flows/deployments.py`` of a checkout is one).
+"""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.schedules import Cron, Schedule
+
+from crossdock.errors import Misused
+from crossdock.flows.schedules import schedules
+from crossdock.partners.registry import Partners
+from crossdock.settings import Settings
+
+POOL = "crossdock"
+HEARTBEAT_SECONDS = 30
+"""A run's sign of life to Prefect; less is not possible."""
+ENVIRONMENT = {
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "crossdock",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+}
+SWEEP = "*/10 * * * *"
+"""When the drop folders are looked into though no watcher said so."""
+INBOX = "import-inbox/drop-folder"
+NIGHT = "nightly/nightly"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One deployment: which flow, its name, when, and how many of its runs at once (more wait).
+
+    The entrypoint is ``package.module.flow`` of what is installed where workers run; or ``file.py:flow`` with the
+    folder that the file lies in, the same on every machine. The drop folder needs no limit: how many imports are at
+    work is told by the leases.
+    """
+
+    entrypoint: str
+    name: str
+    description: str
+    schedules: tuple[Schedule, ...] = ()
+    limit: int | None = None
+    folder: Path | None = None
+
+    @property
+    def at_once(self) -> ConcurrencyLimitConfig | None:
+        """The limit as Prefect takes it."""
+        if self.limit is None:
+            return None
+        return ConcurrencyLimitConfig(limit=self.limit, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+
+
+def deployments(told: Settings, partners: Partners) -> list[Deployed]:
+    """The drop folder, the nights, one file by hand, held documents once more, a job that was set aside."""
+    nights = tuple(
+        Cron(each.cron, timezone=each.zone, slug=each.name, parameters={"schedule": each.name})
+        for each in schedules(told, partners)
+    )
+    return [
+        Deployed(
+            "crossdock.flows.import_inbox.import_inbox",
+            "drop-folder",
+            "Files as they become complete; started by the watcher, and every ten minutes.",
+            (Cron(SWEEP, timezone="UTC", slug="sweep"),),
+        ),
+        Deployed(
+            "crossdock.flows.nightly.nightly",
+            "nightly",
+            "Everything that waits, and the last day on one page.",
+            nights,
+            1,
+        ),
+        Deployed(
+            "crossdock.flows.import_drop.import_drop", "by-hand", "One file, by its path on the worker's machine."
+        ),
+        Deployed("crossdock.flows.replay.replay", "replay", "Held documents once more.", limit=1),
+        Deployed("crossdock.flows.replay.resume", "resume", "A job that was cancelled or set aside goes on."),
+    ]
+
+
+Declared = Callable[[Settings, Partners], list[Deployed]]
+"""What ``deployments`` is: by the settings and the partners, everything that is deployed."""
+
+
+def declared(file: Path | None) -> Declared:
+    """What is deployed: the function ``deployments`` of somebody's own file, else the one here."""
+    if file is None:
+        return deployments
+    if not file.is_file():
+        raise Misused(f"{file} is not there: nothing was deployed")
+    found: Declared | None = runpy.run_path(str(file)).get("deployments")
+    if found is None:
+        raise Misused(f"{file} has no function 'deployments(settings, partners)': nothing was deployed")
+    return found

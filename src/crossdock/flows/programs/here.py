@@ -1,0 +1,42 @@
+"""``crossdock prefect``: a Prefect server with its UI, a worker and a watcher on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from crossdock.app import read_settings
+from crossdock.exits import Usage
+from crossdock.flows.programs.server import answers, server
+
+
+def run(port: int, file: Path | None) -> None:
+    """Start the server, tell it what is deployed, start a worker, watch. ``file``: as in ``deployments.declared``."""
+    told = read_settings()
+    if answers(port):
+        raise Usage(f"another server answers on port {port}: end it, or choose another port with --port (make: PORT=…)")
+    _say("starting a Prefect server …")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what has been started ends with this
+    with server(told.home / "prefect", port):
+        from crossdock.flows.programs import door, set_up, watch  # only now they know their server
+        from crossdock.flows.programs.work import worker
+
+        with door.server_named():
+            set_up.run(file)
+        with worker():
+            for each in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(each, lambda *_: stop.set())
+            _say(
+                f"the UI: http://127.0.0.1:{port}\n"
+                f"drop files into {told.home / 'inbox'}/<partner>/: they are imported once they have not changed for "
+                f"{told.settle_seconds:.0f} s\nCtrl-C ends it all"
+            )
+            watch.watch(stop)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
