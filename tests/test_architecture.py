@@ -308,9 +308,8 @@ def test_no_step_names_a_document_or_its_fields() -> None:
     offenders = []
     for name, tree in steps().items():
         for node in ast.walk(tree):
-            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-            if module.rpartition(".")[2] in DOCUMENTS:
-                offenders.append(f"{name}:{node.lineno}: imports {module}")
+            if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2] in DOCUMENTS:
+                offenders.append(f"{name}:{node.lineno}: imports {node.module}")
             if isinstance(node, ast.Subscript | ast.Compare | ast.Call):
                 said = [each for each in ast.walk(node) if isinstance(each, ast.Constant) and each.value in camel]
                 offenders += [f"{name}:{each.lineno}: {each.value!r}" for each in said]
@@ -353,4 +352,44 @@ def test_locals_are_named_for_what_they_hold() -> None:
         for line, word in _names_of(tree)
         if word.lstrip("_") in VAGUE
     ]
+    assert not offenders, "\n".join(offenders)
+
+
+def _used_elsewhere() -> set[tuple[str, str]]:
+    """Module and name of each function that a file of another package uses."""
+    modules, used = set(files_imported()), set()
+    for name, tree in trees().items():
+        here, bound = room(module_of(name)), {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for each in node.names:
+                    bound[each.asname or each.name] = f"{node.module}.{each.name}"
+                    used.add((node.module, each.name) if room(node.module) != here else ("", ""))
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = bound.get(node.value.id, "")
+                used.add((module, node.attr) if module in modules and room(module) != here else ("", ""))
+    return used
+
+
+def _raised(function: ast.FunctionDef) -> set[str]:
+    """The names of the exceptions that a function itself raises."""
+    errors = (node.exc for node in ast.walk(function) if isinstance(node, ast.Raise) and node.exc is not None)
+    called = (each.func if isinstance(each, ast.Call) else each for each in errors)
+    return {getattr(each, "id", getattr(each, "attr", "")) for each in called} - {"AssertionError", ""}
+
+
+SHAPE = re.compile(r"``|\b(bool|int64|column|mask|place|per|each|frame|text|dtype)")
+
+
+def test_what_another_package_calls_says_what_it_returns_and_raises() -> None:
+    """Of frames and arrays the columns or dtype; of errors, each that the function itself raises."""
+    offenders, used = [], _used_elsewhere()
+    for name, tree in trees().items():
+        for node in tree.body:
+            if not isinstance(node, ast.FunctionDef) or (module_of(name), node.name) not in used:
+                continue
+            said, returns = ast.get_docstring(node) or "", ast.unparse(node.returns) if node.returns else ""
+            if re.search(r"DataFrame|ndarray", returns) and not SHAPE.search(said):
+                offenders.append(f"{name}: {node.name} returns {returns}")
+            offenders += [f"{name}: {node.name} raises {each}" for each in _raised(node) if each not in said]
     assert not offenders, "\n".join(offenders)

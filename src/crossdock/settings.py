@@ -97,11 +97,11 @@ class Settings(BaseSettings):
         return self.partners or (own if any(own.glob("*.toml")) else bundled.folder("partners"))
 
 
-def as_environment(told: Settings) -> dict[str, str]:
+def as_environment(settings: Settings) -> dict[str, str]:
     """The settings as variables of the environment that mean the same in any folder."""
-    kept = {name: getattr(told, name) for name in Settings.model_fields if getattr(told, name) is not None}
+    kept = {name: getattr(settings, name) for name in Settings.model_fields if getattr(settings, name) is not None}
     kept |= {name: value.absolute() for name, value in kept.items() if isinstance(value, Path)}
-    kept["database_url"] = _in_any_folder(told.url)
+    kept["database_url"] = _in_any_folder(settings.url)
     named = os.environ.get("CROSSDOCK_CONFIG")
     return {f"CROSSDOCK_{name.upper()}": _as_text(value) for name, value in kept.items()} | (
         {"CROSSDOCK_CONFIG": str(Path(named).absolute())} if named else {}

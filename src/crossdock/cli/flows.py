@@ -71,6 +71,6 @@ def _server() -> Iterator[None]:
 
 
 def _installed() -> None:
-    found = find_spec("prefect")
-    if found is None or found.origin is None:  # what pip leaves of a package that is gone has no origin
+    package = find_spec("prefect")
+    if package is None or package.origin is None:  # what pip leaves of a package that is gone has no origin
         raise exits.Usage('Prefect is not installed: pip install "crossdock[flows]"')

@@ -50,8 +50,8 @@ def at_work(kind: str) -> Iterator[AtWork]:
 
 def posting(settings: Settings) -> Wire:
     """What may be posted where; secrets from the environment or from Prefect's blocks."""
-    made = open_wire(settings)
-    return Wire(made.hosts, made.ca, _secret)
+    wire = open_wire(settings)
+    return Wire(wire.hosts, wire.ca, _secret)
 
 
 def _secret(name: str) -> str:

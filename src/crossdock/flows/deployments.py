@@ -57,11 +57,11 @@ class Deployed:
         return ConcurrencyLimitConfig(limit=self.limit, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 
-def deployments(told: Settings, partners: Partners) -> list[Deployed]:
+def deployments(settings: Settings, partners: Partners) -> list[Deployed]:
     """The drop folder, the nights, one file by hand, held documents once more, a job that was set aside."""
     nights = tuple(
         Cron(each.cron, timezone=each.zone, slug=each.name, parameters={"schedule": each.name})
-        for each in schedules(told, partners)
+        for each in schedules(settings, partners)
     )
     return [
         Deployed(
@@ -90,12 +90,12 @@ Declared = Callable[[Settings, Partners], list[Deployed]]
 
 
 def declared(file: Path | None) -> Declared:
-    """What is deployed: the function ``deployments`` of somebody's own file, else the one here."""
+    """What is deployed: the function ``deployments`` of a file, else the one here. Raises ``Misused`` without one."""
     if file is None:
         return deployments
     if not file.is_file():
         raise Misused(f"{file} is not there: nothing was deployed")
-    found: Declared | None = runpy.run_path(str(file)).get("deployments")
-    if found is None:
+    function: Declared | None = runpy.run_path(str(file)).get("deployments")
+    if function is None:
         raise Misused(f"{file} has no function 'deployments(settings, partners)': nothing was deployed")
-    return found
+    return function

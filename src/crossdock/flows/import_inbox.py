@@ -49,9 +49,9 @@ def _import_one(at: AtWork, taken: Acquired, kept: list[Ended]) -> State[Any]:
         return Failed(name=watching.ENDS[ended.how], message=ended.said)
     with watching.unhindered():
         watching.summary(ended.report, at.site.database, at.site.home)
-    said = line(ended.report)
-    get_run_logger().info(said)
-    return watching.state([ended.report], said)
+    message = line(ended.report)
+    get_run_logger().info(message)
+    return watching.state([ended.report], message)
 
 
 def work_off(at: AtWork, coming: Iterable[Acquired]) -> list[Ended]:
@@ -72,14 +72,14 @@ def work_off(at: AtWork, coming: Iterable[Acquired]) -> list[Ended]:
 def ended_as(kept: list[Ended], nothing: str) -> State[Any]:
     """The state of a run by how its jobs ended: what was put off outweighs a verdict."""
     reports: list[Report] = [each.report for each in kept if each.report is not None]
-    said = "\n".join([*(f"{each.name}: {each.said}" for each in kept if each.said), *map(line, reports)]) or nothing
+    message = "\n".join([*(f"{each.name}: {each.said}" for each in kept if each.said), *map(line, reports)]) or nothing
     if any(each.how == "put off" for each in kept):
-        return Failed(name=watching.ENDS["put off"], message=said)
+        return Failed(name=watching.ENDS["put off"], message=message)
     if any(each.how == "lost" for each in kept):
-        return Failed(name=watching.ENDS["lost"], message=said)
+        return Failed(name=watching.ENDS["lost"], message=message)
     if any(each.how == "stopped" for each in kept):
-        return Cancelled(name=watching.ENDS["stopped"], message=said)
-    return watching.state(reports, said) if reports else Completed(message=said)
+        return Cancelled(name=watching.ENDS["stopped"], message=message)
+    return watching.state(reports, message) if reports else Completed(message=message)
 
 
 @flow(name="import-inbox", flow_run_name=lambda: f"drop folder {datetime.now(UTC):%Y-%m-%d %H:%M}Z")

@@ -31,15 +31,15 @@ MADE_UP = "made up"
 
 def _scheduled() -> bool:
     """Whether Prefect's scheduler made this run, or the watcher in its place; not somebody who wants it now."""
-    found = FlowRunContext.get()
-    run = found.flow_run if found else None
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
     return run is not None and (run.auto_scheduled or MADE_UP in (run.tags or []))
 
 
 def _now() -> datetime:
     """Now, or when the run was to begin: a run may begin a moment early."""
-    found = FlowRunContext.get()
-    expected = found.flow_run.expected_start_time if found and found.flow_run else None
+    context = FlowRunContext.get()
+    expected = context.flow_run.expected_start_time if context and context.flow_run else None
     return max(datetime.now(UTC), expected) if expected else datetime.now(UTC)
 
 
@@ -66,6 +66,6 @@ def nightly(schedule: str = MAIN) -> State[Any]:
         kept = work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
         while _others(at.site.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
             kept += work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
-        found = overview(at.site.database, datetime.now(UTC) - DAY)
-        watching.night(found)
+        last_day = overview(at.site.database, datetime.now(UTC) - DAY)
+        watching.night(last_day)
         return ended_as(kept, "nothing waited")

@@ -30,13 +30,13 @@ class Night:
     partners: tuple[str, ...]
 
 
-def schedules(told: Settings, partners: Partners) -> list[Night]:
+def schedules(settings: Settings, partners: Partners) -> list[Night]:
     """The nights there are. A partner that has its own is in no other."""
     shared = tuple(each.id for each in partners.by_id.values() if each.pick_up in (AT_ONCE, NIGHTLY))
     own = [each for each in partners.by_id.values() if each.id not in shared]
     return [
-        Night(MAIN, told.nightly, told.zone, shared),
-        *(Night(f"{MAIN}-{each.id}", each.pick_up, told.zone, (each.id,)) for each in own),
+        Night(MAIN, settings.nightly, settings.zone, shared),
+        *(Night(f"{MAIN}-{each.id}", each.pick_up, settings.zone, (each.id,)) for each in own),
     ]
 
 
@@ -46,12 +46,12 @@ def dates(night: Night, start: datetime, end: datetime) -> list[datetime]:
     """
     schedule = CronSchedule(cron=night.cron, timezone=night.zone)
     margin = timedelta(hours=3)  # the scheduler compares wall clocks
-    asked = schedule.get_dates(n=MANY, start=start - margin, end=end + margin)
-    found = cast("list[datetime]", run_coro_as_sync(asked))
-    return sorted({at for at in (each.astimezone(UTC) for each in found) if start <= at <= end})
+    future = schedule.get_dates(n=MANY, start=start - margin, end=end + margin)
+    times = cast("list[datetime]", run_coro_as_sync(future))
+    return sorted({at for at in (each.astimezone(UTC) for each in times) if start <= at <= end})
 
 
 def last_due(night: Night, now: datetime) -> datetime | None:
     """When a night was due last; None where that is long ago."""
-    found = (dates(night, now - back, now) for back in BACK)
-    return next((each[-1] for each in found if each), None)
+    due_times = (dates(night, now - back, now) for back in BACK)
+    return next((each[-1] for each in due_times if each), None)

@@ -72,27 +72,27 @@ def unhindered() -> Iterator[None]:
 
 def progress(database: Database, job: str, name: str) -> Callable[[Progress], None]:
     """A progress artifact that follows an import, at most one update a second: documents, rate, end, sign of life."""
-    made: UUID | None = None
+    artifact: UUID | None = None
     last = 0.0
     with unhindered():
-        made = cast(
+        artifact = cast(
             "UUID", create_progress_artifact(progress=0.0, key=f"progress-{key(name)}", description=_plain(name))
         )
 
     def watch(at: Progress) -> None:
         nonlocal last
-        if made is None:
+        if artifact is None:
             return
         done = at.processed >= at.total
         now = time.monotonic()
         if done or now - last >= SECONDS_BETWEEN_UPDATES:
             last = now
             record, here = queries.find(database, job), datetime.now(UTC)
-            said = pace(record, here) if record is not None else f"{at.processed:,} of {at.total:,} documents"
+            state_of_job = pace(record, here) if record is not None else f"{at.processed:,} of {at.total:,} documents"
             percent = 100.0 * at.processed / at.total if at.total else 100.0
-            told = f"{_plain(name)}: {said}; last sign of life {here:%H:%M:%S}Z"
+            description = f"{_plain(name)}: {state_of_job}; last sign of life {here:%H:%M:%S}Z"
             with unhindered():
-                update_progress_artifact(made, progress=percent, description=told)
+                update_progress_artifact(artifact, progress=percent, description=description)
 
     return watch
 
@@ -132,39 +132,39 @@ def picked_up(partners: Partners) -> list[str]:
     return [each.id for each in partners.by_id.values() if each.pick_up == AT_ONCE]
 
 
-def summary(found: Report, database: Database, home: Path) -> None:
+def summary(report: Report, database: Database, home: Path) -> None:
     """What a manager wants to know, and what is wrong, grouped."""
-    job = queries.find(database, found.job)
+    job = queries.find(database, report.job)
     if job is None:
         return
-    create_markdown_artifact("\n".join(_page(job, found, database, home)), key=f"report-{key(found.name)}",
-                             description=f"{_plain(found.name)}: {full.headline(found)}")  # fmt: skip
+    create_markdown_artifact("\n".join(_page(job, report, database, home)), key=f"report-{key(report.name)}",
+                             description=f"{_plain(report.name)}: {full.headline(report)}")  # fmt: skip
     table = list(_failures(job, database))
     if table:
-        total = sum(queries.totals(database, found.job).values())
+        total = sum(queries.totals(database, report.job).values())
         shown = f"{total:,} in all" + (f", the {MAX_ROWS:,} most frequent kinds" if len(table) == MAX_ROWS else "")
-        create_table_artifact(table, key=f"failures-{key(found.name)}", description=f"{_plain(found.name)}: {shown}")
+        create_table_artifact(table, key=f"failures-{key(report.name)}", description=f"{_plain(report.name)}: {shown}")
 
 
-def _page(job: JobRecord, found: Report, database: Database, home: Path) -> Iterator[str]:
+def _page(job: JobRecord, report: Report, database: Database, home: Path) -> Iterator[str]:
     wording = wording_of(job)
     noun = wording.document.title.lower() + "s" if wording.document else "documents"
-    processed = found.progress.processed
-    yield f"# {MARKS[found.verdict]} {_plain(found.name)}: {full.headline(found)}\n"
-    if found.refused:
-        yield f"The file was refused, nothing of it is in: **{_plain(found.refused)}**\n"
+    processed = report.progress.processed
+    yield f"# {MARKS[report.verdict]} {_plain(report.name)}: {full.headline(report)}\n"
+    if report.refused:
+        yield f"The file was refused, nothing of it is in: **{_plain(report.refused)}**\n"
     else:
-        yield f"**{processed - found.failing:,} of {processed:,} {noun} are in" + (
-            f", {found.failing:,} are not.**\n" if found.failing else ".**\n"
+        yield f"**{processed - report.failing:,} of {processed:,} {noun} are in" + (
+            f", {report.failing:,} are not.**\n" if report.failing else ".**\n"
         )
-        short = queries.outcomes_count(database, job.job_id) - found.failing
+        short = queries.outcomes_count(database, job.job_id) - report.failing
         if short:
             yield f"{short:,} of them came in without some of their lines.\n"
         yield "| | " + " | ".join(COUNTED) + " | not taken |"
         yield "|---" * (len(COUNTED) + 2) + "|"
-        for name, counts, failing in ((noun, found.documents, f"{found.failing:,}"), ("lines", found.lines, "")):
+        for name, counts, failing in ((noun, report.documents, f"{report.failing:,}"), ("lines", report.lines, "")):
             yield f"| {name} | " + " | ".join(f"{getattr(counts, each):,}" for each in COUNTED) + f" | {failing} |"
-        yield f"\nEvery line accounted for: {full.books(found)}.\n"
+        yield f"\nEvery line accounted for: {full.books(report)}.\n"
     kinds = queries.kinds(database, job.job_id, "error", SHOWN_KINDS)
     if kinds:
         yield "## Most often wrong\n"
@@ -173,7 +173,7 @@ def _page(job: JobRecord, found: Report, database: Database, home: Path) -> Iter
             yield f"- **{kind.times:,} ×** {_plain(what)} ({_plain(where)})"
         yield ""
     yield "## Where\n"
-    yield f"- job `{job.job_id}`" + (f", mends `{job.mends}`" if job.mends else "") + f", feed `{found.feed or '–'}`"
+    yield f"- job `{job.job_id}`" + (f", mends `{job.mends}`" if job.mends else "") + f", feed `{report.feed or '–'}`"
     yield f"- reports, on the worker: {_plain(str(shelf(home, job)))}"
     fix = shelf(home, job) / f"{base(job)}.fix.xlsx"
     if fix.exists():
@@ -202,9 +202,9 @@ def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
         }
 
 
-def overview(reports: list[Report], said: list[str]) -> None:
+def overview(reports: list[Report], unfinished: list[str]) -> None:
     """What a run over the inbox did, a row a drop; then what did not end."""
-    if not reports and not said:
+    if not reports and not unfinished:
         return
     lines = ["| drop | result | in | not taken | lines |", "|---|---|---:|---:|---:|"]
     lines += [
@@ -215,29 +215,29 @@ def overview(reports: list[Report], said: list[str]) -> None:
     documents = sum(each.progress.processed - each.failing for each in reports)
     failing = sum(each.failing for each in reports)
     head = f"# {len(reports):,} drops: {documents:,} documents are in, {failing:,} are not\n"
-    if said:
-        lines += ["\n## Not ended here; they go on\n", *(f"- {_plain(each)}" for each in said)]
+    if unfinished:
+        lines += ["\n## Not ended here; they go on\n", *(f"- {_plain(each)}" for each in unfinished)]
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
-def night(found: Overview) -> None:
+def night(last_day: Overview) -> None:
     """The last day on one page: a row a partner, then what needs somebody. The same as ``crossdock status``."""
-    documents, failed = (sum(getattr(each, name) for each in found.partners) for name in ("documents", "failed"))
-    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {found.since:%Y-%m-%d %H:%M}Z.\n"]
+    documents, failed = (sum(getattr(each, name) for each in last_day.partners) for name in ("documents", "failed"))
+    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {last_day.since:%Y-%m-%d %H:%M}Z.\n"]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
-    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(found, at)]
-    for heading, told in remarks(found):
+    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, at)]
+    for heading, sentences in remarks(last_day):
         if heading == WORKERS:  # those of last night are no news in the morning
             continue
-        lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in told[:MAX_ROWS])]
+        lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in sentences[:MAX_ROWS])]
     create_markdown_artifact("\n".join(lines), key="night", description=f"{documents:,} in, {failed:,} not")
 
 
-def state(reports: list[Report], said: str) -> State[Any]:
+def state(reports: list[Report], message: str) -> State[Any]:
     """How a run ends: Completed, Completed as "Partly failed", or Failed where a drop was rejected."""
     verdicts = {report.verdict for report in reports}
     if Verdict.REJECTED in verdicts:
-        return Failed(message=said)
+        return Failed(message=message)
     if Verdict.PARTIAL in verdicts:
-        return Completed(name=PARTLY, message=said)
-    return Completed(message=said)
+        return Completed(name=PARTLY, message=message)
+    return Completed(message=message)

@@ -13,14 +13,17 @@ from crossdock.flows.programs.server import answers, server
 
 
 def run(port: int, file: Path | None) -> None:
-    """Start the server, tell it what is deployed, start a worker, watch. ``file``: as in ``deployments.declared``."""
-    told = read_settings()
+    """Start the server, deploy to it, start a worker, watch. ``file``: as in ``deployments.declared``.
+
+    Raises ``Usage`` where another server answers on the port.
+    """
+    settings = read_settings()
     if answers(port):
         raise Usage(f"another server answers on port {port}: end it, or choose another port with --port (make: PORT=…)")
     _say("starting a Prefect server …")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what has been started ends with this
-    with server(told.home / "prefect", port):
+    with server(settings.home / "prefect", port):
         from crossdock.flows.programs import door, set_up, watch  # only now they know their server
         from crossdock.flows.programs.work import worker
 
@@ -31,8 +34,8 @@ def run(port: int, file: Path | None) -> None:
                 signal.signal(each, lambda *_: stop.set())
             _say(
                 f"the UI: http://127.0.0.1:{port}\n"
-                f"drop files into {told.home / 'inbox'}/<partner>/: they are imported once they have not changed for "
-                f"{told.settle_seconds:.0f} s\nCtrl-C ends it all"
+                f"drop files into {settings.home / 'inbox'}/<partner>/: they are imported once they have not changed "
+                f"for {settings.settle_seconds:.0f} s\nCtrl-C ends it all"
             )
             watch.watch(stop)
 

@@ -36,8 +36,8 @@ ENDINGS = ("Completed", "Failed", "Cancelled", "Crashed", PARTLY, *ENDS.values()
 
 def run(file: Path | None) -> None:
     """Set everything up. ``file``: as in ``deployments.declared``."""
-    told = read_settings()
-    wanted = declared(file)(told, load_partners(told))
+    settings = read_settings()
+    wanted = declared(file)(settings, load_partners(settings))
     with get_client(sync_client=True) as client:
         _pool(client)
         for each in wanted:
@@ -56,9 +56,9 @@ def _pool(client: SyncPrefectClient) -> None:
 
 
 def _deploy(client: SyncPrefectClient, each: Deployed) -> str:
-    found = _flow(each)
-    paused, switched = _switched(client, f"{found.name}/{each.name}")
-    made: RunnerDeployment = found.to_deployment(  # type: ignore[assignment]  # typed as maybe-coroutine
+    flow = _flow(each)
+    paused, switched = _switched(client, f"{flow.name}/{each.name}")
+    deployment: RunnerDeployment = flow.to_deployment(  # type: ignore[assignment]  # typed as maybe-coroutine
         name=each.name,
         entrypoint_type=EntrypointType.MODULE_PATH,
         work_pool_name=POOL,
@@ -68,12 +68,12 @@ def _deploy(client: SyncPrefectClient, each: Deployed) -> str:
         description=each.description,
         job_variables={"env": ENVIRONMENT, "stream_output": False},
     )
-    deployed = made.apply()
+    deployed = deployment.apply()
     wanted = {schedule.slug for schedule in each.schedules}
     for schedule in client.read_deployment_schedules(deployed):  # type: ignore[arg-type]  # the same
         if schedule.slug not in wanted:
             client.delete_deployment_schedule(deployed, schedule.id)  # type: ignore[arg-type]  # the same
-    return found.name
+    return flow.name
 
 
 def _flow(each: Deployed) -> Flow[..., Any]:
@@ -86,10 +86,10 @@ def _flow(each: Deployed) -> Flow[..., Any]:
 def _switched(client: SyncPrefectClient, name: str) -> tuple[bool, dict[str, bool]]:
     """What was switched in the UI: whether the deployment is paused, and which schedules are on."""
     try:
-        found = client.read_deployment_by_name(name)
+        deployment = client.read_deployment_by_name(name)
     except ObjectNotFound:
         return False, {}
-    return found.paused, {each.slug: each.active for each in found.schedules if each.slug}
+    return deployment.paused, {each.slug: each.active for each in deployment.schedules if each.slug}
 
 
 def _as_switched(schedule: Schedule, switched: dict[str, bool]) -> Schedule:

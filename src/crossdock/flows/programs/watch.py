@@ -67,32 +67,32 @@ def run() -> None:
 
 def watch(stop: threading.Event) -> None:
     """Look, start, send, again and again; an outage of database or server is waited out."""
-    told = read_settings()
-    if told.log == "text":
+    settings = read_settings()
+    if settings.log == "text":
         as_text()
-    with open_site(told) as at_first:
+    with open_site(settings) as at_first:
         at = at_first
         LOG.info("watching the inbox of %s in %s", ", ".join(at.partners.by_id), at.home)
-        courier, starter, known = Courier(posting(told)), Starter(), _Said()
+        courier, starter, reported = Courier(posting(settings)), Starter(), _Said()
         next_minute = 0.0
         for _ in _moments(at, stop):
             try:
                 if time.monotonic() >= next_minute:
                     next_minute = time.monotonic() + MINUTE
-                    at = _as_now(told, at)
+                    at = _as_now(settings, at)
                     adopt(at)
-                    make_up(told, at)
-                found = scan(at, watching.picked_up(at.partners))
+                    make_up(settings, at)
+                folder_scan = scan(at, watching.picked_up(at.partners))
                 sent = courier.round(at)
                 starter.start(at)
             except (httpx.HTTPError, PrefectException) as outage:
-                known.say([f"{unheard(outage)}; it is tried again"])
+                reported.say([f"{unheard(outage)}; it is tried again"])
                 stop.wait(POLL_SECONDS)
             except (Outage, OSError, Misconfigured) as outage:
-                known.say([f"{outage}; it is tried again"])
+                reported.say([f"{outage}; it is tried again"])
                 stop.wait(POLL_SECONDS)
             else:
-                known.say([*found.odd, *(f"{each.partner}, job {each.job}: {each.said}" for each in sent)])
+                reported.say([*folder_scan.odd, *(f"{each.partner}, job {each.job}: {each.said}" for each in sent)])
         courier.close()
 
 
@@ -110,9 +110,9 @@ class _Said:
         self._before = set(sentences)
 
 
-def _as_now(told: Settings, at: Site) -> Site:
+def _as_now(settings: Settings, at: Site) -> Site:
     """The partners as their TOML files are now. Raises ``Misconfigured``: the next look tries again."""
-    return replace(at, partners=load_partners(told))
+    return replace(at, partners=load_partners(settings))
 
 
 def _moments(at: Site, stop: threading.Event) -> Iterator[object]:
@@ -168,7 +168,7 @@ def _coming(at_it: set[str]) -> int:
     with get_client(sync_client=True) as client:
         deployed = client.read_deployment_by_name(INBOX)
         kinds = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
-        found = client.read_flow_runs(
+        runs = client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
                 deployment_id=FlowRunFilterDeploymentId(any_=[deployed.id]),
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=kinds)),
@@ -185,14 +185,14 @@ def _coming(at_it: set[str]) -> int:
         waits = run.state is not None and run.state.is_scheduled()
         return waits or due > now - STARTING  # one that runs and is not at work by then is dead
 
-    return sum(map(comes, found))
+    return sum(map(comes, runs))
 
 
-def make_up(told: Settings, at: Site) -> list[UUID]:
+def make_up(settings: Settings, at: Site) -> list[UUID]:
     """Begin the nights that were missed, the last one of each schedule; a schedule that is new has missed none."""
     begun = []
     now = datetime.now(UTC)
-    for each in schedules(told, at.partners):
+    for each in schedules(settings, at.partners):
         try:
             due, last = last_due(each, now), nightly_runs.last(at.database, each.name)
         except ValueError as error:  # cron of a partner's that is none

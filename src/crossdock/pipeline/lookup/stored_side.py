@@ -143,12 +143,12 @@ def _newer(assembled: Assembled, version: np.ndarray) -> np.ndarray:
 
 
 def newer(assembled: Assembled, stored_side: StoredSide) -> np.ndarray:
-    """Which documents are stored and have a newer version in this batch."""
+    """Which documents are stored and have a newer version in this batch, bool per document."""
     return stored_side.exists & _newer(assembled, stored_side.version)
 
 
 def askable(key: pd.DataFrame) -> np.ndarray:
-    """Which keys have no control characters. The others are not queried: such a document fails in any case."""
+    """Which keys have no control characters, bool per key. The others are not queried: such a document fails anyway."""
     clean = np.ones(len(key), dtype=bool)
     for name in key:
         clean &= ~mask(pc.match_substring_regex(array(key[name]), r"[\x00-\x1f]"))

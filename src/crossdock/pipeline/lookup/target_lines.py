@@ -213,7 +213,8 @@ def standing(
     """The stored lines, without cancelled ones, that count against the ``targets`` (unit_id, number).
 
     Columns: their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``,
-    ``final`` (nothing more comes of the document), ``ended`` (nothing more comes of the target's line).
+    ``final`` (nothing more comes of the document), ``ended`` (nothing more comes of the target's line). Raises
+    ``TypeError`` where the document has no lines.
     """
     level = document.lines
     if level is None:

@@ -37,7 +37,10 @@ def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None
 
 
 def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) -> np.ndarray:
-    """Which documents are older than the stored one, or than another of the same key in this batch (contract A5)."""
+    """Which documents are older than the stored one, or than another of the same key in this batch (contract A5).
+
+    Bool per document.
+    """
     if assembled.version is None:
         return np.zeros(assembled.size, dtype=bool)
     own = np.array([each or "" for each in assembled.version], dtype=object)
