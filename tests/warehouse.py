@@ -212,7 +212,7 @@ class Warehouse:
 
     @property
     def site(self) -> Site:
-        return Site(self.database, registry.load(self.home / "partners", "UTC"), self.home, self.settle)
+        return Site(self.database, registry.load_each(self.home / "partners", "UTC"), self.home, self.settle)
 
     def drop(self, name: str, content: str | bytes | None = None, partner: str = "acme") -> Path:
         """A file in a partner's folder; of orders, one whose number is the file's name."""

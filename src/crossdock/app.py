@@ -21,10 +21,13 @@ def read_settings(**flags: object) -> Settings:
 
 
 def load_partners(settings: Settings) -> Partners:
-    """The partners in the settings' folder. Raises ``Misconfigured`` where a file is wrong."""
-    from crossdock.partners.registry import load
+    """The partners in the settings' folder; those whose TOML has a mistake are ``broken``.
 
-    return load(settings.partners_folder, settings.zone)
+    Raises ``Misconfigured`` where there is no such folder.
+    """
+    from crossdock.partners.registry import load_each
+
+    return load_each(settings.partners_folder, settings.zone)
 
 
 @contextmanager

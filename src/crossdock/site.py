@@ -31,5 +31,5 @@ class Site:
         return Limits(
             self.at_once,
             {each.id: each.at_once for each in partners},
-            frozenset(each.id for each in partners if each.paused),
+            frozenset(each.id for each in partners if each.paused) | frozenset(self.partners.broken),
         )

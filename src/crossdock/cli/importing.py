@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crossdock import app
+from crossdock import app, exits
 from crossdock.cli import terminal
 
 if TYPE_CHECKING:
@@ -135,4 +135,4 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
             )
         else:
             typer.echo(f"nothing waits in {settings.home / 'inbox'}")
-    raise typer.Exit(terminal.worst(codes))
+    raise typer.Exit(terminal.worst(codes) or (exits.USAGE if site.partners.broken else 0))

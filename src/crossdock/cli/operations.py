@@ -43,7 +43,12 @@ def status(
         for line in lines:
             terminal.wrapped(line, "  ")
     books.close()
-    raise typer.Exit(1 if state.stalled or state.parked or state.stuck else 0)
+    mistakes = app.load_partners(settings).mistakes
+    if mistakes:
+        typer.echo("Paused for a mistake in the partner's TOML:")
+        for mistake in mistakes:
+            terminal.wrapped(mistake, "  ")
+    raise typer.Exit(1 if state.stalled or state.parked or state.stuck or mistakes else 0)
 
 
 def since(zone: str, hours: int | None) -> datetime:

@@ -21,7 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 def feeds(json: Json = False) -> None:
     """Which partners and feeds are known, and which files each claims."""
     settings = app.read_settings()
-    rows_of_feeds = [feed.show() for feed in app.load_partners(settings).feeds()]
+    rows_of_feeds = [feed.show() for feed in app.load_partners(settings).whole().feeds()]
     if json:
         typer.echo(json_.dumps(rows_of_feeds, ensure_ascii=False))
         return
@@ -75,7 +75,9 @@ def template(
     terminal.target(path)
     if path.exists():
         raise exits.Usage(f"{path} is there already: name another file, or remove it")
-    feeds = [feed.name for feed in app.load_partners(app.read_settings()).feeds() if feed.document is document_type]
+    feeds = [
+        feed.name for feed in app.load_partners(app.read_settings()).whole().feeds() if feed.document is document_type
+    ]
     write_template(document_type, path)
     house = f"house/{document_type.name}"
     if house in feeds:

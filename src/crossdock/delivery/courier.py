@@ -136,7 +136,14 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
 
 
 def _filed(site: Site, answer: QueuedAnswer) -> str:
+    _must_be_whole(site, answer.partner)
     return f"in {answer_files.answer(site, queries.one(site.database, answer.job_id))}"
+
+
+def _must_be_whole(site: Site, partner: str) -> None:
+    """That nobody guesses where an answer goes while the partner's TOML has a mistake; else raises ``NotSent``."""
+    if partner in site.partners.broken:
+        raise NotSent(f"the TOML of {partner} has a mistake")
 
 
 def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
@@ -151,6 +158,7 @@ def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
 
 def _posted(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Post the answers of a job, one per business unit; '' where its progress is outdated."""
+    _must_be_whole(site, answer.partner)
     partner = site.partners.by_id.get(answer.partner)
     if partner is None or partner.post is None:
         raise NotSent(f"the partner {answer.partner} has no [post] any more")

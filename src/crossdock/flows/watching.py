@@ -220,8 +220,11 @@ def overview(reports: list[Report], unfinished: list[str]) -> None:
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
-def night(last_day: Overview) -> None:
-    """The last day on one page: a row a partner, then what needs somebody. The same as ``crossdock status``."""
+def night(last_day: Overview, mistakes: list[str]) -> None:
+    """The last day on one page: one row per partner, then what needs somebody. The same as ``crossdock status``.
+
+    ``mistakes``: in the TOML of partners that are paused for them.
+    """
     documents, failed = (sum(getattr(each, name) for each in last_day.partners) for name in ("documents", "failed"))
     lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {last_day.since:%Y-%m-%d %H:%M}Z.\n"]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
@@ -230,6 +233,8 @@ def night(last_day: Overview) -> None:
         if heading == WORKERS:  # those of last night are no news in the morning
             continue
         lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in sentences[:MAX_ROWS])]
+    if mistakes:
+        lines += ["\n## Paused for a mistake in the partner's TOML\n", *(f"- {_plain(each)}" for each in mistakes)]
     create_markdown_artifact("\n".join(lines), key="night", description=f"{documents:,} in, {failed:,} not")
 
 

@@ -81,7 +81,10 @@ def _lying(site: Site, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | N
         (site.home / "inbox" / partner_id).mkdir(parents=True, exist_ok=True)
     away: list[Path] = []
     twice: set[Path] = set()
+    odd.extend(f"{each}; the files of {name} wait" for name, wrong in site.partners.broken.items() for each in wrong)
     for folder, partner in folders(site.partners, site.home):
+        if partner in site.partners.broken:
+            continue
         try:
             paths = list(files.regular(folder))
         except OSError as error:

@@ -18,7 +18,7 @@ from crossdock.intake import archives, completeness, files
 from crossdock.intake.files import Identity
 from crossdock.model.drop import Drop
 from crossdock.partners.feed import Feed
-from crossdock.partners.registry import Partners
+from crossdock.partners.registry import Misconfigured, Partners
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def try_open(
         return open_drop(path, partners, feed=feed, partner=partner, name=name, identity=identity)
     except BrokenPromise as broken:
         return broken.drop
-    except Refused:
+    except (Refused, Misconfigured):
         return None
 
 
@@ -92,13 +92,13 @@ def _partner_of(partners: Partners, feed: str | None, name: str) -> str:
     """The partner of an archive: the named feed's, or that of the feed that claims its name; else ''."""
     try:
         return (partners.named(feed, name) if feed else partners.claim(name)).partner
-    except Refused:
+    except (Refused, Misconfigured):
         return ""
 
 
 def _feed_of(path: Path, partners: Partners, feed: str | None, partner: str, name: str) -> tuple[Feed, Stamp | None]:
     """The feed that reads a file, and the stamp of a fix-workbook."""
-    if partner and partner not in partners.by_id:
+    if partner and partner not in partners.by_id and partner not in partners.broken:
         raise Refused("unknown_partner", partner=repr(partner), known=", ".join(partners.by_id) or "none")
     stamp = formats.stamped(path)
     if stamp is None:

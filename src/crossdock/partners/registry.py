@@ -1,14 +1,15 @@
 """The partners: one TOML each, read and checked.
 
 A mistake in a TOML is a mistake of ours, not of the partner: all mistakes of all files are reported together, each with
-file, line and the nearest valid key, before any drop is processed.
+file, line and the nearest valid key. A partner whose file has one is paused until it is corrected; the others continue.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,9 +48,25 @@ class Partner:
 
 @dataclass(frozen=True)
 class Partners:
-    """All known partners, and the choice of the feed of a file."""
+    """All known partners, and the choice of the feed of a file.
+
+    ``broken``: id → the mistakes in its TOML, of partners that are paused for it. Files that could be theirs are for
+    nobody else: ``named`` and ``claim`` raise ``Misconfigured``.
+    """
 
     by_id: dict[str, Partner]
+    broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def mistakes(self) -> list[str]:
+        """Every mistake of every TOML, one line each."""
+        return [each for mistakes in self.broken.values() for each in mistakes]
+
+    def whole(self) -> Partners:
+        """The same, if no TOML has a mistake; else raises ``Misconfigured``."""
+        if self.broken:
+            raise Misconfigured("\n".join(self.mistakes))
+        return self
 
     def feeds(self) -> Iterator[Feed]:
         """Every feed, partner by partner."""
@@ -59,8 +76,9 @@ class Partners:
     def named(self, name: str, file: str = "") -> Feed:
         """The feed ``partner/document``; if a partner has several of a document, the one that claims ``file``.
 
-        Raises ``Refused`` if there is no such feed, or more than one.
+        Raises ``Refused`` if there is no such feed, or more than one, ``Misconfigured`` if the partner's TOML is wrong.
         """
+        self._must_be_whole(name.partition("/")[0])
         feeds = [feed for feed in self.feeds() if feed.name == name]
         if len(feeds) > 1:
             feeds = [feed for feed in feeds if feed.claims(file)] or feeds
@@ -70,12 +88,19 @@ class Partners:
         """The feed that claims a file of that name; only one of ``partner``, if its folder names a partner.
 
         Of several it is the one whose pattern has the most characters of the name (``Feed.says``). Raises ``Refused``
-        if none claims it, or if two patterns have as many.
+        if none claims it, or if two patterns have as many, ``Misconfigured`` if a partner with a wrong TOML may.
         """
+        self._must_be_whole(partner)
         lengths = [(feed.says(file), feed) for feed in self.feeds() if partner in (None, feed.partner)]
         most = max((length for length, _ in lengths), default=0)
         feeds = [feed for length, feed in lengths if length == most and feed.claims(file)]
         return _one(feeds, "no_feed", name=file, known=self._claims(partner))
+
+    def _must_be_whole(self, partner: str | None) -> None:
+        """That the TOML of a partner, or of all, has no mistake; else raises ``Misconfigured``."""
+        wrong = self.mistakes if partner is None else self.broken.get(partner, ())
+        if wrong:
+            raise Misconfigured("\n".join(wrong))
 
     def _claims(self, partner: str | None = None) -> str:
         claims = [
@@ -99,26 +124,45 @@ def load(folder: Path, zone: str) -> Partners:
 
     Raises ``Misconfigured`` with every mistake of every file, or if there is no such folder.
     """
+    return load_each(folder, zone).whole()
+
+
+def load_each(folder: Path, zone: str) -> Partners:
+    """As ``load``, but a partner whose file has a mistake is ``broken``.
+
+    Raises ``Misconfigured`` if there is no such folder.
+    """
     if not folder.is_dir():
         raise Misconfigured(f"{folder}: there is no such folder of partners")
-    mistakes: list[str] = []
+    broken: dict[str, tuple[str, ...]] = {}
     partners: dict[str, Partner] = {}
     for path in sorted(folder.glob("*.toml")):
-        partner, wrong = _read(path, zone)
-        mistakes += wrong
-        if partner is None:
-            continue
-        if partner.id in partners:
-            mistakes.append(f"{path}: the partner {partner.id!r} has another file already")
-        partners[partner.id] = partner
-    if mistakes:
-        raise Misconfigured("\n".join(mistakes))
-    return Partners(partners)
+        partner, mistakes = _read(path, zone)
+        name = partner.id if partner else _id_in(path)
+        if partner is not None and name in {*partners, *broken}:
+            mistakes = [f"{path}: the partner {name!r} has another file already"]
+        if mistakes:
+            broken[name] = (*broken.get(name, ()), *mistakes)
+        elif partner is not None:
+            partners[name] = partner
+    return Partners({name: partner for name, partner in partners.items() if name not in broken}, broken)
+
+
+def _id_in(path: Path) -> str:
+    """The partner that a file with mistakes is of: its id if that can be read, else the file's name."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return path.stem
+    named = re.search(r"""^\s*id\s*=\s*["']([^"']+)["']""", text, re.MULTILINE)
+    return named[1] if named else path.stem
 
 
 def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
     try:
         text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        return None, [f"{path}: the file can't be read: {error.strerror or error}"]
     except UnicodeDecodeError as error:
         return None, [f"{path}: the file is not UTF-8 ({error.reason} at byte {error.start})"]
     try:

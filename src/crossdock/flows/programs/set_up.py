@@ -37,7 +37,7 @@ ENDINGS = ("Completed", "Failed", "Cancelled", "Crashed", PARTLY, *ENDS.values()
 def run(file: Path | None) -> None:
     """Set everything up. ``file``: as in ``deployments.declared``."""
     settings = read_settings()
-    wanted = declared(file)(settings, load_partners(settings))
+    wanted = declared(file)(settings, load_partners(settings).whole())
     with get_client(sync_client=True) as client:
         _pool(client)
         for each in wanted:
