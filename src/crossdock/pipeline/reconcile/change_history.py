@@ -163,7 +163,9 @@ def _objects(members: list[pa.Array], rows: int) -> np.ndarray:
     """One JSON object per row, of the members that it has."""
     if not members:
         return np.full(rows, NOTHING, dtype=object)
-    return _wrapped("{", pc.binary_join_element_wise(*members, ", ", null_handling="skip"), "}")
+    # Arrow leaves a row out whose values are all null (narwhals-dev/narwhals#3965): the first one never is
+    joined = pc.binary_join_element_wise("", *members, ", ", null_handling="skip")
+    return _wrapped("{", pc.replace_substring_regex(joined, "^, ", ""), "}")
 
 
 def _lists(values: Iterable[pa.Array]) -> np.ndarray:
