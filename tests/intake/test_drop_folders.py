@@ -65,7 +65,20 @@ def test_looks_are_remembered_across_processes_and_a_feed_has_its_own_patience(w
 
 
 @pytest.mark.parametrize(
-    "name", ["a.part", "a.TMP", "a.filepart", "~$a.xlsx", "a.crdownload", ".hidden.csv", ".~lock.a.xlsx#", "Thumbs.db"]
+    "name",
+    [
+        "a.part",
+        "a.TMP",
+        "a.partial",
+        "a.csv.UPLOADING",
+        "a.inprogress",
+        "a.filepart",
+        "~$a.xlsx",
+        "a.crdownload",
+        ".hidden.csv",
+        ".~lock.a.xlsx#",
+        "Thumbs.db",
+    ],
 )
 def test_temporary_names_are_left_alone(warehouse: Warehouse, name: str) -> None:
     path = warehouse.drop(name, GOOD)
@@ -108,6 +121,31 @@ def test_a_done_file_makes_it_complete_at_once_and_goes_with_it(warehouse: Wareh
     (folder,) = (warehouse.home / "archive").glob("*/*")
     assert {"orders_1.csv", "orders_1.ok"} <= {each.name for each in folder.iterdir()}
     assert [each.name for each in (warehouse.home / "inbox" / "acme").iterdir()] == ["orders_9.ok"]
+
+
+@pytest.mark.parametrize(("keys", "beside"), [('done_file = "{stem}.ok"', b""), ('manifest = "{stem}.ok"', None)])
+def test_what_lies_beside_is_found_whatever_its_case(warehouse: Warehouse, keys: str, beside: bytes | None) -> None:
+    """A sender on Windows writes ORDERS_8.CSV and ORDERS_8.OK (``files`` has no regard to case either)."""
+    warehouse.settle = 10**6
+    warehouse.partner("acme", keys=keys)
+    content = csv("SO-8,1,AB,5")
+    warehouse.drop("ORDERS_8.CSV", content)
+    assert list(warehouse.look().waits.values()) == [None]
+    warehouse.drop("ORDERS_8.OK", manifest(content, name="ORDERS_8.CSV") if beside is None else beside)
+    (ended,) = warehouse.work()
+    assert ended.report is not None
+    assert (ended.report.documents.inserted, ended.report.refused) == (1, None)
+    assert list((warehouse.home / "inbox" / "acme").iterdir()) == []
+
+
+def test_a_manifest_of_another_case_is_held_to_its_word(warehouse: Warehouse) -> None:
+    warehouse.partner("acme", keys='manifest = "{stem}.ok"')
+    content = csv("SO-8,1,AB,5")
+    warehouse.drop("ORDERS_8.OK", manifest(content, name="ORDERS_8.CSV", count=7))
+    warehouse.drop("ORDERS_8.CSV", content)
+    (ended,) = warehouse.work()
+    assert ended.report is not None
+    assert "7" in (ended.report.refused or "")
 
 
 def manifest(content: str, **said: object) -> bytes:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from crossdock.failures.refusals import Refused
 from crossdock.intake.files import Identity
 from crossdock.partners.feed import Feed
 
+LISTED_SECONDS = 5.0
+"""How old the listing of a folder may be, where the folder itself doesn't say that it has changed."""
 LARGEST = 1 << 20
 """The largest manifest in bytes; the rest is not read."""
 
@@ -31,21 +36,40 @@ class Promise:
     count: int | None = None
 
 
-def beside(pattern: str, path: Path) -> Path:
-    """The path beside another that a feed's pattern (``{name}``, ``{stem}``) means."""
-    return path.with_name(pattern.replace("{name}", path.name).replace("{stem}", path.stem))
+def beside(pattern: str, path: Path) -> Path | None:
+    """The file beside another that a feed's pattern (``{name}``, ``{stem}``) means, whatever the case of its name; None
+    if there is none.
+    """
+    named = path.with_name(pattern.replace("{name}", path.name).replace("{stem}", path.stem))
+    if named.is_file():
+        return named
+    try:
+        changed = path.parent.stat().st_mtime_ns
+    except OSError:
+        return None
+    other = _by_name(path.parent, changed, int(time.monotonic() / LISTED_SECONDS)).get(named.name.casefold())
+    return other if other is not None and other.is_file() else None
+
+
+@lru_cache(maxsize=64)
+def _by_name(folder: Path, _changed: int, _moment: int) -> dict[str, Path]:
+    """The entries of a folder by their name in lower case; one listing serves all files that wait in it."""
+    try:
+        return {entry.name.casefold(): folder / entry.name for entry in os.scandir(folder)}
+    except OSError:
+        return {}
 
 
 def is_companion(pattern: str, name: str) -> bool:
-    """Whether a file's name matches a pattern (``{name}``, ``{stem}``)."""
+    """Whether a file's name matches a pattern (``{name}``, ``{stem}``), whatever its case."""
     parts = re.split(r"\{(?:name|stem)\}", pattern)
-    return re.fullmatch(".+".join(re.escape(part) for part in parts), name, re.DOTALL) is not None
+    return re.fullmatch(".+".join(re.escape(part) for part in parts), name, re.DOTALL | re.IGNORECASE) is not None
 
 
 def companions(feed: Feed | None, path: Path) -> list[Path]:
     """The existing done-file and manifest of a file."""
     patterns = [each for each in (feed.keys.done_file, feed.keys.manifest) if each] if feed else []
-    return [path_beside for path_beside in (beside(each, path) for each in patterns) if path_beside.is_file()]
+    return [each for each in (beside(pattern, path) for pattern in patterns) if each is not None]
 
 
 def seconds_left(path: Path, feed: Feed | None, size: int, steady: float, settle: float) -> float | None:
@@ -57,11 +81,11 @@ def seconds_left(path: Path, feed: Feed | None, size: int, steady: float, settle
     keys = feed.keys if feed else None
     settle = keys.settle if keys and keys.settle is not None else settle
     left = max(0.0, settle - steady)
-    if keys and keys.done_file and not beside(keys.done_file, path).is_file():
+    if keys and keys.done_file and beside(keys.done_file, path) is None:
         return None
     if keys and keys.manifest:
         manifest = beside(keys.manifest, path)
-        if not manifest.is_file():
+        if manifest is None:
             return None
         try:
             promised = promise(manifest, path.name)

@@ -23,7 +23,7 @@ from typing import BinaryIO
 
 from crossdock.failures.refusals import Refused
 
-UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".lock")
+UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".uploading", ".inprogress", ".crdownload", ".lock")
 HIDDEN = (".", "~$", "Thumbs.db", "desktop.ini")
 CLAIMED = re.compile(r"^\.crossdock-(\d{6}-[0-9A-Z]{10})-(.*)$", re.DOTALL)
 """A file on another file system that was claimed beside itself, and stays there until its copy is filed."""

@@ -112,7 +112,7 @@ def _promised(drop: Drop, identity: Identity) -> int | None:
     """How many records a drop's manifest promises; None without a manifest or a count."""
     pattern = drop.feed.keys.manifest
     manifest = completeness.beside(pattern, drop.path.with_name(drop.name)) if pattern else None
-    if manifest is None or not manifest.is_file():
+    if manifest is None:
         return None
     try:
         promise = completeness.promise(manifest, drop.name)
