@@ -1,0 +1,76 @@
+"""What warehouses mean by goods: units, what is shipped and received, and what may still change then."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.imports.test_nights import SHIPMENT, house, send
+from tests.warehouse import Warehouse
+
+ITEM = [{"skuId": "TEA", "name": "Tea", "description1": "Tea", "isActive": "Y", "upc": "036000291452",
+         "units": [{"unit": "CS", "factor": 12, "gtin": "10036000291459"}, {"unit": "BX", "factor": 3}]}]  # fmt: skip
+ORDER = "customerOrderNumber,customerLineNumber,skuId,quantity,quantityMeasure,shipTo.locationId"
+
+
+@pytest.fixture
+def tea(warehouse: Warehouse) -> Warehouse:
+    """An item that comes in pieces, boxes of 3 and cases of 12."""
+    loaded = warehouse.run(json.dumps(ITEM), house("sku", constants={"businessUnitId": "BU1"}), name="sku.json")
+    assert loaded.report.verdict == "ACCEPTED", loaded.text
+    return warehouse
+
+
+@pytest.mark.both
+def test_a_unit_that_comes_with_the_number_counts(tea: Warehouse) -> None:
+    theirs = send(tea, "item_reference", "partner,theirs,skuId,unit", "house,T-CASE,TEA,CS", "house,T-EACH,TEA,")
+    assert theirs.report.verdict == "ACCEPTED", theirs.text
+    rows = ("S-1,1,T-CASE,2,,S1", "S-1,2,T-EACH,2,,S1", "S-1,3,10036000291459,2,,S1", "S-1,4,T-CASE,2,EA,S1")
+    result = send(tea, "sales_order", ORDER, *rows)
+    assert result.report.verdict == "ACCEPTED", result.text
+    assert tea.rows("SELECT sku_id, quantity_measure FROM sales_order_lines ORDER BY customer_line_number") == [
+        ("TEA", "CS"), ("TEA", "EA"), ("TEA", "CS"), ("TEA", "EA")]  # fmt: skip
+    assert "quantityMeasure 'EA' is another unit than 'CS', of which the item's number is" in result.text
+    assert result.warnings.count("unit_of_item") == 1
+
+
+@pytest.mark.both
+def test_thirds_of_a_box_add_up_to_what_was_ordered(tea: Warehouse) -> None:
+    assert send(tea, "sales_order", ORDER, "S-1,1,TEA,5,BX,S1").report.verdict == "ACCEPTED"
+    for number in (1, 2, 3):
+        shipped = send(
+            tea, "ship_confirmation", f"{SHIPMENT},quantityMeasure", f"H-{number},S-1,2026-11-2{number},1,1,TEA,5,EA"
+        )
+        assert (shipped.report.verdict, shipped.warnings) == ("ACCEPTED", []), shipped.text
+    assert tea.rows("SELECT state FROM sales_orders") == [("SHIPPED",)]
+    more = send(tea, "ship_confirmation", f"{SHIPMENT},quantityMeasure", "H-4,S-1,2026-11-24,1,1,TEA,1,EA")
+    assert [code for _, _, code in more.errors] == ["over_shipped"]
+
+
+def test_notes_may_change_when_the_order_is_shipped_and_a_warning_says_what_they_were(tea: Warehouse) -> None:
+    header = f"{ORDER},header.notes"
+    send(tea, "sales_order", header, "S-1,1,TEA,5,EA,S1,call first")
+    send(tea, "ship_confirmation", SHIPMENT, "H-1,S-1,2026-11-20,1,1,TEA,5")
+    changed = send(tea, "sales_order", header, "S-1,1,TEA,5,EA,S1,label printed")
+    assert (changed.report.verdict, changed.warnings) == ("ACCEPTED", ["changed_afterwards"])
+    assert "header.notes is 'label printed' now, it was 'call first'" in changed.text
+
+
+def test_a_cancelled_rest_ends_its_line(tea: Warehouse) -> None:
+    send(tea, "sales_order", ORDER, "S-1,1,TEA,5,EA,S1", "S-1,2,TEA,9,EA,S1")
+    rows = ("H-1,S-1,2026-11-20,1,1,TEA,5,SHIPPED", "H-1,S-1,2026-11-20,2,2,TEA,0,CANCELLED")
+    shipped = send(tea, "ship_confirmation", f"{SHIPMENT},lineStatus", *rows)
+    assert shipped.report.verdict == "ACCEPTED", shipped.text
+    assert tea.rows("SELECT state FROM sales_orders") == [("SHIPPED",)]
+
+
+def test_what_is_received_keeps_its_values(tea: Warehouse) -> None:
+    notice = "vendorNumber,asnNumber,lineNumber,skuId,quantity,countryOfOrigin"
+    receipt = "receiptNumber,receiptDate,receiptType,buildingId,lineNumber,documentType,documentNumber,documentLineNumber,skuId,quantityReceived"
+    send(tea, "asn", notice, "V1,A-1,1,TEA,9,GB")
+    got = send(tea, "receipt", receipt, "R-1,2026-11-22,N,NVRN1,1,asn,A-1,1,TEA,4")
+    assert got.report.verdict == "ACCEPTED", got.text
+    changed = send(tea, "asn", notice, "V1,A-1,1,TEA,9,FR")
+    assert [code for _, _, code in changed.errors] == ["changed_when_received"]
+    assert "countryOfOrigin 'FR' can't be changed any more, it was 'GB'" in changed.text
