@@ -1,6 +1,6 @@
 """The pandera schema of a level: what each cell of a typed column must be.
 
-pandera never coerces here: ``parse`` has made the types (design, fact 1). A check's ``error`` is the code of the
+pandera never coerces here: ``parse`` has made the types. A check's ``error`` is the code of the
 failure, so no table is needed to turn a failure case into a failure.
 """
 

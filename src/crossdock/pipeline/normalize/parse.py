@@ -1,6 +1,6 @@
 """Text → typed columns, and a failure for every cell that doesn't fit its field.
 
-pandera never coerces (design, fact 1): a cell that can't become its type is null from here on and has its failure.
+pandera never coerces: a cell that can't become its type is null from here on and has its failure.
 Money and quantities are decimals, never floats; a number is checked by pattern before it is cast, because a cast
 refuses the whole column for one cell. Only distinct values are parsed.
 """
