@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from crossdock.failures import glyphs
@@ -10,6 +11,11 @@ from crossdock.failures.catalogue import CODES, SPELLING_CODES
 
 VALUE_SHOWN = 100
 """How many characters of a value a sentence shows; the reports have the rest."""
+
+
+def plain_number(value: Decimal) -> str:
+    """A number as a sentence shows it: without an exponent, and without zeros at its end."""
+    return format(value.normalize(), "f")
 
 
 def quoted(value: str | None) -> str:

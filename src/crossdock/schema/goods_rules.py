@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crossdock.failures.failures import Failures
+from crossdock.failures.sentences import plain_number
 from crossdock.schema.rules import Context, Frames, Rule, has
 
 
@@ -59,7 +60,7 @@ def cartons_add_up(frames: Frames, context: Context) -> Failures:
         quantity = quantities[place]
         if complete[place] and quantity is not None and quantity != total:
             wrong.append(line.index[place])
-            details.append({"other": format(total.normalize(), "f")})
+            details.append({"other": plain_number(total)})
     return context.failures(wrong, "line.quantity", "cartons_add_up_to", details)
 
 

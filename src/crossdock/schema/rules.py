@@ -8,6 +8,7 @@ docstring is shown to users.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
+from crossdock.failures.sentences import plain_number
 from crossdock.schema import codes
 
 Frames = dict[str, pd.DataFrame]
@@ -86,18 +88,26 @@ def currency_given(*names: str) -> Rule:
 
 def in_order(first: str, last: str) -> Rule:
     """The header's date ``last`` is not before ``first``."""
+    return _pair("header", last, first, operator.lt, "dates_out_of_order", f"{last} is not before {first}")
+
+
+def _pair(
+    level: str, name: str, other: str, wrong: Callable[[pd.Series, pd.Series], pd.Series], code: str, doc: str
+) -> Rule:
+    """A rule on two values of a row, where it has both: ``wrong`` says of which rows it doesn't hold."""
 
     def rule(frames: Frames, context: Context) -> Failures:
-        header = frames["header"]
-        both = has(header, first) & has(header, last)
+        rows = frames[level]
+        both = has(rows, name) & has(rows, other)
         if not both.any():
             return Failures.none()
-        pairs = header.loc[both, [first, last]]
-        wrong = pairs[(pairs[last] < pairs[first]).to_numpy(dtype=bool)]
-        details = ({"other_column": first, "other": str(value)} for value in wrong[first])
-        return context.failures(wrong.index, last, "dates_out_of_order", details)
+        pairs = rows.loc[both, [name, other]]
+        bad = pairs[wrong(pairs[name], pairs[other]).to_numpy(dtype=bool)]
+        shown = (plain_number(each) if isinstance(each, Decimal) else str(each) for each in bad[other])
+        details = ({"other_column": other, "other": each} for each in shown)
+        return context.failures(bad.index, name, code, details)
 
-    rule.__doc__ = f"{last} is not before {first}"
+    rule.__doc__ = doc
     return rule
 
 
@@ -162,7 +172,7 @@ def line_amounts(frames: Frames, context: Context) -> Failures:
         exact = row[0] * row[1]
         if abs(exact - row[2]) > Decimal(5).scaleb(-decimals.get(of_currency, 2) - 1):
             wrong.append(line)
-            details.append({"other": format(exact.normalize(), "f")})
+            details.append({"other": plain_number(exact)})
     return context.failures(wrong, "amount", "amount_differs", details)
 
 
@@ -202,7 +212,7 @@ def total_quantity(name: str, counted: str = "quantity", unit: str = "") -> Rule
             exact = total.get(place) or Decimal(0)
             if place not in mixed and stated[place] != exact:
                 wrong.append(header.index[place])
-                details.append({"other": format(exact.normalize(), "f")})
+                details.append({"other": plain_number(exact)})
         return context.failures(wrong, name, "total_quantity_differs", details)
 
     rule.__doc__ = f"{name} is the sum of the lines' {counted}" + (", where they share a unit" if unit else "")
@@ -223,19 +233,7 @@ def needs(name: str, other: str, level: str = "header") -> Rule:
 
 def at_most(name: str, other: str, level: str = "line") -> Rule:
     """One number is not more than the other of its row."""
-
-    def rule(frames: Frames, context: Context) -> Failures:
-        rows = frames[level]
-        both = has(rows, name) & has(rows, other)
-        if not both.any():
-            return Failures.none()
-        pairs = rows.loc[both, [name, other]]
-        wrong = pairs[(pairs[name] > pairs[other]).to_numpy(dtype=bool)]
-        details = ({"other_column": other, "other": format(each.normalize(), "f")} for each in wrong[other])
-        return context.failures(wrong.index, name, "more_than", details)
-
-    rule.__doc__ = f"{name} is not more than {other}"
-    return rule
+    return _pair(level, name, other, operator.gt, "more_than", f"{name} is not more than {other}")
 
 
 def approved_by(frames: Frames, context: Context) -> Failures:
@@ -263,19 +261,7 @@ def one_of(level: str, *names: str) -> Rule:
 
 def less_than(name: str, other: str) -> Rule:
     """A number of a line is less than another of it."""
-
-    def rule(frames: Frames, context: Context) -> Failures:
-        rows = frames["line"]
-        both = has(rows, name) & has(rows, other)
-        if not both.any():
-            return Failures.none()
-        pairs = rows.loc[both, [name, other]]
-        wrong = pairs[(pairs[name] >= pairs[other]).to_numpy(dtype=bool)]
-        details = ({"other_column": other, "other": format(each.normalize(), "f")} for each in wrong[other])
-        return context.failures(wrong.index, name, "not_less", details)
-
-    rule.__doc__ = f"{name} is less than {other}"
-    return rule
+    return _pair("line", name, other, operator.ge, "not_less", f"{name} is less than {other}")
 
 
 def expected_with(name: str, other: str, level: str) -> Rule:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.failures.sentences import quoted
+from crossdock.failures.sentences import plain_number, quoted
 from crossdock.frames.columns import array, mask
 from crossdock.frames.rows import LevelMatch
 from crossdock.model.batch import Assembled
@@ -107,8 +107,8 @@ def _changed_values(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Move
         code = AFTERWARDS if field.free else moved.changed
         wrong = rows & match.differs(name, field)
         if wrong.any():
-            before = match.stored_values(field.column).filter(pa.array(wrong)).to_pylist()
-            yield feed.failures(match.sent.lines[wrong], name, code, ({"was": _shown(each)} for each in before))
+            before = _shown(match.stored_values(field.column), wrong)
+            yield feed.failures(match.sent.lines[wrong], name, code, ({"was": each} for each in before))
 
 
 def _changed_quantity(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Moved) -> Failures:
@@ -120,17 +120,17 @@ def _changed_quantity(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Mo
     now = array(match.sent.cells[name])
     less = rows & mask(pc.less(now, done))
     closed = rows & mask(pc.greater(now, before)) & mask(pc.greater_equal(done, before))
-    was, finished = ([_shown(each) for each in values.to_pylist()] for values in (before, done))
+    numbers = zip(_shown(before, less), _shown(done, less), strict=True)
     return Failures.merge(
-        feed.failures(match.sent.lines[less], name, moved.less,
-                      ({"was": was[place], "done": finished[place]} for place in np.flatnonzero(less).tolist())),
-        feed.failures(match.sent.lines[closed], name, moved.changed,
-                      ({"was": was[place]} for place in np.flatnonzero(closed).tolist())),
-    )  # fmt: skip
+        feed.failures(match.sent.lines[less], name, moved.less, ({"was": was, "done": it} for was, it in numbers)),
+        feed.failures(match.sent.lines[closed], name, moved.changed, ({"was": was} for was in _shown(before, closed))),
+    )
 
 
-def _shown(value: object) -> str:
-    """A stored value as a sentence shows it."""
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return quoted(None if value is None else str(value))
+def _shown(values: pa.Array, rows: np.ndarray) -> list[str]:
+    """The stored values of some rows (a mask) as sentences show them."""
+    some = values.filter(pa.array(rows)).to_pylist()
+    return [
+        plain_number(each) if isinstance(each, Decimal) else quoted(None if each is None else str(each))
+        for each in some
+    ]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.failures import Failures
+from crossdock.failures.sentences import plain_number
 from crossdock.frames.columns import plain
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import ComparedWith
@@ -31,7 +32,6 @@ from crossdock.pipeline.lookup.target_lines import (
     TargetLines,
     among,
     has,
-    number_of,
     standing,
 )
 from crossdock.schema.document import Document
@@ -268,10 +268,7 @@ def _over(
     others = others[~_in_batch(others, assembled, feed, failing)]
     count = Counting(meant, pd.concat([hit, others]), stored)
     share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
-    limit = [
-        count.ordered(place, value) if not relation.shipped else count.ordered(place, number_of(value) + ROUNDED)
-        for place, value in enumerate(meant.lines["moved" if relation.shipped else QUANTITY])
-    ]
+    limit = meant.lines["moved" if relation.shipped else QUANTITY].to_numpy(dtype=object)
     sums = count.sums(others)
     name = feed.document.spelled(relation.counts, feed.document.lines)
     code = relation.over if feed.keys.over != "fail" or relation.shipped else "over_quantity"
@@ -284,14 +281,12 @@ def _over(
             apart.append((line, {"unit": str(of), "other": str(units[place])}))
             continue
         total = sums.get(place, ZERO) + own
-        most = limit[place] * (1 if relation.shipped else share)
+        ordered = count.ordered(place, limit[place])
+        most = ordered + count.ordered(place, ROUNDED) if relation.shipped else ordered * share
         if own > 0 and total > most:
             over.append(line)
-            detail = {
-                name: _plain_number(count.in_unit(place, amount))
-                for name, amount in (("total", total), ("ordered", limit[place]))
-            }
-            details.append(detail | {"document": meant.target.called})
+            shown = [plain_number(count.in_unit(place, amount)) for amount in (total, ordered)]
+            details.append({"total": shown[0], "ordered": shown[1], "document": meant.target.called})
             if fails:  # it won't be taken, so the next line may still fit
                 continue
         sums[place] = total
@@ -299,10 +294,6 @@ def _over(
         feed.failures(over, name, code, details),
         feed.failures([line for line, _ in apart], name, "units_not_compared", [each for _, each in apart]),
     )
-
-
-def _plain_number(value: Decimal) -> str:
-    return format(value.normalize(), "f")
 
 
 def _in_batch(rows: pd.DataFrame, assembled: Assembled, feed: Feed, failing: np.ndarray) -> np.ndarray:
