@@ -9,17 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crossdock.library import (
-        Job,
-        Report,
-        Site,
-        check_file,
-        find_job,
-        import_file,
-        list_feeds,
-        open_site,
-        recent_jobs,
-    )
+    from crossdock.library import Job, check_file, find_job, import_file, list_feeds, open_site, recent_jobs
+    from crossdock.model.report import Report
+    from crossdock.site import Site
 
 __version__ = "0.1.0"
 __all__ = [

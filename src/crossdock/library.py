@@ -26,8 +26,6 @@ from crossdock.workers.by_path import check_file as check_by_path
 from crossdock.workers.by_path import import_file as import_by_path
 from crossdock.workers.work import nobody
 
-__all__ = ["Job", "Report", "Site", "check_file", "find_job", "import_file", "list_feeds", "open_site", "recent_jobs"]
-
 FAILURE_COLUMNS = {
     "line": "Int64",
     "place": "str",
@@ -109,9 +107,9 @@ def import_file(site: Site, path: Path | str, feed: str | None = None) -> list[J
     where there is no file, ``Outage`` where something outside failed: importing the file again goes on where it
     stopped.
     """
-    reports: list[Report] = []
-    reports.insert(0, import_by_path(site, Path(path), feed, nobody, reports.append))
-    return [find_job(site, each.job) for each in reports]
+    others: list[Report] = []
+    first = import_by_path(site, Path(path), feed, nobody, others.append)
+    return [find_job(site, each.job) for each in (first, *others)]
 
 
 @contextmanager

@@ -38,16 +38,12 @@ def status(
         )
     else:
         typer.echo("nothing came yet")
-    for heading, lines in remarks(state):
+    mistakes = app.load_partners(settings).mistakes
+    for heading, lines in remarks(state, mistakes):
         typer.echo(f"{heading}:")
         for line in lines:
             terminal.wrapped(line, "  ")
     books.close()
-    mistakes = app.load_partners(settings).mistakes
-    if mistakes:
-        typer.echo("Paused for a mistake in the partner's TOML:")
-        for mistake in mistakes:
-            terminal.wrapped(mistake, "  ")
     raise typer.Exit(1 if state.stalled or state.parked or state.stuck or mistakes else 0)
 
 

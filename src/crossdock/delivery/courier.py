@@ -114,6 +114,7 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
     """One attempt; its result is noted before the next answer is sent."""
     sent = (answer.job_id, answer.partner, answer.channel)
     try:
+        _must_be_whole(site, answer.partner)
         outcome = (
             _filed(site, answer) if answer.channel == answer_queue.FILE else _posted(site, wire, answer, deliverer)
         )
@@ -136,7 +137,6 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
 
 
 def _filed(site: Site, answer: QueuedAnswer) -> str:
-    _must_be_whole(site, answer.partner)
     return f"in {answer_files.answer(site, queries.one(site.database, answer.job_id))}"
 
 
@@ -158,7 +158,6 @@ def _key(answer: QueuedAnswer, job: JobRecord, unit: str) -> str:
 
 def _posted(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
     """Post the answers of a job, one per business unit; '' where its progress is outdated."""
-    _must_be_whole(site, answer.partner)
     partner = site.partners.by_id.get(answer.partner)
     if partner is None or partner.post is None:
         raise NotSent(f"the partner {answer.partner} has no [post] any more")

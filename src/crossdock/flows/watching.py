@@ -229,12 +229,10 @@ def night(last_day: Overview, mistakes: list[str]) -> None:
     lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {last_day.since:%Y-%m-%d %H:%M}Z.\n"]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
     lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, at)]
-    for heading, sentences in remarks(last_day):
+    for heading, sentences in remarks(last_day, mistakes):
         if heading == WORKERS:  # those of last night are no news in the morning
             continue
         lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in sentences[:MAX_ROWS])]
-    if mistakes:
-        lines += ["\n## Paused for a mistake in the partner's TOML\n", *(f"- {_plain(each)}" for each in mistakes)]
     create_markdown_artifact("\n".join(lines), key="night", description=f"{documents:,} in, {failed:,} not")
 
 

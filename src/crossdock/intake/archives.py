@@ -7,7 +7,6 @@ would be a guess.
 
 from __future__ import annotations
 
-import errno
 import gzip
 import os
 import zipfile
@@ -16,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.excel.zip_xml import MAIN, UNREADABLE, Package
+from crossdock.formats.excel.zip_xml import MAIN, UNREADABLE, Package, is_damage
 from crossdock.intake.files import HIDDEN
 
 MEMBERS = 1_000
@@ -51,7 +50,7 @@ def is_archive(path: Path) -> bool:
         with Package(path) as archive:
             office = any(name in archive for name in _WORKBOOKS)
             return not (office or any(name.startswith("Index/") for name in archive.namelist()))
-    except (*UNREADABLE, OSError):
+    except UNREADABLE:
         return False  # its reader reports what is wrong with it
 
 
@@ -62,15 +61,10 @@ def members(path: Path, into: Path) -> Iterator[Path]:
     """
     try:
         yield from _gzip(path, into) if _is_gzip(path) else _zip(path, into)
-    except (*UNREADABLE, OSError) as error:
-        if isinstance(error, OSError) and not _is_damage(error):
+    except UNREADABLE as error:
+        if not is_damage(error):
             raise
         raise Refused("bad_archive", reason=_reason(error)) from None
-
-
-def _is_damage(error: OSError) -> bool:
-    """Whether it is the file's fault: a place before its beginning, which is asked for where its directory is wrong."""
-    return isinstance(error, gzip.BadGzipFile) or error.errno == errno.EINVAL
 
 
 def _reason(error: Exception) -> str:

@@ -64,8 +64,7 @@ class Partners:
 
     def whole(self) -> Partners:
         """The same, if no TOML has a mistake; else raises ``Misconfigured``."""
-        if self.broken:
-            raise Misconfigured("\n".join(self.mistakes))
+        self._must_be_whole(None)
         return self
 
     def feeds(self) -> Iterator[Feed]:
@@ -139,7 +138,7 @@ def load_each(folder: Path, zone: str) -> Partners:
     for path in sorted(folder.glob("*.toml")):
         partner, mistakes = _read(path, zone)
         name = partner.id if partner else _id_in(path)
-        if partner is not None and name in {*partners, *broken}:
+        if partner is not None and (name in partners or name in broken):
             mistakes = [f"{path}: the partner {name!r} has another file already"]
         if mistakes:
             broken[name] = (*broken.get(name, ()), *mistakes)

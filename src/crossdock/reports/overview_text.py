@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from crossdock.jobs.answer_queue import GIVEN_UP
@@ -36,9 +36,12 @@ def at(now: datetime, then: datetime) -> str:
     return f"{then:%H:%M}Z" if now - then < timedelta(hours=24) else f"{then:%Y-%m-%d %H:%M}Z"
 
 
-def remarks(overview: Overview) -> Iterator[tuple[str, list[str]]]:
-    """Everything else, as headings with their lines: first what needs a person."""
-    sections = {
+def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
+    """Everything else, as headings with their lines: first what needs a person, last ``mistakes``.
+
+    ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
+    """
+    sections: dict[str, Sequence[str]] = {
         "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in overview.stalled],
         "Set aside, until somebody says 'crossdock resume JOB'": [
             f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked
@@ -60,6 +63,7 @@ def remarks(overview: Overview) -> Iterator[tuple[str, list[str]]]:
             + f", last sign of life {_seconds(overview.now - worker.seen_at)} ago"
             for worker in overview.workers
         ],
+        "Paused for a mistake in the partner's TOML": mistakes,
     }  # fmt: skip
     yield from ((heading, lines) for heading, lines in sections.items() if lines)
 

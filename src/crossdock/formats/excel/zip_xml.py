@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import gzip
 import io
 import itertools
 import lzma
@@ -37,13 +38,16 @@ _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((ValueError, IndexError, KeyError, OSError), "its parts contradict each other"),
 )
 """What a broken zip, broken XML or a broken number in it raises → the reason in the refusal."""
+_BROKEN_KINDS = tuple(kind for kinds, _ in _BROKEN for kind in kinds)
+UNREADABLE: tuple[type[Exception], ...] = (*_BROKEN_KINDS, OverflowError, NotImplementedError, RuntimeError)
+"""What a zip raises that is damaged, encrypted or of an unknown kind; which ``OSError``, says ``is_damage``."""
 
 
-UNREADABLE = (
-    *(zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, zlib.error, lzma.LZMAError, EOFError),
-    *(ValueError, IndexError, KeyError, OverflowError, NotImplementedError, RuntimeError),
-)
-"""What zipfile raises for a zip that is damaged, encrypted, or of a kind that it doesn't know; beside OSError."""
+def is_damage(error: Exception) -> bool:
+    """Whether an error is the file's fault, and not an outage: an offset before the file's beginning is asked for where
+    the directory of a zip is wrong.
+    """
+    return not isinstance(error, OSError) or isinstance(error, gzip.BadGzipFile) or error.errno == errno.EINVAL
 
 
 @contextmanager
@@ -90,8 +94,8 @@ def opened(path: Path) -> Iterator[Package]:
             yield archive
     except RuntimeError:  # zipfile asks for a password
         raise Refused("unreadable", what=LOCKED) from None
-    except tuple(kind for kinds, _ in _BROKEN for kind in kinds) as error:
-        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # an offset before the file's beginning
+    except _BROKEN_KINDS as error:
+        if not is_damage(error):
             raise
         raise Refused("damaged_workbook", reason=_sentence(error)) from None
 

@@ -61,7 +61,7 @@ def _of_unit(
 ) -> tuple[Assembled, Failures]:
     rows = assembled.rows[level.title].cells
     name = feed.document.playing(Role.ITEM, level)
-    sent = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
+    sent = assembled.rows[level.title].values(name)
     skus = sorted({value for value in sent[here] if value is not None})
     listed_skus = stored.known(ITEMS.name, unit, skus) if skus else {}
     open_ = here & np.array([value is None or value not in listed_skus for value in sent], dtype=bool)
@@ -107,7 +107,7 @@ def _shown(candidate: tuple[str, str | None]) -> str:
 
 
 def _with_measures(assembled: Assembled, feed: Feed, level: Level, measures: np.ndarray) -> tuple[Assembled, Failures]:
-    """The units that came with the items, where a row says none; a row that says another one is a failure.
+    """The units that came with the items, where a row says none; a row that says another one is a warning.
 
     ``measures``: for each row of the level, the unit of the name by which its item was found, or None.
     """
@@ -116,7 +116,7 @@ def _with_measures(assembled: Assembled, feed: Feed, level: Level, measures: np.
     if not name or not comes.any():
         return assembled, Failures.none()
     rows = assembled.rows[level.title].cells
-    own = rows[name].to_numpy(dtype=object, na_value=None) if name in rows else np.full(len(rows), None, dtype=object)
+    own = assembled.rows[level.title].values(name)
     constant = name in feed.keys.constants or name in feed.keys.defaults
     unsaid = assembled.blank_as_sent(name, len(rows)) if not constant else np.zeros(len(rows), dtype=bool)
     other = comes & ~unsaid & (own != measures)
