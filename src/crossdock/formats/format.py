@@ -73,6 +73,14 @@ class Note:
     line: int | None = None
 
 
+def cells_of(columns: Mapping[str, pa.Array], records: int) -> pa.Table:
+    """The cells of so many records under their headings; without a heading one blank column, named ''.
+
+    A table without a column would have no row.
+    """
+    return pa.table(dict(columns) or {"": pa.nulls(records, pa.string())})
+
+
 @dataclass(frozen=True)
 class Block:
     """Some records as a format reads them.

@@ -23,7 +23,7 @@ from pydantic import Field
 from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.delimited import tidy
-from crossdock.formats.format import Arrays, Block, Clues, Format, Note, Options, Written
+from crossdock.formats.format import Arrays, Block, Clues, Format, Note, Options, Written, cells_of
 from crossdock.formats.json_stream import Number, Source, whole
 from crossdock.frames.numerals import expanded
 from crossdock.schema.document import NUMBERS, Kind
@@ -399,7 +399,7 @@ def _block(records: _Records) -> Block:
         names.update(dict.fromkeys(cells))
     columns = {name: pa.array([cells.get(name) for cells in records.cells], pa.string()) for name in names}
     return Block(
-        cells=pa.table(columns) if columns else pa.table({"": pa.nulls(len(records.lines), pa.string())}),
+        cells=cells_of(columns, len(records.lines)),
         lines=np.array(records.lines, dtype=np.int64),
         objects=np.array(records.objects, dtype=np.int64),
         faults=pa.array(records.faults, pa.string()),

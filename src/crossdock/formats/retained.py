@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.formats import FORMATS
-from crossdock.formats.format import Block, Note, Written
+from crossdock.formats.format import Block, Note, Written, cells_of
 
 RECORDS = 20_000
 """How many records a block has."""
@@ -108,7 +108,7 @@ class Kept:
         objects = [each["document"] if each.get("nested") else -each["document"] for each in records]
         flat = not FORMATS[self._head.written["format"]].nested
         return Block(
-            cells=pa.table(cells) if cells else pa.table({"": pa.nulls(len(records), pa.string())}),
+            cells=cells_of(cells, len(records)),
             lines=np.array([each["line"] for each in records], dtype=np.int64),
             objects=np.array([0 if flat else each for each in objects], dtype=np.int64),
             faults=pa.array([code for code, _ in faults], pa.string()),

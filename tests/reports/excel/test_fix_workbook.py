@@ -267,6 +267,13 @@ def test_a_cell_that_no_sheet_can_hold_keeps_its_document_out(warehouse: Warehou
     )
 
 
+def test_a_file_without_any_heading_makes_no_workbook(warehouse: Warehouse) -> None:
+    sent = '{"data": [{"customerOrderNumber": "SÖ-1", "quantity": 12.?, "notes": 0:}]}'.encode().replace(b"?", b"\xa2")
+    result = warehouse.run(sent, name="orders.json")
+    assert (result.report.failing, result.row.plan.headers) == (1, ())
+    assert not warehouse.has_fix(result)
+
+
 def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
     for content_ in (csv("SO-1,1,AB,5"), "nonsense\n"):
         result = warehouse.run(content_)

@@ -29,7 +29,7 @@ from crossdock.formats.excel.inspection import too_large
 from crossdock.formats.excel.sheet_choice import Opened
 from crossdock.formats.excel.zip_xml import bounded
 from crossdock.formats.fix_stamp import LINES, fingerprint, mark_of
-from crossdock.formats.format import Block, Clues, Format, Note, Options, Spoiled, Written
+from crossdock.formats.format import Block, Clues, Format, Note, Options, Spoiled, Written, cells_of
 from crossdock.schema.names import BLANKS, fold
 
 MAX_MERGED = 1_000_000
@@ -266,8 +266,9 @@ class Reader:
             for place, code, left in (each for each in self._odd.get(line - 1, ()) if each[0] < self._width):
                 texts[place][at] = left
                 spoiled.setdefault(at, {})[self._columns[place]] = (code, {})
+        kept = {self._columns[place]: pa.array(texts[place], pa.string()) for place in self._kept}
         block = Block(
-            cells=pa.table({self._columns[place]: pa.array(texts[place], pa.string()) for place in self._kept}),
+            cells=cells_of(kept, len(rows.lines)),
             lines=np.array(rows.lines, dtype=np.int64),
             objects=np.zeros(len(rows.lines), dtype=np.int64),
             faults=pa.array(rows.faults, pa.string()),

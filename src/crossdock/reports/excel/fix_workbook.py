@@ -43,7 +43,7 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
     """
     wording = wording_of(job)
     document, feed = wording.document, job.feed
-    if job.refused or document is None or feed is None or len(job.plan.headers) + 2 > MAX_COLUMNS:
+    if job.refused or document is None or feed is None or not 0 < len(job.plan.headers) <= MAX_COLUMNS - 2:
         return False
     content = content_of(job, feed, database, wording, document)
     if not content.rows or (feed.hold == "file" and content.documents[0] < content.documents[1]):
