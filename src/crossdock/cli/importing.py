@@ -126,7 +126,8 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
             elif ended.how != "lost":
                 codes.append(OUTAGE_EXIT_CODE)
                 typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)
-        terminal.unsent(deliver(site, app.open_wire(settings)))
+        if not worker.stopping.is_set():
+            terminal.unsent(deliver(site, app.open_wire(settings)))
         for odd in scan(site).odd:
             typer.echo(odd, err=True)
         if codes:

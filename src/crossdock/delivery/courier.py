@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from crossdock.delivery import answer_files
 from crossdock.delivery.http import NotSent, Wire
-from crossdock.errors import Outage
+from crossdock.errors import Outage, Stopped
 from crossdock.jobs import answer_queue, leases, queries
 from crossdock.logs import LOG, of_job
 from crossdock.model.job import JobRecord, QueuedAnswer
@@ -87,9 +87,9 @@ def _result(work: Future[list[Sent]]) -> list[Sent]:
 
 def deliver_files(site: Site, partner: str) -> None:
     """Write a partner's due answers into its outbox folder, in order, until one fails."""
-    for head in answer_queue.heads(site.database):
-        if (head.channel, head.partner) == (answer_queue.FILE, partner):
-            _line(site, Wire(), head)
+    head = answer_queue.head(site.database, partner, answer_queue.FILE)
+    if head is not None:
+        _line(site, Wire(), head)
 
 
 def _line(site: Site, wire: Wire, head: QueuedAnswer, stop: threading.Event | None = None) -> list[Sent]:
@@ -126,6 +126,8 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
             outcome = str(error)
             answer_queue.put_off(site.database, answer, deliverer, outcome, refusals=int(error.final))
         return Sent(*sent, delivered=False, said=outcome)
+    except Stopped:
+        raise
     except Exception as error:  # noqa: BLE001  # the answers' door: one that can't be made must not stop the others
         outcome = str(error) if isinstance(error, OSError | Outage) else f"{type(error).__name__}: {error}"
         answer_queue.put_off(site.database, answer, deliverer, outcome)

@@ -65,6 +65,8 @@ def jobs_waiting(
             scanned = scan(site, partners)
             ready = leases.ready(site.database, site.limits)
             taken = leases.take(site.database, worker.id, site.limits) if ready else None
+        except Stopped:
+            return
         except Outage:
             away_since = away_since or time.monotonic()
             if time.monotonic() - away_since > PATIENCE:

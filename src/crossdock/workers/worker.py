@@ -7,17 +7,21 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
 
 from crossdock.database import Database
 from crossdock.errors import Outage, Overtaken, Stopped
+from crossdock.exits import INTERRUPTED
 from crossdock.jobs import leases
 from crossdock.jobs.leases import BEAT_SECONDS, LEASE
 from crossdock.logs import LOG
 from crossdock.model.report import Progress
+
+STOP_SECONDS, END_SECONDS = 2.5, 4.5
+"""Seconds after a signal until a worker stops amid a batch, and until its process ends because it can't."""
 
 
 class Worker:
@@ -42,7 +46,7 @@ class Worker:
         self.why_aside = why_aside
         self.attended = attended
         self._database, self._kind, self._run = database, kind, run
-        self._ended = threading.Event()
+        self._ended, self._stopped = threading.Event(), threading.Event()
         self._seen = time.monotonic()
         self._thread = threading.Thread(target=self._beats, name="crossdock-beat", daemon=True)
 
@@ -76,17 +80,26 @@ class Worker:
         def between(at: Progress) -> None:
             watch(at)
             if self.stopping.is_set() and at.processed < at.total:
+                self._stops()
                 raise Stopped
             if time.monotonic() - self._seen > LEASE.total_seconds():
                 raise Overtaken("the worker could give no sign of life: others may have its job by now")
 
         return between
 
+    def _stops(self) -> None:
+        """It stops in good order: nothing more is needed."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
     @contextmanager
     def stopped_by(self, *signals: signal.Signals) -> Iterator[None]:
-        """Signals stop the worker between batches while the context lasts; in the main thread only.
+        """Signals stop the worker while the context lasts; in the main thread only.
 
-        A second signal interrupts it at once.
+        It stops between two batches, or after ``STOP_SECONDS`` wherever it is, by ``Stopped``. Where that can't be
+        raised for so long, because one call of a library takes longer, the process ends at once (``END_SECONDS``):
+        whatever it did is continued as after a kill. A second signal interrupts it at once.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -96,10 +109,35 @@ class Worker:
             if self.stopping.is_set():
                 raise KeyboardInterrupt
             self.stopping.set()
+            signal.setitimer(signal.ITIMER_REAL, STOP_SECONDS)
 
-        before: dict[signal.Signals, Any] = {each: signal.signal(each, stop) for each in signals}
+        def stop_here(_signal: int, _frame: FrameType | None) -> None:
+            self._stops()
+            raise Stopped
+
+        handlers = dict.fromkeys(signals, stop) | {signal.SIGALRM: stop_here}
+        before: dict[signal.Signals, Any] = {each: signal.signal(each, handler) for each, handler in handlers.items()}
+        arrivals, wakeup = os.pipe()
+        os.set_blocking(wakeup, False)
+        woken_before = signal.set_wakeup_fd(wakeup)
+        threading.Thread(target=_end_unless, args=(self._stopped, arrivals, signals), daemon=True).start()
         try:
             yield
         finally:
+            self._stops()
+            signal.set_wakeup_fd(woken_before)
+            os.close(wakeup)
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+def _end_unless(stopped: threading.Event, arrivals: int, signals: Sequence[signal.Signals]) -> None:
+    """End the process ``END_SECONDS`` after one of the signals, unless it has stopped by then.
+
+    Handlers of signals run between two steps of Python, so amid a long call of a library none runs. ``arrivals``: a
+    pipe with the numbers of the signals that came; it is closed here.
+    """
+    with open(arrivals, "rb", buffering=0) as numbers:
+        while number := numbers.read(1):
+            if number[0] in signals and not stopped.wait(END_SECONDS):
+                os._exit(INTERRUPTED)
