@@ -49,6 +49,7 @@ bench: setup
 	$(BIN)/python -W ignore -m bench.reports
 	$(BIN)/python -W ignore -m bench.workbooks
 	$(BIN)/python -W ignore -m bench.localising
+	$(BIN)/python -W ignore -m bench.beside
 
 # The lock file anew, from pyproject.toml (needs uv).
 lock:

@@ -105,10 +105,8 @@ def test_an_outcome_without_a_reason_of_its_own(connection: Connection) -> None:
 
 
 def test_an_outcome_with_its_job(connection: Connection) -> None:
-    stored(connection, JOBS, **JOB, plan='{"headers": ["a"]}', refused="it is damaged")
-    stored(connection, OUTCOMES, **OUTCOME)
-    both = select(OUTCOMES, JOBS).join(JOBS, JOBS.c.job_id == OUTCOMES.c.job_id)
-    document = records.document_of(connection.execute(both).one())
+    job = records.job_of(stored(connection, JOBS, **JOB, plan='{"headers": ["a"]}', refused="it is damaged"))
+    document = records.document_of(stored(connection, OUTCOMES, **OUTCOME), job)
     assert isinstance(document, DocumentOutcome)
     assert (document.number, document.name, document.received_at) == ("SO-1", "orders.csv", SIX)
     assert (document.refused, document.plan.headers, document.feed) == ("it is damaged", ("a",), None)

@@ -100,6 +100,28 @@ def test_what_lacks_a_value_goes_in_by_itself_when_the_list_brings_it(two_partne
         assert sorted(row[0] for row in rows_of) == [3, 4], "a row points to its line in the file that was sent"
 
 
+def test_what_lacks_an_id_that_is_sent_without_its_zeros_goes_in_by_itself_too(two_partners: TwoPartners) -> None:
+    feed = ACME.replace("sku = ", "customer = ") + "pad = { customerNumber = 10 }\n"
+    two_partners.partner("acme", whole=feed)
+    two_partners.partner("house", whole=HOUSE + '[[feed]]\ndocument = "customer"\nfiles = "cust*"\n')
+    customers = "businessUnitId,customerNumber,name\nBU1,0000000008,somebody\n"
+    two_partners.send("cust_1.csv", customers)
+    two_partners.send("orders.csv", csv("SO-1,1,AB,5,77", "SO-2,1,AB,5,78", header=f"{HEADER},customerNumber"))
+    assert [number for number, _ in two_partners.open()] == ["SO-1", "SO-2"]
+    two_partners.send("cust_2.csv", customers.replace("08", "77"))
+    assert two_partners.order_numbers() == ["SO-1"]
+
+
+def test_a_refused_drop_that_comes_in_later_under_any_name_is_open_no_more(two_partners: TwoPartners) -> None:
+    content = csv("SO-1,1,AB,5")
+    two_partners.send("unknown.csv", content)
+    two_partners.send("other.csv", csv("SO-2,1,AB,5"))
+    assert [number for number, _ in two_partners.open()] == ["", ""]
+    two_partners.send("orders.csv", content)
+    (row,) = open_documents.open_documents(two_partners.database)
+    assert row.name == "other.csv"
+
+
 def test_replaying_twice_changes_nothing(two_partners: TwoPartners) -> None:
     two_partners.send("orders.csv", csv("SO-2,1,ZZ,1", "SO-3,1,AB,x"))
     two_partners.partner("acme", whole=ACME.replace('"fail"', '"warn"'))

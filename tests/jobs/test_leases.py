@@ -6,14 +6,16 @@ import itertools
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete, insert
 
+from crossdock.database.tables import JOBS
 from crossdock.errors import Outage, Overtaken
 from crossdock.jobs import leases, lifecycle
 from crossdock.jobs.leases import ATTEMPTS
@@ -58,6 +60,46 @@ def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
         order.append(next_of(drops))
         drops = [each for each in drops if each.job_id != order[-1]]
     assert order == ["3", "2", "4", "1"]
+
+
+@given(st.data())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_candidates_are_enough_to_choose_from(warehouse: Warehouse, data: st.DataObject) -> None:
+    """Of many that wait only some are read; the next is the one that all of them would give."""
+    blank = st.none()
+    rows = data.draw(
+        st.lists(
+            st.fixed_dictionaries(
+                {
+                    "partner": st.sampled_from(["acme", "beta"]),
+                    "document": st.sampled_from(["sku", "sales_order", "asn", ""]),
+                    "stage": st.integers(0, 2),
+                    "ranked": st.sampled_from(["a", "B", "ä", "_", "Z1"]),
+                    "verdict": st.sampled_from([None, None, None, Verdict.ACCEPTED]),
+                    "started_at": blank | st.just(NOW),
+                    "not_before": blank | st.sampled_from([NOW, SOON]),
+                    "parked": st.sampled_from([None, None, "by hand"]),
+                    "outages": st.sampled_from([0, STUCK]),
+                }
+            ),
+            max_size=12,
+        )
+    )
+    jobs = [job(number, **row) for number, row in enumerate(rows, 1)]
+    limits = Limits(at_once=2, of_partner={"acme": 2})
+    with warehouse.database.writing() as connection:
+        connection.execute(delete(JOBS))
+        for each in jobs:
+            values = {field.name: getattr(each, field.name) for field in fields(each)}
+            file = {"name": "x", "digest": "x", "size": 1, "withheld": False, "path": "x", "status": "RECEIVED"}
+            connection.execute(insert(JOBS).values(values | file))
+    with warehouse.database.reading() as connection:
+        held, waiting = leases._candidates(warehouse.database, connection, limits, NOW)
+    chosen = []
+    for queue in (waiting, jobs):
+        found = choose(held, list(queue), limits, NOW, lambda _: None)
+        chosen.append(found and found.job_id)
+    assert chosen[0] == chosen[1]
 
 
 @pytest.mark.parametrize(

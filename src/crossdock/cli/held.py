@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json as json_
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,38 +16,59 @@ from crossdock.cli.importing import Url
 
 if TYPE_CHECKING:
     from crossdock.database import Database
-    from crossdock.model.job import DocumentOfJob
+    from crossdock.model.job import DocumentOfJob, FailureRecord
     from crossdock.settings import Settings
 
 Partner = Annotated[str | None, typer.Option("--partner", help="Of this partner only.")]
 Json = Annotated[bool, typer.Option("--json", help="One object a line.")]
+SHOWN = 50
+"""Documents that a table shows."""
 REASONS = 2
 """Reasons of a document that a table names."""
 
 
-def open_(partner: Partner = None, json: Json = False, database: Url = None) -> None:
-    """What is not in as of now, over all jobs: every held document with its age and reason."""
+def open_(
+    partner: Partner = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = SHOWN,
+    json: Annotated[bool, typer.Option("--json", help="All of them, oldest first, one object a line.")] = False,
+    database: Url = None,
+) -> None:
+    """What is not in as of now, over all jobs: every held document with its age and reason, the newest first."""
     from crossdock.database import open_read_only
     from crossdock.jobs import open_documents
 
     settings = app.read_settings(database_url=database)
     terminal.partner(app.load_partners(settings), partner)
     books = open_read_only(settings.url)
-    documents = open_documents.open_documents(books, partner=partner) if books else iter(())
     if json:
-        for document in documents:
-            typer.echo(json_.dumps(_as_json(books, document), ensure_ascii=False))
+        every = open_documents.open_documents(books, partner=partner) if books else ()
+        for document, reasons in _with_reasons(books, every):
+            typer.echo(json_.dumps(_as_json(document, reasons), ensure_ascii=False))
         return
-    rows = [_shown(books, document) for document in documents]
-    if not rows:
+    some = open_documents.newest(books, limit, partner=partner) if books else ()
+    rows = [_shown(document, reasons) for document, reasons in _with_reasons(books, some)]
+    if books is None or not rows:
         typer.echo("nothing is open: every document that came is in")
         return
     headings = ("Age", "Partner", "Document", "Number", "Job", "Drop", "Why")
     terminal.table(headings, rows, flexible="Why", right=("Age",), dispensable=("Drop",))
-    typer.echo(f"{len(rows):,} open; 'crossdock report JOB' tells all, 'crossdock replay' sends them again")
+    every_one = open_documents.count(books, partner=partner)
+    newest = f"; these are the newest {len(rows):,}, --limit shows more" if every_one > len(rows) else ""
+    typer.echo(f"{every_one:,} open{newest}; 'crossdock report JOB' tells all, 'crossdock replay' sends them again")
 
 
-def _as_json(books: Database | None, document: DocumentOfJob) -> dict[str, Any]:
+def _with_reasons(
+    books: Database | None, documents: Iterable[DocumentOfJob]
+) -> Iterator[tuple[DocumentOfJob, list[str]]]:
+    """Each document with why it is not in: what is wrong with it, or what holds it."""
+    from crossdock.jobs import open_documents
+
+    if books is not None:
+        for document, failures in open_documents.with_failures(books, documents):
+            yield document, _reasons(document, failures)
+
+
+def _as_json(document: DocumentOfJob, reasons: list[str]) -> dict[str, Any]:
     return {
         "partner": document.partner,
         "document": document.document or None,
@@ -58,14 +79,13 @@ def _as_json(books: Database | None, document: DocumentOfJob) -> dict[str, Any]:
         "receivedAt": document.received_at.isoformat(),
         "ageSeconds": int((datetime.now(UTC) - document.received_at).total_seconds()),
         "state": _state(document),
-        "reasons": _reasons(books, document),
+        "reasons": reasons,
     }
 
 
-def _shown(books: Database | None, document: DocumentOfJob) -> tuple[str, ...]:
+def _shown(document: DocumentOfJob, reasons: list[str]) -> tuple[str, ...]:
     from crossdock.reports.overview_text import ago
 
-    reasons = _reasons(books, document)
     more = f" (+{len(reasons) - REASONS} more)" if len(reasons) > REASONS else ""
     why = "; ".join(reasons[:REASONS]) + more
     age = ago(datetime.now(UTC), document.received_at).removesuffix(" ago")
@@ -85,9 +105,7 @@ def _state(document: DocumentOfJob) -> str:
     return "refused" if not document.line else "held" if document.hold_code else "failed"
 
 
-def _reasons(books: Database | None, document: DocumentOfJob) -> list[str]:
-    """Why a document is not in: what is wrong with it, or what holds it."""
-    from crossdock.jobs import open_documents
+def _reasons(document: DocumentOfJob, failures: list[FailureRecord]) -> list[str]:
     from crossdock.model.job import STALE
     from crossdock.reports.wording import wording_of
 
@@ -96,7 +114,6 @@ def _reasons(books: Database | None, document: DocumentOfJob) -> list[str]:
     if document.hold_code == STALE:
         return ["it is older than what was stored"]
     wording = wording_of(document)
-    failures = open_documents.failures(books, document.job_id, document.line) if books else []
     sentences = [wording.sentence(failure) for failure in failures]
     return [*dict.fromkeys(sentences), *([wording.held(document)] if document.hold_code else [])]
 
@@ -114,9 +131,9 @@ def find(
     books = open_read_only(settings.url)
     places = [] if books is None else list(_stored(books, number))
     if books is not None:
-        for each in open_documents.numbered(books, number):
+        for each, reasons in _with_reasons(books, open_documents.numbered(books, number)):
             by = f" by {each.ended_by}" if each.ended_by else ""
-            why = "; ".join([*([each.why] if each.why else []), *_reasons(books, each)])
+            why = "; ".join([*([each.why] if each.why else []), *reasons])
             places.append({"state": _state(each) + by, "document": f"{each.partner}/{each.document}",
                           "job": each.job_id, "file": each.name, "why": why})  # fmt: skip
         places += _refused(books, settings, number)
@@ -150,8 +167,8 @@ def _refused(books: Database, settings: Settings, number: str) -> list[dict[str,
     from crossdock.jobs import open_documents
 
     places = []
-    for drop in open_documents.open_documents(books):
-        path = shelf_of(settings.home, drop.job_id) if not drop.line else None
+    for drop in open_documents.open_documents(books, refused=True):
+        path = shelf_of(settings.home, drop.job_id)
         files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):
             places.append({"state": "refused", "document": f"{drop.partner}/{drop.document}", "job": drop.job_id,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, Row, Select, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -20,7 +20,7 @@ from crossdock.database.postgres import PostgreSQL
 from crossdock.database.sqlite import SQLite
 from crossdock.errors import Misused, Outage
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration: what this version of crossdock needs."""
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLite(), PostgreSQL())}
 """Every kind of database by its name."""
@@ -45,6 +45,11 @@ class Database:
         """A transaction without a write lock. Raises ``Outage`` as ``_outages`` does."""
         with self._outages(), self.engine.connect().execution_options(reading=True) as connection:
             yield connection
+
+    def streamed(self, query: Select[Any]) -> Iterator[Row[Any]]:
+        """The rows of a query of any size, in flat memory. Raises ``Outage`` as ``_outages`` does."""
+        with self.reading() as connection:
+            yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(query)
 
     @contextmanager
     def _outages(self) -> Iterator[None]:

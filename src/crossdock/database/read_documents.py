@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, and_, func, select
+from sqlalchemy import Connection, RowMapping, Table, and_, func, select
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -22,6 +22,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused
 from crossdock.frames.columns import KEY_SEPARATOR, MOMENT
 from crossdock.model.job import JobRecord
+from crossdock.schema.codes import zero_spellings
 from crossdock.schema.document import Document, Field, Kind, Level
 from crossdock.schema.names import fold
 
@@ -140,17 +141,30 @@ class Shown:
 
 
 def find_all(database: Database, document: Document, number: str, unit: str | None = None) -> list[Shown]:
-    """The stored documents of that number, with or without leading zeros, of every business unit or of one."""
+    """The stored documents of that number, of every business unit or of one; where there is none, those that have
+    other leading zeros.
+    """
     table = LEVELS[document.header.table]
     column = table.c[document.header.field(document.number).column]
-    width = document.header.field(document.number).pad
-    padded = number.zfill(width) if width and number.isascii() and number.isdigit() else number
-    query = select(table).where(column == padded).order_by(*table.primary_key)
-    if unit is not None and "business_unit_id" in table.c:
-        query = query.where(table.c.business_unit_id == unit)
+    query = select(table).where(column.in_(zero_spellings(number))).order_by(*table.primary_key)
     with database.reading() as connection:
+        if document.owned:
+            units = _units(connection, table) if unit is None else [unit]
+            query = query.where(table.c.business_unit_id.in_(units))
         rows = connection.execute(query).mappings().all()
-    return [Shown(document, dict(row), _key(document, row)) for row in rows]
+    exact = [row for row in rows if row[column] == number]
+    return [Shown(document, dict(row), _key(document, row)) for row in exact or rows]
+
+
+def _units(connection: Connection, table: Table) -> list[str]:
+    """The business units of a table's rows, found from one to the next: every index begins with the unit, so that this
+    and a search within them read few rows.
+    """
+    column = table.c.business_unit_id
+    units = select(func.min(column).label("unit")).cte("units", recursive=True)
+    following = select(func.min(column)).where(column > units.c.unit).scalar_subquery()
+    units = units.union_all(select(following).where(units.c.unit.is_not(None)))
+    return list(connection.execute(select(units.c.unit).where(units.c.unit.is_not(None))).scalars())
 
 
 def _key(document: Document, row: RowMapping) -> str:

@@ -96,22 +96,27 @@ def outcome_of(row: Row[Any]) -> DocumentOutcome:
     return DocumentOutcome(**_values(row, _OUTCOME))
 
 
-def document_of(row: Row[Any]) -> DocumentOfJob:
-    """A row of the outcomes, joined with its job's."""
+def document_of(row: Row[Any], job: JobRecord) -> DocumentOfJob:
+    """A row of the outcomes, with its job."""
     return DocumentOfJob(
         **_values(row, _OUTCOME),
-        name=row.name,
-        received_at=row.received_at,
-        sequence=row.sequence,
-        refused=row.refused,
-        plan=plan_of(row.plan),
-        feed=feed_of(row.feed_text),
+        name=job.name,
+        received_at=job.received_at,
+        sequence=job.sequence,
+        refused=job.refused,
+        plan=job.plan,
+        feed=job.feed,
     )
 
 
 def failure_of(row: Row[Any]) -> FailureRecord:
     """A row of the failures, or one row for several equal ones."""
     return FailureRecord(**_values(row, _FAILURE), times=int(row.times), detail=from_json(row.detail) or {})
+
+
+def listed_value_of(value: str | None, detail: str | None) -> str:
+    """The value that a list lacks, of a failure's value as sent and its details: as it was looked up."""
+    return str((from_json(detail) or {}).get("meant", value))
 
 
 def kind_of(row: Row[Any]) -> FailureKind:

@@ -40,6 +40,7 @@ class SQLite(Dialect):
     name = "sqlite"
     schemes = ("sqlite",)
     example = "sqlite:///file.db"
+    byte_order = "BINARY"
     upgrades_itself = True
 
     @classmethod

@@ -275,6 +275,11 @@ JOBS = Table(
         "status IN ('RECEIVED', 'IN_PROGRESS') OR (read_ = records AND processed = total)", name="closed_only_when_read"
     ),
     Index("jobs_digest", "digest"),
+    Index("jobs_name", "partner", "name"),
+    Index("jobs_status", "status"),
+    Index("jobs_finished", "finished_at"),
+    Index("jobs_parent", "parent"),
+    Index("jobs_worker", "worker"),
     Index("jobs_mends", "mends"),
     Index("jobs_unfiled", "filed_at", "path"),
     Index("jobs_partner", "partner", "leased_at"),
@@ -313,6 +318,7 @@ FAILURES = Table(
     Column("detail", Text()),
     Column("line_number", Text()),
     Index("job_failures_line", "job_id", "line"),
+    Index("job_failures_document", "job_id", "document_line"),
 )
 OUTCOMES = Table(
     "job_outcomes",
@@ -335,7 +341,7 @@ OUTCOMES = Table(
     Column("ended_at", Moment()),
     Column("why", Text()),
     Index("job_outcomes_line", "job_id", "line"),
-    Index("job_outcomes_open", "ended", "document", "key"),
+    Index("job_outcomes_open", "ended", "partner", "document", "key"),
     Index("job_outcomes_number", "number"),
 )
 """The documents that were not taken whole, and how that ended: ``replayed``, ``superseded``, ``dismissed``, not yet.

@@ -80,17 +80,14 @@ def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, m
                 changed = update(OUTCOMES).where(*of_job, columns.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
                 connection.execute(_sent_before(job.mends, job.job_id, part).values(ended | {"ended": "superseded"}))
-    others = select(columns.key).where(*waiting, columns.job_id != job.job_id, columns.key != "").distinct()
-    open_keys = set(connection.execute(others).scalars())
-    if open_keys:
-        brings = outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]
-        keys = sorted(open_keys.intersection(brings["key"]))
-        for start in range(0, len(keys), MANY):
-            connection.execute(
-                update(OUTCOMES)
-                .where(*waiting, columns.job_id != job.job_id, columns.key.in_(keys[start : start + MANY]))
-                .values(ended | {"ended": "superseded"})
-            )
+    others = [*waiting, columns.job_id != job.job_id, columns.key != ""]
+    keys = set(outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]["key"])
+    # usually nothing, or little, is open; beside very much, the keys of the batch are asked for
+    some = set(connection.execute(select(columns.key).where(*others).limit(len(keys) + 1)).scalars())
+    sought = sorted(keys & some if len(some) <= len(keys) else keys)
+    for start in range(0, len(sought), MANY):
+        of_keys = update(OUTCOMES).where(*others, columns.key.in_(sought[start : start + MANY]))
+        connection.execute(of_keys.values(ended | {"ended": "superseded"}))
 
 
 def _sent_before(first: str, job: str, origins: list[int]) -> Update:

@@ -58,6 +58,10 @@ class Found:
     replays: str | None = None
 
 
+_REPLAYS = (JOBS.c.replays.is_(True), JOBS.c.status.in_(UNFINISHED))
+"""The condition: an unfinished job that replays held documents."""
+
+
 def register(database: Database, file: Found, job: str, left: Lying | None = None) -> bool:
     """Book a file that is ready to be imported; false where another worker has.
 
@@ -70,7 +74,7 @@ def register(database: Database, file: Found, job: str, left: Lying | None = Non
             return False
         if left is not None and not arrivals.stuck(connection, left, job):
             return False
-        if file.replays is not None and file.replays in _replaying(connection).values():
+        if file.replays is not None and _is_replayed(connection, file.replays):
             return False
         insert_row(database, connection, file, job)
         return True
@@ -179,13 +183,14 @@ def come_of(database: Database, job: str) -> list[str]:
 
 def replaying(database: Database) -> dict[str, str]:
     """The unfinished jobs that replay held documents, in their order → the job of these documents."""
+    query = select(JOBS.c.job_id, JOBS.c.mends).where(*_REPLAYS).order_by(JOBS.c.sequence)
     with database.reading() as connection:
-        return _replaying(connection)
+        return {row.job_id: row.mends or "" for row in connection.execute(query)}
 
 
-def _replaying(connection: Connection) -> dict[str, str]:
-    query = select(JOBS.c.job_id, JOBS.c.mends).where(JOBS.c.replays.is_(True), JOBS.c.verdict.is_(None))
-    return {row.job_id: row.mends or "" for row in connection.execute(query.order_by(JOBS.c.sequence))}
+def _is_replayed(connection: Connection, job: str) -> bool:
+    """Whether an unfinished job replays held documents of a job."""
+    return connection.execute(select(JOBS.c.job_id).where(JOBS.c.mends == job, *_REPLAYS)).first() is not None
 
 
 def booked(database: Database, jobs: list[str]) -> dict[str, str]:

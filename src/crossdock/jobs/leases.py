@@ -12,7 +12,22 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    collate,
+    delete,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of, unfiled_of, worker_of
@@ -100,7 +115,7 @@ def take(database: Database, worker: str, limits: Limits) -> Acquired | None:
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
-        while (job := _next(connection, limits, now)) is not None:
+        while (job := _next(database, connection, limits, now)) is not None:
             before = connection.execute(select(WORKERS).where(WORKERS.c.worker == job.worker)).first()
             if job.attempts < ATTEMPTS or job.verdict is not None:
                 lease = _assigned(database, connection, job, worker, now)
@@ -117,10 +132,12 @@ def take_this(database: Database, worker: str, job: str) -> Acquired | None:
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
-        _, waiting = unfiled(connection, now - LEASE)
-        if job not in {each.job_id for each in waiting}:
+        waiting = select(JOBS).where(JOBS.c.job_id == job, *_UNFILED)
+        nobodys = or_(JOBS.c.lease.is_(None), JOBS.c.worker.is_(None), JOBS.c.worker.not_in(_alive(now)))
+        row = connection.execute(waiting.where(nobodys)).first()
+        if row is None:
             return None
-        record = _one(connection, job)
+        record = job_of(row)
         return Acquired(_assigned(database, connection, record, worker, now), record, None)
 
 
@@ -226,19 +243,35 @@ def resume(database: Database, job: str) -> bool:
 
 
 _COLUMNS = [JOBS.c[each.name] for each in fields(UnfiledJob)]
+_UNFILED = (JOBS.c.filed_at.is_(None), JOBS.c.path != "")
+_UNTOUCHED = and_(*(JOBS.c[name].is_(None) for name in ("lease", "verdict", "started_at", "not_before", "parked")))
 
 
-def unfiled(connection: Connection, since: datetime) -> tuple[list[UnfiledJob], list[UnfiledJob]]:
-    """The unfiled jobs that a worker has, and those that wait for one. A worker without a sign since then has none."""
-    alive = set(connection.execute(select(WORKERS.c.worker).where(WORKERS.c.seen_at > since)).scalars())
-    query = select(*_COLUMNS).where(JOBS.c.filed_at.is_(None), JOBS.c.path != "")
-    jobs = [unfiled_of(row) for row in connection.execute(query)]
+def _alive(now: datetime) -> Select[tuple[str]]:
+    return select(WORKERS.c.worker).where(WORKERS.c.seen_at > now - LEASE)
+
+
+def _candidates(
+    database: Database, connection: Connection, limits: Limits, now: datetime
+) -> tuple[list[UnfiledJob], list[UnfiledJob]]:
+    """The unfiled jobs that a living worker has, and those that wait and may be next.
+
+    Of jobs that nobody has begun, only the first few per partner and type of document are read: there may be very many,
+    and the others can't be next.
+    """
+    order = (JOBS.c.stage, collate(JOBS.c.ranked, database.dialect.byte_order), JOBS.c.sequence)
+    turn = func.row_number().over(partition_by=(JOBS.c.partner, JOBS.c.document), order_by=order).label("turn")
+    untouched = select(*_COLUMNS, turn).where(*_UNFILED, _UNTOUCHED).subquery()
+    first = select(untouched).where(untouched.c.turn <= limits.at_once)
+    begun = select(*_COLUMNS).where(*_UNFILED, not_(_UNTOUCHED))
+    jobs = [unfiled_of(row) for query in (begun, first) for row in connection.execute(query)]
+    alive = set(connection.execute(_alive(now)).scalars())
     held = [job for job in jobs if job.lease is not None and job.worker in alive]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 
-def _next(connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:
-    held, waiting = unfiled(connection, now - LEASE)
+def _next(database: Database, connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:
+    held, waiting = _candidates(database, connection, limits, now)
     chosen = choose(held, waiting, limits, now, lambda partner: _last_turn(connection, partner))
     if chosen is None:
         return None
@@ -253,7 +286,7 @@ def ready(database: Database, limits: Limits) -> int:
     """How many jobs could begin now with enough workers."""
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        held, waiting = unfiled(connection, now - LEASE)
+        held, waiting = _candidates(database, connection, limits, now)
         count = 0
         while (chosen := choose(held, waiting, limits, now, lambda _: None)) is not None:
             count += 1

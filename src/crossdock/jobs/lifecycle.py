@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of
@@ -160,11 +160,18 @@ def close(database: Database, job: Job) -> None:
             .where(JOBS.c.job_id == job.id)
             .values(verdict=verdict, status=STATUS[verdict], finished_at=datetime.now(UTC))
         )
-        refused = select(JOBS.c.job_id).where(JOBS.c.name == record.name, JOBS.c.refused.is_not(None))
         ended = {"ended": "superseded", "ended_by": job.id, "ended_at": datetime.now(UTC)}
-        waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == record.partner)
-        connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(refused)).values(ended))
+        waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None))
+        connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(_refused_before(record))).values(ended))
         answer_queue.queue(database, connection, record)
+
+
+def _refused_before(job: JobRecord) -> Select[tuple[str]]:
+    """The refused drops that a job brings after all: its partner's of that name, or the same bytes under any name."""
+    columns = JOBS.c
+    of_name = (columns.partner == job.partner) & (columns.name == job.name)
+    of_bytes = columns.partner.in_([job.partner, ""]) & (columns.digest == job.digest)  # '': no partner was known
+    return select(columns.job_id).where(of_name | of_bytes, columns.refused.is_not(None))
 
 
 def _verdict(job: JobRecord) -> Verdict:

@@ -1,25 +1,38 @@
-"""Open documents of all jobs: documents that were not taken, until a later drop, a replay or a person ends that."""
+"""Open documents of all jobs: documents that were not taken, until a later drop, a replay or a person ends that.
+
+There may be very many: each question is one query, its rows are streamed, and what belongs to them (their jobs, their
+failures) is fetched for many of them at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, update
 
 from crossdock.database import Database
-from crossdock.database.records import document_of, failure_of
+from crossdock.database.records import document_of, failure_of, job_of, listed_value_of
 from crossdock.database.tables import FAILURES, JOBS, OUTCOMES
 from crossdock.documents import DOCUMENTS
-from crossdock.model.job import DocumentOfJob, FailureRecord
+from crossdock.model.job import DocumentOfJob, FailureRecord, JobRecord
+from crossdock.schema.codes import zero_spellings
 
+Each = TypeVar("Each")
 DISMISSED = "dismissed"
-_OF_JOB = (JOBS.c.name, JOBS.c.received_at, JOBS.c.sequence, JOBS.c.refused, JOBS.c.plan, JOBS.c.feed_text)
-
-
-def _with_jobs() -> Select[Any]:
-    return select(OUTCOMES, *_OF_JOB).join(JOBS, JOBS.c.job_id == OUTCOMES.c.job_id)
+TOGETHER = 500
+"""Documents whose jobs, or failures, are fetched at once."""
+OPEN = (OUTCOMES.c.taken.is_(False), OUTCOMES.c.ended.is_(None))
+"""The condition: a document is not stored, and nothing has ended that."""
+_ERRORS_OF = (
+    (FAILURES.c.job_id == OUTCOMES.c.job_id)
+    & (FAILURES.c.document_line == OUTCOMES.c.line)
+    & (FAILURES.c.severity == "error")
+)
+"""The join of a document with its errors."""
+_WITH_SEQUENCE = select(OUTCOMES).join(JOBS, JOBS.c.job_id == OUTCOMES.c.job_id)
 
 
 def open_documents(
@@ -29,36 +42,70 @@ def open_documents(
     job: str | None = None,
     document: str | None = None,
     code: str | None = None,
+    refused: bool | None = None,
 ) -> Iterator[DocumentOfJob]:
     """The documents that are not stored now, oldest first; streamed.
 
-    ``document``: a document's number. ``code``: the code of one of its failures. A refused drop counts as one document
-    of line 0.
+    ``document``: a document's number, with or without leading zeros. ``code``: the code of one of its failures.
+    ``refused``: only drops that were refused as a whole, or none of those; such a drop counts as one document of line
+    0.
     """
+    query = _WITH_SEQUENCE.where(*_chosen(partner, job, document, code, refused))
+    return _documents(database, query.order_by(JOBS.c.sequence, OUTCOMES.c.line))
+
+
+def newest(database: Database, limit: int, *, partner: str | None = None) -> Iterator[DocumentOfJob]:
+    """As ``open_documents``, but the newest first, and at most ``limit``."""
+    query = _WITH_SEQUENCE.where(*_chosen(partner))
+    return _documents(database, query.order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line).limit(limit))
+
+
+def count(database: Database, *, partner: str | None = None) -> int:
+    """How many documents are not stored now."""
+    with database.reading() as connection:
+        return connection.execute(select(func.count()).select_from(OUTCOMES).where(*_chosen(partner))).scalar() or 0
+
+
+def _chosen(
+    partner: str | None,
+    job: str | None = None,
+    document: str | None = None,
+    code: str | None = None,
+    refused: bool | None = None,
+) -> Iterator[ColumnElement[bool]]:
     columns = OUTCOMES.c
-    query = _with_jobs().where(columns.taken.is_(False), columns.ended.is_(None))
-    for column, value in ((columns.partner, partner), (columns.job_id, job), (columns.number, document)):
-        if value is not None:
-            query = query.where(column == value)
+    yield from OPEN
+    if partner is not None:
+        yield columns.partner == partner
+    if job is not None:
+        yield columns.job_id == job
+    if document is not None:
+        yield columns.number.in_(zero_spellings(document))
     if code is not None:
-        of_document = (FAILURES.c.job_id == columns.job_id) & (FAILURES.c.document_line == columns.line)
-        query = query.where(select(FAILURES.c.code).where(of_document, FAILURES.c.code == code).exists())
-    yield from map(document_of, _streamed(database, query.order_by(JOBS.c.sequence, columns.line)))
+        yield select(FAILURES.c.code).where(_ERRORS_OF, FAILURES.c.code == code).exists()
+    if refused is not None:
+        yield columns.line == 0 if refused else columns.line > 0
 
 
-def numbered(database: Database, number: str) -> list[DocumentOfJob]:
-    """The outcomes of all jobs for documents of that number, newest first."""
-    query = _with_jobs().where(OUTCOMES.c.number == number).order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line)
-    with database.reading() as connection:
-        return [document_of(row) for row in connection.execute(query)]
+def numbered(database: Database, number: str) -> Iterator[DocumentOfJob]:
+    """The outcomes of all jobs for documents of that number, with or without leading zeros; newest first."""
+    query = _WITH_SEQUENCE.where(OUTCOMES.c.number.in_(zero_spellings(number)))
+    return _documents(database, query.order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line))
 
 
-def failures(database: Database, job: str, line: int) -> list[FailureRecord]:
-    """The errors of one document of a job; ``line``: of its first record."""
-    columns = FAILURES.c
-    query = select(FAILURES).where(columns.job_id == job, columns.document_line == line, columns.severity == "error")
-    with database.reading() as connection:
-        return [failure_of(row) for row in connection.execute(query.order_by(columns.line, columns.field))]
+def with_failures(
+    database: Database, documents: Iterable[DocumentOfJob]
+) -> Iterator[tuple[DocumentOfJob, list[FailureRecord]]]:
+    """Each document with its errors, in the order of their lines."""
+    for some in _together(documents):
+        columns = FAILURES.c
+        of_some = tuple_(columns.job_id, columns.document_line).in_([(each.job_id, each.line) for each in some])
+        query = select(FAILURES).where(of_some, columns.severity == "error").order_by(columns.line, columns.field)
+        errors: dict[tuple[str, int], list[FailureRecord]] = {}
+        with database.reading() as connection:
+            for row in connection.execute(query):
+                errors.setdefault((row.job_id, row.document_line), []).append(failure_of(row))
+        yield from ((each, errors.get((each.job_id, each.line), [])) for each in some)
 
 
 def dismiss(database: Database, job: str, number: str, why: str, who: str) -> int:
@@ -67,24 +114,63 @@ def dismiss(database: Database, job: str, number: str, why: str, who: str) -> in
     ``why`` and ``who`` are stored with them.
     """
     columns = OUTCOMES.c
-    mine = update(OUTCOMES).where(
-        columns.job_id == job, columns.number == number, columns.ended.is_(None), columns.taken.is_(False)
-    )
+    mine = update(OUTCOMES).where(columns.job_id == job, columns.number == number, *OPEN)
     with database.writing() as connection:
         changed = connection.execute(mine.values(ended=DISMISSED, ended_by=who, ended_at=datetime.now(UTC), why=why))
         return int(changed.rowcount)
 
 
-def missing_values(database: Database, listed: str) -> Iterator[tuple[DocumentOfJob, set[str]]]:
-    """Open documents whose only errors are values that a list lacks, each with those values."""
-    words = DOCUMENTS[listed].called
-    for document in open_documents(database):
-        errors = failures(database, document.job_id, document.line) if document.line else []
-        lacking = [each for each in errors if each.code == "unknown_reference" and each.detail.get("list") == words]
-        if lacking and len(lacking) == len(errors):
-            yield document, {each.value for each in lacking if each.value is not None}
-
-
-def _streamed(database: Database, query: Any) -> Iterator[Row[Any]]:
+def missing_values(database: Database, listed: str) -> dict[str, set[str]]:
+    """The values that a list lacks and open documents wait for, by business unit."""
+    missing: dict[str, set[str]] = {}
     with database.reading() as connection:
-        yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(query)
+        for unit, text, detail in connection.execute(_lacking(listed, OUTCOMES.c.business_unit).distinct()):
+            missing.setdefault(unit, set()).add(listed_value_of(text, detail))
+    return missing
+
+
+def waiting_only_for(database: Database, listed: str, known: dict[str, set[str]]) -> Iterator[DocumentOfJob]:
+    """The open documents whose only errors are values that a list lacked, all of which are ``known`` now, oldest first.
+
+    ``known``: business unit → values.
+    """
+    of_document = select(func.count()).select_from(FAILURES).where(_ERRORS_OF).correlate(OUTCOMES).scalar_subquery()
+    query = _lacking(listed, OUTCOMES.c.job_id, OUTCOMES.c.line, OUTCOMES.c.business_unit, of_document.label("errors"))
+    lets_in: list[tuple[str, int]] = []
+    for place, rows in groupby(database.streamed(query.order_by(OUTCOMES.c.job_id, OUTCOMES.c.line)), _place):
+        lacking = list(rows)
+        values = {listed_value_of(row.value, row.detail) for row in lacking}
+        if len(lacking) == lacking[0].errors and values <= known.get(lacking[0].business_unit, set()):
+            lets_in.append(place)
+    for some in _together(lets_in):
+        query = _WITH_SEQUENCE.where(*OPEN, tuple_(OUTCOMES.c.job_id, OUTCOMES.c.line).in_(some))
+        yield from _documents(database, query.order_by(JOBS.c.sequence, OUTCOMES.c.line))
+
+
+def _lacking(listed: str, *columns: Any) -> Select[Any]:
+    """The errors of open documents that are values which a list lacks: ``columns``, value, detail."""
+    of_list = FAILURES.c.detail.contains(f'"list": "{DOCUMENTS[listed].called}"', autoescape=True)
+    query = select(*columns, FAILURES.c.value, FAILURES.c.detail).select_from(OUTCOMES).join(FAILURES, _ERRORS_OF)
+    return query.where(*OPEN, FAILURES.c.code == "unknown_reference", of_list)
+
+
+def _place(row: Row[Any]) -> tuple[str, int]:
+    return row.job_id, row.line
+
+
+def _documents(database: Database, query: Select[Any]) -> Iterator[DocumentOfJob]:
+    """The rows of the outcomes, with the facts of their jobs."""
+    jobs: dict[str, JobRecord] = {}
+    for some in _together(database.streamed(query)):
+        ids = {row.job_id for row in some}
+        jobs = {job: record for job, record in jobs.items() if job in ids}
+        with database.reading() as connection:
+            of_some = select(JOBS).where(JOBS.c.job_id.in_(ids - set(jobs)))
+            jobs |= {row.job_id: job_of(row) for row in connection.execute(of_some)}
+        yield from (document_of(row, jobs[row.job_id]) for row in some if row.job_id in jobs)
+
+
+def _together(each: Iterable[Each]) -> Iterator[list[Each]]:
+    rest = iter(each)
+    while some := list(islice(rest, TOGETHER)):
+        yield some

@@ -49,7 +49,7 @@ def units(database: Database, job: str) -> list[UnitCounts]:
 def outcomes(database: Database, job: str, *, every: bool = False) -> Iterator[DocumentOutcome]:
     """The documents that were not taken, or not whole, in file order; with ``every`` all that the job has kept."""
     which = (OUTCOMES.c.job_id == job, OUTCOMES.c.line > 0) if every else _short(job)
-    yield from map(outcome_of, _streamed(database, select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line)))
+    yield from map(outcome_of, database.streamed(select(OUTCOMES).where(*which).order_by(OUTCOMES.c.line)))
 
 
 def _short(job: str) -> tuple[ColumnElement[bool], ...]:
@@ -64,18 +64,20 @@ def outcomes_count(database: Database, job: str) -> int:
         return connection.execute(select(func.count()).where(*_short(job))).scalar() or 0
 
 
-def errors(database: Database, job: str) -> Iterator[FailureRecord]:
-    """The errors of a job by document and line, in file order."""
+def errors(database: Database, job: str, first: int = 0, last: int | None = None) -> Iterator[FailureRecord]:
+    """The errors of a job by document and line, in file order; of the documents that begin at ``first`` to ``last``."""
     columns = FAILURES.c
-    query = select(FAILURES).where(columns.job_id == job, columns.severity == "error")
-    for _, rows in groupby(_streamed(database, query.order_by(columns.document_line, columns.line)), _place):
+    query = select(FAILURES).where(columns.job_id == job, columns.severity == "error", columns.document_line >= first)
+    if last is not None:
+        query = query.where(columns.document_line <= last)
+    for _, rows in groupby(database.streamed(query.order_by(columns.document_line, columns.line)), _place):
         yield from map(failure_of, sorted(rows, key=_alike))
 
 
 def warnings(database: Database, job: str) -> Iterator[FailureRecord]:
     """The warnings of a job, one per distinct value, with their count and places (contract A2)."""
     query = _alike_in_all_but_place().where(FAILURES.c.job_id == job, FAILURES.c.severity == "warning")
-    for _, rows in groupby(_streamed(database, query), lambda row: row.line):
+    for _, rows in groupby(database.streamed(query), lambda row: row.line):
         yield from map(failure_of, sorted(rows, key=_alike))
 
 
@@ -105,11 +107,12 @@ def _alike(row: Row[Any]) -> tuple[str, ...]:
     return row.field, row.code, row.value or "", row.detail or ""
 
 
-def records(database: Database, job: str, last: int) -> Iterator[RetainedRecord]:
-    """The records as sent of documents that were not taken whole, up to the document that begins at line ``last``."""
+def records(database: Database, job: str, last: int, first: int = 0) -> Iterator[RetainedRecord]:
+    """The records as sent of documents that were not taken whole: of those that begin at line ``first`` to ``last``."""
     columns = RECORDS.c
-    query = select(RECORDS).where(columns.job_id == job, columns.document_line <= last)
-    yield from map(retained_of, _streamed(database, query.order_by(columns.line)))
+    of_documents = (columns.document_line >= first, columns.document_line <= last)
+    query = select(RECORDS).where(columns.job_id == job, columns.line >= first, *of_documents)
+    yield from map(retained_of, database.streamed(query.order_by(columns.line)))
 
 
 def _mending(database: Database, job: str) -> list[str]:
@@ -128,7 +131,7 @@ def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
     for mender in _mending(database, job):
         later = became(database, mender)
         of_mender: dict[int, tuple[str, bool]] = {}
-        for row in _streamed(database, select(MENDS).where(MENDS.c.job_id == mender)):
+        for row in database.streamed(select(MENDS).where(MENDS.c.job_id == mender)):
             now = (mender, True) if row.taken else later.get(row.document_line, (mender, False))
             if row.origin not in of_mender or of_mender[row.origin][1]:  # a split document is stored when all parts are
                 of_mender[row.origin] = now
@@ -173,8 +176,3 @@ def totals(database: Database, job: str) -> dict[str, int]:
         warnings = distinct.where(columns.severity == "warning").distinct().subquery()
         count = connection.execute(select(func.count()).select_from(warnings)).scalar() or 0
     return {row.severity: int(row.times) for row in errors} | ({"warning": count} if count else {})
-
-
-def _streamed(database: Database, query: Any) -> Iterator[Row[Any]]:
-    with database.reading() as connection:
-        yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(query)

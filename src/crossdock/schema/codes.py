@@ -15,6 +15,8 @@ from rapidfuzz import fuzz, process
 from crossdock import bundled
 
 GTIN_LENGTHS = (8, 12, 13, 14)
+LONGEST_NUMBER = 20
+"""Digits up to which a number may be filled with zeros."""
 CLOSE_ENOUGH = 60
 """The least similarity, in percent, of a known value that is suggested."""
 
@@ -95,6 +97,18 @@ def gtin_hint(digits: str) -> str | None:
     if len(longer) in GTIN_LENGTHS and check_digit(longer[:-1]) == longer[-1]:
         return f"a leading zero was lost: {longer}"
     return f"should it be {digits[:-1]}{check_digit(digits[:-1])}?"
+
+
+def zero_spellings(number: str) -> list[str]:
+    """A number as it may be stored or sent: digits with any leading zeros, up to ``LONGEST_NUMBER``; other text itself.
+
+    >>> zero_spellings("77")[:3], zero_spellings("SO-7")
+    (['77', '077', '0077'], ['SO-7'])
+    """
+    if not (number.isascii() and number.isdigit()):
+        return [number]
+    bare = number.lstrip("0") or "0"
+    return list(dict.fromkeys([number, *(bare.zfill(length) for length in range(len(bare), LONGEST_NUMBER + 1))]))
 
 
 def gtin_spellings(digits: str) -> set[str]:

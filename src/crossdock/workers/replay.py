@@ -53,20 +53,23 @@ def brought(site: Site, report: Report) -> list[str]:
         or not (report.documents.inserted + report.documents.updated)
     ):
         return []
+    known = _known(site.database, name, open_documents.missing_values(site.database, name))
+    if not known:
+        return []
     on_their_way = set(booking.replaying(site.database).values())
-    chosen = [each for each in _answered(site.database, name) if each.job_id not in on_their_way]
-    return list(send_again(site, chosen, report.job))
+    let_in = open_documents.waiting_only_for(site.database, name, known)
+    return list(send_again(site, (each for each in let_in if each.job_id not in on_their_way), report.job))
 
 
-def _answered(database: Database, name: str) -> list[DocumentOfJob]:
-    """The documents that waited for values of a list only, none of which is missing now."""
-    stored = Stored(database)
-    chosen = []
-    for document, values in open_documents.missing_values(database, name):
-        in_list = stored.known(name, document.business_unit, sorted(values))
-        if all(in_list.get(value) for value in values):
-            chosen.append(document)
-    return chosen
+def _known(database: Database, name: str, missing: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Those of the missing values that are in the list now, by business unit; only units that have any."""
+    known: dict[str, set[str]] = {}
+    for unit, values in missing.items():
+        in_list = Stored(database).known(name, unit, sorted(values))
+        now = {value for value, active in in_list.items() if active}
+        if now:
+            known[unit] = now
+    return known
 
 
 def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent: str | None) -> str | None:
@@ -109,14 +112,15 @@ def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOu
     faults: dict[int, tuple[str, str | None]] = {}
     spoiled: dict[int, dict[str, tuple[str, Any]]] = {}
     columns = job.plan.columns
-    for failure in queries.errors(database, job.job_id):
+    first, last = min(chosen), max(chosen)
+    for failure in queries.errors(database, job.job_id, first, last):
         if failure.document_line not in chosen:
             continue
         if failure.scope == "record":
             faults[failure.line] = failure.fault
         elif failure.code in SPOILED_CODES and failure.field in columns:
             spoiled.setdefault(failure.line, {})[columns[failure.field]] = (failure.code, dict(failure.detail))
-    for record in queries.records(database, job.job_id, max(chosen)):
+    for record in queries.records(database, job.job_id, last, first):
         if record.document_line in chosen:
             outcome = chosen[record.document_line]
             yield Record(

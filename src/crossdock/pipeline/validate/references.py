@@ -92,7 +92,7 @@ def _unlisted(
 ) -> list[Failures]:
     words = DOCUMENTS[listed].called
     near = stored.suggestions(listed, unit) if unknown.any() and DOCUMENTS[listed].is_list else []
-    hints = {value: suggested({"list": words}, value, near) for value in set(values[unknown])}
+    hints = {value: suggested({"list": words, "meant": value}, value, near) for value in set(values[unknown])}
     return [
         feed.failures(frame.index[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
         feed.failures(frame.index[idle], name, "inactive_reference", {"list": words}),
