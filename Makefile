@@ -31,7 +31,7 @@ test: setup
 # The slow rest: large files, many kills, the memory limit, many more examples that chance makes.
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
-	$(BIN)/python -m pytest --hypothesis-profile=thorough tests/test_properties.py tests/test_notation.py tests/test_doors.py tests/formats/test_delimited.py
+	$(BIN)/python -m pytest --hypothesis-profile=thorough tests/properties tests/imports/test_notation.py tests/imports/test_doors.py tests/formats/delimited
 
 lint: setup
 	$(BIN)/ruff check .

@@ -94,6 +94,67 @@ def test_an_inbound_night(ordered: Warehouse) -> None:
     assert [code for _, _, code in vague.errors] == ["several_matches"]
 
 
+def received(warehouse: Warehouse) -> tuple[str, float]:
+    """The state of the purchase order, and what is received of its line."""
+    ((state, quantity),) = warehouse.rows(
+        "SELECT h.state, l.quantity_received FROM purchase_orders h JOIN purchase_order_lines l "
+        "ON l.purchase_order_number = h.purchase_order_number"
+    )
+    return state, float(quantity or 0)
+
+
+NAMED = "vendorNumber,asnNumber,purchaseOrderNumber,purchaseOrderLineNumber,lineNumber,skuId,quantity,quantityMeasure"
+OF_ASN, OF_ORDER = "2026-11-22,N,NVRN1,1,asn,{},1,AB-100,{}", "2026-11-22,N,NVRN1,1,purchase_order,PO-1,1,AB-100,{}"
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("asn_first", [True, False], ids=["the notice comes first", "the receipt comes first"])
+def test_what_is_received_of_a_notice_counts_on_the_order_that_its_line_names(
+    ordered: Warehouse, *, asn_first: bool
+) -> None:
+    """Once, together with what is received straight; either document may be the later one (issue 14, point 8)."""
+    asn = ("asn", NAMED, "V1,ASN-1,PO-1,1,1,AB-100,60,EA")
+    receipt = ("receipt", RECEIPT, f"R-1,{OF_ASN.format('ASN-1', 60)}")
+    for each in (asn, receipt) if asn_first else (receipt, asn):
+        assert send(ordered, *each).report.failing == 0
+    assert received(ordered) == ("PARTIALLY_RECEIVED", 60)
+    send(ordered, *receipt)
+    assert received(ordered) == ("PARTIALLY_RECEIVED", 60)
+    straight = send(ordered, "receipt", RECEIPT, f"R-2,{OF_ORDER.format(40)}")
+    assert (straight.warnings, received(ordered)) == ([], ("RECEIVED", 100))
+    lowered = send(
+        ordered, "purchase_order", "purchaseOrderNumber,vendorNumber,lineNumber,skuId,quantity", "PO-1,V1,1,AB-100,99"
+    )
+    assert [code for _, _, code in lowered.errors] == ["less_than_received"]
+    send(ordered, "receipt", RECEIPT.replace("receiptDate", "action,receiptDate"), f"R-1,cancel{',' * 9}")
+    assert received(ordered) == ("PARTIALLY_RECEIVED", 40)
+
+
+@pytest.mark.both
+def test_more_than_ordered_is_told_whatever_it_is_received_by(ordered: Warehouse) -> None:
+    send(ordered, "asn", NAMED, "V1,ASN-1,PO-1,1,1,AB-100,60,EA", "V1,ASN-2,PO-1,1,1,AB-100,60,EA")
+    assert send(ordered, "receipt", RECEIPT, f"R-1,{OF_ASN.format('ASN-1', 60)}").warnings == []
+    second = send(ordered, "receipt", RECEIPT, f"R-2,{OF_ASN.format('ASN-2', 41)}")
+    assert second.warnings == ["over_received"]
+    assert "makes 101 in all, more than the 100 of the purchase order" in second.text
+    again = send(ordered, "receipt", RECEIPT, f"R-2,{OF_ASN.format('ASN-2', 40)}")
+    assert (again.warnings, received(ordered)) == ([], ("RECEIVED", 100))
+    straight = send(ordered, "receipt", RECEIPT, f"R-3,{OF_ORDER.format(1)}")
+    assert straight.warnings == ["over_received"]
+
+
+@pytest.mark.both
+def test_what_passes_through_a_notice_in_other_units_stays_exact(ordered: Warehouse) -> None:
+    units = "skuId,name,description1,isActive,upc,unit,factor"
+    send(ordered, "sku", units, "AB-100,Band,Blue band,Y,4006381333931,BX,3")
+    send(ordered, "asn", NAMED, "V1,ASN-1,PO-1,1,1,AB-100,20,BX", "V1,ASN-2,PO-1,1,1,AB-100,20,BX")
+    measured = f"{RECEIPT},quantityMeasure"
+    send(ordered, "receipt", measured, f"R-1,{OF_ASN.format('ASN-1', 50)},EA", f"R-2,{OF_ASN.format('ASN-2', 50)},EA")
+    assert received(ordered) == ("RECEIVED", 100)
+    boxes = amounts(ordered, "asn_lines", "asn_number", "quantity_received")
+    assert boxes == {"ASN-1": 16.666667, "ASN-2": 16.666667}
+
+
 @pytest.mark.both
 def test_a_receipt_for_a_notice_that_nobody_knows_fails_where_the_list_is_strict(ordered: Warehouse) -> None:
     row = "R-1,2026-11-22,N,NVRN1,1,asn,ASN-9,1,AB-100,5"

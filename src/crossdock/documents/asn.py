@@ -133,6 +133,7 @@ ASN = Document(
             agrees=(("vendorNumber", "vendorNumber"),),
             item="other_item",
             shut=("CANCELLED", "CLOSED"),
+            passes=True,
         ),
     ),
     unique=(Unique("package", "cartonId", "carton_again", within=CARTON_RESTS, by="shipmentDate"),),

@@ -6,31 +6,19 @@ documents came first, and a cancelled confirmation no longer counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crossdock.documents import DOCUMENTS
 from crossdock.model.stored import Stored
-from crossdock.pipeline.lookup.target_lines import (
-    LINE,
-    QUANTITY,
-    UNIT,
-    ZERO,
-    Counting,
-    TargetLines,
-    number_of,
-    standing,
-)
+from crossdock.pipeline.lookup.confirmations import confirmed, confirming
+from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, number_of
 from crossdock.schema.document import Document
-from crossdock.schema.relations import CANCELLED, OPEN, Against
+from crossdock.schema.relations import CANCELLED, OPEN
 
 CLOSED = "CLOSED"
-CONFIRMED = ["place", QUANTITY, UNIT, "final", "ended"]
-"""What is asked of the lines that confirm others (``standing``)."""
 
 
 @dataclass(frozen=True)
@@ -42,30 +30,20 @@ class Moves:
     headers: list[dict[str, Any]]
 
 
-def _movers(target: Document) -> Iterator[tuple[Document, Against]]:
-    """The document types whose lines ship or receive the target, with their relation to it."""
-    for document in DOCUMENTS.values():
-        for relation in document.against:
-            if relation.moves and relation.document == target.name:
-                yield document, relation
-
-
 def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Moves | None:
     """What is now shipped or received of the ``targets`` (text columns business_unit_id, number), where that changes;
     None where nothing can change (contract A6).
     """
     moved, level = target.moved, target.lines
     units = sorted(set(targets["business_unit_id"]))
-    moving = [each for each in _movers(target) if any(stored.loaded(each[0].name, unit) for unit in units)]
-    if moved is None or level is None or not (moving or target.closed):
+    if moved is None or level is None or not (target.closed or confirmed(target, units, stored)):
         return None
     number = target.header.field(target.number).column
     meant = TargetLines(target, targets.rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
     wanted = meant.heads[["unit_id", "number"]].drop_duplicates()
-    confirmed = [standing(relation, document, wanted, meant, stored) for document, relation in moving]
-    rows = pd.concat([each[CONFIRMED] for each in confirmed]) if confirmed else pd.DataFrame(columns=CONFIRMED)
+    rows = confirming(target, wanted, meant, stored)
     counting = Counting(meant, rows, stored)
     sums = counting.sums(rows)
     lines = meant.lines

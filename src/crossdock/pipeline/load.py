@@ -24,6 +24,8 @@ from crossdock.frames.columns import MOMENT
 from crossdock.model.decision import ComparedWith, Decision, Write
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.fulfilment import settled_moves
+from crossdock.pipeline.lookup.confirmations import passed_documents
+from crossdock.schema.document import Document
 
 
 class Raced(Exception):
@@ -50,8 +52,7 @@ def merge(
     check.
     """
     document = feed.document
-    database.dialect.gate(connection, [document.name] if document.moved else [], [name for name, _ in checked.moves
-                      if name != document.name])  # fmt: skip
+    database.dialect.gate(connection, [document.name] if document.moved else [], _moving(checked, document))
     expected = checked.seen.to_pandas()
     if len(expected):
         keys = expected.drop(columns="revision")
@@ -67,13 +68,24 @@ def merge(
     except IntegrityError as error:
         raise Raced from error
     stored, moved = Stored(database, connection), False
-    for name, targets in checked.moves:
+    waiting = list(checked.moves)
+    for name, targets in waiting:  # what a document passes on comes after it
         moves = settled_moves(DOCUMENTS[name], targets, stored)
-        if moves is not None and moves.headers:
+        if moves is None:
+            continue
+        waiting += passed_documents(DOCUMENTS[name], targets, stored)
+        if moves.headers:
             moved = True
             changes.move(connection, moves.document, moves.lines, moves.headers, job, change)
     if checked.changed or moved:
         changes.number(connection, change, job)
+
+
+def _moving(checked: Decision, document: Document) -> list[str]:
+    """The types of other documents that this transaction may move, straight or by documents between."""
+    straight = {name for name, _ in checked.moves}
+    passed = {relation.document for name in straight for relation in DOCUMENTS[name].against if relation.passes}
+    return sorted((straight | passed) - {document.name})
 
 
 def _as_text(value: Any) -> Any:

@@ -81,6 +81,8 @@ def rules(document: Document) -> list[str]:
             f"{line}{about}"
         )
         sentences += [f"the {other.document} of {other.number} is moved by it"] if other.moves else []
+        passed = f"what is received of a line counts on the {other.document} line that it names, too"
+        sentences += [passed] if other.passes else []
     sentences += [f"{each.field}: a warning where another document has it, too" for each in document.unique]
     if document.moved:
         sentences.append(

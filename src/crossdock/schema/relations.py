@@ -20,7 +20,8 @@ class Against:
     ``item``, ``unlisted``: the codes of another item on the target's line, and of a line that doesn't exist; ``shut``:
     states of the target in which nothing more may come. ``moves``: storing this changes the target's state; ``final``:
     our flag that ends it; ``ends``: our field of a line and its value that ends the target's line. ``refers``: a target
-    that doesn't exist is reported, because no field refers to it.
+    that doesn't exist is reported, because no field refers to it. ``passes``: what is shipped or received of our line
+    counts on the target's line, too (contract A6).
     """
 
     document: str
@@ -38,6 +39,7 @@ class Against:
     final: str | None = None
     ends: tuple[str, str] | None = None
     refers: bool = False
+    passes: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ def referred(*rows: str, header: str = HEADER, stored: Shelf = SKUS, **keys: Any
     ("sku", "code", "detail"),
     [
         ("AB-100", None, {}),
-        ("AB-101", "unknown_reference", {"suggestion": "AB-100"}),
-        ("ZZZZZZ", "unknown_reference", {}),
+        ("AB-101", "unknown_reference", {"meant": "AB-101", "suggestion": "AB-100"}),
+        ("ZZZZZZ", "unknown_reference", {"meant": "ZZZZZZ"}),
         ("AB-200", "inactive_reference", {}),
         ("", None, {}),
     ],

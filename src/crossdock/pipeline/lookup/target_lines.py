@@ -1,4 +1,4 @@
-"""The stored documents that lines refer to, their open lines, and everything that counts against them.
+"""The stored documents that lines refer to, and their lines: which one is meant, and sums in several units.
 
 Shared by the check (``against_documents``) and by what storing does to other documents (``fulfilment``).
 """
@@ -16,7 +16,7 @@ from crossdock.documents import ITEMS
 from crossdock.frames.columns import plain
 from crossdock.model.stored import Stored
 from crossdock.schema.document import Document, Level
-from crossdock.schema.relations import CANCELLED, Against
+from crossdock.schema.relations import CANCELLED
 from crossdock.schema.roles import Role
 
 LINE, SKU, QUANTITY, UNIT = "line", "sku", "quantity", "unit"
@@ -57,7 +57,7 @@ class TargetLines:
         extra = [each for each in also if each not in keys]
         extra += [target.header.field(target.closed[0]).column] if target.closed else []
         self.heads = _named(stored.existing(target.header, wanted, [*others, "state", "revision", *extra]), number)
-        renamed = {level.field(level.key[-1]).column: LINE, **_goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
+        renamed = {level.field(level.key[-1]).column: LINE, **goods(level), column_of(level, Role.QUANTITY): QUANTITY}
         columns = [*others, *renamed, "state", *([target.moved.column] if target.moved else [])]
         lines = _named(stored.existing(level, wanted, columns), number)
         lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
@@ -130,7 +130,7 @@ def has(level: Level, name: str) -> bool:
     return any(field.name == name for field in level.fields)
 
 
-def _column_of(level: Level, role: Role) -> str:
+def column_of(level: Level, role: Role) -> str:
     """The SQL column of a level's field with that role. Raises ``TypeError`` where it has none."""
     field = level.role(role)
     if field is None:
@@ -138,9 +138,9 @@ def _column_of(level: Level, role: Role) -> str:
     return field.column
 
 
-def _goods(level: Level) -> dict[str, str]:
+def goods(level: Level) -> dict[str, str]:
     """The SQL columns of a line's item and unit → our names."""
-    return {_column_of(level, Role.ITEM): SKU, _column_of(level, Role.MEASURE): UNIT}
+    return {column_of(level, Role.ITEM): SKU, column_of(level, Role.MEASURE): UNIT}
 
 
 def _named(rows: pd.DataFrame, number: str) -> pd.DataFrame:
@@ -197,7 +197,7 @@ class Counting:
         items = meant.lines.iloc[other["place"].to_numpy(dtype=np.int64)][["unit_id", SKU]]
         level = next(each for each in ITEMS.levels if each.role(Role.FACTOR))
         item, unit, factor = (
-            _column_of(each, role)
+            column_of(each, role)
             for each, role in ((ITEMS.header, Role.ITEM), (level, Role.MEASURE), (level, Role.FACTOR))
         )
         items = items.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", item], axis=1)
@@ -205,52 +205,3 @@ class Counting:
         units = units[units["state"] != CANCELLED]
         factors = {(sku, BASE): Decimal(1) for sku in units[item]}  # the default unit
         return factors | dict(zip(zip(units[item], units[unit], strict=True), units[factor], strict=True))
-
-
-def standing(
-    relation: Against, document: Document, targets: pd.DataFrame, meant: TargetLines, stored: Stored
-) -> pd.DataFrame:
-    """The stored lines, without cancelled ones, that count against the ``targets`` (unit_id, number).
-
-    Columns: their document's key, ``own`` (their number), ``place`` of the target, ``sku``, ``quantity``, ``unit``,
-    ``final`` (nothing more comes of the document), ``ended`` (nothing more comes of the target's line). Raises
-    ``TypeError`` where the document has no lines.
-    """
-    level = document.lines
-    if level is None:
-        raise TypeError(f"{document.name} has no lines to count")
-    keys = [document.header.field(name).column for name in document.key]
-    own = level.field(level.key[-1]).column
-    of_header = not has(level, relation.number)
-    column = (document.header if of_header else level).field(relation.number).column
-    final = document.header.field(relation.final).column if relation.final else None
-    sought = targets.set_axis(["business_unit_id", column], axis=1)
-    goods = {name: column for column, name in _goods(level).items()}
-    wanted = {**goods, QUANTITY: level.field(relation.counts).column, "own": own}
-    if relation.line and has(level, relation.line):
-        wanted[LINE] = level.field(relation.line).column
-    if relation.where:
-        wanted["where"] = level.field(relation.where[0]).column
-    if relation.ends:
-        wanted["ends"] = level.field(relation.ends[0]).column
-    columns = list(dict.fromkeys([*wanted.values(), "state"]))
-    if of_header:
-        others = [name for name in [*keys, *([final] if final else [])] if name not in sought]
-        heads = plain(stored.existing(document.header, sought, others))
-        rows = plain(stored.existing(level, heads[keys].drop_duplicates(ignore_index=True), columns))
-        rows = rows.merge(heads, on=keys)
-    else:
-        others = [name for name in [*keys, *columns] if name not in sought]
-        rows = plain(stored.existing(level, sought, others))
-    rows = rows[rows["state"] != CANCELLED]
-    if relation.where:
-        rows = rows[rows[wanted["where"]] == relation.where[1]]
-    counting = rows[keys].assign(
-        unit_id=rows["business_unit_id"],
-        number=rows[column],
-        final=rows[final].eq(True) if final else False,
-        ended=rows[wanted["ends"]].eq(relation.ends[1]) if relation.ends else False,
-        **{name: rows[wanted[name]] if name in wanted else None for name in (LINE, SKU, QUANTITY, UNIT, "own")},
-    )
-    counting["place"] = meant.find(counting)[0]
-    return counting[counting["place"] >= 0]

@@ -21,6 +21,7 @@ from crossdock.model.batch import Assembled
 from crossdock.model.decision import ComparedWith
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.confirmations import confirming, passed_documents, passed_on, standing
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.target_lines import (
     LINE,
@@ -32,7 +33,6 @@ from crossdock.pipeline.lookup.target_lines import (
     TargetLines,
     among,
     has,
-    standing,
 )
 from crossdock.schema.document import Document
 from crossdock.schema.relations import Against
@@ -63,11 +63,16 @@ def documents_compared_with(assembled: Assembled, feed: Feed, stored: Stored) ->
         rows = _lines(relation, assembled, feed.document)
         if relation.moves and len(rows):
             keys = _keys_of(rows, target)
-            heads = plain(stored.existing(target.header, keys, ["revision"]))
-            compared.append(
-                ComparedWith(relation.document, keys, tuple(sorted(heads.itertuples(index=False, name=None))))
-            )
+            compared.append(_revisions(target, keys, stored))
+            for name, further in passed_documents(target, keys, stored):
+                number = DOCUMENTS[name].header.field(DOCUMENTS[name].number).column
+                compared.append(_revisions(DOCUMENTS[name], further.rename(columns={"number": number}), stored))
     return tuple(compared)
+
+
+def _revisions(target: Document, keys: pd.DataFrame, stored: Stored) -> ComparedWith:
+    heads = plain(stored.existing(target.header, keys, ["revision"]))
+    return ComparedWith(target.name, keys, tuple(sorted(heads.itertuples(index=False, name=None))))
 
 
 def moving(
@@ -141,9 +146,15 @@ def _compared(
     if len(hit):
         failures.append(_other_item(relation, hit, meant, feed))
         counted = hit[~failing[hit["document"].to_numpy(dtype=np.int64)] & ~hit.index.isin(bad)]
-        failures.append(
-            _over(relation, counted, meant, assembled, feed, stored, failing) if len(counted) else Failures.none()
-        )
+        over = Failures.none()
+        if len(counted):
+            others = _others(relation, counted, meant, assembled, feed, stored, failing)
+            over = _over(relation, counted, meant, others, feed, stored)
+        failures.append(over)
+        for further, passed in passed_on(counted[~counted.index.isin(over.lines)], meant, stored):
+            if relation.moves and len(passed):
+                others = _others(relation, passed, further, assembled, feed, stored, failing)
+                failures.append(_over(relation, passed, further, others, feed, stored))
     return Failures.merge(*failures)
 
 
@@ -253,7 +264,7 @@ def _other_item(relation: Against, hit: pd.DataFrame, meant: TargetLines, feed: 
     return feed.failures(hit.index[wrong], name, relation.item, ({"other": repr(each)} for each in wanted[wrong]))
 
 
-def _over(
+def _others(
     relation: Against,
     hit: pd.DataFrame,
     meant: TargetLines,
@@ -261,11 +272,23 @@ def _over(
     feed: Feed,
     stored: Stored,
     failing: np.ndarray,
-) -> Failures:
-    """Lines with which the sum is more than what was ordered, or shipped."""
+) -> pd.DataFrame:
+    """The stored lines that count against the same documents, without those that the batch replaces."""
     targets = hit[["unit_id", "number"]].drop_duplicates()
-    others = standing(relation, feed.document, targets, meant, stored)
-    others = others[~_in_batch(others, assembled, feed, failing)]
+    if relation.moves:
+        others = confirming(meant.target, targets, meant, stored)
+    else:
+        others = standing(relation, feed.document, targets, meant, stored)
+    mine = (others["document"] == feed.document.name).to_numpy(dtype=bool)
+    if not mine.any():
+        return others
+    return pd.concat([others[~mine], others[mine][~_in_batch(others[mine], assembled, feed, failing)]])
+
+
+def _over(
+    relation: Against, hit: pd.DataFrame, meant: TargetLines, others: pd.DataFrame, feed: Feed, stored: Stored
+) -> Failures:
+    """Lines with which the sum is more than what was ordered, or shipped; ``others``: what counts besides."""
     count = Counting(meant, pd.concat([hit, others]), stored)
     share = 1 + Decimal(feed.keys.tolerance.rstrip("% ")) / 100
     limit = meant.lines["moved" if relation.shipped else QUANTITY].to_numpy(dtype=object)
