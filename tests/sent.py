@@ -155,8 +155,8 @@ def notice(*packages: str, lines: tuple[str, ...] = ("1",)) -> Shelf:
         asns=["vendor_number,asn_number", "V1,A1"],
         asn_lines=["vendor_number,asn_number,line_number,sku_id,quantity", *(f"V1,A1,{line},AB,1" for line in lines)],
         asn_packages=[
-            "vendor_number,asn_number,line_number,carton_id,lot_number,serial_number",
-            *(f"V1,A1,{package}," for package in packages),
+            "vendor_number,asn_number,line_number,carton_id,lot_number,serial_number,pallet_id",
+            *(f"V1,A1,{package},," for package in packages),
         ],
     )
 

@@ -34,6 +34,7 @@ NAMED = {
     "database/tables.py": "SQLAlchemy asks types with its own dialect; an option of tables that only SQLite reads",
     "database/migrations/versions/v0001_first_tables.py": "the same option of tables",
     "database/migrations/versions/v0003_every_document.py": "the same option of tables",
+    "database/migrations/versions/v0010_several_pallets_and_bins.py": "the same option of tables",
     "settings.py": "the default, read before SQLAlchemy is; what may be written there",
     "formats/sniff.py": "what somebody may drop",
 }
@@ -100,7 +101,8 @@ def test_nothing_else_names_a_database() -> None:
 INVENTORY = LEVELS[DOCUMENTS["inventory"].header.table]
 LEVEL = DOCUMENTS["inventory"].header
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-KEY = {"business_unit_id": "BU1", "building_id": "B1", "sku_id": "Käse", "lot_number": "", "quantity_measure": "EA"}
+KEY = {"business_unit_id": "BU1", "building_id": "B1", "sku_id": "Käse", "lot_number": "", "quantity_measure": "EA",
+       "pallet_id": "", "location_id": ""}  # fmt: skip
 REST = {"state": "open", "partner": "acme", "shared": False, "key_fold": "x", "revision": 1, "change": 0, "job": "J",
         "line": 1}  # fmt: skip
 

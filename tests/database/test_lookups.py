@@ -75,7 +75,7 @@ WRITES = {
     ),
     "stock": (
         STOCK,
-        {"building_id": "B1", "sku_id": "A", "lot_number": "", "quantity_measure": "EA", "as_of": NOON, "on_hand": Decimal(3)},
+        {"building_id": "B1", "sku_id": "A", "lot_number": "", "quantity_measure": "EA", "as_of": NOON, "pallet_id": "", "location_id": "", "on_hand": Decimal(3)},
     ),
 }  # fmt: skip
 

@@ -6,7 +6,9 @@ import importlib
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
@@ -116,6 +118,57 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
         ("SO-4", "file_held", None), ("SO-5", "", None)]  # fmt: skip
     assert {job: (warehouse.row(job), *told[1:]) for job, told in before.items()} == before
     database.close()
+
+
+AT_0009 = (
+    """INSERT INTO asn_packages (business_unit_id, vendor_number, asn_number, line_number, carton_id, lot_number,
+        serial_number, pallet_id, quantity, state, job, line)
+        VALUES ('BU1', 'V', 'A-1', '1', 'C1', '', '', 'P1', '5', 'OPEN', 'J', 2),
+            ('BU1', 'V', 'A-1', '1', 'C2', '', '', NULL, '5', 'OPEN', 'J', 3)""",
+    """INSERT INTO inventory (business_unit_id, building_id, sku_id, lot_number, quantity_measure, as_of, on_hand, state,
+        partner, shared, key_fold, revision, job, line)
+        VALUES ('BU1', 'B', 'S', '', 'EA', '2026-11-25T06:00:00.000000Z', '7', 'OPEN', 'house', FALSE, 'b', 1, 'J', 2)""",
+    """INSERT INTO document_history (change, document, key, level, row_key, what, before, job_id, line)
+        VALUES (1, 'asn', 'BU1\x1fV\x1fA-1', 'package', '["1", "C1", "", ""]', 'updated', '{}', 'J', 2),
+            (1, 'inventory', 'BU1\x1fB\x1fS\x1f\x1fEA\x1fT', 'header', '[]', 'updated', '{}', 'J', 2)""",
+)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_packages_and_inventories_get_their_pallets_as_keys(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A database of version 0009, where the pallet was no part of a package's key, and an inventory had none."""
+    if kind == "sqlite":
+        url = f"sqlite:///{tmp_path / 'before.db'}"
+    else:
+        postgres = request.getfixturevalue("postgres")
+        url = postgres.url(postgres.create())
+    database = Database(parsed(url))
+    _upgrade(database, "0009")
+    with database.writing() as connection:
+        for statement in AT_0009:
+            connection.exec_driver_sql(statement)
+    database.upgrade()
+    with database.reading() as connection:
+        packages = connection.exec_driver_sql("SELECT carton_id, pallet_id FROM asn_packages ORDER BY 1").all()
+        assert [tuple(row) for row in packages] == [("C1", "P1"), ("C2", "")]
+        stock = connection.exec_driver_sql("SELECT sku_id, pallet_id, location_id, key_fold FROM inventory").all()
+        assert [tuple(row) for row in stock] == [("S", "", "", "b\x1f\x1f")]
+        history = connection.exec_driver_sql("SELECT key, row_key FROM document_history ORDER BY document").all()
+        assert [tuple(row) for row in history] == [
+            ("BU1\x1fV\x1fA-1", '["1", "C1", "", "", "P1"]'),
+            ("BU1\x1fB\x1fS\x1f\x1fEA\x1fT\x1f\x1f", "[]"),
+        ]
+    database.close()
+
+
+def _upgrade(database: Database, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
 
 
 VERSIONS = "crossdock.database.migrations.versions"

@@ -74,3 +74,45 @@ def test_what_is_received_keeps_its_values(tea: Warehouse) -> None:
     changed = send(tea, "asn", notice, "V1,A-1,1,TEA,9,FR")
     assert [code for _, _, code in changed.errors] == ["changed_when_received"]
     assert "countryOfOrigin 'FR' can't be changed any more, it was 'GB'" in changed.text
+
+
+PALLETS = ("376104250021234569", "376104250021234576")
+
+
+@pytest.mark.both
+def test_two_pallets_of_one_line_are_its_packages(tea: Warehouse) -> None:
+    """openboxes/openboxes#67: a vendor without cartons repeats the line per pallet."""
+    rows = [f"V1,A-1,1,{pallet},TEA,{quantity}" for pallet, quantity in zip(PALLETS, (100, 300), strict=True)]
+    header = "vendorNumber,asnNumber,lineNumber,palletId,skuId,quantity"
+    notice = send(tea, "asn", header, *rows)
+    assert (notice.report.verdict, notice.warnings) == ("ACCEPTED", []), notice.text
+    assert send(tea, "asn", header, *rows).report.documents.unchanged == 1
+    assert [float(quantity) for (quantity,) in tea.rows("SELECT quantity FROM asn_lines")] == [400]
+    packages = tea.rows("SELECT pallet_id, quantity FROM asn_packages ORDER BY 1")
+    assert [(pallet, float(quantity)) for pallet, quantity in packages] == [(PALLETS[0], 100), (PALLETS[1], 300)]
+
+
+def test_a_package_twice_is_named_by_a_column_of_the_file(tea: Warehouse) -> None:
+    header = "vendorNumber,asnNumber,lineNumber,palletId,skuId,quantity"
+    twice = send(tea, "asn", header, *[f"V1,A-1,1,{PALLETS[0]},TEA,{quantity}" for quantity in (1, 2)])
+    assert f"palletId '{PALLETS[0]}' stands in the document already" in twice.text
+    assert "cartonId" not in twice.text
+
+
+def test_a_sum_is_named_by_what_the_file_has_of_it(tea: Warehouse) -> None:
+    send(tea, "purchase_order", "purchaseOrderNumber,vendorNumber,lineNumber,skuId,quantity", "P-1,V1,1,TEA,40")
+    header = "vendorNumber,asnNumber,purchaseOrderNumber,lineNumber,palletId,skuId,package.quantity"
+    notice = send(tea, "asn", header, f"V1,A-1,P-1,1,{PALLETS[0]},TEA,50")
+    assert notice.warnings == ["over_ordered"], notice.text
+    assert "package.quantity '50' makes 50 in all, more than the 40 of the purchase order" in notice.text
+
+
+@pytest.mark.both
+def test_lots_pallets_and_bins_of_one_item_are_several_rows(tea: Warehouse) -> None:
+    stock = ("B1,TEA,L1,,,5", "B1,TEA,L2,,,6", f"B1,TEA,L2,{PALLETS[0]},,7", f"B1,TEA,L2,{PALLETS[0]},A-1-2,8")
+    header = "buildingId,skuId,lotNumber,palletId,bin,onHand,asOf"
+    rows = [f"{row},2026-11-25T06:00:00Z" for row in stock]
+    counted = send(tea, "inventory", header, *rows)
+    assert counted.report.documents.inserted == 4, counted.text
+    bins = tea.rows("SELECT location_id, on_hand FROM inventory ORDER BY on_hand")
+    assert [(place, float(quantity)) for place, quantity in bins] == [("", 5), ("", 6), ("", 7), ("A-1-2", 8)]

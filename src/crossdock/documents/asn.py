@@ -1,8 +1,8 @@
 """The advance ship notice: the goods that a vendor has sent, down to the carton.
 
 Purpose: X12 856, EDIFACT DESADV; the warehouse API names the operations only (contracts/wms.md §5), fields are ours.
-Key: businessUnitId + vendorNumber + asnNumber; lines by lineNumber; packages by carton, lot and serial. A file that
-repeats a line with another carton, lot or serial adds a package to it: the line's quantity is their sum.
+Key: businessUnitId + vendorNumber + asnNumber; lines by lineNumber; packages by carton, lot, serial and pallet. A file
+that repeats a line with another carton, lot, serial or pallet adds a package to it: the line's quantity is their sum.
 States: OPEN, PARTIALLY_RECEIVED, RECEIVED (moved by ``receipt``), CANCELLED.
 """
 
@@ -102,7 +102,7 @@ LINE = Level(
 PACKAGE = Level(
     title="package",
     table="asn_packages",
-    key=("cartonId", "lotNumber", "serialNumber"),
+    key=("cartonId", "lotNumber", "serialNumber", "palletId"),
     array="packages",
     under="line",
     fields=(

@@ -1,20 +1,33 @@
 """The inventory: the quantity of an item at a moment.
 
 Purpose: X12 846; the warehouse API's inventory inquiry shows parameters only (contracts/wms.md §9).
-Key: businessUnitId + buildingId + skuId + lotNumber + quantityMeasure + asOf. A snapshot: it says nothing
-about an item that is not in it, not even zero; every moment is stored.
+Key: businessUnitId + buildingId + skuId + lotNumber + quantityMeasure + asOf + palletId + locationId: several lots,
+pallets and bins of one item are several rows. A snapshot: it says nothing about an item that is not in it, not even
+zero; every moment is stored.
 """
 
 from __future__ import annotations
 
 from crossdock.schema import rules
 from crossdock.schema.document import Document, Level, Names
-from crossdock.schema.fields import NONE, action, building, business_unit, lot, measure, moment, sku, stock
+from crossdock.schema.fields import (
+    NONE,
+    action,
+    building,
+    business_unit,
+    identifier,
+    lot,
+    measure,
+    moment,
+    sku,
+    sscc,
+    stock,
+)
 
 HEADER = Level(
     title="header",
     table="inventory",
-    key=("businessUnitId", "buildingId", "skuId", "lotNumber", "quantityMeasure", "asOf"),
+    key=("businessUnitId", "buildingId", "skuId", "lotNumber", "quantityMeasure", "asOf", "palletId", "locationId"),
     fields=(
         business_unit(),
         building(required=True),
@@ -22,6 +35,8 @@ HEADER = Level(
         lot(),
         measure(),
         moment("asOf", title="As of", required=True),
+        sscc("palletId", title="Pallet (SSCC)"),
+        identifier("locationId", 30, title="Bin", aliases=("bin", "binId", "binLocation", "storageBin")),
         action(NONE),
         stock("onHand", required=True),
         stock("allocated"),

@@ -8,9 +8,12 @@ from crossdock.schema.document import Document
 
 
 def theirs_of(field: str, columns: Mapping[str, str], document: Document | None) -> str | None:
-    """The heading as sent of a field (qualified name): its own, or that of the name that may stand for it; else None.
+    """The heading as sent of a field (qualified name): its own, or that of the name that may stand for it, or that of
+    which it is the sum; else None.
 
     ``columns``: qualified name → heading as sent.
     """
     heading = columns.get(field)
-    return heading or (columns.get(document.stands_for.get(field, "")) if document else None)
+    if heading or document is None:
+        return heading
+    return columns.get(document.stands_for.get(field, "")) or columns.get(document.summed.get(field, ""))

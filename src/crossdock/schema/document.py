@@ -313,11 +313,18 @@ class Document:
     def stands_for(self) -> dict[str, str]:
         """Qualified name → the name a file may write instead: floating ones bare, a carton's quantity as a line's."""
         names = {f"{level.title}.{name}": name for level in self.levels for name in self.floating}
-        for level in self.levels:
-            for field in level.fields:
-                for child in self.children(level) if field.sums else ():
-                    names[self.qualified(child, child.field(str(field.sums)))] = self.qualified(level, field)
-        return names
+        return names | {part: whole for whole, part in self.summed.items()}
+
+    @cached_property
+    def summed(self) -> dict[str, str]:
+        """Qualified name of a sum → that of what it is the sum of, one level below: a line's quantity, its cartons'."""
+        return {
+            self.qualified(level, field): self.qualified(child, child.field(field.sums))
+            for level in self.levels
+            for field in level.fields
+            for child in (self.children(level) if field.sums else ())
+            if field.sums
+        }
 
     @cached_property
     def fields(self) -> dict[str, tuple[Level, Field]]:

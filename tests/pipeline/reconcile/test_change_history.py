@@ -91,6 +91,6 @@ def test_a_package_is_named_by_its_line_and_its_own_key() -> None:
     header = "vendorNumber,asnNumber,lineNumber,skuId,line.quantity,lotNumber"
     given = sent("V1,A1,1,AB,1,L2", header=header, of=feed("asn"), stored=stored)
     assert [(row_key, what) for level, row_key, what, *_ in told(given) if level == "package"] == [
-        ('["1", "", "L2", ""]', "added"),
-        ('["1", "", "L1", ""]', "cancelled"),
+        ('["1", "", "L2", "", ""]', "added"),
+        ('["1", "", "L1", "", ""]', "cancelled"),
     ]

@@ -51,7 +51,10 @@ def test_a_carton_may_come_again_after_a_year(days: int | None, said: bool) -> N
     shipped = "" if days is None else str(TODAY - timedelta(days=days))
     stored = Shelf(
         asns=["vendor_number,asn_number,shipment_date", f"V1,A0,{shipped}"],
-        asn_packages=["vendor_number,asn_number,line_number,carton_id,lot_number,serial_number", f"V1,A0,1,{CARTON},,"],
+        asn_packages=[
+            "vendor_number,asn_number,line_number,carton_id,lot_number,serial_number,pallet_id",
+            f"V1,A0,1,{CARTON},,,",
+        ],
     )
     given = sent(
         f"V1,A1,1,AB,5,{CARTON}", header="vendorNumber,asnNumber,lineNumber,skuId,quantity,cartonId", of=feed("asn")

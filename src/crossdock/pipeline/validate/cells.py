@@ -107,20 +107,30 @@ def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
 
 
 def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
-    """Failures for two rows of a document with one number, or one carton, lot and serial."""
+    """Failures for two rows of a document with one number, or one carton, lot, serial and pallet.
+
+    The first part of the key that the row has is named, else the first that the file has, else the line's number.
+    """
     document = feed.document
     failures = []
     for level in document.inner:
         rows = assembled.rows[level.title].cells
         if (assembled.positional and level.numbered) or not len(rows):
             continue
-        name = document.qualified(level, level.field(level.key[0]))
+        names = [document.qualified(level, level.field(each)) for each in level.key]
         keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False)
                              for column, each in chained(assembled, document, level).items()})  # fmt: skip
         keys["@document"] = assembled.rows[level.title].document
-        again = keys.duplicated().to_numpy() & (has_value(rows, name) | (not level.numbered))
-        if again.any():
-            first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
-            code = "line_twice" if level.numbered else "row_twice"
-            failures.append(feed.failures(rows.index[again], name, code, ({"line": int(at)} for at in first[again])))
+        again = keys.duplicated().to_numpy() & (has_value(rows, names[0]) | (not level.numbered))
+        if not again.any():
+            continue
+        first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
+        code = "line_twice" if level.numbered else "row_twice"
+        known = [name for name in names if name not in assembled.absent] or [document.numbering]
+        filled = [has_value(rows, name) for name in known]
+        named = np.select(filled, known, default=known[0])
+        for name in known:
+            of_name = again & (named == name)
+            details = ({"line": int(at)} for at in first[of_name])
+            failures.append(feed.failures(rows.index[of_name], name, code, details))
     return Failures.merge(*failures)
