@@ -116,3 +116,34 @@ def test_lots_pallets_and_bins_of_one_item_are_several_rows(tea: Warehouse) -> N
     assert counted.report.documents.inserted == 4, counted.text
     bins = tea.rows("SELECT location_id, on_hand FROM inventory ORDER BY on_hand")
     assert [(place, float(quantity)) for place, quantity in bins] == [("", 5), ("", 6), ("", 7), ("A-1-2", 8)]
+
+
+@pytest.mark.both
+def test_a_shipment_of_last_years_number_is_none_of_the_order_of_then(tea: Warehouse) -> None:
+    send(tea, "sales_order", ORDER, "S-1,1,TEA,5,EA,S1", "S-2,1,TEA,5,EA,S1")
+    send(tea, "ship_confirmation", SHIPMENT, "1,S-1,2025-11-20,1,1,TEA,5")
+    again = send(tea, "ship_confirmation", SHIPMENT, "1,S-2,2026-11-20,1,1,TEA,5")
+    assert [code for _, _, code in again.errors] == ["confirms_another"]
+    assert "customerOrderNumber 'S-2' is not what was confirmed under this number before, 'S-1'" in again.text
+    assert tea.rows("SELECT customer_order_number, state FROM sales_orders ORDER BY 1") == [
+        ("S-1", "SHIPPED"), ("S-2", "OPEN")]  # fmt: skip
+    header = SHIPMENT.replace("shipDate", "action,shipDate")
+    assert send(tea, "ship_confirmation", header, "1,S-1,cancel,,,,,").report.verdict == "ACCEPTED"
+    assert tea.rows("SELECT DISTINCT state FROM sales_orders") == [("OPEN",)]
+
+
+@pytest.mark.both
+def test_a_receipt_may_name_more_but_leaves_nothing_for_another(tea: Warehouse) -> None:
+    receipt = (
+        "receiptNumber,receiptDate,receiptType,buildingId,lineNumber,documentType,documentNumber,skuId,quantityReceived"
+    )
+    first, second, third = (f"R-1,2026-11-22,N,B1,{at},asn,A-{at},TEA,5" for at in (1, 2, 3))
+    send(tea, "asn", "vendorNumber,asnNumber,lineNumber,skuId,quantity", *(f"V1,A-{at},1,TEA,5" for at in (1, 2, 3)))
+    assert send(tea, "receipt", receipt, first).report.verdict == "ACCEPTED"
+    more = send(tea, "receipt", receipt, first, second)
+    assert (more.report.verdict, more.warnings) == ("ACCEPTED", []), more.text
+    another = send(tea, "receipt", receipt, second, third)
+    assert [(line, code) for line, _, code in another.errors] == [(3, "confirms_another")]
+    assert "documentNumber 'A-3' is not what was confirmed under this number before, 'A-1'" in another.text
+    assert tea.rows("SELECT asn_number, state FROM asns ORDER BY 1") == [
+        ("A-1", "RECEIVED"), ("A-2", "RECEIVED"), ("A-3", "OPEN")]  # fmt: skip

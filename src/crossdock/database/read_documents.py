@@ -230,10 +230,8 @@ def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dic
                 continue
             lines, header = LEVELS[level.table], LEVELS[other.header.table]
             keys = [other.header.field(name).column for name in other.key]
-            of_line = any(field.name == relation.number for field in level.fields)
-            column = (lines if of_line else header).c[
-                (level if of_line else other.header).field(relation.number).column
-            ]
+            stands_on = other.level_of(relation.number)
+            column = (lines if stands_on is level else header).c[stands_on.field(relation.number).column]
             query = select(lines).join(header, and_(*(lines.c[name] == header.c[name] for name in keys)))
             query = query.where(column == number, lines.c.business_unit_id == shown.values["business_unit_id"])
             if relation.where is not None:

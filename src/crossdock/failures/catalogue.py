@@ -180,6 +180,8 @@ CODES: dict[str, Code] = _catalogue(
            "{column} {value} can't be changed any more, it was {was}: it is received, at least in part"),
     _warning("changed_afterwards",
              "{column} is {value} now, it was {was}: the document is shipped or received already"),
+    _error("confirms_another", "{column} {value} is not what was confirmed under this number before, {was}",
+           "give it a number of its own; if the first was wrong, cancel that before"),
     _error("less_than_shipped", "{column} {value} is less than what is shipped, {done} of {was}"),
     _error("less_than_received", "{column} {value} is less than what is received, {done} of {was}"),
     _rule("possible_duplicate", "{column} {value} is that of an order of this customer already: {other}",

@@ -299,6 +299,11 @@ class Document:
         """The name of a field between the steps: with the title of its level only if more than one level has it."""
         return f"{level.title}.{field.name}" if field.name in self.shared else field.name
 
+    def level_of(self, name: str) -> Level:
+        """The level on which a field stands that headers or lines may have: the lines', if they have it."""
+        on_lines = self.lines is not None and any(field.name == name for field in self.lines.fields)
+        return self.lines if self.lines is not None and on_lines else self.header
+
     def spelled(self, name: str, level: Level | None) -> str:
         """The qualified name of a level's field, by its own name; '' if there is none."""
         named = next((field for field in level.fields if field.name == name), None) if level else None

@@ -189,19 +189,31 @@ def test_the_documents_that_were_looked_at_are_remembered_with_their_revisions()
 
 def test_what_is_shipped_may_change_of_the_orders_that_are_named_and_were_named() -> None:
     stored = shelf(shipments=["shipment_id,customer_order_number", "S1,SO-7"])
-    given = shipped("S1,SO-1,1,1,AB,1", "S2,SO-2,1,1,AB,x", stored=stored)
+    given = shipped("S3,SO-1,1,1,AB,1", "S2,SO-2,1,1,AB,x", "S1,SO-7,1,1,AB,1", stored=stored)
     ((name, orders),) = moving(*given.stored_side, given.decided.outcomes, given.of)
     assert (name, plain(orders)) == ("sales_order", [("BU1", "SO-1"), ("BU1", "SO-7")])
 
 
+def test_a_shipment_that_names_another_order_than_before_moves_nothing() -> None:
+    stored = shelf(shipments=["shipment_id,customer_order_number", "S1,SO-7"])
+    given = shipped("S1,SO-1,1,1,AB,1", stored=stored)
+    ((_, orders),) = moving(*given.stored_side, given.decided.outcomes, given.of)
+    assert plain(orders) == [("BU1", "SO-7")], "nothing is taken of it"
+
+
 def test_of_a_receipt_each_kind_of_document_moves_by_itself() -> None:
     stored = Shelf(
-        receipts=["receipt_number", "R1"],
-        receipt_lines=["receipt_number,line_number,document_type,document_number", "R1,1,asn,A7", "R1,2,rma,M7"],
+        receipts=["receipt_number", "R1", "R2"],
+        receipt_lines=["receipt_number,line_number,document_type,document_number", "R1,1,asn,A7", "R2,1,rma,M7"],
     )
     rows = [
-        f"R1,2026-11-20,N,B1,{line},{kind},{number},AB,1"
-        for line, kind, number in ((1, "asn", "A1"), (2, "purchase_order", "P1"))
+        f"{number},2026-11-20,{kind},B1,{line},{of},AB,1"
+        for number, kind, line, of in (
+            ("R1", "N", 1, "asn,A7"),
+            ("R1", "N", 2, "purchase_order,P1"),
+            ("R1", "N", 3, "asn,A1"),
+            ("R2", "R", 1, "rma,M7"),
+        )
     ]
     given = sent(*rows, header=RECEIPT, of=feed("receipt"), stored=stored)
     made = {name: plain(found) for name, found in moving(*given.stored_side, given.decided.outcomes, given.of)}

@@ -152,8 +152,8 @@ def standing(
         raise TypeError(f"{document.name} has no lines to count")
     keys = [document.header.field(name).column for name in document.key]
     own = level.field(level.key[-1]).column
-    of_header = not has(level, relation.number)
-    column = (document.header if of_header else level).field(relation.number).column
+    stands_on = document.level_of(relation.number)
+    column = stands_on.field(relation.number).column
     final = document.header.field(relation.final).column if relation.final else None
     sought = targets.set_axis(["business_unit_id", column], axis=1)
     own_goods = {name: column for column, name in goods(level).items()}
@@ -165,7 +165,7 @@ def standing(
     if relation.ends:
         wanted["ends"] = level.field(relation.ends[0]).column
     columns = list(dict.fromkeys([*wanted.values(), "state"]))
-    if of_header:
+    if stands_on is document.header:
         others = [name for name in [*keys, *([final] if final else [])] if name not in sought]
         heads = plain(stored.existing(document.header, sought, others))
         rows = plain(stored.existing(level, heads[keys].drop_duplicates(ignore_index=True), columns))

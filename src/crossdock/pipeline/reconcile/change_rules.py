@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +21,7 @@ from crossdock.frames.rows import LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
+from crossdock.pipeline.lookup.target_lines import among
 from crossdock.pipeline.lookup.versions import outdated
 from crossdock.pipeline.reconcile.differences import Differences, compared_fields
 from crossdock.schema.relations import Moved
@@ -52,6 +54,7 @@ def refused_changes(
         feed.failures(lines[again], "", "version_again", [{"job": job} for job in stored_side.job[again]]),
         _stale(assembled, stored_side, feed),
         _moved(assembled, stored_side, differing, feed),
+        _confirms_another(assembled, stored_side, feed),
     )
 
 
@@ -95,6 +98,36 @@ def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences
         *_changed_values(match, changed, feed, moved),
         _changed_quantity(match, changed, feed, moved),
     )
+
+
+def _confirms_another(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
+    """Confirmations that leave a document that they shipped or received, and name another one (contract A6).
+
+    Numbers that begin anew each year would take back silently what was confirmed under them.
+    """
+    document = feed.document
+    failures = []
+    for name in sorted({relation.number for relation in document.against if relation.moves}):
+        level = document.level_of(name)
+        field, spelled = level.field(name), document.spelled(name, level)
+        match = stored_side.levels[level.title]
+        if spelled not in match.sent.cells or not len(match.stored):
+            continue
+        live = (~assembled.cancels & ~stored_side.cancelled)[match.sent.document] & ~assembled.cancels_rows(level.title)
+        now = _named(match.sent.document, match.sent.values(spelled))[live].dropna()
+        named = _named(match.stored.document, match.stored.values(field.column))
+        before = named[match.stored.is_open].dropna()
+        stays = now if feed.sends == "whole" else pd.concat([now, named[~match.stored_by(match.both)]])
+        left = before[~among(before, stays)].drop_duplicates("document").set_index("document")["number"]
+        new = now[~among(now, before) & now["document"].isin(left.index).to_numpy()]
+        was = ({"was": quoted(each)} for each in left.reindex(new["document"]))
+        failures.append(feed.failures(match.sent.lines[new.index], spelled, "confirms_another", was))
+    return Failures.merge(*failures)
+
+
+def _named(document: np.ndarray, number: np.ndarray) -> pd.DataFrame:
+    """Which document of the batch names which other one, a row each, indexed by its place."""
+    return pd.DataFrame({"document": document, "number": number})
 
 
 def _changed_values(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Moved) -> Iterator[Failures]:

@@ -32,7 +32,6 @@ from crossdock.pipeline.lookup.target_lines import (
     Counting,
     TargetLines,
     among,
-    has,
 )
 from crossdock.schema.document import Document
 from crossdock.schema.relations import Against
@@ -102,8 +101,7 @@ def moving(
 def _before(relation: Against, stored_side: StoredSide, document: Document) -> pd.DataFrame:
     """The documents that the stored form of the batch's documents refers to."""
     level = document.lines
-    of_line = level is not None and has(level, relation.number)
-    stands_on = level if level is not None and of_line else document.header
+    stands_on = document.level_of(relation.number)
     rows, field = stored_side.levels[stands_on.title].stored.cells, stands_on.field(relation.number)
     if rows.empty:
         return pd.DataFrame(columns=["business_unit_id", "number"])
