@@ -142,6 +142,9 @@ class Shelf(StoredWithPending):
         numbers = self._column(document.name, document.header.field(document.number).column, business_unit)
         return max(map(int, numbers), default=0)
 
+    def held(self, document: Document, partner: str, keys: list[str]) -> set[str]:
+        return set()
+
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         return {each: self._later[each] for each in others if each in self._later}
 

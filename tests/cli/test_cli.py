@@ -169,7 +169,7 @@ def test_reports_of_every_form_lie_where_they_are_asked_for(drops: Path) -> None
         assert target.read_bytes()[:2] in (b"PK", b"\xef\xbb")
         assert crossdock("report", job["jobId"], "--format", form, "-o", str(drops)).returncode == 2
     listed = (drops / "out.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert listed[0] == "fileLine,document,lineNumber,column,value,code,message"
+    assert listed[0] == "fileLine,document,lineNumber,column,value,code,message,severity"
     good = crossdock("import", str(drops / "orders_good.csv"), "--json")
     number = json.loads(good.stdout)["data"]["jobId"]
     refused = crossdock("report", number, "--format", "xlsx", "-o", str(drops / "none.xlsx"))

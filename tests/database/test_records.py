@@ -123,9 +123,9 @@ def test_an_outcome_with_its_job(connection: Connection) -> None:
 def test_a_failures_details_are_read_once(
     connection: Connection, detail: str | None, parsed: dict[str, str], fault: tuple[str, str | None]
 ) -> None:
-    values = FAILURE | {"code": "torn_row", "detail": detail, "value": "x"}
+    values = FAILURE | {"code": "torn_row", "detail": detail, "value": "x", "number": "SO-1"}
     failure = records.failure_of(stored(connection, FAILURES, **values))
-    assert failure == FailureRecord("error", "cell", "quantity", "torn_row", 1, 3, 3, 2, "x", parsed, None)
+    assert failure == FailureRecord("error", "cell", "quantity", "torn_row", 1, 3, 3, 2, "SO-1", "x", parsed, None)
     assert failure.fault == fault
 
 

@@ -371,4 +371,4 @@ def test_a_person_who_is_no_contact_of_the_customer_is_named(erp: Warehouse) -> 
     assert send(erp, "erp_sales_order", header, f"{row},ada lovelace").warnings == []
     other = send(erp, "erp_sales_order", header, f"{row},Grace Hopper")
     assert other.warnings == ["unknown_contact"]
-    assert "(Ada Lovelace, Charles Babbage)" in other.text
+    assert "(Ada Lovelace, Charles Babbage)" in " ".join(other.text.split())

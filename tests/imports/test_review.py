@@ -270,11 +270,12 @@ def test_a_check_of_create_change_cancel_says_what_the_import_says(warehouse: Wa
     assert checked["status"] == "COMPLETED"
 
 
-def test_a_cancelled_document_sent_again_with_a_blank_column_more_is_unchanged(warehouse: Warehouse) -> None:
+def test_a_cancelled_document_sent_again_fails_whatever_it_says(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,1,AB,5"))
     warehouse.run(csv("SO-1,cancel", header="customerOrderNumber,action"))
-    result = warehouse.run(csv("SO-1,1,AB,5,", header=f"{HEADER},giftMessage"))
-    assert (result.report.verdict, result.report.documents.unchanged) == (Verdict.ACCEPTED, 1)
+    for content in (csv("SO-1,1,AB,5"), csv("SO-1,1,AB,5,", header=f"{HEADER},giftMessage")):
+        result = warehouse.run(content)
+        assert [code for _, _, code in result.errors] == ["cancelled"]
 
 
 def test_the_senders_job_is_no_content(warehouse: Warehouse) -> None:

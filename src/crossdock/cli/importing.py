@@ -29,7 +29,9 @@ def import_(
     """Import files: what is right goes in, every line that can't is answered for."""
     from crossdock.delivery.answer_files import shelf
     from crossdock.delivery.courier import deliver
+    from crossdock.errors import Outage
     from crossdock.jobs import queries
+    from crossdock.model.status import OUTAGE_EXIT_CODE
     from crossdock.workers.by_path import import_file
 
     codes = []
@@ -39,8 +41,13 @@ def import_(
         terminal.feed(site.partners, feed)
         for path in paths:
             others: list[Report] = []
-            with terminal.progress(path.name, quiet=quiet or json) as watch:
-                report = import_file(site, path, feed, watch, others.append)
+            try:
+                with terminal.progress(path.name, quiet=quiet or json) as watch:
+                    report = import_file(site, path, feed, watch, others.append)
+            except Outage as outage:
+                typer.echo(f"{path}: {outage}", err=True)
+                codes.append(OUTAGE_EXIT_CODE)
+                continue
             where = shelf(site.home, queries.one(site.database, report.job))
             _answer(report, site.database, f"reports: {where}", json=json, quiet=quiet)
             _besides(others, json=json, quiet=quiet)

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Row, Select, Table, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, not_, select
 
 from crossdock.database import Database
-from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
+from crossdock.database.tables import FAILURES, JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, plain, series
 from crossdock.model.decision import Write
@@ -32,6 +32,9 @@ SUGGESTIONS = 5_000
 """How many values of a list are searched for a suggestion."""
 MOST_DECIMALS = 6
 """Decimals of a quantity in a unit without a number of decimals."""
+
+TOGETHER = 5_000
+"""Values of a query."""
 
 NUL = "\x00"
 """The character that PostgreSQL's text can't contain."""
@@ -53,6 +56,13 @@ class Questions(ABC):
     @abstractmethod
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query."""
+
+    def _select_in(
+        self, query: Select[Columns], column: ColumnElement[str], values: Sequence[str]
+    ) -> Iterator[Row[Columns]]:
+        """The rows of a query whose column has one of the values; a statement takes only ``TOGETHER``."""
+        for first in range(0, len(values), TOGETHER):
+            yield from self.select(query.where(column.in_(values[first : first + TOGETHER])))
 
     def _equal(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
         """As ``rows``; keys that no database can store are left out: no stored row equals them."""
@@ -163,6 +173,15 @@ class Questions(ABC):
         )
         return max((int(value) for (value,) in self.select(query)), default=0)
 
+    def held(self, document: Document, partner: str, keys: list[str]) -> set[str]:
+        """Those of the keys of which a copy waits that was not taken, and that is no cancel itself."""
+        columns = OUTCOMES.c
+        waits = (columns.ended.is_(None), columns.partner == partner, columns.document == document.name)
+        of_copy = (FAILURES.c.job_id == columns.job_id) & (FAILURES.c.document_line == columns.line)
+        a_cancel = select(FAILURES.c.code).where(of_copy, FAILURES.c.code == "unknown_to_cancel").exists()
+        query = select(columns.key).where(*waits, columns.taken.is_(False), not_(a_cancel))
+        return {key for (key,) in self._select_in(query, columns.key, keys)}
+
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of jobs that wrote stored rows, those that are not fix-workbooks of the first job of ``job``'s line.
 
@@ -176,7 +195,7 @@ class Questions(ABC):
             return {}
         return {
             row.job_id: row.sequence > since
-            for row in self.select(query.where(JOBS.c.job_id.in_(others)))
+            for row in self._select_in(query, JOBS.c.job_id, others)
             if row.job_id == first or self._first(row.job_id) != first
         }
 
@@ -190,7 +209,7 @@ class Questions(ABC):
         """Business unit and number of the documents that the first job of a line did not take whole."""
         columns = OUTCOMES.c
         query = select(columns.business_unit, columns.number)
-        rows = self.select(query.where(columns.job_id == self._first(job), columns.number.in_(numbers)))
+        rows = self._select_in(query.where(columns.job_id == self._first(job)), columns.number, numbers)
         return {(row.business_unit, row.number) for row in rows}
 
 

@@ -317,9 +317,11 @@ FAILURES = Table(
     Column("value", Text()),
     Column("detail", Text()),
     Column("line_number", Text()),
+    Column("number", Text(), nullable=False, server_default=""),
     Index("job_failures_line", "job_id", "line"),
     Index("job_failures_document", "job_id", "document_line"),
 )
+"""What is wrong, or worth knowing. ``line_number``: of the document's line; ``number``: of the document."""
 OUTCOMES = Table(
     "job_outcomes",
     METADATA,

@@ -77,7 +77,7 @@ RECEIPT = Document(
     levels=(HEADER, LINE),
     report=Names("failedReceipts", "receiptNumber", "lineNumber"),
     floating=("action",),
-    stage=6,
+    stage=7,
     against=tuple(
         Against(
             name,

@@ -87,7 +87,7 @@ RMA = Document(
     levels=(HEADER, LINE),
     report=Names("failedRmas", "rmaNumber", "lineNumber"),
     floating=("action",),
-    stage=5,
+    stage=6,
     moved=RECEIVED,
     against=(
         Against(

@@ -85,7 +85,7 @@ SHIP_CONFIRMATION = Document(
     levels=(HEADER, LINE),
     report=Names("failedShipments", "shipmentId", "lineNumber"),
     floating=("action", "trackingNumber"),
-    stage=7,
+    stage=5,
     against=(
         Against(
             "sales_order",

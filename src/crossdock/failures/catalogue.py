@@ -40,8 +40,8 @@ def _error(name: str, sentence: str, hint: str = "", setting: str = "", scope: S
     return Code(name, "error", sentence, hint, fixed=True, setting=setting, scope=scope)
 
 
-def _rule(name: str, sentence: str, hint: str = "", setting: str = "") -> Code:
-    return Code(name, "error", sentence, hint, setting=setting)
+def _rule(name: str, sentence: str, hint: str = "", setting: str = "", scope: Scope = "cell") -> Code:
+    return Code(name, "error", sentence, hint, setting=setting, scope=scope)
 
 
 def _warning(name: str, sentence: str, hint: str = "", scope: Scope = "cell", refusal: str = "") -> Code:
@@ -189,7 +189,10 @@ CODES: dict[str, Code] = _catalogue(
     _rule("possible_duplicate_here", "{column} {value} is that of {other}, too, at {place}",
           "give the orders their numbers if they are two"),
     _error("does_not_exist", "there is no such document to {action}", scope="document"),
-    _error("cancelled", "the document is cancelled, its content can't be changed any more", scope="document"),
+    _rule("unknown_to_cancel", "there is no such document to cancel", "",
+          'severity = { unknown_to_cancel = "warning" }', scope="document"),
+    _error("cancelled", "the document is cancelled, nothing more can come for it",
+           "give it a number of its own if it is another one", "reopen = true", scope="document"),
     _warning("nothing_to_cancel", "there is no line {value} to cancel", scope="line"),
     _warning("line_cancelled", "line {value} is stored but not in the file any more, so it is cancelled",
              scope="document"),

@@ -134,21 +134,29 @@ def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None
 
 
 def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
-    """One row per error; one row per distinct value of a warning, with its count and its places (contract A2)."""
+    """One row per error; one row per distinct value of a warning, with its count and its places (contract A2).
+
+    A warning about a document is a row of its own, so that it names the document.
+    """
     if failures.empty:
         return _rows(FAILURES, pd.DataFrame(columns=FAILURES.c.keys()))
     single = failures.assign(last_line=failures["line"], times=failures.get("times", 1), job_id=job)
+    single["number"] = failures.get("number", "")
+    single["of_document"] = single["document_line"].where(single["scope"] == "document", -1)
+    single["last_number"] = single["number"]
     single["times"] = single["times"].fillna(1).astype("int64")
     warning = single["severity"] == "warning"
     grouped = (
         single[warning]
-        .groupby(["field", "code", "value", "detail"], dropna=False, sort=False)
+        .groupby(["field", "code", "value", "detail", "of_document"], dropna=False, sort=False)
         .agg(
             {
                 "line": "min",
                 "last_line": "max",
                 "times": "sum",
                 "document_line": "first",
+                "number": "min",
+                "last_number": "max",
                 "line_number": "first",
                 "severity": "first",
                 "scope": "first",
@@ -157,6 +165,7 @@ def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
         )
         .reset_index()
     )
+    grouped["number"] = grouped["number"].where(grouped["number"] == grouped["last_number"], "")
     return _rows(FAILURES, pd.concat([single[~warning], grouped], ignore_index=True))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, null, or_, select
 
 from crossdock.database import Database
 from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, retained_of, unit_of
@@ -86,6 +86,7 @@ def _alike_in_all_but_place() -> Select[Any]:
     columns = FAILURES.c
     line = func.min(columns.line).label("line")
     alike = (columns.field, columns.code, columns.value, columns.detail)
+    first, last = func.min(columns.number), func.max(columns.number)
     counted = (
         line,
         func.max(columns.last_line).label("last_line"),
@@ -93,9 +94,14 @@ def _alike_in_all_but_place() -> Select[Any]:
         func.min(columns.document_line).label("document_line"),
         func.min(columns.severity).label("severity"),
         func.min(columns.scope).label("scope"),
+        case((first == last, first), else_="").label("number"),
         null().label("line_number"),
     )
-    return select(*alike, *counted).group_by(*alike).order_by(line)
+    return select(*alike, *counted).group_by(*alike, _OF_DOCUMENT).order_by(line)
+
+
+_OF_DOCUMENT = case((FAILURES.c.scope == "document", FAILURES.c.document_line), else_=-1)
+"""What a warning about a document has besides: it is never one with that about another document."""
 
 
 def _place(row: Row[Any]) -> tuple[int, int]:
@@ -166,13 +172,24 @@ def examples(database: Database, job: str, kind: FailureKind, limit: int) -> lis
         return [failure_of(row) for row in connection.execute(query.limit(limit))]
 
 
+def numbers(database: Database, job: str, kind: FailureKind, limit: int) -> list[str]:
+    """The numbers of the documents that have a failure of a kind, in the order of the file, at most so many."""
+    columns = FAILURES.c
+    of_kind = (columns.job_id == job, columns.field == kind.field, columns.code == kind.code, columns.number != "")
+    first = func.min(columns.document_line).label("first")
+    query = select(columns.number, first).where(*of_kind).group_by(columns.number).order_by(first).limit(limit)
+    with database.reading() as connection:
+        return [row.number for row in connection.execute(query)]
+
+
 def totals(database: Database, job: str) -> dict[str, int]:
     """Severity → how many failures: each error counts, a warning counts once per distinct value (contract A2)."""
     columns = FAILURES.c
     alike = select(columns.severity, func.count().label("times")).where(columns.job_id == job)
     with database.reading() as connection:
         errors = connection.execute(alike.where(columns.severity == "error").group_by(columns.severity)).all()
-        distinct = select(columns.field, columns.code, columns.value, columns.detail).where(columns.job_id == job)
+        alike_in = (columns.field, columns.code, columns.value, columns.detail, _OF_DOCUMENT.label("of_document"))
+        distinct = select(*alike_in).where(columns.job_id == job)
         warnings = distinct.where(columns.severity == "warning").distinct().subquery()
         count = connection.execute(select(func.count()).select_from(warnings)).scalar() or 0
     return {row.severity: int(row.times) for row in errors} | ({"warning": count} if count else {})

@@ -241,11 +241,13 @@ class FailureKind:
 class FailureRecord(FailureKind):
     """One failure at one place, or several that differ only in their place.
 
-    ``document_line``: the line of the first record of its document. ``value``: the cell as sent. ``detail``: what its
+    ``document_line``: the line of the first record of its document; ``number``: the number of that document, '' if
+    it has none or if these are failures of several. ``value``: the cell as sent. ``detail``: what its
     sentence needs besides, by name. ``line_number``: the number of the document's line that it is in.
     """
 
     document_line: int
+    number: str
     value: str | None
     detail: Mapping[str, Any]
     line_number: str | None

@@ -26,6 +26,9 @@ class DocumentQueries(Protocol):
     def highest(self, document: Document, business_unit: str) -> int:
         """The highest number of a stored document below ``Document.numbers_below``; 0 if there is none."""
 
+    def held(self, document: Document, partner: str, keys: list[str]) -> set[str]:
+        """Those of the keys of which a copy waits that was not taken, and that is no cancel itself."""
+
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether it came later."""
 

@@ -69,6 +69,7 @@ def _failure(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
         "severity": failure.severity,
         "line": failure.line,
         "place": wording.where(failure) if failure.line else None,
+        "document": failure.number or None,
         "lineNumber": failure.line_number,
         "field": failure.field or None,
         "column": wording.column(failure.field) if failure.field else None,

@@ -8,42 +8,49 @@ import re
 from collections.abc import Iterable, Iterator
 
 from crossdock.database import Database
-from crossdock.model.job import JobRecord
+from crossdock.jobs import queries
+from crossdock.model.job import FailureRecord, JobRecord
 from crossdock.reports import acknowledgement
-from crossdock.reports.wording import wording_of
+from crossdock.reports.wording import Wording, wording_of
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may read as the beginning of a formula."""
 INNER = re.compile(r"([;\t|])([=+\-@])")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9.,' ]*$")
-LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message")
+LISTED = ("fileLine", "document", "lineNumber", "column", "value", "code", "message", "severity")
 """The columns of the list of failures."""
 
 
 def failure_list(job: JobRecord, database: Database) -> Iterator[str]:
-    """The failing lines as CSV text, line by line: one row per failure, and one per held document (``LISTED``)."""
+    """The failures as CSV text, line by line (``LISTED``): one row per error and per held document, in file order; then
+    the warnings, one row per distinct value, or per document where they are about documents.
+    """
     wording = wording_of(job)
     yield "\ufeff" + _csv(LISTED)
     if job.refused:
-        yield _csv(("", "", "", "", "", "refused", job.refused))
+        yield _csv(("", "", "", "", "", "refused", job.refused, "error"))
         return
     for outcome, errors in acknowledgement.by_document(job, database):
         for each in errors:
-            column = wording.column(each.field) if each.field else ""
-            yield _csv(
-                (
-                    wording.file_line(each.line),
-                    outcome.number,
-                    each.line_number,
-                    column,
-                    each.value,
-                    each.code,
-                    wording.sentence(each),
-                )
-            )
+            yield _csv(_cells(each, wording))
         if outcome.hold_code:
             line, held = wording.file_line(outcome.line), wording.held(outcome)
-            yield _csv((line, outcome.number, "", "", "", outcome.hold_code, held))
+            yield _csv((line, outcome.number, "", "", "", outcome.hold_code, held, "error"))
+    for warning in queries.warnings(database, job.job_id):
+        yield _csv(_cells(warning, wording))
+
+
+def _cells(failure: FailureRecord, wording: Wording) -> tuple[str | None, ...]:
+    return (
+        wording.file_line(failure.line) if failure.line else "",
+        failure.number,
+        failure.line_number,
+        wording.column(failure.field) if failure.field else "",
+        failure.value,
+        failure.code,
+        wording.sentence(failure),
+        failure.severity,
+    )
 
 
 def _csv(cells: Iterable[str | None]) -> str:

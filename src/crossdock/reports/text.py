@@ -22,6 +22,8 @@ KINDS = 40
 """How many groups of failures the text shows."""
 EXAMPLES = 3
 """How many values of a group the text shows."""
+NAMED = 100
+"""How many documents of a group the text names."""
 DOCUMENTS = 20
 """How many documents that were not taken the text names."""
 PLACES = 4
@@ -135,8 +137,22 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
         what += "; and others like it"
     if kind.scope == "file":
         return "the file", what
-    where = wording.where(kind) if kind.line == kind.last_line else wording.reach(kind)
-    return where + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
+    if kind.line == kind.last_line:
+        return _beside(wording.where(kind), first.number) + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
+    if kind.scope == "document":
+        what += f": {_named(job, kind, database)}"
+    return wording.reach(kind) + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
+
+
+def _beside(where: str, number: str) -> str:
+    """A place, with the number of the document that it is in."""
+    return f"{where}, {number}" if number else where
+
+
+def _named(job: JobRecord, kind: FailureKind, database: Database, after: int = 0) -> str:
+    """The documents that have a failure of a kind, without the first ones."""
+    numbers = queries.numbers(database, job.job_id, kind, after + NAMED + 1)[after:]
+    return ", ".join(numbers[:NAMED]) + (" …" if len(numbers) > NAMED else "")
 
 
 def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wording) -> list[tuple[str, str]]:
@@ -145,9 +161,11 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
     if _are_alike(examples):
         return [grouped(job, kind, database, wording)]
     shown = examples[:EXAMPLES]
-    rows = [(wording.where(each), wording.sentence(each)) for each in shown]
+    rows = [(_beside(wording.where(each), each.number), wording.sentence(each)) for each in shown]
     rest = kind.times - sum(each.times for each in shown)
-    return rows + ([(f"{rest:,} more", f"like it, up to {wording.place(kind.last_line)}")] if rest > 0 else [])
+    others = _named(job, kind, database, len(shown)) if kind.scope == "document" else ""
+    like = f"like it: {others}" if others else f"like it, up to {wording.place(kind.last_line)}"
+    return rows + ([(f"{rest:,} more", like)] if rest > 0 else [])
 
 
 def _are_alike(examples: list[FailureRecord]) -> bool:

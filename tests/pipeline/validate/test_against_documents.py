@@ -217,4 +217,4 @@ def test_of_a_receipt_each_kind_of_document_moves_by_itself() -> None:
     ]
     given = sent(*rows, header=RECEIPT, of=feed("receipt"), stored=stored)
     made = {name: plain(found) for name, found in moving(*given.stored_side, given.decided.outcomes, given.of)}
-    assert made == {"asn": [("BU1", "A1"), ("BU1", "A7")], "purchase_order": [("BU1", "P1")], "rma": [("BU1", "M7")]}
+    assert made == {"asn": [("BU1", "A7"), ("BU1", "A1")], "purchase_order": [("BU1", "P1")], "rma": [("BU1", "M7")]}

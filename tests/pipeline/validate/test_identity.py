@@ -46,7 +46,7 @@ def test_another_partners_document_fails() -> None:
     ("action", "stored", "codes"),
     [
         ("update", "SO-2", ["does_not_exist"]),
-        ("cancel", "SO-2", ["does_not_exist"]),
+        ("cancel", "SO-2", ["unknown_to_cancel"]),
         ("update", "SO-1", []),
         ("cancel", "SO-1", []),
         ("insert", "SO-2", []),

@@ -102,7 +102,7 @@ def test_two_rows_of_one_carton_under_a_line_name_the_first() -> None:
 def test_a_cancel_needs_its_key_only() -> None:
     header = f"{NEEDED},header.action,shipTo.country"
     assert found("SO-1,1,,x,,cancel,Narnia", header=header, stored=ORDERED) == []
-    assert found("SO-2,1,,x,,cancel,Narnia", header=header, stored=ORDERED) == [(2, "", "does_not_exist")]
+    assert found("SO-2,1,,x,,cancel,Narnia", header=header, stored=ORDERED) == [(2, "", "unknown_to_cancel")]
 
 
 def test_a_cancelled_line_needs_its_number_only() -> None:

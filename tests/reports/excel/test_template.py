@@ -121,4 +121,4 @@ def test_filled_in_it_imports(warehouse: Warehouse) -> None:
     typed[1]["quantity"] = "four"
     only.cell(HEADING_ROW + 2, found["quantity"]).value = "four"
     again = house(warehouse, document, saved(made))
-    assert "Sales order!5  quantity 'four' is not a number" in again.text
+    assert "Sales order!5, 00815  quantity 'four' is not a number" in again.text

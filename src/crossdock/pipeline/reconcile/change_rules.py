@@ -34,8 +34,8 @@ AFTERWARDS = "changed_afterwards"
 def refused_changes(
     assembled: Assembled, stored_side: StoredSide, differing: Differences, feed: Feed, behind: np.ndarray
 ) -> Failures:
-    """The failures of forbidden changes: an insert of a stored document with other content; other content for one that
-    is cancelled, shipped, of the same version, appended, or not the fix-workbook's own.
+    """The failures of forbidden changes: an insert of a stored document with other content; anything for one that is
+    cancelled; other content for one that is shipped, of the same version, appended, or not the fix-workbook's own.
 
     ``behind``: as ``overtaken`` returns it.
     """
@@ -43,7 +43,8 @@ def refused_changes(
     differs = stored_side.exists & differing.any
     inserts = (assembled.actions("header") == "insert") & differs & (assembled.version is None)
     appended = differs & (feed.document.mode == "append")
-    closed = stored_side.cancelled & ~assembled.cancels & differing.any & ~differing.state & ~inserts
+    closed = stored_side.cancelled & ~assembled.cancels & ~differing.state & ~inserts
+    closed &= ~outdated(assembled, stored_side, feed.document)
     strange = np.array([job is not None for job in behind], dtype=bool) & differing.any
     again = _same_version(assembled, stored_side) & differing.any & ~closed
     return Failures.merge(

@@ -108,12 +108,21 @@ def _dropped(
     match = stored_side.levels[level.title]
     action = assembled.actions("header")
     whole = (feed.sends == "whole") | (action == "replace") | assembled.positional
+    whole = np.asarray(whole & ~_only_cancels_lines(assembled, feed.document))
     brought = match.sent.count_per_document() > 0
     covered = brought if level.numbered else np.full(assembled.size, _has_columns(assembled, feed.document, level))
     mentioned = match.stored_by(~match.sent.of_documents(assembled.cancels))
     falling = _under_dropped(match, feed.document, level, above)
     unmentioned = match.stored.of_documents(np.asarray(assembled.cancels | (whole & covered), dtype=bool))
     return match.stored.is_open & (unmentioned | falling) & ~mentioned, falling
+
+
+def _only_cancels_lines(assembled: Assembled, document: Document) -> np.ndarray:
+    """Documents all of whose lines are cancelled by their own action: such a file speaks of no other line."""
+    if document.lines is None:
+        return np.zeros(assembled.size, dtype=bool)
+    rows, cancels = assembled.rows[document.lines.title], assembled.cancels_rows(document.lines.title)
+    return np.asarray((rows.count_per_document(cancels) > 0) & (rows.count_per_document(~cancels) == 0))
 
 
 def _has_columns(assembled: Assembled, document: Document, level: Level) -> bool:

@@ -85,14 +85,17 @@ def _all_failures(
     behind: np.ndarray,
 ) -> Failures:
     """The failures of the steps before, and those from the comparison with what is stored."""
-    refused = refused_changes(assembled, stored_side, differing, feed, behind)
-    every = np.ones(assembled.size, dtype=bool)
-    return Failures.merge(
-        _once_a_header(Failures.merge(before, refused).without_torn_cells(), assembled),
-        *_cancellations(assembled, differing, feed, every, severity="error"),
+    own = ~stored_side.foreign  # of a document of another partner nothing is told but that
+    compared = Failures.merge(
+        refused_changes(assembled, stored_side, differing, feed, behind),
         *(feed.failures(changes.match.sent.lines[changes.idle], feed.document.numbering, "nothing_to_cancel")
           for changes in differing.levels.values()),
     )  # fmt: skip
+    compared = compared.where(own[assembled.records.documents_of(compared.lines)])
+    return Failures.merge(
+        _once_a_header(Failures.merge(before, compared).without_torn_cells(), assembled),
+        *_cancellations(assembled, differing, feed, own, severity="error"),
+    )
 
 
 def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
@@ -198,9 +201,11 @@ def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndar
 
 
 def _placed(failures: Failures, assembled: Assembled, document: Document) -> pd.DataFrame:
-    """Failures with the document (its first line) and the line number that they belong to."""
+    """Failures with the document (its first line, its number) and the line number that they belong to."""
+    of = assembled.records.documents_of(failures.lines)
     return failures.rows.assign(
-        document_line=assembled.header_lines[assembled.records.documents_of(failures.lines)],
+        document_line=assembled.header_lines[of],
+        number=assembled.key[document.number].fillna("").to_numpy(dtype=object)[of],
         line_number=_line_numbers(failures, assembled, document),
     )
 

@@ -161,7 +161,7 @@ def _unknown(relation: Against, rows: pd.DataFrame, number: str, feed: Feed, sto
     mode = feed.keys.references.get(relation.document, "warn")
     if not relation.refers or mode == "off" or rows.empty:
         return Failures.none()
-    loaded = {unit: stored.loaded(relation.document, unit) for unit in set(rows["unit_id"])}
+    loaded = {unit: mode == "fail" or stored.loaded(relation.document, unit) for unit in set(rows["unit_id"])}
     lines = rows.index[[loaded[unit] for unit in rows["unit_id"]]]
     code = "unknown_document" if mode == "fail" else "unknown_reference"
     return feed.failures(lines, number, code, [{"list": DOCUMENTS[relation.document].called}] * len(lines))
@@ -296,7 +296,9 @@ def _over(
     fails = feed.severity(code) == "error"
     over, details, apart = [], [], []
     units = meant.lines[UNIT].to_numpy(dtype=object)
-    for line, place, quantity, of in zip(hit.index, hit["place"], hit[QUANTITY], hit[UNIT], strict=True):
+    for line, place, quantity, of, number in zip(
+        hit.index, hit["place"], hit[QUANTITY], hit[UNIT], hit["number"], strict=True
+    ):
         own = count.counted(place, quantity, of)
         if own is None:
             apart.append((line, {"unit": str(of), "other": str(units[place])}))
@@ -307,7 +309,8 @@ def _over(
         if own > 0 and total > most:
             over.append(line)
             shown = [plain_number(count.in_unit(place, amount)) for amount in (total, ordered)]
-            details.append({"total": shown[0], "ordered": shown[1], "document": meant.target.called})
+            named = f"{meant.target.called} {number}"
+            details.append({"total": shown[0], "ordered": shown[1], "document": named})
             if fails:  # it won't be taken, so the next line may still fit
                 continue
         sums[place] = total

@@ -27,7 +27,7 @@ def check_identity(
     """
     return Failures.merge(
         _keys(assembled, stored_side, feed),
-        _actions(assembled, stored_side, feed),
+        _actions(assembled, stored_side, feed, stored),
         _twice(assembled, contents, feed),
         _similar(assembled, stored_side, feed, stored),
     )
@@ -50,14 +50,23 @@ def _keys(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures
     return Failures.merge(*failures)
 
 
-def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures:
-    """What an action requires of the document: that it exists (not where versions are used), that it has lines."""
+def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: Stored) -> Failures:
+    """What an action requires of the document: that it exists (not where versions are used), that it has lines.
+
+    A cancel may also be meant for a copy that is held: it ends that one's wait.
+    """
     document = feed.document
     header = assembled.header
     action = assembled.actions("header")
-    absent = np.isin(action, ["update", "cancel"]) & ~stored_side.exists & (assembled.version is None)
+    absent = ~stored_side.exists & (assembled.version is None)
+    updates, cancels = absent & (action == "update"), absent & (action == "cancel")
+    if cancels.any():
+        keys = key_text(assembled.key)
+        held = stored.held(document, feed.partner, sorted(set(keys[cancels])))
+        cancels &= ~np.isin(keys, list(held))
     failures = [
-        feed.failures(header.index[absent], "", "does_not_exist", ({"action": each} for each in action[absent]))
+        feed.failures(header.index[updates], "", "does_not_exist", {"action": "update"}),
+        feed.failures(header.index[cancels], "", "unknown_to_cancel"),
     ]
     if document.lines is not None and document.needs_lines:
         rows = assembled.rows[document.lines.title]

@@ -1,7 +1,7 @@
 """Values that must be in a list: whether a loaded list has them (contract A7).
 
-A list that nobody loaded isn't queried. A value is looked up once per batch, inside the document's business unit only,
-and the nearest values are suggested from there only.
+A list that nobody loaded isn't queried, unless it must have the values. A value is looked up once per batch, inside the
+document's business unit only, and the nearest values are suggested from there only.
 """
 
 from __future__ import annotations
@@ -24,12 +24,16 @@ from crossdock.schema.roles import Role
 
 
 def check_references(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Failures, np.ndarray]:
-    """The failures of values that no loaded list has; and which documents have a customer of a list (bool; A7)."""
+    """The failures of values that no loaded list has; and which documents have a customer of a list (bool; A7).
+
+    A list of which nothing is loaded is not asked, unless the feed says that it must have the values.
+    """
     failures = []
     known_customer = np.zeros(assembled.size, dtype=bool)
     for frame, name, field, unit, here in _referring_columns(assembled, feed):
         listed = str(field.refers)
-        if not field.must and not stored.loaded(listed, unit):
+        strict = field.must or feed.keys.references.get(listed) == "fail"
+        if not strict and not stored.loaded(listed, unit):
             continue
         values = frame[name].to_numpy(dtype=object, na_value=None)
         active = stored.known(listed, unit, sorted(set(values[here])))

@@ -1,0 +1,79 @@
+"""States and answers: what is said of a cancelled, held or foreign document, and of many at once."""
+
+from __future__ import annotations
+
+import csv as csv_
+import io
+
+import pytest
+
+from crossdock.reports.failure_list import failure_list
+from tests.imports.test_nights import house, send
+from tests.warehouse import HEADER, Warehouse, csv
+
+ACTION = f"{HEADER},header.action,line.action"
+CANCEL = "customerOrderNumber,action"
+
+
+@pytest.mark.both
+def test_a_cancel_ends_a_held_copy_and_nothing_else_is_expected_of_it(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,x"))
+    cancelled = warehouse.run(csv("SO-1,cancel", header=CANCEL))
+    assert (cancelled.report.verdict, cancelled.report.documents.cancelled) == ("ACCEPTED", 1)
+    assert warehouse.rows("SELECT ended FROM job_outcomes") == [("superseded",)]
+
+
+@pytest.mark.both
+def test_a_cancel_of_what_nobody_sent_fails_every_night_unless_the_feed_allows_it(warehouse: Warehouse) -> None:
+    for _ in range(2):
+        unknown = warehouse.run(csv("SO-9,cancel", header=CANCEL))
+        assert [code for _, _, code in unknown.errors] == ["unknown_to_cancel"]
+    allowed = warehouse.run(
+        csv("SO-9,cancel", header=CANCEL), warehouse.feed('severity = { unknown_to_cancel = "warning" }')
+    )
+    assert (allowed.report.verdict, allowed.warnings) == ("ACCEPTED", ["unknown_to_cancel"])
+    assert [code for _, _, code in warehouse.run(csv("SO-9,1,AB,5")).errors] == ["cancelled"], "it came too late"
+
+
+@pytest.mark.both
+def test_a_line_that_is_cancelled_alone_takes_no_other_with_it(warehouse: Warehouse) -> None:
+    warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3"))
+    result = warehouse.run(csv("SO-1,2,,,,cancel", header=ACTION))
+    assert result.report.verdict == "ACCEPTED", result.text
+    assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 3.0, "CANCELLED")}
+
+
+@pytest.mark.both
+def test_forty_orders_that_lose_a_line_are_forty_names(warehouse: Warehouse) -> None:
+    orders = [f"SO-{number:02}" for number in range(1, 41)]
+    warehouse.run(csv(*(f"{order},{line},AB,5" for order in orders for line in (1, 2))))
+    result = warehouse.run(csv(*(f"{order},1,AB,5" for order in orders)))
+    assert result.report.verdict == "ACCEPTED"
+    named = [each["document"] for each in result.failures if each["code"] == "line_cancelled"]
+    assert named == orders
+    listed = csv_.DictReader(io.StringIO("".join(failure_list(result.row, warehouse.database)).lstrip("\ufeff")))
+    assert [row["document"] for row in listed if row["severity"] == "warning"] == orders
+    assert all(order in result.text for order in orders)
+
+
+def test_another_partner_learns_only_that_a_document_is_not_its_own(warehouse: Warehouse) -> None:
+    send(warehouse, "sales_order", "customerOrderNumber,shipTo.locationId,customerLineNumber,skuId,quantity",
+         "SO-1,S1,1,AB,5", "SO-1,S1,2,AC,5")  # fmt: skip
+    shipment = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+    send(warehouse, "ship_confirmation", shipment, "1,SO-1,2026-11-20,1,1,AB,5")
+    other = warehouse.run(csv("SO-1,1,AB,4"))
+    assert [code for _, _, code in other.errors] == ["belongs_to_other"]
+    assert other.warnings == []
+
+
+@pytest.mark.both
+def test_a_list_that_must_have_the_values_fails_them_on_the_first_night_too(warehouse: Warehouse) -> None:
+    strict = warehouse.run(csv("SO-1,1,AB,5"), warehouse.feed('references = { sku = "fail" }'))
+    assert [code for _, _, code in strict.errors] == ["unknown_reference"]
+    receipt = (
+        "receiptNumber,receiptDate,receiptType,buildingId,lineNumber,documentType,documentNumber,skuId,quantityReceived"
+    )
+    row = "R-1,2026-11-22,N,B1,1,asn,A-1,AB,5"
+    content = f"{receipt}\n{row}\n"
+    unknown = warehouse.run(content, house("receipt", references={"asn": "fail"}), name="receipt.csv")
+    assert [code for _, _, code in unknown.errors] == ["unknown_document"]
