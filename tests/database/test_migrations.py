@@ -121,6 +121,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
 BEFORE_0008 = (
+    *(f"ALTER TABLE arrivals DROP COLUMN {name}" for name in ("kind", "said", "until")),
     *(f"DROP INDEX {name}" for name, _, _ in importlib.import_module(f"{VERSIONS}.v0009_nothing_is_quadratic").INDEXES),
     "DROP INDEX sku_units_gtin",
     *(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 
 from crossdock.flows.programs.server import free_port, server
 from tests.flows.running_server import UNMEASURED
-from tests.warehouse import HEADER, Warehouse, csv
+from tests.warehouse import HEADER, Warehouse, csv, partner
 
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
 BAD = csv("SO-2,1,AB,5,S1", "SO-3,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
@@ -180,6 +181,26 @@ def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: p
     assert night.nightly(return_state=True).name == "Completed", "by hand whenever somebody wants"
     with pytest.raises(KeyError):
         night.nightly("nightly-nobody")
+
+
+def test_the_nights_page_names_what_waits_and_what_cannot_be_read(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same words as ``crossdock status``, with times in the settings' zone."""
+    from crossdock.flows.nightly import nightly
+    from tests.rights import ME, rights_bite
+
+    monkeypatch.setenv("CROSSDOCK_ZONE", "Asia/Kathmandu")
+    monkeypatch.setenv("CROSSDOCK_PARTNERS", str(inbox.parents[1] / "partners"))
+    partner(inbox.parents[1], keys='done_file = "{name}.done"')
+    acme = inbox.parent / "acme"
+    acme.mkdir()
+    for name in ("orders_page.csv", "sku_page.csv"):
+        (acme / name).write_text(GOOD)
+    (acme / "sku_page.csv").chmod(0)
+    with rights_bite():
+        assert nightly(return_state=True).name == "Completed"
+    page = re.sub(r"\d\d:\d\d\+", "HH:MM+", artifacts("night")[-1]["data"]).replace("\\", "")
+    assert f"- {acme}/orders_page.csv waits for orders_page.csv.done since HH:MM+05:45" in page
+    assert f"- {acme}/sku_page.csv can't be read: it belongs to {ME}, mode 000" in page
 
 
 def test_secrets_may_be_blocks_of_prefect(api: str) -> None:

@@ -13,7 +13,7 @@ from crossdock.database.records import job_of, worker_of
 from crossdock.database.tables import JOBS, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
-from crossdock.model.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
+from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
@@ -51,6 +51,11 @@ class Overview:
     files: tuple[ArrivalRecord, ...]
     unsent: tuple[QueuedAnswer, ...]
     workers: tuple[WorkerRecord, ...]
+
+    @property
+    def failing(self) -> tuple[ArrivalRecord, ...]:
+        """The files and folders that can't be read, or not be taken."""
+        return tuple(file for file in self.files if file.kind == FAILS)
 
 
 def overview(database: Database, since: datetime) -> Overview:

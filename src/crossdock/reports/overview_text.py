@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from crossdock.jobs.answer_queue import GIVEN_UP
 from crossdock.jobs.overview import Overview
-from crossdock.model.job import JobRecord, QueuedAnswer
+from crossdock.model.job import FAILS, SETTLES, ArrivalRecord, JobRecord, QueuedAnswer
 
 HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:7]
 WORKERS = "Workers"
+FAILING = "Can't be read, or not be taken"
 
 
 def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
@@ -31,15 +34,28 @@ def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[
     ]
 
 
-def at(now: datetime, then: datetime) -> str:
-    """A time for a page that is read later: the time of day, or with its date where it is a day ago."""
-    return f"{then:%H:%M}Z" if now - then < timedelta(hours=24) else f"{then:%Y-%m-%d %H:%M}Z"
+def at(now: datetime, then: datetime, zone: str) -> str:
+    """A time in a zone, with its offset, for a page that is read later: the time of day, or with its date where it is a
+    day ago.
+    """
+    local = then.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="minutes")
+    return local if now - then >= timedelta(hours=24) else local.partition(" ")[2]
 
 
-def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
+def waits(file: ArrivalRecord, now: datetime, zone: str) -> str:
+    """What lies in a drop folder, with the reason why it is not taken."""
+    left = math.ceil((file.until - now).total_seconds()) if file.until is not None else 0
+    if file.kind == FAILS:
+        return f"{file.path} {file.said}" + (f"; it is tried again in {left} s" if left > 0 else "")
+    if file.kind == SETTLES and left > 0:
+        return f"{file.path} settles for {left} s more"
+    return f"{file.path} {file.said or 'waits to be taken'} since {at(now, file.first_seen_at, zone)}"
+
+
+def remarks(overview: Overview, zone: str, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
     """Everything else, as headings with their lines: first what needs a person, last ``mistakes``.
 
-    ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
+    ``zone``: of times. ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
     """
     sections: dict[str, Sequence[str]] = {
         "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in overview.stalled],
@@ -50,6 +66,7 @@ def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[
             f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {job.not_before:%H:%M:%S}Z"
             for job in overview.stuck
         ],
+        FAILING: [waits(file, overview.now, zone) for file in overview.failing],
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
@@ -57,7 +74,7 @@ def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[
         ],
         "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
         "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now)}" for job in overview.running],
-        "In the drop folders": [f"{file.path}, {ago(overview.now, file.first_seen_at)}" for file in overview.files],
+        "In the drop folders": [waits(file, overview.now, zone) for file in overview.files if file.kind != FAILS],
         WORKERS: [
             f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
             + f", last sign of life {_seconds(overview.now - worker.seen_at)} ago"
