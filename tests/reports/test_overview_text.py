@@ -56,6 +56,8 @@ def test_a_time_is_said_with_its_offset_and_of_another_day_with_its_date() -> No
 def test_a_job_says_how_it_gets_on(warehouse: Warehouse) -> None:
     done = warehouse.run(csv("SO-1,1,AB,5", header=HEADER)).row
     assert pace(replace(done, total=0), NOW) == "reading"
+    soon = replace(done, total=2_000, processed=1_000, rate=50.0, estimated_end=NOW + timedelta(seconds=20))
+    assert pace(soon, NOW, "Europe/Berlin") == "1,000 of 2,000 documents, 50 a second, done about 13:00:20+01:00"
     assert pace(replace(done, total=2_000, processed=1_000, started_at=None), NOW).startswith(
         "1,000 of 2,000 documents"
     )

@@ -227,7 +227,10 @@ def night(last_day: Overview, zone: str, mistakes: list[str]) -> None:
     ``zone``: of times. ``mistakes``: in the TOML of partners that are paused for them.
     """
     documents, failed = (sum(getattr(each, name) for each in last_day.partners) for name in ("documents", "failed"))
-    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {last_day.since:%Y-%m-%d %H:%M}Z.\n"]
+    lines = [
+        f"# {documents:,} documents are in, {failed:,} are not\n",
+        f"Since {at(last_day.now, last_day.since, zone)}.\n",
+    ]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
     lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, partial(at, zone=zone))]
     for heading, sentences in remarks(last_day, zone, mistakes):

@@ -35,14 +35,23 @@ class Partner:
 
 
 @dataclass(frozen=True)
+class Stalled:
+    """A job that doesn't get on: why, and since when, if that is known."""
+
+    job: JobRecord
+    why: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class Overview:
-    """The overview since ``since``. ``stalled``: each job with the reason."""
+    """The overview since ``since``."""
 
     now: datetime
     since: datetime
     partners: tuple[Partner, ...]
     running: tuple[JobRecord, ...]
-    stalled: tuple[tuple[JobRecord, str], ...]
+    stalled: tuple[Stalled, ...]
     parked: tuple[JobRecord, ...]
     put_off: tuple[JobRecord, ...]
     stuck: tuple[JobRecord, ...]
@@ -135,15 +144,15 @@ def _partners(
 
 def _stalled(
     open_: Sequence[JobRecord], running: Sequence[JobRecord], workers: Mapping[str, WorkerRecord], now: datetime
-) -> list[tuple[JobRecord, str]]:
+) -> list[Stalled]:
     held = {job.job_id for job in running}
     stalled = []
     for job in open_:
         worker = workers.get(job.worker or "")
         got_on = job.progressed_at or job.leased_at
         if job.lease is not None and job.job_id not in held and job.path:
-            when = f" since {worker.seen_at:%H:%M:%S}Z" if worker else ""
-            stalled.append((job, f"{worker.name if worker else 'its worker'} gave no sign of life{when}"))
+            why = f"{worker.name if worker else 'its worker'} gave no sign of life"
+            stalled.append(Stalled(job, why, worker.seen_at if worker else None))
         elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
-            stalled.append((job, f"nothing committed since {got_on:%H:%M}Z"))
+            stalled.append(Stalled(job, "nothing committed", got_on))
     return stalled

@@ -58,22 +58,26 @@ def remarks(overview: Overview, zone: str, mistakes: Sequence[str] = ()) -> Iter
     ``zone``: of times. ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
     """
     sections: dict[str, Sequence[str]] = {
-        "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in overview.stalled],
+        "Stalled": [
+            f"{each.job.job_id}  {each.job.name}: {each.why}"
+            + (f" since {at(overview.now, each.since, zone)}" if each.since else "")
+            for each in overview.stalled
+        ],
         "Set aside, until somebody says 'crossdock resume JOB'": [
             f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked
         ],
         "Ended the same way again and again; what depends on it waits": [
-            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {job.not_before:%H:%M:%S}Z"
+            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {_clock(job.not_before, zone)}"
             for job in overview.stuck
         ],
         FAILING: [waits(file, overview.now, zone) for file in overview.failing],
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
-            f"{job.job_id}  {job.name}: {job.said}, at {job.not_before:%H:%M:%S}Z" for job in overview.put_off
+            f"{job.job_id}  {job.name}: {job.said}, at {_clock(job.not_before, zone)}" for job in overview.put_off
         ],
         "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
-        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now)}" for job in overview.running],
+        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now, zone)}" for job in overview.running],
         "In the drop folders": [waits(file, overview.now, zone) for file in overview.files if file.kind != FAILS],
         WORKERS: [
             f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
@@ -98,15 +102,15 @@ def _unsent(overview: Overview) -> list[str]:
     return sentences
 
 
-def pace(job: JobRecord, now: datetime) -> str:
-    """The progress of a job: documents, documents per second, estimated end."""
+def pace(job: JobRecord, now: datetime, zone: str = "UTC") -> str:
+    """The progress of a job: documents, documents per second, estimated end in a zone."""
     if not job.total:
         return "reading"
     sentence = f"{job.processed:,} of {job.total:,} documents"
     if job.rate:
         sentence += f", {job.rate:,.0f} a second"
     if job.estimated_end and job.estimated_end > now:
-        sentence += f", done about {job.estimated_end:%H:%M:%S}Z"
+        sentence += f", done about {_clock(job.estimated_end, zone)}"
     return sentence
 
 
@@ -118,6 +122,11 @@ def ago(now: datetime, then: datetime) -> str:
     if minutes < 120:
         return f"{minutes} min ago"
     return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d ago"
+
+
+def _clock(then: datetime | None, zone: str) -> str:
+    """The time of day in a zone, with its offset; for what is now, or soon."""
+    return "" if then is None else then.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds").partition("T")[2]
 
 
 def _seconds(span: timedelta) -> str:
