@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.records import arrival_of
@@ -152,10 +152,18 @@ def _is_new(reason: Reason, before: Reason) -> bool:
 
 
 def _write_reasons(connection: Connection, reasons: Mapping[Path, Reason], now: datetime) -> None:
-    for path, each in reasons.items():
-        until = None if each.seconds is None else now + timedelta(seconds=each.seconds)
-        mine = update(ARRIVALS).where(ARRIVALS.c.path == str(path), ARRIVALS.c.job_id.is_(None))
-        connection.execute(mine.values(kind=each.kind, said=each.said, until=until))
+    mine = update(ARRIVALS).where(ARRIVALS.c.path == bindparam("of"), ARRIVALS.c.job_id.is_(None))
+    rows = [
+        {
+            "of": str(path),
+            "kind": each.kind,
+            "said": each.said,
+            "until": None if each.seconds is None else now + timedelta(seconds=each.seconds),
+        }
+        for path, each in reasons.items()
+    ]
+    if rows:
+        connection.execute(mine, rows)
 
 
 def note_failing(database: Database, below: Path, failing: Mapping[Lying, Reason]) -> None:
