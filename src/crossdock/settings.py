@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     settle_seconds: Annotated[float, Field(ge=0)] = Field(
         60.0, description="a waiting file must not change for so long before it is taken, where its feed says nothing"
     )
+    unfinished: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (), description='more names of files that are still written, in any case: `["*.tmp1", "new_*"]`'
+    )
     at_once: Annotated[int, Field(ge=1)] = Field(4, description="imports side by side on this database")
     post_hosts: tuple[str, ...] = Field(
         (), description='hosts that answers may be posted to: `["wms.acme.example", "*.partner.example:8443"]`'

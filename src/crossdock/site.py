@@ -15,7 +15,8 @@ class Site:
     """Where files are imported: the database, the partners, the home folder with its shelves.
 
     ``settle``: seconds without a change after which a file is complete, where its feed has none of its own.
-    ``at_once``: how many imports run side by side on this database.
+    ``at_once``: how many imports run side by side on this database. ``unfinished``: patterns of names, beside the usual
+    ones, of files that are still written.
     """
 
     database: Database
@@ -23,6 +24,7 @@ class Site:
     home: Path
     settle: float = 60.0
     at_once: int = 4
+    unfinished: tuple[str, ...] = ()
 
     @property
     def limits(self) -> Limits:

@@ -19,7 +19,8 @@ from crossdock.flows.programs.server import ended
 from tests.commands import crossdock
 from tests.partner import serving
 from tests.patience import PATIENCE
-from tests.warehouse import Warehouse, csv
+from tests.rights import ME, let_rights_bite
+from tests.warehouse import SKU, Warehouse, csv
 
 AGO = re.compile(r"just now|\d+ min ago")
 
@@ -43,10 +44,55 @@ def test_status_tells_today_and_what_needs_somebody(warehouse: Warehouse) -> Non
     assert heading.split() == ["Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last", "drop"]
     assert acme.split()[:8] == ["acme", "1", "1", "2", "1", "0", "0", "orders_2.csv,"]
     assert AGO.fullmatch(" ".join(acme.split()[8:]))
-    where, _, ago = rest[-1].partition(", ")
-    assert (rest[:-1], where) == (["In the drop folders:"], f"  {warehouse.home}/inbox/calm/orders_4.csv")
-    assert AGO.fullmatch(ago)
+    where, _, since = rest[-1].partition(" since ")
+    waits = f"  {warehouse.home}/inbox/calm/orders_4.csv waits for calm, which is paused,"
+    assert (rest[:-1], where) == (["In the drop folders:"], waits)
+    assert re.fullmatch(r"\d\d:\d\d\+00:00", since)
     assert "2026" not in now("status", "--hours", "1").stdout
+
+
+def test_what_waits_is_named_with_its_reason_and_what_cannot_be_read_ends_with_1(warehouse: Warehouse) -> None:
+    """``inbox`` and ``status`` say the same: the owner and the mode, the file that is waited for, since when."""
+    warehouse.partner("acme", keys='done_file = "{name}.done"')
+    warehouse.partner("calm", top='mode = "paused"')
+    inbox = warehouse.home / "inbox"
+    warehouse.drop("orders_7.csv")
+    warehouse.drop("orders_8.csv.done", "")
+    for name in ("sku_1.csv", "sku_2.csv"):
+        warehouse.drop(name, csv("AB,Band,Band,Y,4006381333931", header=SKU))
+    (inbox / "acme" / "sku_1.csv").chmod(0)
+    waits = [
+        f"{inbox}/acme/orders_7.csv waits for orders_7.csv.done since HH:MM+05:45",
+        f"{inbox}/acme/orders_8.csv.done waits for its file since HH:MM+05:45",
+    ]
+    unreadable = f"{inbox}/acme/sku_1.csv can't be read: it belongs to {ME}, mode 000"
+
+    def ruled(word: str, quiet: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        settings = {"CROSSDOCK_SETTLE_SECONDS": "0", "CROSSDOCK_ZONE": "Asia/Kathmandu"}
+        return subprocess.run([sys.executable, "-m", "crossdock", word, *quiet], capture_output=True, text=True,
+                              check=False, env=os.environ | settings, preexec_fn=let_rights_bite)  # fmt: skip
+
+    done = ruled("inbox", ("--quiet",))
+    assert done.returncode == 1, done.stderr
+    assert "sku_2.csv" in done.stdout
+    told = re.sub(r"\d\d:\d\d\+", "HH:MM+", done.stderr).splitlines()
+    assert sorted(told) == sorted([*waits, unreadable])
+    done = ruled("status")
+    told = re.sub(r"\d\d:\d\d\+", "HH:MM+", done.stdout).splitlines()
+    assert (done.returncode, sorted(told[-5:])) == (
+        1, sorted(["Can't be read, or not be taken:", f"  {unreadable}", "In the drop folders:", *(f"  {each}" for each in waits)])
+    )  # fmt: skip
+    (inbox / "acme" / "sku_1.csv").unlink()
+    done = ruled("inbox")
+    assert (done.returncode, done.stdout) == (0, f"nothing was taken from {inbox}\n")
+    assert ruled("status").returncode == 0
+
+
+def test_inbox_waits_for_the_time_that_it_announces(warehouse: Warehouse) -> None:
+    warehouse.drop("orders_1.csv")
+    done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="9")
+    assert done.stderr == "1 not complete yet: 9 s to wait\n"
+    assert "accepted  orders_1.csv" in done.stdout
 
 
 def test_an_archive_says_what_was_in_it(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def told(warehouse: Warehouse) -> str:
     """What is remarked; how long ago depends on the machine."""
     from crossdock.jobs.overview import overview
 
-    found = remarks(overview(warehouse.database, datetime(2020, 1, 1, tzinfo=UTC)))
+    found = remarks(overview(warehouse.database, datetime(2020, 1, 1, tzinfo=UTC)), "UTC")
     return re.sub(r"\d+ min ago", "just now", "\n".join(line for _, lines in found for line in lines))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import pytest
 
 from crossdock.flows.programs.server import free_port, server
 from tests.flows.running_server import UNMEASURED
-from tests.warehouse import HEADER, Warehouse, csv
+from tests.warehouse import HEADER, Warehouse, csv, partner
 
 GOOD = csv("SO-1,1,AB,5,S1", header=f"{HEADER},shipTo.locationId")
 BAD = csv("SO-2,1,AB,5,S1", "SO-3,1,AB,x,S1", header=f"{HEADER},shipTo.locationId")
@@ -61,6 +64,40 @@ def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str]
     state = import_inbox(linger=0, return_state=True)
     assert (state.name, state.is_failed()) == (name, failed)
     assert not list(inbox.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("minutes", "scheduled", "parameters", "ends"),
+    [
+        (11, True, {}, "Late"),
+        (9, True, {}, "Completed"),
+        (11, False, {}, "Completed"),
+        (11, True, {"linger": 0.0}, "Completed"),
+    ],
+)
+def test_a_sweep_that_is_late_by_more_than_its_period_ends_at_once(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, minutes: int, scheduled: bool, parameters: dict[str, Any], ends: str
+) -> None:
+    """A night without a worker leaves a heap of sweeps: the newest does all the work."""
+    from prefect.client.orchestration import get_client
+    from prefect.flow_engine import run_flow
+    from prefect.states import Scheduled
+
+    from crossdock.flows import import_inbox as inboxes
+
+    monkeypatch.setattr(inboxes.import_inbox.fn, "__defaults__", (None, 0.0))
+    (inbox / "orders_swept.csv").write_text(GOOD)
+    due = datetime.now(UTC) - timedelta(minutes=minutes)
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run(inboxes.import_inbox, parameters=parameters, state=Scheduled(scheduled_time=due))
+    with sqlite3.connect(Path(os.environ["PREFECT_HOME"]) / "prefect.db", timeout=60) as server_own:
+        made_by = "UPDATE flow_run SET auto_scheduled = ? WHERE id = ?"  # only its scheduler may set it, not the API
+        assert server_own.execute(made_by, (scheduled, str(run.id))).rowcount == 1
+    state: Any = run_flow(inboxes.import_inbox, flow_run=run, parameters=parameters, return_type="state")
+    assert (state.name, state.is_completed()) == (ends, True)
+    assert [each.name for each in inbox.iterdir()] == (["orders_swept.csv"] if ends == "Late" else [])
+    if ends == "Late":
+        assert state.message == "this sweep is late by 11 minutes: a newer one looks into the drop folders"
 
 
 def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> None:
@@ -144,6 +181,26 @@ def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: p
     assert night.nightly(return_state=True).name == "Completed", "by hand whenever somebody wants"
     with pytest.raises(KeyError):
         night.nightly("nightly-nobody")
+
+
+def test_the_nights_page_names_what_waits_and_what_cannot_be_read(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same words as ``crossdock status``, with times in the settings' zone."""
+    from crossdock.flows.nightly import nightly
+    from tests.rights import ME, rights_bite
+
+    monkeypatch.setenv("CROSSDOCK_ZONE", "Asia/Kathmandu")
+    monkeypatch.setenv("CROSSDOCK_PARTNERS", str(inbox.parents[1] / "partners"))
+    partner(inbox.parents[1], keys='done_file = "{name}.done"')
+    acme = inbox.parent / "acme"
+    acme.mkdir()
+    for name in ("orders_page.csv", "sku_page.csv"):
+        (acme / name).write_text(GOOD)
+    (acme / "sku_page.csv").chmod(0)
+    with rights_bite():
+        assert nightly(return_state=True).name == "Completed"
+    page = re.sub(r"\d\d:\d\d\+", "HH:MM+", artifacts("night")[-1]["data"]).replace("\\", "")
+    assert f"- {acme}/orders_page.csv waits for orders_page.csv.done since HH:MM+05:45" in page
+    assert f"- {acme}/sku_page.csv can't be read: it belongs to {ME}, mode 000" in page
 
 
 def test_secrets_may_be_blocks_of_prefect(api: str) -> None:

@@ -44,7 +44,7 @@ def test_a_file_is_taken_when_two_looks_show_the_same(warehouse: Warehouse) -> N
     warehouse.steady_for(day / 2)
     found = warehouse.look()
     assert found.booked == []
-    assert 0 < (found.waits[path] or 0) <= day.total_seconds() / 2
+    assert 0 < found.settling[path] <= day.total_seconds() / 2
     warehouse.steady_for(day / 2)
     assert len(warehouse.look().booked) == 1
     assert [each.progress.processed for each in warehouse.reports()] == [2]
@@ -112,7 +112,7 @@ def test_a_done_file_makes_it_complete_at_once_and_goes_with_it(warehouse: Wareh
     warehouse.settle = 10**6
     warehouse.partner("acme", keys='done_file = "{stem}.ok"')
     path = warehouse.drop("orders_1.csv")
-    assert warehouse.look().waits == {path: None}
+    assert {waiting: why.said for waiting, why in warehouse.look().waits.items()} == {path: "waits for orders_1.ok"}
     warehouse.drop("orders_1.ok", b"")
     warehouse.drop("orders_9.ok", b"")  # of a file that has not come yet
     (ended,) = warehouse.work()
@@ -130,7 +130,7 @@ def test_what_lies_beside_is_found_whatever_its_case(warehouse: Warehouse, keys:
     warehouse.partner("acme", keys=keys)
     content = csv("SO-8,1,AB,5")
     warehouse.drop("ORDERS_8.CSV", content)
-    assert list(warehouse.look().waits.values()) == [None]
+    assert [each.said for each in warehouse.look().waits.values()] == ["waits for ORDERS_8.ok"]
     warehouse.drop("ORDERS_8.OK", manifest(content, name="ORDERS_8.CSV") if beside is None else beside)
     (ended,) = warehouse.work()
     assert ended.report is not None
@@ -492,7 +492,9 @@ def test_a_folder_that_cannot_be_looked_into_is_named_and_forgets_nothing(
         )
         warehouse.drop("orders_2.csv", csv("SO-2,1,AB,5"))
         assert [(each.name, each.how, each.said) for each in warehouse.work()] == [("orders_2.csv", "done", "")]
-        assert warehouse.look().odd == [f"{share} can't be looked into: Stale file handle"]
+        assert (
+            warehouse.look().failing[0].startswith(f"{share} can't be looked into: Stale file handle; it belongs to ")
+        )
         patch.setattr(os, "scandir", scan)
         hidden = share.rename(tmp_path / "away")
         share.mkdir()  # a mount point without its share

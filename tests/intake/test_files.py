@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.intake import files
+from crossdock.intake import files, listing
 from crossdock.intake.search import speaks_of
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # a file system of its own wherever there is one
@@ -63,12 +63,12 @@ def test_a_name_that_is_no_text_is_no_file_that_waits_and_is_named_as_a_stray(tm
     partner = tmp_path / "acme"
     partner.mkdir()
     written(partner / os.fsdecode(b"orders_\xff.csv"))
-    assert [why for _, why in files.strays(tmp_path)] == ["has a name that is not UTF-8"]
+    assert [why for _, why in listing.strays(tmp_path)] == ["has a name that is not UTF-8"]
 
 
 def test_a_folder_that_is_not_there_has_nothing_in_it(tmp_path: Path) -> None:
-    assert files.subfolders(tmp_path / "nowhere") == []
-    assert list(files.strays(tmp_path / "nowhere")) == []
+    assert listing.subfolders(tmp_path / "nowhere") == []
+    assert list(listing.strays(tmp_path / "nowhere")) == []
 
 
 @pytest.mark.parametrize(("place", "speaks"), [(0, True), ((1 << 20) - 2, True), (None, False)])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +16,9 @@ from crossdock.cli import terminal
 
 if TYPE_CHECKING:
     from crossdock.database import Database
+    from crossdock.model.job import ArrivalRecord
     from crossdock.model.report import Report
+    from crossdock.site import Site
 
 Paths = Annotated[list[Path], typer.Argument(help="The files, which are neither moved nor changed.")]
 FeedName = Annotated[str | None, typer.Option("--feed", help="PARTNER/DOCUMENT, else the feed that claims the name.")]
@@ -113,6 +117,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
     """Import everything that waits in the drop folders, once; what is not complete yet is waited for."""
     from crossdock.delivery.courier import deliver
     from crossdock.intake.drop_folders import scan
+    from crossdock.model.job import FAILS
     from crossdock.model.status import OUTAGE_EXIT_CODE
     from crossdock.reports.text import line
     from crossdock.workers.work import jobs_waiting, run_job
@@ -121,9 +126,9 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
     settings = app.read_settings(database_url=database)
     codes = []
     with app.open_site(settings) as site, Worker(site.database, "inbox") as worker, worker.stopped_by(SIGINT, SIGTERM):
-        settling = [left for left in scan(site).waits.values() if left]
+        settling = scan(site).settling.values()
         if settling and not quiet:
-            typer.echo(f"{len(settling)} not complete yet: {max(settling):,.0f} s to wait", err=True)
+            typer.echo(f"{len(settling)} not complete yet: {ceil(max(settling)):,} s to wait", err=True)
         for taken in jobs_waiting(site, worker):
             with terminal.progress(taken.row.name, quiet=quiet) as watch:
                 ended = run_job(site, worker, taken, watch)
@@ -135,12 +140,27 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
                 typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)
         if not worker.stopping.is_set():
             terminal.unsent(deliver(site, app.open_wire(settings)))
-        for odd in scan(site).odd:
-            typer.echo(odd, err=True)
+        left = _left_over(site, settings.zone)
         if codes:
             typer.echo(
                 f"reports: {settings.home}/archive/<date>/<job>; for the partners: {settings.home}/outbox/<partner>"
             )
         else:
-            typer.echo(f"nothing waits in {settings.home / 'inbox'}")
+            typer.echo(f"nothing {'was taken from' if left else 'waits in'} {settings.home / 'inbox'}")
+        if any(file.kind == FAILS for file in left):
+            codes.append(OUTAGE_EXIT_CODE)
     raise typer.Exit(terminal.worst(codes) or (exits.USAGE if site.partners.broken else 0))
+
+
+def _left_over(site: Site, zone: str) -> list[ArrivalRecord]:
+    """Name what is odd in the drop folders, and what waits in them with the reason; returns what waits."""
+    from crossdock.intake.drop_folders import scan
+    from crossdock.jobs import arrivals
+    from crossdock.reports.overview_text import waits
+
+    for odd in scan(site, partners=()).odd:
+        typer.echo(odd, err=True)
+    left = arrivals.waiting(site.database)
+    for file in left:
+        typer.echo(waits(file, datetime.now(UTC), zone), err=True)
+    return left

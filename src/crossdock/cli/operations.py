@@ -39,12 +39,12 @@ def status(
     else:
         typer.echo("nothing came yet")
     mistakes = app.load_partners(settings).mistakes
-    for heading, lines in remarks(state, mistakes):
+    for heading, lines in remarks(state, settings.zone, mistakes):
         typer.echo(f"{heading}:")
         for line in lines:
             terminal.wrapped(line, "  ")
     books.close()
-    raise typer.Exit(1 if state.stalled or state.parked or state.stuck or mistakes else 0)
+    raise typer.Exit(1 if state.stalled or state.parked or state.stuck or state.failing or mistakes else 0)
 
 
 def since(zone: str, hours: int | None) -> datetime:

@@ -141,7 +141,7 @@ def worker_of(row: Row[Any], job_id: str | None = None, drop: str | None = None)
 
 def arrival_of(row: Row[Any]) -> ArrivalRecord:
     """A row of the arrivals."""
-    return ArrivalRecord(Path(row.path), row.partner, row.size, row.first_seen_at)
+    return ArrivalRecord(Path(row.path), row.partner, row.size, row.first_seen_at, row.kind, row.said, row.until)
 
 
 def answer_of(row: Row[Any]) -> QueuedAnswer:

@@ -404,8 +404,12 @@ ARRIVALS = Table(
     Column("first_seen_at", Moment(), nullable=False),
     Column("steady_since", Moment(), nullable=False),
     Column("job_id", String(20)),
+    Column("kind", String(10), nullable=False, server_default=""),
+    Column("said", Text(), nullable=False, server_default=""),
+    Column("until", Moment()),
 )
-"""The files in the drop folders at the last look; ``job_id``: of a taken file that can't be moved away."""
+"""The files in the drop folders at the last look, and folders that can't be looked into; ``job_id``: of a taken file
+that can't be moved away; ``kind``, ``said``, ``until``: why it is not taken (``Reason``)."""
 OUTBOX = Table(
     "outbox",
     METADATA,

@@ -12,6 +12,7 @@ from crossdock.database import Database
 from crossdock.delivery.answer_files import base, reports, shelf, write_fix_workbook, write_pieces
 from crossdock.intake import files
 from crossdock.intake.files import NOBODY, write_atomically
+from crossdock.intake.listing import regular
 from crossdock.jobs import booking, queries
 from crossdock.jobs.leases import Lease
 from crossdock.model.job import JobRecord
@@ -53,7 +54,7 @@ def _file_drop(site: Site, job: JobRecord, folder: Path) -> str | None:
     if not written and left != path and files.there(left):
         left.unlink(missing_ok=True)
     if path.parent.is_dir():
-        for beside, _ in files.regular(path.parent):
+        for beside, _ in regular(path.parent).files:
             files.move(beside, folder / beside.name)
         files.forget(path)
     return alert
@@ -76,7 +77,7 @@ def _written_on(site: Site, job: JobRecord, path: Path, written: Path, folder: P
     if not back.parent.is_dir():
         back = site.home / "inbox" / job.partner / path.name
         back.parent.mkdir(parents=True, exist_ok=True)
-    for beside, _ in files.regular(path.parent):
+    for beside, _ in regular(path.parent).files:
         if beside != path:
             files.give_back(beside, back.with_name(beside.name))
     if not files.give_back(written, back):  # the next file of that name: this one is booked from the work folder

@@ -15,6 +15,7 @@ from prefect import runtime
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
+from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectException
 
 from crossdock.app import open_site, open_wire, read_settings
@@ -68,6 +69,12 @@ def _secret(name: str) -> str:
 def run_id() -> str:
     """The id of the run that this is in Prefect, or ''."""
     return str(runtime.flow_run.id or "")
+
+
+def this_run() -> FlowRun | None:
+    """The run that this is in Prefect, as it was when it began; None where there is none."""
+    context = FlowRunContext.get()
+    return context.flow_run if context else None
 
 
 def cancelled(run: FlowRun) -> str | None:

@@ -27,7 +27,8 @@ ENVIRONMENT = {
     "PREFECT_LOGGING_EXTRA_LOGGERS": "crossdock",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
-SWEEP = "*/10 * * * *"
+SWEEP_MINUTES = 10
+SWEEP = f"*/{SWEEP_MINUTES} * * * *"
 """When the drop folders are looked into though no watcher said so."""
 INBOX = "import-inbox/drop-folder"
 NIGHT = "nightly/nightly"

@@ -7,7 +7,7 @@ what a watcher missed. Each takes the next job from the database, so any number 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -18,7 +18,8 @@ from prefect.states import Cancelled, Completed, Failed
 
 from crossdock.delivery import courier
 from crossdock.flows import watching
-from crossdock.flows.at_work import AtWork, at_work, run_id
+from crossdock.flows.at_work import AtWork, at_work, run_id, this_run
+from crossdock.flows.deployments import SWEEP_MINUTES
 from crossdock.jobs import leases
 from crossdock.jobs.leases import Acquired
 from crossdock.model.report import Report
@@ -28,6 +29,7 @@ from crossdock.workers.work import Ended, jobs_waiting, run_job
 KIND = "drop folder"
 SHIFT = 100
 """Jobs of one run: its page stays readable, and another one goes on."""
+PERIOD = timedelta(minutes=SWEEP_MINUTES)
 LINGER = 20.0
 """Seconds that a run waits for more: a start costs as much as some hundred small files."""
 
@@ -82,6 +84,20 @@ def ended_as(kept: list[Ended], nothing: str) -> State[Any]:
     return watching.state(reports, message) if reports else Completed(message=message)
 
 
+def _too_late() -> str:
+    """Why a sweep has nothing to do: it is late by more than its period, so a newer one is due; '' for any other run.
+
+    A sweep is what Prefect's scheduler has made, without parameters. The watcher's runs and those by hand are none.
+    """
+    run = this_run()
+    if run is None or not run.auto_scheduled or run.parameters or run.expected_start_time is None:
+        return ""
+    late = datetime.now(UTC) - run.expected_start_time
+    if late <= PERIOD:
+        return ""
+    return f"this sweep is late by {late.total_seconds() // 60:,.0f} minutes: a newer one looks into the drop folders"
+
+
 @flow(name="import-inbox", flow_run_name=lambda: f"drop folder {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
 def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> State[Any]:
     """Import what waits in the drop folders, as it becomes complete.
@@ -90,6 +106,9 @@ def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> S
         partners: Only the files of these partners are picked up; else those of every partner that is picked up at once.
         linger: Seconds to wait for more when nothing is left.
     """
+    late = _too_late()
+    if late:
+        return Completed(name="Late", message=late)
     with at_work(KIND) as at:
         mine = partners or watching.picked_up(at.site.partners)
         kept = work_off(at, islice(jobs_waiting(at.site, at.worker, mine, linger), SHIFT))

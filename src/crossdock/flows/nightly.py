@@ -11,12 +11,11 @@ from typing import Any
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
 from prefect.states import Completed
 
 from crossdock.database import Database
 from crossdock.flows import watching
-from crossdock.flows.at_work import at_work, run_id
+from crossdock.flows.at_work import at_work, run_id, this_run
 from crossdock.flows.import_inbox import ended_as, work_off
 from crossdock.flows.schedules import MAIN, last_due, schedules
 from crossdock.jobs import leases, nightly_runs
@@ -31,15 +30,14 @@ MADE_UP = "made up"
 
 def _scheduled() -> bool:
     """Whether Prefect's scheduler made this run, or the watcher in its place; not somebody who wants it now."""
-    context = FlowRunContext.get()
-    run = context.flow_run if context else None
+    run = this_run()
     return run is not None and (run.auto_scheduled or MADE_UP in (run.tags or []))
 
 
 def _now() -> datetime:
     """Now, or when the run was to begin: a run may begin a moment early."""
-    context = FlowRunContext.get()
-    expected = context.flow_run.expected_start_time if context and context.flow_run else None
+    run = this_run()
+    expected = run.expected_start_time if run else None
     return max(datetime.now(UTC), expected) if expected else datetime.now(UTC)
 
 
@@ -67,5 +65,5 @@ def nightly(schedule: str = MAIN) -> State[Any]:
         while _others(at.site.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
             kept += work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
         last_day = overview(at.site.database, datetime.now(UTC) - DAY)
-        watching.night(last_day, at.site.partners.mistakes)
+        watching.night(last_day, at.settings.zone, at.site.partners.mistakes)
         return ended_as(kept, "nothing waited")

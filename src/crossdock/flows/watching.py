@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -220,16 +221,19 @@ def overview(reports: list[Report], unfinished: list[str]) -> None:
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
-def night(last_day: Overview, mistakes: list[str]) -> None:
+def night(last_day: Overview, zone: str, mistakes: list[str]) -> None:
     """The last day on one page: one row per partner, then what needs somebody. The same as ``crossdock status``.
 
-    ``mistakes``: in the TOML of partners that are paused for them.
+    ``zone``: of times. ``mistakes``: in the TOML of partners that are paused for them.
     """
     documents, failed = (sum(getattr(each, name) for each in last_day.partners) for name in ("documents", "failed"))
-    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {last_day.since:%Y-%m-%d %H:%M}Z.\n"]
+    lines = [
+        f"# {documents:,} documents are in, {failed:,} are not\n",
+        f"Since {at(last_day.now, last_day.since, zone)}.\n",
+    ]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
-    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, at)]
-    for heading, sentences in remarks(last_day, mistakes):
+    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, partial(at, zone=zone))]
+    for heading, sentences in remarks(last_day, zone, mistakes):
         if heading == WORKERS:  # those of last night are no news in the morning
             continue
         lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in sentences[:MAX_ROWS])]

@@ -16,7 +16,7 @@ from typing import Any
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.excel.zip_xml import MAIN, UNREADABLE, Package, is_damage
-from crossdock.intake.files import HIDDEN
+from crossdock.intake.listing import HIDDEN
 
 MEMBERS = 1_000
 MEMBER_BYTES = 4 << 30

@@ -36,11 +36,22 @@ class Promise:
     count: int | None = None
 
 
+@dataclass(frozen=True)
+class Wait:
+    """What a file waits for: ``seconds`` without a change, 0 where it is complete; or for the file ``beside`` it."""
+
+    seconds: float
+    beside: str = ""
+
+
+def name_beside(pattern: str, path: Path) -> str:
+    """The name of the file beside another that a feed's pattern (``{name}``, ``{stem}``) means."""
+    return pattern.replace("{name}", path.name).replace("{stem}", path.stem)
+
+
 def beside(pattern: str, path: Path) -> Path | None:
-    """The file beside another that a feed's pattern (``{name}``, ``{stem}``) means, whatever the case of its name; None
-    if there is none.
-    """
-    named = path.with_name(pattern.replace("{name}", path.name).replace("{stem}", path.stem))
+    """The file beside another that a feed's pattern means, whatever the case of its name; None if there is none."""
+    named = path.with_name(name_beside(pattern, path))
     if named.is_file():
         return named
     try:
@@ -66,42 +77,49 @@ def is_companion(pattern: str, name: str) -> bool:
     return re.fullmatch(".+".join(re.escape(part) for part in parts), name, re.DOTALL | re.IGNORECASE) is not None
 
 
+def patterns(feed: Feed | None) -> list[str]:
+    """The patterns of a feed's done-files and manifests."""
+    return [each for each in (feed.keys.done_file, feed.keys.manifest) if each] if feed else []
+
+
 def companions(feed: Feed | None, path: Path) -> list[Path]:
     """The existing done-file and manifest of a file."""
-    patterns = [each for each in (feed.keys.done_file, feed.keys.manifest) if each] if feed else []
-    return [each for each in (beside(pattern, path) for pattern in patterns) if each is not None]
+    return [each for each in (beside(pattern, path) for pattern in patterns(feed)) if each is not None]
 
 
-def seconds_left(path: Path, feed: Feed | None, size: int, steady: float, settle: float) -> float | None:
-    """How many seconds a file must still be waited for; 0 where it is complete, None where a file beside it is missing.
+def wait(path: Path, feed: Feed | None, size: int, steady: float, settle: float) -> Wait:
+    """What a file waits for.
 
     ``size``: bytes now. ``steady``: seconds without a change. ``settle``: seconds that are required, unless the feed
-    has its own.
+    has its own. Raises ``OSError`` where its manifest can't be read.
     """
     keys = feed.keys if feed else None
     settle = keys.settle if keys and keys.settle is not None else settle
     left = max(0.0, settle - steady)
     if keys and keys.done_file and beside(keys.done_file, path) is None:
-        return None
+        return Wait(left, name_beside(keys.done_file, path))
     if keys and keys.manifest:
         manifest = beside(keys.manifest, path)
         if manifest is None:
-            return None
+            return Wait(left, name_beside(keys.manifest, path))
         try:
             promised = promise(manifest, path.name)
         except Refused:
-            return left  # it may still be written
-        return 0.0 if promised.size == size else left
-    return 0.0 if keys and keys.done_file else left
+            return Wait(left)  # it may still be written
+        return Wait(0.0 if promised.size == size else left)
+    return Wait(0.0 if keys and keys.done_file else left)
 
 
 def promise(manifest: Path, name: str) -> Promise:
-    """What a manifest says of the file ``name``. Raises ``Refused`` where it can't be read, or lacks the file."""
+    """What a manifest says of the file ``name``. Raises ``Refused`` where it is no manifest, or lacks the file,
+    ``OSError`` where it can't be read.
+    """
+    with manifest.open("rb") as file:
+        content = file.read(LARGEST)
     try:
-        with manifest.open("rb") as file:
-            text = file.read(LARGEST).decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
         entries = _json(text) if text.lstrip()[:1] in ("{", "[") else list(csv.DictReader(io.StringIO(text)))
-    except (OSError, ValueError, csv.Error, RecursionError) as error:
+    except (ValueError, csv.Error, RecursionError) as error:
         raise Refused("bad_manifest", name=manifest.name, reason=str(error)) from None
     by_key = [{str(key).strip().casefold(): value for key, value in each.items()} for each in entries]
     mine = [each for each in by_key if each.get("name") == name] or [each for each in by_key if "name" not in each]

@@ -7,118 +7,79 @@ determined once, when it is booked. Nothing here imports a document.
 from __future__ import annotations
 
 from collections.abc import Container
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crossdock.failures.refusals import Refused
-from crossdock.intake import completeness, files
+from crossdock.intake import completeness, files, waiting
 from crossdock.intake.files import NOBODY, Identity
+from crossdock.intake.listing import cannot, left_behind, strays
 from crossdock.intake.recognise import Archive, try_open
 from crossdock.jobs import arrivals, booking
-from crossdock.jobs.arrivals import Lying
+from crossdock.jobs.arrivals import Lying, Reason
 from crossdock.logs import LOG
 from crossdock.model.drop import Drop
+from crossdock.model.job import FAILS, SETTLES
 from crossdock.partners.feed import Feed
-from crossdock.partners.registry import Partners
 from crossdock.site import Site
+
+AGAIN_SECONDS = 60.0
+"""How long a file is left alone that could be opened and not be taken: its rest can't be read, the disk is full."""
 
 
 @dataclass(frozen=True)
 class FolderScan:
-    """The result of a look into the drop folders: jobs that were booked, files that are not complete yet (with the
-    seconds to wait, None where a file beside them is missing), and sentences on what is odd.
+    """The result of a look into the drop folders: jobs that were booked; what is not taken, with the reason; sentences
+    on what is odd.
     """
 
     booked: list[str] = field(default_factory=list)
-    waits: dict[Path, float | None] = field(default_factory=dict)
+    waits: dict[Path, Reason] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+
+    @property
+    def settling(self) -> dict[Path, float]:
+        """The files that are not complete yet, with the seconds to wait."""
+        return {path: each.seconds or 0.0 for path, each in self.waits.items() if each.kind == SETTLES}
+
+    @property
+    def failing(self) -> list[str]:
+        """What can't be read or taken, a sentence each."""
+        return [f"{path} {each.said}" for path, each in self.waits.items() if each.kind == FAILS]
 
 
 def scan(site: Site, partners: Container[str] | None = None) -> FolderScan:
-    """Look into the drop folders and book the complete files; ``partners``: only of those, None for all."""
-    scanned = FolderScan()
-    lying, feeds, away = _lying(site, scanned.odd)
-    looks = arrivals.note_arrivals(site.database, lying, away)
-    for each in lying:
-        partner = site.partners.by_id.get(each.partner)
-        if each.path not in looks or looks[each.path].job is not None or (partner and partner.paused):
-            continue
-        if partners is not None and partner and each.partner not in partners:
-            continue
-        feed = feeds[each.path]
-        try:
-            left = completeness.seconds_left(each.path, feed, each.size, looks[each.path].steady, site.settle)
-            if left != 0:
-                scanned.waits[each.path] = left
-                continue
-            job = _claimed(site, each, feed)
-        except OSError as error:
-            scanned.odd.append(f"{each.path} can't be taken: {error.strerror or error}")
-            continue
-        if job:
-            scanned.booked.append(job)
-    scanned.odd.extend(f"{path} {why}: it is not imported" for path, why in files.strays(site.home / "inbox"))
-    return scanned
+    """Look into the drop folders and book the complete files; ``partners``: only of those, None for all.
 
-
-def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
-    """The drop folders, each with its partner's id: ``inbox/<partner>``, and those that feeds name."""
-    inbox = home / "inbox"
-    named = [(home / feed.keys.folder, feed.partner) for feed in partners.feeds() if feed.keys.folder]
-    shared = {folder for folder, _ in named}
-    own = [(path, path.name) for path in files.subfolders(inbox) if path not in shared]
-    return list(dict.fromkeys([*own, *named]))
-
-
-def _lying(site: Site, odd: list[str]) -> tuple[list[Lying], dict[Path, Feed | None], list[Path]]:
-    """The files in the drop folders; path → the feed that claims its name (in a feed's folder only its own files); the
-    folders that can't be read, which are added to ``odd``, too.
+    Nothing that can't be read or moved is raised: it is in the result, and noted in the database.
     """
-    lying: dict[Path, Lying] = {}
-    feeds: dict[Path, Feed | None] = {}
-    for partner_id in site.partners.by_id:
-        (site.home / "inbox" / partner_id).mkdir(parents=True, exist_ok=True)
-    away: list[Path] = []
-    twice: set[Path] = set()
-    odd.extend(f"{each}; the files of {name} wait" for name, wrong in site.partners.broken.items() for each in wrong)
-    for folder, partner in folders(site.partners, site.home):
-        if partner in site.partners.broken:
+    scanned = FolderScan()
+    entries, away = waiting.present(site, scanned.odd)
+    looks = arrivals.note_arrivals(site.database, [each.lying for each in entries], away)
+    taken = []
+    for each in entries:
+        path = each.lying.path
+        if path not in looks or looks[path].job is not None:
             continue
-        try:
-            paths = list(files.regular(folder))
-        except OSError as error:
-            odd.append(f"{folder} can't be looked into: {error.strerror or error}")
-            away.append(folder)
-            continue
-        for path, status in paths:
-            feed = _claiming(site, partner, path.name)
-            own = site.home / feed.keys.folder if feed and feed.keys.folder else None
-            if _is_companion(site, partner, path.name) or (own != folder and folder != site.home / "inbox" / partner):
+        reason = waiting.why_not(site, each, looks[path], partners)
+        if reason is None:
+            try:
+                job = _claimed(site, each.lying, each.feed)
+            except FileNotFoundError:  # another worker has it
                 continue
-            if path in lying and lying[path].partner != partner:
-                odd.append(f"{path} is claimed by feeds of {lying[path].partner} and {partner}: it is not imported")
-                twice.add(path)
-            lying[path] = Lying(path, partner, status.st_size, status.st_mtime_ns, str(status.st_ino))
-            feeds[path] = feed
-    return [each for path, each in lying.items() if path not in twice], feeds, away
-
-
-def _is_companion(site: Site, partner: str, name: str) -> bool:
-    patterns = [
-        pattern
-        for feed in site.partners.feeds()
-        if feed.partner == partner
-        for pattern in (feed.keys.done_file, feed.keys.manifest)
-    ]
-    return any(pattern is not None and completeness.is_companion(pattern, name) for pattern in patterns)
-
-
-def _claiming(site: Site, partner: str, name: str) -> Feed | None:
-    try:
-        return site.partners.claim(name, partner)
-    except Refused:
-        return None
+            except OSError as error:
+                reason = Reason(FAILS, cannot("taken", path, error), AGAIN_SECONDS)
+            else:
+                if job:
+                    scanned.booked.append(job)
+                    taken.append(path)
+                continue
+        scanned.waits[path] = reason
+    arrivals.explain(site.database, looks, scanned.waits, taken)
+    scanned.odd.extend(f"{path} {why}: it is not imported" for path, why in strays(site.home / "inbox"))
+    return scanned
 
 
 def _claimed(site: Site, lying: Lying, feed: Feed | None) -> str | None:
@@ -128,11 +89,11 @@ def _claimed(site: Site, lying: Lying, feed: Feed | None) -> str | None:
     """
     job = booking.new_id(datetime.now(UTC))
     target = site.home / "work" / job / lying.partner / lying.path.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = completeness.companions(feed, lying.path)
-    for each in beside:
-        files.copied(each, target.parent / each.name).replace(target.parent / each.name)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = completeness.companions(feed, lying.path)
+        for each in beside:
+            files.copied(each, target.parent / each.name).replace(target.parent / each.name)
         taken = files.claim(lying.path, target, job)
     except files.Unmovable:
         return _copied(site, lying, target, job)
@@ -142,19 +103,37 @@ def _claimed(site: Site, lying: Lying, feed: Feed | None) -> str | None:
     if not taken:
         files.discard(target)
         return None
+    try:
+        booked = _book(site, job, target, lying.partner, str(lying.path))
+    except OSError:
+        _back(lying.path, target, job)
+        raise
     for each in beside:
-        each.unlink(missing_ok=True)
-    return job if _book(site, job, target, lying.partner, str(lying.path)) else None
+        with suppress(OSError):  # one that can't be removed is named as what waits for its file
+            each.unlink(missing_ok=True)
+    return job if booked else None
+
+
+def _back(path: Path, target: Path, job: str) -> None:
+    """Move a claimed file that can't be read back to where it lay; one that can't be moved either is adopted later."""
+    beside = files.beside_of(path, job)
+    with suppress(OSError):
+        if files.give_back(beside if files.there(beside) else target, path):
+            files.discard(target)
 
 
 def _copied(site: Site, lying: Lying, target: Path, job: str) -> str | None:
     """Take a file that can't be moved away: it is copied, and the database notes that just this one was taken."""
-    copy = files.copied(lying.path, target)
-    status = lying.path.stat()
-    same = (status.st_size, status.st_mtime_ns) == (lying.size, lying.mtime_ns)
-    if same and _book(site, job, target, lying.partner, str(lying.path), copy, lying):
-        files.completed(target, lying.size)
-        return job
+    try:
+        copy = files.copied(lying.path, target)
+        status = lying.path.stat()
+        same = (status.st_size, status.st_mtime_ns) == (lying.size, lying.mtime_ns)
+        if same and _book(site, job, target, lying.partner, str(lying.path), copy, lying):
+            files.completed(target, lying.size)
+            return job
+    except OSError:
+        files.discard(target)
+        raise
     files.discard(target)
     return None
 
@@ -220,24 +199,49 @@ def known_as(
 
 
 def adopt(site: Site) -> list[str]:
-    """Book the files that were claimed but not booked, because their worker died in between; returns the jobs."""
-    origins: dict[str, str] = {}
-    for folder, partner in folders(site.partners, site.home):
-        for path, job, name in files.claimed_beside(folder):
-            if job not in booking.booked(site.database, [job]):
-                try:
-                    files.finish_claim(path, site.home / "work" / job / partner / name)
-                except OSError as error:  # a later call tries again
-                    LOG.warning("%s can't be taken: %s", path, error)
-                origins[job] = str(path.with_name(name))
+    """Book the files that were claimed but not booked, because their worker died in between; returns the jobs.
+
+    What can't be read is noted in the database and left; a later call tries again.
+    """
+    origins = _finished_claims(site)
+    left = left_behind(site.home / "work")
+    failing = {
+        Lying(path, ""): Reason(FAILS, cannot("looked into", path, error)) for path, error in left.failing.items()
+    }
     unbooked = {}
-    for path in files.left_behind(site.home / "work"):
+    for path, _ in left.files:
         partner = path.parent.name if path.parent.name != NOBODY else ""
-        if not _is_companion(site, partner, path.name):
+        if not waiting.is_companion(site, partner, path.name):
             unbooked[path.parent.parent.name] = (path, partner)
     booked = booking.booked(site.database, list(unbooked))
     for job, below_home in booked.items():
         if not below_home:  # booked by an earlier version, which used its folder
             booking.set_path(site.database, job, str(unbooked[job][0].relative_to(site.home)))
-    missing = sorted(set(unbooked) - set(booked))
-    return [job for job in missing if _book(site, job, *unbooked[job], origins.get(job, ""))]
+    adopted = []
+    for job in sorted(set(unbooked) - set(booked)):
+        path, partner = unbooked[job]
+        try:
+            if _book(site, job, path, partner, origins.get(job, "")):
+                adopted.append(job)
+        except OSError as error:
+            failing[Lying(path, partner)] = Reason(FAILS, cannot("read", path, error))
+    arrivals.note_failing(site.database, site.home / "work", failing)
+    return adopted
+
+
+def _finished_claims(site: Site) -> dict[str, str]:
+    """Finish the claims on other file systems that were broken off; each job → where its file was found.
+
+    A file that can't be copied gets its name back: it is looked at with those that wait.
+    """
+    origins = {}
+    for folder, partner in waiting.folders(site.partners, site.home):
+        for path, job, name in files.claimed_beside(folder):
+            origins[job] = str(path.with_name(name))
+            if job not in booking.booked(site.database, [job]):
+                try:
+                    with files.or_back(path, path.with_name(name)):
+                        files.finish_claim(path, site.home / "work" / job / partner / name)
+                except OSError as error:
+                    LOG.warning("%s %s", path, cannot("taken", path, error))
+    return origins

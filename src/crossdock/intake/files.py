@@ -1,4 +1,4 @@
-"""The mail room: the files in the drop folders, and how a file gets into the work folder and out of it again.
+"""The mail room: how a file gets from a drop folder into the work folder and out of it again.
 
 A file is claimed by renaming it into ``work/<job>/<partner>/``, which only one worker can do. On another file system it
 is renamed beside itself and copied, and stays there until the copy is filed. Where it can't be moved at all it is
@@ -15,20 +15,17 @@ import secrets
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from crossdock.failures.refusals import Refused
+from crossdock.intake.listing import FORBIDDEN
 
-UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".uploading", ".inprogress", ".crdownload", ".lock")
-HIDDEN = (".", "~$", "Thumbs.db", "desktop.ini")
 CLAIMED = re.compile(r"^\.crossdock-(\d{6}-[0-9A-Z]{10})-(.*)$", re.DOTALL)
 """A file on another file system that was claimed beside itself, and stays there until its copy is filed."""
-WHOLE_JOB = re.compile(r"^\d{6}-[0-9A-Z]{10}$")
-"""The work folder of a job with a claimed file; the archive's job books the members of an archive."""
 NOBODY = "_"
 """The folder, in a job's work folder, of a file without a known partner."""
 LONGEST = 200
@@ -61,76 +58,6 @@ def identify(path: Path, first: int | None = None) -> Identity:
     return Identity(digest.hexdigest(), size, datetime.now(UTC))
 
 
-def regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """The regular files of a folder, sorted by name, with their status: no hidden or temporary ones, no links or pipes.
-
-    Nothing where there is no folder. Raises ``OSError`` where the folder can't be read.
-    """
-    for entry in _shown(folder):
-        if entry.name.casefold().endswith(UNFINISHED):
-            continue
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue
-        if stat.S_ISREG(status.st_mode) and _is_text(entry.name):
-            yield Path(entry.path), status
-
-
-def _shown(folder: Path) -> list[os.DirEntry[str]]:
-    """The entries of a folder, sorted by name, without hidden ones; nothing where there is no folder."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return []
-    return [entry for entry in entries if not entry.name.startswith(HIDDEN)]
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def subfolders(folder: Path) -> list[Path]:
-    """The folders in a folder, sorted by name; an entry whose kind can't be read counts as one."""
-    return [Path(entry.path) for entry in _shown(folder) if _is_folder(entry)]
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return True
-
-
-def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
-    """The entries of the inbox that are never imported, each with the reason; they are named and not touched."""
-    partners = set(subfolders(inbox))
-    for entry in _shown(inbox):
-        if Path(entry.path) not in partners:
-            yield Path(entry.path), "lies in no partner's folder"
-    for partner in sorted(partners):
-        with suppress(OSError):  # a folder that can't be read is reported with its files
-            yield from ((Path(entry.path), why) for entry in _shown(partner) if (why := _stray(entry)))
-
-
-def _stray(entry: os.DirEntry[str]) -> str:
-    if not _is_text(entry.name):
-        return "has a name that is not UTF-8"
-    try:
-        mode = entry.stat(follow_symlinks=False).st_mode
-    except OSError:
-        return ""
-    if stat.S_ISREG(mode):
-        return ""
-    if stat.S_ISLNK(mode):
-        return "is a link"
-    return "is a folder inside a partner's" if stat.S_ISDIR(mode) else "is no file but a pipe or a device"
-
-
 class Unmovable(Exception):
     """A file that can't be moved away: the share is read-only, or belongs to another user."""
 
@@ -148,14 +75,26 @@ def claim(path: Path, target: Path, job: str) -> bool:
                 raise
             beside = beside_of(path, job)
             path.rename(beside)
-            finish_claim(beside, target)
+            with or_back(beside, path):
+                finish_claim(beside, target)
     except FileNotFoundError:
         return False
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in (*FORBIDDEN, errno.EROFS):
             raise Unmovable(str(path)) from error
         raise
     return True
+
+
+@contextmanager
+def or_back(moved: Path, path: Path) -> Iterator[None]:
+    """Where something in it raises ``OSError``, a file that was ``moved`` lies at ``path`` again."""
+    try:
+        yield
+    except OSError:
+        with suppress(OSError):  # else the next adoption finds it
+            give_back(moved, path)
+        raise
 
 
 def beside_of(path: Path, job: str) -> Path:
@@ -291,14 +230,6 @@ def give_back(path: Path, target: Path) -> bool:
         return True
     path.unlink()
     return True
-
-
-def left_behind(work: Path) -> Iterator[Path]:
-    """The files in the work folder that were claimed (no members of archives), booked or not."""
-    for job in sorted(work.iterdir()) if work.is_dir() else ():
-        if job.is_dir() and WHOLE_JOB.match(job.name):
-            for partner in sorted(each for each in job.iterdir() if each.is_dir()):
-                yield from (path for path, _ in regular(partner))
 
 
 def folder_for(home: Path, shelf: str, job: str, day: str) -> Path:

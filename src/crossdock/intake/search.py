@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from crossdock.failures.refusals import Refused
-from crossdock.intake import files
-from crossdock.intake.drop_folders import folders
+from crossdock.intake.listing import left_behind, regular
 from crossdock.intake.recognise import open_drop
+from crossdock.intake.waiting import folders
 from crossdock.model.drop import Drop
 from crossdock.partners.registry import Partners
 from crossdock.pipeline.staging.plan import make_plan
@@ -22,8 +22,8 @@ def waiting_files(partners: Partners, home: Path, number: str) -> Iterator[tuple
 
     The feed is ``partner/`` where a file can only be searched as text.
     """
-    paths = [(path, partner) for folder, partner in folders(partners, home) for path, _ in files.regular(folder)]
-    paths += [(path, path.parent.name) for path in files.left_behind(home / "work")]
+    paths = [(path, partner) for folder, partner in folders(partners, home) for path, _ in regular(folder).files]
+    paths += [(path, path.parent.name) for path, _ in left_behind(home / "work").files]
     for path, partner in paths:
         feed = _feed_of(path, partners, partner, number)
         if feed is not None:

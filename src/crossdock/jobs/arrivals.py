@@ -1,58 +1,76 @@
 """The files in the drop folders, look by look: a file is steady since the last look that found a change.
 
-They are stored in the database, so looks of several processes, and before and after a restart, count together. Times
-are the database's; a file's own time is compared, never trusted.
+Each has the reason why it is not taken, so whoever shows what waits need not look into the folders, perhaps with other
+rights. They are stored in the database, so looks of several processes, and before and after a restart, count together.
+Times are the database's; a file's own time is compared, never trusted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.records import arrival_of
 from crossdock.database.tables import ARRIVALS
 from crossdock.model.job import ArrivalRecord
 
+SAME_SECONDS = 2.0
+"""Two times that differ by less are the same: a reason that stays is written once."""
 KEPT = timedelta(days=30)
 """How long a taken file that could not be moved away stays noted: its share may be unmounted meanwhile."""
 
 
 @dataclass(frozen=True)
 class Lying:
-    """A file in a drop folder: its partner, and what a look at it shows (``size`` in bytes, ``mtime_ns``)."""
+    """A file in a drop folder: its partner, and what a look at it shows (``size`` in bytes, ``mtime_ns``).
+
+    ``inode``: '' of what can't be looked at, a folder for example; what was noted of it before stays.
+    """
 
     path: Path
     partner: str
-    size: int
-    mtime_ns: int
-    inode: str
+    size: int = 0
+    mtime_ns: int = 0
+    inode: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a file is not taken: ``kind`` and ``said`` as of an ``ArrivalRecord``; ``seconds`` until its ``until``."""
+
+    kind: str
+    said: str = ""
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the looks so far show of a file: how many seconds it is steady, and which job took it, if it is stuck."""
+    """What the looks so far show of a file: how many seconds it is steady, which job took it, if it is stuck, and why
+    it was not taken.
+    """
 
     steady: float
     job: str | None
+    reason: Reason
 
 
 def note_arrivals(database: Database, lying: Collection[Lying], away: Iterable[Path]) -> dict[Path, Seen]:
     """Note the files that are there; returns what the looks show of each, by path.
 
-    Files that are gone are forgotten, except those in folders that are ``away``.
+    Files that are gone are forgotten, except those below folders that are ``away``.
     """
     with database.reading() as connection:
         before = _rows(connection)
         now = database.dialect.clock(connection)
-    kept = {str(folder) for folder in away}
+    kept = set(away)
     present = {str(each.path) for each in lying}
-    gone = [path for path, row in before.items() if path not in present and str(Path(path).parent) not in kept
+    gone = [path for path, row in before.items() if path not in present and kept.isdisjoint(Path(path).parents)
             and (row.job_id is None or now - row.first_seen_at > KEPT)]  # fmt: skip
     changed = [each for each in lying if str(each.path) not in before or _differs(before[str(each.path)], each)]
     if gone or changed:
@@ -65,6 +83,7 @@ def note_arrivals(database: Database, lying: Collection[Lying], away: Iterable[P
         each.path: Seen(
             (now - before[str(each.path)].steady_since).total_seconds(),
             before[str(each.path)].job_id,
+            _reason_of(before[str(each.path)], now),
         )
         for each in lying
         if str(each.path) in before
@@ -75,7 +94,13 @@ def _rows(connection: Connection) -> dict[str, Row[Any]]:
     return {row.path: row for row in connection.execute(select(ARRIVALS))}
 
 
+def _reason_of(row: Row[Any], now: datetime) -> Reason:
+    return Reason(row.kind, row.said, None if row.until is None else (row.until - now).total_seconds())
+
+
 def _differs(row: Row[Any], each: Lying) -> bool:
+    if not each.inode:
+        return False
     same = (row.size, row.mtime_ns) == (each.size, each.mtime_ns)
     return not same or (
         row.job_id is None and row.inode != each.inode
@@ -87,7 +112,8 @@ def _write(
 ) -> None:
     for each in changed:
         path = str(each.path)
-        state = {"size": each.size, "mtime_ns": each.mtime_ns, "inode": each.inode, "steady_since": now, "job_id": None}
+        state = {"size": each.size, "mtime_ns": each.mtime_ns, "inode": each.inode, "steady_since": now}
+        state |= {"job_id": None, "kind": "", "said": "", "until": None}
         if path not in before:
             connection.execute(
                 insert(ARRIVALS).values(state | {"path": path, "partner": each.partner, "first_seen_at": now})
@@ -96,6 +122,70 @@ def _write(
             connection.execute(update(ARRIVALS).where(ARRIVALS.c.path == path).values(state))
     for path in gone:
         connection.execute(delete(ARRIVALS).where(ARRIVALS.c.path == path))
+
+
+def explain(
+    database: Database, before: Mapping[Path, Seen], reasons: Mapping[Path, Reason], taken: Collection[Path]
+) -> None:
+    """Store why files that were noted are not taken, and forget those that are ``taken``.
+
+    ``before``: what ``note_arrivals`` returned; a reason that is stored already is not written again.
+    """
+    changed = {path: each for path, each in reasons.items() if path in before and _is_new(each, before[path].reason)}
+    if not changed and not taken:
+        return
+    with database.writing() as connection:
+        database.dialect.turn(connection, "arrivals")
+        _write_reasons(connection, changed, database.dialect.clock(connection))
+        for path in taken:
+            moved = delete(ARRIVALS).where(ARRIVALS.c.path == str(path), ARRIVALS.c.job_id.is_(None))
+            connection.execute(moved)
+
+
+def _is_new(reason: Reason, before: Reason) -> bool:
+    """Whether a reason is another one, or of another time, but for what passes between two readings of the clock."""
+    if (reason.kind, reason.said) != (before.kind, before.said):
+        return True
+    if reason.seconds is None or before.seconds is None:
+        return reason.seconds is not before.seconds
+    return abs(reason.seconds - before.seconds) > SAME_SECONDS
+
+
+def _write_reasons(connection: Connection, reasons: Mapping[Path, Reason], now: datetime) -> None:
+    mine = update(ARRIVALS).where(ARRIVALS.c.path == bindparam("of"), ARRIVALS.c.job_id.is_(None))
+    rows = [
+        {
+            "of": str(path),
+            "kind": each.kind,
+            "said": each.said,
+            "until": None if each.seconds is None else now + timedelta(seconds=each.seconds),
+        }
+        for path, each in reasons.items()
+    ]
+    if rows:
+        connection.execute(mine, rows)
+
+
+def note_failing(database: Database, below: Path, failing: Mapping[Lying, Reason]) -> None:
+    """Note what lies below a folder that ``note_arrivals`` does not look into, and why it is not taken; nothing else
+    there is noted any more.
+    """
+    with database.reading() as connection:
+        before, now = _rows(connection), database.dialect.clock(connection)
+    mine = {path: row for path, row in before.items() if below in Path(path).parents}
+    gone = sorted(set(mine) - {str(each.path) for each in failing})
+    changed = {
+        lying: reason
+        for lying, reason in failing.items()
+        if str(lying.path) not in mine or _is_new(reason, _reason_of(mine[str(lying.path)], now))
+    }
+    if not gone and not changed:
+        return
+    with database.writing() as connection:
+        database.dialect.turn(connection, "arrivals")
+        before, now = _rows(connection), database.dialect.clock(connection)
+        _write(connection, before, list(changed), gone, now)
+        _write_reasons(connection, {lying.path: reason for lying, reason in changed.items()}, now)
 
 
 def stuck(connection: Connection, lying: Lying, job: str) -> bool:
@@ -112,7 +202,7 @@ def stuck(connection: Connection, lying: Lying, job: str) -> bool:
 
 
 def waiting(database: Database) -> list[ArrivalRecord]:
-    """The files in the drop folders that are not taken, the oldest first."""
+    """What lies in the drop folders and is not taken, the oldest first."""
     query = select(ARRIVALS).where(ARRIVALS.c.job_id.is_(None)).order_by(ARRIVALS.c.first_seen_at)
     with database.reading() as connection:
         return [arrival_of(row) for row in connection.execute(query)]

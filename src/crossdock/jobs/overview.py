@@ -13,7 +13,7 @@ from crossdock.database.records import job_of, worker_of
 from crossdock.database.tables import JOBS, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
-from crossdock.model.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
+from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
@@ -35,14 +35,23 @@ class Partner:
 
 
 @dataclass(frozen=True)
+class Stalled:
+    """A job that doesn't get on: why, and since when, if that is known."""
+
+    job: JobRecord
+    why: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class Overview:
-    """The overview since ``since``. ``stalled``: each job with the reason."""
+    """The overview since ``since``."""
 
     now: datetime
     since: datetime
     partners: tuple[Partner, ...]
     running: tuple[JobRecord, ...]
-    stalled: tuple[tuple[JobRecord, str], ...]
+    stalled: tuple[Stalled, ...]
     parked: tuple[JobRecord, ...]
     put_off: tuple[JobRecord, ...]
     stuck: tuple[JobRecord, ...]
@@ -51,6 +60,11 @@ class Overview:
     files: tuple[ArrivalRecord, ...]
     unsent: tuple[QueuedAnswer, ...]
     workers: tuple[WorkerRecord, ...]
+
+    @property
+    def failing(self) -> tuple[ArrivalRecord, ...]:
+        """The files and folders that can't be read, or not be taken."""
+        return tuple(file for file in self.files if file.kind == FAILS)
 
 
 def overview(database: Database, since: datetime) -> Overview:
@@ -130,15 +144,15 @@ def _partners(
 
 def _stalled(
     open_: Sequence[JobRecord], running: Sequence[JobRecord], workers: Mapping[str, WorkerRecord], now: datetime
-) -> list[tuple[JobRecord, str]]:
+) -> list[Stalled]:
     held = {job.job_id for job in running}
     stalled = []
     for job in open_:
         worker = workers.get(job.worker or "")
         got_on = job.progressed_at or job.leased_at
         if job.lease is not None and job.job_id not in held and job.path:
-            when = f" since {worker.seen_at:%H:%M:%S}Z" if worker else ""
-            stalled.append((job, f"{worker.name if worker else 'its worker'} gave no sign of life{when}"))
+            why = f"{worker.name if worker else 'its worker'} gave no sign of life"
+            stalled.append(Stalled(job, why, worker.seen_at if worker else None))
         elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
-            stalled.append((job, f"nothing committed since {got_on:%H:%M}Z"))
+            stalled.append(Stalled(job, "nothing committed", got_on))
     return stalled

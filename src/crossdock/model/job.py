@@ -299,14 +299,25 @@ class WorkerRecord:
     drop: str | None = None
 
 
+SETTLES, WAITS, FAILS = "settles", "waits", "fails"
+"""Why a file is not taken: it may still change; something else must come first; it can't be read, or not be taken."""
+
+
 @dataclass(frozen=True)
 class ArrivalRecord:
-    """A file in a drop folder that is not taken yet."""
+    """What lies in a drop folder and is not taken yet: a file, or a folder that can't be looked into.
+
+    ``kind``: ``SETTLES``, ``WAITS``, ``FAILS``, or '' before the reason is known. ``said``: the reason, as it follows
+    the path. ``until``: when it has settled, or is tried again.
+    """
 
     path: Path
     partner: str
     size: int
     first_seen_at: datetime
+    kind: str = ""
+    said: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

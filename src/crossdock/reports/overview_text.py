@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from crossdock.jobs.answer_queue import GIVEN_UP
 from crossdock.jobs.overview import Overview
-from crossdock.model.job import JobRecord, QueuedAnswer
+from crossdock.model.job import FAILS, SETTLES, ArrivalRecord, JobRecord, QueuedAnswer
 
 HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:7]
 WORKERS = "Workers"
+FAILING = "Can't be read, or not be taken"
 
 
 def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
@@ -31,33 +34,51 @@ def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[
     ]
 
 
-def at(now: datetime, then: datetime) -> str:
-    """A time for a page that is read later: the time of day, or with its date where it is a day ago."""
-    return f"{then:%H:%M}Z" if now - then < timedelta(hours=24) else f"{then:%Y-%m-%d %H:%M}Z"
+def at(now: datetime, then: datetime, zone: str) -> str:
+    """A time in a zone, with its offset, for a page that is read later: the time of day, or with its date where it is a
+    day ago.
+    """
+    local = then.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="minutes")
+    return local if now - then >= timedelta(hours=24) else local.partition(" ")[2]
 
 
-def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
+def waits(file: ArrivalRecord, now: datetime, zone: str) -> str:
+    """What lies in a drop folder, with the reason why it is not taken."""
+    left = math.ceil((file.until - now).total_seconds()) if file.until is not None else 0
+    if file.kind == FAILS:
+        return f"{file.path} {file.said}" + (f"; it is tried again in {left} s" if left > 0 else "")
+    if file.kind == SETTLES and left > 0:
+        return f"{file.path} settles for {left} s more"
+    return f"{file.path} {file.said or 'waits to be taken'} since {at(now, file.first_seen_at, zone)}"
+
+
+def remarks(overview: Overview, zone: str, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
     """Everything else, as headings with their lines: first what needs a person, last ``mistakes``.
 
-    ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
+    ``zone``: of times. ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
     """
     sections: dict[str, Sequence[str]] = {
-        "Stalled": [f"{job.job_id}  {job.name}: {why}" for job, why in overview.stalled],
+        "Stalled": [
+            f"{each.job.job_id}  {each.job.name}: {each.why}"
+            + (f" since {at(overview.now, each.since, zone)}" if each.since else "")
+            for each in overview.stalled
+        ],
         "Set aside, until somebody says 'crossdock resume JOB'": [
             f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked
         ],
         "Ended the same way again and again; what depends on it waits": [
-            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {job.not_before:%H:%M:%S}Z"
+            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {_clock(job.not_before, zone)}"
             for job in overview.stuck
         ],
+        FAILING: [waits(file, overview.now, zone) for file in overview.failing],
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
-            f"{job.job_id}  {job.name}: {job.said}, at {job.not_before:%H:%M:%S}Z" for job in overview.put_off
+            f"{job.job_id}  {job.name}: {job.said}, at {_clock(job.not_before, zone)}" for job in overview.put_off
         ],
         "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
-        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now)}" for job in overview.running],
-        "In the drop folders": [f"{file.path}, {ago(overview.now, file.first_seen_at)}" for file in overview.files],
+        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now, zone)}" for job in overview.running],
+        "In the drop folders": [waits(file, overview.now, zone) for file in overview.files if file.kind != FAILS],
         WORKERS: [
             f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
             + f", last sign of life {_seconds(overview.now - worker.seen_at)} ago"
@@ -81,15 +102,15 @@ def _unsent(overview: Overview) -> list[str]:
     return sentences
 
 
-def pace(job: JobRecord, now: datetime) -> str:
-    """The progress of a job: documents, documents per second, estimated end."""
+def pace(job: JobRecord, now: datetime, zone: str = "UTC") -> str:
+    """The progress of a job: documents, documents per second, estimated end in a zone."""
     if not job.total:
         return "reading"
     sentence = f"{job.processed:,} of {job.total:,} documents"
     if job.rate:
         sentence += f", {job.rate:,.0f} a second"
     if job.estimated_end and job.estimated_end > now:
-        sentence += f", done about {job.estimated_end:%H:%M:%S}Z"
+        sentence += f", done about {_clock(job.estimated_end, zone)}"
     return sentence
 
 
@@ -101,6 +122,11 @@ def ago(now: datetime, then: datetime) -> str:
     if minutes < 120:
         return f"{minutes} min ago"
     return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d ago"
+
+
+def _clock(then: datetime | None, zone: str) -> str:
+    """The time of day in a zone, with its offset; for what is now, or soon."""
+    return "" if then is None else then.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds").partition("T")[2]
 
 
 def _seconds(span: timedelta) -> str:

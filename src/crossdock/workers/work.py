@@ -25,6 +25,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.intake import archives, files
 from crossdock.intake.drop_folders import adopt, found_of, scan
 from crossdock.intake.files import Identity
+from crossdock.intake.listing import can_be_read, cannot
 from crossdock.intake.recognise import Archive, BrokenPromise, open_drop
 from crossdock.jobs import booking, leases, lifecycle
 from crossdock.jobs.leases import Acquired, Lease
@@ -57,6 +58,7 @@ def jobs_waiting(
     ``linger`` seconds. Raises ``Outage`` where the database doesn't answer for ``PATIENCE`` seconds.
     """
     idle_since, away_since, adopted = time.monotonic(), None, False
+    until: dict[Path, float] = {}
     while not worker.stopping.is_set():
         try:
             if not adopted:
@@ -78,9 +80,11 @@ def jobs_waiting(
             yield taken
             idle_since = time.monotonic()
             continue
-        settling = [left for left in scanned.waits.values() if left is not None]
-        idle = time.monotonic() - idle_since
-        if idle >= linger and (not settling or idle > 2 * max(settling) + LOOK_SECONDS):
+        now = time.monotonic()
+        for path, left in scanned.settling.items():
+            until.setdefault(path, now + left + LOOK_SECONDS)  # one that changes again and again is not waited for
+        settling = [left for path, left in scanned.settling.items() if now < until[path]]
+        if now - idle_since >= linger and not settling:
             return
         worker.stopping.wait(min([LOOK_SECONDS, *(max(left, 0.05) for left in settling)]))
 
@@ -249,6 +253,10 @@ def _at(site: Site, lease: Lease, below_home: str, size: int) -> Path:
         if not leases.mine(site.database, lease):
             raise Overtaken(f"job {lease.job} was done by another worker")
         raise Outage(f"{path} is not there: do all workers see the same home folder?")
+    try:
+        can_be_read(path)
+    except OSError as error:
+        raise Outage(f"{path} {cannot('read', path, error)}") from error
     return path
 
 

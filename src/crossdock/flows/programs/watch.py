@@ -7,6 +7,7 @@ Nothing depends on a watcher: without one the sweep of the drop folder does its 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -38,7 +39,8 @@ from crossdock.flows.at_work import posting
 from crossdock.flows.deployments import INBOX, NIGHT
 from crossdock.flows.programs.door import unheard
 from crossdock.flows.schedules import last_due, schedules
-from crossdock.intake.drop_folders import adopt, folders, scan
+from crossdock.intake.drop_folders import adopt, scan
+from crossdock.intake.waiting import folders
 from crossdock.jobs import leases, nightly_runs
 from crossdock.logs import LOG, as_text
 from crossdock.partners.registry import Misconfigured
@@ -92,7 +94,8 @@ def watch(stop: threading.Event) -> None:
                 reported.say([f"{outage}; it is tried again"])
                 stop.wait(POLL_SECONDS)
             else:
-                reported.say([*folder_scan.odd, *(f"{each.partner}, job {each.job}: {each.said}" for each in sent)])
+                unsent = [f"{each.partner}, job {each.job}: {each.said}" for each in sent]
+                reported.say([*folder_scan.odd, *folder_scan.failing, *unsent])
         courier.close()
 
 
@@ -117,8 +120,8 @@ def _as_now(settings: Settings, at: Site) -> Site:
 
 def _moments(at: Site, stop: threading.Event) -> Iterator[object]:
     """When to look: at once where the system tells of a change, every few seconds anyway."""
-    scan(at)  # makes the folders
-    here = [folder for folder, _ in folders(at.partners, at.home) if folder.is_dir()]
+    scan(at, ())  # makes the folders, takes nothing
+    here = [folder for folder, _ in folders(at.partners, at.home) if os.path.isdir(folder)]  # noqa: PTH112  # Path.is_dir raises where the rights forbid it
     try:
         yield from changes(
             *here, stop_event=stop, rust_timeout=int(POLL_SECONDS * 1000), yield_on_timeout=True, raise_interrupt=False
