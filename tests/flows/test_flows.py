@@ -82,15 +82,36 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     assert [row_of_drop in each["data"] for each in artifacts("inbox")].count(True) == 1
 
 
-def test_the_form_explains_itself_and_offers_the_feeds(api: str) -> None:
-    from crossdock.flows.import_drop import import_drop
+def form(deployment: str) -> dict[str, Any]:
+    """The parameters of a deployment as its form shows them."""
+    import httpx
 
-    form = import_drop.to_deployment("by-hand")._parameter_openapi_schema.model_dump()  # type: ignore[union-attr]
-    assert "on the worker's machine" in form["properties"]["path"]["description"]
-    offered = form["properties"]["feed"]["enum"]
-    assert {"house/sales_order", "nordhandel/sales_order"} < set(offered)
-    assert form["properties"]["feed"]["default"] == offered[0] == "the one that claims the file's name"
-    assert form["required"] == ["path"]
+    asked_for = f"{os.environ['PREFECT_API_URL']}/deployments/name/{deployment}"
+    return dict(httpx.get(asked_for).raise_for_status().json()["parameter_openapi_schema"]["properties"])
+
+
+def test_a_form_explains_itself_and_offers_what_there_is_also_a_partner_that_is_added_later(
+    api: str, warehouse: Warehouse
+) -> None:
+    from crossdock.flows.deployments import deployments
+    from crossdock.flows.programs import set_up
+    from crossdock.flows.programs.watch import Forms
+    from crossdock.settings import Settings
+
+    set_up.run(None)
+    by_hand = form("import-drop/by-hand")
+    assert "on the worker's machine" in by_hand["path"]["description"]
+    assert by_hand["feed"]["enum"] == ["the one that claims the file's name", "acme/sales_order", "acme/sku"]
+    assert by_hand["feed"]["default"] == by_hand["feed"]["enum"][0]
+    assert form("replay/replay")["partner"]["enum"] == ["every partner", "acme"]
+    settings = Settings()
+    forms = Forms(settings, deployments(settings, warehouse.site.partners))
+    warehouse.partner("later")
+    forms.offer(warehouse.site.partners)
+    assert form("import-drop/by-hand")["feed"]["enum"][-2:] == ["later/sales_order", "later/sku"]
+    assert "on the worker's machine" in form("import-drop/by-hand")["path"]["description"], "the rest stays"
+    assert form("replay/replay")["partner"]["enum"] == ["every partner", "acme", "later"]
+    assert form("import-inbox/drop-folder")["partners"]["anyOf"][0]["items"]["enum"] == ["acme", "later"]
 
 
 def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None:
