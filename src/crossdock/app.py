@@ -46,7 +46,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
     partners = load_partners(settings)
     database = connect(settings.url)
     try:
-        yield Site(database, partners, settings.home, settings.settle_seconds, settings.at_once)
+        yield Site(database, partners, settings.home, settings.settle_seconds, settings.at_once, settings.zone_info)
     finally:
         database.close()
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.jobs.scheduling import Limits
 from crossdock.partners.registry import Partners
+
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Site:
     """Where files are imported: the database, the partners, the home folder with its shelves.
 
     ``settle``: seconds without a change after which a file is complete, where its feed has none of its own.
-    ``at_once``: how many imports run side by side on this database.
+    ``at_once``: how many imports run side by side on this database. ``zone``: whose clocks its reports show.
     """
 
     database: Database
@@ -23,6 +26,7 @@ class Site:
     home: Path
     settle: float = 60.0
     at_once: int = 4
+    zone: ZoneInfo = UTC
 
     @property
     def limits(self) -> Limits:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from signal import SIGTERM
 from typing import cast
 from uuid import UUID
@@ -22,6 +23,7 @@ from crossdock.delivery.http import NotSent, Wire, of_environment
 from crossdock.logs import LOG
 from crossdock.settings import Settings
 from crossdock.site import Site
+from crossdock.times import dated
 from crossdock.workers.worker import Worker
 
 
@@ -68,6 +70,11 @@ def _secret(name: str) -> str:
 def run_id() -> str:
     """The id of the run that this is in Prefect, or ''."""
     return str(runtime.flow_run.id or "")
+
+
+def begins() -> str:
+    """When a run begins, now, for its name."""
+    return dated(datetime.now(UTC), read_settings().zone_info)
 
 
 def cancelled(run: FlowRun) -> str | None:

@@ -7,7 +7,6 @@ what a watcher missed. Each takes the next job from the database, so any number 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -18,7 +17,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from crossdock.delivery import courier
 from crossdock.flows import watching
-from crossdock.flows.at_work import AtWork, at_work, run_id
+from crossdock.flows.at_work import AtWork, at_work, begins, run_id
 from crossdock.jobs import leases
 from crossdock.jobs.leases import Acquired
 from crossdock.model.report import Report
@@ -38,11 +37,11 @@ def _import_one(at: AtWork, taken: Acquired, kept: list[Ended]) -> State[Any]:
     name = taken.row.name
     aside = None
     with watching.unhindered():
-        aside = watching.goes_on(taken, run_id())
+        aside = watching.goes_on(taken, run_id(), at.site.zone)
     if aside:
         leases.park(at.site.database, taken.lease, aside)
         return Cancelled(name=watching.ENDS["stopped"], message=aside)
-    ended = run_job(at.site, at.worker, taken, watching.progress(at.site.database, taken.lease.job, name))
+    ended = run_job(at.site, at.worker, taken, watching.progress(at.site, taken.lease.job, name))
     kept.append(ended)
     if ended.report is None:
         get_run_logger().warning("%s: %s", name, ended.said)
@@ -82,7 +81,7 @@ def ended_as(kept: list[Ended], nothing: str) -> State[Any]:
     return watching.state(reports, message) if reports else Completed(message=message)
 
 
-@flow(name="import-inbox", flow_run_name=lambda: f"drop folder {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
+@flow(name="import-inbox", flow_run_name=lambda: f"drop folder {begins()}")
 def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> State[Any]:
     """Import what waits in the drop folders, as it becomes complete.
 

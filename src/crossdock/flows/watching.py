@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 from prefect import get_run_logger, runtime
@@ -42,8 +43,10 @@ from crossdock.model.status import Verdict
 from crossdock.partners.partner_config import AT_ONCE
 from crossdock.partners.registry import Partners
 from crossdock.reports import text as full
-from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
+from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, pace, remarks, rows
 from crossdock.reports.wording import wording_of
+from crossdock.site import Site
+from crossdock.times import clock, dated
 
 SECONDS_BETWEEN_UPDATES = 1.0
 MAX_ROWS = 1_000
@@ -70,7 +73,7 @@ def unhindered() -> Iterator[None]:
         LOG.warning("Prefect could not be told: %s: %s", type(error).__name__, error)
 
 
-def progress(database: Database, job: str, name: str) -> Callable[[Progress], None]:
+def progress(site: Site, job: str, name: str) -> Callable[[Progress], None]:
     """A progress artifact that follows an import, at most one update a second: documents, rate, end, sign of life."""
     artifact: UUID | None = None
     last = 0.0
@@ -87,20 +90,22 @@ def progress(database: Database, job: str, name: str) -> Callable[[Progress], No
         now = time.monotonic()
         if done or now - last >= SECONDS_BETWEEN_UPDATES:
             last = now
-            record, here = queries.find(database, job), datetime.now(UTC)
-            state_of_job = pace(record, here) if record is not None else f"{at.processed:,} of {at.total:,} documents"
+            record, here = queries.find(site.database, job), datetime.now(UTC)
+            documents = f"{at.processed:,} of {at.total:,} documents"
+            state_of_job = pace(record, here, site.zone) if record is not None else documents
             percent = 100.0 * at.processed / at.total if at.total else 100.0
-            description = f"{_plain(name)}: {state_of_job}; last sign of life {here:%H:%M:%S}Z"
+            seen = clock(here, site.zone, here, seconds=True)
+            description = f"{_plain(name)}: {state_of_job}; last sign of life {seen}"
             with unhindered():
                 update_progress_artifact(artifact, progress=percent, description=description)
 
     return watch
 
 
-def goes_on(taken: Acquired, mine: str) -> str | None:
+def goes_on(taken: Acquired, mine: str, zone: ZoneInfo) -> str | None:
     """Link a run with the one whose job it goes on with, both ways, where that one died.
 
-    Gives why it must not go on, where somebody had cancelled that one; else None.
+    ``zone``: whose clocks are shown. Gives why it must not go on, where somebody had cancelled that one; else None.
     """
     left = taken.left
     if left is None or not left.run or left.run == mine:
@@ -114,7 +119,8 @@ def goes_on(taken: Acquired, mine: str) -> str | None:
                 client.set_flow_run_state(before.id, Cancelled(message="it was killed before it could stop"))
             return aside
         if before.state is None or before.state.is_crashed() or not before.state.is_final():
-            message = f"no sign of life since {left.seen_at:%H:%M:%S}Z; {name} (job {taken.lease.job}) goes on in "
+            since = clock(left.seen_at, zone, datetime.now(UTC), seconds=True)
+            message = f"no sign of life since {since}; {name} (job {taken.lease.job}) goes on in "
             state: State[Any] = Crashed(message=message + str(runtime.flow_run.ui_url))
             client.set_flow_run_state(before.id, state, force=True)
     create_link_artifact(
@@ -226,9 +232,10 @@ def night(last_day: Overview, mistakes: list[str]) -> None:
     ``mistakes``: in the TOML of partners that are paused for them.
     """
     documents, failed = (sum(getattr(each, name) for each in last_day.partners) for name in ("documents", "failed"))
-    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {last_day.since:%Y-%m-%d %H:%M}Z.\n"]
+    since = dated(last_day.since, last_day.zone)
+    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {since}.\n"]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
-    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, at)]
+    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, read_later=True)]
     for heading, sentences in remarks(last_day, mistakes):
         if heading == WORKERS:  # those of last night are no news in the morning
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, or_, select
 
@@ -14,6 +15,7 @@ from crossdock.database.tables import JOBS, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
 from crossdock.model.job import ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
+from crossdock.times import clock
 
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
@@ -36,10 +38,11 @@ class Partner:
 
 @dataclass(frozen=True)
 class Overview:
-    """The overview since ``since``. ``stalled``: each job with the reason."""
+    """The overview since ``since``. ``stalled``: each job with the reason. ``zone``: whose clocks are shown."""
 
     now: datetime
     since: datetime
+    zone: ZoneInfo
     partners: tuple[Partner, ...]
     running: tuple[JobRecord, ...]
     stalled: tuple[tuple[JobRecord, str], ...]
@@ -53,8 +56,8 @@ class Overview:
     workers: tuple[WorkerRecord, ...]
 
 
-def overview(database: Database, since: datetime) -> Overview:
-    """What came since ``since``, and the state of all jobs, files, answers and workers now."""
+def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
+    """What came since ``since``, and the state of all jobs, files, answers and workers now; times as in ``zone``."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
     recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
     imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.path != "", JOBS.c.verdict.is_not(None))
@@ -70,9 +73,10 @@ def overview(database: Database, since: datetime) -> Overview:
     return Overview(
         now,
         since,
+        zone,
         tuple(_partners(jobs, running, lasts, since)),
         tuple(sorted(running, key=lambda job: job.sequence)),
-        tuple(_stalled(open_, running, workers, now)),
+        tuple(_stalled(open_, running, workers, now, zone)),
         tuple(job for job in open_ if job.parked is not None),
         tuple(job for job in put_off if not job.stuck),
         tuple(job for job in put_off if job.stuck),
@@ -129,7 +133,11 @@ def _partners(
 
 
 def _stalled(
-    open_: Sequence[JobRecord], running: Sequence[JobRecord], workers: Mapping[str, WorkerRecord], now: datetime
+    open_: Sequence[JobRecord],
+    running: Sequence[JobRecord],
+    workers: Mapping[str, WorkerRecord],
+    now: datetime,
+    zone: ZoneInfo,
 ) -> list[tuple[JobRecord, str]]:
     held = {job.job_id for job in running}
     stalled = []
@@ -137,8 +145,8 @@ def _stalled(
         worker = workers.get(job.worker or "")
         got_on = job.progressed_at or job.leased_at
         if job.lease is not None and job.job_id not in held and job.path:
-            when = f" since {worker.seen_at:%H:%M:%S}Z" if worker else ""
+            when = f" since {clock(worker.seen_at, zone, now, seconds=True)}" if worker else ""
             stalled.append((job, f"{worker.name if worker else 'its worker'} gave no sign of life{when}"))
         elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
-            stalled.append((job, f"nothing committed since {got_on:%H:%M}Z"))
+            stalled.append((job, f"nothing committed since {clock(got_on, zone, now)}"))
     return stalled

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from crossdock.jobs.answer_queue import GIVEN_UP
 from crossdock.jobs.overview import Overview
 from crossdock.model.job import JobRecord, QueuedAnswer
+from crossdock.times import clock
 
 HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:7]
 WORKERS = "Workers"
 
 
-def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
-    """One row per partner, with the columns of ``HEADINGS``; ``when``: (now, then) → the time of its last drop."""
+def rows(overview: Overview, *, read_later: bool = False) -> list[tuple[str, ...]]:
+    """One row per partner, with the columns of ``HEADINGS``. ``read_later``: the time of its last drop, not its age."""
+
+    def when(then: datetime) -> str:
+        return clock(then, overview.zone, overview.now) if read_later else ago(overview.now, then)
+
     return [
         (
             each.partner or "(unknown)",
@@ -25,15 +31,10 @@ def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[
             f"{each.rejected:,}",
             f"{each.waiting:,}",
             f"{each.running:,}",
-            f"{each.last}, {when(overview.now, each.last_at)}" if each.last_at else "",
+            f"{each.last}, {when(each.last_at)}" if each.last_at else "",
         )
         for each in overview.partners
     ]
-
-
-def at(now: datetime, then: datetime) -> str:
-    """A time for a page that is read later: the time of day, or with its date where it is a day ago."""
-    return f"{then:%H:%M}Z" if now - then < timedelta(hours=24) else f"{then:%Y-%m-%d %H:%M}Z"
 
 
 def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
@@ -47,16 +48,16 @@ def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[
             f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked
         ],
         "Ended the same way again and again; what depends on it waits": [
-            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {job.not_before:%H:%M:%S}Z"
+            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again {_next(job, overview)}"
             for job in overview.stuck
         ],
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
-            f"{job.job_id}  {job.name}: {job.said}, at {job.not_before:%H:%M:%S}Z" for job in overview.put_off
+            f"{job.job_id}  {job.name}: {job.said}, {_next(job, overview)}" for job in overview.put_off
         ],
         "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
-        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now)}" for job in overview.running],
+        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now, overview.zone)}" for job in overview.running],
         "In the drop folders": [f"{file.path}, {ago(overview.now, file.first_seen_at)}" for file in overview.files],
         WORKERS: [
             f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
@@ -81,15 +82,20 @@ def _unsent(overview: Overview) -> list[str]:
     return sentences
 
 
-def pace(job: JobRecord, now: datetime) -> str:
-    """The progress of a job: documents, documents per second, estimated end."""
+def _next(job: JobRecord, overview: Overview) -> str:
+    """When a job is tried again."""
+    return f"at {clock(job.not_before, overview.zone, overview.now, seconds=True)}" if job.not_before else "soon"
+
+
+def pace(job: JobRecord, now: datetime, zone: ZoneInfo) -> str:
+    """The progress of a job: documents, documents per second, estimated end as in ``zone``."""
     if not job.total:
         return "reading"
     sentence = f"{job.processed:,} of {job.total:,} documents"
     if job.rate:
         sentence += f", {job.rate:,.0f} a second"
     if job.estimated_end and job.estimated_end > now:
-        sentence += f", done about {job.estimated_end:%H:%M:%S}Z"
+        sentence += f", done about {clock(job.estimated_end, zone, now, seconds=True)}"
     return sentence
 
 

@@ -74,7 +74,7 @@ def watch(stop: threading.Event, file: Path | None) -> None:
     """
     settings = read_settings()
     if settings.log == "text":
-        as_text()
+        as_text(settings.zone_info)
     with open_site(settings) as at_first:
         at = at_first
         LOG.info("watching the inbox of %s in %s", ", ".join(at.partners.by_id), at.home)
