@@ -99,7 +99,7 @@ def test_one_file_by_hand_from_the_form(running_server: RunningServer, tmp_path:
     path = tmp_path / "whatever.csv"
     path.write_text(csv("SO-9,1,AB,5"))
     run = running_server.run("import-drop/by-hand", path=str(path), feed="acme/sales_order")
-    assert (run["state_name"], run["name"]) == ("Completed", "whatever.csv")
+    assert (run["state_name"], run["name"]) == ("Completed", "acme: whatever.csv")
     assert "SO-9" in running_server.warehouse.order_numbers()
     assert (
         running_server.run("replay/replay", document="SO-77")["state"]["message"]
@@ -119,7 +119,9 @@ def test_a_machine_that_shuts_down_lets_go_at_once(running_server: RunningServer
         second.send_signal(signal.SIGTERM)
         second.wait(PATIENCE)
     until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.verdict)
-    assert all(each["state_type"] != "CRASHED" for each in running_server.runs())
+    runs = running_server.runs(INBOX)
+    assert all(each["state_type"] != "CRASHED" for each in runs)
+    assert all(each["state_type"] == "COMPLETED" for each in runs if each["state_name"] == "Stopped")
 
 
 def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def artifacts(key: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("drops", "name", "failed"),
-    [({"a": GOOD}, "Completed", False), ({"a": GOOD, "b": BAD}, "Partly failed", False), ({"a": WORST, "b": GOOD}, "Failed", True), ({}, "Completed", False)],
+    [({"a": GOOD}, "Completed", False), ({"a": GOOD, "b": BAD}, "Partly failed", False), ({"a": WORST, "b": GOOD}, "Partly failed", False), ({"a": WORST}, "Failed", True), ({}, "Completed", False)],
 )  # fmt: skip
 def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str], name: str, failed: bool) -> None:
     from crossdock.flows.import_inbox import import_inbox
@@ -61,6 +62,16 @@ def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str]
     state = import_inbox(linger=0, return_state=True)
     assert (state.name, state.is_failed()) == (name, failed)
     assert not list(inbox.iterdir())
+    run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
+    tasks = {each["name"]: each for each in asked("task_runs", flow_runs=run)}
+    assert set(tasks) == {f"house: orders_{base}.csv" for base in drops}
+    assert all(each["tags"] == ["house"] for each in tasks.values())
+    failed_tasks = {name for name, each in tasks.items() if each["state_type"] == "FAILED"}
+    assert failed_tasks == {f"house: orders_{base}.csv" for base, content in drops.items() if content == WORST}
+    (shown,) = asked("flow_runs", flow_runs=run)
+    assert shown["name"].startswith("house: drop folder 2" if drops else "drop folder 2")
+    assert shown["name"].endswith(" +00:00")
+    assert shown["tags"] == (["house"] if drops else [])
 
 
 def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> None:
@@ -76,7 +87,7 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     assert ".fix.xlsx" in summary["data"]
     (failures,) = artifacts("failures-orders-shown-csv")
     (row,) = json.loads(failures["data"])
-    assert (row["times"], row["where"], row["column"]) == (1, "line 3", "quantity")
+    assert (row["times"], row["document"], row["where"], row["column"]) == (1, "SO-3", "line 3", "quantity")
     assert row["message"] == "quantity 'x' is not a number (write it like 1234.56)"
     row_of_drop = "| orders\\_shown.csv | ⚠ partly failed | 1 | 1 | 2 |"
     assert [row_of_drop in each["data"] for each in artifacts("inbox")].count(True) == 1
@@ -126,7 +137,40 @@ def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None
     assert path.exists()
     with get_client(sync_client=True) as client:
         assert state.state_details.flow_run_id is not None
-        assert client.read_flow_run(state.state_details.flow_run_id).name == "orders_by_hand.csv"
+        assert client.read_flow_run(state.state_details.flow_run_id).name == "house: orders_by_hand.csv"
+
+
+def test_a_file_that_no_partner_claims_is_named_by_itself(api: str, warehouse: Warehouse, tmp_path: Path) -> None:
+    from crossdock.flows.import_drop import import_drop
+
+    path = tmp_path / "nobodys.txt"
+    path.write_text("x")
+    state = import_drop(path, return_state=True)
+    assert state.is_failed()
+    run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
+    assert [(each["name"], each["tags"]) for each in asked("task_runs", flow_runs=run)] == [("nobodys.txt", [])]
+    assert [(each["name"], each["tags"]) for each in asked("flow_runs", flow_runs=run)] == [("nobodys.txt", [])]
+
+
+@pytest.mark.parametrize("aside", [None, "cancelled in Prefect, run calm-otter"])
+def test_a_run_whose_worker_stops_is_cancelled_only_if_somebody_cancelled_it(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, aside: str | None
+) -> None:
+    from crossdock.flows import import_inbox as flow
+    from crossdock.flows import watching
+    from crossdock.workers.work import Ended
+
+    monkeypatch.setattr(
+        flow, "run_job", lambda site, worker, taken, watch: Ended("J", "orders_a.csv", "stopped", "stops")
+    )
+    monkeypatch.setattr(watching, "why_aside", lambda: aside)
+    (inbox / "orders_a.csv").write_text(GOOD)
+    state = flow.import_inbox(linger=0, return_state=True)
+    run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
+    (task,) = asked("task_runs", flow_runs=run)
+    ends = ("Cancelled", "CANCELLED") if aside else ("Stopped", "COMPLETED")
+    assert (state.name, state.type.value) == (task["state_name"], task["state_type"]) == ends
+    assert state.message == "orders_a.csv: stops"
 
 
 def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +203,7 @@ def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: p
     assert night.nightly(return_state=True).name == "Partly failed"
     page = artifacts("night")[-1]["data"]
     assert page.startswith("# 1 documents are in, 1 are not")
+    assert re.search(r"Since \d{4}-\d\d-\d\d \d\d:\d\d \+00:00\.", page)
     assert "| house | 1 | 1 | 1 | 0 | 0 | 0 | orders\\_night.csv, " in page
     assert night.nightly(return_state=True).name == "Made already"
     monkeypatch.setattr(night, "_scheduled", lambda: False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from signal import SIGTERM
 from typing import cast
@@ -29,12 +29,13 @@ from crossdock.workers.worker import Worker
 
 @dataclass(frozen=True)
 class AtWork:
-    """A flow's run at work."""
+    """A flow's run at work. ``partners``: those whose files it has begun, in that order."""
 
     settings: Settings
     site: Site
     worker: Worker
     wire: Wire
+    partners: list[str] = field(default_factory=list)
 
 
 @contextmanager

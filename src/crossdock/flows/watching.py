@@ -32,7 +32,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from crossdock.database import Database
 from crossdock.delivery.answer_files import base, shelf
-from crossdock.flows.at_work import cancelled
+from crossdock.flows.at_work import cancelled, run_id, why_aside
 from crossdock.jobs import queries
 from crossdock.jobs.leases import Acquired
 from crossdock.jobs.overview import Overview
@@ -54,7 +54,11 @@ MAX_ROWS = 1_000
 SHOWN_KINDS = 8
 """Kinds of problems that a summary names."""
 ENDS = {"put off": "Put off", "lost": "Overtaken", "stopped": "Stopped"}
-"""The names of the states in which an attempt ends that brought no verdict."""
+"""The names of the states in which an attempt ends that brought no verdict; of a run the first one that fits."""
+NAMED_PARTNERS = 3
+"""How many partners the name of a run has."""
+NAMED_DOCUMENTS = 3
+"""How many documents a row of the failures has."""
 PARTLY = "Partly failed"
 MARKS = {Verdict.ACCEPTED: "✔", Verdict.PARTIAL: "⚠", Verdict.REJECTED: "✘", None: "…"}
 
@@ -133,6 +137,15 @@ def goes_on(taken: Acquired, mine: str, zone: ZoneInfo) -> str | None:
     return None
 
 
+def name_run(partners: list[str]) -> None:
+    """Let the name of this run begin with its partners, and tag it with each of them."""
+    more = len(partners) - NAMED_PARTNERS
+    named = ", ".join(partners[:NAMED_PARTNERS]) + (f" and {more} more" if more > 0 else "")
+    tags = [*runtime.flow_run.tags, *partners]
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(UUID(run_id()), name=f"{named}: {runtime.flow_run.name}", tags=tags)
+
+
 def picked_up(partners: Partners) -> list[str]:
     """The partners whose files are picked up as they come; those of the others wait for the night."""
     return [each.id for each in partners.by_id.values() if each.pick_up == AT_ONCE]
@@ -198,8 +211,10 @@ def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
     errors = queries.kinds(database, job.job_id, "error", MAX_ROWS)
     for kind in [*errors, *queries.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
         where, what = full.grouped(job, kind, database, wording)
+        numbers = queries.documents_of(database, job.job_id, kind, NAMED_DOCUMENTS + 1)
         yield {
             "times": kind.times,
+            "document": ", ".join(numbers[:NAMED_DOCUMENTS]) + (" …" if len(numbers) > NAMED_DOCUMENTS else ""),
             "where": where,
             "message": what,
             "effect": "keeps it out" if kind.severity == "error" else "worth knowing",
@@ -244,10 +259,24 @@ def night(last_day: Overview, mistakes: list[str]) -> None:
 
 
 def state(reports: list[Report], message: str) -> State[Any]:
-    """How a run ends: Completed, Completed as "Partly failed", or Failed where a drop was rejected."""
+    """How a run ends, or a task, which has one drop: Completed, Completed as "Partly failed", or Failed.
+
+    Failed only where every drop was rejected: a refused file doesn't paint the other partners of a run red, its own
+    task does.
+    """
     verdicts = {report.verdict for report in reports}
-    if Verdict.REJECTED in verdicts:
+    if verdicts == {Verdict.REJECTED}:
         return Failed(message=message)
-    if Verdict.PARTIAL in verdicts:
+    if verdicts & {Verdict.PARTIAL, Verdict.REJECTED}:
         return Completed(name=PARTLY, message=message)
     return Completed(message=message)
+
+
+def unfinished(how: str, message: str) -> State[Any]:
+    """How an attempt ends that brought no verdict; ``how``: one of ``ENDS``.
+
+    A run that is stopped because its worker ends is Completed, another one goes on; Cancelled is what somebody cancels.
+    """
+    if how != "stopped":
+        return Failed(name=ENDS[how], message=message)
+    return Cancelled(message=message) if why_aside() else Completed(name=ENDS[how], message=message)

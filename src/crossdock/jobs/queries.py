@@ -166,6 +166,22 @@ def examples(database: Database, job: str, kind: FailureKind, limit: int) -> lis
         return [failure_of(row) for row in connection.execute(query.limit(limit))]
 
 
+def documents_of(database: Database, job: str, kind: FailureKind, limit: int) -> list[str]:
+    """The numbers of the documents that have failures of a kind, in file order; of those that are taken whole none."""
+    columns, of_job = FAILURES.c, OUTCOMES.c
+    same = (of_job.job_id == columns.job_id) & (of_job.line == columns.document_line)
+    query = (
+        select(of_job.line, of_job.number)
+        .join(FAILURES, same)
+        .where(columns.job_id == job, columns.field == kind.field, columns.code == kind.code, of_job.number != "")
+        .distinct()
+        .order_by(of_job.line)
+        .limit(limit)
+    )
+    with database.reading() as connection:
+        return [row.number for row in connection.execute(query)]
+
+
 def totals(database: Database, job: str) -> dict[str, int]:
     """Severity → how many failures: each error counts, a warning counts once per distinct value (contract A2)."""
     columns = FAILURES.c
