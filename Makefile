@@ -1,4 +1,4 @@
-.PHONY: setup demo test test-slow prefect bench docs lint lock clean
+.PHONY: setup demo test test-slow prefect bench docs lint lock clean forget
 PYTHON ?= python3
 PORT ?= 4200
 BIN := .venv/bin
@@ -55,5 +55,11 @@ bench: setup
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 
+# The environment goes; what was imported stays.
 clean:
-	rm -rf .venv data/home
+	rm -rf .venv
+
+# What was imported goes, once somebody says yes: data/home with its database, inbox, archive, answers and Prefect's history.
+forget:
+	@printf 'Remove data/home: its database, the files in its inbox and archive, its answers? Type yes: '; read answer; \
+	if [ "$$answer" = yes ]; then rm -rf data/home && echo "data/home is removed"; else echo "data/home is kept"; fi

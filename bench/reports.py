@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bench.checking import FEED, NUMBER, QUANTITY
 from bench.orders import COLUMNS, rows, save
@@ -47,7 +48,7 @@ REPORTS: dict[str, Callable[[Imported], object]] = {
     "report as text": lambda of: _read(text.text(of.job, of.database)),
     "report as JSON": lambda of: _read(detailed.detailed(of.job, of.database)),
     "report as CSV": lambda of: _read(failure_list.failure_list(of.job, of.database)),
-    "fix-workbook": lambda of: write_fix_workbook(of.job, of.database, of.folder / "fix.xlsx", ""),
+    "fix-workbook": lambda of: write_fix_workbook(of.job, of.database, of.folder / "fix.xlsx", "", ZoneInfo("UTC")),
 }
 
 

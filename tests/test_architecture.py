@@ -37,7 +37,7 @@ ORDER = (
         "pipeline.normalize",
     ),
     *("site", "jobs", "database", "model", "settings", "exits", "partners", "documents", "documents.lists"),
-    *("formats", "frames", "schema", "failures", "errors", "logs", "bundled"),
+    *("formats", "frames", "schema", "failures", "errors", "logs", "times", "bundled"),
 )
 """The packages and the modules beside them, outermost first: a file imports only from its own and from those behind it."""
 SIDE_BY_SIDE = {("pipeline.reconcile", "pipeline.validate"), ("pipeline.validate", "pipeline.staging")}

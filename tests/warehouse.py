@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text, update
 
@@ -185,7 +186,7 @@ class Warehouse:
 
     def has_fix(self, result: Result) -> bool:
         """Whether a job has a fix-workbook; it lies in the home folder then."""
-        return write_fix_workbook(result.row, self.database, self.home / "fix.xlsx", "failures.csv")
+        return write_fix_workbook(result.row, self.database, self.home / "fix.xlsx", "failures.csv", ZoneInfo("UTC"))
 
     def check(self, content: str | bytes | Path, of: Feed | None = None, *, name: str = "orders.csv") -> dict[str, Any]:
         """The acknowledgement of a dry run against this database."""

@@ -46,7 +46,15 @@ def open_site(settings: Settings) -> Iterator[Site]:
     partners = load_partners(settings)
     database = connect(settings.url)
     try:
-        yield Site(database, partners, settings.home, settings.settle_seconds, settings.at_once, settings.unfinished)
+        yield Site(
+            database,
+            partners,
+            settings.home,
+            settings.settle_seconds,
+            settings.at_once,
+            settings.unfinished,
+            settings.zone_info,
+        )
     finally:
         database.close()
 

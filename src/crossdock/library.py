@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -46,6 +47,7 @@ class Job:
 
     record: JobRecord
     database: Database
+    zone: ZoneInfo
 
     @property
     def report(self) -> Report:
@@ -81,7 +83,7 @@ class Job:
         """Write the documents that were not accepted as a workbook to correct; False if there is nothing to correct."""
         from crossdock.delivery.answer_files import write_fix_workbook  # loading openpyxl takes a third of a second
 
-        return write_fix_workbook(self.record, self.database, Path(path))
+        return write_fix_workbook(self.record, self.database, Path(path), self.zone)
 
 
 @contextmanager
@@ -120,7 +122,7 @@ def check_file(site: Site, path: Path | str, feed: str | None = None) -> Iterato
     """
     url = site.database.url.render_as_string(hide_password=False)
     with closing(check_by_path(site.partners, url, Path(path), feed)) as checked:
-        yield (Job(queries.one(books, report.job), books) for report, books in checked)
+        yield (Job(queries.one(books, report.job), books, site.zone) for report, books in checked)
 
 
 def find_job(site: Site, job: str) -> Job:
@@ -128,12 +130,12 @@ def find_job(site: Site, job: str) -> Job:
     record = queries.find(site.database, job)
     if record is None:
         raise Misused(f"there is no job {job}")
-    return Job(record, site.database)
+    return Job(record, site.database, site.zone)
 
 
 def recent_jobs(site: Site, limit: int = 20) -> list[Job]:
     """The newest jobs, newest first."""
-    return [Job(record, site.database) for record in queries.recent(site.database, limit)]
+    return [Job(record, site.database, site.zone) for record in queries.recent(site.database, limit)]
 
 
 def list_feeds(site: Site) -> pd.DataFrame:

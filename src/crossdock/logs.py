@@ -7,9 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pythonjsonlogger.json import JsonFormatter
+
+from crossdock.times import dated
 
 LOG = logging.getLogger("crossdock")
 _JOB: ContextVar[str] = ContextVar("job", default="")
@@ -31,9 +35,20 @@ class _WithJob(logging.Filter):
         return True
 
 
-def as_text() -> None:
+class _AsText(logging.Formatter):
+    """A line a record, with its time as a zone's clocks show it."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+        self._zone = zone
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  # logging's name
+        return dated(datetime.fromtimestamp(record.created, UTC), self._zone, seconds=True)
+
+
+def as_text(zone: ZoneInfo) -> None:
     """Write logs to standard error, for people."""
-    _to_stderr(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _to_stderr(_AsText(zone))
 
 
 def as_json() -> None:

@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         None, description="the partners' TOML files; else `partners/` under the home folder, else the demonstration's"
     )
     zone: Annotated[str, AfterValidator(_zone)] = Field(
-        "UTC", description="of the nightly schedule and of the built-in feed"
+        "UTC", description="of the nightly schedule, of the built-in feed, and of every time that a person is shown"
     )
     nightly: Annotated[str, AfterValidator(_cron)] = Field("30 3 * * *", description="when the night is, as cron")
     settle_seconds: Annotated[float, Field(ge=0)] = Field(
@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         if named and not file.is_file():
             raise FileNotFoundError(2, "the file that CROSSDOCK_CONFIG names is not there", named)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The zone, whose clocks people are shown."""
+        return ZoneInfo(self.zone)
 
     @property
     def url(self) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.jobs.scheduling import Limits
 from crossdock.partners.registry import Partners
+
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Site:
 
     ``settle``: seconds without a change after which a file is complete, where its feed has none of its own.
     ``at_once``: how many imports run side by side on this database. ``unfinished``: patterns of names, beside the usual
-    ones, of files that are still written.
+    ones, of files that are still written. ``zone``: whose clocks its reports show.
     """
 
     database: Database
@@ -25,6 +28,7 @@ class Site:
     settle: float = 60.0
     at_once: int = 4
     unfinished: tuple[str, ...] = ()
+    zone: ZoneInfo = UTC
 
     @property
     def limits(self) -> Limits:

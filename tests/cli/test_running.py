@@ -12,6 +12,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
 from sqlalchemy import update
 
 from crossdock.database.tables import OUTBOX
@@ -215,3 +216,28 @@ def test_a_follower_of_one_job_ends_with_it(warehouse: Warehouse) -> None:
     assert done.stdout.startswith(f"{job}  rejected  orders_1.csv")
     done = now("jobs", "X", "--follow")
     assert (done.returncode, "there is no job X" in done.stderr) == (2, True)
+
+
+def test_times_are_shown_in_the_zone_of_the_settings_and_json_has_an_offset(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    zone = {"CROSSDOCK_ZONE": "Asia/Kolkata"}
+    shown = r"\d{4}-\d\d-\d\d \d\d:\d\d \+05:30"
+    for quantity in ("5", "6"):
+        warehouse.drop(f"orders_{quantity}.csv", csv(f"SO-1,1,AB,{quantity}", "SO-2,1,AB,x"))
+        now("inbox", **zone)
+    assert len(re.findall(rf"^{shown} ", now("jobs", **zone).stdout, re.MULTILINE)) == 2
+    assert re.search(
+        rf"^  {shown}  changed ", now("show", "sales_order", "SO-1", "--history", **zone).stdout, re.MULTILINE
+    )
+    assert re.search(rf"acknowledgedAt: {shown}$", now("show", "sales_order", "SO-1", **zone).stdout, re.MULTILINE)
+    newest, _ = [json.loads(each) for each in now("jobs", "--json", **zone).stdout.splitlines()]
+    times = [datetime.fromisoformat(newest[name]) for name in ("receivedAt", "finishedAt")]
+    assert all(each.tzinfo is not None for each in times)
+    path = tmp_path / "fix.xlsx"
+    now("report", newest["jobId"], "--format", "xlsx", "-o", str(path), **zone)
+    workbooks = [path, *(warehouse.home / "outbox" / "acme").glob(f"*{newest['jobId']}.fix.xlsx")]
+    assert len(workbooks) == 2
+    for each in workbooks:
+        cells = [cell for row in openpyxl.load_workbook(each).worksheets[0].iter_rows(values_only=True) for cell in row]
+        assert re.fullmatch(shown, cells[cells.index("Received") + 1])

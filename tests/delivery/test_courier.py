@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
@@ -74,7 +75,7 @@ def told(warehouse: Warehouse) -> str:
     """What is remarked; how long ago depends on the machine."""
     from crossdock.jobs.overview import overview
 
-    found = remarks(overview(warehouse.database, datetime(2020, 1, 1, tzinfo=UTC)), "UTC")
+    found = remarks(overview(warehouse.database, datetime(2020, 1, 1, tzinfo=UTC), ZoneInfo("UTC")))
     return re.sub(r"\d+ min ago", "just now", "\n".join(line for _, lines in found for line in lines))
 
 

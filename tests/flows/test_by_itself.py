@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from crossdock.database import connect
-from crossdock.flows.deployments import declared, deployments
+from crossdock.flows.deployments import INBOX, declared, deployments
+from crossdock.flows.homes import pool
 from crossdock.flows.programs.server import ended, free_port, server
 from crossdock.jobs import leases, queries
 from crossdock.partners.registry import Partners
@@ -62,6 +64,9 @@ def test_a_dropped_file_is_imported_and_answered_by_itself(running_server: Runni
     )
     assert run["state_type"] == "COMPLETED"
     assert "orders_1.csv" in run["state"]["message"]
+    logs = running_server.call("POST", "logs/filter", logs={"level": {"ge_": logging.WARNING}}, limit=100)
+    assert [each["message"] for each in logs if each["flow_run_id"] == run["id"]] == []
+    assert "WARNING" not in (warehouse.home / "prefect.watch.log").read_text()
 
 
 def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(running_server: RunningServer) -> None:
@@ -94,7 +99,7 @@ def test_one_file_by_hand_from_the_form(running_server: RunningServer, tmp_path:
     path = tmp_path / "whatever.csv"
     path.write_text(csv("SO-9,1,AB,5"))
     run = running_server.run("import-drop/by-hand", path=str(path), feed="acme/sales_order")
-    assert (run["state_name"], run["name"]) == ("Completed", "whatever.csv")
+    assert (run["state_name"], run["name"]) == ("Completed", "acme: whatever.csv")
     assert "SO-9" in running_server.warehouse.order_numbers()
     assert (
         running_server.run("replay/replay", document="SO-77")["state"]["message"]
@@ -107,13 +112,16 @@ def test_a_machine_that_shuts_down_lets_go_at_once(running_server: RunningServer
     """``crossdock prefect work`` stops gently: the batch is finished, the lease is free, the run says how it ended."""
     warehouse = running_server.warehouse
     with ended(running_server.program("prefect", "work", "--limit", "1")) as second:
-        until(lambda: len(running_server.call("POST", "work_pools/crossdock/workers/filter")) == 2)
+        workers = f"work_pools/{pool(Settings(home=warehouse.home))}/workers/filter"
+        until(lambda: len(running_server.call("POST", workers)) == 2)
         warehouse.wordy("orders_shut.csv", 100)
         until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.processed)
         second.send_signal(signal.SIGTERM)
         second.wait(PATIENCE)
     until(lambda: (row := named(warehouse.database, "orders_shut.csv")) and row.verdict)
-    assert all(each["state_type"] != "CRASHED" for each in running_server.runs())
+    runs = running_server.runs(INBOX)
+    assert all(each["state_type"] != "CRASHED" for each in runs)
+    assert all(each["state_type"] == "COMPLETED" for each in runs if each["state_name"] == "Stopped")
 
 
 def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) -> None:
@@ -168,6 +176,37 @@ def test_a_flow_of_ones_own_is_deployed_from_its_file(running_server: RunningSer
     assert run["state_name"] == "Completed", run["state"]
     (page,) = running_server.call("POST", "artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}})
     assert "documents are outside" in page["data"]
+
+
+def test_another_home_on_the_same_server_has_deployments_and_a_pool_of_its_own(
+    running_server: RunningServer, tmp_path: Path
+) -> None:
+    """Its runs know their home from the deployment, whatever the environment of a worker of its pool says."""
+    home = tmp_path / "other"
+    home.mkdir()
+    database = connect(f"sqlite:///{home / 'crossdock.db'}")
+    other = Warehouse(database, home, settle=1)
+    other.partner("acme")
+    environment = running_server.environment | {"CROSSDOCK_HOME": str(home), "PREFECT_WORKER_QUERY_SECONDS": "3"}
+    second = RunningServer(running_server.url, other, environment)
+    second.set_up()
+    first_home = str(running_server.warehouse.home)
+    plain = running_server.call("GET", f"deployments/{running_server.deployment(INBOX)}")
+    assert plain["job_variables"]["env"]["CROSSDOCK_HOME"] == first_home
+    own = pool(Settings(home=home))
+    command = ("worker", "start", "--pool", own, "--type", "process")
+    with (
+        ended(second.started("worker", "prefect", *command, CROSSDOCK_HOME=str(tmp_path / "elsewhere"))),
+        ended(second.program("prefect", "watch")),
+    ):
+        other.drop("orders_other.csv", csv("SO-OTHER,1,AB,5"))
+        until(lambda: (row := named(database, "orders_other.csv")) and row.filed_at)
+    assert named(running_server.warehouse.database, "orders_other.csv") is None
+    label = own.removeprefix("crossdock")
+    assert [each["work_pool_name"] for each in second.runs(INBOX + label)] == [own]
+    second.set_up()
+    assert second.deployment(INBOX + label), "it keeps its name"
+    database.close()
 
 
 def test_what_is_deployed_from_a_checkout_is_at_least_what_crossdock_deploys() -> None:

@@ -54,7 +54,7 @@ def artifacts(key: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("drops", "name", "failed"),
-    [({"a": GOOD}, "Completed", False), ({"a": GOOD, "b": BAD}, "Partly failed", False), ({"a": WORST, "b": GOOD}, "Failed", True), ({}, "Completed", False)],
+    [({"a": GOOD}, "Completed", False), ({"a": GOOD, "b": BAD}, "Partly failed", False), ({"a": WORST, "b": GOOD}, "Partly failed", False), ({"a": WORST}, "Failed", True), ({}, "Completed", False)],
 )  # fmt: skip
 def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str], name: str, failed: bool) -> None:
     from crossdock.flows.import_inbox import import_inbox
@@ -64,6 +64,16 @@ def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str]
     state = import_inbox(linger=0, return_state=True)
     assert (state.name, state.is_failed()) == (name, failed)
     assert not list(inbox.iterdir())
+    run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
+    tasks = {each["name"]: each for each in asked("task_runs", flow_runs=run)}
+    assert set(tasks) == {f"house: orders_{base}.csv" for base in drops}
+    assert all(each["tags"] == ["house"] for each in tasks.values())
+    failed_tasks = {name for name, each in tasks.items() if each["state_type"] == "FAILED"}
+    assert failed_tasks == {f"house: orders_{base}.csv" for base, content in drops.items() if content == WORST}
+    (shown,) = asked("flow_runs", flow_runs=run)
+    assert shown["name"].startswith("house: drop folder 2" if drops else "drop folder 2")
+    assert shown["name"].endswith(" +00:00")
+    assert shown["tags"] == (["house"] if drops else [])
 
 
 @pytest.mark.parametrize(
@@ -113,21 +123,42 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     assert ".fix.xlsx" in summary["data"]
     (failures,) = artifacts("failures-orders-shown-csv")
     (row,) = json.loads(failures["data"])
-    assert (row["times"], row["where"], row["column"]) == (1, "line 3", "quantity")
+    assert (row["times"], row["document"], row["where"], row["column"]) == (1, "SO-3", "line 3", "quantity")
     assert row["message"] == "quantity 'x' is not a number (write it like 1234.56)"
     row_of_drop = "| orders\\_shown.csv | ⚠ partly failed | 1 | 1 | 2 |"
     assert [row_of_drop in each["data"] for each in artifacts("inbox")].count(True) == 1
 
 
-def test_the_form_explains_itself_and_offers_the_feeds(api: str) -> None:
-    from crossdock.flows.import_drop import import_drop
+def form(deployment: str) -> dict[str, Any]:
+    """The parameters of a deployment as its form shows them."""
+    import httpx
 
-    form = import_drop.to_deployment("by-hand")._parameter_openapi_schema.model_dump()  # type: ignore[union-attr]
-    assert "on the worker's machine" in form["properties"]["path"]["description"]
-    offered = form["properties"]["feed"]["enum"]
-    assert {"house/sales_order", "nordhandel/sales_order"} < set(offered)
-    assert form["properties"]["feed"]["default"] == offered[0] == "the one that claims the file's name"
-    assert form["required"] == ["path"]
+    asked_for = f"{os.environ['PREFECT_API_URL']}/deployments/name/{deployment}"
+    return dict(httpx.get(asked_for).raise_for_status().json()["parameter_openapi_schema"]["properties"])
+
+
+def test_a_form_explains_itself_and_offers_what_there_is_also_a_partner_that_is_added_later(
+    api: str, warehouse: Warehouse
+) -> None:
+    from crossdock.flows.deployments import deployments
+    from crossdock.flows.programs import set_up
+    from crossdock.flows.programs.watch import Forms
+    from crossdock.settings import Settings
+
+    set_up.run(None)
+    by_hand = form("import-drop/by-hand")
+    assert "on the worker's machine" in by_hand["path"]["description"]
+    assert by_hand["feed"]["enum"] == ["the one that claims the file's name", "acme/sales_order", "acme/sku"]
+    assert by_hand["feed"]["default"] == by_hand["feed"]["enum"][0]
+    assert form("replay/replay")["partner"]["enum"] == ["every partner", "acme"]
+    settings = Settings()
+    forms = Forms(settings, deployments(settings, warehouse.site.partners))
+    warehouse.partner("later")
+    forms.offer(warehouse.site.partners)
+    assert form("import-drop/by-hand")["feed"]["enum"][-2:] == ["later/sales_order", "later/sku"]
+    assert "on the worker's machine" in form("import-drop/by-hand")["path"]["description"], "the rest stays"
+    assert form("replay/replay")["partner"]["enum"] == ["every partner", "acme", "later"]
+    assert form("import-inbox/drop-folder")["partners"]["anyOf"][0]["items"]["enum"] == ["acme", "later"]
 
 
 def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None:
@@ -142,7 +173,40 @@ def test_one_file_by_hand_is_named_after_it(inbox: Path, tmp_path: Path) -> None
     assert path.exists()
     with get_client(sync_client=True) as client:
         assert state.state_details.flow_run_id is not None
-        assert client.read_flow_run(state.state_details.flow_run_id).name == "orders_by_hand.csv"
+        assert client.read_flow_run(state.state_details.flow_run_id).name == "house: orders_by_hand.csv"
+
+
+def test_a_file_that_no_partner_claims_is_named_by_itself(api: str, warehouse: Warehouse, tmp_path: Path) -> None:
+    from crossdock.flows.import_drop import import_drop
+
+    path = tmp_path / "nobodys.txt"
+    path.write_text("x")
+    state = import_drop(path, return_state=True)
+    assert state.is_failed()
+    run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
+    assert [(each["name"], each["tags"]) for each in asked("task_runs", flow_runs=run)] == [("nobodys.txt", [])]
+    assert [(each["name"], each["tags"]) for each in asked("flow_runs", flow_runs=run)] == [("nobodys.txt", [])]
+
+
+@pytest.mark.parametrize("aside", [None, "cancelled in Prefect, run calm-otter"])
+def test_a_run_whose_worker_stops_is_cancelled_only_if_somebody_cancelled_it(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, aside: str | None
+) -> None:
+    from crossdock.flows import import_inbox as flow
+    from crossdock.flows import watching
+    from crossdock.workers.work import Ended
+
+    monkeypatch.setattr(
+        flow, "run_job", lambda site, worker, taken, watch: Ended("J", "orders_a.csv", "stopped", "stops")
+    )
+    monkeypatch.setattr(watching, "why_aside", lambda: aside)
+    (inbox / "orders_a.csv").write_text(GOOD)
+    state = flow.import_inbox(linger=0, return_state=True)
+    run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
+    (task,) = asked("task_runs", flow_runs=run)
+    ends = ("Cancelled", "CANCELLED") if aside else ("Stopped", "COMPLETED")
+    assert (state.name, state.type.value) == (task["state_name"], task["state_type"]) == ends
+    assert state.message == "orders_a.csv: stops"
 
 
 def test_an_outage_puts_a_job_off_and_bad_input_does_not(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,6 +239,7 @@ def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: p
     assert night.nightly(return_state=True).name == "Partly failed"
     page = artifacts("night")[-1]["data"]
     assert page.startswith("# 1 documents are in, 1 are not")
+    assert re.search(r"Since \d{4}-\d\d-\d\d \d\d:\d\d \+00:00\.", page)
     assert "| house | 1 | 1 | 1 | 0 | 0 | 0 | orders\\_night.csv, " in page
     assert night.nightly(return_state=True).name == "Made already"
     monkeypatch.setattr(night, "_scheduled", lambda: False)

@@ -27,8 +27,10 @@ from sqlalchemy import select, text
 
 from crossdock.database import Database, connect
 from crossdock.database.tables import JOBS, OUTBOX
+from crossdock.flows.homes import pool
 from crossdock.flows.programs.server import ended, free_port, server
 from crossdock.jobs import leases
+from crossdock.settings import Settings
 from tests.flows.running_server import UNMEASURED, RunningServer, named
 from tests.partner import Partner, serving
 from tests.patience import until
@@ -97,7 +99,7 @@ def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Nig
         }
         made = RunningServer(url, warehouse, environment)
         made.set_up()
-        command = ("worker", "start", "--pool", "crossdock", "--type", "process", "--limit", "1")
+        command = ("worker", "start", "--pool", pool(Settings(home=home)), "--type", "process", "--limit", "1")
         workers = [stack.enter_context(ended(made.started("worker", "prefect", *command))) for _ in range(WORKERS)]
         stack.enter_context(ended(made.program("prefect", "watch")))
         yield Night(made, warehouse, partner, workers)

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from crossdock import bundled
 from crossdock.database import changes, read_documents
 from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused
+from crossdock.partners import registry
 from crossdock.reports import erp_envelope
-from tests.imports.test_nights import house, send
+from tests.imports.test_nights import ORDER as ORDER_HEADER
+from tests.imports.test_nights import SHIPMENT, house, send
 from tests.patience import PATIENCE, until
 from tests.warehouse import Warehouse, csv
 
@@ -372,3 +375,31 @@ def test_a_person_who_is_no_contact_of_the_customer_is_named(erp: Warehouse) -> 
     other = send(erp, "erp_sales_order", header, f"{row},Grace Hopper")
     assert other.warnings == ["unknown_contact"]
     assert "(Ada Lovelace, Charles Babbage)" in " ".join(other.text.split())
+
+
+@pytest.mark.both
+def test_a_documents_times_are_shown_in_its_feeds_zone(warehouse: Warehouse) -> None:
+    """Contract A2: stored in UTC, shown in the feed's zone (acme's is Berlin) with its offset; in history, too."""
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,orderCreatedDate"
+    warehouse.run(csv("SO-1,1,AB,5,2026-07-20T10:00:00Z", header=header))
+    warehouse.run(csv("SO-1,1,AB,5,2026-11-20 12:30", header=header))
+    shown = "2026-11-20T12:30:00+01:00"
+    (row,) = listed(warehouse)
+    (found,) = read_documents.find_all(warehouse.database, ORDER, "SO-1")
+    assert (row["orderCreatedDate"], read_documents.whole(warehouse.database, found)["orderCreatedDate"]) == (
+        shown,
+    ) * 2
+    changed = read_documents.history_of(warehouse.database, found)[-1]
+    assert changed["fields"]["orderCreatedDate"] == ["2026-07-20T12:00:00+02:00", shown]
+
+
+def test_what_a_failure_says_was_stored_has_the_time_of_the_feeds_zone(warehouse: Warehouse) -> None:
+    partners = registry.load(bundled.folder("partners"), "Europe/Berlin")
+    order = f"{ORDER_HEADER},orderCreatedDate"
+    for document, content in (
+        ("sales_order", csv("SO-1,S1,1,AB,5,2026-07-20T10:00:00Z", header=order)),
+        ("ship_confirmation", csv("S-1,SO-1,2026-11-21,1,1,AB,5", header=SHIPMENT)),
+        ("sales_order", csv("SO-1,S1,1,AB,5,2026-07-21T10:00:00Z", header=order)),
+    ):
+        result = warehouse.run(content, partners.named(f"house/{document}"), name=f"{document}.csv")
+    assert "'2026-07-20T12:00:00+02:00'" in result.text, result.text

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -273,7 +274,7 @@ def test_a_dead_workers_job_goes_on_and_says_whose_it_was(
         assert leases.take(warehouse.database, other.id, site.limits) is None, "it lives"
         warehouse.forget_workers()
         leases.beat(warehouse.database, other.id)
-        (stalled,) = overview(warehouse.database, NOW).stalled
+        (stalled,) = overview(warehouse.database, NOW, ZoneInfo("UTC")).stalled
         assert (stalled.job.name, stalled.why) == ("orders_1.csv", "host:1 gave no sign of life")
         assert stalled.since is not None
         taken = leases.take(warehouse.database, other.id, site.limits)
@@ -494,7 +495,7 @@ def test_an_outage_that_comes_back_the_same_way_holds_up_only_what_depends_on_it
             assert [(each.name, each.how) for each in warehouse.work()] == [("sku_1.csv", "put off")]
             warehouse.no_waiting()
         assert [(each.name, each.how) for each in warehouse.work()] == [("sku_1.csv", "put off")]  # once more, and then
-    (stuck,) = overview(warehouse.database, NOW).stuck
+    (stuck,) = overview(warehouse.database, NOW, ZoneInfo("UTC")).stuck
     assert (stuck.name, stuck.outages, stuck.said) == ("sku_1.csv", STUCK + 1, "this one again")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,11 @@ import typer
 from crossdock import app, exits
 from crossdock.cli import terminal
 from crossdock.cli.importing import Url
+from crossdock.times import dated
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from crossdock.database import Database
     from crossdock.database.read_documents import Shown
     from crossdock.model.job import JobRecord
@@ -108,7 +112,8 @@ def show(
     document_type = known_document(document)
     if envelope and not document_type.envelope:
         raise exits.Usage(f"there is no envelope for {document_type.name}: only the ERP's orders have one")
-    books = open_read_only(app.read_settings(database_url=database).url)
+    settings = app.read_settings(database_url=database)
+    books = open_read_only(settings.url)
     several = read_documents.find_all(books, document_type, key, unit) if books else []
     if envelope and (books is None or len(several) < 2):
         answer = (
@@ -126,18 +131,20 @@ def show(
         if json:
             typer.echo(json_.dumps(stored, ensure_ascii=False))
         elif history:
-            _say_history(shown, stored["history"])
+            _say_history(shown, stored["history"], settings.zone_info)
         else:
-            _say(books, document_type, stored)
+            _say(books, document_type, stored, settings.zone_info)
 
 
-def _say(books: Database, document: Document, stored: dict[str, Any]) -> None:
-    """A document as text: its fields, its lines as tables, what refers to it."""
+def _say(books: Database, document: Document, stored: dict[str, Any], zone: ZoneInfo) -> None:
+    """A document as text: its fields, its lines as tables, what refers to it. ``zone``: of what isn't its own time."""
     from crossdock.database import read_documents
 
     jobs = read_documents.jobs(books, sorted(_origins(stored)))
     arrays = {level.array: level for level in document.inner}
     fields = {name: value for name, value in stored.items() if name not in (*arrays, "referredToBy", "origin")}
+    if "acknowledgedAt" in fields:
+        fields["acknowledgedAt"] = dated(datetime.fromisoformat(fields["acknowledgedAt"]), zone)
     typer.echo(f"{document.title}, from {_place(stored['origin'], jobs)}")
     for name, value in _flat(fields).items():
         terminal.wrapped(f"{name}: {value}", "  ")
@@ -208,19 +215,19 @@ def _history(books: Database, shown: Shown) -> list[dict[str, Any]]:
     return entries
 
 
-def _say_history(shown: Shown, entries: list[dict[str, Any]]) -> None:
+def _say_history(shown: Shown, entries: list[dict[str, Any]], zone: ZoneInfo) -> None:
     typer.echo(f"{shown.document.title} {shown.number}")
     for each in entries:
         where = each["level"] if not each["row"] else f"{each['level']} {' '.join(each['row'])}"
         place = f"{each['file']} {each['place'] or ''}".strip()
-        typer.echo(f"  {_when(each)}{each['what']} {where}: {place}, job {each['job']}")
+        typer.echo(f"  {_when(each, zone)}{each['what']} {where}: {place}, job {each['job']}")
         for name, (was, now) in each["fields"].items():
             typer.echo(f"      {name}: {_blank(was)} → {_blank(now)}")
 
 
-def _when(entry: dict[str, Any]) -> str:
+def _when(entry: dict[str, Any], zone: ZoneInfo) -> str:
     at = entry.get("at")
-    return f"{at[:16].replace('T', ' ')}Z  " if at else ""
+    return f"{dated(datetime.fromisoformat(at), zone)}  " if at else ""
 
 
 def _blank(value: object) -> str:

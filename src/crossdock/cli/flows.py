@@ -52,12 +52,12 @@ def work(limit: Annotated[int | None, typer.Option("--limit", min=1, help="So ma
         work.run(limit)
 
 
-def watch() -> None:
-    """A watcher: it looks into the drop folders, starts runs for what is ready, sends answers."""
+def watch(deployments: Deployments = None) -> None:
+    """A watcher: it looks into the drop folders, starts runs for what is ready, sends answers, keeps the forms true."""
     with _server():
         from crossdock.flows.programs import watch
 
-        watch.run()
+        watch.run(deployments)
 
 
 @contextmanager

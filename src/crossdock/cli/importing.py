@@ -140,7 +140,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
                 typer.echo(f"{ended.name}: {ended.said}; it is tried again", err=True)
         if not worker.stopping.is_set():
             terminal.unsent(deliver(site, app.open_wire(settings)))
-        left = _left_over(site, settings.zone)
+        left = _left_over(site)
         if codes:
             typer.echo(
                 f"reports: {settings.home}/archive/<date>/<job>; for the partners: {settings.home}/outbox/<partner>"
@@ -152,7 +152,7 @@ def inbox(database: Url = None, quiet: Quiet = False) -> None:
     raise typer.Exit(terminal.worst(codes) or (exits.USAGE if site.partners.broken else 0))
 
 
-def _left_over(site: Site, zone: str) -> list[ArrivalRecord]:
+def _left_over(site: Site) -> list[ArrivalRecord]:
     """Name what is odd in the drop folders, and what waits in them with the reason; returns what waits."""
     from crossdock.intake.drop_folders import scan
     from crossdock.jobs import arrivals
@@ -162,5 +162,5 @@ def _left_over(site: Site, zone: str) -> list[ArrivalRecord]:
         typer.echo(odd, err=True)
     left = arrivals.waiting(site.database)
     for file in left:
-        typer.echo(waits(file, datetime.now(UTC), zone), err=True)
+        typer.echo(waits(file, datetime.now(UTC), site.zone), err=True)
     return left

@@ -17,10 +17,14 @@ import typer
 from crossdock import app, exits
 from crossdock.cli import terminal
 from crossdock.cli.importing import Url
+from crossdock.times import clock, dated
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from crossdock.database import Database
     from crossdock.model.job import JobRecord, WorkerRecord
+    from crossdock.settings import Settings
 
 SHOWN = 50
 FOLLOW_SECONDS = 1.0
@@ -56,10 +60,11 @@ def jobs(
     from crossdock.jobs import queries
     from crossdock.reports.text import text
 
+    settings = app.read_settings(database_url=database)
     if follow:
-        _follow(app.read_settings(database_url=database).url, job)
+        _follow(settings, job)
         return
-    books = open_read_only(app.read_settings(database_url=database).url)
+    books = open_read_only(settings.url)
     if books is None:
         if job:
             raise exits.Usage("nothing was imported yet")
@@ -74,14 +79,14 @@ def jobs(
         terminal.lines(text(records[0], books))
     else:
         headings = ("Received", "Job", "Result", "Drop", "In", "Not taken", "Lines")
-        shown = (_shown(record) for record in records)
+        shown = (_shown(record, settings.zone_info) for record in records)
         terminal.table(
             headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"), dispensable=("Received", "Lines")
         )
     books.close()
 
 
-def _follow(url: str, job: str | None) -> None:
+def _follow(settings: Settings, job: str | None) -> None:
     """The jobs that run, each with its pace and its worker's last sign of life; those that end, once; until Ctrl-C.
 
     One job is followed to its end.
@@ -90,14 +95,14 @@ def _follow(url: str, job: str | None) -> None:
     from crossdock.jobs import leases, queries
     from crossdock.reports.text import line
 
-    books, shown_lines = connect(url), dict[str, str]()
+    books, shown_lines, zone = connect(settings.url), dict[str, str](), settings.zone_info
     if job:
         _known(books, job)
     while True:
         workers = {worker.job_id: worker for worker in leases.workers(books) if worker.job_id}
         records = [queries.find(books, each) for each in {*workers, *shown_lines, *([job] if job else [])}]
         for record in sorted((each for each in records if each is not None), key=lambda each: each.sequence):
-            now = line(record.report) if record.verdict else _moving(record, workers.get(record.job_id))
+            now = line(record.report) if record.verdict else _moving(record, workers.get(record.job_id), zone)
             if job in (None, record.job_id) and shown_lines.get(record.job_id) != now:
                 typer.echo(now)
                 shown_lines[record.job_id] = now
@@ -108,22 +113,21 @@ def _follow(url: str, job: str | None) -> None:
         time.sleep(FOLLOW_SECONDS)
 
 
-def _moving(job: JobRecord, worker: WorkerRecord | None) -> str:
+def _moving(job: JobRecord, worker: WorkerRecord | None, zone: ZoneInfo) -> str:
     from crossdock.reports.overview_text import pace
 
     if worker is None:
         return f"{job.job_id}  {job.name}: {job.parked or job.said or 'waits for a worker'}"
-    return (
-        f"{job.job_id}  {job.name}: {pace(job, datetime.now(UTC))}, by {worker.name}, "
-        f"last sign of life {worker.seen_at:%H:%M:%S}Z"
-    )
+    now = datetime.now(UTC)
+    seen = clock(worker.seen_at, zone, now, seconds=True)
+    return f"{job.job_id}  {job.name}: {pace(job, now, zone)}, by {worker.name}, last sign of life {seen}"
 
 
-def _shown(job: JobRecord) -> tuple[str, ...]:
+def _shown(job: JobRecord, zone: ZoneInfo) -> tuple[str, ...]:
     from crossdock.reports.text import headline
 
     return (
-        job.received_at.strftime("%Y-%m-%d %H:%MZ"),
+        dated(job.received_at, zone),
         job.job_id,
         headline(job.report),
         job.name,
@@ -176,12 +180,13 @@ def report(
     from crossdock.database import open_read_only
 
     terminal.target(output)
-    books = open_read_only(app.read_settings(database_url=database).url)
+    settings = app.read_settings(database_url=database)
+    books = open_read_only(settings.url)
     if books is None:
         raise exits.Usage("nothing was imported yet")
     record = _known(books, job)
     if form is Form.XLSX:
-        _workbook(record, books, output)
+        _workbook(record, books, output, settings.zone_info)
     else:
         pieces = _PIECES[form](record, books)
         if output is None:
@@ -192,7 +197,7 @@ def report(
     books.close()
 
 
-def _workbook(job: JobRecord, books: Database, output: Path | None) -> None:
+def _workbook(job: JobRecord, books: Database, output: Path | None, zone: ZoneInfo) -> None:
     from crossdock.delivery.answer_files import base, write_fix_workbook
     from crossdock.intake.files import write_atomically
 
@@ -200,7 +205,7 @@ def _workbook(job: JobRecord, books: Database, output: Path | None) -> None:
         raise exits.Usage(f"a workbook is nothing for a terminal: add -o {base(job)}.fix.xlsx")
     with TemporaryDirectory() as folder:
         path = output or Path(folder) / "fix.xlsx"
-        if not write_atomically(path, lambda unfinished: write_fix_workbook(job, books, unfinished)):
+        if not write_atomically(path, lambda unfinished: write_fix_workbook(job, books, unfinished, zone)):
             raise exits.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, books)}")
         if output is None:
             sys.stdout.buffer.write(path.read_bytes())

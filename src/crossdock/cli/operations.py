@@ -20,18 +20,18 @@ def status(
     """Today at a glance: per partner what is in, failed, waits, runs; what is stalled, set aside, not answered."""
     from crossdock.database import open_read_only
     from crossdock.jobs.overview import overview
-    from crossdock.reports.overview_text import HEADINGS, NUMBERS, ago, remarks, rows
+    from crossdock.reports.overview_text import HEADINGS, NUMBERS, remarks, rows
 
     settings = app.read_settings(database_url=database)
     books = open_read_only(settings.url)
     if books is None:
         typer.echo("nothing was imported yet")
         return
-    state = overview(books, since(settings.zone, hours))
+    state = overview(books, since(settings.zone_info, hours), settings.zone_info)
     if state.partners:
         terminal.table(
             HEADINGS,
-            rows(state, ago),
+            rows(state),
             flexible="Last drop",
             right=NUMBERS,
             dispensable=("Drops", "Refused", "Last drop"),
@@ -39,7 +39,7 @@ def status(
     else:
         typer.echo("nothing came yet")
     mistakes = app.load_partners(settings).mistakes
-    for heading, lines in remarks(state, settings.zone, mistakes):
+    for heading, lines in remarks(state, mistakes):
         typer.echo(f"{heading}:")
         for line in lines:
             terminal.wrapped(line, "  ")
@@ -47,11 +47,11 @@ def status(
     raise typer.Exit(1 if state.stalled or state.parked or state.stuck or state.failing or mistakes else 0)
 
 
-def since(zone: str, hours: int | None) -> datetime:
+def since(zone: ZoneInfo, hours: int | None) -> datetime:
     """So many hours ago, or the beginning of today in that zone."""
     if hours is not None:
         return datetime.now(UTC) - timedelta(hours=hours)
-    return datetime.now(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: Url = None) -> None:

@@ -6,11 +6,13 @@ Names are the contract's, nested where it nests them (``shipTo.city``); lines ar
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping, Table, and_, func, select
 from sqlalchemy.sql import ColumnElement
@@ -25,9 +27,11 @@ from crossdock.model.job import JobRecord
 from crossdock.schema.codes import zero_spellings
 from crossdock.schema.document import Document, Field, Kind, Level
 from crossdock.schema.names import fold
+from crossdock.times import exact
 
 Values = Mapping[Any, Any]
 """A stored row, by column."""
+ZoneOf = Callable[[str], ZoneInfo]
 OWN = {"state": "state", "partner": "partner"}
 """The columns that every document has besides its fields, by the name in a query."""
 
@@ -48,10 +52,11 @@ def listed(
     if since is not None:
         query = query.where(CHANGES.c.number > since)
     query = query.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key)
+    zone_of = _zones(database)
     with database.reading() as connection:
         streamed = connection.execution_options(stream_results=True, yield_per=1_000)
         for row in streamed.execute(query if limit is None else query.limit(limit)).mappings():
-            yield _outward(row, document.header) | {"state": row["state"], "change": row["@number"] or 0}
+            yield _outward(row, document.header, zone_of) | {"state": row["state"], "change": row["@number"] or 0}
 
 
 def _condition(document: Document, table: Table, name: str, value: str) -> ColumnElement[bool]:
@@ -85,8 +90,19 @@ def _value(field: Field, text: str) -> Any:
         raise Misused(f"{text!r} can't be a {field.name} ({field.kind.value})") from None
 
 
-def _outward(row: Values, level: Level) -> dict[str, Any]:
-    """A row's fields under the contract's names, nested; blanks are left out."""
+def _zones(database: Database) -> ZoneOf:
+    """The zone of each job's feed, in which the times that came with it are shown."""
+
+    @cache
+    def zone(job: str) -> ZoneInfo:
+        record = jobs(database, [job]).get(job)
+        return ZoneInfo(record.feed.zone if record and record.feed and record.feed.zone else "UTC")
+
+    return zone
+
+
+def _outward(row: Values, level: Level, zone_of: ZoneOf) -> dict[str, Any]:
+    """A row's fields under the contract's names, nested; blanks are left out. ``zone_of``: of a job its feed's zone."""
     outward: dict[str, Any] = {}
     for field in level.fields:
         if not field.stored or row[field.column] in (None, ""):
@@ -95,17 +111,18 @@ def _outward(row: Values, level: Level) -> dict[str, Any]:
         inside = outward
         for part in path:
             inside = inside.setdefault(part, {})
-        inside[last] = _json_value(row[field.column], field)
+        value = row[field.column]
+        inside[last] = exact(value, zone_of(row["job"])) if isinstance(value, datetime) else _json_value(value, field)
     return outward
 
 
 def _json_value(value: Any, field: Field) -> Any:
-    """A stored value for JSON: numbers as int or float, days and times as ISO text in UTC, objects parsed."""
+    """A stored value for JSON: numbers as int or float, days as ISO text, objects parsed."""
     if isinstance(value, Decimal):
         plain = value.normalize()
         return int(plain) if plain == plain.to_integral_value() else float(plain)
-    if isinstance(value, datetime | date):
-        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     if field.kind is Kind.OBJECT and isinstance(value, str):
         return from_json(value)
     return value
@@ -179,8 +196,8 @@ def whole(database: Database, shown: Shown) -> dict[str, Any]:
     """A stored document, as JSON values, with its lines and what refers to it; each row with its ``origin``: job, line
     of the file.
     """
-    document = shown.document
-    shown_whole = _outward(shown.values, document.header) | {"state": shown.state}
+    document, zone_of = shown.document, _zones(database)
+    shown_whole = _outward(shown.values, document.header, zone_of) | {"state": shown.state}
     answered = jobs(database, [shown.job]).get(shown.job)
     if answered is not None and answered.answered_at is not None:
         shown_whole["acknowledgedAt"] = answered.answered_at.isoformat().replace("+00:00", "Z")
@@ -189,14 +206,14 @@ def whole(database: Database, shown: Shown) -> dict[str, Any]:
     for level in document.inner:
         moved = document.moved if level.numbered else None
         for row in _rows(database, shown, level):
-            cells = _outward(row, level) | {"state": row["state"]}
+            cells = _outward(row, level, zone_of) | {"state": row["state"]}
             if moved is not None:
                 cells[_camel(moved.column)] = _json_value(row[moved.column] or Decimal(0), document.header.fields[0])
             chain = [row[each.field(name).column] for each in document.chain(level) for name in each.key]
             own = len(level.key)
             rows[tuple(chain)] = cells | _origin(row)
             rows[tuple(chain[:-own])].setdefault(level.array, []).append(rows[tuple(chain)])
-    refers = dict(_referring(database, shown))
+    refers = dict(_referring(database, shown, zone_of))
     return shown_whole | ({"referredToBy": refers} if refers else {})
 
 
@@ -218,7 +235,7 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
         return connection.execute(query).mappings().all()
 
 
-def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _referring(database: Database, shown: Shown, zone_of: ZoneOf) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The lines of other documents that are compared with this one: an order's shipments, an ASN's receipt lines."""
     document = shown.document
     number = shown.values[document.header.field(document.number).column]
@@ -239,7 +256,7 @@ def _referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dic
             with database.reading() as connection:
                 for row in connection.execute(query.order_by(*lines.primary_key)).mappings():
                     of = {other.number: row[other.header.field(other.number).column]}
-                    rows.append(of | _outward(row, level) | {"state": row["state"]} | _origin(row))
+                    rows.append(of | _outward(row, level, zone_of) | {"state": row["state"]} | _origin(row))
         if rows:
             yield other.name, rows
 
@@ -255,7 +272,8 @@ def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
         .where(HISTORY.c.document == document.name, HISTORY.c.key == shown.key)
         .order_by(HISTORY.c.change.desc())
     )
-    now = _now(database, shown)
+    now, zone = _now(database, shown), _zones(database)(shown.job)
+    moments = {field.name for level in document.levels for field in level.fields if field.kind is Kind.TIMESTAMP}
     with database.reading() as connection:
         rows = connection.execute(query).all()
     entries = []
@@ -265,12 +283,20 @@ def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
         if "@job" in before:
             first = {"job": before.pop("@job"), "line": before.pop("@line")}
         current = now.setdefault((row.level, row.row_key), {})
-        fields = {name: [was, current.get(name)] for name, was in before.items()}
+        fields = {
+            name: [_in_zone(each, zone) if name in moments else each for each in (was, current.get(name))]
+            for name, was in before.items()
+        }
         current.update(before)
         entries.append(_entry(row.job_id, row.line, row.what, row.level, from_json(row.row_key), fields)
                     | {"change": row.number, "at": row.at.isoformat() if row.at else None})  # fmt: skip
     entries.append(_entry(first["job"], first["line"], "stored", "header", [], {}))
     return entries[::-1]
+
+
+def _in_zone(text: str | None, zone: ZoneInfo) -> str | None:
+    """A moment as history writes it, shown in a zone."""
+    return exact(datetime.fromisoformat(text), zone) if text else text
 
 
 def _entry(

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.intake import files
@@ -33,7 +34,7 @@ def answer(site: Site, job: JobRecord) -> Path:
             return (
                 bool(shutil.copyfile(workbook, path))
                 if workbook.exists()
-                else write_fix_workbook(job, site.database, path)
+                else write_fix_workbook(job, site.database, path, site.zone)
             )
 
         write_atomically(folder / workbook.name, write)
@@ -52,11 +53,11 @@ def shelf_of(home: Path, job: str) -> Path | None:
     return folders[0] if folders else None
 
 
-def write_fix_workbook(job: JobRecord, database: Database, path: Path) -> bool:
-    """Write the fix-workbook of a job to ``path``; false where there is nothing to correct."""
+def write_fix_workbook(job: JobRecord, database: Database, path: Path, zone: ZoneInfo) -> bool:
+    """Write the fix-workbook of a job to ``path``; false where there is nothing to correct. ``zone``: of its times."""
     from crossdock.reports.excel import fix_workbook  # its import takes a third of a second
 
-    return fix_workbook.write_fix_workbook(job, database, path, f"{base(job)}.failures.csv")
+    return fix_workbook.write_fix_workbook(job, database, path, f"{base(job)}.failures.csv", zone)
 
 
 def base(job: JobRecord) -> str:

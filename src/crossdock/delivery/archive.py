@@ -36,7 +36,8 @@ def file_away(site: Site, lease: Lease) -> str | None:
     for name, pieces in reports(job, site.database):
         write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
-        write_atomically(folder / f"{base(job)}.fix.xlsx", lambda path: write_fix_workbook(job, site.database, path))
+        workbook = folder / f"{base(job)}.fix.xlsx"
+        write_atomically(workbook, lambda path: write_fix_workbook(job, site.database, path, site.zone))
     return _file_drop(site, job, folder)
 
 

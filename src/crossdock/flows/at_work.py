@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from signal import SIGTERM
 from typing import cast
 from uuid import UUID
@@ -23,17 +24,19 @@ from crossdock.delivery.http import NotSent, Wire, of_environment
 from crossdock.logs import LOG
 from crossdock.settings import Settings
 from crossdock.site import Site
+from crossdock.times import dated
 from crossdock.workers.worker import Worker
 
 
 @dataclass(frozen=True)
 class AtWork:
-    """A flow's run at work."""
+    """A flow's run at work. ``partners``: those whose files it has begun, in that order."""
 
     settings: Settings
     site: Site
     worker: Worker
     wire: Wire
+    partners: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -75,6 +78,11 @@ def this_run() -> FlowRun | None:
     """The run that this is in Prefect, as it was when it began; None where there is none."""
     context = FlowRunContext.get()
     return context.flow_run if context else None
+
+
+def begins() -> str:
+    """When a run begins, now, for its name."""
+    return dated(datetime.now(UTC), read_settings().zone_info)
 
 
 def cancelled(run: FlowRun) -> str | None:

@@ -7,8 +7,8 @@ own may declare more (``flows/deployments.py`` of a checkout is one).
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
@@ -19,7 +19,6 @@ from crossdock.flows.schedules import schedules
 from crossdock.partners.registry import Partners
 from crossdock.settings import Settings
 
-POOL = "crossdock"
 HEARTBEAT_SECONDS = 30
 """A run's sign of life to Prefect; less is not possible."""
 ENVIRONMENT = {
@@ -34,13 +33,29 @@ INBOX = "import-inbox/drop-folder"
 NIGHT = "nightly/nightly"
 
 
+EVERY_PARTNER = "every partner"
+BY_NAME = "the one that claims the file's name"
+Choices = Callable[[Partners], list[str]]
+"""What a field of a form offers: by the partners that there are."""
+
+
+def _feeds_to_choose(partners: Partners) -> list[str]:
+    """The feeds of a form, first the one that is found by the file's name."""
+    return [BY_NAME, *dict.fromkeys(feed.name for feed in partners.feeds())]
+
+
+def _partners_to_choose(partners: Partners) -> list[str]:
+    """The partners of a form, first all of them."""
+    return [EVERY_PARTNER, *partners.by_id]
+
+
 @dataclass(frozen=True)
 class Deployed:
     """One deployment: which flow, its name, when, and how many of its runs at once (more wait).
 
     The entrypoint is ``package.module.flow`` of what is installed where workers run; or ``file.py:flow`` with the
     folder that the file lies in, the same on every machine. The drop folder needs no limit: how many imports are at
-    work is told by the leases.
+    work is told by the leases. ``choices``: what the fields of its form offer, by parameter; the watcher keeps it true.
     """
 
     entrypoint: str
@@ -49,6 +64,7 @@ class Deployed:
     schedules: tuple[Schedule, ...] = ()
     limit: int | None = None
     folder: Path | None = None
+    choices: Mapping[str, Choices] = field(default_factory=dict)
 
     @property
     def at_once(self) -> ConcurrencyLimitConfig | None:
@@ -70,6 +86,7 @@ def deployments(settings: Settings, partners: Partners) -> list[Deployed]:
             "drop-folder",
             "Files as they become complete; started by the watcher, and every ten minutes.",
             (Cron(SWEEP, timezone="UTC", slug="sweep"),),
+            choices={"partners": lambda partners: list(partners.by_id)},
         ),
         Deployed(
             "crossdock.flows.nightly.nightly",
@@ -79,9 +96,18 @@ def deployments(settings: Settings, partners: Partners) -> list[Deployed]:
             1,
         ),
         Deployed(
-            "crossdock.flows.import_drop.import_drop", "by-hand", "One file, by its path on the worker's machine."
+            "crossdock.flows.import_drop.import_drop",
+            "by-hand",
+            "One file, by its path on the worker's machine.",
+            choices={"feed": _feeds_to_choose},
         ),
-        Deployed("crossdock.flows.replay.replay", "replay", "Held documents once more.", limit=1),
+        Deployed(
+            "crossdock.flows.replay.replay",
+            "replay",
+            "Held documents once more.",
+            limit=1,
+            choices={"partner": _partners_to_choose},
+        ),
         Deployed("crossdock.flows.replay.resume", "resume", "A job that was cancelled or set aside goes on."),
     ]
 

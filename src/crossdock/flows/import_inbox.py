@@ -6,6 +6,7 @@ what a watcher missed. Each takes the next job from the database, so any number 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,11 +15,11 @@ from typing import Any
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 
 from crossdock.delivery import courier
 from crossdock.flows import watching
-from crossdock.flows.at_work import AtWork, at_work, run_id, this_run
+from crossdock.flows.at_work import AtWork, at_work, begins, run_id, this_run
 from crossdock.flows.deployments import SWEEP_MINUTES
 from crossdock.jobs import leases
 from crossdock.jobs.leases import Acquired
@@ -34,21 +35,25 @@ LINGER = 20.0
 """Seconds that a run waits for more: a start costs as much as some hundred small files."""
 
 
-@task(name="import-one", task_run_name="{taken.row.name}", cache_policy=NO_CACHE)
+NAMED, NOBODYS = "{taken.row.partner}: {taken.row.name}", "{taken.row.name}"
+"""A task is named by partner and file; by its file alone where no partner's feed claims it."""
+
+
+@task(name="import-one", task_run_name=NAMED, cache_policy=NO_CACHE)
 def _import_one(at: AtWork, taken: Acquired, kept: list[Ended]) -> State[Any]:
     """Import one job, file it, answer it; its state tells what became of it."""
     name = taken.row.name
     aside = None
     with watching.unhindered():
-        aside = watching.goes_on(taken, run_id())
+        aside = watching.goes_on(taken, run_id(), at.site.zone)
     if aside:
         leases.park(at.site.database, taken.lease, aside)
-        return Cancelled(name=watching.ENDS["stopped"], message=aside)
-    ended = run_job(at.site, at.worker, taken, watching.progress(at.site.database, taken.lease.job, name))
+        return Cancelled(message=aside)
+    ended = run_job(at.site, at.worker, taken, watching.progress(at.site, taken.lease.job, name))
     kept.append(ended)
     if ended.report is None:
-        get_run_logger().warning("%s: %s", name, ended.said)
-        return Failed(name=watching.ENDS[ended.how], message=ended.said)
+        get_run_logger().log(logging.INFO if ended.how == "stopped" else logging.WARNING, "%s: %s", name, ended.said)
+        return watching.unfinished(ended.how, ended.said)
     with watching.unhindered():
         watching.summary(ended.report, at.site.database, at.site.home)
     message = line(ended.report)
@@ -60,8 +65,13 @@ def work_off(at: AtWork, coming: Iterable[Acquired]) -> list[Ended]:
     """The jobs as they come, each a task; then the answers that are due."""
     kept: list[Ended] = []
     for taken in coming:
-        before = len(kept)
-        _import_one(at, taken, kept, return_state=True)
+        before, partner = len(kept), taken.row.partner
+        if partner and partner not in at.partners:
+            at.partners.append(partner)
+            with watching.unhindered():
+                watching.name_run(at.partners)
+        of = _import_one.with_options(tags=[partner]) if partner else _import_one.with_options(task_run_name=NOBODYS)
+        of(at, taken, kept, return_state=True)
         if len(kept) == before:  # it was not even tried
             leases.release(at.site.database, taken.lease)
         elif kept[-1].how == "lost":
@@ -75,12 +85,10 @@ def ended_as(kept: list[Ended], nothing: str) -> State[Any]:
     """The state of a run by how its jobs ended: what was put off outweighs a verdict."""
     reports: list[Report] = [each.report for each in kept if each.report is not None]
     message = "\n".join([*(f"{each.name}: {each.said}" for each in kept if each.said), *map(line, reports)]) or nothing
-    if any(each.how == "put off" for each in kept):
-        return Failed(name=watching.ENDS["put off"], message=message)
-    if any(each.how == "lost" for each in kept):
-        return Failed(name=watching.ENDS["lost"], message=message)
-    if any(each.how == "stopped" for each in kept):
-        return Cancelled(name=watching.ENDS["stopped"], message=message)
+    ends = {each.how for each in kept}
+    for how in watching.ENDS:
+        if how in ends:
+            return watching.unfinished(how, message)
     return watching.state(reports, message) if reports else Completed(message=message)
 
 
@@ -98,7 +106,7 @@ def _too_late() -> str:
     return f"this sweep is late by {late.total_seconds() // 60:,.0f} minutes: a newer one looks into the drop folders"
 
 
-@flow(name="import-inbox", flow_run_name=lambda: f"drop folder {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
+@flow(name="import-inbox", flow_run_name=lambda: f"drop folder {begins()}")
 def import_inbox(partners: list[str] | None = None, linger: float = LINGER) -> State[Any]:
     """Import what waits in the drop folders, as it becomes complete.
 

@@ -15,11 +15,12 @@ from prefect.states import Completed
 
 from crossdock.database import Database
 from crossdock.flows import watching
-from crossdock.flows.at_work import at_work, run_id, this_run
+from crossdock.flows.at_work import at_work, begins, run_id, this_run
 from crossdock.flows.import_inbox import ended_as, work_off
 from crossdock.flows.schedules import MAIN, last_due, schedules
 from crossdock.jobs import leases, nightly_runs
 from crossdock.jobs.overview import overview
+from crossdock.times import dated
 from crossdock.workers.work import LOOK_SECONDS, jobs_waiting
 
 KIND = "nightly"
@@ -46,7 +47,7 @@ def _others(database: Database, begun: datetime) -> bool:
     return any(job.received_at <= begun for job in leases.running(database))
 
 
-@flow(name="nightly", flow_run_name=lambda: f"night of {datetime.now(UTC):%Y-%m-%d %H:%M}Z")
+@flow(name="nightly", flow_run_name=lambda: f"night of {begins()}")
 def nightly(schedule: str = MAIN) -> State[Any]:
     """Import everything that waits, and tell the last day.
 
@@ -57,13 +58,14 @@ def nightly(schedule: str = MAIN) -> State[Any]:
         mine = {each.name: each for each in schedules(at.settings, at.site.partners)}[schedule]
         if _scheduled():
             due = last_due(mine, _now())
+            when = dated(due, at.site.zone) if due else "no time"
             if due is None or not nightly_runs.begin(at.site.database, schedule, due, run_id()):
-                return Completed(name="Made already", message=f"the night that was due at {due} has been made")
-            get_run_logger().info("the night that was due at %s", due)
+                return Completed(name="Made already", message=f"the night that was due at {when} has been made")
+            get_run_logger().info("the night that was due at %s", when)
         begun = datetime.now(UTC)
         kept = work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
         while _others(at.site.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
             kept += work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
-        last_day = overview(at.site.database, datetime.now(UTC) - DAY)
-        watching.night(last_day, at.settings.zone, at.site.partners.mistakes)
+        last_day = overview(at.site.database, datetime.now(UTC) - DAY, at.site.zone)
+        watching.night(last_day, at.site.partners.mistakes)
         return ended_as(kept, "nothing waited")

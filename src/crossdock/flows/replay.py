@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from crossdock.flows.at_work import at_work
+from crossdock.flows.deployments import EVERY_PARTNER
 from crossdock.flows.import_inbox import ended_as, work_off
 from crossdock.jobs import leases, open_documents
 from crossdock.workers.by_path import submit_held
@@ -17,7 +18,7 @@ KIND = "replay"
 
 @flow(name="replay", flow_run_name="replay")
 def replay(
-    job: str | None = None, code: str | None = None, document: str | None = None, partner: str | None = None
+    job: str | None = None, code: str | None = None, document: str | None = None, partner: str = EVERY_PARTNER
 ) -> State[Any]:
     """Send held documents through today's feed again, never over a later import: a new job each, answered again.
 
@@ -28,7 +29,8 @@ def replay(
         partner: Those of this partner.
     """
     with at_work(KIND) as at:
-        chosen = open_documents.open_documents(at.site.database, partner=partner, job=job, document=document, code=code)
+        of = None if partner == EVERY_PARTNER else partner
+        chosen = open_documents.open_documents(at.site.database, partner=of, job=job, document=document, code=code)
         coming = submit_held(at.site, at.worker, chosen)
         return ended_as(work_off(at, coming), "nothing is held that could be sent again")
 

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 from prefect import get_run_logger, runtime
@@ -32,7 +32,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from crossdock.database import Database
 from crossdock.delivery.answer_files import base, shelf
-from crossdock.flows.at_work import cancelled
+from crossdock.flows.at_work import cancelled, run_id, why_aside
 from crossdock.jobs import queries
 from crossdock.jobs.leases import Acquired
 from crossdock.jobs.overview import Overview
@@ -43,8 +43,10 @@ from crossdock.model.status import Verdict
 from crossdock.partners.partner_config import AT_ONCE
 from crossdock.partners.registry import Partners
 from crossdock.reports import text as full
-from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, at, pace, remarks, rows
+from crossdock.reports.overview_text import HEADINGS, NUMBERS, WORKERS, pace, remarks, rows
 from crossdock.reports.wording import wording_of
+from crossdock.site import Site
+from crossdock.times import clock, dated
 
 SECONDS_BETWEEN_UPDATES = 1.0
 MAX_ROWS = 1_000
@@ -52,7 +54,11 @@ MAX_ROWS = 1_000
 SHOWN_KINDS = 8
 """Kinds of problems that a summary names."""
 ENDS = {"put off": "Put off", "lost": "Overtaken", "stopped": "Stopped"}
-"""The names of the states in which an attempt ends that brought no verdict."""
+"""The names of the states in which an attempt ends that brought no verdict; of a run the first one that fits."""
+NAMED_PARTNERS = 3
+"""How many partners the name of a run has."""
+NAMED_DOCUMENTS = 3
+"""How many documents a row of the failures has."""
 PARTLY = "Partly failed"
 MARKS = {Verdict.ACCEPTED: "✔", Verdict.PARTIAL: "⚠", Verdict.REJECTED: "✘", None: "…"}
 
@@ -71,7 +77,7 @@ def unhindered() -> Iterator[None]:
         LOG.warning("Prefect could not be told: %s: %s", type(error).__name__, error)
 
 
-def progress(database: Database, job: str, name: str) -> Callable[[Progress], None]:
+def progress(site: Site, job: str, name: str) -> Callable[[Progress], None]:
     """A progress artifact that follows an import, at most one update a second: documents, rate, end, sign of life."""
     artifact: UUID | None = None
     last = 0.0
@@ -88,20 +94,22 @@ def progress(database: Database, job: str, name: str) -> Callable[[Progress], No
         now = time.monotonic()
         if done or now - last >= SECONDS_BETWEEN_UPDATES:
             last = now
-            record, here = queries.find(database, job), datetime.now(UTC)
-            state_of_job = pace(record, here) if record is not None else f"{at.processed:,} of {at.total:,} documents"
+            record, here = queries.find(site.database, job), datetime.now(UTC)
+            documents = f"{at.processed:,} of {at.total:,} documents"
+            state_of_job = pace(record, here, site.zone) if record is not None else documents
             percent = 100.0 * at.processed / at.total if at.total else 100.0
-            description = f"{_plain(name)}: {state_of_job}; last sign of life {here:%H:%M:%S}Z"
+            seen = clock(here, site.zone, here, seconds=True)
+            description = f"{_plain(name)}: {state_of_job}; last sign of life {seen}"
             with unhindered():
                 update_progress_artifact(artifact, progress=percent, description=description)
 
     return watch
 
 
-def goes_on(taken: Acquired, mine: str) -> str | None:
+def goes_on(taken: Acquired, mine: str, zone: ZoneInfo) -> str | None:
     """Link a run with the one whose job it goes on with, both ways, where that one died.
 
-    Gives why it must not go on, where somebody had cancelled that one; else None.
+    ``zone``: whose clocks are shown. Gives why it must not go on, where somebody had cancelled that one; else None.
     """
     left = taken.left
     if left is None or not left.run or left.run == mine:
@@ -115,7 +123,8 @@ def goes_on(taken: Acquired, mine: str) -> str | None:
                 client.set_flow_run_state(before.id, Cancelled(message="it was killed before it could stop"))
             return aside
         if before.state is None or before.state.is_crashed() or not before.state.is_final():
-            message = f"no sign of life since {left.seen_at:%H:%M:%S}Z; {name} (job {taken.lease.job}) goes on in "
+            since = clock(left.seen_at, zone, datetime.now(UTC), seconds=True)
+            message = f"no sign of life since {since}; {name} (job {taken.lease.job}) goes on in "
             state: State[Any] = Crashed(message=message + str(runtime.flow_run.ui_url))
             client.set_flow_run_state(before.id, state, force=True)
     create_link_artifact(
@@ -126,6 +135,15 @@ def goes_on(taken: Acquired, mine: str) -> str | None:
     )
     get_run_logger().warning("%s goes on here: the run %s (%s) left it", name, before.name, left.run)
     return None
+
+
+def name_run(partners: list[str]) -> None:
+    """Let the name of this run begin with its partners, and tag it with each of them."""
+    more = len(partners) - NAMED_PARTNERS
+    named = ", ".join(partners[:NAMED_PARTNERS]) + (f" and {more} more" if more > 0 else "")
+    tags = [*runtime.flow_run.tags, *partners]
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(UUID(run_id()), name=f"{named}: {runtime.flow_run.name}", tags=tags)
 
 
 def picked_up(partners: Partners) -> list[str]:
@@ -193,8 +211,10 @@ def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
     errors = queries.kinds(database, job.job_id, "error", MAX_ROWS)
     for kind in [*errors, *queries.kinds(database, job.job_id, "warning", MAX_ROWS - len(errors))]:
         where, what = full.grouped(job, kind, database, wording)
+        numbers = queries.numbers(database, job.job_id, kind, NAMED_DOCUMENTS + 1)
         yield {
             "times": kind.times,
+            "document": ", ".join(numbers[:NAMED_DOCUMENTS]) + (" …" if len(numbers) > NAMED_DOCUMENTS else ""),
             "where": where,
             "message": what,
             "effect": "keeps it out" if kind.severity == "error" else "worth knowing",
@@ -221,19 +241,17 @@ def overview(reports: list[Report], unfinished: list[str]) -> None:
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
-def night(last_day: Overview, zone: str, mistakes: list[str]) -> None:
+def night(last_day: Overview, mistakes: list[str]) -> None:
     """The last day on one page: one row per partner, then what needs somebody. The same as ``crossdock status``.
 
-    ``zone``: of times. ``mistakes``: in the TOML of partners that are paused for them.
+    ``mistakes``: in the TOML of partners that are paused for them.
     """
     documents, failed = (sum(getattr(each, name) for each in last_day.partners) for name in ("documents", "failed"))
-    lines = [
-        f"# {documents:,} documents are in, {failed:,} are not\n",
-        f"Since {at(last_day.now, last_day.since, zone)}.\n",
-    ]
+    since = dated(last_day.since, last_day.zone)
+    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {since}.\n"]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
-    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, partial(at, zone=zone))]
-    for heading, sentences in remarks(last_day, zone, mistakes):
+    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, read_later=True)]
+    for heading, sentences in remarks(last_day, mistakes):
         if heading == WORKERS:  # those of last night are no news in the morning
             continue
         lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in sentences[:MAX_ROWS])]
@@ -241,10 +259,24 @@ def night(last_day: Overview, zone: str, mistakes: list[str]) -> None:
 
 
 def state(reports: list[Report], message: str) -> State[Any]:
-    """How a run ends: Completed, Completed as "Partly failed", or Failed where a drop was rejected."""
+    """How a run ends, or a task, which has one drop: Completed, Completed as "Partly failed", or Failed.
+
+    Failed only where every drop was rejected: a refused file doesn't paint the other partners of a run red, its own
+    task does.
+    """
     verdicts = {report.verdict for report in reports}
-    if Verdict.REJECTED in verdicts:
+    if verdicts == {Verdict.REJECTED}:
         return Failed(message=message)
-    if Verdict.PARTIAL in verdicts:
+    if verdicts & {Verdict.PARTIAL, Verdict.REJECTED}:
         return Completed(name=PARTLY, message=message)
     return Completed(message=message)
+
+
+def unfinished(how: str, message: str) -> State[Any]:
+    """How an attempt ends that brought no verdict; ``how``: one of ``ENDS``.
+
+    A run that is stopped because its worker ends is Completed, another one goes on; Cancelled is what somebody cancels.
+    """
+    if how != "stopped":
+        return Failed(name=ENDS[how], message=message)
+    return Cancelled(message=message) if why_aside() else Completed(name=ENDS[how], message=message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, or_, select
 
@@ -45,10 +46,11 @@ class Stalled:
 
 @dataclass(frozen=True)
 class Overview:
-    """The overview since ``since``."""
+    """The overview since ``since``. ``zone``: whose clocks are shown."""
 
     now: datetime
     since: datetime
+    zone: ZoneInfo
     partners: tuple[Partner, ...]
     running: tuple[JobRecord, ...]
     stalled: tuple[Stalled, ...]
@@ -67,8 +69,8 @@ class Overview:
         return tuple(file for file in self.files if file.kind == FAILS)
 
 
-def overview(database: Database, since: datetime) -> Overview:
-    """What came since ``since``, and the state of all jobs, files, answers and workers now."""
+def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
+    """What came since ``since``, and the state of all jobs, files, answers and workers now; times as in ``zone``."""
     unfinished = JOBS.c.status.in_(booking.UNFINISHED)
     recent = select(JOBS).where(or_(JOBS.c.received_at >= since, JOBS.c.finished_at >= since, unfinished))
     imported = select(JOBS).where(JOBS.c.filed_at.is_(None), JOBS.c.path != "", JOBS.c.verdict.is_not(None))
@@ -84,6 +86,7 @@ def overview(database: Database, since: datetime) -> Overview:
     return Overview(
         now,
         since,
+        zone,
         tuple(_partners(jobs, running, lasts, since)),
         tuple(sorted(running, key=lambda job: job.sequence)),
         tuple(_stalled(open_, running, workers, now)),

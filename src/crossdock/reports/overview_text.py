@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crossdock.jobs.answer_queue import GIVEN_UP
 from crossdock.jobs.overview import Overview
 from crossdock.model.job import FAILS, SETTLES, ArrivalRecord, JobRecord, QueuedAnswer
+from crossdock.times import clock
 
 HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:7]
@@ -17,8 +18,12 @@ WORKERS = "Workers"
 FAILING = "Can't be read, or not be taken"
 
 
-def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[tuple[str, ...]]:
-    """One row per partner, with the columns of ``HEADINGS``; ``when``: (now, then) → the time of its last drop."""
+def rows(overview: Overview, *, read_later: bool = False) -> list[tuple[str, ...]]:
+    """One row per partner, with the columns of ``HEADINGS``. ``read_later``: the time of its last drop, not its age."""
+
+    def when(then: datetime) -> str:
+        return clock(then, overview.zone, overview.now) if read_later else ago(overview.now, then)
+
     return [
         (
             each.partner or "(unknown)",
@@ -28,57 +33,51 @@ def rows(overview: Overview, when: Callable[[datetime, datetime], str]) -> list[
             f"{each.rejected:,}",
             f"{each.waiting:,}",
             f"{each.running:,}",
-            f"{each.last}, {when(overview.now, each.last_at)}" if each.last_at else "",
+            f"{each.last}, {when(each.last_at)}" if each.last_at else "",
         )
         for each in overview.partners
     ]
 
 
-def at(now: datetime, then: datetime, zone: str) -> str:
-    """A time in a zone, with its offset, for a page that is read later: the time of day, or with its date where it is a
-    day ago.
-    """
-    local = then.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="minutes")
-    return local if now - then >= timedelta(hours=24) else local.partition(" ")[2]
-
-
-def waits(file: ArrivalRecord, now: datetime, zone: str) -> str:
+def waits(file: ArrivalRecord, now: datetime, zone: ZoneInfo) -> str:
     """What lies in a drop folder, with the reason why it is not taken."""
     left = math.ceil((file.until - now).total_seconds()) if file.until is not None else 0
     if file.kind == FAILS:
         return f"{file.path} {file.said}" + (f"; it is tried again in {left} s" if left > 0 else "")
     if file.kind == SETTLES and left > 0:
         return f"{file.path} settles for {left} s more"
-    return f"{file.path} {file.said or 'waits to be taken'} since {at(now, file.first_seen_at, zone)}"
+    return f"{file.path} {file.said or 'waits to be taken'} since {clock(file.first_seen_at, zone, now)}"
 
 
-def remarks(overview: Overview, zone: str, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
+def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
     """Everything else, as headings with their lines: first what needs a person, last ``mistakes``.
 
-    ``zone``: of times. ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
+    ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
     """
     sections: dict[str, Sequence[str]] = {
         "Stalled": [
             f"{each.job.job_id}  {each.job.name}: {each.why}"
-            + (f" since {at(overview.now, each.since, zone)}" if each.since else "")
+            + (f" since {clock(each.since, overview.zone, overview.now)}" if each.since else "")
             for each in overview.stalled
         ],
         "Set aside, until somebody says 'crossdock resume JOB'": [
             f"{job.job_id}  {job.name}: {job.parked}" for job in overview.parked
         ],
         "Ended the same way again and again; what depends on it waits": [
-            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again at {_clock(job.not_before, zone)}"
+            f"{job.job_id}  {job.name}: {job.said} ({job.outages} ×), again {_next(job, overview)}"
             for job in overview.stuck
         ],
-        FAILING: [waits(file, overview.now, zone) for file in overview.failing],
+        FAILING: [waits(file, overview.now, overview.zone) for file in overview.failing],
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
-            f"{job.job_id}  {job.name}: {job.said}, at {_clock(job.not_before, zone)}" for job in overview.put_off
+            f"{job.job_id}  {job.name}: {job.said}, {_next(job, overview)}" for job in overview.put_off
         ],
         "Imported, and not filed yet": [f"{job.job_id}  {job.name}: {job.said or 'waits'}" for job in overview.unfiled],
-        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now, zone)}" for job in overview.running],
-        "In the drop folders": [waits(file, overview.now, zone) for file in overview.files if file.kind != FAILS],
+        "Running": [f"{job.job_id}  {job.name}: {pace(job, overview.now, overview.zone)}" for job in overview.running],
+        "In the drop folders": [
+            waits(file, overview.now, overview.zone) for file in overview.files if file.kind != FAILS
+        ],
         WORKERS: [
             f"{worker.name}, {worker.kind}" + (f", at {worker.drop}" if worker.drop else ", idle")
             + f", last sign of life {_seconds(overview.now - worker.seen_at)} ago"
@@ -102,15 +101,20 @@ def _unsent(overview: Overview) -> list[str]:
     return sentences
 
 
-def pace(job: JobRecord, now: datetime, zone: str = "UTC") -> str:
-    """The progress of a job: documents, documents per second, estimated end in a zone."""
+def _next(job: JobRecord, overview: Overview) -> str:
+    """When a job is tried again."""
+    return f"at {clock(job.not_before, overview.zone, overview.now, seconds=True)}" if job.not_before else "soon"
+
+
+def pace(job: JobRecord, now: datetime, zone: ZoneInfo) -> str:
+    """The progress of a job: documents, documents per second, estimated end as in ``zone``."""
     if not job.total:
         return "reading"
     sentence = f"{job.processed:,} of {job.total:,} documents"
     if job.rate:
         sentence += f", {job.rate:,.0f} a second"
     if job.estimated_end and job.estimated_end > now:
-        sentence += f", done about {_clock(job.estimated_end, zone)}"
+        sentence += f", done about {clock(job.estimated_end, zone, now, seconds=True)}"
     return sentence
 
 

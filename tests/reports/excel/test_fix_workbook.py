@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -277,7 +278,9 @@ def test_a_file_without_any_heading_makes_no_workbook(warehouse: Warehouse) -> N
 def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
     for content_ in (csv("SO-1,1,AB,5"), "nonsense\n"):
         result = warehouse.run(content_)
-        assert not fix_workbook.write_fix_workbook(result.row, warehouse.database, warehouse.home / "none.xlsx", "")
+        assert not fix_workbook.write_fix_workbook(
+            result.row, warehouse.database, warehouse.home / "none.xlsx", "", ZoneInfo("UTC")
+        )
 
 
 @pytest.mark.parametrize(
@@ -573,7 +576,9 @@ def test_whoever_empties_the_problem_says_that_a_spoiled_cell_is_right(warehouse
 def test_all_or_nothing_makes_no_part_of_a_workbook(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fix_content, "MAX_LINES", 3)
     result = warehouse.run(BAD, warehouse.feed('hold = "file"'))
-    assert not fix_workbook.write_fix_workbook(result.row, warehouse.database, warehouse.home / "none.xlsx", "")
+    assert not fix_workbook.write_fix_workbook(
+        result.row, warehouse.database, warehouse.home / "none.xlsx", "", ZoneInfo("UTC")
+    )
 
 
 def test_of_a_fix_workbook_much_may_fail_again(warehouse: Warehouse) -> None:

@@ -37,7 +37,7 @@ def run(port: int, file: Path | None) -> None:
                 f"drop files into {settings.home / 'inbox'}/<partner>/: they are imported once they have not changed "
                 f"for {settings.settle_seconds:.0f} s\nCtrl-C ends it all"
             )
-            watch.watch(stop)
+            watch.watch(stop, file)
 
 
 def _say(text: str) -> None:

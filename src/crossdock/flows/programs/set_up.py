@@ -1,12 +1,13 @@
 """``crossdock prefect set-up``: tell a Prefect server everything it needs to know. May be called again at any time.
 
-The work pool, the deployments with their schedules (a schedule that is no longer declared goes; what was paused in the
-UI stays paused), and the automation that marks runs without a sign of life as crashed.
+The home's work pool, its deployments with their schedules (a schedule that is no longer declared goes; what was paused
+in the UI stays paused) and what their forms offer; the automation that marks runs without a sign of life as crashed.
 """
 
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Any, cast
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
 from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
@@ -26,8 +28,11 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
 from crossdock.app import load_partners, read_settings
-from crossdock.flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, POOL, Deployed, declared
+from crossdock.flows import homes
+from crossdock.flows.deployments import ENVIRONMENT, HEARTBEAT_SECONDS, Deployed, declared
 from crossdock.flows.watching import ENDS, PARTLY
+from crossdock.partners.registry import Partners
+from crossdock.settings import Settings
 
 ZOMBIES = "crossdock: runs without a sign of life are crashed"
 ENDINGS = ("Completed", "Failed", "Cancelled", "Crashed", PARTLY, *ENDS.values(), "Made already")
@@ -37,43 +42,70 @@ ENDINGS = ("Completed", "Failed", "Cancelled", "Crashed", PARTLY, *ENDS.values()
 def run(file: Path | None) -> None:
     """Set everything up. ``file``: as in ``deployments.declared``."""
     settings = read_settings()
-    wanted = declared(file)(settings, load_partners(settings).whole())
+    partners = load_partners(settings).whole()
+    wanted = declared(file)(settings, partners)
     with get_client(sync_client=True) as client:
-        _pool(client)
+        _pool(client, homes.pool(settings))
         for each in wanted:
-            sys.stdout.write(f"deployed  {_deploy(client, each)}/{each.name}\n")
+            sys.stdout.write(f"deployed  {_deploy(client, settings, each)}\n")
+        offer(client, settings, wanted, partners)
     _zombies()
-    sys.stdout.write(f"work pool {POOL}; runs without a sign of life become Crashed\n")
+    sys.stdout.write(f"work pool {homes.pool(settings)}; runs without a sign of life become Crashed\n")
 
 
-def _pool(client: SyncPrefectClient) -> None:
+def offer(client: SyncPrefectClient, settings: Settings, wanted: list[Deployed], partners: Partners) -> None:
+    """Let the forms of deployments offer what there is to choose from; one that isn't deployed is left out.
+
+    ``partners``: those of which a form offers names and feeds.
+    """
+    for each in wanted:
+        name = homes.deployment_name(client, settings, f"{_flow(each).name}/{each.name}") if each.choices else ""
+        deployment = homes.known(client, name) if name else None
+        if deployment is None or deployment.parameter_openapi_schema is None:
+            continue
+        schema = deepcopy(deployment.parameter_openapi_schema)
+        for parameter, choices in each.choices.items():
+            _choosable(schema["properties"][parameter])["enum"] = choices(partners)
+        if schema != deployment.parameter_openapi_schema:
+            client.update_deployment(deployment.id, DeploymentUpdate(parameter_openapi_schema=schema))
+
+
+def _choosable(of_parameter: dict[str, Any]) -> dict[str, Any]:
+    """The part of a parameter's schema that a choice fills: of ``list[str] | None`` an item."""
+    filled = [each for each in of_parameter.get("anyOf", []) if each.get("type") != "null"] or [of_parameter]
+    chosen: dict[str, Any] = filled[0].get("items", filled[0])
+    return chosen
+
+
+def _pool(client: SyncPrefectClient, name: str) -> None:
     """The pool, as it is where there is one: what was paused in the UI stays so."""
     try:
-        client.read_work_pool(POOL)
+        client.read_work_pool(name)
     except ObjectNotFound:
         template = ProcessWorker.get_default_base_job_template()
-        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
+        client.create_work_pool(WorkPoolCreate(name=name, type="process", base_job_template=template))
 
 
-def _deploy(client: SyncPrefectClient, each: Deployed) -> str:
+def _deploy(client: SyncPrefectClient, settings: Settings, each: Deployed) -> str:
     flow = _flow(each)
-    paused, switched = _switched(client, f"{flow.name}/{each.name}")
+    name = homes.deployment_name(client, settings, f"{flow.name}/{each.name}")
+    paused, switched = _switched(homes.known(client, name))
     deployment: RunnerDeployment = flow.to_deployment(  # type: ignore[assignment]  # typed as maybe-coroutine
-        name=each.name,
+        name=name.partition("/")[2],
         entrypoint_type=EntrypointType.MODULE_PATH,
-        work_pool_name=POOL,
+        work_pool_name=homes.pool(settings),
         schedules=[_as_switched(schedule, switched) for schedule in each.schedules],
         paused=paused,
         concurrency_limit=each.at_once,
         description=each.description,
-        job_variables={"env": ENVIRONMENT, "stream_output": False},
+        job_variables={"env": ENVIRONMENT | homes.carried(settings), "stream_output": False},
     )
     deployed = deployment.apply()
     wanted = {schedule.slug for schedule in each.schedules}
     for schedule in client.read_deployment_schedules(deployed):  # type: ignore[arg-type]  # the same
         if schedule.slug not in wanted:
             client.delete_deployment_schedule(deployed, schedule.id)  # type: ignore[arg-type]  # the same
-    return flow.name
+    return name
 
 
 def _flow(each: Deployed) -> Flow[..., Any]:
@@ -83,11 +115,9 @@ def _flow(each: Deployed) -> Flow[..., Any]:
     return Flow.from_source(source=str(each.folder.absolute()), entrypoint=each.entrypoint)  # type: ignore[return-value]  # the same
 
 
-def _switched(client: SyncPrefectClient, name: str) -> tuple[bool, dict[str, bool]]:
+def _switched(deployment: DeploymentResponse | None) -> tuple[bool, dict[str, bool]]:
     """What was switched in the UI: whether the deployment is paused, and which schedules are on."""
-    try:
-        deployment = client.read_deployment_by_name(name)
-    except ObjectNotFound:
+    if deployment is None:
         return False, {}
     return deployment.paused, {each.slug: each.active for each in deployment.schedules if each.slug}
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 from uuid import UUID
 
@@ -34,16 +35,17 @@ from watchfiles import watch as changes
 from crossdock.app import load_partners, open_site, read_settings
 from crossdock.delivery.courier import Courier
 from crossdock.errors import Outage
-from crossdock.flows import import_inbox, nightly, watching
+from crossdock.flows import homes, import_inbox, nightly, watching
 from crossdock.flows.at_work import posting
-from crossdock.flows.deployments import INBOX, NIGHT
+from crossdock.flows.deployments import INBOX, NIGHT, Deployed, declared
 from crossdock.flows.programs.door import unheard
+from crossdock.flows.programs.set_up import offer
 from crossdock.flows.schedules import last_due, schedules
 from crossdock.intake.drop_folders import adopt, scan
 from crossdock.intake.waiting import folders
 from crossdock.jobs import leases, nightly_runs
 from crossdock.logs import LOG, as_text
-from crossdock.partners.registry import Misconfigured
+from crossdock.partners.registry import Misconfigured, Partners
 from crossdock.settings import Settings
 from crossdock.site import Site
 
@@ -58,24 +60,28 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 """Seconds between two starts while runs don't come to work."""
 
 
-def run() -> None:
-    """Watch until SIGTERM or Ctrl-C."""
+def run(file: Path | None) -> None:
+    """Watch until SIGTERM or Ctrl-C. ``file``: as in ``deployments.declared``."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    watch(stop)
+    watch(stop, file)
 
 
-def watch(stop: threading.Event) -> None:
-    """Look, start, send, again and again; an outage of database or server is waited out."""
+def watch(stop: threading.Event, file: Path | None) -> None:
+    """Look, start, send, again and again; an outage of database or server is waited out.
+
+    ``file``: as in ``deployments.declared``.
+    """
     settings = read_settings()
     if settings.log == "text":
-        as_text()
+        as_text(settings.zone_info)
     with open_site(settings) as at_first:
         at = at_first
         LOG.info("watching the inbox of %s in %s", ", ".join(at.partners.by_id), at.home)
-        courier, starter, reported = Courier(posting(settings)), Starter(), _Said()
+        courier, starter, reported = Courier(posting(settings)), Starter(settings), _Said()
+        forms = Forms(settings, declared(file)(settings, at.partners))
         next_minute = 0.0
         for _ in _moments(at, stop):
             try:
@@ -84,6 +90,7 @@ def watch(stop: threading.Event) -> None:
                     at = _as_now(settings, at)
                     adopt(at)
                     make_up(settings, at)
+                    forms.offer(at.partners)
                 folder_scan = scan(at, watching.picked_up(at.partners))
                 sent = courier.round(at)
                 starter.start(at)
@@ -94,13 +101,30 @@ def watch(stop: threading.Event) -> None:
                 reported.say([f"{outage}; it is tried again"])
                 stop.wait(POLL_SECONDS)
             else:
-                unsent = [f"{each.partner}, job {each.job}: {each.said}" for each in sent]
+                unsent = [f"{each.partner}, job {each.job}: {each.said}" for each in sent if not each.delivered]
                 reported.say([*folder_scan.odd, *folder_scan.failing, *unsent])
         courier.close()
 
 
+class Forms:
+    """The forms of the deployments, which offer the partners and feeds that there are: also those added later."""
+
+    def __init__(self, settings: Settings, wanted: list[Deployed]) -> None:
+        self._settings = settings
+        self._wanted = wanted
+        self._offered: list[str] = []
+
+    def offer(self, partners: Partners) -> None:
+        """Bring the forms up to date where partners or feeds have changed."""
+        names = [*partners.by_id, *(feed.name for feed in partners.feeds())]
+        if names != self._offered:
+            with get_client(sync_client=True) as client:
+                offer(client, self._settings, self._wanted, partners)
+            self._offered = names
+
+
 class _Said:
-    """What was said at the last look is not said again."""
+    """What went wrong, and was said at the last look, is not said again."""
 
     def __init__(self) -> None:
         self._before: set[str] = set()
@@ -139,7 +163,8 @@ class Starter:
     each time before it starts more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._not_before = 0.0
         self._pause = FIRST_PAUSE
         self._started: set[str] = set()
@@ -154,22 +179,29 @@ class Starter:
         if not ready or time.monotonic() < self._not_before:
             return 0
         idle = sum(worker.job_id is None for worker in at_it)
-        missing = min(ready - idle, at.at_once - len(at_it)) - _coming({worker.run for worker in at_it})
+        name = _deployment(self._settings, INBOX)
+        missing = min(ready - idle, at.at_once - len(at_it)) - _coming(name, {worker.run for worker in at_it})
         if missing <= 0:
             return 0
         for _ in range(missing):
-            run = cast("FlowRun", run_deployment(INBOX, timeout=0, as_subflow=False))
+            run = cast("FlowRun", run_deployment(name, timeout=0, as_subflow=False))
             self._started.add(str(run.id))
-        LOG.info("started %s of %s for %s jobs that are ready", missing, INBOX, ready)
+        LOG.info("started %s of %s for %s jobs that are ready", missing, name, ready)
         self._not_before = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
         return missing
 
 
-def _coming(at_it: set[str]) -> int:
+def _deployment(settings: Settings, name: str) -> str:
+    """The name of this home's deployment."""
+    with get_client(sync_client=True) as client:
+        return homes.deployment_name(client, settings, name)
+
+
+def _coming(name: str, at_it: set[str]) -> int:
     """Runs of the drop folder that were started and are not at work yet. One that is late waits for a worker."""
     with get_client(sync_client=True) as client:
-        deployed = client.read_deployment_by_name(INBOX)
+        deployed = client.read_deployment_by_name(name)
         kinds = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
         runs = client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
@@ -209,7 +241,7 @@ def make_up(settings: Settings, at: Site) -> list[UUID]:
             run = cast(
                 "FlowRun",
                 run_deployment(
-                    NIGHT,
+                    _deployment(settings, NIGHT),
                     parameters={"schedule": each.name},
                     timeout=0,
                     as_subflow=False,

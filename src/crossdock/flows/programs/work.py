@@ -1,4 +1,4 @@
-"""``crossdock prefect work``: a worker of the pool that stops gently; else the same as ``prefect worker start``.
+"""``crossdock prefect work``: a worker of the home's pool that stops gently; else the same as ``prefect worker start``.
 
 Prefect's own worker kills its runs when it is told to stop. This one takes no new ones, lets those that run come to the
 end of their batch and say in which state they end, and then goes. What they leave, other workers go on with at once.
@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 import psutil
 
 from crossdock.app import read_settings
-from crossdock.flows.deployments import POOL
+from crossdock.flows import homes
 from crossdock.settings import as_environment
 
 GENTLE_SECONDS = 25.0
@@ -40,9 +40,11 @@ def run(limit: int | None) -> None:
 
 @contextmanager
 def worker(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of the pool as long as the context lasts. ``arguments``: more of ``prefect worker start``."""
-    environment = {"PREFECT_WORKER_QUERY_SECONDS": QUERY_SECONDS, **os.environ, **as_environment(read_settings())}
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", *arguments]
+    """A worker of the home's pool as long as the context lasts. ``arguments``: more of ``prefect worker start``."""
+    settings = read_settings()
+    environment = {"PREFECT_WORKER_QUERY_SECONDS": QUERY_SECONDS, **os.environ, **as_environment(settings)}
+    options = ["--pool", homes.pool(settings), "--type", "process", *arguments]
+    command = [sys.executable, "-m", "prefect", "worker", "start", *options]
     running = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own
     try:
         yield running

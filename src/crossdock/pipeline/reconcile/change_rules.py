@@ -7,7 +7,9 @@ again, so no other import can change it in between.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,7 @@ from crossdock.pipeline.lookup.versions import outdated
 from crossdock.pipeline.reconcile.differences import Differences, compared_fields
 from crossdock.schema.relations import Moved
 from crossdock.schema.roles import Role
+from crossdock.times import exact
 
 AFTERWARDS = "changed_afterwards"
 """The warning of what may change when a document is shipped or received."""
@@ -141,7 +144,7 @@ def _changed_values(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Move
         code = AFTERWARDS if field.free else moved.changed
         wrong = rows & match.differs(name, field)
         if wrong.any():
-            before = _shown(match.stored_values(field.column), wrong)
+            before = _shown(match.stored_values(field.column), wrong, feed.zone)
             yield feed.failures(match.sent.lines[wrong], name, code, ({"was": each} for each in before))
 
 
@@ -154,17 +157,22 @@ def _changed_quantity(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Mo
     now = array(match.sent.cells[name])
     less = rows & mask(pc.less(now, done))
     closed = rows & mask(pc.greater(now, before)) & mask(pc.greater_equal(done, before))
-    numbers = zip(_shown(before, less), _shown(done, less), strict=True)
+    numbers = zip(_shown(before, less, feed.zone), _shown(done, less, feed.zone), strict=True)
+    full = _shown(before, closed, feed.zone)
     return Failures.merge(
         feed.failures(match.sent.lines[less], name, moved.less, ({"was": was, "done": it} for was, it in numbers)),
-        feed.failures(match.sent.lines[closed], name, moved.changed, ({"was": was} for was in _shown(before, closed))),
+        feed.failures(match.sent.lines[closed], name, moved.changed, ({"was": was} for was in full)),
     )
 
 
-def _shown(values: pa.Array, rows: np.ndarray) -> list[str]:
-    """The stored values of some rows (a mask) as sentences show them."""
-    some = values.filter(pa.array(rows)).to_pylist()
-    return [
-        plain_number(each) if isinstance(each, Decimal) else quoted(None if each is None else str(each))
-        for each in some
-    ]
+def _shown(values: pa.Array, rows: np.ndarray, zone: ZoneInfo) -> list[str]:
+    """The stored values of some rows (a mask) as sentences show them; times as in the feed's zone."""
+    return [_in_words(each, zone) for each in values.filter(pa.array(rows)).to_pylist()]
+
+
+def _in_words(value: object, zone: ZoneInfo) -> str:
+    if isinstance(value, Decimal):
+        return plain_number(value)
+    if isinstance(value, datetime):
+        return quoted(exact(value, zone))
+    return quoted(None if value is None else str(value))

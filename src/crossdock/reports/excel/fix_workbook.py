@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
 
@@ -36,10 +37,11 @@ PROBLEM_NOTE = (
 ADDED_NOTE = "Your file has no such column. It was added so that it can be filled in."
 
 
-def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: str) -> bool:
+def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: str, zone: ZoneInfo) -> bool:
     """Write the fix-workbook of a job; false where there is nothing to correct, or nothing that fits into a workbook.
 
-    ``listing``: the name of the file with all failures. The workbook is complete when this returns.
+    ``listing``: the name of the file with all failures. ``zone``: whose clocks it shows. The workbook is complete when
+    this returns.
     """
     wording = wording_of(job)
     document, feed = wording.document, job.feed
@@ -60,7 +62,7 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
         mark=free(MARK, content.headings),
     )
     book = new_book()
-    say_what_to_do(book.create_sheet("What to do"), job, content, database, wording, listing)
+    say_what_to_do(book.create_sheet("What to do"), job, content, database, wording, listing, zone)
     _write_lines(book.create_sheet(LINES), content, stamp)
     hidden = book.create_sheet(SHEET)
     hidden.sheet_state = "hidden"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.formats.fix_stamp import LINES
@@ -13,6 +14,7 @@ from crossdock.reports.excel.fix_content import Content
 from crossdock.reports.excel.styles import cell, height, printed
 from crossdock.reports.text import grouped
 from crossdock.reports.wording import Wording
+from crossdock.times import dated
 
 MAX_KINDS = 1_000
 SHOWN_KINDS = 12
@@ -37,14 +39,17 @@ _HEIGHTS = {"title": 44.0, "strong": 20.0}
 
 
 def say_what_to_do(
-    sheet: Any, job: JobRecord, content: Content, database: Database, wording: Wording, listing: str
+    sheet: Any, job: JobRecord, content: Content, database: Database, wording: Wording, listing: str, zone: ZoneInfo
 ) -> None:
-    """Write the first page: what happened, what to do, how much is here, and the most frequent failures."""
+    """Write the first page: what happened, what to do, how much is here, and the most frequent failures.
+
+    ``zone``: whose clocks it shows.
+    """
     printed(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     for column, width in (("A", 3), ("B", NAME_WIDTH), ("C", BESIDE_WIDTH)):
         sheet.column_dimensions[column].width = width
-    page = [*_what_to_do(job, content, wording, listing), *_facts(job, wording)]
+    page = [*_what_to_do(job, content, wording, listing), *_facts(job, wording, zone)]
     errors = queries.kinds(database, job.job_id, "error", MAX_KINDS)
     for kind in errors[:SHOWN_KINDS]:
         where, what = grouped(job, kind, database, wording)
@@ -93,10 +98,10 @@ def _headline(job: JobRecord, content: Content, wording: Wording) -> str:
     return f"{shortened:,} {_noun(wording, shortened)} in {job.name} came in without some lines"
 
 
-def _facts(job: JobRecord, wording: Wording) -> Iterator[_PageLine]:
+def _facts(job: JobRecord, wording: Wording, zone: ZoneInfo) -> Iterator[_PageLine]:
     yield "The file", "strong", None
     yield "Name", "small", job.name
-    yield "Received", "small", f"{job.received_at:%Y-%m-%d %H:%M} UTC"
+    yield "Received", "small", dated(job.received_at, zone)
     yield "Job", "small", job.job_id
     imported = job.processed - job.failing
     yield "Imported", "small", f"{imported:,} of {job.processed:,} {_noun(wording, job.processed)}"
