@@ -48,7 +48,7 @@ def test_status_tells_today_and_what_needs_somebody(warehouse: Warehouse) -> Non
     where, _, since = rest[-1].partition(" since ")
     waits = f"  {warehouse.home}/inbox/calm/orders_4.csv waits for calm, which is paused,"
     assert (rest[:-1], where) == (["In the drop folders:"], waits)
-    assert re.fullmatch(r"\d\d:\d\d\+00:00", since)
+    assert re.fullmatch(r"\d\d:\d\d \+00:00", since)
     assert "2026" not in now("status", "--hours", "1").stdout
 
 
@@ -63,8 +63,8 @@ def test_what_waits_is_named_with_its_reason_and_what_cannot_be_read_ends_with_1
         warehouse.drop(name, csv("AB,Band,Band,Y,4006381333931", header=SKU))
     (inbox / "acme" / "sku_1.csv").chmod(0)
     waits = [
-        f"{inbox}/acme/orders_7.csv waits for orders_7.csv.done since HH:MM+05:45",
-        f"{inbox}/acme/orders_8.csv.done waits for its file since HH:MM+05:45",
+        f"{inbox}/acme/orders_7.csv waits for orders_7.csv.done since HH:MM +05:45",
+        f"{inbox}/acme/orders_8.csv.done waits for its file since HH:MM +05:45",
     ]
     unreadable = f"{inbox}/acme/sku_1.csv can't be read: it belongs to {ME}, mode 000"
 
@@ -76,10 +76,10 @@ def test_what_waits_is_named_with_its_reason_and_what_cannot_be_read_ends_with_1
     done = ruled("inbox", ("--quiet",))
     assert done.returncode == 1, done.stderr
     assert "sku_2.csv" in done.stdout
-    told = re.sub(r"\d\d:\d\d\+", "HH:MM+", done.stderr).splitlines()
+    told = re.sub(r"\d\d:\d\d \+", "HH:MM +", done.stderr).splitlines()
     assert sorted(told) == sorted([*waits, unreadable])
     done = ruled("status")
-    told = re.sub(r"\d\d:\d\d\+", "HH:MM+", done.stdout).splitlines()
+    told = re.sub(r"\d\d:\d\d \+", "HH:MM +", done.stdout).splitlines()
     assert (done.returncode, sorted(told[-5:])) == (
         1, sorted(["Can't be read, or not be taken:", f"  {unreadable}", "In the drop folders:", *(f"  {each}" for each in waits)])
     )  # fmt: skip

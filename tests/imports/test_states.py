@@ -31,7 +31,8 @@ def test_a_cancel_of_what_nobody_sent_fails_every_night_unless_the_feed_allows_i
     allowed = warehouse.run(
         csv("SO-9,cancel", header=CANCEL), warehouse.feed('severity = { unknown_to_cancel = "warning" }')
     )
-    assert (allowed.report.verdict, allowed.warnings) == ("ACCEPTED", ["unknown_to_cancel"])
+    assert allowed.report.verdict == "ACCEPTED"
+    assert "unknown_to_cancel" in allowed.warnings
     assert [code for _, _, code in warehouse.run(csv("SO-9,1,AB,5")).errors] == ["cancelled"], "it came too late"
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,8 +32,8 @@ MINE = f"it belongs to {ME}, mode"
 
 def told(warehouse: Warehouse, zone: str = "UTC") -> list[str]:
     """What waits, as it is shown, without the home folder and the time of day."""
-    lines = [waits(each, datetime.now(UTC), zone) for each in arrivals.waiting(warehouse.database)]
-    return [re.sub(r"\d\d:\d\d\+", "HH:MM+", each.replace(f"{warehouse.home}/", "")) for each in lines]
+    lines = [waits(each, datetime.now(UTC), ZoneInfo(zone)) for each in arrivals.waiting(warehouse.database)]
+    return [re.sub(r"\d\d:\d\d \+", "HH:MM +", each.replace(f"{warehouse.home}/", "")) for each in lines]
 
 
 def names(warehouse: Warehouse) -> list[str]:
@@ -269,12 +270,12 @@ def test_everything_that_waits_is_named_with_its_reason(warehouse: Warehouse) ->
     warehouse.steady_for(timedelta(seconds=12))
     assert len(drop_folders.scan(warehouse.site, ["acme"]).booked) == 1
     assert sorted(told(warehouse, "Europe/Berlin")) == [
-        "inbox/acme/orders_7.csv waits for orders_7.csv.done since HH:MM+01:00",
-        "inbox/acme/orders_9.csv.DONE waits for its file since HH:MM+01:00",
-        "inbox/calm/orders_1.csv waits for calm, which is paused, since HH:MM+01:00",
-        "inbox/early/orders_3.csv waits for the time of early (30 2 * * *) since HH:MM+01:00",
-        "inbox/nights/orders_2.csv waits for the night since HH:MM+01:00",
-        "inbox/wrong/orders_4.csv waits for wrong, whose TOML has a mistake, since HH:MM+01:00",
+        "inbox/acme/orders_7.csv waits for orders_7.csv.done since HH:MM +01:00",
+        "inbox/acme/orders_9.csv.DONE waits for its file since HH:MM +01:00",
+        "inbox/calm/orders_1.csv waits for calm, which is paused, since HH:MM +01:00",
+        "inbox/early/orders_3.csv waits for the time of early (30 2 * * *) since HH:MM +01:00",
+        "inbox/nights/orders_2.csv waits for the night since HH:MM +01:00",
+        "inbox/wrong/orders_4.csv waits for wrong, whose TOML has a mistake, since HH:MM +01:00",
     ]  # fmt: skip
     warehouse.drop("orders_9.csv")
     warehouse.look()

@@ -91,7 +91,7 @@ def passed_on(rows: pd.DataFrame, meant: TargetLines, stored: Stored) -> Iterato
             named = _named_lines(relation, meant, stored)
             of_row = named.take(rows["place"].to_numpy(dtype=np.int64))
             known = of_row["number"].notna().to_numpy()
-            further = further_documents(relation, of_row[known])
+            further = _further_documents(relation, of_row[known])
             lines = TargetLines(DOCUMENTS[relation.document], further, stored)
             place = np.full(len(rows), -1, dtype=np.int64)
             if known.any():
@@ -100,7 +100,7 @@ def passed_on(rows: pd.DataFrame, meant: TargetLines, stored: Stored) -> Iterato
             yield lines, passed[place >= 0]
 
 
-def further_documents(relation: Against, named: pd.DataFrame) -> pd.DataFrame:
+def _further_documents(relation: Against, named: pd.DataFrame) -> pd.DataFrame:
     """The keys of the documents that lines name (unit_id, number), as they are looked up; each once."""
     number = DOCUMENTS[relation.document].header.field(DOCUMENTS[relation.document].number).column
     keys = named[OWN].set_axis(["business_unit_id", number], axis=1)
@@ -118,7 +118,7 @@ def passed_documents(document: Document, targets: pd.DataFrame, stored: Stored) 
     for relation in document.against:
         if relation.passes and len(targets):
             meant = TargetLines(document, targets.set_axis(["business_unit_id", number], axis=1), stored, every=True)
-            further = further_documents(relation, _named_lines(relation, meant, stored))
+            further = _further_documents(relation, _named_lines(relation, meant, stored))
             passed.append((relation.document, further.set_axis(["business_unit_id", "number"], axis=1)))
     return [(name, documents) for name, documents in passed if len(documents)]
 

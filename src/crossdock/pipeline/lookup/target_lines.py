@@ -57,7 +57,7 @@ class TargetLines:
         extra = [each for each in also if each not in keys]
         extra += [target.header.field(target.closed[0]).column] if target.closed else []
         self.heads = _named(stored.existing(target.header, wanted, [*others, "state", "revision", *extra]), number)
-        renamed = {level.field(level.key[-1]).column: LINE, **goods(level), column_of(level, Role.QUANTITY): QUANTITY}
+        renamed = {level.field(level.key[-1]).column: LINE, **goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
         columns = [*others, *renamed, "state", *([target.moved.column] if target.moved else [])]
         lines = _named(stored.existing(level, wanted, columns), number)
         lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
@@ -130,7 +130,7 @@ def has(level: Level, name: str) -> bool:
     return any(field.name == name for field in level.fields)
 
 
-def column_of(level: Level, role: Role) -> str:
+def _column_of(level: Level, role: Role) -> str:
     """The SQL column of a level's field with that role. Raises ``TypeError`` where it has none."""
     field = level.role(role)
     if field is None:
@@ -140,7 +140,7 @@ def column_of(level: Level, role: Role) -> str:
 
 def goods(level: Level) -> dict[str, str]:
     """The SQL columns of a line's item and unit → our names."""
-    return {column_of(level, Role.ITEM): SKU, column_of(level, Role.MEASURE): UNIT}
+    return {_column_of(level, Role.ITEM): SKU, _column_of(level, Role.MEASURE): UNIT}
 
 
 def _named(rows: pd.DataFrame, number: str) -> pd.DataFrame:
@@ -197,7 +197,7 @@ class Counting:
         items = meant.lines.iloc[other["place"].to_numpy(dtype=np.int64)][["unit_id", SKU]]
         level = next(each for each in ITEMS.levels if each.role(Role.FACTOR))
         item, unit, factor = (
-            column_of(each, role)
+            _column_of(each, role)
             for each, role in ((ITEMS.header, Role.ITEM), (level, Role.MEASURE), (level, Role.FACTOR))
         )
         items = items.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", item], axis=1)

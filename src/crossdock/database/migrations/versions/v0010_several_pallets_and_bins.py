@@ -7,6 +7,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
+from crossdock.database.records import from_json
 from crossdock.database.tables import Exact, Moment
 
 revision = "0010"
@@ -116,7 +117,7 @@ def _longer_keys(connection: sa.Connection) -> None:
             "after": json.dumps([*parts, by_key.get((key, tuple(parts)), "")], ensure_ascii=False),
         }
         for key, row_key in connection.execute(sa.text(of_packages)).all()
-        for parts in [json.loads(row_key)]
+        for parts in [from_json(row_key)]
     ]
     if rewritten:
         changed = (
