@@ -136,13 +136,13 @@ def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None
 def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
     """One row per error; one row per distinct value of a warning, with its count and its places (contract A2).
 
-    A warning about a document is a row of its own, so that it names the document.
+    A warning about a document as a whole, not about a cell, is a row of its own, so that it names the document.
     """
     if failures.empty:
         return _rows(FAILURES, pd.DataFrame(columns=FAILURES.c.keys()))
     single = failures.assign(last_line=failures["line"], times=failures.get("times", 1), job_id=job)
     single["number"] = failures.get("number", "")
-    single["of_document"] = single["document_line"].where(single["scope"] == "document", -1)
+    single["of_document"] = single["document_line"].where((single["scope"] == "document") & (single["field"] == ""), -1)
     single["last_number"] = single["number"]
     single["times"] = single["times"].fillna(1).astype("int64")
     warning = single["severity"] == "warning"

@@ -100,8 +100,8 @@ def _alike_in_all_but_place() -> Select[Any]:
     return select(*alike, *counted).group_by(*alike, _OF_DOCUMENT).order_by(line)
 
 
-_OF_DOCUMENT = case((FAILURES.c.scope == "document", FAILURES.c.document_line), else_=-1)
-"""What a warning about a document has besides: it is never one with that about another document."""
+_OF_DOCUMENT = case(((FAILURES.c.scope == "document") & (FAILURES.c.field == ""), FAILURES.c.document_line), else_=-1)
+"""What a warning about a document as a whole has besides: it is never one with that about another document."""
 
 
 def _place(row: Row[Any]) -> tuple[int, int]:

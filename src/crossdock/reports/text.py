@@ -139,9 +139,14 @@ def grouped(job: JobRecord, kind: FailureKind, database: Database, wording: Word
         return "the file", what
     if kind.line == kind.last_line:
         return _beside(wording.where(kind), first.number) + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
-    if kind.scope == "document":
+    if _of_documents(kind):
         what += f": {_named(job, kind, database)}"
     return wording.reach(kind) + (f" ({kind.times:,} ×)" if kind.times > 2 else ""), what
+
+
+def _of_documents(kind: FailureKind) -> bool:
+    """Whether failures are about documents as a whole, not about cells."""
+    return kind.scope == "document" and not kind.field
 
 
 def _beside(where: str, number: str) -> str:
@@ -163,7 +168,7 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
     shown = examples[:EXAMPLES]
     rows = [(_beside(wording.where(each), each.number), wording.sentence(each)) for each in shown]
     rest = kind.times - sum(each.times for each in shown)
-    others = _named(job, kind, database, len(shown)) if kind.scope == "document" else ""
+    others = _named(job, kind, database, len(shown)) if _of_documents(kind) else ""
     like = f"like it: {others}" if others else f"like it, up to {wording.place(kind.last_line)}"
     return rows + ([(f"{rest:,} more", like)] if rest > 0 else [])
 
