@@ -180,7 +180,8 @@ class Questions(ABC):
         of_copy = (FAILURES.c.job_id == columns.job_id) & (FAILURES.c.document_line == columns.line)
         a_cancel = select(FAILURES.c.code).where(of_copy, FAILURES.c.code == "unknown_to_cancel").exists()
         query = select(columns.key).where(*waits, columns.taken.is_(False), not_(a_cancel))
-        return {key for (key,) in self._select_in(query, columns.key, keys)}
+        storable_keys = [key for key in keys if NUL not in key]
+        return {key for (key,) in self._select_in(query, columns.key, storable_keys)}
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         """Of jobs that wrote stored rows, those that are not fix-workbooks of the first job of ``job``'s line.

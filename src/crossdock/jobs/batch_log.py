@@ -81,7 +81,8 @@ def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, m
                 connection.execute(changed.values(ended | {"ended": how}))
                 connection.execute(_sent_before(job.mends, job.job_id, part).values(ended | {"ended": "superseded"}))
     others = [*waiting, columns.job_id != job.job_id, columns.key != ""]
-    keys = set(outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]["key"])
+    brought = outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]["key"]
+    keys = {storable(key) for key in brought}  # as they are stored
     # usually nothing, or little, is open; beside very much, the keys of the batch are asked for
     some = set(connection.execute(select(columns.key).where(*others).limit(len(keys) + 1)).scalars())
     sought = sorted(keys & some if len(some) <= len(keys) else keys)
