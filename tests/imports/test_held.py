@@ -250,3 +250,13 @@ def test_a_nights_drops_are_taken_by_class_and_sequence(two_partners: TwoPartner
     with two_partners.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT state FROM sales_orders").scalar() == "SHIPPED"
         assert float(connection.exec_driver_sql("SELECT quantity FROM asn_lines").scalar_one()) == 10
+
+
+def test_a_number_that_no_database_can_hold_ends_no_copy_and_no_import(two_partners: TwoPartners) -> None:
+    """PostgreSQL's text has no NUL: such a number is stored with a sign in its place, and asked for so."""
+    two_partners.send("orders.csv", csv("SO-2,1,ZZ,1", "SO-3,1,ZZ,1", "SO-4,1,ZZ,1"))
+    header = f"{HEADER},action"
+    odd = two_partners.send("orders_2.csv", csv("SO\x00-9,1,AB,1,", "SO\x00-8,,,,cancel", header=header))
+    assert odd.failing == 2
+    assert [number for number, _ in two_partners.open()] == [
+        "SO-2", "SO-3", "SO-4", "SO\u2400-9", "SO\u2400-8"]  # fmt: skip
