@@ -119,11 +119,11 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     assert progress["data"] == 100.0
     (summary,) = artifacts("report-orders-shown-csv")
     assert "**1 of 2 sales orders are in, 1 are not.**" in summary["data"]
-    assert "- **1 ×** quantity 'x' is not a number (write it like 1234.56) (line 3)" in summary["data"]
+    assert "- **1 ×** quantity 'x' is not a number (write it like 1234.56) (line 3, SO-3)" in summary["data"]
     assert ".fix.xlsx" in summary["data"]
     (failures,) = artifacts("failures-orders-shown-csv")
     (row,) = json.loads(failures["data"])
-    assert (row["times"], row["document"], row["where"], row["column"]) == (1, "SO-3", "line 3", "quantity")
+    assert (row["times"], row["document"], row["where"], row["column"]) == (1, "SO-3", "line 3, SO-3", "quantity")
     assert row["message"] == "quantity 'x' is not a number (write it like 1234.56)"
     row_of_drop = "| orders\\_shown.csv | ⚠ partly failed | 1 | 1 | 2 |"
     assert [row_of_drop in each["data"] for each in artifacts("inbox")].count(True) == 1
@@ -263,8 +263,8 @@ def test_the_nights_page_names_what_waits_and_what_cannot_be_read(inbox: Path, m
     (acme / "sku_page.csv").chmod(0)
     with rights_bite():
         assert nightly(return_state=True).name == "Completed"
-    page = re.sub(r"\d\d:\d\d\+", "HH:MM+", artifacts("night")[-1]["data"]).replace("\\", "")
-    assert f"- {acme}/orders_page.csv waits for orders_page.csv.done since HH:MM+05:45" in page
+    page = re.sub(r"\d\d:\d\d \+", "HH:MM +", artifacts("night")[-1]["data"]).replace("\\", "")
+    assert f"- {acme}/orders_page.csv waits for orders_page.csv.done since HH:MM +05:45" in page
     assert f"- {acme}/sku_page.csv can't be read: it belongs to {ME}, mode 000" in page
 
 

@@ -53,7 +53,7 @@ def test_it_imports_and_is_answered_with_its_own_places(warehouse: Warehouse) ->
         "SELECT unit_price FROM sales_order_lines"
     )  # plain, whatever the feed writes elsewhere
     assert [(each["place"], each["code"]) for each in result.failures] == [("paragraph 2", "not_a_number")]
-    assert "paragraph 2  quantity 'x' is not a number" in result.text
+    assert "paragraph 2, SO-2  quantity 'x' is not a number" in result.text
     assert warehouse.check(content)["failedOrders"] == result.ack["failedOrders"]
 
 
