@@ -8,8 +8,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -244,17 +242,6 @@ def test_a_feeds_own_folder_gives_only_what_it_claims(warehouse: Warehouse, tmp_
     assert [each.name for each in warehouse.reports()] == ["orders_1.csv"]
     assert sorted(each.name for each in share.iterdir()) == ["letter.txt", "orders.docx.tmp", "sku_1.csv"]
     assert warehouse.jobs()[0].origin == str(share / "orders_1.csv")
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Any:
-    """A folder on another file system."""
-    shared = Path("/dev/shm")  # noqa: S108  # just because it is one
-    if not shared.is_dir() or shared.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("there is no second file system here")
-    folder = Path(tempfile.mkdtemp(dir=shared))
-    yield folder
-    shutil.rmtree(folder)
 
 
 def test_a_folder_on_another_file_system(warehouse: Warehouse, elsewhere: Path) -> None:

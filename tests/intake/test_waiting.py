@@ -7,9 +7,8 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -187,17 +186,6 @@ def test_a_booked_file_that_cannot_be_read_any_more_is_put_off_with_its_owner(wa
     with rights_bite():
         ended = {each.name: (each.how, each.said) for each in warehouse.work()}
     assert ended == {"orders_1.csv": ("put off", f"{path} can't be read: {MINE} 000"), "orders_2.csv": ("done", "")}
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Path]:
-    """A folder on another file system."""
-    shared = Path("/dev/shm")  # noqa: S108  # just because it is one
-    if not shared.is_dir() or shared.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("there is no second file system here")
-    folder = Path(tempfile.mkdtemp(dir=shared))
-    yield folder
-    shutil.rmtree(folder)
 
 
 def test_a_claim_on_another_file_system_that_cannot_be_finished_gets_its_name_back(

@@ -167,7 +167,7 @@ def _refused(books: Database, settings: Settings, number: str) -> list[dict[str,
     from crossdock.jobs import open_documents
 
     places = []
-    for drop in open_documents.open_documents(books, refused=True):
+    for drop in open_documents.refused_drops(books):
         path = shelf_of(settings.home, drop.job_id)
         files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):

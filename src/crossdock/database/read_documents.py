@@ -169,8 +169,8 @@ def find_all(database: Database, document: Document, number: str, unit: str | No
             units = _units(connection, table) if unit is None else [unit]
             query = query.where(table.c.business_unit_id.in_(units))
         rows = connection.execute(query).mappings().all()
-    exact = [row for row in rows if row[column] == number]
-    return [Shown(document, dict(row), _key(document, row)) for row in exact or rows]
+    same = [row for row in rows if row[column] == number]
+    return [Shown(document, dict(row), _key(document, row)) for row in same or rows]
 
 
 def _units(connection: Connection, table: Table) -> list[str]:

@@ -42,16 +42,19 @@ def open_documents(
     job: str | None = None,
     document: str | None = None,
     code: str | None = None,
-    refused: bool | None = None,
 ) -> Iterator[DocumentOfJob]:
     """The documents that are not stored now, oldest first; streamed.
 
-    ``document``: a document's number, with or without leading zeros. ``code``: the code of one of its failures.
-    ``refused``: only drops that were refused as a whole, or none of those; such a drop counts as one document of line
-    0.
+    ``document``: a document's number, with or without leading zeros. ``code``: the code of one of its failures. A
+    refused drop counts as one document of line 0.
     """
-    query = _WITH_SEQUENCE.where(*_chosen(partner, job, document, code, refused))
+    query = _WITH_SEQUENCE.where(*_chosen(partner, job, document, code))
     return _documents(database, query.order_by(JOBS.c.sequence, OUTCOMES.c.line))
+
+
+def refused_drops(database: Database) -> Iterator[DocumentOfJob]:
+    """The drops that were refused as a whole and have not come in since, oldest first; streamed."""
+    return _documents(database, _WITH_SEQUENCE.where(*OPEN, OUTCOMES.c.line == 0).order_by(JOBS.c.sequence))
 
 
 def newest(database: Database, limit: int, *, partner: str | None = None) -> Iterator[DocumentOfJob]:
@@ -71,7 +74,6 @@ def _chosen(
     job: str | None = None,
     document: str | None = None,
     code: str | None = None,
-    refused: bool | None = None,
 ) -> Iterator[ColumnElement[bool]]:
     columns = OUTCOMES.c
     yield from OPEN
@@ -83,8 +85,6 @@ def _chosen(
         yield columns.number.in_(zero_spellings(document))
     if code is not None:
         yield select(FAILURES.c.code).where(_ERRORS_OF, FAILURES.c.code == code).exists()
-    if refused is not None:
-        yield columns.line == 0 if refused else columns.line > 0
 
 
 def numbered(database: Database, number: str) -> Iterator[DocumentOfJob]:

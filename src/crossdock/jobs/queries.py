@@ -113,7 +113,7 @@ def _alike(row: Row[Any]) -> tuple[str, ...]:
     return row.field, row.code, row.value or "", row.detail or ""
 
 
-def records(database: Database, job: str, last: int, first: int = 0) -> Iterator[RetainedRecord]:
+def records(database: Database, job: str, first: int, last: int) -> Iterator[RetainedRecord]:
     """The records as sent of documents that were not taken whole: of those that begin at line ``first`` to ``last``."""
     columns = RECORDS.c
     of_documents = (columns.document_line >= first, columns.document_line <= last)

@@ -128,10 +128,5 @@ def ago(now: datetime, then: datetime) -> str:
     return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d ago"
 
 
-def _clock(then: datetime | None, zone: str) -> str:
-    """The time of day in a zone, with its offset; for what is now, or soon."""
-    return "" if then is None else then.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds").partition("T")[2]
-
-
 def _seconds(span: timedelta) -> str:
     return f"{max(int(span.total_seconds()), 0)} s"

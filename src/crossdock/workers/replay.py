@@ -120,7 +120,7 @@ def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOu
             faults[failure.line] = failure.fault
         elif failure.code in SPOILED_CODES and failure.field in columns:
             spoiled.setdefault(failure.line, {})[columns[failure.field]] = (failure.code, dict(failure.detail))
-    for record in queries.records(database, job.job_id, last, first):
+    for record in queries.records(database, job.job_id, first, last):
         if record.document_line in chosen:
             outcome = chosen[record.document_line]
             yield Record(

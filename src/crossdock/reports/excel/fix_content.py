@@ -114,7 +114,7 @@ def _take_rows(content: Content, job: JobRecord, database: Database, document: D
     headers, columns = job.plan.headers, job.plan.columns
     keys = [headers.index(columns[name]) for name in document.key if name in columns]
     heads: dict[int, list[str | None]] = {}
-    for record in queries.records(database, job.job_id, max(wanted, default=0)):
+    for record in queries.records(database, job.job_id, 0, max(wanted, default=0)):
         if record.document_line not in wanted:
             continue
         cells = list(record.cells)
