@@ -263,10 +263,11 @@ def _extreme(values: pa.Array, filled: np.ndarray, row: np.ndarray, source: np.n
 def _records_of_levels(source: _Source) -> Masks:
     """For each level: a mask of the records that belong to a row of that level.
 
-    Numbered lines: all records of a document that has any; none where no record has a field of a line or below. Other
-    levels: where one of their fields has a value, or where another record of the same line has such a row.
+    A record belongs to a row of a level where a field of the level, or of one below it, has a value. A row of a file
+    without any has values of the header only: shops write one above or below an order's lines. An object without any is
+    still an element of its document's lines, if there are others.
     """
-    document = source.document
+    document, records = source.document, source.records
     has = {level.title: source.has(level) for level in document.inner}
     for level in reversed(document.inner):
         if level.under != "header":
@@ -275,7 +276,7 @@ def _records_of_levels(source: _Source) -> Masks:
     for level in document.inner:
         own = has[level.title]
         if level.numbered:
-            own = source.records.any_per_document(own)[source.records.document]
+            own = own | (records.nested & records.any_per_document(own)[records.document])
         there[level.title] = own & ~source.torn
     return there
 
