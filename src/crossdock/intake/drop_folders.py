@@ -195,7 +195,8 @@ def known_as(
     if opened is None:
         return file
     document = opened.feed.document
-    return replace(file, partner=opened.feed.partner, document=document.name, stage=document.stage)
+    partner = opened.feed.partner
+    return replace(file, partner=partner, document=document.name, stage=document.stage, ranked=opened.sequence)
 
 
 def adopt(site: Site) -> list[str]:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.tables import JOBS
+from crossdock.frames.natural_order import natural
 from crossdock.jobs import arrivals
 from crossdock.jobs.arrivals import Lying
 from crossdock.jobs.leases import Lease, owned, seize
 from crossdock.model.drop import Drop
-from crossdock.model.natural_order import natural
 from crossdock.model.status import Status, Verdict
 from crossdock.partners.feed import Feed
 
@@ -40,8 +40,9 @@ class Found:
     and where it is.
 
     ``path``: below the home folder, where any worker finds it; '' where only its sender knows. ``origin``: where it
-    was found. ``asked``: the feed that was named by hand. ``stage``: its class. ``parent``: the job that it comes from,
-    an archive or a list that lets it in. ``replays``: the job whose held records it sends again.
+    was found. ``asked``: the feed that was named by hand. ``stage``: its class; ``ranked``: its place within it, None
+    where the feed isn't known. ``parent``: the job that it comes from, an archive or a list that lets it in.
+    ``replays``: the job whose held records it sends again.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Found:
     origin: str = ""
     asked: str = ""
     stage: int = LAST
+    ranked: str | None = None
     parent: str | None = None
     replays: str | None = None
 
@@ -122,7 +124,7 @@ def insert_row(database: Database, connection: Connection, file: Found, job: str
         "origin": file.origin,
         "asked": file.asked,
         "stage": file.stage,
-        "ranked": natural(file.name),
+        "ranked": natural(file.name) if file.ranked is None else file.ranked,
         "parent": file.parent,
         "mends": file.replays,
         "replays": file.replays is not None,
@@ -140,6 +142,7 @@ def known_of(drop: Drop) -> Found:
         drop.feed.partner,
         drop.feed.document.name,
         stage=drop.feed.document.stage,
+        ranked=drop.sequence,
         replays=drop.replays,
     )
 

@@ -29,6 +29,13 @@ class Drop:
     expected: int | None = None
 
     @property
+    def sequence(self) -> str | None:
+        """Its place among the files of its feed, as text that sorts; None where its name doesn't show it."""
+        order = self.feed.file_order
+        own = order.sequence(self.name)
+        return order.sequence(self.stamp.name) if own is None and self.stamp else own
+
+    @property
     def mends(self) -> str | None:
         """The job whose held documents it brings; None if it is neither a fix-workbook nor a replay."""
         return self.stamp.job if self.stamp else self.replays

@@ -16,6 +16,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import CODES
 from crossdock.frames import dates
 from crossdock.partners.feed_config import DROP, Keys
+from crossdock.partners.file_order import ARRIVAL, NAME, SHAPES
 from crossdock.partners.partner_config import AT_ONCE, NIGHTLY, PartnerKeys, Post, is_cron
 from crossdock.schema.document import Document, Kind
 from crossdock.schema.document import Field as DocumentField
@@ -77,6 +78,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
+        yield from (((*at, "order"), reason) for reason in _wrong_order(feed))
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
         if document.owned and unit not in keys.business_units:
             yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
@@ -117,6 +119,20 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
         if fold(theirs) in folded:
             yield ("columns", theirs), f"{theirs!r} and {folded[fold(theirs)]!r} are the same column"
         folded[fold(theirs)] = theirs
+
+
+def _wrong_order(feed: Keys) -> Iterator[str]:
+    order = feed.order
+    if order == ARRIVAL and DROP in feed.version:
+        yield 'version = "drop" needs the order of the names, and order = "arrival" has none'
+    if order in (None, NAME, ARRIVAL):
+        return
+    strange = [each for each in re.findall("%(.)", order) if each not in SHAPES]
+    if strange:
+        possible = " ".join("%" + each for each in SHAPES)
+        yield f"{order!r}: %{strange[0]} is not possible; use {possible}"
+    elif not ({"m", "b", "B"} & set(re.findall("%(.)", order)) and {"Y", "y"} & set(re.findall("%(.)", order))):
+        yield f'{order!r} is neither a format of a date, such as "%d%m%Y_%H%M", nor "name", nor "arrival"'
 
 
 def _is_encoding(name: str) -> bool:

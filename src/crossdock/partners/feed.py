@@ -28,6 +28,7 @@ from crossdock.formats.format import Arrays
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
 from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
+from crossdock.partners.file_order import FileOrder
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import PURPOSES
@@ -67,6 +68,11 @@ class Feed:
     def digest(self) -> str:
         """The SHA-256 of ``text``, in hex: it changes if anything changes that decides what a file means."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def file_order(self) -> FileOrder:
+        """The order of its files."""
+        return FileOrder(self.keys.order, self.dates, self.zone)
 
     def claims(self, name: str) -> bool:
         """Whether a file of that name is of this feed."""

@@ -133,6 +133,11 @@ class Keys(BaseModel):
         description="a file is complete when it is as this says: JSON, or CSV under headings, with `name`, `size`, "
         '`sha256`, `count` (of records), such as `"{name}.manifest"`',
     )
+    order: str | None = Field(
+        None,
+        description='the order of its files: a format of the date in their names, such as `"%d%m%Y_%H%M"`; `"name"`: '
+        'the numbers in their names; `"arrival"`; else the date that a name shows, or its numbers',
+    )
     columns: Texts = Field({}, description="theirs = ours; our own names are always known")
     values: dict[str, Texts] = Field(
         {},

@@ -97,6 +97,7 @@ def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
         job.document,
         path=str(path.relative_to(site.home)),
         stage=job.stage,
+        ranked=job.ranked,
         parent=parent,
         replays=job_id,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossdock.model.natural_order import natural
+from crossdock.frames.natural_order import natural
 from crossdock.pipeline.lookup.versions import versions
 from tests.sent import HEADER, feed, sent
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.frames.columns import array
+from crossdock.frames.natural_order import natural
 from crossdock.model.batch import Assembled
-from crossdock.model.natural_order import natural
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import DROP
 from crossdock.pipeline.lookup.stored_side import StoredSide

@@ -32,7 +32,6 @@ from crossdock.formats.retained import Kept
 from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
-from crossdock.model.natural_order import natural
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
@@ -132,6 +131,9 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
 
     Raises ``Refused`` where the drop can't be read, changes while it is read, or is not as agreed.
     """
+    sequence = drop.sequence
+    if sequence is None:
+        raise Refused("no_order", name=drop.name, order=drop.feed.keys.order)
     before = drop.path.stat()
     keys = drop.feed.keys
     clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
@@ -158,7 +160,7 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
             plain_numbers=reader.plain_numbers,
             notes=notes,
             mends=drop.mends,
-            sequence=natural(drop.name),
+            sequence=sequence,
             first=tally.first,
             total=sum(_count(files) for files in partitions),
             ordered=tally.ordered,
