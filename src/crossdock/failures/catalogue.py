@@ -79,6 +79,7 @@ CODES: dict[str, Code] = _catalogue(
     _error("invisible_character", "{column} {value} holds a character that nobody sees ({character})",
            "write it again by hand"),
     # one cell
+    _error("not_split", "{column} can't be made of {sent}: it has other parts than the feed expects"),
     _error("error_cell", "{column} {value} is an error of the spreadsheet", "mend the formula, or write the value"),
     _error("not_calculated", "{column} holds a formula that was never calculated",
            "open the file in Excel and save it"),
@@ -237,6 +238,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("no_records", "the file holds no record", scope="file"),
     _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}", scope="file",
              refusal="{count} rows look like totals, the first at {place}"),
+    _warning("skipped_rows", "{count} rows were left out by the rule {value}, the first at {place}", scope="file",
+             refusal="{count} rows are left out by the rule {value}, the first at {place}"),
     _warning("below_the_end", "{count} rows below a blank number were left out, the first at {place}", scope="file",
              refusal="{count} rows stand below a blank number, the first at {place}"),
     _warning("example_left_out", "the example row of the template was left out", scope="file",

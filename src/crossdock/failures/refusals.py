@@ -20,6 +20,8 @@ REFUSALS: dict[str, str] = {
     "second_header": "line {line} has headings once more, and other ones than the first: send the tables as two files",
     "header_twice": "the columns {first} and {second} of the header are both {column}",
     "no_order": "the name {name} has no date like {order}, so its place among the feed's files is unknown",
+    "name_lacks": "the name {name} has no {field}: it doesn't fit {pattern}",
+    "no_rule_column": "the file has no column {column}, so nobody knows which rows are meant ({rule})",
     "no_key_column": "the file has no column for {column}",
     "unknown_partner": "there is no partner {partner}; there are: {known}",
     "no_feed": "no feed claims a file named {name}: {known}",

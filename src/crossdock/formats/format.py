@@ -116,6 +116,13 @@ class Block:
             texts[place] = json.dumps({**each, **json.loads(texts[place] or "{}")}, ensure_ascii=False)
         return replace(self, spoiled=pa.array(texts, pa.string()))
 
+    def spoiled_under(self, header: str) -> Iterator[tuple[int, tuple[str, dict[str, Any]]]]:
+        """The spoiled cells under a header: place in the block; code and details."""
+        for place, each in enumerate([] if self.spoiled is None else self.spoiled.to_pylist()):
+            fault = json.loads(each).get(header) if each else None
+            if fault:
+                yield place, (fault[0], fault[1])
+
     def spoiled_codes(self, header: str | None) -> np.ndarray:
         """For each record the code of the fault of its cell under that header, '' if there is none; an object array."""
         codes = np.full(len(self.lines), "", dtype=object)

@@ -29,6 +29,11 @@ class Drop:
     expected: int | None = None
 
     @property
+    def first_name(self) -> str:
+        """The name of the file that the partner sent first; a fix-workbook may have any name."""
+        return self.stamp.name if self.stamp else self.name
+
+    @property
     def sequence(self) -> str | None:
         """Its place among the files of its feed, as text that sorts; None where its name doesn't show it."""
         order = self.feed.file_order

@@ -31,7 +31,8 @@ class PlanRecord(BaseModel):
     """What a job stores of its plan, as JSON: how the file was written and what its columns are.
 
     ``written``: format, encoding and dialect, as the reader reports them; empty if no file was read. ``columns``: our
-    qualified name → heading as sent; ``headers``: every heading, in the order of the cells of retained records.
+    qualified name → heading as sent; ``headers``: every heading, in the order of the cells of retained records;
+    ``sources``: heading of a column that the feed makes of others → those.
     ``plain``: numbers are written as the format writes them. Keys of another version are ignored, missing keys have
     their defaults.
     """
@@ -41,6 +42,7 @@ class PlanRecord(BaseModel):
     written: dict[str, Any] = {}
     columns: dict[str, str] = {}
     headers: tuple[str, ...] = ()
+    sources: dict[str, tuple[str, ...]] = {}
     batches: int = 0
     blank: int = 0
     ignored: int = 0
@@ -50,6 +52,11 @@ class PlanRecord(BaseModel):
     def text(self) -> str:
         """The plan as the column stores it: equal plans are equal texts, so that an unfinished job continues."""
         return json.dumps(self.model_dump(), ensure_ascii=False)
+
+    def place(self, heading: str) -> int | None:
+        """The place of a heading's cell in a record; of the first column that it is made of; None if it has none."""
+        sent = [each for each in (heading, *self.sources.get(heading, ())) if each in self.headers]
+        return self.headers.index(sent[0]) if sent else None
 
     @property
     def plain_numbers(self) -> bool:

@@ -78,6 +78,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
+        yield from (((*at, *place), reason) for place, reason in _wrong_sources(feed, document))
         yield from (((*at, "order"), reason) for reason in _wrong_order(feed))
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
         if document.owned and unit not in keys.business_units:
@@ -121,6 +122,25 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
         folded[fold(theirs)] = theirs
 
 
+def _wrong_sources(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
+    """Fields that two keys fill, and patterns that are none."""
+    sources: dict[str, str] = {}
+    places = [(ours, ("columns", theirs)) for theirs, ours in feed.columns.items()]
+    places += [
+        (ours, (key, ours)) for key in ("join", "multiply", "from_name", "constants") for ours in getattr(feed, key)
+    ]
+    places += [(ours, ("split", theirs)) for theirs, cut in feed.split.items() for ours in cut.fields]
+    for ours, place in places:
+        other = sources.setdefault(document.spellings.get(fold(ours), ours), place[0])
+        if other != place[0] and {other, place[0]} != {"columns", "constants"}:
+            yield place, f"{ours} is in [feed.{other}], too"
+    for ours, pattern in feed.from_name.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield ("from_name", ours), f"{pattern!r} is no regular expression: {error}"
+
+
 def _wrong_order(feed: Keys) -> Iterator[str]:
     order = feed.order
     if order == ARRIVAL and DROP in feed.version:
@@ -162,7 +182,8 @@ def _field(document: Document, name: str) -> DocumentField | None:
 def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
     spellings = document.spellings
     names = list(document.fields) + [level.array for level in document.levels if level.array]
-    for key in ("agree", "pad", "constants", "defaults", "values", "optional", "version"):
+    derived = ("join", "multiply", "from_name")
+    for key in ("agree", "pad", "constants", "defaults", "values", "optional", "version", *derived):
         for name in getattr(feed, key):
             if fold(name) not in spellings and (key, name) != ("version", DROP):
                 place: Place = (key,) if key in ("optional", "version") else (key, name)
@@ -170,6 +191,10 @@ def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
     for theirs, ours in feed.columns.items():
         if fold(ours) not in spellings and fold(ours) not in document.arrays:
             yield ("columns", theirs), f"{document.name} has no field {ours!r}{_nearest(ours, names)}"
+    for theirs, cut in feed.split.items():
+        for ours in cut.fields:
+            if fold(ours) not in spellings:
+                yield ("split", theirs), f"{document.name} has no field {ours!r}{_nearest(ours, names)}"
     lists = {field.refers for _, field in document.fields.values() if field.refers}
     lists |= {other.document for other in document.against if other.refers}
     for name in feed.references:

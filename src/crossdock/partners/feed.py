@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
@@ -27,8 +27,10 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Arrays
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
+from crossdock.partners.derived import Derived, OfName, derived_of
 from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
 from crossdock.partners.file_order import FileOrder
+from crossdock.partners.row_rules import RowRule, rules_of
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import PURPOSES
@@ -141,14 +143,40 @@ class Feed:
         return self.keys.sends or ("changes" if self.document.is_list else "whole")
 
     @cached_property
+    def derived(self) -> tuple[Derived, ...]:
+        """The columns that it makes of others."""
+        return derived_of(self.keys.join, self.keys.split, self.keys.multiply)
+
+    @cached_property
+    def of_name(self) -> tuple[OfName, ...]:
+        """The columns that it takes from a file's name."""
+        return tuple(OfName(ours, pattern) for ours, pattern in self.keys.from_name.items())
+
+    @cached_property
+    def row_rules(self) -> tuple[RowRule, ...]:
+        """Which rows are meant."""
+        return tuple(rules_of(self.keys.skip, self.keys.only))
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The folded headings that are read although they are no field of ours: for rules, and to make others of."""
+        derived = {fold(source) for each in self.derived for source in each.sources}
+        return frozenset(derived | {fold(rule.column) for rule in self.row_rules})
+
+    @cached_property
     def _spellings(self) -> dict[str, str]:
-        return self.document.spellings | {fold(theirs): ours for theirs, ours in self.keys.columns.items()}
+        theirs = {fold(theirs): ours for theirs, ours in self.keys.columns.items()}
+        derived = {fold(each.heading): each.ours for each in self.derived}
+        of_name = {fold(each.heading): each.ours for each in self.of_name}
+        return self.document.spellings | theirs | derived | of_name
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
         """Folded header → kind of its cells, for every header of this feed; a reader finds the header row with them."""
         fields = self.document.fields
-        return {
+        numbers = {fold(source) for each in self.derived if each.ours in self.keys.multiply for source in each.sources}
+        sources = {header: Kind.QUANTITY if header in numbers else Kind.TEXT for header in self.sources}
+        return sources | {
             header: fields[ours][1].kind if ours in fields else Kind.ENUM for header, ours in self._spellings.items()
         }
 
@@ -228,14 +256,17 @@ class Feed:
         ``columns``: our names of the columns of the file: an amount may name the feed's currency if no column has the
         currency. ``plain``: the format writes all numbers with its own marks.
         """
-        keys, currency = self.keys, ""
+        currency = ""
         if field.kind is Kind.MONEY:
             named = next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
-            currency = "" if named in columns else (keys.defaults | keys.constants).get(named, "")
+            currency = "" if named in columns else (self.keys.defaults | self.keys.constants).get(named, "")
+        return replace(self.notation(plain=plain), currency=currency.upper())
+
+    def notation(self, *, plain: bool) -> Spelling:
+        """How numbers are written that are no field of ours. ``plain``: the format writes them with its own marks."""
+        keys = self.keys
         marks = {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
-        return Spelling(
-            **marks, parentheses=keys.parentheses, percent=keys.percent, currency=currency.upper(), exponent=plain
-        )
+        return Spelling(**marks, parentheses=keys.parentheses, percent=keys.percent, exponent=plain)
 
     def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:
         """The parts of the document's key as Arrow arrays of strings, one value per record; null where blank.

@@ -19,6 +19,7 @@ from pydantic_core import PydanticKnownError
 from crossdock import formats
 from crossdock.documents import Document
 from crossdock.failures.catalogue import CODES, Scope
+from crossdock.partners.derived import Split
 
 
 def _listed(value: object) -> object:
@@ -26,6 +27,7 @@ def _listed(value: object) -> object:
 
 
 Strings = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Sources = Annotated[tuple[str, ...], Field(min_length=1)]
 Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]
 Companion = Annotated[str, StringConstraints(pattern=r"^[^/]*\{(name|stem)\}[^/]*$", min_length=7)]
@@ -137,6 +139,18 @@ class Keys(BaseModel):
         None,
         description='the order of its files: a format of the date in their names, such as `"%d%m%Y_%H%M"`; `"name"`: '
         'the numbers in their names; `"arrival"`; else the date that a name shows, or its numbers',
+    )
+    skip: dict[str, Strings] = Field(
+        {},
+        description='by column: rows that are not meant, by globs, `""` for a blank, or a comparison with a number; '
+        "see below",
+    )
+    only: dict[str, Strings] = Field({}, description="by column: the rows that are meant; see below")
+    join: dict[str, Sources] = Field({}, description="by field: the columns whose texts it has, a blank between them")
+    split: dict[str, Split] = Field({}, description="by column of theirs: the fields that its parts are")
+    multiply: dict[str, Sources] = Field({}, description="by field: the columns of which it is the product")
+    from_name: Texts = Field(
+        {}, description="by field: a regular expression; its first group in the file's name is the value"
     )
     columns: Texts = Field({}, description="theirs = ours; our own names are always known")
     values: dict[str, Texts] = Field(

@@ -211,6 +211,13 @@ def _qualified(feed: Keys) -> Keys:
             "values": renamed(feed.values),
             "version": tuple(name if name == DROP else names[fold(name)] for name in feed.version),
             "optional": tuple(names[fold(name)] for name in feed.optional),
+            "join": renamed(feed.join),
+            "multiply": renamed(feed.multiply),
+            "from_name": renamed(feed.from_name),
+            "split": {
+                theirs: cut.model_copy(update={"into": tuple(names[fold(ours)] for ours in cut.fields)})
+                for theirs, cut in feed.split.items()
+            },
             "columns": {theirs: names[fold(ours)] for theirs, ours in feed.columns.items()},
         }
     )

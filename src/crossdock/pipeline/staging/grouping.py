@@ -23,7 +23,7 @@ from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from crossdock.pipeline.staging.hashing import hashed, joined, spread
 from crossdock.schema.document import Kind
-from crossdock.schema.names import BLANKS, INVISIBLE
+from crossdock.schema.names import BLANKS, INVISIBLE, fold
 
 TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
 """What spreadsheets have in the first column of a row of totals."""
@@ -176,7 +176,7 @@ class Grouper:
         our_headings = set(self.columns.values())
         unknown = {}
         for name in self.headers:
-            if name and name not in our_headings and name in table.column_names:
+            if name and name not in our_headings and fold(name) not in self._feed.sources and name in table.column_names:
                 places = np.flatnonzero(mask(pc.is_valid(trimmed(table.column(name).combine_chunks()))))
                 if len(places):
                     unknown[name] = (table.column("@line")[int(places[0])].as_py(), len(places))

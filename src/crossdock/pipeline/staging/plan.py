@@ -33,8 +33,11 @@ from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
 from crossdock.partners.feed import Feed
+from crossdock.pipeline.staging.derive import Deriver
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
+from crossdock.pipeline.staging.row_selection import RowSelection
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
+from crossdock.schema.names import fold
 
 BATCH_BYTES = 16 << 20
 """Bytes of the file per batch."""
@@ -59,6 +62,7 @@ class Plan:
     written: Mapping[str, Any]
     columns: dict[str, str]
     headers: list[str]
+    sources: Mapping[str, tuple[str, ...]]
     key: list[str]
     plain_numbers: bool
     notes: tuple[Note, ...]
@@ -114,6 +118,7 @@ class Plan:
             written=dict(self.written),
             columns=self.columns,
             headers=tuple(self.headers),
+            sources=dict(self.sources),
             batches=self.size,
             blank=self.blank,
             ignored=self.ignored,
@@ -142,20 +147,23 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
     try:
         spool = Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
         grouper, tally = Grouper(drop), _Tally()
-        for block in reader.blocks():
+        plain = reader.plain_numbers
+        deriver, selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
+        for block in selection.meant(map(deriver.add, reader.blocks())):
             grouped = grouper.group(block)
             tally.add(block, grouped)
             spool.write(grouped)
         _unchanged(before, drop.path.stat())
-        _as_promised(drop, tally.records)
-        notes = (*reader.notes, *tally.notes(drop.feed, grouper.columns))
+        _as_promised(drop, tally.records + sum(each.rows for each in selection.skipped.values()))
+        notes = (*reader.notes, *_notes_of_rules(selection), *tally.notes(drop.feed, grouper.columns, grouper.headers))
         _as_agreed(notes, drop.feed, reader.written)
         partitions = spool.close()
         return Plan(
             folder=folder,
             written=dict(reader.written),
             columns=grouper.columns,
-            headers=[name for name in grouper.headers if name],
+            headers=[name for name in grouper.headers if name and name not in deriver.sources],
+            sources=deriver.sources,
             key=list(drop.feed.document.key),
             plain_numbers=reader.plain_numbers,
             notes=notes,
@@ -173,6 +181,14 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _notes_of_rules(selection: RowSelection) -> list[Note]:
+    """A note for each rule of the feed that has left out rows."""
+    return [
+        Note("skipped_rows", rule, each.rows, {"count": f"{each.rows:,}", "line": each.first})
+        for rule, each in selection.skipped.items()
+    ]
 
 
 @dataclass
@@ -205,8 +221,8 @@ class _Tally:
             first, before = self.unknown.get(name, (line, 0))
             self.unknown[name] = (first, before + times)
 
-    def notes(self, feed: Feed, columns: Mapping[str, str]) -> list[Note]:
-        """The notes on columns and on rows that were left out. ``columns``: ours → theirs."""
+    def notes(self, feed: Feed, columns: Mapping[str, str], headers: Iterable[str]) -> list[Note]:
+        """The notes on columns and on rows that were left out. ``columns``: ours → theirs; ``headers``: all."""
         notes = [
             Note(code, None, len(lines), {"count": f"{len(lines):,}", "line": lines[0]})
             for code, lines in (("total_rows", self.totals), ("below_the_end", self.below))
@@ -219,6 +235,13 @@ class _Tally:
             Note("lacking_column", theirs, self.records, {"field": ours})
             for theirs, ours in feed.keys.columns.items()
             if ours in feed.document.fields and ours not in columns
+        ]
+        there = set(map(fold, headers))
+        notes += [
+            Note("lacking_column", source, self.records, {"field": each.ours})
+            for each in feed.derived
+            for source in each.sources
+            if fold(source) not in there
         ]
         if feed.document.numbering and feed.document.numbering not in columns:
             notes.append(Note("numbered_by_position", None, self.records))

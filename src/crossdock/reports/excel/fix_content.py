@@ -111,8 +111,9 @@ def free(name: str, taken: list[str]) -> str:
 
 def _take_rows(content: Content, job: JobRecord, database: Database, document: Document, wanted: set[int]) -> None:
     """Add the records, with the document's number on each of its rows."""
-    headers, columns = job.plan.headers, job.plan.columns
-    keys = [headers.index(columns[name]) for name in document.key if name in columns]
+    columns = job.plan.columns
+    places = [job.plan.place(columns[name]) for name in document.key if name in columns]
+    keys = [place for place in places if place is not None]
     heads: dict[int, list[str | None]] = {}
     for record in queries.records(database, job.job_id, 0, max(wanted, default=0)):
         if record.document_line not in wanted:
@@ -142,11 +143,11 @@ def _say_whats_wrong(
     sentences: list[str] = []
     hidden: dict[str, tuple[str, dict[str, Any], str | None]] = {}
     fault = None
-    headers, columns = wording.plan.headers, wording.plan.columns
+    columns = wording.plan.columns
     for each in failures:
         sentence = wording.sentence(each)
         theirs = theirs_of(each.field, columns, wording.document)
-        place = content.added.get(each.field) if theirs is None else headers.index(theirs)
+        place = content.added.get(each.field) if theirs is None else wording.plan.place(theirs)
         if place is not None:
             line.bad[place] = f"{line.bad[place]}; {sentence}" if place in line.bad else sentence
         sentences.append(sentence)

@@ -51,13 +51,14 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
     if not content.rows or (feed.hold == "file" and content.documents[0] < content.documents[1]):
         return False
     written = job.plan.written
+    number = job.plan.place(job.plan.columns.get(document.number, ""))
     stamp = Stamp(
         job=job.job_id,
         feed=f"{job.partner}/{job.document}",
         name=job.name,
         format=written.get("first", written["format"]),
         headings=tuple(content.headings[: content.own]),
-        number=job.plan.columns.get(document.number, ""),
+        number="" if number is None else job.plan.headers[number],
         problem=free(PROBLEM, content.headings),
         mark=free(MARK, content.headings),
     )
