@@ -108,7 +108,11 @@ def test_a_mended_order_brings_no_row_back_that_is_not_meant(warehouse: Warehous
 @given(st.data())
 def test_blocks_change_nothing(block: int, monkeypatch: pytest.MonkeyPatch, warehouse: Warehouse, data: Any) -> None:
     """However a file is cut into blocks, the same rows are meant, with the same values of their order."""
-    rows = data.draw(st.lists(st.tuples(st.integers(1, 3), st.sampled_from(["GIFT", "B"]), st.sampled_from(["", "Ann"])), max_size=12))
+    rows = data.draw(
+        st.lists(
+            st.tuples(st.integers(1, 3), st.sampled_from(["GIFT", "B"]), st.sampled_from(["", "Ann"])), max_size=12
+        )
+    )
     content = csv(*(f"S-{n},{at},{sku},1,{name}" for at, (n, sku, name) in enumerate(rows, 1)),
                   header=f"{HEADER},shipTo.name")  # fmt: skip
     feed = warehouse.feed('skip = { skuId = "GIFT" }\n')

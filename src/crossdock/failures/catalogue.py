@@ -79,7 +79,7 @@ CODES: dict[str, Code] = _catalogue(
     _error("invisible_character", "{column} {value} holds a character that nobody sees ({character})",
            "write it again by hand"),
     # one cell
-    _error("not_split", "{column} can't be made of {sent}: it has other parts than the feed expects"),
+    _error("not_split", "{source} {sent} can't be cut into {fields}", "write it like the others"),
     _error("error_cell", "{column} {value} is an error of the spreadsheet", "mend the formula, or write the value"),
     _error("not_calculated", "{column} holds a formula that was never calculated",
            "open the file in Excel and save it"),

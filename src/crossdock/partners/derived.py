@@ -84,6 +84,11 @@ class Derived(ABC):
     def heading(self) -> str:
         """The heading under which it is read, and named to people."""
 
+    @property
+    def beside(self) -> str:
+        """The fields that are made together with it, for people; itself, if there is no other."""
+        return self.ours
+
     @abstractmethod
     def cells(self, sources: Sequence[pa.Array], spelling: Spelling) -> tuple[pa.Array, np.ndarray]:
         """Its cells, and which of them can't be made (bool). ``sources``: trimmed strings, null where blank."""
@@ -99,7 +104,9 @@ class Joined(Derived):
 
     def cells(self, sources: Sequence[pa.Array], spelling: Spelling) -> tuple[pa.Array, np.ndarray]:
         """Its cells; each can be made."""
-        joined = pc.binary_join_element_wise(*sources, " ", null_handling="skip")
+        joined, *others = sources
+        for each in others:  # null_handling="skip" of Arrow 22 leaves out whole rows
+            joined = pc.coalesce(pc.binary_join_element_wise(joined, each, " "), joined, each)
         return joined, np.zeros(len(joined), dtype=bool)
 
 
@@ -148,19 +155,23 @@ class Part(Derived):
         """``Order-Line (customerLineNumber)``."""
         return f"{self.sources[0]} ({self.ours})"
 
+    @property
+    def beside(self) -> str:
+        """All the parts."""
+        return ", ".join(self.cut.fields)
+
     def cells(self, sources: Sequence[pa.Array], spelling: Spelling) -> tuple[pa.Array, np.ndarray]:
-        """Its cells; a text that has other parts makes none."""
+        """Its cells; blank where a text has other parts than expected."""
 
         def cut(distinct: pa.Array) -> tuple[pa.Array, Wrong]:
             texts = [parts[self.place] if (parts := self.cut.parts(each)) else None for each in distinct.to_pylist()]
             return pa.array(texts, pa.string()), {}
 
-        def uncut(distinct: pa.Array) -> tuple[pa.Array, Wrong]:
-            return pa.array([self.cut.parts(each) is None for each in distinct.to_pylist()], pa.bool_()), {}
-
         parts, _ = by_distinct(sources[0], cut)
-        fails, _ = by_distinct(sources[0], uncut)
-        return parts, mask(fails)
+        return parts, mask(by_distinct(sources[0], self._fails)[0])
+
+    def _fails(self, distinct: pa.Array) -> tuple[pa.Array, Wrong]:
+        return pa.array([self.cut.parts(each) is None for each in distinct.to_pylist()], pa.bool_()), {}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Deriver:
         for each in drop.feed.of_name:
             if self._of_name[each.heading] is None:
                 raise Refused("name_lacks", name=drop.first_name, field=each.ours, pattern=each.pattern)
-        self.sources: dict[str, tuple[str, ...]] = {heading: () for heading in self._of_name}
+        self.sources: dict[str, tuple[str, ...]] = dict.fromkeys(self._of_name, ())
 
     def add(self, block: Block) -> Block:
         """The block with these columns. A column of which the file has no source is not added."""
@@ -54,7 +54,8 @@ class Deriver:
         ]
         made, fails = derived.cells(sources, self._spelling)
         for place in np.flatnonzero(fails).tolist():
-            spoiled.add(place, derived.heading, "not_split", {"sent": repr(sources[0][place].as_py())})
+            sent = {"source": derived.sources[0], "sent": repr(sources[0][place].as_py())}
+            spoiled.add(place, derived.heading, "not_split", sent | {"fields": derived.beside})
         return made
 
 

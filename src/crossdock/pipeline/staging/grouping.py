@@ -176,7 +176,12 @@ class Grouper:
         our_headings = set(self.columns.values())
         unknown = {}
         for name in self.headers:
-            if name and name not in our_headings and fold(name) not in self._feed.sources and name in table.column_names:
+            if (
+                name
+                and name not in our_headings
+                and fold(name) not in self._feed.sources
+                and name in table.column_names
+            ):
                 places = np.flatnonzero(mask(pc.is_valid(trimmed(table.column(name).combine_chunks()))))
                 if len(places):
                     unknown[name] = (table.column("@line")[int(places[0])].as_py(), len(places))
