@@ -75,7 +75,8 @@ def test_objects_whose_first_line_is_left_out_keep_what_stands_beside_their_line
 
 def test_a_torn_row_is_never_left_out(warehouse: Warehouse) -> None:
     result = warehouse.run(csv("S-1,1,GIFT", "S-1,2,B,2"), warehouse.feed('skip = { skuId = "GIFT" }\n'))
-    assert result.errors == [(2, "", "torn_row")] and not lines_of(warehouse)
+    assert result.errors == [(2, "", "torn_row")]
+    assert not lines_of(warehouse)
 
 
 def test_a_file_without_the_column_of_a_rule_is_refused(warehouse: Warehouse) -> None:

@@ -25,6 +25,7 @@ def planned(given: Sent, **more: Any) -> Plan:
         written={"format": "delimited"},
         columns=given.columns,
         headers=list(given.batch.raw),
+        sources={},
         key=list(given.batch.key),
         plain_numbers=False,
         notes=(),

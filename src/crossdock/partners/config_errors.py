@@ -18,7 +18,7 @@ from crossdock.frames import dates
 from crossdock.partners.feed_config import DROP, Keys
 from crossdock.partners.file_order import ARRIVAL, NAME, SHAPES
 from crossdock.partners.partner_config import AT_ONCE, NIGHTLY, PartnerKeys, Post, is_cron
-from crossdock.schema.document import Document, Kind
+from crossdock.schema.document import NUMBERS, TEXTS, Document, Kind
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.names import fold
 
@@ -173,6 +173,21 @@ def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
         if field and field.required:
             yield ("optional",), f"{name} can't be optional: nothing can be stored without it"
 
+    for key, kinds, what in (
+        ("prefix", TEXTS, "no text"),
+        ("split_by", TEXTS, "no text"),
+        ("add_up", NUMBERS, "no number"),
+    ):
+        for name in getattr(feed, key):
+            field = _field(document, name)
+            if field and field.kind not in kinds:
+                yield (key,), f"{name} is {what}"
+    for name in feed.split_by:
+        if document.of_line(document.spellings.get(fold(name), "")):
+            yield ("split_by",), f"{name} is a field of a line: a document is split by a field of its header"
+    if feed.zero == "cancel" and document.zero_cancels is None:
+        yield ("zero",), f"{document.name} has no line with a quantity that can be cancelled"
+
 
 def _field(document: Document, name: str) -> DocumentField | None:
     entry = document.fields.get(document.spellings.get(fold(name), ""))
@@ -182,11 +197,12 @@ def _field(document: Document, name: str) -> DocumentField | None:
 def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
     spellings = document.spellings
     names = list(document.fields) + [level.array for level in document.levels if level.array]
-    derived = ("join", "multiply", "from_name")
-    for key in ("agree", "pad", "constants", "defaults", "values", "optional", "version", *derived):
+    by_field = ("agree", "pad", "prefix", "constants", "defaults", "values", "join", "multiply", "from_name")
+    listed = ("optional", "version", "add_up", "split_by")
+    for key in (*by_field, *listed):
         for name in getattr(feed, key):
             if fold(name) not in spellings and (key, name) != ("version", DROP):
-                place: Place = (key,) if key in ("optional", "version") else (key, name)
+                place: Place = (key,) if key in listed else (key, name)
                 yield place, f"{document.name} has no field {name!r}{_nearest(name, names)}"
     for theirs, ours in feed.columns.items():
         if fold(ours) not in spellings and fold(ours) not in document.arrays:

@@ -36,6 +36,9 @@ from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import PURPOSES
 from crossdock.schema.names import BLANKS, fold
 
+SPLIT = "/"
+"""What stands between an order's number and the value by which it is split into documents."""
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -215,7 +218,7 @@ class Feed:
         return columns
 
     def canonical(self, name: str, values: pa.Array) -> pa.Array:
-        """A column of strings as this partner means it: trimmed, NFC, blanks null, values mapped, ids padded.
+        """A column of strings as this partner means it: trimmed, NFC, blanks null, values mapped, ids padded, prefixed.
 
         ``name``: our qualified name. Returns an Arrow array of strings of the same length.
         """
@@ -232,7 +235,20 @@ class Feed:
         if width:
             digits = pc.match_substring_regex(clean, r"^[0-9]+$")
             clean = pc.if_else(digits, pc.utf8_lpad(clean, width, "0"), clean)
-        return clean
+        prefix = self.keys.prefix.get(name)
+        return pc.binary_join_element_wise(prefix, clean, "") if prefix else clean
+
+    def split_number(self, number: pa.Array, parts: Iterable[pa.Array]) -> pa.Array:
+        """The number of the document that rows with these values of ``split_by`` are; the number itself for blanks."""
+        for part in parts:
+            number = pc.coalesce(pc.binary_join_element_wise(number, part, SPLIT), number)
+        return number
+
+    def sent_number(self, number: str, parts: Iterable[str | None]) -> str:
+        """A document's number as its partner calls it. ``parts``: its values of ``split_by``."""
+        for part in reversed([SPLIT + each for each in parts if each]):
+            number = number.removesuffix(part)
+        return number.removeprefix(self.keys.prefix.get(self.document.number, ""))
 
     def rereads(self, before: FeedSnapshot, *, plain: bool) -> tuple[str, str, str] | None:
         """The first key whose change makes this feed read a text as another value; its old and its new value as TOML.
@@ -241,10 +257,12 @@ class Feed:
         turn a number into a failure. ``plain``: numbers have the format's own marks.
         """
         kept, keys, dates = before.feed, self.keys, before.feed.dates or self.document.dates
-        notation = {
+        notation: dict[str, tuple[Any, Any, bool]] = {
             "zone": (before.zone, self.zone.key, before.zone != self.zone.key),
             "dates": (dates, self.dates, self.dates[: len(dates)] != dates),
             "decimal": (kept.decimal, keys.decimal, kept.decimal != keys.decimal and not plain),
+            "prefix": (kept.prefix, keys.prefix, kept.prefix != keys.prefix),
+            "split_by": (kept.split_by, keys.split_by, kept.split_by != keys.split_by),
             "percent": (kept.percent, keys.percent, kept.percent not in ("fail", keys.percent)),
         }
         changed = ((key, was, now) for key, (was, now, differs) in notation.items() if differs)
@@ -323,7 +341,10 @@ def _mapped(values: pa.Array, mapping: Mapping[str, str]) -> pa.Array:
     return by_distinct(values, meant)[0]
 
 
-def _toml(value: str | Sequence[str]) -> str:
+def _toml(value: str | Sequence[str] | Mapping[str, str]) -> str:
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{_toml(name)} = {_toml(each)}" for name, each in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     return json.dumps(value, ensure_ascii=False)
 
 

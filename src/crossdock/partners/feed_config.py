@@ -146,6 +146,17 @@ class Keys(BaseModel):
         "see below",
     )
     only: dict[str, Strings] = Field({}, description="by column: the rows that are meant; see below")
+    add_up: Strings = Field(
+        (),
+        description="fields that are added up over the rows of one key, such as the stock of an item in several bins",
+    )
+    prefix: Texts = Field(
+        {}, description="by field: what is put before its values, and left out in answers: two shops may number alike"
+    )
+    split_by: Strings = Field(
+        (), description="fields of the header: the rows of a number become a document for each of their values"
+    )
+    zero: Literal["fail", "cancel"] = Field("fail", description="a line's quantity of 0 fails, or cancels the line")
     join: dict[str, Sources] = Field({}, description="by field: the columns whose texts it has, a blank between them")
     split: dict[str, Split] = Field({}, description="by column of theirs: the fields that its parts are")
     multiply: dict[str, Sources] = Field({}, description="by field: the columns of which it is the product")
@@ -172,6 +183,8 @@ class KeptKeys(BaseModel):
     dates: tuple[str, ...] = ()
     decimal: str = "."
     percent: str = "fail"
+    prefix: Texts = {}
+    split_by: Strings = ()
 
 
 class FeedSnapshot(BaseModel):

@@ -309,6 +309,16 @@ class Document:
         named = next((field for field in level.fields if field.name == name), None) if level else None
         return self.qualified(level, named) if level and named else ""
 
+    @cached_property
+    def zero_cancels(self) -> tuple[str, str] | None:
+        """The qualified names of a line's quantity and its action, where a quantity of 0 may cancel the line."""
+        line = self.lines
+        quantity = line.role(Role.QUANTITY) if line else None
+        actions = [each for each in line.fields if each.name == "action" and "cancel" in each.values] if line else []
+        if line is None or quantity is None or not actions:
+            return None
+        return self.qualified(line, quantity), self.qualified(line, actions[0])
+
     def playing(self, role: Role, level: Level | None) -> str:
         """The qualified name of a level's field of that role; '' if there is none."""
         field = level.role(role) if level else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -224,10 +225,22 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Cel
         agree = source.feed.keys.agree.get(name)
         if agree in ("earliest", "latest"):
             first = _extreme(values, filled, row, first, latest=agree == "latest")
+        if name in source.feed.keys.add_up:
+            once[name] = _sums(values, filled, row, size)
+            continue
         once[name] = values.take(pa.array(first, mask=first < 0))
         if agree is None and not (len(filled) == size and np.array_equal(np.sort(first), filled)):
             failures.append(_conflicts(source, name, values, once[name], row, first))
     return once, Failures.merge(*failures)
+
+
+def _sums(values: pa.Array, filled: np.ndarray, row: np.ndarray, size: int) -> pa.Array:
+    """The sum of the records of each row, exact, as text; null where none has a value."""
+    sums: list[Decimal | None] = [None] * size
+    texts = values.take(pa.array(filled)).to_pylist()
+    for of_row, text in zip(row[filled].tolist(), texts, strict=True):
+        sums[of_row] = Decimal(text) + (sums[of_row] or 0)
+    return pa.array([None if each is None else f"{each:f}" for each in sums], pa.string())
 
 
 def _conflicts(
@@ -291,7 +304,8 @@ def _placed(source: _Source, level: Level, there: Masks, *, positional: bool) ->
     children = [there[child.title] for child in document.children(level)]
     of_record = np.full(len(records.lines), -1, dtype=np.int64)
     shared = np.zeros(len(records.lines), dtype=bool)
-    repeated = level.under == "header" and not level.numbered  # a flat file repeats an alias on each unit's row
+    adds_up = not document.of(level).keys().isdisjoint(source.feed.keys.add_up)
+    repeated = adds_up or (level.under == "header" and not level.numbered)  # a flat file repeats an alias on each unit
     filled = np.logical_or.reduce(children) if children else there[level.title]
     if (positional and level.numbered) or not (repeated or (children and filled.any())):
         of_record[places] = np.arange(len(places))

@@ -126,7 +126,7 @@ def outcomes(
 ) -> pd.DataFrame:
     """One row per document, with the columns of ``Decision.outcomes``."""
     key = assembled.key
-    number = key[feed.document.number].fillna("").to_numpy(dtype=object)
+    number = sent_numbers(assembled, feed)
     keys = key_text(key)
     if assembled.numberless is not None:  # another document has its number now
         lost = assembled.numberless & ~fate.taken
@@ -145,6 +145,18 @@ def outcomes(
             "failing_lines": _lines(assembled, feed.document, bad_records),
         }
     )
+
+
+def sent_numbers(assembled: Assembled, feed: Feed) -> np.ndarray:
+    """The number of each document as its partner calls it, '' where it has none; an object array."""
+    numbers: np.ndarray = assembled.key[feed.document.number].fillna("").to_numpy(dtype=object)
+    if not feed.keys.split_by and feed.document.number not in feed.keys.prefix:
+        return numbers
+    parts = [array(assembled.header[name]).to_pylist() for name in feed.keys.split_by if name in assembled.header]
+    sent = [
+        feed.sent_number(number, [values[place] for values in parts]) for place, number in enumerate(numbers.tolist())
+    ]
+    return np.array(sent, dtype=object)
 
 
 def _indexed(names: np.ndarray, most: int) -> np.ndarray:

@@ -19,7 +19,7 @@ from crossdock.model.decision import Decision
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.lookup.versions import outdated
-from crossdock.pipeline.reconcile.books import Fate, bucketed, counted, outcomes, seen, stored_lines
+from crossdock.pipeline.reconcile.books import Fate, bucketed, counted, outcomes, seen, sent_numbers, stored_lines
 from crossdock.pipeline.reconcile.change_history import change_history
 from crossdock.pipeline.reconcile.change_rules import refused_changes
 from crossdock.pipeline.reconcile.differences import Differences, differences
@@ -67,7 +67,7 @@ def decide(
         writes=row_writes(assembled, stored_side, shortened, feed, taking, job),
         seen=seen(assembled, stored_side, shortened, fate, feed),
         outcomes=outcomes(assembled, stored_side, shortened, fate, bad_records, feed),
-        failures=_placed(merged, assembled, feed.document),
+        failures=_placed(merged, assembled, feed),
         books=bucketed(assembled, stored_side, shortened, fate, bad_records),
         counts=counted(assembled, stored_side, shortened, fate, taken_rows),
         stored_lines=stored_lines(assembled, stored_side, feed.document),
@@ -200,13 +200,13 @@ def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndar
     return failures.where(~done | written[assembled.records.documents_of(failures.lines)])
 
 
-def _placed(failures: Failures, assembled: Assembled, document: Document) -> pd.DataFrame:
+def _placed(failures: Failures, assembled: Assembled, feed: Feed) -> pd.DataFrame:
     """Failures with the document (its first line, its number) and the line number that they belong to."""
     of = assembled.records.documents_of(failures.lines)
     return failures.rows.assign(
         document_line=assembled.header_lines[of],
-        number=assembled.key[document.number].fillna("").to_numpy(dtype=object)[of],
-        line_number=_line_numbers(failures, assembled, document),
+        number=sent_numbers(assembled, feed)[of],
+        line_number=_line_numbers(failures, assembled, feed.document),
     )
 
 

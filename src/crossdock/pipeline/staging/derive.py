@@ -39,24 +39,24 @@ class Deriver:
             theirs = tuple(by_fold[fold(name)] for name in each.sources if fold(name) in by_fold)
             if theirs:
                 self.sources.setdefault(each.heading, theirs)
-                cells = cells.append_column(each.heading, self._made(each, cells, by_fold, spoiled))
+                cells = cells.append_column(each.heading, self._cells(each, cells, by_fold, spoiled))
                 spoiled.spread(theirs, each.heading)
         for heading, value in self._of_name.items():
             cells = cells.append_column(heading, pa.repeat(pa.scalar(value, pa.string()), cells.num_rows))
         return block if cells is block.cells else replace(block, cells=cells).with_spoiled(spoiled.faults)
 
-    def _made(self, derived: Derived, cells: pa.Table, by_fold: dict[str, str], spoiled: _Spoiling) -> pa.Array:
+    def _cells(self, derived: Derived, cells: pa.Table, by_fold: dict[str, str], spoiled: _Spoiling) -> pa.Array:
         """The cells of a column; a source that the file lacks is blank."""
         nothing = pa.nulls(cells.num_rows, pa.string())
         sources = [
             trimmed(cells.column(by_fold[fold(name)]).combine_chunks()) if fold(name) in by_fold else nothing
             for name in derived.sources
         ]
-        made, fails = derived.cells(sources, self._spelling)
+        values, fails = derived.cells(sources, self._spelling)
         for place in np.flatnonzero(fails).tolist():
             sent = {"source": derived.sources[0], "sent": repr(sources[0][place].as_py())}
             spoiled.add(place, derived.heading, "not_split", sent | {"fields": derived.beside})
-        return made
+        return values
 
 
 class _Spoiling:

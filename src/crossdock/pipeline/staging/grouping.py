@@ -92,6 +92,7 @@ class Grouper:
         code = block.spoiled_codes(self.columns.get(self._document.number))
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
         key, below = self._key(block, self._without_unread(plain, code), torn)
+        key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
         totals = self._totals(block, key[self._number]) & ~below
         keep = ~below & ~totals
@@ -154,6 +155,20 @@ class Grouper:
         if len(with_number):
             self._above = [part[int(with_number[-1])].as_py() for part in key]
         return key, below
+
+    def _split(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
+        """The key with the values that split a number into documents; an object is one document."""
+        headings = [(name, self.columns[name]) for name in self._feed.keys.split_by if name in self.columns]
+        values = [
+            self._feed.canonical(name, block.cells.column(theirs).combine_chunks())
+            for name, theirs in headings
+            if theirs in block.cells.column_names
+        ]
+        if not values:
+            return key
+        number = self._feed.split_number(key[self._number], values)
+        nested = pa.array(block.objects > 0)
+        return [pc.if_else(nested, part, number) if place == self._number else part for place, part in enumerate(key)]
 
     def _spooled(self, block: Block, key: list[pa.Array], group: np.ndarray) -> pa.Table:
         """The records of a block with their key and document."""
@@ -267,7 +282,7 @@ class Grouper:
         where the document has only one level.
         """
         if not self._document.inner:
-            return np.ones(len(block.lines), dtype=bool)
+            return np.full(len(block.lines), not self._feed.keys.add_up)
         if not block.objects.any():
             return np.zeros(len(block.lines), dtype=bool)
         has_line = np.zeros(len(block.lines), dtype=bool)

@@ -1,0 +1,91 @@
+"""Numbers that a partner's shops share, orders of several ship-tos, lines of 0, and rows that are added up."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.reports.excel.test_fix_workbook import mended
+from tests.warehouse import HEADER, Warehouse, csv
+
+LOCATED = f"{HEADER},shipTo.locationId"
+STOCK = """
+id = "acme"
+zone = "Europe/Berlin"
+business_units = ["BU1"]
+
+[[feed]]
+document = "inventory"
+files = "stock*"
+constants = { businessUnitId = "BU1", asOf = "2026-11-22T06:00:00Z" }
+add_up = ["onHand", "damaged"]
+"""
+PREFIX = 'prefix = { customerOrderNumber = "FR-" }\n'
+
+
+def test_a_prefix_keeps_two_shops_apart_and_no_answer_has_it(warehouse: Warehouse) -> None:
+    french, german = warehouse.feed(PREFIX), warehouse.feed(PREFIX.replace("FR", "DE"))
+    first = warehouse.run(csv("1001,1,A,5", "1002,1,A,x"), french)
+    warehouse.run(csv("1001,1,B,7"), german)
+    assert warehouse.order_numbers() == ["DE-1001", "FR-1001"]
+    assert list(first.failed) == ["1002"]
+    assert [each["document"] for each in first.failures if each["severity"] == "error"] == ["1002"]
+    warehouse.run(mended(warehouse.fix(first), (2, "quantity", "3")), french, name="fix.xlsx")
+    assert warehouse.order_numbers() == ["DE-1001", "FR-1001", "FR-1002"]
+
+
+def test_a_fix_workbook_of_another_prefix_is_refused(warehouse: Warehouse) -> None:
+    first = warehouse.run(csv("1002,1,A,x"), warehouse.feed(PREFIX))
+    again = warehouse.run(warehouse.fix(first), warehouse.feed(), name="fix.xlsx")
+    assert 'prefix = { "customerOrderNumber" = "FR-" }' in str(again.report.refused)
+
+
+def test_an_order_of_two_ship_tos_is_two_documents_under_one_number(warehouse: Warehouse) -> None:
+    rows = ["S-1,1,A,1,NORTH", "S-1,2,B,2,SOUTH", "S-1,3,C,3,NORTH", "S-2,1,D,x,NORTH"]
+    feed = warehouse.feed('split_by = ["shipTo.locationId"]\n')
+    result = warehouse.run(csv(*rows, header=LOCATED), feed)
+    assert warehouse.rows(
+        "SELECT customer_order_number, customer_line_number FROM sales_order_lines ORDER BY 1, 2"
+    ) == [("S-1/NORTH", "1"), ("S-1/NORTH", "3"), ("S-1/SOUTH", "2")]
+    assert list(result.failed) == ["S-2"]
+    warehouse.run(mended(warehouse.fix(result), (2, "quantity", "3")), feed, name="fix.xlsx")
+    assert warehouse.order_numbers() == ["S-1/NORTH", "S-1/SOUTH", "S-2/NORTH"]
+
+
+def test_a_quantity_of_0_cancels_a_line(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('zero = "cancel"\n')
+    warehouse.run(csv("S-1,1,A,5", "S-1,2,B,5"), feed)
+    result = warehouse.run(csv("S-1,1,A,0", "S-1,2,B,5"), feed)
+    assert not result.errors
+    assert warehouse.rows("SELECT customer_line_number, state FROM sales_order_lines ORDER BY 1") == [
+        ("1", "CANCELLED"), ("2", "OPEN"),
+    ]  # fmt: skip
+    assert warehouse.run(csv("S-1,2,B,0"), warehouse.feed()).errors == [(2, "quantity", "too_small")]
+
+
+def test_stock_of_several_bins_is_added_up_by_item(warehouse: Warehouse) -> None:
+    rows = ["N1,A,10.5,KG,", "N1,B,1,KG,2", "N1,A,0.25,KG,1", "N2,A,7,KG,"]
+    content = csv(*rows, header="buildingId,skuId,onHand,quantityMeasure,damaged")
+    result = warehouse.run(content, warehouse.feed(whole=STOCK), name="stock.csv")
+    assert not result.errors
+    stored = warehouse.rows("SELECT building_id, sku_id, on_hand, damaged FROM inventory ORDER BY 1, 2")
+    assert [(a, b, Decimal(str(c)), d and int(Decimal(str(d)))) for a, b, c, d in stored] == [
+        ("N1", "A", Decimal("10.75"), 1), ("N1", "B", 1, 2), ("N2", "A", 7, None),
+    ]  # fmt: skip
+    assert result.report.books.read == 4
+
+
+def test_a_bin_that_cannot_be_read_fails_the_item(warehouse: Warehouse) -> None:
+    content = csv("N1,A,10,EA", "N1,A,x,EA", header="buildingId,skuId,onHand,quantityMeasure")
+    result = warehouse.run(content, warehouse.feed(whole=STOCK), name="stock.csv")
+    assert result.errors == [(3, "onHand", "not_a_number")]
+    assert warehouse.rows("SELECT COUNT(*) FROM inventory") == [(0,)]
+
+
+def test_lines_of_one_number_are_added_up(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('add_up = ["quantity"]\n')
+    result = warehouse.run(csv("S-1,1,A,5", "S-1,1,A,2", "S-1,2,B,1", "S-2,1,A,1", "S-2,1,B,1"), feed)
+    stored = warehouse.rows(
+        "SELECT customer_order_number, customer_line_number, quantity FROM sales_order_lines ORDER BY 1, 2"
+    )
+    assert [(a, b, int(Decimal(str(c)))) for a, b, c in stored] == [("S-1", "1", 7), ("S-1", "2", 1)]
+    assert [(line, code) for line, _, code in result.errors] == [(6, "line_conflict")]
