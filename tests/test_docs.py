@@ -8,9 +8,11 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pyarrow as pa
@@ -23,12 +25,20 @@ from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from docs import generate
 from tests.commands import crossdock
-from tests.warehouse import feed
+from tests.warehouse import Warehouse, feed
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+EXAMPLES = re.compile(
+    r"^```csv (\S+)\n(.*?)^```\n\n```toml\n(.*?)^```\n\n```text\n(.*?)^```\n", re.MULTILINE | re.DOTALL
+)
+EXAMPLE = """document = "sales_order"
+constants = { businessUnitId = "BU1", currency = "EUR" }
+optional = ["shipTo.name", "shipTo.address1", "shipTo.city", "shipTo.country"]
+"""
+"""What a sales order of an example has besides the keys that are shown."""
 SVG = "{http://www.w3.org/2000/svg}"
 CUT = "-- the next block --"
 FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'
@@ -48,6 +58,26 @@ def commands(page: Path) -> list[tuple[str, str]]:
 def snippets(page: Path) -> list[tuple[str, str]]:
     """The Python of a page, each block with the output that the page shows behind it."""
     return PYTHON.findall(page.read_text(encoding="utf-8"))
+
+
+class Example(NamedTuple):
+    """A file, the keys of a feed that read it, and a table of what is stored of it."""
+
+    name: str
+    file: str
+    toml: str
+    stored: str
+
+
+def examples() -> list[Example]:
+    """The examples of all pages that show a file, keys and what is stored."""
+    return [Example(*each) for page in PAGES for each in EXAMPLES.findall(page.read_text(encoding="utf-8"))]
+
+
+def as_text(value: Any) -> str:
+    """A stored value as a page shows it: a number without zeros at its end."""
+    text = str(value)
+    return f"{Decimal(text).normalize():f}" if re.fullmatch(r"\d+\.\d+", text) else text
 
 
 def as_shown(shown: str, output: str) -> bool:
@@ -71,6 +101,27 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
         assert words[0] == "crossdock"
         done = crossdock(*words[1:], cwd=here, **environment)
         assert as_shown(shown, done.stdout), (command, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: " ".join(tomllib.loads(example.toml)))
+def test_an_example_of_a_feed_stores_what_the_page_shows(warehouse: Warehouse, example: Example) -> None:
+    keys = tomllib.loads(example.toml)
+    base = "" if "document" in keys else EXAMPLE
+    head = 'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n[[feed]]\nfiles = "*"\n'
+    of = warehouse.feed(whole=f"{head}{base}{example.toml}")
+    result = warehouse.run(example.file, of, name=example.name)
+    assert not result.errors
+    fields, *shown = (line.split("  ") for line in example.stored.splitlines())
+    names = [each.strip() for each in fields if each.strip()]
+    columns = [f"{of.document.fields[name][0].table}.{of.document.fields[name][1].column}" for name in names]
+    header, *inner = of.document.levels[:2]
+    key = ", ".join(header.field(name).column for name in header.key)
+    joined = "".join(f" JOIN {level.table} USING ({key})" for level in inner)
+    query = f"SELECT {', '.join(columns)} FROM {header.table}{joined} ORDER BY {', '.join(columns)}"
+    stored = warehouse.rows(query)
+    assert [[as_text(each) for each in row] for row in stored] == [
+        [each.strip() for each in row if each] for row in shown
+    ]
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if snippets(page)], ids=lambda page: page.name)
