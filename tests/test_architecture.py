@@ -241,10 +241,11 @@ def _takes_a_row(tree: ast.AST) -> list[str]:
 def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> None:
     """Who asks the database, or speaks of a job, gets records; rows and their JSON are read in one place.
 
-    SQLite's answers to the one question about documents come as JSON, and the library gives our own reports as objects:
-    neither is a column's.
+    SQLite's answers to the one question about documents come as JSON, and the library and the samples of feeds read our
+    own reports as objects: none is a column's.
     """
-    readers = [SOURCE / "database" / "records.py", SOURCE / "database" / "sqlite.py", SOURCE / "library.py"]
+    names = ("database/records.py", "database/sqlite.py", "library.py", "workers/feed_samples.py")
+    readers = [SOURCE / name for name in names]
     wrong = []
     for path in [*SOURCE.rglob("*.py"), *(ROOT / "flows").glob("*.py")]:
         name, tree = path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))

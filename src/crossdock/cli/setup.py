@@ -14,13 +14,24 @@ from crossdock.cli.importing import Url
 
 if TYPE_CHECKING:
     from crossdock.schema.document import Document
+    from crossdock.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
-def feeds(json: Json = False) -> None:
-    """Which partners and feeds are known, and which files each claims."""
+def feeds(
+    json: Json = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the TOML files have mistakes.")] = False,
+    test: Annotated[
+        bool, typer.Option("--test", help="Import the samples beside the TOML files and compare with their answers.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="With --test: write the answers of the samples anew.")] = False,
+) -> None:
+    """Which partners and feeds are known, and which files each claims; whether they are right."""
     settings = app.read_settings()
+    if check or test or write:
+        _check_feeds(settings, test=test or write, write=write)
+        return
     rows_of_feeds = [feed.show() for feed in app.load_partners(settings).whole().feeds()]
     if json:
         typer.echo(json_.dumps(rows_of_feeds, ensure_ascii=False))
@@ -32,6 +43,37 @@ def feeds(json: Json = False) -> None:
     ]
     terminal.table(headings, rows, flexible="Files")
     typer.echo(f"from {settings.partners_folder}")
+
+
+def _check_feeds(settings: Settings, *, test: bool, write: bool) -> None:
+    """Say what is wrong with the partners; ends with 1 if a sample has another answer."""
+    partners = app.load_partners(settings).whole()
+    count = sum(1 for _ in partners.feeds())
+    typer.echo(f"{count} feeds of {len(partners.by_id)} partners, no mistake ({settings.partners_folder})")
+    if not test:
+        return
+    from datetime import UTC, datetime
+
+    from crossdock.workers.feed_samples import samples
+
+    differing = total = 0
+    for sample in samples(settings.partners_folder, partners, datetime.now(UTC).date()):
+        total += 1
+        name = sample.path.relative_to(settings.partners_folder)
+        if sample.actual == sample.expected:
+            continue
+        differing += 1
+        if write:
+            sample.write()
+            typer.echo(f"{name}: its answer is written, read it before you commit it")
+        elif not sample.expected:
+            typer.echo(f"{name}: has no answer yet; --write writes it")
+        else:
+            typer.echo(f"{name}: has another answer")
+            typer.echo("\n".join(f"  {line}" for line in sample.differences[2:]))
+    typer.echo(f"{total} samples, {total - differing} as their answers say")
+    if differing and not write:
+        raise typer.Exit(1)
 
 
 def describe(

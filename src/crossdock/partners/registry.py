@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,11 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
     except tomllib.TOMLDecodeError as error:
         return None, [f"{path}: {error}"]
     except ValidationError as error:
-        return None, [located(path, text, each["loc"], reason(each)) for each in error.errors()]
+        mistakes = [located(path, text, each["loc"], reason(each)) for each in error.errors()]
+        others = _without(tomllib.loads(text), [each["loc"] for each in error.errors()])
+        with suppress(ValidationError):  # a key is missing: what else is wrong is said when it is there
+            mistakes += [located(path, text, *each) for each in mistakes_of(PartnerKeys.model_validate(others))]
+        return None, mistakes
     mistakes = [located(path, text, place, why) for place, why in mistakes_of(keys)]
     named = keys.zone or (zone if keys.id == BUILT_IN else None)
     if named is None:
@@ -188,6 +193,18 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
         keys.id, keys.name or keys.id, feeds, keys.mode == "paused", keys.pick_up, keys.at_once, keys.outbox, keys.post
     )
     return partner, []
+
+
+def _without(toml: dict[str, Any], places: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
+    """A TOML without the keys at those places, so that the others can be looked at."""
+    for place in places:
+        table: Any = toml
+        for part in place[:-1]:
+            inside = isinstance(table, list) and isinstance(part, int) and part < len(table)
+            table = table[part] if inside or (isinstance(table, dict) and part in table) else None
+        if isinstance(table, dict):
+            table.pop(place[-1], None)
+    return toml
 
 
 def _qualified(feed: Keys) -> Keys:

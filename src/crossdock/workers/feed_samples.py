@@ -1,0 +1,121 @@
+"""A partner's samples: files in a folder beside its TOML, each with what crossdock answers and stores of it (golden).
+
+A change of the TOML is reviewed with what it changes: run the samples, read the differences, write the answers anew.
+Each sample is imported by itself into an empty database that is deleted at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+from crossdock.database import Database, connect, in_file, read_documents
+from crossdock.failures.refusals import Refused
+from crossdock.intake import files
+from crossdock.intake.recognise import open_drop
+from crossdock.jobs import queries
+from crossdock.model.drop import Drop
+from crossdock.partners.registry import Partners
+from crossdock.pipeline.import_drop import import_drop
+from crossdock.pipeline.run import Terms
+from crossdock.reports import detailed
+
+GOLDEN = ".golden"
+"""What the name of a sample's answer ends with."""
+PASSING = ("jobId", "crossdockJobId", "receivedAt", "startedAt", "finishedAt", "digest")
+"""Members of a report that are others in each import."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample: what is stored and answered now (``actual``), and what its golden file says (``expected``), as JSON
+    text; ``expected`` is '' where there is none.
+    """
+
+    path: Path
+    actual: str
+    expected: str
+
+    @property
+    def golden(self) -> Path:
+        """Its golden file."""
+        return self.path.with_name(self.path.name + GOLDEN)
+
+    @property
+    def differences(self) -> list[str]:
+        """The lines of its golden file that differ, ``-`` before and ``+`` now; none if all is as it was."""
+        before, now = self.expected.splitlines(), self.actual.splitlines()
+        return list(unified_diff(before, now, "before", "now", lineterm="", n=2))
+
+    def write(self) -> None:
+        """Write its golden file anew."""
+        self.golden.write_text(self.actual, encoding="utf-8")
+
+
+def samples(folder: Path, partners: Partners, today: date) -> Iterator[Sample]:
+    """The samples of all partners, each imported: the files in ``folder/<partner>``, in the order of their names.
+
+    ``today``: the day that a new sample is read on; others keep theirs.
+    """
+    with tempfile.TemporaryDirectory(prefix="crossdock-") as place:
+        empty = Path(place, "empty.db")
+        connect(in_file(empty).render_as_string()).close()
+        for partner in sorted(partners.by_id):
+            for path in sorted((folder / partner).glob("*")):
+                if path.is_file() and not path.name.endswith(GOLDEN):
+                    yield _sample(path, partner, partners, today, empty)
+
+
+def _sample(path: Path, partner: str, partners: Partners, today: date, empty: Path) -> Sample:
+    golden = path.with_name(path.name + GOLDEN)
+    expected = golden.read_text(encoding="utf-8") if golden.exists() else ""
+    day = date.fromisoformat(json.loads(expected)["today"]) if expected else today
+    try:
+        drop = open_drop(path, partners, partner=partner, identity=files.identify(path))
+        answer = _imported(drop, day, empty) if isinstance(drop, Drop) else {"refused": "an archive is no sample"}
+    except Refused as refused:
+        answer = {"refused": refused.sentence}
+    text = json.dumps({"today": day.isoformat()} | answer, ensure_ascii=False, indent=1)
+    return Sample(path, text + "\n", expected)
+
+
+def _imported(drop: Drop, today: date, empty: Path) -> dict[str, Any]:
+    """The report of a sample and the documents that it stores, without what is new in each import.
+
+    ``empty``: an empty database; it is copied.
+    """
+    copy = empty.with_name("sample.db")
+    shutil.copy(empty, copy)
+    with closing(Database(in_file(copy))) as database:
+        job = import_drop(drop, database, inputs=Terms(today)).job
+        report = json.loads("".join(detailed.detailed(queries.one(database, job), database)))["data"]
+        lasting = {name: value for name, value in report.items() if name not in PASSING}
+        text = json.dumps({"report": lasting, "documents": list(_documents(drop, database))}, ensure_ascii=False)
+    imported: dict[str, Any] = json.loads(text.replace(job, "JOB"))
+    return imported
+
+
+def _documents(drop: Drop, database: Database) -> Iterator[dict[str, Any]]:
+    document = drop.feed.document
+    numbers = {
+        str(_member(each, document.number)) for each in read_documents.listed(database, document, (), None, None)
+    }
+    for number in sorted(numbers):
+        for shown in read_documents.find_all(database, document, number):
+            yield read_documents.whole(database, shown)
+
+
+def _member(document: dict[str, Any], name: str) -> Any:
+    """A member of a nested object by its dotted name."""
+    value: Any = document
+    for part in name.split("."):
+        value = value[part]
+    return value
