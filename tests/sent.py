@@ -92,13 +92,18 @@ class Shelf(StoredWithPending):
     """A store of which the test gives the rows: by SQL table the rows of a little CSV file under SQL's columns.
 
     ``later``: of jobs, whether they came behind the file that a fix-workbook mends; ``lacking``: business unit and
-    number of the documents that this file did not bring in whole.
+    number of the documents that this file did not bring in whole. ``names``: of jobs, that of their file.
     """
 
     def __init__(
-        self, later: Mapping[str, bool] | None = None, lacking: set[tuple[str, str]] | None = None, **tables: list[str]
+        self,
+        later: Mapping[str, bool] | None = None,
+        lacking: set[tuple[str, str]] | None = None,
+        names: Mapping[str, str] | None = None,
+        **tables: list[str],
     ) -> None:
         super().__init__(EmptyStore())
+        self._names = dict(names or {})
         self._later, self._lacking = dict(later or {}), lacking or set()
         self._tables: dict[str, pa.Table] = {}
         for document in DOCUMENTS.values():
@@ -147,6 +152,9 @@ class Shelf(StoredWithPending):
 
     def foreign_jobs(self, job: str, others: list[str]) -> dict[str, bool]:
         return {each: self._later[each] for each in others if each in self._later}
+
+    def names(self, jobs: list[str]) -> dict[str, str]:
+        return {each: self._names[each] for each in jobs if each in self._names}
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         return {each for each in self._lacking if each[1] in numbers}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from crossdock.partners import registry
 from tests.reports.excel.test_fix_workbook import mended
-from tests.warehouse import HEADER, Warehouse, csv
+from tests.warehouse import HEADER, Warehouse, csv, partner
 
 LOCATED = f"{HEADER},shipTo.locationId"
 STOCK = """
@@ -89,3 +90,35 @@ def test_lines_of_one_number_are_added_up(warehouse: Warehouse) -> None:
     )
     assert [(a, b, int(Decimal(str(c)))) for a, b, c in stored] == [("S-1", "1", 7), ("S-1", "2", 1)]
     assert [(line, code) for line, _, code in result.errors] == [(6, "line_conflict")]
+
+
+SHOPS = """
+id = "acme"
+zone = "Europe/Berlin"
+business_units = ["BU1"]
+
+[[feed]]
+document = "sales_order"
+files = "paris*"
+constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }
+
+[[feed]]
+document = "sales_order"
+files = "lyon*"
+constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }
+"""
+
+
+def test_an_order_of_another_feed_of_the_partner_is_changed_with_a_warning(warehouse: Warehouse) -> None:
+    partner(warehouse.home, whole=SHOPS)
+    paris, lyon = registry.load(warehouse.home / "partners", "UTC").feeds()
+    first = warehouse.run(csv("1001,1,A,5", "1002,1,A,5"), paris, name="paris_1.csv")
+    result = warehouse.run(csv("1001,1,A,7", "1002,1,A,5", "1003,1,A,x"), lyon, name="lyon_1.csv")
+    assert [each["message"] for each in result.failures if each["code"] == "of_another_feed"] == [
+        f"the document was stored from paris_1.csv, a file of another feed (job {first.job}); this one changes it "
+        "(if it is another document, give it a number of its own)"
+    ]
+    fixed = mended(warehouse.fix(result), (2, "quantity", "3"))
+    assert "of_another_feed" not in warehouse.run(fixed, lyon, name="anything.xlsx").warnings
+    assert "of_another_feed" not in warehouse.run(csv("1003,1,A,8"), lyon, name="lyon_3.csv").warnings
+    assert warehouse.run(csv("1003,1,A,9"), paris, name="paris_2.csv").warnings == ["of_another_feed"]

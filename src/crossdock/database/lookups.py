@@ -206,6 +206,13 @@ class Questions(ABC):
             return job if mended is None else self._first(mended)
         return job
 
+    def names(self, jobs: list[str]) -> dict[str, str]:
+        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends."""
+        mended = JOBS.alias("mended")
+        name = func.coalesce(mended.c.name, JOBS.c.name).label("first_name")
+        query = select(JOBS.c.job_id, name).outerjoin(mended, mended.c.job_id == JOBS.c.mends)
+        return {row.job_id: row.first_name for row in self._select_in(query, JOBS.c.job_id, jobs)}
+
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """Business unit and number of the documents that the first job of a line did not take whole."""
         columns = OUTCOMES.c

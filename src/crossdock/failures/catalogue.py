@@ -160,6 +160,8 @@ CODES: dict[str, Code] = _catalogue(
     # compared with what is stored, and its owner
     _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})"),
     _error("belongs_to_other", "the document is stored already and belongs to another partner", scope="document"),
+    _warning("of_another_feed", "the document was stored from {name}, a file of another feed (job {job}); this one "
+             "changes it", "if it is another document, give it a number of its own", scope="document"),
     _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
            "if it is another document, give it a number of its own; if it is the same, it is in already"),
     _warning("similar_spelling", "{column} {value} differs only in case or blanks from {other}, {known}"),

@@ -42,7 +42,10 @@ SPLIT = "/"
 
 @dataclass(frozen=True)
 class Feed:
-    """One feed of one partner, ready for reading. ``keys`` has our qualified names throughout."""
+    """One feed of one partner, ready for reading. ``keys`` has our qualified names throughout.
+
+    ``others``: the patterns of the files of the partner's other feeds of this document.
+    """
 
     partner: str
     zone: ZoneInfo
@@ -50,6 +53,7 @@ class Feed:
     shared: bool
     document: Document
     keys: Keys
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -85,8 +89,11 @@ class Feed:
 
     def says(self, name: str) -> int:
         """How many characters besides ``*`` and ``?`` the pattern has that claims a file's name; 0 if none does."""
-        return max((sum(each not in "*?" for each in pattern) for pattern in self.keys.files
-                    if fnmatchcase(name.casefold(), pattern.casefold())), default=0)  # fmt: skip
+        return _claim(self.keys.files, name)
+
+    def is_of_another(self, name: str) -> bool:
+        """Whether a file of that name is of another feed of this partner for this document."""
+        return _claim(self.others, name) > self.says(name)
 
     def severity(self, code: str, field: str = "") -> Severity:
         """The severity of a failure of this feed: the catalogue's, changed per code, per list, per check digit."""
@@ -316,6 +323,12 @@ class Feed:
             "zone": self.zone.key,
             "businessUnits": list(self.business_units),
         }
+
+
+def _claim(patterns: Iterable[str], name: str) -> int:
+    """How many characters besides ``*`` and ``?`` the longest pattern has that fits a file's name; 0 if none does."""
+    fitting = (pattern for pattern in patterns if fnmatchcase(name.casefold(), pattern.casefold()))
+    return max((sum(each not in "*?" for each in pattern) for pattern in fitting), default=0)
 
 
 def _bare_sscc(values: pa.Array) -> pa.Array:

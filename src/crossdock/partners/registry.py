@@ -186,7 +186,17 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
     if mistakes:
         return None, mistakes
     feeds = tuple(
-        Feed(keys.id, read, keys.business_units, keys.shared, DOCUMENTS[feed.document], _qualified(feed))
+        Feed(
+            keys.id,
+            read,
+            keys.business_units,
+            keys.shared,
+            DOCUMENTS[feed.document],
+            _qualified(feed),
+            tuple(
+                name for each in keys.feed if each is not feed and each.document == feed.document for name in each.files
+            ),
+        )
         for feed in keys.feed
     )
     partner = Partner(

@@ -27,7 +27,7 @@ from crossdock.pipeline.reconcile.row_writes import Taking, row_writes
 from crossdock.schema.document import Document
 
 CANCELLED_LINE = "line_cancelled"
-OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved", "changed_afterwards")
+OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved", "changed_afterwards", "of_another_feed")
 """Warnings of what is done with a document: they are left out where it isn't taken."""
 
 

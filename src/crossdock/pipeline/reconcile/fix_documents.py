@@ -17,6 +17,7 @@ from crossdock.model.decision import Decision
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
+from crossdock.pipeline.reconcile.books import sent_numbers
 from crossdock.pipeline.reconcile.retained import whole
 
 
@@ -31,7 +32,7 @@ def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, fee
     by = _jobs(stored_side)
     foreign = stored.foreign_jobs(job, sorted(by["job"].unique()))
     units = unit_of(assembled.key)
-    numbers = assembled.key[feed.document.number].to_numpy(dtype=object)
+    numbers = sent_numbers(assembled, feed)
     own = stored.short(job, [numbers[place] for place in by["document"].unique().tolist()])
     for place, of_job in by[by["job"].isin(list(foreign))].itertuples(index=False):
         mine = (units[place], numbers[place]) in own

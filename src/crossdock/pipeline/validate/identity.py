@@ -30,6 +30,7 @@ def check_identity(
         _actions(assembled, stored_side, feed, stored),
         _twice(assembled, contents, feed),
         _similar(assembled, stored_side, feed, stored),
+        _of_another_feed(assembled, stored_side, feed, stored),
     )
 
 
@@ -77,6 +78,20 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         blank = np.array([each is None for each in assembled.version], dtype=bool)
         failures.append(feed.failures(header.index[blank], "", "no_version"))
     return Failures.merge(*failures)
+
+
+def _of_another_feed(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: Stored) -> Failures:
+    """Documents that a file of another feed of the same partner has stored, with other content: two shops may number
+    their orders alike.
+    """
+    changed = np.flatnonzero(stored_side.exists & ~stored_side.foreign & ~stored_side.same & ~assembled.cancels)
+    if not feed.others or not len(changed):
+        return Failures.none()
+    jobs = stored_side.job[changed]
+    of_another = {job: name for job, name in stored.names(sorted(set(jobs))).items() if feed.is_of_another(name)}
+    places = changed[np.isin(jobs, list(of_another))]
+    details = ({"job": job, "name": of_another[job]} for job in stored_side.job[places])
+    return feed.failures(assembled.header.index[places], "", "of_another_feed", details)
 
 
 def _twice(assembled: Assembled, contents: list[str], feed: Feed) -> Failures:
