@@ -33,7 +33,8 @@ def reason(error: Any) -> str:
     """One error of pydantic (``ValidationError.errors()``) as a sentence, with the nearest valid key."""
     key = str(error["loc"][-1])
     if error["type"] != "extra_forbidden":
-        plain = PLAIN.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
+        message = error["msg"].removeprefix("Value error, ")
+        plain = PLAIN.get(error["type"], f"{message[0].lower()}{message[1:]}")
         return f"{key}: {plain}"
     inside = [part for part in error["loc"] if isinstance(part, str)]
     inner: dict[str, type[BaseModel]] = {"options": formats.options(), "feed": Keys, "post": Post}

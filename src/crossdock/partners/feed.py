@@ -171,7 +171,9 @@ class Feed:
             if ours is None or fold(ours) in self.document.arrays:
                 continue
             if ours in columns:
-                raise Refused("header_twice", first=columns[ours], second=header, column=ours)
+                raise Refused(
+                    "header_twice", first=columns[ours], second=header, column=ours, advice="one of them is enough"
+                )
             columns[ours] = header
         number = self.document.number
         if not columns:
