@@ -116,7 +116,7 @@ def test_a_header_that_comes_after_all_is_no_record(warehouse: Warehouse) -> Non
         (f"header_row = 1, {HEADINGS}", "header_row and headings contradict each other"),
         ("header_row = 1, header_rows = [1, 2]", "header_row and header_rows contradict each other"),
         ("header_rows = [2, 1]", "header_rows: name the rows from the first to the last"),
-        ('headings = ["a", "", "A"]', "headings: 'A' stands twice"),
+        ('headings = ["a", "", "A"]', "headings: 'a' stands twice"),
         ('headings = ["", ""]', "headings: name at least one column"),
         ("header_row = 0", "header_row: input should be greater than or equal to 1"),
         ('heading = ["a"]', "there is no key 'heading', did you mean 'headings'?"),
