@@ -64,7 +64,7 @@ CODES: dict[str, Code] = _catalogue(
            "line {until}", "close it, or write it twice where it is text", 'options = { quote = "none" }',
            scope="record"),
     _error("record_too_long", "the row is longer than {limit} characters", scope="record"),
-    _error("bad_json", "the object is not valid JSON: {reason}", scope="record"),
+    _error("bad_json", "the object can't be read: {reason}", scope="record"),
     _error("not_an_object", "{what} stands where an object is expected", scope="record"),
     _error("merged_cells", "the row is part of merged cells ({cells})",
            "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
@@ -224,6 +224,9 @@ CODES: dict[str, Code] = _catalogue(
     # the drop as a whole
     _warning("unknown_column", "the column {value} is not known and was left out", scope="file",
              refusal="the column {value} is not known"),
+    _warning("list_not_read", "the member {value} is a list of objects that was not read; '{member}' = '{array}' in "
+             "the feed's columns reads them as lines", scope="file",
+             refusal="the list {value} of objects is not known"),
     _warning("lacking_column", "the file has no column {value}, which the feed reads as {field}", scope="file"),
     _warning("heading_twice", "the columns {first} and {second} have one name; neither is read", scope="file"),
     _warning("blank_cells_behind", "{count} rows end in blank cells that have no heading, as most of the file do",

@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.schema.document import Kind
 
-Arrays = Mapping[str, tuple[int, "Arrays"]]
-"""The arrays in which objects nest lines: folded name → (its number among the arrays beside it, the arrays inside)."""
+Arrays = Mapping[str, "Array"]
+"""The arrays in which objects nest lines, by folded name."""
 Spoiled = dict[int, dict[str, tuple[str, dict[str, Any]]]]
 """Faults of single cells: place in the block → header → code, details."""
 Written = Mapping[str, Any]
@@ -41,6 +41,18 @@ class Options(BaseModel):
 
 
 Own = TypeVar("Own", bound=Options)
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array in which objects nest lines.
+
+    ``beside``: its number among the arrays beside it; ``title``: our name of it; ``inside``: the arrays in its objects.
+    """
+
+    beside: int
+    title: str
+    inside: Arrays = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
