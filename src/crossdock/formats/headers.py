@@ -25,12 +25,17 @@ LAST_ROW = 100_000
 _Row = Annotated[int, Field(ge=1, le=LAST_ROW)]
 
 
-class HeadedOptions(Options):
-    """The options of every format that has a row of headings."""
+HeaderRow = Annotated[
+    _Row | None,
+    Field(description=f"the row with the headings; else the one of the first {HEADER_SEARCH} that fits best"),
+]
+"""The option of every format that may have a row of headings."""
 
-    header_row: _Row | None = Field(
-        None, description=f"the row with the headings; else the one of the first {HEADER_SEARCH} that fits best"
-    )
+
+class HeadedOptions(Options):
+    """The options of every format whose columns are named by rows of headings."""
+
+    header_row: HeaderRow = None
     header_rows: tuple[_Row, ...] = Field(
         (),
         description="the rows that are the headings together, joined with a dot, such as `[1, 2]`; a blank in one "

@@ -77,6 +77,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_format(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
         if document.owned and unit not in keys.business_units:
@@ -118,6 +119,16 @@ def _wrong_notation(feed: Keys) -> Iterator[tuple[Place, str]]:
         if fold(theirs) in folded:
             yield ("columns", theirs), f"{theirs!r} and {folded[fold(theirs)]!r} are the same column"
         folded[fold(theirs)] = theirs
+
+
+def _wrong_format(feed: Keys) -> Iterator[tuple[Place, str]]:
+    """A format without what it needs; an option of a format that the feed doesn't name."""
+    for name, each in formats.FORMATS.items():
+        for option in each.needs:
+            if name == feed.format and not getattr(feed.options, option):
+                yield ("format",), f"format = {name!r} needs {option} in the options"
+            elif name != feed.format and getattr(feed.options, option):
+                yield ("options", option), f"{option} needs format = {name!r}"
 
 
 def _is_encoding(name: str) -> bool:
