@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats import text as texts
-from crossdock.formats.format import Clues
+from crossdock.formats.format import Array, Clues
 from crossdock.schema.document import Kind
 from tests.warehouse import HEADER, Warehouse, csv
 
@@ -252,7 +253,7 @@ def test_a_byte_beside_the_values_holds_its_record(
     content = broken([order("SO-1"), order("SO-2").replace(old, new, 1), order("SO-3")], shape)
     result = warehouse.run(content, name="o.json")
     told = [each["message"] for each in result.failures if each["code"] == "bad_json"]
-    assert told == [f"the object is not valid JSON: {said}"]
+    assert told == [f"the object can't be read: {said}"]
     assert warehouse.order_numbers() == ["SO-1", "SO-3"]
 
 
@@ -296,7 +297,7 @@ Read = list[tuple[dict[str, str], str | None, str | None]]
 def read(path: Path, content: bytes) -> Read:
     """Of each record its cells, its fault, what is spoiled."""
     path.write_bytes(content)
-    known = Clues({"n": Kind.ID, "x": Kind.TEXT}, {"l": (0, {})})
+    known = Clues({"n": Kind.ID, "x": Kind.TEXT}, {"l": Array(0, "l")})
     found: Read = []
     for block in formats.reader(path, None, formats.options()(encoding="utf-8"), known).blocks():
         spoiled = [None] * len(block.lines) if block.spoiled is None else block.spoiled.to_pylist()
@@ -328,3 +329,147 @@ def test_wherever_a_byte_stands_no_other_record_is_read_otherwise(
             continue
         assert any(fault or spoiled for _, fault, spoiled in found), torn
         assert [each for each in found if not (each[1] or each[2])] == [good[0], good[2]], torn
+
+
+ONE = {"no": "1", "sku": "AB", "qty": 5}
+TWO = {"no": "2", "sku": "AC", "qty": 3}
+STORED = {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 3.0, "OPEN")}
+
+
+def mapped(array: str, inner: str = "") -> str:
+    """The columns of a partner whose lines are in that array."""
+    ours = {"no": "customerLineNumber", "sku": "skuId", "qty": "quantity"}
+    columns = {array: "orderLines"} | {f"{array}.{inner}{theirs}": name for theirs, name in ours.items()}
+    return (
+        "columns = { number = 'customerOrderNumber', "
+        + ", ".join(f"'{k}' = '{v}'" for k, v in columns.items())
+        + " }\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "prefix", "wrap"),
+    [
+        (
+            "response.orders",
+            "/response/orders",
+            lambda orders: {"status": "ok", "response": {"page": 1, "orders": orders}},
+        ),
+        ("/response/orders", "/response/orders", lambda orders: {"response": {"orders": orders, "next": None}}),
+        ("d.results", "/d/results", lambda orders: {"d": {"__count": "2", "results": orders}, "more": {"d": []}}),
+        ("data.orders", "/data/orders", lambda orders: {"errors": [], "data": {"orders": orders}}),
+        ("/a.b/c~1d", "/a.b/c~1d", lambda orders: {"a": {"b": 1}, "a.b": {"c/d": orders}}),
+        ("data", "/data", lambda orders: {"data": orders}),
+    ],
+)
+def test_the_documents_are_in_a_member_of_a_member(warehouse: Warehouse, path: str, prefix: str, wrap: Any) -> None:
+    orders = [{"number": "SO-1", "items": [ONE, TWO]}, {"number": "SO-2", "items": [ONE, {**TWO, "qty": "x"}]}]
+    of = warehouse.feed(f'options = {{ path = "{path}" }}\n{mapped("items")}')
+    for indent in (None, 2):
+        result = warehouse.run(json.dumps(wrap(orders), indent=indent), of, name="o.json")
+        assert [each["place"] for each in result.failures if each["severity"] == "error"] == [f"{prefix}/1/items/1"]
+    assert warehouse.lines() == STORED
+    assert warehouse.order_numbers() == ["SO-1"]
+
+
+@pytest.mark.parametrize("orders", [[], None])
+def test_a_wanted_member_without_documents_is_a_file_without_records(warehouse: Warehouse, orders: Any) -> None:
+    of = warehouse.feed('options = { path = "response.orders" }')
+    result = warehouse.run(json.dumps({"response": {"total": 0, "orders": orders}}), of, name="o.json")
+    assert (result.report.refused, result.warnings) == (None, ["no_records"])
+
+
+def test_one_document_in_a_nested_member_and_none_of_that_name(warehouse: Warehouse) -> None:
+    of = warehouse.feed(f'options = {{ path = "response.order" }}\n{mapped("items")}')
+    order = {"number": "SO-1", "items": [ONE, TWO]}
+    assert warehouse.run(json.dumps({"response": {"order": order}}), of, name="o.json").report.refused is None
+    assert warehouse.lines() == STORED
+    refused = warehouse.run(json.dumps({"response": {"orders": [order]}}), of, name="o.json").report.refused
+    assert refused is not None
+    assert "the first row reads response.orders" in refused
+
+
+def test_a_nested_member_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No element needs more of the text than itself."""
+    monkeypatch.setattr("crossdock.formats.json_stream.MAX_ELEMENT", 2_000)
+    monkeypatch.setattr(texts, "CHUNK", 500)
+    path = tmp_path / "o.json"
+    path.write_text(json.dumps({"a": {"b": [{"n": str(number)} for number in range(1_000)]}}))
+    opened = formats.reader(path, None, formats.options()(path="a.b"), Clues({"n": Kind.ID}))
+    assert sum(len(block.lines) for block in opened.blocks()) == 1_000
+
+
+SHAPED = {
+    "lines.line": {"lines": {"line": [ONE, TWO], "count": 2}},
+    "order.body.items": {"order": {"body": {"items": [ONE, TWO]}, "channel": "web"}},
+    "a/b": {"a/b": [ONE, TWO]},
+}
+
+
+@pytest.mark.parametrize("array", list(SHAPED))
+def test_lines_are_in_an_array_below_objects(warehouse: Warehouse, array: str) -> None:
+    of = warehouse.feed(mapped(array))
+    order = {"number": "SO-1", **SHAPED[array]}
+    assert warehouse.run(json.dumps([order]), of, name="o.json").report.refused is None
+    assert warehouse.lines() == STORED
+    bad = json.loads(json.dumps(order).replace('"qty": 3', '"qty": "x"').replace("SO-1", "SO-2"))
+    result = warehouse.run(json.dumps([bad]), of, name="o.json")
+    pointer = array.replace("/", "~1").replace(".", "/")
+    assert [(each["place"], each["column"]) for each in result.failures if each["severity"] == "error"] == [
+        (f"/0/{pointer}/1", "qty")
+    ]
+
+
+def test_one_line_is_an_object_where_several_are_an_array(warehouse: Warehouse) -> None:
+    """As XML becomes JSON."""
+    of = warehouse.feed(mapped("lines.line"))
+    orders = [
+        {"number": "SO-1", "lines": {"line": [ONE, TWO]}},
+        {"number": "SO-2", "lines": {"line": ONE}},
+        {"number": "SO-3", "lines": {"line": {**ONE, "qty": "x"}}},
+    ]
+    result = warehouse.run(json.dumps(orders), of, name="o.json")
+    assert warehouse.lines() == STORED
+    assert warehouse.lines("SO-2") == {"1": STORED["1"]}
+    assert [each["place"] for each in result.failures if each["severity"] == "error"] == ["/2/lines/line"]
+
+
+def test_lines_of_edges_and_nodes(warehouse: Warehouse) -> None:
+    of = warehouse.feed(f'options = {{ path = "data.orders" }}\n{mapped("lineItems.edges", "node.")}')
+    order = {"number": "SO-1", "lineItems": {"edges": [{"cursor": "x", "node": ONE}, {"node": TWO}], "pageInfo": {}}}
+    result = warehouse.run(json.dumps({"data": {"orders": [order]}}), of, name="o.json")
+    assert warehouse.lines() == STORED, result.text
+
+
+def test_a_list_that_nobody_reads_says_how_it_is_read_as_lines(warehouse: Warehouse) -> None:
+    orders = [{"customerOrderNumber": f"SO-{number}", "positions": {"item": [ONE]}, "tags": ["a"]} for number in (1, 2)]
+    result = warehouse.run(json.dumps(orders), name="o.json")
+    said = [each["message"] for each in result.failures if each["code"] == "list_not_read"]
+    assert said == [
+        "the member 'positions.item' is a list of objects that was not read; 'positions.item' = 'orderLines' in the feed's columns reads them as lines"
+    ]
+    result = warehouse.run(json.dumps([{"number": "SO-1", "items": [ONE, TWO], "taxes": [{"rate": 1}]}]),
+                           warehouse.feed(mapped("items")), name="o.json")  # fmt: skip
+    assert "list_not_read" not in result.warnings
+
+
+def test_valid_json_is_never_called_invalid(warehouse: Warehouse) -> None:
+    odd: list[Any] = [
+        {"orderLines": LINES, "order_lines": LINES},
+        {"notes": ["a"]},
+        {"shipTo.name": "a", "shipTo": {"name": "b"}},
+        {"orderLines": [[]]},
+        {"orderLines": {"orderLines": LINES}},
+        {"orderLines": {}},
+        {"orderLines": None},
+        {"orderLines": "none"},
+        {"orderLines": [None]},
+        {},
+    ]
+    for number, each in enumerate(odd):
+        result = warehouse.run(json.dumps([{"customerOrderNumber": f"SO-{number}", **each}]), name="o.json")
+        assert "valid JSON" not in result.text, each
+        assert result.report.verdict is not None
+    for whole in ([], {}, [[]], {"data": {}}, {"data": []}, "text", 5, None, True, [[NESTED]]):
+        result = warehouse.run(json.dumps(whole), name="o.json")
+        assert "valid JSON" not in (result.report.refused or result.text), whole

@@ -20,8 +20,9 @@ from crossdock.formats.excel.sheet_choice import stamped
 from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
 from crossdock.formats.json_reader import Json
+from crossdock.formats.lines.fixed import Fixed
 
-FORMATS: dict[str, Format[Any]] = {each.name: each for each in (Delimited(), Workbook(), Json())}
+FORMATS: dict[str, Format[Any]] = {each.name: each for each in (Delimited(), Workbook(), Json(), Fixed())}
 """Every format by its name."""
 UNMARKED = "delimited"
 """The format of a text that has the marks of no format."""

@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.schema.document import Kind
 
-Arrays = Mapping[str, tuple[int, "Arrays"]]
-"""The arrays in which objects nest lines: folded name → (its number among the arrays beside it, the arrays inside)."""
+Arrays = Mapping[str, "Array"]
+"""The arrays in which objects nest lines, by folded name."""
 Spoiled = dict[int, dict[str, tuple[str, dict[str, Any]]]]
 """Faults of single cells: place in the block → header → code, details."""
 Written = Mapping[str, Any]
@@ -41,6 +41,18 @@ class Options(BaseModel):
 
 
 Own = TypeVar("Own", bound=Options)
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array in which objects nest lines.
+
+    ``beside``: its number among the arrays beside it; ``title``: our name of it; ``inside``: the arrays in its objects.
+    """
+
+    beside: int
+    title: str
+    inside: Arrays = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,7 +171,8 @@ class Format(Protocol[Own]):
     may choose among formats of one medium, a file of another medium is refused. ``options``: its keys of a feed's
     ``options``. ``nested``: a record may be an object, or part of one, that shows by itself which lines belong
     together. ``plain_numbers``: numbers are written as the format writes them (``-1234.5``), and not in the feed's
-    notation. ``has_lines``: a record's ``line`` is a number that people find in the file.
+    notation. ``has_lines``: a record's ``line`` is a number that people find in the file. ``needs``: its options
+    without which it reads nothing, and which are of no other format.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
     file; the format decides what it counts.
@@ -171,6 +184,7 @@ class Format(Protocol[Own]):
     nested: bool = False
     plain_numbers: bool = False
     has_lines: bool = True
+    needs: tuple[str, ...] = ()
 
     @abstractmethod
     def sniff(self, head: bytes, path: Path) -> bool:

@@ -1,25 +1,81 @@
-"""Which row is the header, and the names of its columns: for all formats that have a header."""
+"""Which rows are the header, and the names of its columns: for all formats that have a header.
+
+The header is one row, found or named; several rows, whose headings are joined with a dot; or no row at all, because the
+feed names the columns by their position.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from itertools import zip_longest
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.format import Note
+from crossdock.formats.format import Note, Options
 from crossdock.schema.names import BLANKS, fold
 
 HEADER_SEARCH = 20
 """In how many records the header is searched."""
+LAST_ROW = 100_000
+"""The last row that a feed may name as the header."""
+
+_Row = Annotated[int, Field(ge=1, le=LAST_ROW)]
+
 
 HeaderRow = Annotated[
-    Annotated[int, Field(ge=1)] | None,
+    _Row | None,
     Field(description=f"the row with the headings; else the one of the first {HEADER_SEARCH} that fits best"),
 ]
-"""The option of every format that has a row of headings."""
+"""The option of every format that may have a row of headings."""
+
+
+class HeadedOptions(Options):
+    """The options of every format whose columns are named by rows of headings."""
+
+    header_row: HeaderRow = None
+    header_rows: tuple[_Row, ...] = Field(
+        (),
+        description="the rows that are the headings together, joined with a dot, such as `[1, 2]`; a blank in one "
+        "above the last continues the heading on its left",
+    )
+    headings: tuple[str, ...] = Field(
+        (), description='the columns by position, where the file has no headings; `""` for one that is not read'
+    )
+
+    @field_validator("header_rows")
+    @classmethod
+    def _ascending(cls, rows: tuple[int, ...]) -> tuple[int, ...]:
+        if list(rows) != sorted(set(rows)):
+            raise ValueError("name the rows from the first to the last, each once")
+        return rows
+
+    @field_validator("headings")
+    @classmethod
+    def _apart(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        filled = [name for name in names if name.strip(BLANKS)]
+        folded = [fold(name) or name for name in filled]
+        twice = next((name for name, each in zip(filled, folded, strict=True) if folded.count(each) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{twice!r} stands twice")
+        if names and not filled:
+            raise ValueError("name at least one column")
+        return names
+
+    @model_validator(mode="after")
+    def _one_header(self) -> Self:
+        named = [name for name in ("header_row", "header_rows", "headings") if getattr(self, name)]
+        if len(named) > 1:
+            raise ValueError(f"{named[0]} and {named[1]} contradict each other: name one of them")
+        return self
+
+    @property
+    def header(self) -> tuple[int, ...]:
+        """The rows of the header that the feed names, from 1; none if they are to be found, or there are none."""
+        return (self.header_row,) if self.header_row is not None else self.header_rows
+
 
 Score = tuple[int, int, int]
 
@@ -41,29 +97,71 @@ def score(cells: Sequence[str], number: int, known_names: Container[str]) -> Sco
     return count, len(cells) if count else 0, -number
 
 
+def continued(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Several rows of headings, each blank filled that continues the heading on its left: no row above begins another.
+
+    >>> joined(continued([["No", "Ship to", "", "Qty"], ["", "Name", "City", ""]]))
+    ['No', 'Ship to.Name', 'Ship to.City', 'Qty']
+    """
+    width = max(map(len, rows), default=0)
+    filled = [[*row, *[""] * (width - len(row))] for row in rows]
+    for above, row in enumerate(filled[:-1]):
+        for column in range(1, width):
+            begins = any(each[column] != each[column - 1] for each in filled[:above])
+            if not row[column].strip(BLANKS) and not begins and _any_below(filled, above, column):
+                row[column] = row[column - 1]
+    return filled
+
+
+def joined(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Several rows of headings as one: ``Ship to`` above ``City`` is ``Ship to.City``, the same twice is one."""
+    columns = zip_longest(*rows, fillvalue="")
+    return [".".join(dict.fromkeys(each.strip(BLANKS) for each in names if each.strip(BLANKS))) for names in columns]
+
+
+def _any_below(rows: Sequence[Sequence[str]], above: int, column: int) -> bool:
+    return any(row[column].strip(BLANKS) for row in rows[above + 1 :])
+
+
 def headings(cells: Sequence[str], known_names: Container[str]) -> Headings:
     """The header's cells as columns.
 
-    Raises ``Refused`` if none is known, before any other check, or if two that are read have one name. Of two unread
-    columns of one name the second is named by its position, with a warning.
+    The second column of one name is ``Name (2)`` if that is known. Raises ``Refused`` if none is known, before any
+    other check, or if two that are read have one name. Of two unread columns of one name the second is named by its
+    position, with a warning.
     """
-    if not any(fold(cell) in known_names for cell in cells):
+    stripped = [cell.strip(BLANKS) for cell in cells]
+    if not any(fold(cell) in known_names for cell in _numbered(stripped)):
         raise Refused("no_header", header=", ".join(cells)[:200])
     names: list[str] = []
     notes: list[Note] = []
     first_of: dict[str, str] = {}
-    for position, cell in enumerate(cells, 1):
-        name = cell.strip(BLANKS) or f"column {position}"
+    for position, (cell, numbered) in enumerate(zip(stripped, _numbered(stripped), strict=True), 1):
+        name = numbered if numbered != cell and fold(numbered) in known_names else cell or f"column {position}"
         folded = fold(name) or name
         shown = f"{name!r} (position {position})"
         if folded in first_of and folded in known_names:
-            raise Refused("header_twice", first=first_of[folded], second=shown, column=name)
+            raise Refused("header_twice", first=first_of[folded], second=shown, column=name, advice=_advice(numbered))
         if folded in first_of:
             notes.append(Note("heading_twice", name, 1, {"first": first_of[folded], "second": shown}))
             name = shown
         first_of.setdefault(folded, shown)
         names.append(name)
     return Headings(names, tuple(notes))
+
+
+def _advice(numbered: str) -> str:
+    return f"in the feed's columns the second is named {numbered!r}"
+
+
+def _numbered(cells: Sequence[str]) -> list[str]:
+    """Headings, of which the second of one name is ``Name (2)``, the third ``Name (3)``."""
+    times: dict[str, int] = {}
+    numbered = []
+    for cell in cells:
+        times[fold(cell)] = count = times.get(fold(cell), 0) + 1
+        numbered.append(f"{cell} ({count})" if cell and count > 1 else cell)
+    return numbered
 
 
 def two_in_one(cells: Sequence[str], known_names: Container[str], least: int = 2) -> str | None:

@@ -14,16 +14,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import text
 from crossdock.formats.delimited import tidy
-from crossdock.formats.format import Arrays, Block, Clues, Format, Note, Options, Written, cells_of
+from crossdock.formats.format import Array, Arrays, Block, Clues, Format, Note, Options, Written, cells_of
 from crossdock.formats.json_stream import Number, Source, whole
 from crossdock.frames.numerals import expanded
 from crossdock.schema.document import NUMBERS, Kind
@@ -36,6 +36,9 @@ SHIFT = 20
 BESIDE = 18
 """Of these, the lower bits for the place; the bits above are the number of the array within the object."""
 
+ALONE = (1 << BESIDE) - 1
+"""The place of an object that is where an array may be."""
+
 Cells = dict[str, str | None]
 _Element = tuple[Any, str | None, str | None]
 """A value, the code of its fault or None, and the fault's details as JSON or None."""
@@ -47,7 +50,11 @@ class JsonOptions(Options):
     """The options of JSON files."""
 
     encoding: text.Encoding = None
-    path: str | None = Field(None, description="the member with the documents; else `data`, or the file itself")
+    path: Annotated[str, StringConstraints(min_length=1)] | None = Field(
+        None,
+        description="the member with the documents, a member of a member with a dot (`response.orders`) or as a JSON "
+        "pointer (`/response/orders`); else `data`, or the file itself",
+    )
 
 
 class Json(Format[JsonOptions]):
@@ -72,8 +79,10 @@ class Json(Format[JsonOptions]):
         path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}"
         for depth, names in enumerate(arrays, 1):
             at = (line >> SHIFT * (len(arrays) - depth)) & ((1 << SHIFT) - 1)
+            place_in = at & ALONE
             if at:
-                path += f"/{names[min(at >> BESIDE, len(names) - 1)]}/{(at & ((1 << BESIDE) - 1)) - 1}"
+                path += f"/{names[min(at >> BESIDE, len(names) - 1)]}"
+                path += "" if place_in == ALONE else f"/{place_in - 1}"
         return path
 
     def span(self, first: int, last: int, written: Written, joined: str) -> str:
@@ -87,12 +96,33 @@ class Json(Format[JsonOptions]):
 
     def column(self, heading: str, written: Written) -> str:
         """A member's name without the name of the array of lines that contains it."""
-        head, _, rest = heading.partition(".")
-        return rest if rest and fold(head) in {fold(each) for names in _arrays(written) for each in names} else heading
+        parts, arrays = heading.split("."), {fold(_dotted(each)) for names in _arrays(written) for each in names}
+        cuts = (cut for cut in range(len(parts) - 1, 0, -1) if fold(".".join(parts[:cut])) in arrays)
+        return ".".join(parts[next(cuts, 0) :])
+
+
+def _dotted(pointer: str) -> str:
+    return pointer.replace("/", ".").replace("~1", "/").replace("~0", "~")
+
+
+def _pointer(names: Sequence[str]) -> str:
+    """A member of members as part of a JSON pointer."""
+    return "/".join(name.replace("~", "~0").replace("/", "~1") for name in names)
+
+
+def _path(text: str) -> tuple[str, ...]:
+    """The names of a member of members, as a feed writes them.
+
+    >>> _path("response.orders"), _path("/response/the.orders")
+    (('response', 'orders'), ('response', 'the.orders'))
+    """
+    if text.startswith("/"):
+        return tuple(each.replace("~1", "/").replace("~0", "~") for each in text.strip("/").split("/"))
+    return tuple(text.split("."))
 
 
 def _arrays(written: Written) -> list[list[str]]:
-    """The names of the arrays of lines, by depth; older jobs have one."""
+    """The arrays of lines by depth, each as part of a JSON pointer; older jobs have one."""
     return written.get("arrays") or [[written.get("array") or ""]]
 
 
@@ -115,6 +145,41 @@ class _Records:
         self.details += other.details
 
 
+@dataclass
+class _Members:
+    """The members of an object: those that are kept, names that are twice, and what is wrong with them.
+
+    ``enveloped``: the documents were in one of them.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    twice: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    enveloped: bool = False
+
+    def add(self, name: str, value: Any) -> None:
+        """Add a member."""
+        self.twice += [name] if name in self.values else []
+        self.values[name] = value
+
+
+class _Lines(NamedTuple):
+    """An array of lines in an object: the names that lead to it, its elements, what it is.
+
+    ``alone``: an object is in its place.
+    """
+
+    names: tuple[str, ...]
+    elements: list[Any]
+    array: Array
+    alone: bool
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the names of the members of its elements."""
+        return f"{'.'.join(self.names)}."
+
+
 class Reader:
     """Reads one JSON file."""
 
@@ -128,7 +193,9 @@ class Reader:
         self._depth = max(1, _depth(clues.arrays))
         self._names = _usual(clues.arrays, self._depth)
         self._prefix = ""
-        self._wanted = (options.path or "data").strip("/")
+        self._wanted = _path(options.path or "data")
+        self._blank_too = options.path is not None
+        self._unread: dict[str, tuple[str, int, int]] = {}
         self._look = text.inspect(path, options.encoding)
 
     @property
@@ -138,8 +205,15 @@ class Reader:
 
     @property
     def notes(self) -> Sequence[Note]:
-        """The warnings about the encoding."""
-        return self._look.notes
+        """The warnings about the encoding, and about lists of objects that are not read. Complete after all blocks."""
+        unread = self._unread.items()
+        return [
+            *self._look.notes,
+            *(
+                Note("list_not_read", name, times, {"member": name, "array": array}, line)
+                for name, (array, times, line) in unread
+            ),
+        ]
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order."""
@@ -164,15 +238,15 @@ class Reader:
         source = Source(text.decoded(self._path, self._look.encoding, marked=self._look.marked), self._look)
         by_line = False
         while source.peek():
-            line = source.whole_line(self._wanted) if by_line or source.peek() == "{" else None
+            line = source.whole_line(self._is_envelope) if by_line or source.peek() == "{" else None
             if by_line and line is None:
                 source.line()
-                yield _torn(["the line is not one object", *source.lost()])
+                yield _torn(["the line is not one JSON object", *source.lost()])
             elif line is not None:
                 by_line = True
                 yield _checked(line, source.twice, [*source.wrong, *source.lost()])
             elif source.peek() == "{":
-                yield from self._members(source)
+                yield from self._document(source)
                 source.nothing_follows()
             else:
                 if source.peek() in _SCALARS or source.peek() in "-0123456789":
@@ -182,45 +256,59 @@ class Reader:
         if lost := source.lost():
             yield _torn(lost)
 
-    def _members(self, source: Source) -> Iterator[_Element]:
-        """The documents of an envelope, whose wanted member is streamed; or the object, if it is a document itself."""
+    def _is_envelope(self, value: dict[str, Any]) -> bool:
+        """Whether an object has the wanted member."""
+        inner: Any = value
+        for name in self._wanted:
+            if not isinstance(inner, dict) or name not in inner:
+                return False
+            inner = inner[name]
+        return isinstance(inner, list | dict) or (inner is None and self._blank_too)
+
+    def _document(self, source: Source) -> Iterator[_Element]:
+        """The documents of an envelope; or the object, if it is a document itself."""
+        members = _Members()
+        yield from self._members(source, (), members)
+        if not members.enveloped:
+            yield _checked(members.values, members.twice, [*members.wrong, *source.lost()])
+
+    def _members(self, source: Source, above: tuple[str, ...], members: _Members) -> Iterator[_Element]:
+        """The documents of the wanted member, which is streamed; the other members are added to ``members``.
+
+        ``above``: the names of the members in which this object is.
+        """
         source.expect("{")
-        members: dict[str, Any] = {}
-        twice: list[str] = []
-        wrong: list[str] = []
-        enveloped = False
         while source.peek() != "}":
             if source.peek() != '"':
                 source.fail("a name in double quotes is expected")
             name = source.name()
-            wrong += source.wrong
+            members.wrong += source.wrong
             source.expect(":")
-            if name == self._wanted and source.peek() in ("[", "{"):
-                enveloped, self._prefix = True, f"/{self._wanted}"
-                if source.peek() == "[":
-                    yield from _array_of(source)
-                else:
-                    value = source.value()
-                    yield _checked(value, source.twice, [*source.wrong, *source.lost()])
+            here, next_mark = (*above, name), source.peek()
+            if here == self._wanted and (next_mark in ("[", "{") or (next_mark == "n" and self._blank_too)):
+                members.enveloped, self._prefix = True, f"/{_pointer(here)}"
+                yield from _streamed(source)
+            elif here == self._wanted[: len(here)] and next_mark == "{":
+                inner = _Members(twice=members.twice, wrong=members.wrong)
+                yield from self._members(source, here, inner)
+                members.enveloped |= inner.enveloped
+                members.add(name, inner.values)
             else:
-                twice += [name] if name in members else []
-                members[name] = source.value()
-                twice += source.twice
-                wrong += source.wrong
+                members.add(name, source.value())
+                members.twice += source.twice
+                members.wrong += source.wrong
             if source.peek() != ",":
                 break
             source.expect(",")
         source.expect("}")
-        if not enveloped:
-            yield _checked(members, twice, [*wrong, *source.lost()])
 
     def _take(self, records: _Records, number: int, value: Any, fault: str | None, detail: str | None) -> None:
         taken = _Records()
         wrong: list[str] = []
-        head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", 0, wrong)
         line = number << SHIFT * self._depth
+        head, inside = self._split(value if isinstance(value, dict) else {}, self._arrays, "", line, wrong)
         of = number if inside else -number
-        for at, cells, own in self._elements_of(inside, 1, wrong):
+        for at, cells, own in self._elements_of(inside, 1, line, wrong):
             first = not taken.lines
             own_fault, own_detail = (fault, detail) if first and fault else own
             _add(taken, line + at, of, head | cells if first else cells, own_fault, own_detail)
@@ -234,37 +322,68 @@ class Reader:
         records.extend(taken)
 
     def _split(
-        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, depth: int, wrong: list[str]
-    ) -> tuple[Cells, list[tuple[int, str, list[Any], Arrays]]]:
-        """An object's own cells under dotted names, and its arrays of lines: number, name, elements, arrays inside."""
+        self, value: Mapping[str, Any], arrays: Arrays, prefix: str, line: int, wrong: list[str]
+    ) -> tuple[Cells, list[_Lines]]:
+        """An object's own cells under dotted names, and its arrays of lines."""
         cells: Cells = {}
-        inside: dict[int, tuple[int, str, list[Any], Arrays]] = {}
-        for name, each in value.items():
+        inside: dict[int, _Lines] = {}
+        for names, each in self._opened(value, arrays, ()):
+            name = ".".join(names)
             array = arrays.get(fold(name))
-            if array is not None and isinstance(each, list):
-                beside, below = array
-                wrong += [f"{name} and {inside[beside][1]} are both its lines"] if beside in inside else []
-                if len(each) >= (1 << BESIDE) - 1:
-                    raise Refused("document_too_large", records=len(each), limit=(1 << BESIDE) - 2)
-                inside[beside] = (beside, name, each, below)
-                self._names[depth][beside] = name
+            if array is not None and isinstance(each, list | dict):
+                if array.beside in inside:
+                    wrong.append(f"{name} and {'.'.join(inside[array.beside].names)} are both its lines")
+                if len(each) >= ALONE:
+                    raise Refused("document_too_large", records=len(each), limit=ALONE - 1)
+                elements = each if isinstance(each, list) else [each]
+                inside[array.beside] = _Lines(names, elements, array, isinstance(each, dict))
             else:
                 wrong += _flatten(cells, f"{prefix}{name}", each, self._kinds, self._decimal)
+        if arrays and not inside:
+            self._note_lists(value, prefix, next(iter(arrays.values())), line)
         return cells, [inside[beside] for beside in sorted(inside)]
 
+    def _opened(
+        self, value: Mapping[str, Any], arrays: Arrays, above: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """The members of an object with their names; of an object in which an array of lines may be, its members."""
+        for name, each in value.items():
+            names = (*above, name)
+            folded = fold(".".join(names))
+            begins = isinstance(each, dict) and any(key.startswith(folded) and key != folded for key in arrays)
+            leads = begins and (folded not in arrays or any(folded + fold(inner) in arrays for inner in each))
+            if leads and not _is_object(".".join(names), self._kinds):
+                yield from self._opened(each, arrays, names)
+            else:
+                yield names, each
+
+    def _note_lists(self, value: Mapping[str, Any], prefix: str, array: Array, line: int) -> None:
+        """Remember the lists of objects in an object that has no lines: one of them may be its lines."""
+        for name, each in value.items():
+            path = f"{prefix}{name}"
+            if isinstance(each, dict) and not _is_object(path, self._kinds):
+                self._note_lists(each, f"{path}.", array, line)
+            elif isinstance(each, list) and each and all(isinstance(one, dict) for one in each):
+                title, times, first = self._unread.get(path, (array.title, 0, line))
+                self._unread[path] = (title, times + 1, first)
+
     def _elements_of(
-        self, inside: list[tuple[int, str, list[Any], Arrays]], depth: int, wrong: list[str]
+        self, inside: list[_Lines], depth: int, line: int, wrong: list[str]
     ) -> Iterator[tuple[int, Cells, tuple[str | None, str | None]]]:
         """The records of an object's arrays: their place in it, their cells, their fault with its details."""
-        for beside, name, elements, arrays in inside:
-            for place_in, each in enumerate(elements, 1):
-                at = ((beside << BESIDE) | place_in) << SHIFT * (self._depth - depth)
+        for lines in inside:
+            self._names[depth - 1][lines.array.beside] = _pointer(lines.names)
+            for place_in, each in enumerate(lines.elements, 1):
+                own_place = ALONE if lines.alone else place_in
+                at = ((lines.array.beside << BESIDE) | own_place) << SHIFT * (self._depth - depth)
                 if not isinstance(each, dict):
                     yield at, {}, ("not_an_object", _what(each))
                     continue
-                cells, below = self._split(each, arrays, f"{name}.", depth, wrong)
+                cells, below = self._split(each, lines.array.inside, lines.prefix, line + at, wrong)
+                if lines.alone and not below:
+                    self._note_lists(each, lines.prefix, lines.array, line + at)
                 empty = True
-                for inner, own, fault in self._elements_of(below, depth + 1, wrong):
+                for inner, own, fault in self._elements_of(below, depth + 1, line + at, wrong):
                     empty = False
                     yield at + inner, cells | own, fault
                 if empty:
@@ -272,7 +391,7 @@ class Reader:
 
 
 def _depth(arrays: Arrays) -> int:
-    return max((1 + _depth(below) for _, below in arrays.values()), default=0)
+    return max((1 + _depth(each.inside) for each in arrays.values()), default=0)
 
 
 def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
@@ -280,10 +399,20 @@ def _usual(arrays: Arrays, depth: int) -> list[list[str]]:
     names: list[list[str]] = []
     level = [arrays]
     for _ in range(depth):
-        usual = {beside: name for each in level for name, (beside, _) in reversed(list(each.items()))}
+        usual = {array.beside: name for each in level for name, array in reversed(list(each.items()))}
         names.append([usual[beside] for beside in sorted(usual)] or ["lines"])
-        level = [below for each in level for _, below in each.values()]
+        level = [array.inside for each in level for array in each.values()]
     return names
+
+
+def _streamed(source: Source) -> Iterator[_Element]:
+    """The documents of the member that begins here: an array, or one object; none if it is null."""
+    if source.peek() == "[":
+        yield from _array_of(source)
+        return
+    value = source.value()
+    if value is not None:
+        yield _checked(value, source.twice, [*source.wrong, *source.lost()])
 
 
 def _array_of(source: Source) -> Iterator[_Element]:

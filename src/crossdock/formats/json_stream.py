@@ -9,7 +9,7 @@ strings and brackets show where it ends.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
@@ -133,7 +133,7 @@ class Source:
         self._text = self._text[self._at :] + following
         self._at = 0
         if len(self._text) > MAX_ELEMENT + len(following):
-            self.fail(f"one object is longer than {MAX_ELEMENT:,} characters")
+            self._too_much(f"with one object of more than {MAX_ELEMENT:,} characters")
         return True
 
     def _name(self, raw: str) -> str:
@@ -195,7 +195,7 @@ class Source:
                 self._at = max(self._at, error.pos)
                 self.fail(_SAID.get(error.msg, error.msg))
             except RecursionError:
-                self.fail("it is nested too deeply")
+                self._too_much("that is nested too deeply")
             if end < len(self._text) or not self._more():
                 self._at = end
                 return value
@@ -235,11 +235,8 @@ class Source:
         self._lost += "".join(re.findall(MARKED, self._text[self._at : end])) if self._look.marked else ""
         self._at = end
 
-    def whole_line(self, envelope: str) -> dict[str, Any] | None:
-        """Take the line that begins here if it is one object, no envelope and not longer than a chunk; else None.
-
-        ``envelope``: the name of the member that makes an object an envelope.
-        """
+    def whole_line(self, is_envelope: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+        """Take the line that begins here if it is one object, no envelope and not longer than a chunk; else None."""
         if "\n" not in self._text[self._at :]:
             self._more()
         end = self._text.find("\n", self._at)
@@ -252,7 +249,7 @@ class Source:
             return None
         behind = line[stop:]
         marks = behind.split() if self._look.marked and re.fullmatch(rf"({MARKED}|\s)*", behind) else []
-        if (behind and not marks) or not isinstance(value, dict) or isinstance(value.get(envelope), list | dict):
+        if (behind and not marks) or not isinstance(value, dict) or is_envelope(value):
             return None
         self._lost += "".join(marks)
         self._at += len(line)
@@ -270,6 +267,11 @@ class Source:
         """Line and position, both from 1."""
         before = self._text.rfind("\n", 0, self._at)
         return self._lines + self._text.count("\n", 0, self._at) + 1, self._at - before
+
+    def _too_much(self, what: str) -> NoReturn:
+        """Refuse a file that may be valid JSON, and can't be read."""
+        line, position = self._place()
+        raise Refused("unreadable", what=f"JSON {what} (line {line}, column {position})") from None
 
     def fail(self, reason: str, at: tuple[int, int] | None = None) -> NoReturn:
         """Raise ``Refused`` with the reason and the place (line, position): the current one, or ``at``."""

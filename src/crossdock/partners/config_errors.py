@@ -34,7 +34,8 @@ def reason(error: Any) -> str:
     """One error of pydantic (``ValidationError.errors()``) as a sentence, with the nearest valid key."""
     key = str(error["loc"][-1])
     if error["type"] != "extra_forbidden":
-        plain = PLAIN.get(error["type"], f"{error['msg'][0].lower()}{error['msg'][1:]}")
+        message = error["msg"].removeprefix("Value error, ")
+        plain = PLAIN.get(error["type"], f"{message[0].lower()}{message[1:]}")
         return f"{key}: {plain}"
     inside = [part for part in error["loc"] if isinstance(part, str)]
     inner: dict[str, type[BaseModel]] = {"options": formats.options(), "feed": Keys, "post": Post}
@@ -77,6 +78,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
+        yield from (((*at, *place), reason) for place, reason in _wrong_format(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_kinds(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_sources(feed, document))
         yield from (((*at, "order"), reason) for reason in _wrong_order(feed))
@@ -153,6 +155,16 @@ def _wrong_order(feed: Keys) -> Iterator[str]:
         yield f"{order!r}: %{strange[0]} is not possible; use {possible}"
     elif not ({"m", "b", "B"} & set(re.findall("%(.)", order)) and {"Y", "y"} & set(re.findall("%(.)", order))):
         yield f'{order!r} is neither a format of a date, such as "%d%m%Y_%H%M", nor "name", nor "arrival"'
+
+
+def _wrong_format(feed: Keys) -> Iterator[tuple[Place, str]]:
+    """A format without what it needs; an option of a format that the feed doesn't name."""
+    for name, each in formats.FORMATS.items():
+        for option in each.needs:
+            if name == feed.format and not getattr(feed.options, option):
+                yield ("format",), f"format = {name!r} needs {option} in the options"
+            elif name != feed.format and getattr(feed.options, option):
+                yield ("options", option), f"{option} needs format = {name!r}"
 
 
 def _is_encoding(name: str) -> bool:

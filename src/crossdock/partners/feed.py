@@ -24,7 +24,7 @@ from crossdock.documents import Document
 from crossdock.failures.catalogue import CODES, Scope, Severity
 from crossdock.failures.failures import Details, Failures
 from crossdock.failures.refusals import Refused
-from crossdock.formats.format import Arrays
+from crossdock.formats.format import Array, Arrays
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
 from crossdock.partners.derived import Derived, OfName, derived_of
@@ -196,11 +196,11 @@ class Feed:
         return self._arrays_under(self.document.header)
 
     def _arrays_under(self, level: Level) -> Arrays:
-        arrays: dict[str, tuple[int, Arrays]] = {}
+        arrays: dict[str, Array] = {}
         for beside, child in enumerate(self.document.children(level)):
-            below = self._arrays_under(child)
-            own = {name: (beside, below) for name, ours in self.keys.columns.items() if ours == child.array}
-            arrays |= {fold(child.array): (beside, below), **{fold(name): each for name, each in own.items()}}
+            names = [child.array, *(name for name, ours in self.keys.columns.items() if ours == child.array)]
+            array = Array(beside, child.array, self._arrays_under(child))
+            arrays |= {fold(name): array for name in names}
         return arrays
 
     def columns(self, headers: Sequence[str]) -> dict[str, str]:
@@ -215,7 +215,9 @@ class Feed:
             if ours is None or fold(ours) in self.document.arrays:
                 continue
             if ours in columns:
-                raise Refused("header_twice", first=columns[ours], second=header, column=ours)
+                raise Refused(
+                    "header_twice", first=columns[ours], second=header, column=ours, advice="one of them is enough"
+                )
             columns[ours] = header
         number = self.document.number
         if not columns:

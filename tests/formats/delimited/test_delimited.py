@@ -167,7 +167,7 @@ Found = list[tuple[int, object, object]]
 
 
 def cut(pieces: list[bytes], dialect: Dialect, extra: int) -> Found:
-    cutting = Cutter(dialect, ["a", "b"], ["a", "b"], lambda: extra)
+    cutting = Cutter(dialect, [["a", "b"]], ["a", "b"], lambda: extra)
     found: Found = []
     rest = b""
     for place, piece in enumerate(pieces):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -22,7 +22,7 @@ from crossdock.formats import headers, text
 from crossdock.formats.delimited import tidy, widths
 from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, line_breaks
 from crossdock.formats.delimited.splitter import Cutter
-from crossdock.formats.format import Block, Clues, Format, Note, Options, Written
+from crossdock.formats.format import Block, Clues, Format, Note, Written
 from crossdock.schema.names import BLANKS
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -31,7 +31,7 @@ MARK = r"[!-/:-@\[-`{-~]"
 """A character that may be around or in cells: ASCII, no letter, no digit, no blank."""
 
 
-class DelimitedOptions(Options):
+class DelimitedOptions(headers.HeadedOptions):
     """The options of delimited files."""
 
     delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = Field(
@@ -44,10 +44,12 @@ class DelimitedOptions(Options):
         None, description="what stands before a quote, a delimiter or a line break that is text, such as `\\\\`"
     )
     encoding: text.Encoding = None
-    header_row: headers.HeaderRow = None
+    short_rows: Literal["fail", "blank"] = Field(
+        "fail", description="a row with fewer cells than the header fails, or lacks what is blank at its end"
+    )
 
     @model_validator(mode="after")
-    def _apart(self) -> Self:
+    def _three_marks(self) -> Self:
         marks = [each for each in (self.delimiter, self.quote, self.escape) if each not in (None, NO_QUOTE)]
         if len(set(marks)) < len(marks):
             raise ValueError("delimiter, quote and escape must be three characters")
@@ -77,6 +79,19 @@ class Delimited(Format[DelimitedOptions]):
         return f"lines {first:,}{joined}{last:,}"
 
 
+class _Row(NamedTuple):
+    """One of the first rows: its cells, the offsets of its beginning and of the next row."""
+
+    cells: list[str]
+    start: int
+    end: int
+
+
+def _heading_rows(rows: Sequence[_Row], numbers: Sequence[int]) -> list[list[str]]:
+    """The cells of rows that are the header together; ``numbers``: from 1."""
+    return headers.continued([rows[number - 1].cells for number in numbers])
+
+
 class Reader:
     """Reads one delimited file. The known headers show the header row and the delimiter."""
 
@@ -88,7 +103,15 @@ class Reader:
         self._look = text.inspect(path, options.encoding)
         self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
         self._find_header(options)
-        self._cutter = Cutter(self._dialect, self._heading, self.columns, self._extra, self._tidy, clues.kinds)
+        self._cutter = Cutter(
+            self._dialect,
+            [self._heading, *self._heading_rows],
+            self.columns,
+            self._extra,
+            self._tidy,
+            clues.kinds,
+            fills=options.short_rows == "blank",
+        )
 
     @property
     def written(self) -> Written:
@@ -110,43 +133,72 @@ class Reader:
         return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes]
 
     def _find_header(self, options: DelimitedOptions) -> None:
-        head = b""
-        for chunk in text.encoded(self._path, self._look):
-            head += chunk
-            if len(head) > MAX_RECORD:
-                break
-        first = re.match(rb'"?sep=([ !#-~\t])"?\r?\n?', head[:16], re.IGNORECASE)
+        last = max((*options.header, headers.HEADER_SEARCH))
+        head = self._head(last)
+        first = re.match(rb'"?sep=([ !#-~\t])"?(?:\r\n?|\n|$)', head[:16], re.IGNORECASE)
         named = options.delimiter or (first[1].decode("latin-1") if first else None)
         quote = None if options.quote == NO_QUOTE else options.quote
-        best: tuple[headers.Score, Dialect, int] | None = None
-        for delimiter in (named,) if named else DELIMITERS:
-            dialect = Dialect(delimiter, quote, options.escape)
-            if delimiter in (quote, options.escape):
-                continue
-            for number, (cells, _, _) in enumerate(self._first_records(head, dialect), 1):
-                if options.header_row not in (None, number) or not any(cell.strip(BLANKS) for cell in cells):
-                    continue
-                score = headers.score(cells, number, self._kinds)
-                if best is None or score > best[0]:
-                    best = (score, dialect, number - 1)
-        if best is None:
-            raise Refused("no_header", header="nothing")
-        self._dialect = best[1]
-        rows = self._first_records(head, self._dialect)
-        self._preamble = rows[: best[2]]
-        self._heading, start, self._body = rows[best[2]]
+        dialects = [Dialect(each, quote, options.escape) for each in ((named,) if named else DELIMITERS)]
+        dialects = [each for each in dialects if each.delimiter not in (quote, options.escape)]
+        if options.headings:
+            self._take_headings(options.headings, dialects, head, first.end() if first else 0)
+        else:
+            self._choose_header(options.header, dialects, head, last)
+        self._spaced = self._dialect.delimiter.encode() + b" " in self._sample
         self._behind = line_breaks(head[: self._body])
-        self._spaced = self._dialect.delimiter.encode() + b" " in head[start : self._body]
         self._without_blank_headings()
         self._headings = headers.headings(self._heading, self._kinds)
         self.columns = self._headings.names
 
-    def _first_records(self, head: bytes, dialect: Dialect) -> list[tuple[list[str], int, int]]:
-        rows: list[tuple[list[str], int, int]] = []
+    def _head(self, rows: int) -> bytes:
+        """The beginning of the file, with at least so many rows."""
+        head = b""
+        for chunk in text.encoded(self._path, self._look):
+            head += chunk
+            if len(head) > MAX_RECORD and line_breaks(head) > rows:
+                break
+        return head
+
+    def _take_headings(self, names: Sequence[str], dialects: Sequence[Dialect], head: bytes, start: int) -> None:
+        """Name the columns as the feed does; of the dialects that one counts in which most rows are as wide."""
+
+        def fitting(dialect: Dialect) -> int:
+            rows = self._first_records(head[start:], dialect, headers.HEADER_SEARCH)
+            return sum(len(row.cells) == len(names) for row in rows)
+
+        self._dialect = max(dialects, key=fitting)
+        self._heading, self._heading_rows = list(names), [list(names)]
+        self._preamble = self._first_records(head[:start], self._dialect, 1)
+        self._sample = head[start : start + self._first_records(head[start:], self._dialect, 1)[0].end]
+        self._body = start
+
+    def _choose_header(self, named: tuple[int, ...], dialects: Sequence[Dialect], head: bytes, count: int) -> None:
+        """Find the header among so many first rows, or take the rows that the feed names (from 1)."""
+        best: tuple[headers.Score, Dialect, tuple[int, ...]] | None = None
+        for dialect in dialects:
+            rows = self._first_records(head, dialect, count)
+            for numbers in [named] if named else [(number,) for number in range(1, len(rows) + 1)]:
+                heading = headers.joined(_heading_rows(rows, numbers)) if numbers[-1] <= len(rows) else []
+                if not any(heading):
+                    continue
+                score = headers.score(heading, numbers[-1], self._kinds)
+                if best is None or score > best[0]:
+                    best = (score, dialect, numbers)
+        if best is None:
+            raise Refused("no_such_row", row=named[-1]) if named else Refused("no_header", header="nothing")
+        self._dialect, numbers = best[1:]
+        rows = self._first_records(head, self._dialect, numbers[-1])
+        self._preamble = [row for number, row in enumerate(rows, 1) if number not in numbers]
+        self._heading_rows = [rows[number - 1].cells for number in numbers]
+        self._heading = headers.joined(_heading_rows(rows, numbers)) if len(numbers) > 1 else rows[-1].cells
+        self._sample, self._body = head[rows[-1].start : rows[-1].end], rows[-1].end
+
+    def _first_records(self, head: bytes, dialect: Dialect, count: int) -> list[_Row]:
+        rows: list[_Row] = []
         position, parser = 0, Parser(dialect)
-        while position < len(head) and len(rows) < headers.HEADER_SEARCH:
+        while position < len(head) and len(rows) < count:
             record = parser.record(head, position, eof=True)
-            rows.append(([tidy.bare(text.shown(cell), None) for cell in record.cells], position, record.end))
+            rows.append(_Row([tidy.bare(text.shown(cell), None) for cell in record.cells], position, record.end))
             position = record.end
         return rows
 
@@ -182,7 +234,7 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order; the header row is not one of them."""
-        blank = sum(not any(cell.strip(BLANKS) for cell in cells) for cells, _, _ in self._preamble)
+        blank = sum(not any(cell.strip(BLANKS) for cell in row.cells) for row in self._preamble)
         counted = {"blank": blank, "ignored": len(self._preamble) - blank}
         cutter, rest = self._cutter, b""
         cutter.line = self._behind

@@ -10,6 +10,7 @@ import codecs
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -44,30 +45,33 @@ class _Slow:
 class Cutter:
     """Cuts blocks of records from the bytes of a file; ``line``: the number of physical lines that are already read.
 
-    ``heading``: the cells of the header; ``columns``: the names of the columns. ``extra``: called once, if a row is
-    wider than the header: how many blank cells most rows of the file have after the last heading; ``spare``: the number
-    of rows with such cells. ``tidy``: removes from cells what isn't theirs. ``other_headings``: folded headings, by
-    which a row of headings is recognised.
+    ``headings``: the cells of each row that repeats the header; ``columns``: the names of the columns. ``extra``:
+    called once, if a row is wider than the header: how many blank cells most rows of the file have after the last
+    heading; ``spare``: the number of rows with such cells. ``tidy``: removes from cells what isn't theirs.
+    ``other_headings``: folded headings, by which a row of headings is recognised. ``fills``: a row with too few cells
+    ends in blank ones.
     """
 
     def __init__(
         self,
         dialect: Dialect,
-        heading: Sequence[str],
+        headings: Sequence[Sequence[str]],
         columns: Sequence[str],
         extra: Callable[[], int] = lambda: 0,
         tidy: Callable[[Block], Block] = lambda block: block,
         other_headings: Collection[str] = (),
+        *,
+        fills: bool = False,
     ) -> None:
         self.line = 0
         self.spare = 0
         self._dialect = dialect
-        self._heading = list(map(fold, heading))
         self._columns = list(columns)
-        self._known_headings = {*other_headings, *self._heading} - {""}
-        self._words = pa.array(
-            sorted({*self._known_headings, *(each.strip(BLANKS).lower() for each in heading)}), pa.string()
-        )
+        self._headings = [(list(map(fold, each)) + [""] * len(columns))[: len(columns)] for each in headings]
+        self._fills = fills
+        self._known_headings = {*other_headings, *chain(*self._headings)} - {""}
+        spelled = {cell.strip(BLANKS).lower() for each in headings for cell in each}
+        self._words = pa.array(sorted({*self._known_headings, *spelled}), pa.string())
         self._tidy = tidy
         self._width = len(columns)
         self._extra: int | None = None
@@ -163,6 +167,8 @@ class Cutter:
         extra = self._extra or 0
         if len(cells) == self._width + extra or not any(cell.strip(BLANKS) for cell in cells):
             return False
+        if self._fills and len(cells) <= self._width:
+            return False
         return len(cells) != self._width or not cells[-1].strip(BLANKS)
 
     def _without_extra(self, block: Block) -> Block:
@@ -205,7 +211,7 @@ class Cutter:
 
     def _is_header(self, cells: list[str], block: Block, place: int) -> bool:
         """Whether a row repeats the headings. Raises ``Refused`` if it is other headings: two tables in one file."""
-        if cells == self._heading:
+        if cells in self._headings:
             return True
         filled = [cell for cell in cells if cell]
         if len(filled) >= TELLING and len(set(filled)) == len(filled) and self._known_headings.issuperset(filled):

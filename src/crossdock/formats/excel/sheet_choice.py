@@ -5,8 +5,8 @@ An .xlsx file is surveyed before it is read; every kind is read in a limited chi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
@@ -30,12 +30,18 @@ Used = TypeVar("Used")
 
 @dataclass
 class Sheet:
-    """A sheet that may be meant: its cells, what is unusual in it, and its header (row, from 0)."""
+    """A sheet that may be meant: its cells, what is unusual in it, and its header.
+
+    ``heading``: the header's cells; ``header``: its rows, from 0; none if the feed names the columns; then the first
+    is that of column A. ``below``: the first row after the header.
+    """
 
     name: str
     cells: Cells
     survey: Survey
-    header: int = 0
+    named: tuple[str, ...] = ()
+    heading: list[Any] = field(default_factory=list)
+    header: tuple[int, ...] = ()
     score: headers.Score = (-1, 0, 0)
 
     @property
@@ -45,20 +51,35 @@ class Sheet:
 
     @property
     def left(self) -> int:
-        """The first column with a value, from 0."""
-        return (self.cells.start or (0, 0))[1]
+        """The column that is the first of a row, from 0: the first with a value, or the first that the feed names."""
+        return 0 if self.named else (self.cells.start or (0, 0))[1]
+
+    @property
+    def below(self) -> int:
+        """The row after the header, from 0."""
+        return self.header[-1] + 1 if self.header else self.first
+
+    def rows(self, first: int) -> Iterator[list[Any]]:
+        """The rows from number ``first`` on; all columns that the feed names are in them."""
+        lacking = (self.cells.start or (0, 0))[1] - self.left
+        for row in self.cells.rows(first):
+            whole = [*[""] * lacking, *row]
+            yield whole + [""] * (len(self.named) - len(whole))
 
 
 class Opened:
     """A workbook and its chosen sheet. ``notes``: warnings about it; ``ours``: crossdock has written it.
 
-    ``wanted``: the name of the sheet, as a glob; ``header_row``: from 1; ``known_names``: folded headings.
+    ``wanted``: the name of the sheet, as a glob; ``header``: what the feed says of the header; ``known_names``: folded
+    headings.
     """
 
-    def __init__(self, path: Path, wanted: str | None, header_row: int | None, known_names: Container[str]) -> None:
+    def __init__(
+        self, path: Path, wanted: str | None, header: headers.HeadedOptions, known_names: Container[str]
+    ) -> None:
         self.kind = workbook_kind(text.head(path), path)
         self._book = Book(path) if self.kind == "xlsx" else None
-        self._header_row = header_row
+        self._header = header
         self._known_names = known_names
         self.date1904 = self._book is not None and self._book.date1904
         self._wanted = wanted
@@ -103,13 +124,47 @@ class Opened:
         if sheet.cells.start is None or sheet.cells.end is None:
             return None
         within(sheet.cells.end[0] + 1 - sheet.first, sheet.cells.end[1] + 1 - sheet.left)
-        for number, row in enumerate(islice(sheet.cells.rows(sheet.first), headers.HEADER_SEARCH)):
-            if self._header_row not in (None, sheet.first + number + 1) or not any(map(filled, row)):
-                continue
-            score = headers.score([plain(cell) for cell in row], number, self._known_names)
-            if score > sheet.score:
-                sheet.score, sheet.header = score, sheet.first + number
+        if self._header.headings:
+            sheet.named = self._header.headings
+            sheet.heading, sheet.score = list(sheet.named), (1, 0, 0)
+        elif self._header.header:
+            _take_header(sheet, self._header.header, self._known_names)
+        else:
+            _find_header(sheet, self._known_names)
         return sheet
+
+
+def _take_header(sheet: Sheet, numbers: tuple[int, ...], known_names: Container[str]) -> None:
+    """The header is in the rows that the feed names, from 1."""
+    last = islice(sheet.cells.rows(sheet.first), max(numbers[-1] - sheet.first, 0))
+    rows = {number: row for number, row in enumerate(last, sheet.first + 1) if number in numbers}
+    if numbers[-1] not in rows and numbers[0] not in rows:
+        return
+    texts = [[plain(cell) for cell in rows.get(number, [])] for number in numbers]
+    heading = headers.joined(_filled(texts, numbers, sheet)) if len(numbers) > 1 else rows[numbers[0]]
+    if any(map(filled, heading)):
+        sheet.heading, sheet.header = heading, tuple(number - 1 for number in numbers)
+        sheet.score = headers.score(list(map(plain, heading)), sheet.header[-1], known_names)
+
+
+def _filled(texts: list[list[str]], numbers: tuple[int, ...], sheet: Sheet) -> list[list[str]]:
+    """Rows of headings with the values of merged cells in all of these; of a sheet without, as in other files."""
+    merged = False
+    for (top, first), (_, right) in sheet.cells.merged:
+        if top + 1 in numbers[:-1] and right > first:
+            row, left = texts[numbers.index(top + 1)], max(first - sheet.left, 0)
+            row[left : right + 1 - sheet.left] = row[left : left + 1] * (right + 1 - first)
+            merged = True
+    return texts if merged else headers.continued(texts)
+
+
+def _find_header(sheet: Sheet, known_names: Container[str]) -> None:
+    """The header is the one of the first rows that fits best."""
+    for number, row in enumerate(islice(sheet.cells.rows(sheet.first), headers.HEADER_SEARCH)):
+        if any(map(filled, row)):
+            score = headers.score([plain(cell) for cell in row], number, known_names)
+            if score > sheet.score:
+                sheet.score, sheet.heading, sheet.header = score, row, (sheet.first + number,)
 
 
 def stamped(path: Path) -> Stamp | None:
@@ -158,7 +213,7 @@ def _example(workbook: Workbook) -> str | None:
 
 
 def _has_rows(sheet: Sheet) -> bool:
-    return any(any(map(filled, row)) for row in sheet.cells.rows(sheet.header + 1))
+    return any(any(map(filled, row)) for row in sheet.cells.rows(sheet.below))
 
 
 def _read(path: Path, kind: str, book: Book | None, use: Callable[[Workbook, bool], Used]) -> tuple[Workbook, Used]:

@@ -29,7 +29,7 @@ from crossdock.formats.excel.inspection import too_large
 from crossdock.formats.excel.sheet_choice import Opened
 from crossdock.formats.excel.zip_xml import bounded
 from crossdock.formats.fix_stamp import LINES, fingerprint, mark_of
-from crossdock.formats.format import Block, Clues, Format, Note, Options, Spoiled, Written, cells_of
+from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
 from crossdock.schema.names import BLANKS, fold
 
 MAX_MERGED = 1_000_000
@@ -42,10 +42,9 @@ Area = tuple[int, int, int, int]
 """Merged cells: top, left, bottom, right; columns are counted from the first used one."""
 
 
-class WorkbookOptions(Options):
+class WorkbookOptions(headers.HeadedOptions):
     """The options of workbooks."""
 
-    header_row: headers.HeaderRow = None
     sheet: str | None = Field(
         None, description="the sheet's name, as a glob; else the one whose headings fit; two that fit are refused"
     )
@@ -96,15 +95,15 @@ class Reader:
 
     def __init__(self, path: Path, options: WorkbookOptions, clues: Clues) -> None:
         stamp = clues.stamp
-        own = (LINES, None) if stamp else (options.sheet, options.header_row)
-        self._opened = Opened(path, *own, clues.kinds)
+        header = headers.HeadedOptions() if stamp else options
+        self._opened = Opened(path, LINES if stamp else options.sheet, header, clues.kinds)
         self._sheet = self._opened.sheet
         self.plain_numbers = clues.first is not None and clues.first.plain_numbers
         self._decimal = "." if self.plain_numbers else clues.decimal
         self._stamp = stamp
         self._was_nested = clues.first is not None and clues.first.nested
         self._fails_merged = options.merged == "fail"
-        self._learn_header(clues)
+        self._learn_header(clues, options)
         self._hidden_rows: list[int] = []
         self._filled: set[int] = set()
         self._example_left_out = False
@@ -117,16 +116,18 @@ class Reader:
         description = {"format": Workbook.name, "kind": self._opened.kind, "sheet": self._sheet.name}
         return description | ({"first": self._stamp.format} if self._stamp else {})
 
-    def _learn_header(self, clues: Clues) -> None:
+    def _learn_header(self, clues: Clues, options: WorkbookOptions) -> None:
         """Names and kinds of the columns, up to the last that has a name."""
-        self._header = next(self._sheet.cells.rows(self._sheet.header), [])
-        heading_cells = [cells.plain(cell) for cell in self._header]
+        heading_cells = [cells.plain(cell) for cell in self._sheet.heading]
         while heading_cells and not heading_cells[-1].strip(BLANKS):
             heading_cells.pop()
         self._width = len(heading_cells)
+        if not heading_cells and options.header and not clues.stamp:
+            raise Refused("no_such_row", row=options.header[-1])
         if not heading_cells:
             raise Refused("no_header", header="nothing")
-        self._header = self._header[: self._width]
+        header_rows = (next(self._sheet.rows(number), []) for number in self._sheet.header)
+        self._header_rows = [self._sheet.heading[: self._width], *(row[: self._width] for row in header_rows)]
         own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
         if clues.stamp and not own <= {name.strip(BLANKS) for name in heading_cells}:
             raise Refused("marks_lost", job=clues.stamp.job)
@@ -162,7 +163,7 @@ class Reader:
         for (top, first), (bottom, right) in set(self._sheet.cells.merged):
             area = (top, first - left, min(bottom, last), min(right - left, self._width - 1))
             read = any(self._kinds[max(area[1], 0) : area[3] + 1])
-            if top > self._sheet.header and read and (area[2] > top or area[3] > area[1]):
+            if top >= self._sheet.below and read and (area[2] > top or area[3] > area[1]):
                 budget -= area[2] + 1 - top
                 if budget < 0:
                     raise too_large(MAX_MERGED, "rows or more in merged cells", MAX_MERGED)
@@ -191,7 +192,7 @@ class Reader:
         rows = _Rows()
         tops: dict[tuple[int, int], Any] = {}
         for number, whole in self._rows():
-            if number == self._sheet.header:
+            if number in self._sheet.header:
                 continue
             row = whole[: self._width]
             for area in self._merged.get(number, ()):
@@ -200,7 +201,9 @@ class Reader:
             empty = not any(cells.filled(row[place]) for place in self._kept) and number not in self._odd
             if empty and not beside and not self._marked_torn(row):
                 rows.blank += 1
-            elif number < self._sheet.header or (not beside and (row == self._header or self._is_example(row, number))):
+            elif number < self._sheet.below or (
+                not beside and (row in self._header_rows or self._is_example(row, number))
+            ):
                 rows.ignored += 1
             else:
                 self._add(rows, row, number, beside)
@@ -212,7 +215,7 @@ class Reader:
     def _rows(self) -> Iterator[tuple[int, Row]]:
         """All rows with their numbers, also those at the end that the library reads as blank."""
         number = self._sheet.first - 1
-        for number, row in enumerate(self._sheet.cells.rows(self._sheet.first), self._sheet.first):
+        for number, row in enumerate(self._sheet.rows(self._sheet.first), self._sheet.first):
             yield number, row
         for unseen in sorted(each for each in self._odd if each > number):
             yield unseen, [""] * self._width
@@ -235,8 +238,8 @@ class Reader:
         """Whether a row is a template's example, unchanged and not the only row."""
         if self._opened.example is None or fingerprint(map(cells.plain, row)) != self._opened.example:
             return False
-        below = self._sheet.header + 1
-        others = (each for at, each in enumerate(self._sheet.cells.rows(below), below) if at != number)
+        below = self._sheet.below
+        others = (each for at, each in enumerate(self._sheet.rows(below), below) if at != number)
         self._example_left_out = any(any(map(cells.filled, each)) for each in others)
         return self._example_left_out
 
