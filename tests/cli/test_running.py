@@ -42,14 +42,25 @@ def test_status_tells_today_and_what_needs_somebody(warehouse: Warehouse) -> Non
     done = now("status")
     assert done.returncode == 0
     heading, _, acme, *rest = done.stdout.splitlines()
-    assert heading.split() == ["Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last", "drop"]
-    assert acme.split()[:8] == ["acme", "1", "1", "2", "1", "0", "0", "orders_2.csv,"]
-    assert AGO.fullmatch(" ".join(acme.split()[8:]))
+    assert heading.split() == [
+        "Partner", "Sent", "In", "On", "hold", "Drops", "Rejected", "Waiting", "Running", "Last", "drop"
+    ]  # fmt: skip
+    assert acme.split()[:9] == ["acme", "2", "1", "1", "2", "1", "0", "0", "orders_2.csv,"]
+    assert AGO.fullmatch(" ".join(acme.split()[9:]))
+    one, other = json.loads("[" + ",".join(now("jobs", "--json").stdout.splitlines()) + "]")
+    (workbook,) = warehouse.home.glob("archive/*/*/*.fix.xlsx")
+    assert rest[:4] == [
+        "On hold (1), the newest first:",
+        f"  {other['jobId']}  acme, orders_1.csv: SO-2; fix-workbook: {workbook.relative_to(warehouse.home)}",
+        "Rejected, and not in since (1), the newest first:",
+        f"  {one['jobId']}  acme, orders_2.csv: {one['refused']}",
+    ]
+    rest = rest[4:]
     where, _, since = rest[-1].partition(" since ")
     waits = f"  {warehouse.home}/inbox/calm/orders_4.csv waits for calm, which is paused,"
     assert (rest[:-1], where) == (["In the drop folders:"], waits)
     assert re.fullmatch(r"\d\d:\d\d \+00:00", since)
-    assert "2026" not in now("status", "--hours", "1").stdout
+    assert acme == now("status", "--hours", "1").stdout.splitlines()[2]
 
 
 def test_what_waits_is_named_with_its_reason_and_what_cannot_be_read_ends_with_1(warehouse: Warehouse) -> None:

@@ -17,8 +17,9 @@ def status(
     hours: Annotated[int | None, typer.Option("--hours", help="Of so many hours, else of today.")] = None,
     database: Url = None,
 ) -> None:
-    """Today at a glance: per partner what is in, failed, waits, runs; what is stalled, set aside, not answered."""
+    """Today at a glance, as of now: per partner documents sent, in and on hold; what waits, runs, needs somebody."""
     from crossdock.database import open_read_only
+    from crossdock.delivery.answer_files import workbooks
     from crossdock.jobs.overview import overview
     from crossdock.reports.overview_text import HEADINGS, NUMBERS, remarks, rows
 
@@ -34,12 +35,13 @@ def status(
             rows(state),
             flexible="Last drop",
             right=NUMBERS,
-            dispensable=("Drops", "Refused", "Last drop"),
+            dispensable=("Drops", "Rejected", "Last drop"),
         )
     else:
         typer.echo("nothing came yet")
     mistakes = app.load_partners(settings).mistakes
-    for heading, lines in remarks(state, mistakes):
+    held = workbooks(settings.home, (each.job for each in state.held))
+    for heading, lines in remarks(state, mistakes, held):
         typer.echo(f"{heading}:")
         for line in lines:
             terminal.wrapped(line, "  ")

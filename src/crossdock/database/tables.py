@@ -24,6 +24,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     String,
@@ -379,7 +380,15 @@ MENDS = Table(
     Index("job_mends_origin", "job_id", "origin"),
 )
 """Which document of the mended job (the line of its first record) is which of this one, and whether it is stored."""
-PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS)
+STORED = Table(
+    "job_stored",
+    METADATA,
+    Column("job_id", String(20), nullable=False),
+    Column("documents", LargeBinary(), nullable=False),
+    Index("job_stored_job", "job_id"),
+)
+"""The documents of each batch that are stored: of each key a hash of eight bytes, one behind the other."""
+PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS, STORED)
 """The tables whose rows of a job are deleted when it starts again."""
 
 WORKERS = Table(

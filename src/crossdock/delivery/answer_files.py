@@ -43,8 +43,13 @@ def answer(site: Site, job: JobRecord) -> Path:
 
 def shelf(home: Path, job: JobRecord) -> Path:
     """The folder in which a job's drop and reports are filed, created if needed."""
+    return files.folder_for(home, *_place(job))
+
+
+def _place(job: JobRecord) -> tuple[str, str, str]:
+    """The folder of a job below the home folder: what became of it, its day, its id."""
     name = "rejected" if job.verdict == Verdict.REJECTED else "archive"
-    return files.folder_for(home, name, job.job_id, job.received_at.astimezone(UTC).strftime("%Y-%m-%d"))
+    return name, job.received_at.astimezone(UTC).strftime("%Y-%m-%d"), job.job_id
 
 
 def shelf_of(home: Path, job: str) -> Path | None:
@@ -58,6 +63,16 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, zone: Zon
     from crossdock.reports.excel import fix_workbook  # its import takes a third of a second
 
     return fix_workbook.write_fix_workbook(job, database, path, f"{base(job)}.failures.csv", zone)
+
+
+def workbooks(home: Path, jobs: Iterable[JobRecord]) -> dict[str, str]:
+    """Job → its fix-workbook in the archive, below the home folder; of those that have one."""
+    paths: dict[str, str] = {}
+    for job in jobs:
+        path = Path(*_place(job), f"{base(job)}.fix.xlsx")
+        if (home / path).exists():
+            paths[job.job_id] = str(path)
+    return paths
 
 
 def base(job: JobRecord) -> str:

@@ -67,5 +67,5 @@ def nightly(schedule: str = MAIN) -> State[Any]:
         while _others(at.site.database, begun) and not at.worker.stopping.wait(LOOK_SECONDS):
             kept += work_off(at, jobs_waiting(at.site, at.worker, mine.partners))
         last_day = overview(at.site.database, datetime.now(UTC) - DAY, at.site.zone)
-        watching.night(last_day, at.site.partners.mistakes)
+        watching.night(last_day, at.site.partners.mistakes, at.site.home)
         return ended_as(kept, "nothing waited")

@@ -31,7 +31,7 @@ from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from crossdock.database import Database
-from crossdock.delivery.answer_files import base, shelf
+from crossdock.delivery.answer_files import base, shelf, workbooks
 from crossdock.flows.at_work import cancelled, run_id, why_aside
 from crossdock.jobs import queries
 from crossdock.jobs.leases import Acquired
@@ -241,21 +241,25 @@ def overview(reports: list[Report], unfinished: list[str]) -> None:
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
-def night(last_day: Overview, mistakes: list[str]) -> None:
+def night(last_day: Overview, mistakes: list[str], home: Path) -> None:
     """The last day on one page: one row per partner, then what needs somebody. The same as ``crossdock status``.
 
-    ``mistakes``: in the TOML of partners that are paused for them.
+    ``mistakes``: in the TOML of partners that are paused for them. ``home``: where fix-workbooks are.
     """
-    documents, failed = (sum(getattr(each, name) for each in last_day.partners) for name in ("documents", "failed"))
+    names = ("sent", "imported", "on_hold")
+    sent, imported, held = (sum(getattr(each.documents, name) for each in last_day.partners) for name in names)
     since = dated(last_day.since, last_day.zone)
-    lines = [f"# {documents:,} documents are in, {failed:,} are not\n", f"Since {since}.\n"]
+    lines = [
+        f"# {imported:,} of {sent:,} documents are in, {held:,} are on hold\n",
+        f"Since {since}, as of now.\n",
+    ]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---" + "|---:" * len(NUMBERS) + "|---|"]
     lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows(last_day, read_later=True)]
-    for heading, sentences in remarks(last_day, mistakes):
+    for heading, sentences in remarks(last_day, mistakes, workbooks(home, (each.job for each in last_day.held))):
         if heading == WORKERS:  # those of last night are no news in the morning
             continue
         lines += [f"\n## {_plain(heading)}\n", *(f"- {_plain(each)}" for each in sentences[:MAX_ROWS])]
-    create_markdown_artifact("\n".join(lines), key="night", description=f"{documents:,} in, {failed:,} not")
+    create_markdown_artifact("\n".join(lines), key="night", description=f"{imported:,} in, {held:,} on hold")
 
 
 def state(reports: list[Report], message: str) -> State[Any]:

@@ -232,7 +232,7 @@ def give_back(path: Path, target: Path) -> bool:
     return True
 
 
-def folder_for(home: Path, shelf: str, job: str, day: str) -> Path:
+def folder_for(home: Path, shelf: str, day: str, job: str) -> Path:
     """``archive/<date>/<job>`` or ``rejected/<date>/<job>``, created if needed."""
     folder = home / shelf / day / job
     folder.mkdir(parents=True, exist_ok=True)

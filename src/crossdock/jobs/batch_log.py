@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, Update, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
-from crossdock.database import Database, storable
+from crossdock.database import Database, standing, storable
 from crossdock.database.records import job_of
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
 from crossdock.jobs.lifecycle import Job, books_row
@@ -39,6 +39,7 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
     _add_units(connection, job.id, outcomes)
     database.dialect.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
     _supersede(connection, before, outcomes, checked.mends)
+    standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
     short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
     kept = outcomes if _answers_each(before) else outcomes[short]
     kept = kept.assign(
@@ -80,6 +81,12 @@ def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, m
                 changed = update(OUTCOMES).where(*of_job, columns.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
                 connection.execute(_sent_before(job.mends, job.job_id, part).values(ended | {"ended": "superseded"}))
+    numberless = [int(line) for line in outcomes["line"][outcomes["number"] == ""]]
+    of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == job.digest, JOBS.c.job_id != job.job_id)
+    for start in range(0, len(numberless) if job.repeats else 0, MANY):
+        again = (columns.number == "", columns.line.in_(numberless[start : start + MANY]))
+        of_place = update(OUTCOMES).where(*waiting, *again, columns.job_id.in_(of_bytes))
+        connection.execute(of_place.values(ended | {"ended": "superseded"}))
     others = [*waiting, columns.job_id != job.job_id, columns.key != ""]
     brought = outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]["key"]
     keys = {storable(key) for key in brought}  # as they are stored

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import job_of
@@ -160,18 +160,22 @@ def close(database: Database, job: Job) -> None:
             .where(JOBS.c.job_id == job.id)
             .values(verdict=verdict, status=STATUS[verdict], finished_at=datetime.now(UTC))
         )
-        ended = {"ended": "superseded", "ended_by": job.id, "ended_at": datetime.now(UTC)}
-        waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None))
-        connection.execute(update(OUTCOMES).where(*waits, OUTCOMES.c.job_id.in_(_refused_before(record))).values(ended))
+        of_name = (JOBS.c.partner == record.partner) & (JOBS.c.name == record.name)
+        _come_after_all(connection, record, of_name | _of_bytes(record))
         answer_queue.queue(database, connection, record)
 
 
-def _refused_before(job: JobRecord) -> Select[tuple[str]]:
-    """The refused drops that a job brings after all: its partner's of that name, or the same bytes under any name."""
-    columns = JOBS.c
-    of_name = (columns.partner == job.partner) & (columns.name == job.name)
-    of_bytes = columns.partner.in_([job.partner, ""]) & (columns.digest == job.digest)  # '': no partner was known
-    return select(columns.job_id).where(of_name | of_bytes, columns.refused.is_not(None))
+def _of_bytes(job: JobRecord) -> ColumnElement[bool]:
+    """The condition: a job of the same bytes, under any name."""
+    return JOBS.c.partner.in_([job.partner, ""]) & (JOBS.c.digest == job.digest)  # '': no partner was known
+
+
+def _come_after_all(connection: Connection, job: JobRecord, drops: ColumnElement[bool]) -> None:
+    """End the waits of refused drops that a job brings again."""
+    ended = {"ended": "superseded", "ended_by": job.job_id, "ended_at": datetime.now(UTC)}
+    refused = select(JOBS.c.job_id).where(drops, JOBS.c.refused.is_not(None), JOBS.c.job_id != job.job_id)
+    waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.job_id.in_(refused))
+    connection.execute(update(OUTCOMES).where(*waits).values(ended))
 
 
 def _verdict(job: JobRecord) -> Verdict:
@@ -228,6 +232,7 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
     }
     connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(ended | columns))
     record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
+    _come_after_all(connection, record, _of_bytes(record))
     connection.execute(
         insert(OUTCOMES).values(
             job_id=job,

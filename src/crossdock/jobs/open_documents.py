@@ -15,17 +15,15 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, update
 
 from crossdock.database import Database
 from crossdock.database.records import document_of, failure_of, job_of, listed_value_of
+from crossdock.database.standing import DISMISSED, ON_HOLD
 from crossdock.database.tables import FAILURES, JOBS, OUTCOMES
 from crossdock.documents import DOCUMENTS
 from crossdock.model.job import DocumentOfJob, FailureRecord, JobRecord
 from crossdock.schema.codes import zero_spellings
 
 Each = TypeVar("Each")
-DISMISSED = "dismissed"
 TOGETHER = 500
 """Documents whose jobs, or failures, are fetched at once."""
-OPEN = (OUTCOMES.c.taken.is_(False), OUTCOMES.c.ended.is_(None))
-"""The condition: a document is not stored, and nothing has ended that."""
 _ERRORS_OF = (
     (FAILURES.c.job_id == OUTCOMES.c.job_id)
     & (FAILURES.c.document_line == OUTCOMES.c.line)
@@ -54,7 +52,7 @@ def open_documents(
 
 def refused_drops(database: Database) -> Iterator[DocumentOfJob]:
     """The drops that were refused as a whole and have not come in since, oldest first; streamed."""
-    return _documents(database, _WITH_SEQUENCE.where(*OPEN, OUTCOMES.c.line == 0).order_by(JOBS.c.sequence))
+    return _documents(database, _WITH_SEQUENCE.where(*ON_HOLD, OUTCOMES.c.line == 0).order_by(JOBS.c.sequence))
 
 
 def newest(database: Database, limit: int, *, partner: str | None = None) -> Iterator[DocumentOfJob]:
@@ -76,7 +74,7 @@ def _chosen(
     code: str | None = None,
 ) -> Iterator[ColumnElement[bool]]:
     columns = OUTCOMES.c
-    yield from OPEN
+    yield from ON_HOLD
     if partner is not None:
         yield columns.partner == partner
     if job is not None:
@@ -114,7 +112,7 @@ def dismiss(database: Database, job: str, number: str, why: str, who: str) -> in
     ``why`` and ``who`` are stored with them.
     """
     columns = OUTCOMES.c
-    mine = update(OUTCOMES).where(columns.job_id == job, columns.number == number, *OPEN)
+    mine = update(OUTCOMES).where(columns.job_id == job, columns.number == number, *ON_HOLD)
     with database.writing() as connection:
         changed = connection.execute(mine.values(ended=DISMISSED, ended_by=who, ended_at=datetime.now(UTC), why=why))
         return int(changed.rowcount)
@@ -143,7 +141,7 @@ def waiting_only_for(database: Database, listed: str, known: dict[str, set[str]]
         if len(lacking) == lacking[0].errors and values <= known.get(lacking[0].business_unit, set()):
             lets_in.append(place)
     for some in _together(lets_in):
-        query = _WITH_SEQUENCE.where(*OPEN, tuple_(OUTCOMES.c.job_id, OUTCOMES.c.line).in_(some))
+        query = _WITH_SEQUENCE.where(*ON_HOLD, tuple_(OUTCOMES.c.job_id, OUTCOMES.c.line).in_(some))
         yield from _documents(database, query.order_by(JOBS.c.sequence, OUTCOMES.c.line))
 
 
@@ -151,7 +149,7 @@ def _lacking(listed: str, *columns: Any) -> Select[Any]:
     """The errors of open documents that are values which a list lacks: ``columns``, value, detail."""
     of_list = FAILURES.c.detail.contains(f'"list": "{DOCUMENTS[listed].called}"', autoescape=True)
     query = select(*columns, FAILURES.c.value, FAILURES.c.detail).select_from(OUTCOMES).join(FAILURES, _ERRORS_OF)
-    return query.where(*OPEN, FAILURES.c.code == "unknown_reference", of_list)
+    return query.where(*ON_HOLD, FAILURES.c.code == "unknown_reference", of_list)
 
 
 def _place(row: Row[Any]) -> tuple[str, int]:

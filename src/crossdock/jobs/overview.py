@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, or_, select
 
-from crossdock.database import Database
+from crossdock.database import Database, standing
 from crossdock.database.records import job_of, worker_of
+from crossdock.database.standing import HeldJob, Standing
 from crossdock.database.tables import JOBS, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
@@ -19,16 +20,19 @@ from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, W
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
 
+HELD = 20
+"""How many jobs with documents on hold, and how many rejected drops, an overview names."""
+NUMBERS = 5
+"""How many documents on hold it names of a job."""
+
 
 @dataclass(frozen=True)
 class Partner:
-    """A partner's counts: documents stored and failed, drops that wait and run, its last drop and when that came."""
+    """A partner's counts: where its documents stand, drops that came, wait, run; its last drop and when that came."""
 
     partner: str
-    documents: int
-    failed: int
+    documents: Standing
     drops: int
-    rejected: int
     waiting: int
     running: int
     last: str
@@ -46,12 +50,19 @@ class Stalled:
 
 @dataclass(frozen=True)
 class Overview:
-    """The overview since ``since``. ``zone``: whose clocks are shown."""
+    """The overview since ``since``. ``zone``: whose clocks are shown.
+
+    ``held`` and ``rejected``: the newest jobs that are on hold or rejected now, whenever they came. ``on_hold``: how
+    many documents, and how many drops, there are of both.
+    """
 
     now: datetime
     since: datetime
     zone: ZoneInfo
     partners: tuple[Partner, ...]
+    held: tuple[HeldJob, ...]
+    rejected: tuple[JobRecord, ...]
+    on_hold: tuple[int, int]
     running: tuple[JobRecord, ...]
     stalled: tuple[Stalled, ...]
     parked: tuple[JobRecord, ...]
@@ -87,7 +98,10 @@ def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
         now,
         since,
         zone,
-        tuple(_partners(jobs, running, lasts, since)),
+        tuple(_partners(jobs, running, lasts, since, standing.standings(database, since))),
+        tuple(standing.held_jobs(database, HELD, NUMBERS)),
+        tuple(standing.rejected_jobs(database, HELD)),
+        standing.totals(database),
         tuple(sorted(running, key=lambda job: job.sequence)),
         tuple(_stalled(open_, running, workers, now)),
         tuple(job for job in open_ if job.parked is not None),
@@ -120,22 +134,21 @@ def _partners(
     running: Sequence[JobRecord],
     lasts: Mapping[str, tuple[str, datetime]],
     since: datetime,
+    documents: Mapping[str, Standing],
 ) -> list[Partner]:
     names = sorted({job.partner for job in jobs} | set(lasts))
     held = {job.job_id for job in running}
     partners = []
     for name in names:
         mine = [job for job in jobs if job.partner == name]
-        today = [job for job in mine if job.received_at >= since or (job.finished_at and job.finished_at >= since)]
+        drops = sum(not job.replays and job.received_at >= since for job in mine)
         waiting = sum(job.verdict is None and job.job_id not in held for job in mine)
         last, last_at = lasts.get(name, ("", None))
         partners.append(
             Partner(
                 name,
-                sum(job.processed - job.failing for job in today),
-                sum(job.failing for job in today),
-                len(today),
-                sum(job.refused is not None for job in today),
+                documents.get(name, Standing()),
+                drops,
                 waiting,
                 sum(job.job_id in held for job in mine),
                 last,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,12 @@ from crossdock.jobs.overview import Overview
 from crossdock.model.job import FAILS, SETTLES, ArrivalRecord, JobRecord, QueuedAnswer
 from crossdock.times import clock
 
-HEADINGS = ("Partner", "In", "Failed", "Drops", "Refused", "Waiting", "Running", "Last drop")
-NUMBERS = HEADINGS[1:7]
+HEADINGS = ("Partner", "Sent", "In", "On hold", "Drops", "Rejected", "Waiting", "Running", "Last drop")
+NUMBERS = HEADINGS[1:8]
 WORKERS = "Workers"
 FAILING = "Can't be read, or not be taken"
+ON_HOLD = "On hold ({:,}), the newest first"
+REJECTED = "Rejected, and not in since ({:,}), the newest first"
 
 
 def rows(overview: Overview, *, read_later: bool = False) -> list[tuple[str, ...]]:
@@ -27,10 +29,11 @@ def rows(overview: Overview, *, read_later: bool = False) -> list[tuple[str, ...
     return [
         (
             each.partner or "(unknown)",
-            f"{each.documents:,}",
-            f"{each.failed:,}",
+            f"{each.documents.sent:,}",
+            f"{each.documents.imported:,}",
+            f"{each.documents.on_hold:,}",
             f"{each.drops:,}",
-            f"{each.rejected:,}",
+            f"{each.documents.rejected:,}",
             f"{each.waiting:,}",
             f"{each.running:,}",
             f"{each.last}, {when(each.last_at)}" if each.last_at else "",
@@ -49,10 +52,13 @@ def waits(file: ArrivalRecord, now: datetime, zone: ZoneInfo) -> str:
     return f"{file.path} {file.said or 'waits to be taken'} since {clock(file.first_seen_at, zone, now)}"
 
 
-def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str]]]:
+def remarks(
+    overview: Overview, mistakes: Sequence[str] = (), workbooks: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Sequence[str]]]:
     """Everything else, as headings with their lines: first what needs a person, last ``mistakes``.
 
-    ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``).
+    ``mistakes``: in the TOML of partners that are paused for them (``Partners.mistakes``). ``workbooks``: job → where
+    its fix-workbook is (``answer_files.workbooks``).
     """
     sections: dict[str, Sequence[str]] = {
         "Stalled": [
@@ -68,6 +74,8 @@ def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[
             for job in overview.stuck
         ],
         FAILING: [waits(file, overview.now, overview.zone) for file in overview.failing],
+        ON_HOLD.format(overview.on_hold[0]): _held(overview, workbooks or {}),
+        REJECTED.format(overview.on_hold[1]): _rejected(overview),
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
@@ -86,6 +94,25 @@ def remarks(overview: Overview, mistakes: Sequence[str] = ()) -> Iterator[tuple[
         "Paused for a mistake in the partner's TOML": mistakes,
     }  # fmt: skip
     yield from ((heading, lines) for heading, lines in sections.items() if lines)
+
+
+def _held(overview: Overview, workbooks: Mapping[str, str]) -> list[str]:
+    """The newest jobs with documents on hold: whose, which, and where they can be corrected."""
+    sentences = []
+    for each in overview.held:
+        job, more = each.job, each.documents - len(each.numbers)
+        named = ", ".join(number or "(no number)" for number in each.numbers) + (f" and {more:,} more" if more else "")
+        workbook = workbooks.get(job.job_id)
+        to_correct = f"; fix-workbook: {workbook}" if workbook else f"; 'crossdock report {job.job_id}' says why"
+        sentences.append(f"{job.job_id}  {job.partner}, {job.name}: {named}{to_correct}")
+    more = overview.on_hold[0] - sum(each.documents for each in overview.held)
+    return [*sentences, *([f"and {more:,} more: 'crossdock open'"] if more else [])]
+
+
+def _rejected(overview: Overview) -> list[str]:
+    sentences = [f"{job.job_id}  {job.partner or '(unknown)'}, {job.name}: {job.refused}" for job in overview.rejected]
+    more = overview.on_hold[1] - len(sentences)
+    return [*sentences, *([f"and {more:,} more: 'crossdock open'"] if more else [])]
 
 
 def _unsent(overview: Overview) -> list[str]:
