@@ -115,8 +115,10 @@ def test_an_order_of_another_feed_of_the_partner_is_changed_with_a_warning(wareh
     first = warehouse.run(csv("1001,1,A,5", "1002,1,A,5"), paris, name="paris_1.csv")
     result = warehouse.run(csv("1001,1,A,7", "1002,1,A,5", "1003,1,A,x"), lyon, name="lyon_1.csv")
     assert [each["message"] for each in result.failures if each["code"] == "of_another_feed"] == [
-        f"the document was stored from paris_1.csv, a file of another feed (job {first.job}); this one changes it "
-        "(if it is another document, give it a number of its own)"
+        (
+            f"the document was stored from paris_1.csv, a file of another feed (job {first.job}); this one changes it "
+            "(if it is another document, give it a number of its own)"
+        )
     ]
     fixed = mended(warehouse.fix(result), (2, "quantity", "3"))
     assert "of_another_feed" not in warehouse.run(fixed, lyon, name="anything.xlsx").warnings

@@ -26,6 +26,7 @@ def planned(given: Sent, **more: Any) -> Plan:
         columns=given.columns,
         headers=list(given.batch.raw),
         sources={},
+        examples={},
         key=list(given.batch.key),
         plain_numbers=False,
         notes=(),

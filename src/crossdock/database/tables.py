@@ -286,6 +286,7 @@ JOBS = Table(
     Index("jobs_partner", "partner", "leased_at"),
     Index("jobs_sequence", "sequence"),
     Index("jobs_received", "received_at"),
+    Index("jobs_feed", "partner", "document", "sequence"),
 )
 """``path``: where its file is, below the home folder, until it is filed; '' where no worker may continue it.
 ``origin``: where it was found. ``asked``: the feed that was named by hand. ``stage`` and ``ranked``: its class and the

@@ -16,6 +16,12 @@ from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, 
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS
 from crossdock.errors import Outage
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, RetainedRecord, UnitCounts
+from crossdock.model.layout import Layout
+from crossdock.model.status import Verdict
+from crossdock.partners.feed import Feed
+
+LATEST = 20
+"""Among how many of a partner's latest files of a document the last one of a feed is sought."""
 
 
 def find(database: Database, job: str) -> JobRecord | None:
@@ -23,6 +29,21 @@ def find(database: Database, job: str) -> JobRecord | None:
     with database.reading() as connection:
         row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).first()
     return None if row is None else job_of(row)
+
+
+def last_layout(database: Database, feed: Feed, digest: str) -> Layout | None:
+    """The layout of the last file of a feed of which something was stored; None if there is none, or it has none.
+
+    ``digest``: the SHA-256 of the file that is compared; the same file is another one's last.
+    """
+    columns = JOBS.c
+    stored = columns.verdict.in_((Verdict.ACCEPTED, Verdict.PARTIAL))
+    own = (columns.partner == feed.partner, columns.document == feed.document.name, columns.mends.is_(None))
+    query = select(JOBS).where(*own, stored, columns.digest != digest).order_by(columns.sequence.desc()).limit(LATEST)
+    with database.reading() as connection:
+        jobs = [job_of(row) for row in connection.execute(query)]
+    last = next((each for each in jobs if not feed.is_of_another(each.name)), None)
+    return None if last is None or not last.plan.examples else last.layout
 
 
 def one(database: Database, job: str) -> JobRecord:

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from crossdock import formats
+from crossdock.model.layout import Layout
 from crossdock.model.report import Books, Counts, Progress, Report
 from crossdock.model.status import Status, Verdict
 from crossdock.partners.feed_config import FeedSnapshot
@@ -32,7 +33,8 @@ class PlanRecord(BaseModel):
 
     ``written``: format, encoding and dialect, as the reader reports them; empty if no file was read. ``columns``: our
     qualified name → heading as sent; ``headers``: every heading, in the order of the cells of retained records;
-    ``sources``: heading of a column that the feed makes of others → those.
+    ``sources``: heading of a column that the feed makes of others → those; ``examples``: heading → values of different
+    shapes, of files with headings.
     ``plain``: numbers are written as the format writes them. Keys of another version are ignored, missing keys have
     their defaults.
     """
@@ -43,6 +45,7 @@ class PlanRecord(BaseModel):
     columns: dict[str, str] = {}
     headers: tuple[str, ...] = ()
     sources: dict[str, tuple[str, ...]] = {}
+    examples: dict[str, tuple[str, ...]] = {}
     batches: int = 0
     blank: int = 0
     ignored: int = 0
@@ -141,6 +144,11 @@ class JobRecord(_TriedAgain):
     books: Books
     documents: Counts
     lines: Counts
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of its file."""
+        return Layout(self.job_id, self.plan.headers, self.plan.examples)
 
     @property
     def feed_name(self) -> str:

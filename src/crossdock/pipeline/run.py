@@ -67,7 +67,8 @@ def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
         if changed is not None:
             key, was, now = changed
             raise Refused("notation_changed", job=job.job_id, key=key, was=was, now=now)
-    return make_plan(drop, inputs.batch_bytes, inputs.scratch)
+    last = queries.last_layout(database, drop.feed, drop.digest) if database and drop.mends is None else None
+    return make_plan(drop, inputs.batch_bytes, inputs.scratch, last)
 
 
 def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:

@@ -32,8 +32,10 @@ from crossdock.formats.retained import Kept
 from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
+from crossdock.model.layout import Layout
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.staging.derive import Deriver
+from crossdock.pipeline.staging.drift import LayoutReader, drift, explain
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
 from crossdock.pipeline.staging.row_selection import RowSelection
 from crossdock.pipeline.staging.spool import OWN, Spool, groups_of, read_files
@@ -63,6 +65,7 @@ class Plan:
     columns: dict[str, str]
     headers: list[str]
     sources: Mapping[str, tuple[str, ...]]
+    examples: Mapping[str, tuple[str, ...]]
     key: list[str]
     plain_numbers: bool
     notes: tuple[Note, ...]
@@ -119,6 +122,7 @@ class Plan:
             columns=self.columns,
             headers=tuple(self.headers),
             sources=dict(self.sources),
+            examples=dict(self.examples),
             batches=self.size,
             blank=self.blank,
             ignored=self.ignored,
@@ -130,10 +134,13 @@ class Plan:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None) -> Plan:
+def make_plan(
+    drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None, last: Layout | None = None
+) -> Plan:
     """Read a drop and spool it in a new folder under ``scratch`` (None: the system's), in batches of about
     ``batch_bytes`` bytes of the file; ``Plan.close`` removes the folder.
 
+    ``last``: the layout of the last good file of the feed, if what is different from it is to be noted.
     Raises ``Refused`` where the drop can't be read, changes while it is read, or is not as agreed.
     """
     sequence = drop.sequence
@@ -149,13 +156,19 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
         grouper, tally = Grouper(drop), _Tally()
         plain = reader.plain_numbers
         deriver, selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
-        for block in selection.meant(map(deriver.add, reader.blocks())):
-            grouped = grouper.group(block)
-            tally.add(block, grouped)
-            spool.write(grouped)
+        layout = LayoutReader()
+        try:
+            for block in selection.meant(map(deriver.add, layout.watch(reader.blocks()))):
+                grouped = grouper.group(block)
+                tally.add(block, grouped)
+                spool.write(grouped)
+        except Refused as refused:
+            explain(refused, last, layout.layout, drop.feed)
         _unchanged(before, drop.path.stat())
         _as_promised(drop, tally.records + sum(each.rows for each in selection.skipped.values()))
-        notes = (*reader.notes, *_notes_of_rules(selection), *tally.notes(drop.feed, grouper.columns, grouper.headers))
+        drifted = drift(last, layout.layout, drop.feed) if last and tally.records else []
+        of_rows = tally.notes(drop.feed, grouper.columns, grouper.headers)
+        notes = (*reader.notes, *drifted, *_notes_of_rules(selection), *of_rows)
         _as_agreed(notes, drop.feed, reader.written)
         partitions = spool.close()
         return Plan(
@@ -164,6 +177,7 @@ def make_plan(drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None =
             columns=grouper.columns,
             headers=[name for name in grouper.headers if name and name not in deriver.sources],
             sources=deriver.sources,
+            examples={} if formats.nested(reader.written) else layout.layout.examples,
             key=list(drop.feed.document.key),
             plain_numbers=reader.plain_numbers,
             notes=notes,

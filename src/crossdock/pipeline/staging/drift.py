@@ -1,0 +1,125 @@
+"""What is different in a file from the last good one of its feed: columns that are gone, new, moved, written otherwise.
+
+A person who knows what has changed knows what to do: a renamed column is one line in the TOML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NoReturn
+
+import pyarrow.compute as pc
+from rapidfuzz import fuzz
+
+from crossdock.failures.refusals import Refused
+from crossdock.failures.sentences import of_file
+from crossdock.formats.format import Block, Note
+from crossdock.model.layout import Layout, examples_of, marks
+from crossdock.partners.feed import Feed, trimmed
+from crossdock.schema.document import NUMBERS, Kind
+from crossdock.schema.names import fold
+
+RECORDS = 2_000
+"""How many records at the beginning of a file show how its cells are written."""
+SIMILAR = 70
+"""From which similarity (0 to 100) two headings may be one that was renamed."""
+HEADINGS = ("column_gone", "column_new")
+"""The notes about single headings."""
+LACKS_A_COLUMN = ("no_key_column", "no_rule_column")
+"""Refusals of files in which a column is not there."""
+TIMES = (Kind.DATE, Kind.TIMESTAMP)
+
+
+class LayoutReader:
+    """Reads the layout of a file from the blocks that pass. ``headings``: so far, in their order."""
+
+    def __init__(self) -> None:
+        self.headings: list[str] = []
+        self._examples: dict[str, tuple[str, ...]] = {}
+
+    def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """The same blocks."""
+        for block in blocks:
+            first = not self.headings
+            self.headings += [name for name in block.cells.column_names if name and name not in self.headings]
+            if first:
+                beginning = block.cells.slice(0, RECORDS)
+                for name in self.headings:
+                    distinct = pc.unique(trimmed(beginning.column(name).combine_chunks())).drop_null()
+                    self._examples[name] = examples_of(distinct.to_pylist())
+            yield block
+
+    @property
+    def layout(self) -> Layout:
+        """The layout so far."""
+        return Layout("", tuple(self.headings), self._examples)
+
+
+def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
+    """What is different from the last good file of the feed, as notes on the file."""
+    old, new = ({fold(each): each for each in layout.headings} for layout in (before, now))
+    gone = [heading for name, heading in old.items() if name not in new]
+    added = [heading for name, heading in new.items() if name not in old]
+    instead = _renamed(gone, added, before, now)
+    notes = [
+        Note("column_gone", heading, 1, {"job": before.job, "instead": _instead(instead.get(heading))})
+        for heading in gone
+    ]
+    notes += [
+        Note("column_new", heading, 1, {"job": before.job}) for heading in added if heading not in instead.values()
+    ]
+    if not gone and not added and list(old) != list(new):
+        notes.append(Note("columns_moved", None, 1, {"job": before.job}))
+    return notes + [note for name in new if name in old for note in _rewritten(old[name], new[name], before, now, feed)]
+
+
+def explain(refused: Refused, before: Layout | None, now: Layout, feed: Feed) -> NoReturn:
+    """Raise ``Refused`` again, with what is different from the last good file, if that may be its cause."""
+    drifts = drift(before, now, feed) if before and refused.code in LACKS_A_COLUMN else []
+    notes = [each for each in drifts if each.code in HEADINGS]
+    if not notes:
+        raise refused
+    drifted = "; ".join(of_file(each.code, each.value, each.detail or {}) for each in notes)
+    raise Refused("drifted", what=refused.sentence, drift=drifted) from None
+
+
+def _instead(heading: str | None) -> str:
+    return f"; {heading!r} is new and looks the same" if heading else ""
+
+
+def _renamed(gone: list[str], added: list[str], before: Layout, now: Layout) -> dict[str, str]:
+    """Columns that are gone → the new ones that they may be now, the most similar first; each once."""
+    pairs = [
+        (max(fuzz.WRatio(fold(old), fold(new)), SIMILAR * _looks_the_same(before, old, now, new)), old, new)
+        for old in gone
+        for new in added
+    ]
+    renamed: dict[str, str] = {}
+    for likeness, old, new in sorted(pairs, reverse=True):
+        if likeness >= SIMILAR and old not in renamed and new not in renamed.values():
+            renamed[old] = new
+    return renamed
+
+
+def _looks_the_same(before: Layout, old: str, now: Layout, new: str) -> bool:
+    same_place = before.headings.index(old) == now.headings.index(new)
+    return same_place and bool(before.shapes(old).keys() & now.shapes(new).keys())
+
+
+def _rewritten(old: str, new: str, before: Layout, now: Layout, feed: Feed) -> Iterator[Note]:
+    """A note where the dates or numbers of a column are written otherwise than before."""
+    kind = feed.kinds.get(fold(new))
+    then, written = before.shapes(old), now.shapes(new)
+    if kind in TIMES:
+        changed = bool(then) and bool(written) and not then.keys() & written.keys()
+        examples = next(iter(then.values()), ""), next(iter(written.values()), "")
+    elif kind in NUMBERS:
+        marked, others = (
+            {marks(each): value for each, value in shapes.items() if marks(each)} for shapes in (then, written)
+        )
+        changed = bool(marked) and bool(others) and not marked.keys() & others.keys()
+        examples = next(iter(marked.values()), ""), next(iter(others.values()), "")
+    else:
+        return
+    if changed:
+        yield Note("written_otherwise", new, 1, {"job": before.job, "was": repr(examples[0]), "now": repr(examples[1])})

@@ -1,0 +1,74 @@
+"""What is different from the last good file of a feed is named in the answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossdock.pipeline.dry_run import rehearse
+from tests.reports.excel.test_fix_workbook import mended
+from tests.warehouse import HEADER, Result, Warehouse, csv, drop_of
+
+COLUMNS = '[feed.columns]\nQty = "quantity"\nDay = "orderCreatedDate"\n'
+GERMAN = 'dates = ["%d.%m.%Y", "%d/%m/%Y"]\n' + COLUMNS
+OLD = "customerOrderNumber,customerLineNumber,skuId,Qty,Day"
+DRIFT = ("column_gone", "column_new", "columns_moved", "written_otherwise")
+
+
+def drift(warehouse: Warehouse, first: str, second: str, keys: str = GERMAN) -> list[str]:
+    """What the answer of the second file says of the first, without the job."""
+    job = warehouse.run(first, warehouse.feed(keys)).job
+    result = warehouse.run(second, warehouse.feed(keys), name="orders_2.csv")
+    if result.report.refused:
+        return [result.report.refused.replace(job, "JOB")]
+    return [each["message"].replace(job, "JOB") for each in result.failures if each["code"] in DRIFT]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "told"),
+    [
+        (OLD, "S-2,1,AB,5,06.01.2026", []),
+        (OLD.replace("Qty", "Quantity"), "S-2,1,AB,5,06.01.2026",
+         ["the column 'Qty' of the last file (job JOB) is gone; 'Quantity' is new and looks the same"]),
+        (OLD.replace("Qty", "Menge"), "S-2,1,AB,5,06.01.2026",
+         ["the column 'Qty' of the last file (job JOB) is gone; 'Menge' is new and looks the same"]),
+        (OLD.replace(",Day", ""), "S-2,1,AB,5", ["the column 'Day' of the last file (job JOB) is gone"]),
+        (f"{OLD},Gift", "S-2,1,AB,5,06.01.2026,yes", ["the column 'Gift' is new since the last file (job JOB)"]),
+        ("customerOrderNumber,customerLineNumber,Qty,skuId,Day", "S-2,1,5,AB,06.01.2026",
+         ["the columns stand in another order than in the last file (job JOB)"]),
+        (OLD, "S-2,1,AB,5,06/01/2026",
+         ["'Day' is written like '06/01/2026', and in the last file (job JOB) like '05.01.2026'"]),
+        (OLD.replace("customerOrderNumber", "Order"), "S-2,1,AB,5,06.01.2026",
+         [("the file has no column for customerOrderNumber; the column 'customerOrderNumber' of the last file (job JOB) is "
+          "gone; 'Order' is new and looks the same")]),
+    ],
+)  # fmt: skip
+def test_what_is_different_is_named(warehouse: Warehouse, header: str, row: str, told: list[str]) -> None:
+    assert drift(warehouse, csv("S-1,1,AB,5,05.01.2026", header=OLD), csv(row, header=header)) == told
+
+
+def test_numbers_that_are_written_otherwise_are_named(warehouse: Warehouse) -> None:
+    header = f"{HEADER},unitPrice"
+    first, second = csv("S-1,1,AB,5,1.50", header=header), csv('S-2,1,AB,5,"1,50"', header=header)
+    assert drift(warehouse, first, second, "") == [
+        "'unitPrice' is written like '1,50', and in the last file (job JOB) like '1.50'"
+    ]
+
+
+def test_the_next_file_is_compared_with_the_last_good_one(warehouse: Warehouse) -> None:
+    first = csv("S-1,1,AB,5,05.01.2026", header=OLD)
+    assert drift(warehouse, first, csv("S-2,1,AB,x,05.01.2026", header=OLD)) == []
+    renamed = csv("S-3,1,AB,5,05.01.2026", header=OLD.replace("Qty", "Menge"))
+    feed = warehouse.feed(GERMAN)
+    for _ in range(2):
+        result = warehouse.run(renamed.replace("S-3", "S-4"), feed, name="orders_3.csv")
+        assert "column_gone" in result.warnings, "nothing of it was stored, so it is not the last good one"
+    fixed = warehouse.run(mended(warehouse.fix(result), (2, "Menge", "5")), feed, name="fix.xlsx")
+    assert not set(DRIFT) & set(fixed.warnings)
+
+
+def test_a_dry_run_says_it_too(warehouse: Warehouse) -> None:
+    warehouse.run(csv("S-1,1,AB,5,05.01.2026", header=OLD), warehouse.feed(GERMAN))
+    path = warehouse.file(csv("S-2,1,AB,5", header=OLD.replace(",Day", "")), "orders_2.csv")
+    url = warehouse.database.url.render_as_string(hide_password=False)
+    with rehearse(drop_of(path, warehouse.feed(GERMAN)), url) as (report, books):
+        assert "column_gone" in Result(report, books, report.job).warnings
