@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 from signal import SIGINT, SIGTERM
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from crossdock.database import Database
     from crossdock.model.job import ArrivalRecord
     from crossdock.model.report import Report
+    from crossdock.partners.registry import Partners
+    from crossdock.settings import Settings
     from crossdock.site import Site
 
 Paths = Annotated[list[Path], typer.Argument(help="The files, which are neither moved nor changed.")]
@@ -60,13 +63,30 @@ def import_(
     raise typer.Exit(terminal.worst(codes))
 
 
-def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json = False, quiet: Quiet = False) -> None:
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="The files, which are neither moved nor changed.", show_default=False)
+    ] = None,
+    feed: FeedName = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="7d", help="With --feed: compare its files of these days with today's TOML."),
+    ] = None,
+    database: Url = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
     from crossdock.workers.by_path import check_file
 
     settings = app.read_settings(database_url=database)
     partners = app.load_partners(settings)
     terminal.feed(partners, feed)
+    if since is not None and feed is not None and not paths:
+        _recheck(settings, partners, feed, since)
+        return
+    if since is not None or not paths:
+        raise exits.Usage("name the files, or a feed and its days: check --feed PARTNER/DOCUMENT --since 7d")
     codes = []
     for path in terminal.paths(paths):
         with (
@@ -79,6 +99,32 @@ def check(paths: Paths, feed: FeedName = None, database: Url = None, json: Json 
             _besides(others, json=json, quiet=quiet)
         codes.extend(_codes(report, others))
     raise typer.Exit(terminal.worst(codes))
+
+
+def _recheck(settings: Settings, partners: Partners, feed: str, since: str) -> None:
+    """Say what would come out differently of a feed's files; ends with 1 if anything does."""
+    from crossdock.database import open_read_only
+    from crossdock.workers.recheck import recheck
+
+    match = re.fullmatch(r"(\d{1,4})([dh])", since)
+    if match is None:
+        raise exits.Usage(f"--since {since}: write a number of days or hours, such as 7d or 12h")
+    span = timedelta(**{"days" if match[2] == "d" else "hours": int(match[1])})
+    books = open_read_only(settings.url)
+    if books is None:
+        raise exits.Usage("there is no database yet, so no file was imported")
+    total = differing = 0
+    with closing(books):
+        for each in recheck(books, settings.home, partners, partners.named(feed), datetime.now(UTC) - span):
+            total += 1
+            differing += bool(each.differences)
+            if each.unknown or each.differences:
+                typer.echo(f"{each.job.name} ({each.job.job_id}): {each.unknown or 'comes out differently'}")
+            for sentence in each.differences:
+                typer.echo(f"  {sentence}")
+    typer.echo(f"{total} files of {feed}, {differing} come out differently with today's TOML; nothing was written")
+    if differing:
+        raise typer.Exit(1)
 
 
 def _answer(report: Report, database: Database, last: str, *, json: bool, quiet: bool) -> None:

@@ -52,6 +52,12 @@ def _place(job: JobRecord) -> tuple[str, str, str]:
     return name, job.received_at.astimezone(UTC).strftime("%Y-%m-%d"), job.job_id
 
 
+def archived(home: Path, job: JobRecord) -> Path | None:
+    """The file of a job in the archive; None where it is not there."""
+    path = home.joinpath(*_place(job), job.name)
+    return path if path.is_file() else None
+
+
 def shelf_of(home: Path, job: str) -> Path | None:
     """The folder in which a job was filed; None where there is none."""
     folders = [*home.glob(f"archive/*/{job}"), *home.glob(f"rejected/*/{job}")]

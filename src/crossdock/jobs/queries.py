@@ -6,6 +6,7 @@ Large results are streamed: a report may have any size, memory may not.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -44,6 +45,16 @@ def last_layout(database: Database, feed: Feed, digest: str) -> Layout | None:
         jobs = [job_of(row) for row in connection.execute(query)]
     last = next((each for each in jobs if not feed.is_of_another(each.name)), None)
     return None if last is None or not last.plan.examples else last.layout
+
+
+def of_feed(database: Database, feed: Feed, since: datetime) -> list[JobRecord]:
+    """The finished jobs of a feed's files that arrived since a moment, in their order; no fix-workbooks and replays."""
+    columns = JOBS.c
+    own = (columns.partner == feed.partner, columns.document == feed.document.name, columns.mends.is_(None))
+    when = (columns.received_at >= since, columns.verdict.is_not(None))
+    with database.reading() as connection:
+        rows = connection.execute(select(JOBS).where(*own, *when).order_by(columns.sequence))
+        return [job for row in rows if not feed.is_of_another((job := job_of(row)).name)]
 
 
 def one(database: Database, job: str) -> JobRecord:

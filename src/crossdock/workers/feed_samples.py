@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from difflib import unified_diff
@@ -60,14 +60,21 @@ class Sample:
         self.golden.write_text(self.actual, encoding="utf-8")
 
 
+@contextmanager
+def empty_database() -> Iterator[Path]:
+    """An empty database as a file, for ``imported``; it is deleted at the end."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-") as place:
+        empty = Path(place, "empty.db")
+        connect(in_file(empty).render_as_string()).close()
+        yield empty
+
+
 def samples(folder: Path, partners: Partners, today: date) -> Iterator[Sample]:
     """The samples of all partners, each imported: the files in ``folder/<partner>``, in the order of their names.
 
     ``today``: the day that a new sample is read on; others keep theirs.
     """
-    with tempfile.TemporaryDirectory(prefix="crossdock-") as place:
-        empty = Path(place, "empty.db")
-        connect(in_file(empty).render_as_string()).close()
+    with empty_database() as empty:
         for partner in sorted(partners.by_id):
             for path in sorted((folder / partner).glob("*")):
                 if path.is_file() and not path.name.endswith(GOLDEN):
@@ -80,17 +87,18 @@ def _sample(path: Path, partner: str, partners: Partners, today: date, empty: Pa
     day = date.fromisoformat(json.loads(expected)["today"]) if expected else today
     try:
         drop = open_drop(path, partners, partner=partner, identity=files.identify(path))
-        answer = _imported(drop, day, empty) if isinstance(drop, Drop) else {"refused": "an archive is no sample"}
+        answer = imported(drop, day, empty) if isinstance(drop, Drop) else {"refused": "an archive is no sample"}
     except Refused as refused:
         answer = {"refused": refused.sentence}
     text = json.dumps({"today": day.isoformat()} | answer, ensure_ascii=False, indent=1)
     return Sample(path, text + "\n", expected)
 
 
-def _imported(drop: Drop, today: date, empty: Path) -> dict[str, Any]:
-    """The report of a sample and the documents that it stores, without what is new in each import.
+def imported(drop: Drop, today: date, empty: Path) -> dict[str, Any]:
+    """What comes of a drop in an empty database: its ``report`` (docs/reports.md) and the ``documents`` that it stores,
+    without what is new in each import.
 
-    ``empty``: an empty database; it is copied.
+    ``empty``: as ``empty_database`` yields it; it is copied.
     """
     copy = empty.with_name("sample.db")
     shutil.copy(empty, copy)
@@ -99,8 +107,8 @@ def _imported(drop: Drop, today: date, empty: Path) -> dict[str, Any]:
         report = json.loads("".join(detailed.detailed(queries.one(database, job), database)))["data"]
         lasting = {name: value for name, value in report.items() if name not in PASSING}
         text = json.dumps({"report": lasting, "documents": list(_documents(drop, database))}, ensure_ascii=False)
-    imported: dict[str, Any] = json.loads(text.replace(job, "JOB"))
-    return imported
+    outcome: dict[str, Any] = json.loads(text.replace(job, "JOB"))
+    return outcome
 
 
 def _documents(drop: Drop, database: Database) -> Iterator[dict[str, Any]]:
