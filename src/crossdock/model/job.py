@@ -148,7 +148,7 @@ class JobRecord(_TriedAgain):
     @property
     def layout(self) -> Layout:
         """The layout of its file."""
-        return Layout(self.job_id, self.plan.headers, self.plan.examples)
+        return Layout(self.job_id, str(self.plan.written.get("format")), self.plan.headers, self.plan.examples)
 
     @property
     def feed_name(self) -> str:

@@ -27,11 +27,12 @@ def shape(value: str) -> str:
 
 @dataclass(frozen=True)
 class Layout:
-    """``job``: whose file it is of, '' for one that is just read. ``headings``: in their order. ``examples``: by
-    heading, values of different shapes.
+    """``job``: whose file it is of, '' for one that is just read. ``format``: the name of its format. ``headings``: in
+    their order. ``examples``: by heading, values of different shapes.
     """
 
     job: str
+    format: str
     headings: tuple[str, ...]
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -62,7 +62,7 @@ def recheck(database: Database, home: Path, partners: Partners, feed: Feed, sinc
 def _then(
     snapshot: FeedSnapshot | None, path: Path, job: JobRecord, partners: Partners, empty: Path
 ) -> Mapping[str, Any]:
-    """What comes of a file with its feed as it was. Raises ``ValidationError`` where its keys can't be read any more."""
+    """What comes of a file with its feed as it was. Raises ``ValidationError`` where its keys can't be read."""
     if snapshot is None:
         return {"refused": job.refused}
     keys = Keys.model_validate(snapshot.feed.model_dump(mode="json"))

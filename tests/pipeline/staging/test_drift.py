@@ -12,7 +12,9 @@ from crossdock.pipeline.staging.drift import LayoutReader, drift, explain
 from tests.pipeline.staging.test_grouping import block
 from tests.sent import HEADER, feed
 
-FIRST = Layout("J1", ("Order", "Qty", "Day"), {"Order": ("A-1",), "Qty": ("5", "1.50"), "Day": ("05.01.2026",)})
+FIRST = Layout(
+    "J1", "delimited", ("Order", "Qty", "Day"), {"Order": ("A-1",), "Qty": ("5", "1.50"), "Day": ("05.01.2026",)}
+)
 READS = feed(columns={"Order": "customerOrderNumber", "Qty": "quantity", "Day": "orderCreatedDate"})
 
 
@@ -21,7 +23,7 @@ def codes(now: Layout) -> list[tuple[str, Any]]:
 
 
 def test_the_beginning_of_a_file_shows_its_layout() -> None:
-    reader = LayoutReader()
+    reader = LayoutReader("delimited")
     blocks = [block("SO-1,1,AB,5", "SO-2,2,AB,1.5", "SO-3,3,,7"), block("SO-4,1,x-y,5", first=5)]
     assert list(reader.watch(blocks)) == blocks
     assert reader.layout.headings == tuple(HEADER.split(","))
@@ -31,24 +33,28 @@ def test_the_beginning_of_a_file_shows_its_layout() -> None:
 
 
 def test_the_same_layout_has_no_drift() -> None:
-    assert codes(Layout("", FIRST.headings, FIRST.examples)) == []
-    assert codes(Layout("", ("order", "QTY", "day"), {"QTY": ("7",), "day": ("31.12.2026",)})) == []
+    assert codes(Layout("", "delimited", FIRST.headings, FIRST.examples)) == []
+    assert codes(Layout("", "delimited", ("order", "QTY", "day"), {"QTY": ("7",), "day": ("31.12.2026",)})) == []
+
+
+def test_a_file_of_another_format_is_not_compared() -> None:
+    assert codes(Layout("", "workbook", ("Order",), {})) == []
 
 
 def test_each_new_column_is_at_most_one_that_was_renamed() -> None:
-    now = Layout("", ("Order", "Quantity", "Qnt"), {})
+    now = Layout("", "delimited", ("Order", "Quantity", "Qnt"), {})
     assert codes(now) == [("column_gone", "Qty"), ("column_gone", "Day"), ("column_new", "Qnt")]
 
 
 def test_dates_of_another_shape_are_named_and_numbers_of_other_marks() -> None:
-    now = Layout("", FIRST.headings, {"Qty": ("1,5", "7"), "Day": ("2026-01-05",)})
+    now = Layout("", "delimited", FIRST.headings, {"Qty": ("1,5", "7"), "Day": ("2026-01-05",)})
     assert codes(now) == [("written_otherwise", "Qty"), ("written_otherwise", "Day")]
-    assert codes(Layout("", FIRST.headings, {"Qty": ("7",), "Day": ("1.1.26",)})) == []
+    assert codes(Layout("", "delimited", FIRST.headings, {"Qty": ("7",), "Day": ("1.1.26",)})) == []
 
 
 def test_only_a_refusal_for_a_lacking_column_is_explained() -> None:
     refused = Refused("no_key_column", column="customerOrderNumber")
-    now = Layout("", ("Number", "Qty", "Day"), {})
+    now = Layout("", "delimited", ("Number", "Qty", "Day"), {})
     with pytest.raises(Refused, match=r"'Order' of the last file \(job J1\) is gone"):
         explain(refused, FIRST, now, READS)
     for refusal, last in ((refused, None), (Refused("empty_file"), FIRST)):

@@ -33,7 +33,8 @@ TIMES = (Kind.DATE, Kind.TIMESTAMP)
 class LayoutReader:
     """Reads the layout of a file from the blocks that pass. ``headings``: so far, in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: str) -> None:
+        self._format = form
         self.headings: list[str] = []
         self._examples: dict[str, tuple[str, ...]] = {}
 
@@ -52,11 +53,13 @@ class LayoutReader:
     @property
     def layout(self) -> Layout:
         """The layout so far."""
-        return Layout("", tuple(self.headings), self._examples)
+        return Layout("", self._format, tuple(self.headings), self._examples)
 
 
 def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
-    """What is different from the last good file of the feed, as notes on the file."""
+    """What is different from the last good file of the feed, as notes on the file; nothing if it had another format."""
+    if before.format != now.format:
+        return []
     old, new = ({fold(each): each for each in layout.headings} for layout in (before, now))
     gone = [heading for name, heading in old.items() if name not in new]
     added = [heading for name, heading in new.items() if name not in old]

@@ -156,7 +156,7 @@ def make_plan(
         grouper, tally = Grouper(drop), _Tally()
         plain = reader.plain_numbers
         deriver, selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
-        layout = LayoutReader()
+        layout = LayoutReader(reader.written["format"])
         try:
             for block in selection.meant(map(deriver.add, layout.watch(reader.blocks()))):
                 grouped = grouper.group(block)
