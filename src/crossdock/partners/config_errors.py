@@ -209,7 +209,18 @@ def _field(document: Document, name: str) -> DocumentField | None:
 def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
     spellings = document.spellings
     names = list(document.fields) + [level.array for level in document.levels if level.array]
-    by_field = ("agree", "pad", "prefix", "constants", "defaults", "values", "join", "multiply", "from_name")
+    by_field = (
+        "agree",
+        "pad",
+        "prefix",
+        "constants",
+        "defaults",
+        "values",
+        "code_lists",
+        "join",
+        "multiply",
+        "from_name",
+    )
     listed = ("optional", "version", "add_up", "split_by")
     for key in (*by_field, *listed):
         for name in getattr(feed, key):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
@@ -27,6 +28,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Array, Arrays
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
+from crossdock.partners.code_lists import CodeList
 from crossdock.partners.derived import Derived, OfName, derived_of
 from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
 from crossdock.partners.file_order import FileOrder
@@ -44,7 +46,8 @@ SPLIT = "/"
 class Feed:
     """One feed of one partner, ready for reading. ``keys`` has our qualified names throughout.
 
-    ``others``: the patterns of the files of the partner's other feeds of this document.
+    ``others``: the patterns of the files of the partner's other feeds of this document. ``code_lists``: by field, the
+    partner's codes; ``day``: on which they are read.
     """
 
     partner: str
@@ -54,6 +57,22 @@ class Feed:
     document: Document
     keys: Keys
     others: tuple[str, ...] = ()
+    code_lists: Mapping[str, CodeList] = field(default_factory=dict)
+    day: date = date.max
+
+    def on(self, day: date) -> Feed:
+        """The feed as it reads a file on a day: codes may mean something else from a day on."""
+        return replace(self, day=day) if self.code_lists else self
+
+    def codes(self, name: str) -> Mapping[str, str]:
+        """Theirs → ours of a field (qualified name); empty if its values are written as ours."""
+        return self._codes.get(name, {})
+
+    @cached_property
+    def _codes(self) -> Mapping[str, Mapping[str, str]]:
+        values = self.keys.values
+        listed = {name: each.on(self.day) | values.get(name, {}) for name, each in self.code_lists.items()}
+        return values | listed
 
     @property
     def name(self) -> str:
@@ -69,6 +88,7 @@ class Feed:
             business_units=self.business_units,
             shared=self.shared,
             version=self.document.version,
+            lists=" ".join(each.digest for each in self.code_lists.values()),
             feed=KeptKeys.model_validate(self.keys.model_dump(exclude=PICK_UP)),
         )
         return snapshot.text
@@ -232,7 +252,7 @@ class Feed:
         ``name``: our qualified name. Returns an Arrow array of strings of the same length.
         """
         clean = trimmed(values)
-        mapping = self.keys.values.get(name)
+        mapping = self.codes(name)
         if mapping:
             clean = _mapped(clean, mapping)
         if name.endswith("action"):

@@ -170,6 +170,10 @@ class Keys(BaseModel):
         "don't matter",
     )
 
+    code_lists: Texts = Field(
+        {}, description="by field: a CSV beside the TOML with `theirs`, `ours` and `valid_from`; `values` come first"
+    )
+
 
 class KeptKeys(BaseModel):
     """The keys of a feed as a job stores them: those that are read later; the others as they were."""
@@ -190,7 +194,8 @@ class KeptKeys(BaseModel):
 class FeedSnapshot(BaseModel):
     """Everything that decided what a file meant when it was read: a job stores it, as JSON.
 
-    Another version may have written it: an unknown key is ignored, a missing key has its default.
+    Another version may have written it: an unknown key is ignored, a missing key has its default. ``lists``: a digest
+    of its code lists.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -200,6 +205,7 @@ class FeedSnapshot(BaseModel):
     business_units: tuple[str, ...] = ()
     shared: bool = False
     version: int = 1
+    lists: str = ""
     feed: KeptKeys = KeptKeys()
 
     @property

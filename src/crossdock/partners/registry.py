@@ -19,6 +19,8 @@ from pydantic import ValidationError
 
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.refusals import Refused
+from crossdock.partners import code_lists
+from crossdock.partners.code_lists import CodeList, WrongList
 from crossdock.partners.config_errors import located, mistakes_of, reason
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import DROP, Keys
@@ -183,6 +185,7 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
         read = ZoneInfo(named or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         mistakes.append(located(path, text, ("zone",), f"{named!r} is not a time zone"))
+    lists = [_code_lists(path, text, number, feed, mistakes) for number, feed in enumerate(keys.feed)]
     if mistakes:
         return None, mistakes
     feeds = tuple(
@@ -196,13 +199,26 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
             tuple(
                 name for each in keys.feed if each is not feed and each.document == feed.document for name in each.files
             ),
+            of_feed,
         )
-        for feed in keys.feed
+        for feed, of_feed in zip(keys.feed, lists, strict=True)
     )
     partner = Partner(
         keys.id, keys.name or keys.id, feeds, keys.mode == "paused", keys.pick_up, keys.at_once, keys.outbox, keys.post
     )
     return partner, []
+
+
+def _code_lists(path: Path, text: str, number: int, feed: Keys, mistakes: list[str]) -> dict[str, CodeList]:
+    """The code lists of a feed by our qualified names; a mistake in one is added to ``mistakes``."""
+    spellings = DOCUMENTS[feed.document].spellings if feed.document in DOCUMENTS else {}
+    lists = {}
+    for name, file in feed.code_lists.items():
+        try:
+            lists[spellings.get(fold(name), name)] = code_lists.read(path.parent / file)
+        except WrongList as wrong:
+            mistakes.append(located(path, text, ("feed", number, "code_lists", name), str(wrong)))
+    return lists
 
 
 def _without(toml: dict[str, Any], places: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:

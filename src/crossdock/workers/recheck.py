@@ -25,7 +25,7 @@ from crossdock.jobs import queries
 from crossdock.model.drop import Drop
 from crossdock.model.job import JobRecord
 from crossdock.partners.feed import Feed
-from crossdock.partners.feed_config import FeedSnapshot, Keys
+from crossdock.partners.feed_config import Keys
 from crossdock.partners.registry import Partners
 from crossdock.workers.feed_samples import empty_database, imported
 
@@ -51,7 +51,7 @@ def recheck(database: Database, home: Path, partners: Partners, feed: Feed, sinc
                 yield Rechecked(job, unknown=NOT_THERE)
                 continue
             try:
-                then = _then(job.feed, path, job, partners, empty)
+                then = _then(job, path, feed, partners, empty)
             except ValidationError:
                 yield Rechecked(job, unknown=OLDER)
                 continue
@@ -59,15 +59,19 @@ def recheck(database: Database, home: Path, partners: Partners, feed: Feed, sinc
             yield Rechecked(job, tuple(_differences(then, now, feed)))
 
 
-def _then(
-    snapshot: FeedSnapshot | None, path: Path, job: JobRecord, partners: Partners, empty: Path
-) -> Mapping[str, Any]:
-    """What comes of a file with its feed as it was. Raises ``ValidationError`` where its keys can't be read."""
+def _then(job: JobRecord, path: Path, today: Feed, partners: Partners, empty: Path) -> Mapping[str, Any]:
+    """What comes of a file with its feed as it was; code lists are today's.
+
+    Raises ``ValidationError`` where the keys of the feed can't be read any more.
+    """
+    snapshot = job.feed
     if snapshot is None:
         return {"refused": job.refused}
     keys = Keys.model_validate(snapshot.feed.model_dump(mode="json"))
     units, document = snapshot.business_units, DOCUMENTS[keys.document]
-    feed = Feed(snapshot.partner, ZoneInfo(snapshot.zone), units, snapshot.shared, document, keys)
+    feed = Feed(
+        snapshot.partner, ZoneInfo(snapshot.zone), units, snapshot.shared, document, keys, code_lists=today.code_lists
+    )
     return _outcome(path, job, feed, partners, empty)
 
 
@@ -78,7 +82,7 @@ def _outcome(path: Path, job: JobRecord, feed: Feed, partners: Partners, empty: 
         return {"refused": refused.sentence}
     if not isinstance(drop, Drop):
         raise TypeError(f"{path} is an archive, and an archive has no feed")
-    return imported(replace(drop, feed=feed), job.received_at.date(), empty)
+    return imported(replace(drop, feed=feed.on(job.received_at.date())), job.received_at.date(), empty)
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], feed: Feed) -> Iterator[str]:

@@ -58,7 +58,7 @@ def _cases(cases: pd.DataFrame, frame: pd.DataFrame, fields: dict[str, Field], f
         if code == "wrong_sscc" and feed.keys.sscc == "off":
             continue
         values = frame.loc[lines, name]
-        theirs = feed.keys.values.get(name, {})
+        theirs = feed.codes(name)
         failures.append(feed.failures(lines, name, code, (_detail(field, code, value, theirs) for value in values)))
     return Failures.merge(*failures)
 
