@@ -13,47 +13,22 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
-
-from pydantic import Field, StringConstraints, model_validator
+from typing import NamedTuple
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers, text
 from crossdock.formats.delimited import tidy, widths
+from crossdock.formats.delimited.marks import DELIMITERS, DOUBLE, NO_QUOTE, MarkOptions
 from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, line_breaks
 from crossdock.formats.delimited.splitter import Cutter
 from crossdock.formats.format import Block, Clues, Format, Note, Written
 from crossdock.schema.names import BLANKS
 
-DELIMITERS = (",", ";", "\t", "|")
-NO_QUOTE, DOUBLE = "none", '"'
-MARK = r"[!-/:-@\[-`{-~]"
-"""A character that may be around or in cells: ASCII, no letter, no digit, no blank."""
 
-
-class DelimitedOptions(headers.HeadedOptions):
+class DelimitedOptions(headers.HeadedOptions, MarkOptions):
     """The options of delimited files."""
 
-    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = Field(
-        None, description="what stands between cells; else found among `,` `;` tab `|`"
-    )
-    quote: Annotated[str, StringConstraints(pattern=rf"^({MARK}|{NO_QUOTE})$")] = Field(
-        DOUBLE, description="what stands around cells that hold a delimiter, in them twice; `none`: quotes are text"
-    )
-    escape: Annotated[str, StringConstraints(pattern=rf"^{MARK}$")] | None = Field(
-        None, description="what stands before a quote, a delimiter or a line break that is text, such as `\\\\`"
-    )
     encoding: text.Encoding = None
-    short_rows: Literal["fail", "blank"] = Field(
-        "fail", description="a row with fewer cells than the header fails, or lacks what is blank at its end"
-    )
-
-    @model_validator(mode="after")
-    def _three_marks(self) -> Self:
-        marks = [each for each in (self.delimiter, self.quote, self.escape) if each not in (None, NO_QUOTE)]
-        if len(set(marks)) < len(marks):
-            raise ValueError("delimiter, quote and escape must be three characters")
-        return self
 
 
 class Delimited(Format[DelimitedOptions]):
