@@ -117,7 +117,10 @@ def test_a_feed_may_name_it_where_nothing_marks_it(warehouse: Warehouse) -> None
     assert warehouse.run(book(HEADER.split(","), ["SO-2", 1, "AB", 5]), of).report.refused == (
         "the file is a workbook, and the feed reads key_value only"
     )
-    with pytest.raises(Misconfigured, match="format: input should be 'delimited', 'workbook', 'json', 'fixed', 'records' or 'key_value'"):
+    with pytest.raises(
+        Misconfigured,
+        match="format: input should be 'delimited', 'workbook', 'json', 'fixed', 'records' or 'key_value'",
+    ):
         warehouse.feed('format = "key_valu"')
 
 

@@ -253,6 +253,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("no_records", "the file holds no record", scope="file"),
     _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}", scope="file",
              refusal="{count} rows look like totals, the first at {place}"),
+    _warning("footer_rows", "{count} rows at the end were left out as the footer, the first at {place}: '{shown}'",
+             scope="file", refusal="{count} rows at the end are a footer, the first at {place}: '{shown}'"),
     _warning("below_the_end", "{count} rows below a blank number were left out, the first at {place}", scope="file",
              refusal="{count} rows stand below a blank number, the first at {place}"),
     _warning("example_left_out", "the example row of the template was left out", scope="file",

@@ -21,11 +21,12 @@ from crossdock.formats.delimited import tidy, widths
 from crossdock.formats.delimited.marks import DELIMITERS, DOUBLE, NO_QUOTE, MarkOptions
 from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, line_breaks
 from crossdock.formats.delimited.splitter import Cutter
+from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Written
 from crossdock.schema.names import BLANKS
 
 
-class DelimitedOptions(headers.HeadedOptions, MarkOptions):
+class DelimitedOptions(headers.HeadedOptions, MarkOptions, FooterOptions):
     """The options of delimited files."""
 
     encoding: text.Encoding = None
@@ -75,6 +76,7 @@ class Reader:
     def __init__(self, path: Path, options: DelimitedOptions, clues: Clues) -> None:
         self._path = path
         self._kinds = clues.kinds
+        self._footer = Footer(options)
         self._look = text.inspect(path, options.encoding)
         self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
         self._find_header(options)
@@ -105,7 +107,7 @@ class Reader:
         """The warnings about the file. Complete after all blocks are read."""
         spare = self._cutter.spare
         wide = [Note("blank_cells_behind", None, spare, {"count": f"{spare:,}"})] if spare else []
-        return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes]
+        return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes, *self._footer.notes]
 
     def _find_header(self, options: DelimitedOptions) -> None:
         last = max((*options.header, headers.HEADER_SEARCH))
@@ -208,7 +210,10 @@ class Reader:
             skip -= min(skip, len(chunk))
 
     def blocks(self) -> Iterator[Block]:
-        """The records in file order; the header row is not one of them."""
+        """The records in file order; the rows of the header and the footer are not among them."""
+        return self._footer.without(self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
         blank = sum(not any(cell.strip(BLANKS) for cell in row.cells) for row in self._preamble)
         counted = {"blank": blank, "ignored": len(self._preamble) - blank}
         cutter, rest = self._cutter, b""

@@ -29,6 +29,7 @@ from crossdock.formats.excel.inspection import too_large
 from crossdock.formats.excel.sheet_choice import Opened
 from crossdock.formats.excel.zip_xml import bounded
 from crossdock.formats.fix_stamp import LINES, fingerprint, mark_of
+from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
 from crossdock.schema.names import BLANKS, fold
 
@@ -42,7 +43,7 @@ Area = tuple[int, int, int, int]
 """Merged cells: top, left, bottom, right; columns are counted from the first used one."""
 
 
-class WorkbookOptions(headers.HeadedOptions):
+class WorkbookOptions(headers.HeadedOptions, FooterOptions):
     """The options of workbooks."""
 
     sheet: str | None = Field(
@@ -102,6 +103,7 @@ class Reader:
         self._decimal = "." if self.plain_numbers else clues.decimal
         self._stamp = stamp
         self._was_nested = clues.first is not None and clues.first.nested
+        self._footer = Footer(FooterOptions() if stamp else options)
         self._fails_merged = options.merged == "fail"
         self._learn_header(clues, options)
         self._hidden_rows: list[int] = []
@@ -145,7 +147,7 @@ class Reader:
         if self._stamp is not None:
             return ()
         example = [Note("example_left_out")] if self._example_left_out else []
-        notes = [*self._opened.notes, *self._headings.notes, *example]
+        notes = [*self._opened.notes, *self._headings.notes, *example, *self._footer.notes]
         if self._hidden_rows:
             where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
             count = len(self._hidden_rows)
@@ -185,7 +187,7 @@ class Reader:
     def blocks(self) -> Iterator[Block]:
         """The records in the order of their rows; the header row is not one of them."""
         with bounded():
-            yield from self._blocks()
+            yield from self._footer.without(self._blocks())
         self._opened.close()
 
     def _blocks(self) -> Iterator[Block]:
