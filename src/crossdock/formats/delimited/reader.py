@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -126,6 +127,9 @@ class Reader:
         self._without_blank_headings()
         self._headings = headers.headings(self._heading, self._kinds)
         self.columns = self._headings.names
+        blank = [not heading.strip(BLANKS) for heading in self._heading]
+        pairs = zip(self.columns, blank, strict=True) if options.headings else ()
+        self._unread = [name for name, unnamed in pairs if unnamed]
 
     def _head(self, rows: int) -> bytes:
         """The beginning of the file, with at least so many rows."""
@@ -222,4 +226,4 @@ class Reader:
             rest += chunk or b""
             block, used = cutter.cut(rest, eof=chunk is None, **counted)
             rest, counted = rest[used:], {}
-            yield block
+            yield replace(block, cells=block.cells.drop_columns(self._unread)) if self._unread else block

@@ -121,7 +121,7 @@ class Reader:
     def _learn_header(self, clues: Clues, options: WorkbookOptions) -> None:
         """Names and kinds of the columns, up to the last that has a name."""
         heading_cells = [cells.plain(cell) for cell in self._sheet.heading]
-        while heading_cells and not heading_cells[-1].strip(BLANKS):
+        while heading_cells and not heading_cells[-1].strip(BLANKS) and not self._sheet.named:
             heading_cells.pop()
         self._width = len(heading_cells)
         if not heading_cells and options.header and not clues.stamp:
@@ -139,7 +139,8 @@ class Reader:
         for heading in clues.stamp.headings if clues.stamp else ():
             if heading not in self._columns:
                 raise Refused("headings_lost", heading=repr(heading))
-        self._kept = [place for place, name in enumerate(self._columns) if name not in own]
+        unread = {place for place, name in enumerate(self._sheet.named) if not name.strip(BLANKS)}
+        self._kept = [place for place, name in enumerate(self._columns) if name not in own and place not in unread]
 
     @property
     def notes(self) -> Sequence[Note]:
