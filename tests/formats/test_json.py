@@ -511,3 +511,27 @@ no = "asnNumber"
     assert warehouse.run(mended, of, name="a.json").report.documents.inserted == 1
     lots = "SELECT line_number, lot_number, CAST(quantity AS real) FROM asn_packages ORDER BY 1, 2"
     assert warehouse.rows(lots) == [("1", "L1", 2.0), ("1", "L2", 3.0), ("2", "L3", 4.0)]
+
+
+def test_an_array_may_be_written_as_languages_for_paths_do(warehouse: Warehouse) -> None:
+    columns = mapped("lineItems.edges[]", "node.").replace("'lineItems.edges[]' =", "'lineItems.edges[].node' =")
+    order = {"number": "SO-1", "lineItems": {"edges": [{"node": ONE}, {"node": TWO}]}}
+    warehouse.run(json.dumps([order]), warehouse.feed(columns), name="o.json")
+    assert warehouse.lines() == STORED
+
+
+@pytest.mark.parametrize(("path", "indent"), [("event.order", None), ("event.order", 1), ("data", None)])
+def test_each_document_may_have_an_envelope_of_its_own(warehouse: Warehouse, path: str, indent: int | None) -> None:
+    """What a shop sends at each event, one behind the other."""
+    orders = [
+        {"number": f"SO-{number}", "items": [ONE, {**TWO, "qty": "x" if number == 2 else 3}]} for number in (1, 2, 3)
+    ]
+    wrapped = [{"event": {"id": 5, "order": each}} if path == "event.order" else {"data": each} for each in orders]
+    content = "\n".join(json.dumps(each, indent=indent) for each in wrapped)
+    result = warehouse.run(
+        content, warehouse.feed(f'options = {{ path = "{path}" }}\n{mapped("items")}'), name="o.json"
+    )
+    assert result.report.refused is None
+    assert warehouse.order_numbers() == ["SO-1", "SO-3"]
+    pointer = path.replace(".", "/")
+    assert [each["place"] for each in result.failures if each["severity"] == "error"] == [f"/1/{pointer}/items/1"]

@@ -33,6 +33,9 @@ from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import PURPOSES
 from crossdock.schema.names import BLANKS, fold
 
+ELEMENT = "[]"
+"""What a column may write behind the name of an array, as some languages for paths do: ``edges[].node.sku``."""
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -136,7 +139,9 @@ class Feed:
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        return self.document.spellings | {fold(theirs): ours for theirs, ours in self.keys.columns.items()}
+        return self.document.spellings | {
+            fold(theirs.replace(ELEMENT, "")): ours for theirs, ours in self.keys.columns.items()
+        }
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
@@ -154,7 +159,8 @@ class Feed:
     def _arrays_under(self, level: Level) -> Arrays:
         arrays: dict[str, Array] = {}
         for beside, child in enumerate(self.document.children(level)):
-            names = [child.array, *(name for name, ours in self.keys.columns.items() if ours == child.array)]
+            own = (name.partition(ELEMENT)[0] for name, ours in self.keys.columns.items() if ours == child.array)
+            names = [child.array, *own]
             array = Array(beside, child.array, self._arrays_under(child))
             arrays |= {fold(name): array for name in names}
         return arrays
