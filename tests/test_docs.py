@@ -21,6 +21,7 @@ import pytest
 import crossdock as crossdock_package
 from crossdock.formats import FORMATS
 from crossdock.library import FAILURE_COLUMNS
+from crossdock.model.status import Verdict
 from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from docs import generate
@@ -182,6 +183,37 @@ def test_a_value_is_read_as_the_page_says(tmp_path: Path, keys: str, written: st
         assert found == (moment if moment.tzinfo else moment.replace(tzinfo=of.zone))
     else:
         assert found == Decimal(meant.strip("`"))
+
+
+SHAPED = re.compile(r"^```(csv|text|json)\n(.*?)^```\n\n```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def shapes() -> list[tuple[str, str, str]]:
+    """The examples of docs/feeds.md for shapes of files: what kind, the file, what its feed says."""
+    section = (
+        (ROOT / "docs/feeds.md").read_text(encoding="utf-8").partition("## Shapes of files")[2].partition("\n## ")[0]
+    )
+    columns = re.search(r"^```toml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert columns is not None
+    return [
+        (kind, content, keys if "[feed.columns]" in keys else f"{keys}\n{columns[1]}")
+        for kind, content, keys in SHAPED.findall(section)
+    ]
+
+
+@pytest.mark.parametrize(("kind", "content", "keys"), shapes())
+def test_a_shape_of_a_file_is_read_as_the_page_says(warehouse: Warehouse, kind: str, content: str, keys: str) -> None:
+    """A real import; in every example it is the same order, and nothing is wrong with it."""
+    constants = 'constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }'
+    of = warehouse.feed(whole=f'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n{FEED}{constants}\n{keys}')
+    result = warehouse.run(content, of, name=f"orders.{kind}")
+    assert result.report.verdict is Verdict.ACCEPTED, result.text
+    stored = [(number.lstrip("0"), *line) for number, line in warehouse.lines().items()]
+    assert stored == [("1", "00815", 5.0, "OPEN"), ("2", "00816", 7.0, "OPEN")]
+
+
+def test_every_shape_has_an_example() -> None:
+    assert len(shapes()) >= 12
 
 
 def test_links_and_pictures_lead_somewhere() -> None:

@@ -25,6 +25,10 @@ NAMED = {
     "settings.py": "a log is text or JSON",
     "app.py": "a log is text or JSON",
     "cli/jobs.py": "a report is printed as JSON",
+    "database/tables.py": "records are what a job read",
+    "database/migrations/versions/v0001_first_tables.py": "records are what a job read",
+    "jobs/lifecycle.py": "records are what a job read",
+    "pipeline/fulfilment.py": "records are what a job read",
 }
 """Modules outside ``formats/`` in which a format's name is a word for something else."""
 
@@ -103,7 +107,7 @@ def test_its_options_are_keys_of_a_feed(warehouse: Warehouse) -> None:
     assert (
         "| `separator` | key_value: what stands between a key and its value | `=` |" in generate.PARTS["option keys"]()
     )
-    assert "| `encoding` | delimited, json, key_value: such as" in generate.PARTS["option keys"]()
+    assert "| `encoding` | delimited, json, fixed, records, key_value: such as" in generate.PARTS["option keys"]()
 
 
 def test_a_feed_may_name_it_where_nothing_marks_it(warehouse: Warehouse) -> None:
@@ -113,7 +117,10 @@ def test_a_feed_may_name_it_where_nothing_marks_it(warehouse: Warehouse) -> None
     assert warehouse.run(book(HEADER.split(","), ["SO-2", 1, "AB", 5]), of).report.refused == (
         "the file is a workbook, and the feed reads key_value only"
     )
-    with pytest.raises(Misconfigured, match="format: input should be 'delimited', 'workbook', 'json' or 'key_value'"):
+    with pytest.raises(
+        Misconfigured,
+        match="format: input should be 'delimited', 'workbook', 'json', 'fixed', 'records' or 'key_value'",
+    ):
         warehouse.feed('format = "key_valu"')
 
 

@@ -96,6 +96,13 @@ def test_the_first_column_of_a_sheet_is_the_first_heading_even_where_it_is_blank
     assert warehouse.lines() == LINES
 
 
+@pytest.mark.parametrize("way", ["csv", "xlsx"])
+def test_a_column_without_a_name_is_not_read_and_nobody_says_so(warehouse: Warehouse, way: str) -> None:
+    rows = [[row[0], "x", *row[1:], "y"] for row in ROWS]
+    result = run(warehouse, rows, way, f"headings = {[NAMES[0], '', *NAMES[1:], '']}".replace("'", '"'))
+    assert (warehouse.lines(), "unknown_column" in result.warnings) == (LINES, False)
+
+
 def test_several_sheets_without_headings_are_refused(warehouse: Warehouse) -> None:
     content = book(*ROWS, Other=ROWS)
     refused = warehouse.run(content, warehouse.feed(f"options = {{ {HEADINGS} }}"), name="orders.xlsx").report.refused

@@ -473,3 +473,65 @@ def test_valid_json_is_never_called_invalid(warehouse: Warehouse) -> None:
     for whole in ([], {}, [[]], {"data": {}}, {"data": []}, "text", 5, None, True, [[NESTED]]):
         result = warehouse.run(json.dumps(whole), name="o.json")
         assert "valid JSON" not in (result.report.refused or result.text), whole
+
+
+def test_arrays_below_objects_nest_at_every_level(warehouse: Warehouse) -> None:
+    """A level below the lines is named from the object of its line on."""
+    whole = """id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[[feed]]
+document = "asn"
+files = "*"
+constants = { businessUnitId = "BU1" }
+[feed.columns]
+no = "asnNumber"
+"lines.line" = "lines"
+"lines.line.pos" = "lineNumber"
+"lines.line.sku" = "skuId"
+"cartons.carton" = "packages"
+"cartons.carton.lot" = "package.lotNumber"
+"cartons.carton.qty" = "package.quantity"
+"""
+    asn = {
+        "no": "A-1",
+        "lines": {
+            "line": [
+                {"pos": 1, "sku": "AB", "cartons": {"carton": [{"lot": "L1", "qty": 2}, {"lot": "L2", "qty": 3}]}},
+                {"pos": 2, "sku": "AC", "cartons": {"carton": {"lot": "L3", "qty": "x"}}},
+                {"pos": 3, "sku": "AD", "cartons": {}},
+            ]
+        },
+    }
+    of = warehouse.feed(whole=whole)
+    result = warehouse.run(json.dumps([asn]), of, name="a.json")
+    places = [each["place"] for each in result.failures if each["code"] == "not_a_number"]
+    assert places == ["/0/lines/line/1/cartons/carton"]
+    mended = json.dumps([asn]).replace('"x"', "4").replace(', {"pos": 3, "sku": "AD", "cartons": {}}', "")
+    assert warehouse.run(mended, of, name="a.json").report.documents.inserted == 1
+    lots = "SELECT line_number, lot_number, CAST(quantity AS real) FROM asn_packages ORDER BY 1, 2"
+    assert warehouse.rows(lots) == [("1", "L1", 2.0), ("1", "L2", 3.0), ("2", "L3", 4.0)]
+
+
+def test_an_array_may_be_written_as_languages_for_paths_do(warehouse: Warehouse) -> None:
+    columns = mapped("lineItems.edges[]", "node.").replace("'lineItems.edges[]' =", "'lineItems.edges[].node' =")
+    order = {"number": "SO-1", "lineItems": {"edges": [{"node": ONE}, {"node": TWO}]}}
+    warehouse.run(json.dumps([order]), warehouse.feed(columns), name="o.json")
+    assert warehouse.lines() == STORED
+
+
+@pytest.mark.parametrize(("path", "indent"), [("event.order", None), ("event.order", 1), ("data", None)])
+def test_each_document_may_have_an_envelope_of_its_own(warehouse: Warehouse, path: str, indent: int | None) -> None:
+    """What a shop sends at each event, one behind the other."""
+    orders = [
+        {"number": f"SO-{number}", "items": [ONE, {**TWO, "qty": "x" if number == 2 else 3}]} for number in (1, 2, 3)
+    ]
+    wrapped = [{"event": {"id": 5, "order": each}} if path == "event.order" else {"data": each} for each in orders]
+    content = "\n".join(json.dumps(each, indent=indent) for each in wrapped)
+    result = warehouse.run(
+        content, warehouse.feed(f'options = {{ path = "{path}" }}\n{mapped("items")}'), name="o.json"
+    )
+    assert result.report.refused is None
+    assert warehouse.order_numbers() == ["SO-1", "SO-3"]
+    pointer = path.replace(".", "/")
+    assert [each["place"] for each in result.failures if each["severity"] == "error"] == [f"/1/{pointer}/items/1"]

@@ -37,6 +37,9 @@ REFUSALS: dict[str, str] = {
     "cells could be read as other values: send its documents in a new file",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "not_as_agreed": "{what}, and the feed takes no such file",
+    "no_trailer": "the file has no trailer {which} at its end: it is not whole",
+    "trailer_differs": "the trailer at line {line} promises {which} = '{promised}', and the file has {found}: it is "
+    "not whole",
     "manifest_count": "the manifest promises {promised} records, and the file has {found}: it is not whole",
     "manifest_size": "the manifest promises {promised} bytes, and the file has {found}: it is not whole",
     "manifest_digest": "the SHA-256 of the file is {found}, and the manifest says {promised}",

@@ -21,8 +21,11 @@ from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
 from crossdock.formats.json_reader import Json
 from crossdock.formats.lines.fixed import Fixed
+from crossdock.formats.lines.record_types import RecordTypes
 
-FORMATS: dict[str, Format[Any]] = {each.name: each for each in (Delimited(), Workbook(), Json(), Fixed())}
+FORMATS: dict[str, Format[Any]] = {
+    each.name: each for each in (Delimited(), Workbook(), Json(), Fixed(), RecordTypes())
+}
 """Every format by its name."""
 UNMARKED = "delimited"
 """The format of a text that has the marks of no format."""

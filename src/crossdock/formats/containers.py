@@ -13,7 +13,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.excel.compound import LOCKED, Compound, NotWhole
 from crossdock.formats.excel.zip_xml import Package, main_member, opened
 
-ZIP = b"PK"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 COMPOUND = b"\xd0\xcf\x11\xe0"
 """The first bytes of the files: Microsoft's compound files are old workbooks, or encrypted new ones."""
 _LOOK = 4 << 20

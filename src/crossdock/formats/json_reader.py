@@ -76,7 +76,7 @@ class Json(Format[JsonOptions]):
     def place(self, line: int, written: Written) -> str:
         """``/data/3/orderLines/0``: a JSON pointer (RFC 6901) to the innermost object."""
         arrays = _arrays(written)
-        path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}"
+        path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}{written.get('inside', '')}"
         for depth, names in enumerate(arrays, 1):
             at = (line >> SHIFT * (len(arrays) - depth)) & ((1 << SHIFT) - 1)
             place_in = at & ALONE
@@ -149,13 +149,14 @@ class _Records:
 class _Members:
     """The members of an object: those that are kept, names that are twice, and what is wrong with them.
 
-    ``enveloped``: the documents were in one of them.
+    ``enveloped``: the documents were in one of them; ``alone``: it was one document, and no array.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     enveloped: bool = False
+    alone: bool = False
 
     def add(self, name: str, value: Any) -> None:
         """Add a member."""
@@ -193,6 +194,7 @@ class Reader:
         self._depth = max(1, _depth(clues.arrays))
         self._names = _usual(clues.arrays, self._depth)
         self._prefix = ""
+        self._by_envelope = False
         self._wanted = _path(options.path or "data")
         self._blank_too = options.path is not None
         self._unread: dict[str, tuple[str, int, int]] = {}
@@ -201,7 +203,8 @@ class Reader:
     @property
     def written(self) -> Written:
         """Format, encoding, and how a place in it is written. Complete after all blocks are read."""
-        return {"format": Json.name, "encoding": self._look.encoding, "prefix": self._prefix, "arrays": self._names}
+        place = {"prefix": "", "inside": self._prefix} if self._by_envelope else {"prefix": self._prefix}
+        return {"format": Json.name, "encoding": self._look.encoding, **place, "arrays": self._names}
 
     @property
     def notes(self) -> Sequence[Note]:
@@ -246,8 +249,12 @@ class Reader:
                 by_line = True
                 yield _checked(line, source.twice, [*source.wrong, *source.lost()])
             elif source.peek() == "{":
-                yield from self._document(source)
-                source.nothing_follows()
+                members = _Members()
+                yield from self._document(source, members)
+                if members.alone and source.peek() == "{":  # each document has an envelope of its own
+                    self._by_envelope = True
+                elif not (self._by_envelope and members.alone):
+                    source.nothing_follows()
             else:
                 if source.peek() in _SCALARS or source.peek() in "-0123456789":
                     _refuse_scalar(source)
@@ -265,9 +272,8 @@ class Reader:
             inner = inner[name]
         return isinstance(inner, list | dict) or (inner is None and self._blank_too)
 
-    def _document(self, source: Source) -> Iterator[_Element]:
+    def _document(self, source: Source, members: _Members) -> Iterator[_Element]:
         """The documents of an envelope; or the object, if it is a document itself."""
-        members = _Members()
         yield from self._members(source, (), members)
         if not members.enveloped:
             yield _checked(members.values, members.twice, [*members.wrong, *source.lost()])
@@ -287,11 +293,13 @@ class Reader:
             here, next_mark = (*above, name), source.peek()
             if here == self._wanted and (next_mark in ("[", "{") or (next_mark == "n" and self._blank_too)):
                 members.enveloped, self._prefix = True, f"/{_pointer(here)}"
+                members.alone = next_mark == "{"
                 yield from _streamed(source)
             elif here == self._wanted[: len(here)] and next_mark == "{":
                 inner = _Members(twice=members.twice, wrong=members.wrong)
                 yield from self._members(source, here, inner)
                 members.enveloped |= inner.enveloped
+                members.alone |= inner.alone
                 members.add(name, inner.values)
             else:
                 members.add(name, source.value())

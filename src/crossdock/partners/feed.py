@@ -40,6 +40,8 @@ from crossdock.schema.names import BLANKS, fold
 
 SPLIT = "/"
 """What stands between an order's number and the value by which it is split into documents."""
+ELEMENT = "[]"
+"""What a column may write behind the name of an array, as some languages for paths do: ``edges[].node.sku``."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ class Feed:
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        theirs = {fold(theirs): ours for theirs, ours in self.keys.columns.items()}
+        theirs = {fold(theirs.replace(ELEMENT, "")): ours for theirs, ours in self.keys.columns.items()}
         derived = {fold(each.heading): each.ours for each in self.derived}
         of_name = {fold(each.heading): each.ours for each in self.of_name}
         return self.document.spellings | theirs | derived | of_name
@@ -218,7 +220,8 @@ class Feed:
     def _arrays_under(self, level: Level) -> Arrays:
         arrays: dict[str, Array] = {}
         for beside, child in enumerate(self.document.children(level)):
-            names = [child.array, *(name for name, ours in self.keys.columns.items() if ours == child.array)]
+            own = (name.partition(ELEMENT)[0] for name, ours in self.keys.columns.items() if ours == child.array)
+            names = [child.array, *own]
             array = Array(beside, child.array, self._arrays_under(child))
             arrays |= {fold(name): array for name in names}
         return arrays

@@ -11,49 +11,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
-
-from pydantic import Field, StringConstraints, model_validator
+from typing import NamedTuple
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers, text
 from crossdock.formats.delimited import tidy, widths
+from crossdock.formats.delimited.marks import DELIMITERS, DOUBLE, NO_QUOTE, MarkOptions
 from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, line_breaks
 from crossdock.formats.delimited.splitter import Cutter
+from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Written
 from crossdock.schema.names import BLANKS
 
-DELIMITERS = (",", ";", "\t", "|")
-NO_QUOTE, DOUBLE = "none", '"'
-MARK = r"[!-/:-@\[-`{-~]"
-"""A character that may be around or in cells: ASCII, no letter, no digit, no blank."""
 
-
-class DelimitedOptions(headers.HeadedOptions):
+class DelimitedOptions(headers.HeadedOptions, MarkOptions, FooterOptions):
     """The options of delimited files."""
 
-    delimiter: Annotated[str, StringConstraints(pattern=r"^[ !#-~\t]$")] | None = Field(
-        None, description="what stands between cells; else found among `,` `;` tab `|`"
-    )
-    quote: Annotated[str, StringConstraints(pattern=rf"^({MARK}|{NO_QUOTE})$")] = Field(
-        DOUBLE, description="what stands around cells that hold a delimiter, in them twice; `none`: quotes are text"
-    )
-    escape: Annotated[str, StringConstraints(pattern=rf"^{MARK}$")] | None = Field(
-        None, description="what stands before a quote, a delimiter or a line break that is text, such as `\\\\`"
-    )
     encoding: text.Encoding = None
-    short_rows: Literal["fail", "blank"] = Field(
-        "fail", description="a row with fewer cells than the header fails, or lacks what is blank at its end"
-    )
-
-    @model_validator(mode="after")
-    def _three_marks(self) -> Self:
-        marks = [each for each in (self.delimiter, self.quote, self.escape) if each not in (None, NO_QUOTE)]
-        if len(set(marks)) < len(marks):
-            raise ValueError("delimiter, quote and escape must be three characters")
-        return self
 
 
 class Delimited(Format[DelimitedOptions]):
@@ -100,6 +77,7 @@ class Reader:
     def __init__(self, path: Path, options: DelimitedOptions, clues: Clues) -> None:
         self._path = path
         self._kinds = clues.kinds
+        self._footer = Footer(options)
         self._look = text.inspect(path, options.encoding)
         self._tidy = tidy.Tidy(clues.kinds, self._look, quotes=options.quote == DOUBLE)
         self._find_header(options)
@@ -130,7 +108,7 @@ class Reader:
         """The warnings about the file. Complete after all blocks are read."""
         spare = self._cutter.spare
         wide = [Note("blank_cells_behind", None, spare, {"count": f"{spare:,}"})] if spare else []
-        return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes]
+        return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes, *self._footer.notes]
 
     def _find_header(self, options: DelimitedOptions) -> None:
         last = max((*options.header, headers.HEADER_SEARCH))
@@ -149,6 +127,9 @@ class Reader:
         self._without_blank_headings()
         self._headings = headers.headings(self._heading, self._kinds)
         self.columns = self._headings.names
+        blank = [not heading.strip(BLANKS) for heading in self._heading]
+        pairs = zip(self.columns, blank, strict=True) if options.headings else ()
+        self._unread = [name for name, unnamed in pairs if unnamed]
 
     def _head(self, rows: int) -> bytes:
         """The beginning of the file, with at least so many rows."""
@@ -233,7 +214,10 @@ class Reader:
             skip -= min(skip, len(chunk))
 
     def blocks(self) -> Iterator[Block]:
-        """The records in file order; the header row is not one of them."""
+        """The records in file order; the rows of the header and the footer are not among them."""
+        return self._footer.without(self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
         blank = sum(not any(cell.strip(BLANKS) for cell in row.cells) for row in self._preamble)
         counted = {"blank": blank, "ignored": len(self._preamble) - blank}
         cutter, rest = self._cutter, b""
@@ -242,4 +226,4 @@ class Reader:
             rest += chunk or b""
             block, used = cutter.cut(rest, eof=chunk is None, **counted)
             rest, counted = rest[used:], {}
-            yield block
+            yield replace(block, cells=block.cells.drop_columns(self._unread)) if self._unread else block

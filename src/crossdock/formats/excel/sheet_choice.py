@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers, text
-from crossdock.formats.containers import COMPOUND, ZIP, workbook_kind
+from crossdock.formats.containers import workbook_kind
 from crossdock.formats.excel import rewrite
 from crossdock.formats.excel.cells import filled, plain
 from crossdock.formats.excel.child import Cells, Failed, Workbook
@@ -170,7 +170,7 @@ def _find_header(sheet: Sheet, known_names: Container[str]) -> None:
 def stamped(path: Path) -> Stamp | None:
     """The stamp of a fix-workbook; None for every other file, also for one that can't be opened."""
     with path.open("rb") as file:
-        head = file.read(max(len(ZIP), len(COMPOUND)))
+        head = file.read(4)
     try:
         kind = workbook_kind(head, path)
         if kind is None:

@@ -29,6 +29,7 @@ from crossdock.formats.excel.inspection import too_large
 from crossdock.formats.excel.sheet_choice import Opened
 from crossdock.formats.excel.zip_xml import bounded
 from crossdock.formats.fix_stamp import LINES, fingerprint, mark_of
+from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
 from crossdock.schema.names import BLANKS, fold
 
@@ -42,7 +43,7 @@ Area = tuple[int, int, int, int]
 """Merged cells: top, left, bottom, right; columns are counted from the first used one."""
 
 
-class WorkbookOptions(headers.HeadedOptions):
+class WorkbookOptions(headers.HeadedOptions, FooterOptions):
     """The options of workbooks."""
 
     sheet: str | None = Field(
@@ -102,6 +103,7 @@ class Reader:
         self._decimal = "." if self.plain_numbers else clues.decimal
         self._stamp = stamp
         self._was_nested = clues.first is not None and clues.first.nested
+        self._footer = Footer(FooterOptions() if stamp else options)
         self._fails_merged = options.merged == "fail"
         self._learn_header(clues, options)
         self._hidden_rows: list[int] = []
@@ -119,7 +121,7 @@ class Reader:
     def _learn_header(self, clues: Clues, options: WorkbookOptions) -> None:
         """Names and kinds of the columns, up to the last that has a name."""
         heading_cells = [cells.plain(cell) for cell in self._sheet.heading]
-        while heading_cells and not heading_cells[-1].strip(BLANKS):
+        while heading_cells and not heading_cells[-1].strip(BLANKS) and not self._sheet.named:
             heading_cells.pop()
         self._width = len(heading_cells)
         if not heading_cells and options.header and not clues.stamp:
@@ -137,7 +139,8 @@ class Reader:
         for heading in clues.stamp.headings if clues.stamp else ():
             if heading not in self._columns:
                 raise Refused("headings_lost", heading=repr(heading))
-        self._kept = [place for place, name in enumerate(self._columns) if name not in own]
+        unread = {place for place, name in enumerate(self._sheet.named) if not name.strip(BLANKS)}
+        self._kept = [place for place, name in enumerate(self._columns) if name not in own and place not in unread]
 
     @property
     def notes(self) -> Sequence[Note]:
@@ -145,7 +148,7 @@ class Reader:
         if self._stamp is not None:
             return ()
         example = [Note("example_left_out")] if self._example_left_out else []
-        notes = [*self._opened.notes, *self._headings.notes, *example]
+        notes = [*self._opened.notes, *self._headings.notes, *example, *self._footer.notes]
         if self._hidden_rows:
             where = f"{self._hidden_rows[0]}–{self._hidden_rows[-1]}"
             count = len(self._hidden_rows)
@@ -185,7 +188,7 @@ class Reader:
     def blocks(self) -> Iterator[Block]:
         """The records in the order of their rows; the header row is not one of them."""
         with bounded():
-            yield from self._blocks()
+            yield from self._footer.without(self._blocks())
         self._opened.close()
 
     def _blocks(self) -> Iterator[Block]:

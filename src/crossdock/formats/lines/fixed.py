@@ -17,7 +17,8 @@ from pydantic import Field
 
 from crossdock.formats import headers, text
 from crossdock.formats.delimited.tidy import legible
-from crossdock.formats.format import Block, Clues, Format, Note, Options, Written, cells_of
+from crossdock.formats.footer import Footer, FooterOptions
+from crossdock.formats.format import Block, Clues, Format, Note, Written, cells_of
 from crossdock.formats.lines.places import Fault, Places, layout
 from crossdock.formats.lines.text_lines import MAX_LINE, NOTHING, lines, padded
 from crossdock.schema.names import fold
@@ -26,7 +27,7 @@ RECORDS = 20_000
 """How many records a block has."""
 
 
-class FixedOptions(Options):
+class FixedOptions(FooterOptions):
     """The options of lines of fixed width."""
 
     columns_at: Places = Field(
@@ -98,6 +99,7 @@ class Reader:
         self._headings = headers.headings(self._layout.names, clues.kinds)
         self._again = list(map(fold, self._layout.names))
         self._above = options.header_row or 0
+        self._footer = Footer(options)
         self._look = text.inspect(path, options.encoding)
 
     @property
@@ -107,11 +109,14 @@ class Reader:
 
     @property
     def notes(self) -> Sequence[Note]:
-        """The warnings about the encoding."""
-        return [*self._look.notes, *self._headings.notes]
+        """The warnings about the encoding and the footer. Complete after all blocks are read."""
+        return [*self._look.notes, *self._headings.notes, *self._footer.notes]
 
     def blocks(self) -> Iterator[Block]:
-        """The records in file order."""
+        """The records in file order; the rows of the footer are not among them."""
+        return self._footer.without(self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
         usual = padded(self._path, self._look, lambda _: None).get(None, 0)
         usual = usual if usual >= self._layout.width else 0
         rows = Rows()

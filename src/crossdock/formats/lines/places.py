@@ -42,9 +42,9 @@ def _apart(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for name, spans in columns.items():
         if name != NOT_READ and len(spans) != 1:
             raise ValueError(f"{name!r} is in one place, such as '1-10'")
-    twice = _twice([name for name in columns if name != NOT_READ])
-    if twice is not None:
-        raise ValueError(f"{twice!r} stands twice")
+    again = twice([name for name in columns if name != NOT_READ])
+    if again is not None:
+        raise ValueError(f"{again!r} stands twice")
     placed = sorted((*_span(each), name) for name, spans in columns.items() for each in spans)
     for (_, end, name), (start, _, other) in pairwise(placed):
         if start < end:
@@ -52,7 +52,8 @@ def _apart(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return columns
 
 
-def _twice(names: list[str]) -> str | None:
+def twice(names: list[str]) -> str | None:
+    """The first of the headings that is there twice; None if none is."""
     folded = [fold(name) or name for name in names]
     return next((name for name, each in zip(names, folded, strict=True) if folded.count(each) > 1), None)
 

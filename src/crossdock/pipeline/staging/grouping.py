@@ -22,11 +22,10 @@ from crossdock.partners.feed import trimmed
 from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from crossdock.pipeline.staging.hashing import hashed, joined, spread
+from crossdock.pipeline.staging.totals import totals as totals_in
 from crossdock.schema.document import Kind
 from crossdock.schema.names import BLANKS, INVISIBLE, fold
 
-TOTALS = ["total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal"]
-"""What spreadsheets have in the first column of a row of totals."""
 ASIDE = pa.array(sorted(ASIDE_CODES))
 SEEMING = "invisible_character"
 """The failure of a number that can be read, but isn't what it looks like."""
@@ -91,10 +90,12 @@ class Grouper:
         block, plain = self._without_invisible(block)
         code = block.spoiled_codes(self.columns.get(self._document.number))
         torn = pc.is_valid(block.faults).to_numpy(zero_copy_only=False) | ~np.isin(code, ("", SEEMING))
+        above = self._above[self._number]
         key, below = self._key(block, self._without_unread(plain, code), torn)
         key = self._split(block, key)
         readable = pc.is_valid(key[self._number]).to_numpy(zero_copy_only=False)
-        totals = self._totals(block, key[self._number]) & ~below
+        inherits = self._feed.keys.blank_key == "above"
+        totals = ~below & totals_in(block, self.columns, self._document, above, blank_inherits=inherits)
         keep = ~below & ~totals
         apart = self._apart(block)
         alone = (block.objects > 0) | mask(pc.is_in(block.faults, value_set=ASIDE))  # part of no document beside it
@@ -108,7 +109,7 @@ class Grouper:
             holds=self._holds(
                 block,
                 group,
-                torn & ~readable & ~alone,
+                torn & ~readable & ~alone & ~totals,
                 ~torn & ~readable & ~apart & ~totals & ~below,
             ),
             totals=block.lines[totals].tolist(),
@@ -246,16 +247,6 @@ class Grouper:
                 below[0 if self._ended else first[0] :] = True
                 self._ended = True
         return key, below
-
-    def _totals(self, block: Block, number: pa.Array) -> np.ndarray:
-        """Rows of totals below the others: "Total" in the number's column, and no id of a line (contract A8)."""
-        totals = mask(pc.is_in(pc.utf8_lower(number), value_set=pa.array(TOTALS))) & (block.objects == 0)
-        if totals.any():
-            fields = self._document.fields
-            for ours, theirs in self.columns.items():
-                if self._inner(ours) and fields[ours][1].kind is Kind.ID and theirs in block.cells.column_names:
-                    totals &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
-        return totals
 
     def _from_object(self, block: Block, key: list[pa.Array]) -> list[pa.Array]:
         """The key of nested objects: only the first record of an object has the header's cells."""

@@ -1,0 +1,127 @@
+"""What is below the last record of a file: rows that the feed describes, or so many of them.
+
+Only the end of a file is its footer: rows that may be the footer wait until a record comes, or the end. Few rows wait
+at a time, so memory stays flat; what is left out is counted, and the first of it is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import translate
+from typing import Annotated
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BeforeValidator, Field
+
+from crossdock.formats.format import Block, Note, Options
+from crossdock.schema.names import BLANKS
+
+LONGEST = 1_000
+"""The most rows of a footer; rows above them are records, whatever they look like."""
+SHOWN = 60
+"""How many characters of the first row of a footer are shown."""
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class FooterOptions(Options):
+    """The options of every format whose files may have a footer."""
+
+    footer: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (),
+        description="what rows below the last record are, as globs on their text; case doesn't matter, such as "
+        '`["*** End of report*", "Printed by *"]`',
+    )
+    skip_end: Annotated[int, Field(ge=0, le=LONGEST)] = Field(
+        0, description="how many rows at the end that are not blank are no records"
+    )
+
+
+class Footer:
+    """The footer of one file."""
+
+    def __init__(self, options: FooterOptions) -> None:
+        patterns = "|".join(translate(each.strip(BLANKS)) for each in options.footer)
+        self._pattern = re.compile(patterns, re.IGNORECASE | re.DOTALL) if patterns else None
+        self._last = options.skip_end
+        self._waiting: Block | None = None
+        self.notes: list[Note] = []
+
+    def without(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """The blocks of a file without its footer, whose rows are counted as ignored."""
+        if self._pattern is None and not self._last:
+            yield from blocks
+            return
+        for block in blocks:
+            whole = block if self._waiting is None else _joined(self._waiting, block)
+            at = self._begin(whole)
+            self._waiting = replace(_piece(whole, at, len(whole.lines)), blank=0, ignored=0, stretches=())
+            yield _piece(whole, 0, at)
+        if self._waiting is not None and len(self._waiting.lines):
+            yield replace(_piece(self._waiting, 0, 0), ignored=self._end(self._waiting))
+
+    def _begin(self, block: Block) -> int:
+        """The place in a block from which on it may be the footer."""
+        at = max(len(block.lines) - self._last, 0)
+        least = max(at - LONGEST, 0)
+        while self._pattern is not None and at > least and self._pattern.fullmatch(_text(block, at - 1)):
+            at -= 1
+        return at
+
+    def _end(self, block: Block) -> int:
+        """Note the footer; returns how many rows it has."""
+        count, line = len(block.lines), int(block.lines[0])
+        shown = _text(block, 0)
+        shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
+        self.notes.append(Note("footer_rows", None, count, {"count": f"{count:,}", "line": line, "shown": shown}))
+        return count
+
+
+def _text(block: Block, place: int) -> str:
+    """The text of a row: its cells that are not blank, with a blank between them."""
+    cells = ((column[place].as_py() or "").strip(BLANKS) for column in block.cells.columns)
+    return " ".join(" ".join(cell.split()) for cell in cells if cell)
+
+
+def _piece(block: Block, start: int, end: int) -> Block:
+    """The records of a block from one place to another."""
+    return replace(
+        block,
+        cells=block.cells.slice(start, end - start),
+        lines=block.lines[start:end],
+        objects=block.objects[start:end],
+        faults=block.faults.slice(start, end - start),
+        details=block.details.slice(start, end - start),
+        spoiled=None if block.spoiled is None else block.spoiled.slice(start, end - start),
+    )
+
+
+def _joined(first: Block, second: Block) -> Block:
+    """The records of two blocks; what is counted is the second's."""
+    return replace(
+        second,
+        cells=pa.concat_tables([first.cells, second.cells]).combine_chunks(),
+        lines=np.concatenate([first.lines, second.lines]),
+        objects=np.concatenate([first.objects, second.objects]),
+        faults=_chained(first.faults, second.faults),
+        details=_chained(first.details, second.details),
+        spoiled=_chained(_spoiled(first), _spoiled(second)),
+    )
+
+
+def _chained(first: pa.Array, second: pa.Array) -> pa.Array:
+    return pa.concat_arrays([pc.cast(_flat(each), pa.string()) for each in (first, second)])
+
+
+def _flat(values: pa.Array) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _spoiled(block: Block) -> pa.Array:
+    return pa.nulls(len(block.lines), pa.string()) if block.spoiled is None else block.spoiled

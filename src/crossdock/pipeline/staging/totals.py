@@ -1,0 +1,122 @@
+"""Rows that are no records, though they stand among them: totals, subtotals, who printed the sheet.
+
+A row is one only if nothing in it could be an order's: no id of a line, and either the number itself says so
+(``Total``, or ``SO-1 Total`` below the rows of SO-1), or the number is blank, the first text of the row says so in
+whatever column, no other id is there, and whatever else is there are numbers. So no order that is called Total is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossdock.formats.format import Block
+from crossdock.frames.columns import mask
+from crossdock.partners.feed import trimmed
+from crossdock.schema.document import Document, Kind
+from crossdock.schema.names import BLANKS
+
+TOTALS = (
+    *("total", "totals", "grand total", "subtotal", "sub total", "sub-total", "sum", "overall total"),
+    *("summe", "gesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "ergebnis", "endsumme"),
+    *("sous-total", "total général", "total general", "suma", "totale", "subtotale", "totaal", "subtotaal"),
+)
+"""What spreadsheets call a row of totals."""
+_WORDS = "|".join(re.escape(each) for each in sorted(TOTALS, key=len, reverse=True))
+_TOTAL = re.compile(rf"(?:{_WORDS})\s*:?", re.IGNORECASE)
+_LABEL = re.compile(rf"(?:{_WORDS})\b.*", re.IGNORECASE | re.DOTALL)
+_PRINTED = re.compile(
+    r"(?:printed|gedruckt|imprimé|impreso|afgedrukt)\b.*|(?:page|seite|página|pagina)\s*:?\s*\d+.*|\W*end of report\W*",
+    re.IGNORECASE | re.DOTALL,
+)
+_OF_ABOVE = re.compile(rf"(.+?)\s+(?:{_WORDS})\s*:?", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(
+    r"(?:[^\W\d_]{2,3}\s+)?[^\w\s]?\s*[-+(]?\d[\d.,'’\s:/-]*[)%]?\s*[^\w\s]?(?:\s*[^\W\d_]{2,3}\.?)?", re.DOTALL
+)
+"""A number, a date or an amount; with a currency or a unit beside it."""
+_MAY_BE = _WORDS + "|printed|gedruckt|imprimé|impreso|afgedrukt|page|seite|página|pagina|end of report"
+
+
+def totals(
+    block: Block, columns: Mapping[str, str], document: Document, above: str | None, *, blank_inherits: bool
+) -> np.ndarray:
+    """Which records of a block are totals or the like, bool.
+
+    ``columns``: our names → headings. ``above``: the number of the record before the first. ``blank_inherits``: a row
+    without a number is of the one above, so it may give values of the header, and its texts are no labels.
+    """
+    result = np.zeros(len(block.lines), dtype=bool)
+    number = columns.get(document.number)
+    if number not in block.cells.column_names:
+        return result
+    places = np.flatnonzero(_without_ids(block, columns, document))
+    if not len(places):
+        return result
+    cells = block.cells.take(pa.array(places))
+    candidates = np.zeros(len(places), dtype=bool)
+    for column in cells.columns:
+        candidates |= mask(pc.match_substring_regex(column.combine_chunks(), _MAY_BE, ignore_case=True))
+    own = {theirs: ours for ours, theirs in columns.items()}
+    for at in np.flatnonzero(candidates).tolist():
+        texts = {name: (cells.column(name)[at].as_py() or "").strip(BLANKS) for name in cells.column_names}
+        row = {name: text for name, text in texts.items() if text}
+        if number in row:
+            before = _number_above(block.cells.column(number), int(places[at]), above)
+            result[places[at]] = _says_so(row.pop(number), row, before)
+        elif row and not document.auto:
+            label = next((name for name, text in row.items() if not _NUMBER.fullmatch(text)), next(iter(row)))
+            text = row.pop(label)
+            header_value = blank_inherits and own.get(label) in document.fields
+            has_id = any(_kind(document, own.get(name)) is Kind.ID for name in row)
+            result[places[at]] = not header_value and not has_id and _is_label(text, row)
+    return result
+
+
+def _without_ids(block: Block, columns: Mapping[str, str], document: Document) -> np.ndarray:
+    """The rows in which no id of a line is, bool; where no column has any, those whose number may be none."""
+    rows = block.objects == 0
+    of_line = [
+        theirs
+        for ours, theirs in columns.items()
+        if _kind(document, ours) is Kind.ID and document.fields[ours][0] is not document.header
+    ]
+    for theirs in of_line:
+        if theirs in block.cells.column_names and rows.any():
+            rows &= ~mask(pc.is_valid(trimmed(block.cells.column(theirs).combine_chunks())))
+    if not of_line:
+        numbers = trimmed(block.cells.column(columns[document.number]).combine_chunks())
+        rows &= ~mask(pc.is_valid(numbers)) | mask(pc.match_substring_regex(numbers, _MAY_BE, ignore_case=True))
+    return rows
+
+
+def _says_so(number: str, others: Mapping[str, str], before: str | None) -> bool:
+    """Whether a number is none: ``Total``; ``SO-1 Total`` below SO-1; who printed it, beside numbers only."""
+    of_above = _OF_ABOVE.fullmatch(number)
+    odd = (of_above is not None and of_above[1] == before) or _PRINTED.fullmatch(number) is not None
+    return _TOTAL.fullmatch(number) is not None or (odd and _are_numbers(others))
+
+
+def _is_label(text: str, others: Mapping[str, str]) -> bool:
+    """Whether the first text of a row without a number calls it a total of numbers, or says who printed it."""
+    if _PRINTED.fullmatch(text):
+        return len(others) <= 1
+    return _LABEL.fullmatch(text) is not None and _are_numbers(others) and bool(others or _TOTAL.fullmatch(text))
+
+
+def _are_numbers(cells: Mapping[str, str]) -> bool:
+    return all(_NUMBER.fullmatch(text) for text in cells.values())
+
+
+def _kind(document: Document, ours: str | None) -> Kind | None:
+    entry = document.fields.get(ours or "")
+    return entry[1].kind if entry else None
+
+
+def _number_above(numbers: pa.ChunkedArray, place: int, above: str | None) -> str | None:
+    """The nearest number above a row."""
+    texts = ((numbers[before].as_py() or "").strip(BLANKS) for before in range(place - 1, -1, -1))
+    return next((text for text in texts if text), above)
