@@ -17,7 +17,6 @@ from pydantic import ValidationError
 
 from crossdock.database import Database
 from crossdock.delivery.answer_files import archived
-from crossdock.documents import DOCUMENTS
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
 from crossdock.intake.recognise import open_drop
@@ -67,8 +66,8 @@ def _then(job: JobRecord, path: Path, today: Feed, partners: Partners, empty: Pa
     snapshot = job.feed
     if snapshot is None:
         return {"refused": job.refused}
-    keys = Keys.model_validate(snapshot.feed.model_dump(mode="json"))
-    units, document = snapshot.business_units, DOCUMENTS[keys.document]
+    keys = Keys.model_validate(snapshot.feed.model_dump())
+    units, document = snapshot.business_units, today.document
     feed = Feed(
         snapshot.partner, ZoneInfo(snapshot.zone), units, snapshot.shared, document, keys, code_lists=today.code_lists
     )

@@ -57,11 +57,14 @@ class LayoutReader:
 
 
 def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
-    """What is different from the last good file of the feed, as notes on the file; nothing if it had another format."""
+    """What is different from the last good file of the feed, as notes on the file; nothing if it had another format.
+
+    A column that is gone is named if the feed reads it, one that is new if it doesn't.
+    """
     if before.format != now.format:
         return []
     old, new = ({fold(each): each for each in layout.headings} for layout in (before, now))
-    gone = [heading for name, heading in old.items() if name not in new]
+    gone = [heading for name, heading in old.items() if name not in new and name in feed.kinds]
     added = [heading for name, heading in new.items() if name not in old]
     instead = _renamed(gone, added, before, now)
     notes = [
@@ -69,9 +72,11 @@ def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
         for heading in gone
     ]
     notes += [
-        Note("column_new", heading, 1, {"job": before.job}) for heading in added if heading not in instead.values()
+        Note("column_new", heading, 1, {"job": before.job})
+        for heading in added
+        if heading not in instead.values() and fold(heading) not in feed.kinds
     ]
-    if not gone and not added and list(old) != list(new):
+    if old.keys() == new.keys() and list(old) != list(new):
         notes.append(Note("columns_moved", None, 1, {"job": before.job}))
     return notes + [note for name in new if name in old for note in _rewritten(old[name], new[name], before, now, feed)]
 
