@@ -78,11 +78,16 @@ def test_a_line_that_failed_counts_as_mentioned(warehouse: Warehouse) -> None:
 
 
 def test_hold_file_takes_nothing_unless_all_can_go_in(warehouse: Warehouse) -> None:
-    result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,x"), warehouse.feed('hold = "file"'))
+    result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,x", "SO-3,1,AB,5"), warehouse.feed('hold = "file"'))
     assert result.report.verdict is Verdict.REJECTED
     assert warehouse.stored() == ([], [])
-    assert result.failed["SO-1"].endswith("the feed takes all or nothing; not taken")
-    assert (result.report.books.failed, result.report.books.held) == (1, 1)
+    assert (result.report.books.failed, result.report.books.held) == (1, 2)
+    fault, others = result.ack["failedOrders"]
+    assert (fault["customerOrderNumber"], others["customerOrderNumber"]) == ("SO-2", "")
+    assert others["message"] == (
+        "2 more documents of the file are right and not taken: other documents of the file failed, and the feed takes "
+        "all or nothing"
+    )
 
 
 def test_refuse_above_refuses_the_drop_before_the_first_write(warehouse: Warehouse) -> None:

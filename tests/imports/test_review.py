@@ -344,7 +344,7 @@ def test_a_column_that_the_feed_reads_and_the_file_lacks_is_named(warehouse: War
     again = warehouse.run(
         csv("SO-1,1,AB,9", header="customerOrderNumber,customerLineNumber,skuId,Pieces"), warehouse.feed(keys)
     )
-    assert sorted(again.warnings) == ["lacking_column", "unknown_column"]
+    assert sorted(again.warnings) == ["column_gone", "lacking_column", "unknown_column"]
     assert "the file has no column 'Qty', which the feed reads as quantity" in again.text
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.database import Database
-from crossdock.failures.catalogue import OF_RECORDS
+from crossdock.failures.catalogue import HOLDS, OF_RECORDS
 from crossdock.jobs import queries
 from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord, UnitCounts
 from crossdock.model.status import STATUS, Status, Verdict
 from crossdock.reports.wording import Wording, wording_of
 
+FILE_HELD = "file_held"
+"""Why a document is held that has no failure, in a file of which the feed takes all or nothing."""
 SHOWN_LINES = 20
 """How many lines one message names."""
 
@@ -88,14 +90,25 @@ def _json(value: object) -> str:
 
 
 def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[str, Any]]:
-    """The documents that were not taken whole, as the acknowledgement lists them."""
+    """The documents that were not taken whole, as the acknowledgement lists them.
+
+    Where a feed takes all or nothing, the documents with a failure are listed, and behind them the number of the others.
+    """
     wording = wording_of(job)
     if job.refused:
         yield {wording.names.document: "", "message": job.refused, "lines": []}
         return
+    others = 0
     for outcome, errors in by_document(job, database):
-        if answer.units is None or outcome.business_unit in answer.units:
+        if answer.units is not None and outcome.business_unit not in answer.units:
+            continue
+        if outcome.hold_code == FILE_HELD and not errors:
+            others += 1
+        else:
             yield entry(outcome, errors, wording)
+    if others:
+        message = f"{others:,} more documents of the file are right and not taken: {HOLDS[FILE_HELD]}"
+        yield {wording.names.document: "", "message": message, "lines": []}
 
 
 def by_document(
