@@ -53,6 +53,7 @@ def test_a_row_that_says_so_is_a_total(row: str) -> None:
         "SO-9 Total,,,7,,,",  # not of the order above
         "SO-1 Total,,,7,,ring twice,",  # a text beside it
         ",,,7,Total,ring twice,",
+        ",,,7,,Total Energies,",  # a header's text may begin so
         ",,,7,Totally new,,",
         ",,,7,A total of,,",
         ",,,,Total loss of the parcel,,",

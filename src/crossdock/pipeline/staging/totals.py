@@ -72,7 +72,9 @@ def totals(
         elif row and not document.auto:
             label = next((name for name, text in row.items() if not _NUMBER.fullmatch(text)), next(iter(row)))
             text = row.pop(label)
-            header_value = blank_inherits and own.get(label) in document.fields
+            of_ours = document.fields.get(own.get(label, ""))
+            named = of_ours is not None and of_ours[0] is document.header and _LABEL.fullmatch(text) is not None
+            header_value = (blank_inherits and of_ours is not None) or (named and not _TOTAL.fullmatch(text))
             has_id = any(_kind(document, own.get(name)) is Kind.ID for name in row)
             result[places[at]] = not header_value and not has_id and _is_label(text, row)
     return result
