@@ -131,6 +131,15 @@ def test_the_last_column_may_go_to_the_end_of_the_line(warehouse: Warehouse) -> 
     assert warehouse.rows("SELECT notes FROM sales_order_lines") == [("leave at the door, ring twice",)]
 
 
+@pytest.mark.parametrize("last", ['Note = "27-"', 'Note = "27-60"', '"" = "27-60"'])
+def test_a_line_is_longer_than_others_where_they_have_nothing_at_its_end(warehouse: Warehouse, last: str) -> None:
+    keys = KEYS.replace('Qty = "20-26"', f'Qty = "20-26", {last}').replace(
+        "columns = {", 'columns = { Note = "line.notes",'
+    )
+    result = run(warehouse, fixed(*ROWS) + line("SO-3", "1", "00815", "5") + "leave at the door\n", keys)
+    assert (faults(result), warehouse.order_numbers()) == ([], ["SO-1", "SO-2", "SO-3"])
+
+
 def test_headings_above_and_on_every_page_are_no_records(warehouse: Warehouse) -> None:
     heading = line("Order", "Line", "Item", "Qty").replace("Line", "Lin")
     content = f"ORDERS OF TODAY\n{heading}\n{fixed(ROWS[0])}{heading}\n{fixed(*ROWS[1:])}"

@@ -261,7 +261,7 @@ TYPES = st.sampled_from(["H", "D", "P", "N", "?"])
 
 @given(st.lists(st.tuples(TYPES, st.sampled_from(["", "1", "2"])), max_size=14))
 def test_every_line_is_in_one_record_at_least_and_records_ascend(lines: list[tuple[str, str]]) -> None:
-    nest = Nest(["H", "D", "P"])
+    nest = Nest(["H", "D", "P"], {"key", "n"})
     records: list[Nested] = []
     for number, (kind, value) in enumerate(lines, 1):
         cells = {kind: f"{number}", "key": value} if kind != "?" else {}

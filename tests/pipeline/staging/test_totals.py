@@ -29,6 +29,8 @@ ABOVE = "SO-1,1,A,1,,,"
         "Printed by Ann,,,,,,",
         "Printed by Ann,,,,2026-01-05,,",
         "Page 1 of 2,,,,,,",
+        "Page -1 of 1,,,,,,",
+        "Grand Total: 6634,,,,,,",
         ",,,,Seite 2,,",
         ",,,,*** End of report ***,,",
         ",,,,Total,,",
@@ -45,11 +47,13 @@ def test_a_row_that_says_so_is_a_total(row: str) -> None:
         "Total,1,A,1,,,",  # an order named so
         ",2,A,7,Total,,",  # a line of the order above, perhaps
         ",,A,7,Total,,",
+        "Total 5,,,,,ring twice,",
         "SO-2,,,7,Total,,",  # a number of its own
         "SO-2,,,,,Total,",
         "SO-9 Total,,,7,,,",  # not of the order above
         "SO-1 Total,,,7,,ring twice,",  # a text beside it
         ",,,7,Total,ring twice,",
+        ",,,7,,Total Energies,",  # a header's text may begin so
         ",,,7,Totally new,,",
         ",,,7,A total of,,",
         ",,,,Total loss of the parcel,,",

@@ -7,7 +7,7 @@ what stands on a level between goes with each record below. A faulty line is a r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crossdock.formats.lines.places import Fault
@@ -46,9 +46,13 @@ class _Open:
 
 
 class Nest:
-    """Makes records of lines in the order of the file. ``levels``: the types that nest, the outermost first."""
+    """Makes records of lines in the order of the file.
 
-    def __init__(self, levels: Sequence[str]) -> None:
+    ``levels``: the types that nest, the outermost first. ``shared``: the folded headings that several types have.
+    """
+
+    def __init__(self, levels: Sequence[str], shared: Container[str] = ()) -> None:
+        self._shared = shared
         self._depth: Mapping[str, int] = {name: depth for depth, name in enumerate(levels)}
         self._levels = levels
         self._open: list[_Open] = []
@@ -68,14 +72,15 @@ class Nest:
         if not self._open:
             yield Nested(line.number, 0, line.cells, fault)
             return
-        line = replace(line, cells=self._own(line.cells), fault=fault)
+        cells = self._own(line.cells)
         if fault is not None:
-            self._faulty.append(line)
+            self._faulty.append(replace(line, cells=cells, fault=fault))
         elif depth is None:
-            self._open[-1].cells.update(line.cells)
+            innermost = self._open[-1].cells
+            innermost.update({name: value for name, value in cells.items() if value or name not in innermost})
         else:
             yield from self._close(depth)
-            self._open.append(_Open(line.number, line.cells))
+            self._open.append(_Open(line.number, cells))
 
     def end(self) -> Iterator[Nested]:
         """The records that wait for more lines; the document is whole."""
@@ -88,15 +93,21 @@ class Nest:
         """
         if len(self._open) < (depth or 1):
             return "no_line_above", {"type": line.type, "above": self._levels[len(self._open)]}
+        shared = [name for name, value in line.cells.items() if value and fold(name) in self._shared]
+        if not shared:
+            return None
         above = {fold(name): value for each in self._open[:depth] for name, value in each.cells.items()}
-        for name, value in line.cells.items():
-            other = above.get(fold(name), "")
-            if value and other and value != other:
+        for name in shared:
+            value, other = line.cells[name], above.get(fold(name), "")
+            if other and value != other:
                 return "not_of_line_above", {"heading": name, "cell": value, "other": other}
         return None
 
     def _own(self, cells: Cells) -> Cells:
         """The cells of a line without those that its header has: a record is of the document of its header."""
+        shared = {fold(name) for name in cells if fold(name) in self._shared}
+        if not shared:
+            return cells
         head = {fold(name) for name, value in self._open[0].cells.items() if value}
         return {name: value for name, value in cells.items() if fold(name) not in head}
 

@@ -78,12 +78,14 @@ Places = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_listed), AfterVa
 class Layout:
     """The columns of a line in the order of their places.
 
-    ``spans``: beginning and end of each, from 0; ``free``: beginning and end of what is between them.
+    ``spans``: beginning and end of each, from 0; ``free``: beginning and end of what is between them; ``end``: where
+    the last place ends, read or not.
     """
 
     names: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     free: tuple[tuple[int, int], ...]
+    end: int
 
     @property
     def width(self) -> int:
@@ -106,7 +108,7 @@ class Layout:
             if between.strip(BLANKS):
                 position = start + len(between) - len(between.lstrip(BLANKS)) + 1
                 return "outside_columns", {"position": position}
-        if usual and len(line) > usual:
+        if len(line) > usual >= self.end:
             return "line_too_long", {"found": len(line), "expected": usual}
         for name, (start, end) in zip(self.names, self.spans, strict=True):
             if start < len(line) < end < END:
@@ -129,4 +131,5 @@ def layout(columns: Columns, start: int = 0) -> Layout:
         names=tuple(name for _, _, name in placed),
         spans=tuple((begin, end) for begin, end, _ in placed),
         free=tuple(free),
+        end=at,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import Annotated, Any, Self
 
 from pydantic import Field, PlainValidator, TypeAdapter, model_validator
@@ -11,6 +13,7 @@ from crossdock.formats import text
 from crossdock.formats.delimited import marks
 from crossdock.formats.delimited.rfc4180 import Dialect
 from crossdock.formats.lines.places import NOT_READ, Places, twice
+from crossdock.schema.names import fold
 
 _PLACES: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(Places)
 _NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
@@ -82,6 +85,16 @@ class RecordsOptions(marks.MarkOptions):
     def names_by_type(self) -> Mapping[str, list[str]]:
         """The columns that are read, by type."""
         return {name: [each for each in columns if each != NOT_READ] for name, columns in self.records.items()}
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The folded columns that several types have; those of a type that may be there twice are in it, too."""
+        folded = [[fold(name) for name in names] for names in self.names_by_type.values()]
+        adding = [
+            fold(name) for type_, names in self.names_by_type.items() if type_ not in self.nesting for name in names
+        ]
+        times = Counter(chain(*folded, adding))
+        return frozenset(name for name, count in times.items() if count > 1)
 
     @property
     def counted(self) -> Mapping[str, dict[str, tuple[str, ...]]]:

@@ -30,9 +30,11 @@ _WORDS = "|".join(re.escape(each) for each in sorted(TOTALS, key=len, reverse=Tr
 _TOTAL = re.compile(rf"(?:{_WORDS})\s*:?", re.IGNORECASE)
 _LABEL = re.compile(rf"(?:{_WORDS})\b.*", re.IGNORECASE | re.DOTALL)
 _PRINTED = re.compile(
-    r"(?:printed|gedruckt|imprimé|impreso|afgedrukt)\b.*|(?:page|seite|página|pagina)\s*:?\s*\d+.*|\W*end of report\W*",
+    r"(?:printed|gedruckt|imprimé|impreso|afgedrukt)\b.*|(?:page|seite|página|pagina)\s*:?\s*-?\d+.*|"
+    r"\W*end of report\W*",
     re.IGNORECASE | re.DOTALL,
 )
+_WITH_SUM = re.compile(rf"(?:{_WORDS})\s*:?\s*[-+]?\d[\d.,'’\s]*", re.IGNORECASE)
 _OF_ABOVE = re.compile(rf"(.+?)\s+(?:{_WORDS})\s*:?", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(
     r"(?:[^\W\d_]{2,3}\s+)?[^\w\s]?\s*[-+(]?\d[\d.,'’\s:/-]*[)%]?\s*[^\w\s]?(?:\s*[^\W\d_]{2,3}\.?)?", re.DOTALL
@@ -70,7 +72,9 @@ def totals(
         elif row and not document.auto:
             label = next((name for name, text in row.items() if not _NUMBER.fullmatch(text)), next(iter(row)))
             text = row.pop(label)
-            header_value = blank_inherits and own.get(label) in document.fields
+            of_ours = document.fields.get(own.get(label, ""))
+            named = of_ours is not None and of_ours[0] is document.header and _LABEL.fullmatch(text) is not None
+            header_value = (blank_inherits and of_ours is not None) or (named and not _TOTAL.fullmatch(text))
             has_id = any(_kind(document, own.get(name)) is Kind.ID for name in row)
             result[places[at]] = not header_value and not has_id and _is_label(text, row)
     return result
@@ -97,6 +101,7 @@ def _says_so(number: str, others: Mapping[str, str], before: str | None) -> bool
     """Whether a number is none: ``Total``; ``SO-1 Total`` below SO-1; who printed it, beside numbers only."""
     of_above = _OF_ABOVE.fullmatch(number)
     odd = (of_above is not None and of_above[1] == before) or _PRINTED.fullmatch(number) is not None
+    odd = odd or _WITH_SUM.fullmatch(number) is not None
     return _TOTAL.fullmatch(number) is not None or (odd and _are_numbers(others))
 
 
