@@ -37,6 +37,7 @@ FAILURE_COLUMNS = {
     "severity": "str",
     "message": "str",
     "hint": "str",
+    "setting": "str",
 }
 """The columns of ``Job.failures`` and their dtypes."""
 

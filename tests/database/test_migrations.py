@@ -78,7 +78,7 @@ def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path:
     again = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,7"))
     assert (again.report.documents.unchanged, again.report.documents.inserted) == (1, 1)
     assert list(open_documents.open_documents(database)) == []
-    assert [each["change"] for each in read_documents.listed(database, DOCUMENTS["sales_order"], [], None, None)] == [
+    assert [each["change"] for each in read_documents.listed(database, DOCUMENTS["sales_order"], [])] == [
         0,
         1,
     ]

@@ -15,6 +15,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused
 from crossdock.partners import registry
 from crossdock.reports import erp_envelope
+from tests.commands import crossdock
 from tests.imports.test_nights import ORDER as ORDER_HEADER
 from tests.imports.test_nights import SHIPMENT, house, send
 from tests.patience import PATIENCE, until
@@ -24,11 +25,42 @@ ORDER = DOCUMENTS["sales_order"]
 
 
 def listed(warehouse: Warehouse, *where: tuple[str, str], since: int | None = None) -> list[dict[str, Any]]:
-    return list(read_documents.listed(warehouse.database, ORDER, where, since, None))
+    return list(read_documents.listed(warehouse.database, ORDER, where, since))
 
 
 def numbers(warehouse: Warehouse, since: int | None = None) -> list[tuple[str, int]]:
     return [(each["customerOrderNumber"], each["change"]) for each in listed(warehouse, since=since)]
+
+
+@pytest.mark.both
+def test_the_newest_are_shown_first_and_all_are_counted(warehouse: Warehouse) -> None:
+    for number in range(1, 4):
+        warehouse.run(csv(f"SO-{number},1,AB,5", f"SO-{number}0,1,AB,5"), name=f"orders_{number}.csv")
+    warehouse.run(csv("SO-10,1,AB,6"), name="orders_4.csv")
+    database = warehouse.database
+
+    def newest(since: int | None, limit: int, *where: tuple[str, str]) -> list[str]:
+        rows = read_documents.newest(database, ORDER, where, since, limit)
+        return [each["customerOrderNumber"] for each in rows]
+
+    assert newest(None, 4) == ["SO-10", "SO-30", "SO-3", "SO-20"]
+    assert newest(3, 4) == ["SO-10"]
+    assert newest(None, 4, ("customerOrderNumber", "SO-2")) == ["SO-2"]
+    counted = [read_documents.count(database, ORDER, (), since) for since in (None, 2)]
+    assert counted == [6, 3]
+    with database.writing() as connection:
+        connection.execute(text("UPDATE sales_orders SET change = 0 WHERE customer_order_number = 'SO-10'"))
+    assert newest(None, 9) == ["SO-30", "SO-3", "SO-20", "SO-2", "SO-1", "SO-10"]
+
+
+def test_a_list_says_what_it_leaves_out(warehouse: Warehouse) -> None:
+    warehouse.run(csv(*(f"SO-{number},1,AB,5" for number in range(60))))
+    done = crossdock("list", "sales_order")
+    assert done.stdout.splitlines()[2].split()[1] == "SO-59"
+    assert done.stdout.splitlines()[-1] == (
+        "50 of 60 documents, newest first; --limit shows more, --json all, --where and --since fewer"
+    )
+    assert crossdock("list", "sales_order", "--limit", "60").stdout.splitlines()[-1].split()[1] == "SO-0"
 
 
 @pytest.mark.both
@@ -293,7 +325,7 @@ def test_an_order_without_a_number_gets_the_next_one(erp: Warehouse) -> None:
     orders = json.dumps([{"custNo": "8", "PoNo": "P2"}, {"custNo": "8", "PoNo": "P3"}, {"custNo": "8"},
                          {"custNo": "8", "PoNo": "P1"}])  # fmt: skip
     result = erp.run(orders, house("erp_sales_order"), name="erp.json")
-    found = [each["soNo"] for each in read_documents.listed(erp.database, DOCUMENTS["erp_sales_order"], [], None, None)]
+    found = [each["soNo"] for each in read_documents.listed(erp.database, DOCUMENTS["erp_sales_order"], [])]
     assert sorted(found) == ["0000000789", "0000000790", "0000000791"]
     codes = [code for _, _, code in result.errors]
     assert codes == ["needed_without_number", "possible_duplicate"]

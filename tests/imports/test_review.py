@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crossdock import bundled
 from crossdock.model.status import Verdict
 from crossdock.partners import registry
 from crossdock.partners.registry import Misconfigured
@@ -305,11 +306,44 @@ def test_a_warning_made_an_error_holds_the_document(warehouse: Warehouse) -> Non
 
 
 def test_gtins_are_compared_as_14_digits_and_glns_are_checked(warehouse: Warehouse) -> None:
-    header = f"{HEADER},upc,customerNumber"
-    warehouse.run(csv("SO-1,1,AB,5,036000291452,4012345000009", header=header))
-    again = warehouse.run(csv("SO-1,1,AB,5,0036000291452,4012345000009", header=header))
-    assert (again.report.documents.unchanged, again.warnings) == (1, [])
-    assert warehouse.run(csv("SO-2,1,AB,5,,4012345000001", header=header)).warnings == ["wrong_check_digit"]
+    header = f"{HEADER},upc,shipTo.locationId,customerNumber"
+    warehouse.run(csv("SO-1,1,AB,5,036000291452,4012345000009,4012345000001", header=header))
+    again = warehouse.run(csv("SO-1,1,AB,5,0036000291452,4012345000009,4012345000001", header=header))
+    assert (again.report.documents.unchanged, again.warnings) == (1, [])  # a sender's own number is none
+    assert warehouse.run(csv("SO-2,1,AB,5,,4012345000001,7", header=header)).warnings == ["wrong_check_digit"]
+
+
+def test_a_conflict_shows_both_values_as_written(warehouse: Warehouse) -> None:
+    of = warehouse.feed('dates = ["%d.%m.%Y"]\ndecimal = ","')
+    header = f"{HEADER},orderCreatedDate,unitPrice"
+    result = warehouse.run(csv("SO-1,1,AB,5,05.01.2026,", "SO-1,2,AB,5,06.01.2026,", header=header), of)
+    assert "orderCreatedDate '06.01.2026' differs from '05.01.2026' at line 2 of the same document" in " ".join(
+        result.text.split()
+    )
+    house_asn = registry.load(bundled.folder("partners"), "UTC").named("house/asn")
+    cartons = "businessUnitId,asnNumber,lineNumber,skuId,cartonId,package.quantity,line.quantity"
+    rows = ("BU1,A-1,1,AB,340123450000000017,5,10.0", "BU1,A-1,1,AB,340123450000000024,5,11.00")
+    asn = warehouse.run(csv(*rows, header=cartons), house_asn, name="asn.csv")
+    assert "'11.00' differs from '10.0' at line 2 of the same line" in " ".join(asn.text.split())
+
+
+def test_a_list_of_what_is_allowed_begins_with_the_partners_own_words(warehouse: Warehouse) -> None:
+    values = '[feed.values."header.action"]\n"neu" = "insert"\n"-" = ""'
+    result = warehouse.run(csv("SO-1,1,AB,5,weg", header=f"{HEADER},header.action"), warehouse.feed(values))
+    assert "'weg' is none of neu, upsert, insert, update, replace, cancel" in result.text
+
+
+def test_a_line_that_is_cancelled_is_called_cancelled(warehouse: Warehouse) -> None:
+    house = registry.load(bundled.folder("partners"), "UTC")
+    warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3"))
+    warehouse.run(csv("SO-1,1,AB,5"))
+    header = (
+        "businessUnitId,shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
+    )
+    rows = ("BU1,S-1,SO-1,2026-11-20,1,2,AC,1", "BU1,S-1,SO-1,2026-11-20,2,3,AC,1")
+    result = warehouse.run(csv(*rows, header=header), house.named("house/ship_confirmation"), name="shipments.csv")
+    assert "has no line '2' any more: it is cancelled" in " ".join(result.text.split())
+    assert "has no line '3'" in " ".join(result.text.split())
 
 
 def test_describe_tells_the_rules_in_words() -> None:

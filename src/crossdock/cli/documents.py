@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crossdock.schema.document import Document
 
 Type = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document type, such as sales_order.")]
-SHOWN = 100
+SHOWN = 50
 """Documents that a table shows; --json gives all."""
 COLUMNS = 5
 """Fields of a document that a table shows, besides its key."""
@@ -38,32 +38,31 @@ def list_(
     since: Annotated[
         int | None, typer.Option("--since", metavar="N", help="Only what changed after change number N.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One object a line, all of them.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = SHOWN,
+    json: Annotated[bool, typer.Option("--json", help="All of them, oldest change first, one object a line.")] = False,
     database: Url = None,
 ) -> None:
-    """The stored documents of a type, in the order of their last change, each with its number to follow on from."""
+    """The stored documents of a type, the last change first, each with its number to follow on from."""
     from crossdock.cli.setup import known_document
     from crossdock.database import open_read_only, read_documents
 
     document_type = known_document(document)
     conditions = [_condition(each) for each in where or []]
     books = open_read_only(app.read_settings(database_url=database).url)
-    if books is None:
-        rows: Iterator[dict[str, Any]] = iter(())
-    else:
-        rows = read_documents.listed(books, document_type, conditions, since, None if json else SHOWN + 1)
     if json:
-        for row in rows:
+        for row in read_documents.listed(books, document_type, conditions, since) if books else ():
             typer.echo(json_.dumps(row, ensure_ascii=False))
         return
-    stored = list(rows)
-    if not stored:
+    stored = list(read_documents.newest(books, document_type, conditions, since, limit)) if books else []
+    if books is None or not stored:
         like_that = " like that" if conditions or since is not None else ""
         typer.echo(f"no {document_type.title.lower()} is stored{like_that}")
         return
-    _table(document_type, stored[:SHOWN])
-    if len(stored) > SHOWN:
-        typer.echo(f"the first {SHOWN}; --json gives all, --where and --since fewer")
+    _table(document_type, stored)
+    every_one = read_documents.count(books, document_type, conditions, since)
+    if every_one > len(stored):
+        of_all = f"{len(stored):,} of {every_one:,} documents, newest first"
+        typer.echo(f"{of_all}; --limit shows more, --json all, --where and --since fewer")
 
 
 def _condition(text: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crossdock.schema.document import Document
     from crossdock.settings import Settings
 
+WORKBOOK = "workbook"
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -102,28 +103,46 @@ def describe(
 
 
 def template(
-    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")],
+    document: Annotated[
+        str | None, typer.Argument(help="A document type, such as sales_order; with --feed it may be left out.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The workbook; else DOCUMENT.xlsx here.")
     ] = None,
+    feed: Annotated[
+        str | None, typer.Option("--feed", help="PARTNER/DOCUMENT: in its headings, words and dates, not in ours.")
+    ] = None,
 ) -> None:
-    """A workbook to fill in, with our columns, their rules, and an example."""
-    from crossdock.reports.excel.template import write_template
+    """A workbook to fill in, with our columns or a partner's, their rules, and an example."""
+    from crossdock.reports.excel.template import write_headings, write_template
 
-    document_type = known_document(document)
-    path = output or Path(f"{document_type.name}.xlsx")
-    if path.suffix.lower() != ".xlsx":
-        raise exits.Usage(f"a template is an .xlsx workbook: write -o {path.with_suffix('.xlsx')}")
+    partners = app.load_partners(app.read_settings()).whole()
+    terminal.feed(partners, feed)
+    of_name = [each for each in partners.feeds() if each.name == feed]
+    own = next((each for each in of_name if each.keys.format in (None, WORKBOOK)), next(iter(of_name), None))
+    if own is None and document is None:
+        raise exits.Usage("name a document type, or a feed with --feed; 'crossdock feeds' lists them")
+    if own is not None and document not in (None, own.document.name):
+        raise exits.Usage(f"the feed {own.name} is not of {document}")
+    document_type = own.document if own else known_document(str(document))
+    reads = own.name if own else f"house/{document_type.name}"
+    ending = ".csv" if own and own.keys.format == "delimited" else ".xlsx"
+    if own is not None and own.keys.format not in (None, WORKBOOK, "delimited"):
+        raise exits.Usage(f"the feed {own.name} reads {own.keys.format} only: there is no template of it")
+    path = output or Path(f"{reads.replace('/', '_') if own else document_type.name}{ending}")
+    if path.suffix.lower() != ending:
+        raise exits.Usage(
+            f"a template {f'of {reads} ' if own else ''}is a file {ending}: write -o {path.with_suffix(ending)}"
+        )
     terminal.target(path)
     if path.exists():
         raise exits.Usage(f"{path} is there already: name another file, or remove it")
-    feeds = [
-        feed.name for feed in app.load_partners(app.read_settings()).whole().feeds() if feed.document is document_type
-    ]
-    write_template(document_type, path)
-    house = f"house/{document_type.name}"
-    if house in feeds:
-        typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed {house}")
+    if own is not None and ending == ".csv":
+        write_headings(own, path)
+    else:
+        write_template(document_type, path, own)
+    if reads in [each.name for each in partners.feeds()]:
+        typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed {reads}")
     else:
         typer.echo(
             f"{path}: fill it in below the headings, then import it with a feed of {document_type.name} "

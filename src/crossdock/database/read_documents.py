@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, Table, and_, func, select
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, literal, select
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -32,30 +32,68 @@ from crossdock.times import exact
 Values = Mapping[Any, Any]
 """A stored row, by column."""
 ZoneOf = Callable[[str], ZoneInfo]
+Conditions = Sequence[tuple[str, str]]
+"""Fields and the values they must have."""
 OWN = {"state": "state", "partner": "partner"}
 """The columns that every document has besides its fields, by the name in a query."""
 
 
 def listed(
-    database: Database, document: Document, where: Sequence[tuple[str, str]], since: int | None, limit: int | None
+    database: Database, document: Document, where: Conditions, since: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """The stored documents, without their lines, in the order of their last change; each with ``change``, its number.
 
-    ``where``: fields and the values they must have. ``since``: only changes after that number. ``limit``: at most so
-    many. Raises ``Misused`` where there is no such field, or the value doesn't fit it.
+    ``since``: only changes after that number. Raises ``Misused`` where there is no such field, or the value doesn't fit
+    it.
     """
     table = LEVELS[document.header.table]
-    query = select(table, CHANGES.c.number.label("@number")).join(
-        CHANGES, CHANGES.c.change == table.c.change, isouter=True
-    )
-    query = query.where(*(_condition(document, table, name, value) for name, value in where))
+    query = select(table, CHANGES.c.number.label("@number")).where(*_conditions(document, where, since))
+    query = query.join(CHANGES, CHANGES.c.change == table.c.change, isouter=since is None)
+    yield from _outwards(database, document, query.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key))
+
+
+def newest(
+    database: Database, document: Document, where: Conditions, since: int | None, limit: int
+) -> Iterator[dict[str, Any]]:
+    """As ``listed``, but the last change first, and at most ``limit``: the index of the changes leads, nothing is
+    sorted as a whole.
+    """
+    table = LEVELS[document.header.table]
+    query = select(table, CHANGES.c.number.label("@number")).where(*_conditions(document, where, since))
+    changed = query.join(CHANGES, CHANGES.c.change == table.c.change)
+    shown = 0
+    ordered = changed.order_by(CHANGES.c.number.desc(), table.c.line.desc(), *table.primary_key)
+    for row in _outwards(database, document, ordered.limit(limit)):
+        shown += 1
+        yield row
+    if shown < limit and since is None:  # of a version that numbered no changes
+        never = select(table, literal(0).label("@number")).where(
+            *_conditions(document, where, since), table.c.change == 0
+        )
+        yield from _outwards(database, document, never.order_by(*table.primary_key).limit(limit - shown))
+
+
+def count(database: Database, document: Document, where: Conditions, since: int | None) -> int:
+    """How many documents ``listed`` has."""
+    table = LEVELS[document.header.table]
+    query = select(func.count()).select_from(table).where(*_conditions(document, where, since))
     if since is not None:
-        query = query.where(CHANGES.c.number > since)
-    query = query.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key)
+        query = query.join(CHANGES, CHANGES.c.change == table.c.change)
+    with database.reading() as connection:
+        return connection.execute(query).scalar() or 0
+
+
+def _conditions(document: Document, where: Conditions, since: int | None) -> list[ColumnElement[bool]]:
+    table = LEVELS[document.header.table]
+    conditions = [_condition(document, table, name, value) for name, value in where]
+    return conditions + ([CHANGES.c.number > since] if since is not None else [])
+
+
+def _outwards(database: Database, document: Document, query: Select[Any]) -> Iterator[dict[str, Any]]:
     zone_of = _zones(database)
     with database.reading() as connection:
         streamed = connection.execution_options(stream_results=True, yield_per=1_000)
-        for row in streamed.execute(query if limit is None else query.limit(limit)).mappings():
+        for row in streamed.execute(query).mappings():
             yield _outward(row, document.header, zone_of) | {"state": row["state"], "change": row["@number"] or 0}
 
 

@@ -17,9 +17,9 @@ class Code:
 
     ``sentence`` and ``hint`` are templates over ``column`` (the partner's own), ``value`` (quoted, as sent) and the
     failure's details. A feed can't lower a ``fixed`` code: without it a wrong value could be stored. ``setting``: what
-    the operator can set in the feed instead; the partner can't. ``scope``: what the failure is about if it is in a
-    field below the header. ``refusal``: only of a code about the file, the sentence of the refusal if a feed makes it
-    an error; else ``sentence``.
+    the operator can set in the partner's TOML instead, with gaps (``reports.settings_advice``); the partner can't.
+    ``scope``: what the failure is about if it is in a field below the header. ``refusal``: only of a code about the
+    file, the sentence of the refusal if a feed makes it an error; else ``sentence``.
     """
 
     name: str
@@ -41,11 +41,18 @@ def _error(name: str, sentence: str, hint: str = "", setting: str = "", scope: S
 
 
 def _rule(name: str, sentence: str, hint: str = "", setting: str = "", scope: Scope = "cell") -> Code:
+    setting = setting or f'severity = {{ {name} = "warning" }}'
     return Code(name, "error", sentence, hint, setting=setting, scope=scope)
 
 
-def _warning(name: str, sentence: str, hint: str = "", scope: Scope = "cell", refusal: str = "") -> Code:
-    return Code(name, "warning", sentence, hint, scope=scope, refusal=refusal)
+def _warning(
+    name: str, sentence: str, hint: str = "", setting: str = "", scope: Scope = "cell", refusal: str = ""
+) -> Code:
+    return Code(name, "warning", sentence, hint, setting=setting, scope=scope, refusal=refusal)
+
+
+_LACKING = '<lacking> = { <field> = "…" }'
+"""What the file never says can be said in the TOML."""
 
 
 CODES: dict[str, Code] = _catalogue(
@@ -56,7 +63,7 @@ CODES: dict[str, Code] = _catalogue(
            "move them under their headings, or away", scope="record"),
     _error("broken_quote", "a quote inside the row is not closed where its cell ends",
            "write a quote that is text twice, and quotes around its cell",
-           'options = { quote = "none" }, or the escape that is before it', scope="record"),
+           'options = { quote = "none" }', scope="record"),
     _error("quote_across_cells", "a quote inside one cell has its other half inside another",
            "see that each value stands under its heading, and that no delimiter is missing before the quote",
            'options = { quote = "none" }', scope="record"),
@@ -84,9 +91,9 @@ CODES: dict[str, Code] = _catalogue(
     _error("name_twice", "the object names {names} twice", scope="record"),
     _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
     _error("undecodable_cell", "{column} {value} holds bytes that are not {encoding}: {bytes}",
-           "write the whole file in one encoding", 'options = { encoding = "…" }'),
+           "write the whole file in one encoding"),
     _error("mixed_encoding", "{column} {value} may be {other}: the file is written in more than one encoding",
-           "write the whole file in one encoding", 'options = { encoding = "…" }'),
+           "write the whole file in one encoding"),
     _rule("in_apostrophes", "{column} {value} stands in apostrophes", "quote cells as CSV does, with a quotation mark",
           """options = { quote = "'" }"""),
     _error("invisible_character", "{column} {value} holds a character that nobody sees ({character})",
@@ -100,21 +107,21 @@ CODES: dict[str, Code] = _catalogue(
            "format the column as text and write the value again"),
     _error("rounded_id", "{column} {value} was a number of more than 15 digits, the spreadsheet has rounded it",
            "format the column as text and write the value again"),
-    _error("missing", "{column} is missing"),
-    _error("not_a_number", "{column} {value} is not a number", "write it like {example}"),
-    _error("ambiguous_number", "{column} {value} may be {one} or {other}", "write it like {example}"),
+    _error("missing", "{column} is missing", setting=f"{_LACKING} or optional = [<optional>]"),
+    _error("not_a_number", "{column} {value} is not a number", "write it like {example}", "<notation>"),
+    _error("ambiguous_number", "{column} {value} may be {one} or {other}", "write it like {example}", "<notation>"),
     _error("too_many_decimals", "{column} {value} has more than {places} decimals"),
     _error("number_too_large", "{column} {value} has more than {digits} digits before the point"),
     _error("not_whole", "{column} {value} is not a whole number"),
     _error("too_small", "{column} {value} must be more than {limit}"),
-    _error("negative", "{column} {value} must not be negative"),
-    _error("not_a_flag", "{column} {value} is neither yes nor no", "write true or false, Y or N, yes or no, 1 or 0"),
-    _error("not_a_date", "{column} {value} is not a date", "write it like {example}"),
+    _error("negative", "{column} {value} must not be negative", setting="negative_amounts = <negative>"),
+    _error("not_a_flag", "{column} {value} is neither yes nor no", "write true or false, Y or N, yes or no, 1 or 0",
+           'values.<field>.<value> = "true" or values.<field>.<value> = "false"'),
+    _error("not_a_date", "{column} {value} is not a date", "write it like {example}", "<dates>"),
     _error("serial_date", "{column} {value} is not a date; as a spreadsheet's number of days it would be {reading}",
-           "format the column as a date, or write it like {example}"),
+           "format the column as a date, or write it like {example}", "<dates>"),
     _error("no_such_date", "{column} {value} is a day or time that does not exist"),
-    _error("ambiguous_date", "{column} {value} may be {one} or {other}", "write it like {one}",
-           'dates = ["%d/%m/%Y"] or ["%m/%d/%Y"]'),
+    _error("ambiguous_date", "{column} {value} may be {one} or {other}", "write it like {one}", "<dates>"),
     _error("not_midnight", "{column} {value} has a time of day where only a date belongs"),
     _error("skipped_time", "{column} {value} does not exist in {zone}: the clocks went from {one} to {other}"),
     _error("doubled_time", "{column} {value} happened twice in {zone}: {one} and {other}", "write the offset"),
@@ -122,10 +129,14 @@ CODES: dict[str, Code] = _catalogue(
     _warning("longer_than_usual", "{column} {value} has {length} characters, usual are {limit}; it is kept whole"),
     _error("scientific_id", "{column} {value} was turned into scientific notation, its digits are lost",
            "format the column as text before saving"),
-    _error("not_allowed", "{column} {value} is none of {allowed}", "did you mean {suggestion}?"),
-    _warning("unknown_code", "{column} {value} is not known", "did you mean {suggestion}?"),
-    _error("not_a_currency", "{column} {value} is not an ISO 4217 currency", "did you mean {suggestion}?"),
-    _error("not_a_country", "{column} {value} is not an ISO 3166 country of two letters", "did you mean {suggestion}?"),
+    _error("not_allowed", "{column} {value} is none of {allowed}", "did you mean {suggestion}?",
+           "values.<field>.<value> = <meant>"),
+    _warning("unknown_code", "{column} {value} is not known", "did you mean {suggestion}?",
+             "values.<field>.<value> = <meant>"),
+    _error("not_a_currency", "{column} {value} is not an ISO 4217 currency", "did you mean {suggestion}?",
+           "values.<field>.<value> = <meant>"),
+    _error("not_a_country", "{column} {value} is not an ISO 3166 country of two letters", "did you mean {suggestion}?",
+           "values.<field>.<value> = <meant>"),
     _error("not_json", "{column} {value} is not a JSON object"),
     _error("zero", "{column} must not be 0"),
     _warning("other_spelling", "{column} {value} is taken as {meant}"),
@@ -136,12 +147,13 @@ CODES: dict[str, Code] = _catalogue(
     _warning("far_date", "{column} {value} is more than 5 years away"),
     _warning("past_date", "{column} {value} is in the past"),
     # rows of one document
-    _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document"),
+    _rule("header_conflict", "{column} {value} differs from {other} at {place} of the same document",
+          setting='agree = { <field> = "first" }'),
     _error("line_twice", "line number {value} stands in the document already, at {place}", scope="line"),
     _error("row_twice", "{column} {value} stands in the document already, at {place}", scope="line"),
     _rule("line_conflict", "{column} {value} differs from {other} at {place} of the same {what}"),
     _error("cartons_add_up_to", "{column} says {value}, its cartons add up to {other}"),
-    _error("blank_key", "{column} is blank", "fill it in", 'blank_key = "above" or "end"'),
+    _error("blank_key", "{column} is blank", "fill it in", "blank_key = <above> or blank_key = <end>"),
     _error("no_placeholder", "{column} is blank, and no placeholder says which rows are one order",
            "fill it in, or add a column placeholder"),
     _error("scattered_lines", "the document's rows are scattered over the file and carry no line numbers",
@@ -149,14 +161,14 @@ CODES: dict[str, Code] = _catalogue(
     _error("no_lines", "the document has no lines", scope="document"),
     _rule("dates_out_of_order", "{column} {value} is before {other_column} {other}"),
     _warning("amount_differs", "{column} {value} is not quantity times price, {other}"),
-    _error("no_currency", "{column} is missing though {other_column} is given"),
+    _error("no_currency", "{column} is missing though {other_column} is given", setting=_LACKING),
     _error("line_count_differs", "{column} says {value} lines, the document has {other}"),
     _error("total_quantity_differs", "{column} says {value}, the lines add up to {other}"),
     _rule("more_than", "{column} {value} is more than {other_column} {other}"),
     _rule("not_less", "{column} {value} is not less than {other_column} {other}"),
-    _error("needed_with", "{column} is missing though {other_column} is given"),
-    _error("not_approved_by", "{column} is missing though SOAPPROVAL is 1"),
-    _error("needs_one", "{column} is missing, and so is {others}"),
+    _error("needed_with", "{column} is missing though {other_column} is given", setting=_LACKING),
+    _error("not_approved_by", "{column} is missing though SOAPPROVAL is 1", setting=_LACKING),
+    _error("needs_one", "{column} is missing, and so is {others}", setting=_LACKING),
     _warning("expected_with", "{column} is missing though {other_column} is given"),
     _error("does_not_fit", "{column} {value} doesn't fit {other_column} {other}"),
     _warning("cartons_differ", "{column} says {value} cartons, the document names {other}"),
@@ -171,12 +183,15 @@ CODES: dict[str, Code] = _catalogue(
            scope="document"),
     _warning("duplicate", "the document stands in this file already, at {place}, and is the same", scope="document"),
     # compared with what is stored, and its owner
-    _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})"),
-    _error("belongs_to_other", "the document is stored already and belongs to another partner", scope="document"),
+    _error("foreign_unit", "{column} {value} is not a business unit that this partner may write ({allowed})",
+           setting="business_units = [<units>]"),
+    _error("belongs_to_other", "the document is stored already and belongs to another partner",
+           setting="shared = true", scope="document"),
     _warning("of_another_feed", "the document was stored from {name}, a file of another feed (job {job}); this one "
              "changes it", "if it is another document, give it a number of its own", scope="document"),
     _error("similar_key", "{column} {value} differs only in leading zeros from {other}, {known}",
-           "if it is another document, give it a number of its own; if it is the same, it is in already"),
+           "if it is another document, give it a number of its own; if it is the same, it is in already",
+           "pad = { <field> = <width> }"),
     _warning("similar_spelling", "{column} {value} differs only in case or blanks from {other}, {known}"),
     _error("not_of_this_fix", "job {job} has stored a document of this number that the fix-workbook doesn't mend",
            "give it a number of its own, or send the document in a file of its own", scope="document"),
@@ -212,7 +227,8 @@ CODES: dict[str, Code] = _catalogue(
     _warning("nothing_to_cancel", "there is no line {value} to cancel", scope="line"),
     _warning("line_cancelled", "line {value} is stored but not in the file any more, so it is cancelled",
              scope="document"),
-    _warning("unknown_reference", "{column} {value} is not a known {list}", "did you mean {suggestion}?"),
+    _warning("unknown_reference", "{column} {value} is not a known {list}", "did you mean {suggestion}?",
+             'references = { <list> = "warn" }'),
     _warning("inactive_reference", "{column} {value} is an inactive {list}"),
     _warning("unknown_contact", "{column} {value} is no contact of the customer ({known})"),
     _warning("unit_of_item", "{column} {value} is another unit than {other}, of which the item's number is"),
@@ -229,16 +245,20 @@ CODES: dict[str, Code] = _catalogue(
     _warning("not_on_document", "the {document} {number} has no {which}", scope="line"),
     _error("several_matches", "{column} {value} may mean several lines: {items}", "name the line and its item"),
     _warning("several_lines", "{column} {value} may mean several lines, none is counted: {items}", "name the line"),
-    _error("unknown_document", "{column} {value} is not a known {list}"),
-    _warning("over_ordered", "{column} {value} makes {total} in all, more than the {ordered} of the {document}"),
-    _warning("over_received", "{column} {value} makes {total} in all, more than the {ordered} of the {document}"),
-    _rule("over_shipped", "{column} {value} makes {total} in all, more than the {ordered} of the {document}"),
+    _error("unknown_document", "{column} {value} is not a known {list}", setting='references = { <list> = "warn" }'),
+    _warning("over_ordered", "{column} {value} makes {total} in all, more than the {ordered} of the {document}",
+             setting="tolerance = <tolerance>"),
+    _warning("over_received", "{column} {value} makes {total} in all, more than the {ordered} of the {document}",
+             setting="tolerance = <tolerance>"),
+    _rule("over_shipped", "{column} {value} makes {total} in all, more than the {ordered} of the {document}",
+          setting='tolerance = <tolerance> or severity = { over_shipped = "warning" }'),
     _warning("more_than_shipped", "{column} {value} makes {total} in all, more than the {ordered} that were shipped"),
     Code("over_quantity", "error", "{column} {value} makes {total} in all, more than the {ordered} of the {document}",
-         fixed=True, setting='over = "warn", or a tolerance'),
+         fixed=True, setting='tolerance = <tolerance> or over = "warn"'),
     _warning("units_not_compared", "{column} {value} {unit} can't be compared with {other}: the SKU tells no factor"),
     # the drop as a whole
-    _warning("unknown_column", "the column {value} is not known and was left out", scope="file",
+    _warning("unknown_column", "the column {value} is not known and was left out",
+             setting='columns.<heading> = "…"', scope="file",
              refusal="the column {value} is not known"),
     _warning("list_not_read", "the member {value} is a list of objects that was not read; '{member}' = '{array}' in "
              "the feed's columns reads them as lines", scope="file",
@@ -256,7 +276,7 @@ CODES: dict[str, Code] = _catalogue(
              "({example}); what is around them was taken off", scope="file",
              refusal="cells of the column {value} are written for a spreadsheet ({example})"),
     Code("encoding_not_told", "warning", "the file is not UTF-8 and does not say what it is; it was read {read}, where "
-         "{place} reads '{shown}'{other}", "tell us if that is wrong", setting='options = { encoding = "…" }',
+         "{place} reads '{shown}'{other}", "tell us if that is wrong", setting='options = { encoding = <encoding> }',
          scope="file", refusal="the file is not UTF-8 and does not say what it is: {place} reads '{shown}'{other}"),
     _warning("no_records", "the file holds no record", scope="file"),
     _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}", scope="file",

@@ -1,7 +1,8 @@
-"""The value that was sent, for each failure; for a header, the value in its document's rows."""
+"""The value that was sent, for each failure; for a header, the value in its document's rows; of a conflict, both."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,11 +16,15 @@ from crossdock.model.batch import Batch
 from crossdock.model.headings import theirs_of
 from crossdock.partners.feed import Feed
 
+CONFLICTS = ("header_conflict", "line_conflict")
+"""Failures of two values that differ."""
+
 
 def with_values(
     failures: pd.DataFrame, batch: Batch, records: Records, columns: Mapping[str, str], feed: Feed
 ) -> pd.DataFrame:
-    """Failures with the column ``value``: their cell as it was sent, None where it was blank.
+    """Failures with the column ``value``: their cell as it was sent, None where it was blank; ``detail`` of a conflict
+    has the other value as it was sent.
 
     ``columns``: ours → theirs. A header's value may be on a later row of the document than the failure's line: it is
     the first that isn't blank. A column that the file lacks may have the feed's constant.
@@ -27,19 +32,35 @@ def with_values(
     values = np.full(len(failures), None, dtype=object)
     lines, fields = failures["line"].to_numpy(dtype=np.int64), failures["field"].to_numpy(dtype=object)
     present = (failures["code"] != "missing").to_numpy(dtype=bool)
+    conflicting = failures["code"].isin(CONFLICTS).to_numpy(dtype=bool)
+    details = failures["detail"].to_numpy(dtype=object).copy()
     for field in sorted(set(fields[present])):
         rows = present & (fields == field)
         theirs = theirs_of(field, columns, feed.document)
         if theirs is None or theirs not in batch.raw:
             values[rows] = feed.keys.constants.get(field)
             continue
-        sent = _sent(batch.raw[theirs])[records.places(lines[rows])]
+        written = _sent(batch.raw[theirs])
+        conflicts = np.flatnonzero(rows & conflicting)
+        details[conflicts] = _others_as_written(details[conflicts], written, records)
+        sent = written[records.places(lines[rows])]
         above = _of_document(field, columns, feed)
         if above in batch.raw:
             of_document = _first_of_each(_sent(batch.raw[above]), records)
             sent = np.where(pd.isna(sent), of_document[records.documents_of(lines[rows])], sent)
         values[rows] = sent
-    return failures.assign(value=values)
+    return failures.assign(value=values, detail=details)
+
+
+def _others_as_written(details: np.ndarray, written: np.ndarray, records: Records) -> np.ndarray:
+    """The details of conflicts, each with the other value as it was sent, like the value itself."""
+    read = [json.loads(each) for each in details]
+    others = written[records.places(np.array([each["line"] for each in read], dtype=np.int64))]
+    both = zip(read, others, strict=True)
+    texts = [
+        json.dumps(each | ({} if other is None else {"other": repr(other)}), ensure_ascii=False) for each, other in both
+    ]
+    return np.array(texts, dtype=object)
 
 
 def _sent(column: pd.Series) -> np.ndarray:

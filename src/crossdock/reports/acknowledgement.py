@@ -92,7 +92,7 @@ def _json(value: object) -> str:
 def failed(job: JobRecord, answer: Answer, database: Database) -> Iterator[dict[str, Any]]:
     """The documents that were not taken whole, as the acknowledgement lists them.
 
-    Where a feed takes all or nothing, the documents with a failure are listed, and behind them the number of the others.
+    Where a feed takes all or nothing, the documents with a failure are listed, then the number of the others.
     """
     wording = wording_of(job)
     if job.refused:

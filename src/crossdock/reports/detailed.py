@@ -76,6 +76,7 @@ def _failure(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
         "value": failure.value,
         "message": wording.sentence(failure),
         "hint": wording.hint(failure) or None,
+        "setting": wording.setting(failure) or None,
     }
 
 

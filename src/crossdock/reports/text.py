@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Iterator
 
 from crossdock.database import Database
-from crossdock.failures.catalogue import CODES
 from crossdock.failures.sentences import quoted
 from crossdock.jobs import queries
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord
@@ -49,22 +48,16 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
         if totals.get(severity):
             yield f"{title} ({totals[severity]:,}):"
             kinds = queries.kinds(database, job.job_id, severity, KINDS)
-            yield from _columns(
-                [
-                    _advised(kind.code, *each) if severity == "error" else each
-                    for kind in kinds
-                    for each in _apart(job, kind, database, wording)
-                ]
-            )
+            yield from _columns([each for kind in kinds for each in _apart(job, kind, database, wording)])
             if len(kinds) == KINDS:
                 yield f"  … and perhaps more: crossdock report {job.job_id or 'JOB'} --format json"
     yield from _not_taken(job, database, wording)
 
 
-def _advised(code: str, where: str, sentence: str) -> tuple[str, str]:
-    """A row with the feed's setting that would help: the operator could set it, a partner could not."""
-    setting = CODES[code].setting
-    return where, f"{sentence} [or in the feed: {setting}]" if setting else sentence
+def _advised(row: tuple[str, str], failure: FailureRecord, wording: Wording) -> tuple[str, str]:
+    """A row with the setting that would help: the operator could set it, a partner could not."""
+    setting = wording.setting(failure)
+    return (row[0], f"{row[1]} [or in the TOML: {setting}]") if setting else row
 
 
 def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
@@ -164,9 +157,11 @@ def _apart(job: JobRecord, kind: FailureKind, database: Database, wording: Wordi
     """The rows of one kind of failure; where its sentences differ, the first ones, each with its place."""
     examples = queries.examples(database, job.job_id, kind, EXAMPLES + 1)
     if _are_alike(examples):
-        return [grouped(job, kind, database, wording)]
+        return [_advised(grouped(job, kind, database, wording), examples[0], wording)]
     shown = examples[:EXAMPLES]
-    rows = [(_beside(wording.where(each), each.number), wording.sentence(each)) for each in shown]
+    rows = [
+        _advised((_beside(wording.where(each), each.number), wording.sentence(each)), each, wording) for each in shown
+    ]
     rest = kind.times - sum(each.times for each in shown)
     others = _named(job, kind, database, len(shown)) if _of_documents(kind) else ""
     like = f"like it: {others}" if others else f"like it, up to {wording.place(kind.last_line)}"

@@ -11,6 +11,8 @@ from crossdock.failures.catalogue import HOLDS, OF_RECORDS
 from crossdock.failures.sentences import hint, sentence
 from crossdock.model.headings import theirs_of
 from crossdock.model.job import DocumentOfJob, DocumentOutcome, FailureKind, FailureRecord, JobRecord, PlanRecord
+from crossdock.partners.feed_config import FeedSnapshot
+from crossdock.reports.settings_advice import settings
 from crossdock.schema.document import Document, Names
 
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
@@ -24,6 +26,7 @@ class Wording:
     document: Document | None
     plan: PlanRecord
     units: tuple[str, ...]
+    feed: FeedSnapshot | None = None
 
     @property
     def names(self) -> Names:
@@ -83,6 +86,10 @@ class Wording:
         """What would be right, or ''."""
         return hint(failure.code, self.column(failure.field), failure.value, self._details(failure))
 
+    def setting(self, failure: FailureRecord) -> str:
+        """What the operator can set in the partner's TOML so that it does not come again, or ''."""
+        return settings(failure, self.document, self.plan, self.feed)
+
     def _details(self, failure: FailureRecord) -> dict[str, Any]:
         """A failure's details with columns and places in words."""
         details = dict(failure.detail)
@@ -103,4 +110,4 @@ class Wording:
 
 def wording_of(job: JobRecord | DocumentOfJob) -> Wording:
     """The wording of a job."""
-    return Wording(DOCUMENTS.get(job.document), job.plan, job.feed.business_units if job.feed else ())
+    return Wording(DOCUMENTS.get(job.document), job.plan, job.feed.business_units if job.feed else (), job.feed)

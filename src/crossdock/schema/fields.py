@@ -66,11 +66,6 @@ def identifier(
     )
 
 
-def party(name: str, *, refers: str | None = None, role: Role | None = None) -> Field:
-    """The identifier of a party, at most 20 characters; 13 digits are a GLN."""
-    return Field(name, Kind.ID, length=20, refers=refers, codes="gln", role=role)
-
-
 def enum(
     name: str,
     values: tuple[str, ...],
@@ -226,5 +221,7 @@ def address(prefix: str) -> tuple[Field, ...]:
         Field(f"{prefix}.country", Kind.TEXT, length=5, keep_longer=True, codes="country"),
         identifier(f"{prefix}.postalCode", TEXT_LENGTH),
         *(text(f"{prefix}.{part}") for part in ("email", "phoneNumber", "faxNumber", "attentionTo")),
-        party(f"{prefix}.locationId"),
+        Field(
+            f"{prefix}.locationId", Kind.ID, length=20, codes="gln"
+        ),  # 13 digits are a GLN, no number of the sender's
     )

@@ -113,9 +113,7 @@ def imported(drop: Drop, today: date, empty: Path) -> dict[str, Any]:
 
 def _documents(drop: Drop, database: Database) -> Iterator[dict[str, Any]]:
     document = drop.feed.document
-    numbers = {
-        str(_member(each, document.number)) for each in read_documents.listed(database, document, (), None, None)
-    }
+    numbers = {str(_member(each, document.number)) for each in read_documents.listed(database, document, ())}
     for number in sorted(numbers):
         for shown in read_documents.find_all(database, document, number):
             yield read_documents.whole(database, shown)

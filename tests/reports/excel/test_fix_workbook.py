@@ -93,9 +93,10 @@ def test_the_first_sheet_says_what_to_do_and_how_much_is_here(
     result = warehouse.run(BAD)
     said = page(warehouse.fix(result))
     assert "3 sales orders in orders.csv were not imported" in said
-    assert "Here are all of their 4 lines." in said
+    assert "Here are all of their 4 lines: rows 2 to 5 of the sheet “Lines to mend”." in said
     assert "Imported\n1 of 4 sales orders" in said
-    assert "line 3, SO-2\nquantity 'x' is not a number" in said
+    assert "row 2, SO-2\nquantity 'x' is not a number (write it like 1234.56) (in your file: line 3)" in said
+    assert next(row["customerOrderNumber"] for row in cells(warehouse.fix(result))) == "SO-2"
     monkeypatch.setattr(fix_content, "MAX_LINES", 3)
     few = warehouse.fix(result)
     assert "Here are 3 of 4 lines, whole documents; failures.csv names everything." in page(few)

@@ -8,12 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from crossdock import bundled
 from crossdock.documents import DOCUMENTS, Document
 from crossdock.partners import registry
 from crossdock.reports.excel.template import HEADING_ROW, RULES, write_template
+from tests.commands import crossdock
 from tests.warehouse import Warehouse
 from tests.workbooks import saved
 
@@ -122,3 +124,74 @@ def test_filled_in_it_imports(warehouse: Warehouse) -> None:
     only.cell(HEADING_ROW + 2, found["quantity"]).value = "four"
     again = house(warehouse, document, saved(made))
     assert "Sales order!5, 00815  quantity 'four' is not a number" in again.text
+
+
+OWN = """id = "mueller"
+zone = "Europe/Berlin"
+business_units = ["BU1"]
+[[feed]]
+document = "sales_order"
+files = "Bestellung*"
+dates = ["%d.%m.%Y"]
+decimal = ","
+constants = { businessUnitId = "BU1", currency = "EUR" }
+OPTIONS
+[feed.columns]
+"Auftrags-Nr." = "customerOrderNumber"
+"Pos." = "customerLineNumber"
+"Artikel" = "skuId"
+"Menge" = "quantity"
+"Einheit" = "quantityMeasure"
+"Ort" = "shipTo.city"
+"Datum" = "orderCreatedDate"
+[feed.values.quantityMeasure]
+"Stück" = "EA"
+"""
+
+
+@pytest.mark.parametrize(
+    "options", ["", 'options = { sheet = "Bestell*", header_row = 1 }', "options = { header_row = 5 }"]
+)
+def test_in_a_partners_own_words_it_imports_as_it_is(warehouse: Warehouse, tmp_path: Path, options: str) -> None:
+    of = warehouse.feed(whole=OWN.replace("OPTIONS", options))
+    path = tmp_path / "Bestellung.xlsx"
+    write_template(of.document, path, of)
+    only = openpyxl.load_workbook(path).worksheets[0]
+    row = {"": HEADING_ROW, "options = { header_row = 5 }": 5}.get(options, 1)
+    found = {str(cell.value): cell.column for cell in only[row]}
+    assert {"Auftrags-Nr.", "Pos.", "Artikel", "Menge", "Einheit", "Ort"} <= set(found)
+    assert not {"customerOrderNumber", "skuId", "quantity", "businessUnitId", "currency"} & set(found)
+    assert only.cell(row + 1, found["Einheit"]).value == "Stück"
+    assert only.column_dimensions[get_column_letter(found["Datum"])].number_format == "dd.mm.yyyy"
+    assert str(only.cell(row + 1, found["Datum"]).value).count(".") == 2
+    letter = get_column_letter(found["Einheit"])
+    lists = {str(each.sqref).partition(":")[0]: str(each.formula1) for each in only.data_validations.dataValidation}
+    assert lists[f"{letter}{row + 1}"].startswith('"Stück,')
+    result = warehouse.run(path.read_bytes(), of, name=path.name)
+    assert (result.report.verdict, result.report.documents.inserted) == ("ACCEPTED", 1), result.text
+    assert warehouse.rows("SELECT quantity_measure FROM sales_order_lines") == [("EA",)]
+
+
+def test_the_command_writes_it_by_feed(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.partner("mueller", whole=OWN.replace("OPTIONS", ""))
+    csv_only = OWN.replace("OPTIONS", 'format = "delimited"\noptions = { delimiter = ";", encoding = "cp1252" }')
+    warehouse.partner("acme", whole=csv_only.replace("mueller", "acme"))
+    made = crossdock("template", "--feed", "mueller/sales_order", "-o", str(tmp_path / "a.xlsx"))
+    assert made.stdout.endswith(f"crossdock import {tmp_path / 'a.xlsx'} --feed mueller/sales_order\n"), made.stderr
+    made = crossdock("template", "sales_order", "--feed", "acme/sales_order", "-o", str(tmp_path / "a.csv"))
+    assert made.returncode == 0, made.stderr
+    head = (tmp_path / "a.csv").read_text(encoding="cp1252").strip().split(";")
+    assert "Auftrags-Nr." in head
+    cells = {"Auftrags-Nr.": "A-1", "Pos.": "1", "Artikel": "AB", "Menge": "5,0", "Einheit": "Stück", "Ort": "Köln",
+             "shipTo.name": "Ann", "shipTo.address1": "Am Markt 1", "shipTo.country": "DE"}  # fmt: skip
+    with (tmp_path / "a.csv").open("a", encoding="cp1252") as file:
+        file.write(";".join(cells.get(name, "") for name in head) + "\n")
+    done = crossdock("import", str(tmp_path / "a.csv"), "--feed", "acme/sales_order")
+    assert done.returncode == 0, done.stdout
+    for words, said in (
+        (("asn", "--feed", "acme/sales_order"), "the feed acme/sales_order is not of asn"),
+        ((), "name a document type, or a feed"),
+        (("--feed", "acme/sales_order", "-o", str(tmp_path / "b.xlsx")), "write -o"),
+    ):
+        refused = crossdock("template", *words)
+        assert (refused.returncode, said in refused.stderr) == (2, True), refused.stderr

@@ -61,7 +61,9 @@ class TargetLines:
         columns = [*others, *renamed, "state", *([target.moved.column] if target.moved else [])]
         lines = _named(stored.existing(level, wanted, columns), number)
         lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
-        self.lines = (lines if every else lines[lines["state"] != CANCELLED]).reset_index(drop=True)
+        alive = (lines["state"] != CANCELLED).to_numpy(dtype=bool)
+        self._cancelled = lines[~alive]
+        self.lines = (lines if every else lines[alive]).reset_index(drop=True)
 
     def find(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """The place in ``lines`` of the line that each row means, or -1 (int64); whether it may be several (bool).
@@ -103,6 +105,11 @@ class TargetLines:
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
         """Which rows' documents are stored."""
         return np.asarray(_named_by(rows).isin(_named_by(self.heads)), dtype=bool)
+
+    def cancelled(self, rows: pd.DataFrame, by: str) -> np.ndarray:
+        """Which rows mean a stored line that is cancelled, by its ``LINE`` or its ``SKU`` (bool)."""
+        on = ["unit_id", "number", by]
+        return np.asarray(pd.MultiIndex.from_frame(rows[on]).isin(pd.MultiIndex.from_frame(self._cancelled[on])))
 
     def listed(self, rows: pd.DataFrame) -> list[str]:
         """For each row, the lines of the documents of its number, as a sentence lists them."""

@@ -40,6 +40,9 @@ from crossdock.schema.roles import Role
 ROUNDED = Decimal("0.0000005")
 """What a stored sum may be off by, since it is stored with six places."""
 
+GONE = " any more: it is cancelled"
+"""What a sentence adds to a line that is stored and cancelled."""
+
 
 def check_against_documents(
     assembled: Assembled, feed: Feed, stored: Stored, failing: np.ndarray, bad: np.ndarray
@@ -135,7 +138,7 @@ def _compared(
     failures += [
         feed.failures(several.index, number, code,
                       ({**called, "items": each} for each in meant.listed(several))),
-        _lost(relation, lost, feed, called),
+        _lost(relation, lost, meant, feed, called),
         feed.failures(rows.index[shut], number, "document_shut",
                  ({**called, "state": state} for state in meant.states(rows[shut]))),
         _disagreeing(relation, rows, assembled, meant, feed),
@@ -167,18 +170,18 @@ def _unknown(relation: Against, rows: pd.DataFrame, number: str, feed: Feed, sto
     return feed.failures(lines, number, code, [{"list": DOCUMENTS[relation.document].called}] * len(lines))
 
 
-def _lost(relation: Against, rows: pd.DataFrame, feed: Feed, called: dict[str, str]) -> Failures:
-    """Lines that their document doesn't have, by their number where they have one, else by their item."""
+def _lost(relation: Against, rows: pd.DataFrame, meant: TargetLines, feed: Feed, called: dict[str, str]) -> Failures:
+    """Lines that their document doesn't have (any more), by their number where they have one, else by their item."""
     named = feed.document.playing(Role.ITEM, feed.document.lines)
     by_number = rows[LINE].notna()
     line, item = rows[by_number], rows[~by_number]
     of_line = (
-        {**called, "number": number, "which": f"line {each!r}"}
-        for number, each in zip(line["number"], line[LINE], strict=True)
+        {**called, "number": number, "which": f"line {each!r}{GONE if gone else ''}"}
+        for number, each, gone in zip(line["number"], line[LINE], meant.cancelled(line, LINE), strict=True)
     )
     of_item = (
-        {**called, "number": number, "which": f"item {each!r}"}
-        for number, each in zip(item["number"], item[SKU], strict=True)
+        {**called, "number": number, "which": f"item {each!r}{GONE if gone else ''}"}
+        for number, each, gone in zip(item["number"], item[SKU], meant.cancelled(item, SKU), strict=True)
     )
     return Failures.merge(
         feed.failures(line.index, relation.line or named, relation.unlisted, of_line),

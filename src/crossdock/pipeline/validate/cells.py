@@ -71,7 +71,9 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
     if code == "too_small":
         return {"limit": str(field.above)}
     if code == "not_allowed":
-        return suggested({"allowed": ", ".join(field.values)}, text, [*theirs, *field.values])
+        words = [word for word, ours in theirs.items() if ours]  # the partner's own first
+        allowed = list(dict.fromkeys([*words, *field.values]))
+        return suggested({"allowed": ", ".join(allowed)}, text, allowed)
     if code == "not_a_currency":
         return suggested({}, text, [*theirs, *codes.currencies()])
     if field.codes == "country":

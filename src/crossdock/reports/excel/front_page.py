@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.formats.fix_stamp import LINES
 from crossdock.jobs import queries
-from crossdock.model.job import JobRecord
+from crossdock.model.job import FailureKind, JobRecord
 from crossdock.reports.excel.fix_content import Content
 from crossdock.reports.excel.styles import cell, height, printed
 from crossdock.reports.text import grouped
@@ -51,9 +51,12 @@ def say_what_to_do(
         sheet.column_dimensions[column].width = width
     page = [*_what_to_do(job, content, wording, listing), *_facts(job, wording, zone)]
     errors = queries.kinds(database, job.job_id, "error", MAX_KINDS)
+    rows = {line.mark.line: number for number, line in enumerate(content.rows, 2)}
     for kind in errors[:SHOWN_KINDS]:
         where, what = grouped(job, kind, database, wording)
-        page.append((where, "small", what))
+        in_sheet = _rows_of(kind, rows, queries.examples(database, job.job_id, kind, 1)[0].number)
+        theirs = wording.where(kind) if kind.line == kind.last_line else wording.reach(kind)
+        page.append((in_sheet, "small", f"{what} (in your file: {theirs})") if in_sheet else (where, "small", what))
     if len(errors) > SHOWN_KINDS:
         page.append(
             ("…", "small", f"and {len(errors) - SHOWN_KINDS:,} more kinds; every line says what is wrong with it")
@@ -73,13 +76,28 @@ def say_what_to_do(
         sheet.append(cells)
 
 
+def _rows_of(kind: FailureKind, rows: Mapping[int, int], number: str) -> str:
+    """Where failures of a kind are in the sheet: the row, with its document, or the first and the last row; '' where
+    they are not in it. ``rows``: line of the file → row of the sheet. ``number``: the document's.
+    """
+    first, last = rows.get(kind.line), rows.get(kind.last_line)
+    if first is None or last is None:
+        return ""
+    times = f" ({kind.times:,} ×)" if kind.times > 2 else ""
+    if first == last:
+        return f"row {first:,}" + (f", {number}" if number else "") + times
+    return f"rows {first:,}{' and ' if kind.times == 2 else ' to '}{last:,}{times}"
+
+
 def _what_to_do(job: JobRecord, content: Content, wording: Wording, listing: str) -> Iterator[_PageLine]:
     here, every = content.documents
     lines, all_lines = content.lines
     yield _headline(job, content, wording), "title", None
     yield WHAT_TO_DO, "strong", None
     if here == every:
-        yield f"Here are all of {'its' if every == 1 else 'their'} {lines:,} lines.", "prose", None
+        rows = f"row 2 of the sheet “{LINES}”" if lines == 1 else f"rows 2 to {lines + 1:,} of the sheet “{LINES}”"
+        of_whom = f"{'its' if every == 1 else 'their'} {lines:,} line{'' if lines == 1 else 's'}"
+        yield f"Here {'is' if lines == 1 else 'are'} all of {of_whom}: {rows}.", "prose", None
     else:
         yield f"Here are {lines:,} of {all_lines:,} lines, whole documents; {listing} names everything.", "long", None
     if content.unfit:
@@ -106,7 +124,7 @@ def _facts(job: JobRecord, wording: Wording, zone: ZoneInfo) -> Iterator[_PageLi
     imported = job.processed - job.failing
     yield "Imported", "small", f"{imported:,} of {job.processed:,} {_noun(wording, job.processed)}"
     yield "", "prose", None
-    yield "What is wrong", "strong", None
+    yield f"What is wrong on the sheet “{LINES}”", "strong", None
 
 
 def _noun(wording: Wording, count: int) -> str:

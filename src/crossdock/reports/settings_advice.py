@@ -1,0 +1,223 @@
+"""What the operator can set in a partner's TOML so that a failure does not come again.
+
+The catalogue says with what key (``Code.setting``); here its gaps are filled: the field, the value as sent, and the
+notation that would read it, found by reading it so. What can't be filled is left out: a key that would not help is no
+advice. Partners never see it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from crossdock import formats
+from crossdock.documents import DOCUMENTS
+from crossdock.failures.catalogue import CODES
+from crossdock.frames import dates
+from crossdock.frames.numerals import Spelling
+from crossdock.model.job import FailureRecord, PlanRecord
+from crossdock.partners.feed_config import FeedSnapshot
+from crossdock.schema.document import Document, Kind
+
+OR = " or "
+"""Between settings of which one is enough."""
+AND = " and "
+"""Between settings that are needed together."""
+OPEN = "…"
+"""What only the operator knows."""
+NOTATIONS: tuple[dict[str, Any], ...] = (
+    {"thousands": ","},
+    {"decimal": ","},
+    {"decimal": ",", "thousands": "."},
+    {"thousands": " "},
+    {"decimal": ",", "thousands": " "},
+    {"thousands": "'"},
+    {"thousands": ",", "grouping": "indian"},
+    {"parentheses": True},
+    {"percent": "hundredths"},
+    {"percent": "number"},
+)
+"""How numbers may be written besides."""
+DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%y",
+        "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", dates.SERIAL, dates.EPOCH,
+        dates.EPOCH_MS)  # fmt: skip
+CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
+"""How days and times may be written besides."""
+ITEMS = "sku"
+"""A list of which no entry is meant by every row."""
+MOST = 2
+"""How many notations are named."""
+_LOOKS_LIKE = re.compile(r"looks like ([\w-]+)")
+_GAP = re.compile(r"<(\w+)>")
+
+
+def settings(failure: FailureRecord, document: Document | None, plan: PlanRecord, feed: FeedSnapshot | None) -> str:
+    """The settings of which one settles a failure, as TOML; '' where none does."""
+    if document is None or feed is None:
+        return ""
+    every = (_filled(template, failure, document, plan, feed) for template in CODES[failure.code].setting.split(OR))
+    return OR.join(dict.fromkeys(each for settings_of_one in every for each in settings_of_one if each))
+
+
+def _filled(
+    template: str, failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot
+) -> Iterator[str]:
+    """The settings that a template becomes; none where one of its gaps can't be filled."""
+    names = _GAP.findall(template)
+    if names and names[0] in SEVERAL:
+        yield from SEVERAL[names[0]](failure, document, plan, feed)
+        return
+    fillings = {name: _SINGLE[name](failure, document, plan, feed) for name in names}
+    if all(fillings.values()):
+        yield _GAP.sub(lambda gap: fillings[gap[1]], template)
+
+
+def _field(failure: FailureRecord, document: Document, *_: object) -> str:
+    return _key(failure.field) if failure.field in document.fields else ""
+
+
+def _value(failure: FailureRecord, *_: object) -> str:
+    return "" if failure.value is None else _text(failure.value)
+
+
+def _heading(failure: FailureRecord, _document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:
+    """A column that the feed can name; a member inside an object has the object's name."""
+    nested = "." in (failure.value or "") and not formats.has_lines(plan.written)
+    return "" if nested else _value(failure)
+
+
+def _encoding(failure: FailureRecord, _document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:
+    """The encoding that the file looks like, else the one that it was read in."""
+    looks = _LOOKS_LIKE.search(str(failure.detail.get("other", "")))
+    return _text(looks[1] if looks else str(plan.written.get("encoding", OPEN)))
+
+
+def _meant(failure: FailureRecord, *_: object) -> str:
+    """What was probably meant, else what the operator knows."""
+    return _text(str(failure.detail.get("suggestion") or OPEN))
+
+
+def _lacking(failure: FailureRecord, document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:
+    """The key for what a file may never say, because it is always the same: a word of a list, an entry of a list."""
+    entry = document.fields.get(failure.field)
+    if entry is None or failure.field in (*document.key[1:], document.number):
+        return ""
+    field = entry[1]
+    listed = field.refers is not None and field.refers != ITEMS and DOCUMENTS[field.refers].is_list
+    if not listed and field.kind not in (Kind.CODE, Kind.ENUM, Kind.FLAG) and field.codes is None:
+        return ""
+    return "defaults" if failure.field in plan.columns else "constants"
+
+
+def _optional(failure: FailureRecord, document: Document, *_: object) -> str:
+    entry = document.fields.get(failure.field)
+    return _text(failure.field) if entry and not entry[1].required else ""
+
+
+def _list(failure: FailureRecord, document: Document, *_: object) -> str:
+    """The list that a value is not in, where the feed decides whether it must be."""
+    entry = document.fields.get(failure.field)
+    if failure.severity != "error" or entry is None or entry[1].must:
+        return ""
+    others = [each.document for each in document.against if each.refers]
+    named = [each for each in others if DOCUMENTS[each].called == failure.detail.get("list")]
+    return entry[1].refers or (named[0] if named else "")
+
+
+def _negative(failure: FailureRecord, document: Document, *_: object) -> str:
+    entry = document.fields.get(failure.field)
+    return "true" if entry and entry[0] is not document.header and entry[1].kind is Kind.MONEY else ""
+
+
+def _width(failure: FailureRecord, *_: object) -> str:
+    """The width at which an id has the zeros that the stored one has."""
+    sent, stored = failure.value or "", str(failure.detail.get("other", "")).strip("'")
+    return str(len(stored)) if sent.isdigit() and stored.isdigit() and len(stored) > len(sent) else ""
+
+
+def _tolerance(failure: FailureRecord, *_: object) -> str:
+    """How much more must be allowed, in whole per cent."""
+    try:
+        total, ordered = (
+            Decimal(str(failure.detail[name]).split()[0].replace(",", "")) for name in ("total", "ordered")
+        )
+    except (KeyError, InvalidOperation, IndexError):
+        return ""
+    percent = math.ceil((total / ordered - 1) * 100) if ordered else 1000
+    return _text(f"{percent} %") if percent < 1000 else ""
+
+
+def _of_rows(plan: PlanRecord, key: str) -> str:
+    """What only means something where documents are rows below each other."""
+    return _text(key) if formats.has_lines(plan.written) else ""
+
+
+def _units(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> str:
+    more = [failure.value] if failure.value else []
+    return ", ".join(map(_text, [*feed.business_units, *more])) if more else ""
+
+
+def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
+    """The keys with which a number can be read, the first ones that fit."""
+    keys = feed.feed
+    own = {name: getattr(keys, name, None) for name in ("decimal", "thousands", "grouping", "parentheses", "percent")}
+    now = {name: value for name, value in own.items() if value is not None}
+    if failure.value is None:
+        return
+    values, fitting = pa.array([failure.value.strip()], pa.string()), 0
+    for more in NOTATIONS:
+        changed = now | more
+        own_marks = plan.plain_numbers and not {"parentheses", "percent"} & more.keys()
+        if own_marks or changed == now or changed["decimal"] == changed["thousands"] or fitting == MOST:
+            continue
+        if not Spelling(**changed).read(values)[1]:
+            fitting += 1
+            yield AND.join(f"{name} = {_toml(value)}" for name, value in more.items() if now.get(name) != value)
+
+
+def _dates(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
+    """The formats with which a date can be read, the first ones that fit, behind those that there are."""
+    entry = document.fields.get(failure.field)
+    if entry is None or failure.value is None:
+        return
+    now, fitting = feed.feed.dates or document.dates, 0
+    values = pa.array([failure.value.strip()], pa.string())
+    zone, days = ZoneInfo(feed.zone or "UTC"), entry[1].kind is Kind.DATE
+    for day in DAYS:
+        for clock in CLOCKS if "%" in day and not days else ("",):
+            if fitting < MOST and not dates.read(values, [*now, day + clock], zone, days=days)[1]:
+                fitting += 1
+                yield f"dates = [{', '.join(map(_text, [*now, day + clock]))}]"
+
+
+_SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], str]] = {
+    "field": _field, "value": _value, "meant": _meant, "encoding": _encoding, "heading": _heading,
+    "lacking": _lacking, "optional": _optional, "list": _list,
+    "negative": _negative, "width": _width, "tolerance": _tolerance, "units": _units,
+    "above": lambda _failure, _document, plan, _feed: _of_rows(plan, "above"),
+    "end": lambda _failure, _document, plan, _feed: _of_rows(plan, "end"),
+}  # fmt: skip
+"""The gaps of a setting that have one filling."""
+SEVERAL: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], Iterator[str]]] = {
+    "notation": _notations, "dates": _dates,
+}  # fmt: skip
+"""The gaps that are a setting as a whole, and may have several."""
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _text(name)
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _toml(value: str | bool) -> str:
+    return _text(value) if isinstance(value, str) else str(value).lower()

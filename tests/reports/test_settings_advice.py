@@ -1,0 +1,152 @@
+"""What the report says can be set in the TOML: set there, it settles the failure."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crossdock import bundled
+from crossdock.failures.catalogue import CODES
+from crossdock.partners import registry
+from crossdock.partners.feed import Feed
+from crossdock.reports.settings_advice import AND, OPEN, OR
+from crossdock.schema import codes
+from crossdock.schema.document import Kind
+from tests.samples import INPUTS, feed_of
+from tests.warehouse import HEADER, Warehouse, csv
+
+OF_PARTNER = ("business_units", "shared")
+"""Keys of a partner, not of its feed."""
+OF_BOTH = {"belongs_to_other"}
+"""Settled only where another partner says the same."""
+
+
+def proposed() -> list[tuple[str, str, Path]]:
+    """Each setting that a report of a sample proposes, with its code: the first sample of each kind of setting."""
+    met: dict[tuple[str, str], tuple[str, Path]] = {}
+    for path in INPUTS:
+        golden = json.loads(path.with_name(path.name + ".golden").read_text(encoding="utf-8"))
+        for failure in golden["report"]["failures"]:
+            for setting in (failure["setting"] or "").split(OR):
+                kind = setting if failure["code"] == "blank_key" else re.sub(r'"[^"]*"|\d+|\.\w+', "", setting)
+                met.setdefault((failure["code"], kind), (setting, path)) if setting else None
+    return [(code, setting, path) for (code, _), (setting, path) in sorted(met.items())]
+
+
+def toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {toml(each)}" for name, each in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    both = dict(one)
+    for name, value in other.items():
+        both[name] = merged(both.get(name, {}), value) if isinstance(value, dict) else value
+    return both
+
+
+def with_setting(of: Feed, setting: str, folder: Path) -> Feed:
+    """The feed of a shipped partner whose TOML says that, too."""
+    whole = tomllib.loads((bundled.folder("partners") / f"{of.partner}.toml").read_text(encoding="utf-8"))
+    more = tomllib.loads("\n".join(setting.split(AND)))
+    whole |= {name: more.pop(name) for name in OF_PARTNER if name in more}
+    mine = (of.document.name, of.keys.files)
+    feeds = []
+    for each in whole.pop("feed"):
+        files = [each["files"]] if isinstance(each["files"], str) else each["files"]
+        feeds.append(merged(each, more) if (each["document"], tuple(files)) == mine else each)
+    text = "\n".join(f"{name} = {toml(value)}" for name, value in whole.items() if not isinstance(value, dict))
+    for each in feeds:
+        text += "\n[[feed]]\n" + "\n".join(f"{name} = {toml(value)}" for name, value in each.items())
+    (folder / "partners").mkdir(exist_ok=True)
+    (folder / "partners" / f"{of.partner}.toml").write_text(text + "\n", encoding="utf-8")
+    return registry.load(folder / "partners", "UTC").named(of.name, of.keys.files[0].replace("*", "x"))
+
+
+def filled(setting: str, of: Feed, field: str | None) -> str:
+    """A setting with what the operator knows."""
+    entry = of.document.fields.get(field or "")
+    if entry is None:
+        return setting.replace(
+            OPEN, next(name for name, (_, each) in reversed(of.document.fields.items()) if each.kind is Kind.TEXT)
+        )
+    listed = codes.LISTS[entry[1].codes]() if entry[1].codes in codes.LISTS else ()
+    return setting.replace(OPEN, next(iter([*entry[1].values, *listed, "true" if entry[1].kind is Kind.FLAG else "X"])))
+
+
+@pytest.mark.stocked
+@pytest.mark.unmeasured
+@pytest.mark.parametrize(
+    ("code", "setting", "path"), proposed(), ids=lambda each: getattr(each, "name", str(each))[:60]
+)
+def test_what_is_proposed_settles_the_failure(
+    warehouse: Warehouse, code: str, setting: str, path: Path, tmp_path: Path
+) -> None:
+    golden = json.loads(path.with_name(path.name + ".golden").read_text(encoding="utf-8"))["report"]["failures"]
+    alike = [each for each in golden if each["code"] == code and setting in (each["setting"] or "").split(OR)]
+    of = feed_of(path)
+    result = warehouse.run(path, with_setting(of, filled(setting, of, alike[0]["field"]), tmp_path))
+    assert result.report.refused is None
+    left = [
+        (each["line"], each["field"], each["code"])
+        for each in result.failures
+        if each["severity"] == alike[0]["severity"]
+    ]
+    assert (alike[0]["line"], alike[0]["field"], code) not in left
+
+
+NAMED = f"{HEADER},shipTo.name,shipTo.city"
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [
+        ("quote_across_cells", csv('SO-1,1,AB,5,Ann Lee"2 Low St, Dock 4",York', header=NAMED)),
+        ("unclosed_quote", csv('SO-1,1,AB,5,"Ann Lee,York', "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
+        ("in_apostrophes", csv("SO-1,1,AB,5,'Ann O''Neil',York", "SO-2,1,AB,5,Bo,Ely", header=NAMED)),
+        ("unknown_reference", csv("SO-1,1,AB,5")),
+        ("encoding_not_told", csv("SO-1,1,AB,5,Jörg Müller,Köln", header=NAMED).encode("cp1252")),
+        ("encoding_not_told", csv("SO-1,1,AB,5,Иван Петров,Москва", header=NAMED).encode("koi8_r")),
+        ("not_a_number", csv('SO-1,1,AB,"1.234,5"')),
+        ("not_a_number", csv("SO-1,1,AB,1 234")),
+        ("not_a_date", csv("SO-1,1,AB,5,31.12.2026", header=f"{HEADER},customerDates.cancelAfter")),
+        ("ambiguous_date", csv("SO-1,1,AB,5,03/04/2026", header=f"{HEADER},customerDates.cancelAfter")),
+    ],
+)
+def test_it_settles_what_no_sample_has(warehouse: Warehouse, code: str, content: str | bytes) -> None:
+    top = 'references = { sku = "fail" }' if code == "unknown_reference" else ""
+    warehouse.load("sku", "XY,BU1,Y")
+    failed = [each for each in warehouse.run(content, warehouse.feed(top)).failures if each["code"] == code]
+    for setting in failed[0]["setting"].split(OR):
+        keys = "\n".join(setting.split(AND))
+        result = warehouse.run(content, warehouse.feed(keys), name="again.csv")
+        assert result.report.refused is None
+        assert (failed[0]["line"], code) not in [(each["line"], each["code"]) for each in result.failures
+                                                 if each["severity"] == failed[0]["severity"]]  # fmt: skip
+
+
+def test_partners_never_see_it(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv('SO-1,1,AB,5,"1,234"', header=f"{HEADER},orderAmount"))
+    assert result.failures[0]["setting"] == 'thousands = "," or decimal = ","'
+    assert '[or in the TOML: thousands = "," or decimal' in " ".join(result.text.split())
+    assert "thousands" not in json.dumps(result.acks)
+
+
+def test_every_setting_of_the_catalogue_is_of_the_toml() -> None:
+    from crossdock.partners.feed_config import Keys
+    from crossdock.reports.settings_advice import SEVERAL
+
+    for code in CODES.values():
+        for setting in code.setting.split(OR) if code.setting else ():
+            key = re.match(r"<?(\w+)>?", setting)
+            assert key is not None
+            assert key[1] in {*Keys.model_fields, *OF_PARTNER, *SEVERAL, "lacking"}, code.name
