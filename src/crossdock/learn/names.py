@@ -150,8 +150,9 @@ class FieldNames:
         own = self._document.spellings.get(fold(f"{self._lines_array}.{inside}" if array else inside))
         own = own or self._document.spellings.get(fold(inside))
         if own:
-            for name in self._by_own[self._document.fields[own][1].name.casefold()]:  # the same on another level
-                evidence[name] = NameEvidence(OWN if name == own else OWN - APART, "our own name")
+            entry = self._document.fields.get(own)  # None: it is floating, of the header or of the line
+            for name in self._by_own[(entry[1].name if entry else own).casefold()]:
+                evidence[name] = NameEvidence(OWN if name == own or not entry else OWN - APART, "our own name")
         return evidence or self._similar(inside)
 
     @property

@@ -185,22 +185,28 @@ def _assigned(columns: dict[str, Column], fields: list[str], fits: dict[tuple[st
     places = {name: place for place, name in enumerate(fields)}
     for (heading, ours), one in fits.items():
         scores[headings.index(heading), places[ours]] = one.score
+    pairs = assign(scores)
+    taken_by, taken_at = {column: row for row, column in pairs}, dict(pairs)
     matches = []
-    for row, column in assign(scores):
+    for row, column in pairs:
         heading, ours = headings[row], fields[column]
         one = fits[heading, ours]
-        rivals = [fields[at] for at in np.argsort(-scores[row]) if at != column and scores[row, at] > 0]
-        of_column = any(scores[row, places[each]] > one.score - APART for each in rivals)
-        of_field = any(
-            scores[at, column] > one.score - APART and fits[headings[at], ours].exact
-            for at in range(len(headings))
-            if at != row and (headings[at], ours) in fits
+        near = one.score - APART
+        rivals = [at for at in np.argsort(-scores[row]).tolist() if at != column and scores[row, at] > 0]
+        of_column = any(
+            scores[row, at] > near and not (at in taken_by and scores[taken_by[at], at] > scores[row, at] + APART)
+            for at in rivals
         )
-        strong = one.exact and bool(columns[heading].distinct or one.name >= 1)
+        of_field = any(
+            scores[at, column] > near and not (at in taken_at and scores[at, taken_at[at]] > scores[at, column] + APART)
+            for at in range(len(headings))
+            if at != row and (headings[at], ours) in fits and fits[headings[at], ours].exact
+        )
         own = one.name >= 1
+        strong = one.exact and bool(columns[heading].distinct or own)
         sound = own or not (one.doubtful or of_column)  # our own names are read whatever a feed says
         proved = (strong or one.decisive) and sound and not of_field
-        matches.append(Match(columns[heading], ours, one, proved, tuple(rivals[:3])))
+        matches.append(Match(columns[heading], ours, one, proved, tuple(fields[at] for at in rivals[:3])))
     return tuple(matches)
 
 
