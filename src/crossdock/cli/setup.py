@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crossdock import app, exits
+from crossdock import app, bundled, exits
 from crossdock.cli import terminal
 from crossdock.cli.importing import Url
 
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
-def feeds(json: Json = False) -> None:
+def feeds(
+    json: Json = False,
+    examples: Annotated[bool, typer.Option("--examples", help="Feeds to copy, of layouts that many know.")] = False,
+) -> None:
     """Which partners and feeds are known, and which files each claims."""
+    if examples:
+        for path in sorted(bundled.folder("examples").glob("*.toml")):
+            typer.echo(path)
+        return
     settings = app.read_settings()
     rows_of_feeds = [feed.show() for feed in app.load_partners(settings).whole().feeds()]
     if json:

@@ -75,6 +75,7 @@ def fit(column: Column, document: Document, name: str, named: NameEvidence, grou
         weight += 0.06
     if not named.weight and not values.decisive:
         return None
+    weight += 0.3 if not named.weight else 0
     return Fit(weight, tuple(why), named.exact, values.decisive, named.weight, values.doubtful)
 
 
