@@ -211,7 +211,7 @@ def test_on_a_terminal_it_asks_where_it_is_not_sure(tmp_path: Path) -> None:
     words = (sys.executable, "-m", "crossdock", "learn", "o.csv", "-o", "o.toml")
     process = subprocess.Popen(words, cwd=tmp_path, env=environment, stdin=terminal, stdout=terminal, stderr=terminal)
     os.close(terminal)
-    os.write(screen, b"acme\nBU7\nEurope/Paris\n\nEUR\n")  # the column that is not sure: Enter
+    os.write(screen, b"acme\nBU7\nEurope/Paris\n-\n\nEUR\n")  # not order_id; Enter: order_number
     said = b""
     while True:
         try:
@@ -221,5 +221,6 @@ def test_on_a_terminal_it_asks_where_it_is_not_sure(tmp_path: Path) -> None:
     assert process.wait() == 0, said.decode()
     written = tomllib.loads((tmp_path / "o.toml").read_text(encoding="utf-8"))
     assert (written["id"], written["zone"], written["business_units"]) == ("acme", "Europe/Paris", ["BU7"])
-    assert "customerOrderNumber" in written["feed"][0]["columns"].values()
+    assert written["feed"][0]["columns"]["order_number"] == "customerOrderNumber"
+    assert "order_id" not in written["feed"][0]["columns"]
     assert written["feed"][0]["constants"]["currency"] == "EUR"

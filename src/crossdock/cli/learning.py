@@ -14,6 +14,7 @@ from crossdock import app, exits
 from crossdock.cli import terminal
 
 if TYPE_CHECKING:
+    from crossdock.learn.columns import Column
     from crossdock.learn.proposal import Match, Proposal
     from crossdock.learn.toml_text import Who
     from crossdock.settings import Settings
@@ -148,26 +149,31 @@ def _with_currency(proposal: Proposal, who: Who, currency: str | None, asks: boo
 def _decide(proposal: Proposal) -> Proposal:
     """Ask about each column that is not proved. A column whose notation is open stays open."""
     choices: dict[str, str] = {}
-    fields = proposal.document.fields
-    for each in proposal.unsure:
-        if each.column.heading in proposal.doubts:
-            typer.echo(f"{each.column.heading}: {proposal.doubts[each.column.heading]}", err=True)
+    taken = {proved.field for proved in proposal.proved}
+    waiting = [(each, each.column) for each in proposal.unsure]
+    while waiting:
+        match, column = waiting.pop(0)
+        if column.heading in proposal.doubts:
+            typer.echo(f"{column.heading}: {proposal.doubts[column.heading]}", err=True)
             continue
-        known = set(choices.values()) | {proved.field for proved in proposal.proved}
-        candidates = [each.field, *(name for name in each.rivals if name not in known)]
-        chosen = _ask(each, candidates)
-        while chosen not in (LEAVE_OUT, *fields) or chosen in known:
+        candidates = [name for name in dict.fromkeys((match.field, *match.rivals)) if name not in taken]
+        if column.heading in choices or not candidates:
+            continue
+        chosen = _ask(match, column, candidates)
+        while chosen != LEAVE_OUT and (chosen in taken or chosen not in proposal.document.fields):
             typer.echo(
-                f"{chosen} is {'taken' if chosen in known else 'no field'}; one of {', '.join(candidates)}?", err=True
+                f"{chosen} is {'taken' if chosen in taken else 'no field'}; {' or '.join(candidates)}?", err=True
             )
-            chosen = _ask(each, candidates)
-        choices[each.column.heading] = "" if chosen == LEAVE_OUT else chosen
+            chosen = _ask(match, column, candidates)
+        choices[column.heading] = "" if chosen == LEAVE_OUT else chosen
+        taken.add(chosen)
+        if chosen != match.field:
+            waiting = [(match, each) for each in match.columns_too] + waiting
     return proposal.decided(choices) if choices else proposal
 
 
-def _ask(match: Match, candidates: list[str]) -> str:
-    examples = ", ".join(match.column.examples)
-    typer.echo(f"{match.column.heading} ({examples}): {match.why}", err=True)
+def _ask(match: Match, column: Column, candidates: list[str]) -> str:
+    typer.echo(f"{column.heading} ({', '.join(column.examples) or 'blank'}): {match.why}", err=True)
     for number, name in enumerate(candidates, 1):
         typer.echo(f"  {number}  {name}", err=True)
     question = f"  Which field? Enter takes the first, {LEAVE_OUT} leaves the column out"

@@ -38,18 +38,24 @@ ADDRESS_PARTS = ("name", "address1", "city", "country")
 
 @dataclass(frozen=True)
 class Match:
-    """A column and its field (qualified name): how sure, and why. ``rivals``: other fields that it may be."""
+    """A column and its field (qualified name): how sure, and why. ``rivals``: other fields that it may be;
+    ``columns_too``: other columns that may be this field."""
 
     column: Column
     field: str
     fit: Fit
     proved: bool
     rivals: tuple[str, ...] = ()
+    columns_too: tuple[Column, ...] = ()
 
     @property
     def why(self) -> str:
-        """The evidence in words."""
-        return "; ".join(self.fit.why)
+        """The evidence in words, and what speaks against it."""
+        named = ", ".join(repr(each.heading) for each in self.columns_too)
+        doubt = [f"{named} may be it as well"] if named else []
+        if not self.proved and not named and self.rivals and self.fit.exact:
+            doubt = [f"it may be {self.rivals[0]} as well"]
+        return "; ".join((*self.fit.why, *doubt))
 
 
 @dataclass(frozen=True)
@@ -193,20 +199,27 @@ def _assigned(columns: dict[str, Column], fields: list[str], fits: dict[tuple[st
         one = fits[heading, ours]
         near = one.score - APART
         rivals = [at for at in np.argsort(-scores[row]).tolist() if at != column and scores[row, at] > 0]
-        of_column = any(
-            scores[row, at] > near and not (at in taken_by and scores[taken_by[at], at] > scores[row, at] + APART)
+        other_fields = [
+            fields[at]
             for at in rivals
-        )
-        of_field = any(
-            scores[at, column] > near and not (at in taken_at and scores[at, taken_at[at]] > scores[at, column] + APART)
+            if scores[row, at] > near and not (at in taken_by and scores[taken_by[at], at] > scores[row, at] + APART)
+        ]
+        other_columns = [
+            headings[at]
             for at in range(len(headings))
-            if at != row and (headings[at], ours) in fits and fits[headings[at], ours].exact
-        )
+            if at != row
+            and scores[at, column] > near
+            and fits[headings[at], ours].exact
+            and not (at in taken_at and scores[at, taken_at[at]] > scores[at, column] + APART)
+        ]
         own = one.name >= 1
         strong = one.exact and bool(columns[heading].distinct or own)
-        sound = own or not (one.doubtful or of_column)  # our own names are read whatever a feed says
-        proved = (strong or one.decisive) and sound and not of_field
-        matches.append(Match(columns[heading], ours, one, proved, tuple(fields[at] for at in rivals[:3])))
+        sound = own or not (one.doubtful or other_fields)  # our own names are read whatever a feed says
+        proved = (strong or one.decisive) and sound and not other_columns
+        others = tuple(fields[at] for at in rivals[:3])
+        matches.append(
+            Match(columns[heading], ours, one, proved, others, tuple(map(columns.__getitem__, other_columns)))
+        )
     return tuple(matches)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,15 +80,21 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     if sample.array and document.lines is not None and sample.array != document.lines.array:
         yield _commented(f"{_key(sample.array)} = {_quoted(document.lines.array)}", "the array of lines")
     for each in kept(proposal, who):
-        yield _commented(f"{_key(each.column.heading)} = {_quoted(each.field)}", each.why)
+        yield _commented(f"{_key(each.column.heading)} = {_quoted(_target(proposal, each))}", each.why)
     for each, why in _open(proposal, who):
-        yield f"# {_key(each.column.heading)} = {_quoted(each.field)}   # {each.fit.percent} %: {why}"
+        yield f"# {_key(each.column.heading)} = {_quoted(_target(proposal, each))}   # {each.fit.percent} %: {why}"
     yield from _values(proposal, who)
     yield from _newer(proposal)
     if proposal.left_over:
         yield ""
         yield "# Columns that nobody reads:"
-        yield from (f"#   {_comment(each.heading)}{_examples(each)}" for each in proposal.left_over)
+        yield from (f"#   {_comment(each.heading)}{_examples(each)}" for each in proposal.left_over if each.distinct)
+        blank = [_comment(each.heading) for each in proposal.left_over if not each.distinct]
+        yield from (
+            textwrap.wrap(f"blank: {', '.join(blank)}", 110, initial_indent="#   ", subsequent_indent="#     ")
+            if (blank)
+            else ()
+        )
 
 
 def kept(proposal: Proposal, who: Who) -> list[Match]:
@@ -253,8 +260,14 @@ def partner_of(path: Path) -> str:
     return "_".join(words)[:40].strip("_") or "new_partner"
 
 
+def _target(proposal: Proposal, match: Match) -> str:
+    """The field's name in the TOML: bare if it is floating, since a column of it may mean the header or the line."""
+    name = proposal.document.fields[match.field][1].name
+    return name if name in proposal.document.floating else match.field
+
+
 def _examples(column: Column) -> str:
-    return f": {_comment(', '.join(column.examples))[:80]}" if column.distinct else ": blank"
+    return f": {_comment(', '.join(column.examples))[:80]}"
 
 
 def _comment(text: str) -> str:
