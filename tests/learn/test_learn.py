@@ -110,6 +110,13 @@ def test_a_date_that_has_two_readings_is_a_comment(tmp_path: Path) -> None:
     assert "'03/04/2026' may be %d/%m/%Y or %m/%d/%Y" in written
 
 
+def test_what_a_program_writes_for_no_date_is_mapped_to_nothing(tmp_path: Path) -> None:
+    text = "Order,Not before,Line,SKU,Qty\nA1,13.04.2026,1,X,5\nA2,31.12.9999,1,X,1\nA3,00.00.0000,1,X,1\n"
+    feed, result = learned(tmp_path, "o.csv", text)
+    assert feed["values"] == {"customerDates.doNotShipBefore": {"31.12.9999": ""}}
+    assert result.returncode == 0, result.stderr
+
+
 def test_one_date_above_twelve_proves_the_format_of_the_others(tmp_path: Path) -> None:
     text = (
         "Order,Order Date,Delivery Date,Line,SKU,Qty\nA1,03/04/2026,13/04/2026,1,X,5\nA2,05/04/2026,06/04/2026,1,X,1\n"

@@ -47,7 +47,7 @@ def learn(
     if document is not None:
         known_document(document)
     asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
-    _may_write(output, asks)
+    _may_write(output, settings.home / "partners", asks)
     try:
         sample = read_sample(file)
     except Refused as refused:
@@ -67,12 +67,14 @@ def learn(
         output.write_text(text, encoding="utf-8")
     code = _rehearse(text, who.partner, proposal.document.name, file, settings)
     where = output or f"{settings.home / 'partners' / who.partner}.toml"
-    typer.echo(f"{where} is written" if output else f"to write it: crossdock learn {file} -o {where}", err=True)
+    typer.echo(f"{where} is written" if output else f"to keep it, add: -o {where}", err=True)
     raise typer.Exit(code)
 
 
-def _may_write(output: Path | None, asks: bool) -> None:
-    """See that the TOML can be written: nothing is overwritten, unless somebody says yes."""
+def _may_write(output: Path | None, own: Path, asks: bool) -> None:
+    """See that the TOML can be written: nothing is overwritten unless somebody says yes. ``own`` is made if missing."""
+    if output is not None and output.parent.absolute() == own.absolute():
+        own.mkdir(parents=True, exist_ok=True)
     terminal.target(output)
     if output is None or not output.exists():
         return

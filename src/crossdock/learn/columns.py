@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+import pandas as pd
+
 from crossdock.learn.notations import Dates, Numbers, dates_of, numbers_of
 from crossdock.schema.codes import GTIN_LENGTHS, check_digit, countries, currencies, units
 
@@ -34,6 +37,11 @@ class Column:
     def distinct(self) -> list[str]:
         """The distinct texts, in the order of the file."""
         return list(dict.fromkeys(each for each in self.values if each is not None))
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """int64, one per record: which of the distinct texts it has; -1 where blank."""
+        return pd.factorize(np.array(self.values, dtype=object))[0]
 
     @property
     def examples(self) -> list[str]:

@@ -61,7 +61,7 @@ def fit(column: Column, document: Document, name: str, named: NameEvidence, grou
     """
     level, field = document.fields[name]
     values = _values(column, field) if column.distinct else Values(why="the column is blank")
-    if values is None:
+    if values is None or not (named.weight or values.decisive):
         return None
     varying = _varying(column, document, level, groups)
     if varying > FEW:
@@ -73,8 +73,6 @@ def fit(column: Column, document: Document, name: str, named: NameEvidence, grou
         weight += 0.04
     elif groups is not None and groups.repeat and level is not document.header and groups.varies(column):
         weight += 0.06
-    if not named.weight and not values.decisive:
-        return None
     weight += 0.3 if not named.weight else 0
     return Fit(weight, tuple(why), named.exact, values.decisive, named.weight, values.doubtful)
 

@@ -5,13 +5,11 @@ An order number repeats, the values of the header repeat with it, and a line num
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from crossdock.learn.columns import Column
 
@@ -29,11 +27,12 @@ class Groups:
 
     numbers: np.ndarray
     above: bool
+    _varying: dict[str, float] = field(default_factory=dict, compare=False)
 
     @cached_property
     def count(self) -> int:
         """How many groups there are."""
-        return len(set(self.numbers.tolist()))
+        return len(np.unique(self.numbers))
 
     @property
     def repeat(self) -> bool:
@@ -46,26 +45,49 @@ class Groups:
 
     def varying(self, column: Column) -> float:
         """The share of groups that have two different values in a column; blanks don't count."""
-        pairs = zip(self.numbers.tolist(), column.values, strict=True)
-        distinct = {pair for pair in pairs if pair[1] is not None}
-        times = Counter(number for number, _ in distinct)
-        return sum(each > 1 for each in times.values()) / max(self.count, 1)
+        if column.heading not in self._varying:
+            pairs = np.unique(self._pairs(column))
+            _, times = np.unique(pairs // (len(column.distinct) + 1), return_counts=True)
+            self._varying[column.heading] = float((times > 1).sum()) / max(self.count, 1)
+        return self._varying[column.heading]
 
-    def numbers_lines(self, column: Column) -> bool:
-        """Whether the values of a column start anew in each group and are all different inside of it."""
-        if column.filled < 1 or not self.repeat:
-            return False
-        pairs = list(zip(self.numbers.tolist(), column.values, strict=True))
-        return len(set(pairs)) == len(pairs) and (len(column.distinct) < len(pairs) or _ascends(column))
+    def _pairs(self, column: Column) -> np.ndarray:
+        """int64, per filled record of a column: its group and its value as one number."""
+        filled = column.codes >= 0
+        return self.numbers[filled] * (len(column.distinct) + 1) + column.codes[filled]
 
     def differ_inside(self, column: Column) -> bool:
         """Whether the filled values of a column are all different inside each group."""
-        pairs = [
-            (number, value)
-            for number, value in zip(self.numbers.tolist(), column.values, strict=True)
-            if value is not None
-        ]
-        return len(set(pairs)) == len(pairs)
+        pairs = self._pairs(column)
+        return len(np.unique(pairs)) == len(pairs)
+
+    def numbers_lines(self, column: Column) -> bool:
+        """Whether the values of a column start anew in each group and are all different inside of it."""
+        if column.filled < 1 or not self.repeat or not self.differ_inside(column):
+            return False
+        return len(column.distinct) < len(column.values) or _ascends(column)
+
+
+class Repetition:
+    """The rows of a sample by each of its columns, taken once and only where they are asked for."""
+
+    def __init__(self, columns: dict[str, Column]) -> None:
+        self.columns = columns
+        self._groups: dict[str, Groups | None] = {}
+        self._evidence: dict[str, float] = {}
+
+    def groups(self, column: Column) -> Groups | None:
+        """The rows by the values of a column; None if the column can't be a number of documents."""
+        if column.heading not in self._groups:
+            self._groups[column.heading] = _groups_of(column)
+        return self._groups[column.heading]
+
+    def evidence(self, column: Column) -> float:
+        """How much the repetition of a column shows that it is the number of a document, from 0 to 1."""
+        groups = self.groups(column)
+        if column.heading not in self._evidence:
+            self._evidence[column.heading] = _evidence(groups, self.columns, column.heading) if groups else 0.0
+        return self._evidence[column.heading]
 
 
 def _ascends(column: Column) -> bool:
@@ -73,11 +95,7 @@ def _ascends(column: Column) -> bool:
     return numbers is not None and numbers.values == sorted(numbers.values)
 
 
-def _codes(column: Column) -> np.ndarray:
-    return pd.factorize(np.array(column.values, dtype=object))[0]
-
-
-def groups_of(column: Column) -> Groups | None:
+def _groups_of(column: Column) -> Groups | None:
     """The rows by the values of a column; None if the column can't be a number of documents."""
     numbers = column.numbers
     if not column.distinct or column.longest > LONGEST_NUMBER or column.digits < 0.9:
@@ -86,7 +104,7 @@ def groups_of(column: Column) -> Groups | None:
         return None
     if column.dates is not None and numbers is None:
         return None
-    codes = _codes(column)
+    codes = column.codes
     above = bool((codes == _NOBODY).any())
     if above:
         filled = np.where(codes == _NOBODY, -1, np.arange(len(codes)))
@@ -99,7 +117,7 @@ def groups_of_objects(objects: Sequence[int]) -> Groups:
     return Groups(np.array(objects, dtype=np.int64), above=False)
 
 
-def evidence(groups: Groups, columns: Mapping[str, Column], own: str) -> float:
+def _evidence(groups: Groups, columns: Mapping[str, Column], own: str) -> float:
     """How much the repetition of a column shows that it is the number of a document, from 0 to 1.
 
     Other columns that vary in the file are equal inside of its groups, and some vary there. ``own``: its heading.

@@ -128,18 +128,16 @@ class FieldNames:
         self._by_own: dict[str, list[str]] = {}
         for name, (_, field) in document.fields.items():
             self._by_own.setdefault(field.name.casefold(), []).append(name)
-        self._choices = dict(self._spelled())
+        self._choices = {bare(spelled): (name, spelled) for name, spelled in self._spelled() if len(bare(spelled)) > 3}
 
     def _spelled(self) -> Iterator[tuple[str, str]]:
-        """Bare names to which a heading may be similar, each with the field's qualified name."""
+        """Each field's qualified name, with a name to which a heading may be similar."""
         for name, (_, field) in self._document.fields.items():
             for spelled in (field.name, field.title, *field.aliases):
-                if len(bare(spelled)) > 3:
-                    yield bare(spelled), name
-        for synonym, rows in _table().items():
-            for field_name, _, _ in rows:
-                for name in self._by_own.get(field_name.casefold(), ()) if len(synonym) > 3 else ():
-                    yield synonym, name
+                yield name, spelled
+        for rows in _table().values():
+            for field_name, _, written in rows:
+                yield from ((name, written) for name in self._by_own.get(field_name.casefold(), ()))
 
     def of(self, heading: str, array: str = "") -> dict[str, NameEvidence]:
         """Qualified name → evidence, for the fields that a heading may name. ``array``: of JSON, in which it lies."""
@@ -182,5 +180,6 @@ class FieldNames:
         evidence: dict[str, NameEvidence] = {}
         for choice, similarity, _ in matches:
             weight = WEIGHT_OF_SIMILAR * similarity / 100
-            evidence.setdefault(self._choices[choice], NameEvidence(weight, f"the name is similar to {choice!r}"))
+            name, written = self._choices[choice]
+            evidence.setdefault(name, NameEvidence(weight, f"the name is similar to {written!r}"))
         return evidence

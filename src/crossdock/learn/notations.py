@@ -50,6 +50,8 @@ PATTERNS = (
 """The formats of dates that are tried, the usual ones first."""
 FIRST, LAST = "1980", "2099"
 """The years of business: a format that reads others is none that was meant."""
+NO_DATE = re.compile(r"(?<!\d)(9999|1753|1899|1900)(?!\d)|^(9999|1753|1900)\d{4}$")
+"""The years that programs write where there is no date."""
 _DATE_SHAPE = re.compile(r"\d")
 MARKS = tuple(
     (decimal, thousands) for decimal in (".", ",") for thousands in ("", ",", ".", " ", "'") if decimal != thousands
@@ -79,6 +81,7 @@ class Dates:
 
 def dates_of(values: Sequence[str]) -> Dates | None:
     """The formats that fit all these texts; None if there is none."""
+    values = [each for each in values if not NO_DATE.search(each)]
     if not values or not all(_DATE_SHAPE.search(each) for each in values[:50]):
         return None
     if max(map(len, values)) > 40:

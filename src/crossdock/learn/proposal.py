@@ -18,7 +18,7 @@ from crossdock.learn import grouping
 from crossdock.learn.assignment import assign
 from crossdock.learn.columns import Column
 from crossdock.learn.fitting import NO_NAME, Fit, fit
-from crossdock.learn.grouping import Groups
+from crossdock.learn.grouping import Groups, Repetition
 from crossdock.learn.names import FieldNames, NameEvidence
 from crossdock.learn.notations import marks_of
 from crossdock.learn.sample import Sample
@@ -114,19 +114,21 @@ def propose(sample: Sample, name: str, document: str | None = None) -> Proposal:
     """The best proposal for a sample. ``name``: of the file; ``document``: the type, if it is known already."""
     columns = {heading: Column(heading, values) for heading, values in sample.columns.items()}
     types = [DOCUMENTS[document]] if document else list(DOCUMENTS.values())
-    tried = sorted((_tried(sample, columns, each, name) for each in types), key=lambda each: -each.score)
+    repetition = Repetition(columns)
+    tried = sorted((_tried(sample, repetition, each, name) for each in types), key=lambda each: -each.score)
     best = tried[0]
     near = [each.document.name for each in tried[1:] if best.score < CLEARLY * each.score or best.score <= 0]
     return _with_notations(replace(best, others=tuple(near)))
 
 
-def _tried(sample: Sample, columns: dict[str, Column], document: Document, name: str) -> Proposal:
+def _tried(sample: Sample, repetition: Repetition, document: Document, name: str) -> Proposal:
+    columns = repetition.columns
     names = FieldNames(document)
     named = {
         heading: names.of(heading, sample.array if heading.startswith(f"{sample.array}.") else "")
         for heading in columns
     }
-    groups = _groups(sample, columns, document, named)
+    groups = _groups(sample, repetition, document, named)
     fits: dict[tuple[str, str], Fit] = {}
     for heading, column in columns.items():
         nested = bool(sample.array) and heading.startswith(f"{sample.array}.")
@@ -135,7 +137,7 @@ def _tried(sample: Sample, columns: dict[str, Column], document: Document, name:
                 continue
             one = fit(column, document, ours, named[heading].get(ours, NO_NAME), groups)
             if one is not None:
-                fits[heading, ours] = _with_repetition(one, column, ours, document, columns, groups)
+                fits[heading, ours] = _with_repetition(one, column, ours, document, repetition, groups)
     matches = _assigned(
         columns, list(document.fields), {pair: each for pair, each in fits.items() if each.score >= LEAST}
     )
@@ -145,7 +147,7 @@ def _tried(sample: Sample, columns: dict[str, Column], document: Document, name:
 
 
 def _groups(
-    sample: Sample, columns: dict[str, Column], document: Document, named: dict[str, dict[str, NameEvidence]]
+    sample: Sample, repetition: Repetition, document: Document, named: dict[str, dict[str, NameEvidence]]
 ) -> Groups | None:
     """The rows by document: by the column that is most like its number; None if there is none, or no lines."""
     if document.lines is None:
@@ -153,26 +155,26 @@ def _groups(
     if sample.objects is not None:
         return grouping.groups_of_objects(sample.objects)
     best, most = None, 0.0
-    for heading, column in columns.items():
+    for heading, column in repetition.columns.items():
         named_so = named[heading].get(document.number)
-        groups = grouping.groups_of(column) if named_so else None
+        groups = repetition.groups(column) if named_so else None
         if named_so is None or groups is None:
             continue
-        weight = named_so.weight + grouping.evidence(groups, columns, heading) * 0.5
+        weight = named_so.weight + repetition.evidence(column) * 0.5
         if weight > most:
             best, most = groups, weight
     return best
 
 
 def _with_repetition(
-    one: Fit, column: Column, ours: str, document: Document, columns: dict[str, Column], groups: Groups | None
+    one: Fit, column: Column, ours: str, document: Document, repetition: Repetition, groups: Groups | None
 ) -> Fit:
     """A fit with what the repetition of values says of a document's or a line's number."""
     if ours == document.number and document.lines is not None and groups is not None:
-        own = grouping.groups_of(column)
+        own = repetition.groups(column)
         if own is None:
             return replace(one, score=one.score - 0.4)
-        weight = grouping.evidence(own, columns, column.heading) if not groups.above or own.above else 0.0
+        weight = repetition.evidence(column) if not groups.above or own.above else 0.0
         why = ("it repeats, and the header's values with it",) if weight else ()
         return replace(one, score=one.score + 0.4 * weight - (0.15 if own.above else 0), why=(*one.why, *why))
     if ours == document.numbering and groups is not None:

@@ -14,13 +14,17 @@ from pathlib import Path
 
 from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
+from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Match, Proposal
 from crossdock.partners.feed_config import Keys
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
+from crossdock.schema.names import fold
 
 WIDTH = 44
 """Characters of a key before its comment."""
+WIDEST = 118
+"""Characters of a line of comments."""
 NEWER_KEYS = frozenset(Keys.model_fields) & {"join", "skip", "only", "prefix", "multiply", "split"}
 """Keys that are proposed as soon as a feed has them."""
 _SHOP_WORDS = re.compile(r"(.*?)(first|last|vor|nach)(.?)name$", re.IGNORECASE)
@@ -90,11 +94,8 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
         yield "# Columns that nobody reads:"
         yield from (f"#   {_comment(each.heading)}{_examples(each)}" for each in proposal.left_over if each.distinct)
         blank = [_comment(each.heading) for each in proposal.left_over if not each.distinct]
-        yield from (
-            textwrap.wrap(f"blank: {', '.join(blank)}", 110, initial_indent="#   ", subsequent_indent="#     ")
-            if (blank)
-            else ()
-        )
+        if blank:
+            yield from textwrap.wrap(f"#   blank: {', '.join(blank)}", WIDEST, subsequent_indent="#     ")
 
 
 def kept(proposal: Proposal, who: Who) -> list[Match]:
@@ -216,6 +217,8 @@ def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
     if field.codes == "unit":
         table = values_of("unit")
         return {value: table[value.casefold()] for value in values if value.casefold() in table}
+    if field.kind in (Kind.DATE, Kind.TIMESTAMP):
+        return {value: "" for value in values if NO_DATE.search(value)}  # there is no date
     table = values_of(field.name)
     return {value: table[value.casefold()] for value in values if value.casefold() in table}
 
@@ -262,8 +265,8 @@ def partner_of(path: Path) -> str:
 
 def _target(proposal: Proposal, match: Match) -> str:
     """The field's name in the TOML: bare if it is floating, since a column of it may mean the header or the line."""
-    name = proposal.document.fields[match.field][1].name
-    return name if name in proposal.document.floating else match.field
+    spelled = proposal.document.spellings.get(fold(match.column.heading), "")
+    return spelled if spelled in proposal.document.floating else match.field
 
 
 def _examples(column: Column) -> str:
