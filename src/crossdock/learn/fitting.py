@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from crossdock.learn.columns import MOSTLY, Column
 from crossdock.learn.grouping import Groups
-from crossdock.learn.names import NameEvidence, values_of
+from crossdock.learn.names import OWN, NameEvidence, values_of
 from crossdock.schema.document import NUMBERS, Document, Field, Kind, Level
 from crossdock.schema.roles import Role
 
@@ -61,6 +61,8 @@ def fit(column: Column, document: Document, name: str, named: NameEvidence, grou
     """
     level, field = document.fields[name]
     values = _values(column, field) if column.distinct else Values(why="the column is blank")
+    if values is None and named.weight >= OWN:  # a column of our own name is read whatever its values are
+        values = Values(-0.3, "not all values fit", doubtful=True)
     if values is None or not (named.weight or values.decisive):
         return None
     varying = _varying(column, document, level, groups)

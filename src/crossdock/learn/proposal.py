@@ -262,8 +262,11 @@ def _with_notations(proposal: Proposal) -> Proposal:
             continue
         if read.proved is None:
             alike = [pattern for pattern in proved if pattern in read.readings]
+            own = [pattern for pattern in proposal.document.dates if pattern in read.readings]
             if len(alike) == 1:
                 patterns += alike
+            elif len(own) == 1 and not proved:
+                continue  # the document says how its dates are written
             else:
                 doubts[each.column.heading] = (
                     f"{each.column.distinct[0]!r} may be {' or '.join(list(read.readings)[:3])}"
