@@ -11,5 +11,5 @@ CHECKOUT = _PACKAGE.parents[1]
 
 
 def folder(name: str) -> Path:
-    """The folder ``partners`` or ``reference``."""
+    """The folder ``partners``, ``reference`` or ``examples``."""
     return _INSTALLED / name if _INSTALLED.is_dir() else CHECKOUT / "data" / name

@@ -57,6 +57,8 @@ def import_(
                 continue
             where = shelf(site.home, queries.one(site.database, report.job))
             _answer(report, site.database, f"reports: {where}", json=json, quiet=quiet)
+            if not (json or quiet or feed):
+                _offer(site.partners, path)
             _besides(others, json=json, quiet=quiet)
             codes.extend(_codes(report, others))
         terminal.unsent(deliver(site, app.open_wire(settings)))
@@ -95,6 +97,8 @@ def check(
         ):
             report, books = next(checked)
             _answer(report, books, "nothing was written: this is what an import would do", json=json, quiet=quiet)
+            if not (json or quiet or feed):
+                _offer(partners, path)
             others = [member for member, _ in checked]
             _besides(others, json=json, quiet=quiet)
         codes.extend(_codes(report, others))
@@ -143,6 +147,22 @@ def _answer(report: Report, database: Database, last: str, *, json: bool, quiet:
     else:
         terminal.lines(full.text(job, database))
         typer.echo(f"  {last}")
+
+
+def _offer(partners: Partners, path: Path) -> None:
+    """For a file that no feed claims, the command that proposes a feed: a line for the person, and in no report."""
+    from crossdock.failures.refusals import Refused
+    from crossdock.formats import stamped
+    from crossdock.intake.archives import is_archive
+    from crossdock.partners.registry import Misconfigured
+
+    try:
+        partners.claim(path.name)
+    except Misconfigured:
+        return
+    except Refused as refused:
+        if refused.code == "no_feed" and not is_archive(path) and stamped(path) is None:
+            typer.echo(f"  name a feed with --feed, or let crossdock propose one: crossdock learn {path}")
 
 
 def _besides(others: list[Report], *, json: bool, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crossdock import app, exits
+from crossdock import app, bundled, exits
 from crossdock.cli import terminal
 from crossdock.cli.importing import Url
 
@@ -27,8 +27,13 @@ def feeds(
         bool, typer.Option("--test", help="Import the samples beside the TOML files and compare with their answers.")
     ] = False,
     write: Annotated[bool, typer.Option("--write", help="With --test: write the answers of the samples anew.")] = False,
+    examples: Annotated[bool, typer.Option("--examples", help="Feeds to copy, of layouts that many know.")] = False,
 ) -> None:
     """Which partners and feeds are known, and which files each claims; whether they are right."""
+    if examples:
+        for path in sorted(bundled.folder("examples").glob("*.toml")):
+            typer.echo(path)
+        return
     settings = app.read_settings()
     if check or test or write:
         _check_feeds(settings, test=test or write, write=write)

@@ -133,7 +133,7 @@ class Reader:
         own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
         if clues.stamp and not own <= {name.strip(BLANKS) for name in heading_cells}:
             raise Refused("marks_lost", job=clues.stamp.job)
-        self._headings = headers.headings(heading_cells, {*clues.kinds, *map(fold, own)})
+        self._headings = headers.headings(heading_cells, {*clues.kinds, *map(fold, own)} if own else clues.kinds)
         self._columns = self._headings.names
         self._kinds = [clues.kinds.get(fold(name)) for name in self._columns]
         for heading in clues.stamp.headings if clues.stamp else ():

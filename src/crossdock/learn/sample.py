@@ -1,0 +1,141 @@
+"""The sample: a file as its format reads it, before anybody knows whose it is.
+
+The reader needs known headings to find the header row and the delimiter. It gets all names and synonyms; if it knows
+none of them, any words that look like headings. In JSON, the array of objects with the most elements has the documents,
+and the first array of objects inside of them has the lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from crossdock import formats
+from crossdock.failures.refusals import Refused
+from crossdock.formats.format import Arrays, Clues
+from crossdock.learn.names import AnyNames, KnownNames
+from crossdock.partners.feed import trimmed
+from crossdock.schema.document import Kind
+from crossdock.schema.names import fold
+
+MOST_RECORDS = 200_000
+"""Records of a file that are read: enough to prove how a partner writes."""
+MOST_BYTES = 256 << 20
+"""Of a JSON file, in which the shape is searched."""
+USUAL_PATH = "data"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file's records. ``columns``: heading → texts without blanks at their ends, None where blank, one per record.
+
+    ``format``: its name; ``written``: as the job stores it; ``plain``: numbers have the format's own notation.
+    ``array``: the heading's beginning of what is on a line of JSON, ''; ``path``: the member with the documents, ''.
+    ``whole``: all records were read. ``objects``: number of the object of each record, None if the format nests none.
+    """
+
+    columns: dict[str, list[str | None]]
+    records: int
+    format: str
+    written: Mapping[str, Any]
+    plain: bool
+    array: str = ""
+    path: str = ""
+    whole: bool = True
+    objects: list[int] | None = None
+
+
+def read_sample(path: Path) -> Sample:
+    """The records of a file. Raises ``Refused`` if no format can read it, or if it has no headings or no record."""
+    array, member = _shape(path)
+    arrays: Arrays = {fold(array): (0, {})} if array else {}
+    options = formats.options().model_validate({"path": member} if member else {})
+    kinds: Mapping[str, Kind] = KnownNames()
+    try:
+        return _read(path, options, Clues(kinds, arrays), array, member)
+    except Refused as refused:
+        if refused.code != "no_header":
+            raise
+        return _read(path, options, Clues(AnyNames(), arrays), array, member)
+
+
+def _read(path: Path, options: Any, clues: Clues, array: str, member: str) -> Sample:
+    reader = formats.reader(path, None, options, clues)
+    tables, objects, whole = [], [], True
+    for block in reader.blocks():
+        tables.append(block.cells)
+        objects += block.objects.tolist()
+        if sum(len(each) for each in tables) >= MOST_RECORDS:
+            whole = False
+            break
+    table = pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
+    if not table.num_rows:
+        raise Refused("empty_file")
+    columns = {name: trimmed(table.column(name).combine_chunks()).to_pylist() for name in table.column_names if name}
+    if not columns:
+        raise Refused("no_header", header="nothing")
+    written = reader.written
+    nested = formats.nested(written)
+    plain = written["format"] != formats.UNMARKED
+    return Sample(
+        columns,
+        table.num_rows,
+        written["format"],
+        written,
+        plain,
+        array,
+        member,
+        whole,
+        [abs(each) for each in objects] if nested and array else None,
+    )
+
+
+def _shape(path: Path) -> tuple[str, str]:
+    """Of JSON, the array of lines and the path to the documents; '' where there is none, or they are the usual ones."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            return "", ""
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return "", ""
+    if text.lstrip()[:1] not in ("{", "["):
+        return "", ""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        first = text.lstrip().partition("\n")[0]
+        try:
+            body = [json.loads(first)]
+        except (ValueError, RecursionError):
+            return "", ""
+    member, documents = _documents(body)
+    counts: dict[str, int] = {}
+    for each in documents[:1_000]:
+        for name, value in each.items() if isinstance(each, dict) else ():
+            if _objects(value):
+                counts[name] = counts.get(name, 0) + len(value)
+    return max(counts, key=lambda name: counts[name], default=""), "" if member == USUAL_PATH else member
+
+
+def _documents(body: Any, at: str = "", depth: int = 3) -> tuple[str, list[Any]]:
+    """The longest way down that ends in an array of objects: its path and its elements; else the body itself."""
+    if isinstance(body, list):
+        return at, body
+    if depth and isinstance(body, dict):
+        scalars = sum(not isinstance(each, dict | list) for name, each in body.items() if not name.startswith("@"))
+        inside = [(name, each) for name, each in body.items() if _objects(each) or isinstance(each, dict)]
+        if len(inside) == 1 and scalars < 6:
+            name, value = inside[0]
+            path, documents = _documents(value, f"{at}.{name}".lstrip("."), depth - 1)
+            if documents and path and (isinstance(value, list) or documents is not value) and not scalars > 3:
+                return path, documents
+    return "", [body]
+
+
+def _objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)

@@ -1,0 +1,293 @@
+"""The proposal as a TOML that says why: what is proved as keys, what is unsure as comments.
+
+The text is valid TOML of a partner whatever was proved, so that ``crossdock feeds`` shows the next step.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossdock.learn.columns import Column
+from crossdock.learn.names import values_of
+from crossdock.learn.notations import NO_DATE
+from crossdock.learn.proposal import ADDRESS_PARTS, Match, Proposal
+from crossdock.partners.feed_config import Keys
+from crossdock.schema.codes import countries
+from crossdock.schema.document import NUMBERS, Kind
+from crossdock.schema.names import fold
+
+WIDTH = 44
+"""Characters of a key before its comment."""
+WIDEST = 118
+"""Characters of a line of comments."""
+NEWER_KEYS = frozenset(Keys.model_fields) & {"join", "skip", "only", "prefix", "multiply", "split"}
+"""Keys that are proposed as soon as a feed has them."""
+_SHOP_WORDS = re.compile(r"(.*?)(first|last|vor|nach)(.?)name$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Who:
+    """What the file does not say: the partner's id, its business unit, and its time zone."""
+
+    partner: str
+    business_unit: str
+    zone: str
+    currency: str = ""
+
+
+def feed_toml(proposal: Proposal, file: str, who: Who) -> str:
+    """The text of the partner's TOML. ``file``: the name of the sample."""
+    return "\n".join((*_lines(proposal, file, who), ""))
+
+
+def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
+    sample, document = proposal.sample, proposal.document
+    yield f"# Proposed by crossdock learn from {file}: {sample.records:,} records" + (
+        "." if sample.whole else ", the first ones of the file."
+    )
+    yield f"# Proved: {len(kept(proposal, who))} columns. Not sure: {len(_open(proposal, who))}, as comments below."
+    yield f"id = {_quoted(who.partner)}"
+    yield _commented(f"zone = {_quoted(who.zone)}", "for timestamps without an offset")
+    units = ", ".join(map(_quoted, _business_units(proposal, who)))
+    yield _commented(f"business_units = [{units}]", "what this partner may write")
+    yield ""
+    yield "[[feed]]"
+    yield f"document = {_quoted(document.name)}"
+    yield _commented(f"files = {_quoted(_pattern_of(file))}", "which files are of this feed, by name")
+    yield f"format = {_quoted(sample.format)}"
+    options = _options(proposal)
+    if options:
+        yield f"options = {_table(options)}"
+    yield from _notation(proposal)
+    constants = _constants(proposal, who)
+    if constants:
+        yield _commented(f"constants = {_table(constants)}", "where the file has no such column")
+    missing = _missing(proposal, who)
+    optional = [name for name, required in missing if not required]
+    if optional:
+        listed = ", ".join(map(_quoted, optional))
+        yield _commented(f"optional = [{listed}]", "required by us, and the file has no proved column of it")
+    yield from (
+        f"# missing: {name} is required: give it a column below, or a value in constants"
+        for name, required in missing
+        if required
+    )
+    if document.lines is not None and document.numbering not in {each.field for each in kept(proposal, who)}:
+        yield f"# {document.numbering}: no column is proved, so lines are numbered by their position"
+    yield ""
+    yield "[feed.columns]                             # theirs = ours"
+    if sample.array and document.lines is not None and sample.array != document.lines.array:
+        yield _commented(f"{_key(sample.array)} = {_quoted(document.lines.array)}", "the array of lines")
+    for each in kept(proposal, who):
+        yield _commented(f"{_key(each.column.heading)} = {_quoted(_target(proposal, each))}", each.why)
+    for each, why in _open(proposal, who):
+        yield f"# {_key(each.column.heading)} = {_quoted(_target(proposal, each))}   # {each.fit.percent} %: {why}"
+    yield from _values(proposal, who)
+    yield from _newer(proposal)
+    if proposal.left_over:
+        yield ""
+        yield "# Columns that nobody reads:"
+        yield from (f"#   {_comment(each.heading)}{_examples(each)}" for each in proposal.left_over if each.distinct)
+        blank = [_comment(each.heading) for each in proposal.left_over if not each.distinct]
+        if blank:
+            yield from textwrap.wrap(f"#   blank: {', '.join(blank)}", WIDEST, subsequent_indent="#     ")
+
+
+def kept(proposal: Proposal, who: Who) -> list[Match]:
+    """The matches that the TOML has as keys: proved ones; amounts only where the currency is known."""
+    return [each for each in proposal.proved if _currency_known(proposal, who) or not _is_money(proposal, each)]
+
+
+def _open(proposal: Proposal, who: Who) -> list[tuple[Match, str]]:
+    """The matches that the TOML has as comments, each with what is open."""
+    unsure = [(each, proposal.doubts.get(each.column.heading) or each.why) for each in proposal.unsure]
+    money = [
+        (each, "the file does not say the currency: add currency to constants")
+        for each in proposal.proved
+        if _is_money(proposal, each) and not _currency_known(proposal, who)
+    ]
+    return unsure + money
+
+
+def _is_money(proposal: Proposal, match: Match) -> bool:
+    return proposal.document.fields[match.field][1].kind is Kind.MONEY and bool(_currency_field(proposal))
+
+
+def _currency_field(proposal: Proposal) -> str:
+    fields = proposal.document.fields.items()
+    return next((name for name, (_, field) in fields if field.codes == "currency"), "")
+
+
+def _currency_known(proposal: Proposal, who: Who) -> bool:
+    return bool(who.currency or proposal.currency) or _currency_field(proposal) in {e.field for e in proposal.proved}
+
+
+def needs_currency(proposal: Proposal) -> bool:
+    """Whether the file has amounts and nothing says in which currency."""
+    money = any(_is_money(proposal, each) for each in proposal.proved)
+    return money and not _currency_known(proposal, Who("", "", ""))
+
+
+def _business_units(proposal: Proposal, who: Who) -> list[str]:
+    column = next((each.column for each in proposal.proved if each.field == "businessUnitId"), None)
+    return column.distinct if column is not None and column.distinct else [who.business_unit]
+
+
+def _constants(proposal: Proposal, who: Who) -> dict[str, str]:
+    fields = {each.field for each in proposal.proved}
+    constants: dict[str, str] = {}
+    if proposal.document.owned and "businessUnitId" not in fields:
+        constants["businessUnitId"] = who.business_unit
+    currency = who.currency or proposal.currency
+    if currency and _currency_field(proposal) and _currency_field(proposal) not in fields:
+        constants[_currency_field(proposal)] = currency
+    return constants
+
+
+def _missing(proposal: Proposal, who: Who) -> list[tuple[str, bool]]:
+    """Required fields without a proved column, and whether nothing can be stored without."""
+    fields = {each.field for each in kept(proposal, who)} | set(_constants(proposal, who))
+    document = proposal.document
+    needed = [
+        name
+        for name, (level, field) in document.fields.items()
+        if field.required and not field.default and level in (document.header, document.lines)
+    ]
+    missing = [
+        (name, True) for name in needed if name not in fields and name not in (document.numbering, "businessUnitId")
+    ]
+    if any(rule.__name__ == "ship_to_complete" for rule in document.rules) and "shipTo.locationId" not in fields:
+        missing += [(f"shipTo.{part}", False) for part in ADDRESS_PARTS if f"shipTo.{part}" not in fields]
+    return missing
+
+
+def _options(proposal: Proposal) -> dict[str, str]:
+    sample = proposal.sample
+    options = {}
+    if sample.path:
+        options["path"] = sample.path
+    if "delimiter" in sample.written:
+        options["delimiter"] = str(sample.written["delimiter"])
+        if str(sample.written["encoding"]) not in ("utf-8", "utf-8-sig", "ascii"):
+            options["encoding"] = str(sample.written["encoding"])
+    return options
+
+
+def _notation(proposal: Proposal) -> Iterator[str]:
+    if proposal.pattern:
+        listed = ", ".join(map(_quoted, proposal.pattern.split("\n")))
+        yield _commented(f"dates = [{listed}]", "every date of the file fits, ISO is always taken")
+    kinds = {each.field: proposal.document.fields[each.field][1].kind for each in proposal.proved}
+    numbers = [e.column.numbers for e in proposal.proved if kinds[e.field] in NUMBERS and e.column.numbers]
+    decimal, thousands = proposal.marks
+    if numbers and decimal != ".":
+        yield _commented(f"decimal = {_quoted(decimal)}", "every number of the file fits")
+    if numbers and thousands:
+        yield f"thousands = {_quoted(thousands)}"
+    if any(each.parentheses for each in numbers):
+        yield _commented("parentheses = true", "(5) is -5")
+    if any(each.percent for each in numbers):
+        yield _commented('percent = "number"', '12 % is 12; write "hundredths" where it is 0.12')
+    if proposal.groups is not None and proposal.groups.above:
+        yield _commented('blank_key = "above"', "a blank number means the row above's")
+
+
+def _values(proposal: Proposal, who: Who) -> Iterator[str]:
+    """The values that mean a code of ours, by field."""
+    for each in kept(proposal, who):
+        mapping = _mapping(proposal, each)
+        if mapping:
+            yield ""
+            yield f"[feed.values.{_key(each.field)}]"
+            yield from (f"{_key(theirs)} = {_quoted(ours)}" for theirs, ours in mapping.items())
+
+
+def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
+    field = proposal.document.fields[match.field][1]
+    values = match.column.distinct
+    if field.codes == "country":
+        codes = {name: code for code, names in countries().items() for name in names}
+        known = {value: codes[value.casefold()] for value in values if value.casefold() in codes}
+        return {value: code for value, code in known.items() if value.upper() != code}
+    if field.codes == "unit":
+        table = values_of("unit")
+        return {value: table[value.casefold()] for value in values if value.casefold() in table}
+    if field.kind in (Kind.DATE, Kind.TIMESTAMP):
+        return {value: "" for value in values if NO_DATE.search(value)}  # there is no date
+    table = values_of(field.name)
+    return {value: table[value.casefold()] for value in values if value.casefold() in table}
+
+
+def _newer(proposal: Proposal) -> Iterator[str]:
+    """Keys that this version of the feed may have: names that are written in two columns."""
+    if "join" not in NEWER_KEYS or any(each.field == "shipTo.name" for each in proposal.matches):
+        return
+    pairs: dict[str, dict[str, str]] = {}
+    for column in proposal.left_over:
+        match = _SHOP_WORDS.match(column.heading)
+        if match:
+            part = "first" if match[2].casefold() in ("first", "vor") else "last"
+            pairs.setdefault(match[1].casefold(), {})[part] = column.heading
+    for begins, pair in pairs.items():
+        if len(pair) == 2 and begins.startswith(("ship", "deliver", "liefer")):
+            yield ""
+            yield "[feed.join]"
+            yield f'"shipTo.name" = [{_quoted(pair["first"])}, {_quoted(pair["last"])}]'
+            return
+
+
+def _pattern_of(file: str) -> str:
+    """A pattern for the names of files like this one: what has digits may differ.
+
+    >>> _pattern_of("orders_20260105.csv"), _pattern_of("orders.csv"), _pattern_of("20260105.csv")
+    ('orders_*.csv', 'orders*.csv', '*.csv')
+    """
+    stem, dot, ending = file.rpartition(".")
+    stem = re.sub(r"\d[\d_\-T.:]*", "*", stem if dot else ending)
+    pattern = re.sub(r"\*+", "*", stem if "*" in stem else f"{stem}*")
+    return f"{re.sub(r'[][?]', '?', pattern)}{dot}{ending if dot else ''}"
+
+
+def partner_of(path: Path) -> str:
+    """An id of a partner from the name of a file: its letters.
+
+    >>> partner_of(Path("Shopify orders 2026.csv")), partner_of(Path("7.csv"))
+    ('shopify_orders', 'new_partner')
+    """
+    words = re.findall(r"[a-z]+", path.stem.casefold().encode("ascii", "ignore").decode())
+    return "_".join(words)[:40].strip("_") or "new_partner"
+
+
+def _target(proposal: Proposal, match: Match) -> str:
+    """The field's name in the TOML: bare if it is floating, since a column of it may mean the header or the line."""
+    spelled = proposal.document.spellings.get(fold(match.column.heading), "")
+    return spelled if spelled in proposal.document.floating else match.field
+
+
+def _examples(column: Column) -> str:
+    return f": {_comment(', '.join(column.examples))[:80]}"
+
+
+def _comment(text: str) -> str:
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _commented(key: str, why: str) -> str:
+    return f"{key:{WIDTH}} # {_comment(why)}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) and "." not in name else _quoted(name)
+
+
+def _table(mapping: Mapping[str, str]) -> str:
+    return "{ " + ", ".join(f"{_key(name)} = {_quoted(value)}" for name, value in mapping.items()) + " }"

@@ -1,0 +1,233 @@
+"""``crossdock learn`` as a person calls it: a foreign file in, a TOML out, and a dry run with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from crossdock.partners import registry
+from tests.commands import crossdock
+
+GERMAN = """Auftragsnr.;Bestelldatum;Lieferadresse Name;Liefer-Straße;Liefer-PLZ;Liefer-Ort;Lieferland;Pos.;Artikelnr.;Menge;ME;Einzelpreis
+A-100;05.01.2026;Anna Roth;Hauptstr. 1;01067;Dresden;Deutschland;1;00815;1.200;Stk;1.012,50
+A-100;05.01.2026;Anna Roth;Hauptstr. 1;01067;Dresden;Deutschland;2;00816;5;KG;3,20
+A-101;06.01.2026;Bo Lang;Weg 7;20459;Hamburg;Deutschland;1;00815;10;Stk;1.012,50
+"""
+PURCHASE = """PO #,Vendor,PO Line,Item #,Qty Ordered,UOM,Expected Date
+4500001,V-1,1,AB-1,5,EA,2026-11-30
+4500001,V-1,2,AB-2,6,EA,2026-11-30
+4500002,V-2,1,AB-1,7,EA,2026-12-01
+"""
+FRENCH = """N° commande;Date commande;Nom livraison;Adresse livraison;Ville livraison;Pays livraison;N° ligne;Code article;Quantité;Unité
+C-1;13/01/2026;Ana Petit;1 rue A;Lyon;France;1;X-1;3;EA
+C-1;13/01/2026;Ana Petit;1 rue A;Lyon;France;2;X-2;1;EA
+C-2;14/01/2026;Luc Roy;2 rue B;Paris;France;1;X-1;2;EA
+"""
+SPANISH = """Nº pedido;Fecha pedido;Línea;Código artículo;Cantidad;Precio unitario;Moneda
+P-1;31/01/2026;1;X-1;3;2,50;EUR
+P-1;31/01/2026;2;X-2;1;3,75;EUR
+"""
+DUTCH = """Ordernummer;Besteldatum;Regel;Artikelcode;Aantal;Eenheid
+N-1;31-01-2026;1;X-1;3;EA
+N-1;31-01-2026;2;X-2;1;EA
+"""
+
+
+def learned(folder: Path, name: str, text: str, *words: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
+    """The feed that is learned from a file, and the command's result."""
+    (folder / name).write_text(text, encoding="utf-8")
+    toml = folder / "partners" / "learned.toml"
+    toml.parent.mkdir(exist_ok=True)
+    result = crossdock(
+        "learn", str(folder / name), "--yes", "-o", str(toml), *words, CROSSDOCK_HOME=str(folder / "home")
+    )
+    assert toml.exists(), result.stderr
+    assert registry.load(toml.parent, "UTC").whole()
+    return tomllib.loads(toml.read_text(encoding="utf-8"))["feed"][0], result
+
+
+def test_a_german_file_imports_with_what_was_learned(tmp_path: Path) -> None:
+    feed, result = learned(tmp_path, "auftraege_2026.csv", GERMAN, "--currency", "EUR", "--zone", "Europe/Berlin")
+    assert result.returncode == 0, result.stderr
+    assert "2 inserted, 0 not taken" in result.stderr
+    assert feed["document"] == "sales_order"
+    assert feed["columns"] == {
+        "Auftragsnr.": "customerOrderNumber",
+        "Bestelldatum": "orderCreatedDate",
+        "Lieferadresse Name": "shipTo.name",
+        "Liefer-Straße": "shipTo.address1",
+        "Liefer-PLZ": "shipTo.postalCode",
+        "Liefer-Ort": "shipTo.city",
+        "Lieferland": "shipTo.country",
+        "Pos.": "customerLineNumber",
+        "Artikelnr.": "skuId",
+        "Menge": "quantity",
+        "ME": "quantityMeasure",
+        "Einzelpreis": "unitPrice",
+    }
+    assert (feed["dates"], feed["decimal"], feed["thousands"]) == (["%d.%m.%Y"], ",", ".")
+    assert feed["options"]["delimiter"] == ";"
+    assert feed["values"] == {"quantityMeasure": {"Stk": "PC"}, "shipTo.country": {"Deutschland": "DE"}}
+    imported = crossdock(
+        *("import", str(tmp_path / "auftraege_2026.csv"), "--quiet"),
+        CROSSDOCK_HOME=str(tmp_path / "home"),
+        CROSSDOCK_PARTNERS=str(tmp_path / "partners"),
+    )
+    assert imported.returncode == 0, imported.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "columns"),
+    [
+        (PURCHASE, "purchase_order", {"PO #": "purchaseOrderNumber", "Item #": "skuId", "Qty Ordered": "quantity"}),
+        (FRENCH, "sales_order", {"N° commande": "customerOrderNumber", "Ville livraison": "shipTo.city", "Quantité": "quantity", "Date commande": "orderCreatedDate"}),
+        (SPANISH, "sales_order", {"Nº pedido": "customerOrderNumber", "Cantidad": "quantity", "Moneda": "currency", "Precio unitario": "unitPrice"}),
+        (DUTCH, "sales_order", {"Ordernummer": "customerOrderNumber", "Aantal": "quantity", "Artikelcode": "skuId", "Eenheid": "quantityMeasure"}),
+    ],
+)  # fmt: skip
+def test_five_languages_are_known(text: str, document: str, columns: dict[str, str], tmp_path: Path) -> None:
+    feed, result = learned(tmp_path, "sample.csv", text)
+    assert feed["document"] == document
+    assert columns.items() <= feed["columns"].items()
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_date_that_has_two_readings_is_a_comment(tmp_path: Path) -> None:
+    text = "Order,Order Date,Line,SKU,Qty\nA1,03/04/2026,1,X,5\nA1,03/04/2026,2,Y,5\nA2,05/04/2026,1,X,1\n"
+    feed, _ = learned(tmp_path, "o.csv", text)
+    assert "Order Date" not in feed["columns"]
+    assert "dates" not in feed
+    written = (tmp_path / "partners" / "learned.toml").read_text(encoding="utf-8")
+    assert "'03/04/2026' may be %d/%m/%Y or %m/%d/%Y" in written
+
+
+def test_what_a_program_writes_for_no_date_is_mapped_to_nothing(tmp_path: Path) -> None:
+    text = "Order,Not before,Line,SKU,Qty\nA1,13.04.2026,1,X,5\nA2,31.12.9999,1,X,1\nA3,00.00.0000,1,X,1\n"
+    feed, result = learned(tmp_path, "o.csv", text)
+    assert feed["values"] == {"customerDates.doNotShipBefore": {"31.12.9999": ""}}
+    assert result.returncode == 0, result.stderr
+
+
+def test_one_date_above_twelve_proves_the_format_of_the_others(tmp_path: Path) -> None:
+    text = (
+        "Order,Order Date,Delivery Date,Line,SKU,Qty\nA1,03/04/2026,13/04/2026,1,X,5\nA2,05/04/2026,06/04/2026,1,X,1\n"
+    )
+    feed, _ = learned(tmp_path, "o.csv", text)
+    assert feed["dates"] == ["%d/%m/%Y"]
+    assert feed["columns"]["Order Date"] == "orderCreatedDate"
+
+
+def test_a_number_that_has_two_readings_is_a_comment(tmp_path: Path) -> None:
+    text = 'Order,Line,SKU,Qty\nA1,1,X,"1,200"\nA1,2,Y,"5,000"\n'
+    feed, result = learned(tmp_path, "o.csv", text)
+    assert "Qty" not in feed["columns"]
+    assert result.returncode == 4
+    assert "quantity is missing" in result.stderr
+
+
+def test_a_blank_number_means_the_row_above(tmp_path: Path) -> None:
+    text = "Order,City,Line,SKU,Qty\nA1,Lyon,1,X,5\n,,2,Y,5\nA2,Rome,1,X,1\n"
+    feed, result = learned(tmp_path, "o.csv", text)
+    assert feed["blank_key"] == "above"
+    assert result.returncode == 0, result.stderr
+
+
+def test_check_digits_prove_a_column_whatever_it_is_called(tmp_path: Path) -> None:
+    text = "Order,Line,SKU,Qty,zzz\nA1,1,X,5,4006381333931\nA1,2,Y,5,96385074\nA2,1,Z,1,5012345678900\n"
+    feed, _ = learned(tmp_path, "o.csv", text)
+    assert feed["columns"]["zzz"] == "upc"
+
+
+def test_an_array_of_lines_in_json_is_named(tmp_path: Path) -> None:
+    orders = [{"orderNo": f"A{n}", "shipTo": {"city": "Lyon"}, "items": [{"sku": "X", "qty": 5}, {"sku": "Y", "qty": 1}]} for n in range(3)]  # fmt: skip
+    feed, result = learned(tmp_path, "o.json", json.dumps({"total": 3, "orders": orders}))
+    assert feed["options"] == {"path": "orders"}
+    assert feed["columns"]["items"] == "orderLines"
+    assert feed["columns"]["items.qty"] == "quantity"
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_workbook_is_learned_with_its_header_row(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Purchase list"], [], ["Order", "Line", "Item", "Qty"], ["A1", 1, "X", 5], ["A1", 2, "Y", 6]):
+        sheet.append(row)
+    book.save(tmp_path / "list.xlsx")
+    result = crossdock(
+        "learn", str(tmp_path / "list.xlsx"), "--yes", "--document", "sales_order", CROSSDOCK_HOME=str(tmp_path)
+    )
+    feed = tomllib.loads(result.stdout)["feed"][0]
+    assert feed["columns"]["Qty"] == "quantity"
+    assert result.returncode == 0, result.stderr
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text(DUTCH, encoding="utf-8")
+    (tmp_path / "o.toml").write_text("# mine", encoding="utf-8")
+    result = crossdock("learn", "o.csv", "--yes", "-o", "o.toml", cwd=tmp_path, CROSSDOCK_HOME=str(tmp_path))
+    assert (result.returncode, (tmp_path / "o.toml").read_text()) == (2, "# mine")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--zone", "Mars"), "'Mars' is not a time zone"),
+        (("--partner", "No Id"), "'No Id' is no id of a partner"),
+        (("--currency", "EURO"), "'EURO' is no currency"),
+        (("--document", "order"), "there is no document 'order'"),
+    ],
+)
+def test_a_wrong_word_is_named(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text(DUTCH, encoding="utf-8")
+    result = crossdock("learn", "o.csv", "--yes", *words, cwd=tmp_path, CROSSDOCK_HOME=str(tmp_path))
+    assert result.returncode == 2
+    assert sentence in result.stderr
+
+
+def test_columns_that_are_of_no_document_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("Height,Colour\n1,red\n2,blue\n", encoding="utf-8")
+    result = crossdock("learn", "o.csv", "--yes", cwd=tmp_path, CROSSDOCK_HOME=str(tmp_path))
+    assert result.returncode == 2
+    assert "no document fits" in result.stderr
+
+
+def test_a_file_that_nobody_claims_is_offered_to_learn(tmp_path: Path) -> None:
+    (tmp_path / "strange.csv").write_text(DUTCH, encoding="utf-8")
+    for command in ("import", "check"):
+        result = crossdock(command, "strange.csv", cwd=tmp_path, CROSSDOCK_HOME=str(tmp_path / "home"))
+        assert "let crossdock propose one: crossdock learn strange.csv" in result.stdout
+        quiet = crossdock(command, "strange.csv", "--json", cwd=tmp_path, CROSSDOCK_HOME=str(tmp_path / "home"))
+        assert "crossdock learn" not in quiet.stdout
+
+
+def test_on_a_terminal_it_asks_where_it_is_not_sure(tmp_path: Path) -> None:
+    """Enter takes the best, ``-`` leaves a column out, a number or a name takes another field."""
+    text = "order_id,order_number,Line,SKU,Qty,Price\n7,1007,1,X,5,2.50\n7,1007,2,Y,5,2.50\n8,1008,1,X,1,2.50\n"
+    (tmp_path / "o.csv").write_text(text, encoding="utf-8")
+    screen, terminal = pty.openpty()
+    environment = {**os.environ, "CROSSDOCK_HOME": str(tmp_path / "home")}
+    words = (sys.executable, "-m", "crossdock", "learn", "o.csv", "-o", "o.toml")
+    process = subprocess.Popen(words, cwd=tmp_path, env=environment, stdin=terminal, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    os.write(screen, b"acme\nBU7\nEurope/Paris\n-\n\nEUR\n")  # not order_id; Enter: order_number
+    said = b""
+    while True:
+        try:
+            said += os.read(screen, 4096)
+        except OSError:
+            break
+    assert process.wait() == 0, said.decode()
+    written = tomllib.loads((tmp_path / "o.toml").read_text(encoding="utf-8"))
+    assert (written["id"], written["zone"], written["business_units"]) == ("acme", "Europe/Paris", ["BU7"])
+    assert written["feed"][0]["columns"]["order_number"] == "customerOrderNumber"
+    assert "order_id" not in written["feed"][0]["columns"]
+    assert written["feed"][0]["constants"]["currency"] == "EUR"
