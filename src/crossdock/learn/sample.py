@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
-from crossdock.formats.format import Arrays, Clues
+from crossdock.formats.format import Array, Arrays, Clues
 from crossdock.learn.names import AnyNames, KnownNames
 from crossdock.partners.feed import trimmed
 from crossdock.schema.document import Kind
@@ -53,7 +53,7 @@ class Sample:
 def read_sample(path: Path) -> Sample:
     """The records of a file. Raises ``Refused`` if no format can read it, or if it has no headings or no record."""
     array, member = _shape(path)
-    arrays: Arrays = {fold(array): (0, {})} if array else {}
+    arrays: Arrays = {fold(array): Array(0, array)} if array else {}
     options = formats.options().model_validate({"path": member} if member else {})
     kinds: Mapping[str, Kind] = KnownNames()
     try:
