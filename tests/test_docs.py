@@ -149,7 +149,7 @@ def test_the_readmes_partner_is_the_one_it_uses() -> None:
 
 def spellings() -> list[tuple[str, str, str]]:
     """What docs/feeds.md says of how values are written: the feed's keys, the text, what it is."""
-    section = (ROOT / "docs/feeds.md").read_text(encoding="utf-8").partition("## Notations")[2]
+    section = (ROOT / "docs/feeds.md").read_text(encoding="utf-8").partition("## Notations")[2].partition("\n## ")[0]
     found = re.findall(r"^\| (?:`(.*)` )?\| `(.+?)`.* \| (.+) \|$", section, re.MULTILINE)
     return [(keys.replace("`<br>`", "\n"), written, meant) for keys, written, meant in found]
 
