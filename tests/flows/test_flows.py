@@ -239,7 +239,7 @@ def test_the_night_is_made_once_and_told_on_one_page(inbox: Path, monkeypatch: p
     assert night.nightly(return_state=True).name == "Partly failed"
     page = artifacts("night")[-1]["data"]
     assert page.startswith("# 1 of 2 documents are in, 1 are on hold")
-    assert re.search(r"Since \d{4}-\d\d-\d\d \d\d:\d\d \+00:00\.", page)
+    assert re.search(r"Since \d{4}-\d\d-\d\d \d\d:\d\d \+00:00, as of now\.", page)
     assert "| house | 2 | 1 | 1 | 1 | 0 | 0 | 0 | orders\\_night.csv, " in page
     assert night.nightly(return_state=True).name == "Made already"
     monkeypatch.setattr(night, "_scheduled", lambda: False)
