@@ -174,7 +174,7 @@ def test_reports_of_every_form_lie_where_they_are_asked_for(drops: Path) -> None
     number = json.loads(good.stdout)["data"]["jobId"]
     refused = crossdock("report", number, "--format", "xlsx", "-o", str(drops / "none.xlsx"))
     assert (refused.returncode, refused.stderr) == (
-        2, f"crossdock: job {number} has no fix-workbook: every document was taken\n",
+        2, f"crossdock: job {number} has no fix-workbook: every document is imported\n",
     )  # fmt: skip
     assert not list(drops.glob("*.part"))
 

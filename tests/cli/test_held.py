@@ -34,7 +34,7 @@ def held(tmp_path: Path) -> str:
 
 def test_before_anything_came_nothing_is_open_and_a_number_is_nowhere() -> None:
     assert now("open") == (0, "nothing is open: every document that came is in")
-    assert now("find", "SO-1") == (4, "SO-1 is nowhere: not stored, not held, in no file that waits or was refused")
+    assert now("find", "SO-1") == (4, "SO-1 is nowhere: not stored, not on hold, in no file that waits or was rejected")
 
 
 def test_open_documents_are_listed_with_the_first_reasons(held: str) -> None:
@@ -50,9 +50,9 @@ def test_open_documents_are_listed_with_the_first_reasons(held: str) -> None:
 def test_open_documents_are_told_as_json_of_one_partner(held: str) -> None:
     lines = [json.loads(line) for line in crossdock("open", "--json", "--partner", "acme").stdout.splitlines()]
     assert [(each["number"], each["state"], each["jobId"]) for each in lines if each["number"]] == [
-        ("SO-2", "failed", held)
+        ("SO-2", "on hold", held)
     ]
-    assert [(each["number"], each["state"]) for each in lines if not each["number"]] == [(None, "refused")]
+    assert [(each["number"], each["state"]) for each in lines if not each["number"]] == [(None, "rejected")]
     assert len(next(each["reasons"] for each in lines if each["number"])) == 3
     code, said = now("open", "--partner", "nobody")
     assert code == 2
@@ -60,7 +60,7 @@ def test_open_documents_are_told_as_json_of_one_partner(held: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "states"), [("SO-1", ["stored, OPEN"]), ("SO-2", ["failed"]), ("SO-9", ["refused"])]
+    ("number", "states"), [("SO-1", ["imported, OPEN"]), ("SO-2", ["on hold"]), ("SO-9", ["rejected"])]
 )
 def test_a_document_is_found_where_it_is(held: str, number: str, states: list[str]) -> None:
     done = crossdock("find", number, "--json")
@@ -98,7 +98,7 @@ def test_held_documents_are_sent_again_through_the_feed_of_today(held: str, tmp_
     partner(tmp_path / "home", keys='[feed.values.quantity]\n"x" = "1"\n"y" = "1"\n[feed.defaults]\nskuId = "ZZ"\n')
     code, said = now("replay", "--code", "not_a_number")
     assert (code, "SO-2" in said or "orders_1.csv" in said) == (0, True)
-    assert now("replay", "--document", "SO-2") == (0, "nothing is held that could be sent again")
+    assert now("replay", "--document", "SO-2") == (0, "nothing is on hold that could be sent again")
 
 
 @pytest.mark.parametrize(

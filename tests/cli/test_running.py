@@ -147,7 +147,7 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
         assert done.returncode == 4
         assert shown == checked
     assert said[()].splitlines()[-2:] == [
-        "besides: partly failed  orders_1.csv: documents 1 inserted, 1 not taken; lines 2 read = 1 loaded + 1 failed",
+        "besides: partly failed  orders_1.csv: documents 1 inserted, 1 on hold; lines 2 read = 1 loaded + 1 failed",
         "besides: rejected  nobodys.txt: no feed claims a file named nobodys.txt: acme/sales_order claims orders*; acme/sku claims sku*",
     ]
 
@@ -178,7 +178,7 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Ware
     assert now("inbox").stdout.startswith("nothing waits in"), "a person stopped it, a person lets it go on"
     assert now("resume", job["jobId"]).stdout.startswith(f"{job['jobId']} goes on with the next worker")
     done = now("inbox")
-    assert f"{job['jobId']}  accepted  orders_long.csv: documents {documents:,} inserted, 0 not taken" in done.stdout
+    assert f"{job['jobId']}  accepted  orders_long.csv: documents {documents:,} inserted, 0 on hold" in done.stdout
     for words, told in ((["resume", job["jobId"]], "was not set aside"), (["resume", "X"], "there is no job X")):
         done = now(*words)
         assert done.returncode == 2

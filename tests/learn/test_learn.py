@@ -58,7 +58,7 @@ def learned(folder: Path, name: str, text: str, *words: str) -> tuple[dict[str, 
 def test_a_german_file_imports_with_what_was_learned(tmp_path: Path) -> None:
     feed, result = learned(tmp_path, "auftraege_2026.csv", GERMAN, "--currency", "EUR", "--zone", "Europe/Berlin")
     assert result.returncode == 0, result.stderr
-    assert "2 inserted, 0 not taken" in result.stderr
+    assert "2 inserted, 0 on hold" in result.stderr
     assert feed["document"] == "sales_order"
     assert feed["columns"] == {
         "Auftragsnr.": "customerOrderNumber",

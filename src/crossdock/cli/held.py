@@ -94,15 +94,15 @@ def _shown(document: DocumentOfJob, reasons: list[str]) -> tuple[str, ...]:
 
 
 def _state(document: DocumentOfJob) -> str:
-    """Where a document of a job stands: refused, held, failed, or how that ended."""
+    """Where a document of a job stands: on hold, its drop rejected, imported, or how its wait ended."""
     from crossdock.model.job import STALE
 
     if document.ended:
         return document.ended
     if document.taken:
-        stored = "stored without some lines" if document.failing_lines else "stored"
+        stored = "imported without some lines" if document.failing_lines else "imported"
         return "stale" if document.hold_code == STALE else stored
-    return "refused" if not document.line else "held" if document.hold_code else "failed"
+    return "on hold" if document.line else "rejected"
 
 
 def _reasons(document: DocumentOfJob, failures: list[FailureRecord]) -> list[str]:
@@ -123,7 +123,7 @@ def find(
     json: Json = False,
     database: Url = None,
 ) -> None:
-    """Where a document is: stored, held, failed, superseded, stale, dismissed, refused, waiting."""
+    """Where a document is: imported, on hold, superseded, stale, dismissed, rejected, waiting."""
     from crossdock.database import open_read_only
     from crossdock.jobs import open_documents
 
@@ -142,7 +142,7 @@ def find(
         for place in places:
             typer.echo(json_.dumps(place, ensure_ascii=False))
     elif not places:
-        typer.echo(f"{number} is nowhere: not stored, not held, in no file that waits or was refused")
+        typer.echo(f"{number} is nowhere: not stored, not on hold, in no file that waits or was rejected")
     else:
         rows = [tuple(place[name] for name in ("state", "document", "job", "file", "why")) for place in places]
         terminal.table(("Where", "Document", "Job", "File", "Why"), rows, flexible="Why")
@@ -156,7 +156,7 @@ def _stored(books: Database, number: str) -> Iterator[dict[str, str]]:
     for document in DOCUMENTS.values():
         for shown in read_documents.find_all(books, document, number):
             job = read_documents.jobs(books, [shown.job]).get(shown.job)
-            yield {"state": f"stored, {shown.state}", "document": f"{shown.partner}/{document.name}",
+            yield {"state": f"imported, {shown.state}", "document": f"{shown.partner}/{document.name}",
                    "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _refused(books: Database, settings: Settings, number: str) -> list[dict[str,
         path = shelf_of(settings.home, drop.job_id)
         files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):
-            places.append({"state": "refused", "document": f"{drop.partner}/{drop.document}", "job": drop.job_id,
+            places.append({"state": "rejected", "document": f"{drop.partner}/{drop.document}", "job": drop.job_id,
                           "file": drop.name, "why": drop.refused or ""})  # fmt: skip
     return places
 
@@ -187,8 +187,8 @@ def _waiting(settings: Settings, number: str) -> list[dict[str, str]]:
 
 
 def dismiss(
-    job: Annotated[str, typer.Argument(help="The job in which it was not taken.")],
-    document: Annotated[str, typer.Argument(help="The document's number; '' for those without, or a refused drop.")],
+    job: Annotated[str, typer.Argument(help="The job in which it is on hold.")],
+    document: Annotated[str, typer.Argument(help="The document's number; '' for those without, or a rejected drop.")],
     why: Annotated[str, typer.Option("--why", help="The reason, kept with your name.")],
     database: Url = None,
 ) -> None:
@@ -231,5 +231,5 @@ def replay(
             codes.append(report.exit_code)
             typer.echo(line(report))
     if not codes:
-        typer.echo("nothing is held that could be sent again")
+        typer.echo("nothing is on hold that could be sent again")
     raise typer.Exit(terminal.worst(codes))

@@ -78,10 +78,10 @@ def jobs(
     elif job:
         terminal.lines(text(records[0], books))
     else:
-        headings = ("Received", "Job", "Result", "Drop", "In", "Not taken", "Lines")
+        headings = ("Received", "Job", "Result", "Drop", "Imported", "On hold", "Lines")
         shown = (_shown(record, settings.zone_info) for record in records)
         terminal.table(
-            headings, shown, flexible="Drop", right=("In", "Not taken", "Lines"), dispensable=("Received", "Lines")
+            headings, shown, flexible="Drop", right=("Imported", "On hold", "Lines"), dispensable=("Received", "Lines")
         )
     books.close()
 
@@ -217,7 +217,7 @@ def _why_none(job: JobRecord, books: Database) -> str:
     if job.refused:
         return job.refused
     short = queries.outcomes_count(books, job.job_id)
-    return "what was not taken fits into none; --format csv names it" if short else "every document was taken"
+    return "what is on hold fits into none; --format csv names it" if short else "every document is imported"
 
 
 def _acks(job: JobRecord, books: Database) -> Iterator[str]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from crossdock.schema.document import Document
     from crossdock.settings import Settings
 
-WORKBOOK = "workbook"
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -119,20 +118,23 @@ def template(
     ] = None,
 ) -> None:
     """A workbook to fill in, with our columns or a partner's, their rules, and an example."""
+    from crossdock import formats
     from crossdock.reports.excel.template import write_headings, write_template
 
     partners = app.load_partners(app.read_settings()).whole()
     terminal.feed(partners, feed)
     of_name = [each for each in partners.feeds() if each.name == feed]
-    own = next((each for each in of_name if each.keys.format in (None, WORKBOOK)), next(iter(of_name), None))
+    own = next(
+        (each for each in of_name if formats.template(each.keys.format) == formats.WORKBOOK), next(iter(of_name), None)
+    )
     if own is None and document is None:
         raise exits.Usage("name a document type, or a feed with --feed; 'crossdock feeds' lists them")
     if own is not None and document not in (None, own.document.name):
         raise exits.Usage(f"the feed {own.name} is not of {document}")
     document_type = own.document if own else known_document(str(document))
     reads = own.name if own else f"house/{document_type.name}"
-    ending = ".csv" if own and own.keys.format == "delimited" else ".xlsx"
-    if own is not None and own.keys.format not in (None, WORKBOOK, "delimited"):
+    ending = formats.template(own.keys.format) if own else formats.WORKBOOK
+    if own is not None and not ending:
         raise exits.Usage(f"the feed {own.name} reads {own.keys.format} only: there is no template of it")
     path = output or Path(f"{reads.replace('/', '_') if own else document_type.name}{ending}")
     if path.suffix.lower() != ending:
@@ -142,7 +144,7 @@ def template(
     terminal.target(path)
     if path.exists():
         raise exits.Usage(f"{path} is there already: name another file, or remove it")
-    if own is not None and ending == ".csv":
+    if own is not None and ending != formats.WORKBOOK:
         write_headings(own, path)
     else:
         write_template(document_type, path, own)

@@ -104,7 +104,7 @@ def deployments(settings: Settings, partners: Partners) -> list[Deployed]:
         Deployed(
             "crossdock.flows.replay.replay",
             "replay",
-            "Held documents once more.",
+            "Documents on hold once more.",
             limit=1,
             choices={"partner": _partners_to_choose},
         ),

@@ -32,7 +32,7 @@ def replay(
         of = None if partner == EVERY_PARTNER else partner
         chosen = open_documents.open_documents(at.site.database, partner=of, job=job, document=document, code=code)
         coming = submit_held(at.site, at.worker, chosen)
-        return ended_as(work_off(at, coming), "nothing is held that could be sent again")
+        return ended_as(work_off(at, coming), "nothing is on hold that could be sent again")
 
 
 @flow(name="resume", flow_run_name="resume {job}")

@@ -171,15 +171,15 @@ def _page(job: JobRecord, report: Report, database: Database, home: Path) -> Ite
     processed = report.progress.processed
     yield f"# {MARKS[report.verdict]} {_plain(report.name)}: {full.headline(report)}\n"
     if report.refused:
-        yield f"The file was refused, nothing of it is in: **{_plain(report.refused)}**\n"
+        yield f"The file is rejected, nothing of it is imported: **{_plain(report.refused)}**\n"
     else:
-        yield f"**{processed - report.failing:,} of {processed:,} {noun} are in" + (
-            f", {report.failing:,} are not.**\n" if report.failing else ".**\n"
+        yield f"**{processed - report.failing:,} of {processed:,} {noun} are imported" + (
+            f", {report.failing:,} are on hold.**\n" if report.failing else ".**\n"
         )
         short = queries.outcomes_count(database, job.job_id) - report.failing
         if short:
-            yield f"{short:,} of them came in without some of their lines.\n"
-        yield "| | " + " | ".join(COUNTED) + " | not taken |"
+            yield f"{short:,} of them are imported without some of their lines.\n"
+        yield "| | " + " | ".join(COUNTED) + " | on hold |"
         yield "|---" * (len(COUNTED) + 2) + "|"
         for name, counts, failing in ((noun, report.documents, f"{report.failing:,}"), ("lines", report.lines, "")):
             yield f"| {name} | " + " | ".join(f"{getattr(counts, each):,}" for each in COUNTED) + f" | {failing} |"
@@ -227,7 +227,7 @@ def overview(reports: list[Report], unfinished: list[str]) -> None:
     """What a run over the inbox did, a row a drop; then what did not end."""
     if not reports and not unfinished:
         return
-    lines = ["| drop | result | in | not taken | lines |", "|---|---|---:|---:|---:|"]
+    lines = ["| drop | result | imported | on hold | lines |", "|---|---|---:|---:|---:|"]
     lines += [
         f"| {_plain(each.name)} | {MARKS[each.verdict]} {full.headline(each)} | "
         f"{each.progress.processed - each.failing:,} | {each.failing:,} | {each.books.read:,} |"

@@ -27,9 +27,23 @@ FORMATS: dict[str, Format[Any]] = {
     each.name: each for each in (Delimited(), Workbook(), Json(), Fixed(), RecordTypes())
 }
 """Every format by its name."""
+WORKBOOK = Workbook.template
+"""The ending of a template where the feed names no format."""
 UNMARKED = "delimited"
 """The format of a text that has the marks of no format."""
-__all__ = ["FORMATS", "column", "has_lines", "nested", "of_document", "options", "place", "reader", "span", "stamped"]
+__all__ = [
+    "FORMATS",
+    "column",
+    "has_lines",
+    "nested",
+    "of_document",
+    "options",
+    "place",
+    "reader",
+    "span",
+    "stamped",
+    "template",
+]
 
 
 def reader(path: Path, name: str | None, options: BaseModel, clues: Clues) -> Reader:
@@ -86,6 +100,11 @@ def of_document(line: int, written: Written) -> int:
 def column(heading: str, written: Written | None) -> str:
     """A heading as the partner calls it. ``written``: None if nothing is known of the file."""
     return _of(written).column(heading, written) if written else heading
+
+
+def template(name: str | None) -> str:
+    """The ending of a template for a feed of that format, of any if None; '' if people don't fill one in."""
+    return WORKBOOK if name is None else FORMATS[name].template
 
 
 def has_lines(written: Written | None) -> bool:

@@ -172,7 +172,8 @@ class Format(Protocol[Own]):
     ``options``. ``nested``: a record may be an object, or part of one, that shows by itself which lines belong
     together. ``plain_numbers``: numbers are written as the format writes them (``-1234.5``), and not in the feed's
     notation. ``has_lines``: a record's ``line`` is a number that people find in the file. ``needs``: its options
-    without which it reads nothing, and which are of no other format.
+    without which it reads nothing, and which are of no other format. ``template``: the ending of a template of it, ''
+    if people don't fill one in.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
     file; the format decides what it counts.
@@ -184,6 +185,7 @@ class Format(Protocol[Own]):
     nested: bool = False
     plain_numbers: bool = False
     has_lines: bool = True
+    template: str = ""
     needs: tuple[str, ...] = ()
 
     @abstractmethod

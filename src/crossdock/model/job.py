@@ -28,6 +28,10 @@ STALE = "stale"
 """The hold code of a document that is older than the stored one: it ends no wait."""
 
 
+LATELY = ("sources", "examples")
+"""Keys of a plan that plans of the last version don't have: they are left out where they say nothing."""
+
+
 class PlanRecord(BaseModel):
     """What a job stores of its plan, as JSON: how the file was written and what its columns are.
 
@@ -54,7 +58,8 @@ class PlanRecord(BaseModel):
     @property
     def text(self) -> str:
         """The plan as the column stores it: equal plans are equal texts, so that an unfinished job continues."""
-        return json.dumps(self.model_dump(), ensure_ascii=False)
+        lately = {name for name in LATELY if not getattr(self, name)}
+        return json.dumps(self.model_dump(exclude=lately), ensure_ascii=False)
 
     def place(self, heading: str) -> int | None:
         """The place of a heading's cell in a record; of the first column that it is made of; None if it has none."""

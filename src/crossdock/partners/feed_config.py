@@ -211,7 +211,8 @@ class FeedSnapshot(BaseModel):
     @property
     def text(self) -> str:
         """The feed as the column stores it: equal feeds are equal texts."""
-        return json.dumps(self.model_dump(), ensure_ascii=False, sort_keys=True)
+        without = set() if self.lists else {"lists"}  # the last version did not write it
+        return json.dumps(self.model_dump(exclude=without), ensure_ascii=False, sort_keys=True)
 
     @property
     def answer(self) -> tuple[str, ...]:

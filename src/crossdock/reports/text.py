@@ -64,10 +64,10 @@ def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
     linked = (f", repeats {job.repeats}" if job.repeats else "") + (f", mends {job.mends}" if job.mends else "")
     facts = [("job", f"{job.job_id}{linked}"), ("feed", report.feed)]
     if job.refused:
-        facts.append(("refused", job.refused))
+        facts.append(("rejected", job.refused))
     else:
         cancelled = f"; {report.lines.cancelled:,} stored lines cancelled" if report.lines.cancelled else ""
-        facts.append(("documents", f"{summary(report.documents)}, {report.failing:,} not taken"))
+        facts.append(("documents", f"{summary(report.documents)}, {report.failing:,} on hold"))
         facts.append(("lines", f"{books(report)}{cancelled}"))
     return [(name, value) for name, value in facts if value]
 
@@ -101,14 +101,14 @@ def line(report: Report) -> str:
         return f"{job}{headline(report)}  {report.name}: {report.said}"
     return (
         f"{job}{headline(report)}  {report.name}: documents {summary(report.documents)}, "
-        f"{report.failing:,} not taken; lines {books(report)}"
+        f"{report.failing:,} on hold; lines {books(report)}"
     )
 
 
 def summary(counts: Counts) -> str:
     """Counts in words, without the zeros."""
     parts = [f"{getattr(counts, name):,} {name}" for name in COUNTED if getattr(counts, name)]
-    return ", ".join(parts) or "0 taken"
+    return ", ".join(parts) or "0 imported"
 
 
 def books(report: Report) -> str:
@@ -190,7 +190,7 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
         rows.append((outcome.number or "(no number)", _document(outcome, errors, became.get(outcome.line), wording)))
     every = queries.outcomes_count(database, job.job_id)
     if rows:
-        yield f"Documents not taken, or not whole ({every:,}):"
+        yield f"On hold, or imported without some lines ({every:,}):"
         yield from _columns(rows)
     if more:
         yield f"  … and {every - len(rows):,} more: crossdock report {job.job_id or 'JOB'} --format csv"
@@ -204,13 +204,13 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
 def _document(
     outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Wording
 ) -> str:
-    """A document that was not taken: where its failures are, or why it is held; what happened to it since."""
+    """A document that is on hold or not whole: where its failures are, or why it is held; what happened to it since."""
     places = list(dict.fromkeys(wording.where(each) for each in errors))
     state = "; ".join(places[:PLACES]) + (f" and {len(places) - PLACES:,} more" if len(places) > PLACES else "")
     if outcome.hold_code:
         state = wording.held(outcome)
     if outcome.taken:
-        state = f"taken without {state}"
+        state = f"imported without {state}"
     job, taken = since or ("", False)
     now = f" → {'in since' if taken else 'sent again and still not in,'} job {job}" if job else ""
     return f"{state}{now}"

@@ -37,6 +37,7 @@ class Delimited(Format[DelimitedOptions]):
     """Delimited files: text that has no mark of another format. A record's line is the one on which it begins."""
 
     name = "delimited"
+    template = ".csv"
     options = DelimitedOptions
 
     def sniff(self, head: bytes, path: Path) -> bool:

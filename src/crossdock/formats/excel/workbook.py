@@ -59,6 +59,7 @@ class Workbook(Format[WorkbookOptions]):
 
     name = "workbook"
     medium = "a workbook"
+    template = ".xlsx"
     options = WorkbookOptions
 
     def sniff(self, head: bytes, path: Path) -> bool:

@@ -158,7 +158,7 @@ def _say_whats_wrong(
             hidden[content.headings[place]] = (each.code, dict(each.detail), text)
     mark = line.mark
     if held and mark.line == mark.document:
-        sentences.append(f"not taken: {wording.held(held)}")
+        sentences.append(f"on hold: {wording.held(held)}")
     if sentences:
         line.problem = f"{wording.place(mark.line)}: {'; '.join(dict.fromkeys(sentences))}"
     blamed = (held.hold_code, held.hold_line) if held and held.hold_line is not None else None
