@@ -103,7 +103,7 @@ def test_one_file_by_hand_from_the_form(running_server: RunningServer, tmp_path:
     assert "SO-9" in running_server.warehouse.order_numbers()
     assert (
         running_server.run("replay/replay", document="SO-77")["state"]["message"]
-        == "nothing is held that could be sent again"
+        == "nothing is on hold that could be sent again"
     )
 
 

@@ -118,7 +118,7 @@ def test_a_run_shows_progress_and_a_summary_with_the_failures(inbox: Path) -> No
     (progress,) = artifacts("progress-orders-shown-csv")
     assert progress["data"] == 100.0
     (summary,) = artifacts("report-orders-shown-csv")
-    assert "**1 of 2 sales orders are in, 1 are not.**" in summary["data"]
+    assert "**1 of 2 sales orders are imported, 1 are on hold.**" in summary["data"]
     assert "- **1 ×** quantity 'x' is not a number (write it like 1234.56) (line 3, SO-3)" in summary["data"]
     assert ".fix.xlsx" in summary["data"]
     (failures,) = artifacts("failures-orders-shown-csv")
@@ -292,7 +292,7 @@ def test_held_documents_are_sent_again_from_the_form(inbox: Path) -> None:
     import_inbox(linger=0, return_state=True)
     again = replay(document="SO-3", return_state=True)
     assert (again.name, "orders_held.csv" in again.message) == ("Failed", True), "it is as wrong as it was"
-    assert replay(document="SO-77", return_state=True).message == "nothing is held that could be sent again"
+    assert replay(document="SO-77", return_state=True).message == "nothing is on hold that could be sent again"
 
 
 @pytest.mark.parametrize("cancelled", [False, True])

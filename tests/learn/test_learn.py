@@ -55,6 +55,14 @@ def learned(folder: Path, name: str, text: str, *words: str) -> tuple[dict[str, 
     return tomllib.loads(toml.read_text(encoding="utf-8"))["feed"][0], result
 
 
+def imported(folder: Path, name: str) -> dict[str, Any]:
+    """The order A-1 after an import with what was learned."""
+    home = {"CROSSDOCK_HOME": str(folder / "home"), "CROSSDOCK_PARTNERS": str(folder / "partners")}
+    result = crossdock("import", str(folder / name), "--quiet", **home)
+    assert result.returncode == 0, result.stdout
+    return dict(json.loads(crossdock("show", "sales_order", "A-1", "--json", **home).stdout))
+
+
 def test_a_german_file_imports_with_what_was_learned(tmp_path: Path) -> None:
     feed, result = learned(tmp_path, "auftraege_2026.csv", GERMAN, "--currency", "EUR", "--zone", "Europe/Berlin")
     assert result.returncode == 0, result.stderr
@@ -168,6 +176,50 @@ def test_a_workbook_is_learned_with_its_header_row(tmp_path: Path) -> None:
     feed = tomllib.loads(result.stdout)["feed"][0]
     assert feed["columns"]["Qty"] == "quantity"
     assert result.returncode == 0, result.stderr
+
+
+TWO_COLUMNS = """Order Number,Order Date,Financial Status,{0}First Name,{0}Last Name,{0}Street,{0}House Number,{0}City,{0}Country,SKU,Quantity
+A-1,2026-11-20,paid,Ann,Ray,Mill Lane,12,Leipzig,DE,TEA-100,2
+A-1,2026-11-20,paid,Ann,Ray,Mill Lane,12,Leipzig,DE,CUP-01,4
+A-2,2026-11-21,paid,Bo,Lang,Hafenstrasse,8a,Hamburg,DE,TEA-100,1
+"""
+
+
+@pytest.mark.parametrize("begin", ["", "Shipping "])
+def test_a_name_and_a_street_that_are_written_in_two_columns_are_joined(begin: str, tmp_path: Path) -> None:
+    feed, result = learned(tmp_path, "orders.csv", TWO_COLUMNS.format(begin))
+    assert "2 inserted, 0 not taken" in result.stderr
+    assert feed["join"] == {
+        "shipTo.name": [f"{begin}First Name", f"{begin}Last Name"],
+        "shipTo.address1": [f"{begin}Street", f"{begin}House Number"],
+    }
+    assert "optional" not in feed
+    stored = imported(tmp_path, "orders.csv")
+    assert (stored["shipTo"]["name"], stored["shipTo"]["address1"]) == ("Ann Ray", "Mill Lane 12")
+
+
+def test_the_names_of_a_buyer_are_not_those_of_an_address(tmp_path: Path) -> None:
+    text = TWO_COLUMNS.format("Shipping ").replace("Shipping First", "First").replace("Shipping Last", "Last")
+    feed, _ = learned(tmp_path, "orders.csv", text)
+    assert "shipTo.name" not in feed["join"]
+    (tmp_path / "partners" / "learned.toml").unlink()
+    feed, _ = learned(tmp_path, "others.csv", TWO_COLUMNS.format("Billing "))
+    assert "shipTo.name" not in feed.get("join", {})
+
+
+def test_rows_that_may_not_be_meant_are_comments(tmp_path: Path) -> None:
+    more = (
+        "A-1,2026-11-20,paid,Ann,Ray,Mill Lane,12,Leipzig,DE,,1\nA-3,2026-11-22,pending,Cy,Doe,Way,7,Bonn,DE,CUP-01,1\n"
+    )
+    feed, _ = learned(tmp_path, "orders.csv", TWO_COLUMNS.format("") + more)
+    assert not {"skip", "only"} & set(feed)
+    toml = tmp_path / "partners" / "learned.toml"
+    written = toml.read_text(encoding="utf-8")
+    assert '# skip = { SKU = "" }   # rows with a quantity and no item: 1; are they goods?' in written
+    assert '# only = { "Financial Status" = ["paid"] }   # leaves out pending' in written
+    toml.write_text(written.replace("# skip =", "skip =").replace("# only =", "only ="), encoding="utf-8")
+    assert imported(tmp_path, "orders.csv")["customerOrderNumber"] == "A-1"
+    assert "A-3" not in crossdock("list", "sales_order", CROSSDOCK_HOME=str(tmp_path / "home")).stdout
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Match, Proposal
-from crossdock.partners.feed_config import Keys
+from crossdock.learn.suggestions import joins, statuses, without_item
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
 from crossdock.schema.names import fold
@@ -25,9 +25,6 @@ WIDTH = 44
 """Characters of a key before its comment."""
 WIDEST = 118
 """Characters of a line of comments."""
-NEWER_KEYS = frozenset(Keys.model_fields) & {"join", "skip", "only", "prefix", "multiply", "split"}
-"""Keys that are proposed as soon as a feed has them."""
-_SHOP_WORDS = re.compile(r"(.*?)(first|last|vor|nach)(.?)name$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -79,21 +76,27 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     )
     if document.lines is not None and document.numbering not in {each.field for each in kept(proposal, who)}:
         yield f"# {document.numbering}: no column is proved, so lines are numbered by their position"
+    yield from _rules(proposal)
     yield ""
     yield "[feed.columns]                             # theirs = ours"
     if sample.array and document.lines is not None and sample.array != document.lines.array:
         yield _commented(f"{_key(sample.array)} = {_quoted(document.lines.array)}", "the array of lines")
+    joined = joins(proposal)
     for each in kept(proposal, who):
+        if each.field in joined:
+            continue
         yield _commented(f"{_key(each.column.heading)} = {_quoted(_target(proposal, each))}", each.why)
     for each, why in _open(proposal, who):
         yield f"# {_key(each.column.heading)} = {_quoted(_target(proposal, each))}   # {each.fit.percent} %: {why}"
     yield from _values(proposal, who)
-    yield from _newer(proposal)
-    if proposal.left_over:
+    yield from _joined(proposal)
+    used = {heading for columns in joined.values() for heading in columns}
+    left = [each for each in proposal.left_over if each.heading not in used]
+    if left:
         yield ""
         yield "# Columns that nobody reads:"
-        yield from (f"#   {_comment(each.heading)}{_examples(each)}" for each in proposal.left_over if each.distinct)
-        blank = [_comment(each.heading) for each in proposal.left_over if not each.distinct]
+        yield from (f"#   {_comment(each.heading)}{_examples(each)}" for each in left if each.distinct)
+        blank = [_comment(each.heading) for each in left if not each.distinct]
         if blank:
             yield from textwrap.wrap(f"#   blank: {', '.join(blank)}", WIDEST, subsequent_indent="#     ")
 
@@ -151,7 +154,7 @@ def _constants(proposal: Proposal, who: Who) -> dict[str, str]:
 
 def _missing(proposal: Proposal, who: Who) -> list[tuple[str, bool]]:
     """Required fields without a proved column, and whether nothing can be stored without."""
-    fields = {each.field for each in kept(proposal, who)} | set(_constants(proposal, who))
+    fields = {each.field for each in kept(proposal, who)} | {*_constants(proposal, who), *joins(proposal)}
     document = proposal.document
     needed = [
         name
@@ -223,22 +226,23 @@ def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
     return {value: table[value.casefold()] for value in values if value.casefold() in table}
 
 
-def _newer(proposal: Proposal) -> Iterator[str]:
-    """Keys that this version of the feed may have: names that are written in two columns."""
-    if "join" not in NEWER_KEYS or any(each.field == "shipTo.name" for each in proposal.matches):
-        return
-    pairs: dict[str, dict[str, str]] = {}
-    for column in proposal.left_over:
-        match = _SHOP_WORDS.match(column.heading)
-        if match:
-            part = "first" if match[2].casefold() in ("first", "vor") else "last"
-            pairs.setdefault(match[1].casefold(), {})[part] = column.heading
-    for begins, pair in pairs.items():
-        if len(pair) == 2 and begins.startswith(("ship", "deliver", "liefer")):
-            yield ""
-            yield "[feed.join]"
-            yield f'"shipTo.name" = [{_quoted(pair["first"])}, {_quoted(pair["last"])}]'
-            return
+def _rules(proposal: Proposal) -> Iterator[str]:
+    """Rules for rows that may not be meant, as comments."""
+    heading, rows = without_item(proposal)
+    if rows:
+        yield f"# skip = {_table({heading: ''})}   # rows with a quantity and no item: {rows:,}; are they goods?"
+    for name, meant, others in statuses(proposal):
+        listed = ", ".join(map(_quoted, meant))
+        yield f"# only = {{ {_key(name)} = [{listed}] }}   # leaves out {_comment(', '.join(others))}"
+
+
+def _joined(proposal: Proposal) -> Iterator[str]:
+    """Fields that are written in two columns."""
+    fields = joins(proposal)
+    if fields:
+        yield ""
+        yield "[feed.join]"
+        yield from (f"{_key(name)} = [{', '.join(map(_quoted, columns))}]" for name, columns in fields.items())
 
 
 def _pattern_of(file: str) -> str:

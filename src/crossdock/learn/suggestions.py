@@ -1,0 +1,82 @@
+"""What a proposal says beyond columns: texts that are written in two columns, and rules for rows that may not be meant.
+
+Joins are keys of the TOML. Rules are comments always: which rows are meant, no file proves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from crossdock.learn.columns import Column
+from crossdock.learn.proposal import Match, Proposal
+
+NAME, STREET, SKU, QUANTITY = "shipTo.name", "shipTo.address1", "skuId", "quantity"
+MEANT = frozenset(("paid", "partially_refunded", "processing", "unshipped"))
+"""Words of a status that a warehouse ships."""
+_OTHER = """
+    authorized cancelled canceled closed complete completed expired failed fulfilled holded on-hold partially_paid
+    pending pending_payment refunded shipped unpaid voided
+"""
+KNOWN = MEANT | frozenset(_OTHER.split())
+_NAME = re.compile(r"(.*?)(first|last|vor|nach)(.?)name$", re.IGNORECASE)
+_HOUSE = re.compile(r"(.*?)(house|haus)[ _.-]?(number|no|nummer|nr)\.?$", re.IGNORECASE)
+_STATUS = re.compile(r"(.*[^a-z])?(status|state)$", re.IGNORECASE)
+_SHIPPING = ("ship", "deliver", "liefer")
+
+
+def joins(proposal: Proposal) -> dict[str, list[str]]:
+    """Fields that are written in two columns, with these: first and last name, street and house number."""
+    columns = {}
+    street = proposal.by_field.get(STREET)
+    pair = _names(proposal.left_over, bare=street is not None and _begins(street, ""))
+    if pair and NAME in proposal.document.fields and NAME not in proposal.by_field:
+        columns[NAME] = pair
+    houses = [(each, _HOUSE.match(each.heading)) for each in proposal.left_over]
+    numbers = [each.heading for each, at in houses if at and street and _begins(street, at[1])]
+    if street and street.proved and len(numbers) == 1:
+        columns[STREET] = [street.column.heading, numbers[0]]
+    return columns
+
+
+def _begins(street: Match, begin: str) -> bool:
+    """Whether a street is of the address whose columns begin so: its heading has one word more."""
+    heading = street.column.heading.casefold()
+    return heading.startswith(begin.casefold()) and re.search(r"[\s_.]", heading[len(begin) :]) is None
+
+
+def _names(columns: Iterable[Column], *, bare: bool) -> list[str]:
+    """The columns of the first and the last name. ``bare``: the columns of the address have no word in front."""
+    pairs: dict[str, dict[str, str]] = {}
+    for column in columns:
+        match = _NAME.match(column.heading)
+        if match and column.distinct:
+            part = "first" if match[2].casefold() in ("first", "vor") else "last"
+            pairs.setdefault(match[1].casefold(), {})[part] = column.heading
+    whole = {begins: pair for begins, pair in pairs.items() if len(pair) == 2}
+    shipping = [pair for begins, pair in whole.items() if begins.startswith(_SHIPPING)]
+    if not shipping and bare and list(whole) == [""]:
+        shipping = [whole[""]]  # there is no other person in the file
+    return [shipping[0]["first"], shipping[0]["last"]] if shipping else []
+
+
+def without_item(proposal: Proposal) -> tuple[str, int]:
+    """The column of items, and how many rows have a quantity but no item."""
+    items, quantities = proposal.by_field.get(SKU), proposal.by_field.get(QUANTITY)
+    if items is None or quantities is None or not items.proved or not quantities.proved:
+        return "", 0
+    pairs = zip(items.column.values, quantities.column.values, strict=True)
+    return items.column.heading, sum(item is None and quantity is not None for item, quantity in pairs)
+
+
+def statuses(proposal: Proposal) -> list[tuple[str, list[str], list[str]]]:
+    """Columns that nobody reads and whose values are words for a status: the column, what is meant, what is not."""
+    suggested = []
+    for each in proposal.left_over:
+        words = each.distinct
+        if _STATUS.match(each.heading) and words and {word.casefold() for word in words} <= KNOWN:
+            meant = [word for word in words if word.casefold() in MEANT]
+            others = [word for word in words if word.casefold() not in MEANT]
+            if meant and others:
+                suggested.append((each.heading, meant, others))
+    return suggested
