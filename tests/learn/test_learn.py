@@ -188,7 +188,7 @@ A-2,2026-11-21,paid,Bo,Lang,Hafenstrasse,8a,Hamburg,DE,TEA-100,1
 @pytest.mark.parametrize("begin", ["", "Shipping "])
 def test_a_name_and_a_street_that_are_written_in_two_columns_are_joined(begin: str, tmp_path: Path) -> None:
     feed, result = learned(tmp_path, "orders.csv", TWO_COLUMNS.format(begin))
-    assert "2 inserted, 0 not taken" in result.stderr
+    assert "2 inserted, 0 on hold" in result.stderr
     assert feed["join"] == {
         "shipTo.name": [f"{begin}First Name", f"{begin}Last Name"],
         "shipTo.address1": [f"{begin}Street", f"{begin}House Number"],
