@@ -28,7 +28,7 @@ PARTNERS = ROOT / "docs" / "acme" / "partners"
 PATIENCE = 300.0
 """Seconds after which nothing more is waited for."""
 PARTLY_FAILED, MISUSED = 3, 2
-"""How crossdock ends: documents were not taken; wrong usage."""
+"""How crossdock ends: documents were on hold; wrong usage."""
 NO_PREFECT = 'crossdock: Prefect is not installed: pip install "crossdock[flows]"\n'
 
 
@@ -48,7 +48,7 @@ def main() -> None:
             _see("acme/sales_order" in used.crossdock("feeds").stdout, "feeds names acme's")
         with _step("crossdock import"):
             said = used.crossdock("import", str(SAMPLE), code=PARTLY_FAILED).stdout
-            _see("1 inserted, 1 not taken" in said, said)
+            _see("1 inserted, 1 on hold" in said, said)
         with _step("crossdock prefect"):
             used.imports_what_is_dropped()
         with _step("without Prefect"):
