@@ -40,6 +40,8 @@ constants = { businessUnitId = "BU1", currency = "EUR" }
 optional = ["shipTo.name", "shipTo.address1", "shipTo.city", "shipTo.country"]
 """
 """What a sales order of an example has besides the keys that are shown."""
+TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+ANY = '[[feed]]\nfiles = "*"\n'
 SVG = "{http://www.w3.org/2000/svg}"
 CUT = "-- the next block --"
 FEED = '[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'
@@ -75,6 +77,11 @@ def examples() -> list[Example]:
     return [Example(*each) for page in PAGES for each in EXAMPLES.findall(page.read_text(encoding="utf-8"))]
 
 
+def tomls() -> list[str]:
+    """The TOML of all pages: whole partners, or keys of one, or of a feed."""
+    return [each for page in PAGES for each in TOML.findall(page.read_text(encoding="utf-8"))]
+
+
 def as_text(value: Any) -> str:
     """A stored value as a page shows it: a number without zeros at its end."""
     text = str(value)
@@ -102,6 +109,18 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
         assert words[0] == "crossdock"
         done = crossdock(*words[1:], cwd=here, **environment)
         assert as_shown(shown, done.stdout), (command, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("block", dict.fromkeys(tomls()))
+def test_the_toml_of_a_page_has_no_mistake(tmp_path: Path, block: str) -> None:
+    (tmp_path / "partners").mkdir()
+    (tmp_path / "partners" / "acme_items.csv").write_text("theirs,ours,valid_from\n")
+    whole = re.search("^id = ", block, re.MULTILINE)
+    if whole or "document = " in block or block.startswith("[post]"):
+        head = 'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n'
+        feed(tmp_path, whole=block if whole else f"{head}{block}\n{FEED}" if block[0] == "[" else f"{head}{ANY}{block}")
+    else:
+        feed(tmp_path, keys=block)
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: " ".join(tomllib.loads(example.toml)))
