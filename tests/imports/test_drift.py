@@ -38,7 +38,7 @@ def drift(warehouse: Warehouse, first: str, second: str, keys: str = GERMAN) -> 
         (OLD, "S-2,1,AB,5,06/01/2026",
          ["'Day' is written like '06/01/2026', and in the last file (job JOB) like '05.01.2026'"]),
         (OLD.replace("customerOrderNumber", "Order"), "S-2,1,AB,5,06.01.2026",
-         [("the file has no column for customerOrderNumber; the column 'customerOrderNumber' of the last file (job JOB) is "
+         [("the file has no column for customerOrderNumber; what is different from the last good file: the column 'customerOrderNumber' of the last file (job JOB) is "
           "gone; 'Order' is new and looks the same")]),
     ],
 )  # fmt: skip

@@ -124,3 +124,11 @@ def test_an_order_of_another_feed_of_the_partner_is_changed_with_a_warning(wareh
     assert "of_another_feed" not in warehouse.run(fixed, lyon, name="anything.xlsx").warnings
     assert "of_another_feed" not in warehouse.run(csv("1003,1,A,8"), lyon, name="lyon_3.csv").warnings
     assert warehouse.run(csv("1003,1,A,9"), paris, name="paris_2.csv").warnings == ["of_another_feed"]
+
+
+def test_a_file_without_the_date_that_orders_the_files_is_refused(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('order = "%d%m%Y"\n')
+    assert warehouse.run(csv("1001,1,A,5"), feed, name="orders_31012026.csv").report.refused is None
+    assert warehouse.run(csv("1001,1,A,7"), feed, name="orders_new.csv").report.refused == (
+        "the name orders_new.csv has no date like %d%m%Y, so its place among the feed's files is unknown"
+    )

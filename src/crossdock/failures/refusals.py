@@ -24,7 +24,7 @@ REFUSALS: dict[str, str] = {
     "name_lacks": "the name {name} has no {field}: it doesn't fit {pattern}",
     "no_rule_column": "the file has no column {column}, so nobody knows which rows are meant ({rule})",
     "no_key_column": "the file has no column for {column}",
-    "drifted": "{what}; {drift}",
+    "drifted": "{what}; what is different from the last good file: {drift}",
     "unknown_partner": "there is no partner {partner}; there are: {known}",
     "no_feed": "no feed claims a file named {name}: {known}",
     "several_feeds": "more than one feed claims a file named {name}: {feeds}",
