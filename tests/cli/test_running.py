@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,6 +151,27 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
         "besides: partly failed  orders_1.csv: documents 1 inserted, 1 on hold; lines 2 read = 1 loaded + 1 failed",
         "besides: rejected  nobodys.txt: no feed claims a file named nobodys.txt: acme/sales_order claims orders*; acme/sku claims sku*",
     ]
+
+
+def test_an_import_of_several_files_goes_on_after_one_that_another_process_has(warehouse: Warehouse) -> None:
+    documents = warehouse.wordy("orders_long.csv", 64)
+    long, short = warehouse.home / "orders_long.csv", warehouse.home / "orders_short.csv"
+    (warehouse.home / "inbox" / "acme" / "orders_long.csv").rename(long)
+    short.write_text(csv("SHORT-1,1,AB,5"))
+    command = [sys.executable, "-m", "crossdock", "import", "--quiet", "--feed", "acme/sales_order"]
+    first = subprocess.Popen([*command, str(long), str(short)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, env={**os.environ}, start_new_session=True)  # fmt: skip
+    with ended(first):
+        while not any(job.worker for job in warehouse.jobs()):
+            time.sleep(0.05)
+        second = now("import", str(long), "--feed", "acme/sales_order", "--quiet")
+        out, err = first.communicate(timeout=PATIENCE)
+    assert second.returncode == 0, second.stderr
+    assert f"documents {documents:,} inserted" in second.stdout
+    assert first.returncode == 1
+    assert f"{long}: job" in err
+    assert "was taken over by another worker" in err
+    assert "accepted  orders_short.csv: documents 1 inserted" in out
 
 
 def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Warehouse) -> None:
