@@ -73,6 +73,12 @@ def test_objects_whose_first_line_is_left_out_keep_what_stands_beside_their_line
     assert result.report.books.ignored == 3
 
 
+def test_blank_lines_are_counted_once(warehouse: Warehouse) -> None:
+    content = csv("S-1,1,A,1", "", "S-1,2,GIFT,1", "", "", "S-2,1,B,1")
+    books = warehouse.run(content, warehouse.feed('skip = { skuId = "GIFT" }\n')).report.books
+    assert (books.read, books.loaded, books.blank, books.ignored) == (6, 2, 3, 1)
+
+
 def test_a_torn_row_is_never_left_out(warehouse: Warehouse) -> None:
     result = warehouse.run(csv("S-1,1,GIFT", "S-1,2,B,2"), warehouse.feed('skip = { skuId = "GIFT" }\n'))
     assert result.errors == [(2, "", "torn_row")]

@@ -12,9 +12,6 @@ from dataclasses import replace
 from fnmatch import translate
 from typing import Annotated
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BeforeValidator, Field
 
 from crossdock.formats.format import Block, Note, Options
@@ -59,12 +56,12 @@ class Footer:
             yield from blocks
             return
         for block in blocks:
-            whole = block if self._waiting is None else _joined(self._waiting, block)
-            at = self._begin(whole)
-            self._waiting = replace(_piece(whole, at, len(whole.lines)), blank=0, ignored=0, stretches=())
-            yield _piece(whole, 0, at)
+            whole = block if self._waiting is None else self._waiting.followed_by(block)
+            records, self._waiting = whole.cut(self._begin(whole))
+            yield records
         if self._waiting is not None and len(self._waiting.lines):
-            yield replace(_piece(self._waiting, 0, 0), ignored=self._end(self._waiting))
+            nothing, footer = self._waiting.cut(0)
+            yield replace(nothing, ignored=self._end(footer))
 
     def _begin(self, block: Block) -> int:
         """The place in a block from which on it may be the footer."""
@@ -87,41 +84,3 @@ def _text(block: Block, place: int) -> str:
     """The text of a row: its cells that are not blank, with a blank between them."""
     cells = ((column[place].as_py() or "").strip(BLANKS) for column in block.cells.columns)
     return " ".join(" ".join(cell.split()) for cell in cells if cell)
-
-
-def _piece(block: Block, start: int, end: int) -> Block:
-    """The records of a block from one place to another."""
-    return replace(
-        block,
-        cells=block.cells.slice(start, end - start),
-        lines=block.lines[start:end],
-        objects=block.objects[start:end],
-        faults=block.faults.slice(start, end - start),
-        details=block.details.slice(start, end - start),
-        spoiled=None if block.spoiled is None else block.spoiled.slice(start, end - start),
-    )
-
-
-def _joined(first: Block, second: Block) -> Block:
-    """The records of two blocks; what is counted is the second's."""
-    return replace(
-        second,
-        cells=pa.concat_tables([first.cells, second.cells]).combine_chunks(),
-        lines=np.concatenate([first.lines, second.lines]),
-        objects=np.concatenate([first.objects, second.objects]),
-        faults=_chained(first.faults, second.faults),
-        details=_chained(first.details, second.details),
-        spoiled=_chained(_spoiled(first), _spoiled(second)),
-    )
-
-
-def _chained(first: pa.Array, second: pa.Array) -> pa.Array:
-    return pa.concat_arrays([pc.cast(_flat(each), pa.string()) for each in (first, second)])
-
-
-def _flat(values: pa.Array) -> pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-
-
-def _spoiled(block: Block) -> pa.Array:
-    return pa.nulls(len(block.lines), pa.string()) if block.spoiled is None else block.spoiled

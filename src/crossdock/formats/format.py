@@ -119,6 +119,62 @@ class Block:
     origins: np.ndarray | None = None
     held: tuple[tuple[int, str, int], ...] = ()
 
+    def taken(self, places: np.ndarray) -> Block:
+        """The records at those places (int64), in that order; what is counted stays."""
+        chosen = pa.array(places)
+        now = {int(place): at for at, place in enumerate(places)} if self.held else {}
+        return replace(
+            self,
+            cells=self.cells.take(chosen),
+            lines=self.lines[places],
+            objects=self.objects[places],
+            faults=self.faults.take(chosen),
+            details=self.details.take(chosen),
+            spoiled=None if self.spoiled is None else self.spoiled.take(chosen),
+            origins=None if self.origins is None else self.origins[places],
+            held=tuple((now[place], code, line) for place, code, line in self.held if place in now),
+        )
+
+    def cut(self, place: int) -> tuple[Block, Block]:
+        """The records before a place, with all that is counted; and those from it on, with which nothing is counted."""
+        behind = replace(self._slice(place, len(self.lines)), blank=0, ignored=0, stretches=())
+        return self._slice(0, place), behind
+
+    def _slice(self, start: int, end: int) -> Block:
+        size = end - start
+        return replace(
+            self,
+            cells=self.cells.slice(start, size),
+            lines=self.lines[start:end],
+            objects=self.objects[start:end],
+            faults=self.faults.slice(start, size),
+            details=self.details.slice(start, size),
+            spoiled=None if self.spoiled is None else self.spoiled.slice(start, size),
+            origins=None if self.origins is None else self.origins[start:end],
+            held=tuple((place - start, code, line) for place, code, line in self.held if start <= place < end),
+        )
+
+    def followed_by(self, other: Block) -> Block:
+        """The records of two blocks of one file; a column that one of them lacks is blank in it. Counts are added."""
+        size = len(self.lines)
+        spoiled = None
+        if self.spoiled is not None or other.spoiled is not None:
+            spoiled = _chained(*(_or_null(each.spoiled, len(each.lines)) for each in (self, other)))
+        return Block(
+            cells=pa.concat_tables([self.cells, other.cells], promote_options="default").combine_chunks(),
+            lines=np.concatenate([self.lines, other.lines]),
+            objects=np.concatenate([self.objects, other.objects]),
+            faults=_chained(self.faults, other.faults),
+            details=_chained(self.details, other.details),
+            stretches=(*self.stretches, *other.stretches),
+            blank=self.blank + other.blank,
+            ignored=self.ignored + other.ignored,
+            spoiled=spoiled,
+            origins=None if self.origins is None or other.origins is None
+            else np.concatenate([self.origins, other.origins]),
+            held=(*self.held, *((size + place, code, line) for place, code, line in other.held)),
+        )  # fmt: skip
+
     def with_spoiled(self, faults: Spoiled) -> Block:
         """The block with more spoiled cells; a cell that is spoiled already keeps its fault."""
         if not faults:
@@ -141,6 +197,18 @@ class Block:
         for place, each in enumerate([] if self.spoiled is None else self.spoiled.to_pylist()):
             codes[place] = json.loads(each).get(header, ("",))[0] if each else ""
         return codes
+
+
+def _or_null(values: pa.Array | None, size: int) -> pa.Array:
+    return pa.nulls(size, pa.string()) if values is None else values
+
+
+def _chained(first: pa.Array, second: pa.Array) -> pa.Array:
+    """Two columns of strings as one; a column of nulls may have no type yet."""
+    chunks = [
+        chunk for each in (first, second) for chunk in (each.chunks if isinstance(each, pa.ChunkedArray) else [each])
+    ]
+    return pa.concat_arrays([each.cast(pa.string()) for each in chunks])
 
 
 class Reader(Protocol):

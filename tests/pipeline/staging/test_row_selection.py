@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Block
-from crossdock.pipeline.staging.row_selection import RowSelection, joined, part
+from crossdock.pipeline.staging.row_selection import RowSelection
 from tests.pipeline.staging.test_grouping import block
 from tests.sent import HEADER, feed
 
@@ -56,14 +56,27 @@ def test_a_documents_rows_stay_together() -> None:
 def test_two_blocks_are_one_and_a_part_is_a_part() -> None:
     one = block("SO-1,1,AB,5", spoiled={0: {"skuId": ("date_in_id", {})}}, held=((0, "beside_torn_line", 9),))
     other = block("SO-2,1,AC,6", "SO-3,1,AC,6", first=3, torn=".x", held=((1, "beside_torn_line", 9),), blank=2)
-    whole = joined(one, other)
+    whole = one.followed_by(other)
     assert (whole.lines.tolist(), whole.blank, whole.held) == (
         [2, 3, 4], 2, ((0, "beside_torn_line", 9), (2, "beside_torn_line", 9)),
     )  # fmt: skip
     assert whole.spoiled_codes("skuId").tolist() == ["date_in_id", "", ""]
-    last = part(whole, whole.lines[2:] - 2, ())
+    last = whole.taken(whole.lines[2:] - 2)
     assert (last.lines.tolist(), last.faults.to_pylist(), last.held) == (
         [4],
         ["torn_row"],
         ((0, "beside_torn_line", 9),),
     )
+    before, behind = whole.cut(1)
+    assert (before.lines.tolist(), before.blank, before.held) == ([2], 2, ((0, "beside_torn_line", 9),))
+    assert (behind.lines.tolist(), behind.blank, behind.held) == ([3, 4], 0, ((1, "beside_torn_line", 9),))
+
+
+def test_what_a_block_counts_is_counted_once() -> None:
+    blocks = [
+        block("SO-1,1,AB,5", "SO-2,1,AB,5", blank=2),
+        block("SO-2,2,GIFT,5", "SO-3,1,AB,5", first=4, blank=3, ignored=1),
+    ]
+    selected = list(RowSelection(feed(skip={"skuId": "GIFT"}), plain=False).meant(iter(blocks)))
+    assert [sum(each) for each in zip(*((block.blank, block.ignored) for block in selected), strict=True)] == [5, 2]
+    assert [line for each in selected for line in each.lines.tolist()] == [2, 3, 5]

@@ -110,7 +110,7 @@ class Cutter:
         self.line += sheet.count
         block = self._without_extra(block)
         if slow.lines:
-            block = taken(block, np.argsort(lines, kind="stable"))
+            block = block.taken(np.argsort(lines, kind="stable"))
         block = self._records_only(self._tidy(block))
         if self._extra:
             wide = np.isin(block.lines, lines[np.array([True] * len(kept) + slow.wide, dtype=bool)])
@@ -206,7 +206,7 @@ class Cutter:
         blank = np.zeros(len(block.lines), dtype=bool)
         blank[places] = True
         again &= ~blank
-        left = taken(block, np.flatnonzero(~blank & ~again))
+        left = block.taken(np.flatnonzero(~blank & ~again))
         return replace(left, blank=block.blank + int(blank.sum()), ignored=block.ignored + int(again.sum()))
 
     def _is_header(self, cells: list[str], block: Block, place: int) -> bool:
@@ -250,20 +250,6 @@ class Cutter:
         names = self._names()
         columns = zip(*rows, strict=True) if rows else [[] for _ in names]
         return pa.table([pa.array(column, pa.string()) for column in columns], names=names)
-
-
-def taken(block: Block, places: np.ndarray) -> Block:
-    """The records of a block at those places (int64), in that order."""
-    chosen = pa.array(places)
-    return replace(
-        block,
-        cells=block.cells.take(chosen),
-        lines=block.lines[places],
-        objects=block.objects[places],
-        faults=block.faults.take(chosen),
-        details=block.details.take(chosen),
-        spoiled=None if block.spoiled is None else block.spoiled.take(chosen),
-    )
 
 
 def _is_blank(values: pa.ChunkedArray) -> np.ndarray:
