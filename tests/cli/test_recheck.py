@@ -62,3 +62,18 @@ def test_documents_that_fail_or_are_imported_now_are_named(home: Path) -> None:
 def test_wrong_use_ends_in_one_sentence(home: Path) -> None:
     assert recheck(home, "soon") == (2, ["crossdock: --since soon: write a number of days or hours, such as 7d or 12h"])
     assert run(home, "check")[0] == 2
+
+
+def test_documents_of_one_number_are_compared_each(tmp_path: Path) -> None:
+    stock = 'document = "inventory"\nfiles = "stock*"\nconstants = { businessUnitId = "BU1", asOf = "2026-11-22T06:00:00Z" }\n'
+    head = 'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n[[feed]]\n'
+    partner(tmp_path, "acme", whole=head + stock)
+    path = tmp_path / "stock.csv"
+    path.write_text(csv("N1,A,1.5,KG", "N2,A,7,KG", header="buildingId,skuId,onHand,quantityMeasure"))
+    run(tmp_path, "import", str(path), "--feed", "acme/inventory")
+    partner(tmp_path, "acme", whole=f'{head}{stock}thousands = "."\ndecimal = ","\n')
+    code, lines = run(tmp_path, "check", "--feed", "acme/inventory", "--since", "7d")
+    assert code == 1
+    assert (
+        lines[1] == "  A: 1 documents have this number, 2 had it; onHand '1.5' is not a number (write it like 1.234,56)"
+    )

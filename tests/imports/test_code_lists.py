@@ -32,7 +32,7 @@ def test_a_code_means_what_it_meant_on_the_day_of_the_file(warehouse: Warehouse,
     path = warehouse.file(csv("S-1,1,A1,5", "S-1,2,NEW,5", "S-1,3,X,5"), "orders.csv")
     drop = drop_of(path, warehouse.feed(KEYS))
     moment = datetime.fromisoformat(f"{day}T12:00:00+00:00").astimezone(UTC)
-    import_drop(replace(drop, received=moment, feed=drop.feed.on(moment.date())), warehouse.database)
+    import_drop(replace(drop, received=moment, feed=drop.feed.on(moment)), warehouse.database)
     query = "SELECT sku_id FROM sales_order_lines ORDER BY customer_line_number"
     assert " ".join(sku for (sku,) in warehouse.rows(query)) == skus
 

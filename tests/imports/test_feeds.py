@@ -14,10 +14,10 @@ import pytest
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
 from crossdock.reports import detailed
+from crossdock.workers.feed_samples import PASSING
 from tests.samples import FOLDER, INPUTS, NAMES, feed_of, known
 from tests.warehouse import Warehouse
 
-PASSING = ("jobId", "crossdockJobId", "receivedAt", "startedAt", "finishedAt", "digest")
 OWN = ("job", "content", "revision", "change")
 
 

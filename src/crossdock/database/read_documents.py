@@ -154,6 +154,14 @@ def _outward(row: Values, level: Level, zone_of: ZoneOf) -> dict[str, Any]:
     return outward
 
 
+def member(outward: Mapping[str, Any], name: str) -> Any:
+    """A field of a document as it is listed or shown, by its name with dots; None where it is blank."""
+    value: Any = outward
+    for part in name.split("."):
+        value = None if value is None else value.get(part)
+    return value
+
+
 def _json_value(value: Any, field: Field) -> Any:
     """A stored value for JSON: numbers as int or float, days as ISO text, objects parsed."""
     if isinstance(value, Decimal):

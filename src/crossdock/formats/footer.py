@@ -12,9 +12,9 @@ from dataclasses import replace
 from fnmatch import translate
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from crossdock.formats.format import Block, Note, Options
+from crossdock.formats.format import Block, Note, Options, Strings
 from crossdock.schema.names import BLANKS
 
 LONGEST = 1_000
@@ -23,14 +23,10 @@ SHOWN = 60
 """How many characters of the first row of a footer are shown."""
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 class FooterOptions(Options):
     """The options of every format whose files may have a footer."""
 
-    footer: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    footer: Strings = Field(
         (),
         description="what rows below the last record are, as globs on their text; case doesn't matter, such as "
         '`["*** End of report*", "Printed by *"]`',

@@ -12,11 +12,11 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.schema.document import Kind
@@ -28,6 +28,14 @@ Spoiled = dict[int, dict[str, tuple[str, dict[str, Any]]]]
 Written = Mapping[str, Any]
 """What a job stores about how its file was written: ``format``, the format's name; ``first``, of a fix-workbook the
 name of the first file's format; and whatever the format needs to name the place of a record."""
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Strings = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+"""A key that is a list of texts, or one text."""
 
 
 class Options(BaseModel):

@@ -67,13 +67,12 @@ def open_drop(
     name = name or path.name
     if replays:
         head = head_of(path)
-        of_job = partners.named(head.feed, head.name).on(identity.received.date())
+        of_job = partners.named(head.feed, head.name).on(identity.received)
         return Drop(path, head.name, of_job, identity.digest, identity.size, identity.received, replays=head.job)
     if archives.is_archive(path):
         return Archive(path, partner or _partner_of(partners, feed, name), feed)
     own_feed, stamp = _feed_of(path, partners, feed, partner, name)
-    own_feed = own_feed.on(identity.received.astimezone(own_feed.zone).date())
-    drop = Drop(path, name, own_feed, identity.digest, identity.size, identity.received, stamp)
+    drop = Drop(path, name, own_feed.on(identity.received), identity.digest, identity.size, identity.received, stamp)
     return replace(drop, expected=_promised(drop, identity))
 
 

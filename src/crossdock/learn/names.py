@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -72,27 +73,37 @@ def bare(name: str) -> str:
     return "".join(letter for letter in decomposed.casefold() if letter.isalnum() and letter.isprintable())
 
 
-class KnownNames(dict[str, Kind]):
+class _Names(Mapping[str, Kind], ABC):
+    """Headings as a reader looks them up: each that is one is text, so that its cells stay as they were sent."""
+
+    @abstractmethod
+    def _has(self, name: str) -> bool:
+        """Whether a text is a heading."""
+
+    def __getitem__(self, name: str) -> Kind:
+        if not self._has(name):
+            raise KeyError(name)
+        return Kind.TEXT
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())  # nobody could count them
+
+    def __len__(self) -> int:
+        return 0
+
+
+class KnownNames(_Names):
     """The headings that are known, our names and all synonyms: a reader finds the header row by them."""
 
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and bool(_meanings(bare(name)) or bare(name) in _own())
-
-    def get(self, name: str, default: object = None) -> Kind | None:  # type: ignore[override]
-        """The kind of a known column: text, so that its cells stay as they were sent."""
-        return Kind.TEXT if name in self else None
+    def _has(self, name: str) -> bool:
+        return bool(_meanings(bare(name)) or bare(name) in _own())
 
 
-class AnyNames(dict[str, Kind]):
+class AnyNames(_Names):
     """Any words as headings, for a file none of whose headings is known."""
 
-    def __contains__(self, name: object) -> bool:
-        words = str(name)
-        return bool(re.search(r"[^\W\d_]", words)) and len(words) <= 60 and not re.match(r"^\d", words)
-
-    def get(self, name: str, default: object = None) -> Kind | None:  # type: ignore[override]
-        """The kind of a column: text."""
-        return Kind.TEXT if name in self else None
+    def _has(self, name: str) -> bool:
+        return bool(re.search(r"[^\W\d_]", name)) and len(name) <= 60 and not re.match(r"^\d", name)
 
 
 @cache

@@ -5,7 +5,6 @@ The text is valid TOML of a partner whatever was proved, so that ``crossdock fee
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Match, Proposal
 from crossdock.learn.suggestions import joins, statuses, without_item
+from crossdock.partners import as_toml
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
 from crossdock.schema.names import fold
@@ -48,15 +48,15 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
         "." if sample.whole else ", the first ones of the file."
     )
     yield f"# Proved: {len(kept(proposal, who))} columns. Not sure: {len(_open(proposal, who))}, as comments below."
-    yield f"id = {_quoted(who.partner)}"
-    yield _commented(f"zone = {_quoted(who.zone)}", "for timestamps without an offset")
-    units = ", ".join(map(_quoted, _business_units(proposal, who)))
-    yield _commented(f"business_units = [{units}]", "what this partner may write")
+    yield f"id = {as_toml.text(who.partner)}"
+    yield _commented(f"zone = {as_toml.text(who.zone)}", "for timestamps without an offset")
+    units = as_toml.value(_business_units(proposal, who))
+    yield _commented(f"business_units = {units}", "what this partner may write")
     yield ""
     yield "[[feed]]"
-    yield f"document = {_quoted(document.name)}"
-    yield _commented(f"files = {_quoted(_pattern_of(file))}", "which files are of this feed, by name")
-    yield f"format = {_quoted(sample.format)}"
+    yield f"document = {as_toml.text(document.name)}"
+    yield _commented(f"files = {as_toml.text(_pattern_of(file))}", "which files are of this feed, by name")
+    yield f"format = {as_toml.text(sample.format)}"
     options = _options(proposal)
     if options:
         yield f"options = {_table(options)}"
@@ -67,8 +67,9 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     missing = _missing(proposal, who)
     optional = [name for name, required in missing if not required]
     if optional:
-        listed = ", ".join(map(_quoted, optional))
-        yield _commented(f"optional = [{listed}]", "required by us, and the file has no proved column of it")
+        yield _commented(
+            f"optional = {as_toml.value(optional)}", "required by us, and the file has no proved column of it"
+        )
     yield from (
         f"# missing: {name} is required: give it a column below, or a value in constants"
         for name, required in missing
@@ -80,14 +81,15 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     yield ""
     yield "[feed.columns]                             # theirs = ours"
     if sample.array and document.lines is not None and sample.array != document.lines.array:
-        yield _commented(f"{_key(sample.array)} = {_quoted(document.lines.array)}", "the array of lines")
+        yield _commented(f"{as_toml.key(sample.array)} = {as_toml.text(document.lines.array)}", "the array of lines")
     joined = joins(proposal)
     for each in kept(proposal, who):
         if each.field in joined:
             continue
-        yield _commented(f"{_key(each.column.heading)} = {_quoted(_target(proposal, each))}", each.why)
+        yield _commented(f"{as_toml.key(each.column.heading)} = {as_toml.text(_target(proposal, each))}", each.why)
     for each, why in _open(proposal, who):
-        yield f"# {_key(each.column.heading)} = {_quoted(_target(proposal, each))}   # {each.fit.percent} %: {why}"
+        key, field = as_toml.key(each.column.heading), as_toml.text(_target(proposal, each))
+        yield f"# {key} = {field}   # {each.fit.percent} %: {why}"
     yield from _values(proposal, who)
     yield from _joined(proposal)
     used = {heading for columns in joined.values() for heading in columns}
@@ -183,15 +185,15 @@ def _options(proposal: Proposal) -> dict[str, str]:
 
 def _notation(proposal: Proposal) -> Iterator[str]:
     if proposal.pattern:
-        listed = ", ".join(map(_quoted, proposal.pattern.split("\n")))
-        yield _commented(f"dates = [{listed}]", "every date of the file fits, ISO is always taken")
+        listed = as_toml.value(proposal.pattern.split("\n"))
+        yield _commented(f"dates = {listed}", "every date of the file fits, ISO is always taken")
     kinds = {each.field: proposal.document.fields[each.field][1].kind for each in proposal.proved}
     numbers = [e.column.numbers for e in proposal.proved if kinds[e.field] in NUMBERS and e.column.numbers]
     decimal, thousands = proposal.marks
     if numbers and decimal != ".":
-        yield _commented(f"decimal = {_quoted(decimal)}", "every number of the file fits")
+        yield _commented(f"decimal = {as_toml.text(decimal)}", "every number of the file fits")
     if numbers and thousands:
-        yield f"thousands = {_quoted(thousands)}"
+        yield f"thousands = {as_toml.text(thousands)}"
     if any(each.parentheses for each in numbers):
         yield _commented("parentheses = true", "(5) is -5")
     if any(each.percent for each in numbers):
@@ -206,8 +208,8 @@ def _values(proposal: Proposal, who: Who) -> Iterator[str]:
         mapping = _mapping(proposal, each)
         if mapping:
             yield ""
-            yield f"[feed.values.{_key(each.field)}]"
-            yield from (f"{_key(theirs)} = {_quoted(ours)}" for theirs, ours in mapping.items())
+            yield f"[feed.values.{as_toml.key(each.field)}]"
+            yield from (f"{as_toml.key(theirs)} = {as_toml.text(ours)}" for theirs, ours in mapping.items())
 
 
 def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
@@ -232,8 +234,8 @@ def _rules(proposal: Proposal) -> Iterator[str]:
     if rows:
         yield f"# skip = {_table({heading: ''})}   # rows with a quantity and no item: {rows:,}; are they goods?"
     for name, meant, others in statuses(proposal):
-        listed = ", ".join(map(_quoted, meant))
-        yield f"# only = {{ {_key(name)} = [{listed}] }}   # leaves out {_comment(', '.join(others))}"
+        rule = f"{{ {as_toml.key(name)} = {as_toml.value(meant)} }}"
+        yield f"# only = {rule}   # leaves out {_comment(', '.join(others))}"
 
 
 def _joined(proposal: Proposal) -> Iterator[str]:
@@ -242,7 +244,7 @@ def _joined(proposal: Proposal) -> Iterator[str]:
     if fields:
         yield ""
         yield "[feed.join]"
-        yield from (f"{_key(name)} = [{', '.join(map(_quoted, columns))}]" for name, columns in fields.items())
+        yield from (f"{as_toml.key(name)} = {as_toml.value(columns)}" for name, columns in fields.items())
 
 
 def _pattern_of(file: str) -> str:
@@ -285,13 +287,5 @@ def _commented(key: str, why: str) -> str:
     return f"{key:{WIDTH}} # {_comment(why)}"
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) and "." not in name else _quoted(name)
-
-
 def _table(mapping: Mapping[str, str]) -> str:
-    return "{ " + ", ".join(f"{_key(name)} = {_quoted(value)}" for name, value in mapping.items()) + " }"
+    return "{ " + ", ".join(f"{as_toml.key(name)} = {as_toml.text(value)}" for name, value in mapping.items()) + " }"

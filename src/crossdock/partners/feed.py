@@ -8,10 +8,9 @@ trimmed, mapped and padded.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
@@ -28,6 +27,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Array, Arrays
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
+from crossdock.partners import as_toml
 from crossdock.partners.code_lists import CodeList
 from crossdock.partners.derived import Derived, OfName, derived_of
 from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
@@ -62,9 +62,9 @@ class Feed:
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     day: date = date.max
 
-    def on(self, day: date) -> Feed:
-        """The feed as it reads a file on a day: codes may mean something else from a day on."""
-        return replace(self, day=day) if self.code_lists else self
+    def on(self, moment: datetime) -> Feed:
+        """The feed as it reads a file that arrives then: codes may mean something else from a day on, in its zone."""
+        return replace(self, day=moment.astimezone(self.zone).date()) if self.code_lists else self
 
     def codes(self, name: str) -> Mapping[str, str]:
         """Theirs → ours of a field (qualified name); empty if its values are written as ours."""
@@ -381,9 +381,9 @@ def _mapped(values: pa.Array, mapping: Mapping[str, str]) -> pa.Array:
 
 def _toml(value: str | Sequence[str] | Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
-        pairs = ", ".join(f"{_toml(name)} = {_toml(each)}" for name, each in value.items())
+        pairs = ", ".join(f"{as_toml.text(name)} = {as_toml.text(each)}" for name, each in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
-    return json.dumps(value, ensure_ascii=False)
+    return as_toml.value(value)
 
 
 def _bare(text: str) -> str:

@@ -19,14 +19,9 @@ from pydantic_core import PydanticKnownError
 from crossdock import formats
 from crossdock.documents import Document
 from crossdock.failures.catalogue import CODES, Scope
+from crossdock.formats.format import Strings
 from crossdock.partners.derived import Split
 
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Strings = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Sources = Annotated[tuple[str, ...], Field(min_length=1)]
 Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]

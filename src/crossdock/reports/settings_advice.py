@@ -7,7 +7,6 @@ advice. Partners never see it.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from crossdock.failures.catalogue import CODES
 from crossdock.frames import dates
 from crossdock.frames.numerals import Spelling
 from crossdock.model.job import FailureRecord, PlanRecord
+from crossdock.partners import as_toml
 from crossdock.partners.feed_config import FeedSnapshot
 from crossdock.schema.document import Document, Kind
 
@@ -80,11 +80,11 @@ def _filled(
 
 
 def _field(failure: FailureRecord, document: Document, *_: object) -> str:
-    return _key(failure.field) if failure.field in document.fields else ""
+    return as_toml.key(failure.field) if failure.field in document.fields else ""
 
 
 def _value(failure: FailureRecord, *_: object) -> str:
-    return "" if failure.value is None else _text(failure.value)
+    return "" if failure.value is None else as_toml.text(failure.value)
 
 
 def _heading(failure: FailureRecord, _document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:
@@ -96,12 +96,12 @@ def _heading(failure: FailureRecord, _document: Document, plan: PlanRecord, _: F
 def _encoding(failure: FailureRecord, _document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:
     """The encoding that the file looks like, else the one that it was read in."""
     looks = _LOOKS_LIKE.search(str(failure.detail.get("other", "")))
-    return _text(looks[1] if looks else str(plan.written.get("encoding", OPEN)))
+    return as_toml.text(looks[1] if looks else str(plan.written.get("encoding", OPEN)))
 
 
 def _meant(failure: FailureRecord, *_: object) -> str:
     """What was probably meant, else what the operator knows."""
-    return _text(str(failure.detail.get("suggestion") or OPEN))
+    return as_toml.text(str(failure.detail.get("suggestion") or OPEN))
 
 
 def _lacking(failure: FailureRecord, document: Document, plan: PlanRecord, _: FeedSnapshot) -> str:
@@ -118,7 +118,7 @@ def _lacking(failure: FailureRecord, document: Document, plan: PlanRecord, _: Fe
 
 def _optional(failure: FailureRecord, document: Document, *_: object) -> str:
     entry = document.fields.get(failure.field)
-    return _text(failure.field) if entry and not entry[1].required else ""
+    return as_toml.text(failure.field) if entry and not entry[1].required else ""
 
 
 def _list(failure: FailureRecord, document: Document, *_: object) -> str:
@@ -151,17 +151,17 @@ def _tolerance(failure: FailureRecord, *_: object) -> str:
     except (KeyError, InvalidOperation, IndexError):
         return ""
     percent = math.ceil((total / ordered - 1) * 100) if ordered else 1000
-    return _text(f"{percent} %") if percent < 1000 else ""
+    return as_toml.text(f"{percent} %") if percent < 1000 else ""
 
 
 def _of_rows(plan: PlanRecord, key: str) -> str:
     """What only means something where documents are rows below each other."""
-    return _text(key) if formats.has_lines(plan.written) else ""
+    return as_toml.text(key) if formats.has_lines(plan.written) else ""
 
 
 def _units(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> str:
     more = [failure.value] if failure.value else []
-    return ", ".join(map(_text, [*feed.business_units, *more])) if more else ""
+    return ", ".join(map(as_toml.text, [*feed.business_units, *more])) if more else ""
 
 
 def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
@@ -179,7 +179,7 @@ def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, fee
             continue
         if not Spelling(**changed).read(values)[1]:
             fitting += 1
-            yield AND.join(f"{name} = {_toml(value)}" for name, value in more.items() if now.get(name) != value)
+            yield AND.join(f"{name} = {as_toml.value(value)}" for name, value in more.items() if now.get(name) != value)
 
 
 def _dates(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
@@ -194,7 +194,7 @@ def _dates(failure: FailureRecord, document: Document, plan: PlanRecord, feed: F
         for clock in CLOCKS if "%" in day and not days else ("",):
             if fitting < MOST and not dates.read(values, [*now, day + clock], zone, days=days)[1]:
                 fitting += 1
-                yield f"dates = [{', '.join(map(_text, [*now, day + clock]))}]"
+                yield f"dates = {as_toml.value([*now, day + clock])}"
 
 
 _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], str]] = {
@@ -209,15 +209,3 @@ SEVERAL: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot],
     "notation": _notations, "dates": _dates,
 }  # fmt: skip
 """The gaps that are a setting as a whole, and may have several."""
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _text(name)
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _toml(value: str | bool) -> str:
-    return _text(value) if isinstance(value, str) else str(value).lower()

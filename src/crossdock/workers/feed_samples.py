@@ -113,15 +113,8 @@ def imported(drop: Drop, today: date, empty: Path) -> dict[str, Any]:
 
 def _documents(drop: Drop, database: Database) -> Iterator[dict[str, Any]]:
     document = drop.feed.document
-    numbers = {str(_member(each, document.number)) for each in read_documents.listed(database, document, ())}
+    listed = read_documents.listed(database, document, ())
+    numbers = {str(read_documents.member(each, document.number)) for each in listed}
     for number in sorted(numbers):
         for shown in read_documents.find_all(database, document, number):
             yield read_documents.whole(database, shown)
-
-
-def _member(document: dict[str, Any], name: str) -> Any:
-    """A member of a nested object by its dotted name."""
-    value: Any = document
-    for part in name.split("."):
-        value = value[part]
-    return value

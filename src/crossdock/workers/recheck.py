@@ -6,7 +6,7 @@ and with today's. So nothing but the TOML can make a difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from crossdock.database import Database
+from crossdock.database import Database, read_documents
 from crossdock.delivery.answer_files import archived
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
@@ -81,7 +81,7 @@ def _outcome(path: Path, job: JobRecord, feed: Feed, partners: Partners, empty: 
         return {"refused": refused.sentence}
     if not isinstance(drop, Drop):
         raise TypeError(f"{path} is an archive, and an archive has no feed")
-    return imported(replace(drop, feed=feed.on(job.received_at.date())), job.received_at.date(), empty)
+    return imported(replace(drop, feed=feed.on(job.received_at)), job.received_at.date(), empty)
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], feed: Feed) -> Iterator[str]:
@@ -90,8 +90,7 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any], feed: Feed) 
     if refused != refuses:
         yield f"the file was {_fate(refused)}, and is {_fate(refuses)} now"
         return
-    number = feed.document.number
-    stored, stores = ({_member(each, number): each for each in one.get("documents", ())} for one in (before, now))
+    stored, stores = (_stored(one, feed) for one in (before, now))
     failed, fails = (_failures(one) for one in (before, now))
     for each in sorted({*stored, *stores, *failed, *fails}):
         was, is_now = failed.get(each, ""), fails.get(each, "")
@@ -100,13 +99,22 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any], feed: Feed) 
         elif each in stored and each not in stores:
             yield f"{each}: is not imported any more{f': {is_now}' if is_now else ''}"
         elif each in stored and stored[each] != stores[each]:
-            yield f"{each}: {'; '.join(_changes(stored[each], stores[each]))}"
+            fault = [is_now] if is_now and is_now != was else []
+            yield f"{each}: {'; '.join([*_changes_of(stored[each], stores[each]), *fault])}"
         elif was != is_now:
             yield f"{each}: {is_now or 'fails no more'}; it was: {was or 'no failure'}"
 
 
 def _fate(refused: str | None) -> str:
     return f"refused ({refused})" if refused else "read"
+
+
+def _stored(outcome: Mapping[str, Any], feed: Feed) -> dict[str, list[Any]]:
+    """The documents of each number: several business units, or lots of an item, may have one."""
+    documents: dict[str, list[Any]] = {}
+    for each in outcome.get("documents", ()):
+        documents.setdefault(str(read_documents.member(each, feed.document.number)), []).append(each)
+    return documents
 
 
 def _failures(outcome: Mapping[str, Any]) -> dict[str, str]:
@@ -116,6 +124,15 @@ def _failures(outcome: Mapping[str, Any]) -> dict[str, str]:
         if each["severity"] == "error":
             sentences.setdefault(each["document"] or "", []).append(each["message"])
     return {document: "; ".join(dict.fromkeys(messages)) for document, messages in sentences.items()}
+
+
+def _changes_of(before: Sequence[object], now: Sequence[object]) -> Iterator[str]:
+    """What differs in the documents of one number."""
+    if len(before) != len(now):
+        yield f"{len(now)} documents have this number, {len(before)} had it"
+        return
+    for one, other in zip(before, now, strict=True):
+        yield from _changes(one, other)
 
 
 def _changes(before: object, now: object, path: str = "") -> Iterator[str]:
@@ -130,10 +147,3 @@ def _changes(before: object, now: object, path: str = "") -> Iterator[str]:
                 yield from _changes(one, other, f"{path}/{place}")
     else:
         yield f"{path} {now!r}, was {before!r}"
-
-
-def _member(document: Mapping[str, Any], name: str) -> str:
-    value: Any = document
-    for part in name.split("."):
-        value = value[part]
-    return str(value)
