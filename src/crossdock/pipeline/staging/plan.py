@@ -27,7 +27,7 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
-from crossdock.formats.format import Block, Clues, Note
+from crossdock.formats.format import Block, Clues, Note, Reader
 from crossdock.formats.retained import Kept
 from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
@@ -153,31 +153,24 @@ def make_plan(
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
         spool = Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
-        grouper, tally = Grouper(drop), _Tally()
-        plain = reader.plain_numbers
-        deriver, selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
-        layout = LayoutReader(reader.written["format"])
+        reading = _Reading(drop, reader)
         try:
-            for block in selection.meant(map(deriver.add, layout.watch(reader.blocks()))):
-                grouped = grouper.group(block)
-                tally.add(block, grouped)
-                spool.write(grouped)
+            reading.into(spool)
         except Refused as refused:
-            explain(refused, last, layout.layout, drop.feed)
+            explain(refused, last, reading.layout, drop.feed)
         _unchanged(before, drop.path.stat())
-        _as_promised(drop, tally.records + sum(each.rows for each in selection.skipped.values()))
-        drifted = drift(last, layout.layout, drop.feed) if last and tally.records else []
-        of_rows = tally.notes(drop.feed, grouper.columns, grouper.headers)
-        notes = (*reader.notes, *drifted, *_notes_of_rules(selection), *of_rows)
+        _as_promised(drop, reading.rows)
+        notes = reading.notes(last)
         _as_agreed(notes, drop.feed, reader.written)
+        tally = reading.tally
         partitions = spool.close()
         return Plan(
             folder=folder,
             written=dict(reader.written),
-            columns=grouper.columns,
-            headers=[name for name in grouper.headers if name and name not in deriver.sources],
-            sources=deriver.sources,
-            examples={} if formats.nested(reader.written) else layout.layout.examples,
+            columns=reading.columns,
+            headers=reading.headers,
+            sources=reading.sources,
+            examples={} if formats.nested(reader.written) else reading.layout.examples,
             key=list(drop.feed.document.key),
             plain_numbers=reader.plain_numbers,
             notes=notes,
@@ -197,12 +190,62 @@ def make_plan(
         raise
 
 
-def _notes_of_rules(selection: RowSelection) -> list[Note]:
-    """A note for each rule of the feed that has left out rows."""
-    return [
-        Note("skipped_rows", rule, each.rows, {"count": f"{each.rows:,}", "line": each.first})
-        for rule, each in selection.skipped.items()
-    ]
+class _Reading:
+    """One pass over a drop: its blocks get the feed's own columns, lose the rows that are not meant, and are grouped.
+
+    ``tally``: what is counted meanwhile.
+    """
+
+    def __init__(self, drop: Drop, reader: Reader) -> None:
+        plain = reader.plain_numbers
+        self._feed, self._reader = drop.feed, reader
+        self._seen = LayoutReader(reader.written["format"])
+        self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
+        self._grouper = Grouper(drop)
+        self.tally = _Tally()
+
+    def into(self, spool: Spool) -> None:
+        """Read all blocks and spool their records. Raises ``Refused`` where they can't be read."""
+        blocks = map(self._deriver.add, self._seen.watch(self._reader.blocks()))
+        for block in self._selection.meant(blocks):
+            grouped = self._grouper.group(block)
+            self.tally.add(block, grouped)
+            spool.write(grouped)
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of the file."""
+        return self._seen.layout
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Our names → the headings."""
+        return self._grouper.columns
+
+    @property
+    def sources(self) -> Mapping[str, tuple[str, ...]]:
+        """The headings that the feed made → the headings in the file that they are made of."""
+        return self._deriver.sources
+
+    @property
+    def headers(self) -> list[str]:
+        """The headings in the file."""
+        return [name for name in self._grouper.headers if name and name not in self.sources]
+
+    @property
+    def rows(self) -> int:
+        """How many records the file has, those that are not meant among them."""
+        return self.tally.records + sum(each.rows for each in self._selection.skipped.values())
+
+    def notes(self, last: Layout | None) -> tuple[Note, ...]:
+        """The notes on the file as a whole. ``last``: the layout of the last good file, if it is compared with it."""
+        drifted = drift(last, self.layout, self._feed) if last and self.tally.records else []
+        skipped = [
+            Note("skipped_rows", rule, each.rows, {"count": f"{each.rows:,}", "line": each.first})
+            for rule, each in self._selection.skipped.items()
+        ]
+        of_rows = self.tally.notes(self._feed, self.columns, self._grouper.headers)
+        return (*self._reader.notes, *drifted, *skipped, *of_rows)
 
 
 @dataclass
