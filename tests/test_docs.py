@@ -22,11 +22,12 @@ import crossdock as crossdock_package
 from crossdock.formats import FORMATS
 from crossdock.library import FAILURE_COLUMNS
 from crossdock.model.status import Verdict
+from crossdock.partners import registry
 from crossdock.pipeline.normalize.parse import column
 from crossdock.pipeline.normalize.translate import clean
 from docs import generate
 from tests.commands import crossdock
-from tests.warehouse import Warehouse, feed
+from tests.warehouse import Warehouse, feed, partner
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -113,14 +114,16 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("block", dict.fromkeys(tomls()))
 def test_the_toml_of_a_page_has_no_mistake(tmp_path: Path, block: str) -> None:
-    (tmp_path / "partners").mkdir()
-    (tmp_path / "partners" / "acme_items.csv").write_text("theirs,ours,valid_from\n")
     whole = re.search("^id = ", block, re.MULTILINE)
     if whole or "document = " in block or block.startswith("[post]"):
         head = 'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n'
-        feed(tmp_path, whole=block if whole else f"{head}{block}\n{FEED}" if block[0] == "[" else f"{head}{ANY}{block}")
+        partner(
+            tmp_path, whole=block if whole else f"{head}{block}\n{FEED}" if block[0] == "[" else f"{head}{ANY}{block}"
+        )
     else:
-        feed(tmp_path, keys=block)
+        partner(tmp_path, keys=block)
+    (tmp_path / "partners" / "acme_items.csv").write_text("theirs,ours,valid_from\n")
+    assert registry.load_each(tmp_path / "partners", "UTC").mistakes == []
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: " ".join(tomllib.loads(example.toml)))

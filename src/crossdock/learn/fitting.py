@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from crossdock.learn.columns import MOSTLY, Column
 from crossdock.learn.grouping import Groups
 from crossdock.learn.names import OWN, NameEvidence, values_of
+from crossdock.schema.codes import units
 from crossdock.schema.document import NUMBERS, Document, Field, Kind, Level
 from crossdock.schema.roles import Role
 
@@ -126,18 +127,12 @@ def _currency(column: Column) -> Values | None:
 
 
 def _unit(column: Column) -> Values | None:
-    known = values_of("unit")
+    known, codes = values_of("unit"), units()
     if column.units == 1:
         return Values(0.25, "all values are units")
-    if all(each.casefold() in known or each.upper() in _codes() for each in column.distinct):
+    if all(each.casefold() in known or each.upper() in codes for each in column.distinct):
         return Values(0.2, "all values are names of units")
     return None if column.numbers or len(column.distinct) > MANY_CODES or column.longest > 12 else Values(-0.1)
-
-
-def _codes() -> dict[str, int]:
-    from crossdock.schema.codes import units
-
-    return units()
 
 
 def _gln(column: Column) -> Values | None:
