@@ -49,7 +49,8 @@ def asked(what: str, **body: Any) -> list[dict[str, Any]]:
 
 
 def artifacts(key: str) -> list[dict[str, Any]]:
-    return asked("artifacts", artifacts={"key": {"any_": [key]}})
+    """The artifacts of a key, the oldest first; the server sorts them by their ids, which are random."""
+    return sorted(asked("artifacts", artifacts={"key": {"any_": [key]}}), key=lambda each: each["created"])
 
 
 @pytest.mark.parametrize(
