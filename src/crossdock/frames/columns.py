@@ -29,7 +29,8 @@ def texts(values: pa.Array) -> np.ndarray:
 
 def array(column: pd.Series) -> pa.Array:
     """An Arrow-backed column as one Arrow array."""
-    return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()
+    values = column.array.__arrow_array__()  # chunked, whatever its name says
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 
 def series(values: pa.Array, index: pd.Index) -> pd.Series:

@@ -158,8 +158,10 @@ def askable(key: pd.DataFrame) -> np.ndarray:
 def _headers(stored: Stored, document: Document, keys: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
     """The whole stored headers of documents; the columns in ``fetched`` are not fetched again."""
     header = document.header
-    columns = [*_columns(document, header), "version", "partner", "shared", "content", "key_fold", "revision", "change"]
-    cells = stored.existing(header, keys, [name for name in columns if name not in keys and name not in KNOWN])
+    columns = [name for name in [*_columns(document, header), *KNOWN, "key_fold", "change"] if name not in keys]
+    if keys.empty:
+        return stored.existing(header, keys, list(dict.fromkeys(columns)))
+    cells = stored.existing(header, keys, [name for name in columns if name not in KNOWN])
     at = places(key_texts(cells[list(keys)]), key_texts(fetched[list(keys)]))
     return pd.concat([cells, fetched[KNOWN].iloc[at].set_axis(cells.index)], axis=1)
 
