@@ -88,7 +88,7 @@ class Questions(ABC):
         unit = stored["business_unit_id"].astype(object) if of_unit else ""
         number = stored[document.header.field(document.number).column].astype(object)
         fold = stored["key_fold"].astype(object)
-        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(stored[parts])})
+        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(stored, parts)})
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a list, or a type of document, has any value of that business unit."""

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Update, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database, standing, storable
-from crossdock.database.records import job_of
+from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
-from crossdock.jobs.lifecycle import Job, books_row
+from crossdock.jobs.lifecycle import Job, books_row, counters
 from crossdock.model.decision import Decision
 from crossdock.model.job import STALE, JobRecord
-from crossdock.model.report import COUNTED
+from crossdock.model.report import COUNTED, Books
 
 MANY = 5_000
 """Values per statement."""
@@ -26,17 +26,17 @@ MANY = 5_000
 
 def advance(database: Database, connection: Connection, job: Job, checked: Decision) -> None:
     """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records."""
-    before = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+    before = the_job(connection, job.id)
     outcomes = checked.outcomes
     header, line = (checked.counts[title] for title in ("header", "line"))
     added = {"processed": len(outcomes), "failing": checked.failing} | books_row(checked.books)
     for level, counts in (("documents", header), ("lines", line)):
         added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
-    changes: dict[str, Any] = {name: JOBS.c[name] + value for name, value in added.items()}
+    connection.execute(_COUNTED, {"of_job": job.id} | {f"more_{name}": value for name, value in added.items()})
+    changes = _pace(before, len(outcomes), database.dialect.clock(connection))
     if checked.sender_jobs:
         changes["sender_job_id"] = _senders(before, checked)
-    changes |= _pace(before, len(outcomes), database.dialect.clock(connection))
-    connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
+    write_job(connection, job.id, changes)
     _add_units(connection, job.id, outcomes)
     note(database, connection, job.id, checked.failures)
     _supersede(connection, before, outcomes, checked.mends)
@@ -48,6 +48,13 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
         if len(rows):
             values = {column.name: same.get(column.name) for column in table.c if column.name not in rows}
             database.dialect.append(connection, table, _rows(table, rows.assign(**values)))
+
+
+_COUNTED = (
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("of_job"))
+    .values({name: JOBS.c[name] + bindparam(f"more_{name}") for name in (*counters(), *books_row(Books()))})
+)
 
 
 def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:

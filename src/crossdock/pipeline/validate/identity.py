@@ -134,7 +134,7 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     own_keys = pd.DataFrame(
         {
             "unit": unit_of(key) if document.owned else "",
-            "key_fold": folded(key, document).to_numpy(dtype=object),
+            "key_fold": folded(key, document).to_numpy(zero_copy_only=False),
             "number": key[number].to_numpy(dtype=object),
             "key": key_text(key),
             "place": np.arange(assembled.size),
