@@ -226,6 +226,12 @@ class Feed:
             arrays |= {fold(name): array for name in names}
         return arrays
 
+    def names_of(self, members: Mapping[str, object]) -> dict[str, object]:
+        """The values of an object's members by the plain names of our fields; those that are none are left out."""
+        named = {name: self._spellings.get(fold(name)) for name in members}
+        return {ours.rpartition(".")[2] if ours.startswith("header.") else ours: members[name]
+                for name, ours in named.items() if ours}  # fmt: skip
+
     def columns(self, headers: Sequence[str]) -> dict[str, str]:
         """Our qualified name → the header as sent, for every column that is known.
 

@@ -1,0 +1,98 @@
+"""What HTTP itself refuses: problem details (RFC 9457), one shape for every error.
+
+What a document fails for is no problem document: that is the acknowledgement, under 422 or 409.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from crossdock.errors import Misused, Outage
+from crossdock.failures.refusals import Refused
+from crossdock.logs import LOG
+from crossdock.partners.registry import Misconfigured
+
+RETRY_SECONDS = "5"
+"""When a client may try again after an outage."""
+
+
+KEY_IN_PATH = re.compile(r"(/api/[^/]*/[^/]*/)[^/]+", re.IGNORECASE)
+"""A path of the ERP's API, whose last part is a key."""
+
+
+class Problem(Exception):
+    """A request that can't be answered otherwise. ``status``: of HTTP; ``detail``: a sentence for a person."""
+
+    def __init__(self, status: int, detail: str = "", headers: dict[str, str] | None = None, **extra: object) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers, self.extra = status, detail, headers or {}, extra
+
+
+def not_there() -> Problem:
+    """What isn't there, and what its asker may not see: the same words."""
+    return Problem(404, "there is nothing here for this key")
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """The problem document of a problem."""
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(problem.status).phrase, "status": problem.status}
+    if problem.detail:
+        body["detail"] = problem.detail
+    body["instance"] = request.url.path
+    body |= problem.extra
+    return JSONResponse(body, problem.status, problem.headers, media_type="application/problem+json")
+
+
+def logged_path(path: str) -> str:
+    """A path as it is logged: without the key that one of the ERP's API has.
+
+    >>> logged_path("/api/SO/Get/abcdefghij"), logged_path("/jobs/7")
+    ('/api/SO/Get/KEY', '/jobs/7')
+    """
+    return KEY_IN_PATH.sub(r"\1KEY", path)
+
+
+def handle(app: FastAPI) -> None:
+    """Answer every error of an app with a problem document."""
+
+    def of_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return answer(request, error)
+
+    def of_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = dict(error.headers or {})
+        detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
+        return answer(request, Problem(error.status_code, detail, headers))
+
+    def of_parameters(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        return answer(request, Problem(400, wrong))
+
+    def of_outage(request: Request, error: Exception) -> Response:
+        LOG.warning("%s %s: %s", request.method, logged_path(request.url.path), error)
+        return answer(request, Problem(503, "try again in a moment", {"Retry-After": RETRY_SECONDS}))
+
+    def of_misuse(request: Request, error: Exception) -> Response:
+        return answer(request, Problem(400, str(error)))
+
+    def of_bug(request: Request, error: Exception) -> Response:
+        LOG.error("%s %s", request.method, logged_path(request.url.path), exc_info=error)
+        return answer(request, Problem(500, "a fault of ours; it is in our log under this request's id"))
+
+    app.add_exception_handler(Problem, of_problem)
+    app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(RequestValidationError, of_parameters)
+    for outage in (Outage, OSError, Misconfigured):
+        app.add_exception_handler(outage, of_outage)
+    for misuse in (Misused, Refused):
+        app.add_exception_handler(misuse, of_misuse)
+    app.add_exception_handler(Exception, of_bug)
