@@ -111,6 +111,7 @@ LINE = Level(
 ERP_SALES_ORDER = Document(
     name="erp_sales_order",
     title="ERP sales order",
+    about="An order of a customer as the ERP keeps it, with its items.",
     levels=(HEADER, LINE),
     report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
     floating=("action",),

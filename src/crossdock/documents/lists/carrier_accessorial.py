@@ -25,6 +25,7 @@ HEADER = Level(
 CARRIER_ACCESSORIAL = Document(
     name="carrier_accessorial",
     title="Carrier accessorial",
+    about="What a carrier charges for an extra service. Everybody reads the list, only a master feed writes it.",
     levels=(HEADER,),
     report=Names("failedCarrierAccessorials", "code"),
     is_list=True,

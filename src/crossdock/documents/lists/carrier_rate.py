@@ -54,6 +54,10 @@ HEADER = Level(
 CARRIER_RATE = Document(
     name="carrier_rate",
     title="Carrier rate",
+    about=(
+        "What a carrier charges between two of its zones, for a range of weights. "
+        "Everybody reads the list, only a master feed writes it."
+    ),
     levels=(HEADER,),
     report=Names("failedCarrierRates", "rateId"),
     is_list=True,

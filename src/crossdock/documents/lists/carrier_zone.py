@@ -34,6 +34,7 @@ HEADER = Level(
 CARRIER_ZONE = Document(
     name="carrier_zone",
     title="Carrier zone",
+    about="Which of a carrier's zones a postal code lies in. Everybody reads the list, only a master feed writes it.",
     levels=(HEADER,),
     report=Names("failedCarrierZones", "postalPrefix"),
     is_list=True,
