@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -53,6 +54,24 @@ def test_what_is_wrong_with_a_request_is_said_at_once(ordered: Api) -> None:
         {"pointer": "/data/origin/countryCode", "message": "is missing"},
     ]
     assert ordered.client.post(QUOTE, json=[]).status_code == 400
+
+
+@pytest.mark.both
+def test_odd_texts_are_answered(ordered: Api) -> None:
+    carded(ordered.warehouse)
+    for odd in ("\x00", "\ud83d", "9" * 5_000, "'", "%", "\u0661"):
+        place = {"countryCode": "GB", "postalCode": odd}
+        for request in (
+            {"origin": place},
+            {"carrierCodes": [odd]},
+            {"accesorials": [{"code": odd}]},
+            {"weightUom": odd},
+        ):
+            body = json.dumps({"data": {**REQUEST, **request}})
+            answer = ordered.client.post(QUOTE, content=body, headers={"Content-Type": "application/json"})
+            assert answer.status_code in (200, 422), (odd, request, answer.text)
+    for number in ("%00", "SO-1%00", "%ED%A0%80"):
+        assert quoted(ordered, REQUEST, QUOTE.replace("SO-1", number)).status_code == 404
 
 
 @pytest.mark.parametrize(

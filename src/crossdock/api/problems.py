@@ -50,10 +50,10 @@ def answer(request: Request, problem: Problem) -> Response:
     return JSONResponse(body, problem.status, problem.headers, media_type="application/problem+json")
 
 
-def logged_path(path: str) -> str:
+def _logged_path(path: str) -> str:
     """A path as it is logged: without the key that one of the ERP's API has.
 
-    >>> logged_path("/api/SO/Get/abcdefghij"), logged_path("/jobs/7")
+    >>> _logged_path("/api/SO/Get/abcdefghij"), _logged_path("/jobs/7")
     ('/api/SO/Get/KEY', '/jobs/7')
     """
     return KEY_IN_PATH.sub(r"\1KEY", path)
@@ -78,14 +78,14 @@ def handle(app: FastAPI) -> None:
         return answer(request, Problem(400, wrong))
 
     def of_outage(request: Request, error: Exception) -> Response:
-        LOG.warning("%s %s: %s", request.method, logged_path(request.url.path), error)
+        LOG.warning("%s %s: %s", request.method, _logged_path(request.url.path), error)
         return answer(request, Problem(503, "try again in a moment", {"Retry-After": RETRY_SECONDS}))
 
     def of_misuse(request: Request, error: Exception) -> Response:
         return answer(request, Problem(400, str(error)))
 
     def of_bug(request: Request, error: Exception) -> Response:
-        LOG.error("%s %s", request.method, logged_path(request.url.path), exc_info=error)
+        LOG.error("%s %s", request.method, _logged_path(request.url.path), exc_info=error)
         return answer(request, Problem(500, "a fault of ours; it is in our log under this request's id"))
 
     app.add_exception_handler(Problem, of_problem)

@@ -54,6 +54,8 @@ def test_query_string_and_object_together() -> None:
         (b"", b'{"SoNo": "1", "sono": "1"}', "Parameter sono is there twice."),
         (b"SoNo", b"", "Parameter SoNo has no value: write name=value."),
         (b"SoNo=%FF", b"", "The query string is not UTF-8."),
+        (b"SoNo=%00", b"", "Parameter SoNo has a character that is no text."),
+        (b"", b'{"SoNo": "\\ud83d"}', "Parameter SoNo has a character that is no text."),
         (b"", b"{'SoNo':'SONO','custNo':'CUSTNO'}", "The parameters are no JSON object: Expecting property name"),
         (b"", b'["SoNo"]', "The parameters are no JSON object."),
         (b"", b'"SoNo=1"', "The parameters are no JSON object."),

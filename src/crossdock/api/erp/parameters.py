@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote_plus
 
+from crossdock.schema.names import is_text
+
 Value = str | bool
 SEPARATOR = re.compile(r"&|\?(?=[A-Za-z_][A-Za-z_0-9]*=)")
 
@@ -40,6 +42,8 @@ def read_parameters(query: bytes, body: bytes, known: Mapping[str, str]) -> dict
             raise UnknownParameter(name)
         if ours in values:
             raise BadParameters(f"Parameter {name} is there twice.")
+        if isinstance(value, str) and not is_text(value):
+            raise BadParameters(f"Parameter {name} has a character that is no text.")
         values[ours] = value
     return values
 

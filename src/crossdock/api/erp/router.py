@@ -163,20 +163,20 @@ def _caller(state: State, secret: str) -> Caller | None:
 def _orders(state: State, caller: Caller, origin: str) -> Orders:
     """The orders of the first business unit of a key."""
     unit = caller.units[0]
-    asked = Asked(f"{caller.partner.id}/{ERP_SALES_ORDER.name}", {UNIT: unit, SENDS: "changes"})
+    body_of = Asked(f"{caller.partner.id}/{ERP_SALES_ORDER.name}", {UNIT: unit, SENDS: "changes"})
 
     def importing(document: Document) -> JobRecord:
-        return _imported(state, asked, document, origin)
+        return _imported(state, body_of, document, origin)
 
     return Orders(state.site.database, unit, importing, lambda shown: visible(shown, caller))
 
 
-def _imported(state: State, asked: Asked, document: Document, origin: str) -> JobRecord:
+def _imported(state: State, body_of: Asked, document: Document, origin: str) -> JobRecord:
     """The finished job of a body. Raises ``Problem`` 503 if it goes on later."""
     path = requests.new_path(state.site)
     try:
         path.write_text(json.dumps({"data": document}), encoding="utf-8")
-        ended = requests.import_now(state.site, state.worker, Body(path, asked, origin))
+        ended = requests.import_now(state.site, state.worker, Body(path, body_of, origin))
     finally:
         requests.forget(path)
     job = queries.one(state.site.database, ended.job)
