@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 MARK = "?"
 """What stands between a feed and what a request says."""
+REVISION = "@revision"
+"""What a request may give besides fields: the revision that its document must have."""
 UNIT = "businessUnitId"
 """The field that a request's path names: the body may name no other."""
 
