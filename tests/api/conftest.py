@@ -28,7 +28,8 @@ def serving(warehouse: Warehouse) -> Iterator[str]:
     thread.start()
     end = time.monotonic() + PATIENCE
     while not server.started:
-        assert thread.is_alive() and time.monotonic() < end, "the server does not start"
+        assert thread.is_alive(), "the server does not start"
+        assert time.monotonic() < end, "the server does not start in time"
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:

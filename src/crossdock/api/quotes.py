@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from crossdock.api import answers, bodies
-from crossdock.api.problems import Problem, not_there
-from crossdock.api.signin import Signed
-from crossdock.api.state import state_of
+from crossdock.api.door import answers, bodies
+from crossdock.api.door.problems import Problem, not_there
+from crossdock.api.door.signin import Signed
+from crossdock.api.door.state import state_of
 from crossdock.database.rate_cards import rate_card
 from crossdock.documents.sales_order import SALES_ORDER
 from crossdock.quotes.answer import answer
@@ -29,7 +29,7 @@ def router() -> APIRouter:
 
     def quote(orgId: str, salesOrderNumber: str, request: Request, caller: Signed, body: OneBody) -> Response:  # noqa: N803  # the contract's names
         site = state_of(request).site
-        if answers.stored(site.database, SALES_ORDER, salesOrderNumber, caller.reads(orgId), caller) is None:
+        if not answers.every(site.database, SALES_ORDER, salesOrderNumber, caller.reads(orgId), caller):
             raise not_there()
         try:
             shipment = shipment_of(bodies.document_in(body))

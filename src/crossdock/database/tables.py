@@ -485,22 +485,6 @@ IDEMPOTENCY = Table(
 )
 """The first answer to each ``Idempotency-Key``; ``request``: SHA-256 of method, path and body; without a ``status`` the
 request isn't answered yet."""
-UNIT_SETTINGS = Table(
-    "unit_settings",
-    METADATA,
-    Column("business_unit", String(255), primary_key=True),
-    Column("values", Text(), nullable=False),
-    Column("changed_at", Moment(), nullable=False),
-)
-"""The general settings of a business unit, as a JSON object of names to texts."""
-UNIT_BUILDINGS = Table(
-    "unit_buildings",
-    METADATA,
-    Column("business_unit", String(255), primary_key=True),
-    Column("building", String(255), primary_key=True),
-    Column("associated_at", Moment(), nullable=False),
-)
-"""Which buildings a business unit uses."""
 SEALED = Table(
     "sealed_secrets",
     METADATA,

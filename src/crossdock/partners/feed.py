@@ -49,7 +49,8 @@ class Feed:
     """One feed of one partner, ready for reading. ``keys`` has our qualified names throughout.
 
     ``others``: the patterns of the files of the partner's other feeds of this document. ``code_lists``: by field, the
-    partner's codes; ``day``: on which they are read.
+    partner's codes; ``day``: on which they are read. ``revision``: what the stored document must be at, where a request
+    says so.
     """
 
     partner: str
@@ -61,6 +62,7 @@ class Feed:
     others: tuple[str, ...] = ()
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     day: date = date.max
+    revision: int | None = None
 
     def on(self, moment: datetime) -> Feed:
         """The feed as it reads a file that arrives then: codes may mean something else from a day on, in its zone."""

@@ -36,6 +36,9 @@ JSON = "json"
 """The format of what comes by a request."""
 
 
+UTC = ZoneInfo("UTC")
+
+
 class Misconfigured(Exception):
     """Mistakes in the partners' TOML files: the message has one line per mistake."""
 
@@ -54,7 +57,7 @@ class Partner:
     at_once: int = 1
     outbox: str | None = None
     post: Post | None = None
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = UTC
     business_units: tuple[str, ...] = ()
     shared: bool = False
     master: bool = False
@@ -120,12 +123,14 @@ class Partners:
         of_header = {
             f"header.{name}" if name in document.floating else document.spelled(name, document.header): value
             for name, value in request.values.items()
-            if name != asked.SENDS
+            if name not in (asked.REVISION, asked.SENDS)
         }
+        revision = request.values.get(asked.REVISION)
         sends = request.values.get(asked.SENDS, feed.keys.sends)
         keys = {"format": JSON, "constants": dict(feed.keys.constants) | of_header, "sends": sends}
         units = tuple(each for each in feed.business_units if unit in (None, each))
-        return replace(feed, keys=feed.keys.model_copy(update=keys), business_units=units, others=())
+        return replace(feed, keys=feed.keys.model_copy(update=keys), business_units=units, others=(),
+                       revision=int(revision) if revision is not None else None)  # fmt: skip
 
     def claim(self, file: str, partner: str | None = None) -> Feed:
         """The feed that claims a file of that name; only one of ``partner``, if its folder names a partner.

@@ -12,14 +12,17 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
+from crossdock.errors import Outage
 from crossdock.intake import files
 from crossdock.intake.files import NOBODY
 from crossdock.jobs import booking, leases, queries
 from crossdock.jobs.booking import Found
+from crossdock.logs import LOG
 from crossdock.partners.asked import Asked
 from crossdock.site import Site
-from crossdock.workers.work import Ended, run_job
+from crossdock.workers.work import LOOK_SECONDS, Ended, run_job
 from crossdock.workers.worker import Worker
 
 FOLDER = "work/.requests"
@@ -59,6 +62,25 @@ def import_now(site: Site, worker: Worker, body: Body) -> Ended:
     job, file = _placed(site, body, durable=False)
     lease = booking.begin(site.database, file, job, worker.id)
     return run_job(site, worker, leases.Acquired(lease, queries.one(site.database, job), None))
+
+
+def work(site: Site, worker: Worker, nudged: Event) -> None:
+    """Import what is booked, one job after the other, until the worker must stop; look again at once when nudged.
+
+    The drop folders are left to others.
+    """
+    while not worker.stopping.is_set():
+        nudged.clear()
+        try:
+            taken = leases.take(site.database, worker.id, site.limits)
+        except Outage as outage:
+            LOG.warning("no job can be taken: %s", outage)
+            worker.stopping.wait(LOOK_SECONDS)
+            continue
+        if taken is not None:
+            run_job(site, worker, taken)
+        else:
+            nudged.wait(LOOK_SECONDS)
 
 
 def _placed(site: Site, body: Body, *, durable: bool) -> tuple[str, Found]:

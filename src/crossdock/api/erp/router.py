@@ -9,22 +9,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from crossdock.api.answers import visible
+from crossdock.api.door.answers import visible
+from crossdock.api.door.problems import RETRY_SECONDS, Problem
+from crossdock.api.door.signin import Caller
+from crossdock.api.door.state import State, state_of
 from crossdock.api.erp import answers
 from crossdock.api.erp.bodies import Body as Document
 from crossdock.api.erp.calls import CONTROLLERS, Call
 from crossdock.api.erp.orders import WRITES, Answer, Orders
 from crossdock.api.erp.parameters import BadParameters, UnknownParameter, read_parameters
 from crossdock.api.erp.tries import Tries
-from crossdock.api.problems import RETRY_SECONDS, Problem
-from crossdock.api.signin import Caller
-from crossdock.api.state import State, state_of
 from crossdock.documents.erp_sales_order import ERP_SALES_ORDER
 from crossdock.jobs import queries
 from crossdock.model.job import JobRecord
@@ -38,7 +39,7 @@ MOST_BYTES = 1 << 20
 """The most bytes of a JSON object with parameters."""
 METHODS = ["GET", "POST"]
 READ_ONLY = "This key may only read."
-TOO_MANY = "Too many wrong API Keys. Try again later."
+TOO_MANY, TOO_OFTEN = "Too many wrong API Keys. Try again later.", "This key asks too often. Try again later."
 
 
 class _AnyCase(StringConvertor):
@@ -90,7 +91,7 @@ def router() -> APIRouter:
             for method in METHODS:
                 routes.add_api_route(path, answer, methods=[method], summary=f"{call.entity}: {call.verb}",
                                      operation_id=f"erp_{controller}_{action}_{method.lower()}",
-                                     openapi_extra={"parameters": _described(call)})  # fmt: skip
+                                     openapi_extra={"parameters": _described(call), "security": []})  # fmt: skip
     routes.add_api_route("/{root:erp_root}/{rest:path}", answer, methods=METHODS, include_in_schema=False)
     return routes
 
@@ -134,6 +135,8 @@ def _answered(request: Request, body: bytes, tries: Tries) -> Response:
     if caller is None:
         tries.note(address)
         return _response(answers.invalid_key())
+    if seconds := ceil(state_of(request).limits.wait(caller.key.key_id)):
+        return _response(envelope(FAILED, TOO_OFTEN), 429, {"Retry-After": str(seconds)})
     try:
         values = read_parameters(request.scope["query_string"], body, path.call.parameters)
     except UnknownParameter:

@@ -39,18 +39,6 @@ def upgrade() -> None:
     )
     op.create_index("idempotency_begun", "idempotency", ["begun_at"])
     op.create_table(
-        "unit_settings",
-        sa.Column("business_unit", sa.String(255), primary_key=True),
-        sa.Column("values", sa.Text(), nullable=False),
-        sa.Column("changed_at", Moment(), nullable=False),
-    )
-    op.create_table(
-        "unit_buildings",
-        sa.Column("business_unit", sa.String(255), primary_key=True),
-        sa.Column("building", sa.String(255), primary_key=True),
-        sa.Column("associated_at", Moment(), nullable=False),
-    )
-    op.create_table(
         "sealed_secrets",
         sa.Column("business_unit", sa.String(255), primary_key=True),
         sa.Column("name", sa.String(40), primary_key=True),

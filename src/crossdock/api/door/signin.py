@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from crossdock.api.problems import Problem, not_there
-from crossdock.api.state import state_of
+from crossdock.api.door.problems import Problem, not_there
+from crossdock.api.door.state import state_of
 from crossdock.partners.registry import Partner
 from crossdock.registers import keys
 from crossdock.registers.keys import Key
@@ -43,6 +44,16 @@ class Caller:
             raise Problem(403, f"this key may not write the business unit {unit!r}")
         return unit
 
+    def reads_list(self, unit: str) -> str:
+        """A business unit whose entry in the list is meant; a master reads all. Raises ``Problem`` 404 if not."""
+        return unit if self.partner.master and not self.key.units else self.reads(unit)
+
+    def writes_lists(self) -> None:
+        """Raises ``Problem`` 403 if it may not write the lists that everybody reads."""
+        self.writes_something()
+        if not self.partner.master or self.key.units:
+            raise Problem(403, "only a master's key, for all its business units, may write this")
+
     def writes_something(self) -> None:
         """Raises ``Problem`` 403 if the key only reads."""
         if self.key.read_only:
@@ -57,14 +68,30 @@ def secret_of(request: Request) -> str | None:
     return next((request.headers[name] for name in HEADERS if name in request.headers), None)
 
 
-def _caller(request: Request) -> Caller:
-    state = state_of(request)
+def _key(request: Request, kind: str) -> Key:
     secret = secret_of(request)
-    key = keys.find(state.site.database, secret) if secret else None
-    if key is None or key.kind != keys.API or key.partner not in state.site.partners.by_id:
+    key = keys.find(state_of(request).site.database, secret) if secret else None
+    if key is None or key.kind != kind:
         raise Problem(401, headers={"WWW-Authenticate": "Bearer"})
-    return Caller(state.site.partners.by_id[key.partner], key)
+    wait = state_of(request).limits.wait(key.key_id)
+    if wait:
+        raise Problem(429, "this key asks too often", {"Retry-After": str(ceil(wait))})
+    return key
+
+
+def _caller(request: Request) -> Caller:
+    key = _key(request, keys.API)
+    partner = state_of(request).site.partners.by_id.get(key.partner)
+    if partner is None:
+        raise Problem(401, headers={"WWW-Authenticate": "Bearer"})
+    return Caller(partner, key)
+
+
+def _operator(request: Request) -> Key:
+    return _key(request, keys.OPERATOR)
 
 
 Signed = Annotated[Caller, Depends(_caller)]
 """The caller of an endpoint; without a key that opens, the answer is 401."""
+Operator = Annotated[Key, Depends(_operator)]
+"""The key of an operator; without one the answer is 401."""

@@ -62,18 +62,14 @@ def _logged_path(path: str) -> str:
 def handle(app: FastAPI) -> None:
     """Answer every error of an app with a problem document."""
 
-    def of_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
+    def of_problem(request: Request, error: Problem) -> Response:
         return answer(request, error)
 
-    def of_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        headers = dict(error.headers or {})
+    def of_http(request: Request, error: HTTPException) -> Response:
         detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
-        return answer(request, Problem(error.status_code, detail, headers))
+        return answer(request, Problem(error.status_code, detail, dict(error.headers or {})))
 
-    def of_parameters(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
+    def of_parameters(request: Request, error: RequestValidationError) -> Response:
         wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
         return answer(request, Problem(400, wrong))
 
@@ -88,11 +84,13 @@ def handle(app: FastAPI) -> None:
         LOG.error("%s %s", request.method, _logged_path(request.url.path), exc_info=error)
         return answer(request, Problem(500, "a fault of ours; it is in our log under this request's id"))
 
-    app.add_exception_handler(Problem, of_problem)
-    app.add_exception_handler(HTTPException, of_http)
-    app.add_exception_handler(RequestValidationError, of_parameters)
-    for outage in (Outage, OSError, Misconfigured):
-        app.add_exception_handler(outage, of_outage)
-    for misuse in (Misused, Refused):
-        app.add_exception_handler(misuse, of_misuse)
-    app.add_exception_handler(Exception, of_bug)
+    handlers: dict[type[Exception], Any] = {
+        Problem: of_problem,
+        HTTPException: of_http,
+        RequestValidationError: of_parameters,
+        **dict.fromkeys((Outage, OSError, Misconfigured), of_outage),
+        **dict.fromkeys((Misused, Refused), of_misuse),
+        Exception: of_bug,
+    }
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)

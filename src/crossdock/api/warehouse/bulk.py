@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from crossdock.api import answers, bodies
-from crossdock.api.problems import not_there
-from crossdock.api.resources import Resource
-from crossdock.api.signin import Caller, Signed
-from crossdock.api.state import state_of
+from crossdock.api.door import answers, bodies
+from crossdock.api.door.once import once
+from crossdock.api.door.problems import not_there
+from crossdock.api.door.signin import Caller, Signed
+from crossdock.api.door.state import state_of
+from crossdock.api.warehouse.resources import BULK, STATUS, Resource
+from crossdock.api.warehouse.singles import add
 from crossdock.jobs import queries
 from crossdock.partners.asked import UNIT, Asked
 from crossdock.workers import requests
@@ -23,22 +25,18 @@ ManyBodies = Annotated[Path, Depends(bodies.bulk)]
 
 def router(resource: Resource) -> APIRouter:
     """The endpoints for many documents of a type."""
-    routes = APIRouter(prefix=f"/business_units/{{bu}}/{resource.path}/bulk", tags=[resource.document.title])
+    routes = APIRouter(prefix=f"{resource.prefix}/bulk", tags=[resource.document.title])
 
     def upload(bu: str, request: Request, caller: Signed, body: ManyBodies) -> Response:
-        state = state_of(request)
         asked = Asked(f"{caller.partner.id}/{resource.document.name}", {UNIT: caller.writes(bu)})
-        job = requests.book(state.site, Body(body, asked, f"POST {request.url.path}"))
-        return answers.acknowledged(
-            state.site.database, queries.one(state.site.database, job), 202, {"Location": f"/jobs/{job}"}
-        )
+        return once(request, caller, body, lambda: _booked(request, Body(body, asked, f"POST {request.url.path}")))
 
     def status(bu: str, job: str, request: Request, caller: Signed) -> Response:
         caller.reads(bu)
         return _status(request, caller, job)
 
-    routes.add_api_route("", upload, methods=["POST"], status_code=202, summary=f"Upload many {resource.path}")
-    routes.add_api_route("/{job}", status, methods=["GET"], summary="The status of a bulk upload")
+    add(routes, resource, BULK, "", upload, "POST")
+    add(routes, resource, STATUS, "/{job}", status, "GET")
     return routes
 
 
@@ -49,8 +47,16 @@ def jobs() -> APIRouter:
     def status(job: str, request: Request, caller: Signed) -> Response:
         return _status(request, caller, job)
 
-    routes.add_api_route("/jobs/{job}", status, methods=["GET"], summary="The status of a job")
+    routes.add_api_route("/jobs/{job}", status, methods=["GET"], summary="the status of a job", operation_id="job")
     return routes
+
+
+def _booked(request: Request, body: Body) -> Response:
+    state = state_of(request)
+    job = requests.book(state.site, body)
+    state.nudged.set()
+    record = queries.one(state.site.database, job)
+    return answers.acknowledged(state.site.database, record, 202, {"Location": f"/jobs/{job}"})
 
 
 def _status(request: Request, caller: Caller, job: str) -> Response:

@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 from fastapi import Request
 
-from crossdock.api.problems import Problem
-from crossdock.api.state import state_of
+from crossdock.api.door.problems import Problem
+from crossdock.api.door.state import state_of
 from crossdock.workers import requests
 
 BULK_BYTES = 1 << 30
@@ -79,17 +79,16 @@ async def _gunzipped(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     try:
         async for piece in stream:
             read += len(piece)
-            while piece:
-                out = unpacking.decompress(piece, PIECE)
-                piece = unpacking.unconsumed_tail
+            packed = piece
+            while packed:
+                out = unpacking.decompress(packed, PIECE)
+                packed = unpacking.unconsumed_tail
                 unpacked += len(out)
                 if unpacked > max(UNSUSPICIOUS, read * RATIO):
                     raise Problem(413, f"the body unpacks to more than {RATIO} times its size", {"Connection": "close"})
+                if unpacking.unused_data:
+                    raise Problem(400, "there is something behind the gzip stream")
                 yield out
-                if unpacking.eof:
-                    if unpacking.unused_data or piece:
-                        raise Problem(400, "there is something behind the gzip stream")
-                    break
     except zlib.error as error:
         raise Problem(400, f"the body is not gzip: {error}") from None
     if not unpacking.eof:
@@ -98,14 +97,15 @@ async def _gunzipped(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def document_in(path: Path) -> dict[str, Any]:
     """The one document of a body, ``{"data": {…}}``. Raises ``Problem`` 400 if it is none, in strict JSON."""
-    body = _parsed(path.read_bytes())
+    body = parsed(path.read_bytes())
     if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
         raise Problem(400, 'the body must be {"data": {…}}, one document; several go to …/bulk')
     data: dict[str, Any] = body["data"]
     return data
 
 
-def _parsed(content: bytes) -> object:
+def parsed(content: bytes) -> object:
+    """The value of strict JSON, its numbers as text. Raises ``Problem`` 400 where it is none."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
