@@ -11,7 +11,14 @@ from crossdock.schema.document import Document
 
 
 def folded(key: pd.DataFrame, document: Document) -> pa.Array:
-    """Document keys (one row per document) without case, blanks and leading zeros: similar keys are equal then."""
+    """Document keys (one row per document) without case, blanks and leading zeros: similar keys are equal then.
+
+    Zeros that count (``Field.zeros_count``) stay.
+    """
     names = [name for name in document.key if name != "businessUnitId"] or [document.number]
-    lower = (pc.utf8_lower(pc.fill_null(array(key[name]), "")) for name in names)
-    return joined(pc.utf8_ltrim(pc.replace_substring(part, " ", ""), "0") for part in lower)
+    return joined(_folded(array(key[name]), zeros=document.header.field(name).zeros_count) for name in names)
+
+
+def _folded(part: pa.Array, *, zeros: bool) -> pa.Array:
+    text = pc.replace_substring(pc.utf8_lower(pc.fill_null(part, "")), " ", "")
+    return text if zeros else pc.utf8_ltrim(text, "0")
