@@ -119,7 +119,7 @@ def test_a_feed_may_name_it_where_nothing_marks_it(warehouse: Warehouse) -> None
     )
     with pytest.raises(
         Misconfigured,
-        match="format: input should be 'delimited', 'workbook', 'json', 'fixed', 'records' or 'key_value'",
+        match="format: input should be 'delimited', 'workbook', 'json', 'fixed', 'records', 'x12', 'edifact' or 'key_value'",
     ):
         warehouse.feed('format = "key_valu"')
 

@@ -37,6 +37,9 @@ REFUSALS: dict[str, str] = {
     "cells could be read as other values: send its documents in a new file",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "not_as_agreed": "{what}, and the feed takes no such file",
+    "not_an_interchange": "the feed reads {format} interchanges, and the file doesn't begin with one: it is {what}",
+    "interchange_cut": "the interchange {number} has no trailer: it may not be whole; send it again",
+    "interchange_unreadable": "the interchange can't be read: {which}: {reason}",
     "no_trailer": "the file has no trailer {which} at its end: it is not whole",
     "trailer_differs": "the trailer at line {line} promises {which} = '{promised}', and the file has {found}: it is "
     "not whole",

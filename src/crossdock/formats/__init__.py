@@ -6,6 +6,7 @@ written (``Written``), and the format answers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,15 +17,17 @@ from pydantic import BaseModel, create_model
 from crossdock.failures.refusals import Refused
 from crossdock.formats import sniff, text
 from crossdock.formats.delimited.reader import Delimited
+from crossdock.formats.edifact import EdifactFormat
 from crossdock.formats.excel.sheet_choice import stamped
 from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
 from crossdock.formats.json_reader import Json
 from crossdock.formats.lines.fixed import Fixed
 from crossdock.formats.lines.record_types import RecordTypes
+from crossdock.formats.x12 import X12Format
 
 FORMATS: dict[str, Format[Any]] = {
-    each.name: each for each in (Delimited(), Workbook(), Json(), Fixed(), RecordTypes())
+    each.name: each for each in (Delimited(), Workbook(), Json(), Fixed(), RecordTypes(), X12Format(), EdifactFormat())
 }
 """Every format by its name."""
 WORKBOOK = Workbook.template
@@ -37,6 +40,7 @@ __all__ = [
     "has_lines",
     "nested",
     "of_document",
+    "of_sets",
     "options",
     "place",
     "reader",
@@ -55,8 +59,11 @@ def reader(path: Path, name: str | None, options: BaseModel, clues: Clues) -> Re
     chosen = _by_content(path)
     if name is not None and clues.stamp is None:
         if FORMATS[name].medium != chosen.medium:
-            raise Refused("wrong_format", what=chosen.medium, format=name)
+            code = "not_an_interchange" if FORMATS[name].enveloped else "wrong_format"
+            raise Refused(code, what=chosen.medium, format=name)
         chosen = FORMATS[name]
+    if name is None and chosen.enveloped:
+        raise Refused("wrong_format", what=chosen.medium, format="files without an envelope")
     if clues.stamp is not None:
         clues = replace(clues, first=FORMATS.get(clues.stamp.format))
     return chosen.reader(path, chosen.options.model_validate(options, from_attributes=True), clues)
@@ -80,6 +87,12 @@ def options() -> type[BaseModel]:
 def _options(of: tuple[Format[Any], ...]) -> type[BaseModel]:
     models = sorted({each.options: None for each in of}, key=lambda model: -len(model.__mro__))  # subclasses come first
     return create_model("Options", __base__=tuple(models) or Options)
+
+
+def of_sets(sets: str | Sequence[str]) -> str | None:
+    """The format of which all those sets are; None if there is no such format."""
+    wanted = {sets} if isinstance(sets, str) else set(sets)
+    return next((name for name, each in FORMATS.items() if wanted <= set(each.sets)), None)
 
 
 def place(line: int, written: Written) -> str:

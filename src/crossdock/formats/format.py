@@ -67,6 +67,8 @@ class Array:
 class Clues:
     """What a format may know of the feed.
 
+    ``document``: the name of its document type. ``sets``: the types of sets that it names. ``paths``: columns of the
+    feed that the file doesn't name, and whether they are of the header. ``names``: folded header → our name.
     ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
     nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
     first file.
@@ -77,6 +79,10 @@ class Clues:
     decimal: str = "."
     stamp: Stamp | None = None
     first: Format[Any] | None = None
+    document: str = ""
+    sets: tuple[str, ...] = ()
+    paths: Mapping[str, bool] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -249,7 +255,9 @@ class Format(Protocol[Own]):
     together. ``plain_numbers``: numbers are written as the format writes them (``-1234.5``), and not in the feed's
     notation. ``has_lines``: a record's ``line`` is a number that people find in the file. ``needs``: its options
     without which it reads nothing, and which are of no other format. ``template``: the ending of a template of it, ''
-    if people don't fill one in.
+    if people don't fill one in. ``enveloped``: its files say who sends them and what they hold; a feed takes them only
+    if it says so. ``sets``: the types of what its envelopes hold. ``dates``: how it writes dates, if the feed doesn't
+    say so.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
     file; the format decides what it counts.
@@ -263,6 +271,9 @@ class Format(Protocol[Own]):
     has_lines: bool = True
     template: str = ""
     needs: tuple[str, ...] = ()
+    enveloped: bool = False
+    sets: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
 
     @abstractmethod
     def sniff(self, head: bytes, path: Path) -> bool:

@@ -24,7 +24,9 @@ from crossdock.documents import Document
 from crossdock.failures.catalogue import CODES, Scope, Severity
 from crossdock.failures.failures import Details, Failures
 from crossdock.failures.refusals import Refused
-from crossdock.formats.format import Array, Arrays
+from crossdock.formats import FORMATS
+from crossdock.formats.fix_stamp import Stamp
+from crossdock.formats.format import Array, Arrays, Clues
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
 from crossdock.partners import as_toml
@@ -164,8 +166,9 @@ class Feed:
 
     @property
     def dates(self) -> tuple[str, ...]:
-        """The formats of dates besides ISO: the feed's, else the document's."""
-        return self.keys.dates or self.document.dates
+        """The formats of dates besides ISO: the feed's, else its format's, else the document's."""
+        own = FORMATS[self.keys.format].dates if self.keys.format else ()
+        return self.keys.dates or own or self.document.dates
 
     @property
     def sends(self) -> str:
@@ -211,6 +214,24 @@ class Feed:
         return sources | {
             header: fields[ours][1].kind if ours in fields else Kind.ENUM for header, ours in self._spellings.items()
         }
+
+    def clues(self, stamp: Stamp | None) -> Clues:
+        """What the format of a file may know of this feed; ``stamp``: of a fix-workbook."""
+        document = self.document
+        unnamed = {
+            theirs: ours not in document.fields or document.fields[ours][0] is document.header
+            for theirs, ours in self.keys.columns.items()
+        }
+        return Clues(
+            kinds=self.kinds,
+            arrays=self.arrays,
+            decimal=self.keys.decimal,
+            stamp=stamp,
+            document=document.name,
+            sets=self.keys.sets,
+            paths=unnamed,
+            names=self._spellings,
+        )
 
     @cached_property
     def arrays(self) -> Arrays:

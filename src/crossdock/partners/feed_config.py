@@ -13,6 +13,7 @@ from pydantic import (
     PlainValidator,
     SerializeAsAny,
     StringConstraints,
+    model_validator,
 )
 from pydantic_core import PydanticKnownError
 
@@ -58,6 +59,11 @@ class Keys(BaseModel):
     )
     options: Annotated[SerializeAsAny[BaseModel], PlainValidator(_options)] = Field(
         {}, validate_default=True, description="what the format needs to know, see below"
+    )
+    sets: Strings = Field(
+        (),
+        description="of interchanges: the sets that are this document, such as `850` or `ORDERS`; else those that "
+        "can only be it",
     )
     dates: Strings = Field(
         (),
@@ -168,6 +174,15 @@ class Keys(BaseModel):
     code_lists: Texts = Field(
         {}, description="by field: a CSV beside the TOML with `theirs`, `ours` and `valid_from`; `values` come first"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _format_of_sets(cls, fields: object) -> object:
+        """A feed that names sets reads the format whose sets they are."""
+        if not isinstance(fields, dict) or not fields.get("sets") or fields.get("format"):
+            return fields
+        named = formats.of_sets(fields["sets"])
+        return fields | {"format": named} if named else fields
 
 
 class KeptKeys(BaseModel):

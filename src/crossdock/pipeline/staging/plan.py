@@ -27,7 +27,7 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
-from crossdock.formats.format import Block, Clues, Note, Reader
+from crossdock.formats.format import Block, Note, Reader
 from crossdock.formats.retained import Kept
 from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
@@ -148,7 +148,7 @@ def make_plan(
         raise Refused("no_order", name=drop.name, order=drop.feed.keys.order)
     before = drop.path.stat()
     keys = drop.feed.keys
-    clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
+    clues = drop.feed.clues(drop.stamp)
     reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
