@@ -298,6 +298,9 @@ CODES: dict[str, Code] = _catalogue(
     Code("encoding_not_told", "warning", "the file is not UTF-8 and does not say what it is; it was read {read}, where "
          "{place} reads '{shown}'{other}", "tell us if that is wrong", setting='options = { encoding = <encoding> }',
          scope="file", refusal="the file is not UTF-8 and does not say what it is: {place} reads '{shown}'{other}"),
+    _warning("only_a_test", "the interchange says that it is a test: it was checked, and nothing of it is stored",
+             setting='edi.usage = "live"', scope="file",
+             refusal="the interchange says that it is a test"),
     _warning("segments_unused", "segments that no field comes from were left out: {value}",
              setting='columns."<path>" = "<field>"', scope="file",
              refusal="segments are left out that no field comes from: {value}"),

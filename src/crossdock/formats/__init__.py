@@ -17,6 +17,8 @@ from pydantic import BaseModel, create_model
 from crossdock.failures.refusals import Refused
 from crossdock.formats import sniff, text
 from crossdock.formats.delimited.reader import Delimited
+from crossdock.formats.edi.envelope import starts
+from crossdock.formats.edi.parts import Envelopes
 from crossdock.formats.edifact import EdifactFormat
 from crossdock.formats.excel.sheet_choice import stamped
 from crossdock.formats.excel.workbook import Workbook
@@ -37,13 +39,17 @@ UNMARKED = "delimited"
 __all__ = [
     "FORMATS",
     "column",
+    "envelopes",
     "has_lines",
+    "is_enveloped",
     "nested",
     "of_document",
     "of_sets",
     "options",
     "place",
     "reader",
+    "sets_possible",
+    "sets_taken",
     "span",
     "stamped",
     "template",
@@ -93,6 +99,28 @@ def of_sets(sets: str | Sequence[str]) -> str | None:
     """The format of which all those sets are; None if there is no such format."""
     wanted = {sets} if isinstance(sets, str) else set(sets)
     return next((name for name, each in FORMATS.items() if wanted <= set(each.sets)), None)
+
+
+def is_enveloped(name: str | None) -> bool:
+    """Whether the files of a format say who sends them and what they hold."""
+    return name is not None and FORMATS[name].enveloped
+
+
+def sets_taken(name: str | None, document: str, sets: Sequence[str]) -> tuple[str, ...]:
+    """The types of sets that a feed of a format and document takes; ``sets``: those that it names."""
+    possible = FORMATS[name].possible(document) if name else {}
+    return tuple(each for each, named in possible.items() if (each in sets if sets else not named))
+
+
+def sets_possible(name: str | None, document: str) -> tuple[str, ...]:
+    """The types of sets of a format that may become a document."""
+    return tuple(FORMATS[name].possible(document)) if name else ()
+
+
+def envelopes(path: Path) -> Envelopes | None:
+    """The interchanges of a file; None if it has no envelope. Raises ``Refused`` if one can't be read."""
+    with path.open("rb") as file:
+        return Envelopes(path) if starts(file.read(text.HEAD)) else None
 
 
 def place(line: int, written: Written) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from crossdock.formats.edi import places
@@ -9,7 +10,7 @@ from crossdock.formats.edi.envelope import starts
 from crossdock.formats.edi.interchange import EDIFACT
 from crossdock.formats.edi.reader import Reader
 from crossdock.formats.format import Clues, Format, Options, Written
-from crossdock.formats.guides.guide import types
+from crossdock.formats.guides.guide import possible, types
 
 
 class EdifactFormat(Format[Options]):
@@ -24,6 +25,10 @@ class EdifactFormat(Format[Options]):
     enveloped = True
     sets = types(EDIFACT)
     dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
+
+    def possible(self, document: str) -> Mapping[str, bool]:
+        """The types of sets that may become a document, and whether a feed must name them."""
+        return possible(EDIFACT, document)
 
     def sniff(self, head: bytes, path: Path) -> bool:
         """Whether it begins with UNA or UNB and a separator."""

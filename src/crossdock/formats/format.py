@@ -118,7 +118,7 @@ class Block:
     quote swallowed. ``blank``, ``ignored``: how many such rows are left out. ``spoiled``: faults of single cells, as
     JSON {header: [code, details]}, or null; None if there are none. ``origins``: in a fix-workbook, int64, the line of
     the document that the record was part of, else 0; ``held``: its rows that are held (place in the block, a code of
-    ``HOLDS``, the line to blame).
+    ``HOLDS``, the line to blame). ``sets``: the sets of an interchange that its records are of, each as JSON.
     """
 
     cells: pa.Table
@@ -132,6 +132,7 @@ class Block:
     spoiled: pa.Array | None = None
     origins: np.ndarray | None = None
     held: tuple[tuple[int, str, int], ...] = ()
+    sets: tuple[str, ...] = ()
 
     def taken(self, places: np.ndarray) -> Block:
         """The records at those places (int64), in that order; what is counted stays."""
@@ -151,7 +152,7 @@ class Block:
 
     def cut(self, place: int) -> tuple[Block, Block]:
         """The records before a place, with all that is counted; and those from it on, with which nothing is counted."""
-        behind = replace(self._slice(place, len(self.lines)), blank=0, ignored=0, stretches=())
+        behind = replace(self._slice(place, len(self.lines)), blank=0, ignored=0, stretches=(), sets=())
         return self._slice(0, place), behind
 
     def _slice(self, start: int, end: int) -> Block:
@@ -187,6 +188,7 @@ class Block:
             origins=None if self.origins is None or other.origins is None
             else np.concatenate([self.origins, other.origins]),
             held=(*self.held, *((size + place, code, line) for place, code, line in other.held)),
+            sets=(*self.sets, *other.sets),
         )  # fmt: skip
 
     def with_spoiled(self, faults: Spoiled) -> Block:
@@ -274,6 +276,10 @@ class Format(Protocol[Own]):
     enveloped: bool = False
     sets: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+
+    def possible(self, document: str) -> Mapping[str, bool]:  # what most formats do
+        """The types of sets that may become a document, and whether a feed must name them."""
+        return {}
 
     @abstractmethod
     def sniff(self, head: bytes, path: Path) -> bool:

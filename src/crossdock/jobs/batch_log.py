@@ -19,6 +19,8 @@ from crossdock.model.decision import Decision
 from crossdock.model.job import STALE, JobRecord
 from crossdock.model.report import COUNTED
 
+REHEARSED = "rehearsed"
+"""How the wait of a test's document ends: nobody waits for it."""
 MANY = 5_000
 """Values per statement."""
 
@@ -38,12 +40,18 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
     connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
     _add_units(connection, job.id, outcomes)
     database.dialect.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
-    _supersede(connection, before, outcomes, checked.mends)
-    standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
+    if not job.rehearsed:
+        _supersede(connection, before, outcomes, checked.mends)
+        standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
     short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
     kept = outcomes if _answers_each(before) else outcomes[short]
     kept = kept.assign(
-        partner=before.partner, document=before.document, ended=None, ended_by=None, ended_at=None, why=None
+        partner=before.partner,
+        document=before.document,
+        ended=REHEARSED if job.rehearsed else None,
+        ended_by=None,
+        ended_at=None,
+        why=None,
     )
     for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(rows):

@@ -28,12 +28,16 @@ from crossdock.model.status import STATUS, Status, Verdict
 
 @dataclass(frozen=True)
 class Job:
-    """A job that this worker has: its id, its token, and the batch with which it continues."""
+    """A job that this worker has: its id, its token, and the batch with which it continues.
+
+    ``rehearsed``: nothing of it is stored but its books.
+    """
 
     id: str
     token: str
     next_batch: int
     withheld: bool
+    rehearsed: bool = False
 
     @property
     def lease(self) -> Lease:

@@ -20,11 +20,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock import formats
 from crossdock.documents import Document
 from crossdock.failures.catalogue import CODES, Scope, Severity
 from crossdock.failures.failures import Details, Failures
 from crossdock.failures.refusals import Refused
-from crossdock.formats import FORMATS
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.formats.format import Array, Arrays, Clues
 from crossdock.frames.distinct import Wrong, by_distinct
@@ -111,6 +111,12 @@ class Feed:
         """Whether a file of that name is of this feed."""
         return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in self.keys.files)
 
+    def takes(self, standard: str) -> frozenset[str]:
+        """The types of sets that it takes out of interchanges of a standard."""
+        keys = self.keys
+        own = keys.format == standard and formats.sets_taken(standard, self.document.name, keys.sets)
+        return frozenset(own or ())
+
     def says(self, name: str) -> int:
         """How many characters besides ``*`` and ``?`` the pattern has that claims a file's name; 0 if none does."""
         return _claim(self.keys.files, name)
@@ -167,7 +173,7 @@ class Feed:
     @property
     def dates(self) -> tuple[str, ...]:
         """The formats of dates besides ISO: the feed's, else its format's, else the document's."""
-        own = FORMATS[self.keys.format].dates if self.keys.format else ()
+        own = formats.FORMATS[self.keys.format].dates if self.keys.format else ()
         return self.keys.dates or own or self.document.dates
 
     @property

@@ -65,6 +65,11 @@ class Keys(BaseModel):
         description="of interchanges: the sets that are this document, such as `850` or `ORDERS`; else those that "
         "can only be it",
     )
+    receiver: str = Field(
+        "",
+        description="of interchanges: the receiver (`qualifier:id`, or that of a group) by which this feed is told "
+        "from another one that takes the same sets",
+    )
     dates: Strings = Field(
         (),
         description='Python date formats; `"serial"`: a spreadsheet\'s number of days; `"epoch"`, `"epoch_ms"`: '

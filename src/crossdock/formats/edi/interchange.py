@@ -7,7 +7,7 @@ separators, and the faults of the syntax in the order of the file. Nothing here 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,7 @@ class Fault:
         return {"code": self.code} | self.details()
 
 
-def fault_of(fields: Mapping[str, Any]) -> Fault:
+def _fault_of(fields: Mapping[str, Any]) -> Fault:
     """The fault that ``Fault.as_json`` wrote."""
     return Fault(**{each.name: fields[each.name] for each in dataclasses.fields(Fault) if each.name in fields})
 
@@ -69,6 +69,17 @@ class SetRecord:
     start: int = 0
     end: int = 0
     faults: tuple[Fault, ...] = ()
+
+    def as_json(self) -> list[Any]:
+        """The set as a short JSON list: type, number, version, segments, count promised, faults."""
+        faults = [each.as_json() for each in self.faults]
+        return [self.type, self.number, self.version, self.segments, self.promised, faults]
+
+
+def set_of(fields: Sequence[Any]) -> SetRecord:
+    """The set that ``SetRecord.as_json`` wrote; without its place in the file."""
+    type_, number, version, segments, promised, faults = fields
+    return SetRecord(type_, number, version, segments, promised, faults=tuple(map(_fault_of, faults)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,10 @@ class GroupRecord:
     end: int = 0
     sets: tuple[SetRecord, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The group without its sets, as a JSON object."""
+        return _plain(self, without=("sets",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +158,40 @@ class Interchange:
     groups: tuple[GroupRecord, ...] = ()
     faults: tuple[Fault, ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        """The interchange without its groups, as a JSON object."""
+        return _plain(self, without=("groups",))
+
     @property
     def is_test(self) -> bool:
         """Whether it says that it is no real one."""
         return self.usage in ("T", "I")
+
+
+def _plain(record: GroupRecord | Interchange, without: Sequence[str]) -> dict[str, Any]:
+    """A record as a JSON object."""
+    fields = {each.name: getattr(record, each.name) for each in dataclasses.fields(record) if each.name not in without}
+    return {
+        name: [each.as_json() for each in value]
+        if name == "faults"
+        else dataclasses.asdict(value)
+        if isinstance(value, Party)
+        else dict(value)
+        if isinstance(value, Mapping)
+        else value
+        for name, value in fields.items()
+    }
+
+
+def group_of(fields: Mapping[str, Any], sets: Sequence[SetRecord] = ()) -> GroupRecord:
+    """The group that ``GroupRecord.as_json`` wrote, with its sets."""
+    faults = tuple(map(_fault_of, fields["faults"]))
+    return GroupRecord(**{**fields, "header": tuple(fields["header"]), "faults": faults, "sets": tuple(sets)})
+
+
+def interchange_of(fields: Mapping[str, Any], groups: Sequence[GroupRecord] = ()) -> Interchange:
+    """The interchange that ``Interchange.as_json`` wrote, with its groups."""
+    parties = {name: Party(**fields[name]) for name in ("sender", "receiver")}
+    faults = tuple(map(_fault_of, fields["faults"]))
+    whole = {**fields, **parties, "header": tuple(fields["header"]), "faults": faults, "groups": tuple(groups)}
+    return Interchange(**whole)

