@@ -98,7 +98,7 @@ def _options(of: tuple[Format[Any], ...]) -> type[BaseModel]:
 def of_sets(sets: str | Sequence[str]) -> str | None:
     """The format of which all those sets are; None if there is no such format."""
     wanted = {sets} if isinstance(sets, str) else set(sets)
-    return next((name for name, each in FORMATS.items() if wanted <= set(each.sets)), None)
+    return next((name for name, each in FORMATS.items() if wanted <= set(each.sets())), None)
 
 
 def is_enveloped(name: str | None) -> bool:

@@ -23,8 +23,11 @@ class EdifactFormat(Format[Options]):
     plain_numbers = True
     has_lines = False
     enveloped = True
-    sets = types(EDIFACT)
     dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
+
+    def sets(self) -> tuple[str, ...]:
+        """The types of sets that there is a guide for."""
+        return types(EDIFACT)
 
     def possible(self, document: str) -> Mapping[str, bool]:
         """The types of sets that may become a document, and whether a feed must name them."""

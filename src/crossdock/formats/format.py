@@ -258,8 +258,7 @@ class Format(Protocol[Own]):
     notation. ``has_lines``: a record's ``line`` is a number that people find in the file. ``needs``: its options
     without which it reads nothing, and which are of no other format. ``template``: the ending of a template of it, ''
     if people don't fill one in. ``enveloped``: its files say who sends them and what they hold; a feed takes them only
-    if it says so. ``sets``: the types of what its envelopes hold. ``dates``: how it writes dates, if the feed doesn't
-    say so.
+    if it says so. ``dates``: how it writes dates, if the feed doesn't say so.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
     file; the format decides what it counts.
@@ -274,8 +273,11 @@ class Format(Protocol[Own]):
     template: str = ""
     needs: tuple[str, ...] = ()
     enveloped: bool = False
-    sets: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+
+    def sets(self) -> tuple[str, ...]:  # what most formats do
+        """The types of sets that its envelopes may hold."""
+        return ()
 
     def possible(self, document: str) -> Mapping[str, bool]:  # what most formats do
         """The types of sets that may become a document, and whether a feed must name them."""

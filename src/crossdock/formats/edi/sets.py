@@ -17,6 +17,7 @@ from crossdock.formats.edi.syntax import segments
 from crossdock.formats.guides.check import Checker
 from crossdock.formats.guides.dictionary import dictionary
 from crossdock.formats.guides.guide import Guide
+from crossdock.formats.guides.tree import tree_of
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
 
@@ -103,5 +104,8 @@ def _walked(
         walk.add(segment)
         faults += checker.faults(segment, "")
     walk.end(record.segments)
-    own = sorted([*walk.faults, *faults], key=lambda fault: (fault.position, fault.element, fault.component))
+    tree = tree_of(walk.root, structure.guide, values)
+    own = sorted(
+        [*walk.faults, *faults, *tree.faults], key=lambda fault: (fault.position, fault.element, fault.component)
+    )
     return ReadSet(replace(record, faults=(*record.faults, *own)), group, ordinal, walk.root, values)

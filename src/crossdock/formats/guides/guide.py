@@ -183,7 +183,11 @@ def _guide(name: str, fields: Mapping[str, Any]) -> Guide:
     match = STANDARD.fullmatch(name)
     if match is None:
         raise ValueError(f"{name} is no guide's name")
-    documents = {each: table for each, table in fields.items() if isinstance(table, dict) and "header" in table}
+    documents = {
+        each: table
+        for each, table in fields.items()
+        if isinstance(table, dict) and isinstance(table.get("header"), dict)
+    }
     return Guide(
         name=name,
         standard=match[1],
@@ -236,7 +240,7 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
     )
 
 
-_PATHED = ("from", "all", "compose", "unit", "price", "hash", "date")
+_PATHED = ("from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops")
 """Keys of a source that are paths."""
 
 

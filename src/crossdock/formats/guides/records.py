@@ -12,9 +12,10 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from crossdock.formats.guides import goods
+from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, Path, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import address
-from crossdock.formats.guides.tree import GOODS, Chain, chains, header_of
+from crossdock.formats.guides.tree import GOODS, Chain, tree_of
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
 
@@ -120,10 +121,11 @@ class Mapper:
     def records(self, root: Loop, values: Values) -> list[Record]:
         """The records of a set, at least one."""
         standard = self._guide.standard
-        own_chains = chains(root, self._guide, values)
-        header = Context(values, header_of(root, self._guide, values), root, standard)
-        records = [self._of(chain, root, values) for chain in own_chains] or [Record(1)]
+        tree = tree_of(root, self._guide, values)
+        header = Context(values, tree.header, root, standard)
+        records = [self._of(chain, root, values) for chain in tree.chains] or [Record(1)]
         self._number(records)
+        self._run(records)
         head = Record(1)
         for source in self._header:
             _fill(head, source, header)
@@ -151,20 +153,32 @@ class Mapper:
                 record.cells[column] = str(number)
                 record.remarks.setdefault(column, ("numbered", {}))
 
+    def _run(self, records: list[Record]) -> None:
+        """Number the records of a set by what they are about: two of one line have one number."""
+        column = self._mapping.options.get("running")
+        if not column:
+            return
+        numbers: dict[tuple[str, ...], int] = {}
+        for record in records:
+            if record.cells:
+                key = tuple(record.cells.get(name, "") for name in self._mapping.options["distinct"])
+                record.cells[column] = str(numbers.setdefault(key, len(numbers) + 1))
+
     def _totals(self, head: Record, records: list[Record]) -> None:
         """A hash of quantities is the sum of quantities without its first digits (X12 347)."""
         for source in self._header:
             sent = head.cells.get(source.column, "")
             if "hash" not in source.how or not sent:
                 continue
-            counted = sum((_decimal(record.cells.get(QUANTITY, "")) for record in records), Decimal(0))
+            column = next((each for each in QUANTITIES if any(each in record.cells for record in records)), "")
+            counted = sum((_decimal(record.cells.get(column, "")) for record in records), Decimal(0))
             whole, digits = int(counted), len(sent.partition(".")[0].lstrip("0"))
             if digits and _decimal(sent) == whole % 10**digits and counted == whole:
                 head.cells[source.column] = f"{counted:f}"
 
 
-QUANTITY = "quantity"
-"""The column of a record that hash totals are about."""
+QUANTITIES = ("package.quantity", "quantity", "line.quantity")
+"""The columns of a record that hash totals are about: the first that is there."""
 
 
 def _decimal(text: str) -> Decimal:
@@ -184,7 +198,8 @@ def _put(record: Record, column: str, reading: goods.Reading) -> None:
 def _fill(record: Record, source: Source, context: Context) -> None:
     """Put the value of a source into a record, by its way."""
     if "party" in source.how:
-        record.cells.update(address(source.column, source.how["party"], context.loops[0], context.values))
+        addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
+        record.cells.update(next((each for each in addresses if each), {}))
         return
     reading = next((_WAYS[name] for name in source.how if name in _WAYS), _plain)
     _put(record, source.column, reading(source, context))
@@ -243,6 +258,54 @@ def _else(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(context.first([other]) if single else "")
 
 
+def _packed(source: Source, context: Context) -> goods.Reading:
+    """A quantity that is a package's: of an item in a package the item's, of an item that holds it its own."""
+    chain = context.chain
+    if chain is None or chain.package is None:
+        return goods.Reading("")
+    loops = [chain.package] if chain.holds else context.loops
+    return goods.Reading(context.values.first(source.paths, loops))
+
+
+def _loose(source: Source, context: Context) -> goods.Reading:
+    """A quantity that is a line's: of an item that stands in no package."""
+    chain = context.chain
+    return (
+        _plain(source, context) if chain is not None and (chain.package is None or chain.holds) else goods.Reading("")
+    )
+
+
+def _cartons(source: Source, context: Context) -> goods.Reading:
+    """How many cartons a TD1 says; other packages are none."""
+    for segment in (each for loop in context.loops for each in loop.segments.get(source.how["cartons"], ())):
+        kind, count = context.values.at(segment, Spot(1)), context.values.at(segment, Spot(2))
+        if kind.startswith(CARTONS):
+            return goods.Reading(count)
+    return goods.Reading("")
+
+
+def _equipment(source: Source, context: Context) -> goods.Reading:
+    """The number of a container, or of another vehicle, that a TD3 names."""
+    for segment in (each for loop in context.loops for each in loop.segments.get(source.how["equipment"], ())):
+        kind = context.values.at(segment, Spot(1))
+        if (kind in CONTAINERS) is source.how["container"]:
+            return goods.Reading(context.values.at(segment, Spot(2)) + context.values.at(segment, Spot(3)))
+    return goods.Reading("")
+
+
+def _looped(source: Source, context: Context) -> goods.Reading:
+    """A count of lines that may be one of loops: the loops are counted, and so are those with an item."""
+    sent = context.first(source.paths)
+    loops = [loop for loop in context.root.loops.get(TREE, ()) if loop.first is not None]
+    counts = {len(loops), sum(bool(loop.segments.get("LIN")) for loop in loops)}
+    return goods.Reading("" if sent.isdigit() and int(sent) in counts else sent)
+
+
+CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
+"""How the codes of packages (103) begin that are cartons."""
+CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
+"""Codes of vehicles (40) that are containers."""
+TREE = "HL"
 _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "values": _valued,
     "purpose": _purpose,
@@ -254,4 +317,9 @@ _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "number": _number,
     "say": _sentence,
     "else": _else,
+    "packed": _packed,
+    "loose": _loose,
+    "cartons": _cartons,
+    "equipment": _equipment,
+    "loops": _looped,
 }
