@@ -176,6 +176,7 @@ SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job
 BEFORE_0008 = (
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",
+    *(f"DROP TABLE {name}" for name in ("interchanges", "interchange_groups", "interchange_sets")),
     *(f"ALTER TABLE arrivals DROP COLUMN {name}" for name in ("kind", "said", "until")),
     *(f"DROP INDEX {name}" for name, _, _ in importlib.import_module(f"{VERSIONS}.v0009_nothing_is_quadratic").INDEXES),
     "ALTER TABLE job_failures DROP COLUMN number",

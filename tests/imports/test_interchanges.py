@@ -211,3 +211,111 @@ def test_a_held_set_is_taken_when_the_feed_forgives_it(warehouse: Warehouse) -> 
     warehouse.partner(whole=partner_of("940", keys=f'{OPTIONAL}\nseverity = {{ set_count = "warning" }}'))
     (taken,) = replay(warehouse.site, open_documents.open_documents(warehouse.database))
     assert (taken.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2"])
+
+
+def test_an_856_is_a_notice_with_its_cartons(warehouse: Warehouse) -> None:
+    """Its SSCCs have wrong check digits: five times a failure, unless the feed warns only."""
+    (held,) = imported(warehouse, sample("x12_856_pick_pack"), partner_of("856", document="asn", keys=""))
+    assert held.verdict == "REJECTED"
+    assert [code for code, _ in told(warehouse, held.job)].count("wrong_sscc") == 5
+    warned = partner_of("856", document="asn", keys='sscc = "warn"')
+    (taken,) = imported(warehouse, sample("x12_856_pick_pack"), warned, "again.edi")
+    assert taken.verdict == "ACCEPTED"
+    assert warehouse.rows("SELECT asn_number, total_cartons, weight_uom FROM asns") == [("000009", 5, "LB")]
+    found = warehouse.rows("SELECT line_number, purchase_order_number, quantity FROM asn_lines ORDER BY line_number")
+    assert [(number, order, float(quantity)) for number, order, quantity in found] == [
+        ("1", "POREF00", 12.0),
+        ("2", "POREF00", 12.0),
+        ("3", "POREF00", 12.0),
+        ("4", "POREF00", 12.0),
+        ("5", "POREF01", 12.0),
+    ]
+    packages = warehouse.rows("SELECT carton_id, quantity FROM asn_packages ORDER BY carton_id")
+    assert [(carton, float(quantity)) for carton, quantity in packages] == [
+        ("000715670002152111", 12.0),
+        ("000715670002152360", 12.0),
+        ("000715670002152377", 12.0),
+        ("000715670002152384", 12.0),
+        ("000715670002152391", 12.0),
+    ]
+
+
+def test_an_orders_message_in_a_group(warehouse: Warehouse) -> None:
+    (held,) = imported(warehouse, sample("edifact_orders_group"), partner_of("ORDERS"))
+    assert held.verdict == "REJECTED"
+    assert ("set_count", "error") in told(warehouse, held.job)
+    forgiving = partner_of("ORDERS", keys=f'{OPTIONAL}\nseverity = {{ set_count = "warning" }}')
+    (taken,) = imported(warehouse, sample("edifact_orders_group"), forgiving, "again.edi")
+    assert taken.verdict == "ACCEPTED"
+    rows = warehouse.rows("SELECT sku_id, customer_sku, upc, quantity, unit_price FROM sales_order_lines")
+    assert [tuple(map(str, row[:3])) + tuple(map(float, row[3:])) for row in rows] == [
+        ("5400111864181", "8641800", "5400111864181", 288.0, 12.8)
+    ]
+
+
+def test_an_orders_message_without_a_trailer_is_never_taken(warehouse: Warehouse) -> None:
+    toml = partner_of("ORDERS", edi='usage = "live"\ntrailers = "warn"')
+    (cut,) = imported(warehouse, sample("edifact_orders_no_unz"), toml)
+    assert "has no trailer" in (cut.refused or "")
+    (taken,) = imported(warehouse, sample("edifact_orders_no_unz") + b"UNZ+1+807'\n", toml, "whole.edi")
+    assert taken.verdict == "ACCEPTED"
+    assert [(row[0], row[1], float(row[2]), row[3]) for row in lines(warehouse, "801715918011")] == [
+        ("1", "5020436373085", 8.0, "EA"),
+        ("2", "5020436373108", 8.0, "EA"),
+    ]
+    assert warehouse.rows("SELECT ship_to_location_id FROM sales_orders") == [("8711576100019",)]
+
+
+DESADV = """UNA:+.? '
+UNB+UNOC:3+5400110000009:14+4012345000009:14+261125:0900+77'
+UNH+1+DESADV:D:96A:UN:EAN005'
+BGM+351+DA-7+9'
+DTM+137:20261125:102'
+DTM+11:202611251430:203'
+RFF+ON:PO-9'
+NAD+SU+5400110000009::9++Vendor?'s goods'
+NAD+DP+4012345000009::9'
+CPS+1'
+CPS+2+1'
+PAC+1++201'
+PCI+33E'
+GIN+BJ+340123450000000017'
+CPS+3+2'
+PAC+1++CT'
+PCI+33E'
+GIN+BJ+340123450000000024'
+LIN+1++4006381333931:EN'
+PIA+1+AB:IN+L-7:NB'
+QTY+12:60:PCE'
+CPS+4+2'
+PAC+2++CT'
+PCI+33E'
+GIN+BJ+340123450000000031+340123450000000048'
+LIN+2++4006381333931:EN'
+PIA+1+CD:IN'
+QTY+12:10:PCE'
+CNT+2:2'
+UNT+28+1'
+UNZ+1+77'
+"""
+
+
+def test_a_desadv_message_is_a_notice_with_its_pallets(warehouse: Warehouse) -> None:
+    (report,) = imported(warehouse, DESADV.encode(), partner_of("DESADV", document="asn", keys=""))
+    assert report.verdict == "ACCEPTED"
+    assert warehouse.rows("SELECT asn_number, vendor_number, vendor_name FROM asns") == [
+        ("DA-7", "5400110000009", "Vendor's goods")
+    ]
+    found = warehouse.rows(
+        "SELECT line_number, sku_id, purchase_order_number, quantity_measure, quantity FROM asn_lines ORDER BY 1"
+    )
+    assert [(*row[:4], float(row[4])) for row in found] == [
+        ("1", "AB", "PO-9", "EA", 60.0),
+        ("2", "CD", "PO-9", "EA", 10.0),
+    ]
+    packages = warehouse.rows("SELECT carton_id, pallet_id, lot_number, quantity FROM asn_packages ORDER BY 1")
+    assert [(*row[:3], None if row[3] is None else float(row[3])) for row in packages] == [
+        ("340123450000000024", "340123450000000017", "L-7", 60.0),
+        ("340123450000000031", "340123450000000017", "", None),
+        ("340123450000000048", "340123450000000017", "", None),
+    ]

@@ -154,6 +154,6 @@ def summary(box: Opened) -> str:
         for group in judged.interchange.groups
         for each in group.sets
     )
-    said = [f"taken apart: {parts:,} part{'s' if parts != 1 else ''}"] if parts else []
-    said += [f"acknowledgements: {acknowledgements:,}"] if acknowledgements else []
-    return "; ".join([*(said or ["nothing to import"]), *refused])
+    sentences = [f"taken apart: {parts:,} part{'s' if parts != 1 else ''}"] if parts else []
+    sentences += [f"acknowledgements: {acknowledgements:,}"] if acknowledgements else []
+    return "; ".join([*(sentences or ["nothing to import"]), *refused])

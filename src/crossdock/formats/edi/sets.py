@@ -88,6 +88,10 @@ def _skipped(record: SetRecord, placed: Iterator[Placed]) -> SetRecord:
     return replace(record, faults=(Fault("unknown_set", segment="ST", position=1, value=record.type), *record.faults))
 
 
+def _place(fault: Fault) -> tuple[int, int, int]:
+    return fault.position, fault.element, fault.component
+
+
 def _walked(
     record: SetRecord,
     group: GroupRecord,

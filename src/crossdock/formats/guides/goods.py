@@ -29,7 +29,7 @@ AS_IT_IS = frozenset(
     ("", "PE", "TE", "WE", "QE", "LE", "UM", "CT", "NT", "QT", "RE", "CP", "LP", "RP", "WH", "ST", "SR")
 )
 """Bases that are each."""
-FREE, NOT_STATED = "NC", "TB"
+FREE = "NC"
 PLACES = Decimal("0.0001")
 CASSETTE = "CS"
 """X12's code of a cassette, which is taken as a case."""
@@ -95,15 +95,14 @@ def _gtin(pairs: Sequence[tuple[str, str]]) -> Reading:
 
 def price(sent: str, basis: str) -> Reading:
     """A unit price for one; as sent if its basis can't be divided into four places, '' if it is none for one."""
+    sent = sent.replace(",", ".", 1)
     if basis in AS_IT_IS or not sent:
         return Reading(sent)
     if basis == FREE:
         return Reading("0")
-    if basis == NOT_STATED or basis not in PER:
-        return Reading("", "price_basis" if basis != NOT_STATED else "")
     try:
-        each = Decimal(sent) / PER[basis]
-    except InvalidOperation:
-        return Reading(sent)
+        each = Decimal(sent) / (PER[basis] if basis in PER else Decimal(basis.replace(",", ".", 1)))
+    except (InvalidOperation, ZeroDivisionError):
+        return Reading(sent if basis in PER else "")
     exact = each.quantize(PLACES)
     return Reading(f"{exact.normalize():f}" if exact == each else f"{each:f}")

@@ -19,7 +19,7 @@ from crossdock.formats.guides.dictionary import FOLDER, Dictionary, dictionary
 _LINE = re.compile(r"( *)(\w+)(!?)(?: (\d+))?")
 _PATH = re.compile(
     r"(?:(?P<loop>[A-Z0-9]{2,3})(?:\*(?P<of>[^.]+))?\.)?(?:(?P<level>[A-Z]):)?"
-    r"(?P<segment>[A-Z][A-Z0-9]{1,2}?)(?:(?P<element>\d\d)(?:-(?P<component>\d+))?|(?P<star>\*)(?P<but>!?)(?P<is>[^.]*))"
+    r"(?P<segment>[A-Z][A-Z0-9]{1,2}?)(?:(?P<element>\d\d)(?:-(?P<component>\d+))?|(?P<star>\*)(?P<but>!?)(?P<is>[^.:]*)(?::(?P<beside>\d+))?)"
 )
 STANDARD = re.compile(r"(x12|edifact)_(\w+)")
 
@@ -43,7 +43,7 @@ class Path:
 
     ``loop``: the segment that begins the loop, ``of``: its first element. ``level``: of a tree (HL, CPS) the level.
     ``element``: its place, 0 for the one that ``is`` tells; ``component``: within it, from 1; 0 for the element whole.
-    ``but``: any qualifier but ``is``.
+    ``but``: any qualifier but ``is``. ``beside``: another component of the element that the qualifier tells of.
     """
 
     text: str
@@ -55,6 +55,7 @@ class Path:
     level: str = ""
     qualifiers: tuple[str, ...] = ()
     but: bool = False
+    beside: int = 0
 
 
 def path_of(text: str) -> Path | None:
@@ -76,6 +77,7 @@ def path_of(text: str) -> Path | None:
         level=match["level"] or "",
         qualifiers=tuple(each for each in (match["is"] or "").split(",") if each),
         but=bool(match["but"]),
+        beside=int(match["beside"] or 0),
     )
 
 
@@ -94,6 +96,8 @@ class Source:
     - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank.
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
     - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
+    - ``day``: a moment's day. ``number``: with a point. ``packed``, ``loose``: a quantity of a package, of a line.
+      ``cartons``: of TD1. ``equipment``: of TD3. ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
     """
 
@@ -240,7 +244,7 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
     )
 
 
-_PATHED = ("from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops")
+_PATHED = ("from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number")
 """Keys of a source that are paths."""
 
 

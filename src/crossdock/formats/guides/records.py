@@ -34,9 +34,10 @@ PURPOSES = {
 
 @dataclass
 class Record:
-    """A record: the place of its segment in the set, its cells by column, and what is to be said of them."""
+    """A record: the place of its segment in the set and of its item's, its cells by column, remarks on them."""
 
     position: int
+    item: int = 0
     cells: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
 
@@ -136,7 +137,7 @@ class Mapper:
 
     def _of(self, chain: Chain, root: Loop, values: Values) -> Record:
         context = Context(values, chain.loops, root, self._guide.standard, chain)
-        record = Record(chain.position)
+        record = Record(chain.position, chain.loops[0].position)
         for source in self._record:
             _fill(record, source, context)
         pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
@@ -154,9 +155,12 @@ class Mapper:
                 record.remarks.setdefault(column, ("numbered", {}))
 
     def _run(self, records: list[Record]) -> None:
-        """Number the records of a set by what they are about: two of one line have one number."""
+        """Number the records of a set by what they are about, unless each item has a number of its own."""
         column = self._mapping.options.get("running")
         if not column:
+            return
+        own = {(record.cells.get(column, ""), record.item) for record in records}
+        if len({number for number, _ in own}) == len(own) and all(number for number, _ in own):
             return
         numbers: dict[tuple[str, ...], int] = {}
         for record in records:
@@ -241,6 +245,11 @@ def _number(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(context.values.number(context.first(source.paths)))
 
 
+def _day(source: Source, context: Context) -> goods.Reading:
+    """The day of a moment, CCYYMMDD."""
+    return goods.Reading(context.first(source.paths)[:8])
+
+
 def _sentence(source: Source, context: Context) -> goods.Reading:
     then = [path for text in source.how["then"] if (path := path_of(text)) is not None]
     parts = [each for each in (context.first(source.paths), context.first(then)) if each]
@@ -315,6 +324,7 @@ _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "price": _price,
     "hash": _number,
     "number": _number,
+    "day": _day,
     "say": _sentence,
     "else": _else,
     "packed": _packed,

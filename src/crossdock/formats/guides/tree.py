@@ -1,16 +1,17 @@
 """Which loops a record stands in: nested ones, or a tree whose levels name the one above (X12 HL, EDIFACT CPS).
 
-In a tree an item may stand inside of its cartons (pick and pack), or hold them (standard): a record is an item in one of
-them. A loop that names nobody above it belongs to the nearest one before it that may hold it.
+In a tree an item may stand inside of its cartons (pick and pack), or hold them (standard): a record is an item in
+one of them. A loop that names nobody above it belongs to the nearest one before it that may hold it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crossdock.formats.edi.interchange import Fault
+from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, path_of
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop, Placed
@@ -73,6 +74,8 @@ def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
     if not guide.tree:
         chains = [Chain(loop.position, list(loop.around())) for loop in _loops(root, guide.records)]
         return Tree(sorted(chains, key=lambda chain: chain.position), [root])
+    if "inside" in guide.tree:
+        return _labelled(root, guide, values)
     branches, faults = _branches(root, guide, values)
     rules = guide.tree
     heads = [each.loop for each in branches if each.level == rules["header"]]
@@ -93,25 +96,22 @@ def _loops(loop: Loop, segment: str) -> Iterator[Loop]:
 def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], list[Fault]]:
     rules = guide.tree
     identity, parent, level = (
-        _element(loop_path, values) for loop_path in (rules["id"], rules["parent"], rules["level"])
+        _element(loop_path, values) for loop_path in (rules["id"], rules["parent"], rules.get("level", ""))
     )
-    by = path_of(rules["by"])
+    by = path_of(rules["by"]) if "by" in rules else None
     kind = values.first([by], [root]) if by else ""
-    order = rules["orders"].get(kind, rules["order"])
+    order = rules.get("orders", {}).get(kind, rules.get("order", ()))
     branches: list[_Branch] = []
     by_id: dict[str, _Branch] = {}
     faults: list[Fault] = []
-    for loop in root.loops.get(guide.records, ()):
+    segment = rules.get("loop", guide.records)
+    for loop in root.loops.get(segment, ()):
         branch = _Branch(loop, level(loop))
         above = parent(loop)
         if above:
             branch.above = by_id.get(above)
             if branch.above is None:
-                path = path_of(rules["parent"])
-                place = path.element if path else 0
-                faults.append(
-                    Fault("bad_parent", segment=guide.records, position=loop.position, element=place, value=above)
-                )
+                faults.append(_orphan(loop, segment, rules["parent"], above))
         else:
             branch.above = next((each for each in reversed(branches) if _may_hold(each, branch, order)), None)
         if branch.above is not None:
@@ -119,6 +119,14 @@ def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], 
         branches.append(branch)
         by_id.setdefault(identity(loop), branch)
     return branches, faults
+
+
+def _orphan(loop: Loop, segment: str, text: str, above: str) -> Fault:
+    """A loop names one above it that isn't there."""
+    path = path_of(text)
+    return Fault(
+        "bad_parent", segment=segment, position=loop.position, element=path.element if path else 0, value=above
+    )
 
 
 def _element(text: str, values: Values) -> Any:
@@ -144,3 +152,60 @@ def _of_item(item: _Branch, rules: Mapping[str, Any]) -> Iterator[Chain]:
     if not inside:
         around = next((loop for level in rules["packed"] for loop in levels.get(level, ())), None)
         yield Chain(item.loop.position, [item.loop], levels, around)
+
+
+def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:
+    """A tree of packages that are told by their labels, with the items inside of them (EDIFACT CPS, PAC, GIN, LIN).
+
+    A package is a pallet where its kind says so, else a carton. Several labels on one item are a record each.
+    """
+    branches, faults = _branches(root, guide, values)
+    rules = guide.tree
+    labels = {id(each): _labels(each.loop, rules["labels"], values) for each in branches}
+    levels = {id(each): _level(each.loop, rules["pallets"], values) for each in branches}
+    chains = []
+    for branch in branches:
+        around: dict[str, list[Loop]] = {}
+        for each in branch.upwards():
+            around.setdefault(levels[id(each)], []).extend(labels[id(each)])
+        package = next(iter(labels[id(branch)]), None) or next(iter(around.get(CARTON, around.get(PALLET, ()))), None)
+        for item in branch.loop.loops.get(rules["inside"], ()):
+            own = labels[id(branch)]
+            if len(own) < 2:
+                chains.append(Chain(item.position, [item], around, package))
+            for label in own if len(own) > 1 else ():
+                chains.append(Chain(item.position, [item], {**around, levels[id(branch)]: [label]}, label, holds=True))
+    return Tree(_apart(chains), [root], faults)
+
+
+def _apart(chains: list[Chain]) -> list[Chain]:
+    """Records in the order of the file, each with a place of its own: the next one, where several are of one segment."""
+    last, placed = 0, []
+    for chain in sorted(chains, key=lambda each: each.position):
+        last = max(last + 1, chain.position)
+        placed.append(replace(chain, position=last))
+    return placed
+
+
+CARTON, PALLET = "P", "T"
+
+
+def _level(loop: Loop, rules: Mapping[str, Any], values: Values) -> str:
+    path = path_of(rules["path"])
+    return PALLET if path and values.first([path], [loop]) in rules["values"] else CARTON
+
+
+def _labels(loop: Loop, rules: Mapping[str, Any], values: Values) -> list[Loop]:
+    """The labels of a package, each as a loop of its own; they stand in loops inside of it."""
+    inside = [loop]
+    for name in rules["loops"]:
+        inside = [each for outer in inside for each in outer.loops.get(name, ())]
+    labels = []
+    for each in inside:
+        for segment in each.segments.get(rules["segment"], ()):
+            if values.at(segment, Spot(1)) in rules["qualifiers"]:
+                for part in segment.parts[2:]:
+                    label = Loop(Placed(segment.position, segment.parts))
+                    label.add(Placed(segment.position, [*segment.parts[:2], part]))
+                    labels.append(label)
+    return labels

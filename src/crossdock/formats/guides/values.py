@@ -16,6 +16,17 @@ from crossdock.formats.guides.walk import Loop, Placed
 
 DATED = "DTM"
 """The segment that has dates in both standards."""
+CENTURY, PERIOD = ("101", "201"), "718"
+"""Codes of dates (2379) without a century, and of a period of two days."""
+SHORT = 6
+"""Digits of a date without its century."""
+NEAREST = 50
+"""Years of two digits up to this one are of this century."""
+
+
+def century(year: str) -> str:
+    """The century of a year of two digits: the one that lies nearest."""
+    return "20" if year <= f"{NEAREST:02}" else "19"
 
 
 @dataclass(frozen=True)
@@ -50,19 +61,35 @@ class Values:
             if value:
                 yield value
             return
-        for qualifier, value in self.qualified(segment):
+        for qualifier, spot in self._told(segment):
             if not path.qualifiers or (qualifier in path.qualifiers) is not path.but:
-                yield value
+                value = self.at(segment, Spot(spot.element, path.beside) if path.beside else spot)
+                if value:
+                    yield self._dated(segment, value)
 
     def qualified(self, segment: Placed) -> Iterator[tuple[str, str]]:
         """The values of a segment that another element tells of: what that says, and the value."""
-        defined = self.segments.get(segment.id)
-        if defined is None:
-            return
-        for pair in defined.pairs_of(len(segment.parts)):
-            value = self.at(segment, pair.about)
+        for qualifier, spot in self._told(segment):
+            value = self.at(segment, spot)
             if value:
-                yield self.at(segment, pair.tells), value
+                yield qualifier, value
+
+    def _told(self, segment: Placed) -> Iterator[tuple[str, Spot]]:
+        """What each element says that tells what another one is, and where that stands."""
+        defined = self.segments.get(segment.id)
+        for pair in defined.pairs_of(len(segment.parts)) if defined else ():
+            yield self.at(segment, pair.tells), pair.about
+
+    def _dated(self, segment: Placed, value: str) -> str:
+        """A date as CCYYMMDD, with a time of day behind it where it has one; of a period its first day."""
+        if segment.id != DATED or self.syntax.standard == X12:
+            return value
+        kind = self.at(segment, Spot(1, 3))
+        if kind in CENTURY:
+            return century(value[:2]) + value
+        if kind == "2":
+            return century(value[4:6]) + value[4:6] + value[2:4] + value[:2]
+        return value[:8] if kind == PERIOD else value
 
     def at(self, segment: Placed | None, spot: Spot) -> str:
         """The text at a place of a segment; '' if there is none. Dates of six digits get their century."""
@@ -72,9 +99,18 @@ class Values:
         if not part:
             return ""
         if spot.component == 0:
-            return self.syntax.text(part).strip() if self.syntax.standard == X12 else self._whole(part)
+            return self._plain(segment, spot, part) if self.syntax.standard == X12 else self._whole(part)
         components = self.syntax.components(part)
         return components[spot.component - 1].strip() if spot.component <= len(components) else ""
+
+    def _plain(self, segment: Placed, spot: Spot, part: str) -> str:
+        text = self.syntax.text(part).strip()
+        if len(text) == SHORT and text.isdigit():
+            defined = self.segments.get(segment.id)
+            elements = defined.elements if defined else ()
+            if spot.element <= len(elements) and elements[spot.element - 1].type == "DT":
+                return century(text[:2]) + text
+        return text
 
     def _whole(self, part: str) -> str:
         """An element of EDIFACT as one text: its components, a blank between them."""
