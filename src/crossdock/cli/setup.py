@@ -92,15 +92,21 @@ def describe(
         typer.echo(json_.dumps(descriptions.described(document_type), ensure_ascii=False))
         return
     typer.echo(f"{document_type.title} ({document_type.name}), reported as {document_type.report.documents}")
+    terminal.wrapped(document_type.about)
     for level in document_type.levels:
         nested = f", in JSON under {level.array}" if level.array else ""
         typer.echo()
         terminal.wrapped(f"{level.title}, table {level.table}, key {' + '.join(level.key)}{nested}")
         rows = [
-            (name, descriptions.kind(field), "required" if field.required else "", descriptions.rule(field))
+            (
+                name,
+                descriptions.kind(field),
+                "required" if field.required else "",
+                descriptions.explained(document_type, field),
+            )
             for name, field in document_type.of(level).items()
         ]
-        terminal.table(("Field", "Type", "", "Rule"), rows, flexible="Rule")
+        terminal.table(("Field", "Type", "", "What it means"), rows, flexible="What it means")
     typer.echo("\nrules:")
     for each in descriptions.rules(document_type):
         terminal.wrapped(each, indent="  ")
