@@ -26,7 +26,6 @@ def quoted(api: Api, request: object, path: str = QUOTE) -> httpx.Response:
     return api.client.post(path, json={"data": request})
 
 
-@pytest.mark.both
 def test_quotes_over_http_are_what_was_calculated_by_hand(ordered: Api) -> None:
     carded(ordered.warehouse)
     for case in CASES:
