@@ -19,16 +19,22 @@ from crossdock.schema.document import Document
 
 
 def check_identity(
-    assembled: Assembled, stored_side: StoredSide, contents: list[str], feed: Feed, stored: Stored
+    assembled: Assembled,
+    stored_side: StoredSide,
+    contents: list[str],
+    feed: Feed,
+    stored: Stored,
+    rejected: np.ndarray | None = None,
 ) -> Failures:
     """Every failure of the keys, owners and actions of a batch of typed documents.
 
-    ``contents``: the content hash of each document.
+    ``contents``: the content hash of each document. ``rejected``: which documents are none, because a standard forbids
+    how they are written (bool, one value per document).
     """
     return Failures.merge(
         _keys(assembled, stored_side, feed),
         _actions(assembled, stored_side, feed, stored),
-        _twice(assembled, contents, feed),
+        _twice(assembled, contents, feed, rejected),
         _similar(assembled, stored_side, feed, stored),
         _of_another_feed(assembled, stored_side, feed, stored),
     )
@@ -98,12 +104,14 @@ def _of_another_feed(assembled: Assembled, stored_side: StoredSide, feed: Feed, 
     return feed.failures(assembled.header.index[places], "", "of_another_feed", details)
 
 
-def _twice(assembled: Assembled, contents: list[str], feed: Feed) -> Failures:
+def _twice(assembled: Assembled, contents: list[str], feed: Feed, rejected: np.ndarray | None) -> Failures:
     """Separate documents with one key: equal ones are duplicates, different ones contradict each other."""
     document, header = feed.document, assembled.header
     keys = assembled.key.reset_index(drop=True).astype(object)
     if assembled.version is not None:
         keys["@version"] = assembled.version
+    if rejected is not None:
+        keys.loc[rejected, document.number] = None
     several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
     if not several.any():
         return Failures.none()
@@ -138,7 +146,7 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     own_keys = pd.DataFrame(
         {
             "unit": unit_of(key) if document.owned else "",
-            "key_fold": folded(key, document).to_numpy(dtype=object),
+            "key_fold": folded(key, document).to_numpy(zero_copy_only=False),
             "number": key[number].to_numpy(dtype=object),
             "key": key_text(key),
             "place": np.arange(assembled.size),
@@ -146,9 +154,9 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     )
     similar = stored.similar(document, own_keys.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
     crowded = own_keys[own_keys.duplicated(["unit", "key_fold"], keep=False)]
-    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
-    if others.empty:
+    if similar.empty and crowded.empty:
         return Failures.none()
+    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
     own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
     pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())
