@@ -20,6 +20,7 @@ from crossdock import formats
 from crossdock.model.layout import Layout
 from crossdock.model.report import Books, Counts, Progress, Report
 from crossdock.model.status import Status, Verdict
+from crossdock.partners import asked
 from crossdock.partners.feed_config import FeedSnapshot
 
 REFUSED = "refused"
@@ -164,6 +165,11 @@ class JobRecord(_TriedAgain):
     def feed_name(self) -> str:
         """``partner/document``, or '' if no feed is known."""
         return f"{self.partner}/{self.document}" if self.document else ""
+
+    @property
+    def reader(self) -> str:
+        """What names the feed that reads its records again: that of a request says what the request gave, too."""
+        return self.asked if asked.read(self.asked) else self.feed_name
 
     @property
     def report(self) -> Report:
