@@ -25,6 +25,7 @@ ORDER = (
         "workers",
         "delivery",
         "reports.excel",
+        "reports.edi",
         "reports",
         "intake",
     ),

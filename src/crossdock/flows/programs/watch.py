@@ -33,6 +33,7 @@ from prefect.exceptions import PrefectException
 from watchfiles import watch as changes
 
 from crossdock.app import load_partners, open_site, read_settings
+from crossdock.database import nightly_runs
 from crossdock.delivery.courier import Courier
 from crossdock.errors import Outage
 from crossdock.flows import homes, import_inbox, nightly, watching
@@ -43,7 +44,7 @@ from crossdock.flows.programs.set_up import offer
 from crossdock.flows.schedules import last_due, schedules
 from crossdock.intake.drop_folders import adopt, scan
 from crossdock.intake.waiting import folders
-from crossdock.jobs import leases, nightly_runs
+from crossdock.jobs import leases
 from crossdock.logs import LOG, as_text
 from crossdock.partners.registry import Misconfigured, Partners
 from crossdock.settings import Settings
