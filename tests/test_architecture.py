@@ -26,6 +26,7 @@ ORDER = (
         "workers",
         "delivery",
         "reports.excel",
+        "reports.edi",
         "reports",
         "intake",
     ),
@@ -39,8 +40,8 @@ ORDER = (
     ),
     *(
         "site",
-        "registers",
         "jobs",
+        "registers",
         "database",
         "quotes",
         "model",
