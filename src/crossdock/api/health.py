@@ -18,7 +18,7 @@ from crossdock.api.door.signin import Operator
 from crossdock.api.door.state import state_of
 from crossdock.database import HEAD, Database
 from crossdock.errors import Outage
-from crossdock.jobs.gauges import Gauges, gauges
+from crossdock.jobs.overview import Gauges, gauges
 
 FRESH_SECONDS = 5.0
 """For how long the figures of the database are shown again, however often they are asked for."""

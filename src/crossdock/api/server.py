@@ -14,9 +14,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from crossdock import __version__
-from crossdock.api import health, openapi
+from crossdock.api import health, openapi, quotes
 from crossdock.api.door import problems
 from crossdock.api.door.state import Options, State
+from crossdock.api.erp import router as erp
 from crossdock.api.health import REQUESTS
 from crossdock.api.limits import Limits
 from crossdock.api.warehouse import aliases, bulk, lists, related, resources, sfp_keys, singles, units
@@ -71,6 +72,8 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
         app.include_router(singles.router(resource))
     app.include_router(units.router())
     app.include_router(bulk.jobs())
+    app.include_router(quotes.router())
+    app.include_router(erp.router())
     app.include_router(health.router())
     return app
 

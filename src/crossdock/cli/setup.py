@@ -82,12 +82,20 @@ def _check_feeds(settings: Settings, *, test: bool, write: bool) -> None:
 
 
 def describe(
-    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")], json: Json = False
+    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")],
+    json: Json = False,
+    guide: Annotated[
+        str | None,
+        typer.Option("--guide", help="A guide, such as x12_940: where the fields come from in its set."),
+    ] = None,
 ) -> None:
     """A document type: its fields, types, limits and rules."""
     from crossdock.schema import descriptions
 
     document_type = known_document(document)
+    if guide is not None:
+        _describe_guide(guide, document_type.name, json=json)
+        return
     if json:
         typer.echo(json_.dumps(descriptions.described(document_type), ensure_ascii=False))
         return
@@ -110,6 +118,20 @@ def describe(
     typer.echo("\nrules:")
     for each in descriptions.rules(document_type):
         terminal.wrapped(each, indent="  ")
+
+
+def _describe_guide(name: str, document: str, *, json: bool) -> None:
+    """Where the fields of a document come from in a set of interchanges."""
+    from crossdock import formats
+
+    guides = formats.guides_of(document)
+    if name not in guides:
+        raise exits.Usage(f"there is no guide {name!r} of {document}; there are: {', '.join(guides) or 'none'}")
+    rows = [(field, where.replace("`", ""), how) for field, where, how in guides[name]]
+    if json:
+        typer.echo(json_.dumps([{"field": row[0], "from": row[1], "how": row[2]} for row in rows], ensure_ascii=False))
+        return
+    terminal.table(("Field", "Comes from", "How"), rows, flexible="Comes from")
 
 
 def template(

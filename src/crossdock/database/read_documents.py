@@ -26,7 +26,7 @@ from crossdock.frames.columns import KEY_SEPARATOR, MOMENT
 from crossdock.model.job import JobRecord
 from crossdock.schema.codes import zero_spellings
 from crossdock.schema.document import Document, Field, Kind, Level
-from crossdock.schema.names import fold
+from crossdock.schema.names import fold, is_text
 from crossdock.times import exact
 
 Values = Mapping[Any, Any]
@@ -207,8 +207,10 @@ class Shown:
 
 def find_all(database: Database, document: Document, number: str, unit: str | None = None) -> list[Shown]:
     """The stored documents of that number, of every business unit or of one; where there is none, those that have
-    other leading zeros.
+    other leading zeros. None where no database can hold the number.
     """
+    if not is_text(number):
+        return []
     table = LEVELS[document.header.table]
     column = table.c[document.header.field(document.number).column]
     query = select(table).where(column.in_(zero_spellings(number))).order_by(*table.primary_key)

@@ -6,7 +6,7 @@ Every query for a job, its failures or its outcomes maps each row here, one by o
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
+from crossdock.formats.edi.interchange import group_of, interchange_of, set_of
+from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import (
     ArrivalRecord,
     DocumentOfJob,
@@ -179,3 +181,21 @@ def _values(row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 def _verdict(row: Row[Any]) -> Verdict | None:
     return None if row.verdict is None else Verdict(row.verdict)
+
+
+def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Sequence[Row[Any]]) -> InterchangeRecord:
+    """An interchange with its groups; ``parts``: the rows of these in their order; ``sets``: of the jobs of them."""
+    by_job: dict[str, list[Any]] = {}
+    for each in sets:
+        by_job.setdefault(each.job_id, []).extend(map(set_of, json.loads(each.body)))
+    groups = [group_of(json.loads(each.body), by_job.get(each.part_job, [])) for each in parts]
+    return InterchangeRecord(
+        job=row.job_id,
+        place=row.place,
+        partner=row.partner,
+        booked_at=row.booked_at,
+        interchange=interchange_of(json.loads(row.body), groups),
+        parts=tuple(PartRecord(each.part, each.part_job, each.refused) for each in parts),
+        refused=row.refused,
+        twice=row.twice,
+    )

@@ -443,6 +443,46 @@ OUTBOX = Table(
     Index("outbox_job", "job_id"),
 )
 """The answers to deliver, one row per job and channel; ``ended``: ``delivered``, ``given up``, ``outdated``."""
+INTERCHANGES = Table(
+    "interchanges",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("place", Integer(), primary_key=True, autoincrement=False),
+    Column("partner", Text(), nullable=False),
+    Column("standard", String(10), nullable=False),
+    Column("sender", Text(), nullable=False),
+    Column("receiver", Text(), nullable=False),
+    Column("control", Text(), nullable=False),
+    Column("usage", String(1), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("booked_at", Moment(), nullable=False),
+    Column("refused", Text(), nullable=False),
+    Column("twice", String(20)),
+    Column("body", Text(), nullable=False),
+    Index("interchanges_key", "standard", "sender", "receiver", "control"),
+)
+"""The interchanges of a job's file, in their order. ``refused``: the code of the refusal that keeps all of it out, or
+''. ``twice``: the job that had its number before, with other content. ``body``: ``Interchange`` without its groups."""
+INTERCHANGE_GROUPS = Table(
+    "interchange_groups",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("place", Integer(), primary_key=True, autoincrement=False),
+    Column("part", Integer(), primary_key=True, autoincrement=False),
+    Column("part_job", String(20), nullable=False),
+    Column("refused", Text(), nullable=False),
+    Column("body", Text(), nullable=False),
+    Index("interchange_groups_job", "part_job"),
+)
+"""Their parts: ``part_job``: the job that imports it, '' if none does. ``body``: ``GroupRecord`` without its sets."""
+INTERCHANGE_SETS = Table(
+    "interchange_sets",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("ordinal", BigInteger(), primary_key=True, autoincrement=False),
+    Column("body", Text(), nullable=False),
+)
+"""The sets of a part, many to a row: ``ordinal``: of the first of them; ``body``: a list of ``SetRecord``."""
 NIGHTS = Table(
     "nights",
     METADATA,

@@ -260,7 +260,7 @@ _UNTOUCHED = and_(*(JOBS.c[name].is_(None) for name in ("lease", "verdict", "sta
 
 
 _ALIVE = select(WORKERS.c.worker).where(WORKERS.c.seen_at > bindparam("since", type_=Moment()))
-_ALIVE_BESIDE = _ALIVE.where(WORKERS.c.kind == BESIDE)
+_BESIDE = _ALIVE.where(WORKERS.c.kind == BESIDE)
 
 
 def _alive(now: datetime) -> Select[tuple[str]]:
@@ -278,8 +278,7 @@ def _candidates(
     begun = connection.execute(_BEGUN)
     first = connection.execute(_first_ones(database.dialect.byte_order), {"at_once": limits.at_once})
     jobs = [unfiled_of(row) for rows in (begun, first) for row in rows]
-    alive = set(connection.execute(_ALIVE, {"since": now - LEASE}).scalars())
-    beside = set(connection.execute(_ALIVE_BESIDE, {"since": now - LEASE}).scalars())
+    alive, beside = (set(connection.execute(each, {"since": now - LEASE}).scalars()) for each in (_ALIVE, _BESIDE))
     held = [job for job in jobs if job.lease is not None and job.worker in alive - beside]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 

@@ -31,6 +31,7 @@ class Job:
     """A job that this worker has: its id, its token, and the batch with which it continues.
 
     ``processed``: the documents of the batches before that one.
+    ``rehearsed``: nothing of it is stored but its books.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Job:
     next_batch: int
     withheld: bool
     processed: int = 0
+    rehearsed: bool = False
 
     @property
     def lease(self) -> Lease:

@@ -15,6 +15,8 @@ MARK = "?"
 """What stands between a feed and what a request says."""
 REVISION = "@revision"
 """What a request may give besides fields: the revision that its document must have."""
+SENDS = "@sends"
+"""The feed's key of that name: what a call of a part of a document sends are changes, whatever the feed says."""
 UNIT = "businessUnitId"
 """The field that a request's path names: the body may name no other."""
 

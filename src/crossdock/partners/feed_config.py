@@ -13,6 +13,7 @@ from pydantic import (
     PlainValidator,
     SerializeAsAny,
     StringConstraints,
+    model_validator,
 )
 from pydantic_core import PydanticKnownError
 
@@ -58,6 +59,16 @@ class Keys(BaseModel):
     )
     options: Annotated[SerializeAsAny[BaseModel], PlainValidator(_options)] = Field(
         {}, validate_default=True, description="what the format needs to know, see below"
+    )
+    sets: Strings = Field(
+        (),
+        description="of interchanges: the sets that are this document, such as `850` or `ORDERS`; else those that "
+        "can only be it",
+    )
+    receiver: str = Field(
+        "",
+        description="of interchanges: the receiver (`qualifier:id`, or that of a group) by which this feed is told "
+        "from another one that takes the same sets",
     )
     dates: Strings = Field(
         (),
@@ -169,6 +180,15 @@ class Keys(BaseModel):
     code_lists: Texts = Field(
         {}, description="by field: a CSV beside the TOML with `theirs`, `ours` and `valid_from`; `values` come first"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _format_of_sets(cls, fields: object) -> object:
+        """A feed that names sets reads the format whose sets they are."""
+        if not isinstance(fields, dict) or not fields.get("sets") or fields.get("format"):
+            return fields
+        named = formats.of_sets(fields["sets"])
+        return fields | {"format": named} if named else fields
 
 
 class KeptKeys(BaseModel):

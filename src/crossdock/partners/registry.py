@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -25,6 +25,7 @@ from crossdock.partners import asked, code_lists
 from crossdock.partners.asked import Asked
 from crossdock.partners.code_lists import CodeList, WrongList
 from crossdock.partners.config_errors import located, mistakes_of, reason
+from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import DROP, Keys
 from crossdock.partners.partner_config import AT_ONCE, PartnerKeys, Post
@@ -61,6 +62,7 @@ class Partner:
     business_units: tuple[str, ...] = ()
     shared: bool = False
     master: bool = False
+    edi: EdiKeys = field(default_factory=EdiKeys)
 
 
 @dataclass(frozen=True)
@@ -123,10 +125,11 @@ class Partners:
         of_header = {
             f"header.{name}" if name in document.floating else document.spelled(name, document.header): value
             for name, value in request.values.items()
-            if name != asked.REVISION
+            if name not in (asked.REVISION, asked.SENDS)
         }
         revision = request.values.get(asked.REVISION)
-        keys = {"format": JSON, "constants": dict(feed.keys.constants) | of_header}
+        sends = request.values.get(asked.SENDS, feed.keys.sends)
+        keys = {"format": JSON, "constants": dict(feed.keys.constants) | of_header, "sends": sends}
         units = tuple(each for each in feed.business_units if unit in (None, each))
         return replace(feed, keys=feed.keys.model_copy(update=keys), business_units=units, others=(),
                        revision=int(revision) if revision is not None else None)  # fmt: skip
@@ -142,6 +145,22 @@ class Partners:
         most = max((length for length, _ in lengths), default=0)
         feeds = [feed for length, feed in lengths if length == most and feed.claims(file)]
         return _one(feeds, "no_feed", name=file, known=self._claims(partner))
+
+    def taking(self, standard: str, sets: Iterable[str], partner: str, receivers: Collection[str], file: str) -> Feed:
+        """The feed of a partner that takes sets of those types; of several by the receiver, or the file's name.
+
+        Raises ``Refused`` if none takes one of them, or more than one does, ``Misconfigured`` if the TOML is wrong.
+        """
+        self._must_be_whole(partner)
+        wanted = list(sets)
+        own = [feed for feed in self.feeds() if feed.partner == partner]
+        feeds = [feed for feed in own if feed.takes(standard).intersection(wanted)]
+        feeds = [feed for feed in feeds if feed.keys.receiver in ("", *receivers)]
+        feeds = [feed for feed in feeds if feed.keys.receiver] or feeds
+        if len(feeds) > 1:
+            feeds = [feed for feed in feeds if feed.claims(file)] or feeds
+        known = ", ".join(sorted({each for feed in own for each in feed.takes(standard)})) or "none"
+        return _one(feeds, "no_feed_of_set", name=file, sets=", ".join(wanted), partner=partner, known=known)
 
     def _must_be_whole(self, partner: str | None) -> None:
         """That the TOML of a partner, or of all, has no mistake; else raises ``Misconfigured``."""
@@ -276,6 +295,7 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
         keys.business_units,
         keys.shared,
         keys.master,
+        keys.edi or EdiKeys(),
     )
     return partner, []
 

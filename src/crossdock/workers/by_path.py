@@ -15,7 +15,7 @@ from signal import SIGINT, SIGTERM
 from crossdock.database import Database
 from crossdock.delivery.archive import booked
 from crossdock.failures.refusals import Refused
-from crossdock.intake import archives, files
+from crossdock.intake import files
 from crossdock.intake.recognise import Archive, open_drop
 from crossdock.jobs import booking, leases, open_documents, queries
 from crossdock.jobs.leases import Acquired, Lease
@@ -144,12 +144,12 @@ def _checked_members(
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
         with scratch_books() as books:
             try:
-                members = list(archives.members(archive.path, Path(folder)))
+                members = list(archive.members(Path(folder)))
             except Refused as refused:
                 yield refuse(books, refused, file, ""), books
                 return
             lease = booking.begin(books, file, "", "")
-            booking.unpacked(books, lease, [], archives.summary(len(members)))
+            booking.unpacked(books, lease, [], archive.summary(len(members)))
             yield booked(books, ""), books
         for each in members:
             yield from _checked(partners, url, each, archive.partner, archive.feed, watch)

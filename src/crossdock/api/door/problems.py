@@ -5,6 +5,7 @@ What a document fails for is no problem document: that is the acknowledgement, u
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,10 @@ from crossdock.partners.registry import Misconfigured
 
 RETRY_SECONDS = "5"
 """When a client may try again after an outage."""
+
+
+KEY_IN_PATH = re.compile(r"(/api/[^/]*/[^/]*/)[^/]+", re.IGNORECASE)
+"""A path of the ERP's API, whose last part is a key."""
 
 
 class Problem(Exception):
@@ -45,6 +50,15 @@ def answer(request: Request, problem: Problem) -> Response:
     return JSONResponse(body, problem.status, problem.headers, media_type="application/problem+json")
 
 
+def _logged_path(path: str) -> str:
+    """A path as it is logged: without the key that one of the ERP's API has.
+
+    >>> _logged_path("/api/SO/Get/abcdefghij"), _logged_path("/jobs/7")
+    ('/api/SO/Get/KEY', '/jobs/7')
+    """
+    return KEY_IN_PATH.sub(r"\1KEY", path)
+
+
 def handle(app: FastAPI) -> None:
     """Answer every error of an app with a problem document."""
 
@@ -60,14 +74,14 @@ def handle(app: FastAPI) -> None:
         return answer(request, Problem(400, wrong))
 
     def of_outage(request: Request, error: Exception) -> Response:
-        LOG.warning("%s %s: %s", request.method, request.url.path, error)
+        LOG.warning("%s %s: %s", request.method, _logged_path(request.url.path), error)
         return answer(request, Problem(503, "try again in a moment", {"Retry-After": RETRY_SECONDS}))
 
     def of_misuse(request: Request, error: Exception) -> Response:
         return answer(request, Problem(400, str(error)))
 
     def of_bug(request: Request, error: Exception) -> Response:
-        LOG.error("%s %s", request.method, request.url.path, exc_info=error)
+        LOG.error("%s %s", request.method, _logged_path(request.url.path), exc_info=error)
         return answer(request, Problem(500, "a fault of ours; it is in our log under this request's id"))
 
     handlers: dict[type[Exception], Any] = {

@@ -1,0 +1,73 @@
+"""The interchanges of a file: as they are opened, with what keeps them out; and as a job keeps them.
+
+What is kept is enough to acknowledge them, and to know their numbers again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats.edi.interchange import Interchange
+from crossdock.formats.edi.parts import Part
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An interchange: the parts of it that are imported, or why none is."""
+
+    interchange: Interchange
+    parts: tuple[Part, ...]
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The interchanges of a file, and whose they are."""
+
+    partner: str
+    judged: tuple[Judged, ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that is imported."""
+        return tuple(part for each in self.judged for part in each.parts)
+
+    @property
+    def refusals(self) -> tuple[Refused, ...]:
+        """Why interchanges are refused."""
+        return tuple(each.refused for each in self.judged if each.refused is not None)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is one interchange that says that it is a test."""
+        return len(self.judged) == 1 and self.judged[0].interchange.is_test
+
+
+@dataclass(frozen=True)
+class PartRecord:
+    """A part of an interchange: ``job`` imports it ('' if none does); ``refused``: its code."""
+
+    place: int
+    job: str
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class InterchangeRecord:
+    """An interchange as it was booked.
+
+    ``job``: of its file; ``place``: its place there, from 1. ``partner``: whose it is. ``interchange``: with its groups
+    and their sets, each set with its faults. ``parts``: one for each of its groups, in their order. ``refused``: the
+    code that keeps all of it out, or ''. ``twice``: the job that had its number before, with other content.
+    """
+
+    job: str
+    place: int
+    partner: str
+    booked_at: datetime
+    interchange: Interchange
+    parts: tuple[PartRecord, ...] = ()
+    refused: str = ""
+    twice: str | None = None
