@@ -6,7 +6,8 @@ A page marks each with ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; what s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -17,9 +18,14 @@ from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import CODES, HOLDS
 from crossdock.failures.refusals import REFUSALS
 from crossdock.formats import FORMATS
+from crossdock.formats.guides.described import described
+from crossdock.formats.guides.guide import guides
+from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.feed_config import Keys
 from crossdock.partners.partner_config import PartnerKeys, Post
-from crossdock.schema.descriptions import kind, rule, rules
+from crossdock.schema import meanings
+from crossdock.schema.descriptions import explained, kind, rules
+from crossdock.schema.document import Document, Level, Names
 from crossdock.settings import Settings
 
 FOLDER = Path(__file__).parent
@@ -97,23 +103,70 @@ def _sentences(sentences: dict[str, str]) -> str:
 
 
 def _documents() -> str:
+    return "\n".join(part for document in DOCUMENTS.values() for part in _document(document)).strip()
+
+
+def _document(document: Document) -> Iterator[str]:
+    """The section of a document type: what it is, a table per level, its rules."""
+    yield f"## {document.title} (`{document.name}`)\n"
+    yield f"{document.about} {_identified(document)} {_answered(document.report)}\n"
+    for level in document.levels:
+        nested = f"; in JSON the array `{level.array}`" if level.array else ""
+        yield f"**{level.title}** (stored in `{level.table}`{nested})\n"
+        yield _table(("field", "type", "", "what it means", "source"), _fields(document, level)) + "\n"
+    sentences = rules(document)
+    if sentences:
+        yield "What must also hold:\n"
+        yield "\n".join(f"- {each}" for each in sentences) + "\n"
+
+
+def _fields(document: Document, level: Level) -> Iterator[tuple[str, ...]]:
+    """A row per field; one for all parts of an address."""
+    fields = document.of(level).items()
+    for whole, group in groupby(fields, key=lambda each: meanings.address(each[1].name)):
+        parts = list(group)
+        if whole:
+            about = meanings.meaning(document.name, whole)
+            yield f"`{whole}.…`", "[address](#an-address)", "", f"{about.sentence}.", about.source
+            continue
+        for name, field in parts:
+            source = meanings.meaning(document.name, field.name).source
+            yield f"`{name}`", kind(field), "required" if field.required else "", explained(document, field), source
+
+
+def _address() -> str:
+    """The parts of an address, from the sales order's."""
+    sales_order = DOCUMENTS["sales_order"]
+    parts = {name: field for name, field in sales_order.of(sales_order.header).items() if name.startswith("shipTo.")}
+    rows = (
+        (f"`{name.partition('.')[2]}`", kind(field), sentence[0].upper() + sentence[1:])
+        for name, field in parts.items()
+        for sentence in [explained(sales_order, field).partition(": ")[2]]
+    )
+    return _table(("part", "type", "what it means"), rows)
+
+
+def _identified(document: Document) -> str:
+    *others, last = (f"`{name}`" for name in document.key)
+    return f"{', '.join(others)} and {last} together name one." if others else f"{last} names one."
+
+
+def _answered(names: Names) -> str:
+    line = f", each faulty line by its `{names.line}`" if names.line else ""
+    return f"The answer lists those that are not taken as `{names.documents}`, each by its `{names.document}`{line}."
+
+
+def _guides() -> str:
+    """Each guide with a table for each document: which field comes from where."""
     parts = []
-    for document in DOCUMENTS.values():
-        parts.append(f"## {document.title} (`{document.name}`)\n")
-        parts.append(
-            f"Key: {' + '.join(document.key)}. Reported as `{document.report.documents}`, by "
-            f"`{document.report.document}` and `{document.report.line}`.\n"
-        )
-        for level in document.levels:
-            nested = f", in JSON under `{level.array}`" if level.array else ""
-            parts.append(f"**{level.title}** (table `{level.table}`{nested})\n")
-            rows = (
-                (f"`{name}`", kind(field), "required" if field.required else "", rule(field))
-                for name, field in document.of(level).items()
-            )
-            parts.append(_table(("field", "type", "", "rule"), rows) + "\n")
-        parts.append("Rules across cells and rows:\n")
-        parts.append("\n".join(f"- {each}" for each in rules(document)) + "\n")
+    for guide in guides().values():
+        kind = "X12" if guide.standard == "x12" else "EDIFACT"
+        parts.append(f"### {kind} {guide.type}: {guide.title.lower()} (`{guide.name}`)\n")
+        for document in guide.mappings:
+            need = " The feed must name it in `sets`." if guide.named else ""
+            parts.append(f"Becomes `{document}`.{need}\n")
+            rows = ((f"`{field}`", where, how) for field, where, how in described(guide, document))
+            parts.append(_table(("field", "comes from, the first that is there", "how"), rows) + "\n")
     return "\n".join(parts).strip()
 
 
@@ -122,10 +175,13 @@ PARTS: dict[str, Callable[[], str]] = {
     "feed keys": lambda: _keys(Keys),
     "option keys": _option_keys,
     "post keys": lambda: _keys(Post),
+    "edi keys": lambda: _keys(EdiKeys),
+    "guides": _guides,
     "settings": _settings,
     "codes": _codes,
     "refusals": lambda: _sentences(REFUSALS),
     "holds": lambda: _sentences(HOLDS),
+    "address": _address,
     "documents": _documents,
 }
 

@@ -30,7 +30,7 @@ SHARED = pytest.StashKey[Path]()
 UNSAMPLED = pytest.StashKey[list[str]]()
 """The codes that nothing brought."""
 os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # a test starts its server, or does without
-settings.register_profile("quick", max_examples=8, deadline=None)
+settings.register_profile("quick", max_examples=5, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("quick")
 
@@ -199,10 +199,11 @@ def sqlite_template(shared: Path) -> Callable[[Path | None], Path]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A database is SQLite, and PostgreSQL as well where a test is marked ``both``."""
+    """A database is SQLite, and PostgreSQL as well where a test is marked ``both``; in the slow rest: ``both(slow=True)``."""
     if "database_url" in metafunc.fixturenames:
-        both = any(metafunc.definition.iter_markers("both"))
-        metafunc.parametrize("database_url", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+        both = metafunc.definition.get_closest_marker("both")
+        postgresql = pytest.param("postgresql", marks=pytest.mark.slow if both and both.kwargs.get("slow") else ())
+        metafunc.parametrize("database_url", ["sqlite", postgresql] if both else ["sqlite"], indirect=True)
 
 
 @pytest.fixture

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.mark import ParameterSet
 
 from crossdock import bundled
 from crossdock.database import connect
@@ -19,6 +23,14 @@ INPUTS = sorted(
     if path.is_file() and path.suffix not in ASIDE and path.parent.name != "before"
 )  # fmt: skip
 NAMES = [f"{path.parent.name}/{path.name}" for path in INPUTS]
+
+
+def thinned(*several: Any, every: int = 3) -> list[ParameterSet]:
+    """The parameters of a test: one in ``every`` in the ordinary suite, the others in the slow rest."""
+    return [
+        pytest.param(*(each if isinstance(each, tuple) else (each,)), marks=[pytest.mark.slow] if place % every else [])
+        for place, each in enumerate(several)
+    ]
 
 
 @cache

@@ -37,7 +37,19 @@ ORDER = (
         "pipeline.lookup",
         "pipeline.normalize",
     ),
-    *("site", "jobs", "database", "model", "settings", "exits", "learn", "partners", "documents", "documents.lists"),
+    *(
+        "site",
+        "jobs",
+        "database",
+        "quotes",
+        "model",
+        "settings",
+        "exits",
+        "learn",
+        "partners",
+        "documents",
+        "documents.lists",
+    ),
     *("formats", "frames", "schema", "failures", "errors", "logs", "times", "bundled"),
 )
 """The packages and the modules beside them, outermost first: a file imports only from its own and from those behind it."""

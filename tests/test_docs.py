@@ -28,6 +28,7 @@ from crossdock.pipeline.normalize.translate import clean
 from docs import generate
 from tests.commands import crossdock
 from tests.warehouse import Warehouse, feed, partner
+from tests.workbooks import book
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -232,6 +233,34 @@ def test_a_shape_of_a_file_is_read_as_the_page_says(warehouse: Warehouse, kind: 
     assert result.report.verdict is Verdict.ACCEPTED, result.text
     stored = [(number.lstrip("0"), *line) for number, line in warehouse.lines().items()]
     assert stored == [("1", "00815", 5.0, "OPEN"), ("2", "00816", 7.0, "OPEN")]
+
+
+def test_the_workbook_of_the_german_partner_is_imported(warehouse: Warehouse) -> None:
+    page = (ROOT / "docs/feeds.md").read_text(encoding="utf-8")
+    toml = next(
+        block
+        for block in re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        if 'id = "mueller"' in block
+    )
+    (warehouse.home / "partners" / "mueller.toml").write_text(toml, encoding="utf-8")
+    headings = ("Auftrags-Nr.", "Pos.", "Artikel", "Menge", "Einheit", "Empfänger", "Straße", "PLZ", "Ort", "Land")
+    cologne = ("Dom-Apotheke", "Domplatz 1", "01067", "Köln", "DE")
+    sent = book(
+        ("Müller GmbH",),
+        (),
+        headings,
+        ("4711", "1", "00712-BLAU", "1.200,5", "kg", *cologne),
+        ("4711", "2", "00712-ROT", 12, "Stück", *cologne),
+        ("4712", "1", "00712-ROT", 3, "Stück", "Café Müller", "Rue 2", "67000", "Straßburg", "FR"),
+        ("Summe", None, None, "1.215,5"),
+        title="Bestellungen KW 48",
+    )
+    feed = registry.load(warehouse.home / "partners", "UTC").named("mueller/sales_order")
+    result = warehouse.run(sent, feed, name="Bestellung_48.xlsx")
+    assert (result.errors, result.warnings) == ([], ["total_rows"])
+    assert warehouse.lines("4711") == {"1": ("00712-BLAU", 1200.5, "OPEN"), "2": ("00712-ROT", 12, "OPEN")}
+    assert warehouse.lines("4712") == {"1": ("00712-ROT", 3, "OPEN")}
+    assert warehouse.rows("SELECT DISTINCT quantity_measure FROM sales_order_lines ORDER BY 1") == [("EA",), ("KG",)]
 
 
 def test_every_shape_has_an_example() -> None:

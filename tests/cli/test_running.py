@@ -44,7 +44,7 @@ def test_status_tells_today_and_what_needs_somebody(warehouse: Warehouse) -> Non
     assert done.returncode == 0
     heading, _, acme, *rest = done.stdout.splitlines()
     assert heading.split() == [
-        "Partner", "Sent", "In", "On", "hold", "Drops", "Rejected", "Waiting", "Running", "Last", "drop"
+        "Partner", "Sent", "Imported", "On", "hold", "Drops", "Rejected", "Waiting", "Running", "Last", "drop"
     ]  # fmt: skip
     assert acme.split()[:9] == ["acme", "2", "1", "1", "2", "1", "0", "0", "orders_2.csv,"]
     assert AGO.fullmatch(" ".join(acme.split()[9:]))

@@ -241,7 +241,9 @@ def test_a_short_row_ends_in_blanks_where_the_feed_says_so(warehouse: Warehouse)
 cell = st.text(st.sampled_from("ab1 ;\"'x"), max_size=5)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=3 * settings().max_examples
+)
 @given(st.lists(st.lists(cell, min_size=4, max_size=4), max_size=6))
 def test_named_headings_are_the_same_as_a_header_row(warehouse: Warehouse, table: list[list[str]]) -> None:
     """For any table: the same records and failures, one line further up."""

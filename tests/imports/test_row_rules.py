@@ -111,7 +111,9 @@ def test_a_mended_order_brings_no_row_back_that_is_not_meant(warehouse: Warehous
 
 
 @pytest.mark.parametrize("block", [1, 7, 64])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=3 * settings().max_examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_blocks_change_nothing(block: int, monkeypatch: pytest.MonkeyPatch, warehouse: Warehouse, data: Any) -> None:
     """However a file is cut into blocks, the same rows are meant, with the same values of their order."""

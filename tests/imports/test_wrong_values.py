@@ -43,7 +43,7 @@ def right(document: Document) -> str:
     return written.getvalue()
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize("first", [3, *(pytest.param(each, marks=pytest.mark.slow) for each in range(3))])
 def test_a_wrong_value_is_a_failure_never_an_outage(warehouse: Warehouse, first: int) -> None:
     for each in DOCUMENTS.values():  # lists first: what is loaded is asked for

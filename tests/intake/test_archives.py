@@ -47,7 +47,7 @@ def test_a_zip_of_an_unknown_version_is_refused(tmp_path: Path, content: bytes) 
         list(archives.members(tmp_path / "pack.xlsx", tmp_path))
 
 
-@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=6 * settings().max_examples)
 @given(
     st.sampled_from([PACK, WORKBOOK]),
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=4),

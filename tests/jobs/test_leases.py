@@ -64,7 +64,9 @@ def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
 
 
 @given(st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=3 * settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 def test_the_candidates_are_enough_to_choose_from(warehouse: Warehouse, data: st.DataObject) -> None:
     """Of many that wait only some are read; the next is the one that all of them would give."""
     blank = st.none()
@@ -412,6 +414,7 @@ class Killed(BaseException):
     """Nobody catches it: the process is gone."""
 
 
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("where", "name"), STEPS, ids=[f"{where.rpartition('.')[2]}.{name}" for where, name in STEPS])
 def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(

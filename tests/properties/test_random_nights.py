@@ -12,7 +12,7 @@ from tests.warehouse import Warehouse, csv
 ORDERS = [f"SO-{number}" for number in range(6)]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_shipped_is_what_was_confirmed(warehouse: Warehouse, seed: int) -> None:

@@ -82,28 +82,56 @@ def _check_feeds(settings: Settings, *, test: bool, write: bool) -> None:
 
 
 def describe(
-    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")], json: Json = False
+    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")],
+    json: Json = False,
+    guide: Annotated[
+        str | None,
+        typer.Option("--guide", help="A guide, such as x12_940: where the fields come from in its set."),
+    ] = None,
 ) -> None:
     """A document type: its fields, types, limits and rules."""
     from crossdock.schema import descriptions
 
     document_type = known_document(document)
+    if guide is not None:
+        _describe_guide(guide, document_type.name, json=json)
+        return
     if json:
         typer.echo(json_.dumps(descriptions.described(document_type), ensure_ascii=False))
         return
     typer.echo(f"{document_type.title} ({document_type.name}), reported as {document_type.report.documents}")
+    terminal.wrapped(document_type.about)
     for level in document_type.levels:
         nested = f", in JSON under {level.array}" if level.array else ""
         typer.echo()
         terminal.wrapped(f"{level.title}, table {level.table}, key {' + '.join(level.key)}{nested}")
         rows = [
-            (name, descriptions.kind(field), "required" if field.required else "", descriptions.rule(field))
+            (
+                name,
+                descriptions.kind(field),
+                "required" if field.required else "",
+                descriptions.explained(document_type, field),
+            )
             for name, field in document_type.of(level).items()
         ]
-        terminal.table(("Field", "Type", "", "Rule"), rows, flexible="Rule")
+        terminal.table(("Field", "Type", "", "What it means"), rows, flexible="What it means")
     typer.echo("\nrules:")
     for each in descriptions.rules(document_type):
         terminal.wrapped(each, indent="  ")
+
+
+def _describe_guide(name: str, document: str, *, json: bool) -> None:
+    """Where the fields of a document come from in a set of interchanges."""
+    from crossdock import formats
+
+    guides = formats.guides_of(document)
+    if name not in guides:
+        raise exits.Usage(f"there is no guide {name!r} of {document}; there are: {', '.join(guides) or 'none'}")
+    rows = [(field, where.replace("`", ""), how) for field, where, how in guides[name]]
+    if json:
+        typer.echo(json_.dumps([{"field": row[0], "from": row[1], "how": row[2]} for row in rows], ensure_ascii=False))
+        return
+    terminal.table(("Field", "Comes from", "How"), rows, flexible="Comes from")
 
 
 def template(

@@ -118,6 +118,7 @@ PACKAGE = Level(
 ASN = Document(
     name="asn",
     title="ASN",
+    about="Goods that a vendor has sent and the warehouse will receive, down to the carton.",
     levels=(HEADER, LINE, PACKAGE),
     report=Names("failedAsns", "asnNumber", "lineNumber"),
     floating=("action", "purchaseOrderNumber"),

@@ -102,7 +102,7 @@ LINE = Level(
         notes("note"),
         enum("status", STATUSES, required=True),
         identifier("w_key", 10),
-        identifier("UNIQUELN", 10),
+        Field("UNIQUELN", Kind.ID, "The line's own key", length=10, fixed=True),
         flag("IsMisc"),
         Field("price", Kind.MONEY, "Unit price", least=Decimal(0)),
     ),
@@ -111,6 +111,7 @@ LINE = Level(
 ERP_SALES_ORDER = Document(
     name="erp_sales_order",
     title="ERP sales order",
+    about="An order of a customer as the ERP keeps it, with its items.",
     levels=(HEADER, LINE),
     report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
     floating=("action",),

@@ -49,6 +49,7 @@ HEADER = Level(
 INVENTORY = Document(
     name="inventory",
     title="Inventory",
+    about="How many units of an item a building has, at one moment.",
     levels=(HEADER,),
     report=Names("failedInventory", "skuId"),
     named_by="skuId",

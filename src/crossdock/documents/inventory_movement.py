@@ -53,6 +53,7 @@ HEADER = Level(
 INVENTORY_MOVEMENT = Document(
     name="inventory_movement",
     title="Inventory movement",
+    about="One change of an item's quantity: goods were counted, moved, found, lost or blocked.",
     levels=(HEADER,),
     report=Names("failedMovements", "transactionId"),
     mode="append",

@@ -93,6 +93,7 @@ LINE = Level(
 PURCHASE_ORDER = Document(
     name="purchase_order",
     title="Purchase order",
+    about="Goods that a business unit has ordered from a vendor and the warehouse will receive.",
     levels=(HEADER, LINE),
     report=Names("failedPurchaseOrders", "purchaseOrderNumber", "lineNumber"),
     floating=("action",),

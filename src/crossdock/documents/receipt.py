@@ -74,6 +74,7 @@ LINE = Level(
 RECEIPT = Document(
     name="receipt",
     title="Receipt",
+    about="Goods that have arrived in the warehouse: on an ASN, a purchase order or an RMA.",
     levels=(HEADER, LINE),
     report=Names("failedReceipts", "receiptNumber", "lineNumber"),
     floating=("action",),

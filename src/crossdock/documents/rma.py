@@ -83,6 +83,7 @@ LINE = Level(
 RMA = Document(
     name="rma",
     title="RMA",
+    about="Goods that a customer will send back, announced before they come.",
     levels=(HEADER, LINE),
     report=Names("failedRmas", "rmaNumber", "lineNumber"),
     floating=("action",),

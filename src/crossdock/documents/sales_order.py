@@ -122,6 +122,7 @@ LINE = Level(
 SALES_ORDER = Document(
     name="sales_order",
     title="Sales order",
+    about="An order that the warehouse ships to a customer.",
     levels=(HEADER, LINE),
     report=Names("failedOrders", "customerOrderNumber", "customerLineNumber"),
     floating=("action",),

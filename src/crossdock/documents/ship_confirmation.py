@@ -82,6 +82,7 @@ LINE = Level(
 SHIP_CONFIRMATION = Document(
     name="ship_confirmation",
     title="Ship confirmation",
+    about="Goods of a sales order that have left the warehouse, all of them or a part.",
     levels=(HEADER, LINE),
     report=Names("failedShipments", "shipmentId", "lineNumber"),
     floating=("action", "trackingNumber"),

@@ -217,6 +217,8 @@ CODES: dict[str, Code] = _catalogue(
            "give it a number of its own, or send the document in a file of its own", scope="document"),
     _error("already_exists", "the document is stored already with other content, and the action is insert",
            scope="document"),
+    _error("another_line", "{column} {value} is another line than the one stored under this number, {was}",
+           "give the line a number of its own"),
     _error("append_only", "the document is stored already with other content (job {job}), and it never changes",
            scope="document"),
     _error("version_again", "job {job} has stored other content of this very version",

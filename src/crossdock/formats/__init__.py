@@ -23,6 +23,8 @@ from crossdock.formats.edifact import EdifactFormat
 from crossdock.formats.excel.sheet_choice import stamped
 from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
+from crossdock.formats.guides.described import Mapped, described
+from crossdock.formats.guides.guide import guides
 from crossdock.formats.json_reader import Json
 from crossdock.formats.lines.fixed import Fixed
 from crossdock.formats.lines.record_types import RecordTypes
@@ -40,6 +42,7 @@ __all__ = [
     "FORMATS",
     "column",
     "envelopes",
+    "guides_of",
     "has_lines",
     "is_enveloped",
     "nested",
@@ -115,6 +118,11 @@ def sets_taken(name: str | None, document: str, sets: Sequence[str]) -> tuple[st
 def sets_possible(name: str | None, document: str) -> tuple[str, ...]:
     """The types of sets of a format that may become a document."""
     return tuple(FORMATS[name].possible(document)) if name else ()
+
+
+def guides_of(document: str) -> dict[str, list[Mapped]]:
+    """The guides that make a document of a set, by name, and where each field comes from."""
+    return {name: described(each, document) for name, each in guides().items() if document in each.mappings}
 
 
 def envelopes(path: Path) -> Envelopes | None:

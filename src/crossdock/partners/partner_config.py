@@ -70,7 +70,9 @@ class PartnerKeys(BaseModel):
     post: Post | None = Field(None, description="where answers are posted, see below")
     edi: EdiKeys | None = Field(None, description="how its interchanges are taken, see below")
     shared: bool = Field(False, description="its documents may be written by another partner too, if both say so")
-    master: bool = Field(False, description="may write the lists that everybody reads: business_unit, building, unit")
+    master: bool = Field(
+        False, description="may write the lists that everybody reads: business_unit, building, unit, carrier_…"
+    )
     feed: tuple[Keys, ...] = Field((), description="its feeds, each `[[feed]]`")
 
 

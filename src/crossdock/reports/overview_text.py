@@ -12,7 +12,7 @@ from crossdock.jobs.overview import Overview
 from crossdock.model.job import FAILS, SETTLES, ArrivalRecord, JobRecord, QueuedAnswer
 from crossdock.times import clock
 
-HEADINGS = ("Partner", "Sent", "In", "On hold", "Drops", "Rejected", "Waiting", "Running", "Last drop")
+HEADINGS = ("Partner", "Sent", "Imported", "On hold", "Drops", "Rejected", "Waiting", "Running", "Last drop")
 NUMBERS = HEADINGS[1:8]
 WORKERS = "Workers"
 FAILING = "Can't be read, or not be taken"

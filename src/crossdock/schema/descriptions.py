@@ -6,13 +6,15 @@ import re
 from typing import Any
 
 from crossdock.schema.document import Document, Field
+from crossdock.schema.meanings import meaning
 
 
 def described(document: Document) -> dict[str, Any]:
-    """A document type as JSON values: its levels, and each field with its type, rule and column."""
+    """A document type as JSON values: its levels, and each field with its type, rule, column and meaning."""
     return {
         "document": document.name,
         "title": document.title,
+        "about": document.about,
         "levels": [
             {
                 "level": level.title,
@@ -27,6 +29,8 @@ def described(document: Document) -> dict[str, Any]:
                         "required": field.required,
                         "rule": rule(field),
                         "title": field.title or None,
+                        "meaning": meaning(document.name, field.name).sentence,
+                        "source": meaning(document.name, field.name).source,
                     }
                     for name, field in document.of(level).items()
                 ],
@@ -62,6 +66,13 @@ def rule(field: Field) -> str:
     if not field.stored:
         limits.append("not stored")
     return "; ".join(limits)
+
+
+def explained(document: Document, field: Field) -> str:
+    """What a field means and its limits, in words."""
+    limits = rule(field)
+    sentence = meaning(document.name, field.name).sentence
+    return f"{sentence} {limits[0].upper()}{limits[1:]}." if limits else sentence
 
 
 def rules_of(document: Document, name: str) -> list[str]:

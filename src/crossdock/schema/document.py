@@ -86,6 +86,8 @@ class Field:
     ``from_customer``: the field of the customer that fills a blank of a new document; ``from_day``: the day fills it.
     ``must``: what it refers to must exist, whatever the feed says. ``role``: what it is for the steps. ``free``: no
     goods, no address and no date of them, so that it may change when they are shipped or received (contract A6).
+    ``zeros_count``: of a part of the key, that with other leading zeros it is certainly another. ``fixed``: of a line,
+    that with another value it is another line, which can't take this one's number.
     """
 
     name: str
@@ -113,6 +115,8 @@ class Field:
     must: bool = False
     role: Role | None = None
     free: bool = False
+    zeros_count: bool = False
+    fixed: bool = False
 
     @property
     def column(self) -> str:
@@ -180,21 +184,23 @@ class Names:
 class Document:
     """A document type.
 
-    ``floating`` names are on header and line; written bare they mean the line's field if the values differ within a
-    document (contract A1). ``example``: a record that can be imported, by qualified name. ``version`` is part of
-    content hashes: raise it when a field's meaning changes. ``named_by``: the field by which a person names it, if that
-    is not the last part of its key. ``mode``: upsert, append (the same key never changes), snapshot. ``stage``: the
-    class in which a night's drops are taken (contract A7). ``active``: of a list, the field that shows whether a value
-    is still in use, and the values that mean yes. ``master``: everybody reads it, only a master writes it (A3).
-    ``against``: the documents with whose lines its lines are compared; ``moved``: how its own lines are shipped or
-    received. ``closed``: the field of the header and the value that close it. ``auto``: how a blank number is assigned.
-    ``needs_lines``: a document without lines is a failure. ``dates``: how its dates are written if the feed doesn't say
-    so. ``unique``: values that only one document has; ``sought``: fields of the header by which documents are searched;
-    ``finds``: how its rows find an item by another name. ``envelope``: the ERP's answer is defined for it.
+    ``about``: a sentence that says what it is. ``floating`` names are on header and line; written bare they mean
+    the line's field if the values differ within a document (contract A1). ``example``: a record that can be
+    imported, by qualified name. ``version`` is part of content hashes: raise it when a field's meaning changes.
+    ``named_by``: the field by which a person names it, if that is not the last part of its key. ``mode``: upsert,
+    append (the same key never changes), snapshot. ``stage``: the class in which a night's drops are taken (contract
+    A7). ``active``: of a list, the field that shows whether a value is still in use, and the values that mean yes.
+    ``master``: everybody reads it, only a master writes it (A3). ``against``: the documents with whose lines its
+    lines are compared; ``moved``: how its own lines are shipped or received. ``closed``: the field of the header
+    and the value that close it. ``auto``: how a blank number is assigned. ``needs_lines``: a document without lines
+    is a failure. ``dates``: how its dates are written if the feed doesn't say so. ``unique``: values that only one
+    document has; ``sought``: fields of the header by which documents are searched; ``finds``: how its rows find an
+    item by another name. ``envelope``: the ERP's answer is defined for it.
     """
 
     name: str
     title: str
+    about: str
     levels: tuple[Level, ...]
     report: Names
     rules: tuple[Rule, ...] = ()

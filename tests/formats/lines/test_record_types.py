@@ -239,7 +239,9 @@ orders = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=3 * settings().max_examples
+)
 @given(orders)
 def test_any_orders_are_the_same_as_in_a_csv(warehouse: Warehouse, table: dict[str, dict[int, int]]) -> None:
     """As lines of two types, with delimiters or at places, and as rows that repeat the number."""

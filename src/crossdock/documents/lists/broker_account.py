@@ -25,6 +25,7 @@ HEADER = Level(
 BROKER_ACCOUNT = Document(
     name="broker_account",
     title="Broker account",
+    about="An account under which a carrier bills a business unit.",
     levels=(HEADER,),
     report=Names("failedBrokerAccounts", "brokerAccountId"),
     is_list=True,

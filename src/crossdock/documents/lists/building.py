@@ -26,6 +26,7 @@ HEADER = Level(
 BUILDING = Document(
     name="building",
     title="Building",
+    about="A place where goods are stored. Everybody reads the list, only a master feed writes it.",
     levels=(HEADER,),
     report=Names("failedBuildings", "buildingId"),
     is_list=True,

@@ -31,6 +31,7 @@ HEADER = Level(
 BUSINESS_UNIT = Document(
     name="business_unit",
     title="Business unit",
+    about="A client of the warehouse. Everybody reads the list, only a master feed writes it.",
     levels=(HEADER,),
     report=Names("failedBusinessUnits", "businessUnitId"),
     is_list=True,

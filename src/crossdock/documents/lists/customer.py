@@ -39,6 +39,7 @@ HEADER = Level(
 CUSTOMER = Document(
     name="customer",
     title="Customer",
+    about="Somebody who buys from a business unit.",
     levels=(HEADER,),
     report=Names("failedCustomers", "customerNumber"),
     is_list=True,

@@ -27,6 +27,7 @@ HEADER = Level(
 ITEM_REFERENCE = Document(
     name="item_reference",
     title="Item reference",
+    about="A partner's own number for an item.",
     levels=(HEADER,),
     report=Names("failedItemReferences", "theirs"),
     is_list=True,

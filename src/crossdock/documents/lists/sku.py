@@ -84,6 +84,7 @@ ALIAS = Level(
 SKU = Document(
     name="sku",
     title="SKU",
+    about="An item, its units, and the other numbers that it is known by.",
     levels=(HEADER, UNIT, ALIAS),
     report=Names("failedSkus", "skuId"),
     is_list=True,

@@ -26,6 +26,7 @@ HEADER = Level(
 UNIT = Document(
     name="unit",
     title="Unit",
+    about="In what a quantity is counted, and whether it can be broken.",
     levels=(HEADER,),
     report=Names("failedUnits", "code"),
     is_list=True,

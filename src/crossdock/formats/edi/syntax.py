@@ -152,10 +152,10 @@ def wrapping(head: str, terminator: str) -> Wrapped | None:
     mark = "\r\n" if "\r\n" in head else "\n" if "\n" in head else ""
     if not mark:
         return None
-    lines = head.split(mark)[:-1] or [""]
-    width = len(lines[0])
+    *lines, last = head.rstrip(BREAKS).split(mark)
+    width = len(lines[0]) if lines else 0
     inside = any(not line.rstrip().endswith(terminator) for line in lines)
-    if width < NARROWEST or not inside or any(len(line) != width for line in lines):
+    if width < NARROWEST or not inside or len(last) > width or any(len(line) != width for line in lines):
         return None
     return Wrapped(width, mark)
 

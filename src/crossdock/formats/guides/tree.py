@@ -173,13 +173,16 @@ def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:
             own = labels[id(branch)]
             if len(own) < 2:
                 chains.append(Chain(item.position, [item], around, package))
-            for label in own if len(own) > 1 else ():
-                chains.append(Chain(item.position, [item], {**around, levels[id(branch)]: [label]}, label, holds=True))
+            several = own if len(own) > 1 else ()
+            chains += [
+                Chain(item.position, [item], {**around, levels[id(branch)]: [label]}, label, holds=True)
+                for label in several
+            ]
     return Tree(_apart(chains), [root], faults)
 
 
 def _apart(chains: list[Chain]) -> list[Chain]:
-    """Records in the order of the file, each with a place of its own: the next one, where several are of one segment."""
+    """Records in the order of the file, each with a place of its own: the next one, where several are of one."""
     last, placed = 0, []
     for chain in sorted(chains, key=lambda each: each.position):
         last = max(last + 1, chain.position)

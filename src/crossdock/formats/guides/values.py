@@ -61,7 +61,7 @@ class Values:
             if value:
                 yield value
             return
-        for qualifier, spot in self._told(segment):
+        for qualifier, spot in self._spots(segment):
             if not path.qualifiers or (qualifier in path.qualifiers) is not path.but:
                 value = self.at(segment, Spot(spot.element, path.beside) if path.beside else spot)
                 if value:
@@ -69,12 +69,12 @@ class Values:
 
     def qualified(self, segment: Placed) -> Iterator[tuple[str, str]]:
         """The values of a segment that another element tells of: what that says, and the value."""
-        for qualifier, spot in self._told(segment):
+        for qualifier, spot in self._spots(segment):
             value = self.at(segment, spot)
             if value:
                 yield qualifier, value
 
-    def _told(self, segment: Placed) -> Iterator[tuple[str, Spot]]:
+    def _spots(self, segment: Placed) -> Iterator[tuple[str, Spot]]:
         """What each element says that tells what another one is, and where that stands."""
         defined = self.segments.get(segment.id)
         for pair in defined.pairs_of(len(segment.parts)) if defined else ():

@@ -27,6 +27,7 @@ from crossdock.reports.excel.styles import TEXT, cell, new_book, printed, saved,
 from crossdock.schema import codes
 from crossdock.schema.descriptions import kind, rule, rules, rules_of
 from crossdock.schema.document import Document, Field, Kind, Level
+from crossdock.schema.meanings import meaning
 from crossdock.schema.names import fold
 
 ROWS = 5_000
@@ -225,7 +226,7 @@ def _write_bands(sheet: Any, words: _Words, columns: list[Column], row: int) -> 
 def _note(words: _Words, name: str, field: Field) -> str:
     own = name if words.heading(name) != name else ""
     must = f"{kind(field)}, required" if words.required(name, field) else kind(field)
-    parts = [own, field.title, must, rule(field), *rules_of(words.document, name)]
+    parts = [own, meaning(words.document.name, field.name).sentence, must, rule(field), *rules_of(words.document, name)]
     example = words.example(name, field)
     if example is not None:
         parts.append(f"for example {example}")
@@ -259,6 +260,7 @@ def _write_rules(sheet: Any, words: _Words, columns: list[Column]) -> None:
     rows = [
         (
             words.heading(name),
+            meaning(words.document.name, field.name).sentence,
             kind(field),
             "required" if words.required(name, field) else "",
             rule(field),
@@ -266,10 +268,12 @@ def _write_rules(sheet: Any, words: _Words, columns: list[Column]) -> None:
         )
         for name, _, field in columns
     ]
-    widths(sheet, rows, {3: 70.0})
+    widths(sheet, rows, {1: 60.0, 4: 60.0})
     printed(sheet, landscape=True)
     sheet.freeze_panes = "A2"
-    sheet.append([cell(sheet, each, "heading") for each in ("Name", "May hold", "Must", "Rule", "Example")])
+    sheet.append(
+        [cell(sheet, each, "heading") for each in ("Name", "What it means", "May hold", "Must", "Rule", "Example")]
+    )
     for row in rows:
         sheet.append([cell(sheet, each, "plain") for each in row])
     sheet.append([])
