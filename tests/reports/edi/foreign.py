@@ -1,4 +1,4 @@
-"""Programs of others that read our acknowledgements, and what they find wrong in them.
+"""Programs of others, and our own reader, that read our acknowledgements, and what they find wrong in them.
 
 Both know a few sets only: of one that they don't know they are shown the name of one that they do. pyx12 reads no
 line breaks as terminators, and no ISA12 but 00401 and 00501.
@@ -9,14 +9,19 @@ from __future__ import annotations
 import io
 import json
 import re
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import mockedi.edifact
 import mockedi.validate
 import mockedi.x12
+import pydifact.segmentcollection
 import pyx12.params
 import pyx12.x12n_document
+
+from crossdock.formats.edi.envelope import interchanges
 
 UNKNOWN_TO_MOCK_EDI = re.compile(r"(?m)^(AK1.)(?:OW|SH|AR|RE|SW|AN|SC|IB|AW)\b")
 UNKNOWN_TO_PYX12 = (
@@ -48,6 +53,27 @@ def pyx12_finds(text: str) -> list[str]:
     )
     found = sorted(_errors(json.loads(report.getvalue())))
     return found if found or read else ["it is not valid"]
+
+
+def pydifact_finds(text: str) -> list[str]:
+    """What pydifact says of an interchange of EDIFACT whose messages it reads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says of each segment that it has no dictionary of this version
+        interchange = pydifact.segmentcollection.Interchange.from_str(text)
+    read = [segment.tag for message in interchange.get_messages() for segment in message.segments]
+    sent = [line[:3] for line in text.splitlines() if line[:3] not in ("UNA", "UNB", "UNH", "UNT", "UNZ")]
+    return [] if read == sent else [f"it reads {read}"]
+
+
+def own_reader_finds(path: Path) -> list[str]:
+    """What our own reader has against the interchanges of a file: their envelopes, groups, counts, numbers."""
+    return [
+        fault.code
+        for _, each in interchanges(path)
+        for part in (each, *each.groups, *(record for group in each.groups for record in group.sets))
+        for fault in part.faults
+        if fault.code != "isa_size"
+    ]
 
 
 def _errors(part: Any) -> Iterator[str]:
