@@ -169,7 +169,12 @@ class JobRecord(_TriedAgain):
     @property
     def reader(self) -> str:
         """What names the feed that reads its records again: that of a request says what the request gave, too."""
-        return self.asked if asked.read(self.asked) else self.feed_name
+        return self.asked if self.of_request else self.feed_name
+
+    @property
+    def of_request(self) -> bool:
+        """Whether it came by a request, which gave a part of what its body says."""
+        return asked.read(self.asked) is not None
 
     @property
     def report(self) -> Report:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 
 from crossdock.registers import keys
+from crossdock.workers.recheck import recheck
 from tests.api.conftest import Api
 from tests.reports.excel.test_fix_workbook import mended
 from tests.warehouse import Result, Warehouse, house, partner
@@ -51,3 +54,16 @@ def test_a_mended_item_leaves_the_others_as_they_are(api_of: Api) -> None:
     assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
     response = call(api_of, "Get", SoNo="1")["ResponseObject"]
     assert sorted(line["ORD_QTY"] for line in response["SODETAILList"]) == [2, 7]
+
+
+def test_a_call_is_checked_again_as_what_was_asked_for(warehouse: Warehouse, request: pytest.FixtureRequest) -> None:
+    own = '[[feed]]\ndocument = "erp_sales_order"\nfiles = "erp*"\nformat = "json"\n'
+    partner(warehouse.home, after=CUSTOMERS + own)
+    warehouse.run("customerNumber,name,status\n0000000008,E,Active\n", house("customer"), name="customers.csv")
+    api: Api = request.getfixturevalue("api")
+    api.secret = api.key(kind=keys.ERP)
+    assert call(api, "Add", SoNo="1", custNo="8")["Code"] == 200
+    partners = warehouse.site.partners
+    feed = partners.named("acme/erp_sales_order")
+    (checked,) = recheck(warehouse.database, warehouse.home, partners, feed, datetime(2026, 1, 1, tzinfo=UTC))
+    assert (checked.unknown, checked.differences) == ("", ())
