@@ -7,13 +7,8 @@ from alembic import op
 
 from crossdock.database.tables import Moment
 
-<<<<<<<< HEAD:src/crossdock/database/migrations/versions/v0018_standard_acknowledgements.py
 revision = "0018"
 down_revision = "0017"
-========
-revision = "0017"
-down_revision = "0016"
->>>>>>>> ediack:src/crossdock/database/migrations/versions/v0017_standard_acknowledgements.py
 
 
 def upgrade() -> None:
