@@ -13,16 +13,19 @@ import httpx
 import pytest
 import uvicorn
 
-from crossdock.api.server import create_app
+from crossdock.api.door.state import Options
+from crossdock.api.server import NO_OPTIONS, create_app
 from crossdock.registers import keys
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse
 
 
 @contextmanager
-def serving(warehouse: Warehouse) -> Iterator[str]:
+def serving(warehouse: Warehouse, options: Options = NO_OPTIONS) -> Iterator[str]:
     """A running server; its address."""
-    config = uvicorn.Config(create_app(warehouse.site), host="127.0.0.1", port=0, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        create_app(warehouse.site, options), host="127.0.0.1", port=0, log_level="warning", access_log=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

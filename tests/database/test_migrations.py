@@ -178,7 +178,10 @@ BEFORE_0008 = (
     *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks")),
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",
-    *(f"DROP TABLE {name}" for name in ("interchanges", "interchange_groups", "interchange_sets")),
+    *(
+        f"DROP TABLE {name}"
+        for name in ("interchanges", "interchange_groups", "interchange_sets", "edi_numbers", "edi_answers")
+    ),
     *(f"ALTER TABLE arrivals DROP COLUMN {name}" for name in ("kind", "said", "until")),
     *(f"DROP INDEX {name}" for name, _, _ in importlib.import_module(f"{VERSIONS}.v0009_nothing_is_quadratic").INDEXES),
     "ALTER TABLE job_failures DROP COLUMN number",

@@ -46,7 +46,10 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         requests.clean_up(site)
         nudged = threading.Event()
-        with Worker(site.database, BESIDE) as worker, Worker(site.database, "API, bulk") as second:
+        with (
+            Worker(site.database, BESIDE, writes_reports=False) as worker,
+            Worker(site.database, "API, bulk") as second,
+        ):
             app.state.crossdock = State(site, worker, nudged, options, limits)
             thread = threading.Thread(target=requests.work, args=(site, second, nudged), daemon=True)
             thread.start()

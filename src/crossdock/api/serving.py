@@ -29,7 +29,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     if workers > 1:
         os.environ[MULTIPROCESS] = tempfile.mkdtemp(prefix="crossdock-metrics-")
     uvicorn.run(
-        "crossdock.api.serving:from_environment",
+        f"{__name__}:{_from_environment.__name__}",
         factory=True,
         host=host,
         port=port,
@@ -41,14 +41,14 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     )
 
 
-def options_of(settings: Settings) -> Options:
+def _options_of(settings: Settings) -> Options:
     """The settings of the API. Raises ``Misused`` where the sealing key is none."""
     key = settings.api_sealing_key
     return Options(settings.api_per_minute, sealed.sealer(key.get_secret_value()) if key else None)
 
 
-def from_environment() -> FastAPI:
+def _from_environment() -> FastAPI:
     """The app of the settings in the environment; its database is open as long as the process lives."""
     settings = composition.read_settings()
     site = ExitStack().enter_context(composition.open_site(settings))
-    return create_app(site, options_of(settings))
+    return create_app(site, _options_of(settings))

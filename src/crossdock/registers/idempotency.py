@@ -5,7 +5,6 @@ Source: draft-ietf-httpapi-idempotency-key-header, and contracts/http.md §1: se
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crossdock.database import Database
+from crossdock.database.records import as_json, from_json
 from crossdock.database.tables import IDEMPOTENCY
 
 KEPT = timedelta(days=7)
@@ -57,12 +57,12 @@ def begin(database: Database, partner: str, key: str, request: str) -> First | N
         return First(request, None)
     if row.status is None:
         return First(row.request, None)
-    return First(row.request, Answer(row.status, json.loads(row.headers), bytes(row.body or b"")))
+    return First(row.request, Answer(row.status, from_json(row.headers), bytes(row.body or b"")))
 
 
 def finish(database: Database, partner: str, key: str, answer: Answer) -> None:
     """Keep the first answer of a key."""
-    values = {"status": answer.status, "headers": json.dumps(dict(answer.headers)), "body": answer.body}
+    values = {"status": answer.status, "headers": as_json(dict(answer.headers)), "body": answer.body}
     with database.writing() as connection:
         mine = update(IDEMPOTENCY).where(IDEMPOTENCY.c.partner == partner, IDEMPOTENCY.c.key == key)
         connection.execute(mine.values(values))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import secrets
 import string
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from crossdock.database import Database
+from crossdock.database.records import as_json, from_json
 from crossdock.database.tables import API_KEYS
 from crossdock.errors import Misused
 
@@ -74,7 +74,7 @@ def add(
     with database.writing() as connection:
         now = database.dialect.clock(connection)
         key = Key(secrets.token_hex(4), partner, kind, units, read_only, name, now, expires_at, None, None)
-        columns = {**key.__dict__, "units": json.dumps(units), "digest": digest(secret)}
+        columns = {**key.__dict__, "units": as_json(units), "digest": digest(secret)}
         connection.execute(insert(API_KEYS).values(columns))
     return key, secret
 
@@ -116,4 +116,4 @@ def revoke(database: Database, key_id: str) -> None:
 
 def _key_of(row: Row[Any]) -> Key:
     values = {name: getattr(row, name) for name in Key.__dataclass_fields__}
-    return Key(**values | {"units": tuple(json.loads(row.units))})
+    return Key(**values | {"units": tuple(from_json(row.units))})

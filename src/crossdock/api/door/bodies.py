@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.state import state_of
@@ -22,7 +25,17 @@ RATIO = 200
 """How many bytes one byte of gzip may become, once ``UNSUSPICIOUS`` are unpacked."""
 UNSUSPICIOUS = 1 << 20
 PIECE = 1 << 20
+IDLE_SECONDS = 30.0
+"""How long a body may stop."""
+SLOWEST = 1_000
+"""Bytes a second that a body comes with, at least."""
 JSON_TYPES = ("application/json", "text/json")
+
+
+class Number(str):
+    """A number of JSON, as it is written: no float has changed it, and it may have any length."""
+
+    __slots__ = ()
 
 
 async def single(request: Request) -> AsyncIterator[Path]:
@@ -61,11 +74,31 @@ async def _unpacked(request: Request, most: int) -> AsyncIterator[bytes]:
     if length.isdigit() and int(length) > most:
         raise _too_large(most)
     size = 0
-    async for piece in _gunzipped(request.stream()) if packed == "gzip" else request.stream():
+    pieces = _in_time(request.stream())
+    async for piece in _gunzipped(pieces) if packed == "gzip" else pieces:
         size += len(piece)
         if size > most:
             raise _too_large(most)
         yield piece
+
+
+async def _in_time(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces of a body. Raises ``Problem`` 408 if its sender stops, or is too slow, 400 if it is gone."""
+    begun, size = time.monotonic(), 0
+    try:
+        while True:
+            async with asyncio.timeout(IDLE_SECONDS):
+                piece = await anext(stream, None)
+            if piece is None:
+                return
+            size += len(piece)
+            if time.monotonic() - begun > IDLE_SECONDS + size / SLOWEST:
+                raise Problem(408, "the body comes too slowly", {"Connection": "close"})
+            yield piece
+    except TimeoutError:
+        raise Problem(408, "the body does not come", {"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise Problem(400, "the body ends early") from None
 
 
 def _too_large(most: int) -> Problem:
@@ -111,7 +144,7 @@ def parsed(content: bytes) -> object:
     except UnicodeDecodeError as error:
         raise Problem(400, f"the body is not UTF-8: byte {error.start}") from None
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_constant, parse_int=str, parse_float=str)
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_constant, parse_int=Number, parse_float=Number)
     except json.JSONDecodeError as error:
         raise Problem(400, f"not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
     except RecursionError:

@@ -60,7 +60,7 @@ class Caller:
             raise Problem(403, "this key only reads")
 
 
-def secret_of(request: Request) -> str | None:
+def _secret_of(request: Request) -> str | None:
     """The secret that a request has in one of its headers; one in its path or query is none."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret:
@@ -69,7 +69,7 @@ def secret_of(request: Request) -> str | None:
 
 
 def _key(request: Request, kind: str) -> Key:
-    secret = secret_of(request)
+    secret = _secret_of(request)
     key = keys.find(state_of(request).site.database, secret) if secret else None
     if key is None or key.kind != kind:
         raise Problem(401, headers={"WWW-Authenticate": "Bearer"})

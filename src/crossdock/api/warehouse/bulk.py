@@ -28,8 +28,8 @@ def router(resource: Resource) -> APIRouter:
     routes = APIRouter(prefix=f"{resource.prefix}/bulk", tags=[resource.document.title])
 
     def upload(bu: str, request: Request, caller: Signed, body: ManyBodies) -> Response:
-        asked = Asked(f"{caller.partner.id}/{resource.document.name}", {UNIT: caller.writes(bu)})
-        return once(request, caller, body, lambda: _booked(request, Body(body, asked, f"POST {request.url.path}")))
+        feed = Asked(f"{caller.partner.id}/{resource.document.name}", {UNIT: caller.writes(bu)})
+        return once(request, caller, body, lambda: _booked(request, Body(body, feed, f"POST {request.url.path}")))
 
     def status(bu: str, job: str, request: Request, caller: Signed) -> Response:
         caller.reads(bu)

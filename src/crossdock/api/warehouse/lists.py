@@ -37,7 +37,7 @@ def router(resource: Resource) -> APIRouter:
 
 def page_of(request: Request, document: Document, caller: Caller, units: tuple[str, ...]) -> Response:
     """A page of the documents of those business units, as the query says. Raises ``Problem`` 400 where it can't be."""
-    cut = cut_of(request)
+    cut = _cut_of(request)
     where = [(name, value) for name, value in request.query_params.multi_items() if name not in OWN]
     if document.key == ("businessUnitId",):
         where += [("businessUnitId", unit) for unit in units] if len(units) == 1 else []
@@ -50,7 +50,7 @@ def page_of(request: Request, document: Document, caller: Caller, units: tuple[s
     return answers.as_json({"data": rows, "paging": paging})
 
 
-def cut_of(request: Request) -> Cut:
+def _cut_of(request: Request) -> Cut:
     """The page that a query asks for. Raises ``Problem`` 400 where a number is none, or out of its bounds."""
     direction = request.query_params.get("sortDirection", "ASC").upper()
     if direction not in ("ASC", "DESC"):

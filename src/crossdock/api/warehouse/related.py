@@ -66,7 +66,7 @@ def _of_orders() -> APIRouter:
         caller.writes_something()
         data = bodies.document_in(body)
         job, status = data.get("jobId", ""), data.get("status", "")
-        if not isinstance(job, str) or not isinstance(status, str) or len(job) > 200 or len(status) > 200:
+        if type(job) is not str or type(status) is not str or len(job) > 200 or len(status) > 200:
             raise Problem(422, "jobId and status are texts")
         text = body.read_text(encoding="utf-8-sig")
 

@@ -26,7 +26,7 @@ def router() -> APIRouter:
     def replace(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
         unit = caller.writes(bu)
         values = bodies.document_in(body)
-        right = all(isinstance(value, str) and 0 < len(value) <= LONGEST for value in values.values())
+        right = all(type(value) is str and 0 < len(value) <= LONGEST for value in values.values())
         if not values or len(values) > MOST or not right or any(len(name) > 40 for name in values):
             raise Problem(422, f"send 1 to {MOST} keys, each a name of at most 40 characters and a text")
         sealer = state_of(request).options.sealer

@@ -72,13 +72,13 @@ def _unit(request: Request, caller: Caller, unit: str) -> Shown:
 
 def _zone(value: object) -> bool:
     try:
-        return isinstance(value, str) and bool(ZoneInfo(value))
+        return type(value) is str and bool(ZoneInfo(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
 
 
 def _text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 255
+    return type(value) is str and 0 < len(value) <= 255
 
 
 SETTINGS: dict[str, Any] = {

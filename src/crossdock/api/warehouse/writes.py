@@ -58,7 +58,7 @@ class Write:
         }
 
     @property
-    def asked(self) -> Asked:
+    def reads_it(self) -> Asked:
         """The feed that reads the body, and all that the request says."""
         revision = {REVISION: self.revision} if self.revision is not None else {}
         return Asked(f"{self.caller.partner.id}/{self.resource.document.name}", self.fields | revision)
@@ -68,9 +68,9 @@ def written(request: Request, write: Write, path: Path) -> Response:
     """Import the body at ``path`` now, and answer. Raises ``Problem`` where it contradicts its request."""
     state = state_of(request)
     document = bodies.document_in(path)
-    number = _agreed(state.site.partners.of_request(write.asked), write, document)
+    number = _agreed(state.site.partners.of_request(write.reads_it), write, document)
     origin = f"{request.method} {request.url.path}"
-    ended = requests.import_now(state.site, state.worker, Body(path, write.asked, origin))
+    ended = requests.import_now(state.site, state.worker, Body(path, write.reads_it, origin))
     return _answered(state, write, number, ended.job, done=ended.how == "done")
 
 
