@@ -174,6 +174,7 @@ def _upgrade(database: Database, version: str) -> None:
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
 BEFORE_0008 = (
+    *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks")),
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",
     *(f"ALTER TABLE arrivals DROP COLUMN {name}" for name in ("kind", "said", "until")),

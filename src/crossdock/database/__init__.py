@@ -20,7 +20,7 @@ from crossdock.database.postgres import PostgreSQL
 from crossdock.database.sqlite import SQLite
 from crossdock.errors import Misused, Outage
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest migration: what this version of crossdock needs."""
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLite(), PostgreSQL())}
 """Every kind of database by its name."""

@@ -197,6 +197,8 @@ CODES: dict[str, Code] = _catalogue(
            "give it a number of its own, or send the document in a file of its own", scope="document"),
     _error("already_exists", "the document is stored already with other content, and the action is insert",
            scope="document"),
+    _error("moved_on", "the document is at revision {now} now, not at {expected}: somebody has changed it",
+           "get it again, and send the change to what it is now", scope="document"),
     _error("append_only", "the document is stored already with other content (job {job}), and it never changes",
            scope="document"),
     _error("version_again", "job {job} has stored other content of this very version",

@@ -41,6 +41,8 @@ LEASE = timedelta(seconds=60)
 BEAT_SECONDS = 10.0
 FORGOTTEN = timedelta(days=7)
 """How long the row of a dead worker is kept, to report whose work another continues."""
+BESIDE = "API"
+"""The kind of a worker whose jobs somebody waits for: they run beside all others and count for no limit."""
 ATTEMPTS = 5
 """How often a job may end without progress before it is set aside for a person."""
 
@@ -266,7 +268,8 @@ def _candidates(
     begun = select(*_COLUMNS).where(*_UNFILED, not_(_UNTOUCHED))
     jobs = [unfiled_of(row) for query in (begun, first) for row in connection.execute(query)]
     alive = set(connection.execute(_alive(now)).scalars())
-    held = [job for job in jobs if job.lease is not None and job.worker in alive]
+    beside = set(connection.execute(_alive(now).where(WORKERS.c.kind == BESIDE)).scalars())
+    held = [job for job in jobs if job.lease is not None and job.worker in alive - beside]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 
