@@ -42,6 +42,7 @@ ORDER = (
         "registers",
         "jobs",
         "database",
+        "quotes",
         "model",
         "settings",
         "exits",

@@ -35,6 +35,7 @@ NAMED = {
     "database/migrations/versions/v0001_first_tables.py": "the same option of tables",
     "database/migrations/versions/v0003_every_document.py": "the same option of tables",
     "database/migrations/versions/v0010_several_pallets_and_bins.py": "the same option of tables",
+    "database/migrations/versions/v0015_what_carriers_charge.py": "the same option of tables",
     "settings.py": "the default, read before SQLAlchemy is; what may be written there",
     "formats/sniff.py": "what somebody may drop",
 }

@@ -175,6 +175,7 @@ VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
 BEFORE_0008 = (
     *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks")),
+    *(f"DROP TABLE carrier_{name}" for name in ("zones", "rates", "accessorials")),
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",
     *(f"ALTER TABLE arrivals DROP COLUMN {name}" for name in ("kind", "said", "until")),

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from crossdock import __version__
-from crossdock.cli import documents, flows, held, importing, jobs, keys, learning, operations, serving, setup
+from crossdock.cli import documents, flows, held, importing, jobs, keys, learning, operations, quoting, serving, setup
 
 app = typer.Typer(
     name="crossdock",
@@ -37,6 +37,7 @@ app.command("resume")(operations.resume)
 app.command("deliver")(operations.deliver)
 app.command("list")(documents.list_)
 app.command("show")(documents.show)
+app.command("quote")(quoting.quote)
 app.command("learn")(learning.learn)
 app.command("feeds")(setup.feeds)
 app.command("describe")(setup.describe)

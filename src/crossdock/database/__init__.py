@@ -20,8 +20,10 @@ from crossdock.database.postgres import PostgreSQL
 from crossdock.database.sqlite import SQLite
 from crossdock.errors import Misused, Outage
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration: what this version of crossdock needs."""
+STREAMED = {"reading": True, "stream_results": True}
+"""How rows are streamed: in a transaction, because a cursor of the server needs one."""
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLite(), PostgreSQL())}
 """Every kind of database by its name."""
 
@@ -33,6 +35,7 @@ class Database:
         self.url = url
         self.dialect = _dialect(url)
         self.engine: Engine = self.dialect.engine(url)
+        self._readers = self.engine.execution_options(reading=True)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -42,14 +45,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction without a write lock. Raises ``Outage`` as ``_outages`` does."""
-        with self._outages(), self.engine.connect().execution_options(reading=True) as connection:
+        """A connection that takes no write lock. Raises ``Outage`` as ``_outages`` does."""
+        with self._outages(), self._readers.connect() as connection:
             yield connection
 
-    def streamed(self, query: Select[Any]) -> Iterator[Row[Any]]:
-        """The rows of a query of any size, in flat memory. Raises ``Outage`` as ``_outages`` does."""
-        with self.reading() as connection:
-            yield from connection.execution_options(stream_results=True, yield_per=5_000).execute(query)
+    def streamed(self, query: Select[Any], rows: int = 5_000) -> Iterator[Row[Any]]:
+        """The rows of a query, in flat memory, so many at a time. Raises ``Outage`` as ``_outages`` does."""
+        options = STREAMED | {"yield_per": rows}
+        with self._outages(), self.engine.connect().execution_options(**options) as connection:
+            yield from connection.execute(query)
 
     @contextmanager
     def _outages(self) -> Iterator[None]:

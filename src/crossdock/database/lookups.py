@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -79,13 +80,15 @@ class Questions(ABC):
         keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
         parts = [document.header.field(name).column for name in document.key]
         stored = self._equal(table, keys, [name for name in parts if name not in keys])
+        if stored.empty:
+            return pd.DataFrame(columns=["unit", "key_fold", "number", "key"])
         for name in parts:
             if pa.types.is_timestamp(stored[name].dtype.pyarrow_dtype):
                 stored[name] = series(moment_text(array(stored[name])), stored.index)
         unit = stored["business_unit_id"].astype(object) if of_unit else ""
         number = stored[document.header.field(document.number).column].astype(object)
         fold = stored["key_fold"].astype(object)
-        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(stored[parts])})
+        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(stored, parts)})
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a list, or a type of document, has any value of that business unit."""
@@ -313,7 +316,13 @@ def _can_be_stored(keys: pd.DataFrame) -> np.ndarray:
 
 
 def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    return _frame({name: pa.array([], arrow(table.c[name])) for name in [*keys, *columns]}, keys)
+    return _empty(table, tuple(keys), tuple(columns)).copy(deep=False)
+
+
+@cache
+def _empty(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
+    cells = {name: pa.array([], arrow(table.c[name])) for name in [*keys, *columns]}
+    return _frame(cells, pd.DataFrame(columns=keys))
 
 
 def _frame(cells: Mapping[str, pa.Array], keys: pd.DataFrame) -> pd.DataFrame:

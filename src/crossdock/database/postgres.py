@@ -11,14 +11,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import pandas as pd
 import psycopg
 import pyarrow as pa
 from pyarrow import csv
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from crossdock.database.dialect import Cells, Dialect, Row, Staged
 from crossdock.database.tables import LEVELS, Moment
@@ -27,6 +29,8 @@ from crossdock.model.decision import Write
 SEPARATOR = "\x1e"
 """Between the keys of a query; no queried key contains a control character (``stored_side``)."""
 TIMEOUTS_MS = {"lock_timeout": 30_000, "statement_timeout": 600_000, "idle_in_transaction_session_timeout": 60_000}
+IDLE_SECONDS = 1.0
+"""After how long a connection that nobody used is asked whether it still lives; asking costs as much as a query."""
 PASSING = ("DeadlockDetected", "SerializationFailure")
 """The driver's names of errors of two transactions that were in each other's way."""
 
@@ -41,13 +45,35 @@ class PostgreSQL(Dialect):
     upgrades_itself = False
 
     def engine(self, url: URL) -> Engine:
-        """An engine with the psycopg driver and every timeout set."""
+        """An engine with the psycopg driver and every timeout set.
+
+        A connection that was idle is asked whether it still lives.
+        """
         options = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS_MS.items())
-        return create_engine(
+        engine = create_engine(
             url.set(drivername=f"{self.name}+psycopg"),
-            pool_pre_ping=True,
             connect_args={"options": f"{options} -c TimeZone=UTC", "connect_timeout": 10},
         )
+
+        @event.listens_for(engine, "engine_connect")
+        def _connected(connection: Connection) -> None:
+            if connection.get_execution_options().get("reading", False):  # no BEGIN and no ROLLBACK
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+
+        @event.listens_for(engine, "checkin")
+        def _returned(_connection: Any, record: ConnectionPoolEntry) -> None:
+            record.info["used"] = monotonic()
+
+        @event.listens_for(engine, "checkout")
+        def _lives(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+            if monotonic() - record.info.get("used", monotonic()) < IDLE_SECONDS:
+                return
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise DisconnectionError from error
+
+        return engine
 
     def prepare(self, url: URL) -> None:
         """Nothing: the server's administrator creates databases."""

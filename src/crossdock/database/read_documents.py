@@ -94,10 +94,9 @@ def conditions(document: Document, where: Conditions, since: int | None) -> list
 
 def _outwards(database: Database, document: Document, query: Select[Any]) -> Iterator[dict[str, Any]]:
     zone_of = zones(database)
-    with database.reading() as connection:
-        streamed = connection.execution_options(stream_results=True, yield_per=1_000)
-        for row in streamed.execute(query).mappings():
-            yield outward(row, document.header, zone_of) | {"state": row["state"], "change": row["@number"] or 0}
+    for each in database.streamed(query, 1_000):
+        row = each._mapping
+        yield outward(row, document.header, zone_of) | {"state": row["state"], "change": row["@number"] or 0}
 
 
 def _condition(document: Document, table: Table, name: str, value: str) -> ColumnElement[bool]:

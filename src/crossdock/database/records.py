@@ -6,13 +6,13 @@ Every query for a job, its failures or its outcomes maps each row here, one by o
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
 from crossdock.model.job import (
@@ -40,6 +40,9 @@ def _as_they_are(record: type, table: Table, read: Container[str] = ()) -> tuple
 
 
 _JOB = _as_they_are(JobRecord, JOBS, ("plan", "status", "verdict"))
+_THE_JOB = select(JOBS).where(JOBS.c.job_id == bindparam("of_job"))
+_OF_JOB = update(JOBS).where(JOBS.c.job_id == bindparam("of_job"))
+"""Statements that every drop needs are built once: building one takes several times as long as its execution."""
 _UNFILED = _as_they_are(UnfiledJob, JOBS, ("verdict",))
 _OUTCOME = _as_they_are(DocumentOutcome, OUTCOMES)
 _FAILURE = _as_they_are(FailureRecord, FAILURES, ("times", "detail"))
@@ -89,6 +92,22 @@ def job_of(row: Row[Any]) -> JobRecord:
         documents=Counts(*(getattr(row, f"documents_{name}") for name in COUNTED)),
         lines=Counts(*(getattr(row, f"lines_{name}") for name in COUNTED)),
     )
+
+
+def read_job(connection: Connection, job: str) -> JobRecord | None:
+    """A job by its id; None where it isn't stored."""
+    row = connection.execute(_THE_JOB, {"of_job": job}).first()
+    return None if row is None else job_of(row)
+
+
+def the_job(connection: Connection, job: str) -> JobRecord:
+    """A job by its id. Raises ``NoResultFound`` where it isn't stored."""
+    return job_of(connection.execute(_THE_JOB, {"of_job": job}).one())
+
+
+def write_job(connection: Connection, job: str, values: Mapping[str, Any]) -> None:
+    """Set columns of a job to values."""
+    connection.execute(_OF_JOB, {"of_job": job, **values})
 
 
 def unfiled_of(row: Row[Any]) -> UnfiledJob:

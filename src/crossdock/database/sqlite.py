@@ -64,7 +64,11 @@ class SQLite(Dialect):
         @event.listens_for(engine, "begin")
         def _begun(connection: Connection) -> None:
             reading = connection.get_execution_options().get("reading", False)
-            connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+            begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+            try:
+                connection.connection.execute(begin)  # SQLAlchemy's own way takes ten times as long
+            except sqlite3.Error as error:
+                raise OperationalError(begin, None, error) from error
 
         return engine
 

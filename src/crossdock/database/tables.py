@@ -140,7 +140,9 @@ def _level(document: Document, level: Level) -> Table:
     if level.numbered and document.moved:
         columns.append(Column(document.moved.column, Exact(18, 6)))
     columns += [Column("state", String(20), nullable=False)]
-    extra: list[Any] = [_index(level, [field.column for field in fields]) for fields in _sought(document, level)]
+    extra: list[Any] = [
+        _index(document, level, [field.column for field in fields]) for fields in _sought(document, level)
+    ]
     if outer:
         columns += [
             Column("version", Text()),
@@ -158,12 +160,13 @@ def _level(document: Document, level: Level) -> Table:
     return Table(level.table, METADATA, *columns, *extra, sqlite_with_rowid=False)
 
 
-def _index(level: Level, columns: list[str]) -> Index:
-    return Index(f"{level.table}_{'_'.join(columns)}", "business_unit_id", *columns)
+def _index(document: Document, level: Level, columns: list[str]) -> Index:
+    unit = ["business_unit_id"] if "businessUnitId" in document.key else []
+    return Index(f"{level.table}_{'_'.join(columns)}", *unit, *columns)
 
 
 def _sought(document: Document, level: Level) -> Iterator[list[Field]]:
-    """The fields of a level by which documents are searched, within their business unit."""
+    """The fields of a level by which documents are searched, within their business unit if they have one."""
     names = {each.field for each in document.unique if each.level == level.title}
     names |= {each.field for each in document.finds if each.level == level.title and each.field not in document.key}
     names |= {

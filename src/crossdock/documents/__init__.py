@@ -10,6 +10,9 @@ from crossdock.documents.inventory_movement import INVENTORY_MOVEMENT
 from crossdock.documents.lists.broker_account import BROKER_ACCOUNT
 from crossdock.documents.lists.building import BUILDING
 from crossdock.documents.lists.business_unit import BUSINESS_UNIT
+from crossdock.documents.lists.carrier_accessorial import CARRIER_ACCESSORIAL
+from crossdock.documents.lists.carrier_rate import CARRIER_RATE
+from crossdock.documents.lists.carrier_zone import CARRIER_ZONE
 from crossdock.documents.lists.customer import CUSTOMER
 from crossdock.documents.lists.item_reference import ITEM_REFERENCE
 from crossdock.documents.lists.sku import SKU
@@ -31,6 +34,9 @@ DOCUMENTS: dict[str, Document] = {
         ITEM_REFERENCE,
         CUSTOMER,
         BROKER_ACCOUNT,
+        CARRIER_ZONE,
+        CARRIER_RATE,
+        CARRIER_ACCESSORIAL,
         PURCHASE_ORDER,
         SALES_ORDER,
         ERP_SALES_ORDER,

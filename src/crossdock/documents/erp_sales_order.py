@@ -102,7 +102,7 @@ LINE = Level(
         notes("note"),
         enum("status", STATUSES, required=True),
         identifier("w_key", 10),
-        identifier("UNIQUELN", 10),
+        Field("UNIQUELN", Kind.ID, "The line's own key", length=10, fixed=True),
         flag("IsMisc"),
         Field("price", Kind.MONEY, "Unit price", least=Decimal(0)),
     ),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,32 +96,37 @@ class Failures:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
+    @cached_property
     def lines(self) -> np.ndarray:
         """The line of each failure, int64."""
         return self.rows["line"].to_numpy(dtype=np.int64)
 
-    @property
+    @cached_property
     def is_error(self) -> np.ndarray:
         """Which failures are errors, bool."""
         return (self.rows["severity"] == "error").to_numpy(dtype=bool)
 
-    @property
+    @cached_property
     def errors(self) -> Failures:
         """The errors: those that keep something out."""
         return self.where(self.is_error)
 
     def of_code(self, *codes: str) -> np.ndarray:
         """Which failures have one of those codes, bool."""
-        return self.rows["code"].isin(codes).to_numpy(dtype=bool)
+        return self._among("code", codes)
 
     def of_field(self, names: Iterable[str]) -> np.ndarray:
         """Which failures are in one of those fields (qualified names), bool."""
-        return self.rows["field"].isin(list(names)).to_numpy(dtype=bool)
+        return self._among("field", names)
 
     def about(self, *scopes: Scope) -> np.ndarray:
         """Which failures have one of those scopes, bool."""
-        return self.rows["scope"].isin(scopes).to_numpy(dtype=bool)
+        return self._among("scope", scopes)
+
+    def _among(self, column: str, values: Iterable[str]) -> np.ndarray:
+        if not len(self):  # as of most files
+            return np.zeros(0, dtype=bool)
+        return self.rows[column].isin(list(values)).to_numpy(dtype=bool)
 
     def where(self, wanted: np.ndarray) -> Failures:
         """The failures that a bool mask selects."""

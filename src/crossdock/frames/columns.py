@@ -29,7 +29,8 @@ def texts(values: pa.Array) -> np.ndarray:
 
 def array(column: pd.Series) -> pa.Array:
     """An Arrow-backed column as one Arrow array."""
-    return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()
+    values = column.array.__arrow_array__()  # chunked, whatever its name says
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 
 def series(values: pa.Array, index: pd.Index) -> pd.Series:
@@ -90,14 +91,17 @@ def joined(parts: Iterable[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), KEY_SEPARATOR)
 
 
-def key_texts(key: pd.DataFrame) -> pa.Array:
-    """One text per key: its parts in order, joined by ``KEY_SEPARATOR``, '' for a null. ``key``: columns of strings."""
-    return joined(pc.fill_null(array(key[name]), "") for name in key)
+def key_texts(key: pd.DataFrame, parts: Iterable[str] | None = None) -> pa.Array:
+    """One text per key: its parts in order, joined by ``KEY_SEPARATOR``, '' for a null.
+
+    ``key``: columns of strings; ``parts``: those that are the key, None: all.
+    """
+    return joined(pc.fill_null(array(key[name]), "") for name in (key if parts is None else parts))
 
 
-def key_text(key: pd.DataFrame) -> np.ndarray:
+def key_text(key: pd.DataFrame, parts: Iterable[str] | None = None) -> np.ndarray:
     """``key_texts`` as an object array: the keys as they are stored with jobs and history."""
-    return key_texts(key).to_numpy(zero_copy_only=False)
+    return key_texts(key, parts).to_numpy(zero_copy_only=False)
 
 
 def places(texts: pa.Array, among: pa.Array) -> np.ndarray:

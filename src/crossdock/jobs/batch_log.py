@@ -6,18 +6,19 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Update, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database, standing, storable
-from crossdock.database.records import job_of
+from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
-from crossdock.jobs.lifecycle import Job, books_row
+from crossdock.jobs.lifecycle import Job, books_row, counters
 from crossdock.model.decision import Decision
 from crossdock.model.job import STALE, JobRecord
-from crossdock.model.report import COUNTED
+from crossdock.model.report import COUNTED, Books
 
 MANY = 5_000
 """Values per statement."""
@@ -25,29 +26,35 @@ MANY = 5_000
 
 def advance(database: Database, connection: Connection, job: Job, checked: Decision) -> None:
     """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records."""
-    before = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+    before = the_job(connection, job.id)
     outcomes = checked.outcomes
     header, line = (checked.counts[title] for title in ("header", "line"))
     added = {"processed": len(outcomes), "failing": checked.failing} | books_row(checked.books)
     for level, counts in (("documents", header), ("lines", line)):
         added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
-    changes: dict[str, Any] = {name: JOBS.c[name] + value for name, value in added.items()}
+    connection.execute(_COUNTED, {"of_job": job.id} | {f"more_{name}": value for name, value in added.items()})
+    changes = _pace(before, len(outcomes), database.dialect.clock(connection))
     if checked.sender_jobs:
         changes["sender_job_id"] = _senders(before, checked)
-    changes |= _pace(before, len(outcomes), database.dialect.clock(connection))
-    connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(changes))
+    write_job(connection, job.id, changes)
     _add_units(connection, job.id, outcomes)
-    database.dialect.append(connection, FAILURES, _failure_rows(job.id, checked.failures))
+    note(database, connection, job.id, checked.failures)
     _supersede(connection, before, outcomes, checked.mends)
     standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
     short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
     kept = outcomes if _answers_each(before) else outcomes[short]
-    kept = kept.assign(
-        partner=before.partner, document=before.document, ended=None, ended_by=None, ended_at=None, why=None
-    )
+    same = {"partner": before.partner, "document": before.document, "job_id": job.id}
     for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(rows):
-            database.dialect.append(connection, table, _rows(table, rows.assign(job_id=job.id)))
+            values = {column.name: same.get(column.name) for column in table.c if column.name not in rows}
+            database.dialect.append(connection, table, _rows(table, rows.assign(**values)))
+
+
+_COUNTED = (
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("of_job"))
+    .values({name: JOBS.c[name] + bindparam(f"more_{name}") for name in (*counters(), *books_row(Books()))})
+)
 
 
 def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
@@ -113,8 +120,9 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
 
 
 def note(database: Database, connection: Connection, job: str, failures: pd.DataFrame) -> None:
-    """Book failures of the drop as a whole: rows as in ``Decision.failures``."""
-    database.dialect.append(connection, FAILURES, _failure_rows(job, failures))
+    """Book failures: rows as in ``Decision.failures``."""
+    if len(failures):
+        database.dialect.append(connection, FAILURES, _failure_rows(job, failures))
 
 
 def _senders(before: JobRecord, checked: Decision) -> str:
@@ -124,15 +132,13 @@ def _senders(before: JobRecord, checked: Decision) -> str:
 
 def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None:
     """Count the documents per business unit."""
-    shortened = outcomes["taken"] & (outcomes["failing_lines"] > 0)
-    counted = outcomes.assign(failing=~outcomes["taken"], shortened=shortened).groupby("business_unit")
-    for name, group in counted[["failing", "shortened"]]:
-        unit = storable(name)
-        sums = {
-            "processed": len(group),
-            "failing": int(group["failing"].sum()),
-            "shortened": int(group["shortened"].sum()),
-        }
+    taken = outcomes["taken"].to_numpy(dtype=bool)
+    short = taken & (outcomes["failing_lines"].to_numpy() > 0)
+    names, of_unit = np.unique(outcomes["business_unit"].to_numpy(dtype=object), return_inverse=True)
+    masks = {"processed": np.ones(len(taken), dtype=bool), "failing": ~taken, "shortened": short}
+    counted = {name: np.bincount(of_unit[mask], minlength=len(names)).tolist() for name, mask in masks.items()}
+    for place, unit in enumerate(map(storable, names)):
+        sums = {name: counts[place] for name, counts in counted.items()}
         where: list[ColumnElement[bool]] = [UNITS.c.job_id == job, UNITS.c.business_unit == unit]
         changed = connection.execute(
             update(UNITS).where(*where).values({name: UNITS.c[name] + value for name, value in sums.items()})
@@ -146,8 +152,6 @@ def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
 
     A warning about a document as a whole, not about a cell, is a row of its own, so that it names the document.
     """
-    if failures.empty:
-        return _rows(FAILURES, pd.DataFrame(columns=FAILURES.c.keys()))
     single = failures.assign(last_line=failures["line"], times=failures.get("times", 1), job_id=job)
     single["number"] = failures.get("number", "")
     single["of_document"] = single["document_line"].where((single["scope"] == "document") & (single["field"] == ""), -1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,12 +18,12 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     collate,
     delete,
     func,
     insert,
-    literal,
     not_,
     or_,
     select,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 )
 
 from crossdock.database import Database, storable
-from crossdock.database.records import job_of, unfiled_of, worker_of
+from crossdock.database.records import job_of, the_job, unfiled_of, worker_of, write_job
 from crossdock.database.tables import JOBS, SHARES, WORKERS, Moment
 from crossdock.errors import Overtaken
 from crossdock.jobs.scheduling import Limits, choose
@@ -112,20 +113,21 @@ def workers(database: Database) -> list[WorkerRecord]:
 # ---- jobs
 
 
+_WORKER = select(WORKERS).where(WORKERS.c.worker == bindparam("of_worker"))
+
+
 def take(database: Database, worker: str, limits: Limits) -> Acquired | None:
     """Take the next job for this worker; None where no job may begin."""
     with database.writing() as connection:
         database.dialect.turn(connection, "jobs")
         now = database.dialect.clock(connection)
         while (job := _next(database, connection, limits, now)) is not None:
-            before = connection.execute(select(WORKERS).where(WORKERS.c.worker == job.worker)).first()
+            before = None if job.worker is None else connection.execute(_WORKER, {"of_worker": job.worker}).first()
             if job.attempts < ATTEMPTS or job.verdict is not None:
                 lease = _assigned(database, connection, job, worker, now)
                 return Acquired(lease, job, None if before is None else worker_of(before))
             why = f"it ended {job.attempts} times without getting on" + (f": {job.said}" if job.said else "")
-            connection.execute(
-                update(JOBS).where(JOBS.c.job_id == job.job_id).values(parked=why, lease=None, worker=None)
-            )
+            write_job(connection, job.job_id, {"parked": why, "lease": None, "worker": None})
     return None
 
 
@@ -145,11 +147,7 @@ def take_this(database: Database, worker: str, job: str) -> Acquired | None:
 
 def seize(database: Database, connection: Connection, job: str, worker: str | None) -> Lease:
     """Take a job from its worker, if it has one: it was named by hand."""
-    return _assigned(database, connection, _one(connection, job), worker, database.dialect.clock(connection))
-
-
-def _one(connection: Connection, job: str) -> JobRecord:
-    return job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
+    return _assigned(database, connection, the_job(connection, job), worker, database.dialect.clock(connection))
 
 
 def _assigned(database: Database, connection: Connection, job: JobRecord, worker: str | None, now: datetime) -> Lease:
@@ -158,30 +156,42 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
         database.dialect.take_over(connection, job.job_id, job.lease)
     token = secrets.token_hex(16)
     # in the order in which a batch locks them, so that neither waits for the other
-    connection.execute(update(SHARES).where(SHARES.c.job_id == job.job_id).values(token=token))
-    connection.execute(
-        update(JOBS)
-        .where(JOBS.c.job_id == job.job_id)
-        .values(
-            lease=token,
-            worker=worker,
-            leased_at=now,
-            started_at=func.coalesce(JOBS.c.started_at, literal(now, Moment())),
-            leased_from=JOBS.c.processed,
-            progressed_at=None,
-            attempts=JOBS.c.attempts + 1,
-            not_before=None,
-            said=None,
-            parked=None,
-            estimated_end=None,
-        )
-    )
+    connection.execute(_TOKEN, {"of_job": job.job_id, "token": token})
+    assigned = {"lease": token, "worker": worker, "leased_at": now, "now": now}
+    connection.execute(_ASSIGNED, {"of_job": job.job_id, **assigned})
     return Lease(job.job_id, token)
+
+
+_TOKEN = update(SHARES).where(SHARES.c.job_id == bindparam("of_job")).values(token=bindparam("token"))
+_ASSIGNED = (
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("of_job"))
+    .values(
+        lease=bindparam("lease"),
+        worker=bindparam("worker"),
+        leased_at=bindparam("leased_at"),
+        started_at=func.coalesce(JOBS.c.started_at, bindparam("now", type_=Moment())),
+        leased_from=JOBS.c.processed,
+        progressed_at=None,
+        attempts=JOBS.c.attempts + 1,
+        not_before=None,
+        said=None,
+        parked=None,
+        estimated_end=None,
+    )
+)
 
 
 def _of(lease: Lease) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """The condition: the job of a lease, if this worker still has it."""
     return JOBS.c.job_id == lease.job, JOBS.c.lease == lease.token
+
+
+_OWNED = (
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.lease == bindparam("of_lease"))
+    .values(lease=bindparam("of_lease"))
+)
 
 
 def owned(database: Database, connection: Connection, lease: Lease) -> None:
@@ -190,7 +200,7 @@ def owned(database: Database, connection: Connection, lease: Lease) -> None:
     The session has the job's name from here on, so a successor can end it.
     """
     database.dialect.name_session(connection, lease.job, lease.token)
-    if connection.execute(update(JOBS).where(*_of(lease)).values(lease=lease.token)).rowcount != 1:
+    if connection.execute(_OWNED, {"of_job": lease.job, "of_lease": lease.token}).rowcount != 1:
         raise Overtaken(f"job {lease.job} was taken over by another worker")
 
 
@@ -249,6 +259,10 @@ _UNFILED = (JOBS.c.filed_at.is_(None), JOBS.c.path != "")
 _UNTOUCHED = and_(*(JOBS.c[name].is_(None) for name in ("lease", "verdict", "started_at", "not_before", "parked")))
 
 
+_ALIVE = select(WORKERS.c.worker).where(WORKERS.c.seen_at > bindparam("since", type_=Moment()))
+_ALIVE_BESIDE = _ALIVE.where(WORKERS.c.kind == BESIDE)
+
+
 def _alive(now: datetime) -> Select[tuple[str]]:
     return select(WORKERS.c.worker).where(WORKERS.c.seen_at > now - LEASE)
 
@@ -261,16 +275,25 @@ def _candidates(
     Of jobs that nobody has begun, only the first few per partner and type of document are read: there may be very many,
     and the others can't be next.
     """
-    order = (JOBS.c.stage, collate(JOBS.c.ranked, database.dialect.byte_order), JOBS.c.sequence)
-    turn = func.row_number().over(partition_by=(JOBS.c.partner, JOBS.c.document), order_by=order).label("turn")
-    untouched = select(*_COLUMNS, turn).where(*_UNFILED, _UNTOUCHED).subquery()
-    first = select(untouched).where(untouched.c.turn <= limits.at_once)
-    begun = select(*_COLUMNS).where(*_UNFILED, not_(_UNTOUCHED))
-    jobs = [unfiled_of(row) for query in (begun, first) for row in connection.execute(query)]
-    alive = set(connection.execute(_alive(now)).scalars())
-    beside = set(connection.execute(_alive(now).where(WORKERS.c.kind == BESIDE)).scalars())
+    begun = connection.execute(_BEGUN)
+    first = connection.execute(_first_ones(database.dialect.byte_order), {"at_once": limits.at_once})
+    jobs = [unfiled_of(row) for rows in (begun, first) for row in rows]
+    alive = set(connection.execute(_ALIVE, {"since": now - LEASE}).scalars())
+    beside = set(connection.execute(_ALIVE_BESIDE, {"since": now - LEASE}).scalars())
     held = [job for job in jobs if job.lease is not None and job.worker in alive - beside]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
+
+
+_BEGUN = select(*_COLUMNS).where(*_UNFILED, not_(_UNTOUCHED))
+
+
+@cache
+def _first_ones(byte_order: str) -> Select[Any]:
+    """The first jobs that nobody has begun, ``at_once`` of each partner and type of document."""
+    order = (JOBS.c.stage, collate(JOBS.c.ranked, byte_order), JOBS.c.sequence)
+    turn = func.row_number().over(partition_by=(JOBS.c.partner, JOBS.c.document), order_by=order).label("turn")
+    untouched = select(*_COLUMNS, turn).where(*_UNFILED, _UNTOUCHED).subquery()
+    return select(untouched).where(untouched.c.turn <= bindparam("at_once"))
 
 
 def _next(database: Database, connection: Connection, limits: Limits, now: datetime) -> JobRecord | None:
@@ -278,11 +301,14 @@ def _next(database: Database, connection: Connection, limits: Limits, now: datet
     chosen = choose(held, waiting, limits, now, lambda partner: _last_turn(connection, partner))
     if chosen is None:
         return None
-    return _one(connection, chosen.job_id)
+    return the_job(connection, chosen.job_id)
+
+
+_LAST_TURN = select(func.max(JOBS.c.leased_at)).where(JOBS.c.partner == bindparam("of_partner"))
 
 
 def _last_turn(connection: Connection, partner: str) -> datetime | None:
-    return connection.execute(select(func.max(JOBS.c.leased_at)).where(JOBS.c.partner == partner)).scalar()
+    return connection.execute(_LAST_TURN, {"of_partner": partner}).scalar()
 
 
 def ready(database: Database, limits: Limits) -> int:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from crossdock.database import Database, storable
-from crossdock.database.records import job_of
+from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SHARES
 from crossdock.errors import Overtaken
 from crossdock.jobs import answer_queue, booking
@@ -28,12 +28,16 @@ from crossdock.model.status import STATUS, Status, Verdict
 
 @dataclass(frozen=True)
 class Job:
-    """A job that this worker has: its id, its token, and the batch with which it continues."""
+    """A job that this worker has: its id, its token, and the batch with which it continues.
+
+    ``processed``: the documents of the batches before that one.
+    """
 
     id: str
     token: str
     next_batch: int
     withheld: bool
+    processed: int = 0
 
     @property
     def lease(self) -> Lease:
@@ -67,17 +71,25 @@ def open_job(
             if unfinished is None:
                 booking.insert_row(database, connection, booking.known_of(drop), job)
             lease = seize(database, connection, unfinished or job, None)
-        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == lease.job)).one())
-        share = connection.execute(select(SHARES).where(SHARES.c.job_id == lease.job)).first()
+        record = the_job(connection, lease.job)
+        share = connection.execute(_SHARE, {"of_job": lease.job}).first()
         if share is not None and record.feed_digest == feed.digest and record.plan.text == plan.text:
-            return Job(lease.job, lease.token, share.next_batch, record.withheld)
-        for table in PARTS:  # its log is removed; its documents stay stored, and will be unchanged
-            connection.execute(delete(table).where(table.c.job_id == lease.job))
+            return Job(lease.job, lease.token, share.next_batch, record.withheld, record.processed)
+        if share is not None:  # its log is removed; its documents stay stored, and will be unchanged
+            _remove_log(connection, lease.job)
         _begin(connection, drop, plan, total, records, aside, lease)
-        connection.execute(
-            insert(SHARES).values(job_id=lease.job, share=0, next_batch=0, batches=batches, token=lease.token)
-        )
+        new = {"job_id": lease.job, "share": 0, "next_batch": 0, "batches": batches, "token": lease.token}
+        connection.execute(_NEW_SHARE, new)
         return Job(lease.job, lease.token, 0, withheld=False)
+
+
+_SHARE = select(SHARES).where(SHARES.c.job_id == bindparam("of_job"))
+_NEW_SHARE = insert(SHARES)
+
+
+def _remove_log(connection: Connection, job: str) -> None:
+    for table in PARTS:
+        connection.execute(delete(table).where(table.c.job_id == job))
 
 
 def _mended(connection: Connection, drop: Drop) -> str | None:
@@ -93,32 +105,25 @@ def _mended(connection: Connection, drop: Drop) -> str | None:
 def _begin(
     connection: Connection, drop: Drop, plan: PlanRecord, total: int, records: int, aside: Books, lease: Lease
 ) -> None:
-    nothing = dict.fromkeys(_counters(), 0)
-    connection.execute(
-        update(JOBS)
-        .where(JOBS.c.job_id == lease.job)
-        .values(
-            nothing
-            | books_row(aside)
-            | {
-                "partner": drop.feed.partner,
-                "document": drop.feed.document.name,
-                "feed_digest": drop.feed.digest,
-                "feed_text": drop.feed.text,
-                "plan": plan.text,
-                "mends": _mended(connection, drop),
-                "replays": drop.replays is not None,
-                "status": Status.IN_PROGRESS,
-                "withheld": False,
-                "leased_from": 0,
-                "total": total,
-                "records": records + aside.read,
-            }
-        )
-    )
+    begun = {
+        "partner": drop.feed.partner,
+        "document": drop.feed.document.name,
+        "feed_digest": drop.feed.digest,
+        "feed_text": drop.feed.text,
+        "plan": plan.text,
+        "mends": _mended(connection, drop),
+        "replays": drop.replays is not None,
+        "status": Status.IN_PROGRESS,
+        "withheld": False,
+        "leased_from": 0,
+        "total": total,
+        "records": records + aside.read,
+    }
+    write_job(connection, lease.job, dict.fromkeys(counters(), 0) | books_row(aside) | begun)
 
 
-def _counters() -> list[str]:
+def counters() -> list[str]:
+    """The columns of a job in which documents and lines are counted, beside those of the books."""
     counts = [f"{level}_{name}" for level in ("documents", "lines") for name in COUNTED]
     return ["processed", "failing", *counts]
 
@@ -132,17 +137,21 @@ def withhold(database: Database, job: Job) -> None:
     """Note before the first batch that nothing of the drop may be stored (hold = "file")."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
-        connection.execute(update(JOBS).where(JOBS.c.job_id == job.id).values(withheld=True))
+        write_job(connection, job.id, {"withheld": True})
+
+
+_FENCE = (
+    update(SHARES)
+    .where(SHARES.c.job_id == bindparam("of_job"), SHARES.c.share == 0)
+    .where(SHARES.c.token == bindparam("of_token"), SHARES.c.next_batch == bindparam("this"))
+    .values(next_batch=bindparam("next_batch"))
+)
 
 
 def fence(connection: Connection, job: Job, batch: int) -> None:
     """Continue with the next batch, if this worker still has the job; else raises ``Overtaken``."""
-    moved = connection.execute(
-        update(SHARES)
-        .where(SHARES.c.job_id == job.id, SHARES.c.share == 0)
-        .where(SHARES.c.token == job.token, SHARES.c.next_batch == batch)
-        .values(next_batch=batch + 1)
-    )
+    here = {"of_job": job.id, "of_token": job.token, "this": batch, "next_batch": batch + 1}
+    moved = connection.execute(_FENCE, here)
     if moved.rowcount != 1:
         raise Overtaken(f"job {job.id} was taken over by another worker")
 
@@ -151,15 +160,12 @@ def close(database: Database, job: Job) -> None:
     """Write the job's verdict and queue its answers; the table refuses that while a record is missing in the books."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
-        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+        record = the_job(connection, job.id)
         if record.verdict is not None:
             return
         verdict = _verdict(record)
-        connection.execute(
-            update(JOBS)
-            .where(JOBS.c.job_id == job.id)
-            .values(verdict=verdict, status=STATUS[verdict], finished_at=datetime.now(UTC))
-        )
+        ended = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
+        write_job(connection, job.id, ended)
         of_name = (JOBS.c.partner == record.partner) & (JOBS.c.name == record.name)
         _come_after_all(connection, record, of_name | _of_bytes(record))
         answer_queue.queue(database, connection, record)
@@ -193,10 +199,9 @@ def refuse(database: Database, drop: Found | Drop, sentence: str, job: str, leas
             booking.insert_row(database, connection, file, job)
         else:
             owned(database, connection, lease)
-            for table in PARTS:
-                connection.execute(delete(table).where(table.c.job_id == lease.job))
+            _remove_log(connection, lease.job)
         columns = {
-            **dict.fromkeys(_counters(), 0),
+            **dict.fromkeys(counters(), 0),
             **books_row(Books()),
             "records": 0,
             "total": 0,
@@ -212,7 +217,7 @@ def refuse_job(database: Database, job: Job, sentence: str) -> None:
     """Refuse the drop of an open job before its first write: every record is held."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
-        record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job.id)).one())
+        record = the_job(connection, job.id)
         columns = {
             "held": record.records - record.books.blank - record.books.ignored,
             "read_": record.records,
@@ -230,8 +235,8 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
         "refused": storable(sentence),
         "finished_at": datetime.now(UTC),
     }
-    connection.execute(update(JOBS).where(JOBS.c.job_id == job).values(ended | columns))
-    record = job_of(connection.execute(select(JOBS).where(JOBS.c.job_id == job)).one())
+    write_job(connection, job, ended | columns)
+    record = the_job(connection, job)
     _come_after_all(connection, record, _of_bytes(record))
     connection.execute(
         insert(OUTCOMES).values(
@@ -257,4 +262,4 @@ def filed(database: Database, lease: Lease, alert: str | None) -> None:
         owned(database, connection, lease)
         done = {"filed_at": datetime.now(UTC), "lease": None, "worker": None, "path": ""}
         values = done | ({"alert": alert} if alert else {})
-        connection.execute(update(JOBS).where(JOBS.c.job_id == lease.job).values(values))
+        write_job(connection, lease.job, values)

@@ -10,10 +10,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, null, or_, select
 
 from crossdock.database import Database
-from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, retained_of, unit_of
+from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, read_job, retained_of, unit_of
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS
 from crossdock.errors import Outage
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, RetainedRecord, UnitCounts
@@ -28,8 +28,7 @@ LATEST = 20
 def find(database: Database, job: str) -> JobRecord | None:
     """A job by its id; None where it isn't stored."""
     with database.reading() as connection:
-        row = connection.execute(select(JOBS).where(JOBS.c.job_id == job)).first()
-    return None if row is None else job_of(row)
+        return read_job(connection, job)
 
 
 def last_layout(database: Database, feed: Feed, digest: str) -> Layout | None:
@@ -71,10 +70,13 @@ def recent(database: Database, limit: int) -> list[JobRecord]:
         return [job_of(row) for row in connection.execute(select(JOBS).order_by(JOBS.c.sequence.desc()).limit(limit))]
 
 
+_OF_UNITS = select(UNITS).where(UNITS.c.job_id == bindparam("of_job"))
+
+
 def units(database: Database, job: str) -> list[UnitCounts]:
     """The business units of a drop with their counts, sorted by name."""
     with database.reading() as connection:
-        counts = [unit_of(row) for row in connection.execute(select(UNITS).where(UNITS.c.job_id == job))]
+        counts = [unit_of(row) for row in connection.execute(_OF_UNITS, {"of_job": job})]
     return sorted(counts, key=lambda each: each.business_unit)
 
 

@@ -156,6 +156,11 @@ class JobRecord(_TriedAgain):
         return Layout(self.job_id, str(self.plan.written.get("format")), self.plan.headers, self.plan.examples)
 
     @property
+    def whole(self) -> bool:
+        """Whether every document was taken, with all of its lines: the job has no errors and no outcomes."""
+        return self.verdict == Verdict.ACCEPTED
+
+    @property
     def feed_name(self) -> str:
         """``partner/document``, or '' if no feed is known."""
         return f"{self.partner}/{self.document}" if self.document else ""

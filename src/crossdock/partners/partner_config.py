@@ -68,7 +68,9 @@ class PartnerKeys(BaseModel):
     outbox: str | None = Field(None, description="the folder of its answers; else `outbox/<partner>`")
     post: Post | None = Field(None, description="where answers are posted, see below")
     shared: bool = Field(False, description="its documents may be written by another partner too, if both say so")
-    master: bool = Field(False, description="may write the lists that everybody reads: business_unit, building, unit")
+    master: bool = Field(
+        False, description="may write the lists that everybody reads: business_unit, building, unit, carrier_…"
+    )
     feed: tuple[Keys, ...] = Field((), description="its feeds, each `[[feed]]`")
 
 

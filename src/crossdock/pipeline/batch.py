@@ -62,7 +62,7 @@ def decide_batch(
     return replace(
         checked,
         failures=pd.concat([with_sent, notes_of_file(plan.notes, plan.first, feed)])
-        if batch.number == 0
+        if batch.number == 0 and plan.notes
         else with_sent,
         records=retained_records(batch, whole, checked, plan.headers),
         mends=fixed_documents(batch, whole, checked),

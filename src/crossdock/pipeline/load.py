@@ -53,8 +53,8 @@ def merge(
     """
     document = feed.document
     database.dialect.gate(connection, [document.name] if document.moved else [], _moving(checked, document))
-    expected = checked.seen.to_pandas()
-    if len(expected):
+    if checked.seen.num_rows:
+        expected = checked.seen.to_pandas()
         keys = expected.drop(columns="revision")
         rows = database.dialect.lock(connection, LEVELS[document.header.table], keys)
         locked = pd.DataFrame([tuple(map(_as_text, row)) for row in rows], columns=list(expected.columns))

@@ -123,7 +123,8 @@ def run_batches(run: Run, watch: Watch) -> Report:
         except Refused as refused:
             lifecycle.refuse_job(run.books, run.job, refused.sentence)
             return run.report()
-    watch(run.report().progress)
+    processed = run.job.processed
+    watch(Progress(processed, plan.total))
     with ThreadPoolExecutor(1, "crossdock-check") as ahead:
 
         def prepare(batch: Batch | None) -> Future[Decision] | None:
@@ -136,8 +137,8 @@ def run_batches(run: Run, watch: Watch) -> Report:
             checked = prepared.result()
             following = next(coming, None)
             prepared = None if in_turn(plan, run.feed) else prepare(following)
-            _write(run, batch, checked)
-            watch(run.report().progress)
+            processed += _write(run, batch, checked)
+            watch(Progress(processed, plan.total))
             batch, prepared = following, prepared or prepare(following)
     if plan.records == 0 and run.job.next_batch == 0:
         with run.books.writing() as connection:
@@ -146,8 +147,10 @@ def run_batches(run: Run, watch: Watch) -> Report:
     return run.report()
 
 
-def _write(run: Run, batch: Batch, checked: Decision) -> None:
-    """Write a checked batch; check it once more where another import changed its documents meanwhile."""
+def _write(run: Run, batch: Batch, checked: Decision) -> int:
+    """Write a checked batch; check it once more where another import changed its documents meanwhile. Returns how many
+    documents it has.
+    """
     for attempt in range(RACES):
         try:
             with run.books.writing() as connection:
@@ -159,7 +162,8 @@ def _write(run: Run, batch: Batch, checked: Decision) -> None:
             time.sleep(random.uniform(0, PATIENCE * (attempt + 1)))  # noqa: S311  # so that they don't meet again
             checked = run.check(batch)
         else:
-            return
+            return len(checked.outcomes)
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _look_first(run: Run) -> bool:

@@ -117,6 +117,8 @@ def by_document(
     """Each document that was not taken whole, with its errors, both in file order. ``every``: the others, too, where
     the job has kept them.
     """
+    if job.whole and not every:
+        return
     waiting = queries.errors(database, job.job_id)
     ahead = next(waiting, None)
     for outcome in queries.outcomes(database, job.job_id, every=every):

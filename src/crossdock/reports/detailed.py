@@ -31,7 +31,7 @@ def detailed(job: JobRecord, database: Database) -> Iterator[str]:
         "refused": job.refused,
         "repeats": job.repeats,
         "mends": job.mends,
-        "mended": mended(job, database, queries.became(database, job.job_id)),
+        "mended": None if job.whole else mended(job, database, queries.became(database, job.job_id)),
         "receivedAt": _iso(job.received_at),
         "startedAt": _iso(job.started_at),
         "finishedAt": _iso(job.finished_at),
@@ -57,7 +57,7 @@ def _joined(items: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def _failures(job: JobRecord, database: Database, wording: Wording) -> Iterator[dict[str, Any]]:
-    for error in queries.errors(database, job.job_id):
+    for error in () if job.whole else queries.errors(database, job.job_id):
         yield _failure(error, wording)
     for warning in queries.warnings(database, job.job_id):
         yield _failure(warning, wording) | {"lastLine": warning.last_line, "times": warning.times}

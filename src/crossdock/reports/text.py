@@ -51,7 +51,8 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
             yield from _columns([each for kind in kinds for each in _apart(job, kind, database, wording)])
             if len(kinds) == KINDS:
                 yield f"  … and perhaps more: crossdock report {job.job_id or 'JOB'} --format json"
-    yield from _not_taken(job, database, wording)
+    if not job.whole:
+        yield from _not_taken(job, database, wording)
 
 
 def _advised(row: tuple[str, str], failure: FailureRecord, wording: Wording) -> tuple[str, str]:

@@ -1,119 +1,224 @@
-"""The pandera schema of a level: what each cell of a typed column must be.
+"""What each cell of a typed column must be: one list of checks for each field.
 
-pandera never coerces here: ``parse`` has made the types. A check's ``error`` is the code of the
-failure, so no table is needed to turn a failure case into a failure.
+They are asked twice. ``in_doubt`` asks all cells at once, which costs little; pandera (``schema``) gets the cells in
+doubt, and finds which check each of them fails. pandera never coerces here: ``parse`` has made the types. A check's
+``error`` is the code of the failure, so no table is needed to turn a failure case into a failure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
-import pandera.pandas as pandera
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.schema import codes
 from crossdock.schema.document import Document, Field, Kind, Level
+
+if TYPE_CHECKING:
+    import pandera.pandas as pandera
 
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
 """The lengths, in digits, of a GTIN that has lost its leading zero."""
 
 
-def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> list[pandera.Check]:
+@dataclass(frozen=True)
+class CellCheck:
+    """One check of a cell: the ``code`` of the failure, and the function that tells which values of a column pass.
+
+    ``passes``: an Arrow array of the field's type → bool; what it returns for a null has no meaning.
+    """
+
+    code: str
+    passes: Callable[[pa.Array], pa.Array]
+
+    def fails(self, values: pa.Array) -> np.ndarray:
+        """Which values fail, bool; a null doesn't."""
+        passed = self.passes(values)
+        if values.null_count:
+            passed = pc.or_(passed.fill_null(True), values.is_null())
+        return ~passed.to_numpy(zero_copy_only=False)
+
+
+def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[CellCheck, ...]:
     """The checks of one field; ``signed`` allows a negative number, ``units`` are known besides the shipped ones."""
-    field_checks: list[pandera.Check] = []
+    field_checks: list[CellCheck] = []
     if field.kind in TEXTS and field.length is not None:
-        field_checks.append(pandera.Check.str_length(max_value=field.most, error="too_long"))
+        field_checks.append(CellCheck("too_long", _at_most(field.most or field.length)))
         if field.keep_longer and field.codes is None:
-            field_checks.append(pandera.Check.str_length(max_value=field.length, error="longer_than_usual"))
+            field_checks.append(CellCheck("longer_than_usual", _at_most(field.length)))
     if field.above is not None:
-        field_checks.append(pandera.Check.gt(field.above, error="too_small"))
+        field_checks.append(CellCheck("too_small", _compared(pc.greater, field.above)))
     if field.least is not None and not signed:
-        field_checks.append(pandera.Check.ge(field.least, error="negative"))
+        field_checks.append(CellCheck("negative", _compared(pc.greater_equal, field.least)))
     if field.nonzero:
-        field_checks.append(pandera.Check.ne(0, error="zero"))
+        field_checks.append(CellCheck("zero", _compared(pc.not_equal, 0)))
     if field.values:
-        field_checks.append(pandera.Check.isin(field.values, error="not_allowed"))
+        field_checks.append(CellCheck("not_allowed", _one_of(field.values)))
     field_checks += _of_codes(field, units)
     if field.codes == "gln":
-        field_checks.append(pandera.Check(_right_gln, error="wrong_check_digit"))
+        field_checks.append(CellCheck("wrong_check_digit", _right_gln))
     if field.kind is Kind.ID and field.codes in (None, "gln", "gtin", "sscc"):
-        field_checks.append(pandera.Check(_not_scientific, error="scientific_id"))
-    return field_checks
+        field_checks.append(CellCheck("scientific_id", _not_scientific))
+    return tuple(field_checks)
 
 
-def _of_codes(field: Field, units: Iterable[str]) -> list[pandera.Check]:
+def _of_codes(field: Field, units: Iterable[str]) -> list[CellCheck]:
     """The checks of a field whose values are those of a list, or have a check digit."""
     if field.codes == "gtin":
-        shape = pandera.Check(_gtin, error="not_a_gtin")
-        return [shape, pandera.Check(_right_check_digit, error="wrong_check_digit")]
+        return [CellCheck("not_a_gtin", _gtin), CellCheck("wrong_check_digit", _right_check_digit)]
     if field.codes == "sscc":
-        shape = pandera.Check(
-            lambda values: values.str.match(r"^[0-9]{18}$") | ~_not_scientific(values), error="not_an_sscc"
-        )
-        return [shape, pandera.Check(_right_sscc, error="wrong_sscc")]
+        return [CellCheck("not_an_sscc", _sscc), CellCheck("wrong_sscc", _right_sscc)]
     if field.codes == "country":
         wrong = "unknown_code" if field.keep_longer else "not_a_country"
-        return [pandera.Check.isin(list(codes.countries()), error=wrong)]
+        return [CellCheck(wrong, _one_of(codes.countries()))]
     if field.codes == "currency":
-        return [pandera.Check.isin(list(codes.currencies()), error="not_a_currency")]
+        return [CellCheck("not_a_currency", _one_of(codes.currencies()))]
     if field.codes in codes.LISTS:
         listed = [*codes.LISTS[field.codes](), *(units if field.codes == "unit" else ())]
-        return [pandera.Check.isin(listed, error="unknown_code")]
+        return [CellCheck("unknown_code", _one_of(listed))]
     return []
 
 
-def _right_check_digit(values: pd.Series) -> pd.Series:
-    digits = values.str.match(r"^[0-9]+$") & values.str.len().isin((*codes.GTIN_LENGTHS, *SHORTENED))
-    wrong = {value for value in values[digits].unique() if codes.gtin_hint(value)}
-    return ~values.isin(wrong)
+def _at_most(length: int) -> Callable[[pa.Array], pa.Array]:
+    return lambda values: pc.less_equal(pc.utf8_length(values), length)
 
 
-def _gtin(values: pd.Series) -> pd.Series:
+def _compared(comparison: Callable[[pa.Array, pa.Scalar], pa.Array], bound: object) -> Callable[[pa.Array], pa.Array]:
+    return lambda values: comparison(values, pa.scalar(bound, values.type))
+
+
+def _one_of(listed: Iterable[str]) -> Callable[[pa.Array], pa.Array]:
+    among = pa.array(list(listed), pa.string())
+    return lambda values: pc.is_in(values, among)
+
+
+def _matches(values: pa.Array, pattern: str) -> pa.Array:
+    return pc.match_substring_regex(values, pattern)
+
+
+def _none_of(values: pa.Array, candidates: pa.Array, wrong: Callable[[str], bool]) -> pa.Array:
+    """Which values are no ``candidates`` (bool) that are ``wrong``; each distinct one is looked at once."""
+    distinct = values.filter(candidates).unique().to_pylist()
+    return pc.invert(pc.is_in(values, pa.array([value for value in distinct if wrong(value)], pa.string())))
+
+
+def _of_length(values: pa.Array, lengths: Iterable[int]) -> pa.Array:
+    """Which values are digits alone, as many as one of ``lengths``."""
+    digits = _matches(values, "^[0-9]+$")
+    return pc.and_(digits, pc.is_in(pc.utf8_length(values), pa.array(list(lengths), pa.int32())))
+
+
+def _right_check_digit(values: pa.Array) -> pa.Array:
+    numbers = _of_length(values, (*codes.GTIN_LENGTHS, *SHORTENED))
+    return _none_of(values, numbers, lambda value: codes.gtin_hint(value) is not None)
+
+
+def _gtin(values: pa.Array) -> pa.Array:
     """8, 12, 13 or 14 digits; one less if just a zero was lost. Scientific notation has its own code."""
-    short = values.str.match(r"^[0-9]+$") & values.str.len().isin(SHORTENED)
-    lost = {value for value in values[short].unique() if codes.check_digit(value[:-1]) == value[-1]}
-    return values.str.match(r"^([0-9]{8}|[0-9]{12,14})$") | values.isin(lost) | ~_not_scientific(values)
+    whole = _of_length(values, codes.GTIN_LENGTHS)
+    short = _of_length(values, SHORTENED)
+    lost = pc.and_(short, _none_of(values, short, lambda value: codes.check_digit(value[:-1]) != value[-1]))
+    return pc.or_(pc.or_(whole, lost), pc.invert(_not_scientific(values)))
 
 
-def _right_sscc(values: pd.Series) -> pd.Series:
-    wrong = {value for value in values[values.str.match(r"^[0-9]{18}$")].unique()
-             if codes.check_digit(value[:-1]) != value[-1]}  # fmt: skip
-    return ~values.isin(wrong)
+def _sscc(values: pa.Array) -> pa.Array:
+    return pc.or_(_of_length(values, (18,)), pc.invert(_not_scientific(values)))
 
 
-def _right_gln(values: pd.Series) -> pd.Series:
+def _right_sscc(values: pa.Array) -> pa.Array:
+    return _none_of(values, _of_length(values, (18,)), lambda value: codes.check_digit(value[:-1]) != value[-1])
+
+
+def _right_gln(values: pa.Array) -> pa.Array:
     """A party's identifier of 13 digits is a GLN (contract A2)."""
-    wrong = {value for value in values[values.str.match(r"^[0-9]{13}$")].unique() if codes.gtin_hint(value)}
-    return ~values.isin(wrong)
+    return _none_of(values, _of_length(values, (13,)), lambda value: codes.gtin_hint(value) is not None)
 
 
-def _not_scientific(values: pd.Series) -> pd.Series:
+def _not_scientific(values: pa.Array) -> pa.Array:
     """Spreadsheets write a long number as 1.23E+11 (hostile_inputs.md)."""
-    return ~values.str.match(r"^[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]+$")
+    return pc.invert(_matches(values, r"^[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]+$"))
+
+
+@cache
+def _of_level(
+    document: Document, level: Level, signed: bool, units: frozenset[str]
+) -> dict[str, tuple[CellCheck, ...]]:
+    """The checks of the fields of a level, by qualified name.
+
+    ``signed``: the amounts of lines may be negative (the feed's ``negative_amounts``).
+    """
+    free = signed and level is not document.header
+    return {
+        name: checks(field, signed=free and field.kind is Kind.MONEY, units=units)
+        for name, field in document.of(level).items()
+    }
+
+
+def in_doubt(
+    frame: pd.DataFrame, document: Document, level: Level, signed: bool, units: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """The part of a level's typed columns in which a check fails: those rows and those columns.
+
+    A required column may have no null. Columns that are not the level's are left out. ``units``: known besides the
+    shipped ones.
+    """
+    fields, of_level = document.of(level), _of_level(document, level, signed, units)
+    rows, columns = np.zeros(len(frame), dtype=bool), []
+    for name in frame.columns:
+        if name not in fields:
+            continue
+        failing = _failing(_arrow(frame[name]), of_level[name], needed=fields[name].required)
+        if failing is not None:
+            columns.append(name)
+            rows |= failing
+    return frame.loc[rows, columns]
+
+
+def _failing(values: pa.Array, of_field: tuple[CellCheck, ...], *, needed: bool) -> np.ndarray | None:
+    """Which values fail a check, bool; None where none does."""
+    failing = values.is_null().to_numpy(zero_copy_only=False) if needed and values.null_count else None
+    if values.null_count == len(values):
+        return failing
+    for check in of_field:
+        failed = check.fails(values)
+        if failed.any():
+            failing = failed if failing is None else failing | failed
+    return failing
 
 
 @cache
 def schema(
     document: Document, level: Level, columns: frozenset[str], signed: bool, units: frozenset[str] = frozenset()
 ) -> pandera.DataFrameSchema:
-    """The schema of those columns of a level (qualified names) that a drop has.
+    """The pandera schema of those columns of a level (qualified names); other arguments as of ``in_doubt``."""
+    import pandera.pandas as pandera  # takes a third of a second, and a file without a failing cell doesn't need it
 
-    A required column of the drop may have no null. ``signed``: the amounts of lines may be negative (the feed's
-    ``negative_amounts``). ``units``: known besides the shipped ones.
-    """
-    outer = level is document.header
-    of_columns: dict[str, Any] = {}
-    for name, field in document.of(level).items():
-        if name in columns:
-            free = signed and field.kind is Kind.MONEY and not outer
-            of_columns[name] = pandera.Column(
-                dtype=None, checks=checks(field, signed=free, units=units), nullable=not field.required, coerce=False
-            )
+    fields, of_level = document.of(level), _of_level(document, level, signed, units)
+
+    def as_pandera(check: CellCheck) -> Any:
+        return pandera.Check(lambda column: pd.Series(~check.fails(_arrow(column)), column.index), error=check.code)
+
+    of_columns = {
+        name: pandera.Column(
+            dtype=None,
+            checks=[as_pandera(check) for check in of_level[name]],
+            nullable=not fields[name].required,
+            coerce=False,
+        )
+        for name in columns
+    }
     return pandera.DataFrameSchema(of_columns)
+
+
+def _arrow(column: pd.Series) -> pa.Array:
+    return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()
 
 
 def assert_types(frame: pd.DataFrame, document: Document, level: Level) -> None:

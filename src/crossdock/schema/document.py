@@ -86,6 +86,8 @@ class Field:
     ``from_customer``: the field of the customer that fills a blank of a new document; ``from_day``: the day fills it.
     ``must``: what it refers to must exist, whatever the feed says. ``role``: what it is for the steps. ``free``: no
     goods, no address and no date of them, so that it may change when they are shipped or received (contract A6).
+    ``zeros_count``: of a part of the key, that with other leading zeros it is certainly another. ``fixed``: of a line,
+    that with another value it is another line, which can't take this one's number.
     """
 
     name: str
@@ -113,6 +115,8 @@ class Field:
     must: bool = False
     role: Role | None = None
     free: bool = False
+    zeros_count: bool = False
+    fixed: bool = False
 
     @property
     def column(self) -> str:

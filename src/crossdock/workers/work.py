@@ -59,14 +59,16 @@ def jobs_waiting(
     """
     idle_since, away_since, adopted = time.monotonic(), None, False
     until: dict[Path, float] = {}
+    more = False  # after a job there usually is another, and only an idle worker asks before it locks the queue
     while not worker.stopping.is_set():
         try:
             if not adopted:
                 adopt(site)
                 adopted = True
             scanned = scan(site, partners)
-            ready = leases.ready(site.database, site.limits)
-            taken = leases.take(site.database, worker.id, site.limits) if ready else None
+            more = more or leases.ready(site.database, site.limits) > 0
+            taken = leases.take(site.database, worker.id, site.limits) if more else None
+            more = taken is not None
         except Stopped:
             return
         except Outage:

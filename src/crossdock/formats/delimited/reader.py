@@ -119,6 +119,8 @@ class Reader:
         quote = None if options.quote == NO_QUOTE else options.quote
         dialects = [Dialect(each, quote, options.escape) for each in ((named,) if named else DELIMITERS)]
         dialects = [each for each in dialects if each.delimiter not in (quote, options.escape)]
+        absent = [each for each in dialects if each.delimiter.encode() not in head]
+        dialects = [each for each in dialects if each not in absent[1:]]  # they all see one cell a row
         if options.headings:
             self._take_headings(options.headings, dialects, head, first.end() if first else 0)
         else:

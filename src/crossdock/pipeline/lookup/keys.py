@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from crossdock.frames.columns import KEY_SEPARATOR
+from crossdock.frames.columns import array, joined
 from crossdock.schema.document import Document
 
 
-def folded(key: pd.DataFrame, document: Document) -> pd.Series:
-    """Document keys (one row per document) without case, blanks and leading zeros: similar keys are equal then."""
+def folded(key: pd.DataFrame, document: Document) -> pa.Array:
+    """Document keys (one row per document) without case, blanks and leading zeros: similar keys are equal then.
+
+    Zeros that count (``Field.zeros_count``) stay.
+    """
     names = [name for name in document.key if name != "businessUnitId"] or [document.number]
-    parts = [key[name].fillna("").str.lower().str.replace(" ", "").str.lstrip("0") for name in names]
-    joined = parts[0].astype(object)
-    for part in parts[1:]:
-        joined = joined + KEY_SEPARATOR + part.astype(object)
-    return joined
+    return joined(_folded(array(key[name]), zeros=document.header.field(name).zeros_count) for name in names)
+
+
+def _folded(part: pa.Array, *, zeros: bool) -> pa.Array:
+    text = pc.replace_substring(pc.utf8_lower(pc.fill_null(part, "")), " ", "")
+    return text if zeros else pc.utf8_ltrim(text, "0")

@@ -69,7 +69,7 @@ def fetch_stored_side(
     distinct = keys[readable].fillna("").drop_duplicates(ignore_index=True)
     found_rows = stored.existing(document.header, distinct, KNOWN)
     texts = key_texts(assembled.key)
-    at = places(texts, key_texts(found_rows[list(keys)]))
+    at = places(texts, key_texts(found_rows, keys))
     at[~readable] = -1
     exists = at >= 0
 
@@ -118,14 +118,14 @@ def _levels(
     header = _headers(stored, document, whole, fetched)
     owners = np.flatnonzero(differing)
     of_owners = texts.take(pa.array(owners))
-    place = places(texts, key_texts(header[list(keys)]))
+    place = places(texts, key_texts(header, keys))
     document_of_header = np.full(len(header), -1, dtype=np.int64)
     document_of_header[place[place >= 0][::-1]] = np.flatnonzero(place >= 0)[::-1]
     stored_rows = {"header": StoredRows(header, document_of_header, assembled.size)}
     stored_row = {"header": place}
     for level in document.inner:
         cells = _rows(stored, document, level, whole)
-        rows = StoredRows(cells, owners[places(key_texts(cells[list(keys)]), of_owners)], assembled.size)
+        rows = StoredRows(cells, owners[places(key_texts(cells, keys), of_owners)], assembled.size)
         stored_rows[level.title] = rows
         stored_row[level.title] = _matched(assembled, rows, document, level)
         if level.numbered and assembled.positional and len(rows):
@@ -158,9 +158,11 @@ def askable(key: pd.DataFrame) -> np.ndarray:
 def _headers(stored: Stored, document: Document, keys: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
     """The whole stored headers of documents; the columns in ``fetched`` are not fetched again."""
     header = document.header
-    columns = [*_columns(document, header), "version", "partner", "shared", "content", "key_fold", "revision", "change"]
-    cells = stored.existing(header, keys, [name for name in columns if name not in keys and name not in KNOWN])
-    at = places(key_texts(cells[list(keys)]), key_texts(fetched[list(keys)]))
+    columns = [name for name in [*_columns(document, header), *KNOWN, "key_fold", "change"] if name not in keys]
+    if keys.empty:
+        return stored.existing(header, keys, list(dict.fromkeys(columns)))
+    cells = stored.existing(header, keys, [name for name in columns if name not in KNOWN])
+    at = places(key_texts(cells, keys), key_texts(fetched, keys))
     return pd.concat([cells, fetched[KNOWN].iloc[at].set_axis(cells.index)], axis=1)
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, mask, series
+from crossdock.frames.columns import array, frame, mask, series
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -36,14 +36,13 @@ def parse(assembled: Assembled, feed: Feed) -> tuple[Assembled, Failures]:
     levels: dict[str, pd.DataFrame] = {}
     failures = []
     for level in document.levels:
-        frame = assembled.rows[level.title].cells
+        sent = assembled.rows[level.title].cells
         fields = document.of(level)
         columns = {}
-        for name in frame:
-            typed, wrong = column(array(frame[name]), fields[name], feed.zone)
-            columns[name] = series(typed, frame.index)
-            failures += [feed.failures(frame.index[places], name, code, details) for code, places, details in wrong]
-        levels[level.title] = pd.DataFrame(columns, index=frame.index)
+        for name in sent:
+            columns[name], wrong = column(array(sent[name]), fields[name], feed.zone)
+            failures += [feed.failures(sent.index[places], name, code, details) for code, places, details in wrong]
+        levels[level.title] = frame(columns, sent.index)
     for level in document.inner:
         levels[level.title] = _summed(levels, level, assembled, document)
     return assembled.with_cells(levels), Failures.merge(*failures)

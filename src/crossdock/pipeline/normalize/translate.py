@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from crossdock.failures.catalogue import CODES
 from crossdock.failures.failures import Failures
 from crossdock.frames import dates
-from crossdock.frames.columns import array, series
+from crossdock.frames.columns import array, frame
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Batch, Defaults
 from crossdock.partners.feed import Feed
@@ -41,7 +41,7 @@ def translate(
 
     ``columns``: ours → theirs. ``plain_numbers``: the format writes all numbers its own way, whatever the feed says.
     """
-    cells_by_name: dict[str, pd.Series] = {}
+    cells_by_name: dict[str, pa.Array] = {}
     failures = [_spoiled(batch, columns, feed)]
     fields = feed.document.fields
     for ours, theirs in columns.items():
@@ -53,10 +53,10 @@ def translate(
             cells, wrong = clean(cells, fields[ours][1], feed, columns, plain_numbers=plain_numbers)
             index = batch.raw.index
             failures += [feed.failures(index[places], ours, code, details) for code, places, details in wrong]
-        cells_by_name[ours] = series(cells, batch.raw.index)
+        cells_by_name[ours] = cells
     for name in batch.key:
-        cells_by_name.setdefault(name, batch.key[name])
-    return pd.DataFrame(cells_by_name, index=batch.raw.index), Failures.merge(*failures)
+        cells_by_name.setdefault(name, array(batch.key[name]))
+    return frame(cells_by_name, batch.raw.index), Failures.merge(*failures)
 
 
 def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:

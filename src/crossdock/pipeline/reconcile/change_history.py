@@ -31,6 +31,8 @@ def change_history(
     """What changes in stored documents, one row per stored row: document (its type), key, level, row_key (JSON list),
     what, before (JSON object of the fields that differ, by our outward names), line.
     """
+    if not stored_side.exists.any():
+        return pd.DataFrame()
     keys = key_text(assembled.key)
     parts = [_of_headers(assembled, stored_side, differing, feed.document, taking, keys)]
     for changes in differing.levels.values():

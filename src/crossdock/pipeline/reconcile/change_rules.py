@@ -59,6 +59,7 @@ def refused_changes(
         _stale(assembled, stored_side, feed),
         _moved(assembled, stored_side, differing, feed),
         _confirms_another(assembled, stored_side, feed),
+        _other_lines(differing, feed),
     )
 
 
@@ -126,6 +127,25 @@ def _confirms_another(assembled: Assembled, stored_side: StoredSide, feed: Feed)
         new = now[~among(now, before) & now["document"].isin(left.index).to_numpy()]
         was = ({"was": quoted(each)} for each in left.reindex(new["document"]))
         failures.append(feed.failures(match.sent.lines[new.index], spelled, "confirms_another", was))
+    return Failures.merge(*failures)
+
+
+def _other_lines(differing: Differences, feed: Feed) -> Failures:
+    """Lines that would take the number of a stored one, and are another by a field that never changes."""
+    level = feed.document.lines
+    fixed = [] if level is None else [each for each in level.fields if each.fixed]
+    if level is None or not fixed:
+        return Failures.none()
+    match, failures = differing.levels[level.title].match, []
+    for field in fixed:
+        name = feed.document.qualified(level, field)
+        if name not in match.sent.cells:
+            continue
+        before = match.stored_values(field.column)
+        known = mask(pc.is_valid(array(match.sent.cells[name]))) & mask(pc.is_valid(before))
+        other = match.differs(name, field) & known
+        was = ({"was": quoted(each)} for each in before.filter(pa.array(other)).to_pylist())
+        failures.append(feed.failures(match.sent.lines[other], name, "another_line", was))
     return Failures.merge(*failures)
 
 

@@ -27,6 +27,9 @@ from crossdock.pipeline.reconcile.row_writes import Taking, row_writes
 from crossdock.schema.document import Document
 
 CANCELLED_LINE = "line_cancelled"
+_NONE_PLACED = Failures.none().rows.assign(
+    document_line=np.zeros(0, np.int64), number=np.zeros(0, object), line_number=np.zeros(0, object)
+)
 OF_WHAT_IS_DONE = ("nothing_to_cancel", "item_resolved", "changed_afterwards", "of_another_feed")
 """Warnings of what is done with a document: they are left out where it isn't taken."""
 
@@ -100,6 +103,8 @@ def _all_failures(
 
 def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
     """The failures with those of a header's cell once per document, under its first row (contract A9)."""
+    if not len(failures):
+        return failures
     of_header = failures.of_field(assembled.header) & ~failures.of_code("header_conflict")
     document = assembled.records.documents_of(failures.lines)
     again = failures.rows.assign(document=document)[of_header].duplicated(["document", "field", "code"])
@@ -202,6 +207,8 @@ def _of_what_was_done(failures: Failures, assembled: Assembled, written: np.ndar
 
 def _placed(failures: Failures, assembled: Assembled, feed: Feed) -> pd.DataFrame:
     """Failures with the document (its first line, its number) and the line number that they belong to."""
+    if not len(failures):
+        return _NONE_PLACED
     of = assembled.records.documents_of(failures.lines)
     return failures.rows.assign(
         document_line=assembled.header_lines[of],

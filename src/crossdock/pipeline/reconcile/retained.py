@@ -21,7 +21,7 @@ def retained_records(batch: Batch, assembled: Assembled, checked: Decision, head
     short = ~whole(checked)
     places = np.flatnonzero(short[assembled.records.document])
     first = checked.outcomes["line"].to_numpy()
-    columns = [array(batch.raw[name]).take(pa.array(places)).to_pylist() for name in headers]
+    columns = [array(batch.raw[name]).take(pa.array(places)).to_pylist() for name in headers if len(places)]
     rows = zip(*columns, strict=True) if columns else ([] for _ in places)
     return pd.DataFrame(
         {

@@ -59,7 +59,7 @@ def _header_inserts(assembled: Assembled, feed: Feed, taking: Taking, fresh: np.
         "shared": pa.repeat(feed.shared, size),
         "content": pa.array([taking.contents[place] for place in fresh.tolist()], pa.string()),
         "version": pa.array([versions[place] for place in fresh.tolist()], pa.string()),
-        "key_fold": pa.array(folded(assembled.key, document).to_numpy(dtype=object)[fresh].tolist(), pa.string()),
+        "key_fold": folded(assembled.key, document).take(pa.array(fresh)),
         "revision": pa.repeat(pa.scalar(1, pa.int64()), size),
     }
     return pa.table(own)

@@ -29,6 +29,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Clues, Note, Reader
 from crossdock.formats.retained import Kept
+from crossdock.frames.columns import frame
 from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
@@ -94,17 +95,16 @@ class Plan:
         table = read_files(self.partitions[number])
         own = {name: table.column(name) for name in OWN}
         line = pd.Index(own["@line"].to_numpy(), name="line")
-        arrow = pd.arrays.ArrowExtensionArray
-        cells = {name: pd.Series(arrow(table.column(name)), index=line) for name in table.column_names[len(OWN) :]}
+        cells = {name: table.column(name).combine_chunks() for name in table.column_names[len(OWN) :]}
         key = {name: cells.pop(f"@key {name}") for name in self.key}
         for name in self.headers:  # JSON names its columns object by object: this batch may have fewer
             if name not in cells:
-                cells[name] = pd.Series(arrow(pa.nulls(len(line), pa.string())), index=line)
+                cells[name] = pa.nulls(len(line), pa.string())
         groups = own["@group"].to_numpy()
         return Batch(
             number=number,
-            raw=pd.DataFrame(cells, index=line),
-            key=pd.DataFrame(key, index=line),
+            raw=frame(cells, line),
+            key=frame(key, line),
             group=groups,
             record=own["@record"].to_numpy(),
             nested=own["@nested"].to_numpy(zero_copy_only=False),

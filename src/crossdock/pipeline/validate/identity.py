@@ -138,7 +138,7 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     own_keys = pd.DataFrame(
         {
             "unit": unit_of(key) if document.owned else "",
-            "key_fold": folded(key, document).to_numpy(dtype=object),
+            "key_fold": folded(key, document).to_numpy(zero_copy_only=False),
             "number": key[number].to_numpy(dtype=object),
             "key": key_text(key),
             "place": np.arange(assembled.size),
@@ -146,9 +146,9 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     )
     similar = stored.similar(document, own_keys.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
     crowded = own_keys[own_keys.duplicated(["unit", "key_fold"], keep=False)]
-    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
-    if others.empty:
+    if similar.empty and crowded.empty:
         return Failures.none()
+    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
     own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
     pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())
