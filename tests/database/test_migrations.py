@@ -174,7 +174,7 @@ def _upgrade(database: Database, version: str) -> None:
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
 BEFORE_0008 = (
-    *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks")),
+    *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks", "web_sessions")),
     *(f"DROP TABLE carrier_{name}" for name in ("zones", "rates", "accessorials")),
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",

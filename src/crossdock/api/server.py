@@ -19,6 +19,7 @@ from crossdock.api.door import problems
 from crossdock.api.door.state import Options, State
 from crossdock.api.health import REQUESTS
 from crossdock.api.limits import Limits
+from crossdock.api.pages import app as pages
 from crossdock.api.warehouse import aliases, bulk, lists, related, resources, sfp_keys, singles, units
 from crossdock.api.warehouse.resources import RESOURCES
 from crossdock.jobs.leases import BESIDE
@@ -72,6 +73,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     app.include_router(units.router())
     app.include_router(bulk.jobs())
     app.include_router(health.router())
+    pages.add_to(app)
     return app
 
 
