@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
 from crossdock.formats.edi.interchange import group_of, interchange_of, set_of
+from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import (
     ArrivalRecord,
@@ -198,4 +199,10 @@ def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Sequence[
         parts=tuple(PartRecord(each.part, each.part_job, each.refused) for each in parts),
         refused=row.refused,
         twice=row.twice,
+        terms=AnswerTerms(**json.loads(row.terms)),
     )
+
+
+def edi_answer_of(row: Row[Any]) -> EdiAnswer:
+    """A row of the standard acknowledgements."""
+    return EdiAnswer(row.outbox, row.job_id, row.place, row.kind, row.control, row.group_control, row.made_at)

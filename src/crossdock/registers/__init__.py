@@ -1,5 +1,5 @@
-"""Registers: the small tables that the API over HTTP keeps beside the documents and the jobs.
+"""Registers: the small tables that the API over HTTP and the flows keep beside the documents and the jobs.
 
-In: an open database and plain values. Out: frozen records, never rows. Each register is one file: keys, first answers,
-settings and buildings of business units, sealed secrets, received acknowledgements. The commands and the API use them.
+In: an open database and plain values. Out: frozen records, never rows. Each register is one file: keys, sessions, first
+answers, sealed secrets, received acknowledgements, nightly runs. The commands, the flows and the API use them.
 """

@@ -45,7 +45,7 @@ def erp(warehouse: Warehouse, request: pytest.FixtureRequest) -> Erp:
     return Erp(api)
 
 
-@pytest.mark.both
+@pytest.mark.slow
 def test_an_order_and_its_items_over_http(erp: Erp) -> None:
     assert erp.answer("so/add?SONO=1&custno=8")["Code"] == 200
     for number in ("", "5", ""):
@@ -61,7 +61,6 @@ def test_an_order_and_its_items_over_http(erp: Erp) -> None:
     assert len(erp.answer("SO/Get?SoNo=1")["ResponseObject"]["SODETAILList"]) == 2
 
 
-@pytest.mark.both
 def test_each_write_is_a_drop_with_a_job_and_its_books(erp: Erp) -> None:
     erp.answer("SO/Add?SoNo=1&custNo=8")
     erp.answer("SO/Edit?SoNo=1&FOB=nowhere")
@@ -78,40 +77,34 @@ def test_each_write_is_a_drop_with_a_job_and_its_books(erp: Erp) -> None:
 @pytest.mark.both
 def test_items_added_at_the_same_time_are_all_there(erp: Erp) -> None:
     erp.answer("SO/Add?SoNo=1&custNo=8")
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(3) as pool:
         answers = list(
-            pool.map(lambda number: erp.answer("SO/ItemAdd", {**ITEM, "SoNo": "1", "note": str(number)}), range(4))
+            pool.map(lambda number: erp.answer("SO/ItemAdd", {**ITEM, "SoNo": "1", "note": str(number)}), range(3))
         )
     added = sum(each["Code"] == 200 for each in answers)
     lines = erp.answer("SO/Get?SoNo=1")["ResponseObject"]["SODETAILList"]
-    assert added == len(lines) == len({each["NOTE"] for each in lines}) == 4, answers
+    assert added == len(lines) == len({each["NOTE"] for each in lines}) == 3, answers
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "detail"),
-    [
-        ("SO/Remove/k", 404, "No action was found on the controller 'SO' that matches the name 'Remove'."),
-        ("so/PriceAdd/k", 404, "No action was found on the controller 'so' that matches the name 'PriceAdd'."),
-        ("PO/Get/k", 404, "No type was found that matches the controller named 'PO'."),
-        ("", 404, "No type was found that matches the controller named ''."),
-        ("SO", 404, "No action was found on the controller 'SO' that matches the name ''."),
-        ("SO/Get/k/more", 404, "No action was found on the controller 'SO' that matches the request."),
-    ],
-)
-def test_what_is_no_endpoint(erp: Erp, path: str, status: int, detail: str) -> None:
-    answer = erp.client.get(f"/Api/{path}")
-    assert (answer.status_code, list(answer.json())) == (status, ["$id", "Message", "MessageDetail"])
-    assert answer.json()["MessageDetail"] == detail
-    assert answer.json()["Message"].endswith(f"'{erp.client.base_url}/Api/{path}'.")
+NO_ENDPOINT = {
+    "SO/Remove/k": "No action was found on the controller 'SO' that matches the name 'Remove'.",
+    "so/PriceAdd/k": "No action was found on the controller 'so' that matches the name 'PriceAdd'.",
+    "PO/Get/k": "No type was found that matches the controller named 'PO'.",
+    "": "No type was found that matches the controller named ''.",
+    "SO": "No action was found on the controller 'SO' that matches the name ''.",
+    "SO/Get/k/more": "No action was found on the controller 'SO' that matches the request.",
+}
 
 
-def test_a_parameter_that_the_call_does_not_have_is_no_endpoint(erp: Erp) -> None:
+def test_what_is_no_endpoint(erp: Erp) -> None:
+    for path, detail in NO_ENDPOINT.items():
+        answer = erp.client.get(f"/Api/{path}")
+        assert (answer.status_code, list(answer.json())) == (404, ["$id", "Message", "MessageDetail"])
+        assert answer.json()["MessageDetail"] == detail
+        assert answer.json()["Message"].endswith(f"'{erp.client.base_url}/Api/{path}'.")
     answer = erp.ask("SO/Add?SoNo=1?customer=8")
     assert answer.status_code == 404
     assert answer.json()["MessageDetail"] == "No action was found on the controller 'SO' that matches the request."
-
-
-def test_only_get_and_post(erp: Erp) -> None:
     for method in ("PUT", "PATCH", "DELETE"):
         assert erp.ask("SO/Get?SoNo=1", method=method).status_code == 405
 
@@ -119,6 +112,7 @@ def test_only_get_and_post(erp: Erp) -> None:
 def test_which_keys_open(erp: Erp) -> None:
     api, database = erp.api, erp.api.warehouse.database
     assert len(erp.key) == 10
+    assert erp.ask("SO/Get?SoNo=1").headers["Cache-Control"] == "no-store"
     made, revoked = keys.add(database, "acme", keys.ERP)
     keys.revoke(database, made.key_id)
     for key in ("%20", "123456789", api.key(), revoked, keys.add(database, "gone", keys.ERP)[1]):
@@ -131,15 +125,12 @@ def test_which_keys_open(erp: Erp) -> None:
     assert erp.client.get("/api/SO/Get?SoNo=1").json()["Message"] == "Invalid API Key."
     assert api.of(erp.key).get("/business_units/BU1/sales_orders/1").status_code == 401
 
-
-def test_a_key_that_only_reads(erp: Erp) -> None:
     erp.answer("SO/Add?SoNo=1&custNo=8")
-    erp.key = keys.add(erp.api.warehouse.database, "acme", keys.ERP, read_only=True)[1]
+    erp.key = keys.add(database, "acme", keys.ERP, read_only=True)[1]
     assert erp.answer("SO/Edit?SoNo=1&FOB=DESTINATION")["Message"] == "Sales Order edit failed.This key may only read."
     assert erp.answer("SO/Get?SoNo=1")["ResponseObject"]["FOB"] == " "
 
 
-@pytest.mark.both
 def test_partners_and_business_units_do_not_see_each_other(erp: Erp) -> None:
     erp.answer("SO/Add?SoNo=1&custNo=8")
     database = erp.api.warehouse.database
@@ -172,30 +163,20 @@ def test_tries_are_forgotten_after_a_while() -> None:
     assert len(seen._wrong) == tries.ADDRESSES
 
 
-def test_parameters_of_a_megabyte_are_too_many(erp: Erp) -> None:
-    assert erp.ask("SO/Add", {"SoNo": "1", "SONote": "x" * (1 << 20)}).status_code == 413
-
-
-@pytest.mark.both
 def test_what_a_value_says_stays_text(erp: Erp) -> None:
     note = "'; DROP TABLE erp_sales_orders -- <script>\u2028\\ \u0661 \U0001f600"
     erp.answer("SO/Add?SoNo=1&custNo=8")
     assert erp.answer("SO/Edit", {"SoNo": "1", "SONote": note})["Code"] == 200
     assert erp.answer("SO/Get?SoNo=1")["ResponseObject"]["SONOTE"] == note
+    assert erp.ask("SO/Edit", {"SoNo": "1", "SONote": "x" * (1 << 20)}).status_code == 413
 
 
 @pytest.mark.both
-@pytest.mark.parametrize(
-    "number", ["%00", "%ED%A0%80", "%FF", "9" * 5000, "%D9%A1", "'", "%E2%80%A8", "1%2F2", "%F0%9F%98%80"]
-)
-def test_an_odd_number_is_answered(erp: Erp, number: str) -> None:
-    for action in ("Get", "Add", "Edit", "ItemAdd", "ItemGet", "ItemDelete"):
-        for query in (
-            f"SoNo={number}",
-            f"SoNo=1&UNIQUELN={number}",
-            f"SoNo=1&line_no={number}",
-            f"SoNo=1&custNo={number}",
-        ):
-            answer = erp.ask(f"SO/{action}?{query}")
-            assert answer.status_code in (200, 404), (action, query, answer.text)
-            assert answer.json().get("Code", 403) == 403, (action, query, answer.text)
+def test_odd_numbers_are_answered(erp: Erp) -> None:
+    for number in ("%00", "%ED%A0%80", "%FF", "9" * 5000, "%D9%A1", "'", "%E2%80%A8", "1%2F2", "%F0%9F%98%80"):
+        for call in (f"SO/Get?SoNo={number}", f"SO/ItemGet?SoNo={number}&line_no=1", f"SO/ItemEdit?SoNo={number}"):
+            answer = erp.ask(call)
+            assert answer.status_code == 200, (call, answer.text)
+            assert answer.json()["Code"] == 403, (call, answer.text)
+    for call in ("Add?SoNo=%00", "Add?SoNo=%D9%A1", "Edit?SoNo=1&custNo=%E2%80%A8", "Add?SoNo=1&custNo=%F0%9F%98%80"):
+        assert erp.answer(f"SO/{call}")["Code"] == 403, call

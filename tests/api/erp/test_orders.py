@@ -132,7 +132,6 @@ FAILING = [
 ]  # fmt: skip
 
 
-@pytest.mark.both
 def test_what_fails_says_why(call: Call) -> None:
     call("add", soNo="1", custNo="8")
     call("itemadd", soNo="1", lineNo="1", **ITEM)

@@ -113,10 +113,9 @@ def _path_of(request: Request) -> _Path:
     query = scope["query_string"].decode("latin-1")
     host = request.headers.get("host", "localhost")
     uri = f"{request.url.scheme}://{host}{raw}{'?' if query else ''}{query}"
-    parts: list[str] = scope["path"].split("/")
-    after = parts[[part.lower() for part in parts].index("api") + 1 :]
-    controller, action, secret = (*after, "", "", "")[:3]
-    return _Path(uri, controller, action, secret, any(after[3:]))
+    _, _, *parts = scope["path"].removeprefix(scope.get("root_path", "")).split("/")
+    controller, action, secret = (*parts, "", "", "")[:3]
+    return _Path(uri, controller, action, secret, any(parts[3:]))
 
 
 def _answered(request: Request, body: bytes, tries: Tries) -> Response:
@@ -151,7 +150,8 @@ def _answered(request: Request, body: bytes, tries: Tries) -> Response:
 
 
 def _response(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(answers.as_bytes(answer), status, headers, media_type="application/json")
+    fresh = {"Cache-Control": "no-store", **(headers or {})}  # a GET may write
+    return Response(answers.as_bytes(answer), status, fresh, media_type="application/json")
 
 
 def _caller(state: State, secret: str) -> Caller | None:
