@@ -77,6 +77,8 @@ OWNERS = {
     "starlette": {"api/"},
     "uvicorn": {"api/"},
     "prometheus_client": {"api/"},
+    "jinja2": {"api/pages/"},
+    "python_multipart": {"api/pages/"},
     "cryptography": {"registers/sealed.py"},
     "prefect": {"flows/"},
     "openpyxl": {"reports/excel/"},

@@ -20,6 +20,7 @@ from crossdock.api.door.state import Options, State
 from crossdock.api.erp import router as erp
 from crossdock.api.health import REQUESTS
 from crossdock.api.limits import Limits
+from crossdock.api.pages import app as pages
 from crossdock.api.warehouse import aliases, bulk, lists, related, resources, sfp_keys, singles, units
 from crossdock.api.warehouse.resources import RESOURCES
 from crossdock.jobs.leases import BESIDE
@@ -75,6 +76,7 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     app.include_router(quotes.router())
     app.include_router(erp.router())
     app.include_router(health.router())
+    pages.add_to(app)
     return app
 
 

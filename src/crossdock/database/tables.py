@@ -574,3 +574,14 @@ RECEIVED_ACKS = Table(
     Index("received_acks_job", "partner", "job_id"),
 )
 """Acknowledgements that a partner has sent us; ``known``: whether the job that it names was that partner's."""
+
+WEB_SESSIONS = Table(
+    "web_sessions",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("key_id", String(12), nullable=False),
+    Column("form_token", String(64), nullable=False),
+    Column("ends_at", Moment(), nullable=False),
+)
+"""People who are signed in to the pages. ``digest``: SHA-256 of what their browser's cookie has; ``form_token``: what
+their forms bear, so that no other site can send one for them."""

@@ -96,6 +96,15 @@ def find(database: Database, secret: str) -> Key | None:
     return key
 
 
+def of_id(database: Database, key_id: str) -> Key | None:
+    """The key of an id, if it opens now; else None."""
+    with database.reading() as connection:
+        now = database.dialect.clock(connection)
+        row = connection.execute(select(API_KEYS).where(API_KEYS.c.key_id == key_id)).first()
+    key = None if row is None else _key_of(row)
+    return key if key is not None and key.opens(now) else None
+
+
 def every(database: Database) -> list[Key]:
     """All keys, revoked ones too, the oldest first."""
     with database.reading() as connection:
