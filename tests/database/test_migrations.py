@@ -175,6 +175,7 @@ VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
 BEFORE_0008 = (
     *(f"DROP TABLE carrier_{name}" for name in ("zones", "rates", "accessorials")),
+    *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks", "web_sessions")),
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",
     *(

@@ -66,8 +66,8 @@ def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(warehouse: Wareho
 def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crossdock.database import nightly_runs
     from crossdock.flows.programs import watch
+    from crossdock.registers import nightly_runs
 
     class Clock(datetime):
         now_is = at("2026-10-20T12:00")

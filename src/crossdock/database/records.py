@@ -60,6 +60,11 @@ def from_json(text: str | None) -> Any:
     return json.loads(text) if text else None
 
 
+def as_json(value: object) -> str:
+    """A value as the JSON of a column."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 @lru_cache(maxsize=64)  # the documents of one job come one after the other
 def feed_of(text: str) -> FeedSnapshot | None:
     """The feed that a job has stored; None where no feed has read its file."""

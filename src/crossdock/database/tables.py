@@ -518,3 +518,70 @@ NIGHTS = Table(
     Column("run", Text(), nullable=False),
 )
 """The nightly imports that have begun, by the time they were due: a missed one is imported later, once."""
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("key_id", String(12), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("partner", Text(), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("units", Text(), nullable=False),
+    Column("read_only", Boolean(), nullable=False),
+    Column("name", Text(), nullable=False),
+    Column("created_at", Moment(), nullable=False),
+    Column("expires_at", Moment()),
+    Column("revoked_at", Moment()),
+    Column("used_at", Moment()),
+    Index("api_keys_digest", "digest", unique=True),
+)
+"""Who may ask over HTTP. ``digest``: SHA-256 of the key, which itself is nowhere; ``kind``: ``api``, ``erp``,
+``operator``; ``units``: the business units that it is for, as a JSON list, empty for all of its partner."""
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    Column("partner", Text(), primary_key=True),
+    Column("key", Text(), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("begun_at", Moment(), nullable=False),
+    Column("status", Integer()),
+    Column("headers", Text(), nullable=False, server_default="{}"),
+    Column("body", LargeBinary()),
+    Index("idempotency_begun", "begun_at"),
+)
+"""The first answer to each ``Idempotency-Key``; ``request``: SHA-256 of method, path and body; without a ``status`` the
+request isn't answered yet."""
+SEALED = Table(
+    "sealed_secrets",
+    METADATA,
+    Column("business_unit", String(255), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("sealed", Text(), nullable=False),
+    Column("last_four", String(4), nullable=False),
+    Column("set_at", Moment(), nullable=False),
+)
+"""Secrets of business units, sealed with a key that is not in the database."""
+RECEIVED_ACKS = Table(
+    "received_acks",
+    METADATA,
+    Column("number", BigInteger(), primary_key=True, autoincrement=False),
+    Column("partner", Text(), nullable=False),
+    Column("job_id", Text(), nullable=False),
+    Column("known", Boolean(), nullable=False),
+    Column("status", Text(), nullable=False),
+    Column("body", Text(), nullable=False),
+    Column("received_at", Moment(), nullable=False),
+    Index("received_acks_job", "partner", "job_id"),
+)
+"""Acknowledgements that a partner has sent us; ``known``: whether the job that it names was that partner's."""
+
+WEB_SESSIONS = Table(
+    "web_sessions",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("key_id", String(12), nullable=False),
+    Column("form_token", String(64), nullable=False),
+    Column("ends_at", Moment(), nullable=False),
+)
+"""People who are signed in to the pages. ``digest``: SHA-256 of what their browser's cookie has; ``form_token``: what
+their forms bear, so that no other site can send one for them."""

@@ -11,9 +11,9 @@ OF_OTHER_FORMATS = frozenset(
      "tab_in_line", "outside_columns", "line_too_long", "cut_line", "unknown_record_type", "no_line_above",
      "not_of_line_above", "bad_json", "not_an_object", "merged_cells", "name_twice", "error_cell", "not_calculated",
      "date_in_id", "rounded_id", "scientific_id", "ambiguous_number", "ambiguous_date", "serial_date", "not_json",
-     "not_of_this_fix")
+     "not_of_this_fix", "moved_on")
 )  # fmt: skip
-"""Contract edi.md §11: they come of a row, a cell of a sheet, an object, a workbook on its way back."""
+"""Contract edi.md §11: they come of a row, a cell of a sheet, an object, a workbook on its way back, If-Match."""
 ERC = 8
 """Characters of 9321."""
 

@@ -33,7 +33,6 @@ from prefect.exceptions import PrefectException
 from watchfiles import watch as changes
 
 from crossdock.app import load_partners, open_site, read_settings
-from crossdock.database import nightly_runs
 from crossdock.delivery.courier import Courier
 from crossdock.errors import Outage
 from crossdock.flows import homes, import_inbox, nightly, watching
@@ -47,6 +46,7 @@ from crossdock.intake.waiting import folders
 from crossdock.jobs import leases
 from crossdock.logs import LOG, as_text
 from crossdock.partners.registry import Misconfigured, Partners
+from crossdock.registers import nightly_runs
 from crossdock.settings import Settings
 from crossdock.site import Site
 

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from crossdock import bundled
@@ -104,6 +104,19 @@ class Source:
     column: str
     paths: tuple[Path, ...]
     how: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The segments without all of which it has no value."""
+        others = [self.how[name] for name in ("cartons", "equipment") if name in self.how]
+        others += ["N1", "NAD"] if "party" in self.how else []
+        paths = [*self.paths, *filter(None, [path_of(self.how["else"]) if "else" in self.how else None])]
+        return frozenset([*others, *(path.loop or path.segment for path in paths)])
+
+    @cached_property
+    def leveled(self) -> bool:
+        """Whether it comes from another level of a tree than its record's."""
+        return any(path.level for path in self.paths)
 
     def columns(self) -> tuple[str, ...]:
         """The columns that it fills: those of an address, or its own."""

@@ -15,7 +15,7 @@ from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, Path, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import address
-from crossdock.formats.guides.tree import GOODS, Chain, tree_of
+from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
 
@@ -54,7 +54,7 @@ class Context:
 
     def first(self, paths: Sequence[Path]) -> str:
         """The first value of some paths."""
-        if self.chain is not None and any(path.level for path in paths):
+        if self.chain is not None and self.chain.levels and any(path.level for path in paths):
             return next((text for path in paths for text in self._all(path)), "")
         return self.values.first(paths, self.loops)
 
@@ -119,17 +119,18 @@ class Mapper:
         }
         return frozenset(whole | qualified | loops | {*GOODS} | (others - set(QUALIFIED)))
 
-    def records(self, root: Loop, values: Values) -> list[Record]:
-        """The records of a set, at least one."""
+    def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
+        """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
         standard = self._guide.standard
-        tree = tree_of(root, self._guide, values)
         header = Context(values, tree.header, root, standard)
         records = [self._of(chain, root, values) for chain in tree.chains] or [Record(1)]
         self._number(records)
         self._run(records)
         head = Record(1)
+        there = {name for loop in tree.header for name in loop.segments}
         for source in self._header:
-            _fill(head, source, header)
+            if not source.needs.isdisjoint(there):
+                _fill(head, source, header)
         self._totals(head, records)
         records[0].cells = head.cells | records[0].cells
         records[0].remarks = head.remarks | records[0].remarks
@@ -138,8 +139,10 @@ class Mapper:
     def _of(self, chain: Chain, root: Loop, values: Values) -> Record:
         context = Context(values, chain.loops, root, self._guide.standard, chain)
         record = Record(chain.position, chain.loops[0].position)
+        there = {name for loop in chain.loops for name in loop.segments}
         for source in self._record:
-            _fill(record, source, context)
+            if source.leveled or not source.needs.isdisjoint(there):
+                _fill(record, source, context)
         pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
         for column, wanted in self._items.items():
             reading = goods.item(pairs, wanted)
@@ -201,6 +204,11 @@ def _put(record: Record, column: str, reading: goods.Reading) -> None:
 
 def _fill(record: Record, source: Source, context: Context) -> None:
     """Put the value of a source into a record, by its way."""
+    if not source.how:
+        text = context.first(source.paths)
+        if text:
+            record.cells[source.column] = text
+        return
     if "party" in source.how:
         addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
         record.cells.update(next((each for each in addresses if each), {}))

@@ -39,6 +39,10 @@ class Values:
     def of(self, path: Path, loop: Loop) -> Iterator[str]:
         """Every value of a path in a loop, in the order of the file; blanks are left out."""
         if not path.loop:
+            if path.element:
+                spot = Spot(path.element, path.component)
+                yield from filter(None, (self.at(each, spot) for each in loop.segments.get(path.segment, ())))
+                return
             for segment in loop.segments.get(path.segment, ()):
                 yield from self._in(path, segment)
             return
@@ -51,7 +55,8 @@ class Values:
         """The first value that isn't blank, by path and then from the innermost loop outwards; '' if there is none."""
         for path in paths:
             for loop in loops:
-                for value in self.of(path, loop):
+                there = path.loop in loop.loops if path.loop else path.segment in loop.segments
+                for value in self.of(path, loop) if there else ():
                     return value
         return ""
 
