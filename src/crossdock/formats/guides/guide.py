@@ -43,7 +43,8 @@ class Path:
 
     ``loop``: the segment that begins the loop, ``of``: its first element. ``level``: of a tree (HL, CPS) the level.
     ``element``: its place, 0 for the one that ``is`` tells; ``component``: within it, from 1; 0 for the element whole.
-    ``but``: any qualifier but ``is``. ``beside``: another component of the element that the qualifier tells of.
+    ``but``: any qualifier but ``is``. ``beside``: another component of the element that the qualifier tells of
+    (EDIFACT), another element of its segment (X12).
     """
 
     text: str
@@ -99,6 +100,14 @@ class Source:
     - ``day``: a moment's day. ``number``: with a point. ``packed``, ``loose``: a quantity of a package, of a line.
       ``cartons``: of TD1. ``equipment``: of TD3. ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
+    - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values.
+    - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
+    - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
+    - ``filled``: SHIPPED, SHORT or CANCELLED, of what is shipped and what is ordered. ``first``, ``behind``: a text
+      up to so many letters, at a blank, and what is left of it.
+
+    ``values`` may stand beside others. ``beyond``: a record's column that the set's header may say, too.
+    ``with``: it counts only where one of these paths is there.
     """
 
     column: str
@@ -130,6 +139,8 @@ class SetMapping:
         for each in self.sources():
             yield from each.columns()
         yield from self.items
+        if "others" in self.options:
+            yield str(self.options["others"])
 
     def sources(self) -> Iterator[Source]:
         """Every column that comes from a path, the header's first."""
@@ -244,7 +255,10 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
     )
 
 
-_PATHED = ("from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number")
+_PATHED = (
+    "from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number", "sum", "nth", "signed",
+    "filled",
+)  # fmt: skip
 """Keys of a source that are paths."""
 
 
