@@ -147,7 +147,7 @@ def template(
 ) -> None:
     """A workbook to fill in, with our columns or a partner's, their rules, and an example."""
     from crossdock import formats
-    from crossdock.reports.excel.template import write_headings, write_template
+    from crossdock.reports.excel.template import ending_of, write_template, write_template_of
 
     partners = app.load_partners(app.read_settings()).whole()
     terminal.feed(partners, feed)
@@ -161,7 +161,7 @@ def template(
         raise exits.Usage(f"the feed {own.name} is not of {document}")
     document_type = own.document if own else known_document(str(document))
     reads = own.name if own else f"house/{document_type.name}"
-    ending = formats.template(own.keys.format) if own else formats.WORKBOOK
+    ending = ending_of(own) if own else formats.WORKBOOK
     if own is not None and not ending:
         raise exits.Usage(f"the feed {own.name} reads {own.keys.format} only: there is no template of it")
     path = output or Path(f"{reads.replace('/', '_') if own else document_type.name}{ending}")
@@ -172,10 +172,10 @@ def template(
     terminal.target(path)
     if path.exists():
         raise exits.Usage(f"{path} is there already: name another file, or remove it")
-    if own is not None and ending != formats.WORKBOOK:
-        write_headings(own, path)
+    if own is not None:
+        write_template_of(own, path)
     else:
-        write_template(document_type, path, own)
+        write_template(document_type, path)
     if reads in [each.name for each in partners.feeds()]:
         typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed {reads}")
     else:

@@ -15,7 +15,6 @@ from time import monotonic
 from typing import Any
 
 import pandas as pd
-import psycopg
 import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
@@ -70,7 +69,7 @@ class PostgreSQL(Dialect):
                 return
             try:
                 engine.dialect.do_ping(connection)
-            except psycopg.Error as error:
+            except engine.dialect.loaded_dbapi.Error as error:
                 raise DisconnectionError from error
 
         return engine
@@ -192,13 +191,14 @@ def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
     buffer = io.BytesIO()
     csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
     sql = f"COPY {name} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)"
+    driver: Any = connection.dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
     try:
         with cursor.copy(sql) as copy:
             copy.write(buffer.getbuffer())
-    except psycopg.Error as error:  # SQLAlchemy has no COPY: raise it like errors of its own statements
+    except driver.Error as error:  # SQLAlchemy has no COPY: raise it like errors of its own statements
         lost = cursor.connection.closed
-        raise DBAPIError.instance(sql, None, error, psycopg.Error, connection_invalidated=lost) from error
+        raise DBAPIError.instance(sql, None, error, driver.Error, connection_invalidated=lost) from error
 
 
 def _staged(connection: Connection, write: Write) -> StagedTable:

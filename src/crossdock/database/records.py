@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
 from crossdock.formats.edi.interchange import group_of, interchange_of, set_of
+from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import (
     ArrivalRecord,
@@ -57,6 +58,11 @@ _ANSWER = _as_they_are(QueuedAnswer, OUTBOX)
 def from_json(text: str | None) -> Any:
     """The JSON value of a column; None where it is empty."""
     return json.loads(text) if text else None
+
+
+def as_json(value: object) -> str:
+    """A value as the JSON of a column."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @lru_cache(maxsize=64)  # the documents of one job come one after the other
@@ -193,4 +199,10 @@ def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Sequence[
         parts=tuple(PartRecord(each.part, each.part_job, each.refused) for each in parts),
         refused=row.refused,
         twice=row.twice,
+        terms=AnswerTerms(**json.loads(row.terms)),
     )
+
+
+def edi_answer_of(row: Row[Any]) -> EdiAnswer:
+    """A row of the standard acknowledgements."""
+    return EdiAnswer(row.outbox, row.job_id, row.place, row.kind, row.control, row.group_control, row.made_at)

@@ -8,23 +8,23 @@ Webhooks (standardwebhooks.com): ``webhook-id``, ``webhook-timestamp``, ``webhoo
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import os
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-
-import httpx
+from typing import TYPE_CHECKING
 
 from crossdock import __version__
 from crossdock.partners.partner_config import Post
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+if TYPE_CHECKING:
+    import httpx
+
+SECONDS, CONNECT_SECONDS = 30.0, 10.0
 TOTAL_SECONDS = 60.0
 """An attempt that takes longer in total has failed."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -71,6 +71,10 @@ class Wire:
         Raises ``NotSent`` where the host isn't allowed, the post fails or takes longer than ``TOTAL_SECONDS``, or the
         status isn't 2xx.
         """
+        import asyncio  # these take a fifth of a second, and most partners are answered by a file
+
+        import httpx
+
         url = httpx.URL(to.url)
         self._allowed(url)
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"',
@@ -86,10 +90,15 @@ class Wire:
             raise NotSent(f"it can't be sent: {type(error).__name__}") from error
 
     async def _sent(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> str:
+        import ssl
+
+        import httpx
+
         verify = ssl.create_default_context()
         if self.ca:
             verify.load_verify_locations(self.ca)
-        async with httpx.AsyncClient(timeout=TIMEOUT, verify=verify, trust_env=False) as client:
+        timeout = httpx.Timeout(SECONDS, connect=CONNECT_SECONDS)
+        async with httpx.AsyncClient(timeout=timeout, verify=verify, trust_env=False) as client:
             for _ in range(MAX_REDIRECTS + 1):
                 status, reply, location = await _posted(client, url, body, headers)
                 if status not in REDIRECTS:
@@ -146,6 +155,8 @@ async def _posted(
 
 
 def _judged(status: int, reply: str, location: str) -> str:
+    import httpx
+
     sentence = f"{status} {httpx.codes.get_reason_phrase(status)}".strip() + (f": {reply}" if reply else "")
     if 200 <= status < 300:
         return sentence

@@ -219,6 +219,8 @@ CODES: dict[str, Code] = _catalogue(
            scope="document"),
     _error("another_line", "{column} {value} is another line than the one stored under this number, {was}",
            "give the line a number of its own"),
+    _error("moved_on", "the document is at revision {now} now, not at {expected}: somebody has changed it",
+           "get it again, and send the change to what it is now", scope="document"),
     _error("append_only", "the document is stored already with other content (job {job}), and it never changes",
            scope="document"),
     _error("version_again", "job {job} has stored other content of this very version",

@@ -99,9 +99,13 @@ def _options(of: tuple[Format[Any], ...]) -> type[BaseModel]:
 
 
 def of_sets(sets: str | Sequence[str]) -> str | None:
-    """The format of which all those sets are; None if there is no such format."""
+    """The format of which all those sets are, or whose sets have such names; None if there is no such format."""
     wanted = {sets} if isinstance(sets, str) else set(sets)
-    return next((name for name, each in FORMATS.items() if wanted <= set(each.sets())), None)
+    known = {name: each.sets() for name, each in FORMATS.items() if each.sets()}
+    alike = (
+        name for name, own in known.items() if {each.isdigit() for each in own} == {each.isdigit() for each in wanted}
+    )
+    return next((name for name, own in known.items() if wanted <= set(own)), None) or next(alike, None)
 
 
 def is_enveloped(name: str | None) -> bool:

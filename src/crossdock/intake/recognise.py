@@ -20,6 +20,7 @@ from crossdock.intake.files import Identity
 from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import Opened
+from crossdock.partners.asked import MARK
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Misconfigured, Partners
 
@@ -153,7 +154,7 @@ def _feed_of(path: Path, partners: Partners, feed: str | None, partner: str, nam
     stamp = formats.stamped(path)
     if stamp is None:
         return partners.named(feed, name) if feed else partners.claim(name, partner or None), None
-    if feed not in (None, stamp.feed) or partner not in ("", stamp.partner):
+    if feed not in (None, stamp.feed, stamp.feed.partition(MARK)[0]) or partner not in ("", stamp.partner):
         raise Refused("foreign_fix", feed=stamp.feed, asked=feed or partner)
     return partners.named(stamp.feed, stamp.name), stamp
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from crossdock.database import Database
 from crossdock.database.tables import JOBS
 from crossdock.frames.natural_order import natural
-from crossdock.jobs import arrivals, interchanges
+from crossdock.jobs import arrivals, edi_answers, interchanges
 from crossdock.jobs.arrivals import Lying
 from crossdock.jobs.leases import Lease, owned, seize
 from crossdock.model.drop import Drop
@@ -179,6 +179,7 @@ def unpacked(
         if records:
             digest = connection.execute(select(JOBS.c.digest).where(JOBS.c.job_id == lease.job)).scalar_one()
             interchanges.book(connection, records, digest)
+            edi_answers.queue_of_envelopes(database, connection, records)
         for job, member in members:
             insert_row(database, connection, member, job)
         done = {"verdict": Verdict.ACCEPTED, "status": Status.COMPLETED, "finished_at": datetime.now(UTC)}

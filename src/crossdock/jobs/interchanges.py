@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.records import interchange_record
@@ -32,7 +33,8 @@ def book(connection: Connection, records: Sequence[InterchangeRecord], digest: s
         row = {"job_id": each.job, "place": each.place, "partner": each.partner, "standard": of.standard,
                "sender": of.sender.name, "receiver": of.receiver.name, "control": of.number, "usage": of.usage,
                "digest": digest, "booked_at": each.booked_at, "refused": each.refused, "twice": each.twice,
-               "body": json.dumps(of.as_json(), ensure_ascii=False)}  # fmt: skip
+               "body": json.dumps(of.as_json(), ensure_ascii=False),
+               "terms": json.dumps(asdict(each.terms))}  # fmt: skip
         connection.execute(insert(INTERCHANGES).values(row))
         parts = [
             {"job_id": each.job, "place": each.place, "part": part.place, "part_job": part.job,
@@ -90,26 +92,42 @@ def first_of_number(
         return None if row is None else (row.job_id, row.booked_at)
 
 
+def refuse_part(database: Database, job: str, code: str, sets: Sequence[str]) -> None:
+    """Note that the part that a job would import is refused; ``sets``: of it, each as the JSON of its ``SetRecord``."""
+    keep_sets(database, job, sets)
+    with database.writing() as connection:
+        own = update(INTERCHANGE_GROUPS).where(INTERCHANGE_GROUPS.c.part_job == job)
+        connection.execute(own.values(refused=code))
+
+
 def interchanges_of(database: Database, job: str) -> list[InterchangeRecord]:
     """The interchanges of a job's file, or the one of which a job imports a part, with the sets read so far."""
+    groups = INTERCHANGE_GROUPS.c
     with database.reading() as connection:
-        own = INTERCHANGES.c.job_id
-        whole = select(INTERCHANGE_GROUPS.c.job_id).where(INTERCHANGE_GROUPS.c.part_job == job)
-        rows = connection.execute(
-            select(INTERCHANGES).where((own == job) | own.in_(whole)).order_by(own, INTERCHANGES.c.place)
-        ).all()
-        records = []
-        for row in rows:
-            groups = INTERCHANGE_GROUPS.c
-            parts = connection.execute(
-                select(INTERCHANGE_GROUPS)
-                .where(groups.job_id == row.job_id, groups.place == row.place)
-                .order_by(groups.part)
-            ).all()
-            jobs = [part.part_job for part in parts if part.part_job]
-            sets = INTERCHANGE_SETS.c
-            bodies = connection.execute(
-                select(INTERCHANGE_SETS).where(sets.job_id.in_(jobs)).order_by(sets.job_id, sets.ordinal)
-            ).all()
-            records.append(interchange_record(row, parts, bodies))
-        return records
+        own = select(INTERCHANGES.c.job_id, INTERCHANGES.c.place).where(INTERCHANGES.c.job_id == job)
+        places = connection.execute(own.order_by(INTERCHANGES.c.place)).all()
+        if not places:
+            whole = select(groups.job_id, groups.place).where(groups.part_job == job)
+            places = connection.execute(whole.distinct()).all()
+        return [_record(connection, each.job_id, each.place, with_sets=True) for each in places]
+
+
+def interchange_at(database: Database, job: str, place: int) -> InterchangeRecord:
+    """An interchange of a job's file, with the sets read so far."""
+    with database.reading() as connection:
+        return _record(connection, job, place, with_sets=True)
+
+
+def envelope_of(connection: Connection, job: str, place: int) -> InterchangeRecord:
+    """An interchange of a job's file, without its sets."""
+    return _record(connection, job, place, with_sets=False)
+
+
+def _record(connection: Connection, job: str, place: int, *, with_sets: bool) -> InterchangeRecord:
+    known, groups, sets = INTERCHANGES.c, INTERCHANGE_GROUPS.c, INTERCHANGE_SETS.c
+    row = connection.execute(select(INTERCHANGES).where(known.job_id == job, known.place == place)).one()
+    of_place = select(INTERCHANGE_GROUPS).where(groups.job_id == job, groups.place == place)
+    parts = connection.execute(of_place.order_by(groups.part)).all()
+    jobs = [each.part_job for each in parts if each.part_job and with_sets]
+    bodies = select(INTERCHANGE_SETS).where(sets.job_id.in_(jobs)).order_by(sets.job_id, sets.ordinal)
+    return interchange_record(row, parts, connection.execute(bodies).all())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[^:\s]{1,4}:\S.{0,34}$")]
 """``qualifier:id``, ``*:id`` for any qualifier."""
 ANY = "*"
+THEIRS = "theirs"
 
 
 class EdiKeys(BaseModel):
@@ -34,6 +35,34 @@ class EdiKeys(BaseModel):
     usage: Literal["check", "live", "refuse"] = Field(
         "check", description="a test (ISA15 T, UNB 0035 1) is checked and not stored, is taken as real, or is refused"
     )
+
+    technical: Literal["asked", "always", "errors", "never"] = Field(
+        "asked",
+        description="TA1, or EDIFACT's receipt: as ISA14, UNB 0031 ask, and where the interchange is refused; always; "
+        "where something is wrong; never",
+    )
+    functional: Literal["997", "999", "CONTRL", "none"] = Field(
+        "997", description="the acknowledgement of each set; EDIFACT's CONTRL is sent where UNB 0031 asks for it, too"
+    )
+    reject: Literal["syntax", "everything"] = Field(
+        "syntax",
+        description="what rejects a set in it: what the standard forbids, or whatever keeps the document out",
+    )
+    separators: Annotated[str, StringConstraints(pattern=r"^(theirs|[^\sA-Za-z0-9]{4})$")] = Field(
+        "theirs",
+        description='separators of our X12: `theirs`, or element, component, repetition, terminator, such as `"*>^~"`',
+    )
+    characters: Literal["basic", "extended", "utf-8"] = Field(
+        "extended", description="what our X12 may hold: capitals only, ASCII, or everything; the rest is folded to it"
+    )
+
+    @field_validator("separators")
+    @classmethod
+    def _unlike(cls, separators: str) -> str:
+        """Four separators, each another one."""
+        if separators != THEIRS and len(set(separators)) < len(separators):
+            raise ValueError("two of the separators are the same")
+        return separators
 
     def knows_sender(self, qualifier: str, identifier: str) -> bool:
         """Whether a sender is one of ``theirs``."""

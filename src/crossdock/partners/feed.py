@@ -51,7 +51,8 @@ class Feed:
     """One feed of one partner, ready for reading. ``keys`` has our qualified names throughout.
 
     ``others``: the patterns of the files of the partner's other feeds of this document. ``code_lists``: by field, the
-    partner's codes; ``day``: on which they are read.
+    partner's codes; ``day``: on which they are read. ``revision``: what the stored document must be at, where a request
+    says so.
     """
 
     partner: str
@@ -63,6 +64,7 @@ class Feed:
     others: tuple[str, ...] = ()
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     day: date = date.max
+    revision: int | None = None
 
     def on(self, moment: datetime) -> Feed:
         """The feed as it reads a file that arrives then: codes may mean something else from a day on, in its zone."""
@@ -252,6 +254,12 @@ class Feed:
             array = Array(beside, child.array, self._arrays_under(child))
             arrays |= {fold(name): array for name in names}
         return arrays
+
+    def names_of(self, members: Mapping[str, object]) -> dict[str, object]:
+        """The values of an object's members by the plain names of our fields; those that are none are left out."""
+        named = {name: self._spellings.get(fold(name)) for name in members}
+        return {ours.rpartition(".")[2] if ours.startswith("header.") else ours: members[name]
+                for name, ours in named.items() if ours}  # fmt: skip
 
     def columns(self, headers: Sequence[str]) -> dict[str, str]:
         """Our qualified name → the header as sent, for every column that is known.

@@ -27,7 +27,7 @@ Sources = Annotated[tuple[str, ...], Field(min_length=1)]
 Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]
 Companion = Annotated[str, StringConstraints(pattern=r"^[^/]*\{(name|stem)\}[^/]*$", min_length=7)]
-PICK_UP = {"folder", "settle", "done_file", "manifest"}
+PICK_UP = {"folder", "settle", "done_file", "manifest", "api"}
 """Keys that say where a file is and when it is complete, and nothing about what it means."""
 DROP = "drop"
 """A column of ``version`` that is not in the file: the drop's sequence."""
@@ -122,6 +122,7 @@ class Keys(BaseModel):
         description="`file`: into the outbox; `post`: to the partner's `[post]`; `envelope`: in the shape of the ERP, "
         "for its orders",
     )
+    api: bool = Field(False, description="it reads the bodies of requests for its document (docs/api.md)")
     reopen: bool = Field(False, description="a cancelled document may come back")
     negative_amounts: bool = Field(False, description="a line's amounts may be negative")
     tolerance: Percent = Field("0 %", description="how much more than ordered may be shipped, announced or received")

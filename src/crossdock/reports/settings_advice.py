@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,10 @@ CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
 """How days and times may be written besides."""
 ITEMS = "sku"
 """A list of which no entry is meant by every row."""
+CACHED = 4_096
+"""How many values' advice is kept: a file repeats few of them very often."""
+FEWEST_DIGITS = 4
+"""A text with fewer digits is no date in any format: 1.1.26 has four."""
 MOST = 2
 """How many notations are named."""
 _LOOKS_LIKE = re.compile(r"looks like ([\w-]+)")
@@ -169,17 +174,25 @@ def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, fee
     keys = feed.feed
     own = {name: getattr(keys, name, None) for name in ("decimal", "thousands", "grouping", "parentheses", "percent")}
     now = {name: value for name, value in own.items() if value is not None}
-    if failure.value is None:
-        return
-    values, fitting = pa.array([failure.value.strip()], pa.string()), 0
-    for more in NOTATIONS:
-        changed = now | more
-        own_marks = plan.plain_numbers and not {"parentheses", "percent"} & more.keys()
-        if own_marks or changed == now or changed["decimal"] == changed["thousands"] or fitting == MOST:
+    if failure.value is not None:
+        like = re.sub("[1-9]", "1", failure.value.strip())  # which digits they are makes no difference
+        yield from _reading(like, tuple(now.items()), plan.plain_numbers)
+
+
+@lru_cache(CACHED)
+def _reading(number: str, now: tuple[tuple[str, Any], ...], plain_numbers: bool) -> tuple[str, ...]:
+    """The first keys with which a number can be read. ``now``: those that there are."""
+    values, keys = pa.array([number], pa.string()), dict(now)
+    fitting: list[str] = []
+    for more in NOTATIONS if any(map(str.isdigit, number)) else ():
+        changed = keys | more
+        own_marks = plain_numbers and not {"parentheses", "percent"} & more.keys()
+        if own_marks or changed == keys or changed["decimal"] == changed["thousands"] or len(fitting) == MOST:
             continue
         if not Spelling(**changed).read(values)[1]:
-            fitting += 1
-            yield AND.join(f"{name} = {as_toml.value(value)}" for name, value in more.items() if now.get(name) != value)
+            new = {name: value for name, value in more.items() if keys.get(name) != value}
+            fitting.append(AND.join(f"{name} = {as_toml.value(value)}" for name, value in new.items()))
+    return tuple(fitting)
 
 
 def _dates(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
@@ -187,14 +200,21 @@ def _dates(failure: FailureRecord, document: Document, plan: PlanRecord, feed: F
     entry = document.fields.get(failure.field)
     if entry is None or failure.value is None:
         return
-    now, fitting = feed.feed.dates or document.dates, 0
-    values = pa.array([failure.value.strip()], pa.string())
-    zone, days = ZoneInfo(feed.zone or "UTC"), entry[1].kind is Kind.DATE
-    for day in DAYS:
-        for clock in CLOCKS if "%" in day and not days else ("",):
-            if fitting < MOST and not dates.read(values, [*now, day + clock], zone, days=days)[1]:
-                fitting += 1
-                yield f"dates = {as_toml.value([*now, day + clock])}"
+    now, zone = tuple(feed.feed.dates or document.dates), feed.zone or "UTC"
+    yield from _formats(failure.value.strip(), now, zone, days=entry[1].kind is Kind.DATE)
+
+
+@lru_cache(CACHED)
+def _formats(date: str, now: tuple[str, ...], zone: str, *, days: bool) -> tuple[str, ...]:
+    """The first formats with which a date can be read. ``now``: those that there are."""
+    values = pa.array([date], pa.string())
+    fitting: list[str] = []
+    clocks = ("",) if days else CLOCKS
+    formats_of_all = [day + clock for day in DAYS for clock in (clocks if "%" in day else ("",))]
+    for each in formats_of_all if sum(map(str.isdigit, date)) >= FEWEST_DIGITS else ():
+        if len(fitting) < MOST and not dates.read(values, [*now, each], ZoneInfo(zone), days=days)[1]:
+            fitting.append(f"dates = {as_toml.value([*now, each])}")
+    return tuple(fitting)
 
 
 _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], str]] = {

@@ -107,16 +107,17 @@ def _taken(site: Site, lease: Lease) -> Acquired:
 
 
 def check_file(
-    partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody
+    partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody, *, partner: str = ""
 ) -> Generator[tuple[Report, Database]]:
     """The dry run of a file: what ``import_file`` would report. Nothing is written or created.
 
     Yields the report of the file, then those of the members of an archive, each with the scratch database of its
     failures, which exists until the next step. Each member is checked against what is stored now, without the other
-    members. ``url``: the database; None or a missing one: nothing is stored. Raises ``FileNotFoundError`` where there
+    members. ``url``: the database; None or a missing one: nothing is stored. ``partner``: the sender's id, only its
+    feeds may claim it; '': every partner's. Raises ``FileNotFoundError`` where there
     is no file.
     """
-    yield from _checked(partners, url, _file(path), "", feed, watch)
+    yield from _checked(partners, url, _file(path), partner, feed, watch)
 
 
 def _checked(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 from crossdock.failures.refusals import Refused
 from crossdock.intake.interchanges import RefusedInterchange, refusal_of
-from crossdock.jobs import interchanges
+from crossdock.jobs import edi_answers, interchanges
 from crossdock.jobs.leases import Acquired
+from crossdock.model.edi_answer import AnswerTerms
 from crossdock.model.interchange import InterchangeRecord, Judged, Opened, PartRecord
 from crossdock.partners.edi_keys import EdiKeys
 from crossdock.site import Site
@@ -48,7 +50,7 @@ def records_of(
     """What is booked of the interchanges of a file. ``jobs``: of their parts, in their order; ``refused``: the code
     that keeps the only part of them out.
     """
-    keys, left = _keys(site, box.partner), list(jobs)
+    keys, left, terms = _keys(site, box.partner), list(jobs), _terms(site, box.partner)
     records = []
     for place, each in enumerate(box.judged, 1):
         groups = [part.group for part in each.parts] if each.parts else list(each.interchange.groups)
@@ -61,7 +63,7 @@ def records_of(
         whole = replace(each.interchange, groups=tuple(groups))
         now = datetime.now(UTC)
         record = InterchangeRecord(
-            taken.row.job_id, place, box.partner, now, whole, tuple(parts), code, twice.get(place)
+            taken.row.job_id, place, box.partner, now, whole, tuple(parts), code, twice.get(place), terms
         )
         records.append(record)
     return records
@@ -77,15 +79,26 @@ def book_alone(site: Site, taken: Acquired, box: Opened) -> Refused | None:
 
 
 def book_refused(site: Site, taken: Acquired, refused: RefusedInterchange) -> None:
-    """Book the interchanges of a file of which nothing is imported."""
-    if not interchanges.is_part(site.database, taken.row.job_id):
-        box = refused.opened
-        _book(site, taken, records_of(site, taken, box, [taken.row.job_id] * len(box.parts), {}, refused.code))
+    """Book the interchanges of a file of which nothing is imported; of one that is a part, that it is refused."""
+    box, job = refused.opened, taken.row.job_id
+    if not interchanges.is_part(site.database, job):
+        _book(site, taken, records_of(site, taken, box, [job] * len(box.parts), {}, refused.code))
+    if box.parts:
+        sets = [json.dumps(each.as_json(), ensure_ascii=False) for part in box.parts for each in part.group.sets]
+        interchanges.refuse_part(site.database, job, refused.code, sets)
 
 
 def _book(site: Site, taken: Acquired, records: Sequence[InterchangeRecord]) -> None:
     with site.database.writing() as connection:
         interchanges.book(connection, records, taken.row.digest)
+        edi_answers.queue_of_envelopes(site.database, connection, records)
+
+
+def _terms(site: Site, partner: str) -> AnswerTerms:
+    """How a partner's interchanges are answered, in its zone."""
+    keys = _keys(site, partner).model_dump(include={each.name for each in fields(AnswerTerms)})
+    own = site.partners.by_id.get(partner)
+    return AnswerTerms(**keys, zone=own.feeds[0].zone.key if own and own.feeds else site.zone.key)
 
 
 def _keys(site: Site, partner: str) -> EdiKeys:

@@ -78,7 +78,7 @@ def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
     if job is None:
         return None
     plan = job.plan
-    head = Head(job_id, f"{job.partner}/{job.document}", job.name, list(plan.headers), plan.written, plan.plain_numbers)
+    head = Head(job_id, job.reader, job.name, list(plan.headers), plan.written, plan.plain_numbers)
     new = booking.new_id(datetime.now(UTC))
     path = site.home / "work" / new / (job.partner or NOBODY) / f"{base(job)}.held.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -127,7 +127,7 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
         if taken.left is not None:
             LOG.warning("goes on with what %s left", taken.left.name)
         try:
-            report = _import_and_file(site, taken, worker.watching(on_progress))
+            report = _import_and_file(site, worker, taken, worker.watching(on_progress))
         except KeyboardInterrupt:
             _let_go(site, taken, worker.why_aside())
             raise
@@ -208,7 +208,7 @@ def _or_left() -> Iterator[None]:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
+def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:
     """Import a job that was taken, unless it has its verdict; file it; answer it. Raises any error in between."""
     job = taken.lease.job
     if taken.row.verdict is None:
@@ -216,7 +216,7 @@ def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
         LOG.info("%s: %s", report.name, report.verdict)
     else:
         report = booked(site.database, job)
-    alert = file_away(site, taken.lease)
+    alert = file_away(site, taken.lease, with_reports=worker.writes_reports)
     if alert:
         LOG.warning("%s: %s", report.name, alert)
     courier.deliver_files(site, taken.row.partner or report.feed.partition("/")[0])

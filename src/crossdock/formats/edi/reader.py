@@ -76,10 +76,13 @@ class _Collected:
 
     def block(self, names: Sequence[str]) -> Block:
         """The records as a block; ``names``: every column that the feed may have."""
-        there = dict.fromkeys(names)
-        for record in self.records:
-            there.update(dict.fromkeys(record.cells))
-        columns = {name: pa.array([each.cells.get(name) for each in self.records], pa.string()) for name in there}
+        filled = dict.fromkeys(name for record in self.records for name in record.cells)
+        columns = {
+            name: pa.array([each.cells.get(name) for each in self.records], pa.string())
+            if name in filled
+            else pa.nulls(len(self.records), pa.string())
+            for name in dict.fromkeys((*names, *filled))
+        }
         remarks = [json.dumps(each.remarks, ensure_ascii=False) if each.remarks else None for each in self.records]
         return Block(
             cells=cells_of(columns, len(self.lines)),
@@ -149,11 +152,11 @@ class Reader:
     def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
         record = read.record
         held.sets.append(json.dumps(record.as_json(), ensure_ascii=False))
-        if read.root is None:
+        if read.root is None or read.tree is None:
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
             return
         mapper = self._mappers[record.type]
-        records = mapper.records(read.root, read.values)
+        records = mapper.records(read.root, read.tree, read.values)
         self._unused.add(record.type, read.root)
         for each in records:
             if each.remarks.get(mapper.numbered, ("",))[0] == NUMBERED:

@@ -17,7 +17,7 @@ from crossdock.formats.edi.syntax import segments
 from crossdock.formats.guides.check import Checker
 from crossdock.formats.guides.dictionary import dictionary
 from crossdock.formats.guides.guide import Guide
-from crossdock.formats.guides.tree import tree_of
+from crossdock.formats.guides.tree import Tree, tree_of
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
 
@@ -33,8 +33,9 @@ class ReadSet:
     record: SetRecord
     group: GroupRecord
     ordinal: int
-    root: Loop | None
     values: Values
+    root: Loop | None = None
+    tree: Tree | None = None
 
 
 def _release_of(group: GroupRecord, record: SetRecord, standard: str) -> str:
@@ -69,7 +70,7 @@ def sets_of(path: Path, opening: Opening, interchange: Interchange, guides: Mapp
             placed = _placed(own, record, opening)
             structure = structures.get(record.type)
             if structure is None:
-                yield ReadSet(_skipped(record, placed), group, ordinal, None, values)
+                yield ReadSet(_skipped(record, placed), group, ordinal, values)
             else:
                 yield _walked(record, group, ordinal, placed, structure, checker, values)
 
@@ -109,7 +110,6 @@ def _walked(
         faults += checker.faults(segment, "")
     walk.end(record.segments)
     tree = tree_of(walk.root, structure.guide, values)
-    own = sorted(
-        [*walk.faults, *faults, *tree.faults], key=lambda fault: (fault.position, fault.element, fault.component)
-    )
-    return ReadSet(replace(record, faults=(*record.faults, *own)), group, ordinal, walk.root, values)
+    own = sorted([*walk.faults, *faults, *tree.faults], key=_place)
+    whole = replace(record, faults=(*record.faults, *own)) if own else record
+    return ReadSet(whole, group, ordinal, values, walk.root, tree)

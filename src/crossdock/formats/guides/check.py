@@ -7,7 +7,7 @@ pipeline, as for every format.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -21,7 +21,6 @@ _WHOLE = re.compile(r"-?\d+")
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?")
 _NOT_DIGITS = re.compile(r"\D")
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_CONDITION = re.compile(r"([RPCLE])((?:\d\d)+)")
 
 
 class Checker:
@@ -59,8 +58,8 @@ class Checker:
                 yield from self._simple(element, place, 0, sent)
         if not segment.open and any(each.strip() for each in parts[len(defined) + 1 :]):
             yield Fault("excess_elements", element=len(defined) + 1, value=parts[len(defined) + 1][:99])
-        for condition in segment.conditions:
-            yield from _conditional(condition, segment, parts)
+        for kind, places in segment.rules:
+            yield from _conditional(kind, places, segment, parts)
 
     def _composite(self, element: Element, place: int, sent: str) -> Iterator[Fault]:
         components = self._syntax.components(sent)
@@ -141,14 +140,11 @@ _TYPES: dict[str, Callable[[str], Measured]] = {
 }
 
 
-def _conditional(condition: str, segment: Segment, parts: object) -> Iterator[Fault]:
+def _conditional(kind: str, places: Sequence[int], segment: Segment, parts: Sequence[str]) -> Iterator[Fault]:
     """A condition of X12: ``R`` at least one, ``P`` all or none, ``C`` the first needs all others."""
-    match = _CONDITION.fullmatch(condition)
-    if match is None or not isinstance(parts, list | tuple):
-        return
-    places = [int(match[2][at : at + 2]) for at in range(0, len(match[2]), 2)]
     there = [place < len(parts) and bool(parts[place].strip()) for place in places]
-    kind = match[1]
+    if all(there):
+        return
     lacking = {
         "R": places[:1] if not any(there) else [],
         "P": [place for place, is_there in zip(places, there, strict=True) if not is_there] if any(there) else [],

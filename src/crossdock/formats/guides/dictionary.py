@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from crossdock import bundled
@@ -62,6 +62,13 @@ class Segment:
     conditions: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()
     goes_on: bool = False
+
+    @cached_property
+    def rules(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Its conditions, each as its letter and the places of elements."""
+        return tuple(
+            (text[0], tuple(int(text[at : at + 2]) for at in range(1, len(text), 2))) for text in self.conditions
+        )
 
     def pairs_of(self, size: int) -> Iterator[Pair]:
         """The pairs of places in a segment with so many elements, its id counted."""

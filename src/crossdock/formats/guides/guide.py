@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from crossdock import bundled
@@ -86,6 +86,9 @@ ADDRESS = ("name", "address1", "address2", "address3", "city", "state", "country
            "faxNumber", "attentionTo", "locationId")  # fmt: skip
 """The fields of an address, behind its prefix."""
 
+ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest"))
+"""Keys of a source whose value doesn't need a segment of the record's own loops."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -113,6 +116,19 @@ class Source:
     column: str
     paths: tuple[Path, ...]
     how: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The segments without all of which it has no value."""
+        others = [self.how[name] for name in ("cartons", "equipment") if name in self.how]
+        others += ["N1", "NAD"] if "party" in self.how else []
+        paths = [*self.paths, *filter(None, [path_of(self.how["else"]) if "else" in self.how else None])]
+        return frozenset([*others, *(path.loop or path.segment for path in paths)])
+
+    @cached_property
+    def elsewhere(self) -> bool:
+        """Whether its value may come from elsewhere than its record's loops, or be there without any segment."""
+        return not ELSEWHERE.isdisjoint(self.how) or any(path.level for path in self.paths)
 
     def columns(self) -> tuple[str, ...]:
         """The columns that it fills: those of an address, or its own."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.guide import Guide, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import address
-from crossdock.formats.guides.tree import GOODS, Chain, tree_of
+from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
 from crossdock.formats.guides.ways import Context, read
@@ -93,18 +93,19 @@ class Mapper:
         }
         return frozenset(whole | qualified | loops | {*GOODS} | (others - set(QUALIFIED)))
 
-    def records(self, root: Loop, values: Values) -> list[Record]:
-        """The records of a set, at least one."""
+    def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
+        """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
         standard = self._guide.standard
-        tree = tree_of(root, self._guide, values)
         header = Context(values, tree.header, root, standard, others=[chain.loops for chain in tree.chains])
         chains = [replace(chain, place=place) for place, chain in enumerate(tree.chains, 1)]
         records = [self._of(chain, root, values) for chain in chains] or [Record(1)]
         self._number(records)
         self._run(records)
         head = Record(1)
+        there = {name for loop in tree.header for name in loop.segments}
         for source in self._header:
-            _fill(head, source, header)
+            if source.elsewhere or not source.needs.isdisjoint(there):
+                _fill(head, source, header)
         self._totals(head, records)
         for record in records if self.each else records[:1]:
             record.cells = head.cells | record.cells
@@ -125,8 +126,10 @@ class Mapper:
     def _of(self, chain: Chain, root: Loop, values: Values) -> Record:
         context = Context(values, chain.loops, root, self._guide.standard, chain)
         record = Record(chain.position, chain.loops[0].position)
+        there = {name for loop in chain.loops for name in loop.segments}
         for source in self._record:
-            _fill(record, source, context)
+            if source.elsewhere or not source.needs.isdisjoint(there):
+                _fill(record, source, context)
         pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
         for column, wanted in self._items.items():
             reading = goods.item(pairs, wanted)
@@ -192,6 +195,11 @@ def _put(record: Record, column: str, reading: goods.Reading) -> None:
 
 def _fill(record: Record, source: Source, context: Context) -> None:
     """Put the value of a source into a record, by its way."""
+    if not source.how:
+        text = context.first(source.paths)
+        if text:
+            record.cells[source.column] = text
+        return
     if "party" in source.how:
         addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
         record.cells.update(next((each for each in addresses if each), {}))

@@ -39,6 +39,10 @@ class Values:
     def of(self, path: Path, loop: Loop) -> Iterator[str]:
         """Every value of a path in a loop, in the order of the file; blanks are left out."""
         if not path.loop:
+            if path.element:
+                spot = Spot(path.element, path.component)
+                yield from filter(None, (self.at(each, spot) for each in loop.segments.get(path.segment, ())))
+                return
             for segment in loop.segments.get(path.segment, ()):
                 yield from self._in(path, segment)
             return
@@ -51,13 +55,17 @@ class Values:
         """Every value of a path in some loops, from the innermost outwards, and none of the loops beside."""
         inside = ""
         for loop in loops:
-            if inside != (path.loop or path.segment):
+            name = path.loop or path.segment
+            if inside != name and name in (loop.loops if path.loop else loop.segments):
                 yield from self.of(path, loop)
             inside = loop.first.id if loop.first else ""
 
     def first(self, paths: Sequence[Path], loops: Sequence[Loop]) -> str:
         """The first value that isn't blank, by path and then from the innermost loop outwards; '' if there is none."""
-        return next((value for path in paths for value in self.around(path, loops)), "")
+        for path in paths:
+            for value in self.around(path, loops):
+                return value
+        return ""
 
     def _in(self, path: Path, segment: Placed) -> Iterator[str]:
         if path.element:

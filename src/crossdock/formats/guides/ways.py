@@ -38,7 +38,7 @@ class Context:
 
     def first(self, paths: Sequence[Path]) -> str:
         """The first value of some paths."""
-        if self.chain is not None and any(path.level for path in paths):
+        if self.chain is not None and self.chain.levels and any(path.level for path in paths):
             return next((text for path in paths for text in self._all(path)), "")
         return self.values.first(paths, self.loops)
 

@@ -75,6 +75,10 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         feed.failures(header.index[updates], "", "does_not_exist", {"action": "update"}),
         feed.failures(header.index[cancels], "", "unknown_to_cancel"),
     ]
+    if feed.revision is not None:
+        moved = stored_side.revision != feed.revision
+        now = [{"now": int(each), "expected": feed.revision} for each in stored_side.revision[moved]]
+        failures.append(feed.failures(header.index[moved], "", "moved_on", now))
     if document.lines is not None and document.needs_lines:
         rows = assembled.rows[document.lines.title]
         lines, live = rows.count_per_document(), rows.count_per_document(~assembled.cancels_rows(document.lines.title))

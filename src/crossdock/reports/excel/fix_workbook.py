@@ -19,7 +19,8 @@ from crossdock.formats.fix_stamp import LINES, SHEET, Stamp
 from crossdock.model.job import JobRecord
 from crossdock.reports.excel.fix_content import Content, content_of, free
 from crossdock.reports.excel.front_page import say_what_to_do
-from crossdock.reports.excel.styles import MAX_CELL, MAX_COLUMNS, cell, height, new_book, printed, saved, widths
+from crossdock.reports.excel.sheet import Book, Cell
+from crossdock.reports.excel.styles import MAX_CELL, MAX_COLUMNS, height, printed, widths
 from crossdock.reports.wording import wording_of
 
 MAX_NOTES = 1_000
@@ -54,7 +55,7 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
     number = job.plan.place(job.plan.columns.get(document.number, ""))
     stamp = Stamp(
         job=job.job_id,
-        feed=f"{job.partner}/{job.document}",
+        feed=job.reader,
         name=job.name,
         format=written.get("first", written["format"]),
         headings=tuple(content.headings[: content.own]),
@@ -62,14 +63,14 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
         problem=free(PROBLEM, content.headings),
         mark=free(MARK, content.headings),
     )
-    book = new_book()
+    book = Book()
     say_what_to_do(book.create_sheet("What to do"), job, content, database, wording, listing, zone)
     _write_lines(book.create_sheet(LINES), content, stamp)
     hidden = book.create_sheet(SHEET)
     hidden.sheet_state = "hidden"
     for name, value in stamp.cells():
-        hidden.append([cell(hidden, name, "plain"), cell(hidden, value, "plain")])
-    saved(book, path)
+        hidden.append([Cell(name, "plain"), Cell(value, "plain")])
+    book.save(path)
     return True
 
 
@@ -78,9 +79,9 @@ def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
     own = dict.fromkeys(content.added.values(), ("added heading", ADDED_NOTE))
     sheet.append(
         [
-            *(cell(sheet, name, *own.get(place, ("heading",))) for place, name in enumerate(content.headings)),
-            cell(sheet, stamp.problem, "heading", PROBLEM_NOTE),
-            cell(sheet, stamp.mark, "heading"),
+            *(Cell(name, *own.get(place, ("heading",))) for place, name in enumerate(content.headings)),
+            Cell(stamp.problem, "heading", PROBLEM_NOTE),
+            Cell(stamp.mark, "heading"),
         ]
     )
     notes, document = 0, 0
@@ -92,9 +93,9 @@ def _write_lines(sheet: Any, content: Content, stamp: Stamp) -> None:
             wrong = line.bad.get(place)
             noted = wrong if wrong and notes < MAX_NOTES else None
             notes += noted is not None
-            cells.append(cell(sheet, value, ("bad" if wrong else "plain") + end, noted))
-        cells.append(cell(sheet, line.problem[:MAX_CELL], ("problem" if line.problem else "plain") + end))
-        cells.append(cell(sheet, line.mark.text(), "plain"))
+            cells.append(Cell(value, ("bad" if wrong else "plain") + end, noted))
+        cells.append(Cell(line.problem[:MAX_CELL], ("problem" if line.problem else "plain") + end))
+        cells.append(Cell(line.mark.text(), "plain"))
         if len(line.problem) > PROBLEM_WIDTH:
             sheet.row_dimensions[number].height = height(line.problem, PROBLEM_WIDTH)
         sheet.append(cells)

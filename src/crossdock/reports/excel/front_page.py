@@ -11,7 +11,8 @@ from crossdock.formats.fix_stamp import LINES
 from crossdock.jobs import queries
 from crossdock.model.job import FailureKind, JobRecord
 from crossdock.reports.excel.fix_content import Content
-from crossdock.reports.excel.styles import cell, height, printed
+from crossdock.reports.excel.sheet import Cell
+from crossdock.reports.excel.styles import height, printed
 from crossdock.reports.text import grouped
 from crossdock.reports.wording import Wording
 from crossdock.times import dated
@@ -62,11 +63,11 @@ def say_what_to_do(
             ("…", "small", f"and {len(errors) - SHOWN_KINDS:,} more kinds; every line says what is wrong with it")
         )
     for number, (text, style, beside) in enumerate(page, 1):
-        cells = [None, cell(sheet, text, "prose" if style == "long" else style)]
+        cells = [None, Cell(text, "prose" if style == "long" else style)]
         if beside is None:
             sheet.merged_cells.add(f"B{number}:C{number}")
         else:
-            cells.append(cell(sheet, beside, "prose"))
+            cells.append(Cell(beside, "prose"))
         if beside and len(beside) > BESIDE_WIDTH:
             sheet.row_dimensions[number].height = height(beside, BESIDE_WIDTH)
         elif style == "long":

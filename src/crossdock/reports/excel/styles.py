@@ -1,17 +1,10 @@
-"""The styles of our workbooks, and the one function that writes a cell: as text that can't run as a formula."""
+"""How our workbooks look: the styles of their cells, the size of rows and columns, how sheets are printed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -25,9 +18,6 @@ WIDTHS = (9, 42)
 """The narrowest and the widest column."""
 TEXT = "@"
 """The number format of text: what a person types into such a cell isn't converted."""
-AUTHOR = "crossdock"
-MEANT = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
-NOTE_WIDTH = 320
 
 INK, PALE, LINE = "1F3A4D", "EAF0F4", "C9D4DC"
 _THIN = Side(style="thin", color=LINE)
@@ -76,30 +66,6 @@ def styles() -> list[NamedStyle]:
     ]
 
 
-def new_book() -> Workbook:
-    """A workbook with our styles, written row by row."""
-    book = Workbook(write_only=True)
-    for each in styles():
-        book.add_named_style(each)
-    return book
-
-
-def saved(book: Workbook, path: Path) -> None:
-    """Save a workbook. Numbers as text are intended: no green triangle in the corner of each (CT_IgnoredErrors).
-
-    openpyxl can't write that, so it is put into the sheets where the schema requires it: before the drawings.
-    """
-    with TemporaryFile() as plain:
-        book.save(plain)
-        with ZipFile(plain) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
-            for member in source.infolist():
-                content = source.read(member)
-                if member.filename.startswith("xl/worksheets/sheet"):
-                    end = max(content.rfind(b"<legacyDrawing"), 0) or content.rfind(b"</worksheet>")
-                    content = content[:end] + MEANT + content[end:]
-                target.writestr(member, content, ZIP_DEFLATED)
-
-
 def printed(sheet: Any, *, landscape: bool) -> None:
     """Set a sheet to print one page wide; in landscape with its first row on each page."""
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
@@ -107,28 +73,6 @@ def printed(sheet: Any, *, landscape: bool) -> None:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     if landscape:
         sheet.print_title_rows = "1:1"
-
-
-def cell(sheet: Any, value: str | None, style: str, note: str | None = None) -> Any:
-    """A cell of text, whatever it looks like: ``=1+1`` is written as these four characters. ``note``: its comment."""
-    written = WriteOnlyCell(sheet, escaped(value) if value else None)
-    if value:
-        written.data_type = "s"
-    written.style = style
-    if note:
-        written.comment = Comment(note, AUTHOR, width=NOTE_WIDTH, height=30 + 18 * (1 + len(note) // 42))
-    return written
-
-
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-"""The characters that XML 1.0 can't contain."""
-_UNDERSCORED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-
-
-def escaped(value: str) -> str:
-    """Text as a cell in XML can contain it: control characters as ``_x0007_`` (ECMA-376 part 1 §22.9.2.19)."""
-    value = _UNDERSCORED.sub("_x005F_", value)
-    return _ILLEGAL.sub(lambda match: f"_x{ord(match[0]):04X}_", value)
 
 
 def height(text: str | None, width: float) -> float:

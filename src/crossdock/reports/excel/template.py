@@ -21,9 +21,11 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from pydantic import BaseModel
 
+from crossdock import formats
 from crossdock.formats.fix_stamp import SHEET, fingerprint
 from crossdock.partners.feed import Feed
-from crossdock.reports.excel.styles import TEXT, cell, new_book, printed, saved, widths
+from crossdock.reports.excel.sheet import Book, Cell
+from crossdock.reports.excel.styles import TEXT, printed, widths
 from crossdock.schema import codes
 from crossdock.schema.descriptions import kind, rule, rules, rules_of
 from crossdock.schema.document import Document, Field, Kind, Level
@@ -136,7 +138,7 @@ def write_template(document: Document, path: Path, feed: Feed | None = None) -> 
     words = _Words(document, feed)
     columns = words.columns
     sheet = (getattr(words.options, "sheet", None) or "").replace("*", "").replace("?", "").strip()
-    book = new_book()
+    book = Book()
     _write_form(book.create_sheet(sheet or document.title), words, columns)
     _write_rules(book.create_sheet(RULES), words, columns)
     lists = book.create_sheet(SHEET)
@@ -146,11 +148,24 @@ def write_template(document: Document, path: Path, feed: Feed | None = None) -> 
         [fingerprint(words.example(name, field) for name, _, field in columns)]
     )  # recognises the example row
     for number in range(max(map(len, lists_of_codes))):
-        lists.append([cell(lists, each[number] if number < len(each) else None, "plain") for each in lists_of_codes])
-    saved(book, path)
+        lists.append([Cell(each[number] if number < len(each) else None, "plain") for each in lists_of_codes])
+    book.save(path)
 
 
-def write_headings(feed: Feed, path: Path) -> None:
+def ending_of(feed: Feed) -> str:
+    """The ending of the template of a feed; '' where its format has none."""
+    return formats.template(feed.keys.format)
+
+
+def write_template_of(feed: Feed, path: Path) -> None:
+    """Write the template of a feed, of its ending, to ``path``: a workbook, or a file of its headings."""
+    if ending_of(feed) == formats.WORKBOOK:
+        write_template(feed.document, path, feed)
+    else:
+        _write_headings(feed, path)
+
+
+def _write_headings(feed: Feed, path: Path) -> None:
     """Write the headings of a feed of delimited files, as a file of it, to ``path``."""
     words = _Words(feed.document, feed)
     options = words.options
@@ -191,11 +206,10 @@ def _write_form(sheet: Any, words: _Words, columns: list[Column]) -> None:
     must = [words.required(name, field) for name, _, field in columns]
     if above >= 2:
         _write_bands(sheet, words, columns, above - 1)
-        sheet.append([cell(sheet, "required" if each else None, "mark") for each in must])
+        sheet.append([Cell("required" if each else None, "mark") for each in must])
     sheet.append(
         [
-            cell(
-                sheet,
+            Cell(
                 words.heading(name),
                 "required heading" if required else "heading",
                 _note(words, name, field),
@@ -205,7 +219,7 @@ def _write_form(sheet: Any, words: _Words, columns: list[Column]) -> None:
     )
     first = next(place for place, value in enumerate(example) if value)
     sheet.append(
-        [cell(sheet, value, "example", EXAMPLE_NOTE if place == first else None) for place, value in enumerate(example)]
+        [Cell(value, "example", EXAMPLE_NOTE if place == first else None) for place, value in enumerate(example)]
     )
 
 
@@ -217,7 +231,7 @@ def _write_bands(sheet: Any, words: _Words, columns: list[Column], row: int) -> 
         size, more = len(usual), usual.count(False)
         title_text = f"{title}: once, or the same on each of its rows" if start == 0 else f"{title}: a row each"
         title_text += f" (+ above shows {more} more columns)" if more else ""
-        cells += [cell(sheet, title_text if place == 0 else None, "band") for place in range(size)]
+        cells += [Cell(title_text if place == 0 else None, "band") for place in range(size)]
         sheet.merged_cells.add(f"{get_column_letter(start + 1)}{row}:{get_column_letter(start + size)}{row}")
         start += size
     sheet.append(cells)
@@ -271,12 +285,10 @@ def _write_rules(sheet: Any, words: _Words, columns: list[Column]) -> None:
     widths(sheet, rows, {1: 60.0, 4: 60.0})
     printed(sheet, landscape=True)
     sheet.freeze_panes = "A2"
-    sheet.append(
-        [cell(sheet, each, "heading") for each in ("Name", "What it means", "May hold", "Must", "Rule", "Example")]
-    )
+    sheet.append([Cell(each, "heading") for each in ("Name", "What it means", "May hold", "Must", "Rule", "Example")])
     for row in rows:
-        sheet.append([cell(sheet, each, "plain") for each in row])
+        sheet.append([Cell(each, "plain") for each in row])
     sheet.append([])
-    sheet.append([cell(sheet, "Rules across cells and rows", "strong")])
+    sheet.append([Cell("Rules across cells and rows", "strong")])
     for each in rules(words.document):
-        sheet.append([cell(sheet, each, "plain")])
+        sheet.append([Cell(each, "plain")])
