@@ -25,6 +25,7 @@ DOCUMENT = {
     "x12_947": "inventory_movement",
     "x12_180": "rma",
     "x12_832": "sku",
+    "edifact_recadv": "receipt",
 }
 LEFT_OUT = {"business_unit_id", "key_fold", "revision", "change", "job", "line", "content", "version"}
 """Columns of rows that tell the two imports apart."""
@@ -38,7 +39,7 @@ constants = {{ businessUnitId = "BU2" }}
 
 def partner_with_both(name: str) -> str:
     """A partner who sends the set for BU1, and the document as CSV for BU2."""
-    document, set_ = DOCUMENT[name], name.partition("_")[2]
+    document, set_ = DOCUMENT[name], name.partition("_")[2].upper()
     toml = partner_of(set_, document=document, keys="").replace('["BU1"]', '["BU1", "BU2"]')
     return toml.replace('files = "*"', 'files = "*.edi"') + CSV.format(document=document)
 

@@ -22,7 +22,7 @@ WAYS = {
     "loops": "compared: it may count lines or loops",
     "day": "the day only",
     "time": "the day, with the time of day behind it",
-    "sum": "the sum of all",
+    "sum": "the sum of all of the first that is there",
     "agree": "where all lines say the same",
     "nth": "with the record's number behind it",
     "signed": "less than zero where a code says that it goes out",
@@ -60,6 +60,9 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
     if "cartons" in source.how:
         return Mapped(source.column, f"`{source.how['cartons']}02`", WAYS["cartons"])
     where = ", ".join(f"`{each}`" for each in source.texts)
+    if "which" in source.how:
+        words = zip(source.texts, source.how["as"], strict=True)
+        return Mapped(source.column, where, ", ".join(f"{word} for {path}" for path, word in words))
     if "values" in source.how:
         values = ", ".join(f"{theirs} {ours or 'upsert'}" for theirs, ours in source.how["values"].items())
         return Mapped(source.column, where, values)

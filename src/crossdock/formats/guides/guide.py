@@ -103,7 +103,8 @@ class Source:
     - ``day``: a moment's day. ``number``: with a point. ``packed``, ``loose``: a quantity of a package, of a line.
       ``cartons``: of TD1. ``equipment``: of TD3. ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
-    - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values.
+    - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values of the first.
+    - ``which``: the word of ``as`` for the first path that is there.
     - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
     - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
     - ``filled``: SHIPPED, SHORT or CANCELLED, of what is shipped and what is ordered. ``first``, ``behind``: a text
@@ -273,7 +274,7 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
 
 _PATHED = (
     "from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number", "sum", "nth", "signed",
-    "filled",
+    "filled", "which",
 )  # fmt: skip
 """Keys of a source that are paths."""
 

@@ -204,9 +204,15 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _sum(source: Source, context: Context) -> goods.Reading:
-    sent = context.all(source.paths)
-    numbers = [number for number in map(_decimal, sent) if number is not None]
+    sent = next((values for values in (context.all([path]) for path in source.paths) if values), [])
+    numbers = [number for number in map(_decimal, map(context.values.number, sent)) if number is not None]
     return goods.Reading(f"{sum(numbers):f}" if sent and len(numbers) == len(sent) else next(iter(sent), ""))
+
+
+def _which(source: Source, context: Context) -> goods.Reading:
+    """The word that stands for the first path that is there."""
+    words = zip(source.paths, source.how["as"], strict=True)
+    return goods.Reading(next((word for path, word in words if context.first([path])), ""))
 
 
 def _nth(source: Source, context: Context) -> goods.Reading:
@@ -273,6 +279,7 @@ _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "loops": _looped,
     "time": _moment,
     "sum": _sum,
+    "which": _which,
     "nth": _nth,
     "signed": _signed,
     "filled": _filled,
