@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -54,7 +55,7 @@ def commands(page: Path) -> list[tuple[str, str]]:
     """The commands of a page that are run, each with the output it shows."""
     found = []
     for marks, block in BLOCK.findall(page.read_text(encoding="utf-8")):
-        if "no-run" not in marks:
+        if not marks:
             parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
             found += [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts]
     return found
@@ -104,7 +105,7 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
     for name in ("data", "docs"):
         (here / name).symlink_to(ROOT / name)
     for command, shown in commands(page):
-        words = command.split()
+        words = shlex.split(command)
         if words[0] == "export":
             environment.update([words[1].split("=", 1)])
             continue
