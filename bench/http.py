@@ -104,8 +104,10 @@ def bulk(client: httpx.Client, path: Path) -> float:
     with path.open("rb") as file:
         taken = client.post(f"{ORDERS}/bulk", content=file, headers={"Content-Type": "application/json"})
     taken.raise_for_status()
-    while client.get(taken.headers["Location"]).json()["data"]["status"] in ("RECEIVED", "IN_PROGRESS"):
+    while (data := client.get(taken.headers["Location"]).json()["data"])["status"] in ("RECEIVED", "IN_PROGRESS"):
         time.sleep(0.05)
+    if data["status"] != "COMPLETED":
+        raise RuntimeError(f"the bulk ended as {data['status']}")
     return time.perf_counter() - before
 
 
