@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from crossdock.workers.by_path import import_file
+from crossdock.workers.work import nobody
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
 from tests.warehouse import Result, Warehouse
 
@@ -75,9 +77,11 @@ def test_a_group_of_somebody_else_and_a_file_of_nobody(warehouse: Warehouse) -> 
     stranger = imported(warehouse, GOOD, edi='usage = "live"\ngroups = ["THEM:WAREHOUSE"]')
     assert "is from and to THEM:US" in (stranger.report.refused or "")
     warehouse.partner(whole=partner_of("940", edi='theirs = ["ZZ:OTHER"]'))
-    path = warehouse.home / "inbox" / "for_all.edi"
-    path.write_bytes(GOOD)
-    assert warehouse.order_numbers() == []
+    nobodys = import_file(warehouse.site, warehouse.file(GOOD, "for_all.edi"), None, nobody)
+    assert "no partner sends as ZZ:THEM to ZZ:US" in (nobodys.refused or "")
+    warehouse.partner(whole=partner_of("940", edi='usage = "live"\ntheirs = ["ZZ:THEM"]'))
+    theirs = import_file(warehouse.site, warehouse.file(GOOD, "for_us.edi"), None, nobody)
+    assert (theirs.verdict, theirs.feed) == ("ACCEPTED", "acme/sales_order")
 
 
 WRONG_SETS = (
