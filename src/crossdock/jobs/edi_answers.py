@@ -1,8 +1,8 @@
 """The standard acknowledgements of interchanges: which are due when, and their control numbers (contract edi.md §10).
 
 What is about the envelope (TA1, EDIFACT's receipt, a CONTRL that refuses all) is due when the interchange is booked;
-what is about its sets (997, 999, CONTRL) when the last of its parts has its verdict. Each is put into the outbox in
-that very transaction. Their texts are made from the job at each attempt (``reports.edi``).
+what is about its sets (the others) when the last of its parts has its verdict. Each is put into the outbox in that very
+transaction. Their texts are made from the job at each attempt (``reports.edi``).
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, select
 
 from crossdock.database import Database, control_numbers
-from crossdock.database.records import edi_answer_of
+from crossdock.database.records import edi_answer_of, job_of
 from crossdock.database.tables import EDI_ANSWERS, INTERCHANGE_GROUPS, JOBS
 from crossdock.formats.edi.interchange import X12
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS
 from crossdock.jobs import answer_queue, interchanges
-from crossdock.model.edi_answer import CONTRL, F997, F999, RECEIPT, TA1, EdiAnswer
+from crossdock.model.edi_answer import APERAK, CONTRL, F824, F997, F999, RECEIPT, TA1, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
+from crossdock.model.job import JobRecord
 
 INFORMATION = "I"
 """The usage of interchanges that are checked without a 997."""
@@ -68,13 +69,22 @@ def queue_of_sets(database: Database, connection: Connection, job: str) -> None:
         return
     database.dialect.turn(connection, "outbox")  # the last two parts may end at once: one waits, and sees the other
     parts = select(groups.part_job).where(groups.job_id == own.job_id, groups.place == own.place, groups.part_job != "")
-    unfinished = select(JOBS.c.job_id).where(JOBS.c.job_id.in_(parts), JOBS.c.verdict.is_(None))
-    if connection.execute(unfinished.limit(1)).first() is not None:
+    jobs = [job_of(row) for row in connection.execute(select(JOBS).where(JOBS.c.job_id.in_(parts)))]
+    if any(each.verdict is None for each in jobs):
         return
     record = interchanges.envelope_of(connection, own.job_id, own.place)
-    kind = _of_sets(record)
+    kind, is_x12 = _of_sets(record), record.interchange.standard == X12
     if kind and record.partner and not record.refused:
-        _queue(database, connection, record, kind, groups=len(record.group_keys))
+        _queue(database, connection, record, kind, groups=len(record.group_keys) if is_x12 else 0)
+    application = F824 if is_x12 else APERAK
+    wanting = [each for each in jobs if each.feed and application in each.feed.answer and _is_short(each)]
+    if wanting and record.partner and not record.refused:
+        _queue(database, connection, record, application, groups=len(wanting) if is_x12 else 0)
+
+
+def _is_short(job: JobRecord) -> bool:
+    """Whether something of a job is not taken."""
+    return job.failing > 0 or job.books.failed > 0 or job.refused is not None
 
 
 def _of_sets(record: InterchangeRecord) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 TA1, F997, F999, CONTRL, RECEIPT = "TA1", "997", "999", "CONTRL", "receipt"
 """The kinds; ``RECEIPT`` is a CONTRL that says only that an interchange came."""
+F824, APERAK = "824", "APERAK"
+"""The kinds that a feed names in ``answer``: which documents are not taken, or not whole."""
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         for answer in feed.answer:
             if answer == "post" and keys.post is None:
                 yield (*at, "answer"), "answer 'post' needs a [post] with the partner's url"
-            elif answer not in ("file", "post", *(["envelope"] if document.envelope else [])):
+            elif answer not in ("file", "post", *(["envelope"] if document.envelope else []), *_of_standard(feed)):
                 yield (*at, "answer"), f"answer {answer!r} is not possible{'' if answer == 'envelope' else ' yet'}"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
@@ -87,6 +87,11 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
         if document.owned and unit not in keys.business_units:
             yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
+
+
+def _of_standard(feed: Keys) -> tuple[str, ...]:
+    """The answers that the format of a feed has of its own."""
+    return {"x12": ("824",), "edifact": ("APERAK",)}.get(feed.format or "", ())
 
 
 def _wrong_sets(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:

@@ -50,19 +50,20 @@ class Values:
                 for segment in each.segments.get(path.segment, ()):
                     yield from self._in(path, segment)
 
+    def around(self, path: Path, loops: Sequence[Loop]) -> Iterator[str]:
+        """Every value of a path in some loops, from the innermost outwards, and none of the loops beside."""
+        inside = ""
+        for loop in loops:
+            name = path.loop or path.segment
+            if inside != name and name in (loop.loops if path.loop else loop.segments):
+                yield from self.of(path, loop)
+            inside = loop.first.id if loop.first else ""
+
     def first(self, paths: Sequence[Path], loops: Sequence[Loop]) -> str:
         """The first value that isn't blank, by path and then from the innermost loop outwards; '' if there is none."""
         for path in paths:
-            for loop in loops:
-                if path.loop or not path.element:
-                    there = path.loop in loop.loops if path.loop else path.segment in loop.segments
-                    for value in self.of(path, loop) if there else ():
-                        return value
-                    continue
-                for segment in loop.segments.get(path.segment, ()):
-                    text = self.at(segment, path.spot)
-                    if text:
-                        return text
+            for value in self.around(path, loops):
+                return value
         return ""
 
     def _in(self, path: Path, segment: Placed) -> Iterator[str]:
@@ -73,9 +74,13 @@ class Values:
             return
         for qualifier, spot in self._spots(segment):
             if not path.qualifiers or (qualifier in path.qualifiers) is not path.but:
-                value = self.at(segment, Spot(spot.element, path.beside) if path.beside else spot)
+                value = self.at(segment, self._beside(spot, path.beside) if path.beside else spot)
                 if value:
                     yield self._dated(segment, value)
+
+    def _beside(self, spot: Spot, beside: int) -> Spot:
+        """Another component of the element, in EDIFACT; in X12 another element of the segment."""
+        return Spot(beside, 1) if self.syntax.standard == X12 else Spot(spot.element, beside)
 
     def qualified(self, segment: Placed) -> Iterator[tuple[str, str]]:
         """The values of a segment that another element tells of: what that says, and the value."""

@@ -57,10 +57,10 @@ def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Se
     if not verdict.unread:
         for each in verdict.sets:
             yield from _answers(each, names, writer, newer=newer)
-    received = len(verdict.sets) or int(group.promised or 0) if (group.promised or "0").isdecimal() else 0
-    promised = group.promised if (group.promised or "").isdecimal() else str(received)
+    promised = group.promised if (group.promised or "").isdecimal() else ""
+    received = len(verdict.sets) or int(promised or 0)
     codes = [code for each in verdict.codes if (code := coded(each, "group")["group"])]
-    yield ("AK9", verdict.verdict, promised or "", str(received), str(verdict.accepted), *codes[:MOST_CODES])
+    yield ("AK9", verdict.verdict, promised or str(received), str(received), str(verdict.accepted), *codes[:MOST_CODES])
 
 
 def _answers(verdict: SetVerdict, names: _Names, writer: X12Writer, *, newer: bool) -> Iterator[Segment]:

@@ -7,9 +7,9 @@ import re
 from crossdock.database import Database
 from crossdock.formats.edi.interchange import X12
 from crossdock.jobs import interchanges
-from crossdock.model.edi_answer import CONTRL, RECEIPT, TA1, EdiAnswer
+from crossdock.model.edi_answer import APERAK, CONTRL, F824, RECEIPT, TA1, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.reports.edi import contrl, functional
+from crossdock.reports.edi import application, contrl, functional
 from crossdock.reports.edi.edifact import EdifactWriter
 from crossdock.reports.edi.interchange_answer import technical
 from crossdock.reports.edi.verdicts import verdicts_of
@@ -31,11 +31,15 @@ def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database) ->
     writer = X12Writer(record.interchange, record.terms, answer)
     if answer.kind == TA1:
         return writer.interchange(beside=[technical(record)])
+    if answer.kind == F824:
+        return writer.interchange(application.groups(record, database, writer, answer.made_at))
     return writer.interchange(functional.groups(verdicts_of(record, database), answer.kind, writer))
 
 
 def _in_edifact(record: InterchangeRecord, answer: EdiAnswer, database: Database) -> bytes:
     writer = EdifactWriter(record.interchange, record.terms, answer)
+    if answer.kind == APERAK:
+        return writer.interchange(application.messages(record, database, answer.made_at))
     if answer.kind == RECEIPT:
         segments = contrl.receipt(record)
     elif record.refused:

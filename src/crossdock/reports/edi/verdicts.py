@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from crossdock.jobs import queries
 from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import FailureRecord
 from crossdock.reports.edi.codes import coded, is_syntax
+from crossdock.reports.edi.places import element_of
 from crossdock.reports.wording import Wording, wording_of
 
 TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"
@@ -24,9 +24,6 @@ EVERYTHING = "everything"
 """``reject``: what keeps a document out rejects its set, too."""
 SAID_BY_READER = SYNTAX_CODES | {"unknown_set"}
 """Failures whose place the reader has noted with the set."""
-DETAILS = ("PO1", "POC", "LIN", "W01", "W04", "W07", "W12", "W19", "BLI", "SN1")
-"""Segments that begin a record, so that its place is theirs (contract edi.md §1)."""
-_ELEMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})(\d\d)(?:-(\d+))?")
 
 
 @dataclass(frozen=True)
@@ -126,8 +123,7 @@ class _Judge:
             (each.code, each.value) == (failure.code, value) for each in record.faults
         ):
             return None
-        position, column = failure.line & MOST, self._wording.column(failure.field) if failure.field else ""
-        match = _ELEMENT.fullmatch(column)
-        if match is None or match[1] not in DETAILS or not position:
+        element, position = element_of(self._wording.column(failure.field)), failure.line & MOST
+        if element is None or not element.begins_record or not position:
             return Fault(failure.code, value=value)
-        return Fault(failure.code, "", match[1], position, int(match[2]), int(match[3] or 0), value=value[:99])
+        return Fault(failure.code, "", element.segment, position, element.place, element.component, value=value[:99])

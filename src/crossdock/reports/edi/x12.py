@@ -85,7 +85,7 @@ class X12Writer:
         for number, group in enumerate(groups, self._answer.group):
             lines += self._group(group, number)
         lines.append(self._line(("IEA", str(len(groups)), f"{self._answer.control:09}")))
-        return "".join(lines).encode(self._encoding)
+        return "".join(lines).encode(self._encoding, errors="replace")
 
     def text(self, value: str) -> str:
         """A value as it may stand in an element: in the partner's characters, without separators."""
