@@ -26,6 +26,7 @@ NAMED = {
     "app.py": "a log is text or JSON",
     "cli/jobs.py": "a report is printed as JSON",
     "database/tables.py": "records are what a job read",
+    "partners/registry.py": "a request brings JSON",
     "documents/lists/unit.py": "a unit has a code of X12",
     "database/migrations/versions/v0003_every_document.py": "a unit has a code of X12",
     "database/migrations/versions/v0001_first_tables.py": "records are what a job read",

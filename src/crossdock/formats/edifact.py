@@ -23,6 +23,7 @@ class EdifactFormat(Format[Options]):
     plain_numbers = True
     has_lines = False
     enveloped = True
+    advice = ("APERAK",)
     dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
 
     def sets(self) -> tuple[str, ...]:

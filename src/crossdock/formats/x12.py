@@ -23,6 +23,7 @@ class X12Format(Format[Options]):
     plain_numbers = True
     has_lines = False
     enveloped = True
+    advice = ("824",)
     dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
 
     def sets(self) -> tuple[str, ...]:

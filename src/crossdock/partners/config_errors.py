@@ -91,7 +91,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
 
 def _of_standard(feed: Keys) -> tuple[str, ...]:
     """The answers that the format of a feed has of its own."""
-    return {"x12": ("824",), "edifact": ("APERAK",)}.get(feed.format or "", ())
+    return formats.FORMATS[feed.format].advice if feed.format else ()
 
 
 def _wrong_sets(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:

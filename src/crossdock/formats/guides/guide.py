@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from crossdock import bundled
-from crossdock.formats.guides.dictionary import FOLDER, Dictionary, dictionary
+from crossdock.formats.guides.dictionary import FOLDER, Dictionary, Spot, dictionary
 
 _LINE = re.compile(r"( *)(\w+)(!?)(?: (\d+))?")
 _PATH = re.compile(
@@ -58,7 +58,13 @@ class Path:
     but: bool = False
     beside: int = 0
 
+    @cached_property
+    def spot(self) -> Spot:
+        """The place of its element in the segment."""
+        return Spot(self.element, self.component)
 
+
+@cache
 def path_of(text: str) -> Path | None:
     """The path that a text is; None if it is none.
 

@@ -134,8 +134,19 @@ class Mapper:
         for column, wanted in self._items.items():
             reading = goods.item(pairs, wanted)
             _put(record, column, reading)
+        self._destinations(record, chain, root, values)
         record.others = goods.others(pairs, [record.cells.get(column, "") for column in self._items])
         return record
+
+    def _destinations(self, record: Record, chain: Chain, root: Loop, values: Values) -> None:
+        """A line for several places, or for another one than its document: one address can't be right for it."""
+        split, elsewhere = (path_of(str(self._mapping.options.get(name, ""))) for name in ("split", "elsewhere"))
+        inside = chain.loops[:1]
+        places = values.first([split], inside) if split else ""
+        other = values.first([elsewhere], inside) if elsewhere else ""
+        if places or (elsewhere and other and other != values.first([elsewhere], [root])):
+            path = split if places else elsewhere
+            record.remarks["quantity"] = ("split_destinations", {"element": path.text if path else ""})
 
     def _number(self, records: list[Record]) -> None:
         """Number the records of a set: always, or where none of them has a number, by their position."""
