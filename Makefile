@@ -55,6 +55,7 @@ bench: setup
 	$(BIN)/python -W ignore -m bench.workbooks
 	$(BIN)/python -W ignore -m bench.localising
 	$(BIN)/python -W ignore -m bench.beside
+	$(BIN)/python -W ignore -m bench.http
 
 # The lock file anew, from pyproject.toml (needs uv).
 lock:

@@ -11,9 +11,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from crossdock.api.server import add_endpoints
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import CODES, HOLDS
 from crossdock.failures.refusals import REFUSALS
@@ -170,6 +173,18 @@ def _guides() -> str:
     return "\n".join(parts).strip()
 
 
+def _endpoints() -> str:
+    """The endpoints of the APIs, from the OpenAPI."""
+    app = FastAPI()
+    add_endpoints(app)
+    rows = [
+        (operation["summary"], f"`{method.upper()} {path}`")
+        for path, operations in get_openapi(title="", version="", routes=app.routes)["paths"].items()
+        for method, operation in operations.items()
+    ]
+    return _table(("what", "endpoint"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "partner keys": lambda: _keys(PartnerKeys),
     "feed keys": lambda: _keys(Keys),
@@ -183,6 +198,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "holds": lambda: _sentences(HOLDS),
     "address": _address,
     "documents": _documents,
+    "endpoints": _endpoints,
 }
 
 

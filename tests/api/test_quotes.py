@@ -91,3 +91,5 @@ def test_the_request_is_described(api: Api) -> None:
         f"/API/SO/{action}/{{api_key}}"
         for action in ("Add", "Edit", "Get", "ItemAdd", "ItemEdit", "ItemGet", "ItemDelete")
     }
+    posted = paths["/API/SO/Add/{api_key}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert all(member["description"] for member in posted["properties"].values())

@@ -52,10 +52,10 @@ def test_the_openapi_is_valid_and_has_every_row_of_the_seed(api: Api) -> None:
     assert set(SEED.replace("\n", "|").split("|")) <= operations
     assert {title for each in (*RESOURCES, BUSINESS_UNITS) for title in each.titles.values()} <= operations
     fields = described["components"]["schemas"]["sales_order"]["properties"]
-    assert fields["customerOrderNumber"] == {
-        "type": "string", "maxLength": 30, "description": "Order number"}  # fmt: skip
+    assert fields["customerOrderNumber"].pop("description")
+    assert fields["customerOrderNumber"] == {"type": "string", "maxLength": 30}
     assert fields["shipTo"]["properties"]["city"]["type"] == "string"
-    assert fields["orderLines"]["items"]["properties"]["quantity"]["description"] == "more than 0"
+    assert fields["orderLines"]["items"]["properties"]["quantity"]["description"].endswith("More than 0.")
     assert api.client.get("/docs").status_code == 200
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from crossdock.workers.by_path import import_file
+from crossdock.workers.work import nobody
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
 from tests.warehouse import Result, Warehouse
 
@@ -75,9 +77,11 @@ def test_a_group_of_somebody_else_and_a_file_of_nobody(warehouse: Warehouse) -> 
     stranger = imported(warehouse, GOOD, edi='usage = "live"\ngroups = ["THEM:WAREHOUSE"]')
     assert "is from and to THEM:US" in (stranger.report.refused or "")
     warehouse.partner(whole=partner_of("940", edi='theirs = ["ZZ:OTHER"]'))
-    path = warehouse.home / "inbox" / "for_all.edi"
-    path.write_bytes(GOOD)
-    assert warehouse.order_numbers() == []
+    nobodys = import_file(warehouse.site, warehouse.file(GOOD, "for_all.edi"), None, nobody)
+    assert "no partner sends as ZZ:THEM to ZZ:US" in (nobodys.refused or "")
+    warehouse.partner(whole=partner_of("940", edi='usage = "live"\ntheirs = ["ZZ:THEM"]'))
+    theirs = import_file(warehouse.site, warehouse.file(GOOD, "for_us.edi"), None, nobody)
+    assert (theirs.verdict, theirs.feed) == ("ACCEPTED", "acme/sales_order")
 
 
 WRONG_SETS = (
@@ -191,3 +195,19 @@ def test_a_partner_maps_a_reference_and_a_segment_of_its_own(warehouse: Warehous
     assert report.verdict == "ACCEPTED"
     assert warehouse.rows("SELECT notes FROM sales_orders") == [("038",)]
     assert warehouse.rows("SELECT sku_id, gift_message FROM sales_order_lines") == [("AB", "with love")]
+
+
+def test_a_line_for_several_places_is_no_line_of_one_order(warehouse: Warehouse) -> None:
+    """One address can't be right for it, so the order is held, and its neighbour is in."""
+    header = ("N1*ST*Here*92*1", "PO1*1*5*EA*1**VN*AB")
+    split = ("BEG*00*SA*SO-1**20261125", *header, "SDQ*EA*92*1*3*2*2")
+    elsewhere = ("BEG*00*SA*SO-2**20261125", *header, "N1*ST*There*92*2")
+    here = ("BEG*00*SA*SO-3**20261125", *header, "N1*ST*Here*92*1")
+    warehouse.partner(whole=partner_of("850"))
+    warehouse.drop("x.edi", interchange(split, elsewhere, here, type_="850", group="PO"))
+    (report,) = warehouse.reports()
+    assert (report.verdict, warehouse.order_numbers()) == ("PARTIAL", ["SO-3"])
+    assert warehouse.rows("SELECT field, code FROM job_failures WHERE severity = 'error'") == [
+        ("quantity", "split_destinations"),
+        ("quantity", "split_destinations"),
+    ]

@@ -63,6 +63,13 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     problems.handle(app)
     openapi.describe(app)
     app.middleware("http")(_with_id)
+    add_endpoints(app)
+    pages.add_to(app)
+    return app
+
+
+def add_endpoints(app: FastAPI) -> None:
+    """Add every endpoint to an app."""
     for router in (aliases.router(), related.router(), units.settings(), units.buildings(), sfp_keys.router()):
         app.include_router(router)
     for resource in RESOURCES:
@@ -76,8 +83,6 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
     app.include_router(quotes.router())
     app.include_router(erp.router())
     app.include_router(health.router())
-    pages.add_to(app)
-    return app
 
 
 async def _with_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -6,9 +6,10 @@ Every query for a job, its failures or its outcomes maps each row here, one by o
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,11 @@ from crossdock.model.status import Status, Verdict
 from crossdock.partners.feed_config import FeedSnapshot
 
 
-def _as_they_are(record: type, table: Table, read: Container[str] = ()) -> tuple[str, ...]:
-    """The fields of a record that are a column of the same name and type, without those that are ``read``."""
-    return tuple(each.name for each in fields(record) if each.name in table.c and each.name not in read)
+def _as_they_are(record: type, table: Table, read: Container[str] = ()) -> Callable[[Row[Any]], dict[str, Any]]:
+    """A row → the fields of a record that are a column of the same name and type, without those that are ``read``."""
+    names = tuple(each.name for each in fields(record) if each.name in table.c and each.name not in read)
+    values = attrgetter(*names)
+    return lambda row: dict(zip(names, values(row), strict=True))
 
 
 _JOB = _as_they_are(JobRecord, JOBS, ("plan", "status", "verdict"))
@@ -85,7 +88,7 @@ def _sender_jobs_of(text: str | None) -> tuple[str, ...]:
 def job_of(row: Row[Any]) -> JobRecord:
     """A row of the jobs, with every column."""
     return JobRecord(
-        **_values(row, _JOB),
+        **_JOB(row),
         feed=feed_of(row.feed_text),
         plan=plan_of(row.plan),
         status=Status(row.status),
@@ -115,18 +118,18 @@ def write_job(connection: Connection, job: str, values: Mapping[str, Any]) -> No
 
 def unfiled_of(row: Row[Any]) -> UnfiledJob:
     """A row of the jobs that are not filed."""
-    return UnfiledJob(**_values(row, _UNFILED), verdict=_verdict(row))
+    return UnfiledJob(**_UNFILED(row), verdict=_verdict(row))
 
 
 def outcome_of(row: Row[Any]) -> DocumentOutcome:
     """A row of the outcomes."""
-    return DocumentOutcome(**_values(row, _OUTCOME))
+    return DocumentOutcome(**_OUTCOME(row))
 
 
 def document_of(row: Row[Any], job: JobRecord) -> DocumentOfJob:
     """A row of the outcomes, with its job."""
     return DocumentOfJob(
-        **_values(row, _OUTCOME),
+        **_OUTCOME(row),
         name=job.name,
         received_at=job.received_at,
         sequence=job.sequence,
@@ -138,7 +141,7 @@ def document_of(row: Row[Any], job: JobRecord) -> DocumentOfJob:
 
 def failure_of(row: Row[Any]) -> FailureRecord:
     """A row of the failures, or one row for several equal ones."""
-    return FailureRecord(**_values(row, _FAILURE), times=int(row.times), detail=from_json(row.detail) or {})
+    return FailureRecord(**_FAILURE(row), times=int(row.times), detail=from_json(row.detail) or {})
 
 
 def listed_value_of(value: str | None, detail: str | None) -> str:
@@ -148,7 +151,7 @@ def listed_value_of(value: str | None, detail: str | None) -> str:
 
 def kind_of(row: Row[Any]) -> FailureKind:
     """Failures that were counted by field and code."""
-    return FailureKind(**_values(row, _KIND), times=int(row.times))
+    return FailureKind(**_KIND(row), times=int(row.times))
 
 
 def retained_of(row: Row[Any]) -> RetainedRecord:
@@ -158,12 +161,12 @@ def retained_of(row: Row[Any]) -> RetainedRecord:
 
 def unit_of(row: Row[Any]) -> UnitCounts:
     """A row of the counts by business unit."""
-    return UnitCounts(**_values(row, _UNIT))
+    return UnitCounts(**_UNIT(row))
 
 
 def worker_of(row: Row[Any], job_id: str | None = None, drop: str | None = None) -> WorkerRecord:
     """A row of the workers, with the id and the drop's name of its job."""
-    return WorkerRecord(**_values(row, _WORKER), job_id=job_id, drop=drop)
+    return WorkerRecord(**_WORKER(row), job_id=job_id, drop=drop)
 
 
 def arrival_of(row: Row[Any]) -> ArrivalRecord:
@@ -173,11 +176,7 @@ def arrival_of(row: Row[Any]) -> ArrivalRecord:
 
 def answer_of(row: Row[Any]) -> QueuedAnswer:
     """A row of the outbox."""
-    return QueuedAnswer(**_values(row, _ANSWER))
-
-
-def _values(row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
+    return QueuedAnswer(**_ANSWER(row))
 
 
 def _verdict(row: Row[Any]) -> Verdict | None:

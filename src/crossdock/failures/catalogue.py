@@ -101,6 +101,8 @@ CODES: dict[str, Code] = _catalogue(
     _error("bad_element", "segment {position}: {element} '{sent}' is {what}", scope="document"),
     _error("bad_parent", "segment {position}: {element} names '{sent}' as the level above, and there is none before it",
            scope="document"),
+    _error("split_destinations", "{column} {value} is for several places, or for another one than the order's "
+           "({element}): one address can't be right for it", "send an order for each place"),
     _warning("unknown_segment", "segment {position}, {element}, is not one of this set; it was left out",
              scope="document"),
     _warning("misplaced_segment", "segment {position}, {element}, does not stand where it belongs", scope="document"),

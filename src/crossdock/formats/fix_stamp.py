@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 SHEET = "crossdock"
@@ -84,7 +85,7 @@ class Mark:
 
     def text(self) -> str:
         """The mark as JSON, for its cell."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value}, ensure_ascii=False)
+        return json.dumps({name: value for name, value in vars(self).items() if value}, ensure_ascii=False)
 
     def hidden(self, cells: Mapping[str, str | None], *, untouched: bool) -> dict[str, Sequence[Any]]:
         """The faults of single cells that are still valid: heading → code, details.
@@ -119,12 +120,18 @@ def _number(text: str) -> str:
     return f"{match[1]}{match[2] or 0}{f'.{match[3]}' if match[3] else ''}" if match else text
 
 
+@lru_cache(10_000)  # most columns repeat their values
+def _as_saved(cell: str) -> str:
+    """A cell in the form that stays the same when an office program saves it."""
+    return _number(" ".join(_CONTROL.sub("", cell).split()))
+
+
 def fingerprint(cells: Iterable[str | None]) -> str:
     """A digest of a row's cells, 16 hex digits.
 
     It ignores what an office program changes when it saves: blanks, control characters, the form of numbers.
     """
-    texts = [_number(" ".join(_CONTROL.sub("", cell or "").split())) for cell in cells]
+    texts = [_as_saved(cell or "") for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     return hashlib.blake2b("\x1f".join(texts).encode("utf-8", errors="surrogatepass"), digest_size=8).hexdigest()

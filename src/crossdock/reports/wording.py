@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock import formats
@@ -15,6 +16,8 @@ from crossdock.partners.feed_config import FeedSnapshot
 from crossdock.reports.settings_advice import settings
 from crossdock.schema.document import Document, Names
 
+KEPT = 10_000
+"""How many texts are kept for failures that are alike."""
 NEUTRAL = Names("failedOrders", "customerOrderNumber", "customerLineNumber")
 """The names in the answer to a drop without a known document type."""
 
@@ -27,6 +30,7 @@ class Wording:
     plan: PlanRecord
     units: tuple[str, ...]
     feed: FeedSnapshot | None = None
+    _said: dict[tuple[str, ...], str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def names(self) -> Names:
@@ -78,16 +82,35 @@ class Wording:
 
     def sentence(self, failure: FailureRecord) -> str:
         """What is wrong and, in brackets, what would be right."""
+        return self._once(self._sentence, failure)
+
+    def _sentence(self, failure: FailureRecord) -> str:
         right = self.hint(failure)
         wrong = sentence(failure.code, self.column(failure.field), failure.value, self._details(failure))
         return f"{wrong} ({right})" if right else wrong
 
     def hint(self, failure: FailureRecord) -> str:
         """What would be right, or ''."""
+        return self._once(self._hint, failure)
+
+    def _hint(self, failure: FailureRecord) -> str:
         return hint(failure.code, self.column(failure.field), failure.value, self._details(failure))
 
     def setting(self, failure: FailureRecord) -> str:
         """What the operator can set in the partner's TOML so that it does not come again, or ''."""
+        return self._once(self._setting, failure)
+
+    def _once(self, say: Callable[[FailureRecord], str], failure: FailureRecord) -> str:
+        """What is said of a failure: of equal values it is made once, because a file may repeat one very often."""
+        what = (failure.code, failure.severity, failure.field, str(failure.value), str(failure.detail))
+        key = (say.__name__, "" if failure.value is None else "value", *what)
+        if key not in self._said:
+            if len(self._said) >= KEPT:
+                self._said.clear()
+            self._said[key] = say(failure)
+        return self._said[key]
+
+    def _setting(self, failure: FailureRecord) -> str:
         return settings(failure, self.document, self.plan, self.feed)
 
     def _details(self, failure: FailureRecord) -> dict[str, Any]:

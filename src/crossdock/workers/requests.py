@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,9 @@ from crossdock.workers.worker import Worker
 
 FOLDER = "work/.requests"
 """Where bodies are, below the home folder, until their job is filed."""
+
+ABANDONED_SECONDS = 600.0
+"""A body that nobody has written to for so long, and that is no job, is nobody's."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,22 @@ def _synced(path: Path) -> None:
 
 
 def clean_up(site: Site) -> None:
-    """Remove the bodies of requests that were never answered: of an earlier server that was killed."""
+    """Remove the bodies of requests that were never answered: of an earlier server that was killed.
+
+    What was written to in the last ``ABANDONED_SECONDS`` may be a request that another process is taking.
+    """
     folder = site.home / FOLDER
     names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
     booked = booking.booked(site.database, names)
+    since = time.time() - ABANDONED_SECONDS
     for name in names:
-        if name not in booked:
+        if name not in booked and _untouched(folder / name, since):
             shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _untouched(folder: Path, since: float) -> bool:
+    """Whether nothing in a folder was written after a time, in seconds since 1970; true where it is gone."""
+    try:
+        return all(path.stat().st_mtime < since for path in [folder, *folder.rglob("*")] if path.is_file())
+    except OSError:
+        return True

@@ -32,6 +32,7 @@ from crossdock.model.job import JobRecord
 from crossdock.partners.asked import SENDS, UNIT, Asked
 from crossdock.registers import keys
 from crossdock.reports.erp_envelope import FAILED, envelope
+from crossdock.schema.meanings import meaning
 from crossdock.workers import requests
 from crossdock.workers.requests import Body
 
@@ -91,7 +92,7 @@ def router() -> APIRouter:
             for method in METHODS:
                 routes.add_api_route(path, answer, methods=[method], summary=f"{call.entity}: {call.verb}",
                                      operation_id=f"erp_{controller}_{action}_{method.lower()}",
-                                     openapi_extra={"parameters": _described(call), "security": []})  # fmt: skip
+                                     openapi_extra={**_described(call, method), "security": []})  # fmt: skip
     routes.add_api_route("/{root:erp_root}/{rest:path}", answer, methods=METHODS, include_in_schema=False)
     return routes
 
@@ -101,10 +102,20 @@ def _title(action: str) -> str:
     return "".join(part.title() for part in action.replace("item", "item ").split())
 
 
-def _described(call: Call) -> list[dict[str, Any]]:
+def _described(call: Call, method: str) -> dict[str, Any]:
+    """The parameters of a call for OpenAPI: in the query, of a POST in the body, too."""
+    fields = {name: meaning(ERP_SALES_ORDER.name, name).sentence for name in call.parameters.values()}
     key = {"name": "api_key", "in": "path", "required": True, "schema": {"type": "string"}}
-    names = dict.fromkeys(call.parameters.values())
-    return [key, *({"name": name, "in": "query", "schema": {"type": "string"}} for name in names)]
+    query = [
+        {"name": name, "in": "query", "description": sentence, "schema": {"type": "string"}}
+        for name, sentence in fields.items()
+    ]
+    if method == "GET":
+        return {"parameters": [key, *query]}
+    kinds = {"type": ["string", "number", "boolean", "null"]}
+    members = {name: {**kinds, "description": sentence} for name, sentence in fields.items()}
+    schema = {"type": "object", "properties": members}
+    return {"parameters": [key, *query], "requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def _path_of(request: Request) -> _Path:

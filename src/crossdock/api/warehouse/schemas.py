@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from crossdock.documents import DOCUMENTS, Document
-from crossdock.schema.descriptions import rule
+from crossdock.schema.descriptions import explained
 from crossdock.schema.document import Field, Kind, Level
 
 Schema = dict[str, Any]
@@ -49,11 +49,9 @@ PAGING: Schema = {
 }
 
 
-def _of_field(field: Field) -> Schema:
+def _of_field(document: Document, field: Field) -> Schema:
     schema = dict(KINDS.get(field.kind, {"type": "string"}))
-    words = "; ".join(each for each in (field.title, rule(field)) if each)
-    if words:
-        schema["description"] = words
+    schema["description"] = explained(document, field)
     if field.most and schema["type"] == "string":
         schema["maxLength"] = field.most
     if field.values:
@@ -71,7 +69,7 @@ def _of_level(document: Document, level: Level) -> Schema:
         inside = properties
         for part in path:
             inside = inside.setdefault(part, {"type": "object", "properties": {}})["properties"]
-        inside[last] = _of_field(field)
+        inside[last] = _of_field(document, field)
     for child in document.children(level):
         properties[child.array] = {"type": "array", "items": _of_level(document, child)}
     return {"type": "object", "properties": properties}

@@ -60,11 +60,18 @@ class _Collected:
     faults: list[tuple[str, dict[str, Any]] | None] = field(default_factory=list)
     sets: list[str] = field(default_factory=list)
 
-    def add(self, ordinal: int, records: list[Record], fault: tuple[str, dict[str, Any]] | None = None) -> None:
-        """Add the records of a set; ``fault``: of the first of them as a whole."""
+    def add(
+        self,
+        ordinal: int,
+        records: list[Record],
+        fault: tuple[str, dict[str, Any]] | None = None,
+        *,
+        each: bool = False,
+    ) -> None:
+        """Add the records of a set; ``fault``: of the first of them as a whole; ``each``: is each a document?"""
         self.records += records
         self.lines += [line_of(ordinal, record.position) for record in records]
-        self.objects += [ordinal] * len(records)
+        self.objects += [line_of(ordinal, record.item if each else 0) for record in records]
         self.faults += [fault, *[None] * (len(records) - 1)]
 
     def block(self, names: Sequence[str]) -> Block:
@@ -158,7 +165,7 @@ class Reader:
                 self._first_positional = self._first_positional or line_of(ordinal, each.position)
         for number, fault in enumerate(record.faults):
             _remark(records, record, fault, number, mapper)
-        held.add(ordinal, records)
+        held.add(ordinal, records, each=mapper.each)
 
 
 def _refuse_cut(interchange: Interchange) -> None:

@@ -21,6 +21,16 @@ WAYS = {
     "cartons": "where it counts cartons",
     "loops": "compared: it may count lines or loops",
     "day": "the day only",
+    "time": "the day, with the time of day behind it",
+    "sum": "the sum of all of the first that is there",
+    "agree": "where all lines say the same",
+    "nth": "with the record's number behind it",
+    "signed": "less than zero where a code says that it goes out",
+    "filled": "SHIPPED, SHORT or CANCELLED, by what is shipped and ordered",
+    "first": "its first letters",
+    "behind": "what is left behind them",
+    "with": "where the line has a lot or a serial number",
+    "beyond": "of the line, else of the header",
 }
 """What is done with what a path finds, in words."""
 
@@ -50,6 +60,9 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
     if "cartons" in source.how:
         return Mapped(source.column, f"`{source.how['cartons']}02`", WAYS["cartons"])
     where = ", ".join(f"`{each}`" for each in source.texts)
+    if "which" in source.how:
+        words = zip(source.texts, source.how["as"], strict=True)
+        return Mapped(source.column, where, ", ".join(f"{word} for {path}" for path, word in words))
     if "values" in source.how:
         values = ", ".join(f"{theirs} {ours or 'upsert'}" for theirs, ours in source.how["values"].items())
         return Mapped(source.column, where, values)
@@ -57,6 +70,8 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
 
 
 def _numbered(mapping: SetMapping) -> Iterator[Mapped]:
+    if "counted" in mapping.options:
+        yield Mapped(str(mapping.options["counted"]), "", "the number of the line in the set")
     if "numbered" in mapping.options:
         yield Mapped(str(mapping.options["numbered"]), "", "by position, where no line of the set has one")
     if "running" in mapping.options:
@@ -70,3 +85,5 @@ def _items(mapping: SetMapping, guide: Guide) -> Iterator[Mapped]:
     names = {"gtin": "the GTIN", "any": "any other id"}
     for field, wanted in mapping.items.items():
         yield Mapped(field, ", ".join(names.get(each, f"`{each}`") for each in wanted), "the id behind that qualifier")
+    if "others" in mapping.options:
+        yield Mapped(str(mapping.options["others"]), "", "every other id of the item")

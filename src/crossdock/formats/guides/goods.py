@@ -75,6 +75,11 @@ def item(pairs: Sequence[tuple[str, str]], wanted: Iterable[str]) -> Reading:
     return Reading("")
 
 
+def others(pairs: Sequence[tuple[str, str]], used: Sequence[str]) -> list[str]:
+    """The ids of an item that are none of those, each once."""
+    return list(dict.fromkeys(text for qualifier, text in pairs if _is_item(qualifier) and text not in used))
+
+
 def _is_item(qualifier: str) -> bool:
     return qualifier not in NOT_ITEMS and qualifier not in GTINS and qualifier not in WITHOUT_CHECK_DIGIT
 

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from crossdock import bundled
-from crossdock.formats.guides.dictionary import FOLDER, Dictionary, dictionary
+from crossdock.formats.guides.dictionary import FOLDER, Dictionary, Spot, dictionary
 
 _LINE = re.compile(r"( *)(\w+)(!?)(?: (\d+))?")
 _PATH = re.compile(
@@ -43,7 +43,8 @@ class Path:
 
     ``loop``: the segment that begins the loop, ``of``: its first element. ``level``: of a tree (HL, CPS) the level.
     ``element``: its place, 0 for the one that ``is`` tells; ``component``: within it, from 1; 0 for the element whole.
-    ``but``: any qualifier but ``is``. ``beside``: another component of the element that the qualifier tells of.
+    ``but``: any qualifier but ``is``. ``beside``: another component of the element that the qualifier tells of
+    (EDIFACT), another element of its segment (X12).
     """
 
     text: str
@@ -57,7 +58,13 @@ class Path:
     but: bool = False
     beside: int = 0
 
+    @cached_property
+    def spot(self) -> Spot:
+        """The place of its element in the segment."""
+        return Spot(self.element, self.component)
 
+
+@cache
 def path_of(text: str) -> Path | None:
     """The path that a text is; None if it is none.
 
@@ -85,6 +92,9 @@ ADDRESS = ("name", "address1", "address2", "address3", "city", "state", "country
            "faxNumber", "attentionTo", "locationId")  # fmt: skip
 """The fields of an address, behind its prefix."""
 
+ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest"))
+"""Keys of a source whose value doesn't need a segment of the record's own loops."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -99,6 +109,15 @@ class Source:
     - ``day``: a moment's day. ``number``: with a point. ``packed``, ``loose``: a quantity of a package, of a line.
       ``cartons``: of TD1. ``equipment``: of TD3. ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
+    - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values of the first.
+    - ``which``: the word of ``as`` for the first path that is there.
+    - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
+    - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
+    - ``filled``: SHIPPED, SHORT or CANCELLED, of what is shipped and what is ordered. ``first``, ``behind``: a text
+      up to so many letters, at a blank, and what is left of it.
+
+    ``values`` may stand beside others. ``beyond``: a record's column that the set's header may say, too.
+    ``with``: it counts only where one of these paths is there.
     """
 
     column: str
@@ -114,9 +133,9 @@ class Source:
         return frozenset([*others, *(path.loop or path.segment for path in paths)])
 
     @cached_property
-    def leveled(self) -> bool:
-        """Whether it comes from another level of a tree than its record's."""
-        return any(path.level for path in self.paths)
+    def elsewhere(self) -> bool:
+        """Whether its value may come from elsewhere than its record's loops, or be there without any segment."""
+        return not ELSEWHERE.isdisjoint(self.how) or any(path.level for path in self.paths)
 
     def columns(self) -> tuple[str, ...]:
         """The columns that it fills: those of an address, or its own."""
@@ -143,6 +162,8 @@ class SetMapping:
         for each in self.sources():
             yield from each.columns()
         yield from self.items
+        if "others" in self.options:
+            yield str(self.options["others"])
 
     def sources(self) -> Iterator[Source]:
         """Every column that comes from a path, the header's first."""
@@ -257,7 +278,10 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
     )
 
 
-_PATHED = ("from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number")
+_PATHED = (
+    "from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number", "sum", "nth", "signed",
+    "filled", "which",
+)  # fmt: skip
 """Keys of a source that are paths."""
 
 

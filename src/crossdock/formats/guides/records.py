@@ -1,71 +1,42 @@
 """A set's tree → records of text under our names: one for each detail segment, the header's cells with the first.
 
 A guide's ``Source`` says from which paths a column comes and what is done with them; each way of doing is one function
-of ``_WAYS``. What can't be read as the guide says stays as sent, and the pipeline says what is wrong with it.
+of ``ways``. Where a set holds a document a record (``each``), the header's cells stand with every record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from crossdock.formats.guides import goods
-from crossdock.formats.guides.dictionary import Spot
-from crossdock.formats.guides.guide import Guide, Path, SetMapping, Source, path_of
+from crossdock.formats.guides.guide import Guide, SetMapping, Source, path_of
 from crossdock.formats.guides.parties import address
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
+from crossdock.formats.guides.ways import Context, read
 
-QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC", "MEA")
+QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
 """Segments of which the first element says what they are about."""
 Remark = tuple[str, dict[str, str]]
 """What is to be said of a cell: a code of the catalogue and its details."""
-PURPOSES = {
-    **dict.fromkeys(("00", "9", "06", "07", "14", "15", "6", "7", "35", "42", "43"), "upsert"),
-    **dict.fromkeys(("01", "1", "03"), "cancel"),
-    **dict.fromkeys(("04", "4", "20"), "update"),
-    **dict.fromkeys(("05", "5", "18"), "replace"),
-}
-"""Purposes of a set (X12 353, EDIFACT 1225) → actions (contract edi.md §5)."""
 
 
 @dataclass
 class Record:
-    """A record: the place of its segment in the set and of its item's, its cells by column, remarks on them."""
+    """A record: the place of its segment in the set and of its item's, its cells by column, remarks on them.
+
+    ``others``: further ids of its item.
+    """
 
     position: int
     item: int = 0
     cells: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Context:
-    """Where values are looked for: the loops from the innermost outwards, the set, and its records' loops."""
-
-    values: Values
-    loops: Sequence[Loop]
-    root: Loop
-    standard: str
-    chain: Chain | None = None
-
-    def first(self, paths: Sequence[Path]) -> str:
-        """The first value of some paths."""
-        if self.chain is not None and self.chain.levels and any(path.level for path in paths):
-            return next((text for path in paths for text in self._all(path)), "")
-        return self.values.first(paths, self.loops)
-
-    def all(self, paths: Sequence[Path]) -> list[str]:
-        """Every value of some paths."""
-        return [text for path in paths for text in self._all(path)]
-
-    def _all(self, path: Path) -> Iterator[str]:
-        loops = self.loops if self.chain is None or not path.level else self.chain.at(path.level)
-        for loop in loops:
-            yield from self.values.of(path, loop)
+    others: list[str] = field(default_factory=list)
 
 
 class Mapper:
@@ -84,11 +55,14 @@ class Mapper:
         self._record = [each for each in (*mapping.record, *records) if each.column not in left_out]
         self._items = {name: wanted for name, wanted in mapping.items.items() if name not in left_out}
         self.numbered = str(mapping.options.get("numbered", ""))
+        self.each = bool(mapping.options.get("each"))
+        self._others = str(mapping.options.get("others", ""))
 
     @property
     def columns(self) -> list[str]:
         """Every column that a record may have."""
-        return [*self.header_columns, *(each.column for each in self._record), *self._items]
+        others = [self._others] if self._others else []
+        return [*self.header_columns, *(each.column for each in self._record), *self._items, *others]
 
     @cached_property
     def header_columns(self) -> tuple[str, ...]:
@@ -122,35 +96,63 @@ class Mapper:
     def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
         """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
         standard = self._guide.standard
-        header = Context(values, tree.header, root, standard)
-        records = [self._of(chain, root, values) for chain in tree.chains] or [Record(1)]
+        header = Context(values, tree.header, root, standard, others=[chain.loops for chain in tree.chains])
+        chains = [replace(chain, place=place) for place, chain in enumerate(tree.chains, 1)]
+        records = [self._of(chain, root, values) for chain in chains] or [Record(1)]
         self._number(records)
         self._run(records)
         head = Record(1)
         there = {name for loop in tree.header for name in loop.segments}
         for source in self._header:
-            if not source.needs.isdisjoint(there):
+            if source.elsewhere or not source.needs.isdisjoint(there):
                 _fill(head, source, header)
         self._totals(head, records)
-        records[0].cells = head.cells | records[0].cells
-        records[0].remarks = head.remarks | records[0].remarks
-        return records
+        for record in records if self.each else records[:1]:
+            record.cells = head.cells | record.cells
+            record.remarks = head.remarks | record.remarks
+        return self._fanned(records) if self._others else records
+
+    def _fanned(self, records: list[Record]) -> list[Record]:
+        """A record more for each further id of an item, behind it; each has a place of its own."""
+        fanned: list[Record] = []
+        for record in records:
+            cells = [{self._others: each} for each in record.others] or [{}]
+            record.cells |= cells[0]
+            for each in (record, *(Record(record.position, record.item, more) for more in cells[1:])):
+                each.position = max(each.position, fanned[-1].position + 1 if fanned else 0)
+                fanned.append(each)
+        return fanned
 
     def _of(self, chain: Chain, root: Loop, values: Values) -> Record:
         context = Context(values, chain.loops, root, self._guide.standard, chain)
         record = Record(chain.position, chain.loops[0].position)
         there = {name for loop in chain.loops for name in loop.segments}
         for source in self._record:
-            if source.leveled or not source.needs.isdisjoint(there):
+            if source.elsewhere or not source.needs.isdisjoint(there):
                 _fill(record, source, context)
         pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
         for column, wanted in self._items.items():
             reading = goods.item(pairs, wanted)
             _put(record, column, reading)
+        self._destinations(record, chain, root, values)
+        record.others = goods.others(pairs, [record.cells.get(column, "") for column in self._items])
         return record
 
+    def _destinations(self, record: Record, chain: Chain, root: Loop, values: Values) -> None:
+        """A line for several places, or for another one than its document: one address can't be right for it."""
+        split, elsewhere = (path_of(str(self._mapping.options.get(name, ""))) for name in ("split", "elsewhere"))
+        inside = chain.loops[:1]
+        places = values.first([split], inside) if split else ""
+        other = values.first([elsewhere], inside) if elsewhere else ""
+        if places or (elsewhere and other and other != values.first([elsewhere], [root])):
+            path = split if places else elsewhere
+            record.remarks["quantity"] = ("split_destinations", {"element": path.text if path else ""})
+
     def _number(self, records: list[Record]) -> None:
-        """Number the records of a set none of which has a number, by their position."""
+        """Number the records of a set: always, or where none of them has a number, by their position."""
+        for number, record in enumerate(records, 1):
+            if "counted" in self._mapping.options and record.cells:
+                record.cells[self._mapping.options["counted"]] = str(number)
         column = self.numbered
         if column and not any(column in record.cells for record in records):
             for number, record in enumerate(records, 1):
@@ -213,131 +215,4 @@ def _fill(record: Record, source: Source, context: Context) -> None:
         addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
         record.cells.update(next((each for each in addresses if each), {}))
         return
-    reading = next((_WAYS[name] for name in source.how if name in _WAYS), _plain)
-    _put(record, source.column, reading(source, context))
-
-
-def _plain(source: Source, context: Context) -> goods.Reading:
-    return goods.Reading(context.first(source.paths))
-
-
-def _valued(source: Source, context: Context) -> goods.Reading:
-    sent = context.first(source.paths)
-    return goods.Reading(source.how["values"].get(sent, source.how.get("rest", sent)))
-
-
-def _purpose(source: Source, context: Context) -> goods.Reading:
-    sent = context.first(source.paths)
-    return goods.Reading(PURPOSES.get(sent, sent))
-
-
-def _all(source: Source, context: Context) -> goods.Reading:
-    return goods.Reading(source.how.get("join", "\n").join(context.all(source.paths)))
-
-
-def _composed(source: Source, context: Context) -> goods.Reading:
-    first, *others = (context.first([path]) for path in source.paths)
-    return goods.Reading(source.how["join"].join([first, *(each for each in others if each.strip("0"))]))
-
-
-def _unit(source: Source, context: Context) -> goods.Reading:
-    return goods.unit(context.first(source.paths), context.standard)
-
-
-def _price(source: Source, context: Context) -> goods.Reading:
-    basis = path_of(source.how["basis"])
-    return goods.price(context.first(source.paths), context.first([basis]) if basis else "")
-
-
-def _number(source: Source, context: Context) -> goods.Reading:
-    return goods.Reading(context.values.number(context.first(source.paths)))
-
-
-def _day(source: Source, context: Context) -> goods.Reading:
-    """The day of a moment, CCYYMMDD."""
-    return goods.Reading(context.first(source.paths)[:8])
-
-
-def _sentence(source: Source, context: Context) -> goods.Reading:
-    then = [path for text in source.how["then"] if (path := path_of(text)) is not None]
-    parts = [each for each in (context.first(source.paths), context.first(then)) if each]
-    return goods.Reading(source.how["say"] + ", ".join(parts) if parts else "")
-
-
-def _else(source: Source, context: Context) -> goods.Reading:
-    """The source, or the loop's own number where each of these loops holds one record."""
-    sent = context.first(source.paths)
-    other = path_of(source.how["else"])
-    if sent or other is None:
-        return goods.Reading(sent)
-    loops = context.root.loops.get(other.segment, [])
-    single = all(len(loop.loops.get(source.how["unique"], [])) == 1 for loop in loops)
-    return goods.Reading(context.first([other]) if single else "")
-
-
-def _packed(source: Source, context: Context) -> goods.Reading:
-    """A quantity that is a package's: of an item in a package the item's, of an item that holds it its own."""
-    chain = context.chain
-    if chain is None or chain.package is None:
-        return goods.Reading("")
-    loops = [chain.package] if chain.holds else context.loops
-    return goods.Reading(context.values.first(source.paths, loops))
-
-
-def _loose(source: Source, context: Context) -> goods.Reading:
-    """A quantity that is a line's: of an item that stands in no package."""
-    chain = context.chain
-    return (
-        _plain(source, context) if chain is not None and (chain.package is None or chain.holds) else goods.Reading("")
-    )
-
-
-def _cartons(source: Source, context: Context) -> goods.Reading:
-    """How many cartons a TD1 says; other packages are none."""
-    for segment in (each for loop in context.loops for each in loop.segments.get(source.how["cartons"], ())):
-        kind, count = context.values.at(segment, Spot(1)), context.values.at(segment, Spot(2))
-        if kind.startswith(CARTONS):
-            return goods.Reading(count)
-    return goods.Reading("")
-
-
-def _equipment(source: Source, context: Context) -> goods.Reading:
-    """The number of a container, or of another vehicle, that a TD3 names."""
-    for segment in (each for loop in context.loops for each in loop.segments.get(source.how["equipment"], ())):
-        kind = context.values.at(segment, Spot(1))
-        if (kind in CONTAINERS) is source.how["container"]:
-            return goods.Reading(context.values.at(segment, Spot(2)) + context.values.at(segment, Spot(3)))
-    return goods.Reading("")
-
-
-def _looped(source: Source, context: Context) -> goods.Reading:
-    """A count of lines that may be one of loops: the loops are counted, and so are those with an item."""
-    sent = context.first(source.paths)
-    loops = [loop for loop in context.root.loops.get(TREE, ()) if loop.first is not None]
-    counts = {len(loops), sum(bool(loop.segments.get("LIN")) for loop in loops)}
-    return goods.Reading("" if sent.isdigit() and int(sent) in counts else sent)
-
-
-CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
-"""How the codes of packages (103) begin that are cartons."""
-CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
-"""Codes of vehicles (40) that are containers."""
-TREE = "HL"
-_WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
-    "values": _valued,
-    "purpose": _purpose,
-    "all": _all,
-    "compose": _composed,
-    "unit": _unit,
-    "price": _price,
-    "hash": _number,
-    "number": _number,
-    "day": _day,
-    "say": _sentence,
-    "else": _else,
-    "packed": _packed,
-    "loose": _loose,
-    "cartons": _cartons,
-    "equipment": _equipment,
-    "loops": _looped,
-}
+    _put(record, source.column, read(source, context))

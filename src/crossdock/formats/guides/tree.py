@@ -25,7 +25,8 @@ class Chain:
     """The loops of a record, the innermost first.
 
     ``levels``: of a tree, the loops around it by their level, the nearest first. ``package``: the loop of the package
-    that it is in; ``holds``: that one is inside of the item, so the item's quantity is not the package's.
+    that it is in; ``holds``: that one is inside of the item, so the item's quantity is not the package's. ``place``:
+    its number among the records of the set.
     """
 
     position: int
@@ -33,6 +34,7 @@ class Chain:
     levels: Mapping[str, Sequence[Loop]] = field(default_factory=dict)
     package: Loop | None = None
     holds: bool = False
+    place: int = 0
 
     def at(self, level: str) -> Sequence[Loop]:
         """The loops of a level, the nearest first."""

@@ -24,7 +24,7 @@ NEAREST = 50
 """Years of two digits up to this one are of this century."""
 
 
-def century(year: str) -> str:
+def _century(year: str) -> str:
     """The century of a year of two digits: the one that lies nearest."""
     return "20" if year <= f"{NEAREST:02}" else "19"
 
@@ -40,8 +40,7 @@ class Values:
         """Every value of a path in a loop, in the order of the file; blanks are left out."""
         if not path.loop:
             if path.element:
-                spot = Spot(path.element, path.component)
-                yield from filter(None, (self.at(each, spot) for each in loop.segments.get(path.segment, ())))
+                yield from filter(None, (self.at(each, path.spot) for each in loop.segments.get(path.segment, ())))
                 return
             for segment in loop.segments.get(path.segment, ()):
                 yield from self._in(path, segment)
@@ -51,26 +50,37 @@ class Values:
                 for segment in each.segments.get(path.segment, ()):
                     yield from self._in(path, segment)
 
+    def around(self, path: Path, loops: Sequence[Loop]) -> Iterator[str]:
+        """Every value of a path in some loops, from the innermost outwards, and none of the loops beside."""
+        inside = ""
+        for loop in loops:
+            name = path.loop or path.segment
+            if inside != name and name in (loop.loops if path.loop else loop.segments):
+                yield from self.of(path, loop)
+            inside = loop.first.id if loop.first else ""
+
     def first(self, paths: Sequence[Path], loops: Sequence[Loop]) -> str:
         """The first value that isn't blank, by path and then from the innermost loop outwards; '' if there is none."""
         for path in paths:
-            for loop in loops:
-                there = path.loop in loop.loops if path.loop else path.segment in loop.segments
-                for value in self.of(path, loop) if there else ():
-                    return value
+            for value in self.around(path, loops):
+                return value
         return ""
 
     def _in(self, path: Path, segment: Placed) -> Iterator[str]:
         if path.element:
-            value = self.at(segment, Spot(path.element, path.component))
+            value = self.at(segment, path.spot)
             if value:
                 yield value
             return
         for qualifier, spot in self._spots(segment):
             if not path.qualifiers or (qualifier in path.qualifiers) is not path.but:
-                value = self.at(segment, Spot(spot.element, path.beside) if path.beside else spot)
+                value = self.at(segment, self._beside(spot, path.beside) if path.beside else spot)
                 if value:
                     yield self._dated(segment, value)
+
+    def _beside(self, spot: Spot, beside: int) -> Spot:
+        """Another component of the element, in EDIFACT; in X12 another element of the segment."""
+        return Spot(beside, 1) if self.syntax.standard == X12 else Spot(spot.element, beside)
 
     def qualified(self, segment: Placed) -> Iterator[tuple[str, str]]:
         """The values of a segment that another element tells of: what that says, and the value."""
@@ -91,9 +101,9 @@ class Values:
             return value
         kind = self.at(segment, Spot(1, 3))
         if kind in CENTURY:
-            return century(value[:2]) + value
+            return _century(value[:2]) + value
         if kind == "2":
-            return century(value[4:6]) + value[4:6] + value[2:4] + value[:2]
+            return _century(value[4:6]) + value[4:6] + value[2:4] + value[:2]
         return value[:8] if kind == PERIOD else value
 
     def at(self, segment: Placed | None, spot: Spot) -> str:
@@ -104,18 +114,19 @@ class Values:
         if not part:
             return ""
         if spot.component == 0:
-            return self._plain(segment, spot, part) if self.syntax.standard == X12 else self._whole(part)
+            if self.syntax.standard != X12:
+                return self._whole(part)
+            text = self.syntax.text(part).strip()
+            return self._with_century(segment, spot, text) if len(text) == SHORT and text.isdigit() else text
         components = self.syntax.components(part)
         return components[spot.component - 1].strip() if spot.component <= len(components) else ""
 
-    def _plain(self, segment: Placed, spot: Spot, part: str) -> str:
-        text = self.syntax.text(part).strip()
-        if len(text) == SHORT and text.isdigit():
-            defined = self.segments.get(segment.id)
-            elements = defined.elements if defined else ()
-            if spot.element <= len(elements) and elements[spot.element - 1].type == "DT":
-                return century(text[:2]) + text
-        return text
+    def _with_century(self, segment: Placed, spot: Spot, text: str) -> str:
+        """A date of six digits with its century; another text as it is."""
+        defined = self.segments.get(segment.id)
+        elements = defined.elements if defined else ()
+        is_date = spot.element <= len(elements) and elements[spot.element - 1].type == "DT"
+        return _century(text[:2]) + text if is_date else text
 
     def _whole(self, part: str) -> str:
         """An element of EDIFACT as one text: its components, a blank between them."""

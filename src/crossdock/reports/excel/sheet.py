@@ -79,9 +79,14 @@ class Sheet(_Layout):  # type: ignore[misc]
             style = self._styles[cell.style] = _number_of(self, cell.style)
         if not cell.value:
             return f'<c r="{at}" s="{style}"/>'
-        text = escape(escaped(cell.value))
-        space = ' xml:space="preserve"' if text != text.strip() else ""
-        return f'<c r="{at}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
+        return f'<c r="{at}" s="{style}" t="inlineStr">{_inline(cell.value)}</c>'
+
+
+@lru_cache(10_000)  # most columns repeat their values
+def _inline(value: str) -> str:
+    text = escape(escaped(value))
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<is><t{space}>{text}</t></is>"
 
 
 letter = lru_cache(None)(get_column_letter)
