@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from crossdock.database import Database
 from crossdock.intake import files
 from crossdock.intake.files import write_atomically
-from crossdock.model.edi_answer import EdiAnswer
 from crossdock.model.job import JobRecord
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement, detailed, erp_envelope, failure_list, text
-from crossdock.reports.edi.rendering import rendered
+from crossdock.reports.edi.rendering import Rendered
 from crossdock.site import Site
 
 LONGEST_NAME = 150
@@ -41,11 +40,10 @@ def answer(site: Site, job: JobRecord) -> Path:
     return folder
 
 
-def acknowledge(site: Site, partner: str, answer: EdiAnswer) -> Path:
+def acknowledge(site: Site, partner: str, answer: Rendered) -> Path:
     """Write a standard acknowledgement into its partner's outbox, complete when it appears; returns its path."""
-    name, content = rendered(answer, site.database)
-    path = _outbox(site, partner) / name
-    write_atomically(path, lambda unfinished: bool(unfinished.write_bytes(content)))
+    path = _outbox(site, partner) / answer.name
+    write_atomically(path, lambda unfinished: bool(unfinished.write_bytes(answer.content)))
     return path
 
 

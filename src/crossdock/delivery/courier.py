@@ -20,7 +20,9 @@ from crossdock.errors import Outage, Stopped
 from crossdock.jobs import answer_queue, edi_answers, leases, queries
 from crossdock.logs import LOG, of_job
 from crossdock.model.job import JobRecord, QueuedAnswer
+from crossdock.partners.partner_config import Post
 from crossdock.reports import acknowledgement
+from crossdock.reports.edi.rendering import rendered
 from crossdock.site import Site
 
 TRIES = 5
@@ -87,7 +89,8 @@ def _result(work: Future[list[Sent]]) -> list[Sent]:
 
 def deliver_files(site: Site, partner: str) -> None:
     """Write a partner's due answers into its outbox folder, in order, until one fails."""
-    for channel in (answer_queue.FILE, answer_queue.EDI):
+    of_standard = () if _posted_to(site, partner) else (answer_queue.EDI,)
+    for channel in (answer_queue.FILE, *of_standard):
         head = answer_queue.head(site.database, partner, channel)
         if head is not None:
             _line(site, Wire(), head)
@@ -142,10 +145,25 @@ def _delivered(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> 
     if answer.channel == answer_queue.FILE:
         return _filed(site, answer)
     if answer.channel == answer_queue.EDI:
-        return (
-            f"in {answer_files.acknowledge(site, answer.partner, edi_answers.of_outbox(site.database, answer.number))}"
-        )
+        return _acknowledged(site, wire, answer)
     return _posted(site, wire, answer, deliverer)
+
+
+def _acknowledged(site: Site, wire: Wire, answer: QueuedAnswer) -> str:
+    """Deliver a standard acknowledgement, as a file or by POST."""
+    text = rendered(edi_answers.of_outbox(site.database, answer.number), site.database)
+    to = _posted_to(site, answer.partner)
+    if to is not None:
+        return wire.send(to, text.content, f"{answer.job_id}.{answer.number}", text.kind)
+    return f"in {answer_files.acknowledge(site, answer.partner, text)}"
+
+
+def _posted_to(site: Site, partner: str) -> Post | None:
+    """Where a partner's standard acknowledgements are posted: its feeds are answered so, and not by files."""
+    own = site.partners.by_id.get(partner)
+    channels = {each for feed in own.feeds for each in feed.keys.answer} if own else set()
+    is_posted = answer_queue.POST in channels and answer_queue.FILE not in channels
+    return own.post if own is not None and is_posted else None
 
 
 def _filed(site: Site, answer: QueuedAnswer) -> str:

@@ -24,6 +24,7 @@ from crossdock.partners.partner_config import Post
 if TYPE_CHECKING:
     import httpx
 
+JSON = "application/json"
 SECONDS, CONNECT_SECONDS = 30.0, 10.0
 TOTAL_SECONDS = 60.0
 """An attempt that takes longer in total has failed."""
@@ -65,8 +66,8 @@ class Wire:
     ca: str | None = None
     secret: Callable[[str], str] = of_environment
 
-    def send(self, to: Post, body: bytes, key: str) -> str:
-        """Post a body (JSON); returns the partner's reply as a sentence. ``key``: the idempotency key.
+    def send(self, to: Post, body: bytes, key: str, kind: str = JSON) -> str:
+        """Post a body; returns the partner's reply as a sentence. ``key``: the idempotency key; ``kind``: media type.
 
         Raises ``NotSent`` where the host isn't allowed, the post fails or takes longer than ``TOTAL_SECONDS``, or the
         status isn't 2xx.
@@ -77,7 +78,7 @@ class Wire:
 
         url = httpx.URL(to.url)
         self._allowed(url)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"',
+        headers = {"Content-Type": kind, "Idempotency-Key": f'"{key}"',
                    "User-Agent": f"crossdock/{__version__}"}  # fmt: skip
         try:
             headers |= self._credentials(to, body, key)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from crossdock.delivery import courier
+from crossdock.delivery.http import Wire
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
-from tests.reports.edi.answered import answered
+from tests.partner import serving
+from tests.reports.edi.answered import answered, outbox
 from tests.reports.edi.foreign import own_reader_finds, pydifact_finds, pyx12_finds
 from tests.reports.edi.test_edifact_answers import PARTY, messages
 from tests.warehouse import Warehouse
@@ -101,3 +104,16 @@ def test_an_aperak_says_it_of_each_message(warehouse: Warehouse) -> None:
     ]
     assert re.search(r"(?m)^UNH\+1\+APERAK:D:96A:UN'\nBGM\+\+\w{6}-\w{10}-1\+27'\nDTM\+137:\d{12}:203'$", text)
     assert pydifact_finds(text) == []
+
+
+def test_acknowledgements_are_posted_where_answers_are(warehouse: Warehouse) -> None:
+    with serving() as them:
+        keys = f'{OPTIONAL}\nanswer = ["post"]'
+        warehouse.partner(whole=partner_of("940", keys=keys) + f'[post]\nurl = "{them.url}"\n')
+        warehouse.drop("x.edi", interchange(order("SO-1", "5 EA AB")))
+        warehouse.work()
+        courier.deliver(warehouse.site, Wire(("127.0.0.1",)))
+        posted = {headers["Content-Type"]: body for headers, body in them.got}
+    assert set(posted) == {"application/json", "application/EDI-X12"}
+    assert b"AK5*A~" in posted["application/EDI-X12"]
+    assert outbox(warehouse) == {}

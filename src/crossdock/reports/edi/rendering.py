@@ -1,8 +1,9 @@
-"""An acknowledgement of the outbox → the name and the bytes of its file."""
+"""An acknowledgement of the outbox → the name, the bytes and the media type of its file."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from crossdock.database import Database
 from crossdock.formats.edi.interchange import X12
@@ -15,16 +16,29 @@ from crossdock.reports.edi.interchange_answer import technical
 from crossdock.reports.edi.verdicts import verdicts_of
 from crossdock.reports.edi.x12 import X12Writer
 
+MEDIA_TYPES = {"x12": "application/EDI-X12", "edifact": "application/EDIFACT"}
+"""RFC 1767."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def rendered(answer: EdiAnswer, database: Database) -> tuple[str, bytes]:
-    """The name of an acknowledgement's file, and its content; both the same at every attempt."""
+@dataclass(frozen=True)
+class Rendered:
+    """An acknowledgement as it is sent; ``name``: of its file; ``kind``: its media type."""
+
+    name: str
+    content: bytes
+    kind: str
+
+
+def rendered(answer: EdiAnswer, database: Database) -> Rendered:
+    """An acknowledgement, the same at every attempt."""
     record = interchanges.interchange_at(database, answer.job, answer.place)
     ours = _UNSAFE.sub("_", record.interchange.receiver.id)
     kind = CONTRL if answer.kind == RECEIPT else answer.kind
-    write = _in_x12 if record.interchange.standard == X12 else _in_edifact
-    return f"{ours}-{answer.control}.{kind.lower()}.edi", write(record, answer, database)
+    standard = record.interchange.standard
+    write = _in_x12 if standard == X12 else _in_edifact
+    name = f"{ours}-{answer.control}.{kind.lower()}.edi"
+    return Rendered(name, write(record, answer, database), MEDIA_TYPES[standard])
 
 
 def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database) -> bytes:
