@@ -13,7 +13,7 @@ import pytest
 
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
-from tests.interchanges import partner_of
+from tests.interchanges import OPTIONAL, interchange, partner_of
 from tests.warehouse import Result, Warehouse
 
 SETS = Path(__file__).parents[1] / "formats" / "guides" / "sets"
@@ -74,3 +74,25 @@ def test_what_is_wrong_in_a_set_is_said_where_it_stands(warehouse: Warehouse, na
     (report,) = warehouse.reports()
     text = Result(report, warehouse.database, report.job).text.replace(report.job, "JOB")
     assert text == (SETS / f"{name}_bad.txt").read_text(encoding="utf-8")
+
+
+def test_an_860_changes_an_order_line_by_line(warehouse: Warehouse) -> None:
+    """Its quantity is the new whole one; what is blank or left out stays; a replacement is whole; each line needs a number."""
+    feed = partner_of("850", keys=OPTIONAL)
+    warehouse.partner(whole=feed + feed[feed.index("[[feed]]") :].replace("850", "860"))
+    sent = [
+        ("850", "BEG*00*NE*PO-1**20261101", "PO1*1*10*EA*2.5**VN*AB", "PO1*2*5*EA*3**VN*CD", "PO1*3*1*EA*4**VN*EF"),
+        ("860", "BCH*04*NE*PO-1***20261125", "POC*1*QI*12*2*EA***VN*AB", "POC*2*DI*5*0*EA***VN*CD"),
+        ("860", "BCH*05*NE*PO-1***20261126", "POC*1*NC*12*0*EA*2.5**VN*AB"),
+        ("860", "BCH*04*NE*PO-1***20261127", "POC**QI*99*2*EA***VN*AB"),
+    ]
+    verdicts, stored = [], []
+    for number, (type_, *body) in enumerate(sent, 1):
+        group = "PO" if type_ == "850" else "PC"
+        warehouse.drop(f"{number}.edi", interchange(tuple(body), number=number, type_=type_, group=group))
+        verdicts += [report.verdict for report in warehouse.reports()]
+        rows = warehouse.rows("SELECT quantity, unit_price, state FROM sales_order_lines ORDER BY customer_line_number")
+        stored.append([(float(quantity), float(price), state) for quantity, price, state in rows])
+    assert verdicts == ["ACCEPTED", "ACCEPTED", "ACCEPTED", "REJECTED"]
+    assert stored[1] == [(12, 2.5, "OPEN"), (5, 3, "CANCELLED"), (1, 4, "OPEN")]
+    assert stored[2] == stored[3] == [(12, 2.5, "OPEN"), (5, 3, "CANCELLED"), (1, 4, "CANCELLED")]

@@ -28,6 +28,7 @@ def mistakes(folder: Path, toml: str) -> list[str]:
         (partner_of("850").replace('sets = ["850"]', 'format = "x12"\nsets = ["850", "940"]')
          + '[[feed]]\ndocument = "sales_order"\nfiles = "y"\nsets = ["850"]\n', "the feed of sales_order takes 850 already"),
         (partner_of("940").replace('sets = ["940"]', ""), "no feed reads interchanges"),
+        (partner_of("850", "860"), ":10: 860 holds changes, 850 whole documents: a feed for each is needed"),
         (partner_of("940").replace('"sales_order"', '"purchase_order"').replace('sets = ["940"]', 'format = "x12"'),
          "name the sets that are a purchase_order: 850"),
     ],
@@ -41,8 +42,7 @@ def test_sets_that_can_be_one_document_only_need_no_name(tmp_path: Path) -> None
     toml = partner_of("856", document="asn", keys="").replace('sets = ["856"]', 'format = "x12"')
     assert mistakes(tmp_path, toml) == []
     (feed,) = registry.load(tmp_path / "partners", "UTC").feeds()
-    assert {"856"} <= feed.takes("x12")
-    assert "850" not in feed.takes("x12")
+    assert feed.takes("x12") == {"856", "943"}
     assert feed.takes("edifact") == frozenset()
 
 

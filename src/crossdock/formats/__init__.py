@@ -51,6 +51,7 @@ __all__ = [
     "options",
     "place",
     "reader",
+    "sets_of_changes",
     "sets_possible",
     "sets_taken",
     "span",
@@ -122,6 +123,11 @@ def sets_taken(name: str | None, document: str, sets: Sequence[str]) -> tuple[st
 def sets_possible(name: str | None, document: str) -> tuple[str, ...]:
     """The types of sets of a format that may become a document."""
     return tuple(FORMATS[name].possible(document)) if name else ()
+
+
+def sets_of_changes(sets: Sequence[str]) -> list[str]:
+    """Those sets that hold changes of documents, not whole ones."""
+    return [each for each in sets if any(guide.type == each and guide.changes for guide in guides().values())]
 
 
 def guides_of(document: str) -> dict[str, list[Mapped]]:

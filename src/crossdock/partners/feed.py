@@ -183,7 +183,8 @@ class Feed:
         """What a document is: ``whole`` or ``changes``. A document with a version is whole (contract A5)."""
         if self.keys.version:
             return "whole"
-        return self.keys.sends or ("changes" if self.document.is_list else "whole")
+        changes = self.document.is_list or formats.sets_of_changes(self.keys.sets)
+        return self.keys.sends or ("changes" if changes else "whole")
 
     @cached_property
     def derived(self) -> tuple[Derived, ...]:

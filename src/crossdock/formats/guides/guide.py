@@ -175,7 +175,8 @@ class SetMapping:
 class Guide:
     """A set or message: ``type`` as it names itself, its structure, and what it becomes, by document.
 
-    ``records``: the segment that begins a record. ``named``: a feed must name it. ``tree``: its loops are a tree (HL,
+    ``records``: the segment that begins a record. ``named``: a feed must name it. ``changes``: it holds
+    what changes of a document. ``tree``: its loops are a tree (HL,
     CPS). ``releases``: the releases of its standard that it is written for.
     """
 
@@ -188,6 +189,7 @@ class Guide:
     records: str
     mappings: Mapping[str, SetMapping]
     named: bool = False
+    changes: bool = False
     tree: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -236,6 +238,7 @@ def _guide(name: str, fields: Mapping[str, Any]) -> Guide:
         records=fields["records"],
         mappings={each: _mapping(each, table) for each, table in documents.items()},
         named=fields.get("named", False),
+        changes=fields.get("changes", False),
         tree=fields.get("tree", {}),
     )
 
