@@ -65,6 +65,7 @@ bench-full: setup
 	$(BIN)/python -W ignore -m bench.workbooks
 	$(BIN)/python -W ignore -m bench.localising
 	$(BIN)/python -W ignore -m bench.beside
+	$(BIN)/python -W ignore -m bench.http
 
 # The lock file anew, from pyproject.toml (needs uv).
 lock:

@@ -11,13 +11,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from crossdock.api.server import add_endpoints
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import CODES, HOLDS
 from crossdock.failures.refusals import REFUSALS
 from crossdock.formats import FORMATS
+from crossdock.formats.guides.described import described
+from crossdock.formats.guides.guide import guides
+from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.feed_config import Keys
 from crossdock.partners.partner_config import PartnerKeys, Post
 from crossdock.schema import meanings
@@ -153,17 +159,46 @@ def _answered(names: Names) -> str:
     return f"The answer lists those that are not taken as `{names.documents}`, each by its `{names.document}`{line}."
 
 
+def _guides() -> str:
+    """Each guide with a table for each document: which field comes from where."""
+    parts = []
+    for guide in guides().values():
+        kind = "X12" if guide.standard == "x12" else "EDIFACT"
+        parts.append(f"### {kind} {guide.type}: {guide.title.lower()} (`{guide.name}`)\n")
+        for document in guide.mappings:
+            need = " The feed must name it in `sets`." if guide.named else ""
+            parts.append(f"Becomes `{document}`.{need}\n")
+            rows = ((f"`{field}`", where, how) for field, where, how in described(guide, document))
+            parts.append(_table(("field", "comes from, the first that is there", "how"), rows) + "\n")
+    return "\n".join(parts).strip()
+
+
+def _endpoints() -> str:
+    """The endpoints of the APIs, from the OpenAPI."""
+    app = FastAPI()
+    add_endpoints(app)
+    rows = [
+        (operation["summary"], f"`{method.upper()} {path}`")
+        for path, operations in get_openapi(title="", version="", routes=app.routes)["paths"].items()
+        for method, operation in operations.items()
+    ]
+    return _table(("what", "endpoint"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "partner keys": lambda: _keys(PartnerKeys),
     "feed keys": lambda: _keys(Keys),
     "option keys": _option_keys,
     "post keys": lambda: _keys(Post),
+    "edi keys": lambda: _keys(EdiKeys),
+    "guides": _guides,
     "settings": _settings,
     "codes": _codes,
     "refusals": lambda: _sentences(REFUSALS),
     "holds": lambda: _sentences(HOLDS),
     "address": _address,
     "documents": _documents,
+    "endpoints": _endpoints,
 }
 
 

@@ -113,14 +113,21 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
         assert as_shown(shown, done.stdout), (command, done.stdout, done.stderr)
 
 
+def with_a_feed(block: str) -> str:
+    """Keys of a partner, or of a feed, with the feed that they need."""
+    if "[[feed]]" in block:
+        return block
+    if block.startswith("["):
+        return block + FEED + ('sets = ["940"]\n' if block.startswith("[edi]") else "")
+    return ("[[feed]]\n" if "files = " in block else ANY) + block
+
+
 @pytest.mark.parametrize("block", dict.fromkeys(tomls()))
 def test_the_toml_of_a_page_has_no_mistake(tmp_path: Path, block: str) -> None:
-    whole = re.search("^id = ", block, re.MULTILINE)
-    if whole or "document = " in block or block.startswith("[post]"):
-        head = 'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n'
-        partner(
-            tmp_path, whole=block if whole else f"{head}{block}\n{FEED}" if block[0] == "[" else f"{head}{ANY}{block}"
-        )
+    if re.search("^id = ", block, re.MULTILINE):
+        partner(tmp_path, whole=block)
+    elif "document = " in block or block.startswith(("[post]", "[edi]")):
+        partner(tmp_path, whole=f'id = "acme"\nzone = "Europe/Berlin"\nbusiness_units = ["BU1"]\n{with_a_feed(block)}')
     else:
         partner(tmp_path, keys=block)
     (tmp_path / "partners" / "acme_items.csv").write_text("theirs,ours,valid_from\n")

@@ -20,6 +20,13 @@ def read_settings(**flags: object) -> Settings:
     return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables of the environment, for processes that are started."""
+    from crossdock.settings import as_environment
+
+    return as_environment(settings)
+
+
 def load_partners(settings: Settings) -> Partners:
     """The partners in the settings' folder; those whose TOML has a mistake are ``broken``.
 

@@ -11,5 +11,5 @@ CHECKOUT = _PACKAGE.parents[1]
 
 
 def folder(name: str) -> Path:
-    """The folder ``partners``, ``reference`` or ``examples``."""
+    """The folder ``partners``, ``reference``, ``examples`` or ``guides``."""
     return _INSTALLED / name if _INSTALLED.is_dir() else CHECKOUT / "data" / name

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from crossdock import bundled
@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         (), description='hosts that answers may be posted to: `["wms.acme.example", "*.partner.example:8443"]`'
     )
     post_ca: Path | None = Field(None, description="certificates of the authorities that those hosts are signed by")
+    api_per_minute: Annotated[int, Field(ge=0)] = Field(
+        6_000, description="requests that one key may make over HTTP in a minute; 0: any number"
+    )
+    api_sealing_key: SecretStr | None = Field(
+        None, description="32 bytes in base64 (URL-safe) that seal business units' secrets; from the environment only"
+    )
     log: Literal["text", "json"] = Field(
         "text", description="`json`: logs on standard error, an object a line, each with its `jobId`"
     )
@@ -122,4 +128,6 @@ def _in_any_folder(url: str) -> str:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return json.dumps(value) if isinstance(value, tuple) else str(value)

@@ -175,8 +175,13 @@ VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
 BEFORE_0008 = (
     *(f"DROP TABLE carrier_{name}" for name in ("zones", "rates", "accessorials")),
+    *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks", "web_sessions")),
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",
+    *(
+        f"DROP TABLE {name}"
+        for name in ("interchanges", "interchange_groups", "interchange_sets", "edi_numbers", "edi_answers")
+    ),
     *(f"ALTER TABLE arrivals DROP COLUMN {name}" for name in ("kind", "said", "until")),
     *(f"DROP INDEX {name}" for name, _, _ in importlib.import_module(f"{VERSIONS}.v0009_nothing_is_quadratic").INDEXES),
     "ALTER TABLE job_failures DROP COLUMN number",

@@ -67,7 +67,7 @@ def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from crossdock.flows.programs import watch
-    from crossdock.jobs import nightly_runs
+    from crossdock.registers import nightly_runs
 
     class Clock(datetime):
         now_is = at("2026-10-20T12:00")

@@ -26,6 +26,8 @@ NAMED = {
     "app.py": "a log is text or JSON",
     "cli/jobs.py": "a report is printed as JSON",
     "database/tables.py": "records are what a job read",
+    "documents/lists/unit.py": "a unit has a code of X12",
+    "database/migrations/versions/v0003_every_document.py": "a unit has a code of X12",
     "database/migrations/versions/v0001_first_tables.py": "records are what a job read",
     "jobs/lifecycle.py": "records are what a job read",
     "pipeline/fulfilment.py": "records are what a job read",
@@ -119,7 +121,7 @@ def test_a_feed_may_name_it_where_nothing_marks_it(warehouse: Warehouse) -> None
     )
     with pytest.raises(
         Misconfigured,
-        match="format: input should be 'delimited', 'workbook', 'json', 'fixed', 'records' or 'key_value'",
+        match="format: input should be 'delimited', 'workbook', 'json', 'fixed', 'records', 'x12', 'edifact' or 'key_value'",
     ):
         warehouse.feed('format = "key_valu"')
 

@@ -314,7 +314,7 @@ def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Warehouse) -> None:
     assert all(list(line) == ["$id", *DETAIL] for line in response["SODETAILList"])
     assert [line["$id"] for line in response["SODETAILList"]] == ["3", "4"]
     assert (response["SONO"], response["CUSTNO"], response["FOB"]) == ("0000000789", "0000000008", "ORIGIN-CUST P/U")
-    assert (response["SHIPVIA"], response["TERMS"], response["BILLACOUNT"]) == ("UPS-BLUE", "NET 15", "ACC")
+    assert (response["SHIPVIA"], response["TERMS"], response["BILLACOUNT"]) == ("UPS-BLUE ", "NET 15 ", "ACC ")
     assert (response["ORDERDATE"], response["POACK"], response["SHIPNO"]) == ("2026-11-22T00:00:00", False, " ")
     assert erp_envelope.envelope_of_stored(erp.database, None)["Message"] == "Sales Order does not exists."
 

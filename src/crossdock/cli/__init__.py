@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from crossdock import __version__
-from crossdock.cli import documents, flows, held, importing, jobs, learning, operations, quoting, setup
+from crossdock.cli import documents, flows, held, importing, jobs, keys, learning, operations, quoting, serving, setup
 
 OBJECTS = 50_000
 """After how many new objects unused ones are looked for: by Python's 700 that is a tenth of the time of a command."""
@@ -48,6 +48,12 @@ app.command("template")(setup.template)
 database = typer.Typer(help="The database itself.")
 database.command("upgrade")(setup.upgrade)
 app.add_typer(database, name="database")
+app.command("serve")(serving.serve)
+keys_ = typer.Typer(help="The keys of the API over HTTP.")
+keys_.command("add")(keys.add)
+keys_.command("list")(keys.list_)
+keys_.command("revoke")(keys.revoke)
+app.add_typer(keys_, name="keys")
 prefect = typer.Typer(invoke_without_command=True, callback=flows.prefect)
 prefect.command("set-up")(flows.set_up)
 prefect.command("work")(flows.work)
@@ -60,6 +66,11 @@ def _help(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(2)
+
+
+@keys_.callback(invoke_without_command=True)
+def _keys(context: typer.Context) -> None:
+    _help(context)
 
 
 @database.callback(invoke_without_command=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json as json_
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,7 @@ from crossdock.cli.importing import Url
 
 if TYPE_CHECKING:
     from crossdock.database import Database
-    from crossdock.model.job import DocumentOfJob, FailureRecord
+    from crossdock.model.job import DocumentOfJob
     from crossdock.settings import Settings
 
 Partner = Annotated[str | None, typer.Option("--partner", help="Of this partner only.")]
@@ -36,17 +36,18 @@ def open_(
     """What is not in as of now, over all jobs: every held document with its age and reason, the newest first."""
     from crossdock.database import open_read_only
     from crossdock.jobs import open_documents
+    from crossdock.reports import standing_text
 
     settings = app.read_settings(database_url=database)
     terminal.partner(app.load_partners(settings), partner)
     books = open_read_only(settings.url)
     if json:
         every = open_documents.open_documents(books, partner=partner) if books else ()
-        for document, reasons in _with_reasons(books, every):
+        for document, reasons in standing_text.with_reasons(books, every):
             typer.echo(json_.dumps(_as_json(document, reasons), ensure_ascii=False))
         return
     some = open_documents.newest(books, limit, partner=partner) if books else ()
-    rows = [_shown(document, reasons) for document, reasons in _with_reasons(books, some)]
+    rows = [_shown(document, reasons) for document, reasons in standing_text.with_reasons(books, some)]
     if books is None or not rows:
         typer.echo("nothing is open: every document that came is in")
         return
@@ -57,18 +58,9 @@ def open_(
     typer.echo(f"{every_one:,} open{newest}; 'crossdock report JOB' tells all, 'crossdock replay' sends them again")
 
 
-def _with_reasons(
-    books: Database | None, documents: Iterable[DocumentOfJob]
-) -> Iterator[tuple[DocumentOfJob, list[str]]]:
-    """Each document with why it is not in: what is wrong with it, or what holds it."""
-    from crossdock.jobs import open_documents
-
-    if books is not None:
-        for document, failures in open_documents.with_failures(books, documents):
-            yield document, _reasons(document, failures)
-
-
 def _as_json(document: DocumentOfJob, reasons: list[str]) -> dict[str, Any]:
+    from crossdock.reports import standing_text
+
     return {
         "partner": document.partner,
         "document": document.document or None,
@@ -78,7 +70,7 @@ def _as_json(document: DocumentOfJob, reasons: list[str]) -> dict[str, Any]:
         "name": document.name,
         "receivedAt": document.received_at.isoformat(),
         "ageSeconds": int((datetime.now(UTC) - document.received_at).total_seconds()),
-        "state": _state(document),
+        "state": standing_text.state(document),
         "reasons": reasons,
     }
 
@@ -93,31 +85,6 @@ def _shown(document: DocumentOfJob, reasons: list[str]) -> tuple[str, ...]:
     return age, document.partner, document.document, number, document.job_id, document.name, why
 
 
-def _state(document: DocumentOfJob) -> str:
-    """Where a document of a job stands: on hold, its drop rejected, imported, or how its wait ended."""
-    from crossdock.model.job import STALE
-
-    if document.ended:
-        return document.ended
-    if document.taken:
-        stored = "imported without some lines" if document.failing_lines else "imported"
-        return "stale" if document.hold_code == STALE else stored
-    return "on hold" if document.line else "rejected"
-
-
-def _reasons(document: DocumentOfJob, failures: list[FailureRecord]) -> list[str]:
-    from crossdock.model.job import STALE
-    from crossdock.reports.wording import wording_of
-
-    if document.refused:
-        return [document.refused]
-    if document.hold_code == STALE:
-        return ["it is older than what was stored"]
-    wording = wording_of(document)
-    sentences = [wording.sentence(failure) for failure in failures]
-    return [*dict.fromkeys(sentences), *([wording.held(document)] if document.hold_code else [])]
-
-
 def find(
     number: Annotated[str, typer.Argument(help="The number of a document, such as SO-4711.")],
     json: Json = False,
@@ -126,15 +93,16 @@ def find(
     """Where a document is: imported, on hold, superseded, stale, dismissed, rejected, waiting."""
     from crossdock.database import open_read_only
     from crossdock.jobs import open_documents
+    from crossdock.reports import standing_text
 
     settings = app.read_settings(database_url=database)
     books = open_read_only(settings.url)
     places = [] if books is None else list(_stored(books, number))
     if books is not None:
-        for each, reasons in _with_reasons(books, open_documents.numbered(books, number)):
+        for each, reasons in standing_text.with_reasons(books, open_documents.numbered(books, number)):
             by = f" by {each.ended_by}" if each.ended_by else ""
             why = "; ".join([*([each.why] if each.why else []), *reasons])
-            places.append({"state": _state(each) + by, "document": f"{each.partner}/{each.document}",
+            places.append({"state": standing_text.state(each) + by, "document": f"{each.partner}/{each.document}",
                           "job": each.job_id, "file": each.name, "why": why})  # fmt: skip
         places += _refused(books, settings, number)
     places += _waiting(settings, number)

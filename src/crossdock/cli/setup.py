@@ -82,12 +82,20 @@ def _check_feeds(settings: Settings, *, test: bool, write: bool) -> None:
 
 
 def describe(
-    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")], json: Json = False
+    document: Annotated[str, typer.Argument(help="A document type, such as sales_order.")],
+    json: Json = False,
+    guide: Annotated[
+        str | None,
+        typer.Option("--guide", help="A guide, such as x12_940: where the fields come from in its set."),
+    ] = None,
 ) -> None:
     """A document type: its fields, types, limits and rules."""
     from crossdock.schema import descriptions
 
     document_type = known_document(document)
+    if guide is not None:
+        _describe_guide(guide, document_type.name, json=json)
+        return
     if json:
         typer.echo(json_.dumps(descriptions.described(document_type), ensure_ascii=False))
         return
@@ -112,6 +120,20 @@ def describe(
         terminal.wrapped(each, indent="  ")
 
 
+def _describe_guide(name: str, document: str, *, json: bool) -> None:
+    """Where the fields of a document come from in a set of interchanges."""
+    from crossdock import formats
+
+    guides = formats.guides_of(document)
+    if name not in guides:
+        raise exits.Usage(f"there is no guide {name!r} of {document}; there are: {', '.join(guides) or 'none'}")
+    rows = [(field, where.replace("`", ""), how) for field, where, how in guides[name]]
+    if json:
+        typer.echo(json_.dumps([{"field": row[0], "from": row[1], "how": row[2]} for row in rows], ensure_ascii=False))
+        return
+    terminal.table(("Field", "Comes from", "How"), rows, flexible="Comes from")
+
+
 def template(
     document: Annotated[
         str | None, typer.Argument(help="A document type, such as sales_order; with --feed it may be left out.")
@@ -125,7 +147,7 @@ def template(
 ) -> None:
     """A workbook to fill in, with our columns or a partner's, their rules, and an example."""
     from crossdock import formats
-    from crossdock.reports.excel.template import write_headings, write_template
+    from crossdock.reports.excel.template import ending_of, write_template, write_template_of
 
     partners = app.load_partners(app.read_settings()).whole()
     terminal.feed(partners, feed)
@@ -139,7 +161,7 @@ def template(
         raise exits.Usage(f"the feed {own.name} is not of {document}")
     document_type = own.document if own else known_document(str(document))
     reads = own.name if own else f"house/{document_type.name}"
-    ending = formats.template(own.keys.format) if own else formats.WORKBOOK
+    ending = ending_of(own) if own else formats.WORKBOOK
     if own is not None and not ending:
         raise exits.Usage(f"the feed {own.name} reads {own.keys.format} only: there is no template of it")
     path = output or Path(f"{reads.replace('/', '_') if own else document_type.name}{ending}")
@@ -150,10 +172,10 @@ def template(
     terminal.target(path)
     if path.exists():
         raise exits.Usage(f"{path} is there already: name another file, or remove it")
-    if own is not None and ending != formats.WORKBOOK:
-        write_headings(own, path)
+    if own is not None:
+        write_template_of(own, path)
     else:
-        write_template(document_type, path, own)
+        write_template(document_type, path)
     if reads in [each.name for each in partners.feeds()]:
         typer.echo(f"{path}: fill it in below the headings, then: crossdock import {path} --feed {reads}")
     else:

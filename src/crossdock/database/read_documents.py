@@ -26,7 +26,7 @@ from crossdock.frames.columns import KEY_SEPARATOR, MOMENT
 from crossdock.model.job import JobRecord
 from crossdock.schema.codes import zero_spellings
 from crossdock.schema.document import Document, Field, Kind, Level
-from crossdock.schema.names import fold
+from crossdock.schema.names import fold, is_text
 from crossdock.times import exact
 
 Values = Mapping[Any, Any]
@@ -47,7 +47,7 @@ def listed(
     it.
     """
     table = LEVELS[document.header.table]
-    query = select(table, CHANGES.c.number.label("@number")).where(*_conditions(document, where, since))
+    query = select(table, CHANGES.c.number.label("@number")).where(*conditions(document, where, since))
     query = query.join(CHANGES, CHANGES.c.change == table.c.change, isouter=since is None)
     yield from _outwards(database, document, query.order_by(func.coalesce(CHANGES.c.number, 0), *table.primary_key))
 
@@ -59,7 +59,7 @@ def newest(
     sorted as a whole.
     """
     table = LEVELS[document.header.table]
-    query = select(table, CHANGES.c.number.label("@number")).where(*_conditions(document, where, since))
+    query = select(table, CHANGES.c.number.label("@number")).where(*conditions(document, where, since))
     changed = query.join(CHANGES, CHANGES.c.change == table.c.change)
     shown = 0
     ordered = changed.order_by(CHANGES.c.number.desc(), table.c.line.desc(), *table.primary_key)
@@ -68,7 +68,7 @@ def newest(
         yield row
     if shown < limit and since is None:  # of a version that numbered no changes
         never = select(table, literal(0).label("@number")).where(
-            *_conditions(document, where, since), table.c.change == 0
+            *conditions(document, where, since), table.c.change == 0
         )
         yield from _outwards(database, document, never.order_by(*table.primary_key).limit(limit - shown))
 
@@ -76,24 +76,27 @@ def newest(
 def count(database: Database, document: Document, where: Conditions, since: int | None) -> int:
     """How many documents ``listed`` has."""
     table = LEVELS[document.header.table]
-    query = select(func.count()).select_from(table).where(*_conditions(document, where, since))
+    query = select(func.count()).select_from(table).where(*conditions(document, where, since))
     if since is not None:
         query = query.join(CHANGES, CHANGES.c.change == table.c.change)
     with database.reading() as connection:
         return connection.execute(query).scalar() or 0
 
 
-def _conditions(document: Document, where: Conditions, since: int | None) -> list[ColumnElement[bool]]:
+def conditions(document: Document, where: Conditions, since: int | None) -> list[ColumnElement[bool]]:
+    """The conditions of a query: fields and their values, and only changes after a number. Raises ``Misused`` as
+    ``listed`` does.
+    """
     table = LEVELS[document.header.table]
-    conditions = [_condition(document, table, name, value) for name, value in where]
-    return conditions + ([CHANGES.c.number > since] if since is not None else [])
+    of_fields = [_condition(document, table, name, value) for name, value in where]
+    return of_fields + ([CHANGES.c.number > since] if since is not None else [])
 
 
 def _outwards(database: Database, document: Document, query: Select[Any]) -> Iterator[dict[str, Any]]:
-    zone_of = _zones(database)
+    zone_of = zones(database)
     for each in database.streamed(query, 1_000):
         row = each._mapping
-        yield _outward(row, document.header, zone_of) | {"state": row["state"], "change": row["@number"] or 0}
+        yield outward(row, document.header, zone_of) | {"state": row["state"], "change": row["@number"] or 0}
 
 
 def _condition(document: Document, table: Table, name: str, value: str) -> ColumnElement[bool]:
@@ -127,7 +130,7 @@ def _value(field: Field, text: str) -> Any:
         raise Misused(f"{text!r} can't be a {field.name} ({field.kind.value})") from None
 
 
-def _zones(database: Database) -> ZoneOf:
+def zones(database: Database) -> ZoneOf:
     """The zone of each job's feed, in which the times that came with it are shown."""
 
     @cache
@@ -138,19 +141,19 @@ def _zones(database: Database) -> ZoneOf:
     return zone
 
 
-def _outward(row: Values, level: Level, zone_of: ZoneOf) -> dict[str, Any]:
+def outward(row: Values, level: Level, zone_of: ZoneOf) -> dict[str, Any]:
     """A row's fields under the contract's names, nested; blanks are left out. ``zone_of``: of a job its feed's zone."""
-    outward: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
     for field in level.fields:
         if not field.stored or row[field.column] in (None, ""):
             continue
         *path, last = field.name.split(".")
-        inside = outward
+        inside = nested
         for part in path:
             inside = inside.setdefault(part, {})
         value = row[field.column]
         inside[last] = exact(value, zone_of(row["job"])) if isinstance(value, datetime) else _json_value(value, field)
-    return outward
+    return nested
 
 
 def member(outward: Mapping[str, Any], name: str) -> Any:
@@ -204,8 +207,10 @@ class Shown:
 
 def find_all(database: Database, document: Document, number: str, unit: str | None = None) -> list[Shown]:
     """The stored documents of that number, of every business unit or of one; where there is none, those that have
-    other leading zeros.
+    other leading zeros. None where no database can hold the number.
     """
+    if not is_text(number):
+        return []
     table = LEVELS[document.header.table]
     column = table.c[document.header.field(document.number).column]
     query = select(table).where(column.in_(zero_spellings(number))).order_by(*table.primary_key)
@@ -216,6 +221,14 @@ def find_all(database: Database, document: Document, number: str, unit: str | No
         rows = connection.execute(query).mappings().all()
     same = [row for row in rows if row[column] == number]
     return [Shown(document, dict(row), _key(document, row)) for row in same or rows]
+
+
+def every(database: Database, document: Document) -> Iterator[Shown]:
+    """Every stored document of a type that is a list, by its key."""
+    table = LEVELS[document.header.table]
+    with database.reading() as connection:
+        for row in connection.execute(select(table).order_by(*table.primary_key)).mappings():
+            yield Shown(document, dict(row), _key(document, row))
 
 
 def _units(connection: Connection, table: Table) -> list[str]:
@@ -241,25 +254,31 @@ def whole(database: Database, shown: Shown) -> dict[str, Any]:
     """A stored document, as JSON values, with its lines and what refers to it; each row with its ``origin``: job, line
     of the file.
     """
-    document, zone_of = shown.document, _zones(database)
-    shown_whole = _outward(shown.values, document.header, zone_of) | {"state": shown.state}
+    shown_whole = alone(database, shown)
     answered = jobs(database, [shown.job]).get(shown.job)
     if answered is not None and answered.answered_at is not None:
         shown_whole["acknowledgedAt"] = answered.answered_at.isoformat().replace("+00:00", "Z")
+    refers = dict(referring(database, shown))
+    return shown_whole | ({"referredToBy": refers} if refers else {})
+
+
+def alone(database: Database, shown: Shown) -> dict[str, Any]:
+    """As ``whole``, but only what changes with the document's revision: without what refers to it."""
+    document, zone_of = shown.document, zones(database)
+    shown_whole = outward(shown.values, document.header, zone_of) | {"state": shown.state}
     shown_whole |= _origin(shown.values)
     rows: dict[tuple[Any, ...], dict[str, Any]] = {(): shown_whole}
     for level in document.inner:
         moved = document.moved if level.numbered else None
         for row in _rows(database, shown, level):
-            cells = _outward(row, level, zone_of) | {"state": row["state"]}
+            cells = outward(row, level, zone_of) | {"state": row["state"]}
             if moved is not None:
                 cells[_camel(moved.column)] = _json_value(row[moved.column] or Decimal(0), document.header.fields[0])
             chain = [row[each.field(name).column] for each in document.chain(level) for name in each.key]
             own = len(level.key)
             rows[tuple(chain)] = cells | _origin(row)
             rows[tuple(chain[:-own])].setdefault(level.array, []).append(rows[tuple(chain)])
-    refers = dict(_referring(database, shown, zone_of))
-    return shown_whole | ({"referredToBy": refers} if refers else {})
+    return shown_whole
 
 
 def _camel(column: str) -> str:
@@ -280,9 +299,11 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
         return connection.execute(query).mappings().all()
 
 
-def _referring(database: Database, shown: Shown, zone_of: ZoneOf) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The lines of other documents that are compared with this one: an order's shipments, an ASN's receipt lines."""
-    document = shown.document
+def referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The lines of other documents that are compared with this one, by the documents' name: an order's shipments, an
+    ASN's receipt lines.
+    """
+    document, zone_of = shown.document, zones(database)
     number = shown.values[document.header.field(document.number).column]
     for other in DOCUMENTS.values():
         level = other.lines
@@ -301,7 +322,7 @@ def _referring(database: Database, shown: Shown, zone_of: ZoneOf) -> Iterator[tu
             with database.reading() as connection:
                 for row in connection.execute(query.order_by(*lines.primary_key)).mappings():
                     of = {other.number: row[other.header.field(other.number).column]}
-                    rows.append(of | _outward(row, level, zone_of) | {"state": row["state"]} | _origin(row))
+                    rows.append(of | outward(row, level, zone_of) | {"state": row["state"]} | _origin(row))
         if rows:
             yield other.name, rows
 
@@ -317,7 +338,7 @@ def history_of(database: Database, shown: Shown) -> list[dict[str, Any]]:
         .where(HISTORY.c.document == document.name, HISTORY.c.key == shown.key)
         .order_by(HISTORY.c.change.desc())
     )
-    now, zone = _now(database, shown), _zones(database)(shown.job)
+    now, zone = _now(database, shown), zones(database)(shown.job)
     moments = {field.name for level in document.levels for field in level.fields if field.kind is Kind.TIMESTAMP}
     with database.reading() as connection:
         rows = connection.execute(query).all()

@@ -6,7 +6,7 @@ Every query for a job, its failures or its outcomes maps each row here, one by o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
@@ -16,6 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
+from crossdock.formats.edi.interchange import group_of, interchange_of, set_of
+from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
+from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import (
     ArrivalRecord,
     DocumentOfJob,
@@ -58,6 +61,11 @@ _ANSWER = _as_they_are(QueuedAnswer, OUTBOX)
 def from_json(text: str | None) -> Any:
     """The JSON value of a column; None where it is empty."""
     return json.loads(text) if text else None
+
+
+def as_json(value: object) -> str:
+    """A value as the JSON of a column."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @lru_cache(maxsize=64)  # the documents of one job come one after the other
@@ -173,3 +181,27 @@ def answer_of(row: Row[Any]) -> QueuedAnswer:
 
 def _verdict(row: Row[Any]) -> Verdict | None:
     return None if row.verdict is None else Verdict(row.verdict)
+
+
+def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Sequence[Row[Any]]) -> InterchangeRecord:
+    """An interchange with its groups; ``parts``: the rows of these in their order; ``sets``: of the jobs of them."""
+    by_job: dict[str, list[Any]] = {}
+    for each in sets:
+        by_job.setdefault(each.job_id, []).extend(map(set_of, json.loads(each.body)))
+    groups = [group_of(json.loads(each.body), by_job.get(each.part_job, [])) for each in parts]
+    return InterchangeRecord(
+        job=row.job_id,
+        place=row.place,
+        partner=row.partner,
+        booked_at=row.booked_at,
+        interchange=interchange_of(json.loads(row.body), groups),
+        parts=tuple(PartRecord(each.part, each.part_job, each.refused) for each in parts),
+        refused=row.refused,
+        twice=row.twice,
+        terms=AnswerTerms(**json.loads(row.terms)),
+    )
+
+
+def edi_answer_of(row: Row[Any]) -> EdiAnswer:
+    """A row of the standard acknowledgements."""
+    return EdiAnswer(row.outbox, row.job_id, row.place, row.kind, row.control, row.group_control, row.made_at)

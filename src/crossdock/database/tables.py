@@ -443,6 +443,72 @@ OUTBOX = Table(
     Index("outbox_job", "job_id"),
 )
 """The answers to deliver, one row per job and channel; ``ended``: ``delivered``, ``given up``, ``outdated``."""
+INTERCHANGES = Table(
+    "interchanges",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("place", Integer(), primary_key=True, autoincrement=False),
+    Column("partner", Text(), nullable=False),
+    Column("standard", String(10), nullable=False),
+    Column("sender", Text(), nullable=False),
+    Column("receiver", Text(), nullable=False),
+    Column("control", Text(), nullable=False),
+    Column("usage", String(1), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("booked_at", Moment(), nullable=False),
+    Column("refused", Text(), nullable=False),
+    Column("twice", String(20)),
+    Column("body", Text(), nullable=False),
+    Column("terms", Text(), nullable=False, server_default="{}"),
+    Index("interchanges_key", "standard", "sender", "receiver", "control"),
+)
+"""The interchanges of a job's file, in their order. ``refused``: the code of the refusal that keeps all of it out, or
+''. ``twice``: the job that had its number before, with other content. ``body``: ``Interchange`` without its groups;
+``terms``: ``AnswerTerms``."""
+INTERCHANGE_GROUPS = Table(
+    "interchange_groups",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("place", Integer(), primary_key=True, autoincrement=False),
+    Column("part", Integer(), primary_key=True, autoincrement=False),
+    Column("part_job", String(20), nullable=False),
+    Column("refused", Text(), nullable=False),
+    Column("body", Text(), nullable=False),
+    Index("interchange_groups_job", "part_job"),
+)
+"""Their parts: ``part_job``: the job that imports it, '' if none does. ``body``: ``GroupRecord`` without its sets."""
+INTERCHANGE_SETS = Table(
+    "interchange_sets",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("ordinal", BigInteger(), primary_key=True, autoincrement=False),
+    Column("body", Text(), nullable=False),
+)
+"""The sets of a part, many to a row: ``ordinal``: of the first of them; ``body``: a list of ``SetRecord``."""
+EDI_NUMBERS = Table(
+    "edi_numbers",
+    METADATA,
+    Column("partner", Text(), primary_key=True),
+    Column("standard", String(10), primary_key=True),
+    Column("sender", Text(), primary_key=True),
+    Column("receiver", Text(), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("last", BigInteger(), nullable=False),
+)
+"""The last control number that we gave (``database.control_numbers``)."""
+EDI_ANSWERS = Table(
+    "edi_answers",
+    METADATA,
+    Column("outbox", BigInteger(), primary_key=True, autoincrement=False),
+    Column("job_id", String(20), nullable=False),
+    Column("place", Integer(), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("control", BigInteger(), nullable=False),
+    Column("group_control", BigInteger(), nullable=False),
+    Column("made_at", Moment(), nullable=False),
+    Index("edi_answers_job", "job_id", "place", "kind", unique=True),
+)
+"""The standard acknowledgements in the outbox: which interchange they answer, and their control numbers."""
 NIGHTS = Table(
     "nights",
     METADATA,
@@ -452,3 +518,70 @@ NIGHTS = Table(
     Column("run", Text(), nullable=False),
 )
 """The nightly imports that have begun, by the time they were due: a missed one is imported later, once."""
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("key_id", String(12), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("partner", Text(), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("units", Text(), nullable=False),
+    Column("read_only", Boolean(), nullable=False),
+    Column("name", Text(), nullable=False),
+    Column("created_at", Moment(), nullable=False),
+    Column("expires_at", Moment()),
+    Column("revoked_at", Moment()),
+    Column("used_at", Moment()),
+    Index("api_keys_digest", "digest", unique=True),
+)
+"""Who may ask over HTTP. ``digest``: SHA-256 of the key, which itself is nowhere; ``kind``: ``api``, ``erp``,
+``operator``; ``units``: the business units that it is for, as a JSON list, empty for all of its partner."""
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    Column("partner", Text(), primary_key=True),
+    Column("key", Text(), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("begun_at", Moment(), nullable=False),
+    Column("status", Integer()),
+    Column("headers", Text(), nullable=False, server_default="{}"),
+    Column("body", LargeBinary()),
+    Index("idempotency_begun", "begun_at"),
+)
+"""The first answer to each ``Idempotency-Key``; ``request``: SHA-256 of method, path and body; without a ``status`` the
+request isn't answered yet."""
+SEALED = Table(
+    "sealed_secrets",
+    METADATA,
+    Column("business_unit", String(255), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("sealed", Text(), nullable=False),
+    Column("last_four", String(4), nullable=False),
+    Column("set_at", Moment(), nullable=False),
+)
+"""Secrets of business units, sealed with a key that is not in the database."""
+RECEIVED_ACKS = Table(
+    "received_acks",
+    METADATA,
+    Column("number", BigInteger(), primary_key=True, autoincrement=False),
+    Column("partner", Text(), nullable=False),
+    Column("job_id", Text(), nullable=False),
+    Column("known", Boolean(), nullable=False),
+    Column("status", Text(), nullable=False),
+    Column("body", Text(), nullable=False),
+    Column("received_at", Moment(), nullable=False),
+    Index("received_acks_job", "partner", "job_id"),
+)
+"""Acknowledgements that a partner has sent us; ``known``: whether the job that it names was that partner's."""
+
+WEB_SESSIONS = Table(
+    "web_sessions",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("key_id", String(12), nullable=False),
+    Column("form_token", String(64), nullable=False),
+    Column("ends_at", Moment(), nullable=False),
+)
+"""People who are signed in to the pages. ``digest``: SHA-256 of what their browser's cookie has; ``form_token``: what
+their forms bear, so that no other site can send one for them."""

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 from crossdock.database import Database
 from crossdock.intake import files
 from crossdock.intake.files import write_atomically
+from crossdock.model.edi_answer import EdiAnswer
 from crossdock.model.job import JobRecord
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement, detailed, erp_envelope, failure_list, text
+from crossdock.reports.edi.rendering import rendered
 from crossdock.site import Site
 
 LONGEST_NAME = 150
@@ -22,9 +24,7 @@ LONGEST_NAME = 150
 
 def answer(site: Site, job: JobRecord) -> Path:
     """Write a job's answers into its partner's outbox, each file complete when it appears; returns that folder."""
-    partner = site.partners.by_id.get(job.partner)
-    folder = site.home / (partner.outbox if partner and partner.outbox else Path("outbox") / job.partner)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _outbox(site, job.partner)
     for name, pieces in (*answers(job, site.database), *envelopes(job, site.database)):
         write_pieces(folder / name, pieces)
     if job.verdict != Verdict.ACCEPTED:
@@ -38,6 +38,22 @@ def answer(site: Site, job: JobRecord) -> Path:
             )
 
         write_atomically(folder / workbook.name, write)
+    return folder
+
+
+def acknowledge(site: Site, partner: str, answer: EdiAnswer) -> Path:
+    """Write a standard acknowledgement into its partner's outbox, complete when it appears; returns its path."""
+    name, content = rendered(answer, site.database)
+    path = _outbox(site, partner) / name
+    write_atomically(path, lambda unfinished: bool(unfinished.write_bytes(content)))
+    return path
+
+
+def _outbox(site: Site, partner: str) -> Path:
+    """The folder of a partner's answers, created if needed."""
+    own = site.partners.by_id.get(partner)
+    folder = site.home / (own.outbox if own and own.outbox else Path("outbox") / partner)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -24,8 +24,9 @@ COPIED = 8 << 20
 """Bytes per read while copying."""
 
 
-def file_away(site: Site, lease: Lease) -> str | None:
+def file_away(site: Site, lease: Lease, *, with_reports: bool = True) -> str | None:
     """File a finished drop and its reports on their shelf; returns a sentence on what was odd about the file, or None.
+    Without reports where somebody has the answer at once: then the drop alone is filed.
 
     It may be called again at any time: existing reports are overwritten, and a file that was moved isn't searched.
     """
@@ -33,9 +34,9 @@ def file_away(site: Site, lease: Lease) -> str | None:
     if job is None:
         return None
     folder = shelf(site.home, job)
-    for name, pieces in reports(job, site.database):
+    for name, pieces in reports(job, site.database) if with_reports else ():
         write_pieces(folder / name, pieces)
-    if job.verdict != Verdict.ACCEPTED:
+    if with_reports and job.verdict != Verdict.ACCEPTED:
         workbook = folder / f"{base(job)}.fix.xlsx"
         write_atomically(workbook, lambda path: write_fix_workbook(job, site.database, path, site.zone))
     return _file_drop(site, job, folder)

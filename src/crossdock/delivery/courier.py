@@ -17,7 +17,7 @@ from urllib.parse import quote
 from crossdock.delivery import answer_files
 from crossdock.delivery.http import NotSent, Wire
 from crossdock.errors import Outage, Stopped
-from crossdock.jobs import answer_queue, leases, queries
+from crossdock.jobs import answer_queue, edi_answers, leases, queries
 from crossdock.logs import LOG, of_job
 from crossdock.model.job import JobRecord, QueuedAnswer
 from crossdock.reports import acknowledgement
@@ -47,7 +47,7 @@ class Courier:
         self._stop = threading.Event()
         self._pools = {
             channel: ThreadPoolExecutor(SIDE_BY_SIDE, f"crossdock-{channel}")
-            for channel in (answer_queue.FILE, answer_queue.POST)
+            for channel in (answer_queue.FILE, answer_queue.POST, answer_queue.EDI)
         }
         self._busy: dict[tuple[str, str], Future[list[Sent]]] = {}
 
@@ -87,9 +87,10 @@ def _result(work: Future[list[Sent]]) -> list[Sent]:
 
 def deliver_files(site: Site, partner: str) -> None:
     """Write a partner's due answers into its outbox folder, in order, until one fails."""
-    head = answer_queue.head(site.database, partner, answer_queue.FILE)
-    if head is not None:
-        _line(site, Wire(), head)
+    for channel in (answer_queue.FILE, answer_queue.EDI):
+        head = answer_queue.head(site.database, partner, channel)
+        if head is not None:
+            _line(site, Wire(), head)
 
 
 def _line(site: Site, wire: Wire, head: QueuedAnswer, stop: threading.Event | None = None) -> list[Sent]:
@@ -115,9 +116,7 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
     sent = (answer.job_id, answer.partner, answer.channel)
     try:
         _must_be_whole(site, answer.partner)
-        outcome = (
-            _filed(site, answer) if answer.channel == answer_queue.FILE else _posted(site, wire, answer, deliverer)
-        )
+        outcome = _delivered(site, wire, answer, deliverer)
     except NotSent as error:
         if error.final and answer.refusals + 1 >= TRIES:
             outcome = f"given up after {TRIES} attempts: {error}"
@@ -136,6 +135,17 @@ def _attempt(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> Se
         site.database, answer, deliverer, answer_queue.DELIVERED if outcome else answer_queue.OUTDATED, outcome
     )
     return Sent(*sent, delivered=True, said=outcome or "outdated: its end is posted instead")
+
+
+def _delivered(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str:
+    """Deliver an answer by its channel; how, or '' where it is outdated."""
+    if answer.channel == answer_queue.FILE:
+        return _filed(site, answer)
+    if answer.channel == answer_queue.EDI:
+        return (
+            f"in {answer_files.acknowledge(site, answer.partner, edi_answers.of_outbox(site.database, answer.number))}"
+        )
+    return _posted(site, wire, answer, deliverer)
 
 
 def _filed(site: Site, answer: QueuedAnswer) -> str:

@@ -89,6 +89,26 @@ CODES: dict[str, Code] = _catalogue(
     _error("merged_cells", "the row is part of merged cells ({cells})",
            "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
     _error("name_twice", "the object names {names} twice", scope="record"),
+    # what a standard of interchanges forbids (contract edi.md §11)
+    _error("unknown_set", "the set is a {set}, which this feed does not take; it takes: {known}", scope="record"),
+    _error("set_cut", "the set has no trailer {element}, so it may not be whole", scope="document"),
+    _rule("set_number", "the number {sent} of the trailer {element} is not that of the set, {control}",
+          scope="document"),
+    _rule("set_count", "the trailer {element} counts {sent} segments, and the set has {counted}", scope="document"),
+    _rule("set_number_twice", "a set before this one in its group has its number, {sent}", scope="document"),
+    _error("segment_missing", "the segment {element} is missing before segment {position}", scope="document"),
+    _error("element_missing", "segment {position}: {element} is missing", scope="document"),
+    _error("bad_element", "segment {position}: {element} '{sent}' is {what}", scope="document"),
+    _error("bad_parent", "segment {position}: {element} names '{sent}' as the level above, and there is none before it",
+           scope="document"),
+    _warning("unknown_segment", "segment {position}, {element}, is not one of this set; it was left out",
+             scope="document"),
+    _warning("misplaced_segment", "segment {position}, {element}, does not stand where it belongs", scope="document"),
+    _warning("too_many_of", "segment {position}: there are more of {element} than the set may have", scope="document"),
+    _warning("excess_elements", "segment {position}: {element} is more than the segment may have", scope="document"),
+    _warning("element_size", "segment {position}: {element} '{sent}' is too {why}", scope="document"),
+    _warning("stray_separator", "segment {position}: {element} '{sent}' holds a separator and is no composite",
+             scope="document"),
     _error("control_character", "{column} {value} holds a character that no text may hold ({character})"),
     _error("undecodable_cell", "{column} {value} holds bytes that are not {encoding}: {bytes}",
            "write the whole file in one encoding"),
@@ -199,6 +219,8 @@ CODES: dict[str, Code] = _catalogue(
            scope="document"),
     _error("another_line", "{column} {value} is another line than the one stored under this number, {was}",
            "give the line a number of its own"),
+    _error("moved_on", "the document is at revision {now} now, not at {expected}: somebody has changed it",
+           "get it again, and send the change to what it is now", scope="document"),
     _error("append_only", "the document is stored already with other content (job {job}), and it never changes",
            scope="document"),
     _error("version_again", "job {job} has stored other content of this very version",
@@ -280,6 +302,12 @@ CODES: dict[str, Code] = _catalogue(
     Code("encoding_not_told", "warning", "the file is not UTF-8 and does not say what it is; it was read {read}, where "
          "{place} reads '{shown}'{other}", "tell us if that is wrong", setting='options = { encoding = <encoding> }',
          scope="file", refusal="the file is not UTF-8 and does not say what it is: {place} reads '{shown}'{other}"),
+    _warning("only_a_test", "the interchange says that it is a test: it was checked, and nothing of it is stored",
+             scope="file",
+             refusal="the interchange says that it is a test"),
+    _warning("segments_unused", "segments that no field comes from were left out: {value}",
+             scope="file",
+             refusal="segments are left out that no field comes from: {value}"),
     _warning("no_records", "the file holds no record", scope="file"),
     _warning("total_rows", "{count} rows were taken for totals and left out, the first at {place}", scope="file",
              refusal="{count} rows look like totals, the first at {place}"),
@@ -313,6 +341,13 @@ OF_RECORDS: tuple[Scope, ...] = ("cell", "record", "line")
 
 ASIDE_CODES = frozenset(("beside_headings", "not_an_object"))
 """Failures of records that hold no document beside them: they have no cell of a row, so no document lacks a line."""
+
+SYNTAX_CODES = frozenset(
+    ("set_cut", "set_number", "set_count", "set_number_twice", "segment_missing", "element_missing", "bad_element",
+     "bad_parent", "unknown_segment", "misplaced_segment", "too_many_of", "excess_elements", "element_size",
+     "stray_separator")
+)  # fmt: skip
+"""Failures of what a standard of interchanges forbids; a cell that is no field of ours may have them, too."""
 
 UNREAD_CODES = frozenset(("undecodable_cell", "mixed_encoding"))
 """Failures of cells whose content nobody knows."""

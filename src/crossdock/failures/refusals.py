@@ -27,6 +27,7 @@ REFUSALS: dict[str, str] = {
     "drifted": "{what}; what is different from the last good file: {drift}",
     "unknown_partner": "there is no partner {partner}; there are: {known}",
     "no_feed": "no feed claims a file named {name}: {known}",
+    "no_feed_of_set": "no feed of {partner} takes the sets {sets}; it takes: {known}",
     "several_feeds": "more than one feed claims a file named {name}: {feeds}",
     "unknown_feed": "there is no feed {feed}: {known}",
     "not_yet": "{what} is not possible yet",
@@ -37,6 +38,25 @@ REFUSALS: dict[str, str] = {
     "cells could be read as other values: send its documents in a new file",
     "document_too_large": "the document has {records} records, more than the {limit} that one document may have",
     "not_as_agreed": "{what}, and the feed takes no such file",
+    "not_an_interchange": "the feed reads {format} interchanges, and the file doesn't begin with one: it is {what}",
+    "interchange_cut": "the interchange {number} has no trailer: it may not be whole; send it again",
+    "interchange_numbers": "the trailer of the interchange {number} says {found}: these are the ends of two "
+    "interchanges; send it again",
+    "interchange_counts": "the trailer of the interchange {number} counts {promised} groups or messages, and it has "
+    "{found}: it is not whole",
+    "mixed_groups": "the interchange {number} has messages inside of groups and beside them",
+    "group_cut": "the group {number} has no trailer: it is not whole",
+    "group_numbers": "the trailer of the group {number} says {found}: these are the ends of two groups",
+    "group_counts": "the trailer of the group {number} counts {promised} sets, and it has {found}: it is not whole",
+    "stray_group_text": "the group {number} has text between its sets: {found}",
+    "unknown_sender": "the interchange {number} is from {sender}, and {partner} sends as {known}",
+    "unknown_group": "the group {number} is from and to {found}, and {partner} sends {known}",
+    "other_receiver": "the interchange {number} is for {receiver}, and we are {known}",
+    "nobodys_interchange": "no partner sends as {sender} to {receiver}; name it in its theirs and ours",
+    "test_interchange": "the interchange {number} says that it is a test, and tests are not taken",
+    "interchange_twice": "the interchange {number} came before with other content (job {job}, {when}): give it a "
+    "number of its own, or tell us that the first one is void",
+    "interchange_unreadable": "the interchange can't be read: {which}: {reason}",
     "no_trailer": "the file has no trailer {which} at its end: it is not whole",
     "trailer_differs": "the trailer at line {line} promises {which} = '{promised}', and the file has {found}: it is "
     "not whole",

@@ -18,8 +18,9 @@ from crossdock.flows import watching
 from crossdock.flows.at_work import at_work, begins, run_id, this_run
 from crossdock.flows.import_inbox import ended_as, work_off
 from crossdock.flows.schedules import MAIN, last_due, schedules
-from crossdock.jobs import leases, nightly_runs
+from crossdock.jobs import leases
 from crossdock.jobs.overview import overview
+from crossdock.registers import nightly_runs
 from crossdock.times import dated
 from crossdock.workers.work import LOOK_SECONDS, jobs_waiting
 

@@ -6,6 +6,7 @@ written (``Written``), and the format answers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,15 +17,21 @@ from pydantic import BaseModel, create_model
 from crossdock.failures.refusals import Refused
 from crossdock.formats import sniff, text
 from crossdock.formats.delimited.reader import Delimited
+from crossdock.formats.edi.envelope import starts
+from crossdock.formats.edi.parts import Envelopes
+from crossdock.formats.edifact import EdifactFormat
 from crossdock.formats.excel.sheet_choice import stamped
 from crossdock.formats.excel.workbook import Workbook
 from crossdock.formats.format import Clues, Format, Options, Reader, Written
+from crossdock.formats.guides.described import Mapped, described
+from crossdock.formats.guides.guide import guides
 from crossdock.formats.json_reader import Json
 from crossdock.formats.lines.fixed import Fixed
 from crossdock.formats.lines.record_types import RecordTypes
+from crossdock.formats.x12 import X12Format
 
 FORMATS: dict[str, Format[Any]] = {
-    each.name: each for each in (Delimited(), Workbook(), Json(), Fixed(), RecordTypes())
+    each.name: each for each in (Delimited(), Workbook(), Json(), Fixed(), RecordTypes(), X12Format(), EdifactFormat())
 }
 """Every format by its name."""
 WORKBOOK = Workbook.template
@@ -34,12 +41,18 @@ UNMARKED = "delimited"
 __all__ = [
     "FORMATS",
     "column",
+    "envelopes",
+    "guides_of",
     "has_lines",
+    "is_enveloped",
     "nested",
     "of_document",
+    "of_sets",
     "options",
     "place",
     "reader",
+    "sets_possible",
+    "sets_taken",
     "span",
     "stamped",
     "template",
@@ -55,8 +68,11 @@ def reader(path: Path, name: str | None, options: BaseModel, clues: Clues) -> Re
     chosen = _by_content(path)
     if name is not None and clues.stamp is None:
         if FORMATS[name].medium != chosen.medium:
-            raise Refused("wrong_format", what=chosen.medium, format=name)
+            code = "not_an_interchange" if FORMATS[name].enveloped else "wrong_format"
+            raise Refused(code, what=chosen.medium, format=name)
         chosen = FORMATS[name]
+    if name is None and chosen.enveloped:
+        raise Refused("wrong_format", what=chosen.medium, format="files without an envelope")
     if clues.stamp is not None:
         clues = replace(clues, first=FORMATS.get(clues.stamp.format))
     return chosen.reader(path, chosen.options.model_validate(options, from_attributes=True), clues)
@@ -80,6 +96,43 @@ def options() -> type[BaseModel]:
 def _options(of: tuple[Format[Any], ...]) -> type[BaseModel]:
     models = sorted({each.options: None for each in of}, key=lambda model: -len(model.__mro__))  # subclasses come first
     return create_model("Options", __base__=tuple(models) or Options)
+
+
+def of_sets(sets: str | Sequence[str]) -> str | None:
+    """The format of which all those sets are, or whose sets have such names; None if there is no such format."""
+    wanted = {sets} if isinstance(sets, str) else set(sets)
+    known = {name: each.sets() for name, each in FORMATS.items() if each.sets()}
+    alike = (
+        name for name, own in known.items() if {each.isdigit() for each in own} == {each.isdigit() for each in wanted}
+    )
+    return next((name for name, own in known.items() if wanted <= set(own)), None) or next(alike, None)
+
+
+def is_enveloped(name: str | None) -> bool:
+    """Whether the files of a format say who sends them and what they hold."""
+    return name is not None and FORMATS[name].enveloped
+
+
+def sets_taken(name: str | None, document: str, sets: Sequence[str]) -> tuple[str, ...]:
+    """The types of sets that a feed of a format and document takes; ``sets``: those that it names."""
+    possible = FORMATS[name].possible(document) if name else {}
+    return tuple(each for each, named in possible.items() if (each in sets if sets else not named))
+
+
+def sets_possible(name: str | None, document: str) -> tuple[str, ...]:
+    """The types of sets of a format that may become a document."""
+    return tuple(FORMATS[name].possible(document)) if name else ()
+
+
+def guides_of(document: str) -> dict[str, list[Mapped]]:
+    """The guides that make a document of a set, by name, and where each field comes from."""
+    return {name: described(each, document) for name, each in guides().items() if document in each.mappings}
+
+
+def envelopes(path: Path) -> Envelopes | None:
+    """The interchanges of a file; None if it has no envelope. Raises ``Refused`` if one can't be read."""
+    with path.open("rb") as file:
+        return Envelopes(path) if starts(file.read(text.HEAD)) else None
 
 
 def place(line: int, written: Written) -> str:

@@ -28,9 +28,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 class Stamp:
     """Which job a fix-workbook mends.
 
-    ``job``: its id. ``feed``: ``partner/document``. ``name``: the drop's. ``format``: of the first drop.
-    ``headings``: of the partner's own columns; ``number``: of the column with the document's number. ``problem``,
-    ``mark``: of our own columns.
+    ``job``: its id. ``feed``: ``partner/document``, with what a request gave if the drop came by one. ``name``: the
+    drop's. ``format``: of the first drop. ``headings``: of the partner's own columns; ``number``: of the column with
+    the document's number. ``problem``, ``mark``: of our own columns.
     """
 
     job: str

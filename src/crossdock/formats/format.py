@@ -67,6 +67,8 @@ class Array:
 class Clues:
     """What a format may know of the feed.
 
+    ``document``: the name of its document type. ``sets``: the types of sets that it names. ``paths``: columns of the
+    feed that the file doesn't name, and whether they are of the header. ``names``: folded header → our name.
     ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
     nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
     first file.
@@ -77,6 +79,10 @@ class Clues:
     decimal: str = "."
     stamp: Stamp | None = None
     first: Format[Any] | None = None
+    document: str = ""
+    sets: tuple[str, ...] = ()
+    paths: Mapping[str, bool] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ class Block:
     quote swallowed. ``blank``, ``ignored``: how many such rows are left out. ``spoiled``: faults of single cells, as
     JSON {header: [code, details]}, or null; None if there are none. ``origins``: in a fix-workbook, int64, the line of
     the document that the record was part of, else 0; ``held``: its rows that are held (place in the block, a code of
-    ``HOLDS``, the line to blame).
+    ``HOLDS``, the line to blame). ``sets``: the sets of an interchange that its records are of, each as JSON.
     """
 
     cells: pa.Table
@@ -126,6 +132,7 @@ class Block:
     spoiled: pa.Array | None = None
     origins: np.ndarray | None = None
     held: tuple[tuple[int, str, int], ...] = ()
+    sets: tuple[str, ...] = ()
 
     def taken(self, places: np.ndarray) -> Block:
         """The records at those places (int64), in that order; what is counted stays."""
@@ -145,7 +152,7 @@ class Block:
 
     def cut(self, place: int) -> tuple[Block, Block]:
         """The records before a place, with all that is counted; and those from it on, with which nothing is counted."""
-        behind = replace(self._slice(place, len(self.lines)), blank=0, ignored=0, stretches=())
+        behind = replace(self._slice(place, len(self.lines)), blank=0, ignored=0, stretches=(), sets=())
         return self._slice(0, place), behind
 
     def _slice(self, start: int, end: int) -> Block:
@@ -181,6 +188,7 @@ class Block:
             origins=None if self.origins is None or other.origins is None
             else np.concatenate([self.origins, other.origins]),
             held=(*self.held, *((size + place, code, line) for place, code, line in other.held)),
+            sets=(*self.sets, *other.sets),
         )  # fmt: skip
 
     def with_spoiled(self, faults: Spoiled) -> Block:
@@ -249,7 +257,8 @@ class Format(Protocol[Own]):
     together. ``plain_numbers``: numbers are written as the format writes them (``-1234.5``), and not in the feed's
     notation. ``has_lines``: a record's ``line`` is a number that people find in the file. ``needs``: its options
     without which it reads nothing, and which are of no other format. ``template``: the ending of a template of it, ''
-    if people don't fill one in.
+    if people don't fill one in. ``enveloped``: its files say who sends them and what they hold; a feed takes them only
+    if it says so. ``dates``: how it writes dates, if the feed doesn't say so.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
     file; the format decides what it counts.
@@ -263,6 +272,16 @@ class Format(Protocol[Own]):
     has_lines: bool = True
     template: str = ""
     needs: tuple[str, ...] = ()
+    enveloped: bool = False
+    dates: tuple[str, ...] = ()
+
+    def sets(self) -> tuple[str, ...]:  # what most formats do
+        """The types of sets that its envelopes may hold."""
+        return ()
+
+    def possible(self, document: str) -> Mapping[str, bool]:  # what most formats do
+        """The types of sets that may become a document, and whether a feed must name them."""
+        return {}
 
     @abstractmethod
     def sniff(self, head: bytes, path: Path) -> bool:

@@ -28,6 +28,8 @@ Encoding = Annotated[
 
 CHUNK = 8 << 20
 """How many bytes are read at a time."""
+HEAD = 4096
+"""How many bytes of a file show its format."""
 MARKS = 0x10FE00
 """A byte that is no text is read as this character of the last private plane plus the byte's value."""
 MARKED = f"[{chr(MARKS)}-{chr(MARKS + 0xFF)}]"
@@ -70,7 +72,7 @@ def bytes_in(text: str) -> str:
 def head(path: Path) -> bytes:
     """The first 4,096 bytes of a file. Raises ``Refused`` if all of it is blank."""
     with path.open("rb") as file:
-        beginning = file.read(4096)
+        beginning = file.read(HEAD)
     if not beginning.strip() and _rest_is_blank(path):
         raise Refused("empty_file")
     return beginning

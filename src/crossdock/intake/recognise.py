@@ -7,6 +7,7 @@ count of records when the file is read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.formats.retained import head_of
-from crossdock.intake import archives, completeness, files
+from crossdock.intake import archives, completeness, files, interchanges
 from crossdock.intake.files import Identity
+from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.model.drop import Drop
+from crossdock.model.interchange import Opened
+from crossdock.partners.asked import MARK
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Misconfigured, Partners
 
@@ -26,11 +30,26 @@ class Archive:
     """A file that contains drops: each of its members is a drop of its own.
 
     ``partner``: the id of the members' partner, or ''. ``feed``: the one that was named for all of them, or None.
+    ``box``: the interchanges, where the members are parts of some.
     """
 
     path: Path
     partner: str
     feed: str | None
+    box: Opened | None = None
+
+    def members(self, into: Path) -> Iterator[Path]:
+        """Unpack it into a folder, with one numbered folder per member; yields each path when it is complete.
+
+        Raises ``Refused`` where a limit is passed or a member can't be unpacked.
+        """
+        return (
+            archives.members(self.path, into) if self.box is None else interchanges.members(self.path, self.box, into)
+        )
+
+    def summary(self, members: int) -> str:
+        """The sentence on it, once it is unpacked."""
+        return archives.summary(members) if self.box is None else interchanges.summary(self.box)
 
 
 class BrokenPromise(Refused):
@@ -71,9 +90,41 @@ def open_drop(
         return Drop(path, head.name, of_job, identity.digest, identity.size, identity.received, replays=head.job)
     if archives.is_archive(path):
         return Archive(path, partner or _partner_of(partners, feed, name), feed)
+    envelopes = formats.envelopes(path)
+    if envelopes is not None:
+        box = interchanges.opened(envelopes, partners, partner or (feed or "").partition("/")[0])
+        return _of_interchanges(path, name, box, partners, feed, identity)
     own_feed, stamp = _feed_of(path, partners, feed, partner, name)
     drop = Drop(path, name, own_feed.on(identity.received), identity.digest, identity.size, identity.received, stamp)
     return replace(drop, expected=_promised(drop, identity))
+
+
+def _of_interchanges(
+    path: Path, name: str, box: Opened, partners: Partners, feed: str | None, identity: Identity
+) -> Drop | Archive:
+    """The drop that the only part of a file is, else an archive of its parts.
+
+    Raises ``RefusedInterchange`` where nothing of it can be imported.
+    """
+    part = interchanges.alone(box)
+    if part is None:
+        if box.refusals and not box.parts:
+            raise RefusedInterchange(box, box.refusals[0])
+        return Archive(path, box.partner, feed, box)
+    first_name = name.partition(interchanges.MARK)[0]
+    try:
+        own = partners.named(feed, first_name) if feed else partners.taking(
+            part.interchange.standard, part.types, box.partner, interchanges.receivers_of(part), first_name
+        )  # fmt: skip
+    except Refused as refused:
+        raise RefusedInterchange(box, refused) from None
+    keys = partners.by_id[own.partner].edi
+    drop = Drop(path, name, own.on(identity.received), identity.digest, identity.size, identity.received,
+                rehearsed=box.is_test and keys.usage == "check", box=box)  # fmt: skip
+    refused_group = interchanges.refusal_of(part.group, own.partner, keys)
+    if refused_group is not None:
+        raise RefusedInterchange(box, refused_group, drop)
+    return drop
 
 
 def try_open(
@@ -82,7 +133,7 @@ def try_open(
     """As ``open_drop``, for a caller that only books: None where the file will be refused and its feed is unknown."""
     try:
         return open_drop(path, partners, feed=feed, partner=partner, name=name, identity=identity)
-    except BrokenPromise as broken:
+    except (BrokenPromise, RefusedInterchange) as broken:
         return broken.drop
     except (Refused, Misconfigured):
         return None
@@ -103,7 +154,7 @@ def _feed_of(path: Path, partners: Partners, feed: str | None, partner: str, nam
     stamp = formats.stamped(path)
     if stamp is None:
         return partners.named(feed, name) if feed else partners.claim(name, partner or None), None
-    if feed not in (None, stamp.feed) or partner not in ("", stamp.partner):
+    if feed not in (None, stamp.feed, stamp.feed.partition(MARK)[0]) or partner not in ("", stamp.partner):
         raise Refused("foreign_fix", feed=stamp.feed, asked=feed or partner)
     return partners.named(stamp.feed, stamp.name), stamp
 

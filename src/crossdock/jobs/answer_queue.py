@@ -1,6 +1,7 @@
 """The outbox: answers to deliver, written in the transaction that ends a job, delivered afterwards.
 
-A row is one job's answer by one channel (``file``, ``post``; ``progress`` while it runs). It is delivered at least
+A row is one job's answer by one channel (``file``, ``post``; ``progress`` while it runs; ``edi``, an acknowledgement
+in the standard of an interchange, as a file). It is delivered at least
 once, in the order in which the jobs ended: an answer that can't be delivered holds those of its partner and channel
 behind it. Bodies are not kept: they are made from the job, and are the same at each attempt.
 """
@@ -18,7 +19,7 @@ from crossdock.database.tables import JOBS, OUTBOX
 from crossdock.model.job import JobRecord, QueuedAnswer
 from crossdock.partners.feed_config import FeedSnapshot
 
-FILE, POST, PROGRESS = "file", "post", "progress"
+FILE, POST, PROGRESS, EDI = "file", "post", "progress", "edi"
 DELIVERED, GIVEN_UP, OUTDATED = "delivered", "given up", "outdated"
 BACKOFF = (10, 30, 60, 120, 300)
 """Seconds before the next attempt; the last value is used for all further ones."""
@@ -56,17 +57,19 @@ def queue(database: Database, connection: Connection, job: JobRecord) -> None:
     if not (job.job_id and job.partner):
         return
     for channel in channels(job.feed):
-        _add(database, connection, job.job_id, job.partner, channel)
+        add(database, connection, job.job_id, job.partner, channel)
     waiting = (OUTBOX.c.job_id == job.job_id, OUTBOX.c.channel == PROGRESS, OUTBOX.c.ended.is_(None))
     connection.execute(update(OUTBOX).where(*waiting).values(ended=OUTDATED, ended_at=datetime.now(UTC)))
 
 
-def _add(database: Database, connection: Connection, job: str, partner: str, channel: str) -> None:
+def add(database: Database, connection: Connection, job: str, partner: str, channel: str) -> int:
+    """Put one answer into the outbox; its number there. The outbox is locked until the transaction ends."""
     database.dialect.turn(connection, "outbox")
     number = (connection.execute(select(func.max(OUTBOX.c.number))).scalar() or 0) + 1
     now = datetime.now(UTC)
     row = {"number": number, "job_id": job, "partner": partner, "channel": channel, "queued_at": now, "next_at": now}
     connection.execute(insert(OUTBOX).values(row))
+    return number
 
 
 def queue_progress(database: Database, job: str, partner: str, every: timedelta) -> None:
@@ -79,7 +82,7 @@ def queue_progress(database: Database, job: str, partner: str, every: timedelta)
         if last is None or (last.ended is not None and now - last.queued_at >= every):
             running = select(JOBS.c.job_id).where(JOBS.c.job_id == job, JOBS.c.verdict.is_(None))
             if connection.execute(running).first() is not None:
-                _add(database, connection, job, partner, PROGRESS)
+                add(database, connection, job, partner, PROGRESS)
 
 
 def heads(database: Database) -> list[QueuedAnswer]:
@@ -119,13 +122,13 @@ def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
 def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, response: str) -> None:
     """Note that an answer was delivered, or never will be (``how``). ``response``: the reply, or why not.
 
-    The first delivery, not of progress, sets the job's ``answered_at``.
+    The first delivery by file or post sets the job's ``answered_at``.
     """
     with database.writing() as connection:
         now = database.dialect.clock(connection)
         ended = {"ended": how, "ended_at": now, "said": storable(response), "claimed_until": None}
         connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
-        if how == DELIVERED and answer.channel != PROGRESS:  # contract A6, acknowledgedAt
+        if how == DELIVERED and answer.channel in (FILE, POST):  # contract A6, acknowledgedAt
             first = update(JOBS).where(JOBS.c.job_id == answer.job_id, JOBS.c.answered_at.is_(None))
             connection.execute(first.values(answered_at=now))
 

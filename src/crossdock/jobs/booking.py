@@ -7,24 +7,29 @@ job that it repeats, and the earlier job of the same name.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.tables import JOBS
 from crossdock.frames.natural_order import natural
-from crossdock.jobs import arrivals
+from crossdock.jobs import arrivals, edi_answers, interchanges
 from crossdock.jobs.arrivals import Lying
 from crossdock.jobs.leases import Lease, owned, seize
 from crossdock.model.drop import Drop
+from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.status import Status, Verdict
 from crossdock.partners.feed import Feed
 
 UNFINISHED = (Status.RECEIVED, Status.IN_PROGRESS)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
+LONGEST = 20
+"""The most characters of a job's id."""
 LAST = 9
 """The class of files without a feed: they are answered last."""
 
@@ -32,6 +37,16 @@ LAST = 9
 def new_id(day: datetime) -> str:
     """A job's id: its date and ten random letters, at most 20 characters (contract: id(20))."""
     return f"{day:%y%m%d}-{''.join(secrets.choice(ALPHABET) for _ in range(10))}"
+
+
+def id_of_member(job: str, number: int) -> str:
+    """The id of the job of a member of an archive, always the same: the archive's and two letters; where that is too
+    long, or has too many members, a digest of both.
+    """
+    if number < len(ALPHABET) ** 2 and len(job) + 3 <= LONGEST:
+        return f"{job}-{ALPHABET[number // 32]}{ALPHABET[number % 32]}"
+    digest = int.from_bytes(blake2b(f"{job}-{number}".encode(), digest_size=8).digest())
+    return job[:7] + "".join(ALPHABET[digest >> 5 * place & 31] for place in range(10))
 
 
 @dataclass(frozen=True)
@@ -147,13 +162,24 @@ def known_of(drop: Drop) -> Found:
     )
 
 
-def unpacked(database: Database, lease: Lease, members: list[tuple[str, Found]], sentence: str) -> None:
+def unpacked(
+    database: Database,
+    lease: Lease,
+    members: list[tuple[str, Found]],
+    sentence: str,
+    records: Sequence[InterchangeRecord] = (),
+) -> None:
     """Book the members of an archive (job id, file) as jobs of their own and end the archive's, in one transaction.
 
-    ``sentence``: what is reported of the archive. Raises ``Overtaken`` where another worker has the job.
+    ``sentence``: what is reported of the archive. ``records``: the interchanges of which the members are parts. Raises
+    ``Overtaken`` where another worker has the job.
     """
     with database.writing() as connection:
         owned(database, connection, lease)
+        if records:
+            digest = connection.execute(select(JOBS.c.digest).where(JOBS.c.job_id == lease.job)).scalar_one()
+            interchanges.book(connection, records, digest)
+            edi_answers.queue_of_envelopes(database, connection, records)
         for job, member in members:
             insert_row(database, connection, member, job)
         done = {"verdict": Verdict.ACCEPTED, "status": Status.COMPLETED, "finished_at": datetime.now(UTC)}

@@ -42,6 +42,8 @@ LEASE = timedelta(seconds=60)
 BEAT_SECONDS = 10.0
 FORGOTTEN = timedelta(days=7)
 """How long the row of a dead worker is kept, to report whose work another continues."""
+BESIDE = "API"
+"""The kind of a worker whose jobs somebody waits for: they run beside all others and count for no limit."""
 ATTEMPTS = 5
 """How often a job may end without progress before it is set aside for a person."""
 
@@ -258,6 +260,7 @@ _UNTOUCHED = and_(*(JOBS.c[name].is_(None) for name in ("lease", "verdict", "sta
 
 
 _ALIVE = select(WORKERS.c.worker).where(WORKERS.c.seen_at > bindparam("since", type_=Moment()))
+_BESIDE = _ALIVE.where(WORKERS.c.kind == BESIDE)
 
 
 def _alive(now: datetime) -> Select[tuple[str]]:
@@ -275,8 +278,8 @@ def _candidates(
     begun = connection.execute(_BEGUN)
     first = connection.execute(_first_ones(database.dialect.byte_order), {"at_once": limits.at_once})
     jobs = [unfiled_of(row) for rows in (begun, first) for row in rows]
-    alive = set(connection.execute(_ALIVE, {"since": now - LEASE}).scalars())
-    held = [job for job in jobs if job.lease is not None and job.worker in alive]
+    alive, beside = (set(connection.execute(each, {"since": now - LEASE}).scalars()) for each in (_ALIVE, _BESIDE))
+    held = [job for job in jobs if job.lease is not None and job.worker in alive - beside]
     return held, [job for job in jobs if job.lease is None or job.worker not in alive]
 
 

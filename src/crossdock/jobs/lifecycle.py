@@ -17,7 +17,7 @@ from crossdock.database import Database, storable
 from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SHARES
 from crossdock.errors import Overtaken
-from crossdock.jobs import answer_queue, booking
+from crossdock.jobs import answer_queue, booking, edi_answers
 from crossdock.jobs.booking import Found
 from crossdock.jobs.leases import Lease, owned, seize
 from crossdock.model.drop import Drop
@@ -31,6 +31,7 @@ class Job:
     """A job that this worker has: its id, its token, and the batch with which it continues.
 
     ``processed``: the documents of the batches before that one.
+    ``rehearsed``: nothing of it is stored but its books.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Job:
     next_batch: int
     withheld: bool
     processed: int = 0
+    rehearsed: bool = False
 
     @property
     def lease(self) -> Lease:
@@ -169,6 +171,7 @@ def close(database: Database, job: Job) -> None:
         of_name = (JOBS.c.partner == record.partner) & (JOBS.c.name == record.name)
         _come_after_all(connection, record, of_name | _of_bytes(record))
         answer_queue.queue(database, connection, record)
+        edi_answers.queue_of_sets(database, connection, record.job_id)
 
 
 def _of_bytes(job: JobRecord) -> ColumnElement[bool]:
@@ -254,6 +257,7 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
         )
     )
     answer_queue.queue(database, connection, record)
+    edi_answers.queue_of_sets(database, connection, record.job_id)
 
 
 def filed(database: Database, lease: Lease, alert: str | None) -> None:

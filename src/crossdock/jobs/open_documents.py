@@ -55,10 +55,10 @@ def refused_drops(database: Database) -> Iterator[DocumentOfJob]:
     return _documents(database, _WITH_SEQUENCE.where(*ON_HOLD, OUTCOMES.c.line == 0).order_by(JOBS.c.sequence))
 
 
-def newest(database: Database, limit: int, *, partner: str | None = None) -> Iterator[DocumentOfJob]:
-    """As ``open_documents``, but the newest first, and at most ``limit``."""
+def newest(database: Database, limit: int, offset: int = 0, *, partner: str | None = None) -> Iterator[DocumentOfJob]:
+    """As ``open_documents``, but the newest first, and at most ``limit``, from ``offset``."""
     query = _WITH_SEQUENCE.where(*_chosen(partner))
-    return _documents(database, query.order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line).limit(limit))
+    return _documents(database, query.order_by(JOBS.c.sequence.desc(), OUTCOMES.c.line).limit(limit).offset(offset))
 
 
 def count(database: Database, *, partner: str | None = None) -> int:

@@ -1,4 +1,4 @@
-"""What runs, waits or is stuck: jobs, files and answers, for a person in the morning."""
+"""What runs, waits or is stuck: jobs, files and answers, for a person in the morning, and as figures for machines."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from sqlalchemy import Connection, func, or_, select
 from crossdock.database import Database, standing
 from crossdock.database.records import job_of, worker_of
 from crossdock.database.standing import HeldJob, Standing
-from crossdock.database.tables import JOBS, WORKERS
+from crossdock.database.tables import FAILURES, JOBS, OUTBOX, WORKERS
 from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
 from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
+from crossdock.model.report import COUNTED
 
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
+LATELY = timedelta(days=1)
+"""Failures of jobs that came since then are counted for machines."""
 
 HELD = 20
 """How many jobs with documents on hold, and how many rejected drops, an overview names."""
@@ -172,3 +175,42 @@ def _stalled(
         elif job.job_id in held and got_on is not None and now - got_on > UNMOVED:
             stalled.append(Stalled(job, "nothing committed", got_on))
     return stalled
+
+
+@dataclass(frozen=True)
+class Gauges:
+    """Figures of what was imported, what failed, what waits.
+
+    ``jobs``: by verdict, '' where it has none yet; ``documents``: by what was done; ``failures``: errors of the last
+    day by code. ``oldest_seconds``: how long the oldest unfinished job waits; ``unsent``: answers to deliver.
+    """
+
+    jobs: dict[str, int]
+    documents: dict[str, int]
+    failures: dict[str, int]
+    oldest_seconds: float
+    unsent: int
+
+
+def gauges(database: Database) -> Gauges:
+    """The figures as of now."""
+    documents = [func.sum(JOBS.c[f"documents_{name}"]).label(name) for name in COUNTED]
+    of_verdict = func.coalesce(JOBS.c.verdict, "").label("verdict")
+    by_verdict = select(of_verdict, func.count().label("jobs"), *documents).group_by(of_verdict)
+    oldest = select(func.min(JOBS.c.received_at)).where(JOBS.c.verdict.is_(None))
+    with database.reading() as connection:
+        now = database.dialect.clock(connection)
+        rows = connection.execute(by_verdict).all()
+        since = connection.execute(oldest).scalar()
+        recent = select(JOBS.c.job_id).where(JOBS.c.received_at >= now - LATELY)
+        of_code = select(FAILURES.c.code, func.sum(FAILURES.c.times).label("times"))
+        lately = of_code.where(FAILURES.c.severity == "error", FAILURES.c.job_id.in_(recent))
+        failures = {row.code: int(row.times) for row in connection.execute(lately.group_by(FAILURES.c.code))}
+        unsent = connection.execute(select(func.count()).where(OUTBOX.c.ended.is_(None))).scalar() or 0
+    return Gauges(
+        {row.verdict: row.jobs for row in rows},
+        {name: sum(int(getattr(row, name) or 0) for row in rows) for name in COUNTED},
+        failures,
+        (now - since).total_seconds() if since else 0.0,
+        unsent,
+    )

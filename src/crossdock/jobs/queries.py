@@ -6,6 +6,7 @@ Large results are streamed: a report may have any size, memory may not.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -62,6 +63,48 @@ def one(database: Database, job: str) -> JobRecord:
     if record is None:
         raise Outage(f"job {job} is not in the database any more")
     return record
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which jobs are listed: None and '' are any. ``result``: a verdict, or ``UNFINISHED``; ``words``: within the
+    file's name, or the id's beginning.
+    """
+
+    partner: str | None = None
+    document: str = ""
+    result: str = ""
+    words: str = ""
+
+
+UNFINISHED = "unfinished"
+"""The result of a job that has none yet."""
+
+
+def _wanted(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    columns = JOBS.c
+    if wanted.partner is not None:
+        yield columns.partner == wanted.partner
+    if wanted.document:
+        yield columns.document == wanted.document
+    if wanted.result:
+        yield columns.verdict.is_(None) if wanted.result == UNFINISHED else columns.verdict == wanted.result
+    if wanted.words:
+        in_name = columns.name.icontains(wanted.words, autoescape=True)
+        yield or_(in_name, columns.job_id.istartswith(wanted.words, autoescape=True))
+
+
+def listed(database: Database, wanted: Wanted, limit: int, offset: int = 0) -> list[JobRecord]:
+    """Those of the jobs, newest first, a page of ``limit`` from ``offset``."""
+    query = select(JOBS).where(*_wanted(wanted)).order_by(JOBS.c.sequence.desc())
+    with database.reading() as connection:
+        return [job_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def listed_count(database: Database, wanted: Wanted) -> int:
+    """How many jobs ``listed`` has in all."""
+    with database.reading() as connection:
+        return connection.execute(select(func.count()).select_from(JOBS).where(*_wanted(wanted))).scalar() or 0
 
 
 def recent(database: Database, limit: int) -> list[JobRecord]:
@@ -194,6 +237,41 @@ def kinds(database: Database, job: str, severity: str, limit: int) -> list[Failu
     with database.reading() as connection:
         counted = [kind_of(row) for row in connection.execute(query)]
     return sorted(counted, key=lambda kind: (kind.severity, -kind.times, kind.line, kind.field, kind.code))
+
+
+@dataclass(frozen=True)
+class Among:
+    """Which failures of a job are shown: None and '' are any. ``words``: within the document's number or the value."""
+
+    field: str | None = None
+    code: str = ""
+    words: str = ""
+
+
+def _among(job: str, among: Among) -> Iterator[ColumnElement[bool]]:
+    columns = FAILURES.c
+    yield columns.job_id == job
+    if among.field is not None:
+        yield columns.field == among.field
+    if among.code:
+        yield columns.code == among.code
+    if among.words:
+        words = among.words
+        yield or_(columns.number.icontains(words, autoescape=True), columns.value.icontains(words, autoescape=True))
+
+
+def failures(database: Database, job: str, among: Among, limit: int, offset: int = 0) -> list[FailureRecord]:
+    """Those of the failures of a job, each at its own place, in file order, a page of ``limit`` from ``offset``."""
+    columns = FAILURES.c
+    query = select(FAILURES).where(*_among(job, among)).order_by(columns.line, columns.field, columns.code)
+    with database.reading() as connection:
+        return [failure_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def failures_count(database: Database, job: str, among: Among) -> int:
+    """How many failures ``failures`` has in all."""
+    with database.reading() as connection:
+        return connection.execute(select(func.count()).select_from(FAILURES).where(*_among(job, among))).scalar() or 0
 
 
 def examples(database: Database, job: str, kind: FailureKind, limit: int) -> list[FailureRecord]:

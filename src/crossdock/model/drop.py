@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crossdock.formats.fix_stamp import Stamp
+from crossdock.model.interchange import Opened
 from crossdock.partners.feed import Feed
 
 
@@ -15,7 +16,8 @@ class Drop:
     """One file that arrived. Its identity is read once, when it is claimed.
 
     ``digest``: its SHA-256; ``size``: bytes. ``stamp``: it is a fix-workbook. ``replays``: it holds retained records of
-    that job. ``expected``: the number of records that its manifest promises.
+    that job. ``expected``: the number of records that its manifest promises. ``rehearsed``: it says that it is a test,
+    so it is checked and answered, and nothing of it is stored. ``box``: the interchange that it is.
     """
 
     path: Path
@@ -27,6 +29,8 @@ class Drop:
     stamp: Stamp | None = None
     replays: str | None = None
     expected: int | None = None
+    rehearsed: bool = False
+    box: Opened | None = None
 
     @property
     def first_name(self) -> str:

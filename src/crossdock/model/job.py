@@ -20,6 +20,7 @@ from crossdock import formats
 from crossdock.model.layout import Layout
 from crossdock.model.report import Books, Counts, Progress, Report
 from crossdock.model.status import Status, Verdict
+from crossdock.partners import asked
 from crossdock.partners.feed_config import FeedSnapshot
 
 REFUSED = "refused"
@@ -164,6 +165,16 @@ class JobRecord(_TriedAgain):
     def feed_name(self) -> str:
         """``partner/document``, or '' if no feed is known."""
         return f"{self.partner}/{self.document}" if self.document else ""
+
+    @property
+    def reader(self) -> str:
+        """What names the feed that reads its records again: that of a request says what the request gave, too."""
+        return self.asked if self.of_request else self.feed_name
+
+    @property
+    def of_request(self) -> bool:
+        """Whether it came by a request, which gave a part of what its body says."""
+        return asked.read(self.asked) is not None
 
     @property
     def report(self) -> Report:

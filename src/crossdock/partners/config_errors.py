@@ -15,6 +15,7 @@ from crossdock import formats
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.catalogue import CODES
 from crossdock.frames import dates
+from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.feed_config import DROP, Keys
 from crossdock.partners.file_order import ARRIVAL, NAME, SHAPES
 from crossdock.partners.partner_config import AT_ONCE, NIGHTLY, PartnerKeys, Post, is_cron
@@ -38,7 +39,7 @@ def reason(error: Any) -> str:
         plain = PLAIN.get(error["type"], f"{message[0].lower()}{message[1:]}")
         return f"{key}: {plain}"
     inside = [part for part in error["loc"] if isinstance(part, str)]
-    inner: dict[str, type[BaseModel]] = {"options": formats.options(), "feed": Keys, "post": Post}
+    inner: dict[str, type[BaseModel]] = {"options": formats.options(), "feed": Keys, "post": Post, "edi": EdiKeys}
     model: type[BaseModel] = next((inner[part] for part in reversed(inside[:-1]) if part in inner), PartnerKeys)
     return f"there is no key {key!r}{_nearest(key, model.model_fields)}"
 
@@ -61,6 +62,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         yield ("pick_up",), f'pick_up = {keys.pick_up!r}: write "at once", "nightly" or a time as cron, "30 2 * * *"'
     if keys.post and keys.post.auth != "none" and not keys.post.secret:
         yield ("post", "auth"), f'auth = {keys.post.auth!r} needs a secret, such as secret = "env:ACME_TOKEN"'
+    yield from _wrong_sets(keys)
     for number, feed in enumerate(keys.feed):
         at: Place = ("feed", number)
         document = DOCUMENTS.get(feed.document)
@@ -73,7 +75,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         for answer in feed.answer:
             if answer == "post" and keys.post is None:
                 yield (*at, "answer"), "answer 'post' needs a [post] with the partner's url"
-            elif answer not in ("file", "post", *(["envelope"] if document.envelope else [])):
+            elif answer not in ("file", "post", *(["envelope"] if document.envelope else []), *_of_standard(feed)):
                 yield (*at, "answer"), f"answer {answer!r} is not possible{'' if answer == 'envelope' else ' yet'}"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
@@ -85,6 +87,35 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         unit = feed.constants.get("businessUnitId", keys.business_units[0])
         if document.owned and unit not in keys.business_units:
             yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
+
+
+def _of_standard(feed: Keys) -> tuple[str, ...]:
+    """The answers that the format of a feed has of its own."""
+    return {"x12": ("824",), "edifact": ("APERAK",)}.get(feed.format or "", ())
+
+
+def _wrong_sets(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
+    """Sets that no guide reads as the feed's document, and sets that two feeds of one receiver take."""
+    takers: dict[tuple[str, str], int] = {}
+    reading = [number for number, feed in enumerate(keys.feed) if formats.is_enveloped(feed.format)]
+    if keys.edi is not None and not reading:
+        yield ("edi",), 'no feed reads interchanges: a feed with sets = ["…"] is needed'
+    for number in reading:
+        feed = keys.feed[number]
+        at: Place = ("feed", number)
+        own = formats.sets_taken(feed.format, feed.document, feed.sets)
+        place: Place = (*at, "sets" if feed.sets else "format")
+        strange = [each for each in feed.sets if each not in own]
+        if strange:
+            names = formats.sets_possible(feed.format, feed.document)
+            yield place, f"{strange[0]!r} is no {feed.document}{_nearest(strange[0], names) if names else ''}"
+        elif not own:
+            possible = ", ".join(formats.sets_possible(feed.format, feed.document))
+            yield place, f"name the sets that are a {feed.document}: {possible or 'there are none'}"
+        for each in own:
+            other = takers.setdefault((each, feed.receiver), number)
+            if other != number:
+                yield place, f"the feed of {keys.feed[other].document} takes {each} already: tell them by receiver"
 
 
 def _wrong_severities(feed: Keys) -> Iterator[tuple[Place, str]]:

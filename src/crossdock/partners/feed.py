@@ -20,11 +20,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock import formats
 from crossdock.documents import Document
 from crossdock.failures.catalogue import CODES, Scope, Severity
 from crossdock.failures.failures import Details, Failures
 from crossdock.failures.refusals import Refused
-from crossdock.formats.format import Array, Arrays
+from crossdock.formats.fix_stamp import Stamp
+from crossdock.formats.format import Array, Arrays, Clues
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
 from crossdock.partners import as_toml
@@ -49,7 +51,8 @@ class Feed:
     """One feed of one partner, ready for reading. ``keys`` has our qualified names throughout.
 
     ``others``: the patterns of the files of the partner's other feeds of this document. ``code_lists``: by field, the
-    partner's codes; ``day``: on which they are read.
+    partner's codes; ``day``: on which they are read. ``revision``: what the stored document must be at, where a request
+    says so.
     """
 
     partner: str
@@ -61,6 +64,7 @@ class Feed:
     others: tuple[str, ...] = ()
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     day: date = date.max
+    revision: int | None = None
 
     def on(self, moment: datetime) -> Feed:
         """The feed as it reads a file that arrives then: codes may mean something else from a day on, in its zone."""
@@ -108,6 +112,12 @@ class Feed:
     def claims(self, name: str) -> bool:
         """Whether a file of that name is of this feed."""
         return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in self.keys.files)
+
+    def takes(self, standard: str) -> frozenset[str]:
+        """The types of sets that it takes out of interchanges of a standard."""
+        keys = self.keys
+        own = keys.format == standard and formats.sets_taken(standard, self.document.name, keys.sets)
+        return frozenset(own or ())
 
     def says(self, name: str) -> int:
         """How many characters besides ``*`` and ``?`` the pattern has that claims a file's name; 0 if none does."""
@@ -164,8 +174,9 @@ class Feed:
 
     @property
     def dates(self) -> tuple[str, ...]:
-        """The formats of dates besides ISO: the feed's, else the document's."""
-        return self.keys.dates or self.document.dates
+        """The formats of dates besides ISO: the feed's, else its format's, else the document's."""
+        own = formats.FORMATS[self.keys.format].dates if self.keys.format else ()
+        return self.keys.dates or own or self.document.dates
 
     @property
     def sends(self) -> str:
@@ -212,6 +223,24 @@ class Feed:
             header: fields[ours][1].kind if ours in fields else Kind.ENUM for header, ours in self._spellings.items()
         }
 
+    def clues(self, stamp: Stamp | None) -> Clues:
+        """What the format of a file may know of this feed; ``stamp``: of a fix-workbook."""
+        document = self.document
+        unnamed = {
+            theirs: ours not in document.fields or document.fields[ours][0] is document.header
+            for theirs, ours in self.keys.columns.items()
+        }
+        return Clues(
+            kinds=self.kinds,
+            arrays=self.arrays,
+            decimal=self.keys.decimal,
+            stamp=stamp,
+            document=document.name,
+            sets=self.keys.sets,
+            paths=unnamed,
+            names=self._spellings,
+        )
+
     @cached_property
     def arrays(self) -> Arrays:
         """The arrays in which JSON objects nest lines, by folded name."""
@@ -225,6 +254,12 @@ class Feed:
             array = Array(beside, child.array, self._arrays_under(child))
             arrays |= {fold(name): array for name in names}
         return arrays
+
+    def names_of(self, members: Mapping[str, object]) -> dict[str, object]:
+        """The values of an object's members by the plain names of our fields; those that are none are left out."""
+        named = {name: self._spellings.get(fold(name)) for name in members}
+        return {ours.rpartition(".")[2] if ours.startswith("header.") else ours: members[name]
+                for name, ours in named.items() if ours}  # fmt: skip
 
     def columns(self, headers: Sequence[str]) -> dict[str, str]:
         """Our qualified name → the header as sent, for every column that is known.

@@ -13,6 +13,7 @@ from pydantic import (
     PlainValidator,
     SerializeAsAny,
     StringConstraints,
+    model_validator,
 )
 from pydantic_core import PydanticKnownError
 
@@ -26,7 +27,7 @@ Sources = Annotated[tuple[str, ...], Field(min_length=1)]
 Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d+)? ?%$")]
 Texts = dict[str, str]
 Companion = Annotated[str, StringConstraints(pattern=r"^[^/]*\{(name|stem)\}[^/]*$", min_length=7)]
-PICK_UP = {"folder", "settle", "done_file", "manifest"}
+PICK_UP = {"folder", "settle", "done_file", "manifest", "api"}
 """Keys that say where a file is and when it is complete, and nothing about what it means."""
 DROP = "drop"
 """A column of ``version`` that is not in the file: the drop's sequence."""
@@ -58,6 +59,16 @@ class Keys(BaseModel):
     )
     options: Annotated[SerializeAsAny[BaseModel], PlainValidator(_options)] = Field(
         {}, validate_default=True, description="what the format needs to know, see below"
+    )
+    sets: Strings = Field(
+        (),
+        description="of interchanges: the sets that are this document, such as `850` or `ORDERS`; else those that "
+        "can only be it",
+    )
+    receiver: str = Field(
+        "",
+        description="of interchanges: the receiver (`qualifier:id`, or that of a group) by which this feed is told "
+        "from another one that takes the same sets",
     )
     dates: Strings = Field(
         (),
@@ -111,6 +122,7 @@ class Keys(BaseModel):
         description="`file`: into the outbox; `post`: to the partner's `[post]`; `envelope`: in the shape of the ERP, "
         "for its orders",
     )
+    api: bool = Field(False, description="it reads the bodies of requests for its document (docs/api.md)")
     reopen: bool = Field(False, description="a cancelled document may come back")
     negative_amounts: bool = Field(False, description="a line's amounts may be negative")
     tolerance: Percent = Field("0 %", description="how much more than ordered may be shipped, announced or received")
@@ -168,6 +180,15 @@ class Keys(BaseModel):
     code_lists: Texts = Field(
         {}, description="by field: a CSV beside the TOML with `theirs`, `ours` and `valid_from`; `values` come first"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _format_of_sets(cls, fields: object) -> object:
+        """A feed that names sets reads the format whose sets they are."""
+        if not isinstance(fields, dict) or not fields.get("sets") or fields.get("format"):
+            return fields
+        named = formats.of_sets(fields["sets"])
+        return fields | {"format": named} if named else fields
 
 
 class KeptKeys(BaseModel):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.feed_config import Keys
 
 CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
@@ -67,6 +68,7 @@ class PartnerKeys(BaseModel):
     )
     outbox: str | None = Field(None, description="the folder of its answers; else `outbox/<partner>`")
     post: Post | None = Field(None, description="where answers are posted, see below")
+    edi: EdiKeys | None = Field(None, description="how its interchanges are taken, see below")
     shared: bool = Field(False, description="its documents may be written by another partner too, if both say so")
     master: bool = Field(
         False, description="may write the lists that everybody reads: business_unit, building, unit, carrier_…"

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from crossdock.documents import DOCUMENTS
+from crossdock import bundled
+from crossdock.documents import DOCUMENTS, Document
 from crossdock.failures.refusals import Refused
-from crossdock.partners import code_lists
+from crossdock.partners import asked, code_lists
+from crossdock.partners.asked import Asked
 from crossdock.partners.code_lists import CodeList, WrongList
 from crossdock.partners.config_errors import located, mistakes_of, reason
+from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.feed import Feed
 from crossdock.partners.feed_config import DROP, Keys
 from crossdock.partners.partner_config import AT_ONCE, PartnerKeys, Post
@@ -29,6 +33,11 @@ from crossdock.schema.names import fold
 
 BUILT_IN = "house"
 """The partner that writes our own names; only its zone may come from the settings."""
+JSON = "json"
+"""The format of what comes by a request."""
+
+
+UTC = ZoneInfo("UTC")
 
 
 class Misconfigured(Exception):
@@ -37,7 +46,9 @@ class Misconfigured(Exception):
 
 @dataclass(frozen=True)
 class Partner:
-    """A partner and its feeds."""
+    """A partner and its feeds. ``zone``: of its times; ``business_units``: which it may write; ``shared``, ``master``:
+    as its TOML says.
+    """
 
     id: str
     name: str
@@ -47,6 +58,11 @@ class Partner:
     at_once: int = 1
     outbox: str | None = None
     post: Post | None = None
+    zone: ZoneInfo = UTC
+    business_units: tuple[str, ...] = ()
+    shared: bool = False
+    master: bool = False
+    edi: EdiKeys = field(default_factory=EdiKeys)
 
 
 @dataclass(frozen=True)
@@ -76,15 +92,47 @@ class Partners:
             yield from partner.feeds
 
     def named(self, name: str, file: str = "") -> Feed:
-        """The feed ``partner/document``; if a partner has several of a document, the one that claims ``file``.
+        """The feed ``partner/document``; if a partner has several of a document, the one that claims ``file``. What a
+        request asked for is the feed of its body.
 
         Raises ``Refused`` if there is no such feed, or more than one, ``Misconfigured`` if the partner's TOML is wrong.
         """
         self._must_be_whole(name.partition("/")[0])
+        request = asked.read(name)
+        if request is not None:
+            return self.of_request(request)
         feeds = [feed for feed in self.feeds() if feed.name == name]
         if len(feeds) > 1:
             feeds = [feed for feed in feeds if feed.claims(file)] or feeds
         return _one(feeds, "unknown_feed", feed=name, name=file, known=self._claims())
+
+    def of_request(self, request: Asked) -> Feed:
+        """The feed that reads the body of a request, as JSON: the partner's own with ``api = true``, else its only one
+        of JSON, else the shipped feed of our own names. What the request gives is as a constant of it, and of the
+        partner's business units only the request's may be named.
+
+        Raises ``Refused`` if there is no such partner or document.
+        """
+        partner = self.by_id.get(request.feed.partition("/")[0])
+        document = DOCUMENTS.get(request.feed.partition("/")[2])
+        if partner is None or document is None:
+            raise Refused("unknown_feed", feed=request.feed, name=request.feed, known=self._claims())
+        own = [feed for feed in partner.feeds if feed.document is document]
+        of_json = [feed for feed in own if feed.keys.format == JSON]
+        feeds = [feed for feed in own if feed.keys.api] or (of_json if len(of_json) == 1 else [])
+        feed = feeds[0] if feeds else _of_our_names(partner, document)
+        unit = request.values.get(asked.UNIT)
+        of_header = {
+            f"header.{name}" if name in document.floating else document.spelled(name, document.header): value
+            for name, value in request.values.items()
+            if name not in (asked.REVISION, asked.SENDS)
+        }
+        revision = request.values.get(asked.REVISION)
+        sends = request.values.get(asked.SENDS, feed.keys.sends)
+        keys = {"format": JSON, "constants": dict(feed.keys.constants) | of_header, "sends": sends}
+        units = tuple(each for each in feed.business_units if unit in (None, each))
+        return replace(feed, keys=feed.keys.model_copy(update=keys), business_units=units, others=(),
+                       revision=int(revision) if revision is not None else None)  # fmt: skip
 
     def claim(self, file: str, partner: str | None = None) -> Feed:
         """The feed that claims a file of that name; only one of ``partner``, if its folder names a partner.
@@ -97,6 +145,22 @@ class Partners:
         most = max((length for length, _ in lengths), default=0)
         feeds = [feed for length, feed in lengths if length == most and feed.claims(file)]
         return _one(feeds, "no_feed", name=file, known=self._claims(partner))
+
+    def taking(self, standard: str, sets: Iterable[str], partner: str, receivers: Collection[str], file: str) -> Feed:
+        """The feed of a partner that takes sets of those types; of several by the receiver, or the file's name.
+
+        Raises ``Refused`` if none takes one of them, or more than one does, ``Misconfigured`` if the TOML is wrong.
+        """
+        self._must_be_whole(partner)
+        wanted = list(sets)
+        own = [feed for feed in self.feeds() if feed.partner == partner]
+        feeds = [feed for feed in own if feed.takes(standard).intersection(wanted)]
+        feeds = [feed for feed in feeds if feed.keys.receiver in ("", *receivers)]
+        feeds = [feed for feed in feeds if feed.keys.receiver] or feeds
+        if len(feeds) > 1:
+            feeds = [feed for feed in feeds if feed.claims(file)] or feeds
+        known = ", ".join(sorted({each for feed in own for each in feed.takes(standard)})) or "none"
+        return _one(feeds, "no_feed_of_set", name=file, sets=", ".join(wanted), partner=partner, known=known)
 
     def _must_be_whole(self, partner: str | None) -> None:
         """That the TOML of a partner, or of all, has no mistake; else raises ``Misconfigured``."""
@@ -148,6 +212,21 @@ def load_each(folder: Path, zone: str) -> Partners:
         elif partner is not None:
             partners[name] = partner
     return Partners({name: partner for name, partner in partners.items() if name not in broken}, broken)
+
+
+@cache
+def _our_names() -> dict[str, Feed]:
+    """The shipped feeds of our own names, by document."""
+    shipped = load(bundled.folder("partners"), "UTC").by_id[BUILT_IN]
+    return {feed.document.name: feed for feed in shipped.feeds}
+
+
+def _of_our_names(partner: Partner, document: Document) -> Feed:
+    """The feed of our own names as a partner's; its constants are the house's and are left out."""
+    feed = _our_names()[document.name]
+    keys = feed.keys.model_copy(update={"constants": {}, "defaults": {}, "answer": ()})
+    return replace(feed, partner=partner.id, zone=partner.zone, business_units=partner.business_units,
+                   shared=partner.shared, keys=keys)  # fmt: skip
 
 
 def _id_in(path: Path) -> str:
@@ -204,7 +283,19 @@ def _read(path: Path, zone: str) -> tuple[Partner | None, list[str]]:
         for feed, of_feed in zip(keys.feed, lists, strict=True)
     )
     partner = Partner(
-        keys.id, keys.name or keys.id, feeds, keys.mode == "paused", keys.pick_up, keys.at_once, keys.outbox, keys.post
+        keys.id,
+        keys.name or keys.id,
+        feeds,
+        keys.mode == "paused",
+        keys.pick_up,
+        keys.at_once,
+        keys.outbox,
+        keys.post,
+        read,
+        keys.business_units,
+        keys.shared,
+        keys.master,
+        keys.edi or EdiKeys(),
     )
     return partner, []
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from crossdock.database import Database, changes
 from crossdock.database.lookups import Stored as StoredIn
+from crossdock.database.lookups import StoredWithPending
 from crossdock.failures.refusals import Refused
-from crossdock.jobs import booking, lifecycle
+from crossdock.jobs import booking, interchanges, lifecycle
 from crossdock.jobs.leases import Lease
+from crossdock.jobs.lifecycle import Job
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
 from crossdock.pipeline.load import merge, stamped
-from crossdock.pipeline.run import Run, Terms, Watch, open_job, plan_of, report_of, run_batches, terms
+from crossdock.pipeline.run import Run, Terms, Watch, in_turn, open_job, plan_of, report_of, run_batches, terms
+from crossdock.pipeline.staging.plan import Plan
 
 
 def import_drop(
@@ -41,6 +45,11 @@ def import_drop(
         return report_of(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
     try:
         held = open_job(plan, drop, database, job, lease)
+        if plan.sets:
+            interchanges.keep_sets(database, held.id, plan.sets)
+
+        if drop.rehearsed:
+            return _rehearsed(drop, plan, database, held, watch, inputs)
 
         def write(connection: Connection, checked: Decision, number: int) -> None:
             change = changes.new()
@@ -53,3 +62,15 @@ def import_drop(
         return run_batches(Run(plan, drop.feed, held, StoredIn(database), database, write, inputs), watch)
     finally:
         plan.close()
+
+
+def _rehearsed(drop: Drop, plan: Plan, database: Database, held: Job, watch: Watch, inputs: Terms) -> Report:
+    """Check a test as if it were real: it has its books and its answer, and nothing of it is stored."""
+    stored = StoredWithPending(StoredIn(database))
+
+    def write(connection: Connection, checked: Decision, number: int) -> None:
+        lifecycle.fence(connection, held, number)
+        if in_turn(plan, drop.feed):
+            stored.foresee(checked.writes)
+
+    return run_batches(Run(plan, drop.feed, replace(held, rehearsed=True), stored, database, write, inputs), watch)

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 
 from crossdock.quotes.measures import KILOGRAMS
 from crossdock.schema import codes
+from crossdock.schema.names import is_text
 
 PALLET = "pallet"
 """The container type, in lower case, that a rate per pallet counts."""
@@ -124,7 +125,7 @@ class _Reading:
                 self._wrong(f"{place}/{name}", "is missing")
         elif not isinstance(value, str):
             self._wrong(f"{place}/{name}", "must be text")
-        elif "\x00" in value or len(value) > LONGEST:
+        elif len(value) > LONGEST or not is_text(value):
             self._wrong(f"{place}/{name}", f"must be text of at most {LONGEST} characters, none of them NUL")
         else:
             return value.strip()

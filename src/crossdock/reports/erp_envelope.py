@@ -1,14 +1,14 @@
 """The ERP's own answers (contracts/erp.md §1.2, §2.1): the envelope of ``SO/Add`` and ``SO/Get``, exact to the key.
 
-There is no session here, so ``SessionId`` is null, as in the ERP's own writes. What the ERP has and we don't have
-(invoices, taxes, work orders) is blank in the ERP's way.
+Files have no session, so ``SessionId`` is null, as in the ERP's own writes. What the ERP has and we don't have
+(invoices, taxes, work orders) is blank in the ERP's way. A text that is shorter than its column has one blank at its
+end, as the seed prints it; lines come in the order of their UNIQUELN, which is the seed's too.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from crossdock.database import Database, read_documents
@@ -20,7 +20,10 @@ from crossdock.schema.relations import CANCELLED
 
 ADDED, EDITED = "Sales Order added successfully.", "Sales Order edited successfully."
 ADD_FAILED = "Sales Order add failed."
-DETAILS, NOT_FOUND, NO_CUSTOMER = "Sales Order details:", "Sales Order does not exists.", "Customer does not exists."
+DETAILS, ITEM_DETAILS = "Sales Order details:", "Sales Order Item details:"
+NOT_FOUND, NO_CUSTOMER = "Sales Order does not exists.", "Customer does not exists."
+NO_OBJECT = "Object reference not set to an instance of an object."
+"""What the seed says of an edit that finds no order."""
 OK, FAILED = 200, 403
 BLANK = " "
 
@@ -54,16 +57,24 @@ TEXTS = ("SONOTE", "SOFOOT", "NOTE")
 NUMBERS = ("SOAMTDSCT", "EACHQTY", "ORD_QTY", "BALANCE", "TRANS_DAYS")
 FLAGS = ("POACK", "SOAPPROVAL")
 NULLS = ("ORDERDATE", "SOAPPRVDT", "FSTDUEDT", "PART_NUM", "REVISION")
+WIDTHS = {
+    **dict.fromkeys(("FOB", "SHIPVIA", "SHIPCHARGE", "TERMS"), 15), "STATUS": 10, "ORD_TYPE": 10, "UOFMEAS": 4,
+    "DELIFREQ": 2, "DELIV_TIME": 8, "Sodet_Desc": 45, "PONO": 20, "BUYER": 15, "ATTENTION": 15, "SOAPPRVINT": 8,
+    "ACKPO_DOC": 200, "BILLACOUNT": 20,
+}  # fmt: skip
+"""Characters of the columns of fixed width that are no keys: the first three are stated (§1.4), the others inferred."""
 
 
-def envelope(code: int, message: str, response: object = None) -> dict[str, Any]:
-    """Shape A of the ERP's answers (contracts/erp.md §1.2)."""
+def envelope(
+    code: int, message: str, response: object = None, *, session: str | None = None, valid_user: bool = True
+) -> dict[str, Any]:
+    """Shape A of the ERP's answers (contracts/erp.md §1.2); for a wrong key (``valid_user``), shape C."""
     return {
         "$id": "1",
         "Code": code,
         "Message": message,
-        "SessionId": None,
-        "IsValidUser": True,
+        "SessionId": session,
+        "IsValidUser": valid_user,
         "ResponseObject": response,
     }
 
@@ -84,11 +95,9 @@ def answers(job: JobRecord, database: Database) -> Iterator[str]:
 
 
 def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> dict[str, Any]:
-    if outcome.taken and not outcome.failing_lines:
+    if _taken(outcome):
         return envelope(OK, ADDED if outcome.what == "inserted" else EDITED)
-    unknown = any(each.code == "unknown_reference" and each.field == "custNo" for each in errors)
-    held = wording.held(outcome) if outcome.hold_code else ""
-    first = NO_CUSTOMER if unknown else wording.sentence(errors[0]) if errors else held
+    first = next(iter(_sentences(outcome, errors, wording)), "")
     failures = [
         {"lineNo": each.line_number, "code": each.code, "column": wording.column(each.field), "value": each.value,
          "message": wording.sentence(each)}
@@ -97,18 +106,65 @@ def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Word
     return envelope(FAILED, ADD_FAILED + first, [{"soNo": outcome.number, "failures": failures}])
 
 
-def envelope_of_stored(database: Database, shown: Shown | None) -> dict[str, Any]:
+def _taken(outcome: DocumentOutcome) -> bool:
+    return outcome.taken and not outcome.failing_lines
+
+
+def _sentences(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Wording) -> list[str]:
+    """Why a document is not taken, the seed's own sentence first where it has one."""
+    sentences = [wording.sentence(each) for each in errors if not _unknown_customer(each)]
+    held = [wording.held(outcome)] if outcome.hold_code else []
+    return [NO_CUSTOMER] * any(map(_unknown_customer, errors)) + list(dict.fromkeys(sentences or held))
+
+
+def _unknown_customer(failure: FailureRecord) -> bool:
+    return failure.code == "unknown_reference" and failure.field == "custNo"
+
+
+def reason_of(job: JobRecord, database: Database) -> str:
+    """Why the one document of a job is not taken, in all its sentences; '' where it is taken."""
+    if job.refused:
+        return job.refused
+    wording = wording_of(job)
+    reasons = [
+        sentence
+        for outcome, errors in acknowledgement.by_document(job, database)
+        if not _taken(outcome)
+        for sentence in _sentences(outcome, errors, wording)
+    ]
+    seeds, ours = reasons[: reasons.count(NO_CUSTOMER)], [each for each in reasons if each != NO_CUSTOMER]
+    return " ".join([*seeds, *(["; ".join(ours)] if ours else [])])
+
+
+def codes_of(job: JobRecord, database: Database) -> frozenset[str]:
+    """The codes of what keeps the documents of a job out."""
+    return frozenset(each.code for _, errors in acknowledgement.by_document(job, database) for each in errors)
+
+
+def envelope_of_stored(database: Database, shown: Shown | None, session: str | None = None) -> dict[str, Any]:
     """The answer of ``SO/Get`` for a stored order; with None, for one that isn't stored."""
     if shown is None:
-        return envelope(FAILED, NOT_FOUND)
+        return envelope(FAILED, NOT_FOUND, session=session)
     order = read_documents.whole(database, shown)
-    lines = [line for line in order.get("items", []) if line["state"] != CANCELLED]
-    details = [
-        {"$id": str(number), "DueDateList": [], "SOPRICESList": [], **_filled(DETAIL, line | {"soNo": order["soNo"]})}
-        for number, line in enumerate(lines, 3)
-    ]
+    lines = sorted(order_lines(order), key=lambda line: (line.get("UNIQUELN", ""), line["lineNo"]))
+    details = [_detail(number, line, order) for number, line in enumerate(lines, 3)]
     header = _filled(HEADER, order)
-    return envelope(OK, DETAILS, {"$id": "2", "SODETAILList": details, **header})
+    return envelope(OK, DETAILS, {"$id": "2", "SODETAILList": details, **header}, session=session)
+
+
+def order_lines(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of a stored order (``read_documents.whole``) that are not cancelled."""
+    return [line for line in order.get("items", []) if line["state"] != CANCELLED]
+
+
+def envelope_of_line(order: dict[str, Any], line: dict[str, Any], session: str | None = None) -> dict[str, Any]:
+    """The answer of ``SO/ItemGet`` for a line of a stored order."""
+    return envelope(OK, ITEM_DETAILS, _detail(2, line, order), session=session)
+
+
+def _detail(number: int, line: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
+    filled = _filled(DETAIL, line | {"soNo": order["soNo"]})
+    return {"$id": str(number), "DueDateList": [], "SOPRICESList": [], **filled}
 
 
 def _filled(keys: tuple[tuple[str, str | object], ...], fields: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +180,7 @@ def _value(key: str, source: str | object, fields: dict[str, Any]) -> Any:
         return None if key in NULLS else blank.get(key, BLANK)
     if key.endswith(("DATE", "DT")) and isinstance(value, str):
         return f"{value}T00:00:00"
-    if key == "STATUS":
-        return str(value).upper()
-    return float(value) if isinstance(value, Decimal) else value
+    if key in WIDTHS:
+        text = str(value).upper() if key == "STATUS" else str(value)
+        return text + BLANK if len(text) < WIDTHS[key] else text
+    return value

@@ -188,7 +188,9 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
         more = len(rows) == DOCUMENTS
         if more:
             break
-        rows.append((outcome.number or "(no number)", _document(outcome, errors, became.get(outcome.line), wording)))
+        rows.append(
+            (outcome.number or "(no number)", document_in_words(outcome, errors, became.get(outcome.line), wording))
+        )
     every = queries.outcomes_count(database, job.job_id)
     if rows:
         yield f"On hold, or imported without some lines ({every:,}):"
@@ -202,7 +204,7 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
         yield f"  {fixed['in']:,} of {every:,} documents are in now{by}"
 
 
-def _document(
+def document_in_words(
     outcome: DocumentOutcome, errors: list[FailureRecord], since: tuple[str, bool] | None, wording: Wording
 ) -> str:
     """A document that is on hold or not whole: where its failures are, or why it is held; what happened to it since."""

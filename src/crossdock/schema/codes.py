@@ -32,6 +32,13 @@ def units() -> dict[str, int]:
     return _decimals("unit")
 
 
+@cache
+def units_by(column: str) -> dict[str, str]:
+    """What a standard calls a unit → our code. ``column``: ``x12`` (355) or ``rec20`` (UN/ECE Recommendation 20)."""
+    with (bundled.folder("reference") / "unit.csv").open(encoding="utf-8", newline="") as file:
+        return {row[column]: row["code"] for row in csv.DictReader(file) if row[column]}
+
+
 def currencies() -> dict[str, int]:
     """Currency code (ISO 4217) → the number of decimals of its smallest unit."""
     return _decimals("currency")
@@ -84,6 +91,11 @@ def check_digit(digits: str) -> str:
     """
     weighted = (int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
     return str(-sum(weighted) % 10)
+
+
+def is_gtin(digits: str) -> bool:
+    """Whether a text is a GTIN with a right check digit."""
+    return digits.isdecimal() and len(digits) in GTIN_LENGTHS and check_digit(digits[:-1]) == digits[-1]
 
 
 def gtin_hint(digits: str) -> str | None:

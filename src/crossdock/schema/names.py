@@ -42,3 +42,12 @@ def snake(name: str) -> str:
     'ship_to_postal_code'
     """
     return _HUMP.sub("_", name).replace(".", "_").replace(" ", "_").lower()
+
+
+def is_text(value: str) -> bool:
+    r"""Whether every database can hold a text: it has no NUL, and no half of a character (JSON can have both).
+
+    >>> is_text("Käse"), is_text("a\x00b"), is_text("\ud83d")
+    (True, False, False)
+    """
+    return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -15,7 +15,7 @@ from signal import SIGINT, SIGTERM
 from crossdock.database import Database
 from crossdock.delivery.archive import booked
 from crossdock.failures.refusals import Refused
-from crossdock.intake import archives, files
+from crossdock.intake import files
 from crossdock.intake.recognise import Archive, open_drop
 from crossdock.jobs import booking, leases, open_documents, queries
 from crossdock.jobs.leases import Acquired, Lease
@@ -107,16 +107,17 @@ def _taken(site: Site, lease: Lease) -> Acquired:
 
 
 def check_file(
-    partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody
+    partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody, *, partner: str = ""
 ) -> Generator[tuple[Report, Database]]:
     """The dry run of a file: what ``import_file`` would report. Nothing is written or created.
 
     Yields the report of the file, then those of the members of an archive, each with the scratch database of its
     failures, which exists until the next step. Each member is checked against what is stored now, without the other
-    members. ``url``: the database; None or a missing one: nothing is stored. Raises ``FileNotFoundError`` where there
+    members. ``url``: the database; None or a missing one: nothing is stored. ``partner``: the sender's id, only its
+    feeds may claim it; '': every partner's. Raises ``FileNotFoundError`` where there
     is no file.
     """
-    yield from _checked(partners, url, _file(path), "", feed, watch)
+    yield from _checked(partners, url, _file(path), partner, feed, watch)
 
 
 def _checked(
@@ -144,12 +145,12 @@ def _checked_members(
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
         with scratch_books() as books:
             try:
-                members = list(archives.members(archive.path, Path(folder)))
+                members = list(archive.members(Path(folder)))
             except Refused as refused:
                 yield refuse(books, refused, file, ""), books
                 return
             lease = booking.begin(books, file, "", "")
-            booking.unpacked(books, lease, [], archives.summary(len(members)))
+            booking.unpacked(books, lease, [], archive.summary(len(members)))
             yield booked(books, ""), books
         for each in members:
             yield from _checked(partners, url, each, archive.partner, archive.feed, watch)

@@ -54,7 +54,8 @@ def recheck(database: Database, home: Path, partners: Partners, feed: Feed, sinc
             except ValidationError:
                 yield Rechecked(job, unknown=OLDER)
                 continue
-            now = _outcome(path, job, feed, partners, empty)
+            today = partners.named(job.reader) if job.of_request else feed
+            now = _outcome(path, job, today, partners, empty)
             yield Rechecked(job, tuple(_differences(then, now, feed)))
 
 

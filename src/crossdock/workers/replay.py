@@ -16,7 +16,7 @@ from crossdock.database import Database
 from crossdock.database.lookups import Stored
 from crossdock.delivery.answer_files import base
 from crossdock.documents import DOCUMENTS
-from crossdock.failures.catalogue import SPOILED_CODES
+from crossdock.failures.catalogue import SPOILED_CODES, SYNTAX_CODES
 from crossdock.formats.retained import Head, Record, write
 from crossdock.intake import files
 from crossdock.intake.files import NOBODY
@@ -78,7 +78,7 @@ def _kept(site: Site, job_id: str, chosen: Mapping[int, DocumentOutcome], parent
     if job is None:
         return None
     plan = job.plan
-    head = Head(job_id, f"{job.partner}/{job.document}", job.name, list(plan.headers), plan.written, plan.plain_numbers)
+    head = Head(job_id, job.reader, job.name, list(plan.headers), plan.written, plan.plain_numbers)
     new = booking.new_id(datetime.now(UTC))
     path = site.home / "work" / new / (job.partner or NOBODY) / f"{base(job)}.held.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,8 +119,10 @@ def _records(database: Database, job: JobRecord, chosen: Mapping[int, DocumentOu
             continue
         if failure.scope == "record":
             faults[failure.line] = failure.fault
-        elif failure.code in SPOILED_CODES and failure.field in columns:
-            spoiled.setdefault(failure.line, {})[columns[failure.field]] = (failure.code, dict(failure.detail))
+        elif failure.code in SYNTAX_CODES or (failure.code in SPOILED_CODES and failure.field in columns):
+            of_line = spoiled.setdefault(failure.line, {})
+            heading = columns.get(failure.field, f"{failure.code} {len(of_line)}")
+            of_line[heading] = (failure.code, dict(failure.detail))
     for record in queries.records(database, job.job_id, first, last):
         if record.document_line in chosen:
             outcome = chosen[record.document_line]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,9 +22,10 @@ from crossdock.delivery import courier
 from crossdock.delivery.archive import booked, file_away
 from crossdock.errors import Outage, Overtaken, Stopped
 from crossdock.failures.refusals import Refused
-from crossdock.intake import archives, files
+from crossdock.intake import files
 from crossdock.intake.drop_folders import adopt, found_of, scan
 from crossdock.intake.files import Identity
+from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.intake.listing import can_be_read, cannot
 from crossdock.intake.recognise import Archive, BrokenPromise, open_drop
 from crossdock.jobs import booking, leases, lifecycle
@@ -33,6 +34,7 @@ from crossdock.logs import LOG, of_job
 from crossdock.model.report import Progress, Report
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.site import Site
+from crossdock.workers import interchanges
 from crossdock.workers.replay import brought
 from crossdock.workers.worker import Worker
 
@@ -125,7 +127,7 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
         if taken.left is not None:
             LOG.warning("goes on with what %s left", taken.left.name)
         try:
-            report = _import_and_file(site, taken, worker.watching(on_progress))
+            report = _import_and_file(site, worker, taken, worker.watching(on_progress))
         except KeyboardInterrupt:
             _let_go(site, taken, worker.why_aside())
             raise
@@ -206,7 +208,7 @@ def _or_left() -> Iterator[None]:
         LOG.warning("the job could not be given back: it is free when its lease has run out")
 
 
-def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
+def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:
     """Import a job that was taken, unless it has its verdict; file it; answer it. Raises any error in between."""
     job = taken.lease.job
     if taken.row.verdict is None:
@@ -214,7 +216,7 @@ def _import_and_file(site: Site, taken: Acquired, watch: Watch) -> Report:
         LOG.info("%s: %s", report.name, report.verdict)
     else:
         report = booked(site.database, job)
-    alert = file_away(site, taken.lease)
+    alert = file_away(site, taken.lease, with_reports=worker.writes_reports)
     if alert:
         LOG.warning("%s: %s", report.name, alert)
     courier.deliver_files(site, taken.row.partner or report.feed.partition("/")[0])
@@ -234,8 +236,13 @@ def _imported(site: Site, taken: Acquired, watch: Watch) -> Report:
         if isinstance(opened, Archive):
             return _unpacked(site, taken, opened)
     except Refused as refused:
+        if isinstance(refused, RefusedInterchange):
+            interchanges.book_refused(site, taken, refused)
         file = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
         return refuse(site.database, refused, file, lease.job, lease)
+    twice = interchanges.book_alone(site, taken, opened.box) if opened.box is not None else None
+    if twice is not None:
+        return booked(site.database, lifecycle.refuse(site.database, opened, twice.sentence, lease.job, lease))
     return import_drop(opened, site.database, lease=lease, watch=watch)
 
 
@@ -244,8 +251,8 @@ def refuse(database: Database, refused: Refused, file: booking.Found, job: str, 
 
     It is the job of the lease, else a new one with the id ``job``. Returns its report.
     """
-    drop = refused.drop if isinstance(refused, BrokenPromise) else file
-    return booked(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
+    drop = refused.drop if isinstance(refused, BrokenPromise | RefusedInterchange) else None
+    return booked(database, lifecycle.refuse(database, drop or file, refused.sentence, job, lease))
 
 
 def _at(site: Site, lease: Lease, below_home: str, size: int) -> Path:
@@ -263,13 +270,22 @@ def _at(site: Site, lease: Lease, below_home: str, size: int) -> Path:
 
 
 def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
-    """Book each member of an archive as a drop of its own, once all are unpacked."""
+    """Book each member of an archive as a drop of its own, once all are unpacked, in the order of their classes.
+
+    Raises ``RefusedInterchange`` where every interchange in it is refused.
+    """
     row = taken.row
+    twice: Mapping[int, str] = {}
+    if archive.box is not None:
+        box, twice = interchanges.without_twice(site, taken, archive.box)
+        if box.refusals and not box.parts:
+            raise RefusedInterchange(box, box.refusals[0])
+        archive = replace(archive, box=box)
     into = site.home / "work" / f".unpacked-{row.job_id}"
     members: list[tuple[str, booking.Found]] = []
     try:
-        for number, each in enumerate(list(archives.members(archive.path, into))):
-            job = f"{row.job_id}-{booking.ALPHABET[number // 32]}{booking.ALPHABET[number % 32]}"
+        for number, each in enumerate(list(archive.members(into))):
+            job = booking.id_of_member(row.job_id, number)
             target = site.home / "work" / job / archive.path.parent.name / each.name
             target.parent.mkdir(parents=True, exist_ok=True)
             each.replace(target)
@@ -278,5 +294,8 @@ def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
             members.append((job, replace(member, parent=row.job_id)))
     finally:
         shutil.rmtree(into, ignore_errors=True)
-    booking.unpacked(site.database, taken.lease, members, archives.summary(len(members)))
+    jobs = [job for job, _ in members]
+    records = interchanges.records_of(site, taken, archive.box, jobs, twice) if archive.box else []
+    members.sort(key=lambda member: member[1].stage)
+    booking.unpacked(site.database, taken.lease, members, archive.summary(len(members)), records)
     return booked(site.database, row.job_id)

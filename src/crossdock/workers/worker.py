@@ -29,7 +29,8 @@ class Worker:
 
     ``kind``: its purpose, in words (``by hand``, ``drop folder``). ``run``: its run in Prefect, or ''. ``why_aside``:
     called when it must stop: why its job waits for a person, or None: another worker continues it. ``attended``: a
-    person waits for its jobs, and gets their errors; else the log does.
+    person waits for its jobs, and gets their errors; else the log does. ``writes_reports``: beside each drop in the
+    archive; else they are written when somebody asks (``crossdock report``).
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class Worker:
         why_aside: Callable[[], str | None] = lambda: None,
         *,
         attended: bool = False,
+        writes_reports: bool = True,
     ) -> None:
         self.id = ""
         self.stopping = threading.Event()
         self.why_aside = why_aside
         self.attended = attended
+        self.writes_reports = writes_reports
         self._database, self._kind, self._run = database, kind, run
         self._ended, self._stopped = threading.Event(), threading.Event()
         self._seen = time.monotonic()

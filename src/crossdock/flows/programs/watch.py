@@ -43,9 +43,10 @@ from crossdock.flows.programs.set_up import offer
 from crossdock.flows.schedules import last_due, schedules
 from crossdock.intake.drop_folders import adopt, scan
 from crossdock.intake.waiting import folders
-from crossdock.jobs import leases, nightly_runs
+from crossdock.jobs import leases
 from crossdock.logs import LOG, as_text
 from crossdock.partners.registry import Misconfigured, Partners
+from crossdock.registers import nightly_runs
 from crossdock.settings import Settings
 from crossdock.site import Site
 

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers, text
-from crossdock.formats.containers import workbook_kind
 from crossdock.formats.excel import rewrite
 from crossdock.formats.excel.cells import filled, plain
 from crossdock.formats.excel.child import Cells, Failed, Workbook
 from crossdock.formats.excel.compound import LOCKED
+from crossdock.formats.excel.containers import workbook_kind
 from crossdock.formats.excel.inspection import Book, within
 from crossdock.formats.excel.sheet_scan import Survey
 from crossdock.formats.excel.zip_xml import bounded

@@ -22,8 +22,8 @@ from pydantic import Field
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats import headers
-from crossdock.formats.containers import workbook_kind
 from crossdock.formats.excel import cells
+from crossdock.formats.excel.containers import workbook_kind
 from crossdock.formats.excel.fix_rows import returned
 from crossdock.formats.excel.inspection import too_large
 from crossdock.formats.excel.sheet_choice import Opened

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.failures.catalogue import CODES
+from crossdock.failures.catalogue import CODES, SYNTAX_CODES
 from crossdock.failures.failures import Failures
 from crossdock.frames import dates
 from crossdock.frames.columns import array, frame
@@ -65,8 +65,8 @@ def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:
     spoiled: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
     for place in np.flatnonzero([each is not None for each in batch.spoiled]).tolist():
         for theirs, (code, details) in json.loads(batch.spoiled[place]).items():
-            if theirs in ours and code in CODES:
-                spoiled.setdefault((ours[theirs], code), []).append((batch.raw.index[place], details))
+            if code in SYNTAX_CODES or (theirs in ours and code in CODES):
+                spoiled.setdefault((ours.get(theirs, ""), code), []).append((batch.raw.index[place], details))
     return Failures.merge(
         *(feed.failures([line for line, _ in rows], field, code, [each for _, each in rows])
           for (field, code), rows in spoiled.items())

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
-from crossdock.formats.format import Block, Clues, Note, Reader
+from crossdock.formats.format import Block, Note, Reader
 from crossdock.formats.retained import Kept
 from crossdock.frames.columns import frame
 from crossdock.model.batch import Batch
@@ -58,7 +58,7 @@ class Plan:
     the line of its first record; failures about the file are booked under it. ``ordered``: a later batch may change
     what an earlier one stores (create, change, cancel of one key). ``total``: documents; ``records``: those in batches;
     ``blank``, ``ignored``: those in none. ``partitions``: the files of each batch. ``holds``: group → (why it is held,
-    a code of ``HOLDS``; the line that causes it).
+    a code of ``HOLDS``; the line that causes it). ``sets``: of an interchange, each as JSON.
     """
 
     folder: Path
@@ -80,6 +80,7 @@ class Plan:
     ignored: int
     partitions: list[list[Path]]
     holds: Mapping[int, tuple[str, int]]
+    sets: Sequence[str] = ()
 
     @property
     def size(self) -> int:
@@ -148,7 +149,7 @@ def make_plan(
         raise Refused("no_order", name=drop.name, order=drop.feed.keys.order)
     before = drop.path.stat()
     keys = drop.feed.keys
-    clues = Clues(drop.feed.kinds, drop.feed.arrays, keys.decimal, drop.stamp)
+    clues = drop.feed.clues(drop.stamp)
     reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
@@ -184,6 +185,7 @@ def make_plan(
             ignored=tally.ignored,
             partitions=partitions,
             holds=tally.holds,
+            sets=tally.sets,
         )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -198,7 +200,7 @@ class _Reading:
 
     def __init__(self, drop: Drop, reader: Reader) -> None:
         plain = reader.plain_numbers
-        self._feed, self._reader = drop.feed, reader
+        self._feed, self._reader, self._rehearsed = drop.feed, reader, drop.rehearsed
         self._seen = LayoutReader(reader.written["format"])
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
         self._grouper = Grouper(drop)
@@ -245,7 +247,8 @@ class _Reading:
             for rule, each in self._selection.skipped.items()
         ]
         of_rows = self.tally.notes(self._feed, self.columns, self._grouper.headers)
-        return (*self._reader.notes, *drifted, *skipped, *of_rows)
+        tests = [Note("only_a_test")] if self._rehearsed else []
+        return (*tests, *self._reader.notes, *drifted, *skipped, *of_rows)
 
 
 @dataclass
@@ -261,12 +264,14 @@ class _Tally:
     totals: list[int] = field(default_factory=list)
     below: list[int] = field(default_factory=list)
     unknown: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sets: list[str] = field(default_factory=list)
 
     def add(self, block: Block, grouped: GroupedBlock) -> None:
         """Count a block."""
         size = grouped.table.num_rows
         self.first = self.first or (grouped.table.column("@line")[0].as_py() if size else 0)
         self.records += size
+        self.sets += block.sets
         self.blank += block.blank
         self.ignored += block.ignored + grouped.ignored
         self.ordered |= bool(grouped.rank.any())

@@ -19,16 +19,22 @@ from crossdock.schema.document import Document
 
 
 def check_identity(
-    assembled: Assembled, stored_side: StoredSide, contents: list[str], feed: Feed, stored: Stored
+    assembled: Assembled,
+    stored_side: StoredSide,
+    contents: list[str],
+    feed: Feed,
+    stored: Stored,
+    rejected: np.ndarray | None = None,
 ) -> Failures:
     """Every failure of the keys, owners and actions of a batch of typed documents.
 
-    ``contents``: the content hash of each document.
+    ``contents``: the content hash of each document. ``rejected``: which documents are none, because a standard forbids
+    how they are written (bool, one value per document).
     """
     return Failures.merge(
         _keys(assembled, stored_side, feed),
         _actions(assembled, stored_side, feed, stored),
-        _twice(assembled, contents, feed),
+        _twice(assembled, contents, feed, rejected),
         _similar(assembled, stored_side, feed, stored),
         _of_another_feed(assembled, stored_side, feed, stored),
     )
@@ -69,6 +75,10 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         feed.failures(header.index[updates], "", "does_not_exist", {"action": "update"}),
         feed.failures(header.index[cancels], "", "unknown_to_cancel"),
     ]
+    if feed.revision is not None:
+        moved = stored_side.revision != feed.revision
+        now = [{"now": int(each), "expected": feed.revision} for each in stored_side.revision[moved]]
+        failures.append(feed.failures(header.index[moved], "", "moved_on", now))
     if document.lines is not None and document.needs_lines:
         rows = assembled.rows[document.lines.title]
         lines, live = rows.count_per_document(), rows.count_per_document(~assembled.cancels_rows(document.lines.title))
@@ -94,12 +104,14 @@ def _of_another_feed(assembled: Assembled, stored_side: StoredSide, feed: Feed, 
     return feed.failures(assembled.header.index[places], "", "of_another_feed", details)
 
 
-def _twice(assembled: Assembled, contents: list[str], feed: Feed) -> Failures:
+def _twice(assembled: Assembled, contents: list[str], feed: Feed, rejected: np.ndarray | None) -> Failures:
     """Separate documents with one key: equal ones are duplicates, different ones contradict each other."""
     document, header = feed.document, assembled.header
     keys = assembled.key.reset_index(drop=True).astype(object)
     if assembled.version is not None:
         keys["@version"] = assembled.version
+    if rejected is not None:
+        keys.loc[rejected, document.number] = None
     several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
     if not several.any():
         return Failures.none()

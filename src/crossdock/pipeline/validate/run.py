@@ -12,6 +12,7 @@ from datetime import date
 
 import numpy as np
 
+from crossdock.failures.catalogue import SYNTAX_CODES
 from crossdock.failures.failures import Failures
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
@@ -59,6 +60,8 @@ def validate(
     failures += [rule(frames, context) for rule in feed.document.rules]
     failures += [check_far_dates(assembled, feed, today), unlisted, check_uniqueness(assembled, feed, stored, today)]
     failures.append(check_contacts(assembled, feed, stored))
+    forbidden = before.errors
+    rejected = assembled.records.any_at(forbidden.where(forbidden.of_code(*SYNTAX_CODES)).lines)
     own = Failures.merge(
         forgiven(
             Failures.merge(before, *failures, check_numbers_twice(assembled, feed)),
@@ -66,7 +69,7 @@ def validate(
             stored_side,
             feed.document,
         ),
-        check_identity(assembled, stored_side, contents, feed, stored),
+        check_identity(assembled, stored_side, contents, feed, stored, rejected),
     )
     aside = (
         own.holding(feed.hold, assembled.records) | stored_side.same | outdated(assembled, stored_side, feed.document)
@@ -93,4 +96,5 @@ def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, 
     ) & ~stored_side.exists  # it has a failure; what it lacks needs none
     needless |= (stored_side.same | unknown)[owner] & failures.of_code("missing")
     needed = failures.of_field([*assembled.key.columns, "header.action", "action"]) | failures.about("record")
+    needed |= failures.of_code(*SYNTAX_CODES)
     return failures.where(~needless | needed)

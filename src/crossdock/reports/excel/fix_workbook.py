@@ -55,7 +55,7 @@ def write_fix_workbook(job: JobRecord, database: Database, path: Path, listing: 
     number = job.plan.place(job.plan.columns.get(document.number, ""))
     stamp = Stamp(
         job=job.job_id,
-        feed=f"{job.partner}/{job.document}",
+        feed=job.reader,
         name=job.name,
         format=written.get("first", written["format"]),
         headings=tuple(content.headings[: content.own]),

@@ -21,6 +21,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from pydantic import BaseModel
 
+from crossdock import formats
 from crossdock.formats.fix_stamp import SHEET, fingerprint
 from crossdock.partners.feed import Feed
 from crossdock.reports.excel.sheet import Book, Cell
@@ -151,7 +152,20 @@ def write_template(document: Document, path: Path, feed: Feed | None = None) -> 
     book.save(path)
 
 
-def write_headings(feed: Feed, path: Path) -> None:
+def ending_of(feed: Feed) -> str:
+    """The ending of the template of a feed; '' where its format has none."""
+    return formats.template(feed.keys.format)
+
+
+def write_template_of(feed: Feed, path: Path) -> None:
+    """Write the template of a feed, of its ending, to ``path``: a workbook, or a file of its headings."""
+    if ending_of(feed) == formats.WORKBOOK:
+        write_template(feed.document, path, feed)
+    else:
+        _write_headings(feed, path)
+
+
+def _write_headings(feed: Feed, path: Path) -> None:
     """Write the headings of a feed of delimited files, as a file of it, to ``path``."""
     words = _Words(feed.document, feed)
     options = words.options

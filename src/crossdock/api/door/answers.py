@@ -1,0 +1,101 @@
+"""Answers: a stored document, an acknowledgement, the progress of a job."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi.responses import Response
+
+from crossdock.api.door.signin import Caller
+from crossdock.database import Database, read_documents
+from crossdock.database.read_documents import Shown
+from crossdock.documents import Document
+from crossdock.jobs import queries
+from crossdock.model.job import JobRecord
+from crossdock.reports import acknowledgement
+
+CONFLICTS = frozenset(
+    (
+        *("belongs_to_other", "already_exists", "append_only", "version_again", "already_shipped", "already_received"),
+        *("changed_when_shipped", "changed_when_received", "less_than_shipped", "less_than_received", "cancelled"),
+    )
+)
+"""Codes of failures whose reason is what is stored: 409, not 422."""
+ABSENT = frozenset(("does_not_exist", "unknown_to_cancel"))
+"""Codes of failures of a document that must be there, and isn't: 404."""
+MOVED_ON = "moved_on"
+"""The code of a document that is not at the revision of ``If-Match``: 412."""
+
+
+def as_json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A value as the body of an answer."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, headers, media_type="application/json")
+
+
+def visible(shown: Shown, caller: Caller) -> bool:
+    """Whether a partner sees a document: its own, what is shared, and the lists that everybody reads (contract A3)."""
+    return shown.document.master or shown.partner == caller.partner.id or bool(shown.values["shared"])
+
+
+def every(database: Database, document: Document, number: str, unit: str, caller: Caller) -> list[Shown]:
+    """The stored documents of a number that the caller may see; ``unit``: their business unit, '' if they have none."""
+    return [each for each in read_documents.find_all(database, document, number, unit or None) if visible(each, caller)]
+
+
+def all_of(database: Database, document: Document) -> list[Shown]:
+    """Every document of a list that everybody reads, by its key."""
+    return list(read_documents.every(database, document))
+
+
+def written_by(
+    database: Database, document: Document, number: str, unit: str, caller: Caller, job: str
+) -> Shown | None:
+    """The stored document of a number that a job has written, or left as it was; None if it can't be told which."""
+    several = every(database, document, number, unit, caller)
+    of_job = [each for each in several if each.job == job]
+    return of_job[0] if len(of_job) == 1 else several[0] if len(several) == 1 else None
+
+
+def whole(database: Database, shown: Shown) -> dict[str, Any]:
+    """A stored document with its lines; without what refers to it, which has endpoints of its own, and changes without
+    the document's revision.
+    """
+    return without_origin(read_documents.alone(database, shown))
+
+
+def without_origin(row: dict[str, Any]) -> dict[str, Any]:
+    """A row, and the rows within it, without the places where they came from: these are ours."""
+    outward: dict[str, Any] = _outward(row)
+    return outward
+
+
+def _outward(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _outward(each) for name, each in value.items() if name != "origin"}
+    return [_outward(each) for each in value] if isinstance(value, list) else value
+
+
+def etag(shown: Shown) -> str:
+    """The ETag of a stored document: its revision."""
+    return f'"{shown.values["revision"]}"'
+
+
+def acknowledged(database: Database, job: JobRecord, status: int, headers: dict[str, str] | None = None) -> Response:
+    """A job's acknowledgement."""
+    first = acknowledgement.answers(job, database)[0]
+    text = "".join(acknowledgement.body(job, first, database))
+    return Response(text, status, headers, media_type="application/json")
+
+
+def status_of_failure(database: Database, job: JobRecord) -> int:
+    """The status of a document that was not taken: 404 if there is none to change, 412 if it is at another revision,
+    409 if that is for what is stored, else 422.
+    """
+    codes = {each.code for each in queries.errors(database, job.job_id)}
+    if codes & ABSENT:
+        return 404
+    if MOVED_ON in codes:
+        return 412
+    return 409 if codes & CONFLICTS or job.books.stale else 422

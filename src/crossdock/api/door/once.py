@@ -1,0 +1,68 @@
+"""A write that is done once: the same ``Idempotency-Key`` gets the first answer again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from crossdock.api.door.problems import Problem
+from crossdock.api.door.signin import Caller
+from crossdock.api.door.state import state_of
+from crossdock.registers import idempotency
+from crossdock.registers.idempotency import Answer
+
+HEADER = "Idempotency-Key"
+LONGEST = 255
+REPLAYED = "Idempotency-Replayed"
+"""A header of an answer that is the first one again."""
+_PIECE = 1 << 20
+
+
+def once(request: Request, caller: Caller, body: Path | None, write: Callable[[], Response]) -> Response:
+    """The answer of a write; of a repeated key, its first answer. Raises ``Problem`` 422 if it came with another
+    request, 409 while the first is not answered.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return write()
+    if not 0 < len(key) <= LONGEST:
+        raise Problem(400, f"{HEADER} may have 1 to {LONGEST} characters")
+    database, partner = state_of(request).site.database, caller.partner.id
+    digest = _digest(request, body)
+    first = idempotency.begin(database, partner, key, digest)
+    if first is not None:
+        return _again(first, digest)
+    try:
+        response = write()
+    except BaseException:
+        idempotency.forget(database, partner, key)
+        raise
+    if response.status_code < 500:
+        kept = {name: value for name, value in response.headers.items() if name != "content-length"}
+        idempotency.finish(database, partner, key, Answer(response.status_code, kept, bytes(response.body)))
+    else:
+        idempotency.forget(database, partner, key)
+    return response
+
+
+def _again(first: idempotency.First, digest: str) -> Response:
+    if first.request != digest:
+        raise Problem(422, f"this {HEADER} came with another request before")
+    if first.answer is None:
+        raise Problem(409, f"the first request with this {HEADER} is not answered yet", {"Retry-After": "1"})
+    return Response(first.answer.body, first.answer.status, dict(first.answer.headers) | {REPLAYED: "true"})
+
+
+def _digest(request: Request, body: Path | None) -> str:
+    """SHA-256 of what a request says: method, path, query, the document's revision, body."""
+    asked_for = [request.method, request.url.path, request.url.query, request.headers.get("if-match", "")]
+    digest = hashlib.sha256("\n".join(asked_for).encode())
+    if body is not None:
+        with body.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""What HTTP itself refuses: problem details (RFC 9457), one shape for every error.
+
+What a document fails for is no problem document: that is the acknowledgement, under 422 or 409.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from crossdock.errors import Misused, Outage
+from crossdock.failures.refusals import Refused
+from crossdock.logs import LOG
+from crossdock.partners.registry import Misconfigured
+
+RETRY_SECONDS = "5"
+"""When a client may try again after an outage."""
+
+
+KEY_IN_PATH = re.compile(r"(/api/[^/]*/[^/]*/)[^/]+", re.IGNORECASE)
+"""A path of the ERP's API, whose last part is a key."""
+
+
+class Problem(Exception):
+    """A request that can't be answered otherwise. ``status``: of HTTP; ``detail``: a sentence for a person."""
+
+    def __init__(self, status: int, detail: str = "", headers: dict[str, str] | None = None, **extra: object) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers, self.extra = status, detail, headers or {}, extra
+
+
+def not_there() -> Problem:
+    """What isn't there, and what its asker may not see: the same words."""
+    return Problem(404, "there is nothing here for this key")
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """The problem document of a problem."""
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(problem.status).phrase, "status": problem.status}
+    if problem.detail:
+        body["detail"] = problem.detail
+    body["instance"] = request.url.path
+    body |= problem.extra
+    return JSONResponse(body, problem.status, problem.headers, media_type="application/problem+json")
+
+
+def _logged_path(path: str) -> str:
+    """A path as it is logged: without the key that one of the ERP's API has.
+
+    >>> _logged_path("/api/SO/Get/abcdefghij"), _logged_path("/jobs/7")
+    ('/api/SO/Get/KEY', '/jobs/7')
+    """
+    return KEY_IN_PATH.sub(r"\1KEY", path)
+
+
+def handle(app: FastAPI) -> None:
+    """Answer every error of an app with a problem document."""
+
+    def of_problem(request: Request, error: Problem) -> Response:
+        return answer(request, error)
+
+    def of_http(request: Request, error: HTTPException) -> Response:
+        detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
+        return answer(request, Problem(error.status_code, detail, dict(error.headers or {})))
+
+    def of_parameters(request: Request, error: RequestValidationError) -> Response:
+        wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        return answer(request, Problem(400, wrong))
+
+    def of_outage(request: Request, error: Exception) -> Response:
+        LOG.warning("%s %s: %s", request.method, _logged_path(request.url.path), error)
+        return answer(request, Problem(503, "try again in a moment", {"Retry-After": RETRY_SECONDS}))
+
+    def of_misuse(request: Request, error: Exception) -> Response:
+        return answer(request, Problem(400, str(error)))
+
+    def of_bug(request: Request, error: Exception) -> Response:
+        LOG.error("%s %s", request.method, _logged_path(request.url.path), exc_info=error)
+        return answer(request, Problem(500, "a fault of ours; it is in our log under this request's id"))
+
+    handlers: dict[type[Exception], Any] = {
+        Problem: of_problem,
+        HTTPException: of_http,
+        RequestValidationError: of_parameters,
+        **dict.fromkeys((Outage, OSError, Misconfigured), of_outage),
+        **dict.fromkeys((Misused, Refused), of_misuse),
+        Exception: of_bug,
+    }
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)

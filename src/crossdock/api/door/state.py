@@ -1,0 +1,42 @@
+"""What an app has while it runs: the site and the worker that imports single documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event
+
+from fastapi import Request
+
+from crossdock.api.limits import Limits
+from crossdock.registers.sealed import Sealer
+from crossdock.site import Site
+from crossdock.workers.worker import Worker
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an app is started with. ``per_minute``: requests of one key, 0 for any number. ``sealer``: what seals
+    secrets, None where there is no key.
+    """
+
+    per_minute: int = 0
+    sealer: Sealer | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """The parts of a running app. ``nudged``: set where something waits for the worker of bulk;
+    ``limits``: how often each key has asked.
+    """
+
+    site: Site
+    worker: Worker
+    nudged: Event
+    options: Options
+    limits: Limits
+
+
+def state_of(request: Request) -> State:
+    """The state of the app that a request came to."""
+    state: State = request.app.state.crossdock
+    return state

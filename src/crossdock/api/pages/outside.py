@@ -1,0 +1,108 @@
+"""Open: the documents that are still outside, with why; for operators to send again, or to give up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from crossdock.api.door.problems import Problem
+from crossdock.api.door.state import state_of
+from crossdock.api.pages.paging import Page, page_of
+from crossdock.api.pages.rendering import at, render
+from crossdock.api.pages.viewers import FromForm, Signed
+from crossdock.jobs import open_documents, queries
+from crossdock.reports import standing_text
+from crossdock.reports.overview_text import ago
+from crossdock.workers.replay import send_again
+
+DOCUMENTS = 50
+"""Documents on a page."""
+REASONS = 3
+"""Reasons that are shown of a document."""
+Text = Annotated[str, Form()]
+
+
+def router() -> APIRouter:
+    """The page of what is outside, and what an operator does there."""
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route("/open", _open, methods=["GET"], name="open")
+    routes.add_api_route("/open/replay", _replay, methods=["POST"], name="replay")
+    routes.add_api_route("/open/dismiss", _dismissal, methods=["GET"], name="dismissal")
+    routes.add_api_route("/open/dismiss", _dismiss, methods=["POST"], name="dismiss")
+    return routes
+
+
+def _open(request: Request, viewer: Signed, done: str = "") -> Response:
+    site, query = state_of(request).site, request.query_params
+    partner = query.get("partner") or None if viewer.operator else viewer.partner_id
+    page = Page(page_of(query.get("page")), open_documents.count(site.database, partner=partner), DOCUMENTS)
+    some = open_documents.newest(site.database, DOCUMENTS, page.offset, partner=partner)
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "document": document,
+            "age": ago(now, document.received_at),
+            "reasons": reasons[:REASONS],
+            "more": max(len(reasons) - REASONS, 0),
+        }
+        for document, reasons in standing_text.with_reasons(site.database, some)
+    ]
+    return render(
+        request,
+        "open.html",
+        rows=rows,
+        page=page,
+        partner=partner or "",
+        partners=viewer.partners(site),
+        link=f"?partner={partner}" if viewer.operator and partner else "?",
+        done=done if done in DONE else "",
+        done_words=DONE.get(done, ""),
+    )
+
+
+DONE = {
+    "replayed": "They are sent again, as jobs of their own.",
+    "none": "Nothing was sent again: no records of it are kept, or it is on its way already.",
+    "dismissed": "It is given up: it counts as open no more. Who and why are kept.",
+}
+"""What was done, by the word in the address."""
+
+
+def _back(request: Request, done: str) -> Response:
+    return RedirectResponse(at(request, f"/open?done={done}"), 303)
+
+
+def _replay(request: Request, viewer: FromForm, job: Text = "", number: Text = "") -> Response:
+    """Send the open documents of a job, or one of them, through today's feed again."""
+    viewer.must_operate()
+    state = state_of(request)
+    viewer.seen(queries.find(state.site.database, job))
+    chosen = open_documents.open_documents(state.site.database, job=job, document=number or None)
+    new = list(send_again(state.site, list(chosen)))
+    state.nudged.set()
+    if len(new) == 1:
+        return RedirectResponse(at(request, f"/jobs/{new[0]}"), 303)
+    return _back(request, "replayed" if new else "none")
+
+
+def _dismissal(request: Request, viewer: Signed, job: str = "", number: str = "") -> Response:
+    """The page that asks why."""
+    viewer.must_operate()
+    record = viewer.seen(queries.find(state_of(request).site.database, job))
+    return render(request, "dismiss.html", job=record, number=number, wrong="")
+
+
+def _dismiss(
+    request: Request, viewer: FromForm, job: Text = "", number: Text = "", why: Text = ""
+) -> Response:  # fmt: skip
+    viewer.must_operate()
+    database = state_of(request).site.database
+    record = viewer.seen(queries.find(database, job))
+    if not why.strip():
+        return render(request, "dismiss.html", status=422, job=record, number=number, wrong="Say why: it is kept.")
+    if not open_documents.dismiss(database, job, number, why.strip(), viewer.name):
+        raise Problem(409, "That document is not open any more.")
+    return _back(request, "dismissed")

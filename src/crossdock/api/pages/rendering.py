@@ -1,0 +1,90 @@
+"""Pages of templates: every value is escaped, and no page runs a script or takes a style that is not ours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from crossdock import __version__, times
+from crossdock.api.door.state import state_of
+
+STATIC = "static"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""What every page says to the browser; pages are their viewer's own, so nothing keeps them."""
+
+
+def at(request: Request, path: str) -> str:
+    """The path of a page, below the prefix where the pages are."""
+    return f"{request.scope.get('root_path', '')}{path}"
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object
+) -> Response:
+    """A page; its template knows besides ``values`` who looks (``viewer``, None if nobody is signed in)."""
+    shared = {
+        "base": at(request, ""),
+        "path": request.url.path,
+        "viewer": getattr(request.state, "viewer", None),
+        "zone": state_of(request).site.zone,
+        "version": __version__,
+    }
+    text = _environment().get_template(template).render(shared | values)
+    return HTMLResponse(text, status, HEADERS | (headers or {}))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"grouped": _grouped, "dated": _dated, "size": _size, "several": _several}
+    return environment
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}"
+
+
+def _dated(moment: datetime | None, zone: ZoneInfo) -> str:
+    return times.dated(moment, zone) if moment else ""
+
+
+def _several(number: int, one: str, many: str = "") -> str:
+    """A count with its noun.
+
+    >>> _several(1, "document"), _several(1200, "document"), _several(2, "box", "boxes")
+    ('1 document', '1,200 documents', '2 boxes')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _size(size: int) -> str:
+    """Bytes as people write them.
+
+    >>> _size(900), _size(15_000), _size(230_000_000)
+    ('900 B', '15 kB', '230 MB')
+    """
+    for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= bytes_:
+            return f"{size / bytes_:.3g} {unit}"
+    return f"{size} B"

@@ -1,0 +1,99 @@
+"""The app: its endpoints, its errors, and what runs beside it while it does."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from crossdock import __version__
+from crossdock.api import health, openapi, quotes
+from crossdock.api.door import problems
+from crossdock.api.door.state import Options, State
+from crossdock.api.erp import router as erp
+from crossdock.api.health import REQUESTS
+from crossdock.api.limits import Limits
+from crossdock.api.pages import app as pages
+from crossdock.api.warehouse import aliases, bulk, lists, related, resources, sfp_keys, singles, units
+from crossdock.api.warehouse.resources import RESOURCES
+from crossdock.jobs.leases import BESIDE
+from crossdock.logs import LOG
+from crossdock.site import Site
+from crossdock.workers import requests
+from crossdock.workers.worker import Worker
+
+THREADS = 16
+"""Requests that are worked on at the same time by one process."""
+NO_OPTIONS = Options()
+REQUEST_ID = "X-Request-ID"
+_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""An id that a client may give its request."""
+
+
+def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
+    """The app of a site. Its worker begins and ends with it; what comes in bulk is imported by a second one."""
+
+    limits = Limits(options.per_minute)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        requests.clean_up(site)
+        nudged = threading.Event()
+        with (
+            Worker(site.database, BESIDE, writes_reports=False) as worker,
+            Worker(site.database, "API, bulk") as second,
+        ):
+            app.state.crossdock = State(site, worker, nudged, options, limits)
+            thread = threading.Thread(target=requests.work, args=(site, second, nudged), daemon=True)
+            thread.start()
+            yield
+            second.stopping.set()
+            nudged.set()
+            await anyio.to_thread.run_sync(thread.join)
+
+    app = FastAPI(title="crossdock", version=__version__, lifespan=running, redirect_slashes=False)
+    problems.handle(app)
+    openapi.describe(app)
+    app.middleware("http")(_with_id)
+    add_endpoints(app)
+    pages.add_to(app)
+    return app
+
+
+def add_endpoints(app: FastAPI) -> None:
+    """Add every endpoint to an app."""
+    for router in (aliases.router(), related.router(), units.settings(), units.buildings(), sfp_keys.router()):
+        app.include_router(router)
+    for resource in RESOURCES:
+        if resources.BULK in resource.titles:
+            app.include_router(bulk.router(resource))
+        if resources.LIST in resource.titles:
+            app.include_router(lists.router(resource))
+        app.include_router(singles.router(resource))
+    app.include_router(units.router())
+    app.include_router(bulk.jobs())
+    app.include_router(quotes.router())
+    app.include_router(erp.router())
+    app.include_router(health.router())
+
+
+async def _with_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Every answer has its request's id: the client's own, if it is one, else a new one; how long it took is noted."""
+    named = request.headers.get(REQUEST_ID, "")
+    request.state.id = named if _GIVEN.fullmatch(named) else secrets.token_hex(8)
+    begun = time.perf_counter()
+    response = await answer(request)
+    response.headers[REQUEST_ID] = request.state.id
+    seconds = time.perf_counter() - begun
+    path = getattr(request.scope.get("route"), "path", "none")
+    REQUESTS.labels(request.method if path != "none" else "any", path, response.status_code).observe(seconds)
+    LOG.info("%s %s %s %.0f ms %s", request.method, path, response.status_code, seconds * 1000, request.state.id)
+    return response

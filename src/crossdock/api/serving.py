@@ -1,0 +1,54 @@
+"""The server process: settings → a site, an app, uvicorn."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+
+from crossdock import app as composition
+from crossdock.api.door.state import Options
+from crossdock.api.health import MULTIPROCESS
+from crossdock.api.server import create_app
+from crossdock.logs import as_text
+from crossdock.registers import sealed
+
+if TYPE_CHECKING:
+    from crossdock.settings import Settings
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Answer over HTTP until a signal comes."""
+    if settings.log == "text":
+        as_text(settings.zone_info)
+    os.environ.update(composition.environment(settings))
+    if workers > 1:
+        os.environ[MULTIPROCESS] = tempfile.mkdtemp(prefix="crossdock-metrics-")
+    uvicorn.run(
+        f"{__name__}:{_from_environment.__name__}",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        h11_max_incomplete_event_size=64 << 10,
+    )
+
+
+def _options_of(settings: Settings) -> Options:
+    """The settings of the API. Raises ``Misused`` where the sealing key is none."""
+    key = settings.api_sealing_key
+    return Options(settings.api_per_minute, sealed.sealer(key.get_secret_value()) if key else None)
+
+
+def _from_environment() -> FastAPI:
+    """The app of the settings in the environment; its database is open as long as the process lives."""
+    settings = composition.read_settings()
+    site = ExitStack().enter_context(composition.open_site(settings))
+    return create_app(site, _options_of(settings))

@@ -1,0 +1,72 @@
+"""Lists: the stored documents of a type that a partner may see, page by page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from crossdock.api.door import answers
+from crossdock.api.door.problems import Problem
+from crossdock.api.door.signin import Caller, Signed
+from crossdock.api.door.state import state_of
+from crossdock.api.warehouse.resources import LIST, Resource
+from crossdock.api.warehouse.singles import add
+from crossdock.database import pages
+from crossdock.database.pages import Cut, Sight
+from crossdock.documents import Document
+
+LIMIT, MOST = 100, 1000
+"""How many documents a page has, and may have (contracts/http.md §1)."""
+FARTHEST = 1 << 40
+OWN = ("limit", "offset", "sortField", "sortDirection", "since")
+"""The parameters of a list; every other is a filter."""
+
+
+def router(resource: Resource) -> APIRouter:
+    """The endpoint of a document type's list."""
+    routes = APIRouter(prefix=resource.prefix, tags=[resource.document.title])
+
+    def listed(bu: str, request: Request, caller: Signed) -> Response:
+        return page_of(request, resource.document, caller, (caller.reads(bu),))
+
+    add(routes, resource, LIST, "", listed, "GET")
+    return routes
+
+
+def page_of(request: Request, document: Document, caller: Caller, units: tuple[str, ...]) -> Response:
+    """A page of the documents of those business units, as the query says. Raises ``Problem`` 400 where it can't be."""
+    cut = _cut_of(request)
+    where = [(name, value) for name, value in request.query_params.multi_items() if name not in OWN]
+    if document.key == ("businessUnitId",):
+        where += [("businessUnitId", unit) for unit in units] if len(units) == 1 else []
+    sight = Sight(caller.partner.id, units)
+    rows, total = pages.page(state_of(request).site.database, document, sight, where, cut)
+    behind = cut.offset + len(rows)
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")]
+    following = f"{request.url.path}?{urlencode([*rest, ('limit', cut.limit), ('offset', behind)])}"
+    paging = {"limit": cut.limit, "offset": cut.offset, "total": total, "next": following if behind < total else None}
+    return answers.as_json({"data": rows, "paging": paging})
+
+
+def _cut_of(request: Request) -> Cut:
+    """The page that a query asks for. Raises ``Problem`` 400 where a number is none, or out of its bounds."""
+    direction = request.query_params.get("sortDirection", "ASC").upper()
+    if direction not in ("ASC", "DESC"):
+        raise Problem(400, "sortDirection is ASC or DESC")
+    return Cut(
+        whole_number(request, "limit", LIMIT, 1, MOST),
+        whole_number(request, "offset", 0, 0, FARTHEST),
+        request.query_params.get("sortField", ""),
+        direction == "DESC",
+        whole_number(request, "since", 0, 0, FARTHEST) if "since" in request.query_params else None,
+    )
+
+
+def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    """A whole number of a query. Raises ``Problem`` 400 where it is none, or out of its bounds."""
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 19 and least <= int(text) <= most):
+        raise Problem(400, f"{name} must be a whole number from {least} to {most}")
+    return int(text)

@@ -1,0 +1,190 @@
+"""Business units: the list, their settings, the buildings that serve them, their secrets.
+
+Settings and buildings are fields of documents: a business unit has ``settings``, a building the units that it serves.
+So a change of them is a drop like others, which only a master may write (contract A3).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from crossdock.api.door import answers, bodies
+from crossdock.api.door.once import once
+from crossdock.api.door.problems import Problem, not_there
+from crossdock.api.door.signin import Caller, Signed
+from crossdock.api.door.state import state_of
+from crossdock.api.warehouse.lists import page_of
+from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE, LIST, REPLACE, SHOW, UPDATE
+from crossdock.api.warehouse.singles import OneBody, add, changing, shown_as
+from crossdock.api.warehouse.writes import Write, written
+from crossdock.database.read_documents import Shown
+from crossdock.schema.codes import currencies
+from crossdock.workers import requests
+
+TRIES = 5
+"""How often a building is read and changed again, where somebody else has changed it in between."""
+SERVES = "businessUnitIds"
+"""The field of a building with the units that it serves, commas between them."""
+
+
+def router() -> APIRouter:
+    """The endpoints of the list of business units."""
+    routes = APIRouter(tags=["Business units"])
+
+    def listed(request: Request, caller: Signed) -> Response:
+        return page_of(request, BUSINESS_UNITS.document, caller, caller.units)
+
+    def create(request: Request, caller: Signed, body: OneBody) -> Response:
+        caller.writes_lists()
+        return once(request, caller, body, lambda: written(request, Write(BUSINESS_UNITS, caller, CREATE, ""), body))
+
+    def show(bu: str, request: Request, caller: Signed) -> Response:
+        return shown_as(request, _unit(request, caller, bu))
+
+    def replace(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
+        caller.writes_lists()
+        write = changing(request, BUSINESS_UNITS, caller, REPLACE, "", bu)
+        return once(request, caller, body, lambda: written(request, write, body))
+
+    add(routes, BUSINESS_UNITS, LIST, "/business_units", listed, "GET")
+    add(routes, BUSINESS_UNITS, CREATE, "/business_units", create, "POST")
+    add(routes, BUSINESS_UNITS, SHOW, "/business_units/{bu}", show, "GET")
+    add(routes, BUSINESS_UNITS, REPLACE, "/business_units/{bu}", replace, "PUT")
+    return routes
+
+
+def _unit(request: Request, caller: Caller, unit: str) -> Shown:
+    """The entry of a business unit. Raises ``Problem`` 404 where there is none that the caller may read."""
+    database = state_of(request).site.database
+    every = answers.every(database, BUSINESS_UNITS.document, caller.reads_list(unit), "", caller)
+    if not every:
+        raise not_there()
+    return every[0]
+
+
+# ---- settings
+
+
+def _zone(value: object) -> bool:
+    try:
+        return type(value) is str and bool(ZoneInfo(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _text(value: object) -> bool:
+    return type(value) is str and 0 < len(value) <= 255
+
+
+SETTINGS: dict[str, Any] = {
+    "zone": (_zone, "a time zone, such as Europe/Berlin"),
+    "currency": (lambda value: isinstance(value, str) and value in currencies(), "a currency of ISO 4217"),
+    "hold": (lambda value: value in ("document", "line", "file"), "document, line or file"),
+    "acknowledgementUrl": (_text, "an address"),
+    "acknowledgementEmail": (_text, "an address, or several with commas between"),
+    "contactName": (_text, "a name"),
+}
+"""The general settings: name → whether a value is one, and what it must be."""
+
+
+def settings() -> APIRouter:
+    """The endpoints of a business unit's general settings."""
+    routes = APIRouter(prefix="/business_units/{bu}/settings", tags=["Business units"])
+
+    def show(bu: str, request: Request, caller: Signed) -> Response:
+        shown = _unit(request, caller, bu)
+        stored = shown.values[BUSINESS_UNITS.document.header.field("settings").column]
+        text = f'{{"data":{stored or "{}"}}}'
+        return Response(text, headers={"ETag": answers.etag(shown)}, media_type="application/json")
+
+    def replace(bu: str, request: Request, caller: Signed, body: OneBody) -> Response:
+        caller.writes_lists()
+        values = bodies.document_in(body)
+        wrong = [f"{name} is no setting" for name in values if name not in SETTINGS]
+        wrong += [
+            f"{name} must be {SETTINGS[name][1]}"
+            for name in values
+            if name in SETTINGS and not SETTINGS[name][0](values[name])
+        ]
+        if wrong:
+            raise Problem(422, "; ".join(wrong), settings=sorted(SETTINGS))
+        write = changing(request, BUSINESS_UNITS, caller, UPDATE, "", bu)
+        body.write_text(json.dumps({"data": {"settings": values}}, ensure_ascii=False), encoding="utf-8")
+
+        def change() -> Response:
+            answer = written(request, write, body)
+            return show(bu, request, caller) if answer.status_code == 200 else answer
+
+        return once(request, caller, body, change)
+
+    title = "Business Unit General Settings"
+    routes.add_api_route("", show, methods=["GET"], summary=f"Get {title}", operation_id="show_settings")
+    routes.add_api_route("", replace, methods=["PUT"], summary=f"Update {title}", operation_id="replace_settings")
+    return routes
+
+
+# ---- buildings
+
+
+def buildings() -> APIRouter:
+    """The endpoints of the buildings that serve a business unit: the association, not the building."""
+    routes = APIRouter(prefix="/business_units/{bu}/buildings", tags=["Business units"])
+
+    def listed(bu: str, request: Request, caller: Signed) -> Response:
+        unit, database = caller.reads_list(bu), state_of(request).site.database
+        serving = [each for each in answers.all_of(database, BUILDINGS.document) if unit in _units_of(each)]
+        return answers.as_json({"data": [answers.whole(database, each) for each in serving]})
+
+    def associate(bu: str, building: str, request: Request, caller: Signed) -> Response:
+        return once(request, caller, None, lambda: _served(request, caller, bu, building, serves=True))
+
+    def remove(bu: str, building: str, request: Request, caller: Signed) -> Response:
+        return once(request, caller, None, lambda: _served(request, caller, bu, building, serves=False))
+
+    for path, endpoint, method, title in (
+        ("", listed, "GET", "Get Buildings associated to a Business Unit"),
+        ("/{building}", associate, "PUT", "Associate a Building to a Business Unit"),
+        ("/{building}", remove, "DELETE", "Remove associated Building from a Business Unit"),
+    ):
+        name = f"{endpoint.__name__}_buildings"
+        routes.add_api_route(path, endpoint, methods=[method], summary=title, operation_id=name)
+    return routes
+
+
+def _units_of(building: Shown) -> list[str]:
+    text = building.values[BUILDINGS.document.header.field(SERVES).column] or ""
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def _served(request: Request, caller: Caller, unit: str, number: str, *, serves: bool) -> Response:
+    """A building with, or without, a business unit among those that it serves; nothing is lost where others change it
+    at the same time.
+    """
+    caller.writes_lists()
+    state = state_of(request)
+    for _ in range(TRIES):
+        every = answers.every(state.site.database, BUILDINGS.document, number, "", caller)
+        if not every:
+            raise not_there()
+        building = every[0]
+        before = _units_of(building)
+        after = [each for each in before if each != unit] + ([unit] if serves else [])
+        if unit not in before and not serves:
+            raise not_there()
+        if unit in before and serves:
+            return answers.as_json({"data": answers.whole(state.site.database, building)})
+        write = Write(BUILDINGS, caller, UPDATE, "", number, (), str(building.values["revision"]))
+        path = requests.new_path(state.site)
+        path.write_text(json.dumps({"data": {SERVES: ",".join(after) or None}}), encoding="utf-8")
+        try:
+            answer = written(request, write, path)
+        finally:
+            requests.forget(path)
+        if answer.status_code != 412:
+            return answer
+    raise Problem(503, "others change this building all the time", {"Retry-After": "1"})

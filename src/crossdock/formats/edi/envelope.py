@@ -1,0 +1,312 @@
+"""A file → its interchanges with their groups and sets, and what is wrong with the envelopes (contract edi.md §2–§4).
+
+One streaming pass looks at the service segments only; what stands between them is counted. Nothing here decides what
+a fault leads to: that is the partner's and the intake's. A file may hold interchanges of several standards, each with
+its own separators.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+
+from crossdock.formats.edi import edifact_envelope, x12_envelope
+from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord
+from crossdock.formats.edi.syntax import BETWEEN, Syntax, Token, begins, read, segments, wrapping
+
+STANDARDS: dict[str, ModuleType] = {"x12": x12_envelope, "edifact": edifact_envelope}
+"""What names the envelope of each standard: ``HEADER``, ``GROUP``, ``SET`` and their ends."""
+HEAD = 8 << 10
+"""Bytes in which an interchange's header must end."""
+TECHNICAL = "TA1"
+"""X12's acknowledgement that stands beside groups."""
+_CHUNK = 4 << 20
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Where an interchange begins: its separators, itself without groups, and the byte behind its header."""
+
+    syntax: Syntax
+    interchange: Interchange
+    behind: int
+
+
+def starts(head: bytes) -> str:
+    """The standard of a file by its first bytes, '' if it is no interchange; a BOM and blanks may stand before it."""
+    return begins(head.removeprefix(codecs.BOM_UTF8).decode("latin-1").lstrip(BETWEEN))
+
+
+def interchanges(path: Path) -> Iterator[tuple[Opening, Interchange]]:
+    """Each interchange of a file, whole, with its groups, sets and faults.
+
+    Raises ``Refused`` if a header can't be read. Text before the first interchange is not looked at: ``starts`` has.
+    """
+    is_utf8 = _is_utf8(path)
+    start = _first(path)
+    while start is not None:
+        opening = _open_at(path, start, is_utf8=is_utf8)
+        reading = _Reading(opening)
+        start = reading.through(segments(path, opening.behind, opening.syntax))
+        yield opening, reading.whole()
+
+
+def _open_at(path: Path, start: int, *, is_utf8: bool) -> Opening:
+    """The opening of the interchange that begins at a byte. Raises ``Refused`` if its header can't be read."""
+    head = read(path, start, HEAD)
+    if begins(head) == X12:
+        syntax, elements, length = x12_envelope.syntax_of(head, "utf-8" if is_utf8 else "cp1252")
+        interchange, behind = x12_envelope.interchange_of(elements, syntax, length), start + length
+    else:
+        syntax, at = edifact_envelope.syntax_of(head, is_utf8=is_utf8)
+        unb = next(iter(segments(path, start + at, syntax)), (0, ""))[1]
+        interchange = edifact_envelope.interchange_of(syntax.elements(unb), syntax)
+        behind = start + at + len(syntax.sent(unb)) + len(syntax.terminator)
+    syntax = replace(syntax, wrapped=wrapping(head, syntax.terminator))
+    return Opening(syntax, replace(interchange, start=start, opening=behind), behind)
+
+
+def _first(path: Path) -> int | None:
+    head = read(path)
+    bare = head.removeprefix(codecs.BOM_UTF8.decode("latin-1")).lstrip(BETWEEN)
+    return len(head) - len(bare) if bare else None
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _bare_number(number: str) -> str:
+    """A control number without its leading zeros: numbers are compared so."""
+    return number.lstrip("0") or number[:1]
+
+
+@dataclass
+class _Reading:
+    """One interchange while it goes by."""
+
+    opening: Opening
+    groups: list[GroupRecord] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    sets: list[SetRecord] = field(default_factory=list)
+    group: GroupRecord | None = None
+    set: SetRecord | None = None
+    count: int = 0
+    promised: str | None = None
+    closing: str = ""
+    closed: int = 0
+    end: int = 0
+
+    def __post_init__(self) -> None:
+        marks = STANDARDS[self.opening.interchange.standard]
+        self._marks, syntax = marks, self.opening.syntax
+        steps = {marks.SET: self._set, marks.SET_END: self._set_end, marks.GROUP: self._group,
+                 marks.GROUP_END: self._group_end, marks.TRAILER: self._trailer}  # fmt: skip
+        self._steps = {f"{name}{syntax.element}"[:3]: step for name, step in steps.items()}
+        if marks is x12_envelope:
+            self._steps[TECHNICAL] = self._technical
+        self._numbers: set[str] = set()
+
+    def through(self, tokens: Iterator[Token]) -> int | None:
+        """Read to the end of the interchange; the byte of the next one, None if there is none."""
+        steps, is_next = self._steps, self._marks.is_interchange
+        for start, text in tokens:
+            self.count += 1
+            step = steps.get(text[:3]) or steps.get(text[:3].upper())
+            if step is not None:
+                step(start, text)
+            elif is_next(text):
+                return self._cut(start)
+            elif self.set is None:
+                self._stray(text)
+            if self.promised is not None:
+                break
+        for start, text in tokens:
+            behind = self._behind_trailer(start, text)
+            if behind is not None:
+                return behind
+        return self._next
+
+    _next: int | None = None
+
+    def whole(self) -> Interchange:
+        """The interchange as it is now."""
+        if self.promised is None:
+            self._cut(self.end)
+        faults = sorted(self.faults, key=lambda fault: _WORST.get(fault.code, 9))
+        return replace(
+            self.opening.interchange,
+            groups=tuple(self.groups),
+            promised=self.promised,
+            closing=self.closing,
+            closed=self.closed,
+            end=self.end,
+            faults=(*faults, *self.opening.interchange.faults),
+        )
+
+    def _behind_trailer(self, start: int, text: str) -> int | None:
+        """The byte of the next interchange, if this segment begins it; else it is stray."""
+        if begins(text):
+            return start
+        self._stray(text)
+        return None
+
+    def _cut(self, start: int) -> int:
+        """The next interchange begins, or the file ends, before the trailer."""
+        if self.promised is None and not any(each.code == "interchange_cut" for each in self.faults):
+            self._close_group(None, "", start)
+            self.closed = self.end = start
+            self.faults.append(Fault("interchange_cut", segment=self._marks.TRAILER))
+        return start
+
+    def _stray(self, text: str) -> None:
+        place = self.group if self.group is not None else None
+        fault = Fault("stray_text", why="group" if place else "interchange", value=text[:40])
+        if place is not None:
+            self.group = replace(place, faults=(*place.faults, fault))
+        elif not any(each.code == "stray_text" for each in self.faults):
+            self.faults.append(fault)
+
+    # ---- sets
+
+    def _set(self, start: int, text: str) -> None:
+        self._close_set(None, "", start)
+        if self.group is None:
+            self._open_group(GroupRecord(marked=False, start=start))
+        syntax = self.opening.syntax
+        elements = [*syntax.elements(text), "", "", ""]
+        if self._marks is x12_envelope:
+            kind, number, version = elements[1].strip(), elements[2].strip(), elements[3].strip()
+        else:
+            kind, number, version = (
+                syntax.components(elements[2])[0],
+                syntax.text(elements[1]),
+                syntax.sent(elements[2]),
+            )
+        twice = _bare_number(number) in self._numbers
+        faults = (Fault("set_number_twice", segment=self._marks.SET, position=1, value=number),) if twice else ()
+        self._numbers.add(_bare_number(number))
+        self.count = 1
+        self.set = SetRecord(kind, number, version, start=start, faults=faults)
+
+    def _set_end(self, start: int, text: str) -> None:
+        elements = self.opening.syntax.elements(text)
+        if self.set is None:
+            self._stray(text)
+            return
+        if self._marks is x12_envelope:
+            count, number = x12_envelope.closing_of(elements)
+        else:
+            count, number = x12_envelope.closing_of([self.opening.syntax.text(each) for each in elements])
+        self._close_set(count, number, start + len(text) + len(self.opening.syntax.terminator))
+
+    def _close_set(self, promised: str | None, number: str, end: int) -> None:
+        if self.set is None:
+            return
+        record, faults = self.set, list(self.set.faults)
+        self.set = None
+        segments_read = self.count if promised is not None else self.count - 1
+        if promised is None:
+            faults.append(Fault("set_cut", segment=self._marks.SET_END, position=segments_read))
+        else:
+            if _bare_number(number) != _bare_number(record.number):
+                faults.append(Fault("set_number", segment=self._marks.SET_END, position=self.count, value=number))
+            if not promised.isdigit() or int(promised) != self.count:
+                faults.append(
+                    Fault("set_count", segment=self._marks.SET_END, position=self.count, element=1, value=promised)
+                )
+        self.sets.append(replace(record, segments=segments_read, promised=promised, end=end, faults=tuple(faults)))
+
+    # ---- groups
+
+    def _group(self, start: int, text: str) -> None:
+        self._close_group(None, "", start)
+        syntax = self.opening.syntax
+        elements = syntax.elements(text)
+        if self._marks is x12_envelope:
+            self._open_group(x12_envelope.group_of([syntax.text(each) for each in elements], start))
+        else:
+            if any(not each.marked for each in self.groups):
+                self.faults.append(Fault("mixed_groups", segment=self._marks.GROUP))
+            self._open_group(edifact_envelope.group_of(elements, start, syntax))
+
+    def _open_group(self, group: GroupRecord) -> None:
+        if not group.marked and any(each.marked and each.code != TECHNICAL for each in self.groups):
+            self.faults.append(Fault("mixed_groups", segment=self._marks.SET))
+        self.group, self.sets = group, []
+        self._numbers.clear()
+
+    def _group_end(self, start: int, text: str) -> None:
+        syntax = self.opening.syntax
+        count, number = x12_envelope.closing_of([syntax.text(each) for each in syntax.elements(text)])
+        if self.group is None:
+            self._stray(text)
+            return
+        self._close_group(count, number, start + len(text) + len(syntax.terminator))
+
+    def _close_group(self, promised: str | None, number: str, end: int) -> None:
+        self._close_set(None, "", end)
+        if self.group is None:
+            return
+        group, faults = self.group, list(self.group.faults)
+        if group.marked and promised is None:
+            faults.append(Fault("group_cut", segment=self._marks.GROUP_END))
+        if promised is not None:
+            if _bare_number(number) != _bare_number(group.number):
+                faults.append(Fault("group_numbers", segment=self._marks.GROUP_END, element=2, value=number))
+            if not promised.isdigit() or int(promised) != len(self.sets):
+                faults.append(Fault("group_counts", segment=self._marks.GROUP_END, element=1, value=promised))
+        whole = replace(group, promised=promised, end=end, sets=tuple(self.sets), faults=tuple(faults))
+        if self._marks is x12_envelope and group.marked:
+            whole = x12_envelope.wrong_code(whole)
+        self.groups.append(whole)
+        self.group, self.sets = None, []
+
+    def _technical(self, start: int, text: str) -> None:
+        """A TA1 that stands beside groups."""
+        elements = [*self.opening.syntax.elements(text), ""]
+        if self.set is None and self.group is None:
+            end = start + len(text) + len(self.opening.syntax.terminator)
+            record = SetRecord(TECHNICAL, elements[1].strip(), segments=1, promised="1", start=start, end=end)
+            self.groups.append(GroupRecord(code=TECHNICAL, marked=False, start=start, end=end, sets=(record,)))
+
+    # ---- the trailer
+
+    def _trailer(self, start: int, text: str) -> None:
+        syntax = self.opening.syntax
+        line = text.splitlines()[0]
+        self._close_group(None, "", start)
+        count, number = x12_envelope.closing_of([syntax.text(each) for each in syntax.elements(line)])
+        self.promised, self.closing, self.closed = count, number, start
+        self.end = start + len(line) + (len(syntax.terminator) if line == text else 0)
+        behind = text[len(line) :].lstrip(BETWEEN)
+        if begins(behind):  # its terminator is missing
+            self._next = start + len(text) - len(behind)
+        opened = self.opening.interchange
+        if _bare_number(number) != _bare_number(opened.number):
+            self.faults.append(Fault("interchange_numbers", segment=self._marks.TRAILER, element=2, value=number))
+        groups = [each for each in self.groups if each.marked]
+        counted = len(groups) if groups or opened.standard == X12 else sum(len(each.sets) for each in self.groups)
+        if not count.isdigit() or int(count) != counted:
+            self.faults.append(Fault("interchange_counts", segment=self._marks.TRAILER, element=1, value=count))
+
+
+_WORST = {
+    "interchange_cut": 0,
+    "interchange_numbers": 1,
+    "mixed_groups": 2,
+    "interchange_counts": 3,
+    "stray_text": 4,
+}
+"""The order in which the faults of an interchange count."""

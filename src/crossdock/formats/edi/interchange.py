@@ -1,0 +1,197 @@
+"""What stands in an interchange: its envelope, its groups, its sets, and what is wrong with each, as data.
+
+Everything that an acknowledgement needs is here (contract edi.md §2–§4, §10): ids, numbers, dates, versions, counts,
+separators, and the faults of the syntax in the order of the file. Nothing here reads bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+X12, EDIFACT = "x12", "edifact"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that the standard forbids, or that makes an envelope odd.
+
+    ``code``: of the catalogue, or of the refusals. ``why``: which of several cases of the code it is, one word, such as
+    ``short`` or ``loop``. ``segment``: the id of the segment; ``position``: its place in the set, ST or UNH is 1.
+    ``element``: its place in the segment, 0 for the segment itself; ``component``, ``repetition``: within it, else 0.
+    ``number``: of the data element. ``loop``: ``N1``, ``HL 7 (I)``, ``SG25``. ``value``: as sent. ``ordinal``: of the
+    set in its part, 0 outside of sets.
+    """
+
+    code: str
+    why: str = ""
+    segment: str = ""
+    position: int = 0
+    element: int = 0
+    component: int = 0
+    repetition: int = 0
+    number: str = ""
+    loop: str = ""
+    value: str = ""
+    ordinal: int = 0
+
+    def details(self) -> dict[str, Any]:
+        """The fields that say something, for JSON."""
+        pairs = ((each.name, getattr(self, each.name)) for each in dataclasses.fields(self))
+        return {name: value for name, value in pairs if value not in ("", 0) and name != "code"}
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as a JSON object."""
+        return {"code": self.code} | self.details()
+
+
+def _fault_of(fields: Mapping[str, Any]) -> Fault:
+    """The fault that ``Fault.as_json`` wrote."""
+    return Fault(**{each.name: fields[each.name] for each in dataclasses.fields(Fault) if each.name in fields})
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecord:
+    """A set or message: ST…SE, UNH…UNT.
+
+    ``type``: ``940``, ``ORDERS``. ``number``: ST02, UNH 0062. ``version``: ST03, or UNH S009 as sent. ``promised``: the
+    count of its trailer as sent, None without a trailer. ``segments``: counted, both ends too. ``start``, ``end``: its
+    bytes in the file. ``faults``: of its envelope, then of its segments in their order.
+    """
+
+    type: str
+    number: str
+    version: str = ""
+    segments: int = 0
+    promised: str | None = None
+    start: int = 0
+    end: int = 0
+    faults: tuple[Fault, ...] = ()
+
+    def as_json(self) -> list[Any]:
+        """The set as a short JSON list: type, number, version, segments, count promised, faults."""
+        faults = [each.as_json() for each in self.faults]
+        return [self.type, self.number, self.version, self.segments, self.promised, faults]
+
+
+def set_of(fields: Sequence[Any]) -> SetRecord:
+    """The set that ``SetRecord.as_json`` wrote; without its place in the file."""
+    type_, number, version, segments, promised, faults = fields
+    return SetRecord(type_, number, version, segments, promised, faults=tuple(map(_fault_of, faults)))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """A functional group: GS…GE, UNG…UNE; or the messages of an EDIFACT interchange without groups, if not ``marked``.
+
+    ``code``: GS01, UNG 0038. ``sender``, ``receiver``: as sent. ``version``: GS08, UNG S008 as sent. ``promised``: the
+    count of its trailer, None without one. ``header``: the elements of its header as sent. ``start``, ``end``: bytes.
+    """
+
+    code: str = ""
+    sender: str = ""
+    receiver: str = ""
+    date: str = ""
+    time: str = ""
+    number: str = ""
+    agency: str = ""
+    version: str = ""
+    promised: str | None = None
+    marked: bool = True
+    header: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
+    sets: tuple[SetRecord, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The group without its sets, as a JSON object."""
+        return _plain(self, without=("sets",))
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who sends or receives: ``qualifier:id``; ``routing``: of EDIFACT, the address behind it."""
+
+    qualifier: str
+    id: str
+    routing: str = ""
+
+    @property
+    def name(self) -> str:
+        """``01:004798716``, as a partner's TOML writes it."""
+        return f"{self.qualifier}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Interchange:
+    """An interchange: ISA…IEA, UNB…UNZ.
+
+    ``number``: ISA13, UNB 0020. ``usage``: ``T`` test, ``P`` production, ``I`` information. ``version``: ISA12, UNB
+    0002. ``asks``: ISA14, UNB 0031. ``promised``: the count of its trailer, None without one; ``closing``: the number
+    there. ``header``: the elements of ISA or UNB as sent. ``separators``: element, component, repetition (or ''),
+    terminator, release (or ''), decimal mark. ``encoding``: in which its text is read. ``opening``, ``closed``: the
+    bytes where its first group begins, and where its trailer does. ``faults``: the worst first.
+    """
+
+    standard: str
+    sender: Party
+    receiver: Party
+    number: str
+    date: str = ""
+    time: str = ""
+    usage: str = "P"
+    version: str = ""
+    charset: str = ""
+    asks: str = ""
+    promised: str | None = None
+    closing: str = ""
+    header: tuple[str, ...] = ()
+    separators: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
+    start: int = 0
+    opening: int = 0
+    closed: int = 0
+    end: int = 0
+    groups: tuple[GroupRecord, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The interchange without its groups, as a JSON object."""
+        return _plain(self, without=("groups",))
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it says that it is no real one."""
+        return self.usage in ("T", "I")
+
+
+def _plain(record: GroupRecord | Interchange, without: Sequence[str]) -> dict[str, Any]:
+    """A record as a JSON object."""
+    fields = {each.name: getattr(record, each.name) for each in dataclasses.fields(record) if each.name not in without}
+    return {
+        name: [each.as_json() for each in value]
+        if name == "faults"
+        else dataclasses.asdict(value)
+        if isinstance(value, Party)
+        else dict(value)
+        if isinstance(value, Mapping)
+        else value
+        for name, value in fields.items()
+    }
+
+
+def group_of(fields: Mapping[str, Any], sets: Sequence[SetRecord] = ()) -> GroupRecord:
+    """The group that ``GroupRecord.as_json`` wrote, with its sets."""
+    faults = tuple(map(_fault_of, fields["faults"]))
+    return GroupRecord(**{**fields, "header": tuple(fields["header"]), "faults": faults, "sets": tuple(sets)})
+
+
+def interchange_of(fields: Mapping[str, Any], groups: Sequence[GroupRecord] = ()) -> Interchange:
+    """The interchange that ``Interchange.as_json`` wrote, with its groups."""
+    parties = {name: Party(**fields[name]) for name in ("sender", "receiver")}
+    faults = tuple(map(_fault_of, fields["faults"]))
+    whole = {**fields, **parties, "header": tuple(fields["header"]), "faults": faults, "groups": tuple(groups)}
+    return Interchange(**whole)

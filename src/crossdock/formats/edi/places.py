@@ -1,0 +1,69 @@
+"""A record's line: the ordinal of its set in the part, and the place of its segment in the set; and both in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crossdock.formats.edi.interchange import X12
+
+SHIFT = 20
+"""Bits of a line for the place of a segment in its set."""
+MOST = (1 << SHIFT) - 1
+"""The most segments of a set."""
+RUNS = 200
+"""How many runs of numbers are kept with a job; beyond them a set is named by its ordinal only."""
+WORDS = {"x12": ("set", "ST"), "edifact": ("message", "UNH")}
+"""What a set is called, and the segment that begins it."""
+
+
+def line_of(ordinal: int, position: int) -> int:
+    """A record's line."""
+    return ordinal << SHIFT | position
+
+
+class Numbers:
+    """The numbers of the sets of a file, kept short: most files count them up by one."""
+
+    def __init__(self) -> None:
+        self.runs: list[list[Any]] = []
+        self._next = ""
+
+    def add(self, ordinal: int, number: str) -> None:
+        """The number of the next set."""
+        if number != self._next and len(self.runs) <= RUNS:
+            self.runs.append([ordinal, number])
+        self._next = following(number, 1)
+
+
+def following(number: str, more: int) -> str:
+    """A control number counted up; '' if it is no number.
+
+    >>> following("0009", 1)
+    '0010'
+    """
+    return str(int(number) + more).zfill(len(number)) if number.isdecimal() and number.isascii() else ""
+
+
+def _number_of(ordinal: int, runs: Sequence[Sequence[Any]]) -> str:
+    """The number of a set, '' if it isn't known."""
+    if len(runs) > RUNS:
+        return ""
+    first, number = next(((first, number) for first, number in reversed(runs) if first <= ordinal), (0, ""))
+    return following(number, ordinal - first) if ordinal > first else number
+
+
+def place(line: int, written: Mapping[str, Any]) -> str:
+    """``set 3 (ST 0003), segment 12``; ``set 3 (ST 0003)`` for the set as a whole."""
+    ordinal, position = line >> SHIFT, line & MOST
+    word, segment = WORDS[written.get("format", X12)]
+    number = _number_of(ordinal, written.get("numbers", ()))
+    named = f"{word} {ordinal}" + (f" ({segment} {number})" if number else "")
+    return f"{named}, segment {position}" if position else named
+
+
+def span(first: int, last: int, written: Mapping[str, Any], joined: str) -> str:
+    """``set 3 (ST 0003), segments 12–19``; two places where the sets differ."""
+    if first >> SHIFT == last >> SHIFT and first & MOST and last & MOST:
+        return f"{place(first >> SHIFT << SHIFT, written)}, segments {first & MOST}{joined}{last & MOST}"
+    return f"{place(first, written)} {joined.strip()} {place(last, written)}"

@@ -1,0 +1,195 @@
+"""The reader of both formats: the sets of a part → blocks of records, with what the standard forbids in them.
+
+A set is a document, its detail segments are the records. A set that no guide of the feed takes is one record that
+fails. What is wrong with a set goes to the record at whose segment it stands, so it is treated like all else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats.edi.envelope import interchanges
+from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
+from crossdock.formats.edi.places import Numbers, line_of
+from crossdock.formats.edi.sets import ReadSet, sets_of
+from crossdock.formats.format import Block, Clues, Note, Written, cells_of
+from crossdock.formats.guides.guide import Guide, guides, possible
+from crossdock.formats.guides.records import Mapper, Record
+from crossdock.formats.guides.unused import Unused
+from crossdock.schema.names import fold
+
+RECORDS = 20_000
+"""How many records a block has."""
+UNKNOWN = "unknown_set"
+TYPED = {
+    "not_a_number": "no number",
+    "not_a_date": "no date",
+    "no_such_date": "a day that does not exist",
+    "bad_time": "no time of day",
+    "control_character": "text with a character that no text may hold",
+}
+"""Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
+NUMBERED = "numbered"
+"""The remark on a cell that is a number by position."""
+
+
+def _guides_for(standard: str, document: str, sets: Sequence[str]) -> dict[str, Guide]:
+    """The guides of a standard by which a feed reads sets, by their type.
+
+    ``sets``: the types that the feed names; none: all that become this document and need not be named.
+    """
+    types = [name for name, named in possible(standard, document).items() if (name in sets if sets else not named)]
+    return {each.type: each for each in guides().values() if each.standard == standard and each.type in types}
+
+
+@dataclass
+class _Collected:
+    """Records that are collected for a block."""
+
+    records: list[Record] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    objects: list[int] = field(default_factory=list)
+    faults: list[tuple[str, dict[str, Any]] | None] = field(default_factory=list)
+    sets: list[str] = field(default_factory=list)
+
+    def add(
+        self,
+        ordinal: int,
+        records: list[Record],
+        fault: tuple[str, dict[str, Any]] | None = None,
+        *,
+        each: bool = False,
+    ) -> None:
+        """Add the records of a set; ``fault``: of the first of them as a whole; ``each``: is each a document?"""
+        self.records += records
+        self.lines += [line_of(ordinal, record.position) for record in records]
+        self.objects += [line_of(ordinal, record.item if each else 0) for record in records]
+        self.faults += [fault, *[None] * (len(records) - 1)]
+
+    def block(self, names: Sequence[str]) -> Block:
+        """The records as a block; ``names``: every column that the feed may have."""
+        filled = dict.fromkeys(name for record in self.records for name in record.cells)
+        columns = {
+            name: pa.array([each.cells.get(name) for each in self.records], pa.string())
+            if name in filled
+            else pa.nulls(len(self.records), pa.string())
+            for name in dict.fromkeys((*names, *filled))
+        }
+        remarks = [json.dumps(each.remarks, ensure_ascii=False) if each.remarks else None for each in self.records]
+        return Block(
+            cells=cells_of(columns, len(self.lines)),
+            lines=np.array(self.lines, dtype=np.int64),
+            objects=np.array(self.objects, dtype=np.int64),
+            faults=pa.array([each[0] if each else None for each in self.faults], pa.string()),
+            details=pa.array([json.dumps(each[1]) if each else None for each in self.faults], pa.string()),
+            spoiled=pa.array(remarks, pa.string()),
+            sets=tuple(self.sets),
+        )
+
+
+class Reader:
+    """Reads the interchanges of one file, all of one standard."""
+
+    plain_numbers = True
+
+    def __init__(self, path: Path, standard: str, clues: Clues) -> None:
+        self._path, self._standard = path, standard
+        self._guides = _guides_for(standard, clues.document, clues.sets)
+        left_out = self._left_out(clues)
+        self._mappers = {
+            name: Mapper(guide, guide.mappings[clues.document], clues.paths, left_out)
+            for name, guide in self._guides.items()
+        }
+        self._numbers = Numbers()
+        self._unused = Unused(self._mappers)
+        self._positional = 0
+        self._first_positional = 0
+
+    def _left_out(self, clues: Clues) -> frozenset[str]:
+        """The columns of the guides for which the feed has a path of its own."""
+        ours = {clues.names.get(fold(text)) for text in clues.paths}
+        columns = (each for guide in self._guides.values() for each in guide.mappings[clues.document].columns())
+        return frozenset(column for column in columns if clues.names.get(fold(column)) in ours)
+
+    @property
+    def written(self) -> Written:
+        """Format, the numbers of the sets, and what the standard calls each column. Complete after all blocks."""
+        elements = {name: text for mapper in self._mappers.values() for name, text in mapper.elements.items()}
+        return {"format": self._standard, "numbers": self._numbers.runs, "elements": elements}
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What was not read, and lines that are numbered by us. Complete after all blocks are read."""
+        notes = self._unused.notes()
+        if self._positional:
+            notes.append(Note("numbered_by_position", None, self._positional, None, self._first_positional))
+        return notes
+
+    def blocks(self) -> Iterator[Block]:
+        """The records in file order. Raises ``Refused`` if the interchange is cut, or has a set that is too large."""
+        held = _Collected()
+        names = list(dict.fromkeys(each for mapper in self._mappers.values() for each in mapper.columns))
+        ordinal = 0
+        for opening, interchange in interchanges(self._path):
+            _refuse_cut(interchange)
+            for each in sets_of(self._path, opening, interchange, self._guides):
+                ordinal += 1
+                self._numbers.add(ordinal, each.record.number)
+                self._take(held, ordinal, each)
+                if len(held.lines) >= RECORDS:
+                    yield held.block(names)
+                    held = _Collected()
+        yield held.block(names)
+
+    def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
+        record = read.record
+        held.sets.append(json.dumps(record.as_json(), ensure_ascii=False))
+        if read.root is None or read.tree is None:
+            held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
+            return
+        mapper = self._mappers[record.type]
+        records = mapper.records(read.root, read.tree, read.values)
+        self._unused.add(record.type, read.root)
+        for each in records:
+            if each.remarks.get(mapper.numbered, ("",))[0] == NUMBERED:
+                del each.remarks[mapper.numbered]
+                self._positional += 1
+                self._first_positional = self._first_positional or line_of(ordinal, each.position)
+        for number, fault in enumerate(record.faults):
+            _remark(records, record, fault, number, mapper)
+        held.add(ordinal, records, each=mapper.each)
+
+
+def _refuse_cut(interchange: Interchange) -> None:
+    if any(fault.code == "interchange_cut" for fault in interchange.faults):
+        raise Refused("interchange_cut", number=interchange.number)
+
+
+def _remark(records: list[Record], record: SetRecord, fault: Fault, number: int, mapper: Mapper) -> None:
+    """Put a fault to the record at whose segment it stands, under the column of its element if that is one."""
+    at = max((place for place, each in enumerate(records) if each.position <= fault.position), default=0)
+    element = f"{fault.segment}{fault.element:02}" if fault.element else fault.segment
+    column = mapper.by_element.get(element, "")
+    code, details = fault.code, _details(fault, element, record)
+    if fault.code in TYPED:
+        if column:
+            return
+        code, details = "bad_element", details | {"what": TYPED[fault.code], "why": fault.code}
+    header = column in mapper.header_columns
+    owner = records[0 if header else at]
+    owner.remarks.setdefault(column or f"{element} {number}", (code, details))
+
+
+def _details(fault: Fault, element: str, record: SetRecord) -> dict[str, Any]:
+    """What a sentence needs of a fault; ``element`` with its component, in the standard's words."""
+    named = f"{element}-{fault.component}" if fault.component else element
+    counted = {"counted": record.segments} if fault.code == "set_count" else {}
+    return fault.details() | {"element": named, "sent": fault.value, "control": record.number} | counted

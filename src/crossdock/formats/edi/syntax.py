@@ -1,0 +1,174 @@
+"""Bytes → segments: both standards' tokenizer, streaming, with the byte at which each segment begins.
+
+Strategy: bytes are read as Latin-1, in which a place in the text is a place in the file, and cut by the interchange's
+own separators with ``str.split``. Only a text that is no ASCII is decoded then. A released character (EDIFACT's ``?'``)
+becomes two private characters before the cut, so that lengths stay and no cut sees it; ``Syntax.text`` turns them back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+
+from crossdock.formats.edi.interchange import EDIFACT, X12
+
+FIRST, CHUNK = 64 << 10, 4 << 20
+"""Bytes that are read first, and later at a time."""
+BREAKS = "\r\n"
+BETWEEN = " \t\r\n\x00\x1a"
+"""What stands between a terminator and the next segment, and is nobody's."""
+NARROWEST = 40
+"""Lines shorter than that are not wrapped."""
+_PRIVATE = 0xE000
+_RELEASED = re.compile("[\ue000-\ue0ff]{2}")
+
+Token = tuple[int, str]
+"""The byte at which a segment begins, and its text without terminator, as ``Syntax`` reads it."""
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """Line breaks inside of segments that a program put after every so many characters; they are taken out."""
+
+    width: int
+    mark: str
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """The separators of an interchange, in the file's bytes read as Latin-1; '' where there is none.
+
+    ``encoding``: in which its text is read. ``wrapped``: its lines are cut at equal widths.
+    """
+
+    standard: str
+    element: str
+    component: str
+    repetition: str
+    terminator: str
+    release: str = ""
+    decimal: str = "."
+    encoding: str = "utf-8"
+    wrapped: Wrapped | None = None
+
+    def elements(self, segment: str) -> list[str]:
+        """A segment's parts as they stand: its id, then its elements."""
+        return segment.split(self.element)
+
+    def components(self, element: str) -> list[str]:
+        """An element's components as text."""
+        if not self.component or self.component not in element:
+            return [self.text(element)]
+        return [self.text(each) for each in element.split(self.component)]
+
+    def repetitions(self, element: str) -> list[str]:
+        """An element's repetitions, as they stand."""
+        return element.split(self.repetition) if self.repetition else [element]
+
+    def text(self, piece: str) -> str:
+        """What a piece means: decoded, released characters alone, no blanks at its end."""
+        if piece.isascii():
+            return piece.rstrip()
+        bare = _RELEASED.sub(lambda pair: chr(ord(pair[0][1]) - _PRIVATE), piece)
+        return bare.encode("latin-1").decode(self.encoding, errors="replace").rstrip()
+
+    def sent(self, piece: str) -> str:
+        """A piece as it stands in the file, in Latin-1."""
+        if not self.release or piece.isascii():
+            return piece
+        return _RELEASED.sub(lambda pair: self.release + chr(ord(pair[0][1]) - _PRIVATE), piece)
+
+    @cached_property
+    def released(self) -> tuple[tuple[str, str], ...]:
+        """What each released character becomes; the release character itself first."""
+        if not self.release:
+            return ()
+        marks = (self.release, self.terminator, self.element, self.component, self.repetition)
+        private = chr(_PRIVATE)
+        return tuple((self.release + mark, private + chr(_PRIVATE + ord(mark))) for mark in marks if mark)
+
+    def shown(self) -> dict[str, str]:
+        """The separators by name, as they are sent back."""
+        marks = {"element": self.element, "component": self.component, "repetition": self.repetition,
+                 "terminator": self.terminator, "release": self.release, "decimal": self.decimal}  # fmt: skip
+        return {name: mark.encode("latin-1").decode(self.encoding, errors="replace") for name, mark in marks.items()}
+
+
+def read(path: Path, start: int = 0, size: int = FIRST) -> str:
+    """Some bytes of a file from a place on, as Latin-1."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(size).decode("latin-1")
+
+
+def segments(path: Path, start: int, syntax: Syntax) -> Iterator[Token]:
+    """The segments of a file from a byte on, to its end: the byte of each, and its text. Blank ones are left out.
+
+    The text behind the last terminator is a segment, too, if it is more than blanks.
+    """
+    wrapped, at, rest = syntax.wrapped, start, ""
+    for chunk in _chunks(path, start):
+        text = rest + chunk
+        ready = text
+        for sent, private in syntax.released:
+            if syntax.release in ready:
+                ready = ready.replace(sent, private)
+        *pieces, last = ready.split(syntax.terminator)
+        yield from _placed(pieces, at, len(syntax.terminator), wrapped)
+        rest = text[len(text) - len(last) :] if last else ""
+        at += len(text) - len(rest)
+    if rest.strip(BETWEEN):
+        for sent, private in syntax.released:
+            rest = rest.replace(sent, private)
+        yield from _placed([rest.rstrip(BETWEEN)], at, 0, wrapped)
+
+
+def _placed(pieces: list[str], at: int, terminator: int, wrapped: Wrapped | None) -> Iterator[Token]:
+    starts = accumulate((len(each) + terminator for each in pieces), initial=at)
+    for start, piece in zip(starts, pieces, strict=False):
+        bare = piece.lstrip(BETWEEN)
+        if bare:
+            place = start + len(piece) - len(bare)
+            yield place, bare if wrapped is None else bare.replace("\r", "").replace("\n", "")
+
+
+def _chunks(path: Path, start: int) -> Iterator[str]:
+    with path.open("rb") as file:
+        file.seek(start)
+        size = FIRST
+        while chunk := file.read(size):
+            yield chunk.decode("latin-1")
+            size = min(size * 4, CHUNK)
+
+
+def wrapping(head: str, terminator: str) -> Wrapped | None:
+    """How the lines of a text are wrapped, if they are: each but the last of one width, and a break in a segment."""
+    if terminator in BREAKS:
+        return None
+    mark = "\r\n" if "\r\n" in head else "\n" if "\n" in head else ""
+    if not mark:
+        return None
+    *lines, last = head.rstrip(BREAKS).split(mark)
+    width = len(lines[0]) if lines else 0
+    inside = any(not line.rstrip().endswith(terminator) for line in lines)
+    if width < NARROWEST or not inside or len(last) > width or any(len(line) != width for line in lines):
+        return None
+    return Wrapped(width, mark)
+
+
+def begins(text: str) -> str:
+    """The standard of the interchange with which a text begins, '' if it begins with none.
+
+    >>> begins("ISA*00*"), begins("ISAAC,5"), begins("UNB+UNOA:1")
+    ('x12', '', 'edifact')
+    """
+    if len(text) > 3 and not text[3].isalnum():
+        if text.startswith("ISA") and text[3] not in " \t\r\n":
+            return X12
+        if text.startswith(("UNA", "UNB")):
+            return EDIFACT
+    return ""

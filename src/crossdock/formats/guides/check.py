@@ -1,0 +1,154 @@
+"""What the standard forbids in a segment's elements: sizes, types, those that must be there (contract edi.md §11).
+
+A fault here says nothing about what a value means for us; a value that is wrong for a field of ours is a failure of the
+pipeline, as for every format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from crossdock.formats.edi.interchange import EDIFACT, Fault
+from crossdock.formats.edi.syntax import Syntax
+from crossdock.formats.guides.dictionary import Element, Segment
+from crossdock.formats.guides.walk import Placed
+
+_REAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
+_WHOLE = re.compile(r"-?\d+")
+_TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?")
+_NOT_DIGITS = re.compile(r"\D")
+_CONTROL = re.compile(r"[\x00-\x1f]")
+
+
+class Checker:
+    """Checks segments of one release; what was once right, letter by letter, isn't looked at again."""
+
+    def __init__(self, segments: Mapping[str, Segment], syntax: Syntax) -> None:
+        self._segments, self._syntax = segments, syntax
+        self._marks = syntax.component if syntax.standard != EDIFACT else ""
+        self._right: set[tuple[str, ...]] = set()
+
+    def faults(self, placed: Placed, loop: str) -> list[Fault]:
+        """What is wrong with a segment's elements, in their order."""
+        segment = self._segments.get(placed.id)
+        if segment is None or not segment.elements:
+            return []
+        text = tuple(placed.parts)
+        if text in self._right:
+            return []
+        faults = [replace(each, segment=placed.id, position=placed.position, loop=loop)
+                  for each in self._of(segment, placed)]  # fmt: skip
+        if not faults and len(self._right) < REMEMBERED:
+            self._right.add(text)
+        return faults
+
+    def _of(self, segment: Segment, placed: Placed) -> Iterator[Fault]:
+        parts, defined = placed.parts, segment.elements
+        for place, element in enumerate(defined, 1):
+            sent = parts[place] if place < len(parts) else ""
+            if not sent or not sent.strip():
+                if element.must:
+                    yield Fault("element_missing", "mandatory", element=place, number=element.number)
+            elif element.parts:
+                yield from self._composite(element, place, sent)
+            else:
+                yield from self._simple(element, place, 0, sent)
+        if not segment.open and any(each.strip() for each in parts[len(defined) + 1 :]):
+            yield Fault("excess_elements", element=len(defined) + 1, value=parts[len(defined) + 1][:99])
+        for kind, places in segment.rules:
+            yield from _conditional(kind, places, segment, parts)
+
+    def _composite(self, element: Element, place: int, sent: str) -> Iterator[Fault]:
+        components = self._syntax.components(sent)
+        for number, part in enumerate(element.parts, 1):
+            text = components[number - 1] if number <= len(components) else ""
+            if text:
+                yield from self._value(part, place, number, text)
+            elif part.must:
+                yield Fault("element_missing", "mandatory", element=place, component=number, number=part.number)
+        if len(components) > len(element.parts):
+            yield Fault("excess_elements", "component", element=place, component=len(element.parts) + 1)
+
+    def _simple(self, element: Element, place: int, component: int, sent: str) -> Iterator[Fault]:
+        if self._marks and self._marks in sent:
+            yield Fault("stray_separator", element=place, number=element.number, value=self._syntax.text(sent)[:99])
+            return
+        if not self._marks and self._syntax.component and self._syntax.component in sent:
+            yield Fault("excess_elements", "component", element=place, component=2)
+            return
+        yield from self._value(element, place, component, self._syntax.text(sent))
+
+    def _value(self, element: Element, place: int, component: int, text: str) -> Iterator[Fault]:
+        def fault(code: str, why: str = "") -> Fault:
+            return Fault(code, why, element=place, component=component, number=element.number, value=text[:99])
+
+        if _CONTROL.search(text):
+            yield fault("control_character")
+        kind = element.type
+        if kind in _TYPES:
+            size, wrong = _TYPES[kind](text)
+            if wrong:
+                yield fault(wrong)
+                return
+        else:
+            size = len(text)
+        if size < element.least:
+            yield fault("element_size", "short")
+        elif size > element.most:
+            yield fault("element_size", "long")
+
+
+REMEMBERED = 100_000
+"""Segments that are remembered as right."""
+Measured = tuple[int, str]
+"""The size of a value as its type counts it, and the code of what is wrong with it, or ''."""
+
+
+def _real(text: str) -> Measured:
+    plain = text.replace(",", ".", 1)
+    return len(_NOT_DIGITS.sub("", text)), "" if _REAL.fullmatch(plain) else "not_a_number"
+
+
+def _whole(text: str) -> Measured:
+    return len(_NOT_DIGITS.sub("", text)), "" if _WHOLE.fullmatch(text) else "not_a_number"
+
+
+def _date(text: str) -> Measured:
+    if not text.isdigit() or len(text) not in (6, 8):
+        return len(text), "" if text.isdigit() else "not_a_date"
+    year = int(text[:4]) if len(text) == 8 else 2000 + int(text[:2])
+    try:
+        date(year, int(text[-4:-2]), int(text[-2:]))
+    except ValueError:
+        return len(text), "no_such_date"
+    return 8, ""
+
+
+def _time(text: str) -> Measured:
+    return len(text), "" if _TIME.fullmatch(text) else "bad_time"
+
+
+_TYPES: dict[str, Callable[[str], Measured]] = {
+    "R": _real,
+    "n": _real,
+    "DT": _date,
+    "TM": _time,
+    **{f"N{places}": _whole for places in range(7)},
+}
+
+
+def _conditional(kind: str, places: Sequence[int], segment: Segment, parts: Sequence[str]) -> Iterator[Fault]:
+    """A condition of X12: ``R`` at least one, ``P`` all or none, ``C`` the first needs all others."""
+    there = [place < len(parts) and bool(parts[place].strip()) for place in places]
+    if all(there):
+        return
+    lacking = {
+        "R": places[:1] if not any(there) else [],
+        "P": [place for place, is_there in zip(places, there, strict=True) if not is_there] if any(there) else [],
+        "C": [place for place, is_there in zip(places, there, strict=True) if not is_there] if there[0] else [],
+    }.get(kind, [])
+    for place in lacking:
+        yield Fault("element_missing", "conditional", element=place, number=segment.elements[place - 1].number)

@@ -1,0 +1,89 @@
+"""A guide in words: which field of a document comes from where; for the page and ``crossdock describe``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from crossdock.formats.guides.guide import Guide, SetMapping, Source
+
+WAYS = {
+    "purpose": "an action, by the code of the set's purpose",
+    "all": "each of them, one behind the other",
+    "compose": "joined; zeros are left out",
+    "unit": "our code of the unit; EA if blank",
+    "price": "for one piece",
+    "hash": "a hash of quantities",
+    "say": "in a sentence",
+    "else": "the loop's own number where each holds one line",
+    "packed": "of an item in a package",
+    "loose": "of an item in no package",
+    "cartons": "where it counts cartons",
+    "loops": "compared: it may count lines or loops",
+    "day": "the day only",
+    "time": "the day, with the time of day behind it",
+    "sum": "the sum of all of the first that is there",
+    "agree": "where all lines say the same",
+    "nth": "with the record's number behind it",
+    "signed": "less than zero where a code says that it goes out",
+    "filled": "SHIPPED, SHORT or CANCELLED, by what is shipped and ordered",
+    "first": "its first letters",
+    "behind": "what is left behind them",
+    "with": "where the line has a lot or a serial number",
+    "beyond": "of the line, else of the header",
+}
+"""What is done with what a path finds, in words."""
+
+
+class Mapped(NamedTuple):
+    """A field and where it comes from: ``where``: its paths, the first that isn't blank counts; ``how``: in words."""
+
+    field: str
+    where: str
+    how: str = ""
+
+
+def described(guide: Guide, document: str) -> list[Mapped]:
+    """Each field of a document that a guide fills, the header's first. Raises ``KeyError`` if it fills none of it."""
+    mapping = guide.mappings[document]
+    return [*(_mapped(each, guide) for each in mapping.sources()), *_numbered(mapping), *_items(mapping, guide)]
+
+
+def _mapped(source: Source, guide: Guide) -> Mapped:
+    if "party" in source.how:
+        segment = "N1" if guide.standard == "x12" else "NAD"
+        roles = ", ".join(f"`{segment}*{each}`" for each in source.how["party"])
+        return Mapped(f"{source.column}.*", roles, "the first party that is there")
+    if "equipment" in source.how:
+        which = "of a container" if source.how["container"] else "of another vehicle"
+        return Mapped(source.column, f"`{source.how['equipment']}02`, `{source.how['equipment']}03`", which)
+    if "cartons" in source.how:
+        return Mapped(source.column, f"`{source.how['cartons']}02`", WAYS["cartons"])
+    where = ", ".join(f"`{each}`" for each in source.texts)
+    if "which" in source.how:
+        words = zip(source.texts, source.how["as"], strict=True)
+        return Mapped(source.column, where, ", ".join(f"{word} for {path}" for path, word in words))
+    if "values" in source.how:
+        values = ", ".join(f"{theirs} {ours or 'upsert'}" for theirs, ours in source.how["values"].items())
+        return Mapped(source.column, where, values)
+    return Mapped(source.column, where, "; ".join(WAYS[name] for name in source.how if name in WAYS))
+
+
+def _numbered(mapping: SetMapping) -> Iterator[Mapped]:
+    if "counted" in mapping.options:
+        yield Mapped(str(mapping.options["counted"]), "", "the number of the line in the set")
+    if "numbered" in mapping.options:
+        yield Mapped(str(mapping.options["numbered"]), "", "by position, where no line of the set has one")
+    if "running" in mapping.options:
+        about = ", ".join(mapping.options["distinct"])
+        yield Mapped(
+            str(mapping.options["running"]), "", f"a running number by {about}, where items have none of their own"
+        )
+
+
+def _items(mapping: SetMapping, guide: Guide) -> Iterator[Mapped]:
+    names = {"gtin": "the GTIN", "any": "any other id"}
+    for field, wanted in mapping.items.items():
+        yield Mapped(field, ", ".join(names.get(each, f"`{each}`") for each in wanted), "the id behind that qualifier")
+    if "others" in mapping.options:
+        yield Mapped(str(mapping.options["others"]), "", "every other id of the item")

@@ -1,0 +1,113 @@
+"""Ids of items, units and prices as both standards write them (contract edi.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from crossdock.formats.edi.interchange import X12
+from crossdock.schema import codes
+
+GTINS = ("UP", "UK", "EN", "EO", "SRV")
+"""Qualifiers of GTINs with their check digit (X12 235, EDIFACT 7143)."""
+WITHOUT_CHECK_DIGIT = {"UI": 11, "UD": 12, "U2": 13}
+"""Qualifiers of GTINs that lack it, and their digits."""
+NOT_ITEMS = frozenset(
+    ("LT", "B8", "SN", "CH", "PL", "PO", "ND", "N4", "N1", "N2", "N3", "N5", "PD", "UC", "ST", "SZ", "BO", "CM", "UA",
+     "UN", "LO", "NB", "CR", "CL", "CN", "DR", "SE", "PU", "VE", "HD", "CO", "RN", "PS", "GU")
+)  # fmt: skip
+"""Qualifiers of what is no item, and of case codes, which lack the check digit and the first one."""
+PER = {
+    **dict.fromkeys(("HP", "TC", "QH", "WC", "LC"), 100),
+    **dict.fromkeys(("TP", "TM", "QS", "WM", "LM"), 1000),
+    "PN": 10,
+    **dict.fromkeys(("PD", "TD", "WD", "LD"), 12),
+}
+"""Bases of unit prices (639) → for how many the price is."""
+AS_IT_IS = frozenset(
+    ("", "PE", "TE", "WE", "QE", "LE", "UM", "CT", "NT", "QT", "RE", "CP", "LP", "RP", "WH", "ST", "SR")
+)
+"""Bases that are each."""
+FREE = "NC"
+PLACES = Decimal("0.0001")
+CASSETTE = "CS"
+"""X12's code of a cassette, which is taken as a case."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A value of ours, and what is to be said of it: a code with details, or ''."""
+
+    text: str
+    code: str = ""
+    meant: str = ""
+
+
+PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
+"""What EDIFACT calls a piece, beside EA (EANCOM)."""
+
+
+def unit(sent: str, standard: str) -> Reading:
+    """A unit in our code; as sent if it isn't known. EDIFACT may put X before the code of a package."""
+    if standard == X12:
+        if sent == CASSETTE:
+            return Reading(CASSETTE, "other_spelling", "CS")
+        return Reading(codes.units_by("x12").get(sent, sent))
+    if sent in PIECES:
+        return Reading("EA")
+    known = codes.units_by("rec20")
+    bare = sent[1:] if len(sent) == 3 and sent.startswith("X") else sent
+    return Reading(known.get(sent) or known.get(bare) or codes.units_by("x12").get(bare) or sent)
+
+
+def item(pairs: Sequence[tuple[str, str]], wanted: Iterable[str]) -> Reading:
+    """The id of an item: of the first qualifier that is there; ``gtin``: its GTIN; ``any``: any other id."""
+    for name in wanted:
+        if name == "gtin":
+            reading = _gtin(pairs)
+        elif name == "any":
+            reading = Reading(next((text for qualifier, text in pairs if _is_item(qualifier)), ""))
+        else:
+            reading = Reading(next((text for qualifier, text in pairs if qualifier == name), ""))
+        if reading.text:
+            return reading
+    return Reading("")
+
+
+def others(pairs: Sequence[tuple[str, str]], used: Sequence[str]) -> list[str]:
+    """The ids of an item that are none of those, each once."""
+    return list(dict.fromkeys(text for qualifier, text in pairs if _is_item(qualifier) and text not in used))
+
+
+def _is_item(qualifier: str) -> bool:
+    return qualifier not in NOT_ITEMS and qualifier not in GTINS and qualifier not in WITHOUT_CHECK_DIGIT
+
+
+def _gtin(pairs: Sequence[tuple[str, str]]) -> Reading:
+    for name in GTINS:
+        own = next((text for qualifier, text in pairs if qualifier == name), "")
+        if own:
+            return Reading(own)
+    for name, digits in WITHOUT_CHECK_DIGIT.items():
+        own = next((text for qualifier, text in pairs if qualifier == name), "")
+        if len(own) == digits and own.isdigit() and not codes.is_gtin(own):
+            whole = own + codes.check_digit(own)
+            return Reading(whole, "other_spelling", whole)
+    bare = next((text for qualifier, text in pairs if not qualifier), "")
+    return Reading(bare if len(bare) in codes.GTIN_LENGTHS and bare.isdigit() else "")
+
+
+def price(sent: str, basis: str) -> Reading:
+    """A unit price for one; as sent if its basis can't be divided into four places, '' if it is none for one."""
+    sent = sent.replace(",", ".", 1)
+    if basis in AS_IT_IS or not sent:
+        return Reading(sent)
+    if basis == FREE:
+        return Reading("0")
+    try:
+        each = Decimal(sent) / (PER[basis] if basis in PER else Decimal(basis.replace(",", ".", 1)))
+    except (InvalidOperation, ZeroDivisionError):
+        return Reading(sent if basis in PER else "")
+    exact = each.quantize(PLACES)
+    return Reading(f"{exact.normalize():f}" if exact == each else f"{each:f}")

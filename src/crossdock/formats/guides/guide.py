@@ -1,0 +1,297 @@
+"""Guides: how a set becomes columns, as data (``data/guides/x12_940.toml`` …).
+
+A guide says which segments a set has, in which loops, which of them begins a record, and from which paths the fields of
+our documents come. The reader knows no set; one more set is one more file. ``[feed.columns]`` adds paths of a partner.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+from crossdock import bundled
+from crossdock.formats.guides.dictionary import FOLDER, Dictionary, dictionary
+
+_LINE = re.compile(r"( *)(\w+)(!?)(?: (\d+))?")
+_PATH = re.compile(
+    r"(?:(?P<loop>[A-Z0-9]{2,3})(?:\*(?P<of>[^.]+))?\.)?(?:(?P<level>[A-Z]):)?"
+    r"(?P<segment>[A-Z][A-Z0-9]{1,2}?)(?:(?P<element>\d\d)(?:-(?P<component>\d+))?|(?P<star>\*)(?P<but>!?)(?P<is>[^.:]*)(?::(?P<beside>\d+))?)"
+)
+STANDARD = re.compile(r"(x12|edifact)_(\w+)")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A segment of a set, or the loop that it begins: how often it may stand there, and what stands in it.
+
+    ``most``: None where there is no limit.
+    """
+
+    segment: str
+    must: bool = False
+    most: int | None = None
+    inner: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where a value stands: ``W0502``, ``DTM*002``, ``N1*ST.N104``, ``P:MAN*GM``.
+
+    ``loop``: the segment that begins the loop, ``of``: its first element. ``level``: of a tree (HL, CPS) the level.
+    ``element``: its place, 0 for the one that ``is`` tells; ``component``: within it, from 1; 0 for the element whole.
+    ``but``: any qualifier but ``is``. ``beside``: another component of the element that the qualifier tells of
+    (EDIFACT), another element of its segment (X12).
+    """
+
+    text: str
+    segment: str
+    element: int = 0
+    component: int = 0
+    loop: str = ""
+    of: str = ""
+    level: str = ""
+    qualifiers: tuple[str, ...] = ()
+    but: bool = False
+    beside: int = 0
+
+
+def path_of(text: str) -> Path | None:
+    """The path that a text is; None if it is none.
+
+    >>> path_of("N1*ST.N104").element, path_of("DTM*002").qualifiers, path_of("Order number")
+    (4, ('002',), None)
+    """
+    match = _PATH.fullmatch(text)
+    if match is None:
+        return None
+    return Path(
+        text=text,
+        segment=match["segment"],
+        element=int(match["element"] or 0),
+        component=int(match["component"] or 0),
+        loop=match["loop"] or "",
+        of=match["of"] or "",
+        level=match["level"] or "",
+        qualifiers=tuple(each for each in (match["is"] or "").split(",") if each),
+        but=bool(match["but"]),
+        beside=int(match["beside"] or 0),
+    )
+
+
+ADDRESS = ("name", "address1", "address2", "address3", "city", "state", "country", "postalCode", "email", "phoneNumber",
+           "faxNumber", "attentionTo", "locationId")  # fmt: skip
+"""The fields of an address, behind its prefix."""
+
+ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest"))
+"""Keys of a source whose value doesn't need a segment of the record's own loops."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a column comes from.
+
+    ``paths``: the first that isn't blank counts. ``how``: what is done with them, and what that needs:
+
+    - ``values``: theirs → ours; ``purpose``: X12's purpose codes, or 1225 of EDIFACT.
+    - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank.
+    - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
+    - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
+    - ``day``: a moment's day. ``number``: with a point. ``packed``, ``loose``: a quantity of a package, of a line.
+      ``cartons``: of TD1. ``equipment``: of TD3. ``loops``: a count of lines, or of loops.
+    - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
+    - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values of the first.
+    - ``which``: the word of ``as`` for the first path that is there.
+    - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
+    - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
+    - ``filled``: SHIPPED, SHORT or CANCELLED, of what is shipped and what is ordered. ``first``, ``behind``: a text
+      up to so many letters, at a blank, and what is left of it.
+
+    ``values`` may stand beside others. ``beyond``: a record's column that the set's header may say, too.
+    ``with``: it counts only where one of these paths is there.
+    """
+
+    column: str
+    paths: tuple[Path, ...]
+    how: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The segments without all of which it has no value."""
+        others = [self.how[name] for name in ("cartons", "equipment") if name in self.how]
+        others += ["N1", "NAD"] if "party" in self.how else []
+        paths = [*self.paths, *filter(None, [path_of(self.how["else"]) if "else" in self.how else None])]
+        return frozenset([*others, *(path.loop or path.segment for path in paths)])
+
+    @cached_property
+    def elsewhere(self) -> bool:
+        """Whether its value may come from elsewhere than its record's loops, or be there without any segment."""
+        return not ELSEWHERE.isdisjoint(self.how) or any(path.level for path in self.paths)
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it fills: those of an address, or its own."""
+        return tuple(f"{self.column}.{each}" for each in ADDRESS) if "party" in self.how else (self.column,)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Its paths as a guide writes them."""
+        return tuple(path.text for path in self.paths)
+
+
+@dataclass(frozen=True)
+class SetMapping:
+    """How a set becomes records of one document: columns of the header and of a record, ids of items by qualifier."""
+
+    document: str
+    header: tuple[Source, ...]
+    record: tuple[Source, ...]
+    items: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, Any]
+
+    def columns(self) -> Iterator[str]:
+        """Every column that it fills."""
+        for each in self.sources():
+            yield from each.columns()
+        yield from self.items
+        if "others" in self.options:
+            yield str(self.options["others"])
+
+    def sources(self) -> Iterator[Source]:
+        """Every column that comes from a path, the header's first."""
+        yield from self.header
+        yield from self.record
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A set or message: ``type`` as it names itself, its structure, and what it becomes, by document.
+
+    ``records``: the segment that begins a record. ``named``: a feed must name it. ``tree``: its loops are a tree (HL,
+    CPS). ``releases``: the releases of its standard that it is written for.
+    """
+
+    name: str
+    standard: str
+    type: str
+    title: str
+    group: str
+    structure: tuple[Node, ...]
+    records: str
+    mappings: Mapping[str, SetMapping]
+    named: bool = False
+    tree: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The segments of its standard."""
+        return dictionary(self.standard)
+
+
+@cache
+def guides() -> Mapping[str, Guide]:
+    """Every guide by its name, ``x12_940``."""
+    paths = sorted(bundled.folder(FOLDER).glob("*_*.toml"))
+    return {path.stem: _guide(path.stem, tomllib.loads(path.read_text(encoding="utf-8"))) for path in paths}
+
+
+def types(standard: str) -> tuple[str, ...]:
+    """The types of sets that a standard's guides are of."""
+    return tuple(each.type for each in guides().values() if each.standard == standard)
+
+
+def possible(standard: str, document: str) -> dict[str, bool]:
+    """The types of sets that may become a document, and whether a feed must name them."""
+    own = (each for each in guides().values() if each.standard == standard and document in each.mappings)
+    return {each.type: each.named for each in own}
+
+
+TABLES = ("header", "line", "package", "items")
+
+
+def _guide(name: str, fields: Mapping[str, Any]) -> Guide:
+    match = STANDARD.fullmatch(name)
+    if match is None:
+        raise ValueError(f"{name} is no guide's name")
+    documents = {
+        each: table
+        for each, table in fields.items()
+        if isinstance(table, dict) and isinstance(table.get("header"), dict)
+    }
+    return Guide(
+        name=name,
+        standard=match[1],
+        type=fields["type"],
+        title=fields["title"],
+        group=fields.get("group", ""),
+        structure=_structure_of(fields["structure"]),
+        records=fields["records"],
+        mappings={each: _mapping(each, table) for each, table in documents.items()},
+        named=fields.get("named", False),
+        tree=fields.get("tree", {}),
+    )
+
+
+def _structure_of(text: str) -> tuple[Node, ...]:
+    """The structure that indented lines describe: ``ID`` with ``!`` where it must be there, and how often it may be.
+
+    >>> [node.segment for node in _structure_of("BEG! 1\\nN1 10\\n  N2 2")[1].inner]
+    ['N2']
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    nodes, rest = _nodes(lines, 0)
+    if rest:
+        raise ValueError(f"{rest[0]!r} stands too far to the left")
+    return nodes
+
+
+def _nodes(lines: list[str], depth: int) -> tuple[tuple[Node, ...], list[str]]:
+    nodes: list[Node] = []
+    while lines:
+        match = _LINE.fullmatch(lines[0])
+        if match is None:
+            raise ValueError(f"{lines[0]!r} is no segment")
+        if len(match[1]) < depth:
+            break
+        inner, lines = _nodes(lines[1:], depth + 2)
+        most = int(match[4]) if match[4] else None
+        nodes.append(Node(match[2], match[3] == "!", most, inner))
+    return tuple(nodes), lines
+
+
+def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
+    record = fields.get("line", {}) | fields.get("package", {})
+    return SetMapping(
+        document=document,
+        header=tuple(_source(name, value) for name, value in fields["header"].items()),
+        record=tuple(_source(name, value) for name, value in record.items()),
+        items={name: tuple(each) for name, each in fields.get("items", {}).items()},
+        options={name: value for name, value in fields.items() if name not in TABLES},
+    )
+
+
+_PATHED = (
+    "from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number", "sum", "nth", "signed",
+    "filled", "which",
+)  # fmt: skip
+"""Keys of a source that are paths."""
+
+
+def _source(column: str, value: Any) -> Source:
+    fields = value if isinstance(value, dict) else {"from": value}
+    named = next((name for name in _PATHED if name in fields), "")
+    how = {name: each for name, each in fields.items() if name != "from"}
+    return Source(column, _paths(fields.get(named, ())), how)
+
+
+def _paths(value: str | list[str] | tuple[()]) -> tuple[Path, ...]:
+    return tuple(_path(text) for text in ([value] if isinstance(value, str) else value))
+
+
+def _path(text: str) -> Path:
+    path = path_of(text)
+    if path is None:
+        raise ValueError(f"{text!r} is no path")
+    return path

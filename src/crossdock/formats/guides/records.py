@@ -1,0 +1,207 @@
+"""A set's tree → records of text under our names: one for each detail segment, the header's cells with the first.
+
+A guide's ``Source`` says from which paths a column comes and what is done with them; each way of doing is one function
+of ``ways``. Where a set holds a document a record (``each``), the header's cells stand with every record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+
+from crossdock.formats.guides import goods
+from crossdock.formats.guides.guide import Guide, SetMapping, Source, path_of
+from crossdock.formats.guides.parties import address
+from crossdock.formats.guides.tree import GOODS, Chain, Tree
+from crossdock.formats.guides.values import Values
+from crossdock.formats.guides.walk import Loop
+from crossdock.formats.guides.ways import Context, read
+
+QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
+"""Segments of which the first element says what they are about."""
+Remark = tuple[str, dict[str, str]]
+"""What is to be said of a cell: a code of the catalogue and its details."""
+
+
+@dataclass
+class Record:
+    """A record: the place of its segment in the set and of its item's, its cells by column, remarks on them.
+
+    ``others``: further ids of its item.
+    """
+
+    position: int
+    item: int = 0
+    cells: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, Remark] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+
+
+class Mapper:
+    """Makes records of the sets of one type, for one document.
+
+    ``more``: paths of the partner, and whether they are of the header; they stand under themselves. ``left_out``:
+    columns of the guide for which the partner has a path of its own.
+    """
+
+    def __init__(self, guide: Guide, mapping: SetMapping, more: Mapping[str, bool], left_out: frozenset[str]) -> None:
+        self._guide, self._mapping = guide, mapping
+        own = {text: path for text in more if (path := path_of(text)) is not None}
+        headers = [Source(text, (path,)) for text, path in own.items() if more[text]]
+        records = [Source(text, (path,)) for text, path in own.items() if not more[text]]
+        self._header = [each for each in (*mapping.header, *headers) if each.column not in left_out]
+        self._record = [each for each in (*mapping.record, *records) if each.column not in left_out]
+        self._items = {name: wanted for name, wanted in mapping.items.items() if name not in left_out}
+        self.numbered = str(mapping.options.get("numbered", ""))
+        self.each = bool(mapping.options.get("each"))
+        self._others = str(mapping.options.get("others", ""))
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that a record may have."""
+        others = [self._others] if self._others else []
+        return [*self.header_columns, *(each.column for each in self._record), *self._items, *others]
+
+    @cached_property
+    def header_columns(self) -> tuple[str, ...]:
+        """The columns of the header."""
+        return tuple(name for each in self._header for name in each.columns())
+
+    @cached_property
+    def elements(self) -> dict[str, str]:
+        """What the standard calls each column: the first place that it comes from."""
+        sources = {each.column: each.texts[0] for each in (*self._header, *self._record) if each.texts}
+        return sources | {name: " ".join((self._guide.records, wanted[0])) for name, wanted in self._items.items()}
+
+    @cached_property
+    def by_element(self) -> dict[str, str]:
+        """The column of each element that is one whatever stands beside it: ``W0502``."""
+        paths = ((path, each.column) for each in (*self._header, *self._record) for path in each.paths)
+        return {path.text: column for path, column in paths if path.element and not path.loop and not path.level}
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The segments, or segments with their qualifier, from which a column comes."""
+        paths = [path for each in (*self._header, *self._record) for path in each.paths]
+        whole = {path.segment for path in paths if not path.qualifiers or path.but}
+        qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
+        loops = {path.loop for path in paths if path.loop}
+        others = {
+            text[: text.index("*")] for each in (*self._header, *self._record) for text in each.texts if "*" in text
+        }
+        return frozenset(whole | qualified | loops | {*GOODS} | (others - set(QUALIFIED)))
+
+    def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
+        """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
+        standard = self._guide.standard
+        header = Context(values, tree.header, root, standard, others=[chain.loops for chain in tree.chains])
+        chains = [replace(chain, place=place) for place, chain in enumerate(tree.chains, 1)]
+        records = [self._of(chain, root, values) for chain in chains] or [Record(1)]
+        self._number(records)
+        self._run(records)
+        head = Record(1)
+        there = {name for loop in tree.header for name in loop.segments}
+        for source in self._header:
+            if source.elsewhere or not source.needs.isdisjoint(there):
+                _fill(head, source, header)
+        self._totals(head, records)
+        for record in records if self.each else records[:1]:
+            record.cells = head.cells | record.cells
+            record.remarks = head.remarks | record.remarks
+        return self._fanned(records) if self._others else records
+
+    def _fanned(self, records: list[Record]) -> list[Record]:
+        """A record more for each further id of an item, behind it; each has a place of its own."""
+        fanned: list[Record] = []
+        for record in records:
+            cells = [{self._others: each} for each in record.others] or [{}]
+            record.cells |= cells[0]
+            for each in (record, *(Record(record.position, record.item, more) for more in cells[1:])):
+                each.position = max(each.position, fanned[-1].position + 1 if fanned else 0)
+                fanned.append(each)
+        return fanned
+
+    def _of(self, chain: Chain, root: Loop, values: Values) -> Record:
+        context = Context(values, chain.loops, root, self._guide.standard, chain)
+        record = Record(chain.position, chain.loops[0].position)
+        there = {name for loop in chain.loops for name in loop.segments}
+        for source in self._record:
+            if source.elsewhere or not source.needs.isdisjoint(there):
+                _fill(record, source, context)
+        pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
+        for column, wanted in self._items.items():
+            reading = goods.item(pairs, wanted)
+            _put(record, column, reading)
+        record.others = goods.others(pairs, [record.cells.get(column, "") for column in self._items])
+        return record
+
+    def _number(self, records: list[Record]) -> None:
+        """Number the records of a set: always, or where none of them has a number, by their position."""
+        for number, record in enumerate(records, 1):
+            if "counted" in self._mapping.options and record.cells:
+                record.cells[self._mapping.options["counted"]] = str(number)
+        column = self.numbered
+        if column and not any(column in record.cells for record in records):
+            for number, record in enumerate(records, 1):
+                record.cells[column] = str(number)
+                record.remarks.setdefault(column, ("numbered", {}))
+
+    def _run(self, records: list[Record]) -> None:
+        """Number the records of a set by what they are about, unless each item has a number of its own."""
+        column = self._mapping.options.get("running")
+        if not column:
+            return
+        own = {(record.cells.get(column, ""), record.item) for record in records}
+        if len({number for number, _ in own}) == len(own) and all(number for number, _ in own):
+            return
+        numbers: dict[tuple[str, ...], int] = {}
+        for record in records:
+            if record.cells:
+                key = tuple(record.cells.get(name, "") for name in self._mapping.options["distinct"])
+                record.cells[column] = str(numbers.setdefault(key, len(numbers) + 1))
+
+    def _totals(self, head: Record, records: list[Record]) -> None:
+        """A hash of quantities is the sum of quantities without its first digits (X12 347)."""
+        for source in self._header:
+            sent = head.cells.get(source.column, "")
+            if "hash" not in source.how or not sent:
+                continue
+            column = next((each for each in QUANTITIES if any(each in record.cells for record in records)), "")
+            counted = sum((_decimal(record.cells.get(column, "")) for record in records), Decimal(0))
+            whole, digits = int(counted), len(sent.partition(".")[0].lstrip("0"))
+            if digits and _decimal(sent) == whole % 10**digits and counted == whole:
+                head.cells[source.column] = f"{counted:f}"
+
+
+QUANTITIES = ("package.quantity", "quantity", "line.quantity")
+"""The columns of a record that hash totals are about: the first that is there."""
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
+
+
+def _put(record: Record, column: str, reading: goods.Reading) -> None:
+    if reading.text:
+        record.cells[column] = reading.text
+        if reading.code:
+            record.remarks[column] = (reading.code, {"meant": reading.meant})
+
+
+def _fill(record: Record, source: Source, context: Context) -> None:
+    """Put the value of a source into a record, by its way."""
+    if not source.how:
+        text = context.first(source.paths)
+        if text:
+            record.cells[source.column] = text
+        return
+    if "party" in source.how:
+        addresses = (address(source.column, source.how["party"], loop, context.values) for loop in context.loops)
+        record.cells.update(next((each for each in addresses if each), {}))
+        return
+    _put(record, source.column, read(source, context))

@@ -1,0 +1,216 @@
+"""Which loops a record stands in: nested ones, or a tree whose levels name the one above (X12 HL, EDIFACT CPS).
+
+In a tree an item may stand inside of its cartons (pick and pack), or hold them (standard): a record is an item in
+one of them. A loop that names nobody above it belongs to the nearest one before it that may hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from crossdock.formats.edi.interchange import Fault
+from crossdock.formats.guides.dictionary import Spot
+from crossdock.formats.guides.guide import Guide, path_of
+from crossdock.formats.guides.values import Values
+from crossdock.formats.guides.walk import Loop, Placed
+
+GOODS = ("PO1", "POC", "LIN", "PIA", "W01", "W04", "W07", "W12", "W19", "BLI")
+"""Segments that hold ids of items."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The loops of a record, the innermost first.
+
+    ``levels``: of a tree, the loops around it by their level, the nearest first. ``package``: the loop of the package
+    that it is in; ``holds``: that one is inside of the item, so the item's quantity is not the package's. ``place``:
+    its number among the records of the set.
+    """
+
+    position: int
+    loops: Sequence[Loop]
+    levels: Mapping[str, Sequence[Loop]] = field(default_factory=dict)
+    package: Loop | None = None
+    holds: bool = False
+    place: int = 0
+
+    def at(self, level: str) -> Sequence[Loop]:
+        """The loops of a level, the nearest first."""
+        return self.levels.get(level, ())
+
+    def goods(self) -> Iterator[Placed]:
+        """The segments with ids of the item."""
+        for name in GOODS:
+            yield from self.loops[0].segments.get(name, ())
+
+
+@dataclass(eq=False)
+class _Branch:
+    """A loop of a tree: its level, the one above it, those below."""
+
+    loop: Loop
+    level: str
+    above: _Branch | None = None
+    below: list[_Branch] = field(default_factory=list)
+
+    def upwards(self) -> Iterator[_Branch]:
+        branch: _Branch | None = self
+        while branch is not None:
+            yield branch
+            branch = branch.above
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The loops of a set as its guide reads them: its records, its header's loops, and loops that name none above."""
+
+    chains: Sequence[Chain]
+    header: Sequence[Loop]
+    faults: Sequence[Fault] = ()
+
+
+def tree_of(root: Loop, guide: Guide, values: Values) -> Tree:
+    """The loops of a set; records are in the order of the file."""
+    if not guide.tree:
+        chains = [Chain(loop.position, list(loop.around())) for loop in _loops(root, guide.records)]
+        return Tree(sorted(chains, key=lambda chain: chain.position), [root])
+    if "inside" in guide.tree:
+        return _labelled(root, guide, values)
+    branches, faults = _branches(root, guide, values)
+    rules = guide.tree
+    heads = [each.loop for each in branches if each.level == rules["header"]]
+    items = [each for each in branches if each.level == rules["item"]]
+    chains = [chain for item in items for chain in _of_item(item, rules)]
+    return Tree(sorted(chains, key=lambda chain: chain.position), [*heads, root], faults)
+
+
+def _loops(loop: Loop, segment: str) -> Iterator[Loop]:
+    """Every loop that a segment begins, at any depth."""
+    yield from loop.loops.get(segment, ())
+    for name, inner in loop.loops.items():
+        if name != segment:
+            for each in inner:
+                yield from _loops(each, segment)
+
+
+def _branches(root: Loop, guide: Guide, values: Values) -> tuple[list[_Branch], list[Fault]]:
+    rules = guide.tree
+    identity, parent, level = (
+        _element(loop_path, values) for loop_path in (rules["id"], rules["parent"], rules.get("level", ""))
+    )
+    by = path_of(rules["by"]) if "by" in rules else None
+    kind = values.first([by], [root]) if by else ""
+    order = rules.get("orders", {}).get(kind, rules.get("order", ()))
+    branches: list[_Branch] = []
+    by_id: dict[str, _Branch] = {}
+    faults: list[Fault] = []
+    segment = rules.get("loop", guide.records)
+    for loop in root.loops.get(segment, ()):
+        branch = _Branch(loop, level(loop))
+        above = parent(loop)
+        if above:
+            branch.above = by_id.get(above)
+            if branch.above is None:
+                faults.append(_orphan(loop, segment, rules["parent"], above))
+        else:
+            branch.above = next((each for each in reversed(branches) if _may_hold(each, branch, order)), None)
+        if branch.above is not None:
+            branch.above.below.append(branch)
+        branches.append(branch)
+        by_id.setdefault(identity(loop), branch)
+    return branches, faults
+
+
+def _orphan(loop: Loop, segment: str, text: str, above: str) -> Fault:
+    """A loop names one above it that isn't there."""
+    path = path_of(text)
+    return Fault(
+        "bad_parent", segment=segment, position=loop.position, element=path.element if path else 0, value=above
+    )
+
+
+def _element(text: str, values: Values) -> Any:
+    """What reads the first value of a path in a loop."""
+    path = path_of(text)
+    return lambda loop: values.first([path], [loop]) if path else ""
+
+
+def _may_hold(one: _Branch, other: _Branch, order: Sequence[str]) -> bool:
+    known = one.level in order and other.level in order
+    return known and order.index(one.level) < order.index(other.level)
+
+
+def _of_item(item: _Branch, rules: Mapping[str, Any]) -> Iterator[Chain]:
+    """The records of an item: one for each package that it holds, else one, in the packages around it."""
+    levels: dict[str, list[Loop]] = {}
+    for branch in item.upwards():
+        levels.setdefault(branch.level, []).append(branch.loop)
+    inside = [each for each in item.below if each.level in rules["packed"]]
+    for each in inside:
+        own = {each.level: [each.loop, *levels.get(each.level, [])]}
+        yield Chain(each.loop.position, [item.loop], {**levels, **own}, each.loop, holds=True)
+    if not inside:
+        around = next((loop for level in rules["packed"] for loop in levels.get(level, ())), None)
+        yield Chain(item.loop.position, [item.loop], levels, around)
+
+
+def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:
+    """A tree of packages that are told by their labels, with the items inside of them (EDIFACT CPS, PAC, GIN, LIN).
+
+    A package is a pallet where its kind says so, else a carton. Several labels on one item are a record each.
+    """
+    branches, faults = _branches(root, guide, values)
+    rules = guide.tree
+    labels = {id(each): _labels(each.loop, rules["labels"], values) for each in branches}
+    levels = {id(each): _level(each.loop, rules["pallets"], values) for each in branches}
+    chains = []
+    for branch in branches:
+        around: dict[str, list[Loop]] = {}
+        for each in branch.upwards():
+            around.setdefault(levels[id(each)], []).extend(labels[id(each)])
+        package = next(iter(labels[id(branch)]), None) or next(iter(around.get(CARTON, around.get(PALLET, ()))), None)
+        for item in branch.loop.loops.get(rules["inside"], ()):
+            own = labels[id(branch)]
+            if len(own) < 2:
+                chains.append(Chain(item.position, [item], around, package))
+            several = own if len(own) > 1 else ()
+            chains += [
+                Chain(item.position, [item], {**around, levels[id(branch)]: [label]}, label, holds=True)
+                for label in several
+            ]
+    return Tree(_apart(chains), [root], faults)
+
+
+def _apart(chains: list[Chain]) -> list[Chain]:
+    """Records in the order of the file, each with a place of its own: the next one, where several are of one."""
+    last, placed = 0, []
+    for chain in sorted(chains, key=lambda each: each.position):
+        last = max(last + 1, chain.position)
+        placed.append(replace(chain, position=last))
+    return placed
+
+
+CARTON, PALLET = "P", "T"
+
+
+def _level(loop: Loop, rules: Mapping[str, Any], values: Values) -> str:
+    path = path_of(rules["path"])
+    return PALLET if path and values.first([path], [loop]) in rules["values"] else CARTON
+
+
+def _labels(loop: Loop, rules: Mapping[str, Any], values: Values) -> list[Loop]:
+    """The labels of a package, each as a loop of its own; they stand in loops inside of it."""
+    inside = [loop]
+    for name in rules["loops"]:
+        inside = [each for outer in inside for each in outer.loops.get(name, ())]
+    labels = []
+    for each in inside:
+        for segment in each.segments.get(rules["segment"], ()):
+            if values.at(segment, Spot(1)) in rules["qualifiers"]:
+                for part in segment.parts[2:]:
+                    label = Loop(Placed(segment.position, segment.parts))
+                    label.add(Placed(segment.position, [*segment.parts[:2], part]))
+                    labels.append(label)
+    return labels

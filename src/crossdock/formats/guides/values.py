@@ -1,0 +1,137 @@
+"""Values of a set by their paths: ``W0502``, ``DTM*002``, ``N1*ST.N104``; addresses and ids of items.
+
+Everything here reads a ``Loop`` and returns text as sent; what a value means is the pipeline's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from crossdock.formats.edi.interchange import X12
+from crossdock.formats.edi.syntax import Syntax
+from crossdock.formats.guides.dictionary import Segment, Spot
+from crossdock.formats.guides.guide import Path
+from crossdock.formats.guides.walk import Loop, Placed
+
+DATED = "DTM"
+"""The segment that has dates in both standards."""
+CENTURY, PERIOD = ("101", "201"), "718"
+"""Codes of dates (2379) without a century, and of a period of two days."""
+SHORT = 6
+"""Digits of a date without its century."""
+NEAREST = 50
+"""Years of two digits up to this one are of this century."""
+
+
+def century(year: str) -> str:
+    """The century of a year of two digits: the one that lies nearest."""
+    return "20" if year <= f"{NEAREST:02}" else "19"
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of one interchange's sets: its separators and the segments of its release."""
+
+    syntax: Syntax
+    segments: Mapping[str, Segment]
+
+    def of(self, path: Path, loop: Loop) -> Iterator[str]:
+        """Every value of a path in a loop, in the order of the file; blanks are left out."""
+        if not path.loop:
+            if path.element:
+                spot = Spot(path.element, path.component)
+                yield from filter(None, (self.at(each, spot) for each in loop.segments.get(path.segment, ())))
+                return
+            for segment in loop.segments.get(path.segment, ()):
+                yield from self._in(path, segment)
+            return
+        for each in loop.loops.get(path.loop, ()):
+            if not path.of or self.at(each.first, Spot(1)) == path.of:
+                for segment in each.segments.get(path.segment, ()):
+                    yield from self._in(path, segment)
+
+    def around(self, path: Path, loops: Sequence[Loop]) -> Iterator[str]:
+        """Every value of a path in some loops, from the innermost outwards, and none of the loops beside."""
+        inside = ""
+        for loop in loops:
+            name = path.loop or path.segment
+            if inside != name and name in (loop.loops if path.loop else loop.segments):
+                yield from self.of(path, loop)
+            inside = loop.first.id if loop.first else ""
+
+    def first(self, paths: Sequence[Path], loops: Sequence[Loop]) -> str:
+        """The first value that isn't blank, by path and then from the innermost loop outwards; '' if there is none."""
+        for path in paths:
+            for value in self.around(path, loops):
+                return value
+        return ""
+
+    def _in(self, path: Path, segment: Placed) -> Iterator[str]:
+        if path.element:
+            value = self.at(segment, Spot(path.element, path.component))
+            if value:
+                yield value
+            return
+        for qualifier, spot in self._spots(segment):
+            if not path.qualifiers or (qualifier in path.qualifiers) is not path.but:
+                value = self.at(segment, self._beside(spot, path.beside) if path.beside else spot)
+                if value:
+                    yield self._dated(segment, value)
+
+    def _beside(self, spot: Spot, beside: int) -> Spot:
+        """Another component of the element, in EDIFACT; in X12 another element of the segment."""
+        return Spot(beside, 1) if self.syntax.standard == X12 else Spot(spot.element, beside)
+
+    def qualified(self, segment: Placed) -> Iterator[tuple[str, str]]:
+        """The values of a segment that another element tells of: what that says, and the value."""
+        for qualifier, spot in self._spots(segment):
+            value = self.at(segment, spot)
+            if value:
+                yield qualifier, value
+
+    def _spots(self, segment: Placed) -> Iterator[tuple[str, Spot]]:
+        """What each element says that tells what another one is, and where that stands."""
+        defined = self.segments.get(segment.id)
+        for pair in defined.pairs_of(len(segment.parts)) if defined else ():
+            yield self.at(segment, pair.tells), pair.about
+
+    def _dated(self, segment: Placed, value: str) -> str:
+        """A date as CCYYMMDD, with a time of day behind it where it has one; of a period its first day."""
+        if segment.id != DATED or self.syntax.standard == X12:
+            return value
+        kind = self.at(segment, Spot(1, 3))
+        if kind in CENTURY:
+            return century(value[:2]) + value
+        if kind == "2":
+            return century(value[4:6]) + value[4:6] + value[2:4] + value[:2]
+        return value[:8] if kind == PERIOD else value
+
+    def at(self, segment: Placed | None, spot: Spot) -> str:
+        """The text at a place of a segment; '' if there is none. Dates of six digits get their century."""
+        if segment is None or spot.element >= len(segment.parts):
+            return ""
+        part = segment.parts[spot.element]
+        if not part:
+            return ""
+        if spot.component == 0:
+            return self._plain(segment, spot, part) if self.syntax.standard == X12 else self._whole(part)
+        components = self.syntax.components(part)
+        return components[spot.component - 1].strip() if spot.component <= len(components) else ""
+
+    def _plain(self, segment: Placed, spot: Spot, part: str) -> str:
+        text = self.syntax.text(part).strip()
+        if len(text) == SHORT and text.isdigit():
+            defined = self.segments.get(segment.id)
+            elements = defined.elements if defined else ()
+            if spot.element <= len(elements) and elements[spot.element - 1].type == "DT":
+                return century(text[:2]) + text
+        return text
+
+    def _whole(self, part: str) -> str:
+        """An element of EDIFACT as one text: its components, a blank between them."""
+        return " ".join(each.strip() for each in self.syntax.components(part) if each.strip())
+
+    def number(self, text: str) -> str:
+        """A number with a point as its decimal mark."""
+        return text.replace(",", ".", 1) if text.count(",") == 1 else text

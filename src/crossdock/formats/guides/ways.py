@@ -1,0 +1,288 @@
+"""What is done with what the paths of a column find: each way of a guide is one function (``Source.how``).
+
+What can't be read as the guide says stays as sent, and the pipeline says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from crossdock.formats.guides import goods
+from crossdock.formats.guides.dictionary import Spot
+from crossdock.formats.guides.guide import Path, Source, path_of
+from crossdock.formats.guides.tree import Chain
+from crossdock.formats.guides.values import Values
+from crossdock.formats.guides.walk import Loop
+
+PURPOSES = {
+    **dict.fromkeys(("00", "9", "06", "07", "14", "15", "6", "7", "35", "42", "43"), "upsert"),
+    **dict.fromkeys(("01", "1", "03"), "cancel"),
+    **dict.fromkeys(("04", "4", "20"), "update"),
+    **dict.fromkeys(("05", "5", "18"), "replace"),
+}
+"""Purposes of a set (X12 353, EDIFACT 1225) → actions (contract edi.md §5)."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where values are looked for: the loops from the innermost outwards, the set, and its records' loops."""
+
+    values: Values
+    loops: Sequence[Loop]
+    root: Loop
+    standard: str
+    chain: Chain | None = None
+    others: Sequence[Sequence[Loop]] = ()
+
+    def first(self, paths: Sequence[Path]) -> str:
+        """The first value of some paths."""
+        if self.chain is not None and self.chain.levels and any(path.level for path in paths):
+            return next((text for path in paths for text in self._all(path)), "")
+        return self.values.first(paths, self.loops)
+
+    def all(self, paths: Sequence[Path]) -> list[str]:
+        """Every value of some paths."""
+        return [text for path in paths for text in self._all(path)]
+
+    def _all(self, path: Path) -> Iterator[str]:
+        loops = self.loops if self.chain is None or not path.level else self.chain.at(path.level)
+        yield from self.values.around(path, loops)
+
+
+def read(source: Source, context: Context) -> goods.Reading:
+    """The value of a source, by its way, and what is to be said of it."""
+    if source.how.get("beyond"):
+        context = replace(context, loops=[*context.loops, context.root])
+    if "with" in source.how and not context.first([_one(text) for text in source.how["with"]]):
+        return goods.Reading("")
+    return next((_WAYS[name] for name in source.how if name in _WAYS), _plain)(source, context)
+
+
+def _plain(source: Source, context: Context) -> goods.Reading:
+    return goods.Reading(context.first(source.paths))
+
+
+def _valued(source: Source, context: Context) -> goods.Reading:
+    sent = context.first(source.paths)
+    return goods.Reading(source.how["values"].get(sent, source.how.get("rest", sent)))
+
+
+def _purpose(source: Source, context: Context) -> goods.Reading:
+    sent = context.first(source.paths)
+    return goods.Reading(PURPOSES.get(sent, sent))
+
+
+def _all(source: Source, context: Context) -> goods.Reading:
+    return goods.Reading(source.how.get("join", "\n").join(context.all(source.paths)))
+
+
+def _composed(source: Source, context: Context) -> goods.Reading:
+    first, *others = (context.first([path]) for path in source.paths)
+    return goods.Reading(source.how["join"].join([first, *(each for each in others if each.strip("0"))]))
+
+
+def _unit(source: Source, context: Context) -> goods.Reading:
+    return goods.unit(context.first(source.paths), context.standard)
+
+
+def _price(source: Source, context: Context) -> goods.Reading:
+    basis = path_of(source.how["basis"])
+    return goods.price(context.first(source.paths), context.first([basis]) if basis else "")
+
+
+def _number(source: Source, context: Context) -> goods.Reading:
+    return goods.Reading(context.values.number(context.first(source.paths)))
+
+
+def _day(source: Source, context: Context) -> goods.Reading:
+    """The day of a moment, CCYYMMDD."""
+    return goods.Reading(context.first(source.paths)[:8])
+
+
+def _sentence(source: Source, context: Context) -> goods.Reading:
+    then = [path for text in source.how["then"] if (path := path_of(text)) is not None]
+    parts = [each for each in (context.first(source.paths), context.first(then)) if each]
+    return goods.Reading(source.how["say"] + ", ".join(parts) if parts else "")
+
+
+def _else(source: Source, context: Context) -> goods.Reading:
+    """The source, or the loop's own number where each of these loops holds one record."""
+    sent = context.first(source.paths)
+    other = path_of(source.how["else"])
+    if sent or other is None:
+        return goods.Reading(sent)
+    loops = context.root.loops.get(other.segment, [])
+    single = all(len(loop.loops.get(source.how["unique"], [])) == 1 for loop in loops)
+    return goods.Reading(context.first([other]) if single else "")
+
+
+def _packed(source: Source, context: Context) -> goods.Reading:
+    """A quantity that is a package's: of an item in a package the item's, of an item that holds it its own."""
+    chain = context.chain
+    if chain is None or chain.package is None:
+        return goods.Reading("")
+    loops = [chain.package] if chain.holds else context.loops
+    return goods.Reading(context.values.first(source.paths, loops))
+
+
+def _loose(source: Source, context: Context) -> goods.Reading:
+    """A quantity that is a line's: of an item that stands in no package."""
+    chain = context.chain
+    return (
+        _plain(source, context) if chain is not None and (chain.package is None or chain.holds) else goods.Reading("")
+    )
+
+
+def _cartons(source: Source, context: Context) -> goods.Reading:
+    """How many cartons a TD1 says; other packages are none."""
+    for segment in (each for loop in context.loops for each in loop.segments.get(source.how["cartons"], ())):
+        kind, count = context.values.at(segment, Spot(1)), context.values.at(segment, Spot(2))
+        if kind.startswith(CARTONS):
+            return goods.Reading(count)
+    return goods.Reading("")
+
+
+def _equipment(source: Source, context: Context) -> goods.Reading:
+    """The number of a container, or of another vehicle, that a TD3 names."""
+    for segment in (each for loop in context.loops for each in loop.segments.get(source.how["equipment"], ())):
+        kind = context.values.at(segment, Spot(1))
+        if (kind in CONTAINERS) is source.how["container"]:
+            return goods.Reading(context.values.at(segment, Spot(2)) + context.values.at(segment, Spot(3)))
+    return goods.Reading("")
+
+
+def _looped(source: Source, context: Context) -> goods.Reading:
+    """A count of lines that may be one of loops: the loops are counted, and so are those with an item."""
+    sent = context.first(source.paths)
+    loops = [loop for loop in context.root.loops.get(TREE, ()) if loop.first is not None]
+    counts = {len(loops), sum(bool(loop.segments.get("LIN")) for loop in loops)}
+    return goods.Reading("" if sent.isdigit() and int(sent) in counts else sent)
+
+
+def _agreed(source: Source, context: Context) -> goods.Reading:
+    """What the header says, else what all records say alike, else what ``then`` finds."""
+    path = _one(source.how["agree"])
+    own = [_valued_as(source, context.first(source.paths))]
+    alike = {_valued_as(source, context.values.first([path], loops)) for loops in context.others}
+    own += alike if len(alike) == 1 else ()
+    own.append(context.first([_one(text) for text in source.how.get("then", ())]))
+    return goods.Reading(next((text for text in own if text), ""))
+
+
+def _valued_as(source: Source, sent: str) -> str:
+    return str(source.how["values"].get(sent, "")) if "values" in source.how else sent
+
+
+def _one(text: str) -> Path:
+    path = path_of(text)
+    if path is None:
+        raise ValueError(f"{text!r} is no path")
+    return path
+
+
+def _moment(source: Source, context: Context) -> goods.Reading:
+    """A day, and the time of day behind it; a segment that says another day says no time of this one.
+
+    ``whole``: without a time of day it is none.
+    """
+    day = context.first(source.paths)
+    for path in map(_one, source.how["time"]):
+        if not path.beside or context.first([replace(path, beside=0)]) in ("", day):
+            time = context.first([path])
+            if day and time:
+                return goods.Reading(day + time)
+    return goods.Reading("" if source.how.get("whole") else day)
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _sum(source: Source, context: Context) -> goods.Reading:
+    sent = next((values for values in (context.all([path]) for path in source.paths) if values), [])
+    numbers = [number for number in map(_decimal, map(context.values.number, sent)) if number is not None]
+    return goods.Reading(f"{sum(numbers):f}" if sent and len(numbers) == len(sent) else next(iter(sent), ""))
+
+
+def _which(source: Source, context: Context) -> goods.Reading:
+    """The word that stands for the first path that is there."""
+    words = zip(source.paths, source.how["as"], strict=True)
+    return goods.Reading(next((word for path, word in words if context.first([path])), ""))
+
+
+def _nth(source: Source, context: Context) -> goods.Reading:
+    sent = replace(context, loops=[context.root]).first(source.paths)
+    return goods.Reading(f"{sent}-{context.chain.place}" if sent and context.chain else sent)
+
+
+def _signed(source: Source, context: Context) -> goods.Reading:
+    """A quantity; one that goes out has a minus, whether or not it is written."""
+    sent = context.first(source.paths)
+    out = any(context.first([_one(text)]) in codes for text, codes in source.how["minus"].items())
+    number = _decimal(sent)
+    return goods.Reading(f"-{sent.lstrip('+')}" if out and number is not None and number > 0 else sent)
+
+
+def _filled(source: Source, context: Context) -> goods.Reading:
+    """What became of a line, by what is shipped and what is ordered."""
+    shipped, ordered = (_decimal(context.first([path])) for path in source.paths)
+    if shipped is None:
+        return goods.Reading("")
+    if shipped == 0 and context.first([_one(source.how["why"])]) in source.how["cancelled"]:
+        return goods.Reading("CANCELLED")
+    return goods.Reading("SHORT" if shipped < (ordered or 0) or shipped == 0 else "SHIPPED")
+
+
+def _first_part(source: Source, context: Context) -> goods.Reading:
+    return goods.Reading(_cut(context.first(source.paths), source.how["first"])[0])
+
+
+def _rest(source: Source, context: Context) -> goods.Reading:
+    return goods.Reading(_cut(context.first(source.paths), source.how["behind"])[1])
+
+
+def _cut(text: str, most: int) -> tuple[str, str]:
+    """A text at its last blank up to so many letters, in two."""
+    if len(text) <= most:
+        return text, ""
+    at = text.rfind(" ", 0, most + 1)
+    return (text[:at], text[at + 1 :]) if at > 0 else (text[:most], text[most:])
+
+
+CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
+"""How the codes of packages (103) begin that are cartons."""
+CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
+"""Codes of vehicles (40) that are containers."""
+TREE = "HL"
+_WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
+    "agree": _agreed,
+    "values": _valued,
+    "purpose": _purpose,
+    "all": _all,
+    "compose": _composed,
+    "unit": _unit,
+    "price": _price,
+    "hash": _number,
+    "number": _number,
+    "day": _day,
+    "say": _sentence,
+    "else": _else,
+    "packed": _packed,
+    "loose": _loose,
+    "cartons": _cartons,
+    "equipment": _equipment,
+    "loops": _looped,
+    "time": _moment,
+    "sum": _sum,
+    "which": _which,
+    "nth": _nth,
+    "signed": _signed,
+    "filled": _filled,
+    "first": _first_part,
+    "behind": _rest,
+}

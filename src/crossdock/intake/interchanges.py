@@ -1,0 +1,159 @@
+"""The interchanges of a file: whose they are, what their envelopes forbid, and the parts that are imported.
+
+The partner is that of the folder, or of the feed that was named, or the one whose ids fit. What is wrong with an
+envelope keeps out an interchange, or a group of it, as the partner's ``[edi]`` says (contract edi.md §4); all of it is
+in ``model.interchange.Opened``, so that it can be acknowledged.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from crossdock.failures.refusals import Refused
+from crossdock.formats.edi.interchange import GroupRecord, Interchange
+from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS, Envelopes, Part, write_part
+from crossdock.model.drop import Drop
+from crossdock.model.interchange import Judged, Opened
+from crossdock.partners.edi_keys import EdiKeys
+from crossdock.partners.registry import Partners
+
+MARK = "#"
+"""What stands between a file's name and that of its part."""
+_PLAIN = re.compile(r"[^\w.-]")
+GUARDS = ("interchange_numbers", "interchange_counts", "group_numbers", "group_counts")
+"""Faults that a partner's ``trailers`` may turn into notes."""
+
+
+class RefusedInterchange(Refused):
+    """An interchange that isn't taken: what it was is known, so that it can be acknowledged.
+
+    ``drop``: what it would be, None if no feed takes it.
+    """
+
+    def __init__(self, opened: Opened, refused: Refused, drop: Drop | None = None) -> None:
+        Exception.__init__(self, refused.sentence)
+        self.opened, self.drop, self.code, self.sentence = opened, drop, refused.code, refused.sentence
+
+
+def opened(envelopes: Envelopes, partners: Partners, partner: str) -> Opened:
+    """The interchanges of a file, judged. ``partner``: whose folder it was in, or ''.
+
+    Raises ``Refused`` if nobody's ids fit and the folder names no partner.
+    """
+    owner = partner or _owner(envelopes.interchanges, partners)
+    known = partners.by_id.get(owner)
+    keys = known.edi if known else EdiKeys()
+    return Opened(owner, tuple(_judged(envelopes, each, owner, keys) for each in envelopes.interchanges))
+
+
+def _owner(interchanges: tuple[Interchange, ...], partners: Partners) -> str:
+    """The one partner whose ids fit every interchange."""
+    fitting = [
+        each.id
+        for each in partners.by_id.values()
+        if each.edi.theirs and all(_fits(interchange, each.edi) for interchange in interchanges)
+    ]
+    if len(fitting) != 1:
+        first = interchanges[0]
+        raise Refused("nobodys_interchange", sender=first.sender.name, receiver=first.receiver.name)
+    return fitting[0]
+
+
+def _fits(interchange: Interchange, keys: EdiKeys) -> bool:
+    sender, receiver = interchange.sender, interchange.receiver
+    return keys.knows_sender(sender.qualifier, sender.id) and keys.knows_receiver(receiver.qualifier, receiver.id)
+
+
+def _judged(envelopes: Envelopes, interchange: Interchange, partner: str, keys: EdiKeys) -> Judged:
+    for refused in _faults(interchange, partner, keys):
+        return Judged(interchange, (), refused)
+    return Judged(interchange, envelopes.parts(interchange))
+
+
+def _faults(interchange: Interchange, partner: str, keys: EdiKeys) -> Iterator[Refused]:
+    """Why an interchange is refused, the worst first."""
+    number, sender, receiver = interchange.number, interchange.sender, interchange.receiver
+    groups = [each for each in interchange.groups if each.marked]
+    counted = len(groups) or sum(len(each.sets) for each in interchange.groups)
+    for fault in interchange.faults:
+        if fault.code in GUARDS and keys.trailers == "warn":
+            continue
+        if fault.code == "interchange_numbers":
+            yield Refused("interchange_numbers", number=number, found=interchange.closing)
+        elif fault.code == "interchange_counts":
+            yield Refused("interchange_counts", number=number, promised=interchange.promised, found=counted)
+        elif fault.code in ("interchange_cut", "mixed_groups"):
+            yield Refused(fault.code, number=number)
+    if not keys.knows_sender(sender.qualifier, sender.id):
+        yield Refused("unknown_sender", number=number, sender=sender.name, partner=partner, known=_listed(keys.theirs))
+    if not keys.knows_receiver(receiver.qualifier, receiver.id):
+        yield Refused("other_receiver", number=number, receiver=receiver.name, known=_listed(keys.ours))
+    if interchange.is_test and keys.usage == "refuse":
+        yield Refused("test_interchange", number=number)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names)
+
+
+def refusal_of(group: GroupRecord, partner: str, keys: EdiKeys) -> Refused | None:
+    """Why a group is refused; None if it isn't."""
+    for fault in group.faults:
+        if fault.code in GUARDS and keys.trailers == "warn":
+            continue
+        if fault.code == "group_numbers":
+            return Refused("group_numbers", number=group.number, found=fault.value)
+        if fault.code == "group_counts":
+            return Refused("group_counts", number=group.number, promised=group.promised, found=len(group.sets))
+        if fault.code == "group_cut":
+            return Refused("group_cut", number=group.number)
+        if fault.code == "stray_text":
+            return Refused("stray_group_text", number=group.number, found=repr(fault.value))
+    pair = f"{group.sender}:{group.receiver}"
+    if keys.groups and group.marked and pair not in keys.groups:
+        known = _listed(keys.groups)
+        return Refused("unknown_group", number=group.number, found=pair, partner=partner, known=known)
+    return None
+
+
+def alone(box: Opened) -> Part | None:
+    """The only part of a file that holds nothing else; None if there is more in it."""
+    if len(box.judged) != 1 or len(box.parts) != 1:
+        return None
+    part = box.parts[0]
+    return part if sum(len(each.sets) for each in box.judged[0].interchange.groups) == len(part.group.sets) else None
+
+
+def receivers_of(part: Part) -> tuple[str, ...]:
+    """What a part calls its receiver: the interchange's, and its group's."""
+    return part.interchange.receiver.name, part.group.receiver
+
+
+def members(path: Path, box: Opened, into: Path) -> Iterator[Path]:
+    """Write each part of a file as a file of its own into a numbered folder; yields each path when it is complete."""
+    for number, part in enumerate(box.parts):
+        folder = into / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{path.name}{MARK}{_PLAIN.sub('_', part.name)}"
+        with target.open("wb") as file:
+            write_part(path, part, file)
+            file.flush()
+            os.fsync(file.fileno())
+        yield target
+
+
+def summary(box: Opened) -> str:
+    """The sentence on a file that was taken apart."""
+    parts, refused = len(box.parts), [each.sentence for each in box.refusals]
+    acknowledgements = sum(
+        each.type in ACKNOWLEDGEMENTS
+        for judged in box.judged
+        for group in judged.interchange.groups
+        for each in group.sets
+    )
+    sentences = [f"taken apart: {parts:,} part{'s' if parts != 1 else ''}"] if parts else []
+    sentences += [f"acknowledgements: {acknowledgements:,}"] if acknowledgements else []
+    return "; ".join([*(sentences or ["nothing to import"]), *refused])

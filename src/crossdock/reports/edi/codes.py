@@ -1,0 +1,51 @@
+"""What each of our codes is called in the standard acknowledgements (contract edi.md §11), from ``answer_codes.csv``.
+
+A row is about a code, or about one case of it (``why``). Columns: ``level`` (who forbids it: ``interchange``,
+``group``, ``syntax``, ``business``), ``segment`` (AK304), ``element`` (AK403), ``set`` (AK502), each with ``_5010``
+where that release has another, ``group`` (AK905), ``interchange`` (TA105), ``contrl`` (0085) and ``contrl_at`` (the
+lowest level that may say it), ``application`` (TED01), ``order`` (ACK01), ``error`` (9321 of ERC).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+
+from crossdock import bundled
+
+OTHERS = "*"
+"""The row of codes that have none of their own: warnings that a feed makes errors."""
+SYNTAX, BUSINESS = "syntax", "business"
+NEWER = "_5010"
+
+
+@cache
+def answer_codes() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Code and case → the row's columns."""
+    path = bundled.folder("guides") / "answer_codes.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {(row["code"], row["why"]): row for row in csv.DictReader(file)}
+
+
+def coded(code: str, why: str = "") -> Mapping[str, str]:
+    """The columns of a code in one of its cases; if the case has no row, of its first; else of ``OTHERS``."""
+    return answer_codes().get((code, why)) or _first_rows().get(code) or _first_rows()[OTHERS]
+
+
+@cache
+def _first_rows() -> Mapping[str, Mapping[str, str]]:
+    """Code → its row without a case, else its first."""
+    rows = answer_codes()
+    first = {code: row for (code, _), row in reversed(list(rows.items()))}
+    return first | {code: row for (code, why), row in rows.items() if not why}
+
+
+def is_syntax(code: str, why: str = "") -> bool:
+    """Whether the standard itself forbids it."""
+    return coded(code, why)["level"] == SYNTAX
+
+
+def of_release(row: Mapping[str, str], column: str, *, newer: bool) -> str:
+    """A column that has another value from release 005010 on."""
+    return (row[column + NEWER] if newer else "") or row[column]

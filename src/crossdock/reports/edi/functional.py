@@ -1,0 +1,94 @@
+"""997 and 999: which sets of each group are taken, and what the standard forbids in them (contract edi.md §10)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from crossdock.formats.edi.interchange import Fault
+from crossdock.model.edi_answer import F999
+from crossdock.model.interchange import release_of
+from crossdock.reports.edi.codes import coded, of_release
+from crossdock.reports.edi.verdicts import REJECTED, GroupVerdict, SetVerdict
+from crossdock.reports.edi.x12 import Group, Segment, X12Writer, is_newer
+
+MOST_ELEMENTS, MOST_SEGMENTS, MOST_CODES, LONGEST = 99, 1_000, 5, 99
+"""AK4 of a segment, AK3 of a set, codes of AK5 and AK9, characters of AK404."""
+HAS_ELEMENTS = "8"
+"""AK304: the segment has elements that are wrong."""
+IN_ERROR = "5"
+"""AK502: the set has segments that are wrong."""
+CODE = "FA"
+IMPLEMENTATION = "005010X231A1"
+"""GS08 and ST03 of a 999."""
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What the segments are called: 997's, 999's."""
+
+    segment: str
+    element: str
+    set: str
+
+
+NAMES = {"997": _Names("AK3", "AK4", "AK5"), "999": _Names("IK3", "IK4", "IK5")}
+
+
+def groups(verdicts: Iterable[GroupVerdict], type_: str, writer: X12Writer) -> list[Group]:
+    """The groups that answer an interchange: one set for each group of it. ``type_``: ``997``, ``999``."""
+    sets: dict[tuple[str, str, str], list[list[Segment]]] = defaultdict(list)
+    for verdict in verdicts:
+        group = verdict.record
+        key = (group.receiver, group.sender, release_of(group.version))
+        sets[key].append(list(_set(verdict, NAMES[type_], writer)))
+    implementation = IMPLEMENTATION if type_ == F999 else ""
+    return [
+        Group(CODE, sender, receiver, implementation or release, type_, each, implementation)
+        for (sender, receiver, release), each in sets.items()
+    ]
+
+
+def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Segment]:
+    group = verdict.record
+    newer = is_newer(group.version)
+    yield ("AK1", group.code, group.number, group.version if newer else "")
+    if not verdict.unread:
+        for each in verdict.sets:
+            yield from _answers(each, names, writer, newer=newer)
+    promised = group.promised if (group.promised or "").isdecimal() else ""
+    received = len(verdict.sets) or int(promised or 0)
+    codes = [code for each in verdict.codes if (code := coded(each, "group")["group"])]
+    yield ("AK9", verdict.verdict, promised or str(received), str(received), str(verdict.accepted), *codes[:MOST_CODES])
+
+
+def _answers(verdict: SetVerdict, names: _Names, writer: X12Writer, *, newer: bool) -> Iterator[Segment]:
+    record = verdict.record
+    yield ("AK2", record.type, record.number, record.version if newer else "")
+    segments = list(_segments(verdict.faults, names, writer, newer=newer))
+    yield from segments
+    codes = [of_release(coded(each.code, each.why), "set", newer=newer) for each in verdict.faults]
+    if segments or (verdict.verdict == REJECTED and not any(codes)):
+        codes.append(IN_ERROR)
+    yield (names.set, verdict.verdict, *list(dict.fromkeys(filter(None, codes)))[:MOST_CODES])
+
+
+def _segments(faults: Sequence[Fault], names: _Names, writer: X12Writer, *, newer: bool) -> Iterator[Segment]:
+    """AK3 with its AK4, in the order of the set."""
+    by_segment: dict[tuple[int, str, str, str], list[Fault]] = defaultdict(list)
+    for fault in faults:
+        code = coded(fault.code, fault.why)["segment"]
+        if code and fault.position:
+            by_segment[fault.position, fault.segment, fault.loop, code].append(fault)
+    for (position, segment, loop, code), own in list(by_segment.items())[:MOST_SEGMENTS]:
+        yield (names.segment, segment, str(position), loop.split(" ")[0][:6], code)
+        if code == HAS_ELEMENTS:
+            yield from (_element(each, names, writer, newer=newer) for each in own[:MOST_ELEMENTS] if each.element)
+
+
+def _element(fault: Fault, names: _Names, writer: X12Writer, *, newer: bool) -> Segment:
+    place = [str(fault.element), str(fault.component or ""), str(fault.repetition or "")]
+    code = of_release(coded(fault.code, fault.why), "element", newer=newer)
+    value = fault.value[:LONGEST] if writer.is_writable(fault.value) else ""
+    return (names.element, tuple(place), fault.number, code, value)

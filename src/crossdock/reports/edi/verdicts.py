@@ -1,0 +1,129 @@
+"""Which sets of an interchange are taken, and what is wrong with each: from what is stored with its jobs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crossdock.database import Database
+from crossdock.failures.catalogue import SYNTAX_CODES
+from crossdock.formats.edi.interchange import Fault, GroupRecord, SetRecord
+from crossdock.formats.edi.places import MOST, SHIFT
+from crossdock.jobs import queries
+from crossdock.model.interchange import InterchangeRecord, PartRecord
+from crossdock.model.job import FailureRecord
+from crossdock.reports.edi.codes import coded, is_syntax
+from crossdock.reports.edi.places import element_of
+from crossdock.reports.wording import Wording, wording_of
+
+TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"
+GROUP = "group"
+"""The level of codes about a group."""
+EVERYTHING = "everything"
+"""``reject``: what keeps a document out rejects its set, too."""
+SAID_BY_READER = SYNTAX_CODES | {"unknown_set"}
+"""Failures whose place the reader has noted with the set."""
+
+
+@dataclass(frozen=True)
+class SetVerdict:
+    """What becomes of a set: ``verdict`` (``TAKEN`` …) and everything that is wrong with it, in its order."""
+
+    record: SetRecord
+    verdict: str
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class GroupVerdict:
+    """What becomes of a group; ``codes``: of what is wrong with the group itself. ``refused``: nothing of it is taken.
+
+    ``unread``: its sets were not looked at, so that nothing is said of each.
+    """
+
+    record: GroupRecord
+    sets: tuple[SetVerdict, ...]
+    codes: tuple[str, ...]
+    refused: bool
+    unread: bool
+
+    @property
+    def accepted(self) -> int:
+        """How many sets are taken."""
+        return 0 if self.refused else sum(each.verdict != REJECTED for each in self.sets)
+
+    @property
+    def verdict(self) -> str:
+        """``P`` where some are taken and some are rejected (005010, 715)."""
+        if self.refused or (self.sets and not self.accepted):
+            return REJECTED
+        if self.accepted < len(self.sets):
+            return "P"
+        clean = all(each.verdict == TAKEN for each in self.sets) and not self.codes
+        return TAKEN if clean else WITH_ERRORS
+
+
+def verdicts_of(record: InterchangeRecord, database: Database) -> Iterator[GroupVerdict]:
+    """The verdict on each group of an interchange that is imported, in the order of the file."""
+    for part, group in zip(record.parts, record.interchange.groups, strict=True):
+        if part.job:
+            yield _group(part, group, record.terms.reject, database)
+
+
+def _group(part: PartRecord, group: GroupRecord, reject: str, database: Database) -> GroupVerdict:
+    job = queries.one(database, part.job)
+    unread = job.refused is not None and not group.sets
+    faults = [each.code for each in group.faults] + [part.refused]
+    codes = tuple(dict.fromkeys(code for code in faults if _is_of_group(code)))
+    refused = _is_of_group(part.refused) or unread
+    if part.refused == "no_feed_of_set":
+        sets = [SetVerdict(each, REJECTED, (_unknown(each), *each.faults)) for each in group.sets]
+        return GroupVerdict(group, tuple(sets), codes, refused, unread)
+    judge = _Judge(part.job, reject, database, wording_of(job))
+    return GroupVerdict(group, tuple(judge.verdicts(group.sets)), codes, refused, unread or refused)
+
+
+def _is_syntax(failure: FailureRecord) -> bool:
+    return is_syntax(failure.code, str(failure.detail.get("why", "")))
+
+
+def _is_of_group(code: str) -> bool:
+    return coded(code, GROUP)["level"] == GROUP
+
+
+def _unknown(record: SetRecord) -> Fault:
+    return Fault("unknown_set", segment="ST", position=1, value=record.type)
+
+
+class _Judge:
+    """The failures and outcomes of a job, by the ordinal of their set."""
+
+    def __init__(self, job: str, reject: str, database: Database, wording: Wording) -> None:
+        self._everything, self._wording = reject == EVERYTHING, wording
+        self._failures: dict[int, list[FailureRecord]] = defaultdict(list)
+        for failure in queries.errors(database, job):
+            self._failures[failure.line >> SHIFT].append(failure)
+        self._partly = {each.line >> SHIFT for each in queries.outcomes(database, job) if each.taken}
+
+    def verdicts(self, sets: Sequence[SetRecord]) -> Iterator[SetVerdict]:
+        """The verdict on each set of the part."""
+        for ordinal, record in enumerate(sets, 1):
+            failures = [each for each in self._failures.get(ordinal, ()) if self._everything or _is_syntax(each)]
+            own = [fault for each in failures if (fault := self._fault(each, record)) is not None]
+            faults = sorted([*record.faults, *own], key=lambda each: (each.position, each.element, each.component))
+            rejected = bool(failures) and ordinal not in self._partly
+            verdict = REJECTED if rejected else WITH_ERRORS if faults else TAKEN
+            yield SetVerdict(record, verdict, tuple(faults))
+
+    def _fault(self, failure: FailureRecord, record: SetRecord) -> Fault | None:
+        """The fault that a failure is; None if the reader has noted it."""
+        value = failure.value or ""
+        if failure.code in SAID_BY_READER or any(
+            (each.code, each.value) == (failure.code, value) for each in record.faults
+        ):
+            return None
+        element, position = element_of(self._wording.column(failure.field)), failure.line & MOST
+        if element is None or not element.begins_record or not position:
+            return Fault(failure.code, value=value)
+        return Fault(failure.code, "", element.segment, position, element.place, element.component, value=value[:99])

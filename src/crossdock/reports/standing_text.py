@@ -1,0 +1,39 @@
+"""Where a document of a job stands, and why it is not in, in words: for the commands and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from crossdock.database import Database
+from crossdock.jobs import open_documents
+from crossdock.model.job import STALE, DocumentOfJob, FailureRecord
+from crossdock.reports.wording import wording_of
+
+
+def with_reasons(
+    database: Database | None, documents: Iterable[DocumentOfJob]
+) -> Iterator[tuple[DocumentOfJob, list[str]]]:
+    """Each document with why it is not in: what is wrong with it, or what holds it; nothing without a database."""
+    if database is not None:
+        for document, failures in open_documents.with_failures(database, documents):
+            yield document, _reasons(document, failures)
+
+
+def state(document: DocumentOfJob) -> str:
+    """Where a document of a job stands: on hold, its drop rejected, imported, or how its wait ended."""
+    if document.ended:
+        return document.ended
+    if document.taken:
+        stored = "imported without some lines" if document.failing_lines else "imported"
+        return "stale" if document.hold_code == STALE else stored
+    return "on hold" if document.line else "rejected"
+
+
+def _reasons(document: DocumentOfJob, failures: list[FailureRecord]) -> list[str]:
+    if document.refused:
+        return [document.refused]
+    if document.hold_code == STALE:
+        return ["it is older than what was stored"]
+    wording = wording_of(document)
+    sentences = [wording.sentence(failure) for failure in failures]
+    return [*dict.fromkeys(sentences), *([wording.held(document)] if document.hold_code else [])]

@@ -1,0 +1,168 @@
+"""A check of an uploaded file: its dry run, kept for a day so that its person can read it, and then import the file.
+
+A check is a folder below the home folder: the file, what is known of it, and the scratch databases of the dry run's
+books, one for the file and one for each member of an archive. Any process can show it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from crossdock.database import Database, in_file
+from crossdock.errors import Outage
+from crossdock.intake.files import write_atomically
+from crossdock.logs import LOG
+from crossdock.model.report import Progress
+from crossdock.partners.registry import Misconfigured
+from crossdock.site import Site
+from crossdock.workers.by_path import check_file
+from crossdock.workers.submit import submit
+
+FOLDER = "work/.checks"
+"""Where checks are, below the home folder."""
+KEPT = timedelta(days=1)
+"""For how long a check can be read."""
+SILENT = timedelta(minutes=10)
+"""A running check that says nothing for so long has ended with its process."""
+EVERY = 0.5
+"""Seconds between two notes of how far a check is."""
+RUNNING, DONE, FAILED = "running", "done", "failed"
+_ID = re.compile(r"[0-9a-f]{24}")
+_STATE = "check.json"
+
+
+class Check(BaseModel):
+    """What is known of a check. ``partner``: whose file it is, '' for an operator's; ``feed``: the one that was named,
+    or None; ``why``: why it failed; ``books``: how many dry runs it has.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    check_id: str
+    name: str
+    partner: str
+    feed: str | None = None
+    state: str = RUNNING
+    why: str = ""
+    processed: int = 0
+    total: int = 0
+    books: int = 0
+
+    def now(self, **changes: object) -> Check:
+        """The same, a step further."""
+        return self.model_copy(update=changes)
+
+
+def new_path(site: Site) -> Path:
+    """Where the next uploaded file is written: its folder is that of its check, if it gets one."""
+    folder = site.home / FOLDER / secrets.token_hex(12)
+    folder.mkdir(parents=True)
+    return folder / "file"
+
+
+def forget(path: Path) -> None:
+    """Remove an uploaded file, its check included."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def begin(path: Path, name: str, partner: str, feed: str | None) -> Check:
+    """The check of the uploaded file at ``path`` (of ``new_path``); it is ``run`` next."""
+    check = Check(check_id=path.parent.name, name=name, partner=partner, feed=feed)
+    sent = _sent(path.parent, check)
+    sent.parent.mkdir()
+    path.replace(sent)
+    _write(path.parent, check)
+    return check
+
+
+def _sent(folder: Path, check: Check) -> Path:
+    """The file of a check, under the name that it was sent with."""
+    return folder / "sent" / check.name
+
+
+def run(site: Site, check: Check) -> None:
+    """Check the file; what comes of it is in its folder."""
+    folder = site.home / FOLDER / check.check_id
+    ended = check.now(state=FAILED, why="it is a fault of ours")  # a bug goes up, and its check has ended
+    try:
+        ended = check.now(state=DONE, books=_run(site, folder, check))
+    except (Outage, Misconfigured, OSError) as error:
+        LOG.warning("the check of %s: %s", check.name, error)
+        ended = check.now(state=FAILED, why=str(error))
+    finally:
+        _write(folder, ended)
+
+
+def _run(site: Site, folder: Path, check: Check) -> int:
+    noted = 0.0
+
+    def watch(progress: Progress) -> None:
+        nonlocal noted
+        if time.monotonic() - noted > EVERY:
+            noted = time.monotonic()
+            _write(folder, check.now(processed=progress.processed, total=progress.total))
+
+    url = site.database.url.render_as_string(hide_password=False)
+    number = 0
+    with closing(
+        check_file(site.partners, url, _sent(folder, check), check.feed, watch, partner=check.partner)
+    ) as checked:
+        for _, books in checked:
+            books.close()
+            shutil.copyfile(str(books.url.database), folder / f"{number}.db")
+            number += 1
+    return number
+
+
+def find(site: Site, check_id: str) -> Check | None:
+    """A check by its id; None where there is none, or none any more."""
+    path = site.home / FOLDER / check_id / _STATE
+    if not _ID.fullmatch(check_id) or not path.is_file():
+        return None
+    check = Check.model_validate_json(path.read_text(encoding="utf-8"))
+    if check.state == RUNNING and time.time() - path.stat().st_mtime > SILENT.total_seconds():
+        return check.now(state=FAILED, why="it was interrupted; upload the file again")
+    return check
+
+
+@contextmanager
+def books_of(site: Site, check: Check) -> Iterator[list[Database]]:
+    """The books of a check that is done: of its file, then of each member of an archive."""
+    folder = site.home / FOLDER / check.check_id
+    books = [Database(in_file(folder / f"{number}.db")) for number in range(check.books)]
+    try:
+        yield books
+    finally:
+        for each in books:
+            each.close()
+
+
+def import_checked(site: Site, check: Check, origin: str) -> str:
+    """Submit the file of a check for the next free worker; returns its job's id. Errors are those of ``submit``."""
+    with _sent(site.home / FOLDER / check.check_id, check).open("rb") as file:
+        return submit(site, file, check.name, partner=check.partner, feed=check.feed, origin=origin)
+
+
+def clean_up(site: Site) -> None:
+    """Remove the checks, and the uploads that came to none, of more than a day ago."""
+    folder = site.home / FOLDER
+    for each in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - each.stat().st_mtime > KEPT.total_seconds():
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _write(folder: Path, check: Check) -> None:
+    def write(path: Path) -> bool:
+        path.write_text(check.model_dump_json(), encoding="utf-8")
+        return True
+
+    write_atomically(folder / _STATE, write)

@@ -1,0 +1,139 @@
+"""Upload a file, read the answer, mend it, see it closed."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import openpyxl
+import pytest
+
+from tests.api.pages.conftest import Site, words
+from tests.warehouse import csv
+
+ORDERS = csv("SO-1,1,AB,5", "SO-2,1,AB,5x", "SO-3,1,AB,7")
+
+
+@pytest.mark.both
+def test_upload_read_mend_upload_closed(site: Site) -> None:
+    ann = site.person()
+    job, page = ann.imported("orders_7.csv", ORDERS)
+    assert "Partly failed 2 inserted, 1 document on hold." in words(page)
+    assert "quantity '5x' is not a number" in words(page)
+    assert site.warehouse.order_numbers() == ["SO-1", "SO-3"]
+
+    saved = ann.client.get(f"{job}/fix.xlsx")
+    assert saved.headers["content-disposition"].endswith('.fix.xlsx"')
+    book = openpyxl.load_workbook(io.BytesIO(saved.content))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == "5x"]
+    assert len(cells) == 1
+    cells[0].value = "5"
+    mended = io.BytesIO()
+    book.save(mended)
+    name = re.findall('filename="([^"]+)"', saved.headers["content-disposition"])[0]
+    mend, page = ann.imported(name, mended.getvalue())
+    assert "Accepted 1 inserted." in words(page)
+    assert site.warehouse.order_numbers() == ["SO-1", "SO-2", "SO-3"]
+
+    page = ann.client.get(job).text
+    assert f"Closed: 1 of 1 document is in since, by {mend.rpartition('/')[2]}" in words(page)
+    assert "Nothing is open" in words(ann.client.get("/ui/open").text)
+
+
+def test_a_check_writes_nothing_and_what_was_checked_can_be_imported(site: Site) -> None:
+    ann = site.person()
+    sent = ann.send("orders_7.csv", ORDERS, "check")
+    page = ann.ended(sent)
+    assert "Part of it would go in 2 inserted, 1 on hold. This was a check: nothing is written." in words(page)
+    assert "quantity '5x' is not a number" in words(page)
+    assert site.warehouse.order_numbers() == []
+    assert ann.client.get("/ui/jobs").text.count("orders_7.csv") == 0
+    done = ann.client.post(f"{sent.url.path}/import", data={"form_token": ann.token()})
+    assert "Partly failed" in words(ann.ended(done))
+    assert site.warehouse.order_numbers() == ["SO-1", "SO-3"]
+
+
+def test_the_feed_is_recognised_and_can_be_changed(site: Site) -> None:
+    ann = site.person()
+    recognise = ann.client.get("/ui/recognise", params={"name": "orders_7.csv"}).json()
+    assert recognise == {"feed": "acme/sales_order", "why": ""}
+    assert ann.client.get("/ui/recognise", params={"name": "x.csv"}).json()["feed"] == ""
+    _, page = ann.imported("x.csv", ORDERS)
+    assert "Rejected no feed claims" in words(page)
+    _, page = ann.imported("x.csv", ORDERS, "acme/sales_order")
+    assert "Partly failed" in words(page)
+    foreign = ann.send("x.csv", ORDERS, feed="beta/sales_order")
+    assert foreign.status_code == 422
+    assert "There is no feed beta/sales_order for you." in words(foreign.text)
+
+
+def test_nothing_chosen_and_nothing_in_it(site: Site) -> None:
+    ann = site.person()
+    assert "Choose a file first." in ann.send("", "x").text
+    assert "orders.csv is empty." in ann.send("orders.csv", "").text
+
+
+def test_the_failures_are_filtered(site: Site) -> None:
+    ann = site.person()
+    job, _ = ann.imported("orders_7.csv", csv("SO-1,1,AB,5x", "SO-2,1,AB,-3", "SO-3,1,,1"))
+    every = ann.client.get(job).text
+    assert every.count('class="error"') == 3
+    group = next(each for each in re.findall(r'<option value="([^"]+)"', every) if each.endswith("|not_a_number"))
+    of_group = ann.client.get(job, params={"group": group}).text
+    assert of_group.count('class="error"') == 1
+    assert "5x" in of_group
+    of_words = ann.client.get(job, params={"words": "so-2"}).text
+    assert of_words.count('class="error"') == 1
+    assert "Nothing of this kind." in ann.client.get(job, params={"words": "%"}).text
+
+
+def test_what_can_be_saved(site: Site) -> None:
+    ann = site.person()
+    job, _ = ann.imported("orders_7.csv", ORDERS)
+    failures = ann.client.get(f"{job}/failures.csv")
+    assert failures.text.splitlines()[1].startswith("3,SO-2,1,quantity,5x,not_a_number,")
+    acknowledgement = ann.client.get(f"{job}/acknowledgement.json").json()["data"]
+    assert [each["customerOrderNumber"] for each in acknowledgement["failedOrders"]] == ["SO-2"]
+    assert "partly failed" in ann.client.get(f"{job}/report.txt").text
+    accepted, _ = ann.imported("orders_8.csv", csv("SO-9,1,AB,5"))
+    assert ann.client.get(f"{accepted}/fix.xlsx").status_code == 404
+
+
+def test_a_script_in_a_name_stays_text(site: Site) -> None:
+    ann = site.person()
+    script = "<script>alert(1)</script>"
+    job, page = ann.imported(f"orders_{script}.csv".replace("/", ""), csv(f"{script},1,{script},{script}"))
+    for path in (job, "/ui/jobs", "/ui/open", "/ui/upload"):
+        text = ann.client.get(path).text
+        assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("../../../etc/orders.csv", "orders.csv"),
+        ("..\\..\\orders.csv", "orders.csv"),
+        ("C:\\Users\\ann\\orders.csv", "orders.csv"),
+        ("orders\u202excod.csv", "ordersxcod.csv"),
+        (f"orders{'x' * 500}.csv", f"orders{'x' * 170}.csv"),
+        ("orders\r\nX-Odd: 1.csv", "ordersX-Odd: 1.csv"),
+    ],
+)
+def test_tricks_with_a_path_are_a_plain_name(site: Site, sent: str, name: str) -> None:
+    ann = site.person()
+    token = ann.token()
+    parts = "".join(
+        f'--cut\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in (("form_token", token), ("action", "import"), ("feed", ""))
+    )
+    escaped = sent.replace("\\", "\\\\").replace("\r", "%0D").replace("\n", "%0A")
+    parts += (
+        f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{escaped}"\r\n\r\n{ORDERS}\r\n--cut--\r\n'
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=cut"}
+    page = ann.client.post("/ui/upload", content=parts.encode(), headers=headers)
+    assert name.replace("ordersX-Odd", "orders%0D%0AX-Odd") in words(ann.ended(page))
+    home = site.warehouse.home
+    written = [path.relative_to(home.parent) for path in home.parent.rglob("*orders*") if path.is_file()]
+    assert {path.parts[:2] for path in written} <= {(home.name, each) for each in ("archive", "outbox", "work")}

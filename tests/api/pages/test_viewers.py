@@ -1,0 +1,136 @@
+"""Who may see what: signing in and out, forms from elsewhere, other partners' jobs."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from crossdock.registers import keys
+from tests.api.pages.conftest import Site, words
+from tests.warehouse import csv
+
+PAGES = ("/ui/upload", "/ui/jobs", "/ui/open", "/ui/partners", "/ui/documents/sales_order", "/ui/jobs/261128-X")
+
+
+def test_who_is_not_signed_in_sees_only_where_to(site: Site) -> None:
+    visitor = site.visitor()
+    for path in PAGES:
+        page = visitor.client.get(path)
+        assert page.url.path == "/ui/sign-in"
+        assert page.url.params["back"] == path
+    assert visitor.client.get("/ui").url.path == "/ui/sign-in"
+    assert visitor.client.post("/ui/upload").url.path == "/ui/sign-in"
+
+
+def test_signing_in_goes_on_to_the_page_that_was_wanted_and_never_elsewhere(site: Site) -> None:
+    secret = site.key()
+    assert site.visitor().sign_in(secret, "/ui/open").url.path == "/ui/open"
+    for elsewhere in ("https://evil.example/", "//evil.example/ui/", "/healthz", "/ui//evil.example", "/ui\\@evil"):
+        assert site.visitor().sign_in(secret, elsewhere).url.path == "/ui/upload"
+
+
+@pytest.mark.both
+def test_keys_that_open_nothing(site: Site) -> None:
+    revoked, secret = keys.add(site.warehouse.database, "acme")
+    keys.revoke(site.warehouse.database, revoked.key_id)
+    for each in ("", "cd_nonsense", secret, site.key(kind=keys.ERP), site.key("nobody")):
+        answer = site.visitor().sign_in(each)
+        assert answer.status_code == 401
+        assert "This key opens nothing" in answer.text
+        assert "crossdock_session" not in answer.cookies
+
+
+def test_the_cookie_is_hidden_and_strict_and_ends_with_signing_out(site: Site) -> None:
+    ann = site.visitor()
+    ann.client.follow_redirects = False
+    cookie = next(each for each in ann.sign_in(site.key()).headers.get_list("set-cookie") if "session=" in each)
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    assert "Path=/ui" in cookie
+    kept = dict(ann.client.cookies)
+    assert ann.client.get("/ui/jobs").status_code == 200
+    ann.client.post("/ui/sign-out", data={"form_token": ann.token()})
+    again = httpx.get(f"{site.url}/ui/jobs", cookies=kept)
+    assert again.status_code == 303
+
+
+def test_a_revoked_key_ends_its_sessions(site: Site) -> None:
+    ann = site.person()
+    for key in keys.every(site.warehouse.database):
+        keys.revoke(site.warehouse.database, key.key_id)
+    assert ann.client.get("/ui/jobs").url.path == "/ui/sign-in"
+
+
+def test_a_form_without_its_token_or_from_elsewhere_does_nothing(site: Site) -> None:
+    ann, olga = site.person(), site.operator()
+    job, _ = ann.imported("orders_7.csv", csv("SO-1,1,AB,5x"))
+    number = job.rpartition("/")[2]
+    fields = {"job": number, "number": "SO-1", "why": "x", "action": "import"}
+    other = ann.token()
+    for path in ("/ui/open/dismiss", "/ui/open/replay", "/ui/sign-out"):
+        for token in ("", "wrong", other):
+            assert olga.client.post(path, data={**fields, "form_token": token}).status_code == 403
+        elsewhere = {"Sec-Fetch-Site": "cross-site"}
+        own = {**fields, "form_token": olga.token()}
+        assert olga.client.post(path, data=own, headers=elsewhere).status_code == 403
+    for token in ("", "wrong", olga.token()):
+        sent = ann.client.post("/ui/upload", data={**fields, "form_token": token}, files={"file": ("orders.csv", "x")})
+        assert sent.status_code == 403
+    late = {"file": ("orders.csv", b"x")}
+    assert ann.client.post("/ui/upload", files=late).status_code == 403
+    assert site.visitor().client.post("/ui/sign-in", data={"key": site.key(), "form_token": ""}).status_code == 403
+    assert "SO-1" in ann.client.get("/ui/open").text
+    assert len(site.warehouse.jobs()) == 1
+    assert not list((site.warehouse.home / "work" / ".checks").iterdir())
+
+
+def test_a_foreign_job_is_not_there(site: Site) -> None:
+    ann, bob, olga = site.person(), site.person("beta"), site.operator()
+    job, _ = ann.imported("orders_7.csv", csv("SO-1,1,AB,5x"))
+    check = ann.send("orders_7.csv", csv("SO-1,1,AB,5x"), "check").url.path
+    ann.ended(ann.client.get(check))
+    nowhere = words(bob.client.get("/ui/jobs/261128-AAAAAAAAAA").text)
+    for page in (job, check):
+        for path in ("", "/progress"):
+            answer = bob.client.get(page + path)
+            assert answer.status_code == 404
+            assert words(answer.text) == nowhere
+            assert olga.client.get(page + path).status_code == 200
+    for path in ("/fix.xlsx", "/failures.csv", "/acknowledgement.json", "/report.txt"):
+        assert bob.client.get(job + path).status_code == 404
+        assert ann.client.get(job + path).status_code == 200
+    assert bob.client.post(f"{check}/import", data={"form_token": bob.token()}).status_code == 404
+    assert "orders_7.csv" not in bob.client.get("/ui/jobs").text + bob.client.get("/ui/jobs?partner=acme").text
+    assert "SO-1" not in bob.client.get("/ui/open?partner=acme").text
+    assert bob.client.get("/ui/partners/acme/sales_order/template").status_code == 404
+    assert "acme" not in bob.client.get("/ui/partners").text
+
+
+def test_a_fix_workbook_of_another_partner_is_refused(site: Site) -> None:
+    ann, bob = site.person(), site.person("beta")
+    job, _ = ann.imported("orders_7.csv", csv("SO-1,1,AB,5x"))
+    foreign = ann.client.get(f"{job}/fix.xlsx").content
+    _, page = bob.imported("orders_7.csv.fix.xlsx", foreign)
+    assert "Rejected" in words(page)
+    assert site.warehouse.order_numbers() == []
+
+
+def test_a_key_that_only_reads_checks_and_imports_nothing(site: Site) -> None:
+    ann = site.person(read_only=True)
+    assert 'value="import"' not in ann.client.get("/ui/upload").text
+    assert ann.send("orders_7.csv", csv("SO-1,1,AB,5")).status_code == 403
+    check = ann.send("orders_7.csv", csv("SO-1,1,AB,5"), "check")
+    assert "All of it would go in" in words(ann.ended(check))
+    assert ann.client.post(f"{check.url.path}/import", data={"form_token": ann.token()}).status_code == 403
+    assert site.warehouse.order_numbers() == []
+
+
+def test_no_page_takes_scripts_or_styles_of_others(site: Site) -> None:
+    ann = site.person()
+    for path in PAGES:
+        page = ann.client.get(path)
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "style=" not in page.text
+        assert " on" not in {each[:3] for each in page.text.split("<")}

@@ -1,0 +1,38 @@
+"""Many documents over HTTP: 202, then the job."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from tests.api.conftest import Api
+from tests.api.test_singles import ORDERS, order
+
+
+@pytest.mark.both
+def test_many_documents_are_a_job(api: Api) -> None:
+    body = {"data": [order(f"SO-{number}")["data"] for number in range(3)] + [order("SO-9", "x")["data"]]}
+    taken = api.client.post(f"{ORDERS}/bulk", json=body)
+    assert taken.status_code == 202, taken.text
+    data = taken.json()["data"]
+    assert data == {
+        "jobId": data["jobId"],
+        "status": "RECEIVED",
+        "failedOrders": [],
+        "progress": {"processed": 0, "total": 0},
+    }
+    assert taken.headers["Location"] == f"/jobs/{data['jobId']}"
+    ended = api.finished(data["jobId"])
+    assert ended["progress"] == {"processed": 4, "total": 4}
+    assert [each["customerOrderNumber"] for each in ended["failedOrders"]] == ["SO-9"]
+    assert api.client.get(f"{ORDERS}/bulk/{data['jobId']}").json()["data"] == ended
+    assert api.warehouse.order_numbers() == ["SO-0", "SO-1", "SO-2"]
+
+
+def test_a_bulk_body_may_be_packed(api: Api) -> None:
+    body = gzip.compress(json.dumps({"data": [order()["data"]]}).encode())
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    taken = api.client.post(f"{ORDERS}/bulk", content=body, headers=headers)
+    assert api.finished(taken.json()["data"]["jobId"])["status"] == "COMPLETED"

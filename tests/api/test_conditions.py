@@ -1,0 +1,73 @@
+"""ETags and idempotency keys: what is meant for another state, or comes twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.api.conftest import Api
+from tests.api.test_singles import ORDERS, order
+
+
+@pytest.mark.both
+def test_a_change_is_meant_for_one_revision(api: Api) -> None:
+    tag = api.client.post(ORDERS, json=order()).headers["ETag"]
+    assert api.client.get(f"{ORDERS}/SO-1", headers={"If-None-Match": f'"9", W/{tag}'}).status_code == 304
+    first = api.client.put(f"{ORDERS}/SO-1", json=order(quantity="6"), headers={"If-Match": tag})
+    assert first.status_code == 200
+    for method, body in (("PUT", order(quantity="7")), ("DELETE", None)):
+        late = api.client.request(method, f"{ORDERS}/SO-1", json=body, headers={"If-Match": tag})
+        assert (late.status_code, late.headers["Content-Type"]) == (412, "application/problem+json")
+    assert api.client.put(f"{ORDERS}/none", json=order("none"), headers={"If-Match": "*"}).status_code == 412
+    assert api.warehouse.lines()["1"][1] == 6
+    current = first.headers["ETag"]
+    assert api.client.delete(f"{ORDERS}/SO-1", headers={"If-Match": f'"0", {current}'}).status_code == 200
+
+
+@pytest.mark.both
+def test_of_many_changes_at_once_one_is_made(api: Api) -> None:
+    """Each is meant for the revision that all of them have read: the others are told that it has moved."""
+    tag = api.client.post(ORDERS, json=order()).headers["ETag"]
+
+    def change(quantity: int) -> int:
+        with api.of(api.secret) as client:
+            answer = client.put(f"{ORDERS}/SO-1", json=order(quantity=str(quantity)), headers={"If-Match": tag})
+            return answer.status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(change, range(10, 16))) == [200, 412, 412, 412, 412, 412]
+
+
+@pytest.mark.both
+def test_of_equal_posts_at_once_one_creates(api: Api) -> None:
+    def create(_: int) -> int:
+        with api.of(api.secret) as client:
+            return client.post(ORDERS, json=order()).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(create, range(6))) == [200, 200, 200, 200, 200, 201]
+    assert len(api.warehouse.jobs()) == 6
+    assert api.warehouse.order_numbers() == ["SO-1"]
+
+
+@pytest.mark.both
+def test_a_request_with_a_key_is_done_once(api: Api) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    first = api.client.post(ORDERS, json=order(), headers=key)
+    again = api.client.post(ORDERS, json=order(), headers=key)
+    assert (again.status_code, again.content, again.headers["Location"], again.headers["ETag"]) == (
+        201, first.content, first.headers["Location"], first.headers["ETag"])  # fmt: skip
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert api.client.post(ORDERS, json=order("SO-2"), headers=key).status_code == 422
+    assert api.client.delete(f"{ORDERS}/SO-1", headers=key).status_code == 422
+    assert len(api.warehouse.jobs()) == 1
+    wrong = {"Idempotency-Key": "k-2"}
+    assert api.client.post(ORDERS, json=order("SO-3", businessUnitId="BU2"), headers=wrong).status_code == 400
+    assert api.client.post(ORDERS, json=order("SO-3"), headers=wrong).status_code == 201  # the first came to nothing
+    many = {"Idempotency-Key": "k-3"}
+    jobs = {
+        api.client.post(f"{ORDERS}/bulk", json={"data": [order("SO-4")["data"]]}, headers=many).json()["data"]["jobId"]
+        for _ in range(2)
+    }
+    assert len(jobs) == 1

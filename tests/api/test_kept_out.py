@@ -1,0 +1,178 @@
+"""What must not come in, and what must not get out: a table of hostile requests, each with its answer."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from crossdock.api.door import bodies
+from crossdock.api.door.state import Options
+from crossdock.registers import keys
+from tests.api.conftest import Api, serving
+from tests.api.test_singles import ORDERS, order
+from tests.warehouse import Warehouse
+
+JSON = {"Content-Type": "application/json"}
+TEXT = json.dumps(order())
+DEEP = '{"data":' + "[" * 100_000 + "]" * 100_000 + "}"
+BODIES: dict[str, tuple[Any, dict[str, str], int]] = {
+    "no JSON": ("<order/>", JSON, 400),
+    "another type": (TEXT, {"Content-Type": "text/xml"}, 415),
+    "no type": (TEXT, {}, 415),
+    "another packing": (TEXT, {**JSON, "Content-Encoding": "br"}, 415),
+    "not gzip": (TEXT, {**JSON, "Content-Encoding": "gzip"}, 400),
+    "half a gzip": (gzip.compress(TEXT.encode())[:-9], {**JSON, "Content-Encoding": "gzip"}, 400),
+    "two gzips": (gzip.compress(TEXT.encode()) * 2, {**JSON, "Content-Encoding": "gzip"}, 400),
+    "a gzip bomb": (gzip.compress(b" " * (30 << 20)), {**JSON, "Content-Encoding": "gzip"}, 413),
+    "too large": (b" " * (bodies.SINGLE_BYTES + 1), JSON, 413),
+    "nested deeply": (DEEP, JSON, 400),
+    "a member twice": ('{"data":{"customerOrderNumber":"a","customerOrderNumber":"b"}}', JSON, 400),
+    "not a number": ('{"data":{"customerOrderNumber":"a","orderAmount":NaN}}', JSON, 400),
+    "not UTF-8": (b'{"data":{"customerOrderNumber":"\xff"}}', JSON, 400),
+    "UTF-16": (TEXT.encode("utf-16"), JSON, 400),
+    "a text": ('"data"', JSON, 400),
+    "nothing": ("", JSON, 400),
+    "empty": ('{"data":{}}', JSON, 422),
+    "an object as number": ('{"data":{"customerOrderNumber":{"$ne":""}}}', JSON, 422),
+    "a list as number": ('{"data":{"customerOrderNumber":["a"]}}', JSON, 422),
+    "a NUL": (json.dumps(order("a\x00b")), JSON, 422),
+    "half a character": ('{"data":{"customerOrderNumber":"\\ud800"}}', JSON, 422),
+    "a number too long": (json.dumps(order("9" * 5_000)), JSON, 422),
+    "a huge number": ('{"data":{"customerOrderNumber":"a","orderAmount":' + "9" * 9_999 + "}}", JSON, 422),
+    "a million members": (json.dumps({"data": {f"m{n}": 1 for n in range(200_000)}}), JSON, 422),
+}
+"""Bodies of a new order: content, headers, the status of the answer."""
+
+
+@pytest.fixture
+def api(warehouse: Warehouse) -> Iterator[Api]:
+    with serving(warehouse) as url:
+        yield Api(warehouse, url)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_that_is_no_order(api: Api, name: str) -> None:
+    content, headers, status = BODIES[name]
+    answer = api.client.post(ORDERS, content=content, headers=headers)
+    assert answer.status_code == status, answer.text[:500]
+    problem = status not in (422, 409)
+    assert answer.headers["Content-Type"] == f"application/{'problem+json' if problem else 'json'}"
+    assert api.warehouse.order_numbers() == []
+    assert not list((api.warehouse.home / "work" / ".requests").iterdir())
+    assert api.client.get("/healthz").status_code == 200
+
+
+def test_line_and_column_of_what_is_no_json(api: Api) -> None:
+    problem = api.client.post(ORDERS, content='{"data":\n {"a" 1}}', headers=JSON).json()
+    assert (problem["line"], problem["column"]) == (2, 7)
+
+
+NUMBERS = [
+    "%2e%2e%2f%2e%2e",
+    "a%00b",
+    "%0d%0aX-Evil:%201",
+    "'; DROP TABLE sales_orders; --",
+    "%",
+    "*",
+    "x" * 3_000,
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_that_is_a_trick(api: Api, number: str) -> None:
+    answer = api.client.get(f"{ORDERS}/{number}")
+    assert answer.status_code in (400, 404)
+    assert "X-Evil" not in answer.headers
+    assert api.client.post(ORDERS, json=order()).status_code == 201
+
+
+def test_a_number_stays_text_wherever_it_comes_out(api: Api) -> None:
+    number = "a\r\nX-Evil: 1\"'<script>"
+    made = api.client.post(ORDERS, json=order(number))
+    assert "X-Evil" not in made.headers
+    if made.status_code == 201:
+        shown = api.client.get(made.headers["Location"])
+        assert shown.json()["data"]["customerOrderNumber"] in (number, made.json()["data"]["customerOrderNumber"])
+    assert api.client.get(ORDERS).headers["Content-Type"] == "application/json"
+
+
+def test_what_is_anothers_is_not_there(warehouse: Warehouse) -> None:
+    """Documents, jobs and lists of another partner: the same answer as for what never was."""
+    warehouse.partner("other")
+    with serving(warehouse) as url:
+        api = Api(warehouse, url)
+        theirs = api.of(api.key("other"))
+        job = api.client.post(f"{ORDERS}/bulk", json={"data": [order()["data"]]}).json()["data"]["jobId"]
+        api.finished(job)
+        for path in (f"{ORDERS}/SO-1", f"/jobs/{job}", f"{ORDERS}/bulk/{job}", f"{ORDERS}/SO-1/shipments"):
+            known, unknown = (
+                theirs.get(path),
+                theirs.get(path.replace("SO-1", "SO-7").replace(job, "261128-NOTHING000")),
+            )
+            assert known.status_code == unknown.status_code == 404
+            assert known.json() | {"instance": ""} == unknown.json() | {"instance": ""}
+        assert theirs.get(ORDERS).json()["data"] == []
+        assert theirs.get("/business_units/BU9/sales_orders").status_code == 404
+        assert theirs.post("/business_units/BU9/sales_orders", json=order()).status_code == 403
+        narrow = api.of(api.key("acme", units=("BU2",)))
+        assert (narrow.get(f"{ORDERS}/SO-1").status_code, narrow.post(ORDERS, json=order()).status_code) == (404, 403)
+        reader = api.of(api.key("acme", read_only=True))
+        assert (reader.get(f"{ORDERS}/SO-1").status_code, reader.delete(f"{ORDERS}/SO-1").status_code) == (200, 403)
+
+
+def test_keys_end_and_are_in_no_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("crossdock").propagate = True
+    api.client.post(ORDERS, json=order("SECRET-IN-BODY"), headers={"X-Request-ID": "mine-1"})
+    api.client.get(f"{ORDERS}?customerOrderNumber=SECRET-IN-QUERY&key={api.secret}")
+    assert "mine-1" in caplog.text
+    assert not [each for each in ("SECRET-IN", api.secret) if each in caplog.text.replace("HTTP Request:", "")
+                and any(each in record.getMessage() for record in caplog.records if record.name == "crossdock")]  # fmt: skip
+    (row,) = [each for each in keys.every(api.warehouse.database) if each.used_at]
+    keys.revoke(api.warehouse.database, row.key_id)
+    assert api.client.get(ORDERS).status_code == 401
+    assert api.secret not in str(api.warehouse.rows("SELECT * FROM api_keys"))
+
+
+@pytest.mark.parametrize("given", ["a b", "x" * 100, "a\tb", "ä"])
+def test_a_request_id_of_a_client_is_an_id(api: Api, given: str) -> None:
+    answer = api.client.get("/healthz", headers={"X-Request-ID": given.encode()})
+    assert answer.headers["X-Request-ID"] not in (given, "")
+    assert api.client.get("/healthz", headers={"X-Request-ID": "id-1"}).headers["X-Request-ID"] == "id-1"
+
+
+def test_wrong_methods_and_paths(api: Api) -> None:
+    for method, path, status in (("PATCH", f"{ORDERS}/SO-1", 405), ("DELETE", ORDERS, 405), ("TRACE", ORDERS, 405),
+                                 ("GET", "/nothing", 404), ("GET", f"{ORDERS}/", 404), ("POST", "/jobs/x", 405)):  # fmt: skip
+        answer = api.client.request(method, path)
+        assert answer.status_code == status, (method, path)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_key_that_asks_too_often_waits(warehouse: Warehouse) -> None:
+    with serving(warehouse, Options(per_minute=20)) as url:
+        api = Api(warehouse, url)
+        answers = [api.client.get(ORDERS) for _ in range(7)]
+        assert [each.status_code for each in answers] == [200] * 5 + [429] * 2
+        assert int(answers[-1].headers["Retry-After"]) in (1, 2, 3)
+        with api.of(api.key("acme")) as another:
+            assert another.get(ORDERS).status_code == 200
+
+
+def test_a_body_that_stops_halfway_leaves_nothing(api: Api) -> None:
+    host, port = api.url.removeprefix("http://").split(":")
+    head = (f"POST {ORDERS}/bulk HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.secret}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n")  # fmt: skip
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + b'{"data": [')
+    for _ in range(100):
+        httpx.get(f"{api.url}/healthz")
+    assert not list((api.warehouse.home / "work" / ".requests").glob("*"))
+    assert api.warehouse.jobs() == []

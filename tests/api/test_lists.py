@@ -1,0 +1,75 @@
+"""Lists: pages, filters, orders, changes since; and what a partner may see of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Api
+from tests.api.test_singles import ORDERS, order
+
+
+@pytest.fixture
+def stocked(api: Api) -> Api:
+    """Five orders, of two carriers."""
+    orders = [order(f"SO-{number}", carrierId="UPS" if number % 2 else "DHL")["data"] for number in range(5)]
+    taken = api.client.post(f"{ORDERS}/bulk", json={"data": orders})
+    assert api.finished(taken.json()["data"]["jobId"])["status"] == "COMPLETED"
+    return api
+
+
+def numbers(api: Api, query: str = "") -> list[str]:
+    page = api.client.get(f"{ORDERS}?{query}")
+    assert page.status_code == 200, page.text
+    return [each["customerOrderNumber"] for each in page.json()["data"]]
+
+
+@pytest.mark.both
+def test_a_list_comes_page_by_page(stocked: Api) -> None:
+    first = stocked.client.get(f"{ORDERS}?limit=2&carrierId=").json()
+    assert first == {"data": [], "paging": {"limit": 2, "offset": 0, "total": 0, "next": None}}
+    path, seen = f"{ORDERS}?limit=2", []
+    while path:
+        page = stocked.client.get(path).json()
+        assert page["paging"]["total"] == 5
+        seen += [each["customerOrderNumber"] for each in page["data"]]
+        path = page["paging"]["next"]
+    assert seen == [f"SO-{number}" for number in range(5)]
+    assert numbers(stocked, "carrierId=UPS") == ["SO-1", "SO-3"]
+    assert numbers(stocked, "carrierId=UPS&customerOrderNumber=SO-3") == ["SO-3"]
+    assert numbers(stocked, "sortField=carrierId&sortDirection=DESC") == ["SO-3", "SO-1", "SO-4", "SO-2", "SO-0"]
+    known = max(each["change"] for each in stocked.client.get(ORDERS).json()["data"])
+    assert numbers(stocked, f"since={known}") == []
+    stocked.client.put(f"{ORDERS}/SO-2", json=order("SO-2", "9"))
+    assert numbers(stocked, f"since={known}") == ["SO-2"]
+    assert numbers(stocked, "state=OPEN&offset=4") == ["SO-4"]
+    of_pages = stocked.client.get("/getSalesOrder/BU1/orders?limit=1&customerOrderNumber=SO-4").json()
+    assert [each["customerOrderNumber"] for each in of_pages["data"]] == ["SO-4"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=1001", "limit=x", "offset=-1", "since=1e3", "sortDirection=up", "sortField=x;DROP", "nothing=1",
+     "orderAmount=much", "limit=%D9%A1", "offset=99999999999999999999"],
+)  # fmt: skip
+def test_what_a_list_does_not_know(api: Api, query: str) -> None:
+    answer = api.client.get(f"{ORDERS}?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
+
+
+@pytest.mark.both
+def test_a_partner_sees_its_own_and_what_is_shared(api: Api) -> None:
+    """Both may read the business unit; neither sees what the other has stored in it."""
+    api.warehouse.partner("other")
+    with_other = Api.of(api, api.key("other"))
+    assert with_other.get(ORDERS).status_code == 401  # a partner that came after the server's start
+    api.client.post(ORDERS, json=order())
+    with api.warehouse.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE sales_orders SET partner = 'other'")
+    assert api.client.get(f"{ORDERS}/SO-1").status_code == 404
+    assert numbers(api) == []
+    assert api.client.put(f"{ORDERS}/SO-1", json=order(quantity="9")).status_code == 409
+    with api.warehouse.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE sales_orders SET shared = TRUE")
+    assert api.client.get(f"{ORDERS}/SO-1").status_code == 200
+    assert numbers(api) == ["SO-1"]

@@ -1,0 +1,81 @@
+"""What belongs to a document, other paths of the same endpoints, and acknowledgements that come to us."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Api
+from tests.api.documents import BY_PATH, base, body
+
+
+@pytest.mark.both
+def test_shipments_and_receipt_lines(api: Api) -> None:
+    orders, shipments = BY_PATH["sales_orders"], BY_PATH["ship_confirmations"]
+    for resource in (orders, BY_PATH["purchase_orders"], BY_PATH["asns"]):
+        assert api.client.post(base(resource), json=body(resource)).status_code == 201
+    number = body(orders)["data"]["customerOrderNumber"]
+    assert api.client.get(f"{base(orders)}/{number}/shipments").json() == {"data": []}
+    before = api.client.get(f"{base(orders)}/{number}").headers["ETag"]
+    confirmed = api.client.post(base(shipments), json=body(shipments))
+    assert confirmed.status_code == 201, confirmed.text
+    (line,) = api.client.get(f"{base(orders)}/{number}/shipments").json()["data"]
+    assert line["shipmentId"] == confirmed.json()["data"]["shipmentId"]
+    after = api.client.get(f"{base(orders)}/{number}")
+    assert after.headers["ETag"] != before  # its state, and what is shipped, are part of it
+    assert after.json()["data"]["state"] in ("PARTIALLY_SHIPPED", "SHIPPED")
+    assert api.client.get(f"{base(orders)}/none/shipments").status_code == 404
+
+    receipt = body(BY_PATH["receipts"])
+    doms = {"receipt": [{**receipt["data"], "businessUnit": "BU1"}]}
+    received = api.client.post("/ups/inbound/receiptconfirm", json=doms)
+    assert received.status_code == 201, received.text
+    announced = body(BY_PATH["asns"])["data"]["asnNumber"]
+    lines = api.client.get(f"{base(BY_PATH['asns'])}/{announced}/receipt_lines").json()["data"]
+    assert [each["receiptNumber"] for each in lines] == [receipt["data"]["receiptNumber"]]
+    assert api.client.post("/ups/inbound/receiptconfirm", json={"receipt": []}).status_code == 400
+    foreign = {"receipt": [{**receipt["data"], "businessUnit": "BU9"}]}
+    assert api.client.post("/ups/inbound/receiptconfirm", json=foreign).status_code == 403
+
+
+def test_a_purchase_order_by_its_path_in_the_pages(api: Api) -> None:
+    resource = BY_PATH["purchase_orders"]
+    created = api.client.post("/business_units/createPO/BU1/createPO", json=body(resource, "PO-9"))
+    assert created.headers["Location"] == f"{base(resource)}/PO-9"
+
+
+@pytest.mark.both
+def test_an_asn_number_of_two_vendors(api: Api) -> None:
+    resource = BY_PATH["asns"]
+    for vendor in ("V1", "V2"):
+        assert api.client.post(base(resource), json=body(resource, "A-1", vendorNumber=vendor)).status_code == 201
+    both = api.client.get(f"{base(resource)}/A-1")
+    assert both.status_code == 409
+    assert both.json()["documents"] == [{"vendorNumber": "V1"}, {"vendorNumber": "V2"}]
+    assert api.client.delete(f"{base(resource)}/A-1").status_code == 409
+    one = api.client.get(f"{base(resource)}/A-1?vendorNumber=V2")
+    assert one.json()["data"]["vendorNumber"] == "V2"
+    gone = api.client.delete(f"{base(resource)}/A-1?vendorNumber=V2")
+    assert (gone.status_code, gone.json()["data"]["vendorNumber"]) == (200, "V2")
+    assert api.client.get(f"{base(resource)}/A-1?vendorNumber=V1").json()["data"]["state"] == "OPEN"
+
+
+@pytest.mark.both
+def test_an_acknowledgement_comes_to_us(api: Api) -> None:
+    from tests.api.test_singles import ORDERS, order
+
+    job = api.client.post(f"{ORDERS}/bulk", json={"data": [order()["data"]]}).json()["data"]["jobId"]
+    for named in (job, "of-nobody"):
+        ack = {
+            "data": {
+                "jobId": named,
+                "status": "COMPLETED",
+                "failedOrders": [],
+                "progress": {"processed": 1, "total": 1},
+            }
+        }
+        answer = api.client.post("/salesOrderAck", json=ack)
+        assert (answer.status_code, answer.json()) == (200, {})
+    rows = api.client.get("/salesOrderAck").json()["data"]
+    assert [(each["jobId"], each["known"]) for each in rows] == [("of-nobody", False), (job, True)]
+    assert [each["jobId"] for each in api.client.get(f"/salesOrderAck?jobId={job}").json()["data"]] == [job]
+    assert api.client.post("/salesOrderAck", json={"data": {"jobId": 5}}).status_code == 422

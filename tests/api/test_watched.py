@@ -1,0 +1,79 @@
+"""Health, figures, the OpenAPI, the commands of keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from openapi_spec_validator import validate
+
+from crossdock.api.warehouse.resources import BUSINESS_UNITS, RESOURCES
+from crossdock.registers import keys
+from tests.api.conftest import Api
+from tests.api.test_singles import ORDERS, order
+from tests.commands import crossdock
+
+SEED = """Get SalesOrder List|Create a SalesOrder|Get Sales Order Information|Sales Order Acknowledgement|Bulk Upload SalesOrders
+Get Job Status of an Async Bulk Sales Order Import|Get a single SalesOrder|Update SalesOrder|Cancel SalesOrder
+Get Shipments for a Sales Order|Get B2B Customers For Business Unit|Sales Order Ship Confirmation
+Get Buildings associated to a Business Unit|Remove associated Building from a Business Unit|Associate a Building to a Business Unit
+Get Business Unit Detail|Update Business Unit|List Business Units|Create Business Unit|Get Business Unit General Settings
+Update Business Unit General Settings|Update Business Unit Amazon SFP Keys|Remove Business Unit Amazon SFP Keys
+Get Business Unit Amazon SFP Keys|List Broker Accounts|Create Broker Account|Delete Broker Account|List Inbound ASNs
+Create Inbound ASN|Get single Inbound ASN|Update single Inbound ASN|Cancel single Inbound ASN
+Get receipt lines for single Inbound ASN|Get receipt lines for single Inbound RMA|Get single Inbound RMA
+Update single Inbound RMA|Cancel single Inbound RMA|List Inbound RMAs|Create Inbound RMA
+Get receipt lines for single Inbound PO|Get single Inbound PO|Update single Inbound PO|Cancel single Inbound PO
+List Inbound POs|Create Inbound PO|Inventory|Inventory Movement"""
+"""The rows of the warehouse's page (umguk.apidog.io, 2024-07) but for its headings, Product and TMS."""
+
+
+@pytest.mark.both
+def test_it_says_how_it_is(api: Api) -> None:
+    assert api.client.get("/healthz").text == "ok\n"
+    assert api.client.get("/readyz").json() == {"ready": True, "wrong": []}
+    api.client.post(ORDERS, json=order())
+    api.client.post(ORDERS, json=order("SO-2", "x"))
+    assert api.client.get("/metrics").status_code == 401
+    operator = api.of(keys.add(api.warehouse.database, "", keys.OPERATOR)[1])
+    assert operator.get(ORDERS).status_code == 401  # it is no partner's
+    figures = operator.get("/metrics").text
+    for line in ('crossdock_jobs{verdict="ACCEPTED"} 1.0', 'crossdock_jobs{verdict="REJECTED"} 1.0',
+                 'crossdock_documents{what="inserted"} 1.0', 'crossdock_failures_last_day{code="not_a_number"} 1.0',
+                 "crossdock_answers_unsent 0.0", "crossdock_oldest_job_seconds 0.0"):  # fmt: skip
+        assert line in figures
+    assert 'path="/business_units/{bu}/sales_orders",status="201"' in figures
+
+
+def test_the_openapi_is_valid_and_has_every_row_of_the_seed(api: Api) -> None:
+    described = api.client.get("/openapi.json").json()
+    validate(described)
+    operations = {each["summary"] for path in described["paths"].values() for each in path.values()}
+    assert set(SEED.replace("\n", "|").split("|")) <= operations
+    assert {title for each in (*RESOURCES, BUSINESS_UNITS) for title in each.titles.values()} <= operations
+    fields = described["components"]["schemas"]["sales_order"]["properties"]
+    assert fields["customerOrderNumber"].pop("description")
+    assert fields["customerOrderNumber"] == {"type": "string", "maxLength": 30}
+    assert fields["shipTo"]["properties"]["city"]["type"] == "string"
+    assert fields["orderLines"]["items"]["properties"]["quantity"]["description"].endswith("More than 0.")
+    assert api.client.get("/docs").status_code == 200
+
+
+def test_the_commands_of_keys(api: Api) -> None:
+    made = crossdock("keys", "add", "acme", "--unit", "BU1", "--read-only", "--name", "their shop")
+    assert made.returncode == 0, made.stderr
+    with api.of(made.stdout.strip()) as client:
+        assert client.get(ORDERS).status_code == 200
+        listed = json.loads(crossdock("keys", "list", "--json").stdout)
+        (row,) = [each for each in listed if each["name"] == "their shop"]
+        assert (row["units"], row["read_only"], row["kind"]) == (["BU1"], True, "api")
+        assert "their shop" in crossdock("keys", "list").stdout
+        assert crossdock("keys", "revoke", row["key_id"]).returncode == 0
+        assert client.get(ORDERS).status_code == 401
+    expired = crossdock("keys", "add", "acme", "--expires", "2020-01-01").stdout.strip()
+    with api.of(expired) as client:
+        assert client.get(ORDERS).status_code == 401
+    assert len(crossdock("keys", "add", "acme", "--erp").stdout.strip()) == 10
+    for words in (("add", "nobody"), ("add", "acme", "--unit", "BU9"), ("revoke", "none"),
+                  ("add", "acme", "--erp", "--operator")):  # fmt: skip
+        assert crossdock("keys", *words).returncode == 2

@@ -1,0 +1,57 @@
+"""Our control numbers: one for each answer, gapless, the same when it is written again."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from crossdock.database import control_numbers
+from crossdock.database.tables import EDI_NUMBERS
+from crossdock.delivery import courier
+from crossdock.delivery.http import Wire
+from crossdock.jobs import answer_queue
+from tests.interchanges import interchange, order, partner_of
+from tests.reports.edi.answered import answered, outbox
+from tests.warehouse import Warehouse
+
+ALWAYS = 'usage = "live"\ntechnical = "always"'
+
+
+@pytest.mark.both
+def test_they_count_up_and_stay_with_their_answer(warehouse: Warehouse) -> None:
+    """Two answers of a job have two numbers; an answer that is delivered again has its own, byte for byte."""
+    toml = partner_of("940", edi=ALWAYS)
+    answered(warehouse, interchange(order("SO-1", "5 EA AB")), toml, "1.edi")
+    first = outbox(warehouse)
+    assert list(first) == ["US-1.ta1.edi", "US-2.997.edi"]
+    for path in (warehouse.home / "outbox" / "acme").glob("*.edi"):
+        path.unlink()
+    with warehouse.database.writing() as connection:
+        connection.execute(update(answer_queue.OUTBOX).values(ended=None, ended_at=None))
+    courier.deliver(warehouse.site, Wire())
+    assert outbox(warehouse) == first
+    second = answered(warehouse, interchange(order("SO-2", "5 EA AB"), number=2), toml, "2.edi")
+    assert list(second) == ["US-1.ta1.edi", "US-2.997.edi", "US-3.ta1.edi", "US-4.997.edi"]
+    assert "GS*FA*US*THEM*20261128*1200*2*X*004010~" in second["US-4.997.edi"]
+
+
+@pytest.mark.both
+def test_each_pair_of_ids_has_its_own_and_one_that_is_rolled_back_is_drawn_again(warehouse: Warehouse) -> None:
+    def drawn(receiver: str, many: int = 1) -> int:
+        with warehouse.database.writing() as connection:
+            kind = control_numbers.GROUP
+            return control_numbers.draw(connection, "acme", "x12", "ZZ:US", receiver, kind, many)
+
+    assert [drawn("ZZ:THEM"), drawn("ZZ:THEM", 2), drawn("ZZ:THEM"), drawn("ZZ:THOSE")] == [1, 2, 4, 1]
+    with pytest.raises(KeyError):
+        _draw_and_fail(warehouse)
+    assert drawn("ZZ:THEM") == 5
+    with warehouse.database.writing() as connection:
+        connection.execute(update(EDI_NUMBERS).values(last=control_numbers.LAST - 1))
+    assert [drawn("ZZ:THEM"), drawn("ZZ:THEM")] == [control_numbers.LAST, 1]
+
+
+def _draw_and_fail(warehouse: Warehouse) -> None:
+    with warehouse.database.writing() as connection:
+        control_numbers.draw(connection, "acme", "x12", "ZZ:US", "ZZ:THEM", control_numbers.GROUP)
+        raise KeyError
