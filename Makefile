@@ -1,4 +1,4 @@
-.PHONY: setup demo test coverage test-slow prefect bench docs lint lock clean forget
+.PHONY: setup demo test coverage test-slow prefect bench bench-full docs lint lock clean forget
 PYTHON ?= python3
 PORT ?= 4200
 BIN := .venv/bin
@@ -47,9 +47,19 @@ lint: setup
 docs: setup
 	$(BIN)/python -m docs.generate
 
-# The tables of bench/README.md, anew.
+# The short form: a few minutes on two idle cores.
 bench: setup
+	$(BIN)/python -W ignore -m bench.start_up
+	$(BIN)/python -W ignore -m bench.small_drops --drops 60
+	$(BIN)/python -W ignore -m bench.import_csv --lines 200000
+	$(BIN)/python -W ignore -m bench.reports
+
+# The tables of bench/README.md and docs/speed.md, anew.
+bench-full: setup
+	$(BIN)/python -W ignore -m bench.start_up
+	$(BIN)/python -W ignore -m bench.small_drops
 	$(BIN)/python -W ignore -m bench.import_csv
+	$(BIN)/python -W ignore -m bench.import_formats
 	$(BIN)/python -W ignore -m bench.checking
 	$(BIN)/python -W ignore -m bench.reports
 	$(BIN)/python -W ignore -m bench.workbooks

@@ -1,8 +1,9 @@
 """How fast an import is, beside what the database itself can swallow.
 
 For each size: crossdock imports the generated file into fresh tables of both databases, in a process of its own whose
-peak memory is read; then P, psycopg alone, gets the rows that crossdock loaded, ready as CSV: COPY to staging and
-INSERT … ON CONFLICT DO UPDATE into the same tables. Ratios are of one run on one machine.
+peak memory is read; then P, the driver alone, gets the rows that crossdock loaded, ready: psycopg as CSV, by COPY to
+staging and INSERT … ON CONFLICT DO UPDATE; sqlite3 as tuples, by executemany of the same upsert in one transaction.
+Both into the same tables. Ratios are of one run on one machine.
 
     python -m bench.import_csv [--lines 200000 1000000] [--scattered]
 """
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +99,33 @@ def psycopg_alone(url: str, folder: Path) -> float:
         return time.perf_counter() - before
 
 
+def sqlite3_alone(path: Path, folder: Path) -> float:
+    """P of SQLite: the rows that are in the tables now, again, into a new file; seconds of the writing alone."""
+    from crossdock.database import connect
+
+    target = folder / "alone.db"
+    connect(f"sqlite:///{target}").close()
+    seconds = 0.0
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target, isolation_level=None)) as alone:
+        alone.execute("PRAGMA synchronous=NORMAL")
+        alone.execute("BEGIN IMMEDIATE")
+        for table in TABLES:
+            columns = [(row[1], row[5]) for row in source.execute(f"PRAGMA table_info({table})")]
+            names, key = [name for name, _ in columns], [name for name, part in columns if part]
+            sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+            marks = ", ".join("?" * len(names))
+            upsert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+            upsert += f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+            rows = source.execute(f"SELECT {', '.join(names)} FROM {table}")
+            while some := rows.fetchmany(50_000):
+                before = time.perf_counter()
+                alone.executemany(upsert, some)
+                seconds += time.perf_counter() - before
+        before = time.perf_counter()
+        alone.execute("COMMIT")
+        return seconds + time.perf_counter() - before
+
+
 def _upsert(connection: psycopg.Connection[Any], table: str, ready: Path) -> None:
     key = ["business_unit_id", "customer_order_number"] + (["customer_line_number"] if table.endswith("lines") else [])
     columns = [row[0] for row in connection.execute(
@@ -140,7 +170,8 @@ def main() -> None:
             finally:
                 server.cleanup()
             url = f"sqlite:///{folder / 'orders.db'}"
-            _row(lines, "SQLite", imported(path, url), imported(path, url), alone)
+            first, again = imported(path, url), imported(path, url)
+            _row(lines, "SQLite", first, again, sqlite3_alone(folder / "orders.db", folder))
 
 
 def _row(lines: int, name: str, first: dict[str, float], again: dict[str, float], alone: float) -> None:
