@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
+import httpx
 import openpyxl
+import psutil
 import pytest
 
-from tests.api.pages.conftest import Site, words
-from tests.warehouse import csv
+from crossdock.registers import keys
+from tests.api.pages.conftest import Person, Site, words
+from tests.api.test_processes import server
+from tests.patience import PATIENCE
+from tests.warehouse import Warehouse, csv
 
 ORDERS = csv("SO-1,1,AB,5", "SO-2,1,AB,5x", "SO-3,1,AB,7")
 
@@ -137,3 +143,36 @@ def test_tricks_with_a_path_are_a_plain_name(site: Site, sent: str, name: str) -
     home = site.warehouse.home
     written = [path.relative_to(home.parent) for path in home.parent.rglob("*orders*") if path.is_file()]
     assert {path.parts[:2] for path in written} <= {(home.name, each) for each in ("archive", "outbox", "work")}
+
+
+@pytest.mark.slow
+def test_a_file_of_200_mb_is_never_held_in_memory(warehouse: Warehouse) -> None:
+    """The server is a process of its own here, so that its memory is its own."""
+    size = 200 << 20
+    warehouse.partner("acme")
+    with server(warehouse) as (url, process):
+        ann = Person(httpx.Client(base_url=url, timeout=PATIENCE, follow_redirects=True))
+        ann.sign_in(keys.add(warehouse.database, "acme")[1])
+        ann.ended(ann.send("orders_1.csv", ORDERS))  # what an import needs at all is there
+        before = psutil.Process(process.pid).memory_info().rss
+        boundary, token = "cut", ann.token()
+        head = "".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+            for field, value in (("form_token", token), ("action", "import"), ("feed", "acme/sku"))
+        )
+        head += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="zeros.bin"\r\n\r\n'
+        piece, most = b"\x00" * (1 << 20), 0
+
+        def body() -> Iterator[bytes]:
+            nonlocal most
+            yield head.encode()
+            for _ in range(size >> 20):
+                most = max(most, psutil.Process(process.pid).memory_info().rss)
+                yield piece
+            yield f"\r\n--{boundary}--\r\n".encode()
+
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        answer = ann.client.post("/ui/upload", content=body(), headers=headers, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        assert most - before < size / 8
+        assert "210 MB" in ann.client.get(answer.headers["location"]).text
