@@ -16,6 +16,7 @@ from tests.api.pages.conftest import Person, Site, words
 from tests.api.test_processes import server
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse, csv
+from tests.workbooks import zipped
 
 ORDERS = csv("SO-1,1,AB,5", "SO-2,1,AB,5x", "SO-3,1,AB,7")
 
@@ -143,6 +144,21 @@ def test_tricks_with_a_path_are_a_plain_name(site: Site, sent: str, name: str) -
     home = site.warehouse.home
     written = [path.relative_to(home.parent) for path in home.parent.rglob("*orders*") if path.is_file()]
     assert {path.parts[:2] for path in written} <= {(home.name, each) for each in ("archive", "outbox", "work")}
+
+
+def test_an_archive_is_answered_member_by_member(site: Site) -> None:
+    ann = site.person()
+    archive = zipped({"orders_1.csv": csv("SO-1,1,AB,5"), "orders_2.csv": csv("SO-2,1,AB,5x")})
+    check = ann.send("night.zip", archive, "check")
+    page = ann.ended(check)
+    assert "orders_1.csv" in page
+    assert "is not a number" not in page
+    assert "is not a number" in ann.client.get(f"{check.url.path}?file=2").text
+    assert ann.client.get(f"{check.url.path}?file=3").status_code == 404
+    job, _ = ann.imported("night.zip", archive)
+    page = words(ann.client.get(job).text)
+    assert "What came of it 2" in page
+    assert "orders_2.csv" in page
 
 
 @pytest.mark.slow
