@@ -31,6 +31,21 @@ def test_many_documents_are_a_job(api: Api) -> None:
     assert api.warehouse.order_numbers() == ["SO-0", "SO-1", "SO-2"]
 
 
+@pytest.mark.both
+def test_who_waits_gets_the_end_and_failures_come_page_by_page(api: Api) -> None:
+    body = {"data": [order(f"SO-{number}", "x")["data"] for number in range(5)]}
+    ended = api.client.post(f"{ORDERS}/bulk", json=body, headers={"Prefer": "respond-async, wait=30"})
+    assert (ended.status_code, ended.json()["data"]["status"]) == (200, "FAILED")
+    path, seen = f"{ended.headers['Location']}?limit=2", []
+    while path:
+        page = api.client.get(path).json()
+        seen += [each["customerOrderNumber"] for each in page["data"]["failedOrders"]]
+        path = page["paging"]["next"]
+    assert seen == [f"SO-{number}" for number in range(5)]
+    assert "paging" not in api.client.get(ended.headers["Location"]).json()
+    assert api.client.get(f"{ended.headers['Location']}?limit=1001").status_code == 400
+
+
 def test_a_bulk_body_may_be_packed(api: Api) -> None:
     body = gzip.compress(json.dumps({"data": [order()["data"]]}).encode())
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}

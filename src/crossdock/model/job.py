@@ -169,7 +169,7 @@ class JobRecord(_TriedAgain):
     @property
     def reader(self) -> str:
         """What names the feed that reads its records again: that of a request says what the request gave, too."""
-        return self.asked if self.of_request else self.feed_name
+        return asked.lasting(self.asked) if self.of_request else self.feed_name
 
     @property
     def of_request(self) -> bool:

@@ -32,6 +32,18 @@ class Asked:
         return f"{self.feed}{MARK}{urlencode(self.values, quote_via=quote)}"
 
 
+def lasting(text: str) -> str:
+    """What a request asked for, without the revision: that was meant for one moment.
+
+    >>> lasting("acme/sales_order?businessUnitId=BU1&action=replace&%40revision=3")
+    'acme/sales_order?businessUnitId=BU1&action=replace'
+    """
+    request = read(text)
+    if request is None:
+        return text
+    return str(Asked(request.feed, {name: value for name, value in request.values.items() if name != REVISION}))
+
+
 def read(text: str) -> Asked | None:
     """What a request asked for, of its text; None where the text names a feed of files.
 

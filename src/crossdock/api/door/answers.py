@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any
 
 from fastapi.responses import Response
@@ -14,6 +15,7 @@ from crossdock.documents import Document
 from crossdock.jobs import queries
 from crossdock.model.job import JobRecord
 from crossdock.reports import acknowledgement
+from crossdock.reports.wording import wording_of
 
 CONFLICTS = frozenset(
     (
@@ -87,6 +89,23 @@ def acknowledged(database: Database, job: JobRecord, status: int, headers: dict[
     first = acknowledgement.answers(job, database)[0]
     text = "".join(acknowledgement.body(job, first, database))
     return Response(text, status, headers, media_type="application/json")
+
+
+def progress(database: Database, job: JobRecord, limit: int, offset: int, path: str) -> Response:
+    """A job's acknowledgement, with at most ``limit`` of the documents that were not taken, behind the first
+    ``offset``; where there are more, ``paging`` says where the next are.
+    """
+    first = acknowledgement.answers(job, database)[0]
+    failed = list(islice(acknowledgement.failed(job, first, database), offset, offset + limit + 1))
+    data = {
+        "jobId": acknowledgement.job_id(job),
+        "status": first.status,
+        wording_of(job).names.documents: failed[:limit],
+        "progress": {"processed": first.processed, "total": first.total},
+    }
+    following = f"{path}?limit={limit}&offset={offset + limit}" if len(failed) > limit else None
+    paging = {"paging": {"limit": limit, "offset": offset, "next": following}} if following or offset else {}
+    return as_json({"data": data} | paging)
 
 
 def status_of_failure(database: Database, job: JobRecord) -> int:

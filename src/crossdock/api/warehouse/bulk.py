@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +15,20 @@ from crossdock.api.door.once import once
 from crossdock.api.door.problems import not_there
 from crossdock.api.door.signin import Caller, Signed
 from crossdock.api.door.state import state_of
+from crossdock.api.warehouse.lists import FARTHEST, MOST, whole_number
 from crossdock.api.warehouse.resources import BULK, STATUS, Resource
 from crossdock.api.warehouse.singles import add
+from crossdock.database import Database
 from crossdock.jobs import queries
+from crossdock.model.job import JobRecord
 from crossdock.partners.asked import UNIT, Asked
 from crossdock.workers import requests
 from crossdock.workers.requests import Body
 
+WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
+LONGEST_WAIT = 30.0
+"""Seconds that a sender may wait for the end of its job."""
+LOOK_SECONDS = 0.05
 ManyBodies = Annotated[Path, Depends(bodies.bulk)]
 
 
@@ -55,8 +64,23 @@ def _booked(request: Request, body: Body) -> Response:
     state = state_of(request)
     job = requests.book(state.site, body)
     state.nudged.set()
-    record = queries.one(state.site.database, job)
-    return answers.acknowledged(state.site.database, record, 202, {"Location": f"/jobs/{job}"})
+    record = _waited_for(state.site.database, job, _patience(request))
+    headers = {"Location": f"/jobs/{job}"}
+    return answers.acknowledged(state.site.database, record, 202 if record.verdict is None else 200, headers)
+
+
+def _patience(request: Request) -> float:
+    """How many seconds the sender waits for the end (``Prefer: wait=10``, RFC 7240 §4.3); 0 if it says nothing."""
+    wanted = WAIT.search(request.headers.get("prefer", ""))
+    return min(float(wanted[1]), LONGEST_WAIT) if wanted else 0.0
+
+
+def _waited_for(database: Database, job: str, seconds: float) -> JobRecord:
+    """A job, as soon as it has ended, or as it is after so many seconds."""
+    end = time.monotonic() + seconds
+    while (record := queries.one(database, job)).verdict is None and time.monotonic() < end:
+        time.sleep(LOOK_SECONDS)
+    return record
 
 
 def _status(request: Request, caller: Caller, job: str) -> Response:
@@ -64,4 +88,5 @@ def _status(request: Request, caller: Caller, job: str) -> Response:
     record = queries.find(database, job)
     if record is None or record.partner != caller.partner.id:
         raise not_there()
-    return answers.acknowledged(database, record, 200)
+    limit, offset = whole_number(request, "limit", MOST, 1, MOST), whole_number(request, "offset", 0, 0, FARTHEST)
+    return answers.progress(database, record, limit, offset, request.url.path)
