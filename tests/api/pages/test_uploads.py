@@ -53,6 +53,7 @@ def test_a_check_writes_nothing_and_what_was_checked_can_be_imported(site: Site)
     page = ann.ended(sent)
     assert "Part of it would go in 2 inserted, 1 on hold. This was a check: nothing is written." in words(page)
     assert "quantity '5x' is not a number" in words(page)
+    assert site.warehouse.work() == []  # nor does a worker take the file for one of its own
     assert site.warehouse.order_numbers() == []
     assert ann.client.get("/ui/jobs").text.count("orders_7.csv") == 0
     done = ann.client.post(f"{sent.url.path}/import", data={"form_token": ann.token()})
@@ -78,6 +79,16 @@ def test_nothing_chosen_and_nothing_in_it(site: Site) -> None:
     ann = site.person()
     assert "Choose a file first." in ann.send("", "x").text
     assert "orders.csv is empty." in ann.send("orders.csv", "").text
+
+
+def test_a_form_that_ends_early_leaves_nothing(site: Site) -> None:
+    ann = site.person()
+    start = f'--cut\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{ann.token()}\r\n'
+    start += '--cut\r\nContent-Disposition: form-data; name="file"; filename="orders.csv"\r\n\r\nhalf'
+    headers = {"Content-Type": "multipart/form-data; boundary=cut"}
+    assert "The form ended early" in words(ann.client.post("/ui/upload", content=start, headers=headers).text)
+    assert not list((site.warehouse.home / "work" / ".checks").iterdir())
+    assert site.warehouse.jobs() == []
 
 
 def test_the_failures_are_filtered(site: Site) -> None:
