@@ -68,13 +68,14 @@ def one(database: Database, job: str) -> JobRecord:
 @dataclass(frozen=True)
 class Wanted:
     """Which jobs are listed: None and '' are any. ``result``: a verdict, or ``UNFINISHED``; ``words``: within the
-    file's name, or the id's beginning.
+    file's name, or the id's beginning; ``parent``: the job that they come from.
     """
 
     partner: str | None = None
     document: str = ""
     result: str = ""
     words: str = ""
+    parent: str = ""
 
 
 UNFINISHED = "unfinished"
@@ -89,6 +90,8 @@ def _wanted(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield columns.document == wanted.document
     if wanted.result:
         yield columns.verdict.is_(None) if wanted.result == UNFINISHED else columns.verdict == wanted.result
+    if wanted.parent:
+        yield columns.parent == wanted.parent
     if wanted.words:
         in_name = columns.name.icontains(wanted.words, autoescape=True)
         yield or_(in_name, columns.job_id.istartswith(wanted.words, autoescape=True))

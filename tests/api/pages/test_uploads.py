@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
+import httpx
 import openpyxl
+import psutil
 import pytest
 
-from tests.api.pages.conftest import Site, words
-from tests.warehouse import csv
+from crossdock.registers import keys
+from tests.api.pages.conftest import Person, Site, words
+from tests.api.test_processes import server
+from tests.patience import PATIENCE
+from tests.warehouse import Warehouse, csv
+from tests.workbooks import zipped
 
 ORDERS = csv("SO-1,1,AB,5", "SO-2,1,AB,5x", "SO-3,1,AB,7")
 
@@ -46,6 +53,7 @@ def test_a_check_writes_nothing_and_what_was_checked_can_be_imported(site: Site)
     page = ann.ended(sent)
     assert "Part of it would go in 2 inserted, 1 on hold. This was a check: nothing is written." in words(page)
     assert "quantity '5x' is not a number" in words(page)
+    assert site.warehouse.work() == []  # nor does a worker take the file for one of its own
     assert site.warehouse.order_numbers() == []
     assert ann.client.get("/ui/jobs").text.count("orders_7.csv") == 0
     done = ann.client.post(f"{sent.url.path}/import", data={"form_token": ann.token()})
@@ -71,6 +79,16 @@ def test_nothing_chosen_and_nothing_in_it(site: Site) -> None:
     ann = site.person()
     assert "Choose a file first." in ann.send("", "x").text
     assert "orders.csv is empty." in ann.send("orders.csv", "").text
+
+
+def test_a_form_that_ends_early_leaves_nothing(site: Site) -> None:
+    ann = site.person()
+    start = f'--cut\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{ann.token()}\r\n'
+    start += '--cut\r\nContent-Disposition: form-data; name="file"; filename="orders.csv"\r\n\r\nhalf'
+    headers = {"Content-Type": "multipart/form-data; boundary=cut"}
+    assert "The form ended early" in words(ann.client.post("/ui/upload", content=start, headers=headers).text)
+    assert not list((site.warehouse.home / "work" / ".checks").iterdir())
+    assert site.warehouse.jobs() == []
 
 
 def test_the_failures_are_filtered(site: Site) -> None:
@@ -137,3 +155,51 @@ def test_tricks_with_a_path_are_a_plain_name(site: Site, sent: str, name: str) -
     home = site.warehouse.home
     written = [path.relative_to(home.parent) for path in home.parent.rglob("*orders*") if path.is_file()]
     assert {path.parts[:2] for path in written} <= {(home.name, each) for each in ("archive", "outbox", "work")}
+
+
+def test_an_archive_is_answered_member_by_member(site: Site) -> None:
+    ann = site.person()
+    archive = zipped({"orders_1.csv": csv("SO-1,1,AB,5"), "orders_2.csv": csv("SO-2,1,AB,5x")})
+    check = ann.send("night.zip", archive, "check")
+    page = ann.ended(check)
+    assert "orders_1.csv" in page
+    assert "is not a number" not in page
+    assert "is not a number" in ann.client.get(f"{check.url.path}?file=2").text
+    assert ann.client.get(f"{check.url.path}?file=3").status_code == 404
+    job, _ = ann.imported("night.zip", archive)
+    page = words(ann.client.get(job).text)
+    assert "What came of it 2" in page
+    assert "orders_2.csv" in page
+
+
+@pytest.mark.slow
+def test_a_file_of_200_mb_is_never_held_in_memory(warehouse: Warehouse) -> None:
+    """The server is a process of its own here, so that its memory is its own."""
+    size = 200 << 20
+    warehouse.partner("acme")
+    with server(warehouse) as (url, process):
+        ann = Person(httpx.Client(base_url=url, timeout=PATIENCE, follow_redirects=True))
+        ann.sign_in(keys.add(warehouse.database, "acme")[1])
+        ann.ended(ann.send("orders_1.csv", ORDERS))  # what an import needs at all is there
+        before = psutil.Process(process.pid).memory_info().rss
+        boundary, token = "cut", ann.token()
+        head = "".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+            for field, value in (("form_token", token), ("action", "import"), ("feed", "acme/sku"))
+        )
+        head += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="zeros.bin"\r\n\r\n'
+        piece, most = b"\x00" * (1 << 20), 0
+
+        def body() -> Iterator[bytes]:
+            nonlocal most
+            yield head.encode()
+            for _ in range(size >> 20):
+                most = max(most, psutil.Process(process.pid).memory_info().rss)
+                yield piece
+            yield f"\r\n--{boundary}--\r\n".encode()
+
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        answer = ann.client.post("/ui/upload", content=body(), headers=headers, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        assert most - before < size / 8
+        assert "210 MB" in ann.client.get(answer.headers["location"]).text

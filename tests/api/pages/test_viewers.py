@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from crossdock.database.tables import WEB_SESSIONS
 from crossdock.registers import keys
 from tests.api.pages.conftest import Site, words
 from tests.warehouse import csv
@@ -58,6 +60,15 @@ def test_a_revoked_key_ends_its_sessions(site: Site) -> None:
     ann = site.person()
     for key in keys.every(site.warehouse.database):
         keys.revoke(site.warehouse.database, key.key_id)
+    assert ann.client.get("/ui/jobs").url.path == "/ui/sign-in"
+
+
+@pytest.mark.both
+def test_a_session_ends_with_its_time(site: Site) -> None:
+    ann = site.person()
+    with site.warehouse.database.writing() as connection:
+        now = site.warehouse.database.dialect.clock(connection)
+        connection.execute(update(WEB_SESSIONS).values(ends_at=now))
     assert ann.client.get("/ui/jobs").url.path == "/ui/sign-in"
 
 

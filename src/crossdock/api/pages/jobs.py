@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from crossdock.api.door.state import state_of
-from crossdock.api.pages.answer import RESULTS, Chosen, answer_of, progress_of
+from crossdock.api.pages.answer import Chosen, answer_of, progress_of
 from crossdock.api.pages.paging import Page, page_of
 from crossdock.api.pages.rendering import HEADERS, render
 from crossdock.api.pages.viewers import Signed
@@ -64,7 +64,9 @@ def _job(request: Request, viewer: Signed, job_id: str) -> Response:
     job = viewer.seen(queries.find(site.database, job_id))
     chosen = Chosen.of(request, operator=viewer.operator)
     answer = answer_of(site.database, job, chosen, site.zone)
-    return render(request, "job.html", answer=answer, job=job, styles=RESULTS)
+    partner = None if viewer.operator else viewer.partner_id
+    members = queries.listed(site.database, Wanted(partner, parent=job_id), JOBS)
+    return render(request, "job.html", answer=answer, job=job, members=members)
 
 
 def _progress(request: Request, viewer: Signed, job_id: str) -> Response:

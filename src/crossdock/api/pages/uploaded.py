@@ -12,6 +12,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
 
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.state import state_of
@@ -74,8 +75,10 @@ async def _receive(request: Request, upload: Upload) -> None:
             async for piece in request.stream():
                 await run_sync(parser.write, piece)
             parser.finalize()
-        except FormParserError:
-            raise Problem(400, "The form ended early, or is damaged: send it again.") from None
+        except (FormParserError, ClientDisconnect):
+            raise _torn() from None
+        if not parts.complete:  # the parser takes an early end for an end
+            raise _torn()
     agrees(request, upload.fields.get(TOKEN, ""), upload.viewer.form_token)
 
 
@@ -86,6 +89,7 @@ class _Parts:
         self._request, self._upload, self._file = request, upload, file
         self._disposition, self._header = b"", b""
         self._name, self._is_file, self._value = "", False, b""
+        self.complete = False
 
     @property
     def callbacks(self) -> dict[str, object]:
@@ -97,6 +101,7 @@ class _Parts:
             "on_headers_finished": self._headers_finished,
             "on_part_data": self._data,
             "on_part_end": self._end,
+            "on_end": self._whole,
         }
 
     def _begin(self) -> None:
@@ -139,6 +144,9 @@ class _Parts:
             if len(self._upload.fields) > FIELDS:
                 raise Problem(400, "The form has too many fields.")
 
+    def _whole(self) -> None:
+        self.complete = True
+
 
 def _safe_name(sent: str) -> str:
     """The name of a sent file: the last part of a path, without control characters, short enough; '' if nothing is
@@ -155,6 +163,10 @@ def _safe_name(sent: str) -> str:
         stem, dot, ending = name, "", ""
     room = NAME_BYTES - len((dot + ending).encode())
     return stem.encode()[:room].decode(errors="ignore") + dot + ending
+
+
+def _torn() -> Problem:
+    return Problem(400, "The form ended early, or is damaged: send it again.")
 
 
 def _too_large() -> Problem:
