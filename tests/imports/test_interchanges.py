@@ -319,3 +319,20 @@ def test_a_desadv_message_is_a_notice_with_its_pallets(warehouse: Warehouse) -> 
         ("340123450000000031", "340123450000000017", "", None),
         ("340123450000000048", "340123450000000017", "", None),
     ]
+
+
+@pytest.mark.parametrize("name", ["Zo\x81", "caf\xe9 \x9d"])
+def test_bytes_that_no_encoding_has_are_refused_and_never_changed(warehouse: Warehouse, name: str) -> None:
+    content = sample("x12_940").replace(b"N1*ST*", b"N1*ST*" + name.encode("latin-1"), 1)
+    (report,) = imported(warehouse, content, partner_of("940"))
+    assert report.verdict == "REJECTED"
+    assert "is not cp1252: name the file's encoding" in (report.refused or "")
+    assert lines(warehouse, "538686") == []
+
+
+def test_text_that_is_no_utf8_is_read_as_windows_writes_it(warehouse: Warehouse) -> None:
+    content = sample("x12_940").replace(b"N1*ST*", "N1*ST*Café – ".encode("cp1252"), 1)
+    (report,) = imported(warehouse, content, partner_of("940"))
+    assert report.verdict == "ACCEPTED"
+    ((name,),) = warehouse.rows("SELECT ship_to_name FROM sales_orders")
+    assert name.startswith("Café – ")

@@ -118,17 +118,17 @@ def inspect(path: Path, named: str | None) -> Inspection:
         return _in_encoding(path, "utf-16-be" if even > odd else "utf-16-le")
     if named is not None:
         raise Refused("unreadable", what=f"not {named}")
-    if _decodes(path, "utf-8"):
+    if decodes(path, "utf-8"):
         return Inspection("utf-8")
     evidence = guess.weigh(_chunks(path))
     if evidence.is_utf8:
         return Inspection("utf-8", marked=True)
-    taken = guess.LATIN if not evidence.reads_oddly and _decodes(path, guess.LATIN) else "utf-8"
+    taken = guess.LATIN if not evidence.reads_oddly and decodes(path, guess.LATIN) else "utf-8"
     return Inspection(taken, marked=taken != guess.LATIN, mixed=evidence.mixed, notes=(evidence.note(taken),))
 
 
 def _in_encoding(path: Path, encoding: str) -> Inspection:
-    return Inspection(encoding, marked=not _decodes(path, encoding))
+    return Inspection(encoding, marked=not decodes(path, encoding))
 
 
 def _check_encoding(named: str) -> None:
@@ -143,7 +143,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
         yield from iter(lambda: file.read(CHUNK), b"")
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def decodes(path: Path, encoding: str) -> bool:
+    """Whether all bytes of a file are text in an encoding."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
     try:
         for chunk in _chunks(path):

@@ -16,6 +16,7 @@ from types import ModuleType
 from crossdock.formats.edi import edifact_envelope, x12_envelope
 from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord
 from crossdock.formats.edi.syntax import BETWEEN, Syntax, Token, begins, read, segments, wrapping
+from crossdock.formats.text import decoded, decodes
 
 STANDARDS: dict[str, ModuleType] = {"x12": x12_envelope, "edifact": edifact_envelope}
 """What names the envelope of each standard: ``HEADER``, ``GROUP``, ``SET`` and their ends."""
@@ -23,7 +24,6 @@ HEAD = 8 << 10
 """Bytes in which an interchange's header must end."""
 TECHNICAL = "TA1"
 """X12's acknowledgement that stands beside groups."""
-_CHUNK = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,16 @@ def starts(head: bytes) -> str:
 def interchanges(path: Path) -> Iterator[tuple[Opening, Interchange]]:
     """Each interchange of a file, whole, with its groups, sets and faults.
 
-    Raises ``Refused`` if a header can't be read. Text before the first interchange is not looked at: ``starts`` has.
+    Raises ``Refused`` if a header can't be read, or if the file holds bytes that are no text in its encoding. Text
+    before the first interchange is not looked at: ``starts`` has.
     """
-    is_utf8 = _is_utf8(path)
+    checked = {"utf-8"} if (is_utf8 := decodes(path, "utf-8")) else set()
     start = _first(path)
     while start is not None:
         opening = _open_at(path, start, is_utf8=is_utf8)
+        if (encoding := opening.syntax.encoding) not in checked:
+            _check_encoding(path, encoding)
+            checked.add(encoding)
         reading = _Reading(opening)
         start = reading.through(segments(path, opening.behind, opening.syntax))
         yield opening, reading.whole()
@@ -75,16 +79,10 @@ def _first(path: Path) -> int | None:
     return len(head) - len(bare) if bare else None
 
 
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _check_encoding(path: Path, encoding: str) -> None:
+    """Raise ``Refused`` where a file holds bytes that are no text in the encoding of its interchange (edi.md §3)."""
+    for _ in decoded(path, encoding):
+        pass
 
 
 def _bare_number(number: str) -> str:
