@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from crossdock.database import Database
-from crossdock.formats.edi.interchange import X12
+from crossdock.formats.edi.interchange import EDIFACT, X12
 from crossdock.jobs import interchanges
 from crossdock.model.edi_answer import APERAK, CONTRL, F824, RECEIPT, TA1, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
@@ -16,7 +16,7 @@ from crossdock.reports.edi.interchange_answer import technical
 from crossdock.reports.edi.verdicts import verdicts_of
 from crossdock.reports.edi.x12 import X12Writer
 
-MEDIA_TYPES = {"x12": "application/EDI-X12", "edifact": "application/EDIFACT"}
+MEDIA_TYPES = {X12: "application/EDI-X12", EDIFACT: "application/EDIFACT"}
 """RFC 1767."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
