@@ -2,58 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
-from crossdock.formats.edi import places
-from crossdock.formats.edi.envelope import starts
 from crossdock.formats.edi.interchange import X12
-from crossdock.formats.edi.reader import Reader
-from crossdock.formats.format import Clues, Format, Options, Written
-from crossdock.formats.guides.guide import possible, types
+from crossdock.formats.edi.interchange_format import InterchangeFormat
 
 
-class X12Format(Format[Options]):
-    """X12 interchanges. A record's line is the ordinal of its set and the place of its segment in the set."""
+class X12Format(InterchangeFormat):
+    """X12 interchanges; a document is a transaction set."""
 
     name = X12
-    options = Options
     medium = "an X12 interchange"
-    nested = True
-    plain_numbers = True
-    has_lines = False
-    enveloped = True
     advice = ("824",)
-    dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
-
-    def sets(self) -> tuple[str, ...]:
-        """The types of sets that there is a guide for."""
-        return types(X12)
-
-    def possible(self, document: str) -> Mapping[str, bool]:
-        """The types of sets that may become a document, and whether a feed must name them."""
-        return possible(X12, document)
-
-    def sniff(self, head: bytes, path: Path) -> bool:
-        """Whether it begins with ISA and a separator."""
-        return starts(head) == X12
-
-    def reader(self, path: Path, options: Options, clues: Clues) -> Reader:
-        """A reader of one file."""
-        return Reader(path, X12, clues)
-
-    def place(self, line: int, written: Written) -> str:
-        """``set 3 (ST 0003), segment 12``."""
-        return places.place(line, written)
-
-    def span(self, first: int, last: int, written: Written, joined: str) -> str:
-        """``set 3 (ST 0003), segments 12–19``."""
-        return places.span(first, last, written, joined)
-
-    def of_document(self, line: int, written: Written) -> int:
-        """The set as a whole."""
-        return line >> places.SHIFT << places.SHIFT
-
-    def column(self, heading: str, written: Written) -> str:
-        """The element, as the standard names it: ``PO103``."""
-        return str(written.get("elements", {}).get(heading, heading))

@@ -1,0 +1,57 @@
+"""What both formats of interchanges are: the guides say which set becomes which document, ``reader`` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from crossdock.formats.edi import places
+from crossdock.formats.edi.envelope import starts
+from crossdock.formats.edi.reader import Reader
+from crossdock.formats.format import Clues, Format, Options, Written
+from crossdock.formats.guides.guide import possible, types
+
+
+class InterchangeFormat(Format[Options]):
+    """Interchanges of the standard ``name``. A record's line is the ordinal of its set and the place of its segment
+    in the set.
+    """
+
+    options = Options
+    nested = True
+    plain_numbers = True
+    has_lines = False
+    enveloped = True
+    dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
+
+    def sets(self) -> tuple[str, ...]:
+        """The types of sets that there is a guide for."""
+        return types(self.name)
+
+    def possible(self, document: str) -> Mapping[str, bool]:
+        """The types of sets that may become a document, and whether a feed must name them."""
+        return possible(self.name, document)
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Whether it begins with the standard's header and a separator: ``ISA``; ``UNA`` or ``UNB``."""
+        return starts(head) == self.name
+
+    def reader(self, path: Path, options: Options, clues: Clues) -> Reader:
+        """A reader of one file."""
+        return Reader(path, self.name, clues)
+
+    def place(self, line: int, written: Written) -> str:
+        """``set 3 (ST 0003), segment 12``; ``message 3 (UNH 3), segment 12``."""
+        return places.place(line, written)
+
+    def span(self, first: int, last: int, written: Written, joined: str) -> str:
+        """``set 3 (ST 0003), segments 12–19``."""
+        return places.span(first, last, written, joined)
+
+    def of_document(self, line: int, written: Written) -> int:
+        """The set as a whole."""
+        return line >> places.SHIFT << places.SHIFT
+
+    def column(self, heading: str, written: Written) -> str:
+        """The element, as the standard names it: ``PO103``, ``LIN 1082``."""
+        return str(written.get("elements", {}).get(heading, heading))
