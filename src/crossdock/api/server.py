@@ -93,7 +93,8 @@ async def _with_id(request: Request, answer: Callable[[Request], Awaitable[Respo
     response = await answer(request)
     response.headers[REQUEST_ID] = request.state.id
     seconds = time.perf_counter() - begun
-    path = getattr(request.scope.get("route"), "path", "none")
+    route = request.scope.get("route")
+    path = "none" if route is None else f"{request.scope['root_path']}{route.path}"
     REQUESTS.labels(request.method if path != "none" else "any", path, response.status_code).observe(seconds)
     LOG.info("%s %s %s %.0f ms %s", request.method, path, response.status_code, seconds * 1000, request.state.id)
     return response

@@ -36,7 +36,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         workers=workers,
         access_log=False,
         server_header=False,
-        log_level="warning",
+        log_level="info" if settings.log == "text" else "warning",  # info says at which address it answers
         h11_max_incomplete_event_size=64 << 10,
     )
 
