@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.jobs.scheduling import Limits
-from crossdock.partners.registry import Partners
-
-UTC = ZoneInfo("UTC")
+from crossdock.partners.registry import UTC, Partners
 
 
 @dataclass(frozen=True)

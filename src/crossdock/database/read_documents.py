@@ -6,7 +6,7 @@ Names are the contract's, nested where it nests them (``shipTo.city``); lines ar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -299,13 +299,15 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
         return connection.execute(query).mappings().all()
 
 
-def referring(database: Database, shown: Shown) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The lines of other documents that are compared with this one, by the documents' name: an order's shipments, an
-    ASN's receipt lines.
+def referring(
+    database: Database, shown: Shown, types: Iterable[Document] = tuple(DOCUMENTS.values())
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The lines of other documents, of those ``types``, that are compared with this one, by the documents' name: an
+    order's shipments, an ASN's receipt lines.
     """
     document, zone_of = shown.document, zones(database)
     number = shown.values[document.header.field(document.number).column]
-    for other in DOCUMENTS.values():
+    for other in types:
         level = other.lines
         rows: list[dict[str, Any]] = []
         for relation in other.against:

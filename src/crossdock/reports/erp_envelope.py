@@ -145,7 +145,7 @@ def envelope_of_stored(database: Database, shown: Shown | None, session: str | N
     """The answer of ``SO/Get`` for a stored order; with None, for one that isn't stored."""
     if shown is None:
         return envelope(FAILED, NOT_FOUND, session=session)
-    order = read_documents.whole(database, shown)
+    order = read_documents.alone(database, shown)
     lines = sorted(order_lines(order), key=lambda line: (line.get("UNIQUELN", ""), line["lineNo"]))
     details = [_detail(number, line, order) for number, line in enumerate(lines, 3)]
     header = _filled(HEADER, order)
@@ -153,7 +153,7 @@ def envelope_of_stored(database: Database, shown: Shown | None, session: str | N
 
 
 def order_lines(order: dict[str, Any]) -> list[dict[str, Any]]:
-    """The lines of a stored order (``read_documents.whole``) that are not cancelled."""
+    """The lines of a stored order (``read_documents.alone``) that are not cancelled."""
     return [line for line in order.get("items", []) if line["state"] != CANCELLED]
 
 

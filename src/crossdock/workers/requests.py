@@ -6,10 +6,13 @@ answered is nobody's, and is removed when the server starts. Two requests with t
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +52,17 @@ def new_path(site: Site) -> Path:
     return folder / "body"
 
 
+@contextmanager
+def written(site: Site, document: object) -> Iterator[Path]:
+    """The body of one document that we write ourselves, as JSON; it is removed afterwards if it isn't booked."""
+    path = new_path(site)
+    try:
+        path.write_text(json.dumps({"data": document}), encoding="utf-8")
+        yield path
+    finally:
+        forget(path)
+
+
 def forget(path: Path) -> None:
     """Remove a body that is not booked."""
     files.discard(path)
@@ -73,10 +87,13 @@ def work(site: Site, worker: Worker, nudged: Event) -> None:
 
     The drop folders are left to others.
     """
+    more = False  # as ``jobs_waiting`` does: only after a job the queue is locked unasked
     while not worker.stopping.is_set():
         nudged.clear()
         try:
-            taken = leases.take(site.database, worker.id, site.limits)
+            more = more or leases.ready(site.database, site.limits) > 0
+            taken = leases.take(site.database, worker.id, site.limits) if more else None
+            more = taken is not None
         except Outage as outage:
             LOG.warning("no job can be taken: %s", outage)
             worker.stopping.wait(LOOK_SECONDS)

@@ -19,6 +19,10 @@ from crossdock.failures.refusals import Refused
 from crossdock.logs import LOG
 from crossdock.partners.registry import Misconfigured
 
+OUTAGES: tuple[type[Exception], ...] = (Outage, OSError, Misconfigured)
+"""Errors after which a client may try again: 503."""
+MISUSES: tuple[type[Exception], ...] = (Misused, Refused)
+"""Errors of what a client has sent: 400."""
 RETRY_SECONDS = "5"
 """When a client may try again after an outage."""
 
@@ -88,8 +92,8 @@ def handle(app: FastAPI) -> None:
         Problem: of_problem,
         HTTPException: of_http,
         RequestValidationError: of_parameters,
-        **dict.fromkeys((Outage, OSError, Misconfigured), of_outage),
-        **dict.fromkeys((Misused, Refused), of_misuse),
+        **dict.fromkeys(OUTAGES, of_outage),
+        **dict.fromkeys(MISUSES, of_misuse),
         Exception: of_bug,
     }
     for error, handler in handlers.items():

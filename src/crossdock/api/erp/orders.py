@@ -115,7 +115,7 @@ class Orders:
         shown = self._find(values)
         if shown is None:
             raise NotDone(NOT_FOUND)
-        return read_documents.whole(self.database, shown)
+        return read_documents.alone(self.database, shown)
 
     def _line(self, order: dict[str, Any], values: Values) -> dict[str, Any]:
         """The line that is meant by its number, its key, or both."""

@@ -6,7 +6,6 @@ C, as the ERP answers. The key is part of the path, so no path is ever logged or
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -17,7 +16,8 @@ from fastapi.responses import Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from crossdock.api.door.answers import visible
-from crossdock.api.door.problems import RETRY_SECONDS, Problem
+from crossdock.api.door.imports import imported
+from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import State, state_of
 from crossdock.api.erp import answers
@@ -27,7 +27,6 @@ from crossdock.api.erp.orders import WRITES, Answer, Orders
 from crossdock.api.erp.parameters import BadParameters, UnknownParameter, read_parameters
 from crossdock.api.erp.tries import Tries
 from crossdock.documents.erp_sales_order import ERP_SALES_ORDER
-from crossdock.jobs import queries
 from crossdock.model.job import JobRecord
 from crossdock.partners.asked import SENDS, UNIT, Asked
 from crossdock.registers import keys
@@ -180,20 +179,7 @@ def _orders(state: State, caller: Caller, origin: str) -> Orders:
     body_of = Asked(f"{caller.partner.id}/{ERP_SALES_ORDER.name}", {UNIT: unit, SENDS: "changes"})
 
     def importing(document: Document) -> JobRecord:
-        return _imported(state, body_of, document, origin)
+        with requests.written(state.site, document) as path:
+            return imported(state, Body(path, body_of, origin))
 
     return Orders(state.site.database, unit, importing, lambda shown: visible(shown, caller))
-
-
-def _imported(state: State, body_of: Asked, document: Document, origin: str) -> JobRecord:
-    """The finished job of a body. Raises ``Problem`` 503 if it goes on later."""
-    path = requests.new_path(state.site)
-    try:
-        path.write_text(json.dumps({"data": document}), encoding="utf-8")
-        ended = requests.import_now(state.site, state.worker, Body(path, body_of, origin))
-    finally:
-        requests.forget(path)
-    job = queries.one(state.site.database, ended.job)
-    if job.verdict is None:
-        raise Problem(503, f"it goes on as job {ended.job}", {"Retry-After": RETRY_SECONDS}, jobId=ended.job)
-    return job

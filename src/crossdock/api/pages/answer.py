@@ -163,12 +163,12 @@ def bar(books: Books) -> list[Part]:
     [('loaded', 3, 0.0, 750.0), ('failed', 1, 750.0, 250.0)]
     """
     counts = {name: getattr(books, name) for name in BUCKETS[1:] if getattr(books, name)}
-    free = WIDE - LEAST * len(counts)
+    some_thin = any(WIDE * records / books.read < LEAST for records in counts.values())
+    least = LEAST if some_thin else 0
+    free = WIDE - least * len(counts)
     parts, start = [], 0.0
     for name, records in counts.items():
-        length = max(WIDE * records / books.read, LEAST) if len(counts) > 1 else WIDE
-        if any(WIDE * each / books.read < LEAST for each in counts.values()):
-            length = LEAST + free * records / books.read
+        length = least + free * records / books.read
         parts.append(Part(name, BUCKET_WORDS[name], records, round(start, 2), round(length, 2)))
         start += length
     return parts

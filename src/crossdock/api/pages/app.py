@@ -11,14 +11,11 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 
-from crossdock.api.door.problems import RETRY_SECONDS, Problem
+from crossdock.api.door.problems import MISUSES, OUTAGES, RETRY_SECONDS, Problem
 from crossdock.api.pages import downloads, jobs, outside, partners, uploads, viewers
 from crossdock.api.pages.rendering import STATIC, at, render
 from crossdock.api.pages.viewers import NotSignedIn
-from crossdock.errors import Misused, Outage
-from crossdock.failures.refusals import Refused
 from crossdock.logs import LOG
-from crossdock.partners.registry import Misconfigured
 
 SENTENCES = {
     403: "This key may not do that.",
@@ -86,9 +83,9 @@ def _handle(app: FastAPI) -> None:
     app.add_exception_handler(Problem, of_problem)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, of_http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, of_parameters)  # type: ignore[arg-type]
-    for outage in (Outage, OSError, Misconfigured):
+    for outage in OUTAGES:
         app.add_exception_handler(outage, of_outage)
-    for misuse in (Misused, Refused):
+    for misuse in MISUSES:
         app.add_exception_handler(misuse, of_misuse)
     app.add_exception_handler(Exception, of_bug)
 

@@ -16,7 +16,6 @@ from crossdock.api.door.state import state_of
 from crossdock.api.pages.rendering import HEADERS
 from crossdock.api.pages.viewers import Signed
 from crossdock.delivery import answer_files
-from crossdock.jobs import queries
 from crossdock.reports import acknowledgement, failure_list, text
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,7 +40,7 @@ def router() -> APIRouter:
 
 def _workbook(request: Request, viewer: Signed, job_id: str) -> Response:
     site = state_of(request).site
-    job = viewer.seen(queries.find(site.database, job_id))
+    job = viewer.job(site.database, job_id)
     name = f"{answer_files.base(job)}.fix.xlsx"
     filed = answer_files.workbooks(site.home, [job]).get(job_id)
     if filed is not None:
@@ -57,14 +56,14 @@ def _workbook(request: Request, viewer: Signed, job_id: str) -> Response:
 
 def _failures(request: Request, viewer: Signed, job_id: str) -> Response:
     database = state_of(request).site.database
-    job = viewer.seen(queries.find(database, job_id))
+    job = viewer.job(database, job_id)
     name = f"{answer_files.base(job)}.failures.csv"
     return _saved(name, "text/csv", failure_list.failure_list(job, database))
 
 
 def _text(request: Request, viewer: Signed, job_id: str) -> Response:
     database = state_of(request).site.database
-    job = viewer.seen(queries.find(database, job_id))
+    job = viewer.job(database, job_id)
     lines = (line + "\n" for line in text.text(job, database))
     return _saved(f"{answer_files.base(job)}.report.txt", "text/plain", lines)
 
@@ -72,7 +71,7 @@ def _text(request: Request, viewer: Signed, job_id: str) -> Response:
 def _acknowledgement(request: Request, viewer: Signed, job_id: str, unit: str = "") -> Response:
     """The acknowledgement of a job, of one business unit where it has one for each."""
     database = state_of(request).site.database
-    job = viewer.seen(queries.find(database, job_id))
+    job = viewer.job(database, job_id)
     answers = [each for each in acknowledgement.answers(job, database) if unit in ("", each.unit)]
     if not answers:
         raise not_there()

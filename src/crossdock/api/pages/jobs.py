@@ -39,7 +39,7 @@ def router() -> APIRouter:
 
 def _jobs(request: Request, viewer: Signed) -> Response:
     site, query = state_of(request).site, request.query_params
-    partner = query.get("partner") or None if viewer.operator else viewer.partner_id
+    partner = viewer.only(query.get("partner", ""))
     names = ("document", "result", "words")
     chosen = {name: query.get(name, "").strip() for name in names}
     wanted = Wanted(partner, **chosen)
@@ -61,17 +61,17 @@ def _jobs(request: Request, viewer: Signed) -> Response:
 
 def _job(request: Request, viewer: Signed, job_id: str) -> Response:
     site = state_of(request).site
-    job = viewer.seen(queries.find(site.database, job_id))
+    job = viewer.job(site.database, job_id)
     chosen = Chosen.of(request, operator=viewer.operator)
     answer = answer_of(site.database, job, chosen, site.zone)
-    partner = None if viewer.operator else viewer.partner_id
+    partner = viewer.only()
     members = queries.listed(site.database, Wanted(partner, parent=job_id), JOBS)
     return render(request, "job.html", answer=answer, job=job, members=members)
 
 
 def _progress(request: Request, viewer: Signed, job_id: str) -> Response:
     site = state_of(request).site
-    job = viewer.seen(queries.find(site.database, job_id))
+    job = viewer.job(site.database, job_id)
     words, done = progress_of(job, site.zone), job.verdict is not None
     figures = {"done": done, "processed": job.processed, "total": job.total, "words": words}
     return JSONResponse(figures, headers=HEADERS)

@@ -13,7 +13,7 @@ from crossdock.api.door.state import state_of
 from crossdock.api.pages.paging import Page, page_of
 from crossdock.api.pages.rendering import at, render
 from crossdock.api.pages.viewers import FromForm, Signed
-from crossdock.jobs import open_documents, queries
+from crossdock.jobs import open_documents
 from crossdock.reports import standing_text
 from crossdock.reports.overview_text import ago
 from crossdock.workers.replay import send_again
@@ -37,7 +37,7 @@ def router() -> APIRouter:
 
 def _open(request: Request, viewer: Signed, done: str = "") -> Response:
     site, query = state_of(request).site, request.query_params
-    partner = query.get("partner") or None if viewer.operator else viewer.partner_id
+    partner = viewer.only(query.get("partner", ""))
     page = Page(page_of(query.get("page")), open_documents.count(site.database, partner=partner), DOCUMENTS)
     some = open_documents.newest(site.database, DOCUMENTS, page.offset, partner=partner)
     now = datetime.now(UTC)
@@ -79,7 +79,7 @@ def _replay(request: Request, viewer: FromForm, job: Text = "", number: Text = "
     """Send the open documents of a job, or one of them, through today's feed again."""
     viewer.must_operate()
     state = state_of(request)
-    viewer.seen(queries.find(state.site.database, job))
+    viewer.job(state.site.database, job)
     chosen = open_documents.open_documents(state.site.database, job=job, document=number or None)
     new = list(send_again(state.site, list(chosen)))
     state.nudged.set()
@@ -91,7 +91,7 @@ def _replay(request: Request, viewer: FromForm, job: Text = "", number: Text = "
 def _dismissal(request: Request, viewer: Signed, job: str = "", number: str = "") -> Response:
     """The page that asks why."""
     viewer.must_operate()
-    record = viewer.seen(queries.find(state_of(request).site.database, job))
+    record = viewer.job(state_of(request).site.database, job)
     return render(request, "dismiss.html", job=record, number=number, wrong="")
 
 
@@ -100,7 +100,7 @@ def _dismiss(
 ) -> Response:  # fmt: skip
     viewer.must_operate()
     database = state_of(request).site.database
-    record = viewer.seen(queries.find(database, job))
+    record = viewer.job(database, job)
     if not why.strip():
         return render(request, "dismiss.html", status=422, job=record, number=number, wrong="Say why: it is kept.")
     if not open_documents.dismiss(database, job, number, why.strip(), viewer.name):

@@ -55,7 +55,7 @@ def _upload(request: Request, viewer: Signed) -> Response:
 
 def _form(request: Request, viewer: Viewer, wrong: str = "", status: int = 200, feed: str = "") -> Response:
     site = state_of(request).site
-    wanted = Wanted(None if viewer.operator else viewer.partner_id)
+    wanted = Wanted(viewer.only())
     jobs = queries.listed(site.database, wanted, RECENT)
     feeds = sorted({each.name for each in viewer.feeds(site)})
     return render(request, "upload.html", status=status, feeds=feeds, feed=feed, jobs=jobs, wrong=wrong)
@@ -100,7 +100,7 @@ def _recognise(request: Request, viewer: Signed, name: str = "") -> Response:
     """Which feed claims a file of that name, for the form; '' and why where none does."""
     site = state_of(request).site
     try:
-        feed, why = site.partners.claim(name, viewer.partner_id or None).name, ""
+        feed, why = site.partners.claim(name, viewer.only()).name, ""
     except (Refused, Misconfigured):
         feed, why = "", "no feed claims this name: choose one, or let its content tell (a fix-workbook does)"
     return JSONResponse({"feed": feed, "why": why}, headers=HEADERS)
@@ -108,7 +108,7 @@ def _recognise(request: Request, viewer: Signed, name: str = "") -> Response:
 
 def _known(request: Request, viewer: Viewer, check_id: str) -> Check:
     check = checks.find(state_of(request).site, check_id)
-    if check is None or not (viewer.operator or check.partner == viewer.partner_id):
+    if check is None or not viewer.sees(check.partner):
         raise not_there()
     return check
 

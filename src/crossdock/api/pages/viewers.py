@@ -16,6 +16,8 @@ from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.state import state_of
 from crossdock.api.limits import Limits
 from crossdock.api.pages.rendering import at, render
+from crossdock.database import Database
+from crossdock.jobs import queries
 from crossdock.model.job import JobRecord
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Partner
@@ -63,19 +65,28 @@ class Viewer:
         """Whether it may import."""
         return not self.key.read_only
 
-    def seen(self, job: JobRecord | None) -> JobRecord:
+    def sees(self, partner: str) -> bool:
+        """Whether it sees what is a partner's."""
+        return self.operator or partner == self.partner_id
+
+    def only(self, partner: str = "") -> str | None:
+        """The partner whose things it is shown: its own, or of every partner the one it asks for; None: every."""
+        return (partner or None) if self.operator else self.partner_id
+
+    def job(self, database: Database, job_id: str) -> JobRecord:
         """A job that it may see. Raises ``Problem`` 404 if there is none, or it is another partner's."""
-        if job is None or not (self.operator or job.partner == self.partner_id):
+        job = queries.find(database, job_id)
+        if job is None or not self.sees(job.partner):
             raise not_there()
         return job
 
     def feeds(self, site: Site) -> list[Feed]:
         """The feeds that it may send files for."""
-        return [feed for feed in site.partners.feeds() if self.operator or feed.partner == self.partner_id]
+        return [feed for feed in site.partners.feeds() if self.sees(feed.partner)]
 
     def partners(self, site: Site) -> list[Partner]:
         """The partners that it sees."""
-        return [each for each in site.partners.by_id.values() if self.operator or each.id == self.partner_id]
+        return [each for each in site.partners.by_id.values() if self.sees(each.id)]
 
     def must_write(self) -> None:
         """Raises ``Problem`` 403 if it only reads."""

@@ -39,8 +39,6 @@ def page_of(request: Request, document: Document, caller: Caller, units: tuple[s
     """A page of the documents of those business units, as the query says. Raises ``Problem`` 400 where it can't be."""
     cut = _cut_of(request)
     where = [(name, value) for name, value in request.query_params.multi_items() if name not in OWN]
-    if document.key == ("businessUnitId",):
-        where += [("businessUnitId", unit) for unit in units] if len(units) == 1 else []
     sight = Sight(caller.partner.id, units)
     rows, total = pages.page(state_of(request).site.database, document, sight, where, cut)
     behind = cut.offset + len(rows)

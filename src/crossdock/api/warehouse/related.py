@@ -16,6 +16,7 @@ from crossdock.api.warehouse.lists import LIMIT, MOST, page_of, whole_number
 from crossdock.api.warehouse.resources import RESOURCES, Resource
 from crossdock.api.warehouse.singles import OneBody, one
 from crossdock.database import read_documents
+from crossdock.documents import DOCUMENTS
 from crossdock.registers import received_acks
 
 REFERRING = (
@@ -49,7 +50,9 @@ def router() -> APIRouter:
 def _referring(resource: Resource, document: str) -> Callable[..., Response]:
     def endpoint(bu: str, number: str, request: Request, caller: Signed) -> Response:
         shown = one(request, resource, caller, caller.reads(bu), number)
-        rows = dict(read_documents.referring(state_of(request).site.database, shown)).get(document, [])
+        rows = dict(read_documents.referring(state_of(request).site.database, shown, [DOCUMENTS[document]])).get(
+            document, []
+        )
         return answers.as_json({"data": [answers.without_origin(row) for row in rows]})
 
     return endpoint

@@ -179,12 +179,8 @@ def _served(request: Request, caller: Caller, unit: str, number: str, *, serves:
         if unit in before and serves:
             return answers.as_json({"data": answers.whole(state.site.database, building)})
         write = Write(BUILDINGS, caller, UPDATE, "", number, (), str(building.values["revision"]))
-        path = requests.new_path(state.site)
-        path.write_text(json.dumps({"data": {SERVES: ",".join(after) or None}}), encoding="utf-8")
-        try:
+        with requests.written(state.site, {SERVES: ",".join(after) or None}) as path:
             answer = written(request, write, path)
-        finally:
-            requests.forget(path)
         if answer.status_code != 412:
             return answer
     raise Problem(503, "others change this building all the time", {"Retry-After": "1"})

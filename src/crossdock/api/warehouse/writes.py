@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,12 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from crossdock.api.door import answers, bodies
-from crossdock.api.door.problems import RETRY_SECONDS, Problem
+from crossdock.api.door.imports import imported
+from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
 from crossdock.api.door.state import State, state_of
 from crossdock.api.warehouse.resources import CANCEL, CREATE, REPLACE, UPDATE, Resource
-from crossdock.jobs import queries
+from crossdock.model.job import JobRecord
 from crossdock.partners.asked import REVISION, UNIT, Asked
 from crossdock.partners.feed import Feed
 from crossdock.schema.names import fold
@@ -70,18 +70,13 @@ def written(request: Request, write: Write, path: Path) -> Response:
     document = bodies.document_in(path)
     number = _agreed(state.site.partners.of_request(write.reads_it), write, document)
     origin = f"{request.method} {request.url.path}"
-    ended = requests.import_now(state.site, state.worker, Body(path, write.reads_it, origin))
-    return _answered(state, write, number, ended.job, done=ended.how == "done")
+    return _answered(state, write, number, imported(state, Body(path, write.reads_it, origin)))
 
 
 def without_body(request: Request, write: Write) -> Response:
     """As ``written``, of a request that says all itself."""
-    path = requests.new_path(state_of(request).site)
-    path.write_text(json.dumps({"data": write.fields}, ensure_ascii=False), encoding="utf-8")
-    try:
+    with requests.written(state_of(request).site, write.fields) as path:
         return written(request, write, path)
-    finally:
-        requests.forget(path)
 
 
 def _agreed(feed: Feed, write: Write, document: dict[str, Any]) -> str:
@@ -102,14 +97,11 @@ def _same(name: str, value: object, wanted: str) -> bool:
     return fold(text) == fold(wanted) if name == "action" else text == wanted
 
 
-def _answered(state: State, write: Write, number: str, job: str, *, done: bool) -> Response:
+def _answered(state: State, write: Write, number: str, record: JobRecord) -> Response:
     database = state.site.database
-    record = queries.one(database, job)
-    if not done and record.verdict is None:
-        raise Problem(503, f"it goes on as job {job}: ask for it later", {"Retry-After": RETRY_SECONDS}, jobId=job)
     if record.refused is not None or record.failing or record.books.stale:
         return answers.acknowledged(database, record, answers.status_of_failure(database, record))
-    shown = answers.written_by(database, write.resource.document, number, write.unit, write.caller, job)
+    shown = answers.written_by(database, write.resource.document, number, write.unit, write.caller, record.job_id)
     if shown is None:
         return answers.acknowledged(database, record, 200)
     headers = {"ETag": answers.etag(shown)}
