@@ -105,9 +105,10 @@ def test_by_the_keyboard_and_without_scripts(site: Site, page: playwright.Page) 
     plain = page.context.browser.new_context(java_script_enabled=False, viewport=NARROW, base_url=site.url)
     ann = plain.new_page()
     ann.goto("/ui")
-    ann.keyboard.type(site.key())  # the field has the focus
+    playwright.expect(ann.locator("#key")).to_be_focused()
+    ann.keyboard.type(site.key())
     ann.keyboard.press("Enter")
-    ann.wait_for_url("**/ui/upload")
+    ann.wait_for_url(f"{site.url}/ui/upload")  # the address of the sign-in page ends in this one's path
     file = {"name": "orders_7.csv", "mimeType": "text/csv", "buffer": ORDERS.encode()}
     ann.get_by_label("Choose a file").set_input_files([file])
     ann.get_by_role("button", name="Import").press("Enter")
