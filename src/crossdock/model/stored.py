@@ -33,7 +33,9 @@ class DocumentQueries(Protocol):
         """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether it came later."""
 
     def names(self, jobs: list[str]) -> dict[str, str]:
-        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends."""
+        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends. The
+        jobs in the order in which they came.
+        """
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """Business unit and number of the documents that the file of a fix-workbook did not bring in whole.
