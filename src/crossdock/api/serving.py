@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Answer over HTTP until a signal comes."""
+    """Answer over HTTP until a signal comes. Raises ``SystemExit`` where it can't listen there."""
     if settings.log == "text":
         as_text(settings.zone_info)
     os.environ.update(composition.environment(settings))
