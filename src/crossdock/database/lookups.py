@@ -7,6 +7,7 @@ stored.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ MOST_DECIMALS = 6
 TOGETHER = 5_000
 """Values of a query."""
 
+_UNITS = LEVELS["business_units"]
 NUL = "\x00"
 """The character that PostgreSQL's text can't contain."""
 
@@ -126,6 +128,15 @@ class Questions(ABC):
         if _owned(name):
             query = query.where(table.c.business_unit_id == business_unit)
         return sorted(value for (value,) in self.select(query))
+
+    def settings(self, business_units: Sequence[str]) -> list[dict[str, Any]]:
+        """The general settings of each business unit, as it was sent; {} where it has none."""
+        if not business_units:
+            return []
+        query = select(_UNITS.c.business_unit_id, _UNITS.c.settings).where(_UNITS.c.state != CANCELLED)
+        rows = self._select_in(query, _UNITS.c.business_unit_id, [each for each in business_units if NUL not in each])
+        of_unit = {row.business_unit_id: json.loads(row.settings or "{}") for row in rows}
+        return [of_unit.get(unit, {}) for unit in business_units]
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""

@@ -29,6 +29,7 @@ from crossdock.model.drop import Drop
 from crossdock.model.report import Books, Progress, Report
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import BUILT_IN
+from crossdock.partners.unit_settings import units_of, with_settings
 from crossdock.pipeline.batch import decide_batch, notes_of_file
 from crossdock.pipeline.load import Raced
 from crossdock.pipeline.staging.plan import BATCH_BYTES, Plan, make_plan
@@ -57,6 +58,11 @@ def terms() -> Terms:
 
 
 Watch = Callable[[Progress], None]
+
+
+def as_its_units_say(drop: Drop, stored: Questions) -> Drop:
+    """The drop, whose feed takes the general settings of its business units as defaults."""
+    return replace(drop, feed=with_settings(drop.feed, stored.settings(units_of(drop.feed))))
 
 
 def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
