@@ -116,7 +116,8 @@ class Shapes:
 def _plain(syntax: Syntax) -> bool:
     """Whether separators are such that patterns can be made of them."""
     marks = (syntax.element, syntax.component, syntax.terminator)
-    return syntax.wrapped is None and all(each and each.isascii() and each not in BETWEEN for each in marks)
+    blank = syntax.element in BETWEEN or syntax.component in BETWEEN
+    return syntax.wrapped is None and not blank and all(each.isascii() for each in marks)
 
 
 def _prepared(text: str, syntax: Syntax) -> str | None:
