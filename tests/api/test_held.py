@@ -15,7 +15,7 @@ GERMAN = 'decimal = ","\nthousands = "."\nreferences = { sku = "fail" }'
 """How the partner writes its files: 1.250 is a thousand and a quarter there."""
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_fix_workbook_of_a_request(warehouse: Warehouse) -> None:
     warehouse.partner(keys=GERMAN)
     with serving(warehouse) as url:
@@ -33,7 +33,7 @@ def test_a_fix_workbook_of_a_request(warehouse: Warehouse) -> None:
     assert list(open_documents.open_documents(warehouse.database)) == []
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_replay_of_a_request(warehouse: Warehouse) -> None:
     warehouse.partner(keys=GERMAN + "\napi = true")
     with serving(warehouse) as url:

@@ -23,7 +23,7 @@ def numbers(api: Api, query: str = "") -> list[str]:
     return [each["customerOrderNumber"] for each in page.json()["data"]]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_list_comes_page_by_page(stocked: Api) -> None:
     first = stocked.client.get(f"{ORDERS}?limit=2&carrierId=").json()
     assert first == {"data": [], "paging": {"limit": 2, "offset": 0, "total": 0, "next": None}}
@@ -57,7 +57,7 @@ def test_what_a_list_does_not_know(api: Api, query: str) -> None:
     assert answer.json()["detail"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_partner_sees_its_own_and_what_is_shared(api: Api) -> None:
     """Both may read the business unit; neither sees what the other has stored in it."""
     api.warehouse.partner("other")

@@ -55,7 +55,7 @@ def test_what_is_wrong_with_a_request_is_said_at_once(ordered: Api) -> None:
     assert ordered.client.post(QUOTE, json=[]).status_code == 400
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_odd_texts_and_orders_that_are_not_there_are_answered(ordered: Api) -> None:
     carded(ordered.warehouse)
     for odd in ("\x00", "\ud83d", "9" * 5_000, "'", "%", "\u0661"):

@@ -8,7 +8,7 @@ from tests.api.conftest import Api
 from tests.api.documents import BY_PATH, base, body
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_shipments_and_receipt_lines(api: Api) -> None:
     orders, shipments = BY_PATH["sales_orders"], BY_PATH["ship_confirmations"]
     for resource in (orders, BY_PATH["purchase_orders"], BY_PATH["asns"]):
@@ -43,7 +43,7 @@ def test_a_purchase_order_by_its_path_in_the_pages(api: Api) -> None:
     assert created.headers["Location"] == f"{base(resource)}/PO-9"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_asn_number_of_two_vendors(api: Api) -> None:
     resource = BY_PATH["asns"]
     for vendor in ("V1", "V2"):
@@ -59,7 +59,7 @@ def test_an_asn_number_of_two_vendors(api: Api) -> None:
     assert api.client.get(f"{base(resource)}/A-1?vendorNumber=V1").json()["data"]["state"] == "OPEN"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_acknowledgement_comes_to_us(api: Api) -> None:
     from tests.api.test_singles import ORDERS, order
 

@@ -21,7 +21,7 @@ from tests.api.conftest import Api
 from tests.api.documents import base, body
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.path)
 def test_what_a_document_can_do(api: Api, resource: Resource) -> None:
     client, path = api.client, base(resource)

@@ -41,7 +41,7 @@ def building(number: str, serves: str) -> tuple[str, str]:
     return "building", f'buildingId,name,businessUnitIds\n{number},Hall,"{serves}"\n'
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_the_list_of_business_units(api: Api, master: httpx.Client) -> None:
     assert api.client.post(UNITS, json=unit("BU1")).status_code == 403
     for number in ("BU1", "BU2", "BU9"):
@@ -58,7 +58,7 @@ def test_the_list_of_business_units(api: Api, master: httpx.Client) -> None:
     assert api.client.put(f"{UNITS}/BU1", json=unit("BU1")).status_code == 403
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_general_settings(api: Api, master: httpx.Client) -> None:
     path = f"{UNITS}/BU1/settings"
     assert api.client.get(path).status_code == 404
@@ -77,7 +77,7 @@ def test_general_settings(api: Api, master: httpx.Client) -> None:
     assert api.client.put(path, json={"data": values}).status_code == 403
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_the_buildings_that_serve_a_unit(api: Api, master: httpx.Client) -> None:
     from tests.warehouse import house
 
@@ -104,7 +104,7 @@ def test_the_buildings_that_serve_a_unit(api: Api, master: httpx.Client) -> None
     assert master.delete(f"{path}/N1").status_code == 404
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_sfp_keys_are_sealed_and_never_given(api: Api) -> None:
     path = f"{UNITS}/BU1/amazon_sfp_keys"
     secret = "amzn1.application-oa2-client.0123456789"  # noqa: S105  # nobody's

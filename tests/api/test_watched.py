@@ -28,7 +28,7 @@ List Inbound POs|Create Inbound PO|Inventory|Inventory Movement"""
 """The rows of the warehouse's page (umguk.apidog.io, 2024-07) but for its headings, Product and TMS."""
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_it_says_how_it_is(api: Api) -> None:
     assert api.client.get("/healthz").text == "ok\n"
     assert api.client.get("/readyz").json() == {"ready": True, "wrong": []}

@@ -67,6 +67,16 @@ def test_a_document_is_found_where_it_is(held: str, number: str, states: list[st
     assert (done.returncode, [json.loads(line)["state"] for line in done.stdout.splitlines()]) == (0, states)
 
 
+def test_a_number_is_found_with_the_prefix_of_its_feed_and_without(tmp_path: Path) -> None:
+    partner(tmp_path / "home", keys='prefix = { customerOrderNumber = "FR-" }\n')
+    orders = tmp_path / "orders_1.csv"
+    orders.write_text(csv("1001,1,AB,5", "1002,1,AB,x"))
+    crossdock("import", str(orders))
+    states = [json.loads(crossdock("find", number, "--json").stdout or "{}").get("state")
+              for number in ("1001", "FR-1001", "1002", "FR-1002", "DE-1001")]  # fmt: skip
+    assert states == ["imported, OPEN", "imported, OPEN", "on hold", "on hold", None]
+
+
 def test_a_document_in_a_file_that_waits_is_found(held: str, tmp_path: Path) -> None:
     inbox = tmp_path / "home" / "inbox" / "acme"
     inbox.mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,7 @@ def test_a_dropped_file_is_imported_and_answered_by_itself(running_server: Runni
     assert "WARNING" not in (warehouse.home / "prefect.watch.log").read_text()
 
 
+@pytest.mark.slow
 def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(running_server: RunningServer) -> None:
     warehouse = running_server.warehouse
     documents = warehouse.wordy("orders_long.csv", 60)
@@ -95,6 +96,7 @@ def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(runni
     assert (row.processed, row.documents.unchanged) == (documents, 0)
 
 
+@pytest.mark.slow
 def test_one_file_by_hand_from_the_form(running_server: RunningServer, tmp_path: Path) -> None:
     path = tmp_path / "whatever.csv"
     path.write_text(csv("SO-9,1,AB,5"))
@@ -124,6 +126,7 @@ def test_a_machine_that_shuts_down_lets_go_at_once(running_server: RunningServer
     assert all(each["state_type"] == "COMPLETED" for each in runs if each["state_name"] == "Stopped")
 
 
+@pytest.mark.slow
 def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) -> None:
     """Versions that don't go together break this silently (docs/running.md): the pins are proven here."""
     warehouse, night = running_server.warehouse, running_server.deployment(NIGHT)
@@ -146,6 +149,7 @@ def test_the_cron_deployment_really_gets_its_run(running_server: RunningServer) 
     until(ahead)
 
 
+@pytest.mark.slow
 def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(running_server: RunningServer) -> None:
     number = running_server.deployment(NIGHT)
     running_server.call("POST", f"deployments/{number}/pause_deployment")
@@ -162,6 +166,7 @@ def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(runnin
     assert [each["name"] for each in automations] == ["crossdock: runs without a sign of life are crashed"]
 
 
+@pytest.mark.slow
 def test_a_flow_of_ones_own_is_deployed_from_its_file(running_server: RunningServer) -> None:
     """As ``flows/deployments.py`` says."""
     own = running_server.warehouse.home / "deployments.py"
@@ -178,6 +183,7 @@ def test_a_flow_of_ones_own_is_deployed_from_its_file(running_server: RunningSer
     assert "documents are outside" in page["data"]
 
 
+@pytest.mark.slow
 def test_another_home_on_the_same_server_has_deployments_and_a_pool_of_its_own(
     running_server: RunningServer, tmp_path: Path
 ) -> None:

@@ -51,7 +51,7 @@ def masked(text: str, jobs: set[str]) -> str:
     return text
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 @pytest.mark.stocked
 @pytest.mark.parametrize("path", INPUTS, ids=NAMES)
 def test_samples_give_what_lies_beside_them(warehouse: Warehouse, path: Path, request: pytest.FixtureRequest) -> None:

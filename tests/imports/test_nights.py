@@ -130,7 +130,7 @@ def test_what_is_received_of_a_notice_counts_on_the_order_that_its_line_names(
     assert received(ordered) == ("PARTIALLY_RECEIVED", 40)
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_more_than_ordered_is_told_whatever_it_is_received_by(ordered: Warehouse) -> None:
     send(ordered, "asn", NAMED, "V1,ASN-1,PO-1,1,1,AB-100,60,EA", "V1,ASN-2,PO-1,1,1,AB-100,60,EA")
     assert send(ordered, "receipt", RECEIPT, f"R-1,{OF_ASN.format('ASN-1', 60)}").warnings == []
@@ -143,7 +143,7 @@ def test_more_than_ordered_is_told_whatever_it_is_received_by(ordered: Warehouse
     assert straight.warnings == ["over_received"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_what_passes_through_a_notice_in_other_units_stays_exact(ordered: Warehouse) -> None:
     units = "skuId,name,description1,isActive,upc,unit,factor"
     send(ordered, "sku", units, "AB-100,Band,Blue band,Y,4006381333931,BX,3")
@@ -155,7 +155,7 @@ def test_what_passes_through_a_notice_in_other_units_stays_exact(ordered: Wareho
     assert boxes == {"ASN-1": 16.666667, "ASN-2": 16.666667}
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_receipt_for_a_notice_that_nobody_knows_fails_where_the_list_is_strict(ordered: Warehouse) -> None:
     row = "R-1,2026-11-22,N,NVRN1,1,asn,ASN-9,1,AB-100,5"
     send(ordered, "asn", ASN, *FIRST)
@@ -164,7 +164,7 @@ def test_a_receipt_for_a_notice_that_nobody_knows_fails_where_the_list_is_strict
     assert [code for _, _, code in strict.errors] == ["unknown_document"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_carton_with_a_tolerated_check_digit_counts(ordered: Warehouse) -> None:
     wrong = CARTONS[0][:-1] + "1"
     row = f"V1,ASN-1,PO-1,2026-11-20,1,AB-100,140,{wrong}"
@@ -178,7 +178,7 @@ def test_a_carton_with_a_tolerated_check_digit_counts(ordered: Warehouse) -> Non
 ORDER = "customerOrderNumber,shipTo.locationId,customerLineNumber,skuId,quantity"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_what_fails_by_a_strict_list_is_not_counted(warehouse: Warehouse) -> None:
     send(warehouse, "building", "buildingId,name,isActive", "B1,One,Y")
     send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB-100,10")
@@ -232,7 +232,7 @@ def test_an_outbound_night(warehouse: Warehouse) -> None:
     assert [code for _, _, code in gone.errors] == ["already_shipped"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_shipment_that_came_before_its_order_ships_it_all_the_same(warehouse: Warehouse) -> None:
     early = send(warehouse, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB-100,4")
     assert early.report.verdict == "ACCEPTED", early.text
@@ -240,7 +240,7 @@ def test_a_shipment_that_came_before_its_order_ships_it_all_the_same(warehouse: 
     assert states(warehouse, "sales_orders", "customer_order_number") == [("SO-1", "SHIPPED")]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_json_nests_as_the_api_nests(warehouse: Warehouse) -> None:
     notice = {
         "asnNumber": "A-1",
@@ -266,7 +266,7 @@ def test_json_nests_as_the_api_nests(warehouse: Warehouse) -> None:
     ]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_failing_document_neither_frees_nor_takes_a_quantity(warehouse: Warehouse) -> None:
     send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB-100,10")
     send(warehouse, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB-100,4")
@@ -277,7 +277,7 @@ def test_a_failing_document_neither_frees_nor_takes_a_quantity(warehouse: Wareho
     assert states(warehouse, "sales_orders", "customer_order_number") == [("SO-1", "SHIPPED")]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_unchanged_confirmation_counts_first_and_a_stale_one_as_it_is_stored(warehouse: Warehouse) -> None:
     send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB,10")
     send(warehouse, "ship_confirmation", SHIPMENT, "S-2,SO-1,2026-11-21,1,1,AB,10")
@@ -288,7 +288,7 @@ def test_an_unchanged_confirmation_counts_first_and_a_stale_one_as_it_is_stored(
     assert amounts(warehouse, "sales_order_lines", "customer_line_number", "quantity_shipped") == {"1": 10}
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_lines_that_are_taken_alone_are_added_up_too(warehouse: Warehouse) -> None:
     send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB,10")
     rows = ("S-1,SO-1,2026-11-21,1,1,AB,x", "S-1,SO-1,2026-11-21,2,1,AB,10", "S-1,SO-1,2026-11-21,3,1,AB,5")
@@ -297,7 +297,7 @@ def test_lines_that_are_taken_alone_are_added_up_too(warehouse: Warehouse) -> No
     assert amounts(warehouse, "sales_order_lines", "customer_line_number", "quantity_shipped") == {"1": 10}
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_cancelled_line_gives_back_what_was_shipped_of_it(warehouse: Warehouse) -> None:
     send(warehouse, "sales_order", ORDER, "SO-1,S1,1,AB,10", "SO-1,S1,2,AB,3")
     send(warehouse, "ship_confirmation", SHIPMENT, "S-1,SO-1,2026-11-21,1,1,AB,4")

@@ -126,6 +126,15 @@ def test_an_order_of_another_feed_of_the_partner_is_changed_with_a_warning(wareh
     assert warehouse.run(csv("1003,1,A,9"), paris, name="paris_2.csv").warnings == ["of_another_feed"]
 
 
+def test_a_feed_that_changed_a_line_is_the_last_to_have_stored_the_order(warehouse: Warehouse) -> None:
+    partner(warehouse.home, whole=SHOPS)
+    paris, lyon = registry.load(warehouse.home / "partners", "UTC").feeds()
+    warehouse.run(csv("1001,1,A,5"), paris, name="paris_1.csv")
+    assert warehouse.run(csv("1001,1,A,7"), lyon, name="lyon_1.csv").warnings == ["of_another_feed"]
+    assert warehouse.run(csv("1001,1,A,8"), lyon, name="lyon_2.csv").warnings == []
+    assert warehouse.run(csv("1001,1,A,9"), paris, name="paris_2.csv").warnings == ["of_another_feed"]
+
+
 def test_a_file_without_the_date_that_orders_the_files_is_refused(warehouse: Warehouse) -> None:
     feed = warehouse.feed('order = "%d%m%Y"\n')
     assert warehouse.run(csv("1001,1,A,5"), feed, name="orders_31012026.csv").report.refused is None

@@ -11,8 +11,11 @@ import pytest
 from crossdock.documents import DOCUMENTS
 from crossdock.model.status import Verdict
 from crossdock.schema.document import Document
+from tests.samples import thinned
 from tests.warehouse import Warehouse, house
 
+PARTS = 8
+"""The documents are tried in so many parts."""
 LONG = "".join(sha256(bytes([number])).hexdigest() for number in range(200))
 """Nothing shortens it: more than an index of PostgreSQL holds."""
 WRONG = (
@@ -44,11 +47,11 @@ def right(document: Document) -> str:
 
 
 @pytest.mark.both(slow=True)
-@pytest.mark.parametrize("first", [3, *(pytest.param(each, marks=pytest.mark.slow) for each in range(3))])
+@pytest.mark.parametrize("first", thinned(*range(PARTS), every=PARTS))
 def test_a_wrong_value_is_a_failure_never_an_outage(warehouse: Warehouse, first: int) -> None:
     for each in DOCUMENTS.values():  # lists first: what is loaded is asked for
         assert warehouse.run(right(each), house(each.name), name=f"{each.name}.csv").report.verdict is Verdict.ACCEPTED
-    for document in list(DOCUMENTS.values())[first::4]:
+    for document in list(DOCUMENTS.values())[first::PARTS]:
         result = warehouse.run(wrong_in_one_field(document), house(document.name), name="wrong.csv")
         progress = result.report.progress
         assert result.report.verdict is Verdict.PARTIAL, document.name

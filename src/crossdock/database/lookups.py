@@ -63,6 +63,11 @@ class Questions(ABC):
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query."""
 
+    @contextmanager
+    def of_batch(self) -> Iterator[Questions]:
+        """The same queries for the check of one batch."""
+        yield self
+
     def _select_in(
         self, query: Select[Columns], column: ColumnElement[str], values: Sequence[str]
     ) -> Iterator[Row[Columns]]:
@@ -215,11 +220,14 @@ class Questions(ABC):
         return job
 
     def names(self, jobs: list[str]) -> dict[str, str]:
-        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends."""
+        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends. The
+        jobs in the order in which they came.
+        """
         mended = JOBS.alias("mended")
         name = func.coalesce(mended.c.name, JOBS.c.name).label("first_name")
-        query = select(JOBS.c.job_id, name).outerjoin(mended, mended.c.job_id == JOBS.c.mends)
-        return {row.job_id: row.first_name for row in self._select_in(query, JOBS.c.job_id, jobs)}
+        query = select(JOBS.c.job_id, name, JOBS.c.sequence).outerjoin(mended, mended.c.job_id == JOBS.c.mends)
+        rows = sorted(self._select_in(query, JOBS.c.job_id, jobs), key=lambda row: row.sequence)
+        return {row.job_id: row.first_name for row in rows}
 
     def sent_before(self, context: str, batch: int, lists: list[str]) -> tuple[Resent | None, int]:
         """What the newest job of that ``context`` remembers of a batch of that number; the number of the last change.
@@ -251,6 +259,12 @@ class Stored(Questions):
         self._connection = connection
 
     @contextmanager
+    def of_batch(self) -> Iterator[Questions]:
+        """Over one connection; whether a list is loaded is asked once."""
+        with self._reading() as connection:
+            yield _OfBatch(self._database, connection)
+
+    @contextmanager
     def _reading(self) -> Iterator[Connection]:
         if self._connection is not None:
             yield self._connection
@@ -278,15 +292,36 @@ class Stored(Questions):
             return connection.execute(query).all()
 
 
+class _OfBatch(Stored):
+    """What the check of one batch asks."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        super().__init__(database, connection)
+        self._lists: dict[tuple[str, str], bool] = {}
+
+    def loaded(self, name: str, business_unit: str) -> bool:
+        """As of all queries; the answer is kept."""
+        whose = (name, business_unit)
+        if whose not in self._lists:
+            self._lists[whose] = super().loaded(name, business_unit)
+        return self._lists[whose]
+
+
 class StoredWithPending(Questions):
     """What would be stored after the earlier batches: for the dry run of a drop that orders its documents.
 
     Pending rows are found by their keys; other queries are about other documents than those of the import.
     """
 
-    def __init__(self, stored: Questions) -> None:
+    def __init__(self, stored: Questions, pending: dict[str, list[pa.Table]] | None = None) -> None:
         self._stored = stored
-        self._pending: dict[str, list[pa.Table]] = {}
+        self._pending: dict[str, list[pa.Table]] = {} if pending is None else pending
+
+    @contextmanager
+    def of_batch(self) -> Iterator[Questions]:
+        """The same pending rows over the queries of a batch."""
+        with self._stored.of_batch() as stored:
+            yield StoredWithPending(stored, self._pending)
 
     def foresee(self, writes: tuple[Write, ...]) -> None:
         """Treat what a batch would write as written."""
@@ -312,6 +347,10 @@ class StoredWithPending(Questions):
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query of what is stored."""
         return self._stored.select(query)
+
+    def loaded(self, name: str, business_unit: str) -> bool:
+        """As of what is stored."""
+        return self._stored.loaded(name, business_unit)
 
 
 class EmptyStore(Questions):

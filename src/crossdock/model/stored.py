@@ -34,7 +34,9 @@ class DocumentQueries(Protocol):
         """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether it came later."""
 
     def names(self, jobs: list[str]) -> dict[str, str]:
-        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends."""
+        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends. The
+        jobs in the order in which they came.
+        """
 
     def sent_before(self, context: str, batch: int, lists: list[str]) -> tuple[Resent | None, int]:
         """What the newest job of that ``context`` remembers of a batch of that number; the number of the last change.

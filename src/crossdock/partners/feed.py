@@ -316,7 +316,12 @@ class Feed:
         """A document's number as its partner calls it. ``parts``: its values of ``split_by``."""
         for part in reversed([SPLIT + each for each in parts if each]):
             number = number.removesuffix(part)
-        return number.removeprefix(self.keys.prefix.get(self.document.number, ""))
+        return number.removeprefix(self.number_prefix)
+
+    @property
+    def number_prefix(self) -> str:
+        """What stands before the numbers of its documents as they are stored, and before none as they are sent."""
+        return self.keys.prefix.get(self.document.number, "")
 
     def rereads(self, before: FeedSnapshot, *, plain: bool) -> tuple[str, str, str] | None:
         """The first key whose change makes this feed read a text as another value; its old and its new value as TOML.

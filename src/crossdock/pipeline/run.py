@@ -102,7 +102,8 @@ class Run:
     def check(self, batch: Batch) -> Decision:
         """A batch, decided."""
         withheld = self.job.withheld
-        return decide_batch(batch, self.plan, self.feed, self.stored, self.inputs.today, self.job.id, withheld=withheld)
+        with self.stored.of_batch() as stored:
+            return decide_batch(batch, self.plan, self.feed, stored, self.inputs.today, self.job.id, withheld=withheld)
 
     def report(self) -> Report:
         """The report of the job so far."""

@@ -169,6 +169,12 @@ def _units(failure: FailureRecord, document: Document, plan: PlanRecord, feed: F
     return ", ".join(map(as_toml.text, [*feed.business_units, *more])) if more else ""
 
 
+def _ignored(failure: FailureRecord, _document: Document, _plan: PlanRecord, feed: FeedSnapshot) -> str:
+    """The types of lines that the feed leaves out, and one more."""
+    options: dict[str, Any] = getattr(feed.feed, "options", {})
+    return ", ".join(map(as_toml.text, [*options.get("ignore", ()), str(failure.detail["type"])]))
+
+
 def _notations(failure: FailureRecord, document: Document, plan: PlanRecord, feed: FeedSnapshot) -> Iterator[str]:
     """The keys with which a number can be read, the first ones that fit."""
     keys = feed.feed
@@ -220,7 +226,7 @@ def _formats(date: str, now: tuple[str, ...], zone: str, *, days: bool) -> tuple
 _SINGLE: dict[str, Callable[[FailureRecord, Document, PlanRecord, FeedSnapshot], str]] = {
     "field": _field, "value": _value, "meant": _meant, "encoding": _encoding, "heading": _heading,
     "lacking": _lacking, "optional": _optional, "list": _list,
-    "negative": _negative, "width": _width, "tolerance": _tolerance, "units": _units,
+    "negative": _negative, "width": _width, "tolerance": _tolerance, "units": _units, "ignored": _ignored,
     "above": lambda _failure, _document, plan, _feed: _of_rows(plan, "above"),
     "end": lambda _failure, _document, plan, _feed: _of_rows(plan, "end"),
 }  # fmt: skip

@@ -74,7 +74,7 @@ def test_each_write_is_a_drop_with_a_job_and_its_books(erp: Erp) -> None:
     assert {job[4] for job in jobs} == {"acme/erp_sales_order?businessUnitId=BU1&%40sends=changes"}
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_items_added_at_the_same_time_are_all_there(erp: Erp) -> None:
     erp.answer("SO/Add?SoNo=1&custNo=8")
     with ThreadPoolExecutor(3) as pool:
@@ -171,7 +171,7 @@ def test_what_a_value_says_stays_text(erp: Erp) -> None:
     assert erp.ask("SO/Edit", {"SoNo": "1", "SONote": "x" * (1 << 20)}).status_code == 413
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_odd_numbers_are_answered(erp: Erp) -> None:
     for number in ("%00", "%ED%A0%80", "%FF", "9" * 5000, "%D9%A1", "'", "%E2%80%A8", "1%2F2", "%F0%9F%98%80"):
         for call in (f"SO/Get?SoNo={number}", f"SO/ItemGet?SoNo={number}&line_no=1", f"SO/ItemEdit?SoNo={number}"):

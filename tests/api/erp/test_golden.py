@@ -68,7 +68,7 @@ def ask(url: str, text: str, key: str) -> str:
     return f"{answer.status_code}\n{SESSION.sub('{SESSION}', answer.text).replace(key, '{KEY}')}\n"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_every_example_is_answered_as_its_page_says(erp: Api, request: pytest.FixtureRequest) -> None:
     wrong = []
     for path in PAIRS:

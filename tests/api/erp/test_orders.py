@@ -51,7 +51,7 @@ def lines(call: Call, number: str = "1") -> dict[str, dict[str, Any]]:
     return {line["LINE_NO"]: line for line in call("get", soNo=number)["ResponseObject"]["SODETAILList"]}
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_order_and_its_items_from_add_to_delete(call: Call) -> None:
     assert call("add", soNo="1", custNo="8")["Message"] == "Sales Order added successfully."
     for number in ("2", "", "0000007", ""):
@@ -89,7 +89,7 @@ def test_an_order_and_its_items_from_add_to_delete(call: Call) -> None:
     assert call("get", soNo="1")["ResponseObject"]["FOB"] == "ORIGIN-SHIP "
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_two_calls_that_choose_one_line_number_store_two_lines(warehouse: Warehouse, call: Call) -> None:
     """The other call's line is stored after this one has looked, and before it imports: the worst moment."""
     call("add", soNo="1", custNo="8")

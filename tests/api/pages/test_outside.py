@@ -17,7 +17,7 @@ def _do(person: Person, path: str, job: str, **fields: str) -> str:
     return words(person.ended(person.client.post(path, data=data)))
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_operator_sends_again_and_gives_up(site: Site) -> None:
     ann, olga = site.person(), site.operator(name="Olga")
     job, _ = ann.imported("orders_7.csv", csv("SO-1,1,AB,5x", "SO-2,1,AB,6x"))

@@ -21,7 +21,7 @@ from tests.workbooks import zipped
 ORDERS = csv("SO-1,1,AB,5", "SO-2,1,AB,5x", "SO-3,1,AB,7")
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_upload_read_mend_upload_closed(site: Site) -> None:
     ann = site.person()
     job, page = ann.imported("orders_7.csv", ORDERS)

@@ -31,7 +31,7 @@ def test_signing_in_goes_on_to_the_page_that_was_wanted_and_never_elsewhere(site
         assert site.visitor().sign_in(secret, elsewhere).url.path == "/ui/upload"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_keys_that_open_nothing(site: Site) -> None:
     revoked, secret = keys.add(site.warehouse.database, "acme")
     keys.revoke(site.warehouse.database, revoked.key_id)
@@ -63,7 +63,7 @@ def test_a_revoked_key_ends_its_sessions(site: Site) -> None:
     assert ann.client.get("/ui/jobs").url.path == "/ui/sign-in"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_session_ends_with_its_time(site: Site) -> None:
     ann = site.person()
     with site.warehouse.database.writing() as connection:

@@ -91,16 +91,25 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
 
 
 def _of_another_feed(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: Stored) -> Failures:
-    """Documents that a file of another feed of the same partner has stored, with other content: two shops may number
-    their orders alike.
+    """Documents of which a file of another feed of the same partner was the last to store anything, with other content:
+    two shops may number their orders alike.
     """
-    changed = np.flatnonzero(stored_side.exists & ~stored_side.foreign & ~stored_side.same & ~assembled.cancels)
-    if not feed.others or not len(changed):
+    changed = stored_side.exists & ~stored_side.foreign & ~stored_side.same & ~assembled.cancels
+    if not feed.others or not changed.any():
         return Failures.none()
-    jobs = stored_side.job[changed]
-    of_another = {job: name for job, name in stored.names(sorted(set(jobs))).items() if feed.is_of_another(name)}
-    places = changed[np.isin(jobs, list(of_another))]
-    details = ({"job": job, "name": of_another[job]} for job in stored_side.job[places])
+    written = [
+        (match.stored.document[of_changed], match.stored.cells["job"].to_numpy(dtype=object)[of_changed])
+        for match in stored_side.levels.values()
+        for of_changed in [match.stored.of_documents(changed)]
+    ]
+    documents, jobs = (np.concatenate(part) for part in zip(*written, strict=True))
+    names = list(stored.names(sorted(set(jobs))).items())
+    order = {job: place for place, (job, _) in enumerate(names)}
+    latest = np.full(assembled.size, -1, dtype=np.int64)
+    np.maximum.at(latest, documents, [order.get(job, -1) for job in jobs])
+    of_another = [place for place, (_, name) in enumerate(names) if feed.is_of_another(name)]
+    places = np.flatnonzero(np.isin(latest, of_another))
+    details = ({"job": job, "name": name} for job, name in (names[at] for at in latest[places]))
     return feed.failures(assembled.header.index[places], "", "of_another_feed", details)
 
 
