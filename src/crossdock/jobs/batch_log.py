@@ -149,7 +149,7 @@ def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None
     """Count the documents per business unit."""
     taken = outcomes["taken"].to_numpy(dtype=bool)
     short = taken & (outcomes["failing_lines"].to_numpy() > 0)
-    names, of_unit = np.unique(outcomes["business_unit"].to_numpy(dtype=object), return_inverse=True)
+    of_unit, names = pd.factorize(outcomes["business_unit"].to_numpy(dtype=object))
     masks = {"processed": np.ones(len(taken), dtype=bool), "failing": ~taken, "shortened": short}
     counted = {name: np.bincount(of_unit[mask], minlength=len(names)).tolist() for name, mask in masks.items()}
     for place, unit in enumerate(map(storable, names)):

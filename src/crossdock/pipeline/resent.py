@@ -182,16 +182,30 @@ def _hashes(batch: Batch, number: np.ndarray, size: int) -> tuple[np.ndarray, np
     columns = [array(batch.raw[name]) for name in sorted(batch.raw)]
     if batch.nested.any():
         columns.append(pa.array(batch.nested.astype(bool)).cast(pa.string()))
-    nulls = np.sum([mask(pc.is_null(each)) for each in columns], axis=0)
-    rows = pc.binary_join_element_wise(*(pc.fill_null(each, _NULL) for each in columns), pa.scalar(""), _CELL)
-    odd = (pc.count_substring(rows, _CELL).to_numpy() != len(columns)) | (
-        pc.count_substring(rows, _NULL).to_numpy() != nulls
-    )
+    nulls = [mask(pc.is_null(each)) for each in columns if each.null_count]
+    cells = [pc.fill_null(each, _NULL) if each.null_count else each for each in columns]
+    rows = pc.binary_join_element_wise(*cells, pa.scalar(""), _CELL)
+    odd = _ambiguous(rows, len(columns), np.sum(nulls, axis=0) if nulls else np.zeros(len(rows), np.int64))
     odd |= pd.notna(batch.fault) | pd.notna(batch.spoiled) | (batch.origin != 0)
     readable = np.bincount(number[odd], minlength=size) == 0
     if (np.diff(number) < 0).any():
         rows = rows.take(pa.array(np.argsort(number, kind="stable")))
     return _digests(rows, np.bincount(number, minlength=size)), readable
+
+
+def _ambiguous(rows: pa.Array, columns: int, nulls: np.ndarray) -> np.ndarray:
+    """Which rows have more separators than stand between their cells, or more nulls than they have, bool.
+
+    No row can have fewer, so the sums tell whether there is any.
+    """
+    data = np.frombuffer(rows.buffers()[2] or b"", np.uint8)
+    if (
+        np.count_nonzero(data == ord(_CELL)) == len(rows) * columns
+        and np.count_nonzero(data == ord(_NULL)) == nulls.sum()
+    ):
+        return np.zeros(len(rows), dtype=bool)
+    cells, blanks = (pc.count_substring(rows, each).to_numpy() for each in (_CELL, _NULL))
+    return np.asarray((cells != columns) | (blanks != nulls), dtype=bool)
 
 
 def _digests(rows: pa.Array, counts: np.ndarray) -> np.ndarray:
