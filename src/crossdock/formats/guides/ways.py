@@ -5,7 +5,7 @@ What can't be read as the guide says stays as sent, and the pipeline says what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
@@ -60,6 +60,19 @@ def read(source: Source, context: Context) -> goods.Reading:
     return next((_WAYS[name] for name in source.how if name in _WAYS), _plain)(source, context)
 
 
+def as_sent(source: Source, codes: Collection[str]) -> Source:
+    """The source, but that some codes stay as they are sent, whatever the guide makes of them."""
+    how = {name: each for name, each in source.how.items() if name != "purpose"}
+    if codes and "unit" in how:
+        return replace(source, how=how | {"units": frozenset(codes)})
+    table = PURPOSES if "purpose" in source.how else how.get("values")
+    return (
+        source
+        if table is None or not codes
+        else replace(source, how=how | {"values": {**table, **{each: each for each in codes}}})
+    )
+
+
 def _plain(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(context.first(source.paths))
 
@@ -84,7 +97,8 @@ def _composed(source: Source, context: Context) -> goods.Reading:
 
 
 def _unit(source: Source, context: Context) -> goods.Reading:
-    return goods.unit(context.first(source.paths), context.standard)
+    sent = context.first(source.paths)
+    return goods.Reading(sent) if sent in source.how.get("units", ()) else goods.unit(sent, context.standard)
 
 
 def _price(source: Source, context: Context) -> goods.Reading:
