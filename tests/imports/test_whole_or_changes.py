@@ -114,3 +114,20 @@ def test_values_of_the_feed_are_about_the_codes_of_the_file(warehouse: Warehouse
     warehouse.drop("2.edi", interchange(order("S1", "5 CA A", action="R"), number=2))
     assert [each.verdict for each in warehouse.reports()] == ["ACCEPTED", "ACCEPTED"]
     assert warehouse.rows("SELECT quantity_measure, state FROM sales_order_lines") == [("PL", "CANCELLED")]
+
+
+def test_messages_of_an_order_and_of_its_change_are_of_one_feed(warehouse: Warehouse) -> None:
+    warehouse.partner(whole=partner_of("ORDERS", "ORDCHG"))
+    body = ("DTM+137:20261126:102", "LIN+1", "PIA+1+A:SA", "QTY+21:{}:PCE", "UNS+S")
+    whole = ("BGM+220+PO-1+9", *body, "LIN+2", "PIA+1+B:SA", "QTY+21:5:PCE")
+    whole = (*(each for each in whole if each != "UNS+S"), "UNS+S")
+    segments = ["UNB+UNOC:3+THEM:14+US:14+261125:0900+7"]
+    for number, (type_, message) in enumerate(
+        (("ORDERS", whole), ("ORDCHG", ("BGM+230+CH-1+4", body[0], "RFF+ON:PO-1", *body[1:]))), 1
+    ):
+        segments += [f"UNH+{number}+{type_}:D:96A:UN", *message, f"UNT+{len(message) + 2}+{number}"]
+    content = "".join(f"{each}'\n" for each in [*segments, "UNZ+2+7"])
+    warehouse.drop("7.edi", content.replace("{}", "10", 1).replace("{}", "12").encode())
+    _, *parts = warehouse.reports()
+    assert [(part.verdict, part.books.loaded) for part in parts] == [("ACCEPTED", 2), ("ACCEPTED", 1)]
+    assert stored(warehouse, "PO-1") == [("A", 12, "OPEN"), ("B", 5, "OPEN")]

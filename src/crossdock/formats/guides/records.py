@@ -99,9 +99,7 @@ class Mapper:
         whole = {path.segment for path in paths if not path.qualifiers or path.but}
         qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
         loops = {path.loop for path in paths if path.loop}
-        others = {
-            text[: text.index("*")] for each in (*self._header, *self._record) for text in each.texts if "*" in text
-        }
+        others = {path.segment for path in paths if "*" in path.text}
         return frozenset(whole | qualified | loops | {*GOODS} | (others - set(QUALIFIED)))
 
     def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
