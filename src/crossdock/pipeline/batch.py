@@ -65,7 +65,7 @@ def _decided(
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
     contents = content_hashes(typed, feed)
     numbered, stored_side = fetch_stored_side(typed, contents, stored, feed)
-    keeps = stored_side.exists & (not feed.clears) & (typed.actions("header") != "replace")
+    keeps = stored_side.exists & ~feed.clears(typed.extents) & (typed.actions("header") != "replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
     failures = validate(whole, stored_side, contents, feed, stored, today, border)
