@@ -43,9 +43,33 @@ def starts(head: bytes) -> str:
 def interchanges(path: Path) -> Iterator[tuple[Opening, Interchange]]:
     """Each interchange of a file, whole, with its groups, sets and faults.
 
+    What the last file holds is kept until ``forget``: it is asked when a file is recognised, and again when it is read.
     Raises ``Refused`` if a header can't be read, or if the file holds bytes that are no text in its encoding. Text
     before the first interchange is not looked at: ``starts`` has.
     """
+    about = path.stat()
+    file = about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
+    if file in _KEPT:
+        yield from _KEPT[file]
+        return
+    whole = []
+    for each in _read(path):
+        whole.append(each)
+        yield each
+    _KEPT.clear()
+    _KEPT[file] = whole
+
+
+_KEPT: dict[tuple[int, ...], list[tuple[Opening, Interchange]]] = {}
+"""The interchanges of one file, by what the system knows of it; a file that is moved is the same."""
+
+
+def forget() -> None:
+    """Nobody asks for the interchanges of the last file again."""
+    _KEPT.clear()
+
+
+def _read(path: Path) -> Iterator[tuple[Opening, Interchange]]:
     checked = {"utf-8"} if (is_utf8 := decodes(path, "utf-8")) else set()
     start = _first(path)
     while start is not None:

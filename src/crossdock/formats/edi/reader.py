@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.envelope import interchanges
+from crossdock.formats.edi.envelope import forget, interchanges
 from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, Sets
@@ -147,6 +147,7 @@ class Reader:
                 if len(held.lines) >= RECORDS:
                     yield held.block(names)
                     held = _Collected()
+        forget()
         yield held.block(names)
 
     def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
