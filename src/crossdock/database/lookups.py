@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, not_, select
 
-from crossdock.database import Database
+from crossdock.database import Database, records
 from crossdock.database.tables import FAILURES, JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, plain, series
@@ -37,6 +37,7 @@ MOST_DECIMALS = 6
 TOGETHER = 5_000
 """Values of a query."""
 
+_UNITS = LEVELS["business_units"]
 NUL = "\x00"
 """The character that PostgreSQL's text can't contain."""
 
@@ -126,6 +127,15 @@ class Questions(ABC):
         if _owned(name):
             query = query.where(table.c.business_unit_id == business_unit)
         return sorted(value for (value,) in self.select(query))
+
+    def settings(self, business_units: Sequence[str]) -> list[dict[str, Any]]:
+        """The general settings of each business unit, as it was sent; {} where it has none."""
+        if not business_units:
+            return []
+        query = select(_UNITS.c.business_unit_id, _UNITS.c.settings).where(_UNITS.c.state != CANCELLED)
+        rows = self._select_in(query, _UNITS.c.business_unit_id, [each for each in business_units if NUL not in each])
+        of_unit = {row.business_unit_id: records.object_of(row.settings) for row in rows}
+        return [of_unit.get(unit, {}) for unit in business_units]
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""

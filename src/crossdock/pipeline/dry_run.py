@@ -22,7 +22,18 @@ from crossdock.jobs import lifecycle
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
-from crossdock.pipeline.run import Run, Terms, Watch, in_turn, open_job, plan_of, report_of, run_batches, terms
+from crossdock.pipeline.run import (
+    Run,
+    Terms,
+    Watch,
+    as_its_units_say,
+    in_turn,
+    open_job,
+    plan_of,
+    report_of,
+    run_batches,
+    terms,
+)
 
 _OF_JOBS = [table for table in METADATA.tables.values() if table.name not in LEVELS]
 """The tables of books; those of documents stay empty in a dry run."""
@@ -50,13 +61,14 @@ def rehearse(
 
 
 def _rehearsed(drop: Drop, database: Database | None, scratch: Database, watch: Watch, inputs: Terms) -> Report:
+    stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
+    drop = as_its_units_say(drop, stored)
     try:
         plan = plan_of(drop, database, inputs)
     except Refused as refused:
         return report_of(scratch, lifecycle.refuse(scratch, drop, refused.sentence, ""))
     try:
         held = open_job(plan, drop, scratch, "")
-        stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
 
         def write(connection: Connection, checked: Decision, number: int) -> None:
             lifecycle.fence(connection, held, number)
