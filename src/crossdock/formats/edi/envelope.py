@@ -250,7 +250,7 @@ class _Reading:
     def _close_set(self, promised: str | None, number: str, end: int) -> None:
         if self.set is None:
             return
-        record, faults = self.set, list(self.set.faults)
+        record, faults = self.set, [*self.set.faults]
         self.set = None
         segments_read = self.count if promised is not None else self.count - 1
         if promised is None:
@@ -262,7 +262,11 @@ class _Reading:
                 faults.append(
                     Fault("set_count", segment=self._marks.SET_END, position=self.count, element=1, value=promised)
                 )
-        self.sets.append(replace(record, segments=segments_read, promised=promised, end=end, faults=tuple(faults)))
+        self.sets.append(
+            SetRecord(
+                record.type, record.number, record.version, segments_read, promised, record.start, end, tuple(faults)
+            )
+        )
 
     # ---- groups
 
