@@ -49,10 +49,9 @@ class Recipe:
     @cached_property
     def last(self) -> int:
         """The last group that it needs."""
-        needed = [each.template for each in self.made] + [text for _, text in self.joined]
-        return max(
-            [*self._places, *(part for text in needed for part in text.parts if isinstance(part, int))], default=-1
-        )
+        templates = [*(each.template for each in self.made), *(text for _, text in self.joined)]
+        needed = (part for text in templates for part in text.parts)
+        return max([*self._places, *(part for part in needed if isinstance(part, int))], default=-1)
 
     def record(self, groups: Sequence[str], position: int, item: int) -> Record:
         """The record that such values are."""
