@@ -49,7 +49,8 @@ def changed(segments: list[str], standard: str, chance: random.Random) -> str:
         if name not in SERVICE:
             for place, value in enumerate(values):
                 pieces = value.split(component)
-                if release not in value and chance.random() < rate or not release and chance.random() < rate:
+                has_released = bool(release) and release in value
+                if not has_released and chance.random() < rate:
                     at = chance.randrange(len(pieces))
                     pieces[at] = another(pieces[at], chance, release, element)
                     values[place] = component.join(pieces)

@@ -11,6 +11,7 @@ import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from sys import intern
 from types import ModuleType
 
 from crossdock.formats.edi import edifact_envelope, x12_envelope
@@ -234,7 +235,7 @@ class _Reading:
         faults = (Fault("set_number_twice", segment=self._marks.SET, position=1, value=number),) if twice else ()
         self._numbers.add(_bare_number(number))
         self.count = 1
-        self.set = SetRecord(kind, number, version, start=start, faults=faults)
+        self.set = SetRecord(intern(kind), number, intern(version), start=start, faults=faults)
 
     def _set_end(self, start: int, text: str) -> None:
         elements = self.opening.syntax.elements(text)
@@ -251,6 +252,7 @@ class _Reading:
         if self.set is None:
             return
         record, faults = self.set, [*self.set.faults]
+        promised = promised if promised is None else intern(promised)  # an interchange has many sets, and few counts
         self.set = None
         segments_read = self.count if promised is not None else self.count - 1
         if promised is None:
