@@ -58,6 +58,7 @@ def stored(warehouse: Warehouse, name: str, unit: str) -> dict[str, list[tuple[A
     return rows
 
 
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize("name", DOCUMENT)
 def test_a_set_becomes_the_rows_of_the_csv(warehouse: Warehouse, name: str) -> None:
     warehouse.partner(whole=partner_with_both(name))
@@ -71,6 +72,7 @@ def test_a_set_becomes_the_rows_of_the_csv(warehouse: Warehouse, name: str) -> N
         assert of_set[table] == rows
 
 
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize("name", DOCUMENT)
 def test_what_is_wrong_in_a_set_is_said_where_it_stands(warehouse: Warehouse, name: str) -> None:
     warehouse.partner(whole=partner_with_both(name))
@@ -80,6 +82,7 @@ def test_what_is_wrong_in_a_set_is_said_where_it_stands(warehouse: Warehouse, na
     assert text == (SETS / f"{name}_bad.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.both(slow=True)
 def test_an_860_changes_an_order_line_by_line(warehouse: Warehouse) -> None:
     """Its quantity is the new whole one; what is blank or left out stays; a replacement is whole; each line needs a number."""
     feed = partner_of("850", keys=OPTIONAL)

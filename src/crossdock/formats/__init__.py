@@ -172,6 +172,11 @@ def has_lines(written: Written | None) -> bool:
     return not written or _of(written).has_lines
 
 
+def density(written: Written) -> int:
+    """How many bytes of CSV a byte of such a file is."""
+    return FORMATS[written["format"]].density if written.get("format") in FORMATS else 1
+
+
 def nested(written: Written) -> bool:
     """Whether records may be objects that nest lines, or, in a fix-workbook, were such objects in the first file."""
     names = (written["format"], written.get("first"))

@@ -260,7 +260,8 @@ class Format(Protocol[Own]):
     notation. ``has_lines``: a record's ``line`` is a number that people find in the file. ``needs``: its options
     without which it reads nothing, and which are of no other format. ``template``: the ending of a template of it, ''
     if people don't fill one in. ``enveloped``: its files say who sends them and what they hold; a feed takes them only
-    if it says so. ``dates``: how it writes dates, if the feed doesn't say so. ``advice``: the
+    if it says so. ``density``: how many bytes of CSV a byte of it is, where that
+    is more than one. ``dates``: how it writes dates, if the feed doesn't say so. ``advice``: the
     sets of its standard with which a feed may answer.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
@@ -276,6 +277,7 @@ class Format(Protocol[Own]):
     template: str = ""
     needs: tuple[str, ...] = ()
     enveloped: bool = False
+    density: int = 1
     dates: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
 

@@ -11,6 +11,7 @@ import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from sys import intern
 from types import ModuleType
 
 from crossdock.formats.edi import edifact_envelope, x12_envelope
@@ -43,9 +44,33 @@ def starts(head: bytes) -> str:
 def interchanges(path: Path) -> Iterator[tuple[Opening, Interchange]]:
     """Each interchange of a file, whole, with its groups, sets and faults.
 
+    What the last file holds is kept until ``forget``: it is asked when a file is recognised, and again when it is read.
     Raises ``Refused`` if a header can't be read, or if the file holds bytes that are no text in its encoding. Text
     before the first interchange is not looked at: ``starts`` has.
     """
+    about = path.stat()
+    file = about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
+    if file in _KEPT:
+        yield from _KEPT[file]
+        return
+    whole = []
+    for each in _read(path):
+        whole.append(each)
+        yield each
+    _KEPT.clear()
+    _KEPT[file] = whole
+
+
+_KEPT: dict[tuple[int, ...], list[tuple[Opening, Interchange]]] = {}
+"""The interchanges of one file, by what the system knows of it; a file that is moved is the same."""
+
+
+def forget() -> None:
+    """Nobody asks for the interchanges of the last file again."""
+    _KEPT.clear()
+
+
+def _read(path: Path) -> Iterator[tuple[Opening, Interchange]]:
     checked = {"utf-8"} if (is_utf8 := decodes(path, "utf-8")) else set()
     start = _first(path)
     while start is not None:
@@ -210,7 +235,7 @@ class _Reading:
         faults = (Fault("set_number_twice", segment=self._marks.SET, position=1, value=number),) if twice else ()
         self._numbers.add(_bare_number(number))
         self.count = 1
-        self.set = SetRecord(kind, number, version, start=start, faults=faults)
+        self.set = SetRecord(intern(kind), number, intern(version), start=start, faults=faults)
 
     def _set_end(self, start: int, text: str) -> None:
         elements = self.opening.syntax.elements(text)
@@ -226,7 +251,8 @@ class _Reading:
     def _close_set(self, promised: str | None, number: str, end: int) -> None:
         if self.set is None:
             return
-        record, faults = self.set, list(self.set.faults)
+        record, faults = self.set, [*self.set.faults]
+        promised = promised if promised is None else intern(promised)  # an interchange has many sets, and few counts
         self.set = None
         segments_read = self.count if promised is not None else self.count - 1
         if promised is None:
@@ -238,7 +264,11 @@ class _Reading:
                 faults.append(
                     Fault("set_count", segment=self._marks.SET_END, position=self.count, element=1, value=promised)
                 )
-        self.sets.append(replace(record, segments=segments_read, promised=promised, end=end, faults=tuple(faults)))
+        self.sets.append(
+            SetRecord(
+                record.type, record.number, record.version, segments_read, promised, record.start, end, tuple(faults)
+            )
+        )
 
     # ---- groups
 

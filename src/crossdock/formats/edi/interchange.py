@@ -72,7 +72,7 @@ class SetRecord:
 
     def as_json(self) -> list[Any]:
         """The set as a short JSON list: type, number, version, segments, count promised, faults."""
-        faults = [each.as_json() for each in self.faults]
+        faults = [each.as_json() for each in self.faults] if self.faults else []
         return [self.type, self.number, self.version, self.segments, self.promised, faults]
 
 

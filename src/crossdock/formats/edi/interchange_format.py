@@ -22,6 +22,7 @@ class InterchangeFormat(Format[Options]):
     plain_numbers = True
     has_lines = False
     enveloped = True
+    density = 2
     dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
 
     def sets(self) -> tuple[str, ...]:

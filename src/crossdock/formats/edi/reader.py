@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.envelope import interchanges
+from crossdock.formats.edi.envelope import forget, interchanges
 from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, Sets
@@ -37,6 +37,7 @@ TYPED = {
     "control_character": "text with a character that no text may hold",
 }
 """Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
+_JSON = json.JSONEncoder(ensure_ascii=False)
 NUMBERED = "numbered"
 """The remark on a cell that is a number by position."""
 
@@ -76,7 +77,9 @@ class _Collected:
 
     def block(self, names: Sequence[str]) -> Block:
         """The records as a block; ``names``: every column that the feed may have."""
-        filled = dict.fromkeys(name for record in self.records for name in record.cells)
+        filled: dict[str, str] = {}
+        for record in self.records:
+            filled |= record.cells
         columns = {
             name: pa.array([each.cells.get(name) for each in self.records], pa.string())
             if name in filled
@@ -152,11 +155,12 @@ class Reader:
                 if len(held.lines) >= RECORDS:
                     yield held.block(names)
                     held = _Collected()
+        forget()
         yield held.block(names)
 
     def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
         record = read.record
-        held.sets.append(json.dumps(record.as_json(), ensure_ascii=False))
+        held.sets.append(_JSON.encode(record.as_json()))
         if read.reading is None and read.walked is None:
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
             return

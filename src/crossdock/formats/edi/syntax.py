@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 
 from crossdock.formats.edi.interchange import EDIFACT, X12
@@ -133,12 +132,15 @@ def pieces(chunks: Iterable[str], start: int, syntax: Syntax) -> Iterator[Token]
 
 
 def _placed(cut: list[str], at: int, terminator: int, wrapped: Wrapped | None) -> Iterator[Token]:
-    starts = accumulate((len(each) + terminator for each in cut), initial=at)
-    for start, piece in zip(starts, cut, strict=False):
-        bare = piece.lstrip(BETWEEN)
+    for piece in cut:
+        if piece and piece[0] not in BETWEEN:
+            bare, place = piece, at
+        else:
+            bare = piece.lstrip(BETWEEN)
+            place = at + len(piece) - len(bare)
         if bare:
-            place = start + len(piece) - len(bare)
             yield place, bare if wrapped is None else bare.replace("\r", "").replace("\n", "")
+        at += len(piece) + terminator
 
 
 def _chunks(path: Path, start: int) -> Iterator[str]:

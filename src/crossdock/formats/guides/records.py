@@ -91,6 +91,10 @@ class Mapper:
         return tuple(name for each in self.header for name in each.columns())
 
     @cached_property
+    def _hashed(self) -> list[Source]:
+        return [source for source in self.header if "hash" in source.how]
+
+    @cached_property
     def elements(self) -> dict[str, str]:
         """What the standard calls each column: the first place that it comes from."""
         sources = {each.column: each.texts[0] for each in (*self.header, *self.record) if each.texts}
@@ -199,9 +203,9 @@ class Mapper:
 
     def _totals(self, head: Record, records: list[Record]) -> None:
         """A hash of quantities is the sum of quantities without its first digits (X12 347)."""
-        for source in self.header:
+        for source in self._hashed:
             sent = head.cells.get(source.column, "")
-            if "hash" not in source.how or not sent:
+            if not sent:
                 continue
             column = next((each for each in QUANTITIES if any(each in record.cells for record in records)), "")
             counted = sum((_decimal(record.cells.get(column, "")) for record in records), Decimal(0))

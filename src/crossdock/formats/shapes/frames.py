@@ -86,7 +86,9 @@ class Matched:
         frame, groups, begin = self.frame, clean(self.groups), self.frame.before + 1
         records, left = [], [frame.unused]
         for detail, match in self.details:
-            own = (*clean(match.groups()), *groups)
+            own = clean(match.groups())
+            if detail.recipe.last >= len(own):  # something of the header is in it
+                own = (*own, *groups)
             records.append(detail.recipe.record(own, begin + detail.at, begin + detail.item))
             begin += detail.size
             left.append(detail.unused)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.guide import Path, Source
@@ -24,6 +24,11 @@ class Made:
     template: Template
     make: Callable[[str], goods.Reading]
 
+    def of(self, groups: Sequence[str]) -> goods.Reading:
+        """What is made of its value among these."""
+        only = self.template.only
+        return self.make(self.template.filled(groups) if only is None else groups[only])
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -33,14 +38,29 @@ class Recipe:
     joined: Sequence[tuple[str, Template]]
     made: Sequence[Made]
 
+    @cached_property
+    def _columns(self) -> list[str]:
+        return [column for column, _ in self.copied]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return [group for _, group in self.copied]
+
+    @cached_property
+    def last(self) -> int:
+        """The last group that it needs."""
+        templates = [*(each.template for each in self.made), *(text for _, text in self.joined)]
+        needed = (part for text in templates for part in text.parts)
+        return max([*self._places, *(part for part in needed if isinstance(part, int))], default=-1)
+
     def record(self, groups: Sequence[str], position: int, item: int) -> Record:
         """The record that such values are."""
-        cells = {column: groups[group] for column, group in self.copied}
+        cells = dict(zip(self._columns, map(groups.__getitem__, self._places), strict=True))
         for column, text in self.joined:
             cells[column] = text.filled(groups)
         remarks = {}
         for each in self.made:
-            reading = each.make(each.template.filled(groups))
+            reading = each.of(groups)
             if reading.text:
                 cells[each.column] = reading.text
                 if reading.code:

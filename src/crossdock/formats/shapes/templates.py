@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 _MARKER = re.compile(r"\x01(\d{6})\.{18}\x02")
 """What stands for a value: longer than any that is cut, and in no text."""
@@ -24,7 +25,7 @@ class Template:
         """The text with these values."""
         return "".join(groups[each] if isinstance(each, int) else each for each in self.parts)
 
-    @property
+    @cached_property
     def only(self) -> int | None:
         """The number of the group that is all of it, None if it is not one value."""
         is_one = len(self.parts) == 3 and not self.parts[0] and not self.parts[2]

@@ -139,7 +139,7 @@ def make_plan(
     drop: Drop, batch_bytes: int = BATCH_BYTES, scratch: Path | None = None, last: Layout | None = None
 ) -> Plan:
     """Read a drop and spool it in a new folder under ``scratch`` (None: the system's), in batches of about
-    ``batch_bytes`` bytes of the file; ``Plan.close`` removes the folder.
+    ``batch_bytes`` bytes of CSV; ``Plan.close`` removes the folder.
 
     ``last``: the layout of the last good file of the feed, if what is different from it is to be noted.
     Raises ``Refused`` where the drop can't be read, changes while it is read, or is not as agreed.
@@ -153,7 +153,8 @@ def make_plan(
     reader = Kept(drop.path) if drop.replays else formats.reader(drop.path, keys.format, keys.options, clues)
     folder = Path(tempfile.mkdtemp(prefix="crossdock-", dir=scratch))
     try:
-        spool = Spool(folder, min(MAX_BATCHES, max(1, -(-drop.size // batch_bytes))))
+        size = drop.size * formats.density(reader.written)
+        spool = Spool(folder, min(MAX_BATCHES, max(1, -(-size // batch_bytes))))
         reading = _Reading(drop, reader)
         try:
             reading.into(spool)

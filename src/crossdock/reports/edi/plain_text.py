@@ -24,6 +24,8 @@ def folded(text: str, characters: str, encoding: str = "ascii") -> str:
     >>> folded("Zoë's Müsli: 5 € – ok", "extended"), folded("Größe", "basic"), folded("Größe", "utf-8", "utf-8")
     ("Zoe's Musli: 5 ? - ok", 'GROSSE', 'Größe')
     """
+    if BASIC.issuperset(text):  # most of what is written: codes and numbers
+        return text
     plain = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)
     if characters == UTF8 and _fits(plain, encoding):
         return plain

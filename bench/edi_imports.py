@@ -1,0 +1,137 @@
+"""What the import of an interchange takes, beside the CSV of the same orders.
+
+Each is ``crossdock import`` as a whole process into a new SQLite database; seconds are CPU seconds. Orders have one to
+five lines, three units, some a second address line or a note. The 940s are one interchange of one group.
+
+    python -m bench.edi_imports [--orders 20000 200000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+PARTNER = """id = "acme"
+zone = "UTC"
+business_units = ["BU1"]
+[edi]
+usage = "live"
+theirs = ["ZZ:THEM"]
+ours = ["ZZ:US"]
+[[feed]]
+document = "sales_order"
+files = "*.edi"
+sets = ["940"]
+constants = { businessUnitId = "BU1", currency = "USD" }
+[[feed]]
+document = "sales_order"
+files = "*.csv"
+dates = ["%Y%m%d"]
+constants = { businessUnitId = "BU1", currency = "USD" }
+"""
+HEADINGS = (
+    "customerOrderNumber,buyerOrderNumber,carrierId,customerDates.requestedShipDate,shipTo.name,shipTo.address1,"
+    "shipTo.address2,shipTo.city,shipTo.state,shipTo.postalCode,shipTo.country,header.notes,customerLineNumber,skuId,"
+    "quantity,quantityMeasure"
+)
+UNITS = ("EA", "CA", "PL")
+OURS = {"CA": "CS"}
+"""Units of X12 that are others of ours."""
+
+
+class Order(NamedTuple):
+    """An order: its number; name, street, second line and postal code of its ship-to; a note; unit, quantity, item."""
+
+    number: str
+    name: str
+    street: str
+    second: str
+    code: str
+    note: str
+    lines: list[tuple[str, int, str]]
+
+
+def orders(count: int) -> Iterator[Order]:
+    """So many orders, each another one."""
+    for each in range(1, count + 1):
+        lines = [(UNITS[(each + line) % 3], 1 + (each * 7 + line) % 240, f"AB-{(each * 31 + line * 17) % 9973}")
+                 for line in range(1 + each % 5)]  # fmt: skip
+        second = f"Floor {each % 40}" if each % 4 == 0 else ""
+        note = f"call {each} before" if each % 3 == 0 else ""
+        street = f"{each % 977} Market Street"
+        yield Order(f"SO-{each:07}", f"Ada Lovelace {each % 4001}", street, second, f"LS{each % 29}", note, lines)
+
+
+def as_interchange(count: int) -> Iterator[str]:
+    """The orders as one interchange of 940s, segment by segment."""
+    yield "ISA*00*          *00*          *ZZ*THEM           *ZZ*US             *261125*0900*U*00401*000000001*0*P*>"
+    yield "GS*OW*THEM*US*20261125*0900*1*X*004010"
+    for place, order in enumerate(orders(count), 1):
+        body = [f"ST*940*{place:09}", f"W05*N*{order.number}*PO-{order.number}", f"N1*ST*{order.name}",
+                f"N3*{order.street}" + (f"*{order.second}" if order.second else ""), f"N4*Leeds*LS*{order.code}*GB",
+                "G62*10*20261201", *([f"NTE**{order.note}"] if order.note else []), "W66*PP*M********UPSN"]  # fmt: skip
+        for line, (unit, quantity, item) in enumerate(order.lines, 1):
+            body += [f"LX*{line}", f"W01*{quantity}*{unit}**VN*{item}"]
+        yield from (*body, f"SE*{len(body) + 1}*{place:09}")
+    yield f"GE*{count}*1"
+    yield "IEA*1*000000001"
+
+
+def as_rows(count: int) -> Iterator[str]:
+    """The orders as rows of CSV."""
+    yield HEADINGS
+    for order in orders(count):
+        head = (f"{order.number},PO-{order.number},UPSN,20261201,{order.name},{order.street},{order.second},Leeds,LS,"
+                f"{order.code},GB,{order.note}")  # fmt: skip
+        for line, (unit, quantity, item) in enumerate(order.lines, 1):
+            yield f"{head},{line},{item},{quantity},{OURS.get(unit, unit)}"
+
+
+def imported(folder: Path, path: Path) -> tuple[float, float]:
+    """CPU seconds and peak memory (MB) of an import as a whole process, into a new database."""
+    (folder / "partners").mkdir(exist_ok=True)
+    (folder / "partners" / "acme.toml").write_text(PARTNER)
+    url = f"sqlite:///{path}.db"
+    environment = os.environ | {"CROSSDOCK_HOME": str(folder), "CROSSDOCK_PARTNERS": str(folder / "partners"),
+                                "CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_SETTLE_SECONDS": "0"}  # fmt: skip
+    command = [sys.executable, "-m", "crossdock", "import", str(path)]
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise RuntimeError(f"{path.name} was not imported: {child.returncode}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--orders", type=int, nargs="*", default=[20_000, 200_000])
+    print("| orders | lines | file | MB | CPU s | µs a line | peak MB | ÷ CSV |\n|---|---|---|---|---|---|---|---|")
+    for count in options.parse_args().orders:
+        lines = sum(len(order.lines) for order in orders(count))
+        with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
+            folder = Path(name)
+            plain, interchange = folder / "orders.csv", folder / "orders.edi"
+            with plain.open("w") as file:
+                file.writelines(f"{row}\n" for row in as_rows(count))
+            with interchange.open("w") as file:
+                file.writelines(f"{segment}~\n" for segment in as_interchange(count))
+            beside, _ = taken = imported(folder, plain)
+            for path, (seconds, peak) in ((plain, taken), (interchange, imported(folder, interchange))):
+                size = path.stat().st_size / 1e6
+                print(
+                    f"| {count:,} | {lines:,} | {path.suffix[1:]} | {size:.1f} | {seconds:.1f} "
+                    f"| {seconds / lines * 1e6:.0f} | {peak:.0f} | {seconds / beside:.2f} |",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

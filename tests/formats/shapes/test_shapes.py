@@ -1,0 +1,125 @@
+"""What is read by its shape is what the guide would have read, whatever stands in it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.edi import edifact
+from bench.edi_imports import as_interchange
+from crossdock.formats.edi.reader import Reader
+from crossdock.formats.format import Clues
+from crossdock.formats.shapes import shapes
+from crossdock.formats.shapes.templates import Template, Unlike, marker, template
+
+SETS = 60
+RATES = (0.0, 0.02, 0.06)
+"""How many of the elements of a set are another value than they were."""
+MARKS = {"x12": ("~", "*", ">", ""), "edifact": ("'", "+", ":", "?")}
+TYPES = {"x12": "940", "edifact": "ORDERS"}
+ENDS = ("SE", "GE", "IEA", "UNT", "UNZ", "UNS")
+SERVICE = ("ISA", "GS", "ST", "UNB", "UNH", *ENDS)
+
+
+def segments_of(standard: str) -> list[str]:
+    """The segments of an interchange, without terminators."""
+    if standard == "x12":
+        return list(as_interchange(SETS))
+    return [each for text in edifact(SETS) for each in text.rstrip("'").split("'\n")]
+
+
+def another(value: str, chance: random.Random, release: str, element: str) -> str:
+    """Another value than that: right or wrong, longer or shorter, of other letters, or none."""
+    others = [value[::-1], f"{value}X", f"{value} ", f" {value}", "Ünï\ue005", "\x07", "", "20260230", "261105", "1.50",
+              "-3", "1,5", ".", "0", "004010", "EA", f"{release}{element}{release}{release}x" if release else "y"]  # fmt: skip
+    return chance.choice(others)
+
+
+def changed(segments: list[str], standard: str, chance: random.Random) -> str:
+    """The interchange with other values here and there, with segments that are twice there, or gone."""
+    terminator, element, component, release = MARKS[standard]
+    lines: list[str] = []
+    for segment in segments:
+        name, *values = segment.split(element)
+        if name in ("ST", "UNH"):
+            rate = chance.choice(RATES)
+        if name not in SERVICE:
+            for place, value in enumerate(values):
+                pieces = value.split(component)
+                has_released = bool(release) and release in value
+                if not has_released and chance.random() < rate:
+                    at = chance.randrange(len(pieces))
+                    pieces[at] = another(pieces[at], chance, release, element)
+                    values[place] = component.join(pieces)
+            if chance.random() < rate / 4:
+                continue
+        lines += [element.join([name, *values])] * (2 if name not in SERVICE and chance.random() < rate / 4 else 1)
+    return f"{terminator}\n".join(_counted(lines, element)) + terminator
+
+
+def _counted(lines: list[str], element: str) -> list[str]:
+    """The segments, with the counts in the trailers of sets that are right."""
+    start = 0
+    for place, line in enumerate(lines):
+        if line.startswith(("ST", "UNH")):
+            start = place
+        elif line.startswith(("SE", "UNT")):
+            name, _, *rest = line.split(element)
+            lines[place] = element.join([name, str(place - start + 1), *rest])
+    return lines
+
+
+def read(path: Path, standard: str) -> Any:
+    """All that a reader says of a file."""
+    paths = {"W0105": False, "N9*ZZ": True, "RFF*ON": True}
+    reader = Reader(path, standard, Clues({}, document="sales_order", sets=(TYPES[standard],), paths=paths))
+    blocks = [
+        [block.cells.to_pydict(), block.lines.tolist(), block.objects.tolist(), block.sets]
+        + [each.to_pylist() for each in (block.faults, block.details, block.spoiled) if each is not None]
+        for block in reader.blocks()
+    ]
+    return blocks, reader.written, list(map(repr, reader.notes))
+
+
+def same_by_shape(path: Path, standard: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Read an interchange that chance makes with shapes and without; how many sets were read by their shape."""
+    path.write_text(changed(segments_of(standard), standard, random.Random(seed)), encoding="utf-8")
+    real, by_shape = shapes.Shapes.reading, []
+
+    def counted(self: shapes.Shapes, *sent: Any) -> Any:
+        reading = real(self, *sent)
+        by_shape.append(reading is not None)
+        return reading
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shapes.Shapes, "reading", counted)
+        of_shapes = read(path, standard)
+    with monkeypatch.context() as patch:
+        patch.setattr(shapes, "TRIES", 0)
+        assert read(path, standard) == of_shapes
+    return sum(by_shape)
+
+
+@pytest.mark.parametrize("standard", MARKS)
+def test_a_shape_reads_what_the_guide_reads(standard: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sum(same_by_shape(tmp_path / "x.edi", standard, seed, monkeypatch) for seed in range(4)) > SETS // 2
+
+
+@pytest.mark.slow
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("standard", MARKS)
+def test_shapes_read_what_the_guide_reads(standard: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(100, 200):
+        same_by_shape(tmp_path / "x.edi", standard, seed, monkeypatch)
+
+
+def test_a_value_that_is_cut_is_no_template() -> None:
+    text = f"for {marker(3)}, {marker(4)}"
+    assert template(text, range(3, 5)) == Template(("for ", 0, ", ", 1, ""))
+    assert template(text, range(3, 5)).filled(("a", "b")) == "for a, b"
+    for wrong in (text[:-3], text[6:], marker(9)):
+        with pytest.raises(Unlike):
+            template(wrong, range(3, 5))
