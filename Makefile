@@ -72,6 +72,7 @@ bench-full: setup
 	$(BIN)/python -W ignore -m bench.localising
 	$(BIN)/python -W ignore -m bench.beside
 	$(BIN)/python -W ignore -m bench.http
+	$(BIN)/python -W ignore -m bench.peers
 
 # The lock file anew, from pyproject.toml (needs uv).
 lock:

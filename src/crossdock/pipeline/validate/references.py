@@ -6,7 +6,7 @@ document's business unit only, and the nearest values are suggested from there o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import numpy as np
 import pandas as pd
@@ -37,13 +37,18 @@ def check_references(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[
             continue
         values = frame[name].to_numpy(dtype=object, na_value=None)
         active = stored.known(listed, unit, sorted(set(values[here])))
-        unknown = here & ~np.isin(values, list(active))
-        resting = [value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list]
-        idle = here & np.isin(values, resting)
+        unknown = here & ~_among(values, active)
+        resting = {value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list}
+        idle = here & _among(values, resting)
         failures += _unlisted(frame, name, listed, values, unknown, idle, stored, unit, feed)
         if field.role is Role.CUSTOMER and len(frame) == assembled.size:
             known_customer |= here & ~unknown
     return Failures.merge(*failures), known_customer
+
+
+def _among(values: np.ndarray, some: Container[object]) -> np.ndarray:
+    """Which values are among some, bool; NumPy would sort them, which takes ten times as long for text."""
+    return np.fromiter((value in some for value in values.tolist()), bool, len(values))
 
 
 def check_contacts(assembled: Assembled, feed: Feed, stored: Stored) -> Failures:
