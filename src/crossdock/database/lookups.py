@@ -7,7 +7,6 @@ stored.
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, not_, select
 
-from crossdock.database import Database
+from crossdock.database import Database, records
 from crossdock.database.tables import FAILURES, JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, plain, series
@@ -135,7 +134,7 @@ class Questions(ABC):
             return []
         query = select(_UNITS.c.business_unit_id, _UNITS.c.settings).where(_UNITS.c.state != CANCELLED)
         rows = self._select_in(query, _UNITS.c.business_unit_id, [each for each in business_units if NUL not in each])
-        of_unit = {row.business_unit_id: json.loads(row.settings or "{}") for row in rows}
+        of_unit = {row.business_unit_id: records.object_of(row.settings) for row in rows}
         return [of_unit.get(unit, {}) for unit in business_units]
 
     def units(self) -> dict[str, int]:

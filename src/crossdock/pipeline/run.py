@@ -29,10 +29,10 @@ from crossdock.model.drop import Drop
 from crossdock.model.report import Books, Progress, Report
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import BUILT_IN
-from crossdock.partners.unit_settings import units_of, with_settings
 from crossdock.pipeline.batch import decide_batch, notes_of_file
 from crossdock.pipeline.load import Raced
 from crossdock.pipeline.staging.plan import BATCH_BYTES, Plan, make_plan
+from crossdock.registers.unit_settings import units_of, with_settings
 
 RACES = 20
 """How often a batch is checked again because another import came between."""

@@ -21,7 +21,7 @@ from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE,
 from crossdock.api.warehouse.singles import OneBody, add, changing, shown_as
 from crossdock.api.warehouse.writes import Write, written
 from crossdock.database.read_documents import Shown
-from crossdock.partners.unit_settings import SETTINGS
+from crossdock.registers.unit_settings import SETTINGS
 from crossdock.workers import requests
 
 TRIES = 5

@@ -57,7 +57,12 @@ def read(source: Source, context: Context) -> goods.Reading:
         context = replace(context, loops=[*context.loops, context.root])
     if "with" in source.how and not context.first([_one(text) for text in source.how["with"]]):
         return goods.Reading("")
-    return next((_WAYS[name] for name in source.how if name in _WAYS), _plain)(source, context)
+    return _WAYS.get(way_of(source), _plain)(source, context)
+
+
+def way_of(source: Source) -> str:
+    """The name of a source's way, '' if its value is as it stands."""
+    return next((name for name in source.how if name in _WAYS), "")
 
 
 def _plain(source: Source, context: Context) -> goods.Reading:
@@ -259,6 +264,10 @@ CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
 CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
 TREE = "HL"
+ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
+"""Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""
+OF_ONE = frozenset(("values", "purpose", "unit", "number", "hash", "day", "first", "behind", "price"))
+"""Ways that make something of one value, ``price`` by the codes of its basis."""
 _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "agree": _agreed,
     "values": _valued,

@@ -69,9 +69,9 @@ def with_settings(feed: Feed, of_units: Iterable[Mapping[str, Any]]) -> Feed:
     if "hold" in agreed and "hold" not in feed.keys.model_fields_set:
         keys["hold"] = agreed["hold"]
     if "currency" in agreed:
-        said = {**feed.keys.constants, **feed.keys.defaults}
+        named = {**feed.keys.constants, **feed.keys.defaults}
         of_currency = [name for name, (_, field) in feed.document.fields.items() if field.codes == "currency"]
-        defaults = {name: agreed["currency"] for name in of_currency if name not in said}
+        defaults = {name: agreed["currency"] for name in of_currency if name not in named}
         keys |= {"defaults": {**feed.keys.defaults, **defaults}} if defaults else {}
     zone = ZoneInfo(agreed["zone"]) if "zone" in agreed and feed.partner == BUILT_IN else feed.zone
     if not keys and zone == feed.zone:
