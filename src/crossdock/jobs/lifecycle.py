@@ -75,9 +75,10 @@ def open_job(
 ) -> Job:
     """Open a job: that of the lease, else the unfinished one of the same bytes, else a new one with the id ``job``.
 
-    A job that has begun continues after the last batch of each of its shares, or from the start if its feed or plan changed. ``batches``,
-    ``total`` (documents) and ``records``: how many. ``aside``: the books of records that are in no batch (blank,
-    ignored). ``shares``: into how many a new job is divided. Raises ``Overtaken`` where another worker has the job of the lease.
+    A job that has begun continues after the last batch of each of its shares, or from the start if its feed or plan
+    changed. ``batches``, ``total`` (documents) and ``records``: how many. ``aside``: the books of records that are in
+    no batch (blank, ignored). ``shares``: into how many a new job is divided. Raises ``Overtaken`` where another worker
+    has the job of the lease.
     """
     feed = drop.feed
     with database.writing() as connection:
@@ -138,7 +139,10 @@ def take_share(database: Database, job: Job, number: int) -> Share:
 
 
 def stop_shares(database: Database, job: Job) -> None:
-    """Let no process that has a share of a job write any more. Raises ``Overtaken`` where another worker has the job."""
+    """Let no process that has a share of a job write any more.
+
+    Raises ``Overtaken`` where another worker has the job.
+    """
     with database.writing() as connection:
         connection.execute(update(SHARES).where(SHARES.c.job_id == job.id).values(token=job.token))
         owned(database, connection, job.lease)
