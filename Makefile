@@ -65,6 +65,7 @@ bench-full: setup
 	$(BIN)/python -W ignore -m bench.small_drops
 	$(BIN)/python -W ignore -m bench.import_csv
 	$(BIN)/python -W ignore -m bench.import_formats
+	$(BIN)/python -W ignore -m bench.goods
 	$(BIN)/python -W ignore -m bench.checking
 	$(BIN)/python -W ignore -m bench.reports
 	$(BIN)/python -W ignore -m bench.workbooks

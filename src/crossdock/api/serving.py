@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from crossdock.settings import Settings
 
 
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Answer over HTTP until a signal comes. Raises ``SystemExit`` where it can't listen there."""
+def serve(settings: Settings, host: str, port: int, workers: int, root_path: str) -> None:
+    """Answer over HTTP until a signal comes. Raises ``SystemExit`` where it can't listen there.
+
+    ``root_path``: the prefix that a proxy takes off.
+    """
     if settings.log == "text":
         as_text(settings.zone_info)
     os.environ.update(composition.environment(settings))
@@ -35,6 +38,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         host=host,
         port=port,
         workers=workers,
+        root_path=root_path,
         access_log=False,
         server_header=False,
         log_level="info" if settings.log == "text" else "warning",  # info says at which address it answers

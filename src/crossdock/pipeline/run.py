@@ -198,7 +198,7 @@ def _write(run: Run, share: Share, batch: Batch, checked: Decision) -> int:
         try:
             with run.books.writing() as connection:
                 run.write(connection, checked, share, batch.number)
-                batch_log.advance(run.books, connection, run.job, checked)
+                batch_log.advance(run.books, connection, run.job, checked, batch.number)
         except Raced as raced:
             if attempt == RACES - 1:
                 raise Outage("other imports change the same documents again and again") from raced

@@ -7,7 +7,7 @@ fails. What is wrong with a set goes to the record at whose segment it stands, s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ class Reader:
         self._guides = _guides_for(standard, clues.document, clues.sets)
         left_out = self._left_out(clues)
         self._mappers = {
-            name: Mapper(guide, guide.mappings[clues.document], clues.paths, left_out)
+            name: Mapper(guide, guide.mappings[clues.document], clues.paths, left_out, self._codes(clues))
             for name, guide in self._guides.items()
         }
         self._numbers = Numbers()
@@ -118,6 +118,11 @@ class Reader:
         ours = {clues.names.get(fold(text)) for text in clues.paths}
         columns = (each for guide in self._guides.values() for each in guide.mappings[clues.document].columns())
         return frozenset(column for column in columns if clues.names.get(fold(column)) in ours)
+
+    def _codes(self, clues: Clues) -> dict[str, Collection[str]]:
+        """The codes for which the feed has values, by the columns of the guides."""
+        columns = {each for guide in self._guides.values() for each in guide.mappings[clues.document].columns()}
+        return {each: clues.codes.get(clues.names.get(fold(each), ""), ()) for each in columns}
 
     @property
     def written(self) -> Written:

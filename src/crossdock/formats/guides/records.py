@@ -6,7 +6,7 @@ of ``ways``. Where a set holds a document a record (``each``), the header's cell
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -17,7 +17,8 @@ from crossdock.formats.guides.parties import address
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import Context, read
+from crossdock.formats.guides.ways import Context, as_sent, read
+from crossdock.schema.fields import CHANGES, EXTENT
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
 """Segments of which the first element says what they are about."""
@@ -43,16 +44,26 @@ class Mapper:
     """Makes records of the sets of one type, for one document.
 
     ``more``: paths of the partner, and whether they are of the header; they stand under themselves. ``left_out``:
-    columns of the guide for which the partner has a path of its own.
+    columns of the guide for which the partner has a path of its own. ``codes``: by column, codes that stay as they are
+    sent, because the partner's ``values`` say what they mean.
     """
 
-    def __init__(self, guide: Guide, mapping: SetMapping, more: Mapping[str, bool], left_out: frozenset[str]) -> None:
+    def __init__(
+        self,
+        guide: Guide,
+        mapping: SetMapping,
+        more: Mapping[str, bool],
+        left_out: frozenset[str],
+        codes: Mapping[str, Collection[str]],
+    ) -> None:
         self.guide, self._mapping = guide, mapping
         own = {text: path for text in more if (path := path_of(text)) is not None}
         headers = [Source(text, (path,)) for text, path in own.items() if more[text]]
         records = [Source(text, (path,)) for text, path in own.items() if not more[text]]
-        self.header = [each for each in (*mapping.header, *headers) if each.column not in left_out]
-        self.record = [each for each in (*mapping.record, *records) if each.column not in left_out]
+        self.header, self.record = (
+            [as_sent(each, codes.get(each.column, ())) for each in sources if each.column not in left_out]
+            for sources in ((*mapping.header, *headers), (*mapping.record, *records))
+        )
         self.items = {name: wanted for name, wanted in mapping.items.items() if name not in left_out}
         self.numbered = str(mapping.options.get("numbered", ""))
         self.each = bool(mapping.options.get("each"))
@@ -98,9 +109,7 @@ class Mapper:
         whole = {path.segment for path in paths if not path.qualifiers or path.but}
         qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
         loops = {path.loop for path in paths if path.loop}
-        others = {
-            text[: text.index("*")] for each in (*self.header, *self.record) for text in each.texts if "*" in text
-        }
+        others = {path.segment for path in paths if "*" in path.text}
         return frozenset(whole | qualified | loops | {*GOODS} | (others - set(QUALIFIED)))
 
     def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
@@ -116,8 +125,8 @@ class Mapper:
 
     def finished(self, head: Record, records: list[Record]) -> list[Record]:
         """The records of a set with the cells of its header, with numbers and sums; ``head``: its cells."""
-        self._number(records)
         self._run(records)
+        self._number(records, changes=head.cells.get(EXTENT) == CHANGES)
         self._totals(head, records)
         for record in records if self.each else records[:1]:
             record.cells = head.cells | record.cells
@@ -160,13 +169,16 @@ class Mapper:
             return {"quantity": ("split_destinations", {"element": path.text if path else ""})}
         return {}
 
-    def _number(self, records: list[Record]) -> None:
-        """Number the records of a set: always, or where none of them has a number, by their position."""
+    def _number(self, records: list[Record], *, changes: bool) -> None:
+        """Number the records of a set: always, or where none of them has a number, by their position.
+
+        ``changes``: the set changes a document, where a position tells no line: its lines need their numbers.
+        """
         for number, record in enumerate(records, 1):
             if "counted" in self._mapping.options and record.cells:
                 record.cells[self._mapping.options["counted"]] = str(number)
         column = self.numbered
-        if column and not any(column in record.cells for record in records):
+        if column and not changes and not any(column in record.cells for record in records):
             for number, record in enumerate(records, 1):
                 record.cells[column] = str(number)
                 record.remarks.setdefault(column, ("numbered", {}))

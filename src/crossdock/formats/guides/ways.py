@@ -5,7 +5,7 @@ What can't be read as the guide says stays as sent, and the pipeline says what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
@@ -65,6 +65,19 @@ def way_of(source: Source) -> str:
     return next((name for name in source.how if name in _WAYS), "")
 
 
+def as_sent(source: Source, codes: Collection[str]) -> Source:
+    """The source, but that some codes stay as they are sent, whatever the guide makes of them."""
+    how = {name: each for name, each in source.how.items() if name != "purpose"}
+    if codes and "unit" in how:
+        return replace(source, how=how | {"units": frozenset(codes)})
+    table = PURPOSES if "purpose" in source.how else how.get("values")
+    return (
+        source
+        if table is None or not codes
+        else replace(source, how=how | {"values": {**table, **{each: each for each in codes}}})
+    )
+
+
 def _plain(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(context.first(source.paths))
 
@@ -89,7 +102,8 @@ def _composed(source: Source, context: Context) -> goods.Reading:
 
 
 def _unit(source: Source, context: Context) -> goods.Reading:
-    return goods.unit(context.first(source.paths), context.standard)
+    sent = context.first(source.paths)
+    return goods.Reading(sent) if sent in source.how.get("units", ()) else goods.unit(sent, context.standard)
 
 
 def _price(source: Source, context: Context) -> goods.Reading:
@@ -247,6 +261,17 @@ def _first_part(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(_cut(context.first(source.paths), source.how["first"])[0])
 
 
+def _where(source: Source, context: Context) -> goods.Reading:
+    """The value of the loops inside of the record's that are as the source says; several stand beside each other."""
+    inside = (loop for loops in context.loops[0].loops.values() for loop in loops)
+    said = [(_one(text), allowed) for text, allowed in source.how["where"].items()]
+    meant = [each for each in inside if all(context.values.first([path], [each]) in allowed for path, allowed in said)]
+    found = [text for each in meant if (text := context.values.first(source.paths, [each]))]
+    if not found:
+        found = [context.first([_one(text) for text in source.how.get("then", ())])]
+    return goods.Reading(" and ".join(map(context.values.number, found)))
+
+
 def _rest(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(_cut(context.first(source.paths), source.how["behind"])[1])
 
@@ -270,6 +295,7 @@ OF_ONE = frozenset(("values", "purpose", "unit", "number", "hash", "day", "first
 """Ways that make something of one value, ``price`` by the codes of its basis."""
 _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "agree": _agreed,
+    "where": _where,
     "values": _valued,
     "purpose": _purpose,
     "all": _all,
