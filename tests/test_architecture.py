@@ -81,6 +81,8 @@ OWNERS = {
     "python_multipart": {"api/pages/"},
     "cryptography": {"registers/sealed.py"},
     "prefect": {"flows/"},
+    "prefect_dask": {"flows/shares.py"},
+    "cloudpickle": {"pipeline/shares.py"},
     "openpyxl": {"reports/excel/"},
     "python_calamine": {"formats/excel/confined.py"},
     "pydantic_settings": {"settings.py"},

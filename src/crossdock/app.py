@@ -61,6 +61,8 @@ def open_site(settings: Settings) -> Iterator[Site]:
             settings.at_once,
             settings.unfinished,
             settings.zone_info,
+            settings.shares,
+            settings.share_above,
         )
     finally:
         database.close()

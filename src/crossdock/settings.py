@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from crossdock import bundled
@@ -64,6 +64,13 @@ class Settings(BaseSettings):
         (), description='more names of files that are still written, in any case: `["*.tmp1", "new_*"]`'
     )
     at_once: Annotated[int, Field(ge=1)] = Field(4, description="imports side by side on this database")
+    shares: Annotated[int, Field(ge=1)] = Field(
+        1, description="into how many shares a large file is divided, a process each (docs/scale.md); 1: none"
+    )
+    share_above: ByteSize = Field(ByteSize(500_000_000), description='how large such a file is at least: `"500MB"`')
+    dask: str | None = Field(
+        None, description="scheduler of the Dask cluster whose workers write shares, in Prefect; else this machine does"
+    )
     post_hosts: tuple[str, ...] = Field(
         (), description='hosts that answers may be posted to: `["wms.acme.example", "*.partner.example:8443"]`'
     )

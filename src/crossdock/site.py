@@ -17,7 +17,8 @@ class Site:
 
     ``settle``: seconds without a change after which a file is complete, where its feed has none of its own.
     ``at_once``: how many imports run side by side on this database. ``unfinished``: patterns of names, beside the usual
-    ones, of files that are still written. ``zone``: whose clocks its reports show.
+    ones, of files that are still written. ``zone``: whose clocks its reports show. ``shares``: into how many a
+    drop is divided that has ``share_above`` bytes or more.
     """
 
     database: Database
@@ -27,6 +28,8 @@ class Site:
     at_once: int = 4
     unfinished: tuple[str, ...] = ()
     zone: ZoneInfo = UTC
+    shares: int = 1
+    share_above: int = 500_000_000
 
     @property
     def limits(self) -> Limits:

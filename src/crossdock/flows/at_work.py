@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from signal import SIGTERM
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import httpx
@@ -26,6 +26,9 @@ from crossdock.settings import Settings
 from crossdock.site import Site
 from crossdock.times import dated
 from crossdock.workers.worker import Worker
+
+if TYPE_CHECKING:
+    from crossdock.pipeline.shares import Crew
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,19 @@ def at_work(kind: str) -> Iterator[AtWork]:
     LOG.setLevel(logging.INFO)
     with (
         open_site(settings) as site,
-        Worker(site.database, kind, run_id(), why_aside) as worker,
+        Worker(site.database, kind, run_id(), why_aside, crew=_crew(settings)) as worker,
         worker.stopped_by(SIGTERM),
     ):
         yield AtWork(settings, site, worker, posting(settings))
+
+
+def _crew(settings: Settings) -> Crew | None:
+    """Who writes the shares of a large drop: the Dask cluster of the settings; None: processes of this machine."""
+    if settings.dask is None:
+        return None
+    from crossdock.flows.shares import Cluster
+
+    return Cluster(settings.dask)
 
 
 def posting(settings: Settings) -> Wire:

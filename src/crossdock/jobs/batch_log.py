@@ -29,28 +29,29 @@ MANY = 5_000
 
 def advance(database: Database, connection: Connection, job: Job, checked: Decision, batch: int) -> None:
     """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records."""
-    before = the_job(connection, job.id)
     outcomes = checked.outcomes
     header, line = (checked.counts[title] for title in ("header", "line"))
     added = {"processed": len(outcomes), "failing": checked.failing} | books_row(checked.books)
     for level, counts in (("documents", header), ("lines", line)):
         added |= {f"{level}_{name}": getattr(counts, name) for name in COUNTED}
+    # first of all, so that the shares of a job do what follows one after the other
     connection.execute(_COUNTED, {"of_job": job.id} | {f"more_{name}": value for name, value in added.items()})
-    changes = _pace(before, len(outcomes), database.dialect.clock(connection))
+    counted = the_job(connection, job.id)
+    changes = _pace(counted, database.dialect.clock(connection))
     if checked.sender_jobs:
-        changes["sender_job_id"] = _senders(before, checked)
+        changes["sender_job_id"] = _senders(counted, checked)
     write_job(connection, job.id, changes)
     _add_units(connection, job.id, outcomes)
     note(database, connection, job.id, checked.failures)
     if not job.rehearsed:
-        _supersede(connection, before, outcomes, checked.mends)
+        _supersede(connection, counted, outcomes, checked.mends)
         standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
         if checked.resent is not None:
-            _remember(connection, before, checked.resent, batch)
+            _remember(connection, counted, checked.resent, batch)
     short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
-    kept = outcomes if _answers_each(before) else outcomes[short]
+    kept = outcomes if _answers_each(counted) else outcomes[short]
     ended = REHEARSED if job.rehearsed else None
-    same = {"partner": before.partner, "document": before.document, "job_id": job.id, "ended": ended}
+    same = {"partner": counted.partner, "document": counted.document, "job_id": job.id, "ended": ended}
     for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (MENDS, checked.mends)):
         if len(rows):
             values = {column.name: same.get(column.name) for column in table.c if column.name not in rows}
@@ -72,14 +73,13 @@ _COUNTED = (
 )
 
 
-def _pace(before: JobRecord, more: int, now: datetime) -> dict[str, Any]:
+def _pace(job: JobRecord, now: datetime) -> dict[str, Any]:
     """Documents per second since the worker took the job, and the estimated end; the counts of attempts and outages
     start again at 0.
     """
-    done = before.processed + more
-    seconds = (now - before.leased_at).total_seconds() if before.leased_at else 0
-    rate = (done - before.leased_from) / max(seconds, 1e-3)
-    end = now + timedelta(seconds=(before.total - done) / rate) if rate else None
+    seconds = (now - job.leased_at).total_seconds() if job.leased_at else 0
+    rate = (job.processed - job.leased_from) / max(seconds, 1e-3)
+    end = now + timedelta(seconds=(job.total - job.processed) / rate) if rate else None
     return {"attempts": 0, "outages": 0, "outage": None, "progressed_at": now, "rate": rate, "estimated_end": end}
 
 

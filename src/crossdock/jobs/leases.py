@@ -151,9 +151,11 @@ def seize(database: Database, connection: Connection, job: str, worker: str | No
 
 
 def _assigned(database: Database, connection: Connection, job: JobRecord, worker: str | None, now: datetime) -> Lease:
-    """A lease of a job for a worker: the earlier worker's session ends, its token is no longer valid."""
+    """A lease of a job for a worker: the sessions of the earlier one end, and its tokens are no longer valid."""
     if job.lease is not None:
-        database.dialect.take_over(connection, job.job_id, job.lease)
+        shares = connection.execute(_TOKENS, {"of_job": job.job_id}).scalars()
+        for earlier in {job.lease, *shares}:
+            database.dialect.take_over(connection, job.job_id, earlier)
     token = secrets.token_hex(16)
     # in the order in which a batch locks them, so that neither waits for the other
     connection.execute(_TOKEN, {"of_job": job.job_id, "token": token})
@@ -162,6 +164,7 @@ def _assigned(database: Database, connection: Connection, job: JobRecord, worker
     return Lease(job.job_id, token)
 
 
+_TOKENS = select(SHARES.c.token).where(SHARES.c.job_id == bindparam("of_job"))
 _TOKEN = update(SHARES).where(SHARES.c.job_id == bindparam("of_job")).values(token=bindparam("token"))
 _ASSIGNED = (
     update(JOBS)

@@ -7,6 +7,7 @@ row and can't commit. The table itself asserts the books.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,16 +32,29 @@ KEPT = 4
 
 
 @dataclass(frozen=True)
-class Job:
-    """A job that this worker has: its id, its token, and the batch with which it continues.
+class Share:
+    """A part of a job that one process writes: it continues with ``next_batch``, and ends before batch ``end``.
 
-    ``processed``: the documents of the batches before that one.
+    ``token``: who writes it; that of the job, until a process takes the share alone (``take_share``).
+    """
+
+    number: int
+    next_batch: int
+    end: int
+    token: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that this worker has: its id, its token, and its shares, usually one.
+
+    ``processed``: the documents of the batches that are written.
     ``rehearsed``: nothing of it is stored but its books.
     """
 
     id: str
     token: str
-    next_batch: int
+    shares: tuple[Share, ...]
     withheld: bool
     processed: int = 0
     rehearsed: bool = False
@@ -61,12 +75,14 @@ def open_job(
     aside: Books,
     job: str,
     lease: Lease | None = None,
+    shares: int = 1,
 ) -> Job:
     """Open a job: that of the lease, else the unfinished one of the same bytes, else a new one with the id ``job``.
 
-    A job that has begun continues after its last batch, or from the start if its feed or plan changed. ``batches``,
-    ``total`` (documents) and ``records``: how many. ``aside``: the books of records that are in no batch (blank,
-    ignored). Raises ``Overtaken`` where another worker has the job of the lease.
+    A job that has begun continues after the last batch of each of its shares, or from the start if its feed or plan
+    changed. ``batches``, ``total`` (documents) and ``records``: how many. ``aside``: the books of records that are in
+    no batch (blank, ignored). ``shares``: into how many a new job is divided. Raises ``Overtaken`` where another worker
+    has the job of the lease.
     """
     feed = drop.feed
     with database.writing() as connection:
@@ -78,19 +94,62 @@ def open_job(
                 booking.insert_row(database, connection, booking.known_of(drop), job)
             lease = seize(database, connection, unfinished or job, None)
         record = the_job(connection, lease.job)
-        share = connection.execute(_SHARE, {"of_job": lease.job}).first()
-        if share is not None and record.feed_digest == feed.digest and record.plan.text == plan.text:
-            return Job(lease.job, lease.token, share.next_batch, record.withheld, record.processed)
-        if share is not None:  # its log is removed; its documents stay stored, and will be unchanged
+        begun = connection.execute(_SHARES, {"of_job": lease.job}).all()
+        if begun and record.feed_digest == feed.digest and record.plan.text == plan.text:
+            rest = tuple(Share(row.share, row.next_batch, row.batches, lease.token) for row in begun)
+            return Job(lease.job, lease.token, rest, record.withheld, record.processed)
+        if begun:  # its log is removed; its documents stay stored, and will be unchanged
             _remove_log(connection, lease.job)
         _begin(connection, drop, plan, total, records, aside, lease)
-        new = {"job_id": lease.job, "share": 0, "next_batch": 0, "batches": batches, "token": lease.token}
-        connection.execute(_NEW_SHARE, new)
-        return Job(lease.job, lease.token, 0, withheld=False)
+        new = _divided(batches, shares, lease.token)
+        connection.execute(_NEW_SHARE, [_share_row(lease.job, each) for each in new])
+        return Job(lease.job, lease.token, new, withheld=False)
 
 
-_SHARE = select(SHARES).where(SHARES.c.job_id == bindparam("of_job"))
+_SHARES = select(SHARES).where(SHARES.c.job_id == bindparam("of_job")).order_by(SHARES.c.share)
 _NEW_SHARE = insert(SHARES)
+
+
+def _divided(batches: int, shares: int, token: str) -> tuple[Share, ...]:
+    """So many shares of neighbouring batches, none more than a batch larger than another; none is empty but the first
+    of an empty drop.
+    """
+    number = max(1, min(shares, batches))
+    cuts = [batches * each // number for each in range(number + 1)]
+    return tuple(Share(each, cuts[each], cuts[each + 1], token) for each in range(number))
+
+
+def _share_row(job: str, share: Share) -> dict[str, Any]:
+    row = {"share": share.number, "next_batch": share.next_batch, "batches": share.end, "token": share.token}
+    return {"job_id": job} | row
+
+
+def take_share(database: Database, job: Job, number: int) -> Share:
+    """Take one share of a job for this process: an earlier one that had it can't write any more.
+
+    Raises ``Overtaken`` where another worker has the job.
+    """
+    of_share = (SHARES.c.job_id == job.id, SHARES.c.share == number)
+    token = secrets.token_hex(16)
+    with database.writing() as connection:
+        before = connection.execute(select(SHARES).where(*of_share)).one()
+        if before.token != job.token:
+            database.dialect.take_over(connection, job.id, before.token)
+        # in the order in which a batch locks them, so that neither waits for the other
+        connection.execute(update(SHARES).where(*of_share).values(token=token))
+        owned(database, connection, job.lease)
+        row = connection.execute(select(SHARES).where(*of_share)).one()
+        return Share(number, row.next_batch, row.batches, token)
+
+
+def stop_shares(database: Database, job: Job) -> None:
+    """Let no process that has a share of a job write any more.
+
+    Raises ``Overtaken`` where another worker has the job.
+    """
+    with database.writing() as connection:
+        connection.execute(update(SHARES).where(SHARES.c.job_id == job.id).values(token=job.token))
+        owned(database, connection, job.lease)
 
 
 def _remove_log(connection: Connection, job: str) -> None:
@@ -148,18 +207,18 @@ def withhold(database: Database, job: Job) -> None:
 
 _FENCE = (
     update(SHARES)
-    .where(SHARES.c.job_id == bindparam("of_job"), SHARES.c.share == 0)
+    .where(SHARES.c.job_id == bindparam("of_job"), SHARES.c.share == bindparam("of_share"))
     .where(SHARES.c.token == bindparam("of_token"), SHARES.c.next_batch == bindparam("this"))
     .values(next_batch=bindparam("next_batch"))
 )
 
 
-def fence(connection: Connection, job: Job, batch: int) -> None:
-    """Continue with the next batch, if this worker still has the job; else raises ``Overtaken``."""
-    here = {"of_job": job.id, "of_token": job.token, "this": batch, "next_batch": batch + 1}
+def fence(connection: Connection, job: str, share: Share, batch: int) -> None:
+    """Continue with the next batch, if this worker still has the share of the job; else raises ``Overtaken``."""
+    here = {"of_job": job, "of_share": share.number, "of_token": share.token, "this": batch, "next_batch": batch + 1}
     moved = connection.execute(_FENCE, here)
     if moved.rowcount != 1:
-        raise Overtaken(f"job {job.id} was taken over by another worker")
+        raise Overtaken(f"job {job} was taken over by another worker")
 
 
 def close(database: Database, job: Job) -> None:

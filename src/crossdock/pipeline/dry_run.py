@@ -19,6 +19,7 @@ from crossdock.database.lookups import Stored as StoredIn
 from crossdock.database.tables import LEVELS, METADATA
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import lifecycle
+from crossdock.jobs.lifecycle import Share
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
@@ -70,8 +71,8 @@ def _rehearsed(drop: Drop, database: Database | None, scratch: Database, watch: 
     try:
         held = open_job(plan, drop, scratch, "")
 
-        def write(connection: Connection, checked: Decision, number: int) -> None:
-            lifecycle.fence(connection, held, number)
+        def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
+            lifecycle.fence(connection, held.id, share, number)
             if in_turn(plan, drop.feed):
                 stored.foresee(checked.writes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -13,10 +14,11 @@ from crossdock.database.lookups import StoredWithPending
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import booking, interchanges, lifecycle
 from crossdock.jobs.leases import Lease
-from crossdock.jobs.lifecycle import Job
+from crossdock.jobs.lifecycle import Job, Share
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
+from crossdock.partners.feed import Feed
 from crossdock.pipeline.load import merge, stamped
 from crossdock.pipeline.run import (
     Run,
@@ -32,6 +34,9 @@ from crossdock.pipeline.run import (
 )
 from crossdock.pipeline.staging.plan import Plan
 
+if TYPE_CHECKING:
+    from crossdock.pipeline.shares import Sharing
+
 
 def import_drop(
     drop: Drop,
@@ -40,13 +45,15 @@ def import_drop(
     lease: Lease | None = None,
     watch: Watch = lambda _: None,
     inputs: Terms | None = None,
+    sharing: Sharing | None = None,
 ) -> Report:
     """Import a drop: every correct document is stored, every other line is reported. Returns the report of the job.
 
     ``lease``: the job that a worker has taken for it; without one an unfinished job of the same bytes is continued,
-    else a new one begins. ``watch`` gets the progress after each batch. A refused drop raises nothing, its report has
-    the sentence. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has the job now);
-    importing the file again continues where this stopped, and so does the next worker that takes the job.
+    else a new one begins. ``watch`` gets the progress after each batch. ``sharing``: the drop is divided into
+    shares, if its documents don't lean on each other, which other processes write. A refused drop raises nothing, its
+    report has the sentence. Raises ``Outage`` where something outside failed (``Overtaken`` where another worker has
+    the job now); importing the file again continues where this stopped, and so does the next worker that takes the job.
     """
     inputs = inputs or terms()
     drop = as_its_units_say(drop, StoredIn(database))
@@ -56,32 +63,40 @@ def import_drop(
     except Refused as refused:
         return report_of(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
     try:
-        held = open_job(plan, drop, database, job, lease)
+        alone = sharing is None or drop.rehearsed or in_turn(plan, drop.feed)
+        held = open_job(plan, drop, database, job, lease, 1 if alone or sharing is None else sharing.number)
         if plan.sets:
             interchanges.keep_sets(database, held.id, plan.sets)
 
         if drop.rehearsed:
             return _rehearsed(drop, plan, database, held, watch, inputs)
 
-        def write(connection: Connection, checked: Decision, number: int) -> None:
-            change = changes.new()
-            database.dialect.name_session(connection, held.id, held.token)
-            staged = database.dialect.stage(connection, stamped(checked.writes, change))
-            changes.note(database, connection, checked.history, change, held.id)
-            lifecycle.fence(connection, held, number)
-            merge(database, connection, staged, checked, drop.feed, held.id, change)
-
-        return run_batches(Run(plan, drop.feed, held, StoredIn(database), database, write, inputs), watch)
+        run = stored_run(plan, drop.feed, held, database, inputs)
+        return run_batches(run, watch, None if sharing is None else sharing.run)
     finally:
         plan.close()
+
+
+def stored_run(plan: Plan, feed: Feed, job: Job, database: Database, inputs: Terms) -> Run:
+    """The run that stores the documents of a drop."""
+
+    def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
+        change = changes.new()
+        database.dialect.name_session(connection, job.id, share.token)
+        staged = database.dialect.stage(connection, stamped(checked.writes, change))
+        changes.note(database, connection, checked.history, change, job.id)
+        lifecycle.fence(connection, job.id, share, number)
+        merge(database, connection, staged, checked, feed, job.id, change)
+
+    return Run(plan, feed, job, StoredIn(database), database, write, inputs)
 
 
 def _rehearsed(drop: Drop, plan: Plan, database: Database, held: Job, watch: Watch, inputs: Terms) -> Report:
     """Check a test as if it were real: it has its books and its answer, and nothing of it is stored."""
     stored = StoredWithPending(StoredIn(database))
 
-    def write(connection: Connection, checked: Decision, number: int) -> None:
-        lifecycle.fence(connection, held, number)
+    def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
+        lifecycle.fence(connection, held.id, share, number)
         if in_turn(plan, drop.feed):
             stored.foresee(checked.writes)
 

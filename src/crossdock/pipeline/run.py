@@ -22,7 +22,7 @@ from crossdock.errors import Outage
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import batch_log, lifecycle, queries
 from crossdock.jobs.leases import Lease
-from crossdock.jobs.lifecycle import Job
+from crossdock.jobs.lifecycle import Job, Share
 from crossdock.model.batch import Batch
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
@@ -80,10 +80,11 @@ def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
     return make_plan(drop, inputs.batch_bytes, inputs.scratch, last)
 
 
-def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None) -> Job:
-    """Open the job of a plan, or the unfinished one that it continues."""
+def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None, shares: int = 1) -> Job:
+    """Open the job of a plan, in so many shares, or the unfinished one that it continues."""
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
-    return lifecycle.open_job(database, drop, plan.describe(), plan.size, plan.total, plan.records, aside, job, lease)
+    described = plan.describe()
+    return lifecycle.open_job(database, drop, described, plan.size, plan.total, plan.records, aside, job, lease, shares)
 
 
 def in_turn(plan: Plan, feed: Feed) -> bool:
@@ -91,7 +92,8 @@ def in_turn(plan: Plan, feed: Feed) -> bool:
     return plan.ordered or bool(feed.document.against)
 
 
-Write = Callable[[Connection, Decision, int], None]
+Write = Callable[[Connection, Decision, Share, int], None]
+"""Writes a checked batch of a share: its number."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +119,20 @@ class Run:
         return report_of(self.books, self.job.id)
 
 
-def run_batches(run: Run, watch: Watch) -> Report:
-    """Check, write and book each batch; then the verdict. While one is written the next is checked."""
+Elsewhere = Callable[[Run, Watch], None]
+"""Has the shares of a run's job written by other processes, to their ends; the progress goes to the watch."""
+
+
+def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> Report:
+    """Check, write and book each batch; then the verdict. ``elsewhere``: where the shares of the job are written, if it
+    has several and not this process writes them.
+    """
     plan, keys = run.plan, run.feed.keys
     looks = keys.hold == "file" or (
         keys.refuse_above and plan.mends is None
     )  # many documents of a fix-workbook may fail
-    if run.job.next_batch == 0 and not run.job.withheld and looks:
+    begun = run.job.processed > 0
+    if not begun and not run.job.withheld and looks:
         try:
             if _look_first(run):
                 lifecycle.withhold(run.books, run.job)
@@ -133,26 +142,39 @@ def run_batches(run: Run, watch: Watch) -> Report:
             return run.report()
     processed = run.job.processed
     watch(Progress(processed, plan.total))
+    if elsewhere is not None and len(run.job.shares) > 1:
+        elsewhere(run, watch)
+    else:
+        for share in run.job.shares:
+            processed = run_share(run, share, processed, watch)
+    if plan.records == 0 and not begun:
+        with run.books.writing() as connection:
+            batch_log.note(run.books, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
+    lifecycle.close(run.books, run.job)
+    return run.report()
+
+
+def run_share(run: Run, share: Share, processed: int, watch: Watch) -> int:
+    """Check, write and book what is left of a share; while one batch is written the next is checked. ``processed``: the
+    documents before; returns those after.
+    """
+    plan = run.plan
     with ThreadPoolExecutor(1, "crossdock-check") if plan.size > 1 else _Inline() as ahead:
 
         def prepare(batch: Batch | None) -> Future[Decision] | None:
             return None if batch is None else ahead.submit(run.check, batch)
 
-        coming = plan.batches(run.job.next_batch)
+        coming = plan.batches(share.next_batch, share.end)
         batch = next(coming, None)
         prepared = prepare(batch)
         while batch is not None and prepared is not None:
             checked = prepared.result()
             following = next(coming, None)
             prepared = None if in_turn(plan, run.feed) else prepare(following)
-            processed += _write(run, batch, checked)
+            processed += _write(run, share, batch, checked)
             watch(Progress(processed, plan.total))
             batch, prepared = following, prepared or prepare(following)
-    if plan.records == 0 and run.job.next_batch == 0:
-        with run.books.writing() as connection:
-            batch_log.note(run.books, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
-    lifecycle.close(run.books, run.job)
-    return run.report()
+    return processed
 
 
 class _Inline(Executor):
@@ -168,14 +190,14 @@ class _Inline(Executor):
         return future
 
 
-def _write(run: Run, batch: Batch, checked: Decision) -> int:
+def _write(run: Run, share: Share, batch: Batch, checked: Decision) -> int:
     """Write a checked batch; check it once more where another import changed its documents meanwhile. Returns how many
     documents it has.
     """
     for attempt in range(RACES):
         try:
             with run.books.writing() as connection:
-                run.write(connection, checked, batch.number)
+                run.write(connection, checked, share, batch.number)
                 batch_log.advance(run.books, connection, run.job, checked, batch.number)
         except Raced as raced:
             if attempt == RACES - 1:

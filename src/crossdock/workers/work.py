@@ -36,6 +36,7 @@ from crossdock.pipeline.import_drop import import_drop
 from crossdock.site import Site
 from crossdock.workers import interchanges
 from crossdock.workers.replay import brought
+from crossdock.workers.sharing import import_in_shares
 from crossdock.workers.worker import Worker
 
 Watch = Callable[[Progress], None]
@@ -212,7 +213,7 @@ def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) 
     """Import a job that was taken, unless it has its verdict; file it; answer it. Raises any error in between."""
     job = taken.lease.job
     if taken.row.verdict is None:
-        report = _imported(site, taken, watch)
+        report = _imported(site, worker, taken, watch)
         LOG.info("%s: %s", report.name, report.verdict)
     else:
         report = booked(site.database, job)
@@ -225,7 +226,7 @@ def _import_and_file(site: Site, worker: Worker, taken: Acquired, watch: Watch) 
     return report
 
 
-def _imported(site: Site, taken: Acquired, watch: Watch) -> Report:
+def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Report:
     """The report of an import; of a refusal, where no feed takes the file; or of an archive, which is unpacked."""
     row, lease = taken.row, taken.lease
     path = _at(site, lease, row.path, row.size)
@@ -243,6 +244,8 @@ def _imported(site: Site, taken: Acquired, watch: Watch) -> Report:
     twice = interchanges.book_alone(site, taken, opened.box) if opened.box is not None else None
     if twice is not None:
         return booked(site.database, lifecycle.refuse(site.database, opened, twice.sentence, lease.job, lease))
+    if site.shares > 1 and opened.size >= site.share_above:
+        return import_in_shares(site, opened, lease, watch, worker.crew)
     return import_drop(opened, site.database, lease=lease, watch=watch)
 
 

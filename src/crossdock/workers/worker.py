@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from crossdock.database import Database
 from crossdock.errors import Outage, Overtaken, Stopped
@@ -19,6 +19,9 @@ from crossdock.jobs import leases
 from crossdock.jobs.leases import BEAT_SECONDS, LEASE
 from crossdock.logs import LOG
 from crossdock.model.report import Progress
+
+if TYPE_CHECKING:
+    from crossdock.pipeline.shares import Crew
 
 STOP_SECONDS, END_SECONDS = 2.5, 4.5
 """Seconds after a signal until a worker stops amid a batch, and until its process ends because it can't."""
@@ -31,6 +34,7 @@ class Worker:
     called when it must stop: why its job waits for a person, or None: another worker continues it. ``attended``: a
     person waits for its jobs, and gets their errors; else the log does. ``writes_reports``: beside each drop in the
     archive; else they are written when somebody asks (``crossdock report``).
+    ``crew``: who writes the shares of a drop that is divided; None: processes beside this one.
     """
 
     def __init__(
@@ -42,12 +46,14 @@ class Worker:
         *,
         attended: bool = False,
         writes_reports: bool = True,
+        crew: Crew | None = None,
     ) -> None:
         self.id = ""
         self.stopping = threading.Event()
         self.why_aside = why_aside
         self.attended = attended
         self.writes_reports = writes_reports
+        self.crew = crew
         self._database, self._kind, self._run = database, kind, run
         self._ended, self._stopped = threading.Event(), threading.Event()
         self._seen = time.monotonic()

@@ -87,9 +87,12 @@ class Plan:
         """The number of batches."""
         return len(self.partitions)
 
-    def batches(self, after: int) -> Iterator[Batch]:
-        """The batches from number ``after`` on, the first is 0; each is read from the spool when it is due."""
-        for number in range(after, self.size):
+    def batches(self, after: int, end: int | None = None) -> Iterator[Batch]:
+        """The batches from number ``after`` on, the first is 0, to the last or the one before ``end``.
+
+        Each is read from the spool when it is due.
+        """
+        for number in range(after, self.size if end is None else end):
             yield self._batch(number)
 
     def _batch(self, number: int) -> Batch:

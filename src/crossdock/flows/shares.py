@@ -1,0 +1,51 @@
+"""The shares of a large drop, written by the workers of a Dask cluster: each share is a task of a run of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from crossdock.app import open_site, read_settings
+from crossdock.errors import Misused
+from crossdock.pipeline.shares import LOOK_SECONDS, ShareWork, write_share
+
+
+@task(name="write-share", task_run_name="share {work.number}", cache_policy=NO_CACHE)
+def _write_share(work: ShareWork) -> None:
+    """Write a share on a machine of the cluster, which has the settings of crossdock in its own environment."""
+    with open_site(read_settings()) as site:
+        write_share(site.database, work)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A crew: the workers of a Dask cluster. Where one is gone, Dask gives its share to another.
+
+    ``scheduler``: its address, such as ``tcp://dask:8786``.
+    """
+
+    scheduler: str
+
+    def __call__(self, shares: Sequence[ShareWork], look: Callable[[], None]) -> None:
+        """Write the shares side by side. Raises what a share raises, ``Misused`` where prefect-dask isn't installed."""
+        try:
+            from prefect_dask.task_runners import DaskTaskRunner
+        except ImportError as error:
+            raise Misused("the setting dask needs more: pip install 'crossdock[dask]'") from error
+
+        @flow(name="write-shares", task_runner=DaskTaskRunner(address=self.scheduler))
+        def write_shares() -> None:
+            left: list[Any] = [_write_share.submit(each) for each in shares]
+            while left:
+                left[0].wait(LOOK_SECONDS)
+                done = [each for each in left if each.wrapped_future.done()]
+                for each in done:
+                    each.result()
+                left = [each for each in left if each not in done]
+                look()
+
+        write_shares()
