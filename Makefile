@@ -1,6 +1,7 @@
-.PHONY: setup demo test coverage test-slow prefect bench bench-full docs lint lock clean forget
+.PHONY: setup demo test coverage test-slow prefect serve bench bench-full docs lint lock clean forget
 PYTHON ?= python3
 PORT ?= 4200
+PAGES ?= 8080
 BIN := .venv/bin
 
 # An environment inside the checkout, exactly what requirements.lock pins.
@@ -17,9 +18,13 @@ demo: setup
 	$(BIN)/python -m flows.demo
 
 # A local Prefect server with its UI on port 4200 (make prefect PORT=4201: there), serving what flows/deployments.py
-# names until Ctrl-C.
+# names until Ctrl-C, and the pages on port 8080 (PAGES=8081: there).
 prefect: setup
-	$(BIN)/crossdock prefect --port $(PORT) --deployments flows/deployments.py
+	$(BIN)/crossdock prefect --port $(PORT) --pages-port $(PAGES) --deployments flows/deployments.py
+
+# The pages and the APIs alone, without Prefect.
+serve: setup
+	$(BIN)/crossdock serve --port $(PAGES)
 
 # Everything but the slow tests; a real PostgreSQL and a real Prefect server included.
 test: setup
@@ -60,6 +65,7 @@ bench-full: setup
 	$(BIN)/python -W ignore -m bench.small_drops
 	$(BIN)/python -W ignore -m bench.import_csv
 	$(BIN)/python -W ignore -m bench.import_formats
+	$(BIN)/python -W ignore -m bench.goods
 	$(BIN)/python -W ignore -m bench.checking
 	$(BIN)/python -W ignore -m bench.reports
 	$(BIN)/python -W ignore -m bench.workbooks

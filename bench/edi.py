@@ -43,7 +43,7 @@ def edifact(orders: int) -> Iterator[str]:
     for number in range(1, orders + 1):
         body = [f"UNH+{number}+ORDERS:D:96A:UN:EAN008", f"BGM+220+SO-{number}+9", "DTM+137:20261125:102"]
         for line in range(1, LINES + 1):
-            body += [f"LIN+{line}++4006381333931:EN", f"PIA+1+AB-{line}:SA", f"FTX+AAI+++O?'NEIL {line}", "QTY+21:5"]
+            body += [f"LIN+{line}++4006381333931:EN", f"PIA+1+AB-{line}:SA", "QTY+21:5", f"FTX+AAI+++O?'NEIL {line}"]
         yield "'\n".join([*body, "UNS+S", f"UNT+{len(body) + 2}+{number}"]) + "'"
     yield f"UNZ+{orders}+1'"
 

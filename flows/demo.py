@@ -1,7 +1,7 @@
 """``make demo``: the main job, on the sample drops, under a Prefect server of its own.
 
 Shows progress while it works and ends with what a person wants to see: a line a drop, the failures of the worst one
-in words, where the reports are, and what to type next.
+in words, where the reports are, what to type next, and, where a person is there, the address of the pages.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from crossdock import bundled
 from crossdock.app import open_site, read_settings
 from crossdock.database import open_read_only
 from crossdock.delivery.answer_files import shelf
+from crossdock.flows.programs.pages import pages
 from crossdock.flows.programs.server import free_port, server
 from crossdock.jobs import queries
 from crossdock.model.report import Report
+from crossdock.registers import keys
 from crossdock.reports import text as full
 from crossdock.reports.text import line
 
@@ -103,9 +105,17 @@ def main() -> None:
         say(f"answers   {here.home / 'outbox' / 'house'}, fix-workbooks to open in Excel among them")
         say(f"database  {here.url}")
         say()
-        say("next      make prefect                      the UI, with the run you just saw")
+        say("next      make prefect                      Prefect's UI with the run you just saw, and the pages")
+        say("          make serve                        the pages alone")
         say("          .venv/bin/crossdock jobs          what ran")
         say(f"          .venv/bin/crossdock report {worst.job_id} --format ack")
+        key = keys.add(at.database, "", keys.OPERATOR, name="the demo")[1] if sys.stdin.isatty() else None
+    if key is not None:  # somebody is there to end it
+        with pages(here.home, free_port()) as address:
+            say()
+            say(f"the page  {address}: sign in with the key {key}, and look at what you just saw; Ctrl-C ends it")
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
 
 
 def _badness(found: Report) -> tuple[int, int]:

@@ -123,7 +123,7 @@ def check_file(site: Site, path: Path | str, feed: str | None = None) -> Iterato
     """
     url = site.database.url.render_as_string(hide_password=False)
     with closing(check_by_path(site.partners, url, Path(path), feed)) as checked:
-        yield (Job(queries.one(books, report.job), books, site.zone) for report, books in checked)
+        yield (Job(queries.one(scratch, report.job), scratch, site.zone) for report, scratch in checked)
 
 
 def find_job(site: Site, job: str) -> Job:

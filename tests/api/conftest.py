@@ -21,10 +21,15 @@ from tests.warehouse import Warehouse
 
 
 @contextmanager
-def serving(warehouse: Warehouse, options: Options = NO_OPTIONS) -> Iterator[str]:
-    """A running server; its address."""
+def serving(warehouse: Warehouse, options: Options = NO_OPTIONS, root_path: str = "") -> Iterator[str]:
+    """A running server; its address. ``root_path``: the prefix that a proxy before it takes off."""
     config = uvicorn.Config(
-        create_app(warehouse.site, options), host="127.0.0.1", port=0, log_level="warning", access_log=False
+        create_app(warehouse.site, options),
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        access_log=False,
+        root_path=root_path,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

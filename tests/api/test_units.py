@@ -75,6 +75,11 @@ def test_general_settings(api: Api, master: httpx.Client) -> None:
         "zones is no setting; currency must be a currency of ISO 4217; hold must be document, line or file"
     )
     assert api.client.put(path, json={"data": values}).status_code == 403
+    line = {"customerLineNumber": "1", "skuId": "AB", "quantity": 5, "unitPrice": "2.50"}
+    order = {"customerOrderNumber": "SO-1", "shipTo": {"locationId": "S1"}, "orderLines": [line]}
+    created = api.client.post("/business_units/BU1/sales_orders", json={"data": order})
+    assert created.status_code == 201
+    assert api.client.get("/business_units/BU1/sales_orders/SO-1").json()["data"]["currency"] == "GBP"
 
 
 @pytest.mark.both(slow=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 
+import httpx
 import pytest
 from openapi_spec_validator import validate
 
 from crossdock.api.warehouse.resources import BUSINESS_UNITS, RESOURCES
 from crossdock.registers import keys
-from tests.api.conftest import Api
+from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
 from tests.commands import crossdock
+from tests.warehouse import Warehouse
 
 SEED = """Get SalesOrder List|Create a SalesOrder|Get Sales Order Information|Sales Order Acknowledgement|Bulk Upload SalesOrders
 Get Job Status of an Async Bulk Sales Order Import|Get a single SalesOrder|Update SalesOrder|Cancel SalesOrder
@@ -77,3 +80,29 @@ def test_the_commands_of_keys(api: Api) -> None:
     for words in (("add", "nobody"), ("add", "acme", "--unit", "BU9"), ("revoke", "none"),
                   ("add", "acme", "--erp", "--operator")):  # fmt: skip
         assert crossdock("keys", *words).returncode == 2
+
+
+def test_its_own_documentation_needs_no_internet(api: Api) -> None:
+    page = httpx.get(f"{api.url}/docs")
+    assert page.status_code == 200
+    assert re.findall(r'(?:src|href)="(?!/)[^"]*', page.text) == []
+    for path in re.findall(r'(?:src|href)="(/[^"]*)', page.text):
+        assert httpx.get(f"{api.url}{path}").status_code == 200
+
+
+def test_behind_a_proxy_that_takes_a_prefix_off_every_address_has_it(warehouse: Warehouse) -> None:
+    with serving(warehouse, root_path="/crossdock") as url:
+        api = Api(warehouse, url)
+        line = {"customerLineNumber": "1", "skuId": "AB", "quantity": 5}
+        order = {"customerOrderNumber": "SO-1", "shipTo": {"locationId": "S1"}, "orderLines": [line]}
+        created = api.client.post("/business_units/BU1/sales_orders", json={"data": order})
+        assert created.headers["Location"] == "/crossdock/business_units/BU1/sales_orders/SO-1"
+        booked = api.client.post("/business_units/BU1/sales_orders/bulk", json={"data": [order]})
+        assert booked.headers["Location"].startswith("/crossdock/jobs/")
+        assert {"url": "/crossdock"} in httpx.get(f"{url}/openapi.json").json()["servers"]
+        page = httpx.get(f"{url}/ui/sign-in")
+        assert page.status_code == 200
+        assert all(each.startswith("/crossdock/ui") for each in re.findall(r'(?:src|href|action)="(/[^"]*)', page.text))
+        asked = httpx.get(f"{url}/ui/jobs")
+        assert asked.headers["Location"].startswith("/crossdock/ui/sign-in")
+        api.client.close()

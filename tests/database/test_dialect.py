@@ -210,6 +210,28 @@ def test_a_server_that_goes_away_while_rows_are_streamed_is_an_outage(postgres_u
     database.close()
 
 
+def test_a_session_that_is_silent_while_rows_are_copied_is_ended_by_a_successor(postgres_url: str) -> None:
+    database = connect(postgres_url)
+    nothing = BOTH.slice(0, 0)
+
+    def silent() -> None:
+        with database.writing() as connection:
+            dialect = database.dialect
+            dialect.name_session(connection, "J", "T")
+            cursor = connection.connection.cursor()
+            with cursor.copy(f"COPY inventory ({', '.join(BOTH.column_names)}) FROM STDIN (FORMAT csv)") as copy:
+                copy.write(b"BU1")  # and no more comes
+                with database.writing() as successor:
+                    dialect.take_over(successor, "J", "T")
+                    dialect.stage(successor, (Write(LEVEL, BOTH, nothing),)).merge(successor)
+
+    with pytest.raises(Outage):
+        silent()
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM inventory")).scalar() == BOTH.num_rows
+    database.close()
+
+
 @pytest.mark.both
 def test_what_is_locked_tells_its_revision(warehouse: Warehouse) -> None:
     with warehouse.database.writing() as connection:

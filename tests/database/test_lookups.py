@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import Table
 
 from crossdock.database.lookups import EmptyStore, Questions, Stored, StoredWithPending
+from crossdock.database.sqlite import SQLite
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS
 from crossdock.model.decision import Write
 from crossdock.schema.document import Level
 from crossdock.schema.relations import CANCELLED, OPEN
-from tests.warehouse import Warehouse
+from tests.warehouse import Warehouse, csv, house
 
 HEAD = {"state": OPEN, "partner": "acme", "shared": False, "key_fold": "x", "revision": 1, "change": 0, "job": "J",
         "line": 1}  # fmt: skip
@@ -241,3 +242,29 @@ def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: W
     assert store.foreign_jobs("unknown", ["A"]) == {}
     assert store.short("C", ["SO-1", "SO-2"]) == {("BU1", "SO-1")}
     assert store.short("D", ["SO-1"]) == set()
+
+
+def test_no_import_reads_all_rows_of_a_business_unit_for_a_key(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each lookup of a night of every type of document is by a whole index, or by how the primary key begins."""
+    plans: dict[tuple[str, ...], str] = {}
+    lookup = SQLite.lookup
+
+    def explained(self: SQLite, connection: Any, table: Table, keys: pd.DataFrame, columns: list[str]) -> Any:
+        statements: list[str] = []
+        driver = connection.connection.driver_connection
+        driver.set_trace_callback(statements.append)
+        cells = lookup(self, connection, table, keys, columns)
+        driver.set_trace_callback(None)
+        plan = driver.execute(f"EXPLAIN QUERY PLAN {statements[0]}").fetchall()[-1][-1]
+        plans[(table.name, *keys)] = plan
+        return cells
+
+    monkeypatch.setattr(SQLite, "lookup", explained)
+    for document in sorted(DOCUMENTS.values(), key=lambda each: each.stage):
+        content = csv(",".join(document.example.values()), header=",".join(document.example))
+        warehouse.run(content, house(document.name), name=f"{document.name}.csv")
+    halves = {key: plan for key, plan in plans.items() if any(f"{name}=?" not in plan for name in key[1:])}
+    assert len(plans) > 30
+    assert halves == {}

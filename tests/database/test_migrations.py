@@ -178,6 +178,7 @@ BEFORE_0008 = (
     *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks", "web_sessions")),
     "DROP INDEX jobs_feed",
     "DROP TABLE job_stored",
+    "DROP TABLE job_sent",
     *(
         f"DROP TABLE {name}"
         for name in ("interchanges", "interchange_groups", "interchange_sets", "edi_numbers", "edi_answers")

@@ -336,12 +336,3 @@ def test_text_that_is_no_utf8_is_read_as_windows_writes_it(warehouse: Warehouse)
     assert report.verdict == "ACCEPTED"
     ((name,),) = warehouse.rows("SELECT ship_to_name FROM sales_orders")
     assert name.startswith("Café – ")
-
-
-def test_a_940_that_changes_an_order_never_cancels_the_lines_it_leaves_out(warehouse: Warehouse) -> None:
-    """A feed of whole orders takes none; the lines of before stay."""
-    imported(warehouse, interchange(order("S1", "5 EA A", "6 EA B")), partner_of("940"))
-    report = imported(warehouse, interchange(order("S1", "9 EA A", action="G"), number=2), partner_of("940"))[-1]
-    assert ("not_allowed", "error") in told(warehouse, report.job)
-    stored = warehouse.rows("SELECT sku_id, quantity, state FROM sales_order_lines ORDER BY sku_id")
-    assert [(sku, float(quantity), state) for sku, quantity, state in stored] == [("A", 5, "OPEN"), ("B", 6, "OPEN")]

@@ -26,6 +26,8 @@ DOCUMENT = {
     "x12_180": "rma",
     "x12_832": "sku",
     "edifact_recadv": "receipt",
+    "edifact_invrpt": "inventory",
+    "edifact_ordchg": "sales_order",
 }
 LEFT_OUT = {"business_unit_id", "key_fold", "revision", "change", "job", "line", "content", "version"}
 """Columns of rows that tell the two imports apart."""
@@ -40,7 +42,9 @@ constants = {{ businessUnitId = "BU2" }}
 def partner_with_both(name: str) -> str:
     """A partner who sends the set for BU1, and the document as CSV for BU2."""
     document, set_ = DOCUMENT[name], name.partition("_")[2].upper()
-    toml = partner_of(set_, document=document, keys="").replace('["BU1"]', '["BU1", "BU2"]')
+    toml = partner_of(set_, document=document, keys=OPTIONAL if document == "sales_order" else "").replace(
+        '["BU1"]', '["BU1", "BU2"]'
+    )
     return toml.replace('files = "*"', 'files = "*.edi"') + CSV.format(document=document)
 
 

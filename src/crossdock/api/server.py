@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from fastapi_offline import FastAPIOffline
 
 from crossdock import __version__
 from crossdock.api import health, openapi, quotes
@@ -59,7 +60,9 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
             nudged.set()
             await anyio.to_thread.run_sync(thread.join)
 
-    app = FastAPI(title="crossdock", version=__version__, lifespan=running, redirect_slashes=False)
+    app = FastAPIOffline(
+        redoc_url=None, title="crossdock", version=__version__, lifespan=running, redirect_slashes=False
+    )
     problems.handle(app)
     openapi.describe(app)
     app.middleware("http")(_with_id)

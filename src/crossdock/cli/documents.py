@@ -48,18 +48,18 @@ def list_(
 
     document_type = known_document(document)
     conditions = [_condition(each) for each in where or []]
-    books = open_read_only(app.read_settings(database_url=database).url)
+    opened = open_read_only(app.read_settings(database_url=database).url)
     if json:
-        for row in read_documents.listed(books, document_type, conditions, since) if books else ():
+        for row in read_documents.listed(opened, document_type, conditions, since) if opened else ():
             typer.echo(json_.dumps(row, ensure_ascii=False))
         return
-    stored = list(read_documents.newest(books, document_type, conditions, since, limit)) if books else []
-    if books is None or not stored:
+    stored = list(read_documents.newest(opened, document_type, conditions, since, limit)) if opened else []
+    if opened is None or not stored:
         like_that = " like that" if conditions or since is not None else ""
         typer.echo(f"no {document_type.title.lower()} is stored{like_that}")
         return
     _table(document_type, stored)
-    every_one = read_documents.count(books, document_type, conditions, since)
+    every_one = read_documents.count(opened, document_type, conditions, since)
     if every_one > len(stored):
         of_all = f"{len(stored):,} of {every_one:,} documents, newest first"
         typer.echo(f"{of_all}; --limit shows more, --json all, --where and --since fewer")
@@ -112,34 +112,36 @@ def show(
     if envelope and not document_type.envelope:
         raise exits.Usage(f"there is no envelope for {document_type.name}: only the ERP's orders have one")
     settings = app.read_settings(database_url=database)
-    books = open_read_only(settings.url)
-    several = read_documents.find_all(books, document_type, key, unit) if books else []
-    if envelope and (books is None or len(several) < 2):
+    opened = open_read_only(settings.url)
+    several = read_documents.find_all(opened, document_type, key, unit) if opened else []
+    if envelope and (opened is None or len(several) < 2):
         answer = (
-            erp.envelope_of_stored(books, several[0]) if books and several else erp.envelope(erp.FAILED, erp.NOT_FOUND)
+            erp.envelope_of_stored(opened, several[0])
+            if opened and several
+            else erp.envelope(erp.FAILED, erp.NOT_FOUND)
         )
         typer.echo(json_.dumps(answer, ensure_ascii=False, indent=1))
         raise typer.Exit(0 if several else NOT_THERE)
-    if books is None or not several:
+    if opened is None or not several:
         typer.echo(
             f"no {document_type.title.lower()} {key} is stored; 'crossdock find {key}' looks everywhere", err=True
         )
         raise typer.Exit(NOT_THERE)
     for shown in several:
-        stored = {"history": _history(books, shown)} if history else read_documents.whole(books, shown)
+        stored = {"history": _history(opened, shown)} if history else read_documents.whole(opened, shown)
         if json:
             typer.echo(json_.dumps(stored, ensure_ascii=False))
         elif history:
             _say_history(shown, stored["history"], settings.zone_info)
         else:
-            _say(books, document_type, stored, settings.zone_info)
+            _say(opened, document_type, stored, settings.zone_info)
 
 
-def _say(books: Database, document: Document, stored: dict[str, Any], zone: ZoneInfo) -> None:
+def _say(opened: Database, document: Document, stored: dict[str, Any], zone: ZoneInfo) -> None:
     """A document as text: its fields, its lines as tables, what refers to it. ``zone``: of what isn't its own time."""
     from crossdock.database import read_documents
 
-    jobs = read_documents.jobs(books, sorted(_origins(stored)))
+    jobs = read_documents.jobs(opened, sorted(_origins(stored)))
     arrays = {level.array: level for level in document.inner}
     fields = {name: value for name, value in stored.items() if name not in (*arrays, "referredToBy", "origin")}
     if "acknowledgedAt" in fields:
@@ -200,12 +202,12 @@ def _place(origin: dict[str, Any], jobs: dict[str, JobRecord]) -> str:
     return f"{job.name} {wording_of(job).place(origin['line'])}, job {origin['job']}"
 
 
-def _history(books: Database, shown: Shown) -> list[dict[str, Any]]:
+def _history(opened: Database, shown: Shown) -> list[dict[str, Any]]:
     from crossdock.database import read_documents
     from crossdock.reports.wording import wording_of
 
-    entries = read_documents.history_of(books, shown)
-    jobs = read_documents.jobs(books, sorted({each["job"] for each in entries}))
+    entries = read_documents.history_of(opened, shown)
+    jobs = read_documents.jobs(opened, sorted({each["job"] for each in entries}))
     for each in entries:
         job = jobs.get(each["job"])
         each["file"] = job.name if job else None

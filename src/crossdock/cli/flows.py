@@ -16,6 +16,7 @@ import typer
 from crossdock import exits
 
 PORT = 4200
+PAGES_PORT = 8080
 Deployments = Annotated[
     Path | None,
     typer.Option("--deployments", help="A Python file of your own that says what is deployed (docs/running.md)."),
@@ -25,15 +26,20 @@ Deployments = Annotated[
 def prefect(
     context: typer.Context,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the server and its UI answer.")] = PORT,
+    pages_port: Annotated[
+        int, typer.Option("--pages-port", min=1, max=65535, help="Where the pages and the APIs answer.")
+    ] = PAGES_PORT,
     deployments: Deployments = None,
 ) -> None:
-    """A Prefect server with its UI, a worker and a watcher on this machine, until Ctrl-C; or one of these alone."""
+    """A Prefect server with its UI, a worker, a watcher and the pages on this machine, until Ctrl-C; or one of these
+    alone.
+    """
     if context.invoked_subcommand is not None:
         return
     _installed()
     from crossdock.flows.programs import here
 
-    here.run(port, deployments)
+    here.run(port, deployments, pages_port)
 
 
 def set_up(deployments: Deployments = None) -> None:

@@ -42,20 +42,20 @@ def open_(
 
     settings = app.read_settings(database_url=database)
     terminal.partner(app.load_partners(settings), partner)
-    books = open_read_only(settings.url)
+    opened = open_read_only(settings.url)
     if json:
-        every = open_documents.open_documents(books, partner=partner) if books else ()
-        for document, reasons in standing_text.with_reasons(books, every):
+        every = open_documents.open_documents(opened, partner=partner) if opened else ()
+        for document, reasons in standing_text.with_reasons(opened, every):
             typer.echo(json_.dumps(_as_json(document, reasons), ensure_ascii=False))
         return
-    some = open_documents.newest(books, limit, partner=partner) if books else ()
-    rows = [_shown(document, reasons) for document, reasons in standing_text.with_reasons(books, some)]
-    if books is None or not rows:
+    some = open_documents.newest(opened, limit, partner=partner) if opened else ()
+    rows = [_shown(document, reasons) for document, reasons in standing_text.with_reasons(opened, some)]
+    if opened is None or not rows:
         typer.echo("nothing is open: every document that came is in")
         return
     headings = ("Age", "Partner", "Document", "Number", "Job", "Drop", "Why")
     terminal.table(headings, rows, flexible="Why", right=("Age",), dispensable=("Drop",))
-    every_one = open_documents.count(books, partner=partner)
+    every_one = open_documents.count(opened, partner=partner)
     newest = f"; these are the newest {len(rows):,}, --limit shows more" if every_one > len(rows) else ""
     typer.echo(f"{every_one:,} open{newest}; 'crossdock report JOB' tells all, 'crossdock replay' sends them again")
 
@@ -100,19 +100,19 @@ def find(
     from crossdock.reports import standing_text
 
     settings = app.read_settings(database_url=database)
-    books = open_read_only(settings.url)
+    opened = open_read_only(settings.url)
     partners = app.load_partners(settings)
     numbers = partners.numbers(number)
-    places = [] if books is None else [place for feed, each in numbers for place in _stored(books, each, feed)]
-    if books is not None:
-        copies = [each for feed, other in numbers for each in open_documents.numbered(books, other)
+    places = [] if opened is None else [place for feed, each in numbers for place in _stored(opened, each, feed)]
+    if opened is not None:
+        copies = [each for feed, other in numbers for each in open_documents.numbered(opened, other)
                   if feed is None or feed.name == f"{each.partner}/{each.document}"]  # fmt: skip
-        for each, reasons in standing_text.with_reasons(books, copies):
+        for each, reasons in standing_text.with_reasons(opened, copies):
             by = f" by {each.ended_by}" if each.ended_by else ""
             why = "; ".join([*([each.why] if each.why else []), *reasons])
             places.append({"state": standing_text.state(each) + by, "document": f"{each.partner}/{each.document}",
                           "job": each.job_id, "file": each.name, "why": why})  # fmt: skip
-        places += _refused(books, settings, number)
+        places += _refused(opened, settings, number)
     places += _waiting(partners, settings, number)
     if json:
         for place in places:
@@ -125,28 +125,28 @@ def find(
     raise typer.Exit(0 if places else 4)
 
 
-def _stored(books: Database, number: str, feed: Feed | None) -> Iterator[dict[str, str]]:
+def _stored(opened: Database, number: str, feed: Feed | None) -> Iterator[dict[str, str]]:
     """The stored documents of that number; ``feed``: of its partner and document only."""
     from crossdock.database import read_documents
     from crossdock.documents import DOCUMENTS
 
     for document in DOCUMENTS.values() if feed is None else [feed.document]:
-        for shown in read_documents.find_all(books, document, number):
+        for shown in read_documents.find_all(opened, document, number):
             if feed is not None and shown.partner != feed.partner:
                 continue
-            job = read_documents.jobs(books, [shown.job]).get(shown.job)
+            job = read_documents.jobs(opened, [shown.job]).get(shown.job)
             yield {"state": f"imported, {shown.state}", "document": f"{shown.partner}/{document.name}",
                    "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
 
 
-def _refused(books: Database, settings: Settings, number: str) -> list[dict[str, str]]:
+def _refused(opened: Database, settings: Settings, number: str) -> list[dict[str, str]]:
     """Refused drops whose file speaks of the number."""
     from crossdock.delivery.answer_files import shelf_of
     from crossdock.intake.search import speaks_of
     from crossdock.jobs import open_documents
 
     places = []
-    for drop in open_documents.refused_drops(books):
+    for drop in open_documents.refused_drops(opened):
         path = shelf_of(settings.home, drop.job_id)
         files = [each for each in path.iterdir() if each.name == drop.name] if path else []
         if any(speaks_of(each, number) for each in files):

@@ -95,8 +95,8 @@ def check(
             terminal.progress(path.name, quiet=quiet or json) as watch,
             closing(check_file(partners, settings.url, path, feed, watch)) as checked,
         ):
-            report, books = next(checked)
-            _answer(report, books, "nothing was written: this is what an import would do", json=json, quiet=quiet)
+            report, opened = next(checked)
+            _answer(report, opened, "nothing was written: this is what an import would do", json=json, quiet=quiet)
             if not (json or quiet or feed):
                 _offer(partners, path)
             others = [member for member, _ in checked]
@@ -114,12 +114,12 @@ def _recheck(settings: Settings, partners: Partners, feed: str, since: str) -> N
     if match is None:
         raise exits.Usage(f"--since {since}: write a number of days or hours, such as 7d or 12h")
     span = timedelta(**{"days" if match[2] == "d" else "hours": int(match[1])})
-    books = open_read_only(settings.url)
-    if books is None:
+    opened = open_read_only(settings.url)
+    if opened is None:
         raise exits.Usage("there is no database yet, so no file was imported")
     total = differing = 0
-    with closing(books):
-        for each in recheck(books, settings.home, partners, partners.named(feed), datetime.now(UTC) - span):
+    with closing(opened):
+        for each in recheck(opened, settings.home, partners, partners.named(feed), datetime.now(UTC) - span):
             total += 1
             differing += bool(each.differences)
             if each.unknown or each.differences:

@@ -64,26 +64,26 @@ def jobs(
     if follow:
         _follow(settings, job)
         return
-    books = open_read_only(settings.url)
-    if books is None:
+    opened = open_read_only(settings.url)
+    if opened is None:
         if job:
             raise exits.Usage("nothing was imported yet")
         if not json:
             typer.echo("nothing was imported yet" + (f": there is no database at {database}" if database else ""))
         return
-    records = [_known(books, job)] if job else queries.recent(books, SHOWN)
+    records = [_known(opened, job)] if job else queries.recent(opened, SHOWN)
     if json:
         for record in records:
             typer.echo(json_.dumps(_as_json(record), ensure_ascii=False))
     elif job:
-        terminal.lines(text(records[0], books))
+        terminal.lines(text(records[0], opened))
     else:
         headings = ("Received", "Job", "Result", "Drop", "Imported", "On hold", "Lines")
         shown = (_shown(record, settings.zone_info) for record in records)
         terminal.table(
             headings, shown, flexible="Drop", right=("Imported", "On hold", "Lines"), dispensable=("Received", "Lines")
         )
-    books.close()
+    opened.close()
 
 
 def _follow(settings: Settings, job: str | None) -> None:
@@ -95,12 +95,12 @@ def _follow(settings: Settings, job: str | None) -> None:
     from crossdock.jobs import leases, queries
     from crossdock.reports.text import line
 
-    books, shown_lines, zone = connect(settings.url), dict[str, str](), settings.zone_info
+    opened, shown_lines, zone = connect(settings.url), dict[str, str](), settings.zone_info
     if job:
-        _known(books, job)
+        _known(opened, job)
     while True:
-        workers = {worker.job_id: worker for worker in leases.workers(books) if worker.job_id}
-        records = [queries.find(books, each) for each in {*workers, *shown_lines, *([job] if job else [])}]
+        workers = {worker.job_id: worker for worker in leases.workers(opened) if worker.job_id}
+        records = [queries.find(opened, each) for each in {*workers, *shown_lines, *([job] if job else [])}]
         for record in sorted((each for each in records if each is not None), key=lambda each: each.sequence):
             now = line(record.report) if record.verdict else _moving(record, workers.get(record.job_id), zone)
             if job in (None, record.job_id) and shown_lines.get(record.job_id) != now:
@@ -181,23 +181,23 @@ def report(
 
     terminal.target(output)
     settings = app.read_settings(database_url=database)
-    books = open_read_only(settings.url)
-    if books is None:
+    opened = open_read_only(settings.url)
+    if opened is None:
         raise exits.Usage("nothing was imported yet")
-    record = _known(books, job)
+    record = _known(opened, job)
     if form is Form.XLSX:
-        _workbook(record, books, output, settings.zone_info)
+        _workbook(record, opened, output, settings.zone_info)
     else:
-        pieces = _PIECES[form](record, books)
+        pieces = _PIECES[form](record, opened)
         if output is None:
             terminal.echo(pieces)
         else:
             with output.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(pieces)
-    books.close()
+    opened.close()
 
 
-def _workbook(job: JobRecord, books: Database, output: Path | None, zone: ZoneInfo) -> None:
+def _workbook(job: JobRecord, opened: Database, output: Path | None, zone: ZoneInfo) -> None:
     from crossdock.delivery.answer_files import base, write_fix_workbook
     from crossdock.intake.files import write_atomically
 
@@ -205,45 +205,45 @@ def _workbook(job: JobRecord, books: Database, output: Path | None, zone: ZoneIn
         raise exits.Usage(f"a workbook is nothing for a terminal: add -o {base(job)}.fix.xlsx")
     with TemporaryDirectory() as folder:
         path = output or Path(folder) / "fix.xlsx"
-        if not write_atomically(path, lambda unfinished: write_fix_workbook(job, books, unfinished, zone)):
-            raise exits.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, books)}")
+        if not write_atomically(path, lambda unfinished: write_fix_workbook(job, opened, unfinished, zone)):
+            raise exits.Usage(f"job {job.job_id} has no fix-workbook: {_why_none(job, opened)}")
         if output is None:
             sys.stdout.buffer.write(path.read_bytes())
 
 
-def _why_none(job: JobRecord, books: Database) -> str:
+def _why_none(job: JobRecord, opened: Database) -> str:
     from crossdock.jobs import queries
 
     if job.refused:
         return job.refused
-    short = queries.outcomes_count(books, job.job_id)
+    short = queries.outcomes_count(opened, job.job_id)
     return "what is on hold fits into none; --format csv names it" if short else "every document is imported"
 
 
-def _acks(job: JobRecord, books: Database) -> Iterator[str]:
+def _acks(job: JobRecord, opened: Database) -> Iterator[str]:
     from crossdock.reports import acknowledgement
 
-    for answer in acknowledgement.answers(job, books):
-        yield from acknowledgement.body(job, answer, books)
+    for answer in acknowledgement.answers(job, opened):
+        yield from acknowledgement.body(job, answer, opened)
         yield "\n"
 
 
-def _json(job: JobRecord, books: Database) -> Iterator[str]:
+def _json(job: JobRecord, opened: Database) -> Iterator[str]:
     from crossdock.reports.detailed import detailed
 
-    return detailed(job, books)
+    return detailed(job, opened)
 
 
-def _csv(job: JobRecord, books: Database) -> Iterator[str]:
+def _csv(job: JobRecord, opened: Database) -> Iterator[str]:
     from crossdock.reports.failure_list import failure_list
 
-    return failure_list(job, books)
+    return failure_list(job, opened)
 
 
-def _text(job: JobRecord, books: Database) -> Iterator[str]:
+def _text(job: JobRecord, opened: Database) -> Iterator[str]:
     from crossdock.reports.text import text
 
-    return (line + "\n" for line in text(job, books))
+    return (line + "\n" for line in text(job, opened))
 
 
 _PIECES = {Form.ACK: _acks, Form.JSON: _json, Form.CSV: _csv, Form.TEXT: _text}

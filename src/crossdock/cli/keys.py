@@ -68,8 +68,8 @@ def list_(
     from crossdock.registers import keys
 
     settings = app.read_settings(database_url=database)
-    books = open_read_only(settings.url)
-    every = keys.every(books) if books else []
+    opened = open_read_only(settings.url)
+    every = keys.every(opened) if opened else []
     if json:
         typer.echo(json_.dumps([asdict(each) for each in every], default=lambda moment: moment.isoformat()))
         return

@@ -206,8 +206,8 @@ def _rehearse(text: str, partner: str, document: str, file: Path, settings: Sett
         Path(folder, f"{partner}.toml").write_text(text, encoding="utf-8")
         partners = load(Path(folder), settings.zone)
         with closing(check_file(partners, None, file, f"{partner}/{document}")) as checked:
-            report, books = next(checked)
-            lines = list(full.text(queries.one(books, report.job), books))
+            report, opened = next(checked)
+            lines = list(full.text(queries.one(opened, report.job), opened))
     for line in lines[:SHOWN]:
         typer.echo(line, err=True)
     if len(lines) > SHOWN:

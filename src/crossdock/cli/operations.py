@@ -24,11 +24,11 @@ def status(
     from crossdock.reports.overview_text import HEADINGS, NUMBERS, remarks, rows
 
     settings = app.read_settings(database_url=database)
-    books = open_read_only(settings.url)
-    if books is None:
+    opened = open_read_only(settings.url)
+    if opened is None:
         typer.echo("nothing was imported yet")
         return
-    state = overview(books, since(settings.zone_info, hours), settings.zone_info)
+    state = overview(opened, since(settings.zone_info, hours), settings.zone_info)
     if state.partners:
         terminal.table(
             HEADINGS,
@@ -45,7 +45,7 @@ def status(
         typer.echo(f"{heading}:")
         for line in lines:
             terminal.wrapped(line, "  ")
-    books.close()
+    opened.close()
     raise typer.Exit(1 if state.stalled or state.parked or state.stuck or state.failing or mistakes else 0)
 
 

@@ -27,7 +27,7 @@ Cells = Sequence[Value]
 
 
 class Staged(Protocol):
-    """A batch's rows, as near to their tables as the database allows before the fence."""
+    """A batch's rows, prepared as far as the database allows before the fence."""
 
     @abstractmethod
     def merge(self, connection: Connection) -> None:
@@ -91,7 +91,7 @@ class Dialect(Protocol):
 
     @abstractmethod
     def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
-        """Bring a batch's rows to the database before the fence: every step that may wait for this process."""
+        """Prepare a batch's rows before the fence, so that nothing has to wait for this process that need not."""
 
     @abstractmethod
     def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:

@@ -17,13 +17,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, not_, or_, select
 
-from crossdock.database import Database
-from crossdock.database.tables import FAILURES, JOBS, LEVELS, OUTCOMES, arrow
+from crossdock.database import Database, records
+from crossdock.database.changes import COUNTER
+from crossdock.database.tables import CHANGES, COUNTERS, FAILURES, JOBS, LEVELS, OUTCOMES, SENT, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
 from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, plain, series
 from crossdock.model.decision import Write
+from crossdock.model.resent import REMEMBERED, Resent
 from crossdock.schema.codes import gtin_spellings
 from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import CANCELLED
@@ -37,8 +39,12 @@ MOST_DECIMALS = 6
 TOGETHER = 5_000
 """Values of a query."""
 
+_UNITS = LEVELS["business_units"]
 NUL = "\x00"
 """The character that PostgreSQL's text can't contain."""
+
+_LAST_CHANGE = select(COUNTERS.c.number).where(COUNTERS.c.name == COUNTER)
+_SENT_BEFORE = select(SENT.c.change, SENT.c.documents).order_by(SENT.c.change.desc(), SENT.c.job_id).limit(1)
 
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
@@ -126,6 +132,15 @@ class Questions(ABC):
         if _owned(name):
             query = query.where(table.c.business_unit_id == business_unit)
         return sorted(value for (value,) in self.select(query))
+
+    def settings(self, business_units: Sequence[str]) -> list[dict[str, Any]]:
+        """The general settings of each business unit, as it was sent; {} where it has none."""
+        if not business_units:
+            return []
+        query = select(_UNITS.c.business_unit_id, _UNITS.c.settings).where(_UNITS.c.state != CANCELLED)
+        rows = self._select_in(query, _UNITS.c.business_unit_id, [each for each in business_units if NUL not in each])
+        of_unit = {row.business_unit_id: records.object_of(row.settings) for row in rows}
+        return [of_unit.get(unit, {}) for unit in business_units]
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""
@@ -223,6 +238,20 @@ class Questions(ABC):
         query = select(JOBS.c.job_id, name, JOBS.c.sequence).outerjoin(mended, mended.c.job_id == JOBS.c.mends)
         rows = sorted(self._select_in(query, JOBS.c.job_id, jobs), key=lambda row: row.sequence)
         return {row.job_id: row.first_name for row in rows}
+
+    def sent_before(self, context: str, batch: int, lists: list[str]) -> tuple[Resent | None, int]:
+        """What the newest job of that ``context`` remembers of a batch of that number; the number of the last change.
+
+        None where a document of the types ``lists`` has changed since, or one whose job is not known any more.
+        """
+        change = next(iter(self.select(_LAST_CHANGE)), (0,))[0]
+        for then, documents in self.select(_SENT_BEFORE.where(SENT.c.context == context, SENT.c.batch == batch)):
+            others = CHANGES.outerjoin(JOBS, JOBS.c.job_id == CHANGES.c.job_id)
+            of_list = or_(JOBS.c.job_id.is_(None), JOBS.c.document.in_(lists))
+            changed = select(CHANGES.c.number).select_from(others).where(CHANGES.c.number > then, of_list).limit(1)
+            if not self.select(changed):
+                return Resent(context, then, np.frombuffer(documents, REMEMBERED)), change
+        return None, change
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:
         """Business unit and number of the documents that the first job of a line did not take whole."""

@@ -1,13 +1,13 @@
-"""PostgreSQL: COPY to staging, then INSERT … SELECT for new rows and UPDATE for known ones.
+"""PostgreSQL: new rows by COPY straight into their tables, known ones by COPY to staging and UPDATE.
 
-Everything is streamed to temporary tables before the fence, because no timeout applies while the server waits for COPY
-data. After it only statements follow, and the server, or a successor, ends a session that becomes silent in between.
-Needs PostgreSQL 14.
+New rows are encoded before the fence, and sent behind it in one piece: a row is written once, which is what an import
+of new documents costs. No timeout applies while the server waits for COPY data, so only a successor ends a session that
+becomes silent then; in every other place the server does, too. Known rows are streamed to temporary tables before the
+fence. Needs PostgreSQL 14.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,8 +99,8 @@ class PostgreSQL(Dialect):
         _copy(connection, table.name, rows)
 
     def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
-        """Stream everything to temporary tables, which are dropped with the transaction."""
-        return TemporaryTables(tuple(_staged(connection, write) for write in writes))
+        """Encode new rows; stream known ones to temporary tables, which are dropped with the transaction."""
+        return StagedTables(tuple(_staged(connection, write) for write in writes))
 
     def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
         """Lock stored documents, in key order; returns their keys and revisions."""
@@ -139,29 +139,27 @@ class PostgreSQL(Dialect):
 
 @dataclass(frozen=True)
 class StagedTable:
-    """The rows to store in one table: the temporary tables of the new rows and of those to update, if any."""
+    """The rows to store in one table: the new rows as CSV in key order, the temporary table of those to update."""
 
     table: Table
-    new: str | None
+    new: pa.Buffer | None
     new_columns: list[str]
     known: str | None
     known_columns: list[str]
 
 
 @dataclass(frozen=True)
-class TemporaryTables(Staged):
-    """A batch's rows in temporary tables."""
+class StagedTables(Staged):
+    """A batch's rows, as far as they can be sent before the fence."""
 
     tables: tuple[StagedTable, ...]
 
     def merge(self, connection: Connection) -> None:
         """Insert the new rows and update the others, in key order."""
         for staged in self.tables:
-            name, key = staged.table.name, [column.name for column in staged.table.primary_key]
+            name, key = staged.table.name, _key(staged.table)
             if staged.new is not None:
-                names, order = ", ".join(staged.new_columns), ", ".join(key)
-                insert = f"INSERT INTO {name} ({names}) SELECT {names} FROM {staged.new} ORDER BY {order}"  # noqa: S608
-                connection.exec_driver_sql(insert)
+                _send(connection, name, staged.new_columns, staged.new)
             if staged.known is not None:
                 connection.exec_driver_sql(f"ANALYZE {staged.known}")
                 sets = ", ".join(f"{column} = s.{column}" for column in staged.known_columns if column not in key)
@@ -185,17 +183,35 @@ def _joined(connection: Connection, table: Table, keys: pd.DataFrame, picked: Se
     return list(connection.exec_driver_sql(sql, arguments).fetchall())
 
 
+def _key(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
 def _copy(connection: Connection, name: str, rows: pa.Table) -> None:
-    if not rows.num_rows:
-        return
-    buffer = io.BytesIO()
-    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
-    sql = f"COPY {name} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)"
+    if rows.num_rows:
+        _send(connection, name, rows.column_names, _encoded(rows))
+
+
+def _in_key_order(table: Table, rows: pa.Table) -> pa.Buffer:
+    """Rows as CSV, sorted: two transactions that insert the same ones wait for each other in one order."""
+    return _encoded(rows.sort_by([(name, "ascending") for name in _key(table)]))
+
+
+def _encoded(rows: pa.Table) -> pa.Buffer:
+    """Rows as CSV."""
+    sink = pa.BufferOutputStream()
+    csv.write_csv(rows, sink, csv.WriteOptions(include_header=False))
+    return sink.getvalue()
+
+
+def _send(connection: Connection, name: str, columns: Sequence[str], rows: pa.Buffer) -> None:
+    """COPY rows, encoded as CSV, to a table."""
+    sql = f"COPY {name} ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
     driver: Any = connection.dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
     try:
         with cursor.copy(sql) as copy:
-            copy.write(buffer.getbuffer())
+            copy.write(memoryview(rows))
     except driver.Error as error:  # SQLAlchemy has no COPY: raise it like errors of its own statements
         lost = cursor.connection.closed
         raise DBAPIError.instance(sql, None, error, driver.Error, connection_invalidated=lost) from error
@@ -205,17 +221,19 @@ def _staged(connection: Connection, write: Write) -> StagedTable:
     table = LEVELS[write.level.table]
     return StagedTable(
         table,
-        _temporary(connection, table, "new", write.insert),
+        _encoded(write.insert.sort_by([(name, "ascending") for name in _key(table)]))
+        if write.insert.num_rows
+        else None,
         write.insert.column_names,
-        _temporary(connection, table, "known", write.update),
+        _temporary(connection, table, write.update),
         write.update.column_names,
     )
 
 
-def _temporary(connection: Connection, table: Table, kind: str, rows: pa.Table) -> str | None:
+def _temporary(connection: Connection, table: Table, rows: pa.Table) -> str | None:
     if not rows.num_rows:
         return None
-    name = f"stage_{kind}_{table.name}"
+    name = f"stage_{table.name}"
     columns = ", ".join(rows.column_names)
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM {table.name} LIMIT 0"  # noqa: S608

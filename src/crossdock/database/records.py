@@ -38,6 +38,11 @@ from crossdock.model.status import Status, Verdict
 from crossdock.partners.feed_config import FeedSnapshot
 
 
+def object_of(text: str | None) -> dict[str, Any]:
+    """A column of ``Kind.OBJECT`` as an object; {} where it is blank."""
+    return dict(json.loads(text)) if text else {}
+
+
 def _as_they_are(record: type, table: Table, read: Container[str] = ()) -> Callable[[Row[Any]], dict[str, Any]]:
     """A row → the fields of a record that are a column of the same name and type, without those that are ``read``."""
     names = tuple(each.name for each in fields(record) if each.name in table.c and each.name not in read)

@@ -392,7 +392,22 @@ STORED = Table(
     Index("job_stored_job", "job_id"),
 )
 """The documents of each batch that are stored: of each key a hash of eight bytes, one behind the other."""
-PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS, STORED)
+SENT = Table(
+    "job_sent",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("batch", Integer(), primary_key=True, autoincrement=False),
+    Column("partner", Text(), nullable=False),
+    Column("document", Text(), nullable=False),
+    Column("context", String(32), nullable=False),
+    Column("change", BigInteger(), nullable=False),
+    Column("documents", LargeBinary(), nullable=False),
+    Index("job_sent_context", "context", "batch"),
+    Index("job_sent_feed", "partner", "document"),
+)
+"""What large batches remember of their documents, so that they are known when they come again (``model.resent``).
+``context``: what decides besides the records what they mean; ``change``: the last one before they were checked."""
+PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS, STORED, SENT)
 """The tables whose rows of a job are deleted when it starts again."""
 
 WORKERS = Table(

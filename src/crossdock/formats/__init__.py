@@ -40,6 +40,7 @@ UNMARKED = "delimited"
 """The format of a text that has the marks of no format."""
 __all__ = [
     "FORMATS",
+    "are_changes",
     "column",
     "envelopes",
     "guides_of",
@@ -51,7 +52,6 @@ __all__ = [
     "options",
     "place",
     "reader",
-    "sets_of_changes",
     "sets_possible",
     "sets_taken",
     "span",
@@ -125,9 +125,10 @@ def sets_possible(name: str | None, document: str) -> tuple[str, ...]:
     return tuple(FORMATS[name].possible(document)) if name else ()
 
 
-def sets_of_changes(sets: Sequence[str]) -> list[str]:
-    """Those sets that hold changes of documents, not whole ones."""
-    return [each for each in sets if any(guide.type == each and guide.changes for guide in guides().values())]
+def are_changes(sets: Sequence[str]) -> bool:
+    """Whether all of these sets hold changes of documents, where they don't say otherwise; False for none."""
+    changes = {guide.type for guide in guides().values() if guide.changes}
+    return bool(sets) and changes.issuperset(sets)
 
 
 def guides_of(document: str) -> dict[str, list[Mapped]]:

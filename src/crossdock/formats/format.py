@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
@@ -68,7 +68,8 @@ class Clues:
     """What a format may know of the feed.
 
     ``document``: the name of its document type. ``sets``: the types of sets that it names. ``paths``: columns of the
-    feed that the file doesn't name, and whether they are of the header. ``names``: folded header → our name.
+    feed that the file doesn't name, and whether they are of the header. ``codes``: by our name, the partner's codes for
+    which the feed has a value. ``names``: folded header → our name.
     ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
     nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
     first file.
@@ -83,6 +84,7 @@ class Clues:
     sets: tuple[str, ...] = ()
     paths: Mapping[str, bool] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

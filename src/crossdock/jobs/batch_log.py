@@ -14,11 +14,12 @@ from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import the_job, write_job
-from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS, arrow
+from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, SENT, UNITS, arrow
 from crossdock.jobs.lifecycle import Job, books_row, counters
 from crossdock.model.decision import Decision
 from crossdock.model.job import STALE, JobRecord
 from crossdock.model.report import COUNTED, Books
+from crossdock.model.resent import Resent
 
 REHEARSED = "rehearsed"
 """How the wait of a test's document ends: nobody waits for it."""
@@ -26,7 +27,7 @@ MANY = 5_000
 """Values per statement."""
 
 
-def advance(database: Database, connection: Connection, job: Job, checked: Decision) -> None:
+def advance(database: Database, connection: Connection, job: Job, checked: Decision, batch: int) -> None:
     """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records."""
     before = the_job(connection, job.id)
     outcomes = checked.outcomes
@@ -44,6 +45,8 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
     if not job.rehearsed:
         _supersede(connection, before, outcomes, checked.mends)
         standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
+        if checked.resent is not None:
+            _remember(connection, before, checked.resent, batch)
     short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
     kept = outcomes if _answers_each(before) else outcomes[short]
     ended = REHEARSED if job.rehearsed else None
@@ -54,6 +57,14 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
             database.dialect.append(connection, table, _rows(table, rows.assign(**values)))
 
 
+def _remember(connection: Connection, job: JobRecord, resent: Resent, batch: int) -> None:
+    """Keep what the batch remembers of its documents."""
+    own = {"job_id": job.job_id, "batch": batch, "partner": job.partner, "document": job.document}
+    kept = {"context": resent.context, "change": resent.change, "documents": resent.documents.tobytes()}
+    connection.execute(_REMEMBERED, own | kept)
+
+
+_REMEMBERED = insert(SENT)
 _COUNTED = (
     update(JOBS)
     .where(JOBS.c.job_id == bindparam("of_job"))
@@ -138,7 +149,7 @@ def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None
     """Count the documents per business unit."""
     taken = outcomes["taken"].to_numpy(dtype=bool)
     short = taken & (outcomes["failing_lines"].to_numpy() > 0)
-    names, of_unit = np.unique(outcomes["business_unit"].to_numpy(dtype=object), return_inverse=True)
+    of_unit, names = pd.factorize(outcomes["business_unit"].to_numpy(dtype=object))
     masks = {"processed": np.ones(len(taken), dtype=bool), "failing": ~taken, "shortened": short}
     counted = {name: np.bincount(of_unit[mask], minlength=len(names)).tolist() for name, mask in masks.items()}
     for place, unit in enumerate(map(storable, names)):

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import the_job, write_job
-from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SHARES
+from crossdock.database.tables import JOBS, OUTCOMES, PARTS, SENT, SHARES
 from crossdock.errors import Overtaken
 from crossdock.jobs import answer_queue, booking, edi_answers
 from crossdock.jobs.booking import Found
@@ -23,7 +23,11 @@ from crossdock.jobs.leases import Lease, owned, seize
 from crossdock.model.drop import Drop
 from crossdock.model.job import REFUSED, JobRecord, PlanRecord
 from crossdock.model.report import BUCKETS, COUNTED, Books
+from crossdock.model.resent import LEAST
 from crossdock.model.status import STATUS, Status, Verdict
+
+KEPT = 4
+"""Jobs of a partner and type of document of which is kept what they remember; it may have several feeds of it."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,19 @@ def close(database: Database, job: Job) -> None:
         _come_after_all(connection, record, of_name | _of_bytes(record))
         answer_queue.queue(database, connection, record)
         edi_answers.queue_of_sets(database, connection, record.job_id)
+        if record.total >= LEAST:
+            _forget(connection, record)
+
+
+def _forget(connection: Connection, job: JobRecord) -> None:
+    """Remove what older jobs of the same partner and type of document remember: the newest is what comes again."""
+    of_feed = (SENT.c.partner == job.partner, SENT.c.document == job.document)
+    last = func.max(SENT.c.change)
+    others = select(SENT.c.job_id).where(*of_feed, SENT.c.job_id != job.job_id)
+    older = others.group_by(SENT.c.job_id).order_by(last.desc(), SENT.c.job_id).offset(KEPT - 1)
+    jobs = connection.execute(older).scalars().all()
+    if jobs:
+        connection.execute(delete(SENT).where(SENT.c.job_id.in_(jobs)))
 
 
 def _of_bytes(job: JobRecord) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from crossdock.frames.columns import array, mask
 from crossdock.frames.rows import LevelRows, Records
+from crossdock.schema.fields import EXTENT
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,11 @@ class Assembled:
         """Which rows of a level their own action cancels, bool; of the header: which documents."""
         rows, name = self.rows[title], self._action(title)
         return mask(pc.equal(array(rows.cells[name]), "cancel")) if name else np.zeros(len(rows), dtype=bool)
+
+    @property
+    def extents(self) -> np.ndarray:
+        """What each document says it is: ``whole``, ``changes``, or None where it doesn't say (an object array)."""
+        return self.rows["header"].values(EXTENT)
 
     def _action(self, title: str) -> str | None:
         """The column with the actions of a level's rows; None if the drop has none."""

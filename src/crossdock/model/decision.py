@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crossdock.model.report import Books, Counts
+from crossdock.model.resent import Resent
 from crossdock.schema.document import Level
 
 
@@ -44,6 +45,7 @@ class Decision:
     of an earlier job they are (origin, document_line, taken). ``leaned``: the stored documents with which it was
     compared, as they were. ``history``: the changes of stored rows (document, key, level, row_key, what, before, line).
     ``moves``: by type, the documents (business_unit_id, number) whose shipped or received quantities may change.
+    ``resent``: what is remembered of its documents, so that they are known when they come again.
     """
 
     writes: tuple[Write, ...]
@@ -59,6 +61,7 @@ class Decision:
     leaned: tuple[ComparedWith, ...] = ()
     moves: tuple[tuple[str, pd.DataFrame], ...] = ()
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
+    resent: Resent | None = None
 
     @property
     def changed(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from crossdock.model.resent import Resent
 from crossdock.schema.document import Document, Level
 from crossdock.schema.roles import ItemWay
 
@@ -35,6 +36,12 @@ class DocumentQueries(Protocol):
     def names(self, jobs: list[str]) -> dict[str, str]:
         """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends. The
         jobs in the order in which they came.
+        """
+
+    def sent_before(self, context: str, batch: int, lists: list[str]) -> tuple[Resent | None, int]:
+        """What the newest job of that ``context`` remembers of a batch of that number; the number of the last change.
+
+        None where a document of the types ``lists`` has changed since.
         """
 
     def short(self, job: str, numbers: list[str]) -> set[tuple[str, str]]:

@@ -105,10 +105,6 @@ def _wrong_sets(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         at: Place = ("feed", number)
         own = formats.sets_taken(feed.format, feed.document, feed.sets)
         place: Place = (*at, "sets" if feed.sets else "format")
-        changes = formats.sets_of_changes(feed.sets)
-        if changes and len(changes) < len(feed.sets):
-            rest = ", ".join(each for each in feed.sets if each not in changes)
-            yield place, f"{', '.join(changes)} holds changes, {rest} whole documents: a feed for each is needed"
         strange = [each for each in feed.sets if each not in own]
         if strange:
             names = formats.sets_possible(feed.format, feed.document)

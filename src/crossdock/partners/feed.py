@@ -37,7 +37,7 @@ from crossdock.partners.file_order import FileOrder
 from crossdock.partners.row_rules import RowRule, rules_of
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.document import Kind, Level
-from crossdock.schema.fields import PURPOSES
+from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
 from crossdock.schema.names import BLANKS, fold
 
 SPLIT = "/"
@@ -71,8 +71,15 @@ class Feed:
         return replace(self, day=moment.astimezone(self.zone).date()) if self.code_lists else self
 
     def codes(self, name: str) -> Mapping[str, str]:
-        """Theirs → ours of a field (qualified name); empty if its values are written as ours."""
-        return self._codes.get(name, {})
+        """Theirs → ours of a field (qualified name); empty if its values are written as ours.
+
+        What is said of ``header.action`` counts for a column ``action``, too, and the other way round.
+        """
+        bare = name.rpartition(".")[2]
+        if bare not in self.document.floating:
+            return self._codes.get(name, {})
+        names = [bare, name] if bare != name else [*(f"{each.title}.{bare}" for each in self.document.levels), bare]
+        return {theirs: ours for each in names for theirs, ours in self._codes.get(each, {}).items()}
 
     @cached_property
     def _codes(self) -> Mapping[str, Mapping[str, str]]:
@@ -165,12 +172,19 @@ class Feed:
         fields = self.document.fields.items()
         return frozenset(name for name, (_, field) in fields if field.refers and (field.must or field.refers in strict))
 
-    @property
-    def clears(self) -> bool:
-        """Whether a blank cell clears the stored value."""
-        if self.keys.blanks is None:
-            return self.sends == "whole"
-        return self.keys.blanks == "clear"
+    def clears(self, extents: np.ndarray) -> np.ndarray:
+        """In which documents a blank cell clears the stored value, bool. ``extents``: as for ``whole``."""
+        blanks = self.keys.blanks
+        return self.whole(extents) if blanks is None else np.full(len(extents), blanks == "clear")
+
+    def whole(self, extents: np.ndarray) -> np.ndarray:
+        """Which documents are whole, bool: the lines that they leave out are cancelled; the others are changes.
+
+        ``extents``: what each document says it is, or None (``Assembled.extents``); the feed's ``sends`` overrules it.
+        """
+        overruled = bool(self.keys.version or self.keys.sends)
+        silent = np.full(len(extents), self.sends == WHOLE)
+        return silent if overruled else np.where(extents == None, silent, extents == WHOLE)  # noqa: E711
 
     @property
     def dates(self) -> tuple[str, ...]:
@@ -180,11 +194,11 @@ class Feed:
 
     @property
     def sends(self) -> str:
-        """What a document is: ``whole`` or ``changes``. A document with a version is whole (contract A5)."""
+        """What a document is that doesn't say it: ``whole`` or ``changes``; with a version, whole (contract A5)."""
         if self.keys.version:
-            return "whole"
-        changes = self.document.is_list or formats.sets_of_changes(self.keys.sets)
-        return self.keys.sends or ("changes" if changes else "whole")
+            return WHOLE
+        changes = self.document.is_list or formats.are_changes(self.keys.sets)
+        return self.keys.sends or (CHANGES if changes else WHOLE)
 
     @cached_property
     def derived(self) -> tuple[Derived, ...]:
@@ -240,6 +254,7 @@ class Feed:
             sets=self.keys.sets,
             paths=unnamed,
             names=self._spellings,
+            codes={name: codes for name in {*self._spellings.values()} if (codes := self.codes(name))},
         )
 
     @cached_property

@@ -91,7 +91,7 @@ class Keys(BaseModel):
     sends: Literal["whole", "changes"] | None = Field(
         None,
         description="`whole`: the whole truth, lines not mentioned are cancelled; `changes`: only what is sent "
-        "changes; else `whole` for documents with lines, `changes` for lists",
+        "changes; else what a set of an interchange says, `whole` for documents with lines, `changes` for lists",
     )
     blanks: Literal["clear", "keep"] | None = Field(
         None, description="what a blank cell does to what is stored; else `clear` for whole, `keep` for changes"

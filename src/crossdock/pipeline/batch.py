@@ -28,6 +28,7 @@ from crossdock.pipeline.normalize.zero_lines import cancel_zeros
 from crossdock.pipeline.reconcile.disposition import decide
 from crossdock.pipeline.reconcile.fix_documents import fixed_documents, overtaken
 from crossdock.pipeline.reconcile.retained import retained_records
+from crossdock.pipeline.resent import Known, known_of, remembered_of
 from crossdock.pipeline.sent_values import with_values
 from crossdock.pipeline.staging.plan import Plan
 from crossdock.pipeline.validate.against_documents import documents_compared_with, moving
@@ -42,6 +43,18 @@ def decide_batch(
     ``today``: the day that date checks and defaults use. ``job``: id of the job that writes the rows. ``withheld``: the
     whole file is held (hold = "file"). It reads the database through ``stored`` and writes nothing.
     """
+    known = None if withheld else known_of(batch, plan, feed, stored, today)
+    if known is None:
+        return _decided(batch, plan, feed, stored, today, job, None, withheld=withheld)
+    rest = known.rest(batch) if known.again.any() else batch
+    checked = _decided(rest, plan, feed, stored, today, job, known, withheld=withheld)
+    return known.among(checked, batch, feed.document)
+
+
+def _decided(
+    batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date, job: str, known: Known | None, *, withheld: bool
+) -> Decision:
+    """The decision of the documents of a batch that must be checked."""
     objects = formats.nested(plan.written)
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     assembled, disagreeing = assemble(batch, table, feed, plan.columns, defaults_of(feed), objects=objects)
@@ -52,7 +65,7 @@ def decide_batch(
     typed = replace(typed, version=versions(typed, feed, plan.sequence))
     contents = content_hashes(typed, feed)
     numbered, stored_side = fetch_stored_side(typed, contents, stored, feed)
-    keeps = stored_side.exists & (not feed.clears) & (typed.actions("header") != "replace")
+    keeps = stored_side.exists & ~feed.clears(typed.extents) & (typed.actions("header") != "replace")
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
     failures = validate(whole, stored_side, contents, feed, stored, today, border)
@@ -68,6 +81,9 @@ def decide_batch(
         mends=fixed_documents(batch, whole, checked),
         leaned=documents_compared_with(whole, feed, stored),
         moves=moving(whole, stored_side, checked.outcomes, feed),
+        resent=None
+        if known is None
+        else remembered_of(known, whole, contents, stored_side.same, checked, feed.document, today),
     )
 
 

@@ -22,7 +22,18 @@ from crossdock.jobs import lifecycle
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
-from crossdock.pipeline.run import Run, Terms, Watch, in_turn, open_job, plan_of, report_of, run_batches, terms
+from crossdock.pipeline.run import (
+    Run,
+    Terms,
+    Watch,
+    as_its_units_say,
+    in_turn,
+    open_job,
+    plan_of,
+    report_of,
+    run_batches,
+    terms,
+)
 
 _OF_JOBS = [table for table in METADATA.tables.values() if table.name not in LEVELS]
 """The tables of books; those of documents stay empty in a dry run."""
@@ -40,30 +51,31 @@ def rehearse(
     raises nothing, its report has the sentence.
     """
     inputs = inputs or terms()
-    with scratch_books() as books:
+    with scratch_books() as scratch:
         database = open_read_only(url) if url else None
         try:
-            yield _rehearsed(drop, database, books, watch, inputs), books
+            yield _rehearsed(drop, database, scratch, watch, inputs), scratch
         finally:
             if database is not None:
                 database.close()
 
 
-def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Watch, inputs: Terms) -> Report:
+def _rehearsed(drop: Drop, database: Database | None, scratch: Database, watch: Watch, inputs: Terms) -> Report:
+    stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
+    drop = as_its_units_say(drop, stored)
     try:
         plan = plan_of(drop, database, inputs)
     except Refused as refused:
-        return report_of(books, lifecycle.refuse(books, drop, refused.sentence, ""))
+        return report_of(scratch, lifecycle.refuse(scratch, drop, refused.sentence, ""))
     try:
-        held = open_job(plan, drop, books, "")
-        stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
+        held = open_job(plan, drop, scratch, "")
 
         def write(connection: Connection, checked: Decision, number: int) -> None:
             lifecycle.fence(connection, held, number)
             if in_turn(plan, drop.feed):
                 stored.foresee(checked.writes)
 
-        return run_batches(Run(plan, drop.feed, held, stored, books, write, inputs), watch)
+        return run_batches(Run(plan, drop.feed, held, stored, scratch, write, inputs), watch)
     finally:
         plan.close()
 
@@ -72,9 +84,9 @@ def _rehearsed(drop: Drop, database: Database | None, books: Database, watch: Wa
 def scratch_books() -> Iterator[Database]:
     """An empty database for the books of a drop; it is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        books = Database(in_file(Path(folder, "books.db")))
+        scratch = Database(in_file(Path(folder, "books.db")))
         try:
-            METADATA.create_all(books.engine, _OF_JOBS, checkfirst=False)
-            yield books
+            METADATA.create_all(scratch.engine, _OF_JOBS, checkfirst=False)
+            yield scratch
         finally:
-            books.close()
+            scratch.close()

@@ -18,7 +18,18 @@ from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
 from crossdock.pipeline.load import merge, stamped
-from crossdock.pipeline.run import Run, Terms, Watch, in_turn, open_job, plan_of, report_of, run_batches, terms
+from crossdock.pipeline.run import (
+    Run,
+    Terms,
+    Watch,
+    as_its_units_say,
+    in_turn,
+    open_job,
+    plan_of,
+    report_of,
+    run_batches,
+    terms,
+)
 from crossdock.pipeline.staging.plan import Plan
 
 
@@ -38,6 +49,7 @@ def import_drop(
     importing the file again continues where this stopped, and so does the next worker that takes the job.
     """
     inputs = inputs or terms()
+    drop = as_its_units_say(drop, StoredIn(database))
     job = booking.new_id(datetime.now(UTC))
     try:
         plan = plan_of(drop, database, inputs)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -31,6 +32,7 @@ from crossdock.partners.registry import BUILT_IN
 from crossdock.pipeline.batch import decide_batch, notes_of_file
 from crossdock.pipeline.load import Raced
 from crossdock.pipeline.staging.plan import BATCH_BYTES, Plan, make_plan
+from crossdock.registers.unit_settings import units_of, with_settings
 
 RACES = 20
 """How often a batch is checked again because another import came between."""
@@ -56,6 +58,11 @@ def terms() -> Terms:
 
 
 Watch = Callable[[Progress], None]
+
+
+def as_its_units_say(drop: Drop, stored: Questions) -> Drop:
+    """The drop, whose feed takes the general settings of its business units as defaults."""
+    return replace(drop, feed=with_settings(drop.feed, stored.settings(units_of(drop.feed))))
 
 
 def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
@@ -126,7 +133,7 @@ def run_batches(run: Run, watch: Watch) -> Report:
             return run.report()
     processed = run.job.processed
     watch(Progress(processed, plan.total))
-    with ThreadPoolExecutor(1, "crossdock-check") as ahead:
+    with ThreadPoolExecutor(1, "crossdock-check") if plan.size > 1 else _Inline() as ahead:
 
         def prepare(batch: Batch | None) -> Future[Decision] | None:
             return None if batch is None else ahead.submit(run.check, batch)
@@ -148,6 +155,19 @@ def run_batches(run: Run, watch: Watch) -> Report:
     return run.report()
 
 
+class _Inline(Executor):
+    """Runs what is submitted at once, in the thread that submits it: beside a single batch there is nothing to do."""
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that has its result, or its exception."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(call(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001  # it is raised where the result is asked for
+            future.set_exception(error)
+        return future
+
+
 def _write(run: Run, batch: Batch, checked: Decision) -> int:
     """Write a checked batch; check it once more where another import changed its documents meanwhile. Returns how many
     documents it has.
@@ -156,7 +176,7 @@ def _write(run: Run, batch: Batch, checked: Decision) -> int:
         try:
             with run.books.writing() as connection:
                 run.write(connection, checked, batch.number)
-                batch_log.advance(run.books, connection, run.job, checked)
+                batch_log.advance(run.books, connection, run.job, checked, batch.number)
         except Raced as raced:
             if attempt == RACES - 1:
                 raise Outage("other imports change the same documents again and again") from raced

@@ -19,6 +19,10 @@ ACTIONS = ("upsert", "insert", "update", "replace", "cancel")
 LINE_ACTIONS = ("upsert", "cancel")
 NONE = ("upsert",)
 """The actions of documents that have none: every other fails."""
+EXTENT = "extent"
+"""The field that says which of these a document is."""
+WHOLE, CHANGES = EXTENTS = ("whole", "changes")
+"""Whole: the lines that a document doesn't mention are cancelled. Changes: what isn't sent stays (contract A5)."""
 PURPOSES = {"00": "upsert", "01": "cancel", "04": "update", "05": "replace", "07": "upsert"}
 """X12 purpose codes (BEG01, W0501 …) as actions."""
 
@@ -176,6 +180,11 @@ def currency() -> Field:
 def action(values: tuple[str, ...]) -> Field:
     """What to do with the document or the line (contract A5); it is not stored."""
     return Field("action", Kind.ENUM, "Action", values=values, default="upsert", stored=False)
+
+
+def extent() -> Field:
+    """Whether a document is the whole truth, or only what changes of it (contract edi.md §1); it is not stored."""
+    return Field(EXTENT, Kind.ENUM, "Whole or changes", values=EXTENTS, stored=False, compared=False)
 
 
 def quantity(name: str = "quantity", *, required: bool = False, title: str = "", sums: str | None = None) -> Field:

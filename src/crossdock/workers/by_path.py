@@ -128,8 +128,8 @@ def _checked(
     try:
         opened = open_drop(path, partners, feed=feed, partner=partner, identity=identity)
     except Refused as refused:
-        with scratch_books() as books:
-            yield refuse(books, refused, file, ""), books
+        with scratch_books() as scratch:
+            yield refuse(scratch, refused, file, ""), scratch
         return
     if isinstance(opened, Archive):
         yield from _checked_members(partners, url, opened, replace(file, partner=opened.partner), watch)
@@ -143,14 +143,14 @@ def _checked_members(
 ) -> Generator[tuple[Report, Database]]:
     """The dry run of an archive, then of each of its members, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        with scratch_books() as books:
+        with scratch_books() as scratch:
             try:
                 members = list(archive.members(Path(folder)))
             except Refused as refused:
-                yield refuse(books, refused, file, ""), books
+                yield refuse(scratch, refused, file, ""), scratch
                 return
-            lease = booking.begin(books, file, "", "")
-            booking.unpacked(books, lease, [], archive.summary(len(members)))
-            yield booked(books, ""), books
+            lease = booking.begin(scratch, file, "", "")
+            booking.unpacked(scratch, lease, [], archive.summary(len(members)))
+            yield booked(scratch, ""), scratch
         for each in members:
             yield from _checked(partners, url, each, archive.partner, archive.feed, watch)

@@ -6,6 +6,7 @@ import json
 from itertools import islice
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import Response
 
 from crossdock.api.door.signin import Caller
@@ -28,6 +29,11 @@ ABSENT = frozenset(("does_not_exist", "unknown_to_cancel"))
 """Codes of failures of a document that must be there, and isn't: 404."""
 MOVED_ON = "moved_on"
 """The code of a document that is not at the revision of ``If-Match``: 412."""
+
+
+def at(request: Request, path: str) -> str:
+    """A path of the API as a client sees it: below the prefix under which a proxy has it."""
+    return f"{request.scope.get('root_path', '')}{path}"
 
 
 def as_json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
 from crossdock.api.door.problems import RETRY_SECONDS, Problem
 from crossdock.api.door.state import State
 from crossdock.jobs import queries
@@ -9,10 +13,29 @@ from crossdock.model.job import JobRecord
 from crossdock.workers import requests
 from crossdock.workers.requests import Body
 
+AT_ONCE = 2
+"""Bodies that a process imports at the same time: one computes while the other waits for the disk. More only take the
+interpreter from each other.
+"""
+PATIENCE_SECONDS = 1.0
+"""So long a body waits for its turn; then it goes in all the same: the others may wait for a lock."""
+_TURNS = BoundedSemaphore(AT_ONCE)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    in_turn = _TURNS.acquire(timeout=PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        if in_turn:
+            _TURNS.release()
+
 
 def imported(state: State, body: Body) -> JobRecord:
     """The finished job of a body. Raises ``Problem`` 503, with the job's id, if it goes on later."""
-    ended = requests.import_now(state.site, state.worker, body)
+    with _turn():
+        ended = requests.import_now(state.site, state.worker, body)
     job = queries.one(state.site.database, ended.job)
     if job.verdict is None:
         later = f"it goes on as job {job.job_id}: ask for it later"

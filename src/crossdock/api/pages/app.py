@@ -11,9 +11,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 
+from crossdock.api.door.answers import at
 from crossdock.api.door.problems import MISUSES, OUTAGES, RETRY_SECONDS, Problem
 from crossdock.api.pages import downloads, jobs, outside, partners, uploads, viewers
-from crossdock.api.pages.rendering import STATIC, at, render
+from crossdock.api.pages.rendering import STATIC, render
 from crossdock.api.pages.viewers import NotSignedIn
 from crossdock.logs import LOG
 

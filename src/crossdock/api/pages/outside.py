@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from crossdock.api.door.answers import at
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.state import state_of
 from crossdock.api.pages.paging import Page, page_of
-from crossdock.api.pages.rendering import at, render
+from crossdock.api.pages.rendering import render
 from crossdock.api.pages.viewers import FromForm, Signed
 from crossdock.jobs import open_documents
 from crossdock.reports import standing_text

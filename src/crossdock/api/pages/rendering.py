@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crossdock import __version__, times
+from crossdock.api.door.answers import at
 from crossdock.api.door.state import state_of
 
 STATIC = "static"
@@ -26,11 +27,6 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """What every page says to the browser; pages are their viewer's own, so nothing keeps them."""
-
-
-def at(request: Request, path: str) -> str:
-    """The path of a page, below the prefix where the pages are."""
-    return f"{request.scope.get('root_path', '')}{path}"
 
 
 def render(

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from crossdock.api.door.answers import at
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.state import State, state_of
 from crossdock.api.pages.answer import Chosen, answer_of
-from crossdock.api.pages.rendering import HEADERS, at, render
+from crossdock.api.pages.rendering import HEADERS, render
 from crossdock.api.pages.uploaded import Upload, Uploaded
 from crossdock.api.pages.viewers import FromForm, Signed, Viewer
 from crossdock.failures.refusals import Refused

@@ -12,10 +12,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from crossdock.api.door.answers import at
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.state import state_of
 from crossdock.api.limits import Limits
-from crossdock.api.pages.rendering import at, render
+from crossdock.api.pages.rendering import render
 from crossdock.database import Database
 from crossdock.jobs import queries
 from crossdock.model.job import JobRecord

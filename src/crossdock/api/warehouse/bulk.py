@@ -65,7 +65,7 @@ def _booked(request: Request, body: Body) -> Response:
     job = requests.book(state.site, body)
     state.nudged.set()
     record = _waited_for(state.site.database, job, _patience(request))
-    headers = {"Location": f"/jobs/{job}"}
+    headers = {"Location": answers.at(request, f"/jobs/{job}")}
     return answers.acknowledged(state.site.database, record, 202 if record.verdict is None else 200, headers)
 
 

@@ -7,8 +7,6 @@ So a change of them is a drop like others, which only a master may write (contra
 from __future__ import annotations
 
 import json
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -23,7 +21,7 @@ from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE,
 from crossdock.api.warehouse.singles import OneBody, add, changing, shown_as
 from crossdock.api.warehouse.writes import Write, written
 from crossdock.database.read_documents import Shown
-from crossdock.schema.codes import currencies
+from crossdock.registers.unit_settings import SETTINGS
 from crossdock.workers import requests
 
 TRIES = 5
@@ -70,28 +68,6 @@ def _unit(request: Request, caller: Caller, unit: str) -> Shown:
 # ---- settings
 
 
-def _zone(value: object) -> bool:
-    try:
-        return type(value) is str and bool(ZoneInfo(value))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-
-
-def _text(value: object) -> bool:
-    return type(value) is str and 0 < len(value) <= 255
-
-
-SETTINGS: dict[str, Any] = {
-    "zone": (_zone, "a time zone, such as Europe/Berlin"),
-    "currency": (lambda value: isinstance(value, str) and value in currencies(), "a currency of ISO 4217"),
-    "hold": (lambda value: value in ("document", "line", "file"), "document, line or file"),
-    "acknowledgementUrl": (_text, "an address"),
-    "acknowledgementEmail": (_text, "an address, or several with commas between"),
-    "contactName": (_text, "a name"),
-}
-"""The general settings: name → whether a value is one, and what it must be."""
-
-
 def settings() -> APIRouter:
     """The endpoints of a business unit's general settings."""
     routes = APIRouter(prefix="/business_units/{bu}/settings", tags=["Business units"])
@@ -107,9 +83,9 @@ def settings() -> APIRouter:
         values = bodies.document_in(body)
         wrong = [f"{name} is no setting" for name in values if name not in SETTINGS]
         wrong += [
-            f"{name} must be {SETTINGS[name][1]}"
+            f"{name} must be {SETTINGS[name].must_be}"
             for name in values
-            if name in SETTINGS and not SETTINGS[name][0](values[name])
+            if name in SETTINGS and not SETTINGS[name].fits(values[name])
         ]
         if wrong:
             raise Problem(422, "; ".join(wrong), settings=sorted(SETTINGS))

@@ -14,7 +14,7 @@ from crossdock.api.door import answers, bodies
 from crossdock.api.door.imports import imported
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
-from crossdock.api.door.state import State, state_of
+from crossdock.api.door.state import state_of
 from crossdock.api.warehouse.resources import CANCEL, CREATE, REPLACE, UPDATE, Resource
 from crossdock.model.job import JobRecord
 from crossdock.partners.asked import REVISION, UNIT, Asked
@@ -70,7 +70,7 @@ def written(request: Request, write: Write, path: Path) -> Response:
     document = bodies.document_in(path)
     number = _agreed(state.site.partners.of_request(write.reads_it), write, document)
     origin = f"{request.method} {request.url.path}"
-    return _answered(state, write, number, imported(state, Body(path, write.reads_it, origin)))
+    return _answered(request, write, number, imported(state, Body(path, write.reads_it, origin)))
 
 
 def without_body(request: Request, write: Write) -> Response:
@@ -97,8 +97,8 @@ def _same(name: str, value: object, wanted: str) -> bool:
     return fold(text) == fold(wanted) if name == "action" else text == wanted
 
 
-def _answered(state: State, write: Write, number: str, record: JobRecord) -> Response:
-    database = state.site.database
+def _answered(request: Request, write: Write, number: str, record: JobRecord) -> Response:
+    database = state_of(request).site.database
     if record.refused is not None or record.failing or record.books.stale:
         return answers.acknowledged(database, record, answers.status_of_failure(database, record))
     shown = answers.written_by(database, write.resource.document, number, write.unit, write.caller, record.job_id)
@@ -107,5 +107,6 @@ def _answered(state: State, write: Write, number: str, record: JobRecord) -> Res
     headers = {"ETag": answers.etag(shown)}
     created = record.documents.inserted > 0
     if created:
-        headers["Location"] = write.resource.location(*(quote(each, safe="") for each in (write.unit, shown.number)))
+        path = write.resource.location(*(quote(each, safe="") for each in (write.unit, shown.number)))
+        headers["Location"] = answers.at(request, path)
     return answers.as_json({"data": answers.whole(database, shown)}, 201 if created else 200, headers)

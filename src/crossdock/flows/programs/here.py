@@ -1,4 +1,4 @@
-"""``crossdock prefect``: a Prefect server with its UI, a worker and a watcher on this machine, until Ctrl-C."""
+"""``crossdock prefect``: a Prefect server with its UI, a worker, a watcher and the pages here, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from crossdock.exits import Usage
 from crossdock.flows.programs.server import answers, server
 
 
-def run(port: int, file: Path | None) -> None:
-    """Start the server, deploy to it, start a worker, watch. ``file``: as in ``deployments.declared``.
+def run(port: int, file: Path | None, pages_port: int) -> None:
+    """Start the server, deploy to it, start a worker and the pages, watch. ``file``: as in ``deployments.declared``.
 
     Raises ``Usage`` where another server answers on the port.
     """
@@ -25,15 +25,17 @@ def run(port: int, file: Path | None) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what has been started ends with this
     with server(settings.home / "prefect", port):
         from crossdock.flows.programs import door, set_up, watch  # only now they know their server
+        from crossdock.flows.programs.pages import pages
         from crossdock.flows.programs.work import worker
 
         with door.server_named():
             set_up.run(file)
-        with worker():
+        with worker(), pages(settings.home, pages_port) as address:
             for each in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(each, lambda *_: stop.set())
             _say(
                 f"the UI: http://127.0.0.1:{port}\n"
+                f"the pages: {address} (sign in with a key: crossdock keys add --operator -)\n"
                 f"drop files into {settings.home / 'inbox'}/<partner>/: they are imported once they have not changed "
                 f"for {settings.settle_seconds:.0f} s\nCtrl-C ends it all"
             )

@@ -59,7 +59,7 @@ def server(home: Path, port: int, **more: str) -> Iterator[str]:
         running = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603  # our own
         try:
             with ended(running):
-                _await(running, f"{url}/health", home / "server.log")
+                until_it_answers(running, f"{url}/health", home / "server.log", "the Prefect server")
                 try:
                     yield url
                 finally:
@@ -80,18 +80,19 @@ def _send_logs() -> None:
         APILogHandler().flush()
 
 
-def _await(running: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def until_it_answers(running: subprocess.Popen[bytes], url: str, log: Path, called: str) -> None:
+    """Wait until a server that was started answers at a URL. Raises ``Outage`` where it ended, or took too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if running.poll() is not None:
-            raise Outage(f"the Prefect server ended at once; see {log}")
+            raise Outage(f"{called} ended at once; see {log}")
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # our own server
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.3)
-    raise Outage(f"the Prefect server did not answer within {START_SECONDS} s; see {log}")
+    raise Outage(f"{called} did not answer within {START_SECONDS} s; see {log}")
 
 
 @contextmanager

@@ -10,6 +10,8 @@ SET, SET_END = "UNH", "UNT"
 GROUP, GROUP_END = "UNG", "UNE"
 HEADER, TRAILER = "UNB", "UNZ"
 ADVICE, ADVICE_LENGTH = "UNA", 9
+HEADERS = (HEADER, ADVICE)
+"""With which the next interchange may begin."""
 USUAL = ":+.? '"
 CHARSETS = {
     "UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso8859-1", "UNOD": "iso8859-2", "UNOE": "iso8859-5",

@@ -8,7 +8,7 @@ its own separators.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -90,6 +90,17 @@ def _bare_number(number: str) -> str:
     return number.lstrip("0") or number[:1]
 
 
+Step = Callable[[int, str], None]
+
+
+class _Steps(dict[str, Step | None]):
+    """What is done with a segment, by its first three characters in capital letters; None with most."""
+
+    def __missing__(self, name: str) -> Step | None:
+        step = self[name] = self.get(name.upper())
+        return step
+
+
 @dataclass
 class _Reading:
     """One interchange while it goes by."""
@@ -111,23 +122,26 @@ class _Reading:
         self._marks, syntax = marks, self.opening.syntax
         steps = {marks.SET: self._set, marks.SET_END: self._set_end, marks.GROUP: self._group,
                  marks.GROUP_END: self._group_end, marks.TRAILER: self._trailer}  # fmt: skip
-        self._steps = {f"{name}{syntax.element}"[:3]: step for name, step in steps.items()}
+        self._steps = _Steps({f"{name}{syntax.element}"[:3]: step for name, step in steps.items()})
         if marks is x12_envelope:
             self._steps[TECHNICAL] = self._technical
         self._numbers: set[str] = set()
 
     def through(self, tokens: Iterator[Token]) -> int | None:
         """Read to the end of the interchange; the byte of the next one, None if there is none."""
-        steps, is_next = self._steps, self._marks.is_interchange
+        steps, headers, is_next = self._steps, self._marks.HEADERS, self._marks.is_interchange
         for start, text in tokens:
             self.count += 1
-            step = steps.get(text[:3]) or steps.get(text[:3].upper())
+            name = text[:3]
+            step = steps[name]
             if step is not None:
                 step(start, text)
-            elif is_next(text):
+            elif name in headers and is_next(text):
                 return self._cut(start)
             elif self.set is None:
                 self._stray(text)
+            else:
+                continue
             if self.promised is not None:
                 break
         for start, text in tokens:

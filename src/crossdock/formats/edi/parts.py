@@ -22,11 +22,15 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Part:
-    """A part of an interchange: the one that it would be alone, with one group; ``types``: of its sets, each once."""
+    """A part of an interchange: the one that it would be alone, with one group; ``types``: of its sets, each once.
+
+    ``first``: the ordinal in the group of its first set, from 1, where the group has other sets, too; else 0.
+    """
 
     opening: Opening
     interchange: Interchange
     types: tuple[str, ...]
+    first: int = 0
 
     @property
     def group(self) -> GroupRecord:
@@ -35,10 +39,13 @@ class Part:
 
     @property
     def name(self) -> str:
-        """``000009221-9221``, ``807-ORDERS``: the interchange, and its group or the type of its messages."""
+        """``000009221-9221``, ``807-ORDERS``: the interchange, and its group or the type of its messages.
+
+        ``807-2-ORDCHG`` where there are others: parts of one feed are imported in the order of their names.
+        """
         group = self.group
         own = group.number if self.interchange.standard == X12 and group.marked else "-".join(self.types)
-        return f"{self.interchange.number}-{own}"
+        return "-".join([self.interchange.number, *([str(self.first)] if self.first else []), own])
 
 
 class Envelopes:
@@ -64,7 +71,8 @@ def _parts_of(opening: Opening, interchange: Interchange) -> Iterator[Part]:
         for own in _runs(group, interchange.standard):
             types = tuple(dict.fromkeys(each.type for each in own))
             if not ACKNOWLEDGEMENTS.issuperset(types):
-                yield Part(opening, replace(interchange, groups=(replace(group, sets=tuple(own)),)), types)
+                part = replace(interchange, groups=(replace(group, sets=tuple(own)),))
+                yield Part(opening, part, types, 0 if len(own) == len(group.sets) else group.sets.index(own[0]) + 1)
 
 
 def _runs(group: GroupRecord, standard: str) -> Iterator[Sequence[SetRecord]]:
@@ -81,8 +89,7 @@ def write_part(path: Path, part: Part, target: BinaryIO) -> None:
     """Write a part of the interchange that is in a file as an interchange of its own."""
     interchange, syntax, group = part.interchange, part.opening.syntax, part.group
     _copy(path, interchange.start, interchange.opening, target)
-    whole = interchange.standard == X12 or len({each.type for each in group.sets}) == len(part.types)
-    if whole and not syntax.wrapped and group.end:
+    if not part.first and not syntax.wrapped and group.end:
         _copy(path, group.start, group.end, target)
     else:
         _segments(path, part, target)

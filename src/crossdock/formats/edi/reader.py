@@ -7,7 +7,7 @@ fails. What is wrong with a set goes to the record at whose segment it stands, s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import interchanges
 from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
-from crossdock.formats.edi.sets import ReadSet, sets_of
+from crossdock.formats.edi.sets import ReadSet, Sets
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
 from crossdock.formats.guides.guide import Guide, guides, possible
 from crossdock.formats.guides.records import Mapper, Record
@@ -105,7 +105,7 @@ class Reader:
         self._guides = _guides_for(standard, clues.document, clues.sets)
         left_out = self._left_out(clues)
         self._mappers = {
-            name: Mapper(guide, guide.mappings[clues.document], clues.paths, left_out)
+            name: Mapper(guide, guide.mappings[clues.document], clues.paths, left_out, self._codes(clues))
             for name, guide in self._guides.items()
         }
         self._numbers = Numbers()
@@ -118,6 +118,11 @@ class Reader:
         ours = {clues.names.get(fold(text)) for text in clues.paths}
         columns = (each for guide in self._guides.values() for each in guide.mappings[clues.document].columns())
         return frozenset(column for column in columns if clues.names.get(fold(column)) in ours)
+
+    def _codes(self, clues: Clues) -> dict[str, Collection[str]]:
+        """The codes for which the feed has values, by the columns of the guides."""
+        columns = {each for guide in self._guides.values() for each in guide.mappings[clues.document].columns()}
+        return {each: clues.codes.get(clues.names.get(fold(each), ""), ()) for each in columns}
 
     @property
     def written(self) -> Written:
@@ -140,7 +145,7 @@ class Reader:
         ordinal = 0
         for opening, interchange in interchanges(self._path):
             _refuse_cut(interchange)
-            for each in sets_of(self._path, opening, interchange, self._guides):
+            for each in Sets(self._path, opening, interchange, self._mappers):
                 ordinal += 1
                 self._numbers.add(ordinal, each.record.number)
                 self._take(held, ordinal, each)
@@ -152,12 +157,11 @@ class Reader:
     def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
         record = read.record
         held.sets.append(json.dumps(record.as_json(), ensure_ascii=False))
-        if read.root is None or read.tree is None:
+        if read.reading is None and read.walked is None:
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
             return
         mapper = self._mappers[record.type]
-        records = mapper.records(read.root, read.tree, read.values)
-        self._unused.add(record.type, read.root)
+        records = self._records(mapper, read)
         for each in records:
             if each.remarks.get(mapper.numbered, ("",))[0] == NUMBERED:
                 del each.remarks[mapper.numbered]
@@ -166,6 +170,21 @@ class Reader:
         for number, fault in enumerate(record.faults):
             _remark(records, record, fault, number, mapper)
         held.add(ordinal, records, each=mapper.each)
+
+    def _records(self, mapper: Mapper, read: ReadSet) -> list[Record]:
+        """The records of a set, by its shape or by its guide; none if it has no guide."""
+        if read.reading is not None:
+            for counts in read.reading.unused:
+                self._unused.count(counts)
+            return mapper.finished(read.reading.head, read.reading.records)
+        walked = read.walked
+        if walked is None:
+            return []
+        records = mapper.records(walked.root, walked.tree, walked.values)
+        self._unused.add(read.record.type, walked.root)
+        if not read.record.faults:
+            walked.shapes.learn(walked.text, records)
+        return records
 
 
 def _refuse_cut(interchange: Interchange) -> None:

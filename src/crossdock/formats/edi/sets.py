@@ -1,41 +1,53 @@
 """The sets of an interchange, one after the other: the tree of each by its guide, and everything that is wrong with it.
 
-One pass over the bytes; a set is in memory while it is looked at, and no longer.
+One pass over the bytes; a set is in memory while it is looked at, and no longer. What looks like
+sets before it is read by its shape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import Opening
 from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord
 from crossdock.formats.edi.places import MOST
-from crossdock.formats.edi.syntax import segments
+from crossdock.formats.edi.syntax import Syntax, pieces, segments
 from crossdock.formats.guides.check import Checker
 from crossdock.formats.guides.dictionary import dictionary
-from crossdock.formats.guides.guide import Guide
+from crossdock.formats.guides.records import Mapper
 from crossdock.formats.guides.tree import Tree, tree_of
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop, Placed, Structure, Walk
+from crossdock.formats.shapes.frames import Reading
+from crossdock.formats.shapes.shapes import Shapes
+from crossdock.formats.shapes.sketch import SERVICE
 
 RELEASES = {"003": "4010", "004": "4010"}
 """The release of X12 by the first characters of GS08; later ones are read as 005010."""
-SERVICE = ("ST", "SE", "UNH", "UNT")
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A set as its guide reads it; ``text``: its bytes as Latin-1; ``shapes``: of its like."""
+
+    root: Loop
+    tree: Tree
+    values: Values
+    text: str
+    shapes: Shapes
 
 
 @dataclass(frozen=True)
 class ReadSet:
-    """A set: its envelope with all faults, its ordinal from 1, its tree (None without a guide) and values."""
+    """A set: its envelope with all faults, and what it is by its shape, or by its guide; neither without a guide."""
 
     record: SetRecord
-    group: GroupRecord
-    ordinal: int
-    values: Values
-    root: Loop | None = None
-    tree: Tree | None = None
+    reading: Reading | None = None
+    walked: Walked | None = None
 
 
 def _release_of(group: GroupRecord, record: SetRecord, standard: str) -> str:
@@ -47,69 +59,79 @@ def _release_of(group: GroupRecord, record: SetRecord, standard: str) -> str:
     return "96A" if release[:1] == "9" else "01B"
 
 
-def sets_of(path: Path, opening: Opening, interchange: Interchange, guides: Mapping[str, Guide]) -> Iterator[ReadSet]:
-    """The sets of an interchange in their order. ``guides``: by the type of a set; one without is not looked into.
+class Sets:
+    """The sets of an interchange, one after the other.
 
-    Raises ``Refused`` if a set has more segments than one may have.
+    ``mappers``: by the type of a set; one without is not looked into.
     """
-    tokens = segments(path, interchange.opening, opening.syntax)
-    structures = {name: Structure(guide) for name, guide in guides.items()}
-    checkers: dict[str, tuple[Checker, Values]] = {}
-    ordinal = 0
-    for group in interchange.groups:
-        for record in group.sets:
-            ordinal += 1
-            if record.segments > MOST:
-                raise Refused("document_too_large", records=f"{record.segments:,}", limit=f"{MOST:,}")
-            release = _release_of(group, record, interchange.standard)
-            if release not in checkers:
-                defined = dictionary(interchange.standard).of(release)
-                checkers[release] = (Checker(defined, opening.syntax), Values(opening.syntax, defined))
-            checker, values = checkers[release]
-            own = (text for start, text in tokens if start >= record.start)
-            placed = _placed(own, record, opening)
-            structure = structures.get(record.type)
-            if structure is None:
-                yield ReadSet(_skipped(record, placed), group, ordinal, values)
-            else:
-                yield _walked(record, group, ordinal, placed, structure, checker, values)
+
+    def __init__(self, path: Path, opening: Opening, interchange: Interchange, mappers: Mapping[str, Mapper]) -> None:
+        self._path, self._opening, self._interchange = path, opening, interchange
+        self._structures = {name: Structure(mapper.guide) for name, mapper in mappers.items()}
+        self._mappers = mappers
+        self._checkers: dict[str, tuple[Checker, Values]] = {}
+        self._shapes: dict[tuple[str, str], Shapes] = {}
+
+    def __iter__(self) -> Iterator[ReadSet]:
+        """The sets in their order. Raises ``Refused`` if a set has more segments than one may have."""
+        texts = _texts(self._path, self._interchange, self._opening.syntax)
+        for group in self._interchange.groups:
+            for record, text in zip(group.sets, texts, strict=False):
+                if record.segments > MOST:
+                    raise Refused("document_too_large", records=f"{record.segments:,}", limit=f"{MOST:,}")
+                if record.type not in self._mappers:
+                    fault = Fault("unknown_set", segment="ST", position=1, value=record.type)
+                    yield ReadSet(replace(record, faults=(fault, *record.faults)))
+                else:
+                    yield self._read(record, text, _release_of(group, record, self._interchange.standard))
+
+    def _read(self, record: SetRecord, text: str, release: str) -> ReadSet:
+        syntax, structure = self._opening.syntax, self._structures[record.type]
+        if release not in self._checkers:
+            defined = dictionary(self._interchange.standard).of(release)
+            self._checkers[release] = (Checker(defined, syntax), Values(syntax, defined))
+        checker, values = self._checkers[release]
+        shapes = self._shapes.get((record.type, release))
+        if shapes is None:
+            shapes = Shapes(self._mappers[record.type], structure, values)
+            self._shapes[record.type, release] = shapes
+        reading = shapes.reading(text, record)
+        if reading is not None:
+            return ReadSet(record, reading)
+        walk, faults = Walk(structure), []
+        for segment in _placed(text, record, syntax):
+            if segment.id not in SERVICE:
+                walk.add(segment)
+                faults += checker.faults(segment, "")
+        walk.end(record.segments)
+        tree = tree_of(walk.root, structure.guide, values)
+        own = sorted([*walk.faults, *faults, *tree.faults], key=_place)
+        whole = replace(record, faults=(*record.faults, *own)) if own else record
+        return ReadSet(whole, walked=Walked(walk.root, tree, values, text, shapes))
 
 
-def _placed(texts: Iterator[str], record: SetRecord, opening: Opening) -> Iterator[Placed]:
-    elements = opening.syntax.elements
+def _texts(path: Path, interchange: Interchange, syntax: Syntax) -> Iterator[str]:
+    """The bytes of each set as Latin-1; of one whose lines are wrapped its segments."""
+    records = [record for group in interchange.groups for record in group.sets]
+    if syntax.wrapped is not None:
+        for record in records:
+            tokens = islice(segments(path, record.start, syntax), record.segments)
+            yield "".join(syntax.sent(text) + syntax.terminator for _, text in tokens)
+        return
+    with path.open("rb") as file:
+        for record in records:
+            file.seek(record.start)
+            yield file.read(record.end - record.start).decode("latin-1")
+
+
+def _placed(text: str, record: SetRecord, syntax: Syntax) -> Iterator[Placed]:
+    bare = syntax if syntax.wrapped is None else replace(syntax, wrapped=None)
+    tokens = pieces([text], 0, bare)
     for position in range(1, record.segments + 1):
-        parts = elements(next(texts, ""))
+        parts = syntax.elements(next(tokens, (0, ""))[1])
         parts[0] = parts[0].strip().upper()
         yield Placed(position, parts)
 
 
-def _skipped(record: SetRecord, placed: Iterator[Placed]) -> SetRecord:
-    for _ in placed:
-        pass
-    return replace(record, faults=(Fault("unknown_set", segment="ST", position=1, value=record.type), *record.faults))
-
-
 def _place(fault: Fault) -> tuple[int, int, int]:
     return fault.position, fault.element, fault.component
-
-
-def _walked(
-    record: SetRecord,
-    group: GroupRecord,
-    ordinal: int,
-    placed: Iterator[Placed],
-    structure: Structure,
-    checker: Checker,
-    values: Values,
-) -> ReadSet:
-    walk, faults = Walk(structure), []
-    for segment in placed:
-        if segment.id in SERVICE:
-            continue
-        walk.add(segment)
-        faults += checker.faults(segment, "")
-    walk.end(record.segments)
-    tree = tree_of(walk.root, structure.guide, values)
-    own = sorted([*walk.faults, *faults, *tree.faults], key=_place)
-    whole = replace(record, faults=(*record.faults, *own)) if own else record
-    return ReadSet(whole, group, ordinal, values, walk.root, tree)

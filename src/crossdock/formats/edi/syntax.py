@@ -8,7 +8,7 @@ becomes two private characters before the cut, so that lengths stay and no cut s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -110,15 +110,20 @@ def segments(path: Path, start: int, syntax: Syntax) -> Iterator[Token]:
 
     The text behind the last terminator is a segment, too, if it is more than blanks.
     """
+    return pieces(_chunks(path, start), start, syntax)
+
+
+def pieces(chunks: Iterable[str], start: int, syntax: Syntax) -> Iterator[Token]:
+    """The segments of a text that comes in chunks, as Latin-1; ``start``: the byte at which it begins."""
     wrapped, at, rest = syntax.wrapped, start, ""
-    for chunk in _chunks(path, start):
+    for chunk in chunks:
         text = rest + chunk
         ready = text
         for sent, private in syntax.released:
             if syntax.release in ready:
                 ready = ready.replace(sent, private)
-        *pieces, last = ready.split(syntax.terminator)
-        yield from _placed(pieces, at, len(syntax.terminator), wrapped)
+        *whole, last = ready.split(syntax.terminator)
+        yield from _placed(whole, at, len(syntax.terminator), wrapped)
         rest = text[len(text) - len(last) :] if last else ""
         at += len(text) - len(rest)
     if rest.strip(BETWEEN):
@@ -127,9 +132,9 @@ def segments(path: Path, start: int, syntax: Syntax) -> Iterator[Token]:
         yield from _placed([rest.rstrip(BETWEEN)], at, 0, wrapped)
 
 
-def _placed(pieces: list[str], at: int, terminator: int, wrapped: Wrapped | None) -> Iterator[Token]:
-    starts = accumulate((len(each) + terminator for each in pieces), initial=at)
-    for start, piece in zip(starts, pieces, strict=False):
+def _placed(cut: list[str], at: int, terminator: int, wrapped: Wrapped | None) -> Iterator[Token]:
+    starts = accumulate((len(each) + terminator for each in cut), initial=at)
+    for start, piece in zip(starts, cut, strict=False):
         bare = piece.lstrip(BETWEEN)
         if bare:
             place = start + len(piece) - len(bare)

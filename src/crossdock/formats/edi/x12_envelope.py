@@ -28,6 +28,8 @@ LISTED = {5: _QUALIFIERS, 7: _QUALIFIERS, 14: ("0", "1", "2", "3"), 15: ("I", "P
 SET, SET_END = "ST", "SE"
 GROUP, GROUP_END = "GS", "GE"
 HEADER, TRAILER = "ISA", "IEA"
+HEADERS = (HEADER,)
+"""With which the next interchange may begin."""
 GROUPS = {
     "850": "PO", "860": "PC", "856": "SH", "940": "OW", "943": "AR", "944": "RE", "945": "SW", "947": "AW",
     "180": "AN", "832": "SC", "846": "IB", "997": "FA", "999": "FA", "824": "AG", "855": "PR", "865": "CA",

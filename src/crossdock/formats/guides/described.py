@@ -65,7 +65,12 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
         return Mapped(source.column, where, ", ".join(f"{word} for {path}" for path, word in words))
     if "values" in source.how:
         values = ", ".join(f"{theirs} {ours or 'upsert'}" for theirs, ours in source.how["values"].items())
-        return Mapped(source.column, where, values)
+        return Mapped(source.column, where, ", else ".join(filter(None, (values, source.how.get("rest")))))
+    if "where" in source.how:
+        others = "".join(f", `{each}`" for each in source.how.get("then", ()))
+        conditions = (f"`{path}` is {' or '.join(each or 'blank' for each in allowed)}"
+                      for path, allowed in source.how["where"].items())  # fmt: skip
+        return Mapped(source.column, where + others, f"the first, where {' and '.join(conditions)}")
     return Mapped(source.column, where, "; ".join(WAYS[name] for name in source.how if name in WAYS))
 
 

@@ -92,7 +92,7 @@ ADDRESS = ("name", "address1", "address2", "address3", "city", "state", "country
            "faxNumber", "attentionTo", "locationId")  # fmt: skip
 """The fields of an address, behind its prefix."""
 
-ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest"))
+ELSEWHERE = frozenset(("beyond", "nth", "agree", "rest", "where"))
 """Keys of a source whose value doesn't need a segment of the record's own loops."""
 
 
@@ -117,7 +117,7 @@ class Source:
       up to so many letters, at a blank, and what is left of it.
 
     ``values`` may stand beside others. ``beyond``: a record's column that the set's header may say, too.
-    ``with``: it counts only where one of these paths is there.
+    ``with``: it counts only where one of these paths is there. ``where``: by path, the values that its loop has.
     """
 
     column: str

@@ -6,7 +6,7 @@ of ``ways``. Where a set holds a document a record (``each``), the header's cell
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -17,7 +17,8 @@ from crossdock.formats.guides.parties import address
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import Context, read
+from crossdock.formats.guides.ways import Context, as_sent, read
+from crossdock.schema.fields import CHANGES, EXTENT
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
 """Segments of which the first element says what they are about."""
@@ -25,7 +26,7 @@ Remark = tuple[str, dict[str, str]]
 """What is to be said of a cell: a code of the catalogue and its details."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """A record: the place of its segment in the set and of its item's, its cells by column, remarks on them.
 
@@ -43,69 +44,89 @@ class Mapper:
     """Makes records of the sets of one type, for one document.
 
     ``more``: paths of the partner, and whether they are of the header; they stand under themselves. ``left_out``:
-    columns of the guide for which the partner has a path of its own.
+    columns of the guide for which the partner has a path of its own. ``codes``: by column, codes that stay as they are
+    sent, because the partner's ``values`` say what they mean.
     """
 
-    def __init__(self, guide: Guide, mapping: SetMapping, more: Mapping[str, bool], left_out: frozenset[str]) -> None:
-        self._guide, self._mapping = guide, mapping
+    def __init__(
+        self,
+        guide: Guide,
+        mapping: SetMapping,
+        more: Mapping[str, bool],
+        left_out: frozenset[str],
+        codes: Mapping[str, Collection[str]],
+    ) -> None:
+        self.guide, self._mapping = guide, mapping
         own = {text: path for text in more if (path := path_of(text)) is not None}
         headers = [Source(text, (path,)) for text, path in own.items() if more[text]]
         records = [Source(text, (path,)) for text, path in own.items() if not more[text]]
-        self._header = [each for each in (*mapping.header, *headers) if each.column not in left_out]
-        self._record = [each for each in (*mapping.record, *records) if each.column not in left_out]
-        self._items = {name: wanted for name, wanted in mapping.items.items() if name not in left_out}
+        self.header, self.record = (
+            [as_sent(each, codes.get(each.column, ())) for each in sources if each.column not in left_out]
+            for sources in ((*mapping.header, *headers), (*mapping.record, *records))
+        )
+        self.items = {name: wanted for name, wanted in mapping.items.items() if name not in left_out}
         self.numbered = str(mapping.options.get("numbered", ""))
         self.each = bool(mapping.options.get("each"))
         self._others = str(mapping.options.get("others", ""))
 
     @property
+    def is_flat(self) -> bool:
+        """Whether its records are those of the guide, one each, whatever their ids."""
+        return not self._others and not self.guide.tree
+
+    def sources(self) -> Iterator[Source]:
+        """Every column that comes from a path, the header's first."""
+        yield from self.header
+        yield from self.record
+
+    @property
     def columns(self) -> list[str]:
         """Every column that a record may have."""
         others = [self._others] if self._others else []
-        return [*self.header_columns, *(each.column for each in self._record), *self._items, *others]
+        return [*self.header_columns, *(each.column for each in self.record), *self.items, *others]
 
     @cached_property
     def header_columns(self) -> tuple[str, ...]:
         """The columns of the header."""
-        return tuple(name for each in self._header for name in each.columns())
+        return tuple(name for each in self.header for name in each.columns())
 
     @cached_property
     def elements(self) -> dict[str, str]:
         """What the standard calls each column: the first place that it comes from."""
-        sources = {each.column: each.texts[0] for each in (*self._header, *self._record) if each.texts}
-        return sources | {name: " ".join((self._guide.records, wanted[0])) for name, wanted in self._items.items()}
+        sources = {each.column: each.texts[0] for each in (*self.header, *self.record) if each.texts}
+        return sources | {name: " ".join((self.guide.records, wanted[0])) for name, wanted in self.items.items()}
 
     @cached_property
     def by_element(self) -> dict[str, str]:
         """The column of each element that is one whatever stands beside it: ``W0502``."""
-        paths = ((path, each.column) for each in (*self._header, *self._record) for path in each.paths)
+        paths = ((path, each.column) for each in (*self.header, *self.record) for path in each.paths)
         return {path.text: column for path, column in paths if path.element and not path.loop and not path.level}
 
     @cached_property
     def used(self) -> frozenset[str]:
         """The segments, or segments with their qualifier, from which a column comes."""
-        paths = [path for each in (*self._header, *self._record) for path in each.paths]
+        paths = [path for each in (*self.header, *self.record) for path in each.paths]
         whole = {path.segment for path in paths if not path.qualifiers or path.but}
         qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
         loops = {path.loop for path in paths if path.loop}
-        others = {
-            text[: text.index("*")] for each in (*self._header, *self._record) for text in each.texts if "*" in text
-        }
+        others = {path.segment for path in paths if "*" in path.text}
         return frozenset(whole | qualified | loops | {*GOODS} | (others - set(QUALIFIED)))
 
     def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
         """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
-        standard = self._guide.standard
+        standard = self.guide.standard
         header = Context(values, tree.header, root, standard, others=[chain.loops for chain in tree.chains])
         chains = [replace(chain, place=place) for place, chain in enumerate(tree.chains, 1)]
         records = [self._of(chain, root, values) for chain in chains] or [Record(1)]
-        self._number(records)
-        self._run(records)
         head = Record(1)
-        there = {name for loop in tree.header for name in loop.segments}
-        for source in self._header:
-            if source.elsewhere or not source.needs.isdisjoint(there):
-                _fill(head, source, header)
+        for source in applicable(self.header, tree.header):
+            _fill(head, source, header)
+        return self.finished(head, records)
+
+    def finished(self, head: Record, records: list[Record]) -> list[Record]:
+        """The records of a set with the cells of its header, with numbers and sums; ``head``: its cells."""
+        self._run(records)
+        self._number(records, changes=head.cells.get(EXTENT) == CHANGES)
         self._totals(head, records)
         for record in records if self.each else records[:1]:
             record.cells = head.cells | record.cells
@@ -124,21 +145,20 @@ class Mapper:
         return fanned
 
     def _of(self, chain: Chain, root: Loop, values: Values) -> Record:
-        context = Context(values, chain.loops, root, self._guide.standard, chain)
+        context = Context(values, chain.loops, root, self.guide.standard, chain)
         record = Record(chain.position, chain.loops[0].position)
-        there = {name for loop in chain.loops for name in loop.segments}
-        for source in self._record:
-            if source.elsewhere or not source.needs.isdisjoint(there):
-                _fill(record, source, context)
+        for source in applicable(self.record, chain.loops):
+            _fill(record, source, context)
         pairs = [pair for segment in chain.goods() for pair in values.qualified(segment)]
-        for column, wanted in self._items.items():
+        for column, wanted in self.items.items():
             reading = goods.item(pairs, wanted)
             _put(record, column, reading)
-        self._destinations(record, chain, root, values)
-        record.others = goods.others(pairs, [record.cells.get(column, "") for column in self._items])
+        record.remarks |= self.remarks_of(chain, root, values)
+        if self._others:
+            record.others = goods.others(pairs, [record.cells.get(column, "") for column in self.items])
         return record
 
-    def _destinations(self, record: Record, chain: Chain, root: Loop, values: Values) -> None:
+    def remarks_of(self, chain: Chain, root: Loop, values: Values) -> dict[str, Remark]:
         """A line for several places, or for another one than its document: one address can't be right for it."""
         split, elsewhere = (path_of(str(self._mapping.options.get(name, ""))) for name in ("split", "elsewhere"))
         inside = chain.loops[:1]
@@ -146,15 +166,19 @@ class Mapper:
         other = values.first([elsewhere], inside) if elsewhere else ""
         if places or (elsewhere and other and other != values.first([elsewhere], [root])):
             path = split if places else elsewhere
-            record.remarks["quantity"] = ("split_destinations", {"element": path.text if path else ""})
+            return {"quantity": ("split_destinations", {"element": path.text if path else ""})}
+        return {}
 
-    def _number(self, records: list[Record]) -> None:
-        """Number the records of a set: always, or where none of them has a number, by their position."""
+    def _number(self, records: list[Record], *, changes: bool) -> None:
+        """Number the records of a set: always, or where none of them has a number, by their position.
+
+        ``changes``: the set changes a document, where a position tells no line: its lines need their numbers.
+        """
         for number, record in enumerate(records, 1):
             if "counted" in self._mapping.options and record.cells:
                 record.cells[self._mapping.options["counted"]] = str(number)
         column = self.numbered
-        if column and not any(column in record.cells for record in records):
+        if column and not changes and not any(column in record.cells for record in records):
             for number, record in enumerate(records, 1):
                 record.cells[column] = str(number)
                 record.remarks.setdefault(column, ("numbered", {}))
@@ -175,7 +199,7 @@ class Mapper:
 
     def _totals(self, head: Record, records: list[Record]) -> None:
         """A hash of quantities is the sum of quantities without its first digits (X12 347)."""
-        for source in self._header:
+        for source in self.header:
             sent = head.cells.get(source.column, "")
             if "hash" not in source.how or not sent:
                 continue
@@ -188,6 +212,12 @@ class Mapper:
 
 QUANTITIES = ("package.quantity", "quantity", "line.quantity")
 """The columns of a record that hash totals are about: the first that is there."""
+
+
+def applicable(sources: Sequence[Source], loops: Sequence[Loop]) -> Iterator[Source]:
+    """Those sources that may have a value in some loops."""
+    there = {name for loop in loops for name in loop.segments}
+    return (each for each in sources if each.elsewhere or not each.needs.isdisjoint(there))
 
 
 def _decimal(text: str) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from crossdock.formats.format import Note
 from crossdock.formats.guides.records import QUALIFIED, Mapper
@@ -26,18 +26,12 @@ class Unused:
 
     def add(self, type_: str, root: Loop) -> None:
         """A set has been read."""
-        used = self._used[type_]
-        loops = [root]
-        while loops:
-            loop = loops.pop()
-            for name, segments in loop.segments.items():
-                if name in used or name in SILENT:
-                    continue
-                for segment in segments:
-                    key = _key(segment)
-                    if key not in used and segment is not loop.first:
-                        self._counts[key] += 1
-            loops += [each for inner in loop.loops.values() for each in inner]
+        self.count(unused(root, self._used[type_]))
+
+    def count(self, counts: Counter[str]) -> None:
+        """So many of each were not read."""
+        if counts:
+            self._counts.update(counts)
 
     def notes(self) -> list[Note]:
         """One note on all of them, or none."""
@@ -45,6 +39,23 @@ class Unused:
             return []
         shown = ", ".join(f"{name} {times:,}" for name, times in self._counts.most_common(SHOWN))
         return [Note("segments_unused", shown, self._counts.total())]
+
+
+def unused(loop: Loop, used: Set[str]) -> Counter[str]:
+    """What of a loop, and of those in it, nobody reads; ``used``: what is read."""
+    counts: Counter[str] = Counter()
+    loops = [loop]
+    while loops:
+        loop = loops.pop()
+        for name, segments in loop.segments.items():
+            if name in used or name in SILENT:
+                continue
+            for segment in segments:
+                key = _key(segment)
+                if key not in used and segment is not loop.first:
+                    counts[key] += 1
+        loops += [each for inner in loop.loops.values() for each in inner]
+    return counts
 
 
 def _key(segment: Placed) -> str:

@@ -74,11 +74,11 @@ class Values:
             return
         for qualifier, spot in self._spots(segment):
             if not path.qualifiers or (qualifier in path.qualifiers) is not path.but:
-                value = self.at(segment, self._beside(spot, path.beside) if path.beside else spot)
+                value = self.at(segment, self.beside(spot, path.beside) if path.beside else spot)
                 if value:
                     yield self._dated(segment, value)
 
-    def _beside(self, spot: Spot, beside: int) -> Spot:
+    def beside(self, spot: Spot, beside: int) -> Spot:
         """Another component of the element, in EDIFACT; in X12 another element of the segment."""
         return Spot(beside, 1) if self.syntax.standard == X12 else Spot(spot.element, beside)
 

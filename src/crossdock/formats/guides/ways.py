@@ -5,7 +5,7 @@ What can't be read as the guide says stays as sent, and the pipeline says what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
@@ -57,7 +57,25 @@ def read(source: Source, context: Context) -> goods.Reading:
         context = replace(context, loops=[*context.loops, context.root])
     if "with" in source.how and not context.first([_one(text) for text in source.how["with"]]):
         return goods.Reading("")
-    return next((_WAYS[name] for name in source.how if name in _WAYS), _plain)(source, context)
+    return _WAYS.get(way_of(source), _plain)(source, context)
+
+
+def way_of(source: Source) -> str:
+    """The name of a source's way, '' if its value is as it stands."""
+    return next((name for name in source.how if name in _WAYS), "")
+
+
+def as_sent(source: Source, codes: Collection[str]) -> Source:
+    """The source, but that some codes stay as they are sent, whatever the guide makes of them."""
+    how = {name: each for name, each in source.how.items() if name != "purpose"}
+    if codes and "unit" in how:
+        return replace(source, how=how | {"units": frozenset(codes)})
+    table = PURPOSES if "purpose" in source.how else how.get("values")
+    return (
+        source
+        if table is None or not codes
+        else replace(source, how=how | {"values": {**table, **{each: each for each in codes}}})
+    )
 
 
 def _plain(source: Source, context: Context) -> goods.Reading:
@@ -84,7 +102,8 @@ def _composed(source: Source, context: Context) -> goods.Reading:
 
 
 def _unit(source: Source, context: Context) -> goods.Reading:
-    return goods.unit(context.first(source.paths), context.standard)
+    sent = context.first(source.paths)
+    return goods.Reading(sent) if sent in source.how.get("units", ()) else goods.unit(sent, context.standard)
 
 
 def _price(source: Source, context: Context) -> goods.Reading:
@@ -242,6 +261,17 @@ def _first_part(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(_cut(context.first(source.paths), source.how["first"])[0])
 
 
+def _where(source: Source, context: Context) -> goods.Reading:
+    """The value of the loops inside of the record's that are as the source says; several stand beside each other."""
+    inside = (loop for loops in context.loops[0].loops.values() for loop in loops)
+    said = [(_one(text), allowed) for text, allowed in source.how["where"].items()]
+    meant = [each for each in inside if all(context.values.first([path], [each]) in allowed for path, allowed in said)]
+    found = [text for each in meant if (text := context.values.first(source.paths, [each]))]
+    if not found:
+        found = [context.first([_one(text) for text in source.how.get("then", ())])]
+    return goods.Reading(" and ".join(map(context.values.number, found)))
+
+
 def _rest(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(_cut(context.first(source.paths), source.how["behind"])[1])
 
@@ -259,8 +289,13 @@ CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
 CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
 TREE = "HL"
+ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
+"""Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""
+OF_ONE = frozenset(("values", "purpose", "unit", "number", "hash", "day", "first", "behind", "price"))
+"""Ways that make something of one value, ``price`` by the codes of its basis."""
 _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "agree": _agreed,
+    "where": _where,
     "values": _valued,
     "purpose": _purpose,
     "all": _all,

@@ -56,10 +56,13 @@ class TargetLines:
         others = [name for name in keys if name not in wanted]
         extra = [each for each in also if each not in keys]
         extra += [target.header.field(target.closed[0]).column] if target.closed else []
-        self.heads = _named(stored.existing(target.header, wanted, [*others, "state", "revision", *extra]), number)
+        heads = plain(stored.existing(target.header, wanted, [*others, "state", "revision", *extra]))
+        self.heads = heads.rename(columns={"business_unit_id": "unit_id", number: "number"})
         renamed = {level.field(level.key[-1]).column: LINE, **goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
-        columns = [*others, *renamed, "state", *([target.moved.column] if target.moved else [])]
-        lines = _named(stored.existing(level, wanted, columns), number)
+        columns = [*renamed, "state", *([target.moved.column] if target.moved else [])]
+        whole = heads[keys].drop_duplicates(ignore_index=True) if others else wanted  # lines are found by the whole key
+        lines = plain(stored.existing(level, whole, columns))
+        lines = lines.rename(columns={"business_unit_id": "unit_id", number: "number"})
         lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
         alive = (lines["state"] != CANCELLED).to_numpy(dtype=bool)
         self._cancelled = lines[~alive]
@@ -148,10 +151,6 @@ def _column_of(level: Level, role: Role) -> str:
 def goods(level: Level) -> dict[str, str]:
     """The SQL columns of a line's item and unit → our names."""
     return {_column_of(level, Role.ITEM): SKU, _column_of(level, Role.MEASURE): UNIT}
-
-
-def _named(rows: pd.DataFrame, number: str) -> pd.DataFrame:
-    return plain(rows).rename(columns={"business_unit_id": "unit_id", number: "number"})
 
 
 def number_of(value: Any) -> Decimal:

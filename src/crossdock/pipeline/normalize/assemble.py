@@ -70,7 +70,7 @@ def assemble(
     defaults, translated. ``objects``: a record is an object (JSON), in which a missing member is not a blank.
     """
     document = feed.document
-    number, first = _numbered(batch.group)
+    number, first = numbered(batch.group)
     records = Records(table.index.to_numpy(dtype=np.int64), number, batch.nested, len(first))
     cells = _ambiguous_placed({name: array(table[name]) for name in table}, records, document)
     torn = np.array([fault is not None for fault in batch.fault], dtype=bool)
@@ -111,7 +111,7 @@ def assemble(
     return assembled, Failures.merge(*failures)
 
 
-def _numbered(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def numbered(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The number of each record's group, in the order of their first records; those records' places."""
     _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
@@ -320,7 +320,7 @@ def _placed(source: _Source, level: Level, there: Masks, *, positional: bool) ->
     some_filled[number[filled[places]]] = True
     apart = ~complete | ~some_filled[number]
     shared[places[~apart]] = True
-    of_record[places], first = _numbered(np.where(apart, len(some_filled) + np.arange(len(places)), number))
+    of_record[places], first = numbered(np.where(apart, len(some_filled) + np.arange(len(places)), number))
     return _Placement(of_record, places[first], shared)
 
 

@@ -7,6 +7,7 @@ long as nothing else writes to it.
 
 from __future__ import annotations
 
+import itertools
 from hashlib import blake2b
 from typing import Any
 
@@ -19,6 +20,7 @@ from crossdock.frames.columns import array, comparable
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document
+from crossdock.schema.fields import CHANGES, EXTENTS, WHOLE
 
 _NULL, _CELL, _ROW = "\x00", "\x1f", "\x1e"
 
@@ -30,9 +32,13 @@ def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
     left_out = {document.numbering} if assembled.positional else set()
     left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
     named = {title: sorted(rows.cells) for title, rows in assembled.rows.items()}
-    meant = (document.version, feed.sends, feed.clears, assembled.positional, list(named.values()))
-    prefix = repr(meant).encode()
-    digests = [blake2b(prefix, digest_size=16) for _ in range(assembled.size)]
+    extents = np.where(feed.whole(assembled.extents), WHOLE, CHANGES).tolist()
+    meant = zip(extents, feed.clears(assembled.extents).tolist(), strict=True)
+    prefixes = {
+        each: repr((document.version, *each, assembled.positional, list(named.values()))).encode()
+        for each in itertools.product(EXTENTS, (True, False))
+    }
+    digests = [blake2b(prefixes[each], digest_size=16) for each in meant]
     head, ends = _buffer(_rows(header, left_out, document))
     for place, digest in enumerate(digests):
         digest.update(head[ends[place] : ends[place + 1]])

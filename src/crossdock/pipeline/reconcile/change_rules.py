@@ -122,7 +122,8 @@ def _confirms_another(assembled: Assembled, stored_side: StoredSide, feed: Feed)
         now = _named(match.sent.document, match.sent.values(spelled))[live].dropna()
         named = _named(match.stored.document, match.stored.values(field.column))
         before = named[match.stored.is_open].dropna()
-        stays = now if feed.sends == "whole" else pd.concat([now, named[~match.stored_by(match.both)]])
+        changed = ~feed.whole(assembled.extents)[match.stored.document]
+        stays = pd.concat([now, named[changed & ~match.stored_by(match.both)]])
         left = before[~among(before, stays)].drop_duplicates("document").set_index("document")["number"]
         new = now[~among(now, before) & now["document"].isin(left.index).to_numpy()]
         was = ({"was": quoted(each)} for each in left.reindex(new["document"]))

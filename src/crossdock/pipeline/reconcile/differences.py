@@ -107,7 +107,7 @@ def _dropped(
     """
     match = stored_side.levels[level.title]
     action = assembled.actions("header")
-    whole = (feed.sends == "whole") | (action == "replace") | assembled.positional
+    whole = feed.whole(assembled.extents) | (action == "replace") | assembled.positional
     whole = np.asarray(whole & ~_only_cancels_lines(assembled, feed.document))
     brought = match.sent.count_per_document() > 0
     covered = brought if level.numbered else np.full(assembled.size, _has_columns(assembled, feed.document, level))

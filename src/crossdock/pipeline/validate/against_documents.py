@@ -330,9 +330,10 @@ def _in_batch(rows: pd.DataFrame, assembled: Assembled, feed: Feed, failing: np.
     own = pd.DataFrame({column: assembled.key[name].fillna("").to_numpy(dtype=object)
                         for column, name in zip(keys, document.key, strict=True)})  # fmt: skip
     of_batch = among(rows, own[~failing])
-    if feed.sends == "whole" or document.lines is None:
+    whole = feed.whole(assembled.extents)
+    if whole.all() or document.lines is None:
         return of_batch
-    of_replaced = among(rows, own[(assembled.actions("header") == "replace") & ~failing])
+    of_whole = among(rows, own[(whole | (assembled.actions("header") == "replace")) & ~failing])
     lines = assembled.rows[document.lines.title]
     sent = own.take(lines.document).assign(own=lines.values(document.numbering))
-    return of_replaced | (of_batch & among(rows, sent))
+    return of_whole | (of_batch & among(rows, sent))

@@ -1,0 +1,72 @@
+"""How the values of a record become its cells: some are copied, some are joined, of some something is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from crossdock.formats.guides import goods
+from crossdock.formats.guides.guide import Path, Source
+from crossdock.formats.guides.records import Record
+from crossdock.formats.guides.ways import Context, read
+from crossdock.formats.shapes.templates import Template
+
+REMEMBERED = 10_000
+"""Values of which it is remembered what they mean."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A column whose value is made of one; ``make``: what of its text."""
+
+    column: str
+    template: Template
+    make: Callable[[str], goods.Reading]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the values of a record's segments become its cells. ``copied``: a column and the group that it is."""
+
+    copied: Sequence[tuple[str, int]]
+    joined: Sequence[tuple[str, Template]]
+    made: Sequence[Made]
+
+    def record(self, groups: Sequence[str], position: int, item: int) -> Record:
+        """The record that such values are."""
+        cells = {column: groups[group] for column, group in self.copied}
+        for column, text in self.joined:
+            cells[column] = text.filled(groups)
+        remarks = {}
+        for each in self.made:
+            reading = each.make(each.template.filled(groups))
+            if reading.text:
+                cells[each.column] = reading.text
+                if reading.code:
+                    remarks[each.column] = (reading.code, {"meant": reading.meant})
+        return Record(position, item, cells, remarks)
+
+
+@dataclass(frozen=True)
+class _Given(Context):
+    """A context in which some paths have a value that is given."""
+
+    paths: Sequence[Path] = ()
+    text: str = ""
+
+    def first(self, paths: Sequence[Path]) -> str:
+        """The value, or that of other paths."""
+        return self.text if paths is self.paths else super().first(paths)
+
+
+def making(source: Source, context: Context) -> Callable[[str], goods.Reading]:
+    """What a source makes of a value."""
+    whole = {each: getattr(context, each) for each in ("values", "loops", "root", "standard", "chain", "others")}
+    context_of_one = _Given(**whole, paths=source.paths)
+
+    @lru_cache(REMEMBERED)
+    def make(text: str) -> goods.Reading:
+        return read(source, replace(context_of_one, text=text))
+
+    return make

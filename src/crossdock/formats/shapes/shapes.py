@@ -1,0 +1,154 @@
+"""Sets that look like one that was read before are read by its shape: one pattern for its frame, one for each detail.
+
+Strategy: a set that is read by its guide, and has no fault, is read once more with a marker in place of each value that
+may be another one. Where the markers come out is the recipe: which value goes to which column. A value that something
+depends on (a qualifier, the basis of a price) stays as it is, and another one there is another shape. A shape counts
+once it has read ``PROOFS`` sets as the guide did. What is new, odd or wrong is read by the guide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from crossdock.formats.edi.interchange import SetRecord
+from crossdock.formats.edi.syntax import BETWEEN, Syntax
+from crossdock.formats.guides.guide import Guide, Node
+from crossdock.formats.guides.records import Mapper, Record
+from crossdock.formats.guides.values import Values
+from crossdock.formats.guides.walk import Structure
+from crossdock.formats.shapes.frames import Frame, Matched, Reading
+from crossdock.formats.shapes.sketch import Sketch, cut, telling
+from crossdock.formats.shapes.templates import Unlike
+
+PROOFS = 2
+"""How many sets a shape must have read as the guide does."""
+FRAMES, DETAILS = 64, 16
+"""How many frames of a type of set are kept, and details of a frame; those that were not met for long go."""
+TRIES, EARNED = 64, 20
+"""How many sets are learned of at once, and after how many that were read by their shape one more is."""
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+
+
+class Shapes:
+    """The shapes of one type of set, as a feed reads it and one interchange writes it."""
+
+    def __init__(self, mapper: Mapper, structure: Structure, values: Values) -> None:
+        self._mapper, self._structure, self._values = mapper, structure, values
+        self._frames: list[Frame] = []
+        self._most = _repeated(structure.guide)
+        self._left = TRIES if self._most is not None and mapper.is_flat and _plain(values.syntax) else 0
+        self._read = 0
+        self._telling = telling(mapper, values)
+
+    def reading(self, text: str, record: SetRecord) -> Reading | None:
+        """What a set is, if its shape is known. ``text``: its bytes as Latin-1."""
+        matched = self._matched(text) if self._frames and not record.faults else None
+        if matched is None or matched.size != record.segments or matched.frame.proofs < PROOFS:
+            return None
+        if any(detail.proofs < PROOFS for detail, _ in matched.details):
+            return None
+        self._read += 1
+        if self._read % EARNED == 0 and self._left < TRIES:
+            self._left += 1
+        return matched.reading(partial(_clean, odd=not text.isascii() or self._has_released(text)))
+
+    def learn(self, text: str, records: Sequence[Record]) -> None:
+        """A set that has no fault was read by its guide, and has those records."""
+        if self._left <= 0:
+            return
+        self._left -= 1
+        matched = self._matched(text)
+        if matched is None:
+            self._draw(text)
+            matched = self._matched(text)
+        if matched is None:
+            return
+        reading = matched.reading(partial(_clean, odd=True))
+        if self._mapper.finished(reading.head, reading.records) != records:
+            self._frames.remove(matched.frame)
+            return
+        matched.frame.proofs += 1
+        for detail in dict.fromkeys(detail for detail, _ in matched.details):
+            detail.proofs += 1
+
+    def _has_released(self, text: str) -> bool:
+        return bool(self._values.syntax.release) and self._values.syntax.release in text
+
+    def _matched(self, text: str) -> Matched | None:
+        plain = _prepared(text, self._values.syntax)
+        if plain is None:
+            return None
+        for number, frame in enumerate(self._frames):
+            matched = frame.match(plain)
+            if matched is not None and self._fits(len(matched.details)):
+                if number:
+                    self._frames.insert(0, self._frames.pop(number))
+                return matched
+        return None
+
+    def _fits(self, details: int) -> bool:
+        return self._most is not None and (self._most.most is None or details <= self._most.most)
+
+    def _draw(self, text: str) -> None:
+        """Learn the shape of a set, if it has one."""
+        plain = _prepared(text, self._values.syntax)
+        if plain is None or self._most is None:
+            return
+        sketch = Sketch(self._mapper, self._structure, self._values, self._telling)
+        try:
+            before, details, behind = cut(plain, self._values.syntax, self._structure.guide, self._most)
+            frame = sketch.frame(before, details[0], behind)
+            known = next((each for each in self._frames if each.head == frame.head and each.tail == frame.tail), None)
+            if known is None:
+                self._frames.insert(0, known := frame)
+                del self._frames[FRAMES:]
+            for own in details:
+                detail = sketch.detail(before, own, behind)
+                if all(detail.pattern != each.pattern for each in known.details):
+                    known.details.insert(0, detail)
+                    del known.details[DETAILS:]
+        except Unlike:
+            return
+
+
+def _plain(syntax: Syntax) -> bool:
+    """Whether separators are such that patterns can be made of them."""
+    marks = (syntax.element, syntax.component, syntax.terminator)
+    blank = syntax.element in BETWEEN or syntax.component in BETWEEN
+    return syntax.wrapped is None and not blank and all(each.isascii() for each in marks)
+
+
+def _prepared(text: str, syntax: Syntax) -> str | None:
+    """The text of a set, in which a released character is a private one; None if it holds private ones itself."""
+    if not text.isascii():
+        text = text.encode("latin-1").decode(syntax.encoding, errors="replace")
+        if _PRIVATE.search(text):
+            return None
+    if syntax.release and syntax.release in text:
+        for sent, private in syntax.released:
+            text = text.replace(sent, private[-1])
+    return text
+
+
+def _clean(groups: Sequence[str], *, odd: bool) -> Sequence[str]:
+    """Values with their released characters; ``odd``: there may be some."""
+    if not odd:
+        return groups
+    return [_PRIVATE.sub(lambda mark: chr(ord(mark[0]) - 0xE000), each) for each in groups]
+
+
+def _repeated(guide: Guide) -> Node | None:
+    """The node of the set that a record's loop is, or is in; None if its records may stand in several, or in a tree."""
+
+    def ids(node: Node) -> Iterator[str]:
+        yield node.segment
+        for each in node.inner:
+            yield from ids(each)
+
+    holding = [node for node in guide.structure if guide.records in ids(node)]
+    if len(holding) != 1 or guide.tree:
+        return None
+    every = [name for node in guide.structure for name in ids(node)]
+    return holding[0] if every.count(holding[0].segment) == 1 else None

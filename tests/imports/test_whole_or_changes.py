@@ -1,0 +1,133 @@
+"""A set says whether it is a whole order or changes of one; one feed, one file and one order may bring both (edi.md §1)."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from crossdock.jobs import open_documents
+from crossdock.workers.by_path import replay
+from tests.interchanges import OPTIONAL, interchange, order, partner_of
+from tests.warehouse import Result, Warehouse
+
+BOTH = partner_of("850", "860")
+WHOLE = (
+    "BEG*00*NE*{}**20261101",
+    "PO1*1*10*EA*2.5**VN*A",
+    "PO1*2*5*EA*3**VN*B",
+)
+
+
+def po(number: str) -> tuple[str, ...]:
+    return tuple(each.format(number) for each in WHOLE)
+
+
+def change(number: str, quantity: str, purpose: str = "04") -> tuple[str, ...]:
+    """An 860 of the first line."""
+    return f"BCH*{purpose}*NE*{number}***20261125", f"POC*1*QI*{quantity}*2*EA***VN*A"
+
+
+def stored(warehouse: Warehouse, number: str) -> list[tuple[str, float, str]]:
+    """Each line of an order: item, quantity, state."""
+    rows = warehouse.rows(
+        f"SELECT sku_id, quantity, state FROM sales_order_lines WHERE customer_order_number = '{number}' ORDER BY sku_id"
+    )
+    return [(sku, float(quantity), state) for sku, quantity, state in rows]
+
+
+def night(warehouse: Warehouse, *sets: tuple[str, tuple[str, ...]], number: int = 1, wrong: str = "") -> None:
+    """Drop one interchange with those sets of any type, all in one group; ``wrong``: a trailer that miscounts."""
+    content = interchange(*(body for _, body in sets), number=number, type_="850", group="PO").decode()
+    for place, (type_, _) in enumerate(sets, 1):
+        content = content.replace(f"ST*850*{place:04}", f"ST*{type_}*{place:04}")
+    content = content.replace(wrong, wrong.replace("*4*", "*5*")) if wrong else content
+    warehouse.drop(f"{number}.edi", content.encode())
+
+
+@pytest.mark.parametrize(
+    ("purpose", "keys", "left"),
+    [
+        ("04", "", ("B", 5, "OPEN")),
+        ("05", "", ("B", 5, "CANCELLED")),
+        ("04", 'sends = "whole"', ("B", 5, "CANCELLED")),
+    ],
+)
+def test_one_feed_takes_orders_and_their_changes(
+    warehouse: Warehouse, purpose: str, keys: str, left: tuple[str, float, str]
+) -> None:
+    """One file and one order bring both; an 860 that replaces is whole, and the feed's word counts before the set's."""
+    warehouse.partner(whole=partner_of("850", "860", keys=f"{OPTIONAL}\n{keys}"))
+    night(warehouse, ("860", change("PO-1", "12", purpose)), ("850", po("PO-1")), ("850", po("PO-2")))
+    (report,) = warehouse.reports()
+    assert report.verdict == "ACCEPTED", Result(report, warehouse.database, report.job).text
+    assert stored(warehouse, "PO-1") == [("A", 12, "OPEN"), left]
+    assert stored(warehouse, "PO-2") == [("A", 10, "OPEN"), ("B", 5, "OPEN")]
+
+
+def test_changes_stay_changes_in_the_workbook(warehouse: Warehouse) -> None:
+    warehouse.partner(whole=BOTH)
+    night(warehouse, ("850", po("PO-1")), ("850", po("PO-2")), ("860", change("PO-1", "12x")))
+    (report,) = warehouse.reports()
+    book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(Result(report, warehouse.database, report.job))))
+    sheet = book["Lines to mend"]
+    headings = [cell.value for cell in sheet[1]]
+    sheet.cell(2, headings.index("quantity") + 1).value = "12"
+    saved = io.BytesIO()
+    book.save(saved)
+    warehouse.drop("mended.xlsx", saved.getvalue())
+    (mended,) = warehouse.reports()
+    assert (report.verdict, mended.verdict) == ("PARTIAL", "ACCEPTED")
+    assert stored(warehouse, "PO-1") == [("A", 12, "OPEN"), ("B", 5, "OPEN")]
+
+
+def test_changes_stay_changes_in_a_replay(warehouse: Warehouse) -> None:
+    """A change that is held is taken once the feed forgives what was wrong with it, and changes what it names."""
+    warehouse.partner(whole=BOTH)
+    night(warehouse, ("850", po("PO-1")), ("860", change("PO-1", "12")), wrong="SE*4*0002")
+    (report,) = warehouse.reports()
+    warehouse.partner(whole=f'{BOTH}severity = {{ set_count = "warning" }}\n')
+    (again,) = replay(warehouse.site, open_documents.open_documents(warehouse.database))
+    assert (report.verdict, again.verdict) == ("PARTIAL", "ACCEPTED")
+    assert stored(warehouse, "PO-1") == [("A", 12, "OPEN"), ("B", 5, "OPEN")]
+
+
+@pytest.mark.parametrize("purpose", ["G", "L"])
+def test_a_940_that_changes_an_order_leaves_the_other_lines(warehouse: Warehouse, purpose: str) -> None:
+    warehouse.partner(whole=partner_of("940"))
+    changed = order("S1", "9 EA A", action=purpose)
+    unnumbered = (*changed, "W01*7*EA**VN*B")  # of a second item the loop's number tells nothing
+    for number, body in enumerate((order("S1", "5 EA A", "6 EA B"), changed, unnumbered), 1):
+        warehouse.drop(f"{number}.edi", interchange(body, number=number))
+    verdicts = [each.verdict for each in warehouse.reports()]
+    assert verdicts == ["ACCEPTED", "ACCEPTED", "REJECTED"]  # a change can't go by position
+    assert stored(warehouse, "S1") == [("A", 9, "OPEN"), ("B", 6, "OPEN")]
+
+
+@pytest.mark.parametrize("name", ["action", "header.action"])
+def test_values_of_the_feed_are_about_the_codes_of_the_file(warehouse: Warehouse, name: str) -> None:
+    """A partner whose R means cancel: the guide knows it as a replacement."""
+    keys = f'{OPTIONAL}\nvalues = {{ "{name}" = {{ R = "cancel" }}, quantityMeasure = {{ CA = "PL" }} }}'
+    warehouse.partner(whole=partner_of("940", keys=keys))
+    warehouse.drop("1.edi", interchange(order("S1", "5 CA A")))
+    warehouse.drop("2.edi", interchange(order("S1", "5 CA A", action="R"), number=2))
+    assert [each.verdict for each in warehouse.reports()] == ["ACCEPTED", "ACCEPTED"]
+    assert warehouse.rows("SELECT quantity_measure, state FROM sales_order_lines") == [("PL", "CANCELLED")]
+
+
+def test_messages_of_an_order_and_of_its_change_are_of_one_feed(warehouse: Warehouse) -> None:
+    warehouse.partner(whole=partner_of("ORDERS", "ORDCHG"))
+    body = ("DTM+137:20261126:102", "LIN+1", "PIA+1+A:SA", "QTY+21:{}:PCE", "UNS+S")
+    whole = ("BGM+220+PO-1+9", *body, "LIN+2", "PIA+1+B:SA", "QTY+21:5:PCE")
+    whole = (*(each for each in whole if each != "UNS+S"), "UNS+S")
+    segments = ["UNB+UNOC:3+THEM:14+US:14+261125:0900+7"]
+    for number, (type_, message) in enumerate(
+        (("ORDERS", whole), ("ORDCHG", ("BGM+230+CH-1+4", body[0], "RFF+ON:PO-1", *body[1:]))), 1
+    ):
+        segments += [f"UNH+{number}+{type_}:D:96A:UN", *message, f"UNT+{len(message) + 2}+{number}"]
+    content = "".join(f"{each}'\n" for each in [*segments, "UNZ+2+7"])
+    warehouse.drop("7.edi", content.replace("{}", "10", 1).replace("{}", "12").encode())
+    _, *parts = warehouse.reports()
+    assert [(part.verdict, part.books.loaded) for part in parts] == [("ACCEPTED", 2), ("ACCEPTED", 1)]
+    assert stored(warehouse, "PO-1") == [("A", 12, "OPEN"), ("B", 5, "OPEN")]
