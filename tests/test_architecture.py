@@ -49,6 +49,7 @@ ORDER = (
         "settings",
         "exits",
         "learn",
+        "learn.shapes",
         "partners",
         "documents",
         "documents.lists",

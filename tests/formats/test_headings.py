@@ -45,10 +45,10 @@ def test_the_header_is_the_row_that_the_feed_names_however_far_down(warehouse: W
 
 @pytest.mark.parametrize("way", ["csv", "xlsx"])
 def test_a_header_row_below_the_end_is_refused(warehouse: Warehouse, way: str) -> None:
-    result = run(warehouse, [NAMES, *ROWS], way, "header_row = 26")
-    assert (
-        result.report.refused == "the header is row 26, says the feed, and the file ends before it or has nothing there"
-    )
+    for options in ("header_row = 26", f"{HEADINGS}, skip_start = 25"):
+        refused = run(warehouse, [NAMES, *ROWS], way, options).report.refused
+        said = "row 26 is the header or the first record, says the feed, and is blank or below the file's end"
+        assert refused == said
 
 
 def test_a_header_behind_more_than_is_read_at_once_is_found(
@@ -126,6 +126,7 @@ def test_a_header_that_comes_after_all_is_no_record(warehouse: Warehouse) -> Non
         ('headings = ["a", "", "A"]', "headings: 'a' stands twice"),
         ('headings = ["", ""]', "headings: name at least one column"),
         ("header_row = 0", "header_row: input should be greater than or equal to 1"),
+        ("skip_start = 2", "skip_start is for files without headings"),
         ('heading = ["a"]', "there is no key 'heading', did you mean 'headings'?"),
         ('short_rows = "fill"', "short_rows: input should be 'fail' or 'blank'"),
     ],

@@ -16,7 +16,7 @@ REFUSALS: dict[str, str] = {
     "several_sheets": "more than one sheet of the workbook may be meant: {sheets}; name one in the feed's options",
     "bad_json_file": "the file is not valid JSON: {reason} (line {line}, column {position})",
     "no_header": "no column of the file is known: the first row reads {header}",
-    "no_such_row": "the header is row {row}, says the feed, and the file ends before it or has nothing there",
+    "no_such_row": "row {row} is the header or the first record, says the feed, and is blank or below the file's end",
     "header_too_short": "most rows have {expected} cells and the header has {found}: {which}",
     "second_header": "line {line} has headings once more, and other ones than the first: send the tables as two files",
     "header_twice": "the columns {first} and {second} of the header are both {column}: {advice}",

@@ -44,6 +44,9 @@ class HeadedOptions(Options):
     headings: tuple[str, ...] = Field(
         (), description='the columns by position, where the file has no headings; `""` for one that is not read'
     )
+    skip_start: Annotated[int, Field(ge=0, le=LAST_ROW)] = Field(
+        0, description="with `headings`: how many rows, blank ones too, are above the first record"
+    )
 
     @field_validator("header_rows")
     @classmethod
@@ -69,6 +72,8 @@ class HeadedOptions(Options):
         named = [name for name in ("header_row", "header_rows", "headings") if getattr(self, name)]
         if len(named) > 1:
             raise ValueError(f"{named[0]} and {named[1]} contradict each other: name one of them")
+        if self.skip_start and not self.headings:
+            raise ValueError("skip_start is for files without headings: name headings, or header_row instead of it")
         return self
 
     @property

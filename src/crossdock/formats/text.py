@@ -192,7 +192,10 @@ codecs.register_error(_MARK, _marked)
 
 
 def encoded(path: Path, look: Inspection) -> Iterator[bytes]:
-    """The text of a file as UTF-8 without a BOM, in chunks; ``look``: what ``inspect`` returned for it."""
+    """The text of a file as UTF-8 without a BOM, in chunks; ``look``: what ``inspect`` returned for it.
+
+    Raises ``Refused`` if it can't be written in UTF-8.
+    """
     if look.encoding in ("utf-8", "utf-8-sig") and not look.marked:
         with path.open("rb") as file:
             first = file.read(CHUNK)

@@ -22,6 +22,7 @@ from crossdock.learn.grouping import Groups, Repetition
 from crossdock.learn.names import FieldNames, NameEvidence
 from crossdock.learn.notations import marks_of
 from crossdock.learn.sample import Sample
+from crossdock.learn.value_names import names_by_values
 from crossdock.schema.document import NUMBERS, Document, Kind
 
 LEAST = 0.5
@@ -118,7 +119,27 @@ def propose(sample: Sample, name: str, document: str | None = None) -> Proposal:
     tried = sorted((_tried(sample, repetition, each, name) for each in types), key=lambda each: -each.score)
     best = tried[0]
     near = [each.document.name for each in tried[1:] if best.score < CLEARLY * each.score or best.score <= 0]
-    return _with_notations(replace(best, others=tuple(near)))
+    return _with_notations(_with_headings(replace(best, others=tuple(near))))
+
+
+def _with_headings(proposal: Proposal) -> Proposal:
+    """The proposal in which columns without a heading bear the name of their field, where that is proved."""
+    unnamed = proposal.sample.shape.unnamed
+    names = {each.column.heading: each.field for each in proposal.proved if each.column.heading in unnamed}
+    if not names:
+        return proposal
+    sample = proposal.sample
+    columns = {names.get(heading, heading): values for heading, values in sample.columns.items()}
+
+    def renamed(match: Match) -> Match:
+        heading = names.get(match.column.heading, match.column.heading)
+        return replace(match, column=Column(heading, match.column.values))
+
+    return replace(
+        proposal,
+        sample=replace(sample, columns=columns, shape=sample.shape.renamed(names)),
+        matches=tuple(map(renamed, proposal.matches)),
+    )
 
 
 def _tried(sample: Sample, repetition: Repetition, document: Document, name: str) -> Proposal:
@@ -127,7 +148,13 @@ def _tried(sample: Sample, repetition: Repetition, document: Document, name: str
     named = {
         heading: names.of(heading, sample.array if heading.startswith(f"{sample.array}.") else "")
         for heading in columns
-    }
+    } | names_by_values(
+        document,
+        repetition,
+        sample.shape.unnamed & columns.keys(),
+        grouping.groups_of_objects(sample.objects) if sample.objects is not None else None,
+        by_places=sample.shape.by_places,
+    )
     groups = _groups(sample, repetition, document, named)
     fits: dict[tuple[str, str], Fit] = {}
     for heading, column in columns.items():

@@ -1,7 +1,8 @@
 """The sample: a file as its format reads it, before anybody knows whose it is.
 
 The reader needs known headings to find the header row and the delimiter. It gets all names and synonyms; if it knows
-none of them, any words that look like headings. In JSON, the array of objects with the most elements has the documents,
+none of them, any words that look like headings. Where the columns are somewhere else than a reader looks, the shape of
+the file says so. In JSON, the array of objects with the most elements has the documents,
 and the first array of objects inside of them has the lines.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Array, Arrays, Clues
 from crossdock.learn.names import AnyNames, KnownNames
+from crossdock.learn.shapes import finding
+from crossdock.learn.shapes.shape import Shape
 from crossdock.partners.feed import trimmed
 from crossdock.schema.document import Kind
 from crossdock.schema.names import fold
@@ -36,6 +39,7 @@ class Sample:
 
     ``format``: its name; ``written``: as the job stores it; ``plain``: numbers have the format's own notation.
     ``array``: the heading's beginning of what is on a line of JSON, ''; ``path``: the member with the documents, ''.
+    ``shape``: the options that reading it takes.
     ``whole``: all records were read. ``objects``: number of the object of each record, None if the format nests none.
     """
 
@@ -48,24 +52,30 @@ class Sample:
     path: str = ""
     whole: bool = True
     objects: list[int] | None = None
+    shape: Shape = field(default_factory=Shape)
 
 
 def read_sample(path: Path) -> Sample:
     """The records of a file. Raises ``Refused`` if no format can read it, or if it has no headings or no record."""
     array, member = _shape(path)
     arrays: Arrays = {fold(array): Array(0, array)} if array else {}
-    options = formats.options().model_validate({"path": member} if member else {})
+    shape = Shape({"path": member} if member else {})
     kinds: Mapping[str, Kind] = KnownNames()
+    if not array and not member:
+        shape = finding.shape_of(path, kinds, Clues(AnyNames())) or shape
+    if shape.unnamed or shape.format:
+        return _read(path, shape, Clues(AnyNames()), array, member)
     try:
-        return _read(path, options, Clues(kinds, arrays), array, member)
+        return _read(path, shape, Clues(kinds, arrays), array, member)
     except Refused as refused:
         if refused.code != "no_header":
             raise
-        return _read(path, options, Clues(AnyNames(), arrays), array, member)
+        return _read(path, shape, Clues(AnyNames(), arrays), array, member)
 
 
-def _read(path: Path, options: Any, clues: Clues, array: str, member: str) -> Sample:
-    reader = formats.reader(path, None, options, clues)
+def _read(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> Sample:
+    options = formats.options().model_validate(shape.options)
+    reader = formats.reader(path, shape.format, options, clues)
     tables, objects, whole = [], [], True
     for block in reader.blocks():
         tables.append(block.cells)
@@ -91,7 +101,8 @@ def _read(path: Path, options: Any, clues: Clues, array: str, member: str) -> Sa
         array,
         member,
         whole,
-        [abs(each) for each in objects] if nested and array else None,
+        [abs(each) for each in objects] if nested and (array or shape.format) else None,
+        shape,
     )
 
 

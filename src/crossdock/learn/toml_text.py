@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from crossdock.learn import options_text
 from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
@@ -57,13 +58,13 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     yield f"document = {as_toml.text(document.name)}"
     yield _commented(f"files = {as_toml.text(_pattern_of(file))}", "which files are of this feed, by name")
     yield f"format = {as_toml.text(sample.format)}"
-    options = _options(proposal)
-    if options:
-        yield f"options = {_table(options)}"
+    options = options_text.options_of(sample)
+    if options and not options_text.is_deep(options):
+        yield f"options = {as_toml.table(options)}"
     yield from _notation(proposal)
     constants = _constants(proposal, who)
     if constants:
-        yield _commented(f"constants = {_table(constants)}", "where the file has no such column")
+        yield _commented(f"constants = {as_toml.table(constants)}", "where the file has no such column")
     missing = _missing(proposal, who)
     optional = [name for name, required in missing if not required]
     if optional:
@@ -78,6 +79,10 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     if document.lines is not None and document.numbering not in {each.field for each in kept(proposal, who)}:
         yield f"# {document.numbering}: no column is proved, so lines are numbered by their position"
     yield from _rules(proposal)
+    yield from (f"# {each}" for each in sample.shape.remarks)
+    if options_text.is_deep(options):
+        yield ""
+        yield from options_text.table_of(options)
     yield ""
     yield "[feed.columns]                             # theirs = ours"
     if sample.array and document.lines is not None and sample.array != document.lines.array:
@@ -171,18 +176,6 @@ def _missing(proposal: Proposal, who: Who) -> list[tuple[str, bool]]:
     return missing
 
 
-def _options(proposal: Proposal) -> dict[str, str]:
-    sample = proposal.sample
-    options = {}
-    if sample.path:
-        options["path"] = sample.path
-    if "delimiter" in sample.written:
-        options["delimiter"] = str(sample.written["delimiter"])
-        if str(sample.written["encoding"]) not in ("utf-8", "utf-8-sig", "ascii"):
-            options["encoding"] = str(sample.written["encoding"])
-    return options
-
-
 def _notation(proposal: Proposal) -> Iterator[str]:
     if proposal.pattern:
         listed = as_toml.value(proposal.pattern.split("\n"))
@@ -232,7 +225,7 @@ def _rules(proposal: Proposal) -> Iterator[str]:
     """Rules for rows that may not be meant, as comments."""
     heading, rows = without_item(proposal)
     if rows:
-        yield f"# skip = {_table({heading: ''})}   # rows with a quantity and no item: {rows:,}; are they goods?"
+        yield f"# skip = {as_toml.table({heading: ''})}   # rows with a quantity and no item: {rows:,}; are they goods?"
     for name, meant, others in statuses(proposal):
         rule = f"{{ {as_toml.key(name)} = {as_toml.value(meant)} }}"
         yield f"# only = {rule}   # leaves out {_comment(', '.join(others))}"
@@ -285,7 +278,3 @@ def _comment(text: str) -> str:
 
 def _commented(key: str, why: str) -> str:
     return f"{key:{WIDTH}} # {_comment(why)}"
-
-
-def _table(mapping: Mapping[str, str]) -> str:
-    return "{ " + ", ".join(f"{as_toml.key(name)} = {as_toml.text(value)}" for name, value in mapping.items()) + " }"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def text(value: str) -> str:
@@ -25,12 +25,21 @@ def key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else text(name)
 
 
-def value(one: str | bool | Sequence[str]) -> str:
-    """A text, yes or no, or a list of texts.
+def value(one: str | bool | int | Sequence[str]) -> str:
+    """A text, yes or no, a whole number, or a list of texts.
 
-    >>> value("a"), value(True), value(["a", "b"])
-    ('"a"', 'true', '["a", "b"]')
+    >>> value("a"), value(True), value(["a", "b"]), value(3)
+    ('"a"', 'true', '["a", "b"]', '3')
     """
-    if isinstance(one, bool):
+    if isinstance(one, bool | int):
         return str(one).lower()
     return text(one) if isinstance(one, str) else f"[{', '.join(map(text, one))}]"
+
+
+def table(mapping: Mapping[str, str | int | Sequence[str]]) -> str:
+    """A table in one line.
+
+    >>> print(table({"header_row": 3, "delimiter": ";"}))
+    { header_row = 3, delimiter = ";" }
+    """
+    return "{ " + ", ".join(f"{key(name)} = {value(each)}" for name, each in mapping.items()) + " }"

@@ -112,7 +112,7 @@ class Reader:
         return [*self._look.notes, *self._headings.notes, *wide, *self._tidy.notes, *self._footer.notes]
 
     def _find_header(self, options: DelimitedOptions) -> None:
-        last = max((*options.header, headers.HEADER_SEARCH))
+        last = max((*options.header, options.skip_start + headers.HEADER_SEARCH))
         head = self._head(last)
         first = re.match(rb'"?sep=([ !#-~\t])"?(?:\r\n?|\n|$)', head[:16], re.IGNORECASE)
         named = options.delimiter or (first[1].decode("latin-1") if first else None)
@@ -122,7 +122,7 @@ class Reader:
         absent = [each for each in dialects if each.delimiter.encode() not in head]
         dialects = [each for each in dialects if each not in absent[1:]]  # they all see one cell a row
         if options.headings:
-            self._take_headings(options.headings, dialects, head, first.end() if first else 0)
+            self._take_headings(options, dialects, head, first.end() if first else 0)
         else:
             self._choose_header(options.header, dialects, head, last)
         self._spaced = self._dialect.delimiter.encode() + b" " in self._sample
@@ -143,18 +143,24 @@ class Reader:
                 break
         return head
 
-    def _take_headings(self, names: Sequence[str], dialects: Sequence[Dialect], head: bytes, start: int) -> None:
+    def _take_headings(
+        self, options: headers.HeadedOptions, dialects: Sequence[Dialect], head: bytes, start: int
+    ) -> None:
         """Name the columns as the feed does; of the dialects that one counts in which most rows are as wide."""
+        names, above = options.headings, options.skip_start
+        start = 0 if above else start
 
         def fitting(dialect: Dialect) -> int:
-            rows = self._first_records(head[start:], dialect, headers.HEADER_SEARCH)
-            return sum(len(row.cells) == len(names) for row in rows)
+            rows = self._first_records(head[start:], dialect, above + headers.HEADER_SEARCH)
+            return sum(len(row.cells) == len(names) for row in rows[above:])
 
         self._dialect = max(dialects, key=fitting)
         self._heading, self._heading_rows = list(names), [list(names)]
-        self._preamble = self._first_records(head[:start], self._dialect, 1)
-        self._sample = head[start : start + self._first_records(head[start:], self._dialect, 1)[0].end]
-        self._body = start
+        rows = self._first_records(head[start:], self._dialect, above + 1)
+        if len(rows) <= above:
+            raise Refused("no_such_row", row=above + 1)
+        self._preamble = [*self._first_records(head[:start], self._dialect, 1), *rows[:above]]
+        self._sample, self._body = head[start + rows[above].start : start + rows[above].end], start + rows[above].start
 
     def _choose_header(self, named: tuple[int, ...], dialects: Sequence[Dialect], head: bytes, count: int) -> None:
         """Find the header among so many first rows, or take the rows that the feed names (from 1)."""

@@ -33,13 +33,14 @@ class Sheet:
     """A sheet that may be meant: its cells, what is unusual in it, and its header.
 
     ``heading``: the header's cells; ``header``: its rows, from 0; none if the feed names the columns; then the first
-    is that of column A. ``below``: the first row after the header.
+    is that of column A. ``above``: how many rows the feed leaves out then. ``below``: the first row after the header.
     """
 
     name: str
     cells: Cells
     survey: Survey
     named: tuple[str, ...] = ()
+    above: int = 0
     heading: list[Any] = field(default_factory=list)
     header: tuple[int, ...] = ()
     score: headers.Score = (-1, 0, 0)
@@ -57,7 +58,7 @@ class Sheet:
     @property
     def below(self) -> int:
         """The row after the header, from 0."""
-        return self.header[-1] + 1 if self.header else self.first
+        return self.header[-1] + 1 if self.header else max(self.first, self.above)
 
     def rows(self, first: int) -> Iterator[list[Any]]:
         """The rows from number ``first`` on; all columns that the feed names are in them."""
@@ -125,7 +126,7 @@ class Opened:
             return None
         within(sheet.cells.end[0] + 1 - sheet.first, sheet.cells.end[1] + 1 - sheet.left)
         if self._header.headings:
-            sheet.named = self._header.headings
+            sheet.named, sheet.above = self._header.headings, self._header.skip_start
             sheet.heading, sheet.score = list(sheet.named), (1, 0, 0)
         elif self._header.header:
             _take_header(sheet, self._header.header, self._known_names)

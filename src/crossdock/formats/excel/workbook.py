@@ -129,6 +129,8 @@ class Reader:
             raise Refused("no_such_row", row=options.header[-1])
         if not heading_cells:
             raise Refused("no_header", header="nothing")
+        if self._sheet.above and next(self._sheet.rows(self._sheet.below), None) is None:
+            raise Refused("no_such_row", row=self._sheet.above + 1)
         header_rows = (next(self._sheet.rows(number), []) for number in self._sheet.header)
         self._header_rows = [self._sheet.heading[: self._width], *(row[: self._width] for row in header_rows)]
         own = {clues.stamp.problem, clues.stamp.mark} if clues.stamp else set()
