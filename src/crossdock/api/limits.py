@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from math import ceil
 
 MOST_BUCKETS = 10_000
 """Buckets that are kept: a full one says nothing."""
+
+
+def share(per_minute: int, processes: int) -> int:
+    """The share of each of several processes in a limit: each counts for itself, and together they hold it.
+
+    >>> share(6_000, 4), share(10, 4), share(0, 4)
+    (1500, 3, 0)
+    """
+    return ceil(per_minute / processes)
 
 
 class Limits:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossdock.api.door import answers, bodies
+from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Signed
 from crossdock.api.door.state import state_of
@@ -19,8 +19,6 @@ from crossdock.quotes.answer import answer
 from crossdock.quotes.measures import KILOGRAMS
 from crossdock.quotes.quotation import NoRateCard, quotation
 from crossdock.quotes.request import Unquotable, shipment_of
-
-OneBody = Annotated[Path, Depends(bodies.single)]
 
 
 def router() -> APIRouter:

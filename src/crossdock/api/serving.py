@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 from crossdock import app as composition
 from crossdock.api.door.state import Options
 from crossdock.api.health import MULTIPROCESS
+from crossdock.api.limits import share
 from crossdock.api.server import create_app
 from crossdock.logs import as_text
 from crossdock.registers import sealed
@@ -31,7 +32,8 @@ def serve(settings: Settings, host: str, port: int, workers: int, root_path: str
     """
     if settings.log == "text":
         as_text(settings.zone_info)
-    os.environ.update(composition.environment(settings))
+    of_each = settings.model_copy(update={"api_per_minute": share(settings.api_per_minute, workers)})
+    os.environ.update(composition.environment(of_each))
     config = uvicorn.Config(
         f"{__name__}:{_from_environment.__name__}",
         factory=True,

@@ -23,13 +23,19 @@ def codes(now: Layout) -> list[tuple[str, Any]]:
 
 
 def test_the_beginning_of_a_file_shows_its_layout() -> None:
-    reader = LayoutReader("delimited")
+    reader = LayoutReader("delimited", compared=True)
     blocks = [block("SO-1,1,AB,5", "SO-2,2,AB,1.5", "SO-3,3,,7"), block("SO-4,1,x-y,5", first=5)]
     assert list(reader.watch(blocks)) == blocks
     assert reader.layout.headings == tuple(HEADER.split(","))
     assert reader.layout.examples == {
         "customerOrderNumber": ("SO-1",), "customerLineNumber": ("1",), "skuId": ("AB",), "quantity": ("5", "1.5"),
     }  # fmt: skip
+
+
+def test_a_file_that_is_not_compared_has_no_examples() -> None:
+    reader = LayoutReader("json", compared=False)
+    list(reader.watch([block("SO-1,1,AB,5")]))
+    assert reader.layout == Layout("", "json", tuple(HEADER.split(",")))
 
 
 def test_the_same_layout_has_no_drift() -> None:

@@ -8,9 +8,9 @@ import time
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.requests import ClientDisconnect
 
 from crossdock.api.door.problems import Problem
@@ -48,6 +48,12 @@ async def bulk(request: Request) -> AsyncIterator[Path]:
     """A dependency: the body on disk, of many documents; it is removed if the request doesn't book it."""
     async for path in _on_disk(request, BULK_BYTES):
         yield path
+
+
+OneBody = Annotated[Path, Depends(single)]
+"""The body of a request, one document; it is on disk."""
+ManyBodies = Annotated[Path, Depends(bulk)]
+"""The body of a request, many documents; it is on disk."""
 
 
 async def _on_disk(request: Request, most: int) -> AsyncIterator[Path]:

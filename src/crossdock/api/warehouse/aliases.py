@@ -10,14 +10,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossdock.api.door import bodies
+from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Signed
-from crossdock.api.warehouse.resources import CREATE, RESOURCES
-from crossdock.api.warehouse.singles import OneBody
+from crossdock.api.warehouse.resources import BY_PATH, CREATE
 from crossdock.api.warehouse.writes import Write, written
 
-BY_PATH = {each.path: each for each in RESOURCES}
 DOMS = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"receipt"\s*:\s*\[')
 """How DOMS begins a receipt confirmation: ``{"receipt": [``, instead of ``{"data": ``."""
 

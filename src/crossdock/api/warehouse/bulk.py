@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers, bodies
+from crossdock.api.door import answers
+from crossdock.api.door.bodies import ManyBodies
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import not_there
 from crossdock.api.door.signin import Caller, Signed
@@ -29,7 +28,6 @@ WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 LONGEST_WAIT = 30.0
 """Seconds that a sender may wait for the end of its job."""
 LOOK_SECONDS = 0.05
-ManyBodies = Annotated[Path, Depends(bodies.bulk)]
 
 
 def router(resource: Resource) -> APIRouter:

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossdock.api.door import answers, bodies
+from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Signed
 from crossdock.api.door.state import state_of
 from crossdock.api.warehouse.lists import LIMIT, MOST, page_of, whole_number
-from crossdock.api.warehouse.resources import RESOURCES, Resource
-from crossdock.api.warehouse.singles import OneBody, one
+from crossdock.api.warehouse.resources import BY_PATH, Resource
+from crossdock.api.warehouse.singles import one
 from crossdock.database import read_documents
 from crossdock.documents import DOCUMENTS
 from crossdock.registers import received_acks
@@ -26,15 +27,14 @@ REFERRING = (
     ("purchase_orders", "receipt_lines", "receipt", "Get receipt lines for single Inbound PO"),
 )
 """Path of a document, path of what refers to it, whose lines these are, title."""
-SALES_ORDERS = RESOURCES[0]
+SALES_ORDERS = BY_PATH["sales_orders"]
 
 
 def router() -> APIRouter:
     """The endpoints of what belongs to a document."""
     routes = APIRouter()
-    of_path = {each.path: each for each in RESOURCES}
     for path, name, document, title in REFERRING:
-        resource = of_path[path]
+        resource = BY_PATH[path]
         routes.add_api_route(
             f"{resource.prefix}/{{number:path}}/{name}",
             _referring(resource, document),

@@ -135,7 +135,9 @@ RESOURCES = (
         },
     ),
 )
-"""The document types of the warehouse API, by their paths."""
+"""The document types of the warehouse API."""
+BY_PATH = {each.path: each for each in RESOURCES}
+"""The same by their paths."""
 BUSINESS_UNITS = Resource(
     DOCUMENTS["business_unit"],
     "business_units",

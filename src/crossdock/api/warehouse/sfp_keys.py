@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossdock.api.door import answers, bodies
+from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Signed
 from crossdock.api.door.state import state_of
-from crossdock.api.warehouse.singles import OneBody
 from crossdock.registers import sealed
 
 MOST, LONGEST = 20, 4096

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossdock.api.door import answers, bodies
+from crossdock.api.door import answers
+from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Caller, Signed
@@ -19,7 +19,6 @@ from crossdock.api.warehouse.resources import BULK, CANCEL, CREATE, REPLACE, SHO
 from crossdock.api.warehouse.writes import Write, without_body, written
 from crossdock.database.read_documents import Shown
 
-OneBody = Annotated[Path, Depends(bodies.single)]
 METHODS = {SHOW: "GET", REPLACE: "PUT", UPDATE: "PATCH", CANCEL: "DELETE"}
 STATUS_CODES = {CREATE: 201, BULK: 202}
 """The status of an operation that went well, where it is not 200."""

@@ -12,13 +12,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossdock.api.door import answers, bodies
+from crossdock.api.door.bodies import OneBody
 from crossdock.api.door.once import once
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.signin import Caller, Signed
 from crossdock.api.door.state import state_of
 from crossdock.api.warehouse.lists import page_of
 from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE, LIST, REPLACE, SHOW, UPDATE
-from crossdock.api.warehouse.singles import OneBody, add, changing, shown_as
+from crossdock.api.warehouse.singles import add, changing, shown_as
 from crossdock.api.warehouse.writes import Write, written
 from crossdock.database.read_documents import Shown
 from crossdock.registers.unit_settings import SETTINGS

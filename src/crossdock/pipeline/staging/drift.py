@@ -31,21 +31,23 @@ TIMES = (Kind.DATE, Kind.TIMESTAMP)
 
 
 class LayoutReader:
-    """Reads the layout of a file from the blocks that pass. ``headings``: so far, in their order."""
+    """Reads the layout of a file from the blocks that pass. ``compared``: whether it is compared with other files; only
+    then it has examples.
+    """
 
-    def __init__(self, form: str) -> None:
-        self._format = form
-        self.headings: list[str] = []
+    def __init__(self, form: str, *, compared: bool) -> None:
+        self._format, self._compared = form, compared
+        self._headings: dict[str, None] = {}
         self._examples: dict[str, tuple[str, ...]] = {}
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The same blocks."""
         for block in blocks:
-            first = not self.headings
-            self.headings += [name for name in block.cells.column_names if name and name not in self.headings]
-            if first:
+            first = not self._headings
+            self._headings |= dict.fromkeys(filter(None, block.cells.column_names))
+            if first and self._compared:
                 beginning = block.cells.slice(0, RECORDS)
-                for name in self.headings:
+                for name in self._headings:
                     distinct = pc.unique(trimmed(beginning.column(name).combine_chunks())).drop_null()
                     self._examples[name] = examples_of(distinct.to_pylist())
             yield block
@@ -53,7 +55,7 @@ class LayoutReader:
     @property
     def layout(self) -> Layout:
         """The layout so far."""
-        return Layout("", self._format, tuple(self.headings), self._examples)
+        return Layout("", self._format, tuple(self._headings), self._examples)
 
 
 def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:

@@ -175,7 +175,7 @@ def make_plan(
             columns=reading.columns,
             headers=reading.headers,
             sources=reading.sources,
-            examples={} if formats.nested(reader.written) else reading.layout.examples,
+            examples=reading.layout.examples,
             key=list(drop.feed.document.key),
             plain_numbers=reader.plain_numbers,
             notes=notes,
@@ -205,7 +205,7 @@ class _Reading:
     def __init__(self, drop: Drop, reader: Reader) -> None:
         plain = reader.plain_numbers
         self._feed, self._reader, self._rehearsed = drop.feed, reader, drop.rehearsed
-        self._seen = LayoutReader(reader.written["format"])
+        self._seen = LayoutReader(reader.written["format"], compared=not formats.nested(reader.written))
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
         self._grouper = Grouper(drop)
         self.tally = _Tally()
