@@ -1,7 +1,7 @@
 """Each set becomes the same rows as a CSV of the same documents; what is wrong in one is said where it stands.
 
 Files: ``x12_945.edi`` and the same documents as ``x12_945.csv`` under our names; ``x12_945_bad.edi`` and, in
-``x12_945_bad.txt``, its failures.
+``x12_945_bad.txt``, its failures, with the acknowledgement below them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from crossdock.database.tables import LEVELS
+from crossdock.delivery import courier
+from crossdock.delivery.http import Wire
 from crossdock.documents import DOCUMENTS
 from tests.interchanges import OPTIONAL, interchange, partner_of
+from tests.reports.edi.answered import outbox
 from tests.warehouse import Result, Warehouse
 
 SETS = Path(__file__).parents[1] / "formats" / "guides" / "sets"
@@ -28,6 +31,7 @@ DOCUMENT = {
     "edifact_recadv": "receipt",
     "edifact_invrpt": "inventory",
     "edifact_ordchg": "sales_order",
+    "x12_860": "sales_order",
 }
 LEFT_OUT = {"business_unit_id", "key_fold", "revision", "change", "job", "line", "content", "version"}
 """Columns of rows that tell the two imports apart."""
@@ -42,7 +46,8 @@ constants = {{ businessUnitId = "BU2" }}
 def partner_with_both(name: str) -> str:
     """A partner who sends the set for BU1, and the document as CSV for BU2."""
     document, set_ = DOCUMENT[name], name.partition("_")[2].upper()
-    toml = partner_of(set_, document=document, keys=OPTIONAL if document == "sales_order" else "").replace(
+    edi = 'usage = "live"' + ('\nfunctional = "CONTRL"' if name.startswith("edifact") else "")
+    toml = partner_of(set_, document=document, edi=edi, keys=OPTIONAL if document == "sales_order" else "").replace(
         '["BU1"]', '["BU1", "BU2"]'
     )
     return toml.replace('files = "*"', 'files = "*.edi"') + CSV.format(document=document)
@@ -79,6 +84,8 @@ def test_what_is_wrong_in_a_set_is_said_where_it_stands(warehouse: Warehouse, na
     warehouse.drop("a.edi", (SETS / f"{name}_bad.edi").read_bytes())
     (report,) = warehouse.reports()
     text = Result(report, warehouse.database, report.job).text.replace(report.job, "JOB")
+    assert all(each.delivered for each in courier.deliver(warehouse.site, Wire()))
+    text = "\n".join([text, *outbox(warehouse).values()])
     assert text == (SETS / f"{name}_bad.txt").read_text(encoding="utf-8")
 
 

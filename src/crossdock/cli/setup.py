@@ -13,6 +13,7 @@ from crossdock.cli import terminal
 from crossdock.cli.importing import Url
 
 if TYPE_CHECKING:
+    from crossdock.formats.guides.described import Mapped
     from crossdock.schema.document import Document
     from crossdock.settings import Settings
 
@@ -122,16 +123,21 @@ def describe(
 
 def _describe_guide(name: str, document: str, *, json: bool) -> None:
     """Where the fields of a document come from in a set of interchanges."""
+    rows = [(field, where.replace("`", ""), how) for field, where, how in _known_guide(name, document)]
+    if json:
+        typer.echo(json_.dumps([{"field": row[0], "from": row[1], "how": row[2]} for row in rows], ensure_ascii=False))
+        return
+    terminal.table(("Field", "Comes from", "How"), rows, flexible="Comes from")
+
+
+def _known_guide(name: str, document: str) -> list[Mapped]:
+    """Where each field of a document comes from by that guide; ``Usage`` lists those there are."""
     from crossdock import formats
 
     guides = formats.guides_of(document)
     if name not in guides:
         raise exits.Usage(f"there is no guide {name!r} of {document}; there are: {', '.join(guides) or 'none'}")
-    rows = [(field, where.replace("`", ""), how) for field, where, how in guides[name]]
-    if json:
-        typer.echo(json_.dumps([{"field": row[0], "from": row[1], "how": row[2]} for row in rows], ensure_ascii=False))
-        return
-    terminal.table(("Field", "Comes from", "How"), rows, flexible="Comes from")
+    return guides[name]
 
 
 def template(
@@ -144,11 +150,17 @@ def template(
     feed: Annotated[
         str | None, typer.Option("--feed", help="PARTNER/DOCUMENT: in its headings, words and dates, not in ours.")
     ] = None,
+    guide: Annotated[
+        str | None, typer.Option("--guide", help="A guide, such as x12_940: a sample interchange of its set instead.")
+    ] = None,
 ) -> None:
-    """A workbook to fill in, with our columns or a partner's, their rules, and an example."""
+    """A workbook to fill in, with our columns or a partner's, their rules, and an example; or a sample interchange."""
     from crossdock import formats
     from crossdock.reports.excel.template import ending_of, write_template, write_template_of
 
+    if guide is not None:
+        _sample(guide, document, feed, output)
+        return
     partners = app.load_partners(app.read_settings()).whole()
     terminal.feed(partners, feed)
     of_name = [each for each in partners.feeds() if each.name == feed]
@@ -169,9 +181,7 @@ def template(
         raise exits.Usage(
             f"a template {f'of {reads} ' if own else ''}is a file {ending}: write -o {path.with_suffix(ending)}"
         )
-    terminal.target(path)
-    if path.exists():
-        raise exits.Usage(f"{path} is there already: name another file, or remove it")
+    _is_new(path)
     if own is not None:
         write_template_of(own, path)
     else:
@@ -183,6 +193,27 @@ def template(
             f"{path}: fill it in below the headings, then import it with a feed of {document_type.name} "
             "that reads our names"
         )
+
+
+def _is_new(path: Path) -> None:
+    """``Usage`` if there is a file already, or no folder for one."""
+    terminal.target(path)
+    if path.exists():
+        raise exits.Usage(f"{path} is there already: name another file, or remove it")
+
+
+def _sample(guide: str, document: str | None, feed: str | None, output: Path | None) -> None:
+    """Write a sample interchange of the set of a guide."""
+    from crossdock import formats
+
+    if document is None or feed is not None:
+        raise exits.Usage("--guide needs a document type and no --feed, such as: template sales_order --guide x12_940")
+    document_type = known_document(document)
+    _known_guide(guide, document_type.name)
+    path = output or Path(f"{guide}.edi")
+    _is_new(path)
+    path.write_text(formats.sample_of(guide, document_type.name, document_type.example), encoding="utf-8")
+    typer.echo(f"{path}: one set from THEM to US, with the example of {document_type.name}")
 
 
 def known_document(name: str) -> Document:

@@ -6,7 +6,7 @@ written (``Written``), and the format answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from crossdock.formats import sniff, text
 from crossdock.formats.delimited.reader import Delimited
 from crossdock.formats.edi.envelope import starts
 from crossdock.formats.edi.parts import Envelopes
+from crossdock.formats.edi.sample import sample
 from crossdock.formats.edifact import EdifactFormat
 from crossdock.formats.excel.sheet_choice import stamped
 from crossdock.formats.excel.workbook import Workbook
@@ -52,6 +53,7 @@ __all__ = [
     "options",
     "place",
     "reader",
+    "sample_of",
     "sets_possible",
     "sets_taken",
     "span",
@@ -134,6 +136,11 @@ def are_changes(sets: Sequence[str]) -> bool:
 def guides_of(document: str) -> dict[str, list[Mapped]]:
     """The guides that make a document of a set, by name, and where each field comes from."""
     return {name: described(each, document) for name, each in guides().items() if document in each.mappings}
+
+
+def sample_of(guide: str, document: str, example: Mapping[str, str]) -> str:
+    """A sample interchange of the set of a guide, as text; ``example``: values by our qualified names."""
+    return sample(guides()[guide], document, example)
 
 
 def envelopes(path: Path) -> Envelopes | None:

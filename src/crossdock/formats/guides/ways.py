@@ -264,12 +264,14 @@ def _first_part(source: Source, context: Context) -> goods.Reading:
 def _where(source: Source, context: Context) -> goods.Reading:
     """The value of the loops inside of the record's that are as the source says; several stand beside each other."""
     inside = (loop for loops in context.loops[0].loops.values() for loop in loops)
-    needs = [(_one(text), allowed) for text, allowed in source.how["where"].items()]
-    meant = [each for each in inside if all(context.values.first([path], [each]) in allowed for path, allowed in needs)]
-    numbers = [text for each in meant if (text := context.values.first(source.paths, [each]))]
-    if not numbers:
-        numbers = [context.first([_one(text) for text in source.how.get("then", ())])]
-    return goods.Reading(" and ".join(map(context.values.number, numbers)))
+    conditions = [(_one(text), allowed) for text, allowed in source.how["where"].items()]
+    meant = [
+        each for each in inside if all(context.values.first([path], [each]) in allowed for path, allowed in conditions)
+    ]
+    texts = [text for each in meant if (text := context.values.first(source.paths, [each]))]
+    if not texts:
+        texts = [context.first([_one(text) for text in source.how.get("then", ())])]
+    return goods.Reading(" and ".join(map(context.values.number, texts)))
 
 
 def _rest(source: Source, context: Context) -> goods.Reading:
