@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import venv
 import zipfile
@@ -29,6 +30,15 @@ PATIENCE = 300.0
 """Seconds after which nothing more is waited for."""
 PARTLY_FAILED, MISUSED = 3, 2
 """How crossdock ends: documents were on hold; wrong usage."""
+SERVED = {
+    "/healthz": "ok",
+    "/openapi.json": '"openapi"',
+    "/docs": "swagger-ui",
+    "/ui/sign-in": "<form",
+    "/ui/static/pages.css": "{",
+    "/ui/static/pages.js": "{",
+}
+"""What ``crossdock serve`` answers without a key, and a part of each."""
 NO_PREFECT = 'crossdock: Prefect is not installed: pip install "crossdock[flows]"\n'
 
 
@@ -49,6 +59,8 @@ def main() -> None:
         with _step("crossdock import"):
             said = used.crossdock("import", str(SAMPLE), code=PARTLY_FAILED).stdout
             _see("1 inserted, 1 on hold" in said, said)
+        with _step("crossdock serve"):
+            used.answers_over_http()
         with _step("crossdock prefect"):
             used.imports_what_is_dropped()
         with _step("without Prefect"):
@@ -89,15 +101,19 @@ class Used:
         _see(Path(file).is_relative_to(self.bin.parent), file)
         _see(prefect == "False", "the library imports Prefect")
 
+    def answers_over_http(self) -> None:
+        """The pages' templates, style and script, and what the API's documentation loads, are installed too."""
+        port = _free_port()
+        with self._running("serve", "--port", str(port)) as running:
+            root = f"http://127.0.0.1:{port}"
+            _until(lambda: running.poll() is not None or _text_at(f"{root}/healthz"))
+            for path, part in SERVED.items():
+                _see(part in _text_at(root + path), f"{path} has {part}")
+
     def imports_what_is_dropped(self) -> None:
         """A server, a worker, a watcher: a file that is dropped is imported by a run, and all of it ends when told."""
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            port = int(found.getsockname()[1])
-        with (self.folder / "prefect.log").open("wb") as log:
-            command: list[str | Path] = [self.bin / "crossdock", "prefect", "--port", str(port)]
-            running = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
-        try:
+        port = _free_port()
+        with self._running("prefect", "--port", str(port), "--pages-port", str(_free_port())) as running:
             inbox = self.home / "inbox" / "acme"
             _until(lambda: running.poll() is not None or inbox.is_dir())
             shutil.copyfile(SAMPLE, inbox / "acme_dropped.csv")
@@ -106,10 +122,37 @@ class Used:
             _see(isinstance(ended, dict), (self.folder / "prefect.log").read_text())
             _see(ended["state_name"] == "Partly failed", str(ended))
             _see("acme_dropped.csv" in self.crossdock("jobs").stdout, "the job is in the database of the settings")
+
+    @contextmanager
+    def _running(self, name: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A command that runs until it is told to end, and then ends well."""
+        with (self.folder / f"{name}.log").open("wb") as log:
+            command: list[str | Path] = [self.bin / "crossdock", name, *words]
+            running = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
+        try:
+            yield running
         finally:
             running.send_signal(signal.SIGTERM)
             code = running.wait(PATIENCE)
-        _see(code == 0, f"crossdock prefect ended with {code}")
+        _see(code == 0, f"crossdock {name} ended with {code}")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _text_at(address: str) -> str:
+    """What is there, as text; '' where nobody listens yet."""
+    try:
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            text: str = answer.read().decode()
+            return text
+    except urllib.error.HTTPError:
+        raise
+    except urllib.error.URLError:
+        return ""
 
 
 def _run_of(api: str, name: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from crossdock.api.door.state import Options
 from crossdock.registers import keys
 from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
+from tests.patience import PATIENCE
 from tests.warehouse import Warehouse
 
 JSON = {"Content-Type": "application/json"}
@@ -164,6 +165,20 @@ def test_a_key_that_asks_too_often_waits(warehouse: Warehouse) -> None:
         assert int(answers[-1].headers["Retry-After"]) in (1, 2, 3)
         with api.of(api.key("acme")) as another:
             assert another.get(ORDERS).status_code == 200
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.2)
+    host, port = api.url.removeprefix("http://").split(":")
+    head = (f"POST {ORDERS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.secret}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n")  # fmt: skip
+    for beginning in (b"", b'{"data": {'):
+        with socket.create_connection((host, int(port)), PATIENCE) as connection:
+            connection.sendall(head.encode() + beginning)
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))  # the server ends the connection
+        assert answer.startswith(b"HTTP/1.1 408 ")
+    assert not list((api.warehouse.home / "work" / ".requests").glob("*"))
+    assert api.warehouse.jobs() == []
 
 
 def test_a_body_that_stops_halfway_leaves_nothing(api: Api) -> None:
