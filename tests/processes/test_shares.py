@@ -103,7 +103,7 @@ def test_shares_store_and_answer_what_one_worker_does(warehouse: Warehouse) -> N
 @pytest.mark.parametrize("number", [2, 4])
 def test_a_share_whose_process_is_killed_goes_on_in_another(warehouse: Warehouse, number: int) -> None:
     path = warehouse.home / "orders.csv"
-    write(path, 30_000, wrong=0.05)
+    write(path, 12_000, wrong=0.05)
     expected = everything(imported(warehouse, path, None, 40))
     emptied(warehouse)
     victims: list[int] = []

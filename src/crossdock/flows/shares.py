@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TaskRunContext
 
 from crossdock.app import open_site, read_settings
 from crossdock.errors import Misused
@@ -37,15 +39,30 @@ class Cluster:
         except ImportError as error:
             raise Misused("the setting dask needs more: pip install 'crossdock[dask]'") from error
 
+        here = _Here(shares, look)
+
         @flow(name="write-shares", task_runner=DaskTaskRunner(address=self.scheduler))
         def write_shares() -> None:
-            left: list[Any] = [_write_share.submit(each) for each in shares]
+            left: list[Any] = [_write_share.submit(each) for each in here.shares]
             while left:
                 left[0].wait(LOOK_SECONDS)
                 done = [each for each in left if each.wrapped_future.done()]
                 for each in done:
                     each.result()
                 left = [each for each in left if each not in done]
-                look()
+                here.look()
 
-        write_shares()
+        # the task of the drop would go to the cluster as well, and what it holds can't: an open database
+        without_the_task = copy_context()
+        without_the_task.run(TaskRunContext.__var__.set, None)
+        without_the_task.run(write_shares)
+
+
+class _Here:
+    """What a flow has on this machine only: Prefect sends the flow along with each task, and this stays behind."""
+
+    def __init__(self, shares: Sequence[ShareWork] = (), look: Callable[[], None] = lambda: None) -> None:
+        self.shares, self.look = shares, look
+
+    def __reduce__(self) -> tuple[type[_Here], tuple[()]]:
+        return _Here, ()
