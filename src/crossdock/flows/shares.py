@@ -54,7 +54,7 @@ class Cluster:
 
         # the task of the drop would go to the cluster as well, and what it holds can't: an open database
         without_the_task = copy_context()
-        without_the_task.run(TaskRunContext.__var__.set, None)
+        without_the_task.run(TaskRunContext.__var__.set, None)  # type: ignore[arg-type]  # as TaskRunContext.get has it
         without_the_task.run(write_shares)
 
 
