@@ -63,6 +63,7 @@ bench: setup
 bench-full: setup
 	$(BIN)/python -W ignore -m bench.start_up
 	$(BIN)/python -W ignore -m bench.small_drops
+	$(BIN)/python -W ignore -m bench.workers
 	$(BIN)/python -W ignore -m bench.import_csv
 	$(BIN)/python -W ignore -m bench.import_formats
 	$(BIN)/python -W ignore -m bench.goods

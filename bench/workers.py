@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,8 @@ from crossdock.partners import registry
 from crossdock.site import Site
 
 LINES = 20
+SIDE = 16
+"""Imports side by side, also of one partner: its TOML says 1 where it says nothing."""
 CHILD = """
 import sys
 from bench.workers import at_work
@@ -38,7 +41,9 @@ at_work(sys.argv[1], sys.argv[2])
 def at_work(home: str, url: str) -> None:
     """A worker: what it has done, as JSON, once nothing waits any more. It begins when its input ends."""
     with closing(connect(url)) as database:
-        site = Site(database, registry.load(Path("data/partners"), "UTC"), Path(home), 0.0, 16, (), ZoneInfo("UTC"))
+        known = registry.load(Path("data/partners"), "UTC")
+        known = replace(known, by_id={name: replace(each, at_once=SIDE) for name, each in known.by_id.items()})
+        site = Site(database, known, Path(home), 0.0, SIDE, (), ZoneInfo("UTC"))
         print("ready", flush=True)
         sys.stdin.read()
         done, wall, used = worked(site)
