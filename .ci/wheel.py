@@ -134,7 +134,7 @@ class Used:
         finally:
             running.send_signal(signal.SIGTERM)
             code = running.wait(PATIENCE)
-        _see(code == 0, f"crossdock {name} ended with {code}")
+        _see(code in (0, -signal.SIGTERM), f"crossdock {name} ended with {code}")
 
 
 def _free_port() -> int:

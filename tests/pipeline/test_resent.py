@@ -15,6 +15,7 @@ from crossdock.model.decision import Decision
 from crossdock.pipeline import batch, resent, run
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.pipeline.run import Terms
+from tests.samples import thinned
 from tests.warehouse import TODAY, Warehouse, csv, drop_of
 
 HEADER = "customerOrderNumber,customerLineNumber,skuId,quantity,customerDates.cancelAfter"
@@ -102,7 +103,7 @@ CASES: dict[str, tuple[list[str], dict[str, Any]]] = {
 
 
 @pytest.mark.both(slow=True)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", thinned(*CASES, every=2))
 def test_what_comes_again_is_known_where_nothing_else_can_be_the_answer(
     warehouse: Warehouse, known: list[str], case: str
 ) -> None:

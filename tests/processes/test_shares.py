@@ -85,7 +85,7 @@ def emptied(warehouse: Warehouse) -> None:
                 connection.execute(delete(table))
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_shares_store_and_answer_what_one_worker_does(warehouse: Warehouse) -> None:
     path = warehouse.home / "orders.csv"
     save(path, rows(900, wrong=0.1))
