@@ -59,7 +59,7 @@ def ended(client: httpx.Client, path: str) -> dict[str, object]:
     raise AssertionError("the job does not end")
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_what_was_booked_outlives_a_kill(warehouse: Warehouse) -> None:
     headers = {"Authorization": f"Bearer {keys.add(warehouse.database, 'acme')[1]}"}
     with server(warehouse) as (url, process), httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:

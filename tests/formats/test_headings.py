@@ -242,6 +242,7 @@ def test_a_short_row_ends_in_blanks_where_the_feed_says_so(warehouse: Warehouse)
 cell = st.text(st.sampled_from("ab1 ;\"'x"), max_size=5)
 
 
+@pytest.mark.slow
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=3 * settings().max_examples
 )

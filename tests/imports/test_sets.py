@@ -17,6 +17,7 @@ from crossdock.delivery.http import Wire
 from crossdock.documents import DOCUMENTS
 from tests.interchanges import OPTIONAL, interchange, partner_of
 from tests.reports.edi.answered import outbox
+from tests.samples import thinned
 from tests.warehouse import Result, Warehouse
 
 SETS = Path(__file__).parents[1] / "formats" / "guides" / "sets"
@@ -64,7 +65,7 @@ def stored(warehouse: Warehouse, name: str, unit: str) -> dict[str, list[tuple[A
 
 
 @pytest.mark.both(slow=True)
-@pytest.mark.parametrize("name", DOCUMENT)
+@pytest.mark.parametrize("name", thinned(*DOCUMENT, every=2))
 def test_a_set_becomes_the_rows_of_the_csv(warehouse: Warehouse, name: str) -> None:
     warehouse.partner(whole=partner_with_both(name))
     warehouse.drop("a.edi", (SETS / f"{name}.edi").read_bytes())

@@ -17,7 +17,7 @@ from tests.warehouse import HEADER, Warehouse, csv, feed
 FILES, ORDERS = 3, 300
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_imports_of_the_same_orders_at_once(database_url: str, tmp_path: Path) -> None:
     feed(tmp_path)
     database = connect(database_url)

@@ -122,7 +122,7 @@ def killed_and_continued(url: str, folder: Path, lines: int, kills: int) -> None
     database.close()
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_killed_import_goes_on_after_its_last_committed_batch(database_url: str, tmp_path: Path) -> None:
     killed_and_continued(database_url, tmp_path, 4_000, 1)
 
@@ -133,7 +133,7 @@ def test_many_kills(database_url: str, tmp_path: Path) -> None:
     killed_and_continued(database_url, tmp_path, 100_000, 8)
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_killed_import_starts_anew_where_its_feed_was_edited(database_url: str, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     documents = write(path, 4_000)

@@ -167,6 +167,7 @@ def test_batches_and_blocks_of_any_size_give_the_same_result(
     assert replace(parts.report, job="") == replace(whole.report, job="")
 
 
+@pytest.mark.slow
 @EASY
 @given(st.lists(st.lists(st.one_of(likely_row, row), max_size=8), min_size=1, max_size=3))
 def test_both_databases_store_the_same_and_answer_the_same(

@@ -12,6 +12,7 @@ from tests.warehouse import Warehouse, csv
 ORDERS = [f"SO-{number}" for number in range(6)]
 
 
+@pytest.mark.slow
 @pytest.mark.both(slow=True)
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(2))
