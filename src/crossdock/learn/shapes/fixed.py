@@ -12,6 +12,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from crossdock.formats.lines.fixed import Fixed
 from crossdock.learn.shapes.shape import Shape, is_figure, unnamed
 from crossdock.schema.names import fold
 
@@ -152,7 +153,7 @@ def _shape(regions: Sequence[Region], heading: str, above: int, body: Sequence[s
     spans = _widened(regions, body)
     places = {name: f"{each.start + 1}-{each.end}" for name, each in zip(names, spans, strict=True)}
     options = {"columns_at": places} | ({"header_row": above} if above else {})
-    return Shape(options, "fixed", frozenset(blank), (_REMARK,))
+    return Shape(options, Fixed.name, frozenset(blank), (_REMARK,))
 
 
 _REMARK = "columns_at: compare with the partner's description; two columns without a blank between them look like one"

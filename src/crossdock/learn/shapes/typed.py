@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crossdock.formats.lines.record_types import RecordTypes
 from crossdock.learn.shapes.fixed import cut
 from crossdock.learn.shapes.shape import Shape
 
@@ -115,4 +116,4 @@ def _shape(types: Sequence[str], columns: dict[str, Any], trailer: Mapping[str, 
     options |= {"counts": dict(trailer)} if trailer else {}
     names = frozenset(name for each in records.values() for name in each)
     remark = f"levels: by the order of the lines {' > '.join(options['levels'])} nest; is it so in every file?"
-    return Shape(options, "records", names, (remark,))
+    return Shape(options, RecordTypes.name, names, (remark,))
