@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     api_per_minute: Annotated[int, Field(ge=0)] = Field(
         6_000, description="requests that one key may make over HTTP in a minute; 0: any number"
     )
+    api_works: bool = Field(
+        True, description="`crossdock serve` also imports what waits; without, it leaves that to the workers beside it"
+    )
     api_sealing_key: SecretStr | None = Field(
         None, description="32 bytes in base64 (URL-safe) that seal business units' secrets; from the environment only"
     )

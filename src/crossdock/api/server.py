@@ -54,11 +54,13 @@ def create_app(site: Site, options: Options = NO_OPTIONS) -> FastAPI:
         ):
             app.state.crossdock = State(site, worker, nudged, options, limits)
             thread = threading.Thread(target=requests.work, args=(site, second, nudged), daemon=True)
-            thread.start()
+            if options.works:
+                thread.start()
             yield
             second.stopping.set()
             nudged.set()
-            await anyio.to_thread.run_sync(thread.join)
+            if options.works:
+                await anyio.to_thread.run_sync(thread.join)
 
     app = FastAPIOffline(
         redoc_url=None, title="crossdock", version=__version__, lifespan=running, redirect_slashes=False

@@ -62,7 +62,8 @@ def serve(settings: Settings, host: str, port: int, workers: int, root_path: str
 def _options_of(settings: Settings) -> Options:
     """The settings of the API. Raises ``Misused`` where the sealing key is none."""
     key = settings.api_sealing_key
-    return Options(settings.api_per_minute, sealed.sealer(key.get_secret_value()) if key else None)
+    sealer = sealed.sealer(key.get_secret_value()) if key else None
+    return Options(settings.api_per_minute, sealer, settings.api_works)
 
 
 def _from_environment() -> FastAPI:

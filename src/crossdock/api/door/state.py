@@ -16,11 +16,12 @@ from crossdock.workers.worker import Worker
 @dataclass(frozen=True)
 class Options:
     """What an app is started with. ``per_minute``: requests of one key, 0 for any number. ``sealer``: what seals
-    secrets, None where there is no key.
+    secrets, None where there is no key. ``works``: it also imports what is booked; else other workers do.
     """
 
     per_minute: int = 0
     sealer: Sealer | None = None
+    works: bool = True
 
 
 @dataclass(frozen=True)
