@@ -77,6 +77,23 @@ def test_a_number_is_found_with_the_prefix_of_its_feed_and_without(tmp_path: Pat
     assert states == ["imported, OPEN", "imported, OPEN", "on hold", "on hold", None]
 
 
+def test_a_number_with_a_prefix_is_no_order_of_the_shop_without(tmp_path: Path) -> None:
+    shops = "".join(
+        f'[[feed]]\ndocument = "sales_order"\nfiles = "{shop}*"\n{keys}\n'
+        'constants = { businessUnitId = "BU1", "shipTo.locationId" = "S1" }\n'
+        for shop, keys in (("paris", 'prefix = { customerOrderNumber = "FR-" }'), ("lyon", ""))
+    )
+    partner(tmp_path / "home", whole=f'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n{shops}')
+    for shop in ("paris", "lyon"):
+        (tmp_path / f"{shop}.csv").write_text(csv("1001,1,AB,5"))
+        crossdock("import", str(tmp_path / f"{shop}.csv"))
+    files = [
+        [json.loads(line)["file"] for line in crossdock("find", number, "--json").stdout.splitlines()]
+        for number in ("FR-1001", "1001")
+    ]
+    assert files == [["paris.csv"], ["lyon.csv", "paris.csv"]]
+
+
 def test_a_document_in_a_file_that_waits_is_found(held: str, tmp_path: Path) -> None:
     inbox = tmp_path / "home" / "inbox" / "acme"
     inbox.mkdir(parents=True, exist_ok=True)

@@ -102,11 +102,16 @@ def find(
     settings = app.read_settings(database_url=database)
     opened = open_read_only(settings.url)
     partners = app.load_partners(settings)
-    numbers = partners.numbers(number)
-    places = [] if opened is None else [place for feed, each in numbers for place in _stored(opened, each, feed)]
+    places: list[dict[str, str]] = []
     if opened is not None:
-        copies = [each for feed, other in numbers for each in open_documents.numbered(opened, other)
-                  if feed is None or feed.name == f"{each.partner}/{each.document}"]  # fmt: skip
+        for feed, other in partners.stored_numbers(number):
+            places += _stored(opened, other, feed)
+        copies = [
+            each
+            for feed, other in partners.sent_numbers(number)
+            for each in open_documents.numbered(opened, other)
+            if feed is None or feed.name == f"{each.partner}/{each.document}"
+        ]
         for each, reasons in standing_text.with_reasons(opened, copies):
             by = f" by {each.ended_by}" if each.ended_by else ""
             why = "; ".join([*([each.why] if each.why else []), *reasons])

@@ -91,12 +91,17 @@ class Partners:
         for partner in self.by_id.values():
             yield from partner.feeds
 
-    def numbers(self, number: str) -> list[tuple[Feed | None, str]]:
-        """A document's number as it is (None: of any feed), and what feeds with a ``prefix`` store, or sent, for it."""
-        prefixes = [(feed, feed.number_prefix) for feed in self.feeds() if feed.number_prefix]
-        stored: list[tuple[Feed | None, str]] = [(feed, prefix + number) for feed, prefix in prefixes]
-        sent = [(feed, number.removeprefix(prefix)) for feed, prefix in prefixes if number.startswith(prefix)]
-        return [(None, number), *stored, *sent]
+    def stored_numbers(self, number: str) -> list[tuple[Feed | None, str]]:
+        """A document's number as it is (None: of any feed), and as feeds with a ``prefix`` store it."""
+        return [(None, number), *((feed, prefix + number) for feed, prefix in self._prefixes())]
+
+    def sent_numbers(self, number: str) -> list[tuple[Feed | None, str]]:
+        """A document's number as it is (None: of any feed), and as it was sent to feeds that store it so."""
+        prefixes = [(feed, prefix) for feed, prefix in self._prefixes() if number.startswith(prefix)]
+        return [(None, number), *((feed, number.removeprefix(prefix)) for feed, prefix in prefixes)]
+
+    def _prefixes(self) -> list[tuple[Feed, str]]:
+        return [(feed, feed.number_prefix) for feed in self.feeds() if feed.number_prefix]
 
     def named(self, name: str, file: str = "") -> Feed:
         """The feed ``partner/document``; if a partner has several of a document, the one that claims ``file``. What a
