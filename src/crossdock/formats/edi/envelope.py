@@ -50,8 +50,9 @@ def interchanges(path: Path) -> Iterator[tuple[Opening, Interchange]]:
     """
     about = path.stat()
     file = about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
-    if file in _KEPT:
-        yield from _KEPT[file]
+    kept = _KEPT.get(file)
+    if kept is not None:
+        yield from kept
         return
     whole = []
     for each in _read(path):
