@@ -104,7 +104,7 @@ class Used:
     def answers_over_http(self) -> None:
         """The pages' templates, style and script, and what the API's documentation loads, are installed too."""
         port = _free_port()
-        with self._running("serve", "--port", str(port)) as running:
+        with self._running("serve", "--port", str(port), ends=-signal.SIGTERM) as running:
             root = f"http://127.0.0.1:{port}"
             _until(lambda: running.poll() is not None or _text_at(f"{root}/healthz"))
             for path, part in SERVED.items():
@@ -124,8 +124,8 @@ class Used:
             _see("acme_dropped.csv" in self.crossdock("jobs").stdout, "the job is in the database of the settings")
 
     @contextmanager
-    def _running(self, name: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A command that runs until it is told to end, and then ends well."""
+    def _running(self, name: str, *words: str, ends: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+        """A command that runs until it is told to end, and then ends with that code."""
         with (self.folder / f"{name}.log").open("wb") as log:
             command: list[str | Path] = [self.bin / "crossdock", name, *words]
             running = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
@@ -134,7 +134,7 @@ class Used:
         finally:
             running.send_signal(signal.SIGTERM)
             code = running.wait(PATIENCE)
-        _see(code in (0, -signal.SIGTERM), f"crossdock {name} ended with {code}")
+        _see(code == ends, f"crossdock {name} ended with {code}")
 
 
 def _free_port() -> int:

@@ -293,15 +293,9 @@ def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> Non
     """Who asks the database, or speaks of a job, gets records; rows and their JSON are read in one place.
 
     SQLite's answers to the one question about documents come as JSON, and the library and the samples of feeds read our
-    own reports as objects; what goes to the process of a share is pickled: none is a column's.
+    own reports as objects: none is a column's. What goes to the process of a share is pickled.
     """
-    names = (
-        "database/records.py",
-        "database/sqlite.py",
-        "library.py",
-        "workers/feed_samples.py",
-        "pipeline/shares.py",
-    )
+    names = ("database/records.py", "database/sqlite.py", "library.py", "workers/feed_samples.py")
     readers = [SOURCE / name for name in names]
     wrong = []
     for path in [*SOURCE.rglob("*.py"), *(ROOT / "flows").glob("*.py")]:

@@ -46,17 +46,27 @@ def serve(settings: Settings, host: str, port: int, workers: int, root_path: str
         log_level="info" if settings.log == "text" else "warning",  # info says at which address it answers
         h11_max_incomplete_event_size=64 << 10,
     )
-    server = uvicorn.Server(config)
-    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="crossdock-metrics-") as figures:
-        if workers == 1:
-            server.run()
+    with suppress(KeyboardInterrupt):
+        if workers > 1:
+            _run_several(config)
         else:
-            os.environ[MULTIPROCESS] = figures
-            listening = config.bind_socket()
-            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else an answer waits 40 ms for an ACK
-            Multiprocess(config, sockets=[listening]).run()
-    if workers == 1 and not server.started:
+            _run_alone(config)
+
+
+def _run_alone(config: uvicorn.Config) -> None:
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
         raise SystemExit(STARTUP_FAILURE)
+
+
+def _run_several(config: uvicorn.Config) -> None:
+    """Processes that share a socket, and a folder for their figures."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-metrics-") as figures:
+        os.environ[MULTIPROCESS] = figures
+        listening = config.bind_socket()
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else an answer waits 40 ms for an ACK
+        Multiprocess(config, sockets=[listening]).run()
 
 
 def _options_of(settings: Settings) -> Options:

@@ -39,10 +39,10 @@ MOST_DECIMALS = 6
 TOGETHER = 5_000
 """Values of a query."""
 
-_UNITS = LEVELS["business_units"]
 NUL = "\x00"
 """The character that PostgreSQL's text can't contain."""
 
+_UNITS = LEVELS["business_units"]
 _LAST_CHANGE = select(COUNTERS.c.number).where(COUNTERS.c.name == COUNTER)
 _SENT_BEFORE = select(SENT.c.change, SENT.c.documents).order_by(SENT.c.change.desc(), SENT.c.job_id).limit(1)
 

@@ -221,9 +221,7 @@ def _staged(connection: Connection, write: Write) -> StagedTable:
     table = LEVELS[write.level.table]
     return StagedTable(
         table,
-        _encoded(write.insert.sort_by([(name, "ascending") for name in _key(table)]))
-        if write.insert.num_rows
-        else None,
+        _in_key_order(table, write.insert) if write.insert.num_rows else None,
         write.insert.column_names,
         _temporary(connection, table, write.update),
         write.update.column_names,

@@ -11,26 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from crossdock.database import Database, in_file, open_read_only
 from crossdock.database.lookups import EmptyStore, StoredWithPending
 from crossdock.database.lookups import Stored as StoredIn
 from crossdock.database.tables import LEVELS, METADATA
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import lifecycle
-from crossdock.jobs.lifecycle import Share
-from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
 from crossdock.pipeline.run import (
-    Run,
     Terms,
     Watch,
     as_its_units_say,
-    in_turn,
     open_job,
     plan_of,
+    rehearsed_run,
     report_of,
     run_batches,
     terms,
@@ -70,13 +65,7 @@ def _rehearsed(drop: Drop, database: Database | None, scratch: Database, watch: 
         return report_of(scratch, lifecycle.refuse(scratch, drop, refused.sentence, ""))
     try:
         held = open_job(plan, drop, scratch, "")
-
-        def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
-            lifecycle.fence(connection, held.id, share, number)
-            if in_turn(plan, drop.feed):
-                stored.foresee(checked.writes)
-
-        return run_batches(Run(plan, drop.feed, held, stored, scratch, write, inputs), watch)
+        return run_batches(rehearsed_run(plan, drop.feed, held, stored, scratch, inputs), watch)
     finally:
         plan.close()
 

@@ -28,6 +28,7 @@ from crossdock.pipeline.run import (
     in_turn,
     open_job,
     plan_of,
+    rehearsed_run,
     report_of,
     run_batches,
     terms,
@@ -63,8 +64,8 @@ def import_drop(
     except Refused as refused:
         return report_of(database, lifecycle.refuse(database, drop, refused.sentence, job, lease))
     try:
-        alone = sharing is None or drop.rehearsed or in_turn(plan, drop.feed)
-        held = open_job(plan, drop, database, job, lease, 1 if alone or sharing is None else sharing.number)
+        shares = 1 if sharing is None or drop.rehearsed or in_turn(plan, drop.feed) else sharing.number
+        held = open_job(plan, drop, database, job, lease, shares)
         if plan.sets:
             interchanges.keep_sets(database, held.id, plan.sets)
 
@@ -94,10 +95,4 @@ def stored_run(plan: Plan, feed: Feed, job: Job, database: Database, inputs: Ter
 def _rehearsed(drop: Drop, plan: Plan, database: Database, held: Job, watch: Watch, inputs: Terms) -> Report:
     """Check a test as if it were real: it has its books and its answer, and nothing of it is stored."""
     stored = StoredWithPending(StoredIn(database))
-
-    def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
-        lifecycle.fence(connection, held.id, share, number)
-        if in_turn(plan, drop.feed):
-            stored.foresee(checked.writes)
-
-    return run_batches(Run(plan, drop.feed, replace(held, rehearsed=True), stored, database, write, inputs), watch)
+    return run_batches(rehearsed_run(plan, drop.feed, replace(held, rehearsed=True), stored, database, inputs), watch)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -119,6 +119,17 @@ class Run:
         return report_of(self.books, self.job.id)
 
 
+def rehearsed_run(plan: Plan, feed: Feed, job: Job, stored: StoredWithPending, books: Database, inputs: Terms) -> Run:
+    """The run that books what an import would do, and stores no document."""
+
+    def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
+        lifecycle.fence(connection, job.id, share, number)
+        if in_turn(plan, feed):
+            stored.foresee(checked.writes)
+
+    return Run(plan, feed, job, stored, books, write, inputs)
+
+
 Elsewhere = Callable[[Run, Watch], None]
 """Has the shares of a run's job written by other processes, to their ends; the progress goes to the watch."""
 
@@ -159,35 +170,24 @@ def run_share(run: Run, share: Share, processed: int, watch: Watch) -> int:
     documents before; returns those after.
     """
     plan = run.plan
-    with ThreadPoolExecutor(1, "crossdock-check") if plan.size > 1 else _Inline() as ahead:
+    with ThreadPoolExecutor(1, "crossdock-check") as ahead:
 
-        def prepare(batch: Batch | None) -> Future[Decision] | None:
-            return None if batch is None else ahead.submit(run.check, batch)
+        def prepare(batch: Batch | None) -> Callable[[], Decision] | None:
+            if batch is None:
+                return None
+            return ahead.submit(run.check, batch).result if plan.size > 1 else partial(run.check, batch)
 
         coming = plan.batches(share.next_batch, share.end)
         batch = next(coming, None)
         prepared = prepare(batch)
         while batch is not None and prepared is not None:
-            checked = prepared.result()
+            checked = prepared()
             following = next(coming, None)
             prepared = None if in_turn(plan, run.feed) else prepare(following)
             processed += _write(run, share, batch, checked)
             watch(Progress(processed, plan.total))
             batch, prepared = following, prepared or prepare(following)
     return processed
-
-
-class _Inline(Executor):
-    """Runs what is submitted at once, in the thread that submits it: beside a single batch there is nothing to do."""
-
-    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """A future that has its result, or its exception."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(call(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001  # it is raised where the result is asked for
-            future.set_exception(error)
-        return future
 
 
 def _write(run: Run, share: Share, batch: Batch, checked: Decision) -> int:

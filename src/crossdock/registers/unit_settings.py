@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crossdock.partners.asked import UNIT
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import BUILT_IN
 from crossdock.schema.codes import currencies
-
-UNIT = "businessUnitId"
 
 
 def _is_zone(value: object) -> bool:

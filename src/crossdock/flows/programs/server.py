@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,22 +54,34 @@ def server(home: Path, port: int, **more: str) -> Iterator[str]:
     own = QUIET | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url} | more
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
-    with (home / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        running = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603  # our own
-        try:
-            with ended(running):
-                until_it_answers(running, f"{url}/health", home / "server.log", "the Prefect server")
-                try:
-                    yield url
-                finally:
-                    _send_logs()
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+    words = ("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
+    try:
+        with answering(words, f"{url}/health", home / "server.log", "the Prefect server"):
+            try:
+                yield url
+            finally:
+                _send_logs()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def answering(words: Sequence[str], url: str, log: Path, called: str, **more: str) -> Iterator[None]:
+    """A program of this Python (``python -m …``) that answers at a URL, as long as the context lasts.
+
+    ``log``: where its output goes; ``called``: what people call it; ``more``: of its environment. Raises ``Outage``
+    where it ends at once, or takes too long.
+    """
+    with log.open("wb") as file:
+        command, environment = [sys.executable, "-m", *words], os.environ | more
+        running = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)  # noqa: S603  # our own
+        with ended(running):
+            _await(running, url, log, called)
+            yield
 
 
 def _send_logs() -> None:
@@ -80,8 +92,7 @@ def _send_logs() -> None:
         APILogHandler().flush()
 
 
-def until_it_answers(running: subprocess.Popen[bytes], url: str, log: Path, called: str) -> None:
-    """Wait until a server that was started answers at a URL. Raises ``Outage`` where it ended, or took too long."""
+def _await(running: subprocess.Popen[bytes], url: str, log: Path, called: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if running.poll() is not None:

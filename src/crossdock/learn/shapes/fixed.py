@@ -145,12 +145,12 @@ def _is_word(part: str) -> bool:
 def _shape(regions: Sequence[Region], heading: str, above: int, body: Sequence[str]) -> Shape:
     """The shape of columns. ``heading``: the line of their headings, ''; ``above``: how many lines are no records."""
     names, blank = list[str](), set[str]()
-    for place, region in enumerate(_widened(regions, body), 1):
+    spans = _widened(regions, body)
+    for place, region in enumerate(spans, 1):
         cell = " ".join(region.of(heading).split())
         name = cell if cell and fold(cell) not in map(fold, names) else unnamed(place)
         names.append(name)
         blank |= {name} if name != cell else set()
-    spans = _widened(regions, body)
     places = {name: f"{each.start + 1}-{each.end}" for name, each in zip(names, spans, strict=True)}
     options = {"columns_at": places} | ({"header_row": above} if above else {})
     return Shape(options, Fixed.name, frozenset(blank), (_REMARK,))

@@ -57,13 +57,13 @@ class TargetLines:
         extra = [each for each in also if each not in keys]
         extra += [target.header.field(target.closed[0]).column] if target.closed else []
         heads = plain(stored.existing(target.header, wanted, [*others, "state", "revision", *extra]))
-        self.heads = heads.rename(columns={"business_unit_id": "unit_id", number: "number"})
+        ours = {"business_unit_id": "unit_id", number: "number"}
+        self.heads = heads.rename(columns=ours)
         renamed = {level.field(level.key[-1]).column: LINE, **goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
         columns = [*renamed, "state", *([target.moved.column] if target.moved else [])]
         whole = heads[keys].drop_duplicates(ignore_index=True) if others else wanted  # lines are found by the whole key
-        lines = plain(stored.existing(level, whole, columns))
-        lines = lines.rename(columns={"business_unit_id": "unit_id", number: "number"})
-        lines = lines.rename(columns=renamed | ({target.moved.column: "moved"} if target.moved else {}))
+        moved = {target.moved.column: "moved"} if target.moved else {}
+        lines = plain(stored.existing(level, whole, columns)).rename(columns=ours | renamed | moved)
         alive = (lines["state"] != CANCELLED).to_numpy(dtype=bool)
         self._cancelled = lines[~alive]
         self.lines = (lines if every else lines[alive]).reset_index(drop=True)
