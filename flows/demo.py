@@ -111,7 +111,7 @@ def main() -> None:
         say(f"          .venv/bin/crossdock report {worst.job_id} --format ack")
         key = keys.add(at.database, "", keys.OPERATOR, name="the demo")[1] if sys.stdin.isatty() else None
     if key is not None:  # somebody is there to end it
-        with pages(here.home, free_port()) as address:
+        with pages(here.home, free_port(), works=True) as address:
             say()
             say(f"the page  {address}: sign in with the key {key}, and look at what you just saw; Ctrl-C ends it")
             with suppress(KeyboardInterrupt):

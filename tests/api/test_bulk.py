@@ -7,8 +7,10 @@ import json
 
 import pytest
 
-from tests.api.conftest import Api
+from crossdock.api.door.state import Options
+from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
+from tests.warehouse import Warehouse
 
 
 @pytest.mark.both
@@ -44,6 +46,18 @@ def test_who_waits_gets_the_end_and_failures_come_page_by_page(api: Api) -> None
     assert seen == [f"SO-{number}" for number in range(5)]
     assert "paging" not in api.client.get(ended.headers["Location"]).json()
     assert api.client.get(f"{ended.headers['Location']}?limit=1001").status_code == 400
+
+
+def test_a_server_that_only_answers_leaves_bulk_to_the_workers_beside_it(warehouse: Warehouse) -> None:
+    """So it stands beside Prefect, whose runs import what waits (``CROSSDOCK_API_WORKS=false``)."""
+    with serving(warehouse, Options(works=False)) as url:
+        api = Api(warehouse, url)
+        taken = api.client.post(f"{ORDERS}/bulk", json={"data": [order()["data"]]}, headers={"Prefer": "wait=1"})
+        assert (taken.status_code, taken.json()["data"]["status"]) == (202, "RECEIVED")
+        assert api.client.post(ORDERS, json=order("SO-2")).status_code == 201
+        assert [ended.report.verdict for ended in warehouse.work() if ended.report] == ["ACCEPTED"]
+        assert api.client.get(taken.headers["Location"]).json()["data"]["status"] == "COMPLETED"
+        api.client.close()
 
 
 def test_a_bulk_body_may_be_packed(api: Api) -> None:

@@ -99,6 +99,11 @@ def test_behind_a_proxy_that_takes_a_prefix_off_every_address_has_it(warehouse: 
         assert created.headers["Location"] == "/crossdock/business_units/BU1/sales_orders/SO-1"
         booked = api.client.post("/business_units/BU1/sales_orders/bulk", json={"data": [order]})
         assert booked.headers["Location"].startswith("/crossdock/jobs/")
+        assert api.client.post(
+            "/business_units/BU1/sales_orders", json={"data": order | {"customerOrderNumber": "SO-2"}}
+        ).is_success
+        following = api.client.get("/business_units/BU1/sales_orders?limit=1").json()["paging"]["next"]
+        assert following.startswith("/crossdock/business_units/BU1/sales_orders?")
         assert {"url": "/crossdock"} in httpx.get(f"{url}/openapi.json").json()["servers"]
         page = httpx.get(f"{url}/ui/sign-in")
         assert page.status_code == 200

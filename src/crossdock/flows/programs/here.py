@@ -30,7 +30,7 @@ def run(port: int, file: Path | None, pages_port: int) -> None:
 
         with door.server_named():
             set_up.run(file)
-        with worker(), pages(settings.home, pages_port) as address:
+        with worker(), pages(settings.home, pages_port, works=False) as address:  # runs import, and people see them
             for each in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(each, lambda *_: stop.set())
             _say(

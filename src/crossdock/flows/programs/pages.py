@@ -1,4 +1,4 @@
-"""``crossdock serve`` beside Prefect: the pages and the APIs, as a process of its own."""
+"""``crossdock serve`` as a process beside another program: the pages and the APIs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ NEEDED = "fastapi_offline"
 
 
 @contextmanager
-def pages(home: Path, port: int) -> Iterator[str]:
+def pages(home: Path, port: int, *, works: bool) -> Iterator[str]:
     """The pages of the settings on a port, as long as the context lasts: their address, or why there are none.
 
-    What waits is imported by runs, which people see. Raises ``Outage`` where the pages don't answer.
+    ``works``: they also import what is uploaded; else workers beside them must. Raises ``Outage`` where the pages don't
+    answer.
     """
     if find_spec(NEEDED) is None:
         yield 'none: pip install "crossdock[api]"'
@@ -26,5 +27,5 @@ def pages(home: Path, port: int) -> Iterator[str]:
         yield f"none: something else answers on port {port}; another one with --pages-port"
         return
     address, words = f"http://127.0.0.1:{port}", ("crossdock", "serve", "--port", str(port))
-    with answering(words, f"{address}/healthz", home / "serve.log", "the pages", CROSSDOCK_API_WORKS="false"):
+    with answering(words, f"{address}/healthz", home / "serve.log", "the pages", CROSSDOCK_API_WORKS=str(works)):
         yield f"{address}/ui"
