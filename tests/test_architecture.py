@@ -28,6 +28,7 @@ ORDER = (
         "delivery",
         "reports.excel",
         "reports.edi",
+        "reports.edi.writing",
         "reports",
         "intake",
     ),

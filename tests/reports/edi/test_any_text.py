@@ -13,9 +13,9 @@ from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, 
 from crossdock.model.edi_answer import F997, AnswerTerms, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.reports.edi import contrl, functional
-from crossdock.reports.edi.edifact import EdifactWriter
 from crossdock.reports.edi.verdicts import GroupVerdict, SetVerdict
-from crossdock.reports.edi.x12 import X12Writer
+from crossdock.reports.edi.writing.edifact import EdifactWriter
+from crossdock.reports.edi.writing.x12 import X12Writer
 from tests.reports.edi.foreign import own_reader_finds
 
 TEXT = st.text(max_size=20)

@@ -19,11 +19,11 @@ from crossdock.model.edi_answer import APERAK, F824
 from crossdock.model.interchange import InterchangeRecord, release_of
 from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
 from crossdock.reports import acknowledgement
-from crossdock.reports.edi.codes import coded
-from crossdock.reports.edi.edifact import Segment as EdifactSegment
-from crossdock.reports.edi.places import element_of
-from crossdock.reports.edi.plain_text import cut
-from crossdock.reports.edi.x12 import Group, Segment, X12Writer
+from crossdock.reports.edi.writing.codes import coded
+from crossdock.reports.edi.writing.edifact import Segment as EdifactSegment
+from crossdock.reports.edi.writing.places import element_of
+from crossdock.reports.edi.writing.plain_text import cut
+from crossdock.reports.edi.writing.x12 import Group, Segment, X12Writer
 from crossdock.reports.wording import Wording, wording_of
 
 CODE, RESPONSE = "AG", "11"

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from crossdock.formats.edi.interchange import Fault, GroupRecord
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.reports.edi.codes import coded
-from crossdock.reports.edi.edifact import Segment
 from crossdock.reports.edi.verdicts import REJECTED, GroupVerdict, SetVerdict
+from crossdock.reports.edi.writing.codes import coded
+from crossdock.reports.edi.writing.edifact import Segment
 
 RECEIVED, TAKEN, NOT_TAKEN = "8", "7", "4"
 """0083."""

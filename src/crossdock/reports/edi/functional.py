@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from crossdock.formats.edi.interchange import Fault
 from crossdock.model.edi_answer import F999
 from crossdock.model.interchange import release_of
-from crossdock.reports.edi.codes import coded, of_release
 from crossdock.reports.edi.verdicts import REJECTED, GroupVerdict, SetVerdict
-from crossdock.reports.edi.x12 import Group, Segment, X12Writer, is_newer
+from crossdock.reports.edi.writing.codes import coded, of_release
+from crossdock.reports.edi.writing.x12 import Group, Segment, X12Writer, is_newer
 
 MOST_ELEMENTS, MOST_SEGMENTS, MOST_CODES, LONGEST = 99, 1_000, 5, 99
 """AK4 of a segment, AK3 of a set, codes of AK5 and AK9, characters of AK404."""

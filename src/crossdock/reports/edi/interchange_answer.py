@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.reports.edi.codes import coded
-from crossdock.reports.edi.x12 import Segment
+from crossdock.reports.edi.writing.codes import coded
+from crossdock.reports.edi.writing.x12 import Segment
 
 NOTHING, CONTENT = "000", "024"
 """Nothing is wrong; the content is (005010, I18)."""

@@ -11,10 +11,10 @@ from crossdock.jobs import interchanges
 from crossdock.model.edi_answer import APERAK, CONTRL, F824, RECEIPT, TA1, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.reports.edi import application, contrl, functional
-from crossdock.reports.edi.edifact import EdifactWriter
 from crossdock.reports.edi.interchange_answer import technical
 from crossdock.reports.edi.verdicts import verdicts_of
-from crossdock.reports.edi.x12 import X12Writer
+from crossdock.reports.edi.writing.edifact import EdifactWriter
+from crossdock.reports.edi.writing.x12 import X12Writer
 
 MEDIA_TYPES = {X12: "application/EDI-X12", EDIFACT: "application/EDIFACT"}
 """RFC 1767."""

@@ -13,8 +13,8 @@ from crossdock.formats.edi.places import MOST, SHIFT
 from crossdock.jobs import queries
 from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import FailureRecord
-from crossdock.reports.edi.codes import coded, is_syntax
-from crossdock.reports.edi.places import element_of
+from crossdock.reports.edi.writing.codes import coded, is_syntax
+from crossdock.reports.edi.writing.places import element_of
 from crossdock.reports.wording import Wording, wording_of
 
 TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"

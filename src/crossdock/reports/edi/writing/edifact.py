@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from crossdock.formats.edi.edifact_envelope import CHARSETS, REPEATS_FROM, USUAL
 from crossdock.formats.edi.interchange import Interchange, Party
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
-from crossdock.reports.edi.plain_text import BASIC_ONLY, UTF8, folded
+from crossdock.reports.edi.writing.plain_text import BASIC_ONLY, UTF8, folded
 
 Element = str | tuple[str, ...]
 """An element, or the components of a composite."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from crossdock.formats.edi.interchange import Interchange
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import release_of
-from crossdock.reports.edi.plain_text import UTF8, folded
+from crossdock.reports.edi.writing.plain_text import UTF8, folded
 
 Element = str | tuple[str, ...]
 """An element, or the components of a composite."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crossdock.failures.catalogue import CODES, HOLDS
 from crossdock.failures.refusals import REFUSALS
-from crossdock.reports.edi.codes import OTHERS, answer_codes
+from crossdock.reports.edi.writing.codes import OTHERS, answer_codes
 
 OF_OTHER_FORMATS = frozenset(
     ("torn_row", "beside_headings", "broken_quote", "quote_across_cells", "unclosed_quote", "record_too_long",
