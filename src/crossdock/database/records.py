@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
-from crossdock.formats.edi.interchange import group_of, interchange_of, set_of
+from crossdock.formats.edi.interchange import SetRecord, group_of, interchange_of, set_of
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import (
@@ -188,11 +188,16 @@ def _verdict(row: Row[Any]) -> Verdict | None:
     return None if row.verdict is None else Verdict(row.verdict)
 
 
+def sets_of(row: Row[Any]) -> list[SetRecord]:
+    """The sets of a part that a row has, in their order."""
+    return list(map(set_of, json.loads(row.body)))
+
+
 def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Sequence[Row[Any]]) -> InterchangeRecord:
     """An interchange with its groups; ``parts``: the rows of these in their order; ``sets``: of the jobs of them."""
-    by_job: dict[str, list[Any]] = {}
+    by_job: dict[str, list[SetRecord]] = {}
     for each in sets:
-        by_job.setdefault(each.job_id, []).extend(map(set_of, json.loads(each.body)))
+        by_job.setdefault(each.job_id, []).extend(sets_of(each))
     groups = [group_of(json.loads(each.body), by_job.get(each.part_job, [])) for each in parts]
     return InterchangeRecord(
         job=row.job_id,
@@ -209,4 +214,7 @@ def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Sequence[
 
 def edi_answer_of(row: Row[Any]) -> EdiAnswer:
     """A row of the standard acknowledgements."""
-    return EdiAnswer(row.outbox, row.job_id, row.place, row.kind, row.control, row.group_control, row.made_at)
+    return EdiAnswer(
+        row.outbox, row.job_id, row.place, row.kind, row.control, row.group_control, row.made_at, row.cause,
+        row.dismissed,
+    )  # fmt: skip

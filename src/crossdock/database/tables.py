@@ -521,9 +521,13 @@ EDI_ANSWERS = Table(
     Column("control", BigInteger(), nullable=False),
     Column("group_control", BigInteger(), nullable=False),
     Column("made_at", Moment(), nullable=False),
-    Index("edi_answers_job", "job_id", "place", "kind", unique=True),
+    Column("cause", String(20), nullable=False, server_default=""),
+    Column("dismissed", Text(), nullable=False, server_default=""),
+    Index("edi_answers_cause", "job_id", "place", "kind", "cause", "dismissed", unique=True),
 )
-"""The standard acknowledgements in the outbox: which interchange they answer, and their control numbers."""
+"""The standard acknowledgements in the outbox: which interchange they answer, and their control numbers.
+
+``cause``: the later job whose verdict it is, ``dismissed``: the number of its document that was dismissed; or ''."""
 NIGHTS = Table(
     "nights",
     METADATA,

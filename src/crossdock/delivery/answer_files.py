@@ -72,6 +72,12 @@ def archived(home: Path, job: JobRecord) -> Path | None:
     return path if path.is_file() else None
 
 
+def file_of(home: Path, job: JobRecord) -> Path | None:
+    """The file of a job as it was brought: in the archive, or still in the work folder; None where it is neither."""
+    working = home / job.path if job.path else None
+    return archived(home, job) or (working if working is not None and working.is_file() else None)
+
+
 def shelf_of(home: Path, job: str) -> Path | None:
     """The folder in which a job was filed; None where there is none."""
     folders = [*home.glob(f"archive/*/{job}"), *home.glob(f"rejected/*/{job}")]

@@ -12,6 +12,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 from crossdock.delivery import answer_files
@@ -151,7 +152,14 @@ def _delivered(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> 
 
 def _acknowledged(site: Site, wire: Wire, answer: QueuedAnswer) -> str:
     """Deliver a standard acknowledgement, as a file or by POST."""
-    text = rendered(edi_answers.of_outbox(site.database, answer.number), site.database)
+
+    def file_of(job: JobRecord) -> Path:
+        path = answer_files.file_of(site.home, job)
+        if path is None:
+            raise NotSent(f"the file of job {job.job_id} is not in the archive any more", final=True)
+        return path
+
+    text = rendered(edi_answers.of_outbox(site.database, answer.number), site.database, file_of)
     to = _posted_to(site, answer.partner)
     if to is not None:
         return wire.send(to, text.content, f"{answer.job_id}.{answer.number}", text.kind)

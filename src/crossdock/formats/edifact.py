@@ -11,4 +11,4 @@ class EdifactFormat(InterchangeFormat):
 
     name = EDIFACT
     medium = "an EDIFACT interchange"
-    advice = ("APERAK",)
+    advice = "APERAK"

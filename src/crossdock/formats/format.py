@@ -261,8 +261,7 @@ class Format(Protocol[Own]):
     without which it reads nothing, and which are of no other format. ``template``: the ending of a template of it, ''
     if people don't fill one in. ``enveloped``: its files say who sends them and what they hold; a feed takes them only
     if it says so. ``density``: how many bytes of CSV a byte of it is, where that
-    is more than one. ``dates``: how it writes dates, if the feed doesn't say so. ``advice``: the
-    sets of its standard with which a feed may answer.
+    is more than one. ``dates``: how it writes dates, if the feed doesn't say so.
 
     ``line`` is one whole number per record, unique in the file, above 0, below 2^62 and ascending in the order of the
     file; the format decides what it counts.
@@ -279,7 +278,6 @@ class Format(Protocol[Own]):
     enveloped: bool = False
     density: int = 1
     dates: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
 
     def sets(self) -> tuple[str, ...]:  # what most formats do
         """The types of sets that its envelopes may hold."""
@@ -288,6 +286,10 @@ class Format(Protocol[Own]):
     def possible(self, document: str) -> Mapping[str, bool]:  # what most formats do
         """The types of sets that may become a document, and whether a feed must name them."""
         return {}
+
+    def answers(self, document: str, sets: Collection[str]) -> Collection[str]:  # what most formats do
+        """The answers of its standard that a feed of that document and those sets may name."""
+        return ()
 
     @abstractmethod
     def sniff(self, head: bytes, path: Path) -> bool:

@@ -11,4 +11,4 @@ class X12Format(InterchangeFormat):
 
     name = X12
     medium = "an X12 interchange"
-    advice = ("824",)
+    advice = "824"

@@ -17,12 +17,15 @@ from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, SENT, UNITS, arrow
 from crossdock.jobs.lifecycle import Job, books_row, counters
 from crossdock.model.decision import Decision
+from crossdock.model.edi_answer import OF_ORDERS, kinds_of
 from crossdock.model.job import STALE, JobRecord
 from crossdock.model.report import COUNTED, Books
 from crossdock.model.resent import Resent
 
 REHEARSED = "rehearsed"
 """How the wait of a test's document ends: nobody waits for it."""
+EACH = frozenset(("envelope", *OF_ORDERS))
+"""Answers that have every document."""
 MANY = 5_000
 """Values per statement."""
 
@@ -85,7 +88,7 @@ def _pace(job: JobRecord, now: datetime) -> dict[str, Any]:
 
 def _answers_each(job: JobRecord) -> bool:
     """Whether the feed's answer has every document, with those that are taken."""
-    return job.feed is not None and "envelope" in job.feed.answer
+    return job.feed is not None and not EACH.isdisjoint(kinds_of(job.feed.answer))
 
 
 def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, mends: pd.DataFrame) -> None:

@@ -1,7 +1,8 @@
 """The standard acknowledgements of interchanges: which are due when, and their control numbers (contract edi.md §10).
 
 What is about the envelope (TA1, EDIFACT's receipt, a CONTRL that refuses all) is due when the interchange is booked;
-what is about its sets (the others) when the last of its parts has its verdict. Each is put into the outbox in that very
+what is about its sets (the others) when the last of its parts has its verdict. What is about documents (824, 855 …)
+is due again when a fix-workbook, a replay or a dismissal changes it (§9). Each is put into the outbox in that very
 transaction. Their texts are made from the job at each attempt (``reports.edi``).
 """
 
@@ -13,12 +14,36 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, select
 
 from crossdock.database import Database, control_numbers
-from crossdock.database.records import edi_answer_of, job_of
-from crossdock.database.tables import EDI_ANSWERS, INTERCHANGE_GROUPS, JOBS
+from crossdock.database.records import edi_answer_of, job_of, sets_of
+from crossdock.database.standing import DISMISSED
+from crossdock.database.tables import (
+    EDI_ANSWERS,
+    INTERCHANGE_GROUPS,
+    INTERCHANGE_SETS,
+    JOBS,
+    MENDS,
+    OUTBOX,
+    OUTCOMES,
+)
 from crossdock.formats.edi.interchange import X12
+from crossdock.formats.edi.interchange_format import ALL
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS
+from crossdock.formats.edi.places import SHIFT
+from crossdock.formats.guides.guide import answered_by
 from crossdock.jobs import answer_queue, interchanges
-from crossdock.model.edi_answer import APERAK, CONTRL, F824, F997, F999, RECEIPT, TA1, EdiAnswer
+from crossdock.model.edi_answer import (
+    APERAK,
+    CONTRL,
+    F824,
+    F997,
+    F999,
+    OF_DOCUMENTS,
+    OF_ORDERS,
+    RECEIPT,
+    TA1,
+    EdiAnswer,
+    kinds_of,
+)
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import JobRecord
 
@@ -30,6 +55,10 @@ RECEIPT_ASKED = "2"
 """0031: that the interchange came is told, and nothing else."""
 VERDICTS_ASKED = "1"
 """0031: a CONTRL is asked for."""
+
+
+MANY = 500
+"""Values per statement."""
 
 
 def queue_of_envelopes(database: Database, connection: Connection, records: Sequence[InterchangeRecord]) -> None:
@@ -60,31 +89,140 @@ def _of_envelope(record: InterchangeRecord) -> Iterator[str]:
 
 
 def queue_of_sets(database: Database, connection: Connection, job: str) -> None:
-    """Queue what is due when a job has its verdict, if it is the last part of its interchange, in the caller's
-    transaction, which has written the verdict.
+    """Queue what is due when a job has its verdict, in the caller's transaction, which has written the verdict: if it
+    is the last part of its interchange, or if it brings documents of one again.
     """
     groups = INTERCHANGE_GROUPS.c
     own = connection.execute(select(groups.job_id, groups.place).where(groups.part_job == job).limit(1)).first()
     if own is None:
+        _queue_again(database, connection, job)
         return
     database.dialect.turn(connection, "outbox")  # the last two parts may end at once: one waits, and sees the other
-    parts = select(groups.part_job).where(groups.job_id == own.job_id, groups.place == own.place, groups.part_job != "")
-    jobs = [job_of(row) for row in connection.execute(select(JOBS).where(JOBS.c.job_id.in_(parts)))]
+    jobs = _parts_of(connection, own.job_id, own.place)
     if any(each.verdict is None for each in jobs):
         return
     record = interchanges.envelope_of(connection, own.job_id, own.place)
     kind, is_x12 = _of_sets(record), record.interchange.standard == X12
-    if kind and record.partner and not record.refused:
+    if not record.partner or record.refused:
+        return
+    if kind:
         _queue(database, connection, record, kind, groups=len(record.group_keys) if is_x12 else 0)
-    application = F824 if is_x12 else APERAK
-    wanting = [each for each in jobs if each.feed and application in each.feed.answer and _is_short(each)]
-    if wanting and record.partner and not record.refused:
-        _queue(database, connection, record, application, groups=len(wanting) if is_x12 else 0)
+    for kind in OF_DOCUMENTS:
+        wanting = [each for each in jobs if _wants(connection, each, kind)]
+        if wanting:
+            _queue(database, connection, record, kind, groups=len(wanting) if is_x12 else 0)
+    for each in jobs:
+        for later in _corrections(connection, each.job_id):  # brought while the last part was on its way
+            _queue_again(database, connection, later)
 
 
-def _is_short(job: JobRecord) -> bool:
-    """Whether something of a job is not taken."""
-    return job.failing > 0 or job.books.failed > 0 or job.refused is not None
+def _parts_of(connection: Connection, job: str, place: int) -> list[JobRecord]:
+    """The jobs that import the parts of an interchange."""
+    groups = INTERCHANGE_GROUPS.c
+    parts = select(groups.part_job).where(groups.job_id == job, groups.place == place, groups.part_job != "")
+    return [job_of(row) for row in connection.execute(select(JOBS).where(JOBS.c.job_id.in_(parts)))]
+
+
+def _corrections(connection: Connection, job: str) -> list[str]:
+    """The finished jobs that bring documents of a job again, or of such a job, oldest first."""
+    query = select(JOBS.c.job_id).where(JOBS.c.mends == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
+    direct = connection.execute(query).scalars().all()
+    return [later for each in direct for later in (each, *_corrections(connection, each))]
+
+
+def _wants(connection: Connection, job: JobRecord, kind: str) -> bool:
+    """Whether a part is answered so when it has its verdict."""
+    how = kinds_of(job.feed.answer).get(kind) if job.feed else None
+    if how is None:
+        return False
+    if kind in (F824, APERAK):
+        return how == ALL or job.failing > 0 or job.books.failed > 0 or job.refused is not None
+    return job.refused is None and any(orders_answered(connection, job.job_id, kind))
+
+
+def orders_answered(connection: Connection, job: str, kind: str) -> Iterator[int]:
+    """The sets of a part whose lines are answered by sets of that kind, by their ordinals: orders with a number whose
+    sender wants an answer. A set whose own count or number is wrong is no order, if it isn't taken all the same.
+    """
+    types, outcomes, sets = answered_by(kind), OUTCOMES.c, INTERCHANGE_SETS.c
+    numbered = select(outcomes.line, outcomes.taken).where(outcomes.job_id == job, outcomes.number != "")
+    taken = {row.line >> SHIFT: row.taken for row in connection.execute(numbered)}
+    for row in connection.execute(select(INTERCHANGE_SETS).where(sets.job_id == job).order_by(sets.ordinal)):
+        for ordinal, record in enumerate(sets_of(row), row.ordinal):
+            is_asked = record.type in types and not record.unanswered and ordinal in taken
+            if is_asked and (record.is_whole or taken[ordinal]):
+                yield ordinal
+
+
+def _queue_again(database: Database, connection: Connection, job: str) -> None:
+    """Queue the answers about documents that a fix-workbook or a replay brings again."""
+    part = _part_of(connection, job)
+    if part is not None:
+        ordinals = {line >> SHIFT for line in origins(connection, job, part).values()}
+        _queue_later(database, connection, part, ordinals, OF_DOCUMENTS, cause=job)
+
+
+def queue_of_dismissal(database: Database, connection: Connection, job: str, number: str) -> None:
+    """Queue the answers about orders that are dismissed, in the caller's transaction. ``number``: of the document."""
+    part = _part_of(connection, job) if number else None
+    if part is not None:
+        ordinals = dismissed(connection, job, number, part)
+        _queue_later(database, connection, part, set(ordinals), OF_ORDERS, cause=job, number=number)
+
+
+def dismissed(connection: Connection, job: str, number: str, part: str) -> list[int]:
+    """The sets of a part, by their ordinals, whose documents were dismissed under that number in a job."""
+    outcomes = OUTCOMES.c
+    mine = select(outcomes.line).where(outcomes.job_id == job, outcomes.number == number, outcomes.ended == DISMISSED)
+    known = origins(connection, job, part)
+    return [known.get(line, line) >> SHIFT for line in connection.execute(mine.order_by(outcomes.line)).scalars()]
+
+
+def _part_of(connection: Connection, job: str) -> str | None:
+    """The part of an interchange whose documents a job brings: itself, or what it fixes or replays; None if none."""
+    groups = INTERCHANGE_GROUPS.c
+    each: str | None = job
+    while each is not None:
+        if connection.execute(select(groups.part_job).where(groups.part_job == each).limit(1)).first() is not None:
+            return each
+        each = connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == each)).scalar()
+    return None
+
+
+def origins(connection: Connection, job: str, part: str) -> dict[int, int]:
+    """The documents of a job that are those of a part: the line of each here, and there; {} of the part itself."""
+    if job == part:
+        return {}
+    above = connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == job)).scalar_one()
+    known = origins(connection, above, part)
+    rows = connection.execute(select(MENDS.c.document_line, MENDS.c.origin).where(MENDS.c.job_id == job)).all()
+    return {row.document_line: known.get(row.origin, row.origin) for row in rows}
+
+
+def _queue_later(
+    database: Database,
+    connection: Connection,
+    part: str,
+    ordinals: set[int],
+    kinds: Sequence[str],
+    *,
+    cause: str,
+    number: str = "",
+) -> None:
+    """Queue the answers of those kinds about some sets of a part again, if its interchange has been answered."""
+    groups = INTERCHANGE_GROUPS.c
+    where = select(groups.job_id, groups.place).where(groups.part_job == part).limit(1)
+    own = connection.execute(where).one()
+    jobs = _parts_of(connection, own.job_id, own.place)
+    record = interchanges.envelope_of(connection, own.job_id, own.place)
+    if not record.partner or record.refused or any(each.verdict is None for each in jobs):
+        return
+    job = next(each for each in jobs if each.job_id == part)
+    for kind in kinds:
+        about = orders_answered(connection, part, kind) if kind in OF_ORDERS else ordinals
+        if kind in kinds_of(job.feed.answer if job.feed else ()) and any(each in ordinals for each in about):
+            one = 1 if record.interchange.standard == X12 else 0
+            _queue(database, connection, record, kind, groups=one, cause=cause, number=number)
 
 
 def _of_sets(record: InterchangeRecord) -> str:
@@ -97,19 +235,45 @@ def _of_sets(record: InterchangeRecord) -> str:
     return F999 if functional == F999 else F997
 
 
-def _queue(database: Database, connection: Connection, record: InterchangeRecord, kind: str, groups: int) -> None:
+def _queue(
+    database: Database,
+    connection: Connection,
+    record: InterchangeRecord,
+    kind: str,
+    groups: int,
+    *,
+    cause: str = "",
+    number: str = "",
+) -> None:
     answers = EDI_ANSWERS.c
     mine = select(answers.outbox).where(answers.job_id == record.job, answers.place == record.place)
-    if connection.execute(mine.where(answers.kind == kind)).first() is not None:  # a worker died, another goes on
+    same = (answers.kind == kind, answers.cause == cause, answers.dismissed == number)
+    if connection.execute(mine.where(*same)).first() is not None:  # a worker died, another goes on
         return
-    number = answer_queue.add(database, connection, record.job, record.partner, answer_queue.EDI)
+    place = answer_queue.add(database, connection, record.job, record.partner, answer_queue.EDI)
     standard, sender, receiver = record.interchange.standard, record.interchange.receiver, record.interchange.sender
     key = (record.partner, standard, sender.name, receiver.name)
     control = control_numbers.draw(connection, *key, control_numbers.INTERCHANGE)
     group = control_numbers.draw(connection, *key, control_numbers.GROUP, groups) if groups else 0
-    row = {"outbox": number, "job_id": record.job, "place": record.place, "kind": kind, "control": control,
-           "group_control": group, "made_at": datetime.now(UTC)}  # fmt: skip
+    row = {"outbox": place, "job_id": record.job, "place": record.place, "kind": kind, "control": control,
+           "group_control": group, "made_at": datetime.now(UTC), "cause": cause, "dismissed": number}  # fmt: skip
     connection.execute(insert(EDI_ANSWERS).values(row))
+
+
+def answered_before(connection: Connection, answer: EdiAnswer, numbers: Sequence[str]) -> set[str]:
+    """Those of the numbers of orders that an earlier answer of its kind, to the same partner, was about."""
+    answers, groups, outcomes = EDI_ANSWERS.c, INTERCHANGE_GROUPS.c, OUTCOMES.c
+    partner = select(OUTBOX.c.partner).where(OUTBOX.c.number == answer.outbox).scalar_subquery()
+    earlier = (
+        select(outcomes.number)
+        .join(INTERCHANGE_GROUPS, groups.part_job == outcomes.job_id)
+        .join(EDI_ANSWERS, (answers.job_id == groups.job_id) & (answers.place == groups.place))
+        .where(answers.kind == answer.kind, answers.outbox < answer.outbox, outcomes.partner == partner)
+    )
+    before: set[str] = set()
+    for start in range(0, len(numbers), MANY):
+        before |= set(connection.execute(earlier.where(outcomes.number.in_(numbers[start : start + MANY]))).scalars())
+    return before
 
 
 def of_outbox(database: Database, number: int) -> EdiAnswer:

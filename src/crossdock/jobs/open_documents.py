@@ -18,6 +18,7 @@ from crossdock.database.records import document_of, failure_of, job_of, listed_v
 from crossdock.database.standing import DISMISSED, ON_HOLD
 from crossdock.database.tables import FAILURES, JOBS, OUTCOMES
 from crossdock.documents import DOCUMENTS
+from crossdock.jobs import edi_answers
 from crossdock.model.job import DocumentOfJob, FailureRecord, JobRecord
 from crossdock.schema.codes import zero_spellings
 
@@ -115,6 +116,8 @@ def dismiss(database: Database, job: str, number: str, why: str, who: str) -> in
     mine = update(OUTCOMES).where(columns.job_id == job, columns.number == number, *ON_HOLD)
     with database.writing() as connection:
         changed = connection.execute(mine.values(ended=DISMISSED, ended_by=who, ended_at=datetime.now(UTC), why=why))
+        if changed.rowcount:
+            edi_answers.queue_of_dismissal(database, connection, job, number)
         return int(changed.rowcount)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,20 @@ TA1, F997, F999, CONTRL, RECEIPT = "TA1", "997", "999", "CONTRL", "receipt"
 """The kinds; ``RECEIPT`` is a CONTRL that says only that an interchange came."""
 F824, APERAK = "824", "APERAK"
 """The kinds that a feed names in ``answer``: which documents are not taken, or not whole."""
+F855, ORDRSP = "855", "ORDRSP"
+"""The kinds that a feed of orders names in ``answer``: what becomes of each order, line by line."""
+OF_ORDERS = (F855, ORDRSP)
+OF_DOCUMENTS = (F824, APERAK, *OF_ORDERS)
+"""The kinds about documents; they are sent again when a fix, a replay or a dismissal changes what was answered."""
+
+
+def kinds_of(answer: Iterable[str]) -> Mapping[str, str]:
+    """What a feed's ``answer`` names, each with what stands behind its colon, or ''.
+
+    >>> kinds_of(["file", "855:short"])
+    {'file': '', '855': 'short'}
+    """
+    return {kind: how for kind, _, how in (each.partition(":") for each in answer)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +49,9 @@ class EdiAnswer:
     """An acknowledgement in the outbox: everything of it that is not in the interchange that it answers.
 
     ``outbox``: its number there. ``job``, ``place``: of the interchange. ``control``: of its own interchange;
-    ``group``: of its own group, of the first if it has several.
+    ``group``: of its own group, of the first if it has several. ``cause``: the later job whose verdict it answers with,
+    '' where that of the interchange's own jobs. ``dismissed``: the number of the document of ``cause`` that was
+    dismissed, or ''.
     """
 
     outbox: int
@@ -44,3 +61,5 @@ class EdiAnswer:
     control: int
     group: int
     made_at: datetime
+    cause: str = ""
+    dismissed: str = ""

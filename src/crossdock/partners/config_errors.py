@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from encodings.aliases import aliases
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         for answer in feed.answer:
             if answer == "post" and keys.post is None:
                 yield (*at, "answer"), "answer 'post' needs a [post] with the partner's url"
-            elif answer not in ("file", "post", *(["envelope"] if document.envelope else []), *_of_standard(feed)):
+            elif answer not in _answers(feed, document):
                 yield (*at, "answer"), f"answer {answer!r} is not possible{'' if answer == 'envelope' else ' yet'}"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
@@ -89,9 +89,10 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
             yield (*at, "constants", "businessUnitId"), f"{unit!r} is not among business_units"
 
 
-def _of_standard(feed: Keys) -> tuple[str, ...]:
-    """The answers that the format of a feed has of its own."""
-    return formats.FORMATS[feed.format].advice if feed.format else ()
+def _answers(feed: Keys, document: Document) -> Collection[str]:
+    """The answers that a feed may name: by file, by post, those of its document and of its format."""
+    of_format = formats.FORMATS[feed.format].answers(document.name, feed.sets) if feed.format else ()
+    return {"file", "post", *(["envelope"] if document.envelope else []), *of_format}
 
 
 def _wrong_sets(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 X12, EDIFACT = "x12", "edifact"
+OF_ENVELOPES = frozenset(("set_cut", "set_number", "set_count", "set_number_twice"))
+"""Faults of the envelope of a set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class SetRecord:
 
     ``type``: ``940``, ``ORDERS``. ``number``: ST02, UNH 0062. ``version``: ST03, or UNH S009 as sent. ``promised``: the
     count of its trailer as sent, None without a trailer. ``segments``: counted, both ends too. ``start``, ``end``: its
-    bytes in the file. ``faults``: of its envelope, then of its segments in their order.
+    bytes in the file. ``faults``: of its envelope, then of its segments in their order. ``unanswered``: its sender
+    wants no answer to it (BEG07, 4343 ``NA``).
     """
 
     type: str
@@ -69,17 +72,25 @@ class SetRecord:
     start: int = 0
     end: int = 0
     faults: tuple[Fault, ...] = ()
+    unanswered: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its own number and count are right, so that it is what its sender wrote."""
+        return not any(fault.code in OF_ENVELOPES for fault in self.faults)
 
     def as_json(self) -> list[Any]:
-        """The set as a short JSON list: type, number, version, segments, count promised, faults."""
+        """The set as a short JSON list: type, number, version, segments, count promised, faults; 1 if unanswered."""
         faults = [each.as_json() for each in self.faults] if self.faults else []
-        return [self.type, self.number, self.version, self.segments, self.promised, faults]
+        fields = [self.type, self.number, self.version, self.segments, self.promised, faults]
+        return [*fields, 1] if self.unanswered else fields
 
 
 def set_of(fields: Sequence[Any]) -> SetRecord:
     """The set that ``SetRecord.as_json`` wrote; without its place in the file."""
-    type_, number, version, segments, promised, faults = fields
-    return SetRecord(type_, number, version, segments, promised, faults=tuple(map(_fault_of, faults)))
+    type_, number, version, segments, promised, faults, *unanswered = fields
+    known = tuple(map(_fault_of, faults))
+    return SetRecord(type_, number, version, segments, promised, faults=known, unanswered=bool(unanswered))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from crossdock.formats.edi import places
 from crossdock.formats.edi.envelope import starts
 from crossdock.formats.edi.reader import Reader
 from crossdock.formats.format import Clues, Format, Options, Written
-from crossdock.formats.guides.guide import possible, types
+from crossdock.formats.guides.guide import order_answers, possible, types
+
+ALL, SHORT = "all", "short"
+"""What may stand behind an answer's colon."""
 
 
 class InterchangeFormat(Format[Options]):
@@ -23,6 +26,8 @@ class InterchangeFormat(Format[Options]):
     has_lines = False
     enveloped = True
     density = 2
+    advice = ""
+    """The set of its standard that says which documents are not taken, and why."""
     dates = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
 
     def sets(self) -> tuple[str, ...]:
@@ -32,6 +37,11 @@ class InterchangeFormat(Format[Options]):
     def possible(self, document: str) -> Mapping[str, bool]:
         """The types of sets that may become a document, and whether a feed must name them."""
         return possible(self.name, document)
+
+    def answers(self, document: str, sets: Collection[str]) -> Collection[str]:
+        """What is not taken, or everything (``:all``); of orders each line, or each order (``:short``)."""
+        orders = order_answers(self.name, document, sets)
+        return [self.advice, f"{self.advice}:{ALL}", *orders, *(f"{each}:{SHORT}" for each in orders)]
 
     def sniff(self, head: bytes, path: Path) -> bool:
         """Whether it begins with the standard's header and a separator: ``ISA``; ``UNA`` or ``UNB``."""

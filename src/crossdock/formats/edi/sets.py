@@ -6,18 +6,19 @@ sets before it is read by its shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.envelope import Opening
+from crossdock.formats.edi.envelope import Opening, forget, interchanges
 from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord
 from crossdock.formats.edi.places import MOST
 from crossdock.formats.edi.syntax import Syntax, pieces, segments
 from crossdock.formats.guides.check import Checker
 from crossdock.formats.guides.dictionary import dictionary
+from crossdock.formats.guides.guide import NO_ANSWER, Guide
 from crossdock.formats.guides.records import Mapper
 from crossdock.formats.guides.tree import Tree, tree_of
 from crossdock.formats.guides.values import Values
@@ -91,6 +92,8 @@ class Sets:
             defined = dictionary(self._interchange.standard).of(release)
             self._checkers[release] = (Checker(defined, syntax), Values(syntax, defined))
         checker, values = self._checkers[release]
+        if _is_unanswered(text, structure.guide, syntax):
+            record = replace(record, unanswered=True)
         shapes = self._shapes.get((record.type, release))
         if shapes is None:
             shapes = Shapes(self._mappers[record.type], structure, values)
@@ -131,6 +134,39 @@ def _placed(text: str, record: SetRecord, syntax: Syntax) -> Iterator[Placed]:
         parts = syntax.elements(next(tokens, (0, ""))[1])
         parts[0] = parts[0].strip().upper()
         yield Placed(position, parts)
+
+
+def _is_unanswered(text: str, guide: Guide, syntax: Syntax) -> bool:
+    """Whether the sender of a set wants no answer to it."""
+    if guide.asks is None:
+        return False
+    start = text.find(guide.asks.segment + syntax.element)
+    first = text[start : text.find(syntax.terminator, start) + 1] if start >= 0 else ""
+    if NO_ANSWER not in first:
+        return False
+    parts = syntax.elements(next(pieces([first], 0, syntax))[1])
+    return len(parts) > guide.asks.element and syntax.text(parts[guide.asks.element]) == NO_ANSWER
+
+
+@dataclass(frozen=True)
+class SentSet:
+    """A set as it was sent; ``segments``: without those of its envelope, ids in capitals."""
+
+    record: SetRecord
+    release: str
+    syntax: Syntax
+    segments: Sequence[Placed]
+
+
+def sent_sets(path: Path) -> Iterator[SentSet]:
+    """The sets of a file as they were sent, in their order."""
+    for opening, interchange in interchanges(path):
+        texts = _texts(path, interchange, opening.syntax)
+        for group in interchange.groups:
+            for record, text in zip(group.sets, texts, strict=False):
+                own = [each for each in _placed(text, record, opening.syntax) if each.id not in SERVICE]
+                yield SentSet(record, _release_of(group, record, interchange.standard), opening.syntax, own)
+    forget()
 
 
 def _place(fault: Fault) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -177,7 +177,8 @@ class Guide:
 
     ``records``: the segment that begins a record. ``named``: a feed must name it. ``changes``: it holds
     what changes of a document. ``tree``: its loops are a tree (HL,
-    CPS). ``releases``: the releases of its standard that it is written for.
+    CPS). ``answer``: the type of set that says what becomes of its lines, or ''; ``asks``: where its sender says
+    that it wants none (``NO_ANSWER``).
     """
 
     name: str
@@ -191,6 +192,8 @@ class Guide:
     named: bool = False
     changes: bool = False
     tree: Mapping[str, Any] = field(default_factory=dict)
+    answer: str = ""
+    asks: Path | None = None
 
     @property
     def dictionary(self) -> Dictionary:
@@ -210,12 +213,25 @@ def types(standard: str) -> tuple[str, ...]:
     return tuple(each.type for each in guides().values() if each.standard == standard)
 
 
+def answered_by(answer: str) -> frozenset[str]:
+    """The types of sets whose lines are answered by sets of a type, such as ``855``."""
+    return frozenset(each.type for each in guides().values() if each.answer == answer)
+
+
+def order_answers(standard: str, document: str, sets: Collection[str]) -> frozenset[str]:
+    """The types of sets by which the lines of a document are answered. ``sets``: those that a feed names, or none."""
+    own = (each for each in guides().values() if each.standard == standard and document in each.mappings)
+    return frozenset(each.answer for each in own if each.answer and (not sets or each.type in sets))
+
+
 def possible(standard: str, document: str) -> dict[str, bool]:
     """The types of sets that may become a document, and whether a feed must name them."""
     own = (each for each in guides().values() if each.standard == standard and document in each.mappings)
     return {each.type: each.named for each in own}
 
 
+NO_ANSWER = "NA"
+"""BEG07 (587), 4343: the sender wants no answer."""
 TABLES = ("header", "line", "package", "items")
 
 
@@ -240,6 +256,8 @@ def _guide(name: str, fields: Mapping[str, Any]) -> Guide:
         named=fields.get("named", False),
         changes=fields.get("changes", False),
         tree=fields.get("tree", {}),
+        answer=fields.get("answer", ""),
+        asks=path_of(fields.get("asks", "")),
     )
 
 

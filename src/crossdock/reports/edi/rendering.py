@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from crossdock.database import Database
 from crossdock.formats.edi.interchange import EDIFACT, X12
 from crossdock.jobs import interchanges
-from crossdock.model.edi_answer import APERAK, CONTRL, F824, RECEIPT, TA1, EdiAnswer
+from crossdock.model.edi_answer import APERAK, CONTRL, F824, F855, ORDRSP, RECEIPT, TA1, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.reports.edi import application, contrl, functional
+from crossdock.reports.edi import (
+    advice,
+    application_error,
+    contrl,
+    functional,
+    order_acknowledgement,
+    order_response,
+)
+from crossdock.reports.edi.answered_orders import FileOf
 from crossdock.reports.edi.interchange_answer import technical
 from crossdock.reports.edi.verdicts import verdicts_of
 from crossdock.reports.edi.writing.edifact import EdifactWriter
@@ -30,30 +38,34 @@ class Rendered:
     kind: str
 
 
-def rendered(answer: EdiAnswer, database: Database) -> Rendered:
-    """An acknowledgement, the same at every attempt."""
+def rendered(answer: EdiAnswer, database: Database, file_of: FileOf) -> Rendered:
+    """An acknowledgement, the same at every attempt. Raises what ``file_of`` does, where it needs the file."""
     record = interchanges.interchange_at(database, answer.job, answer.place)
     ours = _UNSAFE.sub("_", record.interchange.receiver.id)
     kind = CONTRL if answer.kind == RECEIPT else answer.kind
     standard = record.interchange.standard
     write = _in_x12 if standard == X12 else _in_edifact
     name = f"{ours}-{answer.control}.{kind.lower()}.edi"
-    return Rendered(name, write(record, answer, database), MEDIA_TYPES[standard])
+    return Rendered(name, write(record, answer, database, file_of), MEDIA_TYPES[standard])
 
 
-def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database) -> bytes:
+def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> bytes:
     writer = X12Writer(record.interchange, record.terms, answer)
     if answer.kind == TA1:
         return writer.interchange(beside=[technical(record)])
     if answer.kind == F824:
-        return writer.interchange(application.groups(record, database, writer, answer.made_at))
+        return writer.interchange(advice.groups(record, answer, database, writer))
+    if answer.kind == F855:
+        return writer.interchange(list(order_acknowledgement.groups(record, answer, database, file_of)))
     return writer.interchange(functional.groups(verdicts_of(record, database), answer.kind, writer))
 
 
-def _in_edifact(record: InterchangeRecord, answer: EdiAnswer, database: Database) -> bytes:
+def _in_edifact(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> bytes:
     writer = EdifactWriter(record.interchange, record.terms, answer)
     if answer.kind == APERAK:
-        return writer.interchange(application.messages(record, database, answer.made_at))
+        return writer.interchange(application_error.messages(record, answer, database))
+    if answer.kind == ORDRSP:
+        return writer.interchange(order_response.messages(record, answer, database, file_of))
     if answer.kind == RECEIPT:
         segments = contrl.receipt(record)
     elif record.refused:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from crossdock.formats.edi.edifact_envelope import CHARSETS, REPEATS_FROM, USUAL
 from crossdock.formats.edi.interchange import Interchange, Party
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
-from crossdock.reports.edi.writing.plain_text import BASIC_ONLY, UTF8, folded
+from crossdock.reports.edi.writing.plain_text import BASIC_ONLY, UTF8, cut, folded
 
 Element = str | tuple[str, ...]
 """An element, or the components of a composite."""
 Segment = Sequence[Element]
 """A segment: its tag, then its elements."""
+Message = tuple[tuple[str, ...], Sequence[Segment]]
+"""The components of S009, and the segments between UNH and UNT."""
+TEXT, PARTS = 70, 5
+"""Characters of 4440, and how many of them an FTX has (D.96A)."""
 LEVEL_A = "UNOA"
 """The charset of capitals."""
 TEST = "1"
@@ -42,15 +46,22 @@ class EdifactWriter:
         """Whether the partner writes syntax version 4 or later."""
         return self._answered.version >= REPEATS_FROM
 
-    def interchange(self, messages: Sequence[tuple[tuple[str, ...], Sequence[Segment]]]) -> bytes:
-        """The whole interchange; ``messages``: the components of S009, and the segments between UNH and UNT."""
-        lines = [self._advice(), self._unb()]
+    def interchange(self, messages: Iterable[Message]) -> bytes:
+        """The whole interchange, its messages one after the other."""
+        content = bytearray()
+        for line in self._lines(messages):
+            content += line.encode(self._encoding, errors="replace")
+        return bytes(content)
+
+    def _lines(self, messages: Iterable[Message]) -> Iterator[str]:
+        yield self._advice()
+        yield self._unb()
+        number = 0
         for number, (identifier, segments) in enumerate(messages, 1):
-            lines.append(self._line(("UNH", str(number), identifier)))
-            lines += map(self._line, segments)
-            lines.append(self._line(("UNT", str(len(segments) + 2), str(number))))
-        lines.append(self._line(("UNZ", str(len(messages)), str(self._answer.control))))
-        return "".join(lines).encode(self._encoding, errors="replace")
+            yield self._line(("UNH", str(number), identifier))
+            yield from map(self._line, segments)
+            yield self._line(("UNT", str(len(segments) + 2), str(number)))
+        yield self._line(("UNZ", str(number), str(self._answer.control)))
 
     def _advice(self) -> str:
         """UNA, where the separators are not the usual ones."""
@@ -82,3 +93,24 @@ class EdifactWriter:
 
 def _identity(party: Party) -> tuple[str, ...]:
     return party.id, party.qualifier, party.routing
+
+
+def is_newer(version: str) -> bool:
+    """Whether a message is of a directory of this century; ``version``: S009 as sent.
+
+    >>> is_newer("ORDERS:D:01B:UN"), is_newer("ORDERS:D:96A:UN")
+    (True, False)
+    """
+    parts = version.split(":")
+    return len(parts) > 2 and parts[2].startswith("0")
+
+
+def message_type(kind: str, version: str) -> tuple[str, ...]:
+    """S009 of a message of ours in the directory of the one that it answers."""
+    return kind, "D", "01B" if is_newer(version) else "96A", "UN"
+
+
+def free_text(sentence: str) -> Segment:
+    """FTX with a sentence, cut to its size."""
+    room = cut(sentence, TEXT * PARTS)
+    return ("FTX", "AAO", "", "", tuple(room[start : start + TEXT] for start in range(0, len(room), TEXT)))

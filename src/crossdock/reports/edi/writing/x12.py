@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,7 @@ class Group:
     receiver: str
     release: str
     type: str
-    sets: Sequence[Sequence[Segment]]
+    sets: Iterable[Sequence[Segment]]
     version: str = ""
 
 
@@ -81,11 +81,17 @@ class X12Writer:
 
     def interchange(self, groups: Sequence[Group] = (), beside: Sequence[Segment] = ()) -> bytes:
         """The whole interchange; ``beside``: segments outside of groups, such as TA1."""
-        lines = [self._isa(), *(self._line(each) for each in beside)]
+        content = bytearray()
+        for line in self._lines(groups, beside):
+            content += line.encode(self._encoding, errors="replace")
+        return bytes(content)
+
+    def _lines(self, groups: Sequence[Group], beside: Sequence[Segment]) -> Iterator[str]:
+        yield self._isa()
+        yield from map(self._line, beside)
         for number, group in enumerate(groups, self._answer.group):
-            lines += self._group(group, number)
-        lines.append(self._line(("IEA", str(len(groups)), f"{self._answer.control:09}")))
-        return "".join(lines).encode(self._encoding, errors="replace")
+            yield from self._group(group, number)
+        yield self._line(("IEA", str(len(groups)), f"{self._answer.control:09}"))
 
     def text(self, value: str) -> str:
         """A value as it may stand in an element: in the partner's characters, without separators."""
@@ -105,15 +111,16 @@ class X12Writer:
                   marks.component]  # fmt: skip
         return marks.element.join(fields) + self._end
 
-    def _group(self, group: Group, number: int) -> Iterable[str]:
+    def _group(self, group: Group, number: int) -> Iterator[str]:
         moment = self._moment
         yield self._line(("GS", group.code, group.sender, group.receiver, f"{moment:%Y%m%d}", f"{moment:%H%M}",
                           str(number), "X", group.release))  # fmt: skip
+        place = 0
         for place, segments in enumerate(group.sets, 1):
             yield self._line(("ST", group.type, f"{place:04}", group.version))
             yield from map(self._line, segments)
             yield self._line(("SE", str(len(segments) + 2), f"{place:04}"))
-        yield self._line(("GE", str(len(group.sets)), str(number)))
+        yield self._line(("GE", str(place), str(number)))
 
     def _line(self, segment: Segment) -> str:
         elements = [self._element(each) for each in segment]

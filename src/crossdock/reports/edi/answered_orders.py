@@ -1,0 +1,127 @@
+"""The orders that 855 and ORDRSP answer: each as it was sent, with what became of it and of its lines.
+
+The set is read a second time, from the archived file: what is not stored of it is to be repeated, too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from crossdock.database import Database
+from crossdock.formats.edi.places import MOST
+from crossdock.formats.edi.sets import SentSet, sent_sets
+from crossdock.jobs import edi_answers
+from crossdock.model.edi_answer import EdiAnswer
+from crossdock.model.interchange import InterchangeRecord
+from crossdock.model.job import FailureRecord, JobRecord
+from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, parts_of
+
+FileOf = Callable[[JobRecord], Path]
+"""The file of a job as it was brought."""
+CANCELLED = "cancelled"
+NOT_WITH_IT = "not taken with the order"
+GIVEN_UP = "the order is closed and will not be taken"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a line, or an order, is not taken: our ``code``, and a sentence."""
+
+    code: str
+    sentence: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class AnsweredOrder:
+    """An order, and what became of it. ``is_again``: it was answered before."""
+
+    sent: SentSet
+    outcome: SetOutcome
+    part: PartOutcome
+    is_again: bool
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was cancelled, as its sender wants it."""
+        return bool(self.outcome.documents) and all(each.outcome.what == CANCELLED for each in self.outcome.documents)
+
+    @cached_property
+    def _by_place(self) -> dict[int | str, list[FailureRecord]]:
+        """The errors of lines: by the position of the segment at which they stand where that is known, else by the
+        number of the line.
+        """
+        errors: dict[int | str, list[FailureRecord]] = defaultdict(list)
+        for each in self.outcome.errors:
+            if is_of_line(each):
+                errors[each.line & MOST if self.part.is_first else _number(each.line_number or "")].append(each)
+        return errors
+
+    def of_line(self, position: int, number: str) -> list[Reason]:
+        """Why a line is not taken; none if it is. ``position``: of its segment, ``number``: its number."""
+        own = self._by_place.get(position if self.part.is_first else _number(number), [])
+        if own:
+            return [self._reason(each) for each in own]
+        return [] if self.outcome.is_taken else [Reason("", NOT_WITH_IT)]
+
+    def of_order(self, places: Sequence[tuple[int, str]]) -> list[Reason]:
+        """Why the order is not taken, apart from its lines. ``places``: of its lines, as ``of_line`` takes them."""
+        wording = self.part.wording
+        if self.outcome.dismissed:
+            return [Reason("", GIVEN_UP)]
+        lines = {position if self.part.is_first else _number(number) for position, number in places}
+        elsewhere = [each for place, own in self._by_place.items() if place not in lines for each in own]
+        own = [self._reason(each) for each in self.outcome.errors if not is_of_line(each)]
+        held = [
+            Reason(each.outcome.hold_code, wording.held(each.outcome))
+            for each in self.outcome.documents
+            if not each.outcome.taken and not each.errors and each.outcome.hold_code
+        ]
+        return [*own, *map(self._reason, elsewhere), *held]
+
+    def _reason(self, error: FailureRecord) -> Reason:
+        return Reason(error.code, self.part.wording.sentence(error), str(error.detail.get("why", "")))
+
+
+def _number(number: str) -> str:
+    """A line's number by which it is known again: feeds may fill it with zeros."""
+    return number.lstrip("0")
+
+
+@dataclass(frozen=True)
+class AnsweredPart:
+    """The orders of a part that an answer is about, in their order."""
+
+    outcome: PartOutcome
+    orders: Iterator[AnsweredOrder]
+
+
+def answered_orders(
+    record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf
+) -> Iterator[AnsweredPart]:
+    """The orders that are answered, part by part; nothing is said of a part without any. Raises as ``file_of``."""
+    for part in parts_of(record, answer, database):
+        with database.reading() as connection:
+            wanted = set(edi_answers.orders_answered(connection, part.part.job_id, answer.kind))
+            about = {each.ordinal: each for each in part.sets if each.ordinal in wanted}
+            numbers = sorted({_order_of(each) for each in about.values()} - {""})
+            before = edi_answers.answered_before(connection, answer, numbers)
+        if about and part.job.refused is None:
+            yield AnsweredPart(part, _read(part, about, before, file_of(part.part), again=bool(answer.cause)))
+
+
+def _order_of(outcome: SetOutcome) -> str:
+    return next((each.outcome.number for each in outcome.documents if each.outcome.number), "")
+
+
+def _read(
+    part: PartOutcome, about: dict[int, SetOutcome], before: set[str], path: Path, *, again: bool
+) -> Iterator[AnsweredOrder]:
+    for ordinal, sent in enumerate(sent_sets(path), 1):
+        if ordinal in about:
+            outcome = about[ordinal]
+            yield AnsweredOrder(sent, outcome, part, again or _order_of(outcome) in before)

@@ -1,0 +1,103 @@
+"""855: what becomes of each order, line by line (contract edi.md §10).
+
+It repeats the order's lines as they were sent: an import allocates nothing and changes no price, quantity or date, so a
+line is taken as it is, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from crossdock.database import Database
+from crossdock.formats.edi.interchange_format import SHORT
+from crossdock.formats.guides.walk import Placed
+from crossdock.model.edi_answer import F855, EdiAnswer
+from crossdock.model.interchange import InterchangeRecord, release_of
+from crossdock.reports.edi.answered_orders import AnsweredOrder, FileOf, Reason, answered_orders
+from crossdock.reports.edi.writing.as_sent import Repeater
+from crossdock.reports.edi.writing.codes import coded
+from crossdock.reports.edi.writing.plain_text import cut
+from crossdock.reports.edi.writing.x12 import Group, Segment, is_newer
+
+CODE = "PR"
+"""GS01 of an 855."""
+FIRST, AGAIN = "00", "05"
+"""BAK01: every later answer to the same order replaces the first."""
+TAKEN, TAKEN_IN_SHORT, CHANGED, REJECTED = "AD", "AT", "AC", "RD"
+"""BAK02 (587)."""
+ACCEPTED, DELETED, REFUSED = "IA", "ID", "IR"
+"""ACK01 (668)."""
+LINE, PLACE = "PO1", ("N1", "N2", "N3", "N4")
+SHIP_TO = "ST"
+NOTE, SENTENCE, MOST_REASONS = "L1", 264, 10
+"""N901: letters or notes; characters of a sentence; reasons of an order, and of a line."""
+TEXT: Segment = ("MSG",)
+NEWER_TEXT: Segment = ("MTX", "")
+"""What begins the segment of a sentence behind N9: to 004010, and in later releases."""
+NOTE_CODE = "not_taken"
+"""N902 where no code of ours is the reason."""
+
+
+def groups(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> Iterator[Group]:
+    """The groups of 855s that answer an interchange: one for each group of it that has orders, one set an order."""
+    today = f"{answer.made_at.astimezone(ZoneInfo(record.terms.zone)):%Y%m%d}"
+    for part in answered_orders(record, answer, database, file_of):
+        group, is_short = part.outcome.group, part.outcome.how == SHORT
+        text = NEWER_TEXT if is_newer(group.version) else TEXT
+        sets = (list(_order(each, today, text, is_short=is_short)) for each in part.orders)
+        yield Group(CODE, group.receiver, group.sender, release_of(group.version), F855, sets)
+
+
+def _order(order: AnsweredOrder, today: str, text: Segment, *, is_short: bool) -> Iterator[Segment]:
+    repeater, segments = Repeater(order.sent), order.sent.segments
+    lines = [each for each in segments if each.id == LINE]
+    numbers = [repeater.value(each, 1) or str(place) for place, each in enumerate(lines, 1)]
+    header = list(takewhile(lambda each: each.id != LINE, segments))
+    outcome = order.outcome
+    in_short = is_short and outcome.is_whole
+    verdict = TAKEN_IN_SHORT if in_short else TAKEN if outcome.is_whole else CHANGED if outcome.is_taken else REJECTED
+    beginning = next((each for each in header if each.id == "BEG"), Placed(0, ("BEG",)))
+    number, release, date = (repeater.value(beginning, place) for place in (3, 4, 5))
+    yield ("BAK", AGAIN if order.is_again else FIRST, verdict, number, date or today, release, "", "", "", today)
+    reasons = order.of_order([(each.position, number) for each, number in zip(lines, numbers, strict=True)])
+    yield from _notes(reasons, text)
+    yield from _ship_to(header, repeater)
+    if in_short:
+        return
+    for line, number in zip(lines, numbers, strict=True):
+        elements = repeater.segment(line)
+        yield elements
+        reasons = order.of_line(line.position, number)
+        word = _word(reasons) if reasons else DELETED if order.is_cancelled else ACCEPTED
+        quantity, unit = repeater.value(line, 2), repeater.value(line, 3)
+        yield ("ACK", word, *((quantity, unit) if quantity and unit else ()))
+        yield from _notes(reasons, text)
+    yield ("CTT", str(len(lines)))
+
+
+def _word(reasons: Sequence[Reason]) -> str:
+    """ACK01 of a line that is not taken: the first that says more than that."""
+    words = [coded(each.code, each.why)["order"] for each in reasons if each.code]
+    return next((each for each in words if each and each != REFUSED), REFUSED)
+
+
+def _notes(reasons: Sequence[Reason], text: Segment) -> Iterator[Segment]:
+    for reason in reasons[:MOST_REASONS]:
+        yield ("N9", NOTE, reason.code or NOTE_CODE)
+        yield (*text, cut(reason.sentence, SENTENCE))
+
+
+def _ship_to(header: Sequence[Placed], repeater: Repeater) -> Iterator[Segment]:
+    """Where it goes to, as sent; of a party that is not written as the standard wants it nothing."""
+    start = next((place for place, each in enumerate(header) if _is_ship_to(each, repeater)), len(header))
+    for each in header[start : start + 1]:
+        yield repeater.segment(each)
+    for each in takewhile(lambda each: each.id in PLACE[1:], header[start + 1 :]):
+        if repeater.is_right(each):
+            yield repeater.segment(each)
+
+
+def _is_ship_to(segment: Placed, repeater: Repeater) -> bool:
+    return segment.id == PLACE[0] and repeater.value(segment, 1) == SHIP_TO and repeater.is_right(segment)

@@ -1,0 +1,137 @@
+"""What became of the documents of an interchange's sets, as 824, 855, APERAK and ORDRSP say it (contract edi.md §10).
+
+An answer is about all sets of the parts whose feed wants it; one that a fix-workbook, a replay or a dismissal causes is
+about the sets whose documents that brought again, or gave up, and has the verdict of that job.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from crossdock.database import Database
+from crossdock.failures.catalogue import OF_RECORDS
+from crossdock.formats.edi.interchange import GroupRecord, SetRecord
+from crossdock.formats.edi.places import SHIFT
+from crossdock.jobs import edi_answers, queries
+from crossdock.model.edi_answer import EdiAnswer, kinds_of
+from crossdock.model.interchange import InterchangeRecord
+from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord
+from crossdock.reports import acknowledgement
+from crossdock.reports.wording import Wording, wording_of
+
+
+@dataclass(frozen=True)
+class DocumentVerdict:
+    """What became of a document: ``outcome``, and its errors in the order of the file."""
+
+    outcome: DocumentOutcome
+    errors: Sequence[FailureRecord]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is not taken, or without some of its lines."""
+        return not self.outcome.taken or self.outcome.failing_lines > 0
+
+
+@dataclass(frozen=True)
+class SetOutcome:
+    """What became of a set.
+
+    ``ordinal``: of the set in its part. ``documents``: those of its documents that something is known of; of which
+    nothing is known are taken whole. ``dismissed``: they are given up.
+    """
+
+    ordinal: int
+    record: SetRecord
+    documents: Sequence[DocumentVerdict] = ()
+    dismissed: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything of it is taken."""
+        return not self.dismissed and not any(each.is_short for each in self.documents)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether something of it is taken."""
+        return not self.dismissed and (not self.documents or any(each.outcome.taken for each in self.documents))
+
+    @property
+    def errors(self) -> Sequence[FailureRecord]:
+        """The errors of its documents."""
+        return [error for each in self.documents for error in each.errors]
+
+
+@dataclass(frozen=True)
+class PartOutcome:
+    """What became of a part of an interchange.
+
+    ``part``: the job that imports it. ``job``: whose verdict it is. ``how``: what the feed wants besides
+    (``kinds_of``). ``sets``: the sets that the answer is about, in their order.
+    """
+
+    part: JobRecord
+    group: GroupRecord
+    job: JobRecord
+    how: str
+    sets: Sequence[SetOutcome]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the verdict is that of the job that read the sets, whose failures stand at their segments."""
+        return self.job.job_id == self.part.job_id
+
+    @property
+    def wording(self) -> Wording:
+        """The words of the job's failures."""
+        return wording_of(self.job)
+
+
+def parts_of(record: InterchangeRecord, answer: EdiAnswer, database: Database) -> Iterator[PartOutcome]:
+    """The parts that an answer is about, in the order of the file."""
+    for part, group in zip(record.parts, record.interchange.groups, strict=True):
+        if not part.job:
+            continue
+        own = queries.one(database, part.job)
+        how = kinds_of(own.feed.answer).get(answer.kind) if own.feed else None
+        if how is None:
+            continue
+        if not answer.cause:
+            yield PartOutcome(own, group, own, how, _first(own, group, database))
+            continue
+        sets = _later(own, group, answer, database)
+        if sets:
+            yield PartOutcome(own, group, queries.one(database, answer.cause), how, sets)
+
+
+def _first(part: JobRecord, group: GroupRecord, database: Database) -> list[SetOutcome]:
+    """Every set, as the job that read it has found it."""
+    verdicts = acknowledgement.by_document(part, database, every=True)
+    by_set = groupby((DocumentVerdict(*each) for each in verdicts), lambda each: each.outcome.line >> SHIFT)
+    known = {ordinal: tuple(each) for ordinal, each in by_set}
+    return [SetOutcome(number, each, known.get(number, ())) for number, each in enumerate(group.sets, 1)]
+
+
+def _later(part: JobRecord, group: GroupRecord, answer: EdiAnswer, database: Database) -> list[SetOutcome]:
+    """The sets of a part whose documents the cause brought again, or those that were dismissed in it."""
+    with database.reading() as connection:
+        lines = edi_answers.origins(connection, answer.cause, part.job_id)
+        given_up = edi_answers.dismissed(connection, answer.cause, answer.dismissed, part.job_id)
+    cause = queries.one(database, answer.cause)
+    known: dict[int, list[DocumentVerdict]] = defaultdict(list)
+    for outcome, errors in acknowledgement.by_document(cause, database, every=True):
+        known[lines.get(outcome.line, outcome.line) >> SHIFT].append(DocumentVerdict(outcome, errors))
+    ordinals = given_up if answer.dismissed else sorted({line >> SHIFT for line in lines.values()})
+    return [
+        SetOutcome(number, group.sets[number - 1], known.get(number, ()), dismissed=bool(answer.dismissed))
+        for number in ordinals
+        if 0 < number <= len(group.sets)
+    ]
+
+
+def is_of_line(error: FailureRecord) -> bool:
+    """Whether an error is a line's, not the document's."""
+    return error.scope in OF_RECORDS

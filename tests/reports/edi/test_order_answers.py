@@ -1,0 +1,279 @@
+"""855 and ORDRSP: what becomes of each order, line by line; again after a fix-workbook, a replay, a dismissal."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import openpyxl
+import pytest
+
+from crossdock.delivery import answer_files, courier
+from crossdock.delivery.http import Wire
+from crossdock.jobs import open_documents, queries
+from crossdock.workers.by_path import replay
+from tests.interchanges import OPTIONAL, interchange, partner_of, sample
+from tests.reports.edi.answered import answered, golden, outbox
+from tests.reports.edi.foreign import mock_edi_finds, own_reader_finds, pydifact_finds
+from tests.reports.edi.test_edifact_answers import PARTY, messages
+from tests.warehouse import Warehouse
+
+pytestmark = pytest.mark.both
+BODY = re.compile(r"(?m)^(?:BAK|N9|MSG|N1|N2|N3|N4|PO1|ACK|CTT)\b.*(?=~$)")
+RESPONSE = re.compile(r"(?m)^(?:BGM|RFF|NAD|LIN|PIA|QTY|FTX|UNS|CNT)\b.*(?='$)")
+
+
+def purchase(
+    number: str, *lines: str, purpose: str = "00", release: str = "", asks: str = "", day: str = "20261120"
+) -> tuple[str, ...]:
+    """The segments of an 850, each line as ``quantity unit item``."""
+    ends = f"****{asks}".rstrip("*") if asks else ""
+    body = [f"BEG*{purpose}*SA*{number}*{release}*{day}{ends and '**' + asks}", "N1*ST*Ada Lovelace*92*0007", "N3*1 A St",
+            "N4*Leeds**LS1 4DY*GB"]  # fmt: skip
+    for place, line in enumerate(lines, 1):
+        quantity, unit, item = line.split(" ")
+        body.append(f"PO1*{place}*{quantity}*{unit}*1.5**VN*{item}")
+    return (*body, f"CTT*{len(lines)}")
+
+
+LACKED = ("is not a code", "N9 is not a segment", "MSG is not a segment", "one or more segments in error",
+          "is mandatory and empty")  # fmt: skip
+"""What mock-edi's dictionary has against an 855 or ORDRSP because it has only some codes, no texts, and wants more."""
+
+
+def beyond_codes(findings: list[str]) -> list[str]:
+    """Findings that say more than what the dictionary lacks."""
+    parts = [part for each in findings for part in each.split("; ")]
+    return [each for each in parts if not any(lacked in each for lacked in LACKED)]
+
+
+def purchases(*orders: tuple[str, ...], number: int = 1) -> bytes:
+    """An interchange of 850s."""
+    return interchange(*orders, number=number, type_="850", group="PO")
+
+
+def toml(answer: str = '["855"]', keys: str = "") -> str:
+    """A partner whose orders are answered so."""
+    return partner_of("850", edi='usage = "live"\nfunctional = "none"', keys=f"{OPTIONAL}\nanswer = {answer}\n{keys}")
+
+
+def bodies(text: str) -> list[list[str]]:
+    """The segments of each 855 of an interchange."""
+    return [BODY.findall(each) for each in re.split(r"(?m)^ST\*855.*$", text)[1:]]
+
+
+def test_the_orders_of_a_retailer_are_acknowledged(warehouse: Warehouse) -> None:
+    """A real 850 of six lines; others read the 855 without a finding."""
+    content = sample("x12_850_vics")
+    (name,) = answered(warehouse, content, toml())
+    text = outbox(warehouse)[name]
+    assert name == "999999999-1.855.edi"
+    assert text == golden("vics_855")
+    assert own_reader_finds(warehouse.home / "outbox" / "acme" / name) == []
+    assert beyond_codes(mock_edi_finds(text)) == []
+
+
+def test_each_line_says_whether_it_is_taken(warehouse: Warehouse) -> None:
+    content = purchases(
+        purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB", "5x EA CD", "7 EA EF"), purchase("PO-3", "5 EA AB")
+    )
+    (text,) = answered(warehouse, content, toml()).values()
+    good, bad, other = bodies(text)
+    ship_to = ["N1*ST*Ada Lovelace*92*0007", "N3*1 A St", "N4*Leeds**LS1 4DY*GB"]
+    today = good[0][-8:]
+    assert good == [f"BAK*00*AD*PO-1*20261120*****{today}", *ship_to, "PO1*1*5*EA*1.5**VN*AB", "ACK*IA*5*EA", "CTT*1"]
+    assert bad == [
+        f"BAK*00*RD*PO-2*20261120*****{today}", *ship_to,
+        "PO1*1*0*EA*1.5**VN*AB", "ACK*IR*0*EA", "N9*L1*too_small", "MSG*PO102 '0' must be more than 0",
+        "PO1*2***1.5**VN*CD", "ACK*IR", "N9*L1*not_a_number", "MSG*PO102 '5x' is not a number (write it like 1234.56)",
+        "PO1*3*7*EA*1.5**VN*EF", "ACK*IR*7*EA", "N9*L1*not_taken", "MSG*not taken with the order",
+        "CTT*3"]  # fmt: skip
+    assert other[0] == f"BAK*00*AD*PO-3*20261120*****{today}"
+    assert beyond_codes(mock_edi_finds(text)) == []
+
+
+def test_an_order_taken_without_a_line_is_changed(warehouse: Warehouse) -> None:
+    (text,) = answered(
+        warehouse, purchases(purchase("PO-1", "5 EA AB", "0 EA CD")), toml(keys='hold = "line"')
+    ).values()
+    ((head, *body),) = bodies(text)
+    assert head.startswith("BAK*00*AC*PO-1*")
+    assert [each for each in body if each.startswith("ACK")] == ["ACK*IA*5*EA", "ACK*IR*0*EA"]
+
+
+def test_in_short_a_whole_order_has_no_lines(warehouse: Warehouse) -> None:
+    content = purchases(purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB"))
+    (text,) = answered(warehouse, content, toml('["855:short"]')).values()
+    short, full = bodies(text)
+    assert (short[0][:12], full[0][:12]) == ("BAK*00*AT*PO", "BAK*00*RD*PO")
+    assert not any(each.startswith(("PO1", "CTT")) for each in short)
+    assert full[-1] == "CTT*1"
+
+
+def test_who_wants_no_answer_has_none(warehouse: Warehouse) -> None:
+    """BEG07 NA; a set that is no order, because its count is wrong, isn't answered either, nor one without a number."""
+    content = purchases(
+        purchase("PO-1", "5 EA AB", asks="NA"), purchase("PO-2", "5 EA AB"), purchase("", "5 EA AB")
+    ).replace(b"SE*8*0002", b"SE*9*0002")
+    assert answered(warehouse, content, toml()) == {}
+    again = purchases(purchase("PO-1", "5 EA AB", asks="NA"), purchase("PO-4", "5 EA AB"), number=2)
+    (text,) = answered(warehouse, again, toml(), "2.edi").values()
+    assert [each[0][:14] for each in bodies(text)] == ["BAK*00*AD*PO-4"]
+
+
+def test_every_later_answer_to_an_order_says_so(warehouse: Warehouse) -> None:
+    """Whether the order came again in another interchange, changed, or was rejected before; a release is part of it."""
+    first = purchases(
+        purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB"), purchase("PO-3", "1 EA AB", release="7")
+    )
+    answered(warehouse, first, toml())
+    content = purchases(
+        purchase("PO-1", "6 EA AB"), purchase("PO-2", "5 EA AB"), purchase("PO-3", "1 EA AB", release="8"), number=2
+    )
+    text = answered(warehouse, content, toml(), "2.edi")["US-2.855.edi"]
+    heads = [each[0].split("*")[1:6] for each in bodies(text)]
+    assert [each[:3] for each in heads] == [["05", "AD", "PO-1"], ["05", "AD", "PO-2"], ["00", "AD", "PO-3"]]
+
+
+def test_lines_that_a_buyer_cancels_are_deleted(warehouse: Warehouse) -> None:
+    answered(warehouse, purchases(purchase("PO-1", "5 EA AB")), toml())
+    cancel = purchases(purchase("PO-1", "5 EA AB", purpose="01"), number=2)
+    text = answered(warehouse, cancel, toml(), "2.edi")["US-2.855.edi"]
+    ((head, *body),) = bodies(text)
+    assert head.startswith("BAK*05*AD*PO-1*")
+    assert [each for each in body if each.startswith("ACK")] == ["ACK*ID*5*EA"]
+
+
+def test_a_fix_workbook_is_answered_again(warehouse: Warehouse) -> None:
+    """The corrected order is answered alone, under a number of its own; one that is still wrong is rejected again."""
+    content = purchases(purchase("PO-1", "0 EA AB"), purchase("PO-2", "0 EA AB", "3 EA CD"), purchase("PO-3", "1 EA A"))
+    answered(warehouse, content, toml('["855", "824"]'))
+    (job,) = (each.job_id for each in warehouse.jobs())
+    path = warehouse.home / "fix.xlsx"
+    answer_files.write_fix_workbook(queries.one(warehouse.database, job), warehouse.database, path, warehouse.site.zone)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Lines to mend"]
+    quantity = [cell.value for cell in sheet[1]].index("quantity") + 1
+    assert [sheet.cell(row, quantity).value for row in (2, 3, 4)] == ["0", "0", "3"]
+    sheet.cell(2, quantity).value = "5"
+    changed = io.BytesIO()
+    book.save(changed)
+    before = set(outbox(warehouse))
+    warehouse.drop("x.fix.xlsx", changed.getvalue())
+    warehouse.work()
+    courier.deliver(warehouse.site, Wire())
+    after = {name: text for name, text in outbox(warehouse).items() if name not in before}
+    (acknowledged,) = (text for name, text in after.items() if "855" in name)
+    one, two = bodies(acknowledged)
+    assert one[0].startswith("BAK*05*AD*PO-1*")
+    assert [each for each in one if each.startswith(("PO1", "ACK"))] == ["PO1*1*0*EA*1.5**VN*AB", "ACK*IA*0*EA"]
+    assert two[0].startswith("BAK*05*RD*PO-2*")
+    assert [each for each in two if each.startswith(("ACK", "N9"))] == [
+        "ACK*IR*0*EA", "N9*L1*too_small", "ACK*IR*3*EA", "N9*L1*not_taken"]  # fmt: skip
+    (advice,) = (text for name, text in after.items() if "824" in name)
+    assert re.findall(r"(?m)^OTI\*\w+\*PO\*[^*]*", advice) == ["OTI*TA*PO*PO-1", "OTI*TR*PO*PO-2"]
+
+
+def test_a_replay_and_its_replay_are_answered_again(warehouse: Warehouse) -> None:
+    keys = 'references = { sku = "fail" }'
+    answered(warehouse, purchases(purchase("PO-1", "5 EA ZZ"), purchase("PO-2", "5 EA YY")), toml(keys=keys))
+    for known in ("none", "ZZ", "YY"):
+        if known != "none":
+            warehouse.load("sku", f"{known},BU1,Y")
+        list(replay(warehouse.site, list(open_documents.open_documents(warehouse.database))))
+        warehouse.work()
+    courier.deliver(warehouse.site, Wire())
+    answers = list(outbox(warehouse).values())
+    heads = [[each[0][:14] for each in bodies(text)] for text in answers]
+    assert heads[0] == ["BAK*00*RD*PO-1", "BAK*00*RD*PO-2"]
+    assert heads[1:] == [["BAK*05*RD*PO-1", "BAK*05*RD*PO-2"], ["BAK*05*AD*PO-1", "BAK*05*RD*PO-2"], ["BAK*05*AD*PO-2"]]
+
+
+def test_a_dismissed_order_is_rejected_for_good(warehouse: Warehouse) -> None:
+    answered(warehouse, purchases(purchase("PO-1", "0 EA AB"), purchase("PO-2", "0 EA AB")), toml())
+    (job,) = (each.job_id for each in warehouse.jobs())
+    assert open_documents.dismiss(warehouse.database, job, "PO-2", "sent by phone", "ada") == 1
+    assert open_documents.dismiss(warehouse.database, job, "PO-2", "sent by phone", "ada") == 0
+    courier.deliver(warehouse.site, Wire())
+    first, last = outbox(warehouse).values()
+    assert len(bodies(first)) == 2
+    ((head, *body),) = bodies(last)
+    assert head.startswith("BAK*05*RD*PO-2*")
+    assert body[:2] == ["N9*L1*not_taken", "MSG*the order is closed and will not be taken"]
+    assert "phone" not in last
+
+
+def undelivered(warehouse: Warehouse) -> None:
+    """As if no standard answer had been delivered."""
+    with warehouse.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET ended = NULL, ended_at = NULL WHERE channel = 'edi'")
+
+
+def test_the_same_bytes_at_every_attempt(warehouse: Warehouse) -> None:
+    """What comes between two attempts doesn't show: the order is changed, its wait is ended."""
+    content = purchases(purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB"))
+    warehouse.partner(whole=toml())
+    warehouse.drop("1.edi", content)
+    warehouse.work()
+    shelf = warehouse.home / "outbox" / "acme"
+    courier.deliver(warehouse.site, Wire())
+    first = (shelf / "US-1.855.edi").read_bytes()
+    warehouse.drop("2.edi", purchases(purchase("PO-1", "9 EA AB"), purchase("PO-2", "5 EA AB"), number=2))
+    warehouse.work()
+    undelivered(warehouse)
+    courier.deliver(warehouse.site, Wire())
+    assert (shelf / "US-1.855.edi").read_bytes() == first
+
+
+def test_an_answer_whose_file_is_gone_is_given_up(warehouse: Warehouse) -> None:
+    warehouse.partner(whole=toml())
+    warehouse.drop("1.edi", purchases(purchase("PO-1", "5 EA AB")))
+    warehouse.work()
+    (path,) = warehouse.home.glob("archive/*/*/1.edi")
+    path.unlink()
+    undelivered(warehouse)
+    (sent,) = (each for each in courier.deliver(warehouse.site, Wire()) if each.channel == "edi")
+    assert not sent.delivered
+    assert "is not in the archive any more" in sent.said
+
+
+def responses(text: str) -> list[list[str]]:
+    """The segments of each ORDRSP of an interchange."""
+    return [RESPONSE.findall(each) for each in re.split(r"(?m)^UNH.*ORDRSP.*$", text)[1:]]
+
+
+def test_an_ordrsp_answers_each_message(warehouse: Warehouse) -> None:
+    item = "LIN+1++4006381333931:EN PIA+5+AB-1:SA QTY+21:5:PCE"
+    content = messages(f"{PARTY} {item}", f"{PARTY} {item} LIN+2++4006381333931:EN QTY+21:0:PCE")
+    keys = f'{OPTIONAL}\nanswer = ["ORDRSP"]'
+    (text,) = answered(warehouse, content, partner_of("ORDERS", keys=keys)).values()
+    good, bad = responses(text)
+    parties = ["NAD+BY+5400110000009::9", "NAD+SU+4000001000005::9"]
+    assert re.fullmatch(r"BGM\+231\+\w{6}-\w{10}-1\+29", good[0])
+    assert good[1:] == [
+        "RFF+ON:PO-1",
+        *parties,
+        "LIN+1+5+4006381333931:EN",
+        "PIA+5+AB-1:SA",
+        "QTY+21:5:PCE",
+        "UNS+S",
+        "CNT+2:1",
+    ]
+    assert bad[0].endswith("-2+27")
+    assert bad[1:] == [
+        "RFF+ON:PO-2", *parties, "LIN+1+7+4006381333931:EN", "PIA+5+AB-1:SA", "QTY+21:5:PCE",
+        "FTX+AAO+++not taken with the order", "LIN+2+7+4006381333931:EN", "QTY+21:0:PCE",
+        "FTX+AAO+++QTY*21 ?'0?' must be more than 0", "UNS+S", "CNT+2:2"]  # fmt: skip
+    assert pydifact_finds(text) == []
+    assert beyond_codes(mock_edi_finds(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("sets", "answer"), [('"940"', "855"), ('"856"', "855"), ('"ORDERS"', "855"), ('"850"', "ORDRSP"), ('"860"', "855")]
+)
+def test_only_orders_can_be_answered_so(warehouse: Warehouse, sets: str, answer: str) -> None:
+    document = "asn" if "856" in sets else "sales_order"
+    whole = partner_of(sets.strip('"'), document=document, keys=f'answer = ["{answer}"]')
+    warehouse.partner(whole=whole)
+    (mistake,) = warehouse.site.partners.mistakes
+    assert f"answer '{answer}' is not possible" in mistake
