@@ -91,7 +91,7 @@ def details(failures: Failures) -> list[Any]:
 class Shelf(StoredWithPending):
     """A store of which the test gives the rows: by SQL table the rows of a little CSV file under SQL's columns.
 
-    ``later``: of jobs, whether they came behind the file that a fix-workbook mends; ``lacking``: business unit and
+    ``later``: of jobs, whether they came behind the file that a fix-workbook fixes; ``lacking``: business unit and
     number of the documents that this file did not bring in whole. ``names``: of jobs, that of their file.
     """
 

@@ -234,7 +234,7 @@ def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: W
     own_rows(
         warehouse,
         JOBS,
-        *({"job_id": job, "sequence": place, "mends": mends} for place, (job, mends) in enumerate(jobs)),
+        *({"job_id": job, "sequence": place, "fixes": fixes} for place, (job, fixes) in enumerate(jobs)),
     )
     own_rows(warehouse, OUTCOMES, {"job_id": "A", "business_unit": "BU1", "number": "SO-1"})
     store = Stored(warehouse.database)

@@ -20,6 +20,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused, Outage
 from crossdock.jobs import open_documents
 from tests.postgres import Postgres
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Warehouse, csv
 
 
@@ -120,6 +121,27 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     database.close()
 
 
+@pytest.mark.both
+def test_which_job_fixes_which_survives_the_upgrade(database_url: str, tmp_path: Path) -> None:
+    """A database of version 0020, with a file, its fix-workbook and the fix-workbook of that one."""
+    database = connect(database_url)
+    warehouse = Warehouse(database, tmp_path)
+    first = warehouse.run(csv("SO-1,1,AB,x", "SO-2,1,AB,x", "SO-3,1,AB,x"))
+    second = warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "5")), name="second.xlsx")
+    third = warehouse.run(corrected(warehouse.fix(second), (2, "quantity", "5")), name="third.xlsx")
+    before = {result.job: (result.row, result.text) for result in (first, second, third)}
+    assert (second.row.fixes, third.row.fixes) == (first.job, second.job)
+    assert "2 of 3 documents are in now" in first.text
+    with database.writing() as connection:
+        for statement in (*BEFORE_0021, "UPDATE alembic_version SET version_num = '0020'"):
+            connection.exec_driver_sql(statement)
+    database.upgrade()
+    assert {result.job: (result.row, result.text) for result in (first, second, third)} == before
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    database.close()
+
+
 AT_0009 = (
     """INSERT INTO asn_packages (business_unit_id, vendor_number, asn_number, line_number, carton_id, lot_number,
         serial_number, pallet_id, quantity, state, job, line)
@@ -173,7 +195,17 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0021 = (
+    "DROP INDEX jobs_fixes",
+    "DROP INDEX job_fixes_origin",
+    "ALTER TABLE jobs RENAME COLUMN fixes TO mends",
+    "ALTER TABLE job_fixes RENAME TO job_mends",
+    "CREATE INDEX jobs_mends ON jobs (mends)",
+    "CREATE INDEX job_mends_origin ON job_mends (job_id, origin)",
+)
+"""The names of version 0020."""
 BEFORE_0008 = (
+    *BEFORE_0021,
     *(f"DROP TABLE carrier_{name}" for name in ("zones", "rates", "accessorials")),
     *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks", "web_sessions")),
     "DROP INDEX jobs_feed",

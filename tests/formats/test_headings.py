@@ -180,12 +180,12 @@ def test_a_fix_workbook_of_joined_headings_comes_back(warehouse: Warehouse) -> N
     rows = [*TWO, [*ROWS[0][:3], "5x", "Ada", "Reno"]]
     result = run(warehouse, rows, "csv", "header_rows = [1, 2]", MAPPED)
     assert [(line, column) for line, column, _ in result.errors] == [(3, "Item.Qty")]
-    mended = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = mended["Lines to mend"]
+    corrected = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
+    sheet = corrected["Lines to fix"]
     column = [cell.value for cell in sheet[1]].index("Item.Qty") + 1
     sheet.cell(2, column).value = 5
     again = warehouse.run(
-        saved(mended), warehouse.feed(f"options = {{ header_rows = [1, 2] }}\n{MAPPED}"), name="fix.xlsx"
+        saved(corrected), warehouse.feed(f"options = {{ header_rows = [1, 2] }}\n{MAPPED}"), name="fix.xlsx"
     )
     assert again.report.documents.inserted == 1, again.text
 

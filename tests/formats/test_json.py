@@ -507,8 +507,8 @@ no = "asnNumber"
     result = warehouse.run(json.dumps([asn]), of, name="a.json")
     places = [each["place"] for each in result.failures if each["code"] == "not_a_number"]
     assert places == ["/0/lines/line/1/cartons/carton"]
-    mended = json.dumps([asn]).replace('"x"', "4").replace(', {"pos": 3, "sku": "AD", "cartons": {}}', "")
-    assert warehouse.run(mended, of, name="a.json").report.documents.inserted == 1
+    corrected = json.dumps([asn]).replace('"x"', "4").replace(', {"pos": 3, "sku": "AD", "cartons": {}}', "")
+    assert warehouse.run(corrected, of, name="a.json").report.documents.inserted == 1
     lots = "SELECT line_number, lot_number, CAST(quantity AS real) FROM asn_packages ORDER BY 1, 2"
     assert warehouse.rows(lots) == [("1", "L1", 2.0), ("1", "L2", 3.0), ("2", "L3", 4.0)]
 

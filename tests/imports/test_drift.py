@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crossdock.pipeline.dry_run import rehearse
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Result, Warehouse, csv, drop_of
 
 COLUMNS = '[feed.columns]\nQty = "quantity"\nDay = "orderCreatedDate"\n'
@@ -62,7 +62,7 @@ def test_the_next_file_is_compared_with_the_last_good_one(warehouse: Warehouse) 
     for _ in range(2):
         result = warehouse.run(renamed.replace("S-3", "S-4"), feed, name="orders_3.csv")
         assert "column_gone" in result.warnings, "nothing of it was stored, so it is not the last good one"
-    fixed = warehouse.run(mended(warehouse.fix(result), (2, "Menge", "5")), feed, name="fix.xlsx")
+    fixed = warehouse.run(corrected(warehouse.fix(result), (2, "Menge", "5")), feed, name="fix.xlsx")
     assert not set(DRIFT) & set(fixed.warnings)
 
 

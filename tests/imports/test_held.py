@@ -91,7 +91,7 @@ def test_what_lacks_a_value_goes_in_by_itself_when_the_list_brings_it(two_partne
     assert two_partners.states("SO-2") == ["replayed"]
     assert [number for number, _ in two_partners.open()] == ["SO-3", "SO-4"]
     newest = queries.recent(two_partners.database, 1)[0]
-    assert (newest.mends, newest.replays, newest.name) == (first.job, True, "orders.csv")
+    assert (newest.fixes, newest.replays, newest.name) == (first.job, True, "orders.csv")
     acks = [path.name for path in (two_partners.home / "outbox" / "acme").glob("*.ack.json")]
     assert f"orders.csv.{newest.job_id}.ack.json" in acks
     line = two_partners.database

@@ -186,16 +186,16 @@ def test_one_bad_set_is_held_alone_and_its_workbook_brings_it_in(warehouse: Ware
     assert "set 2 (ST 0002), segment 7" in result.text
     assert "W0101 '5x' is not a number" in result.text
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     assert [row[headings.index("quantity")] for row in rows] == ["5x", "7"]
     sheet.cell(2, headings.index("quantity") + 1).value = "5"
     saved = io.BytesIO()
     book.save(saved)
-    warehouse.drop("mended.xlsx", saved.getvalue())
-    (mended,) = warehouse.reports()
-    assert (mended.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2", "SO-3"])
+    warehouse.drop("corrected.xlsx", saved.getvalue())
+    (corrected,) = warehouse.reports()
+    assert (corrected.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2", "SO-3"])
     assert [(row[1], float(row[2])) for row in lines(warehouse, "SO-2")] == [("AB", 5), ("CD", 7)]
 
 

@@ -1,4 +1,4 @@
-"""What a stranger's review found, kept so that it stays mended; each test says what must be true."""
+"""What a stranger's review found, kept so that it stays repaired; each test says what must be true."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_nested_objects_action_is_the_documents(warehouse: Warehouse) -> None:
     )
 
 
-def test_a_line_left_out_goes_in_when_it_is_mended(warehouse: Warehouse) -> None:
+def test_a_line_left_out_goes_in_when_it_is_corrected(warehouse: Warehouse) -> None:
     warehouse.load("sku", "AB,BU1,Y")
     of = warehouse.feed('hold = "line"\nreferences = { sku = "fail" }')
     content = csv("SO-1,1,AB,5", "SO-1,2,AC,3")

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossdock.pipeline.staging.plan import make_plan
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Warehouse, csv, drop_of
 
 MAGENTO = f"{HEADER},product_type"
@@ -100,11 +100,11 @@ def test_a_rows_number_is_read_as_the_feed_writes_it(warehouse: Warehouse) -> No
     assert result.report.books.ignored == 2
 
 
-def test_a_mended_order_brings_no_row_back_that_is_not_meant(warehouse: Warehouse) -> None:
+def test_a_corrected_order_brings_no_row_back_that_is_not_meant(warehouse: Warehouse) -> None:
     feed = warehouse.feed('skip = { skuId = "GIFT" }\n')
     first = warehouse.run(csv("S-1,1,GIFT,1,Ann", "S-1,2,B,x,", header=f"{HEADER},shipTo.name"), feed)
     assert first.errors == [(3, "quantity", "not_a_number")]
-    workbook = mended(warehouse.fix(first), (2, "quantity", "7"))
+    workbook = corrected(warehouse.fix(first), (2, "quantity", "7"))
     warehouse.run(workbook, feed, name="fix.xlsx")
     assert lines_of(warehouse) == [("S-1", "B", 7)]
     assert warehouse.rows("SELECT ship_to_name FROM sales_orders") == [("Ann",)]

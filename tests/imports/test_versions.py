@@ -189,6 +189,8 @@ def test_what_was_taken_without_a_line_is_completed_in_the_same_version(warehous
     keys = f'{VERSION}\nhold = "line"'
     header = "customerOrderNumber,customerLineNumber,skuId,quantity,salesChannelOrderInfo.lastUpdateDate"
     warehouse.run(csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,x,2026-11-20", header=header), warehouse.feed(keys))
-    mended = warehouse.run(csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,7,2026-11-20", header=header), warehouse.feed(keys))
-    assert mended.report.verdict == "ACCEPTED", mended.text
+    corrected = warehouse.run(
+        csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,7,2026-11-20", header=header), warehouse.feed(keys)
+    )
+    assert corrected.report.verdict == "ACCEPTED", corrected.text
     assert len(warehouse.lines()) == 2

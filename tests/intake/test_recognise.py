@@ -79,7 +79,7 @@ class Opened:
 
     feed: str
     name: str
-    mends: str | None = None
+    fixes: str | None = None
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_what_a_file_is(
     if isinstance(opened, Archive):
         assert (opened.partner, opened.feed) == expected
     else:
-        assert Opened(opened.feed.name, opened.name, opened.mends) == expected
+        assert Opened(opened.feed.name, opened.name, opened.fixes) == expected
         assert opened.digest == sha256(path.read_bytes()).hexdigest()
 
 

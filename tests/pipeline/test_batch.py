@@ -30,7 +30,7 @@ def planned(given: Sent, **more: Any) -> Plan:
         key=list(given.batch.key),
         plain_numbers=False,
         notes=(),
-        mends=None,
+        fixes=None,
         sequence=given.sequence,
         first=2,
         total=given.stored_side[0].size,

@@ -151,7 +151,7 @@ def test_headings_above_and_on_every_page_are_no_records(warehouse: Warehouse) -
 def test_a_fix_workbook_has_the_columns_as_headings_and_comes_back(warehouse: Warehouse) -> None:
     result = run(warehouse, fixed(("SO-1", "1", "00815", "5x"), ROWS[1]))
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
     assert headings[:4] == ["Order", "Line", "Item", "Qty"]
     sheet.cell(2, headings.index("Qty") + 1).value = "5"

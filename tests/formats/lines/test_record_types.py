@@ -196,7 +196,7 @@ def test_a_fix_workbook_comes_back(warehouse: Warehouse) -> None:
     result = run(warehouse, ROWS[0], "D|1|00815|5x", *ROWS[2:])
     assert warehouse.order_numbers() == ["SO-2"]
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
     assert headings[:5] == ["Order", "Name", "Line", "Item", "Qty"]
     sheet.cell(2, headings.index("Qty") + 1).value = "5"

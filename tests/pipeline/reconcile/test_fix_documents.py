@@ -38,7 +38,7 @@ def test_a_line_that_another_file_has_changed_overtakes_its_document() -> None:
     assert overtaken(*given.stored_side, stored, given.of, "J1").tolist() == ["J8"]
 
 
-def test_a_file_that_mends_nothing_is_overtaken_by_nothing() -> None:
+def test_a_file_that_fixes_nothing_is_overtaken_by_nothing() -> None:
     stored = Shelf({"J7": True}, sales_orders=["customer_order_number,job", "SO-1,J7"])
     given = sent("SO-1,1,AB,5,S1", header=NAMED, stored=stored)
     assert overtaken(*given.stored_side, stored, given.of, None).tolist() == [None]
@@ -46,7 +46,7 @@ def test_a_file_that_mends_nothing_is_overtaken_by_nothing() -> None:
     assert overtaken(*new.stored_side, stored, new.of, "J1").tolist() == [None]
 
 
-def test_each_document_of_the_mended_job_is_told_what_became_of_it() -> None:
+def test_each_document_of_the_fixed_job_is_told_what_became_of_it() -> None:
     rows = ("SO-1,1,AB,5,S1", "SO-1,2,AB,5,S1", "SO-2,1,AB,x,S1", "SO-3,1,AB,5,S1")
     given = sent(*rows, header=NAMED, origins=[5, 6, 9, 0], of=feed())
     assert plain(
