@@ -38,8 +38,8 @@ def test_check_constraints_are_in_the_migrations(database_url: str) -> None:
     from sqlalchemy import inspect
 
     database = connect(database_url)
-    found = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
-    assert {"books_balance", "closed_only_when_read"} <= found
+    constraints = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
+    assert {"books_balance", "closed_only_when_read"} <= constraints
     database.close()
 
 
@@ -105,8 +105,8 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
         for statement in AS_IN_0004:
             connection.exec_driver_sql(statement)
         for job, senders in ((held.job, "A\nB"), (sent.job, "only one")):
-            told = {"job": job, "senders": senders}
-            connection.execute(text("UPDATE jobs SET sender_job_id = :senders WHERE job_id = :job"), told)
+            values = {"job": job, "senders": senders}
+            connection.execute(text("UPDATE jobs SET sender_job_id = :senders WHERE job_id = :job"), values)
     assert warehouse.rows("SELECT DISTINCT reason FROM job_outcomes ORDER BY 1") == [
         ("",), ("beside_torn_line 3",), ("file_held",), ("refused",)]  # fmt: skip
     database.upgrade()
@@ -117,7 +117,7 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     assert [(each.number, each.hold_code, each.hold_line) for each in open_before] == [
         ("SO-1", "beside_torn_line", 3), ("", "", None), ("SO-2", "beside_torn_line", 3), ("", "refused", None),
         ("SO-4", "file_held", None), ("SO-5", "", None)]  # fmt: skip
-    assert {job: (warehouse.row(job), *told[1:]) for job, told in before.items()} == before
+    assert {job: (warehouse.row(job), *values[1:]) for job, values in before.items()} == before
     database.close()
 
 
@@ -258,10 +258,10 @@ def test_sqlite_upgrades_itself_and_looking_creates_nothing(tmp_path: Path) -> N
     assert open_read_only(url) is None
     assert not (tmp_path / "new").exists()
     connect(url).close()
-    found = open_read_only(url)
-    assert found is not None
-    assert found.version() == HEAD
-    found.close()
+    database = open_read_only(url)
+    assert database is not None
+    assert database.version() == HEAD
+    database.close()
 
 
 def test_postgres_says_that_it_needs_an_upgrade(postgres: Postgres) -> None:

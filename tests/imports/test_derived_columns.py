@@ -159,6 +159,6 @@ def test_mistakes_in_the_toml_are_named(warehouse: Warehouse, keys: str, mistake
 def test_products_are_what_decimals_say(factors: list[tuple[Decimal, Decimal]]) -> None:
     product = Product("quantity", ("Packs", "Per pack"))
     sources = [pa.array([f"{each:f}".replace(".", ",") for each in column]) for column in zip(*factors, strict=True)]
-    made, fails = product.cells(sources, Spelling(decimal=","))
-    assert [Decimal(each.replace(",", ".")) for each in made.to_pylist()] == [one * other for one, other in factors]
+    cells, fails = product.cells(sources, Spelling(decimal=","))
+    assert [Decimal(each.replace(",", ".")) for each in cells.to_pylist()] == [one * other for one, other in factors]
     assert not fails.any()

@@ -24,7 +24,7 @@ def drift(warehouse: Warehouse, first: str, second: str, keys: str = GERMAN) -> 
 
 
 @pytest.mark.parametrize(
-    ("header", "row", "told"),
+    ("header", "row", "messages"),
     [
         (OLD, "S-2,1,AB,5,06.01.2026", []),
         (OLD.replace("Qty", "Quantity"), "S-2,1,AB,5,06.01.2026",
@@ -42,8 +42,8 @@ def drift(warehouse: Warehouse, first: str, second: str, keys: str = GERMAN) -> 
           "gone; 'Order' is new and looks the same")]),
     ],
 )  # fmt: skip
-def test_what_is_different_is_named(warehouse: Warehouse, header: str, row: str, told: list[str]) -> None:
-    assert drift(warehouse, csv("S-1,1,AB,5,05.01.2026", header=OLD), csv(row, header=header)) == told
+def test_what_is_different_is_named(warehouse: Warehouse, header: str, row: str, messages: list[str]) -> None:
+    assert drift(warehouse, csv("S-1,1,AB,5,05.01.2026", header=OLD), csv(row, header=header)) == messages
 
 
 def test_numbers_that_are_written_otherwise_are_named(warehouse: Warehouse) -> None:

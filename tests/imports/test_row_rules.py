@@ -30,8 +30,8 @@ def test_parents_and_empty_rows_are_no_lines(warehouse: Warehouse) -> None:
     result = warehouse.run(csv(*rows, header=MAGENTO), warehouse.feed(rules))
     assert lines_of(warehouse) == [("S-1", "CHILD", 1), ("S-2", "AB", 2)]
     assert (result.report.books.read, result.report.books.ignored, result.errors) == (5, 3, [])
-    told = [each["message"] for each in result.failures if each["code"] == "skipped_rows"]
-    assert told == [
+    messages = [each["message"] for each in result.failures if each["code"] == "skipped_rows"]
+    assert messages == [
         "1 rows were left out by the rule 'skip product_type = CONFIG*', the first at line 2",
         "1 rows were left out by the rule 'skip quantity <= 0', the first at line 4",
         "1 rows were left out by the rule 'skip skuId = blank', the first at line 5",

@@ -31,9 +31,9 @@ def opened(workbook: bytes) -> openpyxl.Workbook:
 
 
 def lines(workbook: bytes) -> Worksheet:
-    found = opened(workbook)[LINES]
-    assert isinstance(found, Worksheet)
-    return found
+    sheet = opened(workbook)[LINES]
+    assert isinstance(sheet, Worksheet)
+    return sheet
 
 
 def cells(workbook: bytes) -> list[dict[str, Any]]:
@@ -46,13 +46,13 @@ def cells(workbook: bytes) -> list[dict[str, Any]]:
 
 def corrected(workbook: bytes, *changes: tuple[int, str, str | None]) -> bytes:
     """The workbook with cells changed, as somebody saves it: row of the sheet, heading, value."""
-    made = opened(workbook)
-    only = made[LINES]
+    book = opened(workbook)
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     columns = {cell.value: cell.column for cell in only[1]}
     for row, name, value in changes:
         only.cell(row, columns[name]).value = value
-    return saved(made)
+    return saved(book)
 
 
 def failing(result: Result) -> list[str]:
@@ -91,11 +91,11 @@ def test_the_first_sheet_says_what_to_do_and_how_much_is_here(
         )
 
     result = warehouse.run(BAD)
-    said = page(warehouse.fix(result))
-    assert "3 sales orders in orders.csv were not imported" in said
-    assert "Here are all of their 4 lines: rows 2 to 5 of the sheet “Lines to fix”." in said
-    assert "Imported\n1 of 4 sales orders" in said
-    assert "row 2, SO-2\nquantity 'x' is not a number (write it like 1234.56) (in your file: line 3)" in said
+    front_page = page(warehouse.fix(result))
+    assert "3 sales orders in orders.csv were not imported" in front_page
+    assert "Here are all of their 4 lines: rows 2 to 5 of the sheet “Lines to fix”." in front_page
+    assert "Imported\n1 of 4 sales orders" in front_page
+    assert "row 2, SO-2\nquantity 'x' is not a number (write it like 1234.56) (in your file: line 3)" in front_page
     assert next(row["customerOrderNumber"] for row in cells(warehouse.fix(result))) == "SO-2"
     monkeypatch.setattr(fix_content, "MAX_LINES", 3)
     few = warehouse.fix(result)
@@ -109,9 +109,9 @@ def test_notes_end_where_there_are_too_many_and_colours_go_on(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fix_workbook, "MAX_NOTES", 1)
-    found = lines(warehouse.fix(warehouse.run(BAD)))
-    assert [bool(found[at].comment) for at in ("D2", "C4", "D5")] == [True, False, False]
-    assert found["C4"].style == "bad first"
+    sheet = lines(warehouse.fix(warehouse.run(BAD)))
+    assert [bool(sheet[at].comment) for at in ("D2", "C4", "D5")] == [True, False, False]
+    assert sheet["C4"].style == "bad first"
 
 
 HOSTILE = {
@@ -225,10 +225,10 @@ def test_json_comes_back_as_it_was_nested(warehouse: Warehouse) -> None:
 def test_a_row_that_is_corrected_needs_no_more_than_that(warehouse: Warehouse) -> None:
     """A torn row passes once somebody has touched it; deleted rows stay out; new rows are lines like others."""
     first = warehouse.run(csv("SO-1,1,AB", "SO-2,1,AB,x", "SO-3,1,AB,x"))
-    made = opened(corrected(warehouse.fix(first), (2, "quantity", "5"), (3, "quantity", "6")))
-    made[LINES].delete_rows(4)
-    made[LINES].append(["SO-2", "2", "NEW", "7"])
-    second = warehouse.run(saved(made), name="back.xlsx")
+    book = opened(corrected(warehouse.fix(first), (2, "quantity", "5"), (3, "quantity", "6")))
+    book[LINES].delete_rows(4)
+    book[LINES].append(["SO-2", "2", "NEW", "7"])
+    second = warehouse.run(saved(book), name="back.xlsx")
     assert second.report.verdict == "ACCEPTED"
     assert warehouse.lines("SO-2") == {"1": ("AB", 6.0, "OPEN"), "2": ("NEW", 7.0, "OPEN")}
     assert "2 of 3 documents are in now" in first.text
@@ -285,7 +285,7 @@ def test_nothing_to_fix_makes_no_workbook(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "sentence"),
     [
         ('decimal = ","', 'decimal = "."', 'read decimal = ","; the feed says "." now'),
         ('dates = ["%d/%m/%Y"]', 'dates = ["%m/%d/%Y", "%d/%m/%Y"]', 'read dates = ["%d/%m/%Y"]; the feed says ["%m/%d/%Y", "%d/%m/%Y"] now'),
@@ -293,7 +293,7 @@ def test_nothing_to_fix_makes_no_workbook(warehouse: Warehouse) -> None:
     ],
 )  # fmt: skip
 def test_where_its_cells_would_be_read_otherwise_it_is_refused(
-    warehouse: Warehouse, before: str, after: str, said: str
+    warehouse: Warehouse, before: str, after: str, sentence: str
 ) -> None:
     """``1,234`` that was read as 1.234 is not read as 1234 on its way back."""
     first = warehouse.run(
@@ -301,7 +301,7 @@ def test_where_its_cells_would_be_read_otherwise_it_is_refused(
     )
     back = corrected(warehouse.fix(first), (2, "unitPrice", "1"))
     again = warehouse.run(back, warehouse.feed(after), name="fix.xlsx")
-    assert said in str(again.report.refused)
+    assert sentence in str(again.report.refused)
     assert warehouse.run(back, warehouse.feed(before), name="again.xlsx").report.refused is None
 
 
@@ -402,33 +402,33 @@ def test_correcting_one_cell_forgets_no_other(warehouse: Warehouse) -> None:
 
 def test_sorted_without_its_marks_it_fails_as_before(warehouse: Warehouse) -> None:
     first = warehouse.run(HOSTILE["an open quote"])
-    made = opened(warehouse.fix(first))
-    only = made[LINES]
+    book = opened(warehouse.fix(first))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     rows = [[cell.value for cell in row] for row in only.iter_rows(min_row=2)]
     for at, row in enumerate(reversed(rows), 2):
         for column, value in enumerate(row[:-1], 1):
             only.cell(at, column).value = value
-    assert failing(warehouse.run(saved(made), name="sorted.xlsx")) == failing(first)
+    assert failing(warehouse.run(saved(book), name="sorted.xlsx")) == failing(first)
 
 
 def test_a_column_of_the_partners_own_making_changes_nothing(warehouse: Warehouse) -> None:
-    made = opened(warehouse.fix(warehouse.run(HOSTILE["a spoiled sheet"])))
-    only = made[LINES]
+    book = opened(warehouse.fix(warehouse.run(HOSTILE["a spoiled sheet"])))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     only.insert_cols(2)
     only.cell(1, 2).value = "Decision"
     only.cell(2, 2).value = "asking the boss"
-    assert failing(warehouse.run(saved(made), name="noted.xlsx")) == ["SO-1", "SO-2", "SO-3", "SO-4"]
+    assert failing(warehouse.run(saved(book), name="noted.xlsx")) == ["SO-1", "SO-2", "SO-3", "SO-4"]
 
 
 def test_without_its_marks_it_is_refused(warehouse: Warehouse) -> None:
     """The code "marks_lost"."""
-    made = opened(warehouse.fix(warehouse.run(BAD)))
-    only = made[LINES]
+    book = opened(warehouse.fix(warehouse.run(BAD)))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     only.delete_cols(6)
-    refused = warehouse.run(saved(made), name="unmarked.xlsx").report.refused
+    refused = warehouse.run(saved(book), name="unmarked.xlsx").report.refused
     assert refused is not None
     assert "the fix-workbook has lost its hidden column or its column of problems" in refused
 
@@ -531,22 +531,22 @@ def test_what_an_update_of_a_stored_order_failed_on_can_be_corrected(warehouse: 
 @pytest.mark.parametrize("change", ["deleted", "renamed"])
 def test_a_heading_that_is_lost_is_named(warehouse: Warehouse, change: str) -> None:
     """The code "headings_lost": without the column nobody could tell what was touched."""
-    made = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5,EA", "SO-2,1,AB,x"))))
-    only = made[LINES]
+    book = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5,EA", "SO-2,1,AB,x"))))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     if change == "deleted":
         only.delete_cols(3)
     else:
         only["C1"] = "Remarks"
-    refused = warehouse.run(saved(made), name="lost.xlsx").report.refused
+    refused = warehouse.run(saved(book), name="lost.xlsx").report.refused
     assert refused == "the fix-workbook lacks its column 'skuId': headings must stay as they are"
 
 
 def test_made_a_number_a_torn_row_is_not_touched(warehouse: Warehouse) -> None:
-    made = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5.00,EA"))))
-    made[LINES]["D2"] = 5
-    made[LINES]["B2"] = 1
-    assert failing(warehouse.run(saved(made), name="numbers.xlsx")) == ["SO-1"]
+    book = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5.00,EA"))))
+    book[LINES]["D2"] = 5
+    book[LINES]["B2"] = 1
+    assert failing(warehouse.run(saved(book), name="numbers.xlsx")) == ["SO-1"]
 
 
 def test_a_blank_number_of_blanks_is_filled_in_too(warehouse: Warehouse) -> None:
@@ -607,9 +607,9 @@ def test_what_xml_cannot_hold_is_escaped(warehouse: Warehouse) -> None:
 def test_totals_of_what_became_of_it(warehouse: Warehouse) -> None:
     """Deleted rows stay open; a document that was split is in when all of it is; lines taken before count, too."""
     first = warehouse.run(csv("SO-1,1,AB,x", "SO-1,2,AC,5", "SO-2,1,AB,x", "SO-3,1,AB,x"))
-    made = opened(corrected(warehouse.fix(first), (3, "customerOrderNumber", "SO-8")))
-    made[LINES].delete_rows(4, 2)
-    second = warehouse.run(saved(made), name="split.xlsx")
+    book = opened(corrected(warehouse.fix(first), (3, "customerOrderNumber", "SO-8")))
+    book[LINES].delete_rows(4, 2)
+    second = warehouse.run(saved(book), name="split.xlsx")
     assert failing(second) == ["SO-1"]
     assert "0 of 3 documents are in now" in first.text
     short = warehouse.run(csv("SO-5,1,AB,5", "SO-5,2,AC,x"), warehouse.feed('hold = "line"'))
