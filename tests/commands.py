@@ -24,8 +24,8 @@ def crossdock(*words: str, cwd: Path | None = None, **environment: str) -> subpr
     """Run ``crossdock`` with these words; ``environment`` is added to what the test has."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        asked = (words, str(cwd or Path.cwd()), {**os.environ, **environment}, out, err)
-        process = _SERVER.Process(target=_command, args=asked)
+        request = (words, str(cwd or Path.cwd()), {**os.environ, **environment}, out, err)
+        process = _SERVER.Process(target=_command, args=request)
         process.start()
         process.join(PATIENCE)
         code = process.exitcode

@@ -45,8 +45,8 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that begins the run makes the folder that all share."""
-    given = getattr(config, "workerinput", {}).get("shared")
-    config.stash[SHARED] = Path(given or tempfile.mkdtemp(prefix="crossdock-tests-"))
+    shared = getattr(config, "workerinput", {}).get("shared")
+    config.stash[SHARED] = Path(shared or tempfile.mkdtemp(prefix="crossdock-tests-"))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -182,20 +182,20 @@ def _postgres_template(postgres: Postgres, shared: Path, folder: Path | None) ->
 def sqlite_template(shared: Path) -> Callable[[Path | None], Path]:
     """The database to copy: upgraded and empty, or with what the samples of a folder need to be there."""
 
-    def made(folder: Path | None) -> Path:
+    def copy_of(folder: Path | None) -> Path:
         path = shared / (f"{folder.name}.db" if folder and samples.waiting(folder) else "upgraded.db")
         with locked(path.with_suffix(".lock")):
             if not path.exists():
                 half = path.with_suffix(".half")
                 if folder and path.stem == folder.name:
-                    shutil.copy(made(None), half)
+                    shutil.copy(copy_of(None), half)
                     samples.stock(f"sqlite:///{half}", folder)
                 else:
                     connect(f"sqlite:///{half}").close()
                 half.rename(path)
         return path
 
-    return made
+    return copy_of
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -227,9 +227,9 @@ def database_url(request: pytest.FixtureRequest, home: Path) -> str:
 def warehouse(database_url: str, home: Path) -> Iterator[Warehouse]:
     """A home folder with the partner acme, and its database."""
     database = connect(database_url)
-    made = Warehouse(database, home)
-    made.partner()
-    yield made
+    harness = Warehouse(database, home)
+    harness.partner()
+    yield harness
     database.close()
 
 

@@ -32,30 +32,30 @@ class Partner:
 @contextmanager
 def serving() -> Iterator[Partner]:
     """A server that runs as long as the context does."""
-    made: Partner
+    server: Partner
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # the library's name
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = made.answer(self) if callable(made.answer) else made.answer
+            answer = server.answer(self) if callable(server.answer) else server.answer
             if answer is None:
                 return
             if 200 <= answer < 300:
-                made.got.append((dict(self.headers), body))
+                server.got.append((dict(self.headers), body))
             self.send_response(answer)
-            if made.location:
-                self.send_header("Location", made.location)
-            said = b"" if answer == 204 else b"so it is"
-            self.send_header("Content-Length", str(len(said)))
+            if server.location:
+                self.send_header("Location", server.location)
+            reply = b"" if answer == 204 else b"so it is"
+            self.send_header("Content-Length", str(len(reply)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(reply)
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    made = Partner(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-    made.server.daemon_threads = True
-    threading.Thread(target=made.server.serve_forever, daemon=True).start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    server = Partner(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+    server.server.daemon_threads = True
+    threading.Thread(target=server.server.serve_forever, daemon=True).start()
+    yield server
+    server.server.shutdown()
+    server.server.server_close()

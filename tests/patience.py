@@ -10,11 +10,11 @@ PATIENCE = 900.0
 """Seconds; a machine on which something takes that long runs no tests."""
 
 
-def until(found: Callable[[], Any]) -> Any:
+def until(condition: Callable[[], Any]) -> Any:
     """Wait until something is there, and return it."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        answer = found()
+        answer = condition()
         if answer:
             return answer
         time.sleep(0.2)

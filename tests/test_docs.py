@@ -20,7 +20,7 @@ import pyarrow as pa
 import pytest
 
 import crossdock as crossdock_package
-from crossdock.formats import FORMATS
+from crossdock.formats import FORMATS, fix_stamp
 from crossdock.library import FAILURE_COLUMNS
 from crossdock.model.status import Verdict
 from crossdock.partners import registry
@@ -53,12 +53,12 @@ JOB = re.compile(r"\b\d{6}-[0-9A-HJKMNP-TV-Z]{10}\b")
 
 def commands(page: Path) -> list[tuple[str, str]]:
     """The commands of a page that are run, each with the output it shows."""
-    found = []
+    blocks = []
     for marks, block in BLOCK.findall(page.read_text(encoding="utf-8")):
         if not marks:
             parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
-            found += [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts]
-    return found
+            blocks += [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts]
+    return blocks
 
 
 def snippets(page: Path) -> list[tuple[str, str]]:
@@ -181,8 +181,8 @@ def test_the_readmes_partner_is_the_one_it_uses() -> None:
 def spellings() -> list[tuple[str, str, str]]:
     """What docs/feeds.md says of how values are written: the feed's keys, the text, what it is."""
     section = (ROOT / "docs/feeds.md").read_text(encoding="utf-8").partition("## Notations")[2].partition("\n## ")[0]
-    found = re.findall(r"^\| (?:`(.*)` )?\| `(.+?)`.* \| (.+) \|$", section, re.MULTILINE)
-    return [(keys.replace("`<br>`", "\n"), written, meant) for keys, written, meant in found]
+    rows = re.findall(r"^\| (?:`(.*)` )?\| `(.+?)`.* \| (.+) \|$", section, re.MULTILINE)
+    return [(keys.replace("`<br>`", "\n"), written, meant) for keys, written, meant in rows]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -206,14 +206,14 @@ def test_a_value_is_read_as_the_page_says(tmp_path: Path, keys: str, written: st
     cells, wrong = clean(pa.array([written]), field, of, (), plain_numbers=False)
     typed, unparsed = column(cells, field, of.zone)
     assert bool(wrong or unparsed) == meant.startswith("a failure")
-    found = typed[0].as_py()
-    if found is None:
+    value = typed[0].as_py()
+    if value is None:
         assert wrong or meant == "nothing"
     elif timed:
         moment = datetime.fromisoformat(meant.strip("`"))
-        assert found == (moment if moment.tzinfo else moment.replace(tzinfo=of.zone))
+        assert value == (moment if moment.tzinfo else moment.replace(tzinfo=of.zone))
     else:
-        assert found == Decimal(meant.strip("`"))
+        assert value == Decimal(meant.strip("`"))
 
 
 SHAPED = re.compile(r"^```(csv|text|json)\n(.*?)^```\n\n```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -312,8 +312,10 @@ def test_every_format_and_command_is_documented() -> None:
     feeds, readme = (ROOT / "docs/feeds.md").read_text(), (ROOT / "README.md").read_text()
     for name in FORMATS:
         assert f"`{name}`" in feeds, name
-    told = subprocess.run([sys.executable, "-m", "crossdock", "--help"], capture_output=True, text=True, check=True)
-    commands = re.findall(r"^  (\w+)  ", told.stdout.partition("Commands:")[2], re.MULTILINE)
+    help_text = subprocess.run(
+        [sys.executable, "-m", "crossdock", "--help"], capture_output=True, text=True, check=True
+    )
+    commands = re.findall(r"^  (\w+)  ", help_text.stdout.partition("Commands:")[2], re.MULTILINE)
     assert len(commands) > 8
     for command in commands:
         assert f"`crossdock {command}" in readme, command
@@ -343,3 +345,13 @@ def test_the_names_of_the_glossary_exist() -> None:
     for name in (row[3].split("`")[1] for row in rows[2:] if row[3]):
         module, _, thing = name.rpartition(".")
         assert hasattr(importlib.import_module(f"crossdock.{module}"), thing), name
+
+
+def test_a_word_that_another_has_replaced_is_used_nowhere() -> None:
+    """What a job does to another's documents is to fix them; migrations and old workbooks have the names of their time."""
+    replaced = re.compile(r"(?<![a-z])mend(s|ed|ing|er)?(?![a-z])", re.IGNORECASE)
+    folders = [ROOT / "src", ROOT / "docs", ROOT / "flows"]
+    files = [path for each in folders for path in each.rglob("*") if path.suffix in (".py", ".md", ".html", ".csv")]
+    texts = {path: path.read_text("utf-8") for path in files if "migrations" not in path.parts}
+    wrong = [path for path, text in texts.items() if replaced.search(text.replace(fix_stamp.SHEETS[1], ""))]
+    assert wrong == []

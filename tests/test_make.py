@@ -33,7 +33,7 @@ def test_clean_keeps_what_was_imported(checkout: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "kept"), [("", True), ("\n", True), ("no\n", True), ("yes\n", False)])
 def test_forget_asks(checkout: Path, answer: str, kept: bool) -> None:
-    said = make(checkout, "forget", answer)
-    assert "Type yes" in said
-    assert said.endswith("is kept\n" if kept else "is removed\n")
+    output = make(checkout, "forget", answer)
+    assert "Type yes" in output
+    assert output.endswith("is kept\n" if kept else "is removed\n")
     assert (checkout / "data/home").exists() is kept

@@ -114,8 +114,8 @@ class Result:
 
     @property
     def acks(self) -> list[dict[str, Any]]:
-        found = acknowledgement.answers(self.row, self.database)
-        return [json.loads("".join(acknowledgement.body(self.row, each, self.database)))["data"] for each in found]
+        answers = acknowledgement.answers(self.row, self.database)
+        return [json.loads("".join(acknowledgement.body(self.row, each, self.database)))["data"] for each in answers]
 
     @property
     def ack(self) -> dict[str, Any]:
@@ -166,8 +166,8 @@ class Warehouse:
         batch_bytes: int = BATCH_BYTES,
     ) -> Result:
         path = self.file(content, name)
-        given = Terms(TODAY, batch_bytes)
-        report = import_drop(drop_of(path, of or self.feed()), self.database, inputs=given)
+        terms = Terms(TODAY, batch_bytes)
+        report = import_drop(drop_of(path, of or self.feed()), self.database, inputs=terms)
         assert report.books.balanced
         if report.verdict is not None and report.refused is None:
             assert report.books.read == self.row(report.job).records
@@ -217,9 +217,9 @@ class Warehouse:
 
     def drop(self, name: str, content: str | bytes | None = None, partner: str = "acme") -> Path:
         """A file in a partner's folder; of orders, one whose number is the file's name."""
-        told = csv(f"{name.partition('.')[0]},1,AB,5") if content is None else content
+        body = csv(f"{name.partition('.')[0]},1,AB,5") if content is None else content
         path = self.home / "inbox" / partner / name
-        path.write_bytes(told.encode() if isinstance(told, str) else told)
+        path.write_bytes(body.encode() if isinstance(body, str) else body)
         return path
 
     def wordy(self, name: str, megabytes: int, partner: str = "acme") -> int:
@@ -278,22 +278,22 @@ class Warehouse:
     def stored(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         """Every document and line that is stored, without who wrote it when."""
         left_out = {"key_fold", "revision", "change", "job", "line"}
-        found = []
+        levels = []
         for name in ("sales_orders", "sales_order_lines"):
             columns = ", ".join(each.name for each in LEVELS[name].c if each.name not in left_out)
             keys = ", ".join(each.name for each in LEVELS[name].primary_key)
-            found.append(self.rows(f"SELECT {columns} FROM {name} ORDER BY {keys}"))
-        return found[0], found[1]
+            levels.append(self.rows(f"SELECT {columns} FROM {name} ORDER BY {keys}"))
+        return levels[0], levels[1]
 
     def order_numbers(self) -> list[str]:
         return [str(number) for (number,) in self.rows("SELECT customer_order_number FROM sales_orders ORDER BY 1")]
 
     def lines(self, number: str = "SO-1") -> dict[str, tuple[Any, ...]]:
-        found = self.rows(
+        rows = self.rows(
             "SELECT customer_line_number, sku_id, quantity, state FROM sales_order_lines "
             f"WHERE customer_order_number = '{number}' ORDER BY customer_line_number"
         )
-        return {row[0]: (row[1], float(row[2]), row[3]) for row in found}
+        return {row[0]: (row[1], float(row[2]), row[3]) for row in rows}
 
 
 @contextmanager

@@ -31,23 +31,23 @@ def _styles(formats: dict[str, str]) -> str:
 
 def book(*rows: Sequence[Any], title: str = "Orders", **sheets: Sequence[Sequence[Any]]) -> bytes:
     """A workbook of plain values, its first sheet ``title``, others by name."""
-    made = openpyxl.Workbook()
-    first = made.active
+    workbook = openpyxl.Workbook()
+    first = workbook.active
     assert first is not None
     first.title = title
     for row in rows:
         first.append(list(row))
     for name, others in sheets.items():
-        sheet = made.create_sheet(name)
+        sheet = workbook.create_sheet(name)
         for row in others:
             sheet.append(list(row))
-    return saved(made)
+    return saved(workbook)
 
 
-def saved(made: openpyxl.Workbook) -> bytes:
+def saved(workbook: openpyxl.Workbook) -> bytes:
     """The bytes of a workbook."""
     sink = io.BytesIO()
-    made.save(sink)
+    workbook.save(sink)
     return sink.getvalue()
 
 
@@ -67,12 +67,12 @@ def sheet(data: str, before: str = '<dimension ref="A1"/>', after: str = "") -> 
     return f'<worksheet xmlns="{MAIN}">{before}<sheetData>{data}</sheetData>{after}</worksheet>'
 
 
-def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), given: str = "", date1904: bool = False,
+def raw(*xml: str, names: Sequence[str] = ("Orders", "Other"), declarations: str = "", date1904: bool = False,
         formats: dict[str, str] = FORMATS, shared: Sequence[str] = ()) -> bytes:  # fmt: skip
-    """A workbook whose sheets are that XML; ``given``: attributes of the first sheet's entry."""
+    """A workbook whose sheets are that XML; ``declarations``: attributes of the first sheet's entry."""
     flag = ' date1904="1"' if date1904 else ""
     entries = "".join(
-        f'<sheet name="{names[place]}" sheetId="{place + 1}" r:id="r{place}" {given if place == 0 else ""}/>'
+        f'<sheet name="{names[place]}" sheetId="{place + 1}" r:id="r{place}" {declarations if place == 0 else ""}/>'
         for place in range(len(xml))
     )
     relations = "".join(

@@ -8,7 +8,7 @@ class Misused(Exception):
 
 
 class Outage(Exception):
-    """Something outside is not as it must be (a lock, a lost lease, an old database): try again, or mend it."""
+    """Something outside is not as it must be (a lock, a lost lease, an old database): try again, or repair it."""
 
 
 class Overtaken(Outage):

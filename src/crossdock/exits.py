@@ -35,7 +35,7 @@ def exit_code(error: Exception) -> tuple[int, str]:
     if isinstance(error, Usage | Misused | Misconfigured | Refused | FileNotFoundError):
         return USAGE, str(error)
     if isinstance(error, Outage | OSError):
-        return 1, f"{error}; try again when that is mended"
+        return 1, f"{error}; try again when that is repaired"
     return 1, f"{type(error).__name__}: {error} (CROSSDOCK_TRACEBACK=1 shows where)"
 
 

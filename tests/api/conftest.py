@@ -80,6 +80,6 @@ class Api:
 @pytest.fixture
 def api(warehouse: Warehouse) -> Iterator[Api]:
     with serving(warehouse) as url:
-        made = Api(warehouse, url)
-        yield made
-        made.client.close()
+        harness = Api(warehouse, url)
+        yield harness
+        harness.client.close()

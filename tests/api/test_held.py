@@ -8,7 +8,7 @@ from crossdock.jobs import open_documents
 from crossdock.workers.by_path import replay
 from tests.api.conftest import Api, serving
 from tests.api.test_singles import ORDERS, order
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import Result, Warehouse
 
 GERMAN = 'decimal = ","\nthousands = "."\nreferences = { sku = "fail" }'
@@ -25,7 +25,7 @@ def test_a_fix_workbook_of_a_request(warehouse: Warehouse) -> None:
         assert failed.status_code == 422
     (job,) = warehouse.jobs()
     workbook = warehouse.fix(Result(warehouse.row(job.job_id).report, warehouse.database, job.job_id))
-    warehouse.drop("mended.xlsx", mended(workbook, (2, "orderLines.quantity", "3")))
+    warehouse.drop("corrected.xlsx", corrected(workbook, (2, "orderLines.quantity", "3")))
     (report,) = warehouse.reports()
     assert report.verdict == "ACCEPTED", report
     ((quantity, price),) = warehouse.rows("SELECT quantity, unit_price FROM sales_order_lines")

@@ -96,11 +96,11 @@ def test_a_number_that_is_a_trick(api: Api, number: str) -> None:
 
 def test_a_number_stays_text_wherever_it_comes_out(api: Api) -> None:
     number = "a\r\nX-Evil: 1\"'<script>"
-    made = api.client.post(ORDERS, json=order(number))
-    assert "X-Evil" not in made.headers
-    if made.status_code == 201:
-        shown = api.client.get(made.headers["Location"])
-        assert shown.json()["data"]["customerOrderNumber"] in (number, made.json()["data"]["customerOrderNumber"])
+    created = api.client.post(ORDERS, json=order(number))
+    assert "X-Evil" not in created.headers
+    if created.status_code == 201:
+        shown = api.client.get(created.headers["Location"])
+        assert shown.json()["data"]["customerOrderNumber"] in (number, created.json()["data"]["customerOrderNumber"])
     assert api.client.get(ORDERS).headers["Content-Type"] == "application/json"
 
 
@@ -142,10 +142,10 @@ def test_keys_end_and_are_in_no_log(api: Api, caplog: pytest.LogCaptureFixture) 
     assert api.secret not in str(api.warehouse.rows("SELECT * FROM api_keys"))
 
 
-@pytest.mark.parametrize("given", ["a b", "x" * 100, "a\tb", "ä"])
-def test_a_request_id_of_a_client_is_an_id(api: Api, given: str) -> None:
-    answer = api.client.get("/healthz", headers={"X-Request-ID": given.encode()})
-    assert answer.headers["X-Request-ID"] not in (given, "")
+@pytest.mark.parametrize("request_id", ["a b", "x" * 100, "a\tb", "ä"])
+def test_a_request_id_of_a_client_is_an_id(api: Api, request_id: str) -> None:
+    answer = api.client.get("/healthz", headers={"X-Request-ID": request_id.encode()})
+    assert answer.headers["X-Request-ID"] not in (request_id, "")
     assert api.client.get("/healthz", headers={"X-Request-ID": "id-1"}).headers["X-Request-ID"] == "id-1"
 
 

@@ -54,7 +54,7 @@ def test_what_fails_is_answered_as_the_acknowledgement(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "said"),
+    ("path", "body", "sentence"),
     [
         (ORDERS, order(businessUnitId="BU2"), "businessUnitId is 'BU2' in the body"),
         (f"{ORDERS}/SO-1", order("SO-2"), "customerOrderNumber is 'SO-2' in the body"),
@@ -63,11 +63,11 @@ def test_what_fails_is_answered_as_the_acknowledgement(api: Api) -> None:
         (ORDERS, [], "one document"),
     ],
 )
-def test_a_body_that_says_something_else_than_its_path(api: Api, path: str, body: Any, said: str) -> None:
+def test_a_body_that_says_something_else_than_its_path(api: Api, path: str, body: Any, sentence: str) -> None:
     answer = api.client.request("PUT" if path != ORDERS else "POST", path, json=body)
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert said in answer.json()["detail"]
+    assert sentence in answer.json()["detail"]
     assert api.warehouse.jobs() == []
 
 

@@ -23,9 +23,9 @@ def api(warehouse: Warehouse) -> Any:
     """A server with a key that seals, a master, and a partner that is none."""
     warehouse.partner("master", top="master = true")
     with serving(warehouse, Options(sealer=SEALER)) as url:
-        made = Api(warehouse, url)
-        yield made
-        made.client.close()
+        harness = Api(warehouse, url)
+        yield harness
+        harness.client.close()
 
 
 @pytest.fixture

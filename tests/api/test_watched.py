@@ -63,9 +63,9 @@ def test_the_openapi_is_valid_and_has_every_row_of_the_seed(api: Api) -> None:
 
 
 def test_the_commands_of_keys(api: Api) -> None:
-    made = crossdock("keys", "add", "acme", "--unit", "BU1", "--read-only", "--name", "their shop")
-    assert made.returncode == 0, made.stderr
-    with api.of(made.stdout.strip()) as client:
+    added = crossdock("keys", "add", "acme", "--unit", "BU1", "--read-only", "--name", "their shop")
+    assert added.returncode == 0, added.stderr
+    with api.of(added.stdout.strip()) as client:
         assert client.get(ORDERS).status_code == 200
         listed = json.loads(crossdock("keys", "list", "--json").stdout)
         (row,) = [each for each in listed if each["name"] == "their shop"]
@@ -108,6 +108,6 @@ def test_behind_a_proxy_that_takes_a_prefix_off_every_address_has_it(warehouse: 
         page = httpx.get(f"{url}/ui/sign-in")
         assert page.status_code == 200
         assert all(each.startswith("/crossdock/ui") for each in re.findall(r'(?:src|href|action)="(/[^"]*)', page.text))
-        asked = httpx.get(f"{url}/ui/jobs")
-        assert asked.headers["Location"].startswith("/crossdock/ui/sign-in")
+        listing = httpx.get(f"{url}/ui/jobs")
+        assert listing.headers["Location"].startswith("/crossdock/ui/sign-in")
         api.client.close()

@@ -211,7 +211,7 @@ def test_tables_fit_the_terminal(drops: Path, width: int) -> None:
         environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(width)}
         process = subprocess.Popen([sys.executable, "-m", "crossdock", *command], stdout=inner, env=environment)
         os.close(inner)
-        said = b""
+        output = b""
         while True:
             try:
                 piece = os.read(outer, 65_536)
@@ -219,11 +219,11 @@ def test_tables_fit_the_terminal(drops: Path, width: int) -> None:
                 break
             if not piece:
                 break
-            said += piece
+            output += piece
         os.close(outer)
         assert process.wait() == 0
-        plain = re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
-        assert "\x1b[1m" in said.decode()
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", output.decode())
+        assert "\x1b[1m" in output.decode()
         assert max(map(len, plain.splitlines())) <= width, command
 
 
@@ -269,15 +269,15 @@ def test_two_workers_never_take_the_same_file(drops: Path) -> None:
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    told = [worker.communicate(timeout=PATIENCE) for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0], told
+    outputs = [worker.communicate(timeout=PATIENCE) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], outputs
     jobs = [json.loads(line) for line in crossdock("jobs", "--json").stdout.splitlines()]
     assert sorted(job["name"] for job in jobs) == sorted(f"orders_{number}.csv" for number in range(12))
     assert {job["verdict"] for job in jobs} == {"ACCEPTED"}
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "sentence"),
     [
         (["import", "none.csv"], 2, "none.csv is not there"),
         (["import", "orders_good.csv", "--feed", "house/sale_order"], 2, "there is no feed 'house/sale_order'"),
@@ -290,10 +290,10 @@ def test_two_workers_never_take_the_same_file(drops: Path) -> None:
         (["frobnicate"], 2, "no such command"),
     ],
 )
-def test_wrong_use_ends_in_one_sentence(drops: Path, words: list[str], code: int, said: str) -> None:
+def test_wrong_use_ends_in_one_sentence(drops: Path, words: list[str], code: int, sentence: str) -> None:
     done = crossdock(*words, cwd=drops)
     assert (done.returncode, done.stdout) == (code, "")
-    assert said in done.stderr
+    assert sentence in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -328,8 +328,8 @@ def test_partners_are_read_from_the_folder_that_settings_name(drops: Path) -> No
 
 
 def test_describe_tells_every_field() -> None:
-    told = json.loads(crossdock("describe", "sales_order", "--json").stdout)
-    names = {field["name"] for level in told["levels"] for field in level["fields"]}
+    description = json.loads(crossdock("describe", "sales_order", "--json").stdout)
+    names = {field["name"] for level in description["levels"] for field in level["fields"]}
     assert {"customerOrderNumber", "shipTo.city", "line.notes", "giftCardInfo.amount"} <= names
     text = crossdock("describe", "sales_order").stdout
     for name in names:

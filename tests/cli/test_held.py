@@ -38,13 +38,13 @@ def test_before_anything_came_nothing_is_open_and_a_number_is_nowhere() -> None:
 
 
 def test_open_documents_are_listed_with_the_first_reasons(held: str) -> None:
-    code, said = now("open")
+    code, text = now("open")
     assert code == 0
-    assert held in said
-    assert "SO-2" in said
-    assert "(+1 more)" in said
-    assert "(the whole file)" in said
-    assert "2 open; 'crossdock report JOB' tells all" in said
+    assert held in text
+    assert "SO-2" in text
+    assert "(+1 more)" in text
+    assert "(the whole file)" in text
+    assert "2 open; 'crossdock report JOB' tells all" in text
 
 
 def test_open_documents_are_told_as_json_of_one_partner(held: str) -> None:
@@ -54,9 +54,9 @@ def test_open_documents_are_told_as_json_of_one_partner(held: str) -> None:
     ]
     assert [(each["number"], each["state"]) for each in lines if not each["number"]] == [(None, "rejected")]
     assert len(next(each["reasons"] for each in lines if each["number"])) == 3
-    code, said = now("open", "--partner", "nobody")
+    code, text = now("open", "--partner", "nobody")
     assert code == 2
-    assert "nobody" in said
+    assert "nobody" in text
 
 
 @pytest.mark.parametrize(
@@ -98,40 +98,41 @@ def test_a_document_in_a_file_that_waits_is_found(held: str, tmp_path: Path) -> 
     inbox = tmp_path / "home" / "inbox" / "acme"
     inbox.mkdir(parents=True, exist_ok=True)
     (inbox / "orders_3.csv").write_text(csv("SO-7,1,AB,5"))
-    code, said = now("find", "SO-7")
+    code, text = now("find", "SO-7")
     assert code == 0
-    assert re.search(r"waiting .*acme.* it is imported with the next run", said)
+    assert re.search(r"waiting .*acme.* it is imported with the next run", text)
 
 
 def test_a_document_that_is_given_up_is_open_no_more_and_keeps_the_reason(held: str) -> None:
     assert now("dismiss", held, "SO-2", "--why", "sent by phone") == (0, f"dismissed: SO-2 of job {held}")
-    (found,) = [json.loads(line) for line in crossdock("find", "SO-2", "--json").stdout.splitlines()]
-    assert found["state"].startswith("dismissed by ")
-    assert found["why"].startswith("sent by phone; ")
+    (document,) = [json.loads(line) for line in crossdock("find", "SO-2", "--json").stdout.splitlines()]
+    assert document["state"].startswith("dismissed by ")
+    assert document["why"].startswith("sent by phone; ")
     assert "1 open" in now("open")[1]
 
 
 @pytest.mark.parametrize(
-    ("number", "why", "said"), [("SO-2", " ", "--why must say something"), ("SO-1", "x", "has no open document 'SO-1'")]
+    ("number", "why", "sentence"),
+    [("SO-2", " ", "--why must say something"), ("SO-1", "x", "has no open document 'SO-1'")],
 )
-def test_giving_up_needs_a_reason_and_a_document(held: str, number: str, why: str, said: str) -> None:
-    code, told = now("dismiss", held, number, "--why", why)
+def test_giving_up_needs_a_reason_and_a_document(held: str, number: str, why: str, sentence: str) -> None:
+    code, text = now("dismiss", held, number, "--why", why)
     assert code == 2
-    assert said in told
+    assert sentence in text
 
 
 def test_held_documents_are_sent_again_through_the_feed_of_today(held: str, tmp_path: Path) -> None:
     assert now("replay", "--document", "SO-2")[0] == 4
     partner(tmp_path / "home", keys='[feed.values.quantity]\n"x" = "1"\n"y" = "1"\n[feed.defaults]\nskuId = "ZZ"\n')
-    code, said = now("replay", "--code", "not_a_number")
-    assert (code, "SO-2" in said or "orders_1.csv" in said) == (0, True)
+    code, text = now("replay", "--code", "not_a_number")
+    assert (code, "SO-2" in text or "orders_1.csv" in text) == (0, True)
     assert now("replay", "--document", "SO-2") == (0, "nothing is on hold that could be sent again")
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(("--code", "no_code"), "no code 'no_code'"), (("--job", "J0"), "no job J0")]
+    ("words", "sentence"), [(("--code", "no_code"), "no code 'no_code'"), (("--job", "J0"), "no job J0")]
 )
-def test_what_is_sent_again_must_be_known(words: tuple[str, str], said: str) -> None:
-    code, told = now("replay", *words)
+def test_what_is_sent_again_must_be_known(words: tuple[str, str], sentence: str) -> None:
+    code, text = now("replay", *words)
     assert code == 2
-    assert said in told
+    assert sentence in text

@@ -45,14 +45,14 @@ def test_a_server_must_be_named(word: str, tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_away_is_an_outage_and_a_file_without_deployments_is_none(tmp_path: Path) -> None:
-    given = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api"}
-    done = crossdock("prefect", "set-up", **given)
+    variables = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api"}
+    done = crossdock("prefect", "set-up", **variables)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"crossdock: the Prefect server at {given['PREFECT_API_URL']}: ConnectError: ")
+    assert done.stderr.startswith(f"crossdock: the Prefect server at {variables['PREFECT_API_URL']}: ConnectError: ")
     own = tmp_path / "own.py"
-    for said in ("is not there", "has no function 'deployments(settings, partners)'"):
-        done = crossdock("prefect", "set-up", "--deployments", str(own), **given)
-        assert (done.returncode, done.stderr) == (2, f"crossdock: {own} {said}: nothing was deployed\n")
+    for sentence in ("is not there", "has no function 'deployments(settings, partners)'"):
+        done = crossdock("prefect", "set-up", "--deployments", str(own), **variables)
+        assert (done.returncode, done.stderr) == (2, f"crossdock: {own} {sentence}: nothing was deployed\n")
         own.write_text("")
 
 
@@ -66,8 +66,8 @@ def test_the_settings_mean_the_same_in_any_folder(tmp_path: Path, monkeypatch: p
         'home = "mine"\ndatabase_url = "sqlite:///some.db"\npost_hosts = ["a.example"]\nsettle_seconds = 2.5\nzone = "Asia/Tokyo"\n'
     )
     monkeypatch.setenv("CROSSDOCK_CONFIG", "crossdock.toml")
-    told = as_environment(read_settings())
-    for name, value in told.items():
+    variables = as_environment(read_settings())
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path / "there")
     here = tmp_path / "here"

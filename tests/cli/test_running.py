@@ -88,11 +88,11 @@ def test_what_waits_is_named_with_its_reason_and_what_cannot_be_read_ends_with_1
     done = ruled("inbox", ("--quiet",))
     assert done.returncode == 1, done.stderr
     assert "sku_2.csv" in done.stdout
-    told = re.sub(r"\d\d:\d\d \+", "HH:MM +", done.stderr).splitlines()
-    assert sorted(told) == sorted([*waits, unreadable])
+    lines = re.sub(r"\d\d:\d\d \+", "HH:MM +", done.stderr).splitlines()
+    assert sorted(lines) == sorted([*waits, unreadable])
     done = ruled("status")
-    told = re.sub(r"\d\d:\d\d \+", "HH:MM +", done.stdout).splitlines()
-    assert (done.returncode, sorted(told[-5:])) == (
+    lines = re.sub(r"\d\d:\d\d \+", "HH:MM +", done.stdout).splitlines()
+    assert (done.returncode, sorted(lines[-5:])) == (
         1, sorted(["Can't be read, or not be taken:", f"  {unreadable}", "In the drop folders:", *(f"  {each}" for each in waits)])
     )  # fmt: skip
     (inbox / "acme" / "sku_1.csv").unlink()
@@ -132,14 +132,14 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
         archive.writestr("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
         archive.writestr("nobodys.txt", "x")
     before = {each for each in tmp_path.rglob("*") if each.is_file()}
-    said = {}
+    outputs = {}
     for flag in ((), ("--json",), ("--quiet",)):
         done = now("check", str(path), *flag, TMPDIR=str(scratch))
         assert (done.returncode, done.stderr) == (4, "")
-        said[flag] = done.stdout
+        outputs[flag] = done.stdout
     assert {each for each in tmp_path.rglob("*") if each.is_file()} == before
     assert list(scratch.iterdir()) == []
-    for flag, checked in said.items():
+    for flag, checked in outputs.items():
         done = now("import", str(path), *flag)
         shown = re.sub(r"\b\d{6}-[0-9A-Z]{10}(-\w\w)?( {2})?|^ {2}job .*\n", "", done.stdout, flags=re.MULTILINE)
         shown = re.sub(
@@ -147,7 +147,7 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
         )
         assert done.returncode == 4
         assert shown == checked
-    assert said[()].splitlines()[-2:] == [
+    assert outputs[()].splitlines()[-2:] == [
         "besides: partly failed  orders_1.csv: documents 1 inserted, 1 on hold; lines 2 read = 1 loaded + 1 failed",
         "besides: rejected  nobodys.txt: no feed claims a file named nobodys.txt: acme/sales_order claims orders*; acme/sku claims sku*",
     ]
@@ -189,8 +189,8 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Ware
     assert "last sign of life" in line
     assert f"of {documents:,} documents" in line
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=PATIENCE)
-    assert running.returncode == 130, said
+    _, errors = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 130, errors
     (job,) = [json.loads(each) for each in now("jobs", "--json").stdout.splitlines()]
     assert (job["verdict"], job["parked"]) == (None, "stopped by hand")
     assert 0 < job["progress"]["processed"] < documents
@@ -201,10 +201,10 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Ware
     assert now("resume", job["jobId"]).stdout.startswith(f"{job['jobId']} goes on with the next worker")
     done = now("inbox")
     assert f"{job['jobId']}  accepted  orders_long.csv: documents {documents:,} inserted, 0 on hold" in done.stdout
-    for words, told in ((["resume", job["jobId"]], "was not set aside"), (["resume", "X"], "there is no job X")):
+    for words, sentence in ((["resume", job["jobId"]], "was not set aside"), (["resume", "X"], "there is no job X")):
         done = now(*words)
         assert done.returncode == 2
-        assert told in done.stderr
+        assert sentence in done.stderr
 
 
 def test_answers_that_cannot_go_out_are_said_and_sent_later(warehouse: Warehouse) -> None:
@@ -233,11 +233,11 @@ def test_logs_are_json_with_the_job_on_request(warehouse: Warehouse) -> None:
     assert now("inbox").stderr == ""
     warehouse.drop("orders_3.csv")
     done = now("inbox", CROSSDOCK_LOG="json")
-    told = [json.loads(line) for line in done.stderr.splitlines()]
-    (job,) = {each["jobId"] for each in told}
+    entries = [json.loads(line) for line in done.stderr.splitlines()]
+    (job,) = {each["jobId"] for each in entries}
     assert job in done.stdout
-    assert next(each["message"] for each in told) == "orders_3.csv: ACCEPTED"
-    assert all(set(each) >= {"time", "level", "jobId", "message"} for each in told)
+    assert next(each["message"] for each in entries) == "orders_3.csv: ACCEPTED"
+    assert all(set(each) >= {"time", "level", "jobId", "message"} for each in entries)
 
 
 def test_a_follower_of_one_job_ends_with_it(warehouse: Warehouse) -> None:

@@ -53,13 +53,13 @@ def test_what_a_new_dialect_needs() -> None:
 @pytest.mark.parametrize("name", sorted(DIALECTS))
 @pytest.mark.parametrize("member", MEMBERS)
 def test_each_dialect_has_it_with_the_same_signature(name: str, member: str) -> None:
-    wanted, found = getattr(Dialect, member, None), getattr(type(DIALECTS[name]), member)
+    wanted, method = getattr(Dialect, member, None), getattr(type(DIALECTS[name]), member)
     if callable(wanted):
-        assert found is not wanted, "not the protocol's own"
-        assert inspect.signature(found) == inspect.signature(wanted)
+        assert method is not wanted, "not the protocol's own"
+        assert inspect.signature(method) == inspect.signature(wanted)
         assert inspect.getdoc(wanted)
     else:
-        assert found is not None
+        assert method is not None
 
 
 @pytest.mark.parametrize("name", sorted(DIALECTS))
@@ -79,24 +79,24 @@ def mentions(path: Path) -> list[int]:
     """The lines on which a module names a database: in a literal that is no docstring, a name, a keyword, an import."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    said = []
+    lines = []
     for node in ast.walk(tree):
         words = [getattr(node, name, None) for name in ("id", "attr", "arg", "module", "name")]
         if isinstance(node, ast.Constant) and id(node) not in prose:
             words.append(node.value)
         if any(isinstance(word, str) and re.search("sqlite|postgres", word, re.IGNORECASE) for word in words):
-            said.append(getattr(node, "lineno", 0))
-    return sorted(set(said))
+            lines.append(getattr(node, "lineno", 0))
+    return sorted(set(lines))
 
 
 def test_nothing_else_names_a_database() -> None:
     own = {f"database/{Path(inspect.getfile(type(each))).name}" for each in DIALECTS.values()}
-    found = {}
+    mentioned = {}
     for path in sorted(SOURCE.rglob("*.py")):
         name = path.relative_to(SOURCE).as_posix()
         if name not in own and (lines := mentions(path)):
-            found[name] = lines
-    assert set(found) == set(NAMED), found
+            mentioned[name] = lines
+    assert set(mentioned) == set(NAMED), mentioned
 
 
 INVENTORY = LEVELS[DOCUMENTS["inventory"].header.table]
@@ -122,11 +122,11 @@ def looked_up(warehouse: Warehouse, *names: str) -> list[list[Any]]:
     """Columns of all stock that is there, as Arrow gives them."""
     dialect = warehouse.database.dialect
     with warehouse.database.reading() as connection:
-        asked = keys("2026-11-25T12:00:00.000000Z", "2026-11-25T13:00:00.000000Z", "2026-11-25T14:00:00.000000Z")
-        places, *found = dialect.lookup(connection, INVENTORY, asked, ["as_of", *names])
+        table = keys("2026-11-25T12:00:00.000000Z", "2026-11-25T13:00:00.000000Z", "2026-11-25T14:00:00.000000Z")
+        places, *columns = dialect.lookup(connection, INVENTORY, table, ["as_of", *names])
     kinds = (arrow(INVENTORY.c[name]) for name in ["as_of", *names])
-    typed = [dialect.typed(cells, kind).to_pylist() for cells, kind in zip(found, kinds, strict=True)]
-    assert asked["as_of"].iloc[list(places)].tolist() == [moment.strftime(MOMENT) for moment in typed[0]]
+    typed = [dialect.typed(cells, kind).to_pylist() for cells, kind in zip(columns, kinds, strict=True)]
+    assert table["as_of"].iloc[list(places)].tolist() == [moment.strftime(MOMENT) for moment in typed[0]]
     return sorted(map(list, zip(*typed, strict=True)))
 
 
@@ -157,20 +157,20 @@ def test_each_row_knows_which_key_it_was_asked_by(warehouse: Warehouse, monkeypa
         warehouse.database.dialect.append(
             connection, INVENTORY, stock(*({"as_of": at, "line": place} for place, at in enumerate(later)))
         )
-    asked = keys(*(at.strftime(MOMENT) for at in [NOON - timedelta(hours=1), *reversed(later)]))
+    table = keys(*(at.strftime(MOMENT) for at in [NOON - timedelta(hours=1), *reversed(later)]))
     with warehouse.database.reading() as connection:
-        places, lines = warehouse.database.dialect.lookup(connection, INVENTORY, asked, ["line"])
+        places, lines = warehouse.database.dialect.lookup(connection, INVENTORY, table, ["line"])
     assert sorted(zip(places, lines, strict=True)) == [(1, 4), (2, 3), (3, 2), (4, 1), (5, 0)]
 
 
 @pytest.mark.both
 @pytest.mark.parametrize(
-    "said", ['"', "\\", "a\nb\tc", "\x01\x1f\x7f", "\u2028 \U0001f44d", "[1, null]", "null", "", "1e5"]
+    "value", ['"', "\\", "a\nb\tc", "\x01\x1f\x7f", "\u2028 \U0001f44d", "[1, null]", "null", "", "1e5"]
 )
-def test_a_text_comes_as_it_is_stored_whatever_it_says(warehouse: Warehouse, said: str) -> None:
+def test_a_text_comes_as_it_is_stored_whatever_it_says(warehouse: Warehouse, value: str) -> None:
     with warehouse.database.writing() as connection:
-        warehouse.database.dialect.append(connection, INVENTORY, stock({"key_fold": said}))
-    assert [row[1] for row in looked_up(warehouse, "key_fold")] == [said]
+        warehouse.database.dialect.append(connection, INVENTORY, stock({"key_fold": value}))
+    assert [row[1] for row in looked_up(warehouse, "key_fold")] == [value]
 
 
 @pytest.mark.both
@@ -237,10 +237,10 @@ def test_what_is_locked_tells_its_revision(warehouse: Warehouse) -> None:
     with warehouse.database.writing() as connection:
         warehouse.database.dialect.append(connection, INVENTORY, BOTH)
     with warehouse.database.writing() as connection:
-        found = warehouse.database.dialect.lock(
+        revisions = warehouse.database.dialect.lock(
             connection, INVENTORY, keys("2026-11-25T13:00:00.000000Z", "2026-11-26T00:00:00.000000Z")
         )
-    assert [(row[2], row[-1]) for row in found] == [("Käse", 2)]
+    assert [(row[2], row[-1]) for row in revisions] == [("Käse", 2)]
 
 
 @pytest.mark.both

@@ -25,7 +25,7 @@ HEAD = {"state": OPEN, "partner": "acme", "shared": False, "key_fold": "x", "rev
 ORDER, SKU = DOCUMENTS["sales_order"], DOCUMENTS["sku"]
 STOCK, ALIAS = DOCUMENTS["inventory"].header, SKU.by_title["alias"]
 LINES = ORDER.by_title["line"]
-WAYS = {way.called: (listed, way) for listed, way in ITEM_WAYS}
+WAYS = {item_lookup.called: (listed, item_lookup) for listed, item_lookup in ITEM_WAYS}
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 BU1 = {"business_unit_id": "BU1"}
 
@@ -98,17 +98,17 @@ def store(request: pytest.FixtureRequest, warehouse: Warehouse) -> Questions:
     return Stored(warehouse.database) if request.param == "stored" else pending
 
 
-def asked(**columns: list[str]) -> pd.DataFrame:
+def keys_of(**columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame({"business_unit_id": "BU1", **columns})
 
 
-def answered(found: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return sorted(tuple(row) for row in found.astype(object).where(found.notna(), None).itertuples(index=False))
+def answered(table: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row) for row in table.astype(object).where(table.notna(), None).itertuples(index=False))
 
 
 @pytest.mark.both
 def test_existing_rows_come_by_their_keys(store: Questions) -> None:
-    numbers = asked(customer_order_number=["SO-1", "00SO-2", "SO-9"])
+    numbers = keys_of(customer_order_number=["SO-1", "00SO-2", "SO-9"])
     assert answered(store.existing(ORDER.header, numbers, ["revision", "partner"])) == [
         ("BU1", "00SO-2", 4, "acme"),
         ("BU1", "SO-1", 1, "acme"),
@@ -118,16 +118,16 @@ def test_existing_rows_come_by_their_keys(store: Questions) -> None:
         ("BU1", "SO-1", "1", "A"),
         ("BU1", "SO-1", "2", "B"),
     ]
-    assert answered(store.existing(LINES, asked(sku_id=["B"]), ["state"])) == [("BU1", "B", OPEN)]
+    assert answered(store.existing(LINES, keys_of(sku_id=["B"]), ["state"])) == [("BU1", "B", OPEN)]
 
 
 @pytest.mark.both
 def test_moments_among_the_keys_are_text_as_they_are_asked(store: Questions) -> None:
     moment = "2026-11-25T12:00:00.000000Z"
-    keys = asked(building_id=["B1"], sku_id=["A"], lot_number=[""], quantity_measure=["EA"], as_of=[moment])
-    found = store.existing(STOCK, keys, ["on_hand"])
-    assert answered(found[["as_of", "on_hand"]]) == [(moment, Decimal(3))]
-    assert found["on_hand"].dtype.pyarrow_dtype == pa.decimal128(18, 6)
+    keys = keys_of(building_id=["B1"], sku_id=["A"], lot_number=[""], quantity_measure=["EA"], as_of=[moment])
+    table = store.existing(STOCK, keys, ["on_hand"])
+    assert answered(table[["as_of", "on_hand"]]) == [(moment, Decimal(3))]
+    assert table["on_hand"].dtype.pyarrow_dtype == pa.decimal128(18, 6)
 
 
 @pytest.mark.both
@@ -148,10 +148,10 @@ def test_values_of_a_list_are_known_and_active_or_not(store: Questions) -> None:
 @pytest.mark.both
 def test_items_are_found_by_alias_and_by_gtin_in_any_length(store: Questions) -> None:
     assert {
-        name: sorted(found) for name, found in store.items(*WAYS["an alias"], "BU1", "acme", ["thing", "old"]).items()
+        name: sorted(items) for name, items in store.items(*WAYS["an alias"], "BU1", "acme", ["thing", "old"]).items()
     } == {"thing": [("A", None), ("B", None)]}
-    found = store.items(*WAYS["the GTIN"], "BU1", "acme", ["04006381333931"])
-    assert {name: sorted(each) for name, each in found.items()} == {"04006381333931": [("A", None), ("D", None)]}
+    items = store.items(*WAYS["the GTIN"], "BU1", "acme", ["04006381333931"])
+    assert {name: sorted(each) for name, each in items.items()} == {"04006381333931": [("A", None), ("D", None)]}
     assert store.items(*WAYS["the item references"], "BU1", "acme", ["thing"]) == {}
     assert store.items(*WAYS["an alias"], "BU1", "acme", []) == {}
 
@@ -163,12 +163,12 @@ def test_a_pending_row_stands_in_the_place_of_the_stored_one(warehouse: Warehous
     store = StoredWithPending(Stored(warehouse.database))
     nothing = rows(SKU.header, item("A")).slice(0, 0)
     store.foresee((Write(SKU.header, nothing, rows(SKU.header, item("A", upc="3", revision=2))),))
-    assert answered(store.existing(SKU.header, asked(upc=["1", "2", "3"]), ["sku_id"])) == [
+    assert answered(store.existing(SKU.header, keys_of(upc=["1", "2", "3"]), ["sku_id"])) == [
         ("BU1", "2", "B"),
         ("BU1", "3", "A"),
     ]
     store.foresee((Write(SKU.header, nothing, rows(SKU.header, item("A", upc="4", revision=3))),))
-    assert answered(store.existing(SKU.header, asked(upc=["1", "2", "3", "4"]), ["sku_id", "revision"])) == [
+    assert answered(store.existing(SKU.header, keys_of(upc=["1", "2", "3", "4"]), ["sku_id", "revision"])) == [
         ("BU1", "2", "B", 1), ("BU1", "4", "A", 3),
     ]  # fmt: skip
 
@@ -180,16 +180,16 @@ def test_one_that_is_pending_over_another_sees_its_rows() -> None:
     below.foresee((Write(ORDER.header, rows(ORDER.header, order("SO-1"), order("SO-2")), nothing),))
     above = StoredWithPending(below)
     above.foresee((Write(ORDER.header, nothing, rows(ORDER.header, order("SO-2", revision=2))),))
-    numbers = asked(customer_order_number=["SO-1", "SO-2"])
+    numbers = keys_of(customer_order_number=["SO-1", "SO-2"])
     assert answered(above.existing(ORDER.header, numbers, ["revision"])) == [("BU1", "SO-1", 1), ("BU1", "SO-2", 2)]
     assert answered(below.existing(ORDER.header, numbers, ["revision"])) == [("BU1", "SO-1", 1), ("BU1", "SO-2", 1)]
 
 
 @pytest.mark.parametrize("store", [EmptyStore(), StoredWithPending(EmptyStore())], ids=["none", "pending"])
 def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> None:
-    found = store.existing(ORDER.header, asked(customer_order_number=["SO-1"]), ["revision"])
-    assert (list(found), len(found)) == (["business_unit_id", "customer_order_number", "revision"], 0)
-    assert found["revision"].dtype.pyarrow_dtype == pa.int64()
+    table = store.existing(ORDER.header, keys_of(customer_order_number=["SO-1"]), ["revision"])
+    assert (list(table), len(table)) == (["business_unit_id", "customer_order_number", "revision"], 0)
+    assert table["revision"].dtype.pyarrow_dtype == pa.int64()
     similar = store.similar(ORDER, pd.DataFrame({"unit": ["BU1"], "key_fold": ["so-1"]}), "acme")
     assert (list(similar), len(similar)) == (["unit", "key_fold", "number", "key"], 0)
     assert store.highest(DOCUMENTS["erp_sales_order"], "BU1") == 0
@@ -221,8 +221,8 @@ def test_the_highest_number_is_one_that_was_given(warehouse: Warehouse) -> None:
     document = DOCUMENTS["erp_sales_order"]
     number = document.header.field(document.number)
     width, below = number.pad or 0, document.numbers_below
-    said = ["17".zfill(width), "170".zfill(width), str(below), "9", "abc".zfill(width)]
-    stored_rows(warehouse, document.header, *({number.column: each} for each in said))
+    numbers = ["17".zfill(width), "170".zfill(width), str(below), "9", "abc".zfill(width)]
+    stored_rows(warehouse, document.header, *({number.column: each} for each in numbers))
     assert Stored(warehouse.database).highest(document, "BU1") == 170
     assert Stored(warehouse.database).highest(document, "BU2") == 0
 
@@ -234,7 +234,7 @@ def test_a_fix_workbook_of_a_fix_workbook_is_of_the_first_jobs_line(warehouse: W
     own_rows(
         warehouse,
         JOBS,
-        *({"job_id": job, "sequence": place, "mends": mends} for place, (job, mends) in enumerate(jobs)),
+        *({"job_id": job, "sequence": place, "fixes": fixes} for place, (job, fixes) in enumerate(jobs)),
     )
     own_rows(warehouse, OUTCOMES, {"job_id": "A", "business_unit": "BU1", "number": "SO-1"})
     store = Stored(warehouse.database)

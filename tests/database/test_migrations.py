@@ -20,6 +20,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused, Outage
 from crossdock.jobs import open_documents
 from tests.postgres import Postgres
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Warehouse, csv
 
 
@@ -37,8 +38,8 @@ def test_check_constraints_are_in_the_migrations(database_url: str) -> None:
     from sqlalchemy import inspect
 
     database = connect(database_url)
-    found = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
-    assert {"books_balance", "closed_only_when_read"} <= found
+    constraints = {each["name"] for each in inspect(database.engine).get_check_constraints("jobs")}
+    assert {"books_balance", "closed_only_when_read"} <= constraints
     database.close()
 
 
@@ -104,8 +105,8 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
         for statement in AS_IN_0004:
             connection.exec_driver_sql(statement)
         for job, senders in ((held.job, "A\nB"), (sent.job, "only one")):
-            told = {"job": job, "senders": senders}
-            connection.execute(text("UPDATE jobs SET sender_job_id = :senders WHERE job_id = :job"), told)
+            values = {"job": job, "senders": senders}
+            connection.execute(text("UPDATE jobs SET sender_job_id = :senders WHERE job_id = :job"), values)
     assert warehouse.rows("SELECT DISTINCT reason FROM job_outcomes ORDER BY 1") == [
         ("",), ("beside_torn_line 3",), ("file_held",), ("refused",)]  # fmt: skip
     database.upgrade()
@@ -116,7 +117,28 @@ def test_why_documents_are_held_and_whose_job_it_was_survive_the_upgrade(databas
     assert [(each.number, each.hold_code, each.hold_line) for each in open_before] == [
         ("SO-1", "beside_torn_line", 3), ("", "", None), ("SO-2", "beside_torn_line", 3), ("", "refused", None),
         ("SO-4", "file_held", None), ("SO-5", "", None)]  # fmt: skip
-    assert {job: (warehouse.row(job), *told[1:]) for job, told in before.items()} == before
+    assert {job: (warehouse.row(job), *values[1:]) for job, values in before.items()} == before
+    database.close()
+
+
+@pytest.mark.both
+def test_which_job_fixes_which_survives_the_upgrade(database_url: str, tmp_path: Path) -> None:
+    """A database of version 0020, with a file, its fix-workbook and the fix-workbook of that one."""
+    database = connect(database_url)
+    warehouse = Warehouse(database, tmp_path)
+    first = warehouse.run(csv("SO-1,1,AB,x", "SO-2,1,AB,x", "SO-3,1,AB,x"))
+    second = warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "5")), name="second.xlsx")
+    third = warehouse.run(corrected(warehouse.fix(second), (2, "quantity", "5")), name="third.xlsx")
+    before = {result.job: (result.row, result.text) for result in (first, second, third)}
+    assert (second.row.fixes, third.row.fixes) == (first.job, second.job)
+    assert "2 of 3 documents are in now" in first.text
+    with database.writing() as connection:
+        for statement in (*BEFORE_0021, "UPDATE alembic_version SET version_num = '0020'"):
+            connection.exec_driver_sql(statement)
+    database.upgrade()
+    assert {result.job: (result.row, result.text) for result in (first, second, third)} == before
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
     database.close()
 
 
@@ -173,7 +195,17 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0021 = (
+    "DROP INDEX jobs_fixes",
+    "DROP INDEX job_fixes_origin",
+    "ALTER TABLE jobs RENAME COLUMN fixes TO mends",
+    "ALTER TABLE job_fixes RENAME TO job_mends",
+    "CREATE INDEX jobs_mends ON jobs (mends)",
+    "CREATE INDEX job_mends_origin ON job_mends (job_id, origin)",
+)
+"""The names of version 0020."""
 BEFORE_0008 = (
+    *BEFORE_0021,
     *(f"DROP TABLE carrier_{name}" for name in ("zones", "rates", "accessorials")),
     *(f"DROP TABLE {name}" for name in ("api_keys", "idempotency", "sealed_secrets", "received_acks", "web_sessions")),
     "DROP INDEX jobs_feed",
@@ -226,10 +258,10 @@ def test_sqlite_upgrades_itself_and_looking_creates_nothing(tmp_path: Path) -> N
     assert open_read_only(url) is None
     assert not (tmp_path / "new").exists()
     connect(url).close()
-    found = open_read_only(url)
-    assert found is not None
-    assert found.version() == HEAD
-    found.close()
+    database = open_read_only(url)
+    assert database is not None
+    assert database.version() == HEAD
+    database.close()
 
 
 def test_postgres_says_that_it_needs_an_upgrade(postgres: Postgres) -> None:

@@ -165,7 +165,7 @@ def test_an_answer_that_is_queued(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "table", "made"),
+    ("record", "table", "combined"),
     [
         (JobRecord, JOBS, {"feed", "sender_jobs", "books", "documents", "lines"}),
         (UnfiledJob, JOBS, set()),
@@ -178,5 +178,5 @@ def test_an_answer_that_is_queued(connection: Connection) -> None:
         (QueuedAnswer, OUTBOX, set()),
     ],
 )
-def test_a_field_is_a_column_or_made_of_several(record: type, table: Table, made: set[str]) -> None:
-    assert {each.name for each in fields(record)} - set(table.c.keys()) == made
+def test_a_field_is_a_column_or_made_of_several(record: type, table: Table, combined: set[str]) -> None:
+    assert {each.name for each in fields(record)} - set(table.c.keys()) == combined

@@ -14,7 +14,7 @@ from crossdock.jobs.overview import overview
 from crossdock.reports.overview_text import remarks
 from crossdock.workers.replay import send_again
 from tests.jobs.test_open_documents import statements
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import Result, Warehouse, csv
 
 pytestmark = pytest.mark.both
@@ -30,7 +30,7 @@ def now(warehouse: Warehouse, partner: str = "acme") -> tuple[int, int, int, int
 
 def back(warehouse: Warehouse, result: Result, heading: str, value: str) -> Result:
     """A fix-workbook that comes back with one cell of its first row changed."""
-    return warehouse.run(mended(warehouse.fix(result), (2, heading, value)), name="mended.xlsx")
+    return warehouse.run(corrected(warehouse.fix(result), (2, heading, value)), name="corrected.xlsx")
 
 
 def test_a_file_that_comes_twice_counts_once(warehouse: Warehouse) -> None:

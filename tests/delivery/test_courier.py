@@ -38,8 +38,8 @@ from tests.warehouse import HEADER, Warehouse, csv
 
 @pytest.fixture
 def partner() -> Iterator[Partner]:
-    with serving() as made:
-        yield made
+    with serving() as server:
+        yield server
 
 
 WIRE = Wire(("127.0.0.1", "localhost"))
@@ -72,12 +72,12 @@ def for_two_units(warehouse: Warehouse, other: str, *, quantity: str) -> None:
     warehouse.work()
 
 
-def told(warehouse: Warehouse) -> str:
+def remarks_on(warehouse: Warehouse) -> str:
     """What is remarked; how long ago depends on the machine."""
     from crossdock.jobs.overview import overview
 
-    found = remarks(overview(warehouse.database, datetime(2020, 1, 1, tzinfo=UTC), ZoneInfo("UTC")))
-    return re.sub(r"\d+ min ago", "just now", "\n".join(line for _, lines in found for line in lines))
+    sentences = remarks(overview(warehouse.database, datetime(2020, 1, 1, tzinfo=UTC), ZoneInfo("UTC")))
+    return re.sub(r"\d+ min ago", "just now", "\n".join(line for _, lines in sentences for line in lines))
 
 
 @pytest.mark.both
@@ -115,11 +115,11 @@ def test_a_partner_that_is_down_gets_everything_in_order_when_it_is_back(
         assert (sent.job, sent.delivered) == (jobs[0], False), "those behind it wait"
         assert deliver(warehouse.site, WIRE) == [], "not before its next attempt is due"
         due(warehouse)
-    assert f"3 by post to acme, the first just now; {2 * TRIES} attempts: {status} " in told(warehouse)
+    assert f"3 by post to acme, the first just now; {2 * TRIES} attempts: {status} " in remarks_on(warehouse)
     partner.answer = 200
     assert [sent.delivered for sent in deliver(warehouse.site, WIRE)] == [True] * 3
     assert partner.jobs == jobs
-    assert "by post" not in told(warehouse)
+    assert "by post" not in remarks_on(warehouse)
 
 
 @pytest.mark.both
@@ -157,7 +157,7 @@ def test_what_a_partner_has_read_and_refused_is_set_aside_and_named(
     assert partner.jobs == [second]
     assert (
         f"1 by post to acme, the first just now and given up; {TRIES} attempts: given up after {TRIES} attempts: {status}"
-        in told(warehouse)
+        in remarks_on(warehouse)
     )
     assert queued.again(warehouse.database, "acme") == 1
     deliver(warehouse.site, WIRE)
@@ -174,10 +174,10 @@ def dripping() -> Iterator[Partner]:
             request.wfile.write(b"H")
             request.wfile.flush()
 
-    with serving() as made:
-        made.answer = drips
+    with serving() as server:
+        server.answer = drips
         try:
-            yield made
+            yield server
         finally:
             over.set()
 
@@ -204,8 +204,8 @@ def test_one_that_hangs_or_is_away_holds_up_nobody_else(
             return len(partner.got) == 2
 
         until(both)
-        until(lambda: "1 by post to gone, the first just now; 1 attempts: ConnectError" in told(warehouse))
-        assert "1 by post to slow, the first just now" in told(warehouse).splitlines(), "it hangs all the while"
+        until(lambda: "1 by post to gone, the first just now; 1 attempts: ConnectError" in remarks_on(warehouse))
+        assert "1 by post to slow, the first just now" in remarks_on(warehouse).splitlines(), "it hangs all the while"
     carrier.close()
 
 
@@ -244,7 +244,7 @@ def test_a_redirect_on_the_same_host_keeps_method_and_body(warehouse: Warehouse,
 
 
 @pytest.mark.parametrize(
-    ("url", "hosts", "said"),
+    ("url", "hosts", "sentence"),
     [
         ("https://evil.example/x", ("acme.example",), "evil.example is not among the hosts that settings allow (post_hosts)"),
         ("https://acme.example:8443/x", ("acme.example:443",), "acme.example is not among the hosts that settings allow (post_hosts)"),
@@ -252,10 +252,10 @@ def test_a_redirect_on_the_same_host_keeps_method_and_body(warehouse: Warehouse,
         ("http://127.0.0.1:1/x", (), "127.0.0.1 is not among the hosts that settings allow (post_hosts)"),
     ],
 )  # fmt: skip
-def test_only_to_hosts_that_settings_allow_and_in_secret(url: str, hosts: tuple[str, ...], said: str) -> None:
+def test_only_to_hosts_that_settings_allow_and_in_secret(url: str, hosts: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(NotSent) as error:
         Wire(hosts).send(Post(url=url), b"{}", "key")
-    assert str(error.value) == said
+    assert str(error.value) == sentence
 
 
 @pytest.mark.parametrize("auth", ["bearer", "basic", "hmac"])
@@ -294,8 +294,8 @@ def test_tls_is_checked(partner: Partner, tmp_path: Path) -> None:
     authority.issue_cert("localhost").configure_cert(context)
     partner.server.socket = context.wrap_socket(partner.server.socket, server_side=True)
     url = f"https://localhost:{partner.server.server_port}/salesOrderAck"
-    for name, made in (("known", authority), ("strange", stranger)):
-        made.cert_pem.write_to_path(str(tmp_path / f"{name}.pem"))
+    for name, issuer in (("known", authority), ("strange", stranger)):
+        issuer.cert_pem.write_to_path(str(tmp_path / f"{name}.pem"))
     assert Wire(("localhost",), str(tmp_path / "known.pem")).send(Post(url=url), b"{}", "k") == "204 No Content"
     for ca in (None, str(tmp_path / "strange.pem")):
         with pytest.raises(NotSent, match="certificate verify failed"):
@@ -330,11 +330,13 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
     assert leases.running(warehouse.database) == []
     due(warehouse)
     deliver(site, WIRE)
-    said = [json.loads(body)["data"] for _, body in partner.got]
-    assert said[-1]["status"] == "COMPLETED"
-    assert {each["status"] for each in said[:-1]} == {"IN_PROGRESS"}
-    assert all(each["progress"]["total"] == 60 for each in said)
-    assert [each["progress"]["processed"] for each in said] == sorted(each["progress"]["processed"] for each in said)
+    bodies = [json.loads(body)["data"] for _, body in partner.got]
+    assert bodies[-1]["status"] == "COMPLETED"
+    assert {each["status"] for each in bodies[:-1]} == {"IN_PROGRESS"}
+    assert all(each["progress"]["total"] == 60 for each in bodies)
+    assert [each["progress"]["processed"] for each in bodies] == sorted(
+        each["progress"]["processed"] for each in bodies
+    )
 
 
 def test_the_answer_in_the_folder_is_complete_when_it_appears_and_tried_again(
@@ -353,7 +355,9 @@ def test_the_answer_in_the_folder_is_complete_when_it_appears_and_tried_again(
         patch.setattr(answer_files, "write_atomically", full)
         (job,) = imported(warehouse, "1")
     assert [row.filed_at is not None for row in warehouse.jobs()] == [True], "the import is done and filed"
-    assert "1 by file to acme, the first just now; 1 attempts: [Errno 28] No space left on device" in told(warehouse)
+    assert "1 by file to acme, the first just now; 1 attempts: [Errno 28] No space left on device" in remarks_on(
+        warehouse
+    )
     due(warehouse)
     deliver(warehouse.site, WIRE)
     assert sorted(each.name for each in share.iterdir()) == [
@@ -381,7 +385,7 @@ def test_an_import_is_never_undone_by_a_shelf_that_is_full(
         warehouse.drop("orders_2.csv", csv("SO-2,1,AB,5"))
         assert [each.how for each in warehouse.work()] == ["put off"], "the next one is imported all the same"
     assert warehouse.order_numbers() == ["SO-1", "SO-2"]
-    assert "No space left on device" in told(warehouse)
+    assert "No space left on device" in remarks_on(warehouse)
     warehouse.no_waiting()
     assert [each.how for each in warehouse.work()] == ["done", "done"]
     assert [row.filed_at is not None for row in warehouse.jobs()] == [True, True]
@@ -424,7 +428,9 @@ def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
     assert sent["acme"] == "it can't be sent: UnicodeEncodeError"
     assert sent["beta"] == "ZeroDivisionError: a fault of ours"
     assert sent["gamma"].startswith("204 No Content")
-    assert "1 by post to beta, the first just now; 1 attempts: ZeroDivisionError: a fault of ours" in told(warehouse)
+    assert "1 by post to beta, the first just now; 1 attempts: ZeroDivisionError: a fault of ours" in remarks_on(
+        warehouse
+    )
     assert len(partner.got) == 1
 
 

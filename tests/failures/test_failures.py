@@ -46,7 +46,7 @@ def test_each_code_is_met_by_one_cell(warehouse: Warehouse, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "content", "said"),
+    ("code", "content", "sentence"),
     [
         ("empty_file", b"", "the file is empty"),
         ("damaged_workbook", b"PK\x03\x04", "is damaged or cut off and can't be opened"),
@@ -57,10 +57,10 @@ def test_each_code_is_met_by_one_cell(warehouse: Warehouse, code: str) -> None:
         ("no_key_column", b"skuId,quantity\n1,2\n", "no column for customerOrderNumber"),
     ],
 )
-def test_each_refusal_is_met(warehouse: Warehouse, code: str, content: bytes, said: str) -> None:
+def test_each_refusal_is_met(warehouse: Warehouse, code: str, content: bytes, sentence: str) -> None:
     result = warehouse.run(content)
     assert result.report.refused is not None
-    assert said in result.report.refused, code
+    assert sentence in result.report.refused, code
 
 
 def test_what_is_no_file_is_refused(
@@ -73,8 +73,8 @@ def test_what_is_no_file_is_refused(
 def test_a_file_that_changes_while_it_is_read_is_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = plan.formats.reader
 
-    def growing(path: Path, *given: object) -> object:
-        opened = reader(path, *given)  # type: ignore[arg-type]
+    def growing(path: Path, *args: object) -> object:
+        opened = reader(path, *args)  # type: ignore[arg-type]
         with path.open("a") as file:
             file.write("SO-2,1,AB,5\n")
         return opened
@@ -160,14 +160,14 @@ def test_the_earliest_step_wins_a_cell_and_order_is_total(warehouse: Warehouse) 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_sentence_names_the_column_and_the_value_where_it_speaks_of_a_cell(code: str) -> None:
     names = set(CODES[code].sentence.replace("}", "{").split("{")[1::2]) - {"column", "value"}
-    said = sentence(code, "Qty", "x", dict.fromkeys(names, "…"))
-    assert "{" not in said
+    text = sentence(code, "Qty", "x", dict.fromkeys(names, "…"))
+    assert "{" not in text
     if "{column} {value}" in CODES[code].sentence:
-        assert said.startswith("Qty 'x' ")
+        assert text.startswith("Qty 'x' ")
 
 
 def test_a_refusal_is_known_by_its_sentence() -> None:
     """As ``sampled`` counts the codes that imports bring."""
-    for code, said in REFUSALS.items():
-        names = set(said.replace("}", "{").split("{")[1::2])
-        assert sampled.refusal(said.format(**dict.fromkeys(names, "a (b)"))) == code
+    for code, text in REFUSALS.items():
+        names = set(text.replace("}", "{").split("{")[1::2])
+        assert sampled.refusal(text.format(**dict.fromkeys(names, "a (b)"))) == code

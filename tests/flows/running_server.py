@@ -41,8 +41,8 @@ class RunningServer:
 
     def run(self, deployment: str, **parameters: Any) -> dict[str, Any]:
         """Start a run as the form in the UI does; how it ended."""
-        asked = f"deployments/{self.deployment(deployment)}/create_flow_run"
-        number = self.call("POST", asked, parameters=parameters)["id"]
+        path = f"deployments/{self.deployment(deployment)}/create_flow_run"
+        number = self.call("POST", path, parameters=parameters)["id"]
 
         def over() -> Any:
             run = self.call("GET", f"flow_runs/{number}")
@@ -57,11 +57,11 @@ class RunningServer:
 
         def answered() -> httpx.Response | None:
             url, sent = f"{self.url}/{path}", body if method == "POST" else None
-            found = httpx.request(method, url, json=sent, auth=auth, timeout=PATIENCE)
-            return None if found.status_code == 503 else found.raise_for_status()
+            response = httpx.request(method, url, json=sent, auth=auth, timeout=PATIENCE)
+            return None if response.status_code == 503 else response.raise_for_status()
 
-        found = until(answered)
-        return found.json() if found.content else None
+        answer = until(answered)
+        return answer.json() if answer.content else None
 
     def set_up(self, *words: str) -> None:
         """Tell the server everything, as somebody does who calls the program."""

@@ -41,13 +41,13 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
             "CROSSDOCK_SETTLE_SECONDS": "1",
             "CROSSDOCK_NIGHTLY": "* * * * *",
         }
-        made = RunningServer(url, warehouse, environment)
-        made.set_up()
-        made.call("POST", f"deployments/{made.deployment(NIGHT)}/pause_deployment")
-        made.set_up()  # it may be told again
-        stack.enter_context(ended(made.program("prefect", "work", "--limit", "3")))
-        stack.enter_context(ended(made.program("prefect", "watch")))
-        yield made
+        running = RunningServer(url, warehouse, environment)
+        running.set_up()
+        running.call("POST", f"deployments/{running.deployment(NIGHT)}/pause_deployment")
+        running.set_up()  # it may be told again
+        stack.enter_context(ended(running.program("prefect", "work", "--limit", "3")))
+        stack.enter_context(ended(running.program("prefect", "watch")))
+        yield running
     database.close()
 
 
@@ -83,7 +83,7 @@ def test_cancel_sets_the_job_aside_and_resume_goes_on_after_its_last_batch(runni
     running = running_server.call("GET", f"flow_runs/{run}")
     cancelling = {"type": "CANCELLING", "name": "Cancelling"}
     running_server.call("POST", f"flow_runs/{running['id']}/set_state", state=cancelling)
-    row = until(lambda: (found := queries.find(warehouse.database, job)) and found.parked and found)
+    row = until(lambda: (record := queries.find(warehouse.database, job)) and record.parked and record)
     assert row.parked == f"cancelled in Prefect, run {running['name']}"
     assert 0 < row.processed < documents
     until(lambda: running_server.call("GET", f"flow_runs/{running['id']}")["state_name"] == "Cancelled")
@@ -155,13 +155,13 @@ def test_what_is_no_longer_declared_goes_and_what_was_paused_stays_paused(runnin
     running_server.call("POST", f"deployments/{number}/pause_deployment")
     running_server.warehouse.partner("late", top='pick_up = "15 5 * * *"')
     running_server.set_up()
-    found = running_server.call("GET", f"deployments/{number}")
-    assert sorted(each["slug"] for each in found["schedules"]) == ["nightly", "nightly-late"]
-    assert found["paused"]
+    deployment = running_server.call("GET", f"deployments/{number}")
+    assert sorted(each["slug"] for each in deployment["schedules"]) == ["nightly", "nightly-late"]
+    assert deployment["paused"]
     (running_server.warehouse.home / "partners" / "late.toml").unlink()
     running_server.set_up()
-    found = running_server.call("GET", f"deployments/{number}")
-    assert [each["slug"] for each in found["schedules"]] == ["nightly"]
+    deployment = running_server.call("GET", f"deployments/{number}")
+    assert [each["slug"] for each in deployment["schedules"]] == ["nightly"]
     automations = running_server.call("POST", "automations/filter")
     assert [each["name"] for each in automations] == ["crossdock: runs without a sign of life are crashed"]
 

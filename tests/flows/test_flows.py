@@ -42,7 +42,7 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, api: str) -> Path:
     return folder
 
 
-def asked(what: str, **body: Any) -> list[dict[str, Any]]:
+def entries(what: str, **body: Any) -> list[dict[str, Any]]:
     """What the server's own API answers."""
     import httpx
 
@@ -51,7 +51,7 @@ def asked(what: str, **body: Any) -> list[dict[str, Any]]:
 
 def artifacts(key: str) -> list[dict[str, Any]]:
     """The artifacts of a key, the oldest first; the server sorts them by their ids, which are random."""
-    return sorted(asked("artifacts", artifacts={"key": {"any_": [key]}}), key=lambda each: each["created"])
+    return sorted(entries("artifacts", artifacts={"key": {"any_": [key]}}), key=lambda each: each["created"])
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_the_state_of_a_run_tells_the_verdict(inbox: Path, drops: dict[str, str]
     assert (state.name, state.is_failed()) == (name, failed)
     assert not list(inbox.iterdir())
     run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
-    tasks = {each["name"]: each for each in asked("task_runs", flow_runs=run)}
+    tasks = {each["name"]: each for each in entries("task_runs", flow_runs=run)}
     assert set(tasks) == {f"house: orders_{base}.csv" for base in drops}
     assert all(each["tags"] == ["house"] for each in tasks.values())
     failed_tasks = {name for name, each in tasks.items() if each["state_type"] == "FAILED"}
     assert failed_tasks == {f"house: orders_{base}.csv" for base, content in drops.items() if content == WORST}
-    (shown,) = asked("flow_runs", flow_runs=run)
+    (shown,) = entries("flow_runs", flow_runs=run)
     assert shown["name"].startswith("house: drop folder 2" if drops else "drop folder 2")
     assert shown["name"].endswith(" +00:00")
     assert shown["tags"] == (["house"] if drops else [])
@@ -187,8 +187,8 @@ def test_a_file_that_no_partner_claims_is_named_by_itself(api: str, warehouse: W
     state = import_drop(path, return_state=True)
     assert state.is_failed()
     run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
-    assert [(each["name"], each["tags"]) for each in asked("task_runs", flow_runs=run)] == [("nobodys.txt", [])]
-    assert [(each["name"], each["tags"]) for each in asked("flow_runs", flow_runs=run)] == [("nobodys.txt", [])]
+    assert [(each["name"], each["tags"]) for each in entries("task_runs", flow_runs=run)] == [("nobodys.txt", [])]
+    assert [(each["name"], each["tags"]) for each in entries("flow_runs", flow_runs=run)] == [("nobodys.txt", [])]
 
 
 @pytest.mark.parametrize("aside", [None, "cancelled in Prefect, run calm-otter"])
@@ -206,7 +206,7 @@ def test_a_run_whose_worker_stops_is_cancelled_only_if_somebody_cancelled_it(
     (inbox / "orders_a.csv").write_text(GOOD)
     state = flow.import_inbox(linger=0, return_state=True)
     run = {"id": {"any_": [str(state.state_details.flow_run_id)]}}
-    (task,) = asked("task_runs", flow_runs=run)
+    (task,) = entries("task_runs", flow_runs=run)
     ends = ("Cancelled", "CANCELLED") if aside else ("Stopped", "COMPLETED")
     assert (state.name, state.type.value) == (task["state_name"], task["state_type"]) == ends
     assert state.message == "orders_a.csv: stops"
@@ -282,8 +282,11 @@ def test_secrets_may_be_blocks_of_prefect(api: str) -> None:
     wire = posting(Settings(post_hosts=("acme.example",)))
     assert wire.hosts == ("acme.example",)
     assert wire.secret("block:acme-token") == "s3cret"
-    for name, said in (("block:none", "Prefect has no Secret block none"), ("env:NONE", "the environment has no NONE")):
-        with pytest.raises(NotSent, match=said):
+    for name, sentence in (
+        ("block:none", "Prefect has no Secret block none"),
+        ("env:NONE", "the environment has no NONE"),
+    ):
+        with pytest.raises(NotSent, match=sentence):
             wire.secret(name)
 
 

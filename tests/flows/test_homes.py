@@ -21,8 +21,8 @@ def test_the_pool_is_named_after_the_home_and_no_two_homes_share_one(tmp_path: P
 
 def test_a_deployment_carries_where_its_runs_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = carried(Settings(home=Path("home"), partners=Path("toml"), nightly="0 1 * * *"))
-    assert found == {
+    variables = carried(Settings(home=Path("home"), partners=Path("toml"), nightly="0 1 * * *"))
+    assert variables == {
         "CROSSDOCK_HOME": str(tmp_path / "home"),
         "CROSSDOCK_DATABASE_URL": f"sqlite:///{tmp_path / 'home' / 'crossdock.db'}",
         "CROSSDOCK_PARTNERS": str(tmp_path / "toml"),

@@ -38,10 +38,11 @@ def test_each_night_comes_once_also_when_the_clock_changes(cron: str, day: str, 
 
 def test_no_night_is_left_out_and_none_doubled_in_a_year() -> None:
     for cron in ("30 2 * * *", "30 3 * * *", "0 0 * * *"):
-        found = dates(night(cron), at("2026-01-01T12:00"), at("2026-12-31T12:00"))
-        assert len(found) == 364
+        moments = dates(night(cron), at("2026-01-01T12:00"), at("2026-12-31T12:00"))
+        assert len(moments) == 364
         assert all(
-            timedelta(hours=22) < later - earlier < timedelta(hours=26) for earlier, later in itertools.pairwise(found)
+            timedelta(hours=22) < later - earlier < timedelta(hours=26)
+            for earlier, later in itertools.pairwise(moments)
         )
 
 
@@ -55,8 +56,8 @@ def test_when_a_night_was_due_last() -> None:
 def test_a_partner_with_a_time_of_its_own_is_in_no_other_night(warehouse: Warehouse) -> None:
     warehouse.partner("late", top='pick_up = "15 5 * * *"')
     warehouse.partner("calm", top='pick_up = "nightly"')
-    found = schedules(Settings(zone="Europe/Berlin"), warehouse.site.partners)
-    assert [(each.name, each.cron, each.partners) for each in found] == [
+    nights = schedules(Settings(zone="Europe/Berlin"), warehouse.site.partners)
+    assert [(each.name, each.cron, each.partners) for each in nights] == [
         ("nightly", "30 3 * * *", ("acme", "calm")),
         ("nightly-late", "15 5 * * *", ("late",)),
     ]
@@ -81,27 +82,27 @@ def test_a_missed_night_is_made_up_once_and_a_new_schedule_has_missed_none(
     class Run:
         id = "run"
 
-    def run_deployment(name: str, **given: object) -> Run:
-        begun.append({"name": name} | given)
+    def run_deployment(name: str, **parameters: object) -> Run:
+        begun.append({"name": name} | parameters)
         return Run()
 
     monkeypatch.setattr(watch, "datetime", Clock)
     monkeypatch.setattr(watch, "run_deployment", run_deployment)
     monkeypatch.setattr(watch, "_deployment", lambda _, name: name)  # there is no server
-    told = Settings(zone="Europe/Berlin")
-    watch.make_up(told, warehouse.site)
+    settings = Settings(zone="Europe/Berlin")
+    watch.make_up(settings, warehouse.site)
     assert begun == [], "the first time that a watcher looks"
     Clock.now_is = at("2026-10-23T01:35")  # five minutes late is Prefect's own business; two nights were missed before
-    watch.make_up(told, warehouse.site)
+    watch.make_up(settings, warehouse.site)
     assert begun == []
     Clock.now_is = at("2026-10-23T09:00")
-    watch.make_up(told, warehouse.site)
-    watch.make_up(told, warehouse.site)
+    watch.make_up(settings, warehouse.site)
+    watch.make_up(settings, warehouse.site)
     assert {str(each["idempotency_key"]) for each in begun} == {"nightly 2026-10-23T01:30:00+00:00 23T09"}, (
         "one run, whoever asks how often"
     )
     assert nightly_runs.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "run")
     assert not nightly_runs.begin(warehouse.database, "nightly", at("2026-10-23T01:30"), "a late one")
     begun.clear()
-    watch.make_up(told, warehouse.site)
+    watch.make_up(settings, warehouse.site)
     assert begun == []

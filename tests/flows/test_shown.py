@@ -54,7 +54,7 @@ class Night:
     workers: list[subprocess.Popen[bytes]]
     records: dict[str, int] = field(default_factory=dict)
     right: set[str] = field(default_factory=set)
-    told: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -97,12 +97,12 @@ def night(tmp_path: Path, postgres: Postgres, postgres_url: str) -> Iterator[Nig
             "POST_SECRET": "whsec_a2V5",
             "PREFECT_WORKER_QUERY_SECONDS": "3",
         }
-        made = RunningServer(url, warehouse, environment)
-        made.set_up()
+        running = RunningServer(url, warehouse, environment)
+        running.set_up()
         command = ("worker", "start", "--pool", pool(Settings(home=home)), "--type", "process", "--limit", "1")
-        workers = [stack.enter_context(ended(made.started("worker", "prefect", *command))) for _ in range(WORKERS)]
-        stack.enter_context(ended(made.program("prefect", "watch")))
-        yield Night(made, warehouse, partner, workers)
+        workers = [stack.enter_context(ended(running.started("worker", "prefect", *command))) for _ in range(WORKERS)]
+        stack.enter_context(ended(running.program("prefect", "watch")))
+        yield Night(running, warehouse, partner, workers)
     database.close()
     postgres.drop(prefect)
 
@@ -155,13 +155,13 @@ def write(night: Night, partner: str, name: str, content: str, how: str) -> None
 def at_work_on(night: Night, name: str) -> tuple[psutil.Process, subprocess.Popen[bytes]]:
     """The flow's process that imports a file, once it has committed something; and its worker's."""
 
-    def found() -> Any:
+    def process_of_run() -> Any:
         row = named(night.database, name)
         if row is None or not row.processed or row.verdict is not None:
             return None
         return next((each for each in leases.workers(night.database) if each.drop == name), None)
 
-    worker = until(found)
+    worker = until(process_of_run)
     process = psutil.Process(int(worker.name.partition(":")[2]))
     parent = next(each for each in night.workers if each.pid in {above.pid for above in process.parents()})
     return process, parent
@@ -203,13 +203,13 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
     at = time.monotonic()
     for each in (worker.pid, process.pid):
         os.kill(each, signal.SIGKILL)
-    night.told["killed after"] = processed
+    night.figures["killed after"] = processed
     frozen, its_worker = at_work_on(night, "orders_long_gamma.csv")
     for each in (its_worker.pid, frozen.pid):
         os.kill(each, signal.SIGSTOP)
     frozen_at = time.monotonic()
-    night.told["killed: goes on after s"] = goes_on(night, "orders_long_acme.csv", at)
-    night.told["frozen: goes on after s"] = goes_on(night, "orders_long_gamma.csv", frozen_at)
+    night.figures["killed: goes on after s"] = goes_on(night, "orders_long_acme.csv", at)
+    night.figures["frozen: goes on after s"] = goes_on(night, "orders_long_gamma.csv", frozen_at)
     until(lambda: named(database, "orders_long_gamma.csv").verdict)
     for each in (its_worker.pid, frozen.pid):
         os.kill(each, signal.SIGCONT)
@@ -225,18 +225,18 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
         return len(rows) == len(night.records) and all(row.filed_at for row in rows) and not unsent
 
     until(all_done)
-    night.told["all done after s"] = time.monotonic() - begun
+    night.figures["all done after s"] = time.monotonic() - begun
     proven(night)
     crashed = night.running_server.call("GET", f"flow_runs/{killed_run}")
     assert crashed["state_type"] == "CRASHED"
     assert "orders_long_acme.csv" in crashed["state"]["message"]
     assert "goes on in http" in crashed["state"]["message"]
     until(lambda: not frozen.is_running() or frozen.status() == psutil.STATUS_ZOMBIE)
-    night.told["runs by state"] = {
+    night.figures["runs by state"] = {
         state: len(list(runs))
         for state, runs in itertools.groupby(sorted(each["state_name"] for each in night.running_server.runs()))
     }
-    sys.stdout.write("\n" + json.dumps(night.told, indent=1) + "\n")  # pytest -s shows it
+    sys.stdout.write("\n" + json.dumps(night.figures, indent=1) + "\n")  # pytest -s shows it
 
 
 def proven(night: Night) -> None:
@@ -277,7 +277,7 @@ def proven(night: Night) -> None:
         assert list(dict.fromkeys(posted)) == (expected if partner in POSTED else [])
     assert not list(night.warehouse.home.glob("inbox/*/*.csv"))
     assert not list(night.warehouse.home.glob("work/*/*/*"))
-    night.told |= {
+    night.figures |= {
         "files": len(rows), "documents": len(orders), "records": sum(row.read_ for row in rows),
         "failed or held": sum(row.failed + row.held for row in rows), "refused": sum(row.refused is not None for row in rows),
         "answers": len(sent), "posts received": len(night.server.got),

@@ -46,8 +46,8 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def paragraphs(*records: dict[str, str], mark: bytes = MARK, separator: str = "=") -> bytes:
-    told = ("\n".join(f"{name}{separator}{value}" for name, value in each.items()) for each in records)
-    return mark + "\n\n".join(told).encode()
+    texts = ("\n".join(f"{name}{separator}{value}" for name, value in each.items()) for each in records)
+    return mark + "\n\n".join(texts).encode()
 
 
 def order(number: str, line: str, quantity: str) -> dict[str, str]:
@@ -171,10 +171,10 @@ def literals(path: Path) -> list[tuple[int, str]]:
 
 
 def test_nothing_outside_knows_a_format_by_its_name() -> None:
-    found = {}
+    places = {}
     for path in sorted(SOURCE.rglob("*.py")):
         name = path.relative_to(SOURCE).as_posix()
         if not name.startswith("formats/"):
-            lines = [line for line, said in literals(path) if said in FORMATS]
-            found |= {name: lines} if lines else {}
-    assert set(found) == set(NAMED), found
+            lines = [line for line, text in literals(path) if text in FORMATS]
+            places |= {name: lines} if lines else {}
+    assert set(places) == set(NAMED), places

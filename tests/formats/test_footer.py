@@ -24,18 +24,18 @@ BY = ["Printed by Ann", "", "2026-01-05", "x"]
 FOOTER = 'footer = ["*** end of report*", "Printed by *"]'
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("below", [[END], [END, BY], [BY, ["", "", "", ""], END], [END] * 5])
 def test_rows_below_the_last_record_are_left_out_and_said(
-    warehouse: Warehouse, way: str, below: list[list[str]]
+    warehouse: Warehouse, kind: str, below: list[list[str]]
 ) -> None:
-    result = run(warehouse, [NAMES, *ROWS, *below], way, FOOTER)
+    result = run(warehouse, [NAMES, *ROWS, *below], kind, FOOTER)
     assert (warehouse.lines(), result.errors) == (STORED, [])
     filled = [row for row in below if any(row)]
     assert result.report.books.ignored == len(filled)
-    said = next(each["message"] for each in result.failures if each["code"] == "footer_rows")
-    assert said.startswith(f"{len(filled)} rows at the end were left out as the footer, the first at ")
-    assert said.endswith("4: '*** End of report ***'" if below[0] is END else "4: 'Printed by Ann 2026-01-05 x'")
+    message = next(each["message"] for each in result.failures if each["code"] == "footer_rows")
+    assert message.startswith(f"{len(filled)} rows at the end were left out as the footer, the first at ")
+    assert message.endswith("4: '*** End of report ***'" if below[0] is END else "4: 'Printed by Ann 2026-01-05 x'")
 
 
 def test_a_torn_row_may_be_the_footer(warehouse: Warehouse) -> None:
@@ -44,24 +44,24 @@ def test_a_torn_row_may_be_the_footer(warehouse: Warehouse) -> None:
     assert (warehouse.lines(), result.errors) == (STORED, [])
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_such_a_row_above_a_record_is_one_itself(warehouse: Warehouse, way: str) -> None:
-    result = run(warehouse, [NAMES, ROWS[0], BY, ROWS[1], END], way, FOOTER)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_such_a_row_above_a_record_is_one_itself(warehouse: Warehouse, kind: str) -> None:
+    result = run(warehouse, [NAMES, ROWS[0], BY, ROWS[1], END], kind, FOOTER)
     assert 3 in [line for line, _, _ in result.errors]
     assert result.report.books.ignored == 1
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_so_many_rows_at_the_end_are_none(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_so_many_rows_at_the_end_are_none(warehouse: Warehouse, kind: str) -> None:
     result = run(
         warehouse,
         [NAMES, *ROWS, ["whatever", "9", "00815", "1"], ["", "", "", ""], END, ["", "", "", ""]],
-        way,
+        kind,
         "skip_end = 2",
     )
     assert (warehouse.lines(), warehouse.order_numbers(), result.errors) == (STORED, ["SO-1"], [])
     assert result.report.books.ignored == 2
-    both = run(warehouse, [NAMES, *ROWS, BY, END, ["x", "y", "z", "1"]], way, f"{FOOTER}, skip_end = 1")
+    both = run(warehouse, [NAMES, *ROWS, BY, END, ["x", "y", "z", "1"]], kind, f"{FOOTER}, skip_end = 1")
     assert (both.report.books.ignored, both.errors) == (3, [])
 
 
@@ -85,16 +85,16 @@ def test_a_mistake_of_the_toml_is_named(warehouse: Warehouse) -> None:
 
 def without(options: FooterOptions, blocks: Sequence[Sequence[str]]) -> tuple[list[str], int, int]:
     """What is left of blocks of one column; how many rows are ignored, and how many wait at most."""
-    made, line = [], 1
+    rows_above, line = [], 1
     for rows in blocks:
         each = Rows()
         each.cells = [[row] for row in rows]
         each.lines = list(range(line, line + len(rows)))
         each.faults = [None] * len(rows)
         line += len(rows)
-        made.append(each.block(["a"]))
+        rows_above.append(each.block(["a"]))
     footer, left, ignored, waiting = Footer(options), [], 0, 0
-    for block in footer.without(iter(made)):
+    for block in footer.without(iter(rows_above)):
         left += block.cells.column("a").to_pylist()
         ignored += block.ignored
         waits: Any = footer._waiting

@@ -29,26 +29,26 @@ def text(rows: Sequence[Sequence[Any]], delimiter: str = ",") -> bytes:
     return out.getvalue().encode()
 
 
-def run(warehouse: Warehouse, rows: Sequence[Sequence[Any]], way: str, options: str, keys: str = "") -> Result:
-    content = book(*rows) if way == "xlsx" else text(rows)
-    return warehouse.run(content, warehouse.feed(f"options = {{ {options} }}\n{keys}"), name=f"orders.{way}")
+def run(warehouse: Warehouse, rows: Sequence[Sequence[Any]], kind: str, options: str, keys: str = "") -> Result:
+    content = book(*rows) if kind == "xlsx" else text(rows)
+    return warehouse.run(content, warehouse.feed(f"options = {{ {options} }}\n{keys}"), name=f"orders.{kind}")
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("row", [1, 20, 21, 26, 400])
-def test_the_header_is_the_row_that_the_feed_names_however_far_down(warehouse: Warehouse, way: str, row: int) -> None:
+def test_the_header_is_the_row_that_the_feed_names_however_far_down(warehouse: Warehouse, kind: str, row: int) -> None:
     preamble = [["Delivery schedule", "", "", f"page {number}"] for number in range(1, row)]
-    result = run(warehouse, [*preamble, NAMES, *ROWS], way, f"header_row = {row}")
+    result = run(warehouse, [*preamble, NAMES, *ROWS], kind, f"header_row = {row}")
     assert warehouse.lines() == LINES
     assert result.report.books.ignored == row - 1
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_a_header_row_below_the_end_is_refused(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_header_row_below_the_end_is_refused(warehouse: Warehouse, kind: str) -> None:
     for options in ("header_row = 26", f"{HEADINGS}, skip_start = 25"):
-        refused = run(warehouse, [NAMES, *ROWS], way, options).report.refused
-        said = "row 26 is the header or the first record, says the feed, and is blank or below the file's end"
-        assert refused == said
+        refused = run(warehouse, [NAMES, *ROWS], kind, options).report.refused
+        sentence = "row 26 is the header or the first record, says the feed, and is blank or below the file's end"
+        assert refused == sentence
 
 
 def test_a_header_behind_more_than_is_read_at_once_is_found(
@@ -60,9 +60,9 @@ def test_a_header_behind_more_than_is_read_at_once_is_found(
     assert warehouse.lines() == LINES
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_columns_without_headings_are_named_by_position(warehouse: Warehouse, way: str) -> None:
-    result = run(warehouse, ROWS, way, HEADINGS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_columns_without_headings_are_named_by_position(warehouse: Warehouse, kind: str) -> None:
+    result = run(warehouse, ROWS, kind, HEADINGS)
     assert warehouse.lines() == LINES
     assert (result.report.books.read, result.report.books.ignored) == (2, 0)
 
@@ -82,9 +82,9 @@ def test_a_sep_line_above_no_headings_is_no_record(warehouse: Warehouse) -> None
     assert result.report.books.ignored == 1
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_a_row_with_more_cells_than_headings_is_torn(warehouse: Warehouse, way: str) -> None:
-    result = run(warehouse, [*ROWS, ["SO-2", "1", "00815", "5", "x"]], way, HEADINGS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_row_with_more_cells_than_headings_is_torn(warehouse: Warehouse, kind: str) -> None:
+    result = run(warehouse, [*ROWS, ["SO-2", "1", "00815", "5", "x"]], kind, HEADINGS)
     assert [(line, code) for line, _, code in result.errors] == [(3, "torn_row")]
     assert warehouse.order_numbers() == ["SO-1"]
 
@@ -96,10 +96,10 @@ def test_the_first_column_of_a_sheet_is_the_first_heading_even_where_it_is_blank
     assert warehouse.lines() == LINES
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_a_column_without_a_name_is_not_read_and_nobody_says_so(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_column_without_a_name_is_not_read_and_nobody_says_so(warehouse: Warehouse, kind: str) -> None:
     rows = [[row[0], "x", *row[1:], "y"] for row in ROWS]
-    result = run(warehouse, rows, way, f"headings = {[NAMES[0], '', *NAMES[1:], '']}".replace("'", '"'))
+    result = run(warehouse, rows, kind, f"headings = {[NAMES[0], '', *NAMES[1:], '']}".replace("'", '"'))
     assert (warehouse.lines(), "unknown_column" in result.warnings) == (LINES, False)
 
 
@@ -118,7 +118,7 @@ def test_a_header_that_comes_after_all_is_no_record(warehouse: Warehouse) -> Non
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "sentence"),
     [
         (f"header_row = 1, {HEADINGS}", "header_row and headings contradict each other"),
         ("header_row = 1, header_rows = [1, 2]", "header_row and header_rows contradict each other"),
@@ -131,20 +131,20 @@ def test_a_header_that_comes_after_all_is_no_record(warehouse: Warehouse) -> Non
         ('short_rows = "fill"', "short_rows: input should be 'fail' or 'blank'"),
     ],
 )
-def test_a_mistake_of_the_toml_is_named(warehouse: Warehouse, options: str, said: str) -> None:
+def test_a_mistake_of_the_toml_is_named(warehouse: Warehouse, options: str, sentence: str) -> None:
     with pytest.raises(Misconfigured, match=r"acme\.toml:10: ") as raised:
         warehouse.feed(f"options = {{ {options} }}")
-    assert said in str(raised.value)
+    assert sentence in str(raised.value)
 
 
 TWO = [["", "", "Item", "", "Ship to", ""], ["customerOrderNumber", "customerLineNumber", "Id", "Qty", "Name", "City"]]
 MAPPED = 'columns = { "Item.Id" = "skuId", "item qty" = "quantity" }'
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_two_rows_are_the_headings_together(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_two_rows_are_the_headings_together(warehouse: Warehouse, kind: str) -> None:
     rows = [["Orders", "", "", "", "", ""], *TWO, *([*row, "Ada", "Reno"] for row in ROWS)]
-    result = run(warehouse, rows, way, "header_rows = [2, 3]", MAPPED)
+    result = run(warehouse, rows, kind, "header_rows = [2, 3]", MAPPED)
     assert warehouse.lines() == LINES
     assert warehouse.rows("SELECT ship_to_name, ship_to_city FROM sales_orders") == [("Ada", "Reno")]
     assert result.report.books.ignored == 1
@@ -152,8 +152,8 @@ def test_two_rows_are_the_headings_together(warehouse: Warehouse, way: str) -> N
 
 def test_merged_cells_are_the_group_of_all_columns_below_them_and_of_no_other(warehouse: Warehouse) -> None:
     """A blank beside them is no part of the group."""
-    made = openpyxl.Workbook()
-    sheet = made.active
+    book = openpyxl.Workbook()
+    sheet = book.active
     assert sheet is not None
     sheet.append(["customerOrderNumber", "Ship to", "", "Line No", "Item"])
     sheet.append(["", "Name", "City", "", "Id", "Qty"])
@@ -163,16 +163,16 @@ def test_merged_cells_are_the_group_of_all_columns_below_them_and_of_no_other(wa
         sheet.merge_cells(area)
     keys = 'columns = { "Line No" = "customerLineNumber", "Item.Id" = "skuId", "Qty" = "quantity" }'
     result = warehouse.run(
-        saved(made), warehouse.feed(f"options = {{ header_rows = [1, 2] }}\n{keys}"), name="orders.xlsx"
+        saved(book), warehouse.feed(f"options = {{ header_rows = [1, 2] }}\n{keys}"), name="orders.xlsx"
     )
     assert warehouse.lines() == LINES, result.text
     assert warehouse.rows("SELECT ship_to_name, ship_to_city FROM sales_orders") == [("Ada", "Reno")]
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_headings_of_two_rows_on_every_page_are_no_records(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_headings_of_two_rows_on_every_page_are_no_records(warehouse: Warehouse, kind: str) -> None:
     rows = [*TWO, [*ROWS[0], "Ada", "Reno"], *TWO, [*ROWS[1], "Ada", "Reno"]]
-    result = run(warehouse, rows, way, "header_rows = [1, 2]", MAPPED)
+    result = run(warehouse, rows, kind, "header_rows = [1, 2]", MAPPED)
     assert (warehouse.lines(), result.report.books.ignored) == (LINES, 2)
 
 
@@ -180,12 +180,12 @@ def test_a_fix_workbook_of_joined_headings_comes_back(warehouse: Warehouse) -> N
     rows = [*TWO, [*ROWS[0][:3], "5x", "Ada", "Reno"]]
     result = run(warehouse, rows, "csv", "header_rows = [1, 2]", MAPPED)
     assert [(line, column) for line, column, _ in result.errors] == [(3, "Item.Qty")]
-    mended = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = mended["Lines to mend"]
+    corrected = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
+    sheet = corrected["Lines to fix"]
     column = [cell.value for cell in sheet[1]].index("Item.Qty") + 1
     sheet.cell(2, column).value = 5
     again = warehouse.run(
-        saved(mended), warehouse.feed(f"options = {{ header_rows = [1, 2] }}\n{MAPPED}"), name="fix.xlsx"
+        saved(corrected), warehouse.feed(f"options = {{ header_rows = [1, 2] }}\n{MAPPED}"), name="fix.xlsx"
     )
     assert again.report.documents.inserted == 1, again.text
 
@@ -209,14 +209,14 @@ def test_how_rows_of_headings_are_joined(rows: list[list[str]], names: list[str]
 TWICE = ["customerOrderNumber", "customerLineNumber", "Item", "quantity", "Item"]
 
 
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_the_second_column_of_a_name_is_mapped_as_the_second(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_second_column_of_a_name_is_mapped_as_the_second(warehouse: Warehouse, kind: str) -> None:
     keys = 'columns = { "Item" = "customerSku", "Item (2)" = "skuId" }'
     rows = [TWICE, ["SO-1", "1", "theirs", "5", "00815"]]
-    result = run(warehouse, rows, way, "", keys)
+    result = run(warehouse, rows, kind, "", keys)
     assert warehouse.rows("SELECT customer_sku, sku_id FROM sales_order_lines") == [("theirs", "00815")]
     assert "heading_twice" not in result.warnings
-    run(warehouse, [TWICE, ["SO-1", "1", "theirs", "5", "00816"]], way, "", 'columns = { "Item (2)" = "skuId" }')
+    run(warehouse, [TWICE, ["SO-1", "1", "theirs", "5", "00816"]], kind, "", 'columns = { "Item (2)" = "skuId" }')
     assert warehouse.rows("SELECT sku_id FROM sales_order_lines") == [("00816",)]
 
 

@@ -161,8 +161,8 @@ def test_what_no_text_can_hold_fails_its_record_in_every_report(
 def test_a_number_in_an_object_that_nobody_can_keep_fails_its_record(tmp_path: Path, number: str) -> None:
     path = tmp_path / "o.json"
     path.write_text(f'[{{"settings": {{"a": {number}}}}}, {{"settings": {{"a": 1.5}}}}]')
-    found = formats.reader(path, None, formats.options()(), Clues({"settings": Kind.OBJECT})).blocks()
-    assert [each for block in found for each in block.faults.to_pylist()] == ["bad_json", None]
+    blocks = formats.reader(path, None, formats.options()(), Clues({"settings": Kind.OBJECT})).blocks()
+    assert [each for block in blocks for each in block.faults.to_pylist()] == ["bad_json", None]
 
 
 def test_half_of_a_character_in_the_name_of_an_envelope(warehouse: Warehouse) -> None:
@@ -199,9 +199,9 @@ def test_half_a_character_and_what_is_no_object_fail(warehouse: Warehouse) -> No
 # bytes that are no text
 
 
-def order(number: str, name: str = "Zoë", **given: object) -> str:
+def order(number: str, name: str = "Zoë", **members: object) -> str:
     """An order on one line."""
-    whole = {"customerOrderNumber": number, "shipTo": {"name": name}, **given, "orderLines": LINES[:1]}
+    whole = {"customerOrderNumber": number, "shipTo": {"name": name}, **members, "orderLines": LINES[:1]}
     return json.dumps(whole, ensure_ascii=False)
 
 
@@ -235,7 +235,7 @@ def test_a_number_that_is_no_text_holds_its_own_order(warehouse: Warehouse, shap
 
 @SHAPES_OF_MANY
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "sentence"),
     [
         ('"shipTo"', '"ship@To"', r"the name ship\xe9To holds bytes that are not utf-8: 0xE9"),
         ('"name"', '"na@me"', r"the name na\xe9me holds bytes that are not utf-8: 0xE9"),
@@ -248,12 +248,12 @@ def test_a_number_that_is_no_text_holds_its_own_order(warehouse: Warehouse, shap
     ],
 )
 def test_a_byte_beside_the_values_holds_its_record(
-    warehouse: Warehouse, shape: str, old: str, new: str, said: str
+    warehouse: Warehouse, shape: str, old: str, new: str, sentence: str
 ) -> None:
     content = broken([order("SO-1"), order("SO-2").replace(old, new, 1), order("SO-3")], shape)
     result = warehouse.run(content, name="o.json")
-    told = [each["message"] for each in result.failures if each["code"] == "bad_json"]
-    assert told == [f"the object can't be read: {said}"]
+    messages = [each["message"] for each in result.failures if each["code"] == "bad_json"]
+    assert messages == [f"the object can't be read: {sentence}"]
     assert warehouse.order_numbers() == ["SO-1", "SO-3"]
 
 
@@ -264,7 +264,7 @@ def test_a_member_that_nobody_reads_may_hold_what_is_no_text(warehouse: Warehous
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "sentence"),
     [
         (b'[{"skuId": "A"}]\n \xff', "it holds bytes that are not utf-8: 0xFF (line 2, column 2)"),
         (b'{"data": [], \xff "more": 1}', "it holds bytes that are not utf-8: 0xFF (line 1, column 14)"),
@@ -273,9 +273,11 @@ def test_a_member_that_nobody_reads_may_hold_what_is_no_text(warehouse: Warehous
         (b'[{"skuId": "A"} {"skuId": "\xff"}]', "is expected"),
     ],
 )
-def test_where_more_is_broken_than_a_byte_the_file_is_refused(warehouse: Warehouse, content: bytes, said: str) -> None:
+def test_where_more_is_broken_than_a_byte_the_file_is_refused(
+    warehouse: Warehouse, content: bytes, sentence: str
+) -> None:
     of = warehouse.feed('options = { encoding = "utf-8" }')
-    assert said in str(warehouse.run(content, of, name="o.json").report.refused)
+    assert sentence in str(warehouse.run(content, of, name="o.json").report.refused)
 
 
 def test_what_is_read_in_an_encoding_that_nobody_tells_is_said(warehouse: Warehouse) -> None:
@@ -298,12 +300,12 @@ def read(path: Path, content: bytes) -> Read:
     """Of each record its cells, its fault, what is spoiled."""
     path.write_bytes(content)
     known = Clues({"n": Kind.ID, "x": Kind.TEXT}, {"l": Array(0, "l")})
-    found: Read = []
+    records: Read = []
     for block in formats.reader(path, None, formats.options()(encoding="utf-8"), known).blocks():
         spoiled = [None] * len(block.lines) if block.spoiled is None else block.spoiled.to_pylist()
         cells = [{name: text for name, text in row.items() if text is not None} for row in block.cells.to_pylist()]
-        found += zip(cells, block.faults.to_pylist(), spoiled, strict=True)
-    return found
+        records += zip(cells, block.faults.to_pylist(), spoiled, strict=True)
+    return records
 
 
 @pytest.mark.parametrize("chunk", [1, 5, 1 << 20])
@@ -323,12 +325,12 @@ def test_wherever_a_byte_stands_no_other_record_is_read_otherwise(
     for at in range(start, start + len(one)):
         torn = content[:at] + b"\xe9" + content[at + (put == "instead of") :]
         try:
-            found = read(tmp_path / "o.json", torn)
+            records = read(tmp_path / "o.json", torn)
         except Refused:
             assert put == "instead of", torn
             continue
-        assert any(fault or spoiled for _, fault, spoiled in found), torn
-        assert [each for each in found if not (each[1] or each[2])] == [good[0], good[2]], torn
+        assert any(fault or spoiled for _, fault, spoiled in records), torn
+        assert [each for each in records if not (each[1] or each[2])] == [good[0], good[2]], torn
 
 
 ONE = {"no": "1", "sku": "AB", "qty": 5}
@@ -444,8 +446,8 @@ def test_lines_of_edges_and_nodes(warehouse: Warehouse) -> None:
 def test_a_list_that_nobody_reads_says_how_it_is_read_as_lines(warehouse: Warehouse) -> None:
     orders = [{"customerOrderNumber": f"SO-{number}", "positions": {"item": [ONE]}, "tags": ["a"]} for number in (1, 2)]
     result = warehouse.run(json.dumps(orders), name="o.json")
-    said = [each["message"] for each in result.failures if each["code"] == "list_not_read"]
-    assert said == [
+    messages = [each["message"] for each in result.failures if each["code"] == "list_not_read"]
+    assert messages == [
         "the member 'positions.item' is a list of objects that was not read; 'positions.item' = 'orderLines' in the feed's columns reads them as lines"
     ]
     result = warehouse.run(json.dumps([{"number": "SO-1", "items": [ONE, TWO], "taxes": [{"rate": 1}]}]),
@@ -507,8 +509,8 @@ no = "asnNumber"
     result = warehouse.run(json.dumps([asn]), of, name="a.json")
     places = [each["place"] for each in result.failures if each["code"] == "not_a_number"]
     assert places == ["/0/lines/line/1/cartons/carton"]
-    mended = json.dumps([asn]).replace('"x"', "4").replace(', {"pos": 3, "sku": "AD", "cartons": {}}', "")
-    assert warehouse.run(mended, of, name="a.json").report.documents.inserted == 1
+    corrected = json.dumps([asn]).replace('"x"', "4").replace(', {"pos": 3, "sku": "AD", "cartons": {}}', "")
+    assert warehouse.run(corrected, of, name="a.json").report.documents.inserted == 1
     lots = "SELECT line_number, lot_number, CAST(quantity AS real) FROM asn_packages ORDER BY 1, 2"
     assert warehouse.rows(lots) == [("1", "L1", 2.0), ("1", "L2", 3.0), ("2", "L3", 4.0)]
 

@@ -16,12 +16,12 @@ TEXT = pa.array(["a", None, "c"])
 
 
 def test_a_column_becomes_an_array_and_an_array_a_column() -> None:
-    made = columns.frame({"one": TEXT, "two": pa.array([1, 2, None])}, pd.Index([4, 5, 6]))
-    assert columns.array(made["one"]).to_pylist() == ["a", None, "c"]
-    assert made.index.tolist() == [4, 5, 6]
-    assert columns.plain(made).to_dict("list") == {"one": ["a", None, "c"], "two": [1, 2, None]}
-    assert columns.has_value(made, "two").tolist() == [True, True, False]
-    assert columns.has_value(made, "three").tolist() == [False] * 3
+    table = columns.frame({"one": TEXT, "two": pa.array([1, 2, None])}, pd.Index([4, 5, 6]))
+    assert columns.array(table["one"]).to_pylist() == ["a", None, "c"]
+    assert table.index.tolist() == [4, 5, 6]
+    assert columns.plain(table).to_dict("list") == {"one": ["a", None, "c"], "two": [1, 2, None]}
+    assert columns.has_value(table, "two").tolist() == [True, True, False]
+    assert columns.has_value(table, "three").tolist() == [False] * 3
 
 
 def test_two_nulls_are_alike_and_a_null_differs_from_a_value() -> None:
@@ -64,6 +64,6 @@ def test_keys_are_one_text_of_their_parts() -> None:
 
 def test_a_text_is_found_where_it_stands_first() -> None:
     among = columns.joined([pa.array([1, 2, 1, 1]), pa.array(["a", "b", "a", None])])
-    asked = columns.joined([pa.array([1, 2, 3]), pa.array(["a", "b", "b"])])
-    assert columns.places(asked, among).tolist() == [0, 1, -1]
-    assert columns.places(asked, among.slice(0, 0)).tolist() == [-1, -1, -1]
+    keys = columns.joined([pa.array([1, 2, 3]), pa.array(["a", "b", "b"])])
+    assert columns.places(keys, among).tolist() == [0, 1, -1]
+    assert columns.places(keys, among.slice(0, 0)).tolist() == [-1, -1, -1]

@@ -20,8 +20,8 @@ def read(text: str, *patterns: str, days: bool = False, zone: ZoneInfo = BERLIN)
 
 
 def failing(text: str, *patterns: str) -> str:
-    made, wrong = dates.read(pa.array([text]), patterns, BERLIN, days=True)
-    assert (made[0].as_py() is None) or not wrong
+    values, wrong = dates.read(pa.array([text]), patterns, BERLIN, days=True)
+    assert (values[0].as_py() is None) or not wrong
     return wrong[0][0] if wrong else ""
 
 
@@ -97,9 +97,11 @@ WAYS = ("%d.%m.%Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z", "%A %Y/%m/%d %I:%M:%
 
 
 @given(moments, OFFSETS, st.sampled_from(WAYS))
-def test_a_moment_that_is_written_with_its_offset_is_read_back(moment: datetime, offset: timezone, way: str) -> None:
+def test_a_moment_that_is_written_with_its_offset_is_read_back(
+    moment: datetime, offset: timezone, pattern: str
+) -> None:
     there = moment.replace(tzinfo=offset)
-    assert datetime.fromisoformat(str(read(there.strftime(way), way))) == there
+    assert datetime.fromisoformat(str(read(there.strftime(pattern), pattern))) == there
 
 
 @given(moments)

@@ -123,9 +123,9 @@ def test_a_number_that_is_written_in_a_spelling_is_read_back(
     number: Decimal, spelling: Spelling, data: st.DataObject
 ) -> None:
     text, meant = written(number, spelling, data)
-    found = read(spelling, text.strip())
-    assert found is not None, text
-    assert Decimal(found) == meant, text
+    value = read(spelling, text.strip())
+    assert value is not None, text
+    assert Decimal(value) == meant, text
 
 
 @given(st.decimals(min_value=1000, max_value=10**12, places=2), spellings, spellings)
@@ -136,8 +136,8 @@ def test_another_convention_is_a_failure_or_the_same_number(number: Decimal, the
     digits behind the last mark tell, which are three in no number of two decimals.
     """
     whole, _, part = f"{number:f}".partition(".")
-    found = read(ours, theirs.written(whole, part))
-    assert found is None or Decimal(found) == number
+    value = read(ours, theirs.written(whole, part))
+    assert value is None or Decimal(value) == number
 
 
 @given(st.integers(min_value=1, max_value=10**12), spellings)
@@ -145,20 +145,20 @@ def test_three_digits_behind_the_other_mark_are_never_taken_without_a_word(numbe
     """Without a grouping mark of the feed's own nothing is grouped: 1,234 is not read as one or the other."""
     for ours in (Spelling("."), Spelling(",")):
         text = theirs.written(str(number))
-        found = read(ours, text)
+        value = read(ours, text)
         if theirs.thousands in ours.decimal and number >= 1000:  # its own point: the feed says so
             continue
-        assert found is None or Decimal(found) == number
+        assert value is None or Decimal(value) == number
 
 
 @given(st.text(alphabet="0123456789.,'-+ ()%€$’−\u202f", max_size=12), spellings)
 def test_any_text_is_a_number_of_ours_or_a_failure(text: str, spelling: Spelling) -> None:
-    made, wrong = spelling.read(pa.array([text]))
-    assert (made[0].as_py() is None) == (0 in wrong)
+    values, wrong = spelling.read(pa.array([text]))
+    assert (values[0].as_py() is None) == (0 in wrong)
     if 0 not in wrong:
-        assert f"{Decimal(made[0].as_py()):f}" == made[0].as_py()
+        assert f"{Decimal(values[0].as_py()):f}" == values[0].as_py()
         digits = [each for each in text if each.isdigit()]
-        assert "".join(digits).strip("0") == made[0].as_py().lstrip("-").replace(".", "").strip("0")
+        assert "".join(digits).strip("0") == values[0].as_py().lstrip("-").replace(".", "").strip("0")
 
 
 @given(st.decimals(min_value=-(10**30), max_value=10**30, places=6), st.integers(min_value=-9, max_value=9))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crossdock.frames.numerals import Spelling
 from crossdock.partners.derived import Product
 from crossdock.partners.registry import Misconfigured
-from tests.reports.excel.test_fix_workbook import cells, lines, mended
+from tests.reports.excel.test_fix_workbook import cells, corrected, lines
 from tests.warehouse import Warehouse, csv
 from tests.workbooks import book
 
@@ -56,7 +56,7 @@ def test_a_failure_names_the_columns_that_a_text_was_made_of(warehouse: Warehous
     workbook = warehouse.fix(result)
     assert list(cells(workbook)[0]) == [*TIMES.split(","), "Problem"]
     assert lines(workbook)["E2"].style == "bad first"
-    warehouse.run(mended(workbook, (2, "Time", "12:00")), feed, name="fix.xlsx")
+    warehouse.run(corrected(workbook, (2, "Time", "12:00")), feed, name="fix.xlsx")
     assert warehouse.rows("SELECT COUNT(*) FROM sales_orders") == [(1,)]
 
 
@@ -71,7 +71,7 @@ def test_one_column_becomes_several(warehouse: Warehouse) -> None:
     assert {each["message"] for each in result.failures if each["code"] == "not_split"} == {sentence}
     assert {code for _, _, code in result.errors} == {"not_split"}
     workbook = warehouse.fix(result)
-    warehouse.run(mended(workbook, (3, "Order-Line", "S-1-3")), warehouse.feed(keys), name="fix.xlsx")
+    warehouse.run(corrected(workbook, (3, "Order-Line", "S-1-3")), warehouse.feed(keys), name="fix.xlsx")
     assert [line for _, line, _ in quantities(warehouse)] == ["1", "2", "3"]
 
 
@@ -121,7 +121,7 @@ def test_the_files_name_has_a_value(warehouse: Warehouse) -> None:
     first = warehouse.run(csv("S-1,1,A,1", "S-2,1,A,x"), feed, name="orders_LYON_31012026.csv")
     query = "SELECT customer_order_number, ship_to_name, order_created_date FROM sales_orders ORDER BY 1"
     assert [(a, b, str(c)[:10]) for a, b, c in warehouse.rows(query)] == [("S-1", "LYON", "2026-01-30")]
-    warehouse.run(mended(warehouse.fix(first), (2, "quantity", "3")), feed, name="anything.xlsx")
+    warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "3")), feed, name="anything.xlsx")
     assert [(a, b) for a, b, _ in warehouse.rows(query)] == [("S-1", "LYON"), ("S-2", "LYON")]
     refused = warehouse.run(csv("S-3,1,A,1"), feed, name="orders_31012026.csv")
     assert refused.report.refused == (
@@ -159,6 +159,6 @@ def test_mistakes_in_the_toml_are_named(warehouse: Warehouse, keys: str, mistake
 def test_products_are_what_decimals_say(factors: list[tuple[Decimal, Decimal]]) -> None:
     product = Product("quantity", ("Packs", "Per pack"))
     sources = [pa.array([f"{each:f}".replace(".", ",") for each in column]) for column in zip(*factors, strict=True)]
-    made, fails = product.cells(sources, Spelling(decimal=","))
-    assert [Decimal(each.replace(",", ".")) for each in made.to_pylist()] == [one * other for one, other in factors]
+    cells, fails = product.cells(sources, Spelling(decimal=","))
+    assert [Decimal(each.replace(",", ".")) for each in cells.to_pylist()] == [one * other for one, other in factors]
     assert not fails.any()

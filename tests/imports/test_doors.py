@@ -206,7 +206,7 @@ def last(site: Site) -> tuple[JobRecord, Path]:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("path", thinned(*SAMPLES, every=6), ids=NAMES)
 def test_a_check_answers_what_an_import_then_answers(homes: Homes, path: Path) -> None:
-    """A sample, then its fix-workbook, which nobody has mended: it fails the same documents again, twice."""
+    """A sample, then its fix-workbook, which nobody has corrected: it fails the same documents again, twice."""
     (first,), site = agree(homes, path, as_it_is, "none")
     job, fix = last(site)
     assert fix.exists() == (first.exit_code != 0 and first.refused is None)
@@ -218,7 +218,7 @@ def test_a_check_answers_what_an_import_then_answers(homes: Homes, path: Path) -
         assert again.exit_code != 0
         assert failing(again, names) == failing(first, names)
         again_job, again_fix = last(site)
-        assert again_job.mends == job.job_id
+        assert again_job.fixes == job.job_id
         (twice,) = imported(site, again_fix)
         assert failing(twice, names) == failing(first, names)
         assert Warehouse(site.database, site.home).stored() == stored

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crossdock.pipeline.dry_run import rehearse
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Result, Warehouse, csv, drop_of
 
 COLUMNS = '[feed.columns]\nQty = "quantity"\nDay = "orderCreatedDate"\n'
@@ -24,7 +24,7 @@ def drift(warehouse: Warehouse, first: str, second: str, keys: str = GERMAN) -> 
 
 
 @pytest.mark.parametrize(
-    ("header", "row", "told"),
+    ("header", "row", "messages"),
     [
         (OLD, "S-2,1,AB,5,06.01.2026", []),
         (OLD.replace("Qty", "Quantity"), "S-2,1,AB,5,06.01.2026",
@@ -42,8 +42,8 @@ def drift(warehouse: Warehouse, first: str, second: str, keys: str = GERMAN) -> 
           "gone; 'Order' is new and looks the same")]),
     ],
 )  # fmt: skip
-def test_what_is_different_is_named(warehouse: Warehouse, header: str, row: str, told: list[str]) -> None:
-    assert drift(warehouse, csv("S-1,1,AB,5,05.01.2026", header=OLD), csv(row, header=header)) == told
+def test_what_is_different_is_named(warehouse: Warehouse, header: str, row: str, messages: list[str]) -> None:
+    assert drift(warehouse, csv("S-1,1,AB,5,05.01.2026", header=OLD), csv(row, header=header)) == messages
 
 
 def test_numbers_that_are_written_otherwise_are_named(warehouse: Warehouse) -> None:
@@ -62,7 +62,7 @@ def test_the_next_file_is_compared_with_the_last_good_one(warehouse: Warehouse) 
     for _ in range(2):
         result = warehouse.run(renamed.replace("S-3", "S-4"), feed, name="orders_3.csv")
         assert "column_gone" in result.warnings, "nothing of it was stored, so it is not the last good one"
-    fixed = warehouse.run(mended(warehouse.fix(result), (2, "Menge", "5")), feed, name="fix.xlsx")
+    fixed = warehouse.run(corrected(warehouse.fix(result), (2, "Menge", "5")), feed, name="fix.xlsx")
     assert not set(DRIFT) & set(fixed.warnings)
 
 

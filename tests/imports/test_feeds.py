@@ -26,22 +26,22 @@ def rows(warehouse: Warehouse, before: set[str]) -> dict[str, list[dict[str, Any
 
     ``before``: jobs whose rows were there already.
     """
-    found = {}
+    tables = {}
     with warehouse.database.reading() as connection:
         for name, table in LEVELS.items():
             stored = connection.execute(table.select().order_by(table.c.line, *table.primary_key)).mappings()
-            told = [
+            records = [
                 {key: str(value) for key, value in row.items() if value is not None and key not in OWN}
                 for row in stored
                 if row["job"] not in before
             ]
-            found |= {name: told} if told else {}
-    return found
+            tables |= {name: records} if records else {}
+    return tables
 
 
 def report(warehouse: Warehouse, job: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads("".join(detailed.detailed(warehouse.row(job), warehouse.database)))["data"]
-    return {key: value for key, value in made.items() if key not in PASSING}
+    members: dict[str, Any] = json.loads("".join(detailed.detailed(warehouse.row(job), warehouse.database)))["data"]
+    return {key: value for key, value in members.items() if key not in PASSING}
 
 
 def masked(text: str, jobs: set[str]) -> str:
@@ -59,15 +59,15 @@ def test_samples_give_what_lies_beside_them(warehouse: Warehouse, path: Path, re
     assert of.claims(path.name), "a sample bears a name that its feed claims"
     before = {row.job_id for row in warehouse.jobs()}
     result = warehouse.run(path, of)
-    made = {
+    results = {
         "report": json.loads(masked(json.dumps(report(warehouse, result.job)), before)),
         "text": masked(result.text, {*before, result.job}).splitlines(),
         "rows": rows(warehouse, before),
     }
     golden = path.with_name(path.name + ".golden")
     if request.config.getoption("--golden"):
-        golden.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    assert made == json.loads(golden.read_text(encoding="utf-8"))
+        golden.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert results == json.loads(golden.read_text(encoding="utf-8"))
 
 
 def test_every_feed_has_a_good_and_a_bad_sample() -> None:

@@ -67,18 +67,18 @@ class TwoPartners(Warehouse):
         return list(replay(self.site, list(open_documents.open_documents(self.database, **which))))
 
     def states(self, number: str) -> list[str]:
-        found = open_documents.numbered(self.database, number)
-        return [row.ended or ("stored" if row.taken else "open") for row in found]
+        documents = open_documents.numbered(self.database, number)
+        return [row.ended or ("stored" if row.taken else "open") for row in documents]
 
 
 @pytest.fixture
 def two_partners(database_url: str, home: Path) -> Iterator[TwoPartners]:
     database = connect(database_url)
-    made = TwoPartners(database, home)
-    made.partner("house", whole=HOUSE)
-    made.partner("acme", whole=ACME)
-    made.sku("AB")
-    yield made
+    harness = TwoPartners(database, home)
+    harness.partner("house", whole=HOUSE)
+    harness.partner("acme", whole=ACME)
+    harness.sku("AB")
+    yield harness
     database.close()
 
 
@@ -91,7 +91,7 @@ def test_what_lacks_a_value_goes_in_by_itself_when_the_list_brings_it(two_partne
     assert two_partners.states("SO-2") == ["replayed"]
     assert [number for number, _ in two_partners.open()] == ["SO-3", "SO-4"]
     newest = queries.recent(two_partners.database, 1)[0]
-    assert (newest.mends, newest.replays, newest.name) == (first.job, True, "orders.csv")
+    assert (newest.fixes, newest.replays, newest.name) == (first.job, True, "orders.csv")
     acks = [path.name for path in (two_partners.home / "outbox" / "acme").glob("*.ack.json")]
     assert f"orders.csv.{newest.job_id}.ack.json" in acks
     line = two_partners.database
@@ -144,8 +144,8 @@ def test_only_the_newest_copy_is_sent_and_never_over_a_later_import(two_partners
     two_partners.partner("acme", whole=ACME.replace('"fail"', '"warn"'))
     assert two_partners.again() == []
     with two_partners.database.reading() as connection:
-        found = connection.exec_driver_sql("SELECT sku_id, quantity FROM sales_order_lines").all()
-    assert [(sku, float(quantity)) for sku, quantity in found] == [("AB", 3.0)]
+        lines = connection.exec_driver_sql("SELECT sku_id, quantity FROM sales_order_lines").all()
+    assert [(sku, float(quantity)) for sku, quantity in lines] == [("AB", 3.0)]
 
 
 def test_a_cancel_ends_the_wait_of_held_copies(two_partners: TwoPartners) -> None:
@@ -181,8 +181,10 @@ def test_a_document_of_json_comes_again_as_it_was_nested(two_partners: TwoPartne
     two_partners.sku("ZZ")
     assert two_partners.order_numbers() == ["SO-2"]
     with two_partners.database.reading() as connection:
-        found = connection.exec_driver_sql("SELECT quantity FROM sales_order_lines ORDER BY customer_line_number").all()
-    assert [float(row[0]) for row in found] == [1.0, 1.5]
+        quantities = connection.exec_driver_sql(
+            "SELECT quantity FROM sales_order_lines ORDER BY customer_line_number"
+        ).all()
+    assert [float(row[0]) for row in quantities] == [1.0, 1.5]
 
 
 def test_a_killed_replay_goes_on(two_partners: TwoPartners, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,8 +223,8 @@ def test_a_waiting_file_is_found_by_what_is_in_it(two_partners: TwoPartners) -> 
     inbox = two_partners.home / "inbox" / "acme"
     (inbox / "orders_9.csv").write_text(csv("SO-9,1,AB,5"))
     (inbox / "orders_90.csv").write_text(csv("SO-90,1,AB,5"))
-    found = list(waiting_files(two_partners.site.partners, two_partners.home, "SO-9"))
-    assert [(path.name, feed) for path, feed in found] == [("orders_9.csv", "acme/sales_order")]
+    files = list(waiting_files(two_partners.site.partners, two_partners.home, "SO-9"))
+    assert [(path.name, feed) for path, feed in files] == [("orders_9.csv", "acme/sales_order")]
 
 
 def test_a_nights_drops_are_taken_by_class_and_sequence(two_partners: TwoPartners) -> None:

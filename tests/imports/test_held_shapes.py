@@ -89,7 +89,7 @@ def test_a_fix_workbook_is_read_by_its_headings(two_partners: TwoPartners, shape
     report = two_partners.send("orders.txt", content)
     fixes = list((two_partners.home / "outbox" / "acme").glob(f"*{report.job}*.xlsx"))
     book = openpyxl.load_workbook(io.BytesIO(fixes[0].read_bytes()))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     column = [cell.value for cell in sheet[1]].index(heading) + 1
     places = [row for row in range(2, sheet.max_row + 1) if sheet.cell(row, column).value == "ZZ"]
     sheet.cell(places[0], column).value = "AB"

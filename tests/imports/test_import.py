@@ -335,8 +335,8 @@ def test_a_batch_that_another_import_overtook_is_checked_again(
     warehouse.run(csv("SO-1,1,AB,5"))
     real, others = run.decide_batch, []
 
-    def overtaken(*given: Any, **named: Any) -> object:
-        checked = real(*given, **named)
+    def overtaken(*args: Any, **named: Any) -> object:
+        checked = real(*args, **named)
         if not others:
             others.append(1)
             with monkeypatch.context() as inner:

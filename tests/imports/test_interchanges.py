@@ -31,7 +31,7 @@ def imported(warehouse: Warehouse, content: bytes, toml: str, name: str = "x.edi
     return warehouse.reports()
 
 
-def told(warehouse: Warehouse, job: str) -> list[tuple[str, str]]:
+def failures_of(warehouse: Warehouse, job: str) -> list[tuple[str, str]]:
     """Code and severity of each failure."""
     return warehouse.rows(f"SELECT code, severity FROM job_failures WHERE job_id = '{job}' ORDER BY line, code")  # type: ignore[return-value]
 
@@ -56,9 +56,11 @@ def test_each_group_is_a_drop_and_a_rejected_set_is_no_document(warehouse: Wareh
     whole, first, second = imported(warehouse, sample("x12_940_two_groups"), partner_of("940"))
     assert (whole.verdict, first.verdict, second.verdict) == ("ACCEPTED", "PARTIAL", "ACCEPTED")
     assert (first.books.loaded, first.books.failed, second.books.unchanged) == (1, 1, 1)
-    assert ("element_missing", "error") in told(warehouse, first.job)
-    assert ("element_size", "warning") in told(warehouse, second.job)
-    assert not [code for job in (first.job, second.job) for code, _ in told(warehouse, job) if code == "document_twice"]
+    assert ("element_missing", "error") in failures_of(warehouse, first.job)
+    assert ("element_size", "warning") in failures_of(warehouse, second.job)
+    assert not [
+        code for job in (first.job, second.job) for code, _ in failures_of(warehouse, job) if code == "document_twice"
+    ]
     (kept,) = interchanges.interchanges_of(warehouse.database, second.job)
     (one, two), (three,) = (group.sets for group in kept.interchange.groups)
     assert [each.job for each in kept.parts] == [first.job, second.job]
@@ -79,17 +81,17 @@ def test_ends_of_different_interchanges_are_refused(warehouse: Warehouse) -> Non
     warehouse.drop("again.edi", sample("x12_940_control_numbers"))
     (again,) = warehouse.reports()
     assert (again.verdict, again.books.loaded) == ("REJECTED", 0)
-    assert ("set_number", "error") in told(warehouse, again.job)
+    assert ("set_number", "error") in failures_of(warehouse, again.job)
 
 
 def test_lines_without_numbers_are_numbered(warehouse: Warehouse) -> None:
     (report,) = imported(warehouse, sample("x12_850_no_line_numbers"), partner_of("850"))
     assert report.verdict == "ACCEPTED"
-    assert ("numbered_by_position", "warning") in told(warehouse, report.job)
-    found = lines(warehouse, "A99999-01")
-    assert [float(row[2]) for row in found] == [16, 13, 32, 51, 9, 85, 1]
-    assert {row[3] for row in found} == {"CS"}
-    assert [row[0] for row in found] == list("1234567")
+    assert ("numbered_by_position", "warning") in failures_of(warehouse, report.job)
+    stored = lines(warehouse, "A99999-01")
+    assert [float(row[2]) for row in stored] == [16, 13, 32, 51, 9, 85, 1]
+    assert {row[3] for row in stored} == {"CS"}
+    assert [row[0] for row in stored] == list("1234567")
     assert warehouse.rows("SELECT upc FROM sales_order_lines WHERE upc IS NOT NULL") == []
 
 
@@ -161,7 +163,7 @@ def test_a_number_of_a_rejected_interchange_is_free_again(warehouse: Warehouse) 
 def test_a_test_is_checked_and_not_stored(warehouse: Warehouse) -> None:
     (report,) = imported(warehouse, interchange(order("SO-1", "5 EA AB"), usage="T"), partner_of("940", edi=""))
     assert (report.verdict, report.books.loaded, warehouse.order_numbers()) == ("ACCEPTED", 1, [])
-    assert ("only_a_test", "warning") in told(warehouse, report.job)
+    assert ("only_a_test", "warning") in failures_of(warehouse, report.job)
     refusing = partner_of("940", edi='usage = "refuse"')
     (refused,) = imported(warehouse, interchange(order("SO-2", "5 EA AB"), usage="T", number=2), refusing)
     assert "says that it is a test" in (refused.refused or "")
@@ -186,16 +188,16 @@ def test_one_bad_set_is_held_alone_and_its_workbook_brings_it_in(warehouse: Ware
     assert "set 2 (ST 0002), segment 7" in result.text
     assert "W0101 '5x' is not a number" in result.text
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     assert [row[headings.index("quantity")] for row in rows] == ["5x", "7"]
     sheet.cell(2, headings.index("quantity") + 1).value = "5"
     saved = io.BytesIO()
     book.save(saved)
-    warehouse.drop("mended.xlsx", saved.getvalue())
-    (mended,) = warehouse.reports()
-    assert (mended.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2", "SO-3"])
+    warehouse.drop("corrected.xlsx", saved.getvalue())
+    (corrected,) = warehouse.reports()
+    assert (corrected.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2", "SO-3"])
     assert [(row[1], float(row[2])) for row in lines(warehouse, "SO-2")] == [("AB", 5), ("CD", 7)]
 
 
@@ -207,7 +209,7 @@ def test_a_held_set_is_taken_when_the_feed_forgives_it(warehouse: Warehouse) -> 
     held = list(open_documents.open_documents(warehouse.database))
     (still,) = replay(warehouse.site, held)
     assert still.verdict == "REJECTED"
-    assert ("set_count", "error") in told(warehouse, still.job)
+    assert ("set_count", "error") in failures_of(warehouse, still.job)
     warehouse.partner(whole=partner_of("940", keys=f'{OPTIONAL}\nseverity = {{ set_count = "warning" }}'))
     (taken,) = replay(warehouse.site, open_documents.open_documents(warehouse.database))
     assert (taken.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["SO-1", "SO-2"])
@@ -217,13 +219,13 @@ def test_an_856_is_a_notice_with_its_cartons(warehouse: Warehouse) -> None:
     """Its SSCCs have wrong check digits: five times a failure, unless the feed warns only."""
     (held,) = imported(warehouse, sample("x12_856_pick_pack"), partner_of("856", document="asn", keys=""))
     assert held.verdict == "REJECTED"
-    assert [code for code, _ in told(warehouse, held.job)].count("wrong_sscc") == 5
+    assert [code for code, _ in failures_of(warehouse, held.job)].count("wrong_sscc") == 5
     warned = partner_of("856", document="asn", keys='sscc = "warn"')
     (taken,) = imported(warehouse, sample("x12_856_pick_pack"), warned, "again.edi")
     assert taken.verdict == "ACCEPTED"
     assert warehouse.rows("SELECT asn_number, total_cartons, weight_uom FROM asns") == [("000009", 5, "LB")]
-    found = warehouse.rows("SELECT line_number, purchase_order_number, quantity FROM asn_lines ORDER BY line_number")
-    assert [(number, order, float(quantity)) for number, order, quantity in found] == [
+    stored = warehouse.rows("SELECT line_number, purchase_order_number, quantity FROM asn_lines ORDER BY line_number")
+    assert [(number, order, float(quantity)) for number, order, quantity in stored] == [
         ("1", "POREF00", 12.0),
         ("2", "POREF00", 12.0),
         ("3", "POREF00", 12.0),
@@ -243,7 +245,7 @@ def test_an_856_is_a_notice_with_its_cartons(warehouse: Warehouse) -> None:
 def test_an_orders_message_in_a_group(warehouse: Warehouse) -> None:
     (held,) = imported(warehouse, sample("edifact_orders_group"), partner_of("ORDERS"))
     assert held.verdict == "REJECTED"
-    assert ("set_count", "error") in told(warehouse, held.job)
+    assert ("set_count", "error") in failures_of(warehouse, held.job)
     forgiving = partner_of("ORDERS", keys=f'{OPTIONAL}\nseverity = {{ set_count = "warning" }}')
     (taken,) = imported(warehouse, sample("edifact_orders_group"), forgiving, "again.edi")
     assert taken.verdict == "ACCEPTED"
@@ -306,10 +308,10 @@ def test_a_desadv_message_is_a_notice_with_its_pallets(warehouse: Warehouse) -> 
     assert warehouse.rows("SELECT asn_number, vendor_number, vendor_name FROM asns") == [
         ("DA-7", "5400110000009", "Vendor's goods")
     ]
-    found = warehouse.rows(
+    stored = warehouse.rows(
         "SELECT line_number, sku_id, purchase_order_number, quantity_measure, quantity FROM asn_lines ORDER BY 1"
     )
-    assert [(*row[:4], float(row[4])) for row in found] == [
+    assert [(*row[:4], float(row[4])) for row in stored] == [
         ("1", "AB", "PO-9", "EA", 60.0),
         ("2", "CD", "PO-9", "EA", 10.0),
     ]

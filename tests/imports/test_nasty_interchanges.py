@@ -47,11 +47,11 @@ def test_an_envelope_that_is_wrong_refuses_everything(warehouse: Warehouse) -> N
     for place, (content, _) in enumerate(WRONG_ENVELOPES):
         warehouse.drop(f"{place:02}.edi", content)
     reports = sorted(warehouse.reports(), key=lambda report: report.name)
-    told = [
+    sentences = [
         (report.verdict, sentence in (report.refused or ""))
         for report, (_, sentence) in zip(reports, WRONG_ENVELOPES, strict=True)
     ]
-    assert told == [("REJECTED", True)] * len(WRONG_ENVELOPES), [report.refused for report in reports]
+    assert sentences == [("REJECTED", True)] * len(WRONG_ENVELOPES), [report.refused for report in reports]
     assert warehouse.order_numbers() == []
 
 
@@ -128,8 +128,8 @@ def test_a_mandatory_segment_is_missing(warehouse: Warehouse) -> None:
     warehouse.partner(whole=partner_of("850"))
     warehouse.drop("x.edi", interchange(body, type_="850", group="PO"))
     (report,) = warehouse.reports()
-    found = warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
-    assert ("segment_missing",) in found
+    codes = warehouse.rows("SELECT code FROM job_failures WHERE severity = 'error'")
+    assert ("segment_missing",) in codes
     assert report.verdict == "REJECTED"
 
 

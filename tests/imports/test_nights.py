@@ -19,8 +19,8 @@ CARTONS = ("340123450000000017", "00340123450000000024")
 
 
 def house(document: str, **keys: Any) -> Feed:
-    found = registry.load(bundled.folder("partners"), "UTC").named(f"house/{document}")
-    return Feed(**{**found.__dict__, "keys": found.keys.model_copy(update=keys)}) if keys else found
+    feed = registry.load(bundled.folder("partners"), "UTC").named(f"house/{document}")
+    return Feed(**{**feed.__dict__, "keys": feed.keys.model_copy(update=keys)}) if keys else feed
 
 
 def send(warehouse: Warehouse, document: str, header: str, *rows: str, **keys: Any) -> Result:

@@ -23,10 +23,10 @@ def stored(warehouse: Warehouse, column: str, field: str, values: list[str], key
     rows = [f'SO-{place};1;AB;5;"{value}"' for place, value in enumerate(values, 2)]
     result = warehouse.run(csv(*rows, header=header), warehouse.feed(keys or 'options = { delimiter = ";" }\n'))
     table = "sales_order_lines" if column in ("unit_price", "amount") else "sales_orders"
-    found = dict(warehouse.rows(f"SELECT customer_order_number, {column} FROM {table}"))
+    by_number = dict(warehouse.rows(f"SELECT customer_order_number, {column} FROM {table}"))
     codes = {line: code for line, _, code in result.errors}
-    assert not {f"SO-{line}" for line in codes} & set(found)
-    return [found.get(f"SO-{line}", codes.get(line)) for line in range(2, len(values) + 2)]
+    assert not {f"SO-{line}" for line in codes} & set(by_number)
+    return [by_number.get(f"SO-{line}", codes.get(line)) for line in range(2, len(values) + 2)]
 
 
 PLAIN = {
@@ -132,12 +132,12 @@ def test_numbers_and_texts_of_json_come_back_as_they_are_meant(warehouse: Wareho
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "sentence"),
     [("–5", "unitPrice '–5' (with U+2013 EN DASH) is not a number"), ("1\u202f234", "(with U+202F NARROW NO-BREAK SPACE)")],
 )  # fmt: skip
-def test_a_character_that_nobody_sees_is_named(warehouse: Warehouse, value: str, said: str) -> None:
+def test_a_character_that_nobody_sees_is_named(warehouse: Warehouse, value: str, sentence: str) -> None:
     result = warehouse.run(csv(f"SO-1,1,AB,5,{value}", header=f"{HEADER},unitPrice"))
-    assert said in " ".join(result.text.split())
+    assert sentence in " ".join(result.text.split())
 
 
 NOTHING = """
@@ -239,7 +239,7 @@ def test_money_and_quantities_are_exact_end_to_end(warehouse: Warehouse, pairs: 
     warehouse.run(csv(*rows, header=f"{HEADER},quantityMeasure,unitPrice"))
     table = LEVELS["sales_order_lines"]
     with warehouse.database.reading() as connection:
-        found = connection.execute(
+        amounts = connection.execute(
             select(table.c.customer_line_number, table.c.quantity, table.c.unit_price).where(table.c.state == "OPEN")
         ).all()
-    assert {int(number): (quantity, price) for number, quantity, price in found} == dict(enumerate(pairs))
+    assert {int(number): (quantity, price) for number, quantity, price in amounts} == dict(enumerate(pairs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from crossdock.partners import registry
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Warehouse, csv, partner
 
 LOCATED = f"{HEADER},shipTo.locationId"
@@ -30,7 +30,7 @@ def test_a_prefix_keeps_two_shops_apart_and_no_answer_has_it(warehouse: Warehous
     assert warehouse.order_numbers() == ["DE-1001", "FR-1001"]
     assert list(first.failed) == ["1002"]
     assert [each["document"] for each in first.failures if each["severity"] == "error"] == ["1002"]
-    warehouse.run(mended(warehouse.fix(first), (2, "quantity", "3")), french, name="fix.xlsx")
+    warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "3")), french, name="fix.xlsx")
     assert warehouse.order_numbers() == ["DE-1001", "FR-1001", "FR-1002"]
 
 
@@ -48,7 +48,7 @@ def test_an_order_of_two_ship_tos_is_two_documents_under_one_number(warehouse: W
         "SELECT customer_order_number, customer_line_number FROM sales_order_lines ORDER BY 1, 2"
     ) == [("S-1/NORTH", "1"), ("S-1/NORTH", "3"), ("S-1/SOUTH", "2")]
     assert list(result.failed) == ["S-2"]
-    warehouse.run(mended(warehouse.fix(result), (2, "quantity", "3")), feed, name="fix.xlsx")
+    warehouse.run(corrected(warehouse.fix(result), (2, "quantity", "3")), feed, name="fix.xlsx")
     assert warehouse.order_numbers() == ["S-1/NORTH", "S-1/SOUTH", "S-2/NORTH"]
 
 
@@ -120,7 +120,7 @@ def test_an_order_of_another_feed_of_the_partner_is_changed_with_a_warning(wareh
             "(if it is another document, give it a number of its own)"
         )
     ]
-    fixed = mended(warehouse.fix(result), (2, "quantity", "3"))
+    fixed = corrected(warehouse.fix(result), (2, "quantity", "3"))
     assert "of_another_feed" not in warehouse.run(fixed, lyon, name="anything.xlsx").warnings
     assert "of_another_feed" not in warehouse.run(csv("1003,1,A,8"), lyon, name="lyon_3.csv").warnings
     assert warehouse.run(csv("1003,1,A,9"), paris, name="paris_2.csv").warnings == ["of_another_feed"]

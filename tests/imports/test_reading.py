@@ -131,7 +131,7 @@ def test_a_document_is_shown_as_it_was_sent(warehouse: Warehouse) -> None:
     assert result.report.failing == 1, "EA can't be broken"
     notice["lines"][0]["quantityMeasure"] = "KG"  # type: ignore[index]  # it is a list of objects
     assert warehouse.run(json.dumps({"data": [notice]}), house("asn"), name="asn.json").report.verdict == "ACCEPTED"
-    told = whole(warehouse, "asn", "A-1")
+    shown = whole(warehouse, "asn", "A-1")
 
     def without_ours(value: Any) -> Any:
         if isinstance(value, list):
@@ -141,8 +141,8 @@ def test_a_document_is_shown_as_it_was_sent(warehouse: Warehouse) -> None:
         ours = ("state", "origin", "quantityReceived", "businessUnitId", "purchaseOrderNumber")
         return {name: without_ours(each) for name, each in value.items() if name not in ours}
 
-    assert without_ours(told) == notice
-    assert told["lines"][0]["packages"][1]["origin"]["line"] > told["lines"][0]["origin"]["line"]
+    assert without_ours(shown) == notice
+    assert shown["lines"][0]["packages"][1]["origin"]["line"] > shown["lines"][0]["origin"]["line"]
 
 
 @pytest.mark.both
@@ -152,9 +152,9 @@ def test_what_refers_to_a_document_is_shown_with_it(warehouse: Warehouse) -> Non
     send(warehouse, "ship_confirmation", header, "S-1,SO-1,2026-11-20,1,1,AB,2")
     header = "rmaNumber,customerOrderNumber,lineNumber,skuId,quantity"
     send(warehouse, "rma", header, "R-1,SO-1,1,AB,1")
-    told = whole(warehouse, "sales_order", "SO-1")
-    assert told["orderLines"][0]["quantityShipped"] == 2
-    assert {name: len(rows) for name, rows in told["referredToBy"].items()} == {"ship_confirmation": 1, "rma": 1}
+    shown = whole(warehouse, "sales_order", "SO-1")
+    assert shown["orderLines"][0]["quantityShipped"] == 2
+    assert {name: len(rows) for name, rows in shown["referredToBy"].items()} == {"ship_confirmation": 1, "rma": 1}
 
 
 @pytest.mark.both
@@ -165,8 +165,8 @@ def test_history_tells_each_import_and_what_it_changed(warehouse: Warehouse) -> 
     three = warehouse.run(csv("SO-1,,,,,cancel", header=f"{header},action"))
     (shown,) = read_documents.find_all(warehouse.database, ORDER, "SO-1")
     entries = read_documents.history_of(warehouse.database, shown)
-    said = {(each["job"], each["what"], each["level"], *each["row"]): each["fields"] for each in entries}
-    assert said == {
+    changes = {(each["job"], each["what"], each["level"], *each["row"]): each["fields"] for each in entries}
+    assert changes == {
         (one.job, "stored", "header"): {},
         (two.job, "changed", "header"): {"carrierId": ["UPS", "DHL"]},
         (two.job, "changed", "line", "1"): {"quantity": ["5.000000", "6.000000"]},
@@ -307,9 +307,9 @@ def test_an_erp_order_is_shown_in_the_shape_of_its_get(erp: Warehouse) -> None:
     send(erp, "erp_sales_order", ERP, "789,8,P1,ORIGIN-CUSTOMER P/U,2,LB,A,EACH,20,Band,standard",
          "789,8,P1,ORIGIN-CUSTOMER P/U,1,LC,A,EACH,2,Belt,Priority-1")  # fmt: skip
     (shown,) = read_documents.find_all(erp.database, DOCUMENTS["erp_sales_order"], "789")
-    told = erp_envelope.envelope_of_stored(erp.database, shown)
-    response = told["ResponseObject"]
-    assert (told["Code"], told["Message"]) == (200, "Sales Order details:")
+    envelope = erp_envelope.envelope_of_stored(erp.database, shown)
+    response = envelope["ResponseObject"]
+    assert (envelope["Code"], envelope["Message"]) == (200, "Sales Order details:")
     assert list(response) == ["$id", "SODETAILList", *SEED]
     assert all(list(line) == ["$id", *DETAIL] for line in response["SODETAILList"])
     assert [line["$id"] for line in response["SODETAILList"]] == ["3", "4"]
@@ -325,8 +325,8 @@ def test_an_order_without_a_number_gets_the_next_one(erp: Warehouse) -> None:
     orders = json.dumps([{"custNo": "8", "PoNo": "P2"}, {"custNo": "8", "PoNo": "P3"}, {"custNo": "8"},
                          {"custNo": "8", "PoNo": "P1"}])  # fmt: skip
     result = erp.run(orders, house("erp_sales_order"), name="erp.json")
-    found = [each["soNo"] for each in read_documents.listed(erp.database, DOCUMENTS["erp_sales_order"], [])]
-    assert sorted(found) == ["0000000789", "0000000790", "0000000791"]
+    numbers = [each["soNo"] for each in read_documents.listed(erp.database, DOCUMENTS["erp_sales_order"], [])]
+    assert sorted(numbers) == ["0000000789", "0000000790", "0000000791"]
     codes = [code for _, _, code in result.errors]
     assert codes == ["needed_without_number", "possible_duplicate"]
     assert {each["customerOrderNumber"] for each in result.ack["failedOrders"]} == {""}
@@ -353,8 +353,8 @@ def test_a_new_number_is_none_that_is_stored_whatever_else_is_used_as_one(erp: W
          "2026-00001,8,P2,,1,LB,A,EACH,20,Band,standard", "SO-26-0001,8,P3,,1,LB,A,EACH,20,Band,standard")  # fmt: skip
     result = send(erp, "erp_sales_order", f"placeholder,{ERP}", "X,,8,P4,,1,LB,A,EACH,20,Band,standard")
     assert result.report.documents.inserted == 1, result.text
-    found = [number for (number,) in erp.rows("SELECT so_no FROM erp_sales_orders")]
-    assert sorted(found) == ["0000000001", "0000000002", "2026-00001", "SO-26-0001"]
+    numbers = [number for (number,) in erp.rows("SELECT so_no FROM erp_sales_orders")]
+    assert sorted(numbers) == ["0000000001", "0000000002", "2026-00001", "SO-26-0001"]
 
 
 def test_the_seeds_sloppy_examples_are_refused_in_a_sentence(warehouse: Warehouse) -> None:
@@ -380,8 +380,8 @@ def test_shipments_and_orders_at_the_same_time_lose_nothing(warehouse: Warehouse
     for thread in threads:
         thread.join(PATIENCE)
     with warehouse.database.reading() as connection:
-        found = connection.execute(text("SELECT state, count(*) FROM sales_orders GROUP BY state")).all()
-    assert [tuple(row) for row in found] == [("SHIPPED", count)]
+        states = connection.execute(text("SELECT state, count(*) FROM sales_orders GROUP BY state")).all()
+    assert [tuple(row) for row in states] == [("SHIPPED", count)]
 
 
 @pytest.mark.both
@@ -417,11 +417,11 @@ def test_a_documents_times_are_shown_in_its_feeds_zone(warehouse: Warehouse) -> 
     warehouse.run(csv("SO-1,1,AB,5,2026-11-20 12:30", header=header))
     shown = "2026-11-20T12:30:00+01:00"
     (row,) = listed(warehouse)
-    (found,) = read_documents.find_all(warehouse.database, ORDER, "SO-1")
-    assert (row["orderCreatedDate"], read_documents.whole(warehouse.database, found)["orderCreatedDate"]) == (
+    (document,) = read_documents.find_all(warehouse.database, ORDER, "SO-1")
+    assert (row["orderCreatedDate"], read_documents.whole(warehouse.database, document)["orderCreatedDate"]) == (
         shown,
     ) * 2
-    changed = read_documents.history_of(warehouse.database, found)[-1]
+    changed = read_documents.history_of(warehouse.database, document)[-1]
     assert changed["fields"]["orderCreatedDate"] == ["2026-07-20T12:00:00+02:00", shown]
 
 

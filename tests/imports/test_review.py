@@ -1,4 +1,4 @@
-"""What a stranger's review found, kept so that it stays mended; each test says what must be true."""
+"""What a stranger's review found, kept so that it stays repaired; each test says what must be true."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_nested_objects_action_is_the_documents(warehouse: Warehouse) -> None:
     )
 
 
-def test_a_line_left_out_goes_in_when_it_is_mended(warehouse: Warehouse) -> None:
+def test_a_line_left_out_goes_in_when_it_is_corrected(warehouse: Warehouse) -> None:
     warehouse.load("sku", "AB,BU1,Y")
     of = warehouse.feed('hold = "line"\nreferences = { sku = "fail" }')
     content = csv("SO-1,1,AB,5", "SO-1,2,AC,3")
@@ -78,8 +78,8 @@ def test_a_blank_key_inherits_the_number_not_the_business_unit(warehouse: Wareho
     warehouse.run(
         csv("BU1,SO-1,1,AB,5", "BU2,,2,AC,3", "BU1,,3,AD,1", header=header), warehouse.feed('blank_key = "above"')
     )
-    found = warehouse.rows("SELECT business_unit_id, customer_line_number FROM sales_order_lines ORDER BY 1, 2")
-    assert found == [("BU1", "1"), ("BU1", "3"), ("BU2", "2")]
+    stored = warehouse.rows("SELECT business_unit_id, customer_line_number FROM sales_order_lines ORDER BY 1, 2")
+    assert stored == [("BU1", "1"), ("BU1", "3"), ("BU2", "2")]
 
 
 @pytest.mark.parametrize("chunk", [12, 8 << 20], ids=["in pieces", "in one piece"])
@@ -92,9 +92,9 @@ def test_a_number_on_first_rows_only_holds_the_document_above(
     monkeypatch.setattr(text, "CHUNK", chunk)
     rows = ("SO-1,1,AB,5", ",2,AC,3", ",3,AD,1", "SO-2,1,AB,1", "SO-3,1,AB,1", ",2,AC,9")
     result = warehouse.run(csv(*rows))
-    told = {each["customerOrderNumber"]: each["message"] for each in result.ack["failedOrders"]}
-    assert told["SO-1"] == "the row at line 3 below it has no number, and may be part of it; not taken"
-    assert told["SO-3"] == "the row at line 7 below it has no number, and may be part of it; not taken"
+    messages = {each["customerOrderNumber"]: each["message"] for each in result.ack["failedOrders"]}
+    assert messages["SO-1"] == "the row at line 3 below it has no number, and may be part of it; not taken"
+    assert messages["SO-3"] == "the row at line 7 below it has no number, and may be part of it; not taken"
     assert [code for _, _, code in result.errors] == ["blank_key"] * 3
     assert warehouse.rows("SELECT customer_order_number FROM sales_orders") == [("SO-2",)]
 
@@ -129,7 +129,7 @@ def test_replace_clears_whatever_the_feed_says(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "sentence"),
     [
         ('optional = ["skuId"]', "skuId can't be optional"),
         ('optional = ["businessUnitId"]', "businessUnitId can't be optional"),
@@ -142,10 +142,10 @@ def test_replace_clears_whatever_the_feed_says(warehouse: Warehouse) -> None:
         ('[feed.columns]\n"Bem" = "line.notes"\n"BEM" = "header.notes"', "are the same column"),
     ],
 )
-def test_more_mistakes_of_a_toml_are_told(warehouse: Warehouse, keys: str, said: str) -> None:
+def test_more_mistakes_of_a_toml_are_told(warehouse: Warehouse, keys: str, sentence: str) -> None:
     with pytest.raises(Misconfigured, match=r"acme\.toml") as error:
         warehouse.feed(keys)
-    assert said in str(error.value)
+    assert sentence in str(error.value)
 
 
 def test_a_toml_in_another_encoding_or_with_a_folder_as_zone_is_named(tmp_path: Path) -> None:

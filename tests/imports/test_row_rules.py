@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossdock.pipeline.staging.plan import make_plan
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Warehouse, csv, drop_of
 
 MAGENTO = f"{HEADER},product_type"
@@ -30,8 +30,8 @@ def test_parents_and_empty_rows_are_no_lines(warehouse: Warehouse) -> None:
     result = warehouse.run(csv(*rows, header=MAGENTO), warehouse.feed(rules))
     assert lines_of(warehouse) == [("S-1", "CHILD", 1), ("S-2", "AB", 2)]
     assert (result.report.books.read, result.report.books.ignored, result.errors) == (5, 3, [])
-    told = [each["message"] for each in result.failures if each["code"] == "skipped_rows"]
-    assert told == [
+    messages = [each["message"] for each in result.failures if each["code"] == "skipped_rows"]
+    assert messages == [
         "1 rows were left out by the rule 'skip product_type = CONFIG*', the first at line 2",
         "1 rows were left out by the rule 'skip quantity <= 0', the first at line 4",
         "1 rows were left out by the rule 'skip skuId = blank', the first at line 5",
@@ -100,11 +100,11 @@ def test_a_rows_number_is_read_as_the_feed_writes_it(warehouse: Warehouse) -> No
     assert result.report.books.ignored == 2
 
 
-def test_a_mended_order_brings_no_row_back_that_is_not_meant(warehouse: Warehouse) -> None:
+def test_a_corrected_order_brings_no_row_back_that_is_not_meant(warehouse: Warehouse) -> None:
     feed = warehouse.feed('skip = { skuId = "GIFT" }\n')
     first = warehouse.run(csv("S-1,1,GIFT,1,Ann", "S-1,2,B,x,", header=f"{HEADER},shipTo.name"), feed)
     assert first.errors == [(3, "quantity", "not_a_number")]
-    workbook = mended(warehouse.fix(first), (2, "quantity", "7"))
+    workbook = corrected(warehouse.fix(first), (2, "quantity", "7"))
     warehouse.run(workbook, feed, name="fix.xlsx")
     assert lines_of(warehouse) == [("S-1", "B", 7)]
     assert warehouse.rows("SELECT ship_to_name FROM sales_orders") == [("Ann",)]

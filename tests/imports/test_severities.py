@@ -95,7 +95,7 @@ def test_a_warning_that_the_feed_makes_an_error_keeps_something_out(
 
 @pytest.mark.both
 @pytest.mark.parametrize(
-    ("code", "content", "said"),
+    ("code", "content", "sentence"),
     [
         ("unknown_column", csv("SO-1,1,AB,5,red", header=f"{HEADER},colour"), "the column 'colour' is not known"),
         ("no_records", csv(), "the file holds no record"),
@@ -104,12 +104,12 @@ def test_a_warning_that_the_feed_makes_an_error_keeps_something_out(
     ],
 )
 def test_a_file_that_the_feed_does_not_take_is_refused_with_what_is_wrong(
-    warehouse: Warehouse, code: str, content: str, said: str
+    warehouse: Warehouse, code: str, content: str, sentence: str
 ) -> None:
     assert warehouse.run(content).report.refused is None
     result = warehouse.run(content, warehouse.feed(f'severity = {{ {code} = "error" }}'), name="again.csv")
     assert result.report.refused is not None
-    assert said in result.report.refused
+    assert sentence in result.report.refused
 
 
 def test_a_document_that_is_older_fails_where_the_feed_says_so(warehouse: Warehouse) -> None:

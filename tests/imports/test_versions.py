@@ -121,11 +121,11 @@ def test_a_list_sends_changes_and_a_cancel_makes_inactive(warehouse: Warehouse) 
 
 @pytest.mark.both
 @pytest.mark.parametrize(
-    ("theirs", "sku", "told"),
+    ("theirs", "sku", "code"),
     [("AC-1", "AB", "item_resolved"), ("4006381333931", "AB", "item_resolved"), ("BLUE", "AB", "item_resolved"),
      ("TWO", None, "several_items"), ("NONE", "NONE", "unknown_reference")],
 )  # fmt: skip
-def test_a_partners_own_number_finds_the_item(warehouse: Warehouse, theirs: str, sku: str | None, told: str) -> None:
+def test_a_partners_own_number_finds_the_item(warehouse: Warehouse, theirs: str, sku: str | None, code: str) -> None:
     import json
 
     items = [{"skuId": name, "name": "Band", "description1": "Band", "isActive": True, "upc": upc,
@@ -135,7 +135,7 @@ def test_a_partners_own_number_finds_the_item(warehouse: Warehouse, theirs: str,
     send(warehouse, "item_reference", "partner,theirs,skuId", "acme,AC-1,AB", "other,NONE,AB")
     result = warehouse.run(csv(f"SO-1,1,{theirs},5"))
     codes = [each["code"] for each in result.failures if each["column"] == "skuId"]
-    assert codes == [told], result.text
+    assert codes == [code], result.text
     stored = warehouse.rows("SELECT sku_id FROM sales_order_lines")
     assert stored == ([(sku,)] if sku else [])
     assert warehouse.run(csv(f"SO-1,1,{theirs},5")).report.books.loaded == 0
@@ -154,8 +154,8 @@ def test_an_update_in_json_leaves_what_its_object_does_not_name(warehouse: Wareh
     second = [one("SO-1", action="update", carrierId="DHL"), one("SO-2", action="update", carrierId=None, notes="call")]
     result = warehouse.run(json.dumps(second), name="o.json")
     assert result.report.documents.updated == 2, result.text
-    found = warehouse.rows("SELECT customer_order_number, carrier_id, notes FROM sales_orders ORDER BY 1")
-    assert found == [("SO-1", "DHL", "ring"), ("SO-2", None, "call")]
+    orders = warehouse.rows("SELECT customer_order_number, carrier_id, notes FROM sales_orders ORDER BY 1")
+    assert orders == [("SO-1", "DHL", "ring"), ("SO-2", None, "call")]
 
 
 def test_keys_that_differ_only_in_zeros_of_any_part_are_asked_about(warehouse: Warehouse) -> None:
@@ -189,6 +189,8 @@ def test_what_was_taken_without_a_line_is_completed_in_the_same_version(warehous
     keys = f'{VERSION}\nhold = "line"'
     header = "customerOrderNumber,customerLineNumber,skuId,quantity,salesChannelOrderInfo.lastUpdateDate"
     warehouse.run(csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,x,2026-11-20", header=header), warehouse.feed(keys))
-    mended = warehouse.run(csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,7,2026-11-20", header=header), warehouse.feed(keys))
-    assert mended.report.verdict == "ACCEPTED", mended.text
+    corrected = warehouse.run(
+        csv("SO-1,1,AB,5,2026-11-20", "SO-1,2,AB,7,2026-11-20", header=header), warehouse.feed(keys)
+    )
+    assert corrected.report.verdict == "ACCEPTED", corrected.text
     assert len(warehouse.lines()) == 2

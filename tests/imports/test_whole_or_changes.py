@@ -71,14 +71,14 @@ def test_changes_stay_changes_in_the_workbook(warehouse: Warehouse) -> None:
     night(warehouse, ("850", po("PO-1")), ("850", po("PO-2")), ("860", change("PO-1", "12x")))
     (report,) = warehouse.reports()
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(Result(report, warehouse.database, report.job))))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
     sheet.cell(2, headings.index("quantity") + 1).value = "12"
     saved = io.BytesIO()
     book.save(saved)
-    warehouse.drop("mended.xlsx", saved.getvalue())
-    (mended,) = warehouse.reports()
-    assert (report.verdict, mended.verdict) == ("PARTIAL", "ACCEPTED")
+    warehouse.drop("corrected.xlsx", saved.getvalue())
+    (corrected,) = warehouse.reports()
+    assert (report.verdict, corrected.verdict) == ("PARTIAL", "ACCEPTED")
     assert stored(warehouse, "PO-1") == [("A", 12, "OPEN"), ("B", 5, "OPEN")]
 
 

@@ -40,9 +40,9 @@ def test_a_file_is_taken_when_two_looks_show_the_same(warehouse: Warehouse) -> N
         writer.write(b"SO-2,1,AB,5\n")
     assert warehouse.look().booked == [], "it has grown: the waiting begins anew"
     warehouse.steady_for(day / 2)
-    found = warehouse.look()
-    assert found.booked == []
-    assert 0 < found.settling[path] <= day.total_seconds() / 2
+    scan = warehouse.look()
+    assert scan.booked == []
+    assert 0 < scan.settling[path] <= day.total_seconds() / 2
     warehouse.steady_for(day / 2)
     assert len(warehouse.look().booked) == 1
     assert [each.progress.processed for each in warehouse.reports()] == [2]
@@ -92,9 +92,9 @@ def test_links_pipes_and_folders_are_no_drops(warehouse: Warehouse, tmp_path: Pa
     (inbox / "orders_folder.csv").mkdir()
     (warehouse.home / "inbox" / "nobodys.csv").write_text(GOOD)
     (inbox / os.fsdecode(b"orders_\xff.csv")).write_text(GOOD)
-    found = warehouse.look()
-    assert found.booked == []
-    told = "\n".join(found.odd)
+    scan = warehouse.look()
+    assert scan.booked == []
+    sentences = "\n".join(scan.odd)
     for what in (
         "orders_link.csv is a link",
         "orders_folder.csv is a folder",
@@ -102,7 +102,7 @@ def test_links_pipes_and_folders_are_no_drops(warehouse: Warehouse, tmp_path: Pa
         "nobodys.csv lies in no partner's folder",
         "not UTF-8",
     ):
-        assert what in told
+        assert what in sentences
     assert warehouse.work() == []
 
 
@@ -146,14 +146,14 @@ def test_a_manifest_of_another_case_is_held_to_its_word(warehouse: Warehouse) ->
     assert "7" in (ended.report.refused or "")
 
 
-def manifest(content: str, **said: object) -> bytes:
-    told = {
+def manifest(content: str, **facts: object) -> bytes:
+    entry = {
         "name": "orders_1.csv",
         "size": len(content),
         "sha256": hashlib.sha256(content.encode()).hexdigest(),
         "count": 1,
     }
-    return json.dumps(told | said).encode()
+    return json.dumps(entry | facts).encode()
 
 
 @pytest.mark.parametrize("form", ["object", "list", "csv"])
@@ -162,20 +162,20 @@ def test_a_manifest_makes_it_complete_when_it_is_as_it_says(warehouse: Warehouse
     warehouse.partner("acme", keys='manifest = "{name}.manifest"')
     path = warehouse.drop("orders_1.csv", GOOD[:-5])
     warehouse.look()
-    said = manifest(GOOD)
+    text = manifest(GOOD)
     if form == "list":
-        said = json.dumps({"files": [json.loads(said), {"name": "another.csv", "size": 1}]}).encode()
+        text = json.dumps({"files": [json.loads(text), {"name": "another.csv", "size": 1}]}).encode()
     if form == "csv":
-        told = json.loads(said)
-        said = (",".join(told) + "\n" + ",".join(map(str, told.values())) + "\n").encode()
-    warehouse.drop("orders_1.csv.manifest", said)
+        entry = json.loads(text)
+        text = (",".join(entry) + "\n" + ",".join(map(str, entry.values())) + "\n").encode()
+    warehouse.drop("orders_1.csv.manifest", text)
     assert warehouse.look().booked == [], "it is shorter than its manifest says"
     path.write_text(GOOD)
     assert [each.documents.inserted for each in warehouse.reports()] == [1]
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("facts", "sentence"),
     [
         ({"size": 999}, refused("manifest_size", promised="999", found=str(len(GOOD)))),
         ({"sha256": "00"}, refused("manifest_digest", promised="00", found=hashlib.sha256(GOOD.encode()).hexdigest())),
@@ -185,11 +185,11 @@ def test_a_manifest_makes_it_complete_when_it_is_as_it_says(warehouse: Warehouse
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_as_its_manifest_says_is_refused(
-    warehouse: Warehouse, said: dict[str, Any], sentence: str
+    warehouse: Warehouse, facts: dict[str, Any], sentence: str
 ) -> None:
     warehouse.partner("acme", keys='manifest = "{name}.manifest"')
     warehouse.drop("orders_1.csv", GOOD)
-    warehouse.drop("orders_1.csv.manifest", manifest(GOOD, **said))
+    warehouse.drop("orders_1.csv.manifest", manifest(GOOD, **facts))
     assert [each.refused for each in warehouse.reports()] == [sentence]
     assert warehouse.order_numbers() == []
 
@@ -210,9 +210,9 @@ def test_a_manifest_that_cannot_be_read_is_said(warehouse: Warehouse, text: byte
     warehouse.partner("acme", keys='manifest = "{name}.manifest"')
     warehouse.drop("orders_1.csv", GOOD)
     warehouse.drop("orders_1.csv.manifest", text)
-    (found,) = warehouse.reports()
-    assert found.refused is not None
-    assert found.refused.startswith("the manifest orders_1.csv.manifest can't be read: ")
+    (report,) = warehouse.reports()
+    assert report.refused is not None
+    assert report.refused.startswith("the manifest orders_1.csv.manifest can't be read: ")
 
 
 def test_companions_are_known_by_their_pattern() -> None:
@@ -318,12 +318,12 @@ def goes_on_writing(
 
     real = getattr(importing, step)
 
-    def meanwhile(*given: Any, **named: Any) -> Any:
+    def meanwhile(*args: Any, **named: Any) -> Any:
         if not writer.closed:
             writer.write(text)
             writer.close()
             then()
-        return real(*given, **named)
+        return real(*args, **named)
 
     monkeypatch.setattr(importing, step, meanwhile)
 
@@ -404,10 +404,10 @@ def test_a_gzip_file_is_its_content(warehouse: Warehouse) -> None:
 
 
 def encrypted() -> bytes:
-    made = bytearray(zipped(a="x"))
-    for at in (made.find(b"PK\x03\x04") + 6, made.find(b"PK\x01\x02") + 8):
-        made[at] |= 1
-    return bytes(made)
+    archive = bytearray(zipped(a="x"))
+    for at in (archive.find(b"PK\x03\x04") + 6, archive.find(b"PK\x01\x02") + 8):
+        archive[at] |= 1
+    return bytes(archive)
 
 
 @pytest.mark.parametrize(
@@ -505,11 +505,11 @@ def test_what_is_booked_twice_at_once_is_booked_once(warehouse: Warehouse, monke
     warehouse.drop("orders_1.csv")
     real = drop_folders.found_of
 
-    def meanwhile(*given: Any, **named: Any) -> Any:
+    def meanwhile(*args: Any, **named: Any) -> Any:
         with monkeypatch.context() as patch:
             patch.setattr(drop_folders, "found_of", real)
             warehouse.work()
-        return real(*given, **named)
+        return real(*args, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(drop_folders, "found_of", meanwhile)
@@ -543,8 +543,8 @@ def test_a_file_that_two_partners_claim_is_nobodys_until_somebody_says(warehouse
     (share / "orders_1.csv").write_text(GOOD)
     warehouse.drop("orders_2.csv")
     assert [each.name for each in warehouse.work()] == ["orders_2.csv"]
-    (said,) = warehouse.look().odd
-    assert said == f"{share}/orders_1.csv is claimed by feeds of acme and beta: it is not imported"
+    (sentence,) = warehouse.look().odd
+    assert sentence == f"{share}/orders_1.csv is claimed by feeds of acme and beta: it is not imported"
 
 
 def test_a_writer_that_goes_on_writing_on_another_file_system(warehouse: Warehouse, elsewhere: Path) -> None:
@@ -587,11 +587,11 @@ def test_a_file_that_is_replaced_while_it_is_copied_is_not_taken_for_the_first(
     real, copied = Path.rename, files.copied
 
     def replaced(source: Path, target: Path) -> Path:
-        made = copied(source, target)
+        stability = copied(source, target)
         if source == path and path.read_text() == GOOD:
             path.write_text(csv("SO-1,1,AB,7", "SO-2,1,AB,7"))
             warehouse.look()
-        return made
+        return stability
 
     monkeypatch.setattr(
         Path,

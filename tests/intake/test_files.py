@@ -76,8 +76,8 @@ def test_a_number_is_found_in_the_text_of_a_file_wherever_it_stands(
     tmp_path: Path, place: int | None, speaks: bool
 ) -> None:
     text = "x" * (1 << 21)
-    found = text if place is None else f"{text[:place]}SO-4711{text[place:]}"
-    assert speaks_of(written(tmp_path / "orders.csv", found), "SO-4711") == speaks
+    content = text if place is None else f"{text[:place]}SO-4711{text[place:]}"
+    assert speaks_of(written(tmp_path / "orders.csv", content), "SO-4711") == speaks
 
 
 def test_a_file_that_is_gone_speaks_of_nothing(tmp_path: Path) -> None:

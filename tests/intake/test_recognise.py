@@ -79,11 +79,11 @@ class Opened:
 
     feed: str
     name: str
-    mends: str | None = None
+    fixes: str | None = None
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "asked", "expected"),
+    ("name", "content", "arguments", "expected"),
     [
         ("acme_orders.csv", text, {}, Opened("acme/sales_order", "acme_orders.csv")),
         ("acme_orders.csv", text, {"partner": "acme"}, Opened("acme/sales_order", "acme_orders.csv")),
@@ -111,7 +111,7 @@ class Opened:
     ],
 )  # fmt: skip
 def test_what_a_file_is(
-    known: Partners, tmp_path: Path, name: str, content: Made | None, asked: dict[str, Any], expected: object
+    known: Partners, tmp_path: Path, name: str, content: Made | None, arguments: dict[str, Any], expected: object
 ) -> None:
     """A drop; the code of a refusal; of an archive, whose it is and the feed that was named for its members."""
     path = tmp_path / name
@@ -119,15 +119,15 @@ def test_what_a_file_is(
         content(path)
     if isinstance(expected, str):
         with pytest.raises(Refused) as error:
-            open_drop(path, known, **asked)
+            open_drop(path, known, **arguments)
         assert error.value.code == expected
         return
-    opened = open_drop(path, known, **asked)
+    opened = open_drop(path, known, **arguments)
     assert opened.path == path
     if isinstance(opened, Archive):
         assert (opened.partner, opened.feed) == expected
     else:
-        assert Opened(opened.feed.name, opened.name, opened.mends) == expected
+        assert Opened(opened.feed.name, opened.name, opened.fixes) == expected
         assert opened.digest == sha256(path.read_bytes()).hexdigest()
 
 

@@ -29,7 +29,7 @@ JOB = "261126-AAAAAAAAAA"
 MINE = f"it belongs to {ME}, mode"
 
 
-def told(warehouse: Warehouse, zone: str = "UTC") -> list[str]:
+def sentences(warehouse: Warehouse, zone: str = "UTC") -> list[str]:
     """What waits, as it is shown, without the home folder and the time of day."""
     lines = [waits(each, datetime.now(UTC), ZoneInfo(zone)) for each in arrivals.waiting(warehouse.database)]
     return [re.sub(r"\d\d:\d\d \+", "HH:MM +", each.replace(f"{warehouse.home}/", "")) for each in lines]
@@ -47,11 +47,11 @@ def test_a_file_that_cannot_be_read_stays_where_it_lies_and_the_others_go_on(war
     with rights_bite():
         assert names(warehouse) == ["orders_2.csv"]
         assert warehouse.look().failing == [f"{path} can't be read: {MINE} 000"]
-    assert told(warehouse) == [f"inbox/acme/orders_1.csv can't be read: {MINE} 000"]
+    assert sentences(warehouse) == [f"inbox/acme/orders_1.csv can't be read: {MINE} 000"]
     assert list((warehouse.home / "work").iterdir()) == []
     path.chmod(0o600)
     assert names(warehouse) == ["orders_1.csv"]
-    assert told(warehouse) == []
+    assert sentences(warehouse) == []
 
 
 def test_what_the_system_cannot_read_is_named_with_its_words(warehouse: Warehouse) -> None:
@@ -60,7 +60,7 @@ def test_what_the_system_cannot_read_is_named_with_its_words(warehouse: Warehous
     warehouse.partner("odd", whole=f'id = "odd"\nzone = "UTC"\nbusiness_units = ["BU1"]\n{feeds}')
     warehouse.drop("orders_2.csv")
     assert names(warehouse) == ["orders_2.csv"]
-    assert told(warehouse) == [f"/proc/self/mem can't be read: Input/output error; {MINE} 600"]
+    assert sentences(warehouse) == [f"/proc/self/mem can't be read: Input/output error; {MINE} 600"]
 
 
 def closed(mode: int) -> Callable[[Path], None]:
@@ -95,13 +95,13 @@ def test_one_folder_that_cannot_be_looked_into_leaves_the_others(
     spoil(folder)
     with rights_bite():
         assert names(warehouse) == ["orders_2.csv"]
-        (line,) = told(warehouse)
+        (line,) = sentences(warehouse)
         assert re.fullmatch(f"inbox/acme {reason}", line)
         assert list(waiting_files(warehouse.site.partners, warehouse.home, "orders_1")) == [], "find survives it, too"
     if folder.is_dir():
         folder.chmod(0o755)
         assert names(warehouse) == ["orders_1.csv"]
-        assert told(warehouse) == []
+        assert sentences(warehouse) == []
 
 
 def test_an_inbox_that_cannot_be_listed_leaves_what_is_within_reach(warehouse: Warehouse) -> None:
@@ -109,7 +109,7 @@ def test_an_inbox_that_cannot_be_listed_leaves_what_is_within_reach(warehouse: W
     (warehouse.home / "inbox").chmod(0o311)
     with rights_bite():
         assert names(warehouse) == ["orders_1.csv"]
-        assert told(warehouse) == [f"inbox can't be looked into: {MINE} 311"]
+        assert sentences(warehouse) == [f"inbox can't be looked into: {MINE} 311"]
     (warehouse.home / "inbox").chmod(0o755)
 
 
@@ -121,7 +121,7 @@ def test_files_of_which_nothing_is_known_are_named(warehouse: Warehouse) -> None
     (warehouse.home / "inbox" / "acme").chmod(0o444)
     with rights_bite():
         assert names(warehouse) == ["orders_2.csv"]
-    assert told(warehouse) == ["inbox/acme/orders_1.csv can't be read: Permission denied"]
+    assert sentences(warehouse) == ["inbox/acme/orders_1.csv can't be read: Permission denied"]
     (warehouse.home / "inbox" / "acme").chmod(0o755)
     assert names(warehouse) == ["orders_1.csv"]
 
@@ -145,7 +145,7 @@ def test_a_done_file_or_a_manifest_that_cannot_be_read_leaves_its_file_where_it_
     beside.chmod(0)
     with rights_bite():
         assert names(warehouse) == []
-    (line,) = told(warehouse)
+    (line,) = sentences(warehouse)
     reason = f"{beside}: {MINE} 000".replace(f"{warehouse.home}/", "")
     assert line.removesuffix("; it is tried again in 60 s") in (
         f"inbox/acme/orders_1.csv can't be read: {reason}",
@@ -166,14 +166,14 @@ def test_what_was_claimed_and_cannot_be_read_is_named_and_the_others_are_booked(
         path.chmod(0)
     with rights_bite():
         assert names(warehouse) == ["orders_C.csv"]
-        assert sorted(told(warehouse)) == [
+        assert sorted(sentences(warehouse)) == [
             f"work/{jobs[0]}/acme/orders_A.csv can't be read: {MINE} 000",
             f"work/{jobs[1]} can't be looked into: {MINE} 000",
         ]
     for path in spoiled:
         path.chmod(0o700)
     assert sorted(names(warehouse)) == ["orders_A.csv", "orders_B.csv"]
-    assert told(warehouse) == []
+    assert sentences(warehouse) == []
 
 
 def test_a_booked_file_that_cannot_be_read_any_more_is_put_off_with_its_owner(warehouse: Warehouse) -> None:
@@ -197,7 +197,7 @@ def test_a_claim_on_another_file_system_that_cannot_be_finished_gets_its_name_ba
     beside.chmod(0)
     with rights_bite():
         assert names(warehouse) == []
-    assert told(warehouse) == [f"{elsewhere}/orders_1.csv can't be read: {MINE} 000"]
+    assert sentences(warehouse) == [f"{elsewhere}/orders_1.csv can't be read: {MINE} 000"]
     (elsewhere / "orders_1.csv").chmod(0o600)
     assert names(warehouse) == ["orders_1.csv"]
 
@@ -222,7 +222,7 @@ def test_a_file_whose_rest_cannot_be_read_lies_where_it_lay_and_is_left_alone_fo
     with monkeypatch.context() as patch:
         patch.setattr(drop_folders, "found_of", broken)
         assert [names(warehouse), names(warehouse), len(attempts)] == [[], [], 1]
-        (line,) = told(warehouse)
+        (line,) = sentences(warehouse)
         assert "orders_1.csv can't be taken: Input/output error; it belongs to" in line
         assert line.endswith("; it is tried again in 60 s")
     assert sorted(each.name for each in folder.iterdir()) == ["orders_1.csv", "orders_1.csv.done"]
@@ -251,13 +251,13 @@ def test_everything_that_waits_is_named_with_its_reason(warehouse: Warehouse) ->
     ):  # fmt: skip
         warehouse.drop(name, partner=partner)
     drop_folders.scan(warehouse.site, ["acme"])
-    assert "inbox/nights/orders_2.csv settles for 60 s more" in told(warehouse)
+    assert "inbox/nights/orders_2.csv settles for 60 s more" in sentences(warehouse)
     warehouse.steady_for(timedelta(seconds=48))
     drop_folders.scan(warehouse.site, ["acme"])
-    assert "inbox/acme/sku_1.csv settles for 12 s more" in told(warehouse)
+    assert "inbox/acme/sku_1.csv settles for 12 s more" in sentences(warehouse)
     warehouse.steady_for(timedelta(seconds=12))
     assert len(drop_folders.scan(warehouse.site, ["acme"]).booked) == 1
-    assert sorted(told(warehouse, "Europe/Berlin")) == [
+    assert sorted(sentences(warehouse, "Europe/Berlin")) == [
         "inbox/acme/orders_7.csv waits for orders_7.csv.done since HH:MM +01:00",
         "inbox/acme/orders_9.csv.DONE waits for its file since HH:MM +01:00",
         "inbox/calm/orders_1.csv waits for calm, which is paused, since HH:MM +01:00",
@@ -267,7 +267,7 @@ def test_everything_that_waits_is_named_with_its_reason(warehouse: Warehouse) ->
     ]  # fmt: skip
     warehouse.drop("orders_9.csv")
     warehouse.look()
-    assert not [line for line in told(warehouse) if "orders_9" in line], "it has come"
+    assert not [line for line in sentences(warehouse) if "orders_9" in line], "it has come"
 
 
 def test_a_reason_that_stays_is_written_once(warehouse: Warehouse) -> None:
@@ -285,7 +285,7 @@ def test_a_reason_that_stays_is_written_once(warehouse: Warehouse) -> None:
             assert warehouse.look().booked == []
             assert connection.execute("PRAGMA data_version").fetchone() == before
     connection.close()
-    assert len(told(warehouse)) == 4
+    assert len(sentences(warehouse)) == 4
 
 
 def test_what_cannot_be_read_is_named_before_the_night_that_it_waits_for(warehouse: Warehouse) -> None:
@@ -327,7 +327,7 @@ def test_a_worker_waits_as_long_as_it_says_and_not_for_what_never_settles(
     writer.start()
     try:
         assert names(warehouse) == ["orders_1.csv"]
-        assert re.fullmatch(r"inbox/acme/orders_2.csv settles for \d s more", told(warehouse)[-1])
+        assert re.fullmatch(r"inbox/acme/orders_2.csv settles for \d s more", sentences(warehouse)[-1])
     finally:
         stop.set()
         writer.join()

@@ -50,8 +50,8 @@ def next_of(
     limits: Limits | None = None,
     turns: dict[str, datetime] | None = None,
 ) -> str | None:
-    found = choose(held or [], queued, limits or Limits(), NOW, (turns or {}).get)
-    return None if found is None else found.job_id
+    choice = choose(held or [], queued, limits or Limits(), NOW, (turns or {}).get)
+    return None if choice is None else choice.job_id
 
 
 def test_a_partners_drops_come_by_class_then_sequence_then_arrival() -> None:
@@ -100,8 +100,8 @@ def test_the_candidates_are_enough_to_choose_from(warehouse: Warehouse, data: st
         held, waiting = leases._candidates(warehouse.database, connection, limits, NOW)
     chosen = []
     for queue in (waiting, jobs):
-        found = choose(held, list(queue), limits, NOW, lambda _: None)
-        chosen.append(found and found.job_id)
+        choice = choose(held, list(queue), limits, NOW, lambda _: None)
+        chosen.append(choice and choice.job_id)
     assert chosen[0] == chosen[1]
 
 
@@ -223,12 +223,12 @@ def stopped_at(
     real = getattr(module, name)
     happened: list[int] = []
 
-    def meanwhile(*given: Any, **named: Any) -> Any:
-        found = real(*given, **named)
+    def meanwhile(*args: Any, **named: Any) -> Any:
+        result = real(*args, **named)
         if not happened:
             happened.append(1)
             call()
-        return found
+        return result
 
     monkeypatch.setattr(module, name, meanwhile)
     site = warehouse.site
@@ -292,10 +292,10 @@ def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(
     with monkeypatch.context() as patch:
         real = work.open_drop
 
-        def broken(path: Any, *given: Any, **named: Any) -> Any:
+        def broken(path: Any, *args: Any, **named: Any) -> Any:
             if path.name == "orders_1.csv":
                 raise ZeroDivisionError("a fault of ours")
-            return real(path, *given, **named)
+            return real(path, *args, **named)
 
         patch.setattr(work, "open_drop", broken)
         for _ in range(ATTEMPTS):
@@ -425,9 +425,9 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
     module = importlib.import_module(where)
     real = getattr(module, name)
 
-    def dies(*given: Any, **named: Any) -> Any:
+    def dies(*args: Any, **named: Any) -> Any:
         if when == "after":
-            real(*given, **named)
+            real(*args, **named)
         raise Killed
 
     warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))
@@ -487,10 +487,10 @@ def test_an_outage_that_comes_back_the_same_way_holds_up_only_what_depends_on_it
     warehouse.drop("orders_2.csv")
     real = work.import_drop
 
-    def broken(drop: Any, *given: Any, **named: Any) -> Any:
+    def broken(drop: Any, *args: Any, **named: Any) -> Any:
         if drop.name == "sku_1.csv":
             raise Outage("this one again")
-        return real(drop, *given, **named)
+        return real(drop, *args, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(work, "import_drop", broken)

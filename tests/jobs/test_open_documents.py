@@ -29,7 +29,7 @@ def statements(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
-def asked(warehouse: Warehouse) -> dict[str, int]:
+def counted(warehouse: Warehouse) -> dict[str, int]:
     """How many statements each question takes."""
     database = warehouse.database
     questions = {
@@ -49,9 +49,9 @@ def asked(warehouse: Warehouse) -> dict[str, int]:
 
 def test_many_take_as_many_queries_as_few(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,1,AB,x"), name="orders_1.csv")
-    few = asked(warehouse)
+    few = counted(warehouse)
     warehouse.run(csv(*(f"SO-{number},1,AB,x" for number in range(2, 402))), name="orders_2.csv")
-    assert asked(warehouse) == few
+    assert counted(warehouse) == few
 
 
 def test_the_newest_come_first_and_all_are_counted(warehouse: Warehouse) -> None:

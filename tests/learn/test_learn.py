@@ -271,13 +271,13 @@ def test_on_a_terminal_it_asks_where_it_is_not_sure(tmp_path: Path) -> None:
     process = subprocess.Popen(words, cwd=tmp_path, env=environment, stdin=terminal, stdout=terminal, stderr=terminal)
     os.close(terminal)
     os.write(screen, b"acme\nBU7\nEurope/Paris\n-\n\nEUR\n")  # not order_id; Enter: order_number
-    said = b""
+    output = b""
     while True:
         try:
-            said += os.read(screen, 4096)
+            output += os.read(screen, 4096)
         except OSError:
             break
-    assert process.wait() == 0, said.decode()
+    assert process.wait() == 0, output.decode()
     written = tomllib.loads((tmp_path / "o.toml").read_text(encoding="utf-8"))
     assert (written["id"], written["zone"], written["business_units"]) == ("acme", "Europe/Paris", ["BU7"])
     assert written["feed"][0]["columns"]["order_number"] == "customerOrderNumber"

@@ -36,7 +36,7 @@ def test_unfinished_jobs_of_the_last_version_go_on(name: str) -> None:
 
 
 def written_by_0004(of: Feed) -> str:
-    said = {
+    keys = {
         "partner": of.partner,
         "zone": of.zone.key,
         "business_units": of.business_units,
@@ -44,7 +44,7 @@ def written_by_0004(of: Feed) -> str:
         "version": of.document.version,
         "feed": of.keys.model_dump(exclude=PICK_UP),
     }
-    return json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return json.dumps(keys, ensure_ascii=False, sort_keys=True)
 
 
 def test_a_feed_of_another_version_is_read_as_far_as_it_is_known() -> None:

@@ -33,8 +33,8 @@ def mistakes(folder: Path, toml: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line(tmp_path: Path, toml: str, mistake: str) -> None:
-    found = mistakes(tmp_path, toml)
-    assert any(mistake in each for each in found), found
+    sentences = mistakes(tmp_path, toml)
+    assert any(mistake in each for each in sentences), sentences
 
 
 def test_sets_that_can_be_one_document_only_need_no_name(tmp_path: Path) -> None:

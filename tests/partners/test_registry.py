@@ -22,7 +22,7 @@ def load(tmp_path: Path, text: str) -> registry.Partners:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         (TOP + 'zome = "UTC"\n', "acme.toml:4: there is no key 'zome', did you mean 'zone'?"),
         (TOP + FEED + 'holt = "line"\n', "acme.toml:7: there is no key 'holt', did you mean 'hold'?"),
@@ -58,10 +58,10 @@ def load(tmp_path: Path, text: str) -> registry.Partners:
         (TOP + FEED + 'constants = { businessUnitId = "BU7" }\n', "acme.toml:7: 'BU7' is not among business_units"),
     ],
 )  # fmt: skip
-def test_mistakes_are_named(tmp_path: Path, text: str, said: str) -> None:
+def test_mistakes_are_named(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(Misconfigured) as error:
         load(tmp_path, text)
-    assert str(error.value) == f"{tmp_path}/{said}"
+    assert str(error.value) == f"{tmp_path}/{sentence}"
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:

@@ -18,49 +18,49 @@ from tests.warehouse import TODAY
 NAMED = f"{HEADER},shipTo.locationId"
 
 
-def planned(given: Sent, **more: Any) -> Plan:
+def planned(steps: Sent, **more: Any) -> Plan:
     """The plan of a CSV file that is this one batch."""
-    made = Plan(
+    plan = Plan(
         folder=Path(),
         written={"format": "delimited"},
-        columns=given.columns,
-        headers=list(given.batch.raw),
+        columns=steps.columns,
+        headers=list(steps.batch.raw),
         sources={},
         examples={},
-        key=list(given.batch.key),
+        key=list(steps.batch.key),
         plain_numbers=False,
         notes=(),
-        mends=None,
-        sequence=given.sequence,
+        fixes=None,
+        sequence=steps.sequence,
         first=2,
-        total=given.stored_side[0].size,
+        total=steps.stored_side[0].size,
         ordered=False,
-        records=len(given.batch.raw),
+        records=len(steps.batch.raw),
         blank=0,
         ignored=0,
         partitions=[[]],
         holds={},
     )
-    return replace(made, **more)
+    return replace(plan, **more)
 
 
-def checked(given: Sent, **more: Any) -> Decision:
-    return decide_batch(given.batch, planned(given, **more), given.of, given.stored, TODAY, "J1", withheld=False)
+def checked(steps: Sent, **more: Any) -> Decision:
+    return decide_batch(steps.batch, planned(steps, **more), steps.of, steps.stored, TODAY, "J1", withheld=False)
 
 
 def test_a_batch_is_decided_with_what_is_wrong_as_it_was_sent() -> None:
-    made = checked(sent("SO-1,1,AB,5,S1", "SO-2,1,AB, five ,S1", header=NAMED))
-    assert made.books == Books(read=2, loaded=1, failed=1)
-    assert plain(made.failures, "line", "field", "code", "value") == [(3, "quantity", "not_a_number", " five ")]
-    assert plain(made.records, "line", "cells") == [(3, '["SO-2", "1", "AB", " five ", "S1"]')]
+    decision = checked(sent("SO-1,1,AB,5,S1", "SO-2,1,AB, five ,S1", header=NAMED))
+    assert decision.books == Books(read=2, loaded=1, failed=1)
+    assert plain(decision.failures, "line", "field", "code", "value") == [(3, "quantity", "not_a_number", " five ")]
+    assert plain(decision.records, "line", "cells") == [(3, '["SO-2", "1", "AB", " five ", "S1"]')]
 
 
 def test_a_later_version_of_the_file_is_newer() -> None:
     stored = Shelf(sales_orders=["customer_order_number,version,ship_to_location_id", f"SO-1,{'9'.rjust(20, '0')},S1"])
     of = feed(version=["drop"])
-    given = sent("SO-1,1,AB,5,S1", header=NAMED, of=of, stored=stored)
-    assert checked(given, sequence="8".rjust(20, "0")).books.stale == 1
-    assert checked(given, sequence="10".rjust(20, "0")).books.loaded == 1
+    steps = sent("SO-1,1,AB,5,S1", header=NAMED, of=of, stored=stored)
+    assert checked(steps, sequence="8".rjust(20, "0")).books.stale == 1
+    assert checked(steps, sequence="10".rjust(20, "0")).books.loaded == 1
 
 
 def test_what_a_batch_leans_on_and_moves_goes_with_it() -> None:
@@ -68,43 +68,43 @@ def test_what_a_batch_leans_on_and_moves_goes_with_it() -> None:
         sales_orders=["customer_order_number", "SO-1"],
         sales_order_lines=["customer_order_number,customer_line_number,sku_id,quantity", "SO-1,1,AB,5"],
     )
-    given = sent("S1,SO-1,2026-11-20,1,1,AB,1", header=SHIPMENT, of=feed("ship_confirmation"), stored=orders)
-    made = checked(given)
-    assert [each.document for each in made.leaned] == ["sales_order"]
-    assert [name for name, _ in made.moves] == ["sales_order"]
+    steps = sent("S1,SO-1,2026-11-20,1,1,AB,1", header=SHIPMENT, of=feed("ship_confirmation"), stored=orders)
+    decision = checked(steps)
+    assert [each.document for each in decision.leaned] == ["sales_order"]
+    assert [name for name, _ in decision.moves] == ["sales_order"]
 
 
 def test_the_notes_of_the_file_stand_in_its_first_batch_only() -> None:
-    given = sent("SO-1,1,AB,5,S1", header=NAMED)
+    steps = sent("SO-1,1,AB,5,S1", header=NAMED)
     notes = (Note("unknown_column", "colour", 7, None, 4), Note("no_records", detail={"a": 1}))
-    assert plain(checked(given, notes=notes).failures, "line", "code", "value", "times", "scope") == [
+    assert plain(checked(steps, notes=notes).failures, "line", "code", "value", "times", "scope") == [
         (4, "unknown_column", "colour", 7, "file"),
         (2, "no_records", None, 1, "file"),
     ]
-    later = replace(given, batch=replace(given.batch, number=1))
+    later = replace(steps, batch=replace(steps.batch, number=1))
     assert checked(later, notes=notes).failures.empty
 
 
 def test_notes_are_as_bad_as_the_feed_says() -> None:
-    made = notes_of_file([Note("no_records", detail={"a": 1})], 2, feed(severity={"no_records": "error"}))
-    assert plain(made, "severity", "detail", "document_line") == [("error", '{"a": 1}', 2)]
+    failures = notes_of_file([Note("no_records", detail={"a": 1})], 2, feed(severity={"no_records": "error"}))
+    assert plain(failures, "severity", "detail", "document_line") == [("error", '{"a": 1}', 2)]
 
 
-def values(given: Sent) -> list[tuple[Any, ...]]:
+def values(steps: Sent) -> list[tuple[Any, ...]]:
     """line, field and value of each failure."""
-    told = with_values(given.decided.failures, given.batch, given.stored_side[0].records, given.columns, given.of)
-    return plain(told, "line", "field", "value")
+    failures = with_values(steps.decided.failures, steps.batch, steps.stored_side[0].records, steps.columns, steps.of)
+    return plain(failures, "line", "field", "value")
 
 
 def test_the_value_of_a_header_may_stand_on_a_later_row_of_its_document() -> None:
-    given = sent("SO-1,1,AB,5,S1,", "SO-1,2,AB,5,S1,soon", header=f"{NAMED},orderCreatedDate")
-    assert values(given) == [(3, "orderCreatedDate", "soon")]
+    steps = sent("SO-1,1,AB,5,S1,", "SO-1,2,AB,5,S1,soon", header=f"{NAMED},orderCreatedDate")
+    assert values(steps) == [(3, "orderCreatedDate", "soon")]
 
 
 def test_the_value_of_a_column_that_the_file_lacks_is_the_feeds_constant() -> None:
     of = feed(constants={"businessUnitId": "BU1", "quantity": "many"})
-    given = sent("SO-1,1,AB,S1", header="customerOrderNumber,customerLineNumber,skuId,shipTo.locationId", of=of)
-    assert values(given) == [(2, "quantity", "many")]
+    steps = sent("SO-1,1,AB,S1", header="customerOrderNumber,customerLineNumber,skuId,shipTo.locationId", of=of)
+    assert values(steps) == [(2, "quantity", "many")]
 
 
 def test_what_is_missing_has_no_value() -> None:
@@ -114,6 +114,6 @@ def test_what_is_missing_has_no_value() -> None:
 def test_a_line_that_has_its_headers_value_shows_it() -> None:
     header = "vendorNumber,asnNumber,lineNumber,skuId,quantity,purchaseOrderNumber"
     bought = Shelf(purchase_orders=["purchase_order_number,vendor_number,state", "PO-1,V1,CANCELLED"])
-    given = sent("V1,A1,1,AB,1,PO-1", "V1,A1,2,AB,1,", header=header, of=feed("asn"), stored=bought)
-    shut = [value for _, field, value in values(given) if field == "line.purchaseOrderNumber"]
+    steps = sent("V1,A1,1,AB,1,PO-1", "V1,A1,2,AB,1,", header=header, of=feed("asn"), stored=bought)
+    shut = [value for _, field, value in values(steps) if field == "line.purchaseOrderNumber"]
     assert shut == ["PO-1", "PO-1"]

@@ -22,12 +22,12 @@ def moves(*shipped: str, lines: tuple[str, ...] = LINES, state: str = "OPEN", fi
         shipments=["shipment_id,customer_order_number,is_final", f"S1,SO-1,{final}"],
         shipment_lines=[SHIPMENT_LINES, *shipped],
     )
-    asked = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["SO-1"]})
-    return settled_moves(DOCUMENTS["sales_order"], asked, stored)
+    orders = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["SO-1"]})
+    return settled_moves(DOCUMENTS["sales_order"], orders, stored)
 
 
-def states(found: Moves | None) -> list[tuple[str, str]]:
-    return [] if found is None else [(each["before"], each["state"]) for each in found.headers]
+def states(updates: Moves | None) -> list[tuple[str, str]]:
+    return [] if updates is None else [(each["before"], each["state"]) for each in updates.headers]
 
 
 ALL = ("S1,1,1,AB,5,EA,OPEN", "S1,2,2,AC,6,EA,OPEN")
@@ -49,24 +49,24 @@ def test_an_order_is_open_partly_or_wholly_shipped(shipped: tuple[str, ...], mov
 
 
 def test_the_sum_of_each_line_that_changes_is_told() -> None:
-    found = moves("S1,1,1,AB,2,EA,OPEN", "S1,2,1,AB,1,EA,OPEN")
-    assert found is not None
-    assert [(each["customer_order_number"], each["customer_line_number"], each["quantity_shipped"]) for each in found.lines] == [
+    updates = moves("S1,1,1,AB,2,EA,OPEN", "S1,2,1,AB,1,EA,OPEN")
+    assert updates is not None
+    assert [(each["customer_order_number"], each["customer_line_number"], each["quantity_shipped"]) for each in updates.lines] == [
         ("SO-1", "1", 3)
     ]  # fmt: skip
 
 
 def test_what_is_shipped_already_is_no_change() -> None:
     lines = ("SO-1,1,AB,5,EA,OPEN,5", "SO-1,2,AC,6,EA,OPEN,6")
-    found = moves(*ALL, lines=lines, state="SHIPPED")
-    assert found is not None
-    assert (found.lines, found.headers) == ([], [])
+    updates = moves(*ALL, lines=lines, state="SHIPPED")
+    assert updates is not None
+    assert (updates.lines, updates.headers) == ([], [])
 
 
 def test_taking_a_shipment_back_opens_the_order_again() -> None:
     lines = ("SO-1,1,AB,5,EA,OPEN,5", "SO-1,2,AC,6,EA,OPEN,0")
-    found = moves("S1,1,1,AB,5,EA,CANCELLED", lines=lines, state="PARTIALLY_SHIPPED")
-    assert states(found) == [("PARTIALLY_SHIPPED", "OPEN")]
+    updates = moves("S1,1,1,AB,5,EA,CANCELLED", lines=lines, state="PARTIALLY_SHIPPED")
+    assert states(updates) == [("PARTIALLY_SHIPPED", "OPEN")]
 
 
 def test_the_last_shipment_ends_the_order_whatever_is_lacking() -> None:
@@ -80,11 +80,11 @@ def test_a_cancelled_line_asks_for_nothing_more_and_a_cancelled_order_stays_canc
 
 
 def test_an_order_that_is_not_there_and_a_kind_that_nothing_moves_do_not_change() -> None:
-    asked = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["SO-9"]})
+    orders = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["SO-9"]})
     stored = Shelf(shipments=["shipment_id,customer_order_number", "S1,SO-9"])
-    assert settled_moves(DOCUMENTS["sales_order"], asked, stored) is None
-    assert settled_moves(DOCUMENTS["sales_order"], asked, Shelf()) is None
-    assert settled_moves(DOCUMENTS["sku"], asked, stored) is None
+    assert settled_moves(DOCUMENTS["sales_order"], orders, stored) is None
+    assert settled_moves(DOCUMENTS["sales_order"], orders, Shelf()) is None
+    assert settled_moves(DOCUMENTS["sku"], orders, stored) is None
 
 
 @pytest.mark.parametrize(("closed", "moved"), [("CLOSED", [("OPEN", "CLOSED")]), ("", [])])
@@ -97,5 +97,5 @@ def test_a_purchase_order_that_its_sender_closes_is_closed(closed: str, moved: l
         purchase_orders=[f"purchase_order_number,{column}", f"PO-1,{value}"],
         purchase_order_lines=["purchase_order_number,line_number,sku_id,quantity", "PO-1,1,AB,5"],
     )
-    asked = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["PO-1"]})
-    assert states(settled_moves(document, asked, stored)) == moved
+    orders = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["PO-1"]})
+    assert states(settled_moves(document, orders, stored)) == moved

@@ -184,9 +184,9 @@ def test_a_second_import_of_the_same_file_takes_the_job_over(warehouse: Warehous
         if at.processed and not second:
             second.append(warehouse.run(path, of, batch_bytes=path.stat().st_size // 10))
 
-    given = Terms(TODAY, path.stat().st_size // 10)
+    terms = Terms(TODAY, path.stat().st_size // 10)
     with pytest.raises(Outage, match="taken over"):
-        import_drop(drop_of(path, of), warehouse.database, watch=watch, inputs=given)
+        import_drop(drop_of(path, of), warehouse.database, watch=watch, inputs=terms)
     assert second[0].report.progress.processed == documents
     assert len(queries.recent(warehouse.database, 5)) == 1
     assert warehouse.rows("SELECT count(*) FROM sales_order_lines") == [(second[0].report.books.loaded,)]

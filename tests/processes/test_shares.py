@@ -29,9 +29,9 @@ MOMENT = re.compile(r"2\d{3}-\d\d-\d\d[T ][\d:.]+")
 
 
 def imported(warehouse: Warehouse, path: Path, sharing: Sharing | None, batches: int = 12, watch: Any = None) -> Result:
-    given = Terms(TODAY, path.stat().st_size // batches)
+    terms = Terms(TODAY, path.stat().st_size // batches)
     drop = drop_of(path, warehouse.feed())
-    report = import_drop(drop, warehouse.database, inputs=given, sharing=sharing, watch=watch or (lambda _: None))
+    report = import_drop(drop, warehouse.database, inputs=terms, sharing=sharing, watch=watch or (lambda _: None))
     return Result(report, warehouse.database, report.job)
 
 
@@ -58,8 +58,8 @@ def everything(result: Result) -> tuple[dict[str, list[str]], list[str]]:
             if table is SHARES:
                 continue
             kept = [each for each in table.c if each.name not in OF_A_RUN and not isinstance(each.type, Moment)]
-            found = [repr(tuple(row)).replace(result.job, "JOB") for row in connection.execute(select(*kept))]
-            tables[table.name] = sorted(found)
+            rows = [repr(tuple(row)).replace(result.job, "JOB") for row in connection.execute(select(*kept))]
+            tables[table.name] = sorted(rows)
     row, database = result.row, result.database
     answers = [
         each

@@ -82,11 +82,11 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     """The content with one to three damages; of a zip, half of the time, those of one member."""
     if zipfile.is_zipfile(io.BytesIO(content)) and chance.random() < 0.5:
         return _with_damaged_member(content, chance)
-    made = bytearray(content)
+    altered = bytearray(content)
     for _ in range(chance.randint(1, 3)):
-        if made:
-            chance.choice(DAMAGES)(made, chance)
-    return bytes(made[:LARGEST])
+        if altered:
+            chance.choice(DAMAGES)(altered, chance)
+    return bytes(altered[:LARGEST])
 
 
 def _with_damaged_member(content: bytes, chance: random.Random) -> bytes:

@@ -131,10 +131,10 @@ def test_shuffling_a_numbered_file_without_header_conflicts_changes_nothing_stor
     numbered = []
     for each in rows:
         head = first.setdefault(each[0], each)
-        made = [head[i] if of_header else value for i, (value, of_header) in enumerate(zip(each, headers, strict=True))]
-        if made[0] != "007" and (made[0], made[1]) not in numbers:
-            numbers.add((made[0], made[1]))
-            numbered.append(made)
+        row = [head[i] if of_header else value for i, (value, of_header) in enumerate(zip(each, headers, strict=True))]
+        if row[0] != "007" and (row[0], row[1]) not in numbers:
+            numbers.add((row[0], row[1]))
+            numbered.append(row)
     warehouse = emptied(warehouse_for_all)
     warehouse.run(written(numbered))
     before = warehouse.stored()

@@ -58,5 +58,5 @@ def test_what_is_shipped_is_what_was_confirmed(warehouse: Warehouse, seed: int) 
     lines_of = warehouse.rows(
         "SELECT customer_order_number, customer_line_number, quantity_shipped FROM sales_order_lines"
     )
-    found = {order: (state, {n: int(float(q or 0)) for o, n, q in lines_of if o == order}) for order, state in rows}
-    assert found == model
+    stored = {order: (state, {n: int(float(q or 0)) for o, n, q in lines_of if o == order}) for order, state in rows}
+    assert stored == model

@@ -26,13 +26,13 @@ Row = tuple[str, float, float, float, str | None]
 @dataclass(frozen=True)
 class Case:
     name: str
-    asked: dict[str, Any]
+    changes: dict[str, Any]
     quotes: list[Row] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def request(self) -> dict[str, Any]:
-        return {**REQUEST, **self.asked}
+        return {**REQUEST, **self.changes}
 
 
 def of_weight(weight: float, unit: str = "KG", **others: Any) -> dict[str, Any]:

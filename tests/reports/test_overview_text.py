@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"),
+    ("minutes", "text"),
     [
         (0, "just now"),
         (1, "1 min ago"),
@@ -29,12 +29,12 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
         (48 * 60, "2 d ago"),
     ],
 )
-def test_how_long_ago_is_said_in_minutes_hours_and_days(minutes: int, said: str) -> None:
-    assert ago(NOW, NOW - timedelta(minutes=minutes)) == said
+def test_how_long_ago_is_said_in_minutes_hours_and_days(minutes: int, text: str) -> None:
+    assert ago(NOW, NOW - timedelta(minutes=minutes)) == text
 
 
 @pytest.mark.parametrize(
-    ("kind", "said", "seconds", "sentence"),
+    ("kind", "note", "seconds", "sentence"),
     [
         (WAITS, "waits for a.csv.done", None, "a.csv waits for a.csv.done since 12:30 +01:00"),
         (SETTLES, "", 11.2, "a.csv settles for 12 s more"),
@@ -45,9 +45,9 @@ def test_how_long_ago_is_said_in_minutes_hours_and_days(minutes: int, said: str)
         (FAILS, "can't be taken: no", -40, "a.csv can't be taken: no"),
     ],
 )
-def test_what_waits_is_said_with_its_reason(kind: str, said: str, seconds: float | None, sentence: str) -> None:
+def test_what_waits_is_said_with_its_reason(kind: str, note: str, seconds: float | None, sentence: str) -> None:
     until = None if seconds is None else NOW + timedelta(seconds=seconds)
-    file = ArrivalRecord(Path("a.csv"), "acme", 1, NOW - timedelta(minutes=30), kind, said, until)
+    file = ArrivalRecord(Path("a.csv"), "acme", 1, NOW - timedelta(minutes=30), kind, note, until)
     assert waits(file, NOW, BERLIN) == sentence
 
 

@@ -28,7 +28,7 @@ def broken_by(patch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 @pytest.mark.parametrize("attended", [False, True])
 @pytest.mark.parametrize(
-    ("error", "how", "said", "attempts", "later"),
+    ("error", "how", "note", "attempts", "later"),
     [
         (Outage("the share is away"), "put off", "the share is away", 0, True),
         (OSError("the disk is full"), "put off", "the disk is full", 0, True),
@@ -40,7 +40,7 @@ def broken_by(patch: pytest.MonkeyPatch, error: BaseException) -> None:
 )  # fmt: skip
 def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, attended: bool,
-    error: BaseException, how: str, said: str | None, attempts: int, later: bool,
+    error: BaseException, how: str, note: str | None, attempts: int, later: bool,
 ) -> None:  # fmt: skip
     """Who waits is told by what is raised; a loop tells the log. Only a person's interruption sets the job aside."""
     site = warehouse.site
@@ -59,13 +59,13 @@ def test_a_job_that_ends_without_a_verdict_is_given_back_alike_by_every_door(
                 taken = next(jobs_waiting(site, worker))
                 if how:
                     ended = run_job(site, worker, taken)
-                    assert (ended.how, ended.said, ended.report, ended.error) == (how, said, None, error)
+                    assert (ended.how, ended.said, ended.report, ended.error) == (how, note, None, error)
                 else:
                     with pytest.raises(type(error)):
                         run_job(site, worker, taken)
     assert bool(caplog.messages) == (bool(how) and not attended)
     (row,) = warehouse.jobs()
-    assert (row.lease, row.worker, row.attempts, row.said) == (None, None, attempts, said)
+    assert (row.lease, row.worker, row.attempts, row.said) == (None, None, attempts, note)
     assert (row.not_before is not None) == later
     assert row.parked == (by_path.STOPPED if attended and not how else None)
     warehouse.no_waiting()
@@ -82,12 +82,12 @@ def test_a_job_that_another_has_is_left_to_it(
     path.write_text(GOOD)
     real = lifecycle.open_job
 
-    def meanwhile(*given: Any, **named: Any) -> Any:
+    def meanwhile(*args: Any, **named: Any) -> Any:
         with monkeypatch.context() as patch:
             patch.setattr(lifecycle, "open_job", real)
             warehouse.forget_workers()
             assert [each.how for each in warehouse.work()] == ["done"]
-        return real(*given, **named)
+        return real(*args, **named)
 
     monkeypatch.setattr(lifecycle, "open_job", meanwhile)
     with pytest.raises(Overtaken):

@@ -148,7 +148,7 @@ def _as_json(job: JobRecord) -> dict[str, Any]:
         "verdict": job.verdict,
         "refused": job.refused,
         "repeats": job.repeats,
-        "mends": job.mends,
+        "fixes": job.fixes,
         "earlier": job.earlier,
         "parent": job.parent,
         "progress": {"processed": job.processed, "total": job.total},

@@ -225,17 +225,17 @@ class Questions(ABC):
 
     def _first(self, job: str) -> str:
         """The first job of a line of fix-workbooks: the one with the file."""
-        for (mended,) in self.select(select(JOBS.c.mends).where(JOBS.c.job_id == job)):
-            return job if mended is None else self._first(mended)
+        for (fixed,) in self.select(select(JOBS.c.fixes).where(JOBS.c.job_id == job)):
+            return job if fixed is None else self._first(fixed)
         return job
 
     def names(self, jobs: list[str]) -> dict[str, str]:
-        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends. The
+        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The
         jobs in the order in which they came.
         """
-        mended = JOBS.alias("mended")
-        name = func.coalesce(mended.c.name, JOBS.c.name).label("first_name")
-        query = select(JOBS.c.job_id, name, JOBS.c.sequence).outerjoin(mended, mended.c.job_id == JOBS.c.mends)
+        first = JOBS.alias("first")
+        name = func.coalesce(first.c.name, JOBS.c.name).label("first_name")
+        query = select(JOBS.c.job_id, name, JOBS.c.sequence).outerjoin(first, first.c.job_id == JOBS.c.fixes)
         rows = sorted(self._select_in(query, JOBS.c.job_id, jobs), key=lambda row: row.sequence)
         return {row.job_id: row.first_name for row in rows}
 

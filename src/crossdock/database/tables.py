@@ -235,7 +235,7 @@ JOBS = Table(
     Column("refused", Text()),
     Column("sender_job_id", Text()),
     Column("repeats", String(20)),
-    Column("mends", String(20)),
+    Column("fixes", String(20)),
     Column("replays", Boolean(), nullable=False, server_default=false()),
     Column("sequence", BigInteger(), nullable=False),
     Column("withheld", Boolean(), nullable=False),
@@ -284,7 +284,7 @@ JOBS = Table(
     Index("jobs_finished", "finished_at"),
     Index("jobs_parent", "parent"),
     Index("jobs_worker", "worker"),
-    Index("jobs_mends", "mends"),
+    Index("jobs_fixes", "fixes"),
     Index("jobs_unfiled", "filed_at", "path"),
     Index("jobs_partner", "partner", "leased_at"),
     Index("jobs_sequence", "sequence"),
@@ -374,16 +374,16 @@ RECORDS = Table(
     Index("job_records_line", "job_id", "line"),
 )
 """The records of documents that were not taken whole: their cells as sent, as a JSON list under the plan's headers."""
-MENDS = Table(
-    "job_mends",
+FIXES = Table(
+    "job_fixes",
     METADATA,
     Column("job_id", String(20), nullable=False),
     Column("origin", BigInteger(), nullable=False),
     Column("document_line", BigInteger(), nullable=False),
     Column("taken", Boolean(), nullable=False),
-    Index("job_mends_origin", "job_id", "origin"),
+    Index("job_fixes_origin", "job_id", "origin"),
 )
-"""Which document of the mended job (the line of its first record) is which of this one, and whether it is stored."""
+"""Which document of the fixed job (the line of its first record) is which of this one, and whether it is stored."""
 STORED = Table(
     "job_stored",
     METADATA,
@@ -407,7 +407,7 @@ SENT = Table(
 )
 """What large batches remember of their documents, so that they are known when they come again (``model.resent``).
 ``context``: what decides besides the records what they mean; ``change``: the last one before they were checked."""
-PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, MENDS, STORED, SENT)
+PARTS = (SHARES, FAILURES, OUTCOMES, UNITS, RECORDS, FIXES, STORED, SENT)
 """The tables whose rows of a job are deleted when it starts again."""
 
 WORKERS = Table(

@@ -104,8 +104,8 @@ def workbooks(home: Path, jobs: Iterable[JobRecord]) -> dict[str, str]:
 def base(job: JobRecord) -> str:
     """The beginning of the names of a job's reports: its drop's name and its id."""
     name = job.name
-    if job.mends:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
-        name = name.removesuffix(f".{job.mends}.fix.xlsx")
+    if job.fixes:  # not a.csv.JOB1.fix.xlsx.JOB2.fix.xlsx
+        name = name.removesuffix(f".{job.fixes}.fix.xlsx")
     cut = name.encode()[:LONGEST_NAME].decode(errors="ignore")
     return f"{cut}.{job.job_id}"
 

@@ -122,7 +122,7 @@ CODES: dict[str, Code] = _catalogue(
            "write it again by hand"),
     # one cell
     _error("not_split", "{source} {sent} can't be cut into {fields}", "write it like the others"),
-    _error("error_cell", "{column} {value} is an error of the spreadsheet", "mend the formula, or write the value"),
+    _error("error_cell", "{column} {value} is an error of the spreadsheet", "correct the formula, or write the value"),
     _error("not_calculated", "{column} holds a formula that was never calculated",
            "open the file in Excel and save it"),
     _error("date_in_id", "{column} {value} was turned into a date by the spreadsheet",
@@ -215,7 +215,7 @@ CODES: dict[str, Code] = _catalogue(
            "if it is another document, give it a number of its own; if it is the same, it is in already",
            "pad = { <field> = <width> }"),
     _warning("similar_spelling", "{column} {value} differs only in case or blanks from {other}, {known}"),
-    _error("not_of_this_fix", "job {job} has stored a document of this number that the fix-workbook doesn't mend",
+    _error("not_of_this_fix", "job {job} has stored a document of this number that the fix-workbook doesn't fix",
            "give it a number of its own, or send the document in a file of its own", scope="document"),
     _error("already_exists", "the document is stored already with other content, and the action is insert",
            scope="document"),

@@ -31,7 +31,7 @@ REFUSALS: dict[str, str] = {
     "several_feeds": "more than one feed claims a file named {name}: {feeds}",
     "unknown_feed": "there is no feed {feed}: {known}",
     "not_yet": "{what} is not possible yet",
-    "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: mend a fresh one (job {job})",
+    "marks_lost": "the fix-workbook has lost its hidden column or its column of problems: fix a fresh one (job {job})",
     "headings_lost": "the fix-workbook lacks its column {heading}: headings must stay as they are",
     "foreign_fix": "the fix-workbook is of the feed {feed}: it can't be read as a file of {asked}",
     "notation_changed": "the fix-workbook is of job {job}, which read {key} = {was}; the feed says {now} now, so its "

@@ -192,7 +192,7 @@ def _page(job: JobRecord, report: Report, database: Database, home: Path) -> Ite
             yield f"- **{kind.times:,} ×** {_plain(what)} ({_plain(where)})"
         yield ""
     yield "## Where\n"
-    yield f"- job `{job.job_id}`" + (f", mends `{job.mends}`" if job.mends else "") + f", feed `{report.feed or '–'}`"
+    yield f"- job `{job.job_id}`" + (f", fixes `{job.fixes}`" if job.fixes else "") + f", feed `{report.feed or '–'}`"
     yield f"- reports, on the worker: {_plain(str(shelf(home, job)))}"
     fix = shelf(home, job) / f"{base(job)}.fix.xlsx"
     if fix.exists():

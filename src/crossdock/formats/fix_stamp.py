@@ -17,8 +17,10 @@ from typing import Any
 
 SHEET = "crossdock"
 """The hidden sheet: names in its first column, values in its second."""
-LINES = "Lines to mend"
+LINES = "Lines to fix"
 """The sheet that is read when the workbook comes back."""
+SHEETS = (LINES, "Lines to mend")
+"""Its names: the second is that of workbooks that were made before migration 0021, and may still come back."""
 LARGEST = 1 << 62
 _NUMBER = re.compile(r"(-?)0*([0-9]*)(?:[.,]([0-9]*?)0*)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -26,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 @dataclass(frozen=True)
 class Stamp:
-    """Which job a fix-workbook mends.
+    """Which job a fix-workbook fixes.
 
     ``job``: its id. ``feed``: ``partner/document``, with what a request gave if the drop came by one. ``name``: the
     drop's. ``format``: of the first drop. ``headings``: of the partner's own columns; ``number``: of the column with

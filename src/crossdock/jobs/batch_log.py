@@ -14,7 +14,7 @@ from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import the_job, write_job
-from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, SENT, UNITS, arrow
+from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, arrow
 from crossdock.jobs.lifecycle import Job, books_row, counters
 from crossdock.model.decision import Decision
 from crossdock.model.edi_answer import OF_ORDERS, kinds_of
@@ -47,7 +47,7 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
     _add_units(connection, job.id, outcomes)
     note(database, connection, job.id, checked.failures)
     if not job.rehearsed:
-        _supersede(connection, counted, outcomes, checked.mends)
+        _supersede(connection, counted, outcomes, checked.fixes)
         standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
         if checked.resent is not None:
             _remember(connection, counted, checked.resent, batch)
@@ -55,7 +55,7 @@ def advance(database: Database, connection: Connection, job: Job, checked: Decis
     kept = outcomes if _answers_each(counted) else outcomes[short]
     ended = REHEARSED if job.rehearsed else None
     same = {"partner": counted.partner, "document": counted.document, "job_id": job.id, "ended": ended}
-    for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (MENDS, checked.mends)):
+    for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (FIXES, checked.fixes)):
         if len(rows):
             values = {column.name: same.get(column.name) for column in table.c if column.name not in rows}
             database.dialect.append(connection, table, _rows(table, rows.assign(**values)))
@@ -91,21 +91,21 @@ def _answers_each(job: JobRecord) -> bool:
     return job.feed is not None and not EACH.isdisjoint(kinds_of(job.feed.answer))
 
 
-def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, mends: pd.DataFrame) -> None:
-    """End waiting outcomes of the same documents: a later drop brings them, or these are the mended ones (A5)."""
+def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, fixes: pd.DataFrame) -> None:
+    """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5)."""
     columns = OUTCOMES.c
     waiting = [columns.ended.is_(None), columns.partner == job.partner, columns.document == job.document]
     ended = {"ended_by": job.job_id, "ended_at": datetime.now(UTC)}
-    if job.mends is not None and len(mends):
-        for taken, origins in mends.groupby("taken")["origin"]:
+    if job.fixes is not None and len(fixes):
+        for taken, origins in fixes.groupby("taken")["origin"]:
             how = "replayed" if taken and job.replays else "superseded"
             lines = [int(each) for each in origins.unique()]
             for start in range(0, len(lines), MANY):
-                of_job = [columns.ended.is_(None), columns.job_id == job.mends]
+                of_job = [columns.ended.is_(None), columns.job_id == job.fixes]
                 part = lines[start : start + MANY]
                 changed = update(OUTCOMES).where(*of_job, columns.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
-                connection.execute(_sent_before(job.mends, job.job_id, part).values(ended | {"ended": "superseded"}))
+                connection.execute(_sent_before(job.fixes, job.job_id, part).values(ended | {"ended": "superseded"}))
     numberless = [int(line) for line in outcomes["line"][outcomes["number"] == ""]]
     of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == job.digest, JOBS.c.job_id != job.job_id)
     for start in range(0, len(numberless) if job.repeats else 0, MANY):
@@ -129,10 +129,10 @@ def _sent_before(first: str, job: str, origins: list[int]) -> Update:
     """
     columns = OUTCOMES.c
     again = (
-        select(MENDS.c.job_id)
-        .join(JOBS, JOBS.c.job_id == MENDS.c.job_id)
-        .where(JOBS.c.mends == first, MENDS.c.job_id == columns.job_id, MENDS.c.document_line == columns.line)
-        .where(MENDS.c.origin.in_(origins))
+        select(FIXES.c.job_id)
+        .join(JOBS, JOBS.c.job_id == FIXES.c.job_id)
+        .where(JOBS.c.fixes == first, FIXES.c.job_id == columns.job_id, FIXES.c.document_line == columns.line)
+        .where(FIXES.c.origin.in_(origins))
     )
     return update(OUTCOMES).where(columns.ended.is_(None), columns.job_id != job, again.exists())
 

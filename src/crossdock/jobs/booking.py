@@ -141,7 +141,7 @@ def insert_row(database: Database, connection: Connection, file: Found, job: str
         "stage": file.stage,
         "ranked": natural(file.name) if file.ranked is None else file.ranked,
         "parent": file.parent,
-        "mends": file.replays,
+        "fixes": file.replays,
         "replays": file.replays is not None,
     }
     connection.execute(insert(JOBS).values(row))
@@ -212,14 +212,14 @@ def come_of(database: Database, job: str) -> list[str]:
 
 def replaying(database: Database) -> dict[str, str]:
     """The unfinished jobs that replay held documents, in their order → the job of these documents."""
-    query = select(JOBS.c.job_id, JOBS.c.mends).where(*_REPLAYS).order_by(JOBS.c.sequence)
+    query = select(JOBS.c.job_id, JOBS.c.fixes).where(*_REPLAYS).order_by(JOBS.c.sequence)
     with database.reading() as connection:
-        return {row.job_id: row.mends or "" for row in connection.execute(query)}
+        return {row.job_id: row.fixes or "" for row in connection.execute(query)}
 
 
 def _is_replayed(connection: Connection, job: str) -> bool:
     """Whether an unfinished job replays held documents of a job."""
-    return connection.execute(select(JOBS.c.job_id).where(JOBS.c.mends == job, *_REPLAYS)).first() is not None
+    return connection.execute(select(JOBS.c.job_id).where(JOBS.c.fixes == job, *_REPLAYS)).first() is not None
 
 
 def booked(database: Database, jobs: list[str]) -> dict[str, str]:

@@ -18,10 +18,10 @@ from crossdock.database.records import edi_answer_of, job_of, sets_of
 from crossdock.database.standing import DISMISSED
 from crossdock.database.tables import (
     EDI_ANSWERS,
+    FIXES,
     INTERCHANGE_GROUPS,
     INTERCHANGE_SETS,
     JOBS,
-    MENDS,
     OUTBOX,
     OUTCOMES,
 )
@@ -125,7 +125,7 @@ def _parts_of(connection: Connection, job: str, place: int) -> list[JobRecord]:
 
 def _corrections(connection: Connection, job: str) -> list[str]:
     """The finished jobs that bring documents of a job again, or of such a job, oldest first."""
-    query = select(JOBS.c.job_id).where(JOBS.c.mends == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
+    query = select(JOBS.c.job_id).where(JOBS.c.fixes == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
     direct = connection.execute(query).scalars().all()
     return [later for each in direct for later in (each, *_corrections(connection, each))]
 
@@ -185,7 +185,7 @@ def _part_of(connection: Connection, job: str) -> str | None:
     while each is not None:
         if connection.execute(select(groups.part_job).where(groups.part_job == each).limit(1)).first() is not None:
             return each
-        each = connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == each)).scalar()
+        each = connection.execute(select(JOBS.c.fixes).where(JOBS.c.job_id == each)).scalar()
     return None
 
 
@@ -193,9 +193,9 @@ def origins(connection: Connection, job: str, part: str) -> dict[int, int]:
     """The documents of a job that are those of a part: the line of each here, and there; {} of the part itself."""
     if job == part:
         return {}
-    above = connection.execute(select(JOBS.c.mends).where(JOBS.c.job_id == job)).scalar_one()
+    above = connection.execute(select(JOBS.c.fixes).where(JOBS.c.job_id == job)).scalar_one()
     known = origins(connection, above, part)
-    rows = connection.execute(select(MENDS.c.document_line, MENDS.c.origin).where(MENDS.c.job_id == job)).all()
+    rows = connection.execute(select(FIXES.c.document_line, FIXES.c.origin).where(FIXES.c.job_id == job)).all()
     return {row.document_line: known.get(row.origin, row.origin) for row in rows}
 
 

@@ -157,11 +157,11 @@ def _remove_log(connection: Connection, job: str) -> None:
         connection.execute(delete(table).where(table.c.job_id == job))
 
 
-def _mended(connection: Connection, drop: Drop) -> str | None:
-    """The job that a fix-workbook mends, if it is stored here and has the same feed."""
-    if drop.mends is None:
+def _fixed_job(connection: Connection, drop: Drop) -> str | None:
+    """The job that a fix-workbook fixes, if it is stored here and has the same feed."""
+    if drop.fixes is None:
         return None
-    query = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.mends)
+    query = select(JOBS.c.job_id).where(JOBS.c.job_id == drop.fixes)
     return connection.execute(
         query.where(JOBS.c.partner == drop.feed.partner, JOBS.c.document == drop.feed.document.name)
     ).scalar()
@@ -176,7 +176,7 @@ def _begin(
         "feed_digest": drop.feed.digest,
         "feed_text": drop.feed.text,
         "plan": plan.text,
-        "mends": _mended(connection, drop),
+        "fixes": _fixed_job(connection, drop),
         "replays": drop.replays is not None,
         "status": Status.IN_PROGRESS,
         "withheld": False,

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, null, 
 
 from crossdock.database import Database
 from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, read_job, retained_of, unit_of
-from crossdock.database.tables import FAILURES, JOBS, MENDS, OUTCOMES, RECORDS, UNITS
+from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, UNITS
 from crossdock.errors import Outage
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, RetainedRecord, UnitCounts
 from crossdock.model.layout import Layout
@@ -39,7 +39,7 @@ def last_layout(database: Database, feed: Feed, digest: str) -> Layout | None:
     """
     columns = JOBS.c
     stored = columns.verdict.in_((Verdict.ACCEPTED, Verdict.PARTIAL))
-    own = (columns.partner == feed.partner, columns.document == feed.document.name, columns.mends.is_(None))
+    own = (columns.partner == feed.partner, columns.document == feed.document.name, columns.fixes.is_(None))
     query = select(JOBS).where(*own, stored, columns.digest != digest).order_by(columns.sequence.desc()).limit(LATEST)
     with database.reading() as connection:
         jobs = [job_of(row) for row in connection.execute(query)]
@@ -50,7 +50,7 @@ def last_layout(database: Database, feed: Feed, digest: str) -> Layout | None:
 def of_feed(database: Database, feed: Feed, since: datetime) -> list[JobRecord]:
     """The finished jobs of a feed's files that arrived since a moment, in their order; no fix-workbooks and replays."""
     columns = JOBS.c
-    own = (columns.partner == feed.partner, columns.document == feed.document.name, columns.mends.is_(None))
+    own = (columns.partner == feed.partner, columns.document == feed.document.name, columns.fixes.is_(None))
     when = (columns.received_at >= since, columns.verdict.is_not(None))
     with database.reading() as connection:
         rows = connection.execute(select(JOBS).where(*own, *when).order_by(columns.sequence))
@@ -201,9 +201,9 @@ def records(database: Database, job: str, first: int, last: int) -> Iterator[Ret
     yield from map(retained_of, database.streamed(query.order_by(columns.line)))
 
 
-def _mending(database: Database, job: str) -> list[str]:
+def _fixing_jobs(database: Database, job: str) -> list[str]:
     """The finished jobs of fix-workbooks of a job, oldest first."""
-    query = select(JOBS.c.job_id).where(JOBS.c.mends == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
+    query = select(JOBS.c.job_id).where(JOBS.c.fixes == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
     with database.reading() as connection:
         return list(connection.execute(query).scalars())
 
@@ -214,14 +214,14 @@ def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
     A fix-workbook may have a fix-workbook of its own. The job is the first that has stored the document.
     """
     results: dict[int, tuple[str, bool]] = {}
-    for mender in _mending(database, job):
-        later = became(database, mender)
-        of_mender: dict[int, tuple[str, bool]] = {}
-        for row in database.streamed(select(MENDS).where(MENDS.c.job_id == mender)):
-            now = (mender, True) if row.taken else later.get(row.document_line, (mender, False))
-            if row.origin not in of_mender or of_mender[row.origin][1]:  # a split document is stored when all parts are
-                of_mender[row.origin] = now
-        results |= {origin: now for origin, now in of_mender.items() if not (origin in results and results[origin][1])}
+    for fixing in _fixing_jobs(database, job):
+        later = became(database, fixing)
+        of_fixing: dict[int, tuple[str, bool]] = {}
+        for row in database.streamed(select(FIXES).where(FIXES.c.job_id == fixing)):
+            now = (fixing, True) if row.taken else later.get(row.document_line, (fixing, False))
+            if row.origin not in of_fixing or of_fixing[row.origin][1]:  # a split document is stored when all parts are
+                of_fixing[row.origin] = now
+        results |= {origin: now for origin, now in of_fixing.items() if not (origin in results and results[origin][1])}
     return results
 
 

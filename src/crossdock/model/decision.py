@@ -41,7 +41,7 @@ class Decision:
     ``outcomes``: one row per document with business_unit, number, line (of its first record), taken, hold_code and
     hold_line (why not, and the line to blame), what (was done), lines, failing_lines. ``failures``: one row per cell,
     with severity, scope, value as sent, its document and line, and how often a warning occurred. ``records``: those of
-    documents that are not taken whole, as sent (document_line, line, nested, cells as JSON). ``mends``: which documents
+    documents that are not taken whole, as sent (document_line, line, nested, cells as JSON). ``fixes``: which documents
     of an earlier job they are (origin, document_line, taken). ``leaned``: the stored documents with which it was
     compared, as they were. ``history``: the changes of stored rows (document, key, level, row_key, what, before, line).
     ``moves``: by type, the documents (business_unit_id, number) whose shipped or received quantities may change.
@@ -57,7 +57,7 @@ class Decision:
     stored_lines: int = 0
     sender_jobs: frozenset[str] = frozenset()
     records: pd.DataFrame = field(default_factory=pd.DataFrame)
-    mends: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fixes: pd.DataFrame = field(default_factory=pd.DataFrame)
     leaned: tuple[ComparedWith, ...] = ()
     moves: tuple[tuple[str, pd.DataFrame], ...] = ()
     history: pd.DataFrame = field(default_factory=pd.DataFrame)

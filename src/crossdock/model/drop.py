@@ -45,6 +45,6 @@ class Drop:
         return order.sequence(self.stamp.name) if own is None and self.stamp else own
 
     @property
-    def mends(self) -> str | None:
+    def fixes(self) -> str | None:
         """The job whose held documents it brings; None if it is neither a fix-workbook nor a replay."""
         return self.stamp.job if self.stamp else self.replays

@@ -96,7 +96,7 @@ class JobRecord(_TriedAgain):
 
     ``document``: the name of the document type, '' if no feed is known. ``feed``: the feed that read it, None until
     then. ``sender_jobs``: the sender's own jobs in the drop (two are enough to know that it isn't one). Four fields are
-    other jobs: ``repeats``, of the same bytes; ``mends``, whose documents it brings; ``earlier``, of the same name;
+    other jobs: ``repeats``, of the same bytes; ``fixes``, whose documents it brings; ``earlier``, of the same name;
     ``parent``, from which it came. The other fields are the columns of ``database.tables.JOBS``.
     """
 
@@ -114,7 +114,7 @@ class JobRecord(_TriedAgain):
     refused: str | None
     sender_jobs: tuple[str, ...]
     repeats: str | None
-    mends: str | None
+    fixes: str | None
     replays: bool
     earlier: str | None
     parent: str | None

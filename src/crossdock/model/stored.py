@@ -34,7 +34,7 @@ class DocumentQueries(Protocol):
         """Of the jobs ``others``, those that are no fix-workbook of the same file: job → whether it came later."""
 
     def names(self, jobs: list[str]) -> dict[str, str]:
-        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it mends. The
+        """Of jobs the name of their file; of a fix-workbook, or held documents, that of the file which it fixes. The
         jobs in the order in which they came.
         """
 

@@ -69,7 +69,7 @@ def _decided(
     whole, stored_side = fill_from_stored(numbered, stored_side, feed, keeps)
     border = Failures.merge(foreign, disagreeing, unparsed, items, numbered_by_us)
     failures = validate(whole, stored_side, contents, feed, stored, today, border)
-    behind = overtaken(whole, stored_side, stored, feed, plan.mends)
+    behind = overtaken(whole, stored_side, stored, feed, plan.fixes)
     checked = decide(batch, whole, stored_side, contents, failures, feed, job, behind, withheld=withheld)
     with_sent = with_values(checked.failures, batch, whole.records, plan.columns, feed)
     return replace(
@@ -78,7 +78,7 @@ def _decided(
         if batch.number == 0 and plan.notes
         else with_sent,
         records=retained_records(batch, whole, checked, plan.headers),
-        mends=fixed_documents(batch, whole, checked),
+        fixes=fixed_documents(batch, whole, checked),
         leaned=documents_compared_with(whole, feed, stored),
         moves=moving(whole, stored_side, checked.outcomes, feed),
         resent=None

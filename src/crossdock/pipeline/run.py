@@ -75,7 +75,7 @@ def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
         if changed is not None:
             key, was, now = changed
             raise Refused("notation_changed", job=job.job_id, key=key, was=was, now=now)
-    compares = drop.mends is None and drop.feed.partner != BUILT_IN  # anybody writes our own names, in any layout
+    compares = drop.fixes is None and drop.feed.partner != BUILT_IN  # anybody writes our own names, in any layout
     last = queries.last_layout(database, drop.feed, drop.digest) if database and compares else None
     return make_plan(drop, inputs.batch_bytes, inputs.scratch, last)
 
@@ -140,7 +140,7 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> R
     """
     plan, keys = run.plan, run.feed.keys
     looks = keys.hold == "file" or (
-        keys.refuse_above and plan.mends is None
+        keys.refuse_above and plan.fixes is None
     )  # many documents of a fix-workbook may fail
     begun = run.job.processed > 0
     if not begun and not run.job.withheld and looks:
@@ -223,7 +223,7 @@ def _look_first(run: Run) -> bool:
         failing += checked.failing
         cancelled += checked.counts["line"].cancelled
         lines += checked.stored_lines
-    limit, total = run.feed.keys.refuse_above if run.plan.mends is None else None, run.plan.total
+    limit, total = run.feed.keys.refuse_above if run.plan.fixes is None else None, run.plan.total
     if limit is not None:
         share = float(limit.rstrip("% ")) / 100
         if failing > share * total:

@@ -30,8 +30,8 @@ def detailed(job: JobRecord, database: Database) -> Iterator[str]:
         "feed": job.feed_name or None,
         "refused": job.refused,
         "repeats": job.repeats,
-        "mends": job.mends,
-        "mended": None if job.whole else mended(job, database, queries.became(database, job.job_id)),
+        "fixes": job.fixes,
+        "fixedSince": None if job.whole else fixed_since(job, database, queries.became(database, job.job_id)),
         "receivedAt": _iso(job.received_at),
         "startedAt": _iso(job.started_at),
         "finishedAt": _iso(job.finished_at),
@@ -88,7 +88,7 @@ def _counts(counts: Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in COUNTED}
 
 
-def mended(job: JobRecord, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
+def fixed_since(job: JobRecord, database: Database, became: dict[int, tuple[str, bool]]) -> dict[str, Any] | None:
     """What happened to documents that were not taken whole: how many are stored now, by which jobs; None without any.
 
     ``became``: as ``queries.became`` returns it.

@@ -14,7 +14,7 @@ from crossdock.jobs import queries
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.reports import acknowledgement
-from crossdock.reports.detailed import mended
+from crossdock.reports.detailed import fixed_since
 from crossdock.reports.wording import Wording, wording_of
 
 KINDS = 40
@@ -62,7 +62,7 @@ def _advised(row: tuple[str, str], failure: FailureRecord, wording: Wording) -> 
 
 
 def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
-    linked = (f", repeats {job.repeats}" if job.repeats else "") + (f", mends {job.mends}" if job.mends else "")
+    linked = (f", repeats {job.repeats}" if job.repeats else "") + (f", fixes {job.fixes}" if job.fixes else "")
     facts = [("job", f"{job.job_id}{linked}"), ("feed", report.feed)]
     if job.refused:
         facts.append(("rejected", job.refused))
@@ -197,7 +197,7 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
         yield from _columns(rows)
     if more:
         yield f"  … and {every - len(rows):,} more: crossdock report {job.job_id or 'JOB'} --format csv"
-    fixed = mended(job, database, became)
+    fixed = fixed_since(job, database, became)
     if fixed:
         by = f", by job {', '.join(fixed['jobs'])}" if fixed["jobs"] else ""
         yield "Sent back since as fix-workbooks:"

@@ -31,9 +31,9 @@ class Erp:
         return self.client.request(method or ("GET" if body is None else "POST"), url, json=body)
 
     def answer(self, call: str, body: object = None) -> dict[str, Any]:
-        found = self.ask(call, body)
-        assert found.status_code == 200, found.text
-        return found.json()
+        response = self.ask(call, body)
+        assert response.status_code == 200, response.text
+        return response.json()
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def test_which_keys_open(erp: Erp) -> None:
     api, database = erp.api, erp.api.warehouse.database
     assert len(erp.key) == 10
     assert erp.ask("SO/Get?SoNo=1").headers["Cache-Control"] == "no-store"
-    made, revoked = keys.add(database, "acme", keys.ERP)
-    keys.revoke(database, made.key_id)
+    new_key, revoked = keys.add(database, "acme", keys.ERP)
+    keys.revoke(database, new_key.key_id)
     for key in ("%20", "123456789", api.key(), revoked, keys.add(database, "gone", keys.ERP)[1]):
         answer = erp.ask("SO/Get?SoNo=1", key=key)
         assert (answer.status_code, answer.json()["Message"], answer.json()["IsValidUser"]) == (

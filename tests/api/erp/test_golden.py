@@ -72,10 +72,10 @@ def ask(url: str, text: str, key: str) -> str:
 def test_every_example_is_answered_as_its_page_says(erp: Api, request: pytest.FixtureRequest) -> None:
     wrong = []
     for path in PAIRS:
-        asked, _, golden = path.read_text(encoding="utf-8").partition("\n===\n")
-        answer = ask(erp.url, asked, erp.secret)
+        call, _, golden = path.read_text(encoding="utf-8").partition("\n===\n")
+        answer = ask(erp.url, call, erp.secret)
         if request.config.getoption("--golden"):
-            path.write_text(f"{asked}\n===\n{answer}", encoding="utf-8")
+            path.write_text(f"{call}\n===\n{answer}", encoding="utf-8")
         elif answer != golden:
             wrong.append(f"{path.name}: {answer}\nand not {golden}")
     assert not wrong, "\n".join(wrong)

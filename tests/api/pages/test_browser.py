@@ -1,4 +1,4 @@
-"""In a real browser: a file is dropped, its progress is seen, what is wrong is read, mended and closed; and what axe says.
+"""In a real browser: a file is dropped, its progress is seen, what is wrong is read, corrected and closed; and what axe says.
 
 Debian's Chromium is driven by Playwright. A machine that has none skips these, and only these.
 """
@@ -67,7 +67,7 @@ def _drop(page: playwright.Page, name: str, content: bytes) -> None:
         page.dispatch_event("[data-zone]", event, {"dataTransfer": carried})
 
 
-def test_drop_a_file_read_what_is_wrong_mend_it_see_it_closed(site: Site, page: playwright.Page) -> None:
+def test_drop_a_file_read_what_is_wrong_fix_it_see_it_closed(site: Site, page: playwright.Page) -> None:
     _sign_in(page, site.key())
     _drop(page, "orders_7.csv", ORDERS.encode())
     playwright.expect(page.get_by_text("Recognised by its name")).to_be_visible()
@@ -88,10 +88,10 @@ def test_drop_a_file_read_what_is_wrong_mend_it_see_it_closed(site: Site, page: 
     for sheet in book:
         for cell in (each for row in sheet.iter_rows() for each in row if each.value in ("5x", "0")):
             cell.value = "5"
-    mended = io.BytesIO()
-    book.save(mended)
+    corrected = io.BytesIO()
+    book.save(corrected)
     page.get_by_role("link", name="Upload").click()
-    _drop(page, saving.value.suggested_filename, mended.getvalue())
+    _drop(page, saving.value.suggested_filename, corrected.getvalue())
     page.get_by_role("button", name="Check").click()
     playwright.expect(page.get_by_text("All of it would go in")).to_be_visible()
     page.get_by_role("button", name="Import it").click()

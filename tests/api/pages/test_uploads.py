@@ -1,4 +1,4 @@
-"""Upload a file, read the answer, mend it, see it closed."""
+"""Upload a file, read the answer, correct it, see it closed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ORDERS = csv("SO-1,1,AB,5", "SO-2,1,AB,5x", "SO-3,1,AB,7")
 
 
 @pytest.mark.both(slow=True)
-def test_upload_read_mend_upload_closed(site: Site) -> None:
+def test_upload_read_correct_upload_closed(site: Site) -> None:
     ann = site.person()
     job, page = ann.imported("orders_7.csv", ORDERS)
     assert "Partly failed 2 inserted, 1 document on hold." in words(page)
@@ -35,15 +35,15 @@ def test_upload_read_mend_upload_closed(site: Site) -> None:
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == "5x"]
     assert len(cells) == 1
     cells[0].value = "5"
-    mended = io.BytesIO()
-    book.save(mended)
+    corrected = io.BytesIO()
+    book.save(corrected)
     name = re.findall('filename="([^"]+)"', saved.headers["content-disposition"])[0]
-    mend, page = ann.imported(name, mended.getvalue())
+    fix, page = ann.imported(name, corrected.getvalue())
     assert "Accepted 1 inserted." in words(page)
     assert site.warehouse.order_numbers() == ["SO-1", "SO-2", "SO-3"]
 
     page = ann.client.get(job).text
-    assert f"Closed: 1 of 1 document is in since, by {mend.rpartition('/')[2]}" in words(page)
+    assert f"Closed: 1 of 1 document is in since, by {fix.rpartition('/')[2]}" in words(page)
     assert "Nothing is open" in words(ann.client.get("/ui/open").text)
 
 

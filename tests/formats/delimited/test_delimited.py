@@ -26,11 +26,11 @@ KNOWN = Clues(dict.fromkeys("abc", Kind.TEXT))
 def read(path: Path, content: bytes, **options: object) -> list[tuple[int, list[str], str | None]]:
     path.write_bytes(content)
     opened = reader(path, "delimited", options_of_all()(**options), KNOWN)
-    found = []
+    records = []
     for block in opened.blocks():
         cells = [list(row.values()) for row in block.cells.to_pylist()]
-        found += zip(block.lines.tolist(), cells, block.faults.to_pylist(), strict=True)
-    return found
+        records += zip(block.lines.tolist(), cells, block.faults.to_pylist(), strict=True)
+    return records
 
 
 @pytest.fixture
@@ -168,14 +168,14 @@ Found = list[tuple[int, object, object]]
 
 def cut(pieces: list[bytes], dialect: Dialect, extra: int) -> Found:
     cutting = Cutter(dialect, [["a", "b"]], ["a", "b"], lambda: extra)
-    found: Found = []
+    records: Found = []
     rest = b""
     for place, piece in enumerate(pieces):
         rest += piece
         block, used = cutting.cut(rest, eof=place == len(pieces) - 1)
         rest = rest[used:]
-        found += zip(block.lines.tolist(), block.cells.to_pylist(), block.faults.to_pylist(), strict=True)
-    return found
+        records += zip(block.lines.tolist(), block.cells.to_pylist(), block.faults.to_pylist(), strict=True)
+    return records
 
 
 class Slow(Lines):

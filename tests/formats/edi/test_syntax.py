@@ -30,13 +30,13 @@ MARKS = Syntax(EDIFACT, "+", ":", "", "'", release="?", encoding="utf-8")
 
 def elements_of(path: Path) -> list[list[str]]:
     """Every segment of a file, each element as it stands, without the headers of interchanges."""
-    found = []
+    elements = []
     for opening, whole in interchanges(path):
         for start, text in segments(path, opening.behind, opening.syntax):
             if whole.end and start >= whole.end:
                 break
-            found.append([opening.syntax.text(each) for each in opening.syntax.elements(text)])
-    return found
+            elements.append([opening.syntax.text(each) for each in opening.syntax.elements(text)])
+    return elements
 
 
 @pytest.mark.parametrize("name", [each for each in NAMES if each.startswith("x12")])

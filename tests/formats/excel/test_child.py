@@ -47,15 +47,15 @@ def read(path: Path, content: bytes) -> list[list[object]]:
 
 
 def refused(path: Path, content: bytes) -> str:
-    with pytest.raises(Refused) as found:
+    with pytest.raises(Refused) as caught:
         read(path, content)
-    return found.value.sentence
+    return caught.value.sentence
 
 
 def promising(count: int) -> bytes:
     """A workbook that says of itself how many texts it has."""
-    made = raw(sheet(header("a", "b")), shared=["x"])
-    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+    content = raw(sheet(header("a", "b")), shared=["x"])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     shared = members["xl/sharedStrings.xml"].replace(b"<sst ", b'<sst uniqueCount="%d" ' % count)
     return zipped({**members, "xl/sharedStrings.xml": shared})
@@ -85,9 +85,9 @@ def test_a_child_is_not_kept_for_ever(tmp_path: Path, monkeypatch: pytest.Monkey
 @linux
 @pytest.mark.parametrize("count", [400_000_000, 2**32 - 1, 2**64 - 1])
 def test_a_file_that_takes_all_memory_is_refused_alone(tmp_path: Path, count: int) -> None:
-    found = refused(tmp_path / "a.xlsx", promising(count))
-    assert found.startswith("reading the workbook takes more than the 1,0")
-    assert "bytes of memory that it may" in found
+    refusal = refused(tmp_path / "a.xlsx", promising(count))
+    assert refusal.startswith("reading the workbook takes more than the 1,0")
+    assert "bytes of memory that it may" in refusal
     assert read(tmp_path / "b.xlsx", GOOD) == [["1", "2"]]
 
 
@@ -111,8 +111,8 @@ def test_an_ods_of_rows_without_number_is_refused(tmp_path: Path, rows: int) -> 
         members = {name: archive.read(name) for name in archive.namelist()}
     row = f'</table:table-row><table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>'
     members["content.xml"] = members["content.xml"].replace(b"</table:table-row>", row.encode(), 1)
-    found = refused(tmp_path / "a.ods", zipped({**members}))
-    assert "takes more than the" in found or "cells between its first and its last" in found
+    refusal = refused(tmp_path / "a.ods", zipped({**members}))
+    assert "takes more than the" in refusal or "cells between its first and its last" in refusal
 
 
 def test_a_file_that_takes_too_long_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,14 +127,14 @@ def test_seconds_are_those_of_the_processor(tmp_path: Path) -> None:
     """The limit is the system's: it holds where the child has no time for anything else."""
     rows = "".join(f'<row r="{n}">{text("x" * 50) * 8}</row>' for n in range(1, 100_000))
     (tmp_path / "a.xlsx").write_bytes(raw(sheet(rows)))
-    asked = child.Child()
-    asked.seconds = 3_000
-    asked.ask("open", str(tmp_path / "a.xlsx"), 1 << 31, 0)
+    process = child.Child()
+    process.seconds = 3_000
+    process.ask("open", str(tmp_path / "a.xlsx"), 1 << 31, 0)
 
     def read_on() -> None:  # a second is what the child has; each answer takes a part of it
         for again in range(1_000):
-            asked.ask("sheet", "Orders")
-            asked.ask("rows", "Orders", again)
+            process.ask("sheet", "Orders")
+            process.ask("rows", "Orders", again)
 
     with pytest.raises(Refused, match="3,000 seconds"):
         read_on()
@@ -157,14 +157,14 @@ def test_a_damaged_file_is_refused_or_read_and_nothing_else(tmp_path: Path) -> N
     samples = {"xls": (SAMPLES / "orders.xls").read_bytes(), "ods": (SAMPLES / "orders.ods").read_bytes(), "xlsx": GOOD}
     for kind, whole in samples.items():
         for _ in range(40):
-            made = bytearray(whole[: chance.randrange(len(whole))] if chance.random() < 0.4 else whole)
+            damaged = bytearray(whole[: chance.randrange(len(whole))] if chance.random() < 0.4 else whole)
             for _ in range(chance.choice((1, 3, 30))):
-                made[chance.randrange(len(made))] = chance.choice((0, 255, chance.randrange(256)))
+                damaged[chance.randrange(len(damaged))] = chance.choice((0, 255, chance.randrange(256)))
             path = tmp_path / f"a.{kind}"
-            path.write_bytes(made)
+            path.write_bytes(damaged)
             formats.stamped(path)
             with contextlib.suppress(Refused):
-                read(path, bytes(made))
+                read(path, bytes(damaged))
     assert read(tmp_path / "b.xlsx", GOOD) == [["1", "2"]]
 
 
@@ -189,9 +189,9 @@ def test_a_child_that_is_killed_while_it_reads_is_followed_by_another_that_reads
     (tmp_path / "a.xlsx").write_bytes(book(["a", "b"], *([number, "x"] for number in range(40_000))))
     workbook = child.Workbook(tmp_path / "a.xlsx", 1 << 20)
     rows = workbook.cells("Orders").rows(0)
-    found = [next(rows) for _ in range(100)]
+    first_rows = [next(rows) for _ in range(100)]
     os.kill(workbook.child.pid, signal.SIGKILL)
-    assert [*found, *rows] == [["a", "b"], *([float(number), "x"] for number in range(40_000))]
+    assert [*first_rows, *rows] == [["a", "b"], *([float(number), "x"] for number in range(40_000))]
 
 
 def test_a_file_whose_child_is_killed_twice_is_refused_alone(tmp_path: Path) -> None:
@@ -234,19 +234,19 @@ def test_signals_for_the_parent_are_not_the_childs(tmp_path: Path) -> None:
 
 
 def test_threads_have_a_child_each(tmp_path: Path) -> None:
-    found: list[list[list[object]]] = []
+    sheets: list[list[list[object]]] = []
     content = book(["a", "b"], *([number, "x"] for number in range(2_000)))
 
     def work(number: int) -> None:
-        found.extend(read(tmp_path / f"{number}-{again}.xlsx", content) for again in range(3))
+        sheets.extend(read(tmp_path / f"{number}-{again}.xlsx", content) for again in range(3))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    assert len(found) == 12
-    assert all(each == found[0] for each in found)
+    assert len(sheets) == 12
+    assert all(each == sheets[0] for each in sheets)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")

@@ -47,64 +47,64 @@ def read(path: Path, content: bytes) -> list[list[str | None]]:
 
 
 def encoded(encoding: str) -> Callable[[dict[str, str]], Members]:
-    return lambda found: {name: (DECLARED.format(encoding) + xml).encode(encoding) for name, xml in found.items()}
+    return lambda members: {name: (DECLARED.format(encoding) + xml).encode(encoding) for name, xml in members.items()}
 
 
 def renamed(change: Callable[[str], str]) -> Callable[[dict[str, str]], Members]:
-    return lambda found: {change(name): xml for name, xml in found.items()}
+    return lambda members: {change(name): xml for name, xml in members.items()}
 
 
 def replaced(*pairs: tuple[str, str]) -> Callable[[dict[str, str]], Members]:
     """Everywhere, also in the members' names."""
 
-    def change(found: dict[str, str]) -> Members:
+    def change(members: dict[str, str]) -> Members:
         for old, new in pairs:
-            found = {name.replace(old, new): xml.replace(old, new) for name, xml in found.items()}
-        return dict(found)
+            members = {name.replace(old, new): xml.replace(old, new) for name, xml in members.items()}
+        return dict(members)
 
     return change
 
 
-def indented(found: dict[str, str]) -> Members:
-    return {name: re.sub(r">(?=<)", ">\n   ", xml) for name, xml in found.items()}
+def indented(members: dict[str, str]) -> Members:
+    return {name: re.sub(r">(?=<)", ">\n   ", xml) for name, xml in members.items()}
 
 
 def merged(*areas: str) -> Callable[[dict[str, str]], Members]:
-    told = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
-    return replaced(("</sheetData>", f"</sheetData><mergeCells>{told}</mergeCells>"))
+    cells = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    return replaced(("</sheetData>", f"</sheetData><mergeCells>{cells}</mergeCells>"))
 
 
-def with_macros(found: dict[str, str]) -> Members:
+def with_macros(members: dict[str, str]) -> Members:
     """A sheet of Excel 4 macros beside the others."""
     kind = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
     link = f'<Relationship Id="m" Type="{kind}" Target="macrosheets/sheet1.xml"/></Relationships>'
     return {
-        **found,
-        "xl/workbook.xml": found["xl/workbook.xml"].replace(
+        **members,
+        "xl/workbook.xml": members["xl/workbook.xml"].replace(
             "</sheets>", '<sheet name="M" sheetId="9" r:id="m"/></sheets>'
         ),
-        "xl/_rels/workbook.xml.rels": found["xl/_rels/workbook.xml.rels"].replace("</Relationships>", link),
+        "xl/_rels/workbook.xml.rels": members["xl/_rels/workbook.xml.rels"].replace("</Relationships>", link),
         "xl/macrosheets/sheet1.xml": "<xm:macrosheet xmlns:xm='http://schemas.microsoft.com/office/excel/2006/main'/>",
     }
 
 
-def prefixed(found: dict[str, str]) -> Members:
+def prefixed(members: dict[str, str]) -> Members:
     """Relations under a prefix of their own."""
     name = "xl/_rels/workbook.xml.rels"
-    changed = found[name].replace("<Rel", "<ns0:Rel").replace("</Rel", "</ns0:Rel").replace("xmlns=", "xmlns:ns0=")
-    return {**found, name: changed}
+    changed = members[name].replace("<Rel", "<ns0:Rel").replace("</Rel", "</ns0:Rel").replace("xmlns=", "xmlns:ns0=")
+    return {**members, name: changed}
 
 
-def in_the_root(found: dict[str, str]) -> Members:
+def in_the_root(members: dict[str, str]) -> Members:
     """No folder xl at all: the archive says where its main member is."""
-    moved: Members = {name.removeprefix("xl/"): xml for name, xml in found.items()}
-    return moved | {"_rels/.rels": found["_rels/.rels"].replace("xl/workbook.xml", "workbook.xml")}
+    moved: Members = {name.removeprefix("xl/"): xml for name, xml in members.items()}
+    return moved | {"_rels/.rels": members["_rels/.rels"].replace("xl/workbook.xml", "workbook.xml")}
 
 
-def without_types(change: Callable[[str], str], *given: str) -> Callable[[dict[str, str]], Members]:
-    """Only the members that must be there; ``given``: and those."""
-    needed = ("xl/", *given)
-    return lambda found: {change(name): xml for name, xml in found.items() if name.startswith(needed)}
+def without_types(change: Callable[[str], str], *needed_types: str) -> Callable[[dict[str, str]], Members]:
+    """Only the members that must be there; ``needed_types``: and those."""
+    needed = ("xl/", *needed_types)
+    return lambda members: {change(name): xml for name, xml in members.items() if name.startswith(needed)}
 
 
 SPELLINGS: dict[str, Callable[[dict[str, str]], Members]] = {
@@ -145,14 +145,14 @@ SPELLINGS: dict[str, Callable[[dict[str, str]], Members]] = {
     "a text in runs": replaced(("<t>AB</t>", "\n <r>\n <t>A</t></r><r><t>B</t></r>")),
     "a text with its sound": replaced(("<t>AB</t>", '<t>AB</t><rPh sb="0" eb="1"><t>x</t></rPh>')),
     "texts that are none": replaced(("<si><t>AB", "<si/><si></si><si><t>AB"), ("<v>1</v>", "<v>3</v>")),
-    "a byte order mark": lambda found: {name: "\ufeff" + xml for name, xml in found.items()},
-    "encoding UTF8": lambda found: {name: DECLARED.format("UTF8") + xml for name, xml in found.items()},
+    "a byte order mark": lambda members: {name: "\ufeff" + xml for name, xml in members.items()},
+    "encoding UTF8": lambda members: {name: DECLARED.format("UTF8") + xml for name, xml in members.items()},
     "GB18030": encoded("gb18030"),
     "no types": without_types(str, "_rels"),
     "no types and backslashes": without_types(lambda name: name.replace("/", "\\")),
     "no types and capital letters": without_types(str.upper),
-    "no types and no folder": lambda found: {
-        name: xml for name, xml in in_the_root(found).items() if "Types" not in name
+    "no types and no folder": lambda members: {
+        name: xml for name, xml in in_the_root(members).items() if "Types" not in name
     },
 }
 
@@ -182,18 +182,18 @@ def test_a_zip_of_drops_with_backslashes_is_taken_apart(tmp_path: Path) -> None:
 
 
 def ods(*changes: tuple[str, str], indent: bool = False) -> bytes:
-    found: Members = {}
+    members: Members = {}
     with zipfile.ZipFile(SAMPLES / "orders.ods") as archive:
         for name in archive.namelist():
-            found[name] = archive.read(name)
-    content = found["content.xml"]
+            members[name] = archive.read(name)
+    content = members["content.xml"]
     xml = content.decode() if isinstance(content, bytes) else content
     for old, new in changes:
         assert old in xml
         xml = xml.replace(old, new)
     if indent:
         xml = re.sub(r">(?=<)", ">\n    ", re.sub(r"<text:p>([^<]*)</text:p>", r"<text:p>\n  \1\n  </text:p>", xml))
-    return zipped({**found, "content.xml": xml})
+    return zipped({**members, "content.xml": xml})
 
 
 def cells_of(path: Path, content: bytes) -> list[dict[str, str]]:
@@ -244,9 +244,9 @@ def test_an_xls_in_any_code_page(tmp_path: Path, version: int, page: int, encodi
 def refused(path: Path, content: bytes) -> str:
     path.write_bytes(content)
     assert formats.stamped(path) is None
-    with pytest.raises(Refused) as found:
+    with pytest.raises(Refused) as caught:
         formats.reader(path, None, formats.options()(), Clues({}))
-    return found.value.sentence
+    return caught.value.sentence
 
 
 def archive_of(member: str, content: bytes) -> Members:
@@ -259,7 +259,7 @@ WHOLE = compound({"Workbook": old_workbook(OLD, 0x0600, 1200, "latin-1") + bytes
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "sentence"),
     [
         (compound({"Book": old_workbook(OLD, 0x0500, 850, "cp850")}), "it is a workbook in the code page 850"),
         (compound({"Workbook": old_workbook(OLD, 0x0600, 1200, "latin-1", locked=True)}), "it is password-protected"),
@@ -278,9 +278,9 @@ WHOLE = compound({"Workbook": old_workbook(OLD, 0x0600, 1200, "latin-1") + bytes
         (zipped({**GOOD, "xl/worksheets/sheet0.xml": sheet(DATA)[:-40]}), "damaged or cut off and can't be opened: its XML"),
     ],
 )  # fmt: skip
-def test_what_can_not_be_read_is_called_what_it_is(tmp_path: Path, content: bytes, said: str) -> None:
+def test_what_can_not_be_read_is_called_what_it_is(tmp_path: Path, content: bytes, sentence: str) -> None:
     """Damaged or cut off is said only of what is, and no sentence ends in what a library says to its developers."""
-    assert said in refused(tmp_path / "a", content)
+    assert sentence in refused(tmp_path / "a", content)
 
 
 def test_a_workbook_of_charts_alone_is_called_that(tmp_path: Path) -> None:

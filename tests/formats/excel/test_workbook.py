@@ -26,13 +26,13 @@ def run(warehouse: Warehouse, content: bytes, keys: str = "", name: str = "order
 
 
 def refused(warehouse: Warehouse, content: bytes, keys: str = "", name: str = "orders.xlsx") -> str:
-    found = run(warehouse, content, keys, name).report.refused
-    assert found is not None
-    return found
+    refusal = run(warehouse, content, keys, name).report.refused
+    assert refusal is not None
+    return refusal
 
 
-@pytest.mark.parametrize("way", ["csv", "json", "xlsx"])
-def test_the_same_order_is_the_same_in_every_format(warehouse: Warehouse, way: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
+def test_the_same_order_is_the_same_in_every_format(warehouse: Warehouse, kind: str) -> None:
     """Stored alike, and failing alike but for the place."""
     names = [*NAMES, "quantityMeasure", "orderCreatedDate", "unitPrice", "customerDates.cancelAfter"]
     rows: list[list[Any]] = [
@@ -41,9 +41,9 @@ def test_the_same_order_is_the_same_in_every_format(warehouse: Warehouse, way: s
         ["SO-2", "1", "AB-1", "twelve", "KG", date(2026, 1, 5), 1.5, date(2027, 2, 1)],
         ["SO-3", "1", "", -3, "KG", date(2026, 1, 5), 1.5, date(2027, 2, 1)],
     ]
-    if way == "xlsx":
+    if kind == "xlsx":
         result = run(warehouse, book(names, *rows))
-    elif way == "csv":
+    elif kind == "csv":
         result = warehouse.run(csv(*(",".join(map(str, row)) for row in rows), header=",".join(names)))
     else:
         objects = [dict(zip(names, [str(x) if isinstance(x, date) else x for x in row], strict=True)) for row in rows]
@@ -184,13 +184,13 @@ def test_a_row_of_errors_only_is_not_blank(warehouse: Warehouse) -> None:
 
 
 def merged() -> bytes:
-    made = openpyxl.Workbook()
-    only = made.active
+    book = openpyxl.Workbook()
+    only = book.active
     assert only is not None
     for row in ([*NAMES], ["SO-1", "1", "AB", 5], [None, "2", "AC", 6], ["SO-2", "1", "AD", 7]):
         only.append(row)
     only.merge_cells("A2:A3")
-    return saved(made)
+    return saved(book)
 
 
 def test_merged_cells_fail_unless_the_feed_fills_them(warehouse: Warehouse) -> None:
@@ -204,29 +204,29 @@ def test_merged_cells_fail_unless_the_feed_fills_them(warehouse: Warehouse) -> N
 
 @pytest.mark.parametrize(("area", "fails"), [("E2:E4", False), ("E2:F3", False), ("C2:C3", True), ("D2:E2", True)])
 def test_merged_cells_fail_rows_in_which_a_column_is_read(warehouse: Warehouse, area: str, fails: bool) -> None:
-    made = openpyxl.Workbook()
-    only = made.active
+    book = openpyxl.Workbook()
+    only = book.active
     assert only is not None
     for row in ([*NAMES, "our own remark", "initials"], [*GOOD, "by van"], ["SO-1", "2", "AC", 6]):
         only.append(row)
     only.merge_cells(area)
-    result = run(warehouse, saved(made))
+    result = run(warehouse, saved(book))
     assert ("merged_cells" in {each["code"] for each in result.failures}) == fails
     assert (result.report.verdict == "ACCEPTED") != fails
     assert result.report.books.blank == 0
 
 
 def test_what_is_hidden_is_read_and_said(warehouse: Warehouse) -> None:
-    made = openpyxl.Workbook()
-    only = made.active
+    book = openpyxl.Workbook()
+    only = book.active
     assert only is not None
     for row in (NAMES, GOOD, ["SO-2", "1", "AB", 5]):
         only.append(row)
     only.sheet_state = "hidden"
-    made.create_sheet("Front")
+    book.create_sheet("Front")
     only.row_dimensions[3].hidden = True
     only.column_dimensions["C"].hidden = True
-    result = run(warehouse, saved(made))
+    result = run(warehouse, saved(book))
     assert result.report.documents.inserted == 2
     assert sorted(result.warnings) == ["hidden_column", "hidden_rows", "hidden_sheet"]
     assert "hidden or filtered rows were read like the others: 1, in 3–3" in result.text
@@ -383,7 +383,7 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "sentence"),
     [
         (LOCKED, "it is password-protected: save it without a password"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "it is a Word document"),
@@ -400,8 +400,8 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".
         (raw('<!DOCTYPE x [<!ENTITY a "b">]>' + sheet(header(*NAMES))), "a workbook whose XML declares a document type"),
     ],
 )  # fmt: skip
-def test_what_is_no_workbook_is_refused_by_name(warehouse: Warehouse, content: bytes, said: str) -> None:
-    assert said in refused(warehouse, content)
+def test_what_is_no_workbook_is_refused_by_name(warehouse: Warehouse, content: bytes, sentence: str) -> None:
+    assert sentence in refused(warehouse, content)
 
 
 def test_a_zip_file_that_is_no_workbook_is_named(tmp_path: Path) -> None:

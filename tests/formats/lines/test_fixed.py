@@ -151,7 +151,7 @@ def test_headings_above_and_on_every_page_are_no_records(warehouse: Warehouse) -
 def test_a_fix_workbook_has_the_columns_as_headings_and_comes_back(warehouse: Warehouse) -> None:
     result = run(warehouse, fixed(("SO-1", "1", "00815", "5x"), ROWS[1]))
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
     assert headings[:4] == ["Order", "Line", "Item", "Qty"]
     sheet.cell(2, headings.index("Qty") + 1).value = "5"
@@ -161,7 +161,7 @@ def test_a_fix_workbook_has_the_columns_as_headings_and_comes_back(warehouse: Wa
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "sentence"),
     [
         ('format = "fixed"', "format = 'fixed' needs columns_at in the options"),
         (f"options = {{ {AT} }}", "columns_at needs format = 'fixed'"),
@@ -179,10 +179,10 @@ def test_a_fix_workbook_has_the_columns_as_headings_and_comes_back(warehouse: Wa
         ),
     ],
 )
-def test_a_mistake_of_the_toml_is_named(warehouse: Warehouse, keys: str, said: str) -> None:
+def test_a_mistake_of_the_toml_is_named(warehouse: Warehouse, keys: str, sentence: str) -> None:
     with pytest.raises(Misconfigured, match=r"acme.toml:1[01]: ") as raised:
         warehouse.feed(keys)
-    assert said in str(raised.value)
+    assert sentence in str(raised.value)
 
 
 KNOWN = Clues(dict.fromkeys("abc", Kind.TEXT))
@@ -226,11 +226,11 @@ def test_lines_end_where_a_csv_s_do(tmp_path: Path, content: str, chunk: int) ->
     path.write_bytes(f"x{content}".encode())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "CHUNK", chunk)
-        found = [line for _, line in lines_of(path, inspect(path, "utf-8"))]
+        lines = [line for _, line in lines_of(path, inspect(path, "utf-8"))]
     expected = f"x{content}".replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    assert found == (expected[:-1] if expected[-1] == "" else expected)
+    assert lines == (expected[:-1] if expected[-1] == "" else expected)
 
 
 def test_a_layout_knows_what_is_between_its_columns() -> None:
-    made = layout({"b": ("6-",), "a": ("2-3",), "": ("4",)})
-    assert (made.names, made.spans, made.free) == (("a", "b"), ((1, 3), (5, 1 << 20)), ((0, 1), (4, 5)))
+    places = layout({"b": ("6-",), "a": ("2-3",), "": ("4",)})
+    assert (places.names, places.spans, places.free) == (("a", "b"), ((1, 3), (5, 1 << 20)), ((0, 1), (4, 5)))

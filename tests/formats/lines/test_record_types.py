@@ -170,7 +170,7 @@ COUNTED = DELIMITED.replace('ignore = ["T"]', 'counts = { T = ["D", "H+D+T"] }')
 
 
 @pytest.mark.parametrize(
-    ("trailer", "said"),
+    ("trailer", "sentence"),
     [
         (["T|3|6"], None),
         (["T|3|6", ""], None),
@@ -183,10 +183,10 @@ COUNTED = DELIMITED.replace('ignore = ["T"]', 'counts = { T = ["D", "H+D+T"] }')
         (["T|3|6", *ROWS[3:], "T|1|3"], None),
     ],
 )
-def test_a_trailer_is_there_and_right(warehouse: Warehouse, trailer: list[str], said: str | None) -> None:
+def test_a_trailer_is_there_and_right(warehouse: Warehouse, trailer: list[str], sentence: str | None) -> None:
     result = run(warehouse, *ROWS, *trailer, keys=COUNTED)
-    assert said in (result.report.refused or "") if said else result.report.refused is None
-    if said is None:
+    assert sentence in (result.report.refused or "") if sentence else result.report.refused is None
+    if sentence is None:
         assert warehouse.lines() == STORED
     else:
         assert warehouse.order_numbers() == []
@@ -196,7 +196,7 @@ def test_a_fix_workbook_comes_back(warehouse: Warehouse) -> None:
     result = run(warehouse, ROWS[0], "D|1|00815|5x", *ROWS[2:])
     assert warehouse.order_numbers() == ["SO-2"]
     book = openpyxl.load_workbook(io.BytesIO(warehouse.fix(result)))
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     headings = [cell.value for cell in sheet[1]]
     assert headings[:5] == ["Order", "Name", "Line", "Item", "Qty"]
     sheet.cell(2, headings.index("Qty") + 1).value = "5"
@@ -214,7 +214,7 @@ def test_a_cut_line_of_padded_ones_of_its_type_is_faulty(warehouse: Warehouse) -
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "sentence"),
     [
         ("", "format = 'records' needs records in the options"),
         ('records = { H = ["a"], D = { b = "2-3" } }', "all types are lists of headings, or all are tables of places"),
@@ -227,10 +227,10 @@ def test_a_cut_line_of_padded_ones_of_its_type_is_faulty(warehouse: Warehouse) -
         ('record = { H = ["a"] }', "there is no key 'record', did you mean 'records'?"),
     ],
 )
-def test_a_mistake_of_the_toml_is_named(warehouse: Warehouse, options: str, said: str) -> None:
+def test_a_mistake_of_the_toml_is_named(warehouse: Warehouse, options: str, sentence: str) -> None:
     with pytest.raises(Misconfigured, match=r"acme.toml:1[01]: ") as raised:
         warehouse.feed(f'format = "records"\noptions = {{ {options} }}')
-    assert said in str(raised.value)
+    assert sentence in str(raised.value)
 
 
 name = st.text(st.sampled_from("AB1"), min_size=1, max_size=3)
@@ -277,6 +277,6 @@ def test_every_line_is_in_one_record_at_least_and_records_ascend(lines: list[tup
     assert [each.document for each in records if each.document] == sorted(
         each.document for each in records if each.document
     )
-    told = {cell for each in records for name, cell in each.cells.items() if name != "key"}
-    lost = {f"{number}" for number, (kind, _) in enumerate(lines, 1) if kind in "HDP"} - told
+    values = {cell for each in records for name, cell in each.cells.items() if name != "key"}
+    lost = {f"{number}" for number, (kind, _) in enumerate(lines, 1) if kind in "HDP"} - values
     assert not lost

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from crossdock.pipeline.lookup.numbering import assign_numbers
-from tests.sent import Sent, Shelf, details, feed, plain, sent, told
+from tests.sent import Sent, Shelf, brief, details, feed, plain, sent
 from tests.warehouse import TODAY
 
 ORDERS = "so_no,cust_no,po_no,state,order_date,terms"
@@ -23,31 +23,31 @@ def erp(*rows: str, header: str = "soNo,placeholder,custNo,PoNo") -> Sent:
 
 
 def test_a_blank_number_is_the_next_free_one_of_the_file_and_of_what_is_stored() -> None:
-    given = erp(",a,8,PO-2", "50,,8,PO-3", ",b,8,PO-4", "9999999999,,8,PO-5")
-    assembled, failures = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
+    steps = erp(",a,8,PO-2", "50,,8,PO-3", ",b,8,PO-4", "9999999999,,8,PO-5")
+    assembled, failures = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
     numbers = [("0000000051",), ("0000000050",), ("0000000052",), ("9999999999",)]
     assert plain(assembled.header, "soNo") == numbers
     assert plain(assembled.key, "soNo") == numbers
     assert assembled.numberless is not None
     assert assembled.numberless.tolist() == [True, False, True, False]
-    assert told(failures) == []
+    assert brief(failures) == []
 
 
 def test_rows_need_a_placeholder_and_objects_do_not() -> None:
-    given = erp(",,8,PO-2")
-    rows, failures = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
-    assert (plain(rows.key, "soNo"), told(failures)) == ([(None,)], [(2, "soNo", "no_placeholder")])
-    made, failures = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=True)
-    assert (plain(made.key, "soNo"), told(failures)) == ([("0000000042",)], [])
+    steps = erp(",,8,PO-2")
+    rows, failures = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
+    assert (plain(rows.key, "soNo"), brief(failures)) == ([(None,)], [(2, "soNo", "no_placeholder")])
+    numbered, failures = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=True)
+    assert (plain(numbered.key, "soNo"), brief(failures)) == ([("0000000042",)], [])
 
 
 def test_an_order_without_a_number_has_the_customers_own() -> None:
     _, failures = assign_numbers(erp(",a,8,").typed[0], ERP, STORED, TODAY, objects=False)
-    assert told(failures) == [(2, "PoNo", "needed_without_number")]
+    assert brief(failures) == [(2, "PoNo", "needed_without_number")]
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "expected"),
     [
         ((",a,8,PO-1",), [(2, "possible_duplicate", {"other": "'0000000041'"})]),
         ((",a,9,PO-1",), []),
@@ -57,16 +57,18 @@ def test_an_order_without_a_number_has_the_customers_own() -> None:
     ids=["stored", "another customer", "of this file", "of this file, with a number"],
 )
 def test_an_order_without_a_number_that_may_be_there_already_is_said(
-    rows: tuple[str, ...], said: list[tuple[int, str, dict[str, object]]]
+    rows: tuple[str, ...], expected: list[tuple[int, str, dict[str, object]]]
 ) -> None:
     _, failures = assign_numbers(erp(*rows).typed[0], ERP, STORED, TODAY, objects=False)
-    found = [(line, code) for line, _, code in told(failures)]
-    assert list(zip(found, details(failures), strict=True)) == [((line, code), detail) for line, code, detail in said]
+    codes = [(line, code) for line, _, code in brief(failures)]
+    assert list(zip(codes, details(failures), strict=True)) == [
+        ((line, code), detail) for line, code, detail in expected
+    ]
 
 
 def test_a_new_order_has_the_day_and_its_customers_terms_and_a_stored_one_keeps_its_own() -> None:
-    given = erp("7,,8,PO-2", "41,,8,PO-1", "8,,9,PO-3")
-    assembled, _ = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
+    steps = erp("7,,8,PO-2", "41,,8,PO-1", "8,,9,PO-3")
+    assembled, _ = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
     assert plain(assembled.header, "orderDate", "TERMS") == [
         (TODAY, "NET 15"),
         (date(2026, 1, 1), "NET 30"),
@@ -77,14 +79,14 @@ def test_a_new_order_has_the_day_and_its_customers_terms_and_a_stored_one_keeps_
 
 def test_what_is_said_stays() -> None:
     header = "soNo,custNo,orderDate,TERMS,ShipVia,BILLACCOUNT"
-    given = sent("7,8,2026-11-01,NET 5,UPS-GRND TRACK,A1", header=header, of=ERP)
-    assembled, _ = assign_numbers(given.typed[0], ERP, STORED, TODAY, objects=False)
+    steps = sent("7,8,2026-11-01,NET 5,UPS-GRND TRACK,A1", header=header, of=ERP)
+    assembled, _ = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
     assert plain(assembled.header, "orderDate", "TERMS") == [(date(2026, 11, 1), "NET 5")]
 
 
 def test_without_customers_there_is_only_the_day() -> None:
-    given = erp("7,,8,PO-2")
-    assembled, _ = assign_numbers(given.typed[0], ERP, Shelf(), TODAY, objects=False)
+    steps = erp("7,,8,PO-2")
+    assembled, _ = assign_numbers(steps.typed[0], ERP, Shelf(), TODAY, objects=False)
     assert plain(assembled.header, "orderDate", "TERMS") == [(TODAY, None)]
     nobody = sent("7", header="soNo", of=ERP)
     assembled, _ = assign_numbers(nobody.typed[0], ERP, STORED, TODAY, objects=False)
@@ -92,6 +94,6 @@ def test_without_customers_there_is_only_the_day() -> None:
 
 
 def test_other_documents_get_nothing() -> None:
-    given = sent("SO-1,1,AB,5")
-    assembled, failures = assign_numbers(given.typed[0], given.of, STORED, TODAY, objects=False)
-    assert (assembled, len(failures)) == (given.typed[0], 0)
+    steps = sent("SO-1,1,AB,5")
+    assembled, failures = assign_numbers(steps.typed[0], steps.of, STORED, TODAY, objects=False)
+    assert (assembled, len(failures)) == (steps.typed[0], 0)

@@ -43,10 +43,10 @@ def test_lines_are_matched_by_number_within_their_document() -> None:
     assert lines.stored.document.tolist() == [0, 0]
 
 
-def again(given: Sent, **row: str) -> Sent:
+def again(steps: Sent, **row: str) -> Sent:
     """The same once more, its order stored with the content that it has."""
-    row = {"customer_order_number": "SO-1", "content": given.contents[0], **row}
-    return Sent(given.of, given.batch, given.columns, Shelf(sales_orders=[",".join(row), ",".join(row.values())]))
+    row = {"customer_order_number": "SO-1", "content": steps.contents[0], **row}
+    return Sent(steps.of, steps.batch, steps.columns, Shelf(sales_orders=[",".join(row), ",".join(row.values())]))
 
 
 def test_of_a_document_that_is_stored_with_this_content_no_rows_are_fetched() -> None:
@@ -65,9 +65,9 @@ def test_of_a_document_that_is_stored_with_this_content_no_rows_are_fetched() ->
 def test_a_document_of_the_same_content_is_looked_at_where_it_may_come_back_or_is_newer(
     keys: dict[str, Any], row: dict[str, str], same: bool
 ) -> None:
-    given = sent("SO-1,1,AB,5", of=feed(**keys), sequence="2")
-    stored = again(given, **row).stored
-    assert Sent(given.of, given.batch, given.columns, stored, sequence="2").stored_side[1].same.tolist() == [same]
+    steps = sent("SO-1,1,AB,5", of=feed(**keys), sequence="2")
+    stored = again(steps, **row).stored
+    assert Sent(steps.of, steps.batch, steps.columns, stored, sequence="2").stored_side[1].same.tolist() == [same]
 
 
 @pytest.mark.parametrize(
@@ -113,20 +113,20 @@ def test_a_cancelled_line_gives_its_number_to_no_line_without_one() -> None:
 def test_packages_are_matched_under_their_line() -> None:
     stored = notice("2,340123450000000017,L1", lines=("1", "2"))
     rows = [f"V1,A1,{line},AB,1,340123450000000017,L1" for line in (1, 2)]
-    given = sent(*rows, header="vendorNumber,asnNumber,lineNumber,skuId,quantity,cartonId,lotNumber", of=feed("asn"))
-    assembled, _ = given.typed
-    _, stored_side = fetch_stored_side(assembled, given.contents, stored, given.of)
+    steps = sent(*rows, header="vendorNumber,asnNumber,lineNumber,skuId,quantity,cartonId,lotNumber", of=feed("asn"))
+    assembled, _ = steps.typed
+    _, stored_side = fetch_stored_side(assembled, steps.contents, stored, steps.of)
     assert stored_side.levels["line"].stored_row.tolist() == [0, 1]
     assert stored_side.levels["package"].stored_row.tolist() == [-1, 0]
 
 
 def filled_line(header: str, row: str, *, action: str = "", nested: bool = False, **keys: Any) -> tuple[Any, ...]:
     """SKU and quantity of a line as they will be; stored are AB and 5."""
-    given = sent(
+    steps = sent(
         f"{row},{action}", header=f"{header},header.action", of=feed(**keys), stored=shelf("SO-1,1,AB,5"), nested=nested,
         groups=[1],
     )  # fmt: skip
-    return plain(given.stored_side[0].rows["line"].cells, "skuId", "quantity")[0]
+    return plain(steps.stored_side[0].rows["line"].cells, "skuId", "quantity")[0]
 
 
 def test_a_field_that_the_file_has_no_column_for_is_what_is_stored() -> None:

@@ -12,8 +12,8 @@ DATED = f"{HEADER},salesChannelOrderInfo.lastUpdateDate,shipTo.name"
 
 
 def of(*names: str) -> list[str | None] | None:
-    given = sent("SO-1,1,AB,5,2026-11-20,v2", "SO-2,1,AB,5,,v10", header=DATED, of=feed(version=list(names)))
-    return versions(given.typed[0], given.of, natural("orders_9"))
+    steps = sent("SO-1,1,AB,5,2026-11-20,v2", "SO-2,1,AB,5,,v10", header=DATED, of=feed(version=list(names)))
+    return versions(steps.typed[0], steps.of, natural("orders_9"))
 
 
 def test_a_feed_without_versions_has_none() -> None:
@@ -21,9 +21,9 @@ def test_a_feed_without_versions_has_none() -> None:
 
 
 def test_a_version_is_made_of_columns_and_none_where_one_of_them_is_blank() -> None:
-    made = of("salesChannelOrderInfo.lastUpdateDate", "drop")
-    assert made is not None
-    assert [each is None for each in made] == [False, True]
+    values = of("salesChannelOrderInfo.lastUpdateDate", "drop")
+    assert values is not None
+    assert [each is None for each in values] == [False, True]
     assert of("giftMessage") == [None, None]
 
 
@@ -39,8 +39,8 @@ def test_numbers_in_texts_and_in_the_names_of_drops_sort_by_value() -> None:
 @pytest.mark.parametrize(("older", "newer"), [("-2", "1"), ("2", "10"), ("9.5", "10.1")])
 def test_amounts_sort_by_value(older: str, newer: str) -> None:
     rows = [f"SO-{number},1,AB,5,{value}" for number, value in enumerate((older, newer))]
-    given = sent(*rows, header=f"{HEADER},orderAmount", of=feed(version=["orderAmount"]))
-    one, other = versions(given.typed[0], given.of, "") or []
+    steps = sent(*rows, header=f"{HEADER},orderAmount", of=feed(version=["orderAmount"]))
+    one, other = versions(steps.typed[0], steps.of, "") or []
     assert one is not None
     assert other is not None
     assert one < other

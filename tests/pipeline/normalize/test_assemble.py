@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sent import HEADER, Sent, details, feed, plain, sent, told
+from tests.sent import HEADER, Sent, brief, details, feed, plain, sent
 
 NAMED = f"{HEADER},shipTo.name"
 CARTONS = "asnNumber,vendorNumber,lineNumber,skuId,quantity,cartonId"
@@ -34,7 +34,7 @@ def test_a_header_is_what_its_first_row_with_a_value_says() -> None:
 def test_a_row_that_says_otherwise_of_the_header_is_a_failure_of_that_row() -> None:
     assembled, failures = sent("SO-1,1,AB,5,Ada", "SO-1,2,AB,5,", "SO-1,3,AB,5,Bob", header=NAMED).assembled
     assert plain(assembled.header, "shipTo.name") == [("Ada",)]
-    assert told(failures) == [(4, "shipTo.name", "header_conflict")]
+    assert brief(failures) == [(4, "shipTo.name", "header_conflict")]
     assert details(failures) == [{"other": "'Ada'", "line": 2, "what": "header"}]
 
 
@@ -76,7 +76,7 @@ def test_lines_without_numbers_are_numbered_by_their_place_in_the_document() -> 
 
 def test_lines_without_numbers_must_stand_together() -> None:
     _, failures = sent("SO-1,AB,5", "SO-2,AB,1", "SO-1,AC,5", header=UNNUMBERED).assembled
-    assert told(failures) == [(2, "customerOrderNumber", "scattered_lines")]
+    assert brief(failures) == [(2, "customerOrderNumber", "scattered_lines")]
 
 
 def test_a_row_without_any_cell_of_a_line_is_a_document_without_lines() -> None:
@@ -102,7 +102,7 @@ def test_rows_of_one_line_with_other_cartons_are_one_line_and_its_packages() -> 
 def test_cartons_of_one_line_that_disagree_about_it_are_a_failure_of_the_later_row() -> None:
     rows = ["A1,V1,1,AB,3,340123450000000017", "A1,V1,1,AC,4,340123450000000024"]
     _, failures = sent(*rows, header=CARTONS, of=feed("asn")).assembled
-    assert told(failures) == [(3, "skuId", "line_conflict")]
+    assert brief(failures) == [(3, "skuId", "line_conflict")]
 
 
 def test_a_line_has_the_purchase_order_of_its_header_where_it_says_none() -> None:
@@ -117,7 +117,7 @@ def test_a_torn_record_says_nothing_but_that_it_is_torn() -> None:
     assembled, failures = sent("SO-1,1,AB,5,Ada", "SO-1,2,,,Bob", header=NAMED, faults=torn).assembled
     assert plain(assembled.rows["line"].cells, "customerLineNumber") == [("1",)]
     assert plain(assembled.header, "shipTo.name") == [("Ada",)]
-    assert told(failures) == [(3, "", "torn_row")]
+    assert brief(failures) == [(3, "", "torn_row")]
     assert details(failures) == [{"found": 2, "expected": 5}]
 
 

@@ -13,8 +13,8 @@ ROWS = ("SO-1,1,AB,5,Ada,1", "SO-1,2,AC,6,Ada,1")
 
 
 def content(*rows: str, header: str = NAMED, document: str = "sales_order", **keys: Any) -> str:
-    (made,) = sent(*rows, header=header, of=feed(document, **keys)).contents
-    return made
+    (hashed,) = sent(*rows, header=header, of=feed(document, **keys)).contents
+    return hashed
 
 
 SAID = content(*ROWS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sent import HEADER, Sent, details, feed, plain, sent, told
+from tests.sent import HEADER, Sent, brief, details, feed, plain, sent
 
 
 def one(field: str, value: str, **keys: Any) -> Sent:
@@ -16,8 +16,8 @@ def one(field: str, value: str, **keys: Any) -> Sent:
     return sent(f"SO-1,1,AB,5,'{value}'", header=f"{HEADER},{field}", of=feed(**keys))
 
 
-def made(given: Sent, field: str) -> Any:
-    assembled, _ = given.typed
+def parsed(steps: Sent, field: str) -> Any:
+    assembled, _ = steps.typed
     rows = next(rows.cells for rows in assembled.rows.values() if field in rows.cells)
     return plain(rows, field)[0][0]
 
@@ -40,8 +40,8 @@ def made(given: Sent, field: str) -> Any:
     ],
 )
 def test_text_becomes_what_its_field_holds(field: str, value: str, typed: Any) -> None:
-    given = one(field, value)
-    assert (made(given, field), len(given.typed[1])) == (typed, 0)
+    steps = one(field, value)
+    assert (parsed(steps, field), len(steps.typed[1])) == (typed, 0)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_text_becomes_what_its_field_holds(field: str, value: str, typed: Any) -
 def test_a_cell_that_is_something_else_is_null_and_a_failure(
     field: str, value: str, code: str, detail: dict[str, Any]
 ) -> None:
-    given = one(field, value)
-    assert made(given, field) is None
-    assert (told(given.typed[1]), [each or {} for each in details(given.typed[1])]) == ([(2, field, code)], [detail])
+    steps = one(field, value)
+    assert parsed(steps, field) is None
+    assert (brief(steps.typed[1]), [each or {} for each in details(steps.typed[1])]) == ([(2, field, code)], [detail])
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_a_cell_that_is_something_else_is_null_and_a_failure(
 def test_a_time_that_the_clocks_skip_or_double_is_a_failure_with_both_readings(
     value: str, code: str, one_: str, other: str
 ) -> None:
-    given = one("orderCreatedDate", value)
-    assert told(given.typed[1]) == [(2, "orderCreatedDate", code)]
-    (detail,) = details(given.typed[1])
+    steps = one("orderCreatedDate", value)
+    assert brief(steps.typed[1]) == [(2, "orderCreatedDate", code)]
+    (detail,) = details(steps.typed[1])
     assert detail == {"zone": "Europe/Berlin", "one": one_, "other": other}
 
 
@@ -92,7 +92,7 @@ def test_neither_case_nor_blanks_matter_in_a_value_of_a_list_and_what_is_none_is
 
 def test_each_row_of_a_wrong_value_fails() -> None:
     _, failures = sent("SO-1,1,AB,1.1234567", "SO-1,2,AB,1", "SO-2,1,AB,1.1234567").typed
-    assert told(failures) == [(2, "quantity", "too_many_decimals"), (4, "quantity", "too_many_decimals")]
+    assert brief(failures) == [(2, "quantity", "too_many_decimals"), (4, "quantity", "too_many_decimals")]
 
 
 def test_a_line_that_says_no_quantity_has_the_sum_of_its_cartons() -> None:

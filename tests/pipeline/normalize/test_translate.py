@@ -9,22 +9,22 @@ import pytest
 from crossdock.failures.failures import Failures
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.normalize.translate import defaults_of, translate
-from tests.sent import HEADER, details, feed, plain, sent, told
+from tests.sent import HEADER, brief, details, feed, plain, sent
 
 
 def one(field: str, value: str, of: Feed, *, plain_numbers: bool = False) -> tuple[Any, Failures]:
     """What becomes of one cell, and what is wrong with it."""
-    given = sent(f"SO-1,1,AB,'{value}'", header=f"customerOrderNumber,customerLineNumber,skuId,{field}", of=of)
-    table, failures = translate(given.batch, given.columns, of, plain_numbers=plain_numbers)
-    ((made,),) = plain(table, field)
-    return made, failures
+    steps = sent(f"SO-1,1,AB,'{value}'", header=f"customerOrderNumber,customerLineNumber,skuId,{field}", of=of)
+    table, failures = translate(steps.batch, steps.columns, of, plain_numbers=plain_numbers)
+    ((text,),) = plain(table, field)
+    return text, failures
 
 
 COMMA = {"decimal": ",", "thousands": "."}
 
 
 @pytest.mark.parametrize(
-    ("keys", "value", "made"),
+    ("keys", "value", "expected"),
     [
         ({}, "5", "5"),
         ({}, "+5.50", "5.5"),
@@ -40,9 +40,9 @@ COMMA = {"decimal": ",", "thousands": "."}
         ({"thousands": " "}, "1 234", "1234"),
     ],
 )
-def test_a_number_is_read_as_the_feed_writes_it(keys: dict[str, Any], value: str, made: str) -> None:
-    found, failures = one("quantity", value, feed(**keys))
-    assert (found, len(failures)) == (made, 0)
+def test_a_number_is_read_as_the_feed_writes_it(keys: dict[str, Any], value: str, expected: str) -> None:
+    text, failures = one("quantity", value, feed(**keys))
+    assert (text, len(failures)) == (expected, 0)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_a_number_is_read_as_the_feed_writes_it(keys: dict[str, Any], value: str
     ],
 )
 def test_a_number_that_may_be_another_is_none(keys: dict[str, Any], value: str, code: str) -> None:
-    found, failures = one("quantity", value, feed(**keys))
-    assert (found, told(failures)) == (None, [(2, "quantity", code)])
+    text, failures = one("quantity", value, feed(**keys))
+    assert (text, brief(failures)) == (None, [(2, "quantity", code)])
 
 
 @pytest.mark.parametrize(
-    ("value", "made"),
+    ("value", "expected"),
     [
         ("1e3", "1000"),
         ("-1.25E2", "-125"),
@@ -77,12 +77,12 @@ def test_a_number_that_may_be_another_is_none(keys: dict[str, Any], value: str, 
         ("1e-999", None),
     ],
 )
-def test_a_format_that_writes_numbers_its_own_way_may_write_exponents(value: str, made: str | None) -> None:
-    assert one("quantity", value, feed(**COMMA), plain_numbers=True)[0] == made
+def test_a_format_that_writes_numbers_its_own_way_may_write_exponents(value: str, expected: str | None) -> None:
+    assert one("quantity", value, feed(**COMMA), plain_numbers=True)[0] == expected
 
 
 @pytest.mark.parametrize(
-    ("dates", "value", "made"),
+    ("dates", "value", "expected"),
     [
         ([], "2026-11-20", "2026-11-20"),
         ([], "2026-11-20T00:00:00", "2026-11-20"),
@@ -95,9 +95,9 @@ def test_a_format_that_writes_numbers_its_own_way_may_write_exponents(value: str
         (["serial"], "46346,5", "2026-11-20T12:00:00"),
     ],
 )
-def test_a_date_is_read_as_the_feed_writes_it(dates: list[str], value: str, made: str) -> None:
-    found, failures = one("orderCreatedDate", value, feed(dates=dates))
-    assert (found, len(failures)) == (made, 0)
+def test_a_date_is_read_as_the_feed_writes_it(dates: list[str], value: str, expected: str) -> None:
+    text, failures = one("orderCreatedDate", value, feed(dates=dates))
+    assert (text, len(failures)) == (expected, 0)
 
 
 @pytest.mark.parametrize(
@@ -116,30 +116,30 @@ def test_a_date_is_read_as_the_feed_writes_it(dates: list[str], value: str, made
     ],
 )
 def test_a_date_that_may_be_another_is_none(dates: list[str], value: str, code: str, detail: dict[str, str]) -> None:
-    found, failures = one("orderCreatedDate", value, feed(dates=dates))
-    assert (found, told(failures), details(failures)) == (None, [(2, "orderCreatedDate", code)], [detail])
+    text, failures = one("orderCreatedDate", value, feed(dates=dates))
+    assert (text, brief(failures), details(failures)) == (None, [(2, "orderCreatedDate", code)], [detail])
 
 
-@pytest.mark.parametrize(("value", "made"), [("Y", "true"), ("no", "false"), ("1", "true"), ("FALSE", "false")])
-def test_yes_and_no_are_true_and_false(value: str, made: str) -> None:
-    assert one("fulfillFlag", value, feed())[0] == made
+@pytest.mark.parametrize(("value", "expected"), [("Y", "true"), ("no", "false"), ("1", "true"), ("FALSE", "false")])
+def test_yes_and_no_are_true_and_false(value: str, expected: str) -> None:
+    assert one("fulfillFlag", value, feed())[0] == expected
 
 
 def test_what_is_neither_yes_nor_no_is_a_failure_unless_the_feed_maps_it() -> None:
-    found, failures = one("fulfillFlag", "ja", feed())
-    assert (found, told(failures)) == (None, [(2, "fulfillFlag", "not_a_flag")])
+    text, failures = one("fulfillFlag", "ja", feed())
+    assert (text, brief(failures)) == (None, [(2, "fulfillFlag", "not_a_flag")])
     assert one("fulfillFlag", "ja", feed(values={"fulfillFlag": {"ja": "true"}}))[0] == "true"
 
 
 def test_text_is_trimmed_mapped_and_padded_and_actions_are_words_of_ours() -> None:
     of = feed(values={"carrierId": {"brown": "UPS"}}, pad={"skuId": 5})
-    given = sent("SO-1,1,12, brown ,05", header="customerOrderNumber,customerLineNumber,skuId,carrierId,action", of=of)
-    assert plain(given.translated[0], "skuId", "carrierId", "action") == [("00012", "UPS", "replace")]
+    steps = sent("SO-1,1,12, brown ,05", header="customerOrderNumber,customerLineNumber,skuId,carrierId,action", of=of)
+    assert plain(steps.translated[0], "skuId", "carrierId", "action") == [("00012", "UPS", "replace")]
 
 
 def test_every_row_with_a_wrong_value_has_its_failure() -> None:
     _, failures = sent("SO-1,1,AB,x", "SO-1,2,AB,5", "SO-2,1,AB,x", "SO-2,2,AB,y").translated
-    assert told(failures) == [(line, "quantity", "not_a_number") for line in (2, 4, 5)]
+    assert brief(failures) == [(line, "quantity", "not_a_number") for line in (2, 4, 5)]
 
 
 def test_a_cell_that_the_format_could_not_read_has_the_formats_failure() -> None:
@@ -147,9 +147,9 @@ def test_a_cell_that_the_format_could_not_read_has_the_formats_failure() -> None
         2: {"skuId": ("error_cell", {"shown": "#N/A"}), "colour": ("error_cell", {})},
         3: {"quantity": ("of another version", {})},
     }
-    given = sent("SO-1,1,,5,red", "SO-1,2,AB,5,red", header=f"{HEADER},colour", spoiled=spoiled)
-    failures = given.translated[1]
-    assert told(failures) == [(2, "skuId", "error_cell")]
+    steps = sent("SO-1,1,,5,red", "SO-1,2,AB,5,red", header=f"{HEADER},colour", spoiled=spoiled)
+    failures = steps.translated[1]
+    assert brief(failures) == [(2, "skuId", "error_cell")]
     assert details(failures) == [{"shown": "#N/A"}]
 
 
@@ -160,6 +160,6 @@ def test_constants_and_defaults_are_written_as_the_feed_writes_and_what_is_wrong
         dates=["%d.%m.%Y"],
         **COMMA,
     )
-    made = defaults_of(of)
-    assert made.constants == {"businessUnitId": "BU1", "orderAmount": "1234.5", "fulfillFlag": "true"}
-    assert made.defaults == {"quantity": "many", "orderCreatedDate": "2026-11-20"}
+    defaults = defaults_of(of)
+    assert defaults.constants == {"businessUnitId": "BU1", "orderAmount": "1234.5", "fulfillFlag": "true"}
+    assert defaults.defaults == {"quantity": "many", "orderCreatedDate": "2026-11-20"}

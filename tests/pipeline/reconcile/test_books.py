@@ -76,40 +76,42 @@ def test_what_is_not_taken_is_not_counted() -> None:
 
 
 def test_lines_that_cancel_themselves_are_counted_as_cancelled() -> None:
-    given = sent("SO-2,1,AB,5,Ada,,", "SO-2,2,AC,6,Ada,,cancel", header=NAMED, stored=STORED)
-    assembled, stored_side = given.stored_side
+    steps = sent("SO-2,1,AB,5,Ada,,", "SO-2,2,AC,6,Ada,,cancel", header=NAMED, stored=STORED)
+    assembled, stored_side = steps.stored_side
     one = Fate(*(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64))
-    made = counted(assembled, stored_side, given.differing, one, {"line": bad("xx")})
-    assert made["line"] == Counts(unchanged=1, cancelled=1)
+    counts = counted(assembled, stored_side, steps.differing, one, {"line": bad("xx")})
+    assert counts["line"] == Counts(unchanged=1, cancelled=1)
 
 
 def test_what_is_about_to_change_was_seen_at_its_revision() -> None:
     assembled, stored_side = NIGHT.stored_side
-    made = seen(assembled, stored_side, NIGHT.differing, fate("xxx."), NIGHT.of)
-    assert made.to_pylist() == [
+    revisions = seen(assembled, stored_side, NIGHT.differing, fate("xxx."), NIGHT.of)
+    assert revisions.to_pylist() == [
         {"business_unit_id": "BU1", "customer_order_number": "SO-2", "revision": 4},
         {"business_unit_id": "BU1", "customer_order_number": "SO-3", "revision": 5},
     ]
 
 
-def told(of: Fate, bad_records: str, *names: str, given: Sent = NIGHT) -> list[tuple[Any, ...]]:
-    assembled, stored_side = given.stored_side
-    return plain(outcomes(assembled, stored_side, given.differing, of, bad(bad_records), given.of), *names)
+def outcomes_of(of: Fate, bad_records: str, *names: str, steps: Sent = NIGHT) -> list[tuple[Any, ...]]:
+    assembled, stored_side = steps.stored_side
+    return plain(outcomes(assembled, stored_side, steps.differing, of, bad(bad_records), steps.of), *names)
 
 
 def test_each_document_has_its_outcome() -> None:
     of = fate("xxx.", code="swallowed", line=9)
-    assert told(of, "....x", "number", "line", "taken", "what", "hold_code", "hold_line", "lines", "failing_lines") == [
+    assert outcomes_of(
+        of, "....x", "number", "line", "taken", "what", "hold_code", "hold_line", "lines", "failing_lines"
+    ) == [
         ("SO-1", 2, True, "unchanged", "", None, 1, 0),
         ("SO-2", 3, True, "updated", "", None, 1, 0),
         ("SO-3", 4, True, "cancelled", "", None, 1, 0),
         ("SO-4", 5, False, "", "swallowed", 9, 2, 1),
     ]
-    assert told(of, ".....", "business_unit", "key")[0] == ("BU1", "BU1\x1fSO-1")
+    assert outcomes_of(of, ".....", "business_unit", "key")[0] == ("BU1", "BU1\x1fSO-1")
 
 
 def test_what_is_stale_or_a_duplicate_is_taken_and_nothing_is_done_with_it() -> None:
-    assert told(fate(duplicate="x...", stale=".x.."), ".....", "taken", "what", "hold_code")[:2] == [
+    assert outcomes_of(fate(duplicate="x...", stale=".x.."), ".....", "taken", "what", "hold_code")[:2] == [
         (True, "", ""),
         (True, "", "stale"),
     ]
@@ -118,27 +120,27 @@ def test_what_is_stale_or_a_duplicate_is_taken_and_nothing_is_done_with_it() -> 
 def test_a_number_that_we_would_have_given_is_not_told_of_a_document_that_is_not_taken() -> None:
     assembled, stored_side = NIGHT.stored_side
     numbered = replace(assembled, numberless=bad("x..x"))
-    made = outcomes(numbered, stored_side, NIGHT.differing, fate("xxx."), bad("....."), NIGHT.of)
-    assert plain(made, "number", "key")[::3] == [("SO-1", "BU1\x1fSO-1"), ("", "")]
+    rows = outcomes(numbered, stored_side, NIGHT.differing, fate("xxx."), bad("....."), NIGHT.of)
+    assert plain(rows, "number", "key")[::3] == [("SO-1", "BU1\x1fSO-1"), ("", "")]
 
 
 def test_records_of_a_list_are_its_lines_and_a_torn_record_is_one_of_its_own() -> None:
     units = sent("AB,Band,BX", "AB,Band,CS", header="skuId,name,unit", of=feed("sku"))
     assembled, stored_side = units.stored_side
     one = Fate(*(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64))
-    made = outcomes(assembled, stored_side, units.differing, one, bad(".x"), units.of)
-    assert plain(made, "lines", "failing_lines") == [(2, 1)]
+    rows = outcomes(assembled, stored_side, units.differing, one, bad(".x"), units.of)
+    assert plain(rows, "lines", "failing_lines") == [(2, 1)]
     torn = sent("SO-4,1,AB,5", "SO-4,,,", faults={3: ("torn_row", {"found": 1, "expected": 4})})
     assembled, stored_side = torn.stored_side
-    made = outcomes(assembled, stored_side, torn.differing, one, bad(".x"), torn.of)
-    assert plain(made, "lines", "failing_lines") == [(2, 1)]
+    rows = outcomes(assembled, stored_side, torn.differing, one, bad(".x"), torn.of)
+    assert plain(rows, "lines", "failing_lines") == [(2, 1)]
 
 
 def test_stored_lines_are_the_open_ones_and_those_of_documents_that_say_the_same() -> None:
     assembled, stored_side = NIGHT.stored_side
     assert stored_lines(assembled, stored_side, NIGHT.of.document) == 4
     same = Shelf(sales_orders=["customer_order_number,content", f"SO-4,{NIGHT.contents[3]}"])
-    given = Sent(NIGHT.of, NIGHT.batch, NIGHT.columns, same)
-    assert stored_lines(*given.stored_side, given.of.document) == 2
+    steps = Sent(NIGHT.of, NIGHT.batch, NIGHT.columns, same)
+    assert stored_lines(*steps.stored_side, steps.of.document) == 2
     lists = sent("AB,Band", header="skuId,name", of=feed("sku"))
     assert stored_lines(*lists.stored_side, lists.of.document) == 0

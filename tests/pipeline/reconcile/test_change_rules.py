@@ -9,7 +9,7 @@ import pytest
 
 from crossdock.failures.failures import Failures
 from crossdock.pipeline.reconcile.change_rules import refused_changes
-from tests.sent import HEADER, Sent, Shelf, details, feed, sent, told
+from tests.sent import HEADER, Sent, Shelf, brief, details, feed, sent
 
 NAMED = f"{HEADER},shipTo.name"
 ACTION = f"{NAMED},header.action"
@@ -22,15 +22,15 @@ def shelf(*lines: str, order: str = "SO-1,Ada,OPEN", header: str = ORDERS) -> Sh
     return Shelf(sales_orders=[header, order], sales_order_lines=[LINES, *(lines or ["SO-1,1,AB,5,EA,0"])])
 
 
-def refused(given: Sent, behind: str | None = None) -> Failures:
+def refused(steps: Sent, behind: str | None = None) -> Failures:
     """``behind``: the job that has stored each document behind a fix-workbook's back."""
-    assembled, stored_side = given.stored_side
+    assembled, stored_side = steps.stored_side
     jobs = np.full(assembled.size, behind, dtype=object)
-    return refused_changes(assembled, stored_side, given.differing, given.of, jobs)
+    return refused_changes(assembled, stored_side, steps.differing, steps.of, jobs)
 
 
 def codes(*rows: str, header: str = NAMED, stored: Shelf | None = None, **more: Any) -> list[str]:
-    return [code for _, _, code in told(refused(sent(*rows, header=header, stored=stored or shelf(), **more)))]
+    return [code for _, _, code in brief(refused(sent(*rows, header=header, stored=stored or shelf(), **more)))]
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ def test_what_is_only_appended_is_never_changed() -> None:
     values = ",".join(key.values())
     stored = Shelf(**{of.document.header.table: [",".join(columns), f"{values},5"]})
     other = sent(f"{values},6", header=header, of=of, stored=stored)
-    assert told(refused(other)) == [(2, "", "append_only")]
+    assert brief(refused(other)) == [(2, "", "append_only")]
     assert details(refused(other)) == [{"job": "J0"}]
-    assert told(refused(sent(f"{values},5", header=header, of=of, stored=stored))) == []
+    assert brief(refused(sent(f"{values},5", header=header, of=of, stored=stored))) == []
 
 
 def test_a_fix_workbook_does_not_change_what_came_in_behind_its_back() -> None:
-    given = sent("SO-1,1,AB,6,Ada", header=NAMED, stored=shelf())
-    failures = refused(given, behind="J7")
-    assert (told(failures), details(failures)) == ([(2, "", "not_of_this_fix")], [{"job": "J7"}])
+    steps = sent("SO-1,1,AB,6,Ada", header=NAMED, stored=shelf())
+    failures = refused(steps, behind="J7")
+    assert (brief(failures), details(failures)) == ([(2, "", "not_of_this_fix")], [{"job": "J7"}])
     assert not len(refused(sent("SO-1,1,AB,5,Ada", header=NAMED, stored=shelf()), behind="J7"))
 
 
@@ -109,7 +109,7 @@ def test_what_is_older_than_another_of_the_file_says_so() -> None:
     of = feed(version=["salesChannelOrderInfo.lastUpdateDate"])
     rows = [f"SO-1,1,AB,5,Ada,2026-11-{day}" for day in (20, 21)]
     failures = refused(sent(*rows, header=VERSIONED, of=of, groups=[1, 2], nested=True))
-    assert (told(failures), details(failures)) == ([(2, "", "stale")], [{"known": "a later one of this file"}])
+    assert (brief(failures), details(failures)) == ([(2, "", "stale")], [{"known": "a later one of this file"}])
 
 
 PARTLY = shelf("SO-1,1,AB,5,EA,2", "SO-1,2,AC,6,EA,0")
@@ -137,14 +137,14 @@ WHOLE = shelf("SO-1,1,AB,5,EA,5", order="SO-1,Ada,SHIPPED")
 def test_what_is_shipped_is_raised_while_it_is_open_and_lowered_to_what_is_shipped(
     rows: tuple[str, ...], stored: Shelf, failures: list[tuple[int, str, str]]
 ) -> None:
-    given = refused(sent(*rows, header=ACTION, stored=stored))
-    assert told(given) == failures
+    refusals = refused(sent(*rows, header=ACTION, stored=stored))
+    assert brief(refusals) == failures
 
 
 def test_what_is_no_goods_may_change_and_a_warning_says_what_it_was() -> None:
     header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name,header.notes"
     failures = refused(sent("SO-1,1,AB,5,Ada,label printed", header=header, stored=WHOLE))
-    assert told(failures) == [(2, "header.notes", "changed_afterwards")]
+    assert brief(failures) == [(2, "header.notes", "changed_afterwards")]
     assert (details(failures), failures.is_error.any()) == ([{"was": "(blank)"}], False)
 
 

@@ -25,7 +25,7 @@ def outcomes(checked: Decision, *names: str) -> list[tuple[Any, ...]]:
     return plain(checked.outcomes, "number", *names)
 
 
-def told(checked: Decision) -> list[tuple[int, str]]:
+def failures_of(checked: Decision) -> list[tuple[int, str]]:
     return list(zip(checked.failures["line"].tolist(), checked.failures["code"].tolist(), strict=True))
 
 
@@ -64,15 +64,15 @@ def test_a_document_beside_a_torn_row_is_held_and_names_its_line() -> None:
 
 def test_what_is_cancelled_because_it_is_not_mentioned_is_said_once_it_is_done() -> None:
     done = order("SO-1,1,AB,5,S1", stored=TWO).decided
-    assert told(done) == [(2, "line_cancelled")]
+    assert failures_of(done) == [(2, "line_cancelled")]
     assert done.counts["line"].cancelled == 1
     held = order("SO-1,1,AB,x,S1", stored=TWO).decided
-    assert told(held) == [(2, "not_a_number")]
+    assert failures_of(held) == [(2, "not_a_number")]
 
 
 def test_a_cancellation_that_the_feed_makes_an_error_keeps_the_document_out() -> None:
     checked = order("SO-1,1,AB,5,S1", stored=TWO, of=feed(severity={"line_cancelled": "error"})).decided
-    assert (told(checked), outcomes(checked, "taken")) == ([(2, "line_cancelled")], [("SO-1", False)])
+    assert (failures_of(checked), outcomes(checked, "taken")) == ([(2, "line_cancelled")], [("SO-1", False)])
 
 
 def test_a_failing_line_without_a_number_cancels_no_stored_line() -> None:
@@ -85,10 +85,10 @@ def test_a_failing_line_without_a_number_cancels_no_stored_line() -> None:
 
 def test_a_line_that_cancels_nothing_is_said_where_its_document_is_taken() -> None:
     header = f"{NAMED},line.action"
-    assert told(order("SO-1,1,AB,5,S1,", "SO-1,2,AC,6,S1,", "SO-1,9,AB,1,S1,cancel", header=header, stored=TWO).decided) == [
+    assert failures_of(order("SO-1,1,AB,5,S1,", "SO-1,2,AC,6,S1,", "SO-1,9,AB,1,S1,cancel", header=header, stored=TWO).decided) == [
         (4, "nothing_to_cancel")
     ]  # fmt: skip
-    assert told(order("SO-1,1,AB,x,S1,", "SO-1,9,AB,1,S1,cancel", header=header, stored=TWO).decided) == [
+    assert failures_of(order("SO-1,1,AB,x,S1,", "SO-1,9,AB,1,S1,cancel", header=header, stored=TWO).decided) == [
         (2, "not_a_number")
     ]
 
@@ -96,7 +96,7 @@ def test_a_line_that_cancels_nothing_is_said_where_its_document_is_taken() -> No
 def test_what_is_wrong_with_a_header_is_said_once_a_document() -> None:
     rows = [f"SO-1,{line},AB,5,S1,soon" for line in (1, 2)]
     checked = order(*rows, header=f"{NAMED},orderCreatedDate").decided
-    assert told(checked) == [(2, "not_a_date")]
+    assert failures_of(checked) == [(2, "not_a_date")]
     assert plain(checked.failures, "document_line", "line_number", "scope") == [(2, None, "document")]
 
 
@@ -108,7 +108,7 @@ def test_a_failure_knows_its_document_and_its_line() -> None:
 def test_of_a_torn_record_nothing_else_is_said() -> None:
     torn = {3: ("torn_row", {"found": 3, "expected": 5})}
     checked = order(GOOD, "SO-1,2,AB,x,", faults=torn).decided
-    assert told(checked) == [(3, "torn_row")]
+    assert failures_of(checked) == [(3, "torn_row")]
     assert checked.books == Books(read=2, failed=1, held=1)
 
 
@@ -125,7 +125,7 @@ def test_nothing_is_said_of_what_is_older_but_that_it_is() -> None:
     of = feed(version=["salesChannelOrderInfo.lastUpdateDate"])
     rows = [f"SO-1,1,AB,{quantity},S1,2026-11-{day}" for quantity, day in (("x", 20), (5, 21))]
     checked = order(*rows, header=DAYS, of=of, groups=[1, 2], nested=True).decided
-    assert told(checked) == [(2, "stale")]
+    assert failures_of(checked) == [(2, "stale")]
     assert outcomes(checked, "taken", "hold_code", "what") == [
         ("SO-1", True, "stale", ""),
         ("SO-1", True, "", "inserted"),

@@ -9,20 +9,20 @@ NAMED = f"{HEADER},shipTo.locationId"
 ROWS = ("SO-1,1,AB,5,S1", "SO-2,1,AB,x,S1", "SO-2,2,,5,S1")
 
 
-def records(given: Sent, headers: list[str]) -> list[tuple[object, ...]]:
-    return plain(retained_records(given.batch, given.stored_side[0], given.decided, headers))
+def records(steps: Sent, headers: list[str]) -> list[tuple[object, ...]]:
+    return plain(retained_records(steps.batch, steps.stored_side[0], steps.decided, headers))
 
 
 def test_the_records_of_a_document_that_is_not_taken_are_kept_as_sent() -> None:
-    given = sent(*ROWS, header=NAMED)
-    assert whole(given.decided).tolist() == [True, False]
-    assert records(given, ["quantity", "skuId"]) == [(3, 3, False, '["x", "AB"]'), (3, 4, False, '["5", null]')]
+    steps = sent(*ROWS, header=NAMED)
+    assert whole(steps.decided).tolist() == [True, False]
+    assert records(steps, ["quantity", "skuId"]) == [(3, 3, False, '["x", "AB"]'), (3, 4, False, '["5", null]')]
 
 
 def test_those_of_a_document_that_lacks_a_line_are_kept_too() -> None:
-    given = sent(*ROWS[:2], "SO-2,2,AC,5,S1", header=NAMED, of=feed(hold="line"))
-    assert whole(given.decided).tolist() == [True, False]
-    assert [line for _, line, *_ in records(given, ["skuId"])] == [3, 4]
+    steps = sent(*ROWS[:2], "SO-2,2,AC,5,S1", header=NAMED, of=feed(hold="line"))
+    assert whole(steps.decided).tolist() == [True, False]
+    assert [line for _, line, *_ in records(steps, ["skuId"])] == [3, 4]
 
 
 def test_nothing_is_kept_of_what_is_taken() -> None:

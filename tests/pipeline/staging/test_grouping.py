@@ -24,14 +24,16 @@ def block(*rows: str, header: str = HEADER, first: int = 2, torn: str = "", obje
     """Rows from line ``first`` on; ``torn``: x where one is; ``objects``: of which object each is part."""
     size = len(rows)
     faults = ["torn_row" if each == "x" else None for each in torn.ljust(size, ".")]
-    told = [spoiled.get(place) for place in range(size)] if spoiled else None
+    cell_faults = [spoiled.get(place) for place in range(size)] if spoiled else None
     return Block(
         cells=pa.table({name: pa.array(each, pa.string()) for name, each in cells(*rows, header=header).items()}),
         lines=np.arange(first, first + size),
         objects=np.array(objects or [0] * size, dtype=np.int64),
         faults=pa.array(faults, pa.string()),
         details=pa.nulls(size, pa.string()),
-        spoiled=None if told is None else pa.array([each and json.dumps(each) for each in told], pa.string()),
+        spoiled=None
+        if cell_faults is None
+        else pa.array([each and json.dumps(each) for each in cell_faults], pa.string()),
         **more,
     )
 
@@ -50,9 +52,9 @@ def numbers(grouped: GroupedBlock, part: str = "customerOrderNumber") -> list[st
     return list(grouped.table.column(f"@key {part}").to_pylist())
 
 
-def held(found: Grouper, *blocks: Block) -> dict[int, tuple[str, int]]:
+def held(of: Grouper, *blocks: Block) -> dict[int, tuple[str, int]]:
     """By the line of a record, why its document is held and the line to blame."""
-    grouped = [found.group(each) for each in blocks]
+    grouped = [of.group(each) for each in blocks]
     holds = {group: why for each in grouped for group, why in each.holds.items()}
     records = [pair for each in grouped for pair in zip(each.table.column("@line").to_pylist(),
                each.table.column("@group").to_pylist(), strict=True)]  # fmt: skip
@@ -61,9 +63,9 @@ def held(found: Grouper, *blocks: Block) -> dict[int, tuple[str, int]]:
 
 def test_records_of_one_key_are_one_document_however_it_is_written() -> None:
     of = feed(values={"customerOrderNumber": {"first": "SO-1"}}, pad={"customerOrderNumber": 4})
-    found = grouper(of)
+    key_grouper = grouper(of)
     one, two = block("SO-1,1,A,1", " first ,2,A,1", "7,1,A,1"), block("0007,2,A,1", "SO-1,3,A,1", first=5)
-    assert documents(found.group(one), found.group(two)) == [0, 0, 1, 1, 0]
+    assert documents(key_grouper.group(one), key_grouper.group(two)) == [0, 0, 1, 1, 0]
 
 
 def test_keys_that_are_alike_fall_into_one_batch() -> None:
@@ -79,8 +81,8 @@ def test_the_hash_of_a_key_never_changes() -> None:
     expected = 0xCBF29CE484222325
     for byte in b"bu1\x1fso-1":
         expected = (expected ^ byte) * 0x100000001B3 % (1 << 64)
-    (made,) = grouper().group(block("SO-1,1,A,1")).partition_hash.tolist()
-    assert made == expected
+    (partition,) = grouper().group(block("SO-1,1,A,1")).partition_hash.tolist()
+    assert partition == expected
 
 
 def test_a_blank_number_is_a_document_of_its_own() -> None:
@@ -89,8 +91,11 @@ def test_a_blank_number_is_a_document_of_its_own() -> None:
 
 
 def test_a_blank_number_means_the_row_above_also_across_blocks() -> None:
-    found = grouper(feed(blank_key="above"))
-    one, two = found.group(block("SO-1,1,A,1", ",2,A,1")), found.group(block(",3,A,1", "SO-2,1,A,1", first=4))
+    key_grouper = grouper(feed(blank_key="above"))
+    one, two = (
+        key_grouper.group(block("SO-1,1,A,1", ",2,A,1")),
+        key_grouper.group(block(",3,A,1", "SO-2,1,A,1", first=4)),
+    )
     assert documents(one, two) == [0, 0, 0, 1]
     assert numbers(two) == ["SO-1", "SO-2"]
 
@@ -101,10 +106,10 @@ def test_a_torn_row_has_nothing_from_the_row_above() -> None:
 
 
 def test_a_blank_number_ends_the_file() -> None:
-    found = grouper(feed(blank_key="end"))
+    key_grouper = grouper(feed(blank_key="end"))
     one, two = (
-        found.group(block("SO-1,1,A,1", ",,,", "printed on Friday,,,")),
-        found.group(block("SO-2,1,A,1", first=5)),
+        key_grouper.group(block("SO-1,1,A,1", ",,,", "printed on Friday,,,")),
+        key_grouper.group(block("SO-2,1,A,1", first=5)),
     )
     assert (one.below, two.below, one.ignored) == ([3, 4], [5], 2)
     assert (one.table.num_rows, two.table.num_rows) == (1, 0)
@@ -148,20 +153,20 @@ def test_what_an_open_quote_swallowed_is_held_also_in_later_blocks() -> None:
 
 def test_a_number_that_the_format_could_not_read_is_torn() -> None:
     spoiled = {1: {"customerOrderNumber": ["error_cell", {}]}}
-    found = held(grouper(feed(blank_key="above")), block("SO-1,1,A,1", ",2,A,1", "SO-2,1,A,1", spoiled=spoiled))
-    assert found == {2: ("beside_torn_line", 3), 4: ("beside_torn_line", 3)}
+    reasons = held(grouper(feed(blank_key="above")), block("SO-1,1,A,1", ",2,A,1", "SO-2,1,A,1", spoiled=spoiled))
+    assert reasons == {2: ("beside_torn_line", 3), 4: ("beside_torn_line", 3)}
 
 
 def test_in_what_was_held_once_the_rows_say_themselves_by_what() -> None:
-    found = grouper(feed(blank_key="above"), replays="J1")
-    given = block("SO-1,1,A,1", ",,,", "SO-2,1,A,1", torn=".x.", held=((2, "swallowed", 9),))
-    assert held(found, given) == {4: ("swallowed", 9)}
+    key_grouper = grouper(feed(blank_key="above"), replays="J1")
+    rows = block("SO-1,1,A,1", ",,,", "SO-2,1,A,1", torn=".x.", held=((2, "swallowed", 9),))
+    assert held(key_grouper, rows) == {4: ("swallowed", 9)}
 
 
 def test_records_of_an_object_have_the_number_of_its_first_also_across_blocks() -> None:
-    found = grouper()
-    one = found.group(block("SO-1,1,A,1", ",2,A,1", "SO-1,1,A,1", objects=[1, 1, 2]))
-    two = found.group(block(",2,A,1", ",1,A,1", first=5, objects=[2, 3]))
+    key_grouper = grouper()
+    one = key_grouper.group(block("SO-1,1,A,1", ",2,A,1", "SO-1,1,A,1", objects=[1, 1, 2]))
+    two = key_grouper.group(block(",2,A,1", ",1,A,1", first=5, objects=[2, 3]))
     assert documents(one, two) == [0, 0, 1, 1, 2]
     assert (numbers(one), numbers(two)) == (["SO-1", "SO-1", "SO-1"], ["SO-1", None])
 

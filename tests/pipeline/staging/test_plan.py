@@ -21,14 +21,16 @@ def planned(tmp_path: Path) -> Callable[..., AbstractContextManager[Plan]]:
     """The plan of a text, as a context that removes its spool."""
 
     @contextmanager
-    def made(text: str, of: Feed | None = None, *, size: int = 1 << 20, expected: int | None = None) -> Iterator[Plan]:
+    def plan_of(
+        text: str, of: Feed | None = None, *, size: int = 1 << 20, expected: int | None = None
+    ) -> Iterator[Plan]:
         path = tmp_path / ("orders.json" if text.startswith("[") else "orders.csv")
         path.write_text(text)
         drop = replace(drop_of(path, of or feed()), expected=expected)
-        with closing(make_plan(drop, size, tmp_path)) as found:
-            yield found
+        with closing(make_plan(drop, size, tmp_path)) as plan:
+            yield plan
 
-    return made
+    return plan_of
 
 
 Planned = Callable[..., AbstractContextManager[Plan]]
@@ -36,9 +38,9 @@ ROWS = [f"SO-{number % 20},{number},AB,5" for number in range(100)]
 
 
 def test_documents_are_whole_in_one_batch_in_file_order_however_small_batches_are(planned: Planned) -> None:
-    with planned(csv(*ROWS), size=200) as found:
-        batches = list(found.batches(0))
-        assert (found.total, found.records, found.size > 1, found.ordered) == (20, 100, True, False)
+    with planned(csv(*ROWS), size=200) as plan:
+        batches = list(plan.batches(0))
+        assert (plan.total, plan.records, plan.size > 1, plan.ordered) == (20, 100, True, False)
     numbers = [{number for (number,) in plain(batch.raw, "customerOrderNumber")} for batch in batches]
     assert sum(map(len, numbers)) == len(set().union(*numbers)) == 20
     assert sorted(line for batch in batches for line in batch.raw.index) == list(range(2, 102))
@@ -46,14 +48,14 @@ def test_documents_are_whole_in_one_batch_in_file_order_however_small_batches_ar
 
 
 def test_it_goes_on_after_the_batches_that_are_done(planned: Planned) -> None:
-    with planned(csv(*ROWS), size=200) as found:
-        every = [batch.number for batch in found.batches(0)]
-        assert [batch.number for batch in found.batches(2)] == every[2:]
+    with planned(csv(*ROWS), size=200) as plan:
+        every = [batch.number for batch in plan.batches(0)]
+        assert [batch.number for batch in plan.batches(2)] == every[2:]
 
 
 def test_the_spool_is_removed(planned: Planned, tmp_path: Path) -> None:
-    with planned(csv(*ROWS)) as found:
-        assert found.folder.is_dir()
+    with planned(csv(*ROWS)) as plan:
+        assert plan.folder.is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
 
 
@@ -62,9 +64,9 @@ def test_objects_of_one_key_come_in_later_batches_by_what_they_do(planned: Plann
     orders = [
         {"customerOrderNumber": "SO-1", "action": action, "orderLines": [line]} for action in ("cancel", "create")
     ]
-    with planned(json.dumps(orders)) as found:
-        assert found.ordered
-        actions = [[action for (action,) in plain(batch.raw, "action")] for batch in found.batches(0)]
+    with planned(json.dumps(orders)) as plan:
+        assert plan.ordered
+        actions = [[action for (action,) in plain(batch.raw, "action")] for batch in plan.batches(0)]
     assert actions == [["create"], ["cancel"]]
 
 
@@ -73,8 +75,8 @@ def test_a_batch_has_every_column_that_the_drop_has_anywhere(planned: Planned) -
         {"customerOrderNumber": "SO-1"},
         {"customerOrderNumber": "SO-2", "action": "cancel", "shipTo": {"name": "Ada"}},
     ]
-    with planned(json.dumps(orders)) as found:
-        for batch in found.batches(0):
+    with planned(json.dumps(orders)) as plan:
+        for batch in plan.batches(0):
             assert set(batch.raw) == {"customerOrderNumber", "action", "shipTo.name"}
 
 
@@ -88,20 +90,20 @@ def test_a_batch_has_every_column_that_the_drop_has_anywhere(planned: Planned) -
     ],
 )
 def test_what_is_to_be_said_of_the_file_is_noted(planned: Planned, text: str, notes: list[str]) -> None:
-    with planned(text) as found:
-        assert [each.code for each in found.notes] == notes
+    with planned(text) as plan:
+        assert [each.code for each in plan.notes] == notes
 
 
 def test_a_column_that_the_feed_names_and_the_file_lacks_is_noted(planned: Planned) -> None:
-    with planned(csv("SO-1,1,AB,5"), feed(columns={"Ship to": "shipTo.name"})) as found:
-        assert [(each.code, each.value, each.detail) for each in found.notes] == [
+    with planned(csv("SO-1,1,AB,5"), feed(columns={"Ship to": "shipTo.name"})) as plan:
+        assert [(each.code, each.value, each.detail) for each in plan.notes] == [
             ("lacking_column", "Ship to", {"field": "shipTo.name"})
         ]
 
 
 def test_rows_below_the_end_are_counted(planned: Planned) -> None:
-    with planned(csv("SO-1,1,AB,5", ",,,printed", "SO-2,1,AB,5"), feed(blank_key="end")) as found:
-        assert (found.records, found.ignored) == (1, 2)
+    with planned(csv("SO-1,1,AB,5", ",,,printed", "SO-2,1,AB,5"), feed(blank_key="end")) as plan:
+        assert (plan.records, plan.ignored) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,6 @@ def test_a_file_that_is_not_as_agreed_is_refused_and_leaves_no_spool(
 
 
 def test_a_plan_says_what_the_job_keeps_of_it(planned: Planned) -> None:
-    with planned(csv("SO-1,1,AB,5")) as found:
-        made = found.describe()
-    assert (made.batches, made.headers, made.columns["skuId"]) == (1, tuple(HEADER.split(",")), "skuId")
+    with planned(csv("SO-1,1,AB,5")) as plan:
+        record = plan.describe()
+    assert (record.batches, record.headers, record.columns["skuId"]) == (1, tuple(HEADER.split(",")), "skuId")

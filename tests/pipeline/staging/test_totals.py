@@ -74,6 +74,6 @@ def test_where_a_blank_number_is_the_one_above_a_header_s_text_is_no_label() -> 
 
 
 def test_the_number_above_may_be_in_the_block_before() -> None:
-    found = grouper()
-    found.group(block(ABOVE, header=MORE))
-    assert found.group(block("SO-1 Total,,,7,,,", header=MORE, first=3)).totals == [3]
+    key_grouper = grouper()
+    key_grouper.group(block(ABOVE, header=MORE))
+    assert key_grouper.group(block("SO-1 Total,,,7,,,", header=MORE, first=3)).totals == [3]

@@ -9,7 +9,7 @@ import pytest
 
 from crossdock.failures.failures import Failures
 from crossdock.pipeline.validate.against_documents import check_against_documents, documents_compared_with, moving
-from tests.sent import SHIPMENT, Sent, Shelf, details, feed, plain, sent, told
+from tests.sent import SHIPMENT, Sent, Shelf, brief, details, feed, plain, sent
 
 ORDERS = "customer_order_number,state,revision"
 ORDER_LINES = "customer_order_number,customer_line_number,sku_id,quantity,quantity_measure,state,quantity_shipped"
@@ -27,10 +27,10 @@ def shipped(*rows: str, stored: Shelf | None = None, header: str = SHIPMENT, **k
     return sent(*sent_rows, header=header, of=feed("ship_confirmation", **keys), stored=stored or shelf())
 
 
-def held(given: Sent, failing: str = "", bad: tuple[int, ...] = ()) -> Failures:
-    assembled, _ = given.stored_side
+def held(steps: Sent, failing: str = "", bad: tuple[int, ...] = ()) -> Failures:
+    assembled, _ = steps.stored_side
     masked = np.array([each == "x" for each in failing.ljust(assembled.size, ".")])
-    return check_against_documents(assembled, given.of, given.stored, masked, np.array(bad, dtype=np.int64))
+    return check_against_documents(assembled, steps.of, steps.stored, masked, np.array(bad, dtype=np.int64))
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_a_line_finds_its_target_by_number_else_by_item_and_fits_into_it(
     row: str, failure: tuple[str, str] | None, detail: dict[str, str]
 ) -> None:
     failures = held(shipped(row))
-    assert told(failures) == ([] if failure is None else [(2, *failure)])
+    assert brief(failures) == ([] if failure is None else [(2, *failure)])
     if failure:
         assert detail.items() <= details(failures)[0].items()
 
 
-@pytest.mark.parametrize(("state", "said"), [("CANCELLED", ["document_shut"]), ("OPEN", [])])
-def test_nothing_comes_for_a_document_that_is_shut(state: str, said: list[str]) -> None:
-    assert [code for _, _, code in told(held(shipped("S1,SO-1,1,1,AB,1", stored=shelf(state))))] == said
+@pytest.mark.parametrize(("state", "codes"), [("CANCELLED", ["document_shut"]), ("OPEN", [])])
+def test_nothing_comes_for_a_document_that_is_shut(state: str, codes: list[str]) -> None:
+    assert [code for _, _, code in brief(held(shipped("S1,SO-1,1,1,AB,1", stored=shelf(state))))] == codes
 
 
 STANDING = {
@@ -88,7 +88,7 @@ def test_of_changes_the_lines_that_are_not_sent_go_on_counting() -> None:
 def test_a_document_that_fails_counts_as_it_is_stored() -> None:
     stored = shelf(**STANDING)
     both = shipped("S1,SO-1,1,1,AB,9", "S9,SO-1,1,1,AB,1", stored=stored)
-    assert [line for line, *_ in told(held(both, failing="x."))] == [3]
+    assert [line for line, *_ in brief(held(both, failing="x."))] == [3]
 
 
 def test_nothing_is_added_up_of_a_line_with_an_error() -> None:
@@ -97,9 +97,9 @@ def test_nothing_is_added_up_of_a_line_with_an_error() -> None:
 
 def test_a_line_that_is_not_taken_leaves_room_for_the_next() -> None:
     rows = ("S1,SO-1,1,1,AB,9", "S2,SO-1,1,1,AB,5")
-    assert [line for line, *_ in told(held(shipped(*rows)))] == [2]
+    assert [line for line, *_ in brief(held(shipped(*rows)))] == [2]
     lenient = shipped(*rows, severity={"over_shipped": "warning"})
-    assert [line for line, *_ in told(held(lenient))] == [2, 3]
+    assert [line for line, *_ in brief(held(lenient))] == [2, 3]
 
 
 def test_other_units_are_converted_where_the_item_tells_the_factor() -> None:
@@ -109,7 +109,7 @@ def test_other_units_are_converted_where_the_item_tells_the_factor() -> None:
     assert not len(held(shipped("S1,SO-1,1,1,AB,1,CS", header=header, stored=stored)))
     assert details(held(shipped("S1,SO-1,1,1,AB,2,CS", header=header, stored=stored)))[0]["total"] == "10"
     unknown = held(shipped("S1,SO-1,1,1,AB,2,BX", header=header, stored=stored))
-    assert (told(unknown), details(unknown)) == (
+    assert (brief(unknown), details(unknown)) == (
         [(2, "quantityShipped", "units_not_compared")],
         [{"unit": "BX", "other": "EA"}],
     )
@@ -123,7 +123,7 @@ BOUGHT = {
 
 
 def noticed(row: str, stored: Shelf | None = None, **keys: Any) -> list[tuple[int, str, str]]:
-    return told(held(sent(row, header=NOTICE, of=feed("asn", **keys), stored=stored or Shelf(**BOUGHT))))
+    return brief(held(sent(row, header=NOTICE, of=feed("asn", **keys), stored=stored or Shelf(**BOUGHT))))
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def noticed(row: str, stored: Shelf | None = None, **keys: Any) -> list[tuple[in
 def test_how_much_more_may_be_announced_is_for_the_feed_to_say(
     keys: dict[str, str], quantity: str, code: str | None
 ) -> None:
-    found = noticed(f"V1,A1,1,AB,{quantity},PO-1,1", **keys)
-    assert found == ([] if code is None else [(2, "line.quantity", code)])
+    codes = noticed(f"V1,A1,1,AB,{quantity},PO-1,1", **keys)
+    assert codes == ([] if code is None else [(2, "line.quantity", code)])
 
 
 def test_an_announcement_of_another_vendor_or_of_no_line_of_the_order_is_said() -> None:
@@ -167,21 +167,21 @@ def test_a_document_that_nobody_knows_is_said_where_its_kind_is_loaded(
     keys: dict[str, Any], kind: str, code: str | None
 ) -> None:
     row = f"R1,2026-11-20,N,B1,1,{kind},PO-9,AB,1"
-    given = sent(row, header=RECEIPT, of=feed("receipt", **keys), stored=Shelf(**BOUGHT))
-    assert told(held(given)) == ([] if code is None else [(2, "documentNumber", code)])
+    steps = sent(row, header=RECEIPT, of=feed("receipt", **keys), stored=Shelf(**BOUGHT))
+    assert brief(held(steps)) == ([] if code is None else [(2, "documentNumber", code)])
 
 
 def test_a_document_without_lines_is_held_against_nothing() -> None:
-    given = sent("AB,Band", header="skuId,name", of=feed("sku"))
-    assembled, stored_side = given.stored_side
-    assert not len(held(given))
-    assert documents_compared_with(assembled, given.of, given.stored) == ()
-    assert moving(assembled, stored_side, given.decided.outcomes, given.of) == ()
+    steps = sent("AB,Band", header="skuId,name", of=feed("sku"))
+    assembled, stored_side = steps.stored_side
+    assert not len(held(steps))
+    assert documents_compared_with(assembled, steps.of, steps.stored) == ()
+    assert moving(assembled, stored_side, steps.decided.outcomes, steps.of) == ()
 
 
 def test_the_documents_that_were_looked_at_are_remembered_with_their_revisions() -> None:
-    given = shipped("S1,SO-1,1,1,AB,1", "S2,SO-9,1,1,AB,1")
-    (each,) = documents_compared_with(given.stored_side[0], given.of, given.stored)
+    steps = shipped("S1,SO-1,1,1,AB,1", "S2,SO-9,1,1,AB,1")
+    (each,) = documents_compared_with(steps.stored_side[0], steps.of, steps.stored)
     assert each.document == "sales_order"
     assert plain(each.asked) == [("BU1", "SO-1"), ("BU1", "SO-9")]
     assert each.revisions == (("BU1", "SO-1", 3),)
@@ -189,15 +189,15 @@ def test_the_documents_that_were_looked_at_are_remembered_with_their_revisions()
 
 def test_what_is_shipped_may_change_of_the_orders_that_are_named_and_were_named() -> None:
     stored = shelf(shipments=["shipment_id,customer_order_number", "S1,SO-7"])
-    given = shipped("S3,SO-1,1,1,AB,1", "S2,SO-2,1,1,AB,x", "S1,SO-7,1,1,AB,1", stored=stored)
-    ((name, orders),) = moving(*given.stored_side, given.decided.outcomes, given.of)
+    steps = shipped("S3,SO-1,1,1,AB,1", "S2,SO-2,1,1,AB,x", "S1,SO-7,1,1,AB,1", stored=stored)
+    ((name, orders),) = moving(*steps.stored_side, steps.decided.outcomes, steps.of)
     assert (name, plain(orders)) == ("sales_order", [("BU1", "SO-1"), ("BU1", "SO-7")])
 
 
 def test_a_shipment_that_names_another_order_than_before_moves_nothing() -> None:
     stored = shelf(shipments=["shipment_id,customer_order_number", "S1,SO-7"])
-    given = shipped("S1,SO-1,1,1,AB,1", stored=stored)
-    ((_, orders),) = moving(*given.stored_side, given.decided.outcomes, given.of)
+    steps = shipped("S1,SO-1,1,1,AB,1", stored=stored)
+    ((_, orders),) = moving(*steps.stored_side, steps.decided.outcomes, steps.of)
     assert plain(orders) == [("BU1", "SO-7")], "nothing is taken of it"
 
 
@@ -215,6 +215,6 @@ def test_of_a_receipt_each_kind_of_document_moves_by_itself() -> None:
             ("R2", "R", 1, "rma,M7"),
         )
     ]
-    given = sent(*rows, header=RECEIPT, of=feed("receipt"), stored=stored)
-    made = {name: plain(found) for name, found in moving(*given.stored_side, given.decided.outcomes, given.of)}
-    assert made == {"asn": [("BU1", "A7"), ("BU1", "A1")], "purchase_order": [("BU1", "P1")], "rma": [("BU1", "M7")]}
+    steps = sent(*rows, header=RECEIPT, of=feed("receipt"), stored=stored)
+    targets = {name: plain(table) for name, table in moving(*steps.stored_side, steps.decided.outcomes, steps.of)}
+    assert targets == {"asn": [("BU1", "A7"), ("BU1", "A1")], "purchase_order": [("BU1", "P1")], "rma": [("BU1", "M7")]}

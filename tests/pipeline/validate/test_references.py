@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.pipeline.lookup.listed import listed_items
 from crossdock.pipeline.validate.references import check_contacts, check_references
-from tests.sent import HEADER, Sent, Shelf, details, feed, plain, sent, told
+from tests.sent import HEADER, Sent, Shelf, brief, details, feed, plain, sent
 
 SKUS = Shelf(skus=["sku_id,is_active,is_lot_controlled", "AB-100,Y,true", "AB-200,N,"])
 
@@ -28,37 +28,37 @@ def referred(*rows: str, header: str = HEADER, stored: Shelf = SKUS, **keys: Any
     ],
 )
 def test_a_value_is_in_its_list_and_active(sku: str, code: str | None, detail: dict[str, str]) -> None:
-    given = referred(f"SO-1,1,{sku},5")
-    failures, _ = check_references(given.typed[0], given.of, given.stored)
-    assert told(failures) == ([] if code is None else [(2, "skuId", code)])
+    steps = referred(f"SO-1,1,{sku},5")
+    failures, _ = check_references(steps.typed[0], steps.of, steps.stored)
+    assert brief(failures) == ([] if code is None else [(2, "skuId", code)])
     assert details(failures) == ([] if code is None else [{"list": "SKU"} | detail])
 
 
 def test_a_list_that_is_not_loaded_or_not_to_be_looked_at_is_not_asked() -> None:
     other_unit = feed(constants={"businessUnitId": "BU2"})
-    given = [
+    cases = [
         referred("SO-1,1,AB-101,5", stored=Shelf()),
         referred("SO-1,1,AB-101,5", references={"sku": "off"}),
         sent("SO-1,1,AB-101,5", stored=SKUS, of=other_unit),
     ]
-    assert [len(check_references(each.typed[0], each.of, each.stored)[0]) for each in given] == [0, 0, 0]
+    assert [len(check_references(each.typed[0], each.of, each.stored)[0]) for each in cases] == [0, 0, 0]
 
 
 def test_documents_know_whether_their_customer_is_known() -> None:
     stored = Shelf(customers=["customer_number", "C1"])
-    given = referred(
+    steps = referred(
         "SO-1,1,AB,5,C1", "SO-2,1,AB,5,C2", "SO-3,1,AB,5,", header=f"{HEADER},customerNumber", stored=stored
     )
-    failures, known = check_references(given.typed[0], given.of, given.stored)
+    failures, known = check_references(steps.typed[0], steps.of, steps.stored)
     assert known.tolist() == [True, False, False]
-    assert told(failures) == [(3, "customerNumber", "unknown_reference")]
+    assert brief(failures) == [(3, "customerNumber", "unknown_reference")]
 
 
 def test_what_must_exist_is_asked_for_whatever_the_feed_says() -> None:
     of = feed("erp_sales_order", references={"customer": "off"})
-    given = sent("1,0000000008", header="soNo,custNo", of=of)
-    failures, _ = check_references(given.typed[0], of, Shelf())
-    assert told(failures) == [(2, "custNo", "unknown_reference")]
+    steps = sent("1,0000000008", header="soNo,custNo", of=of)
+    failures, _ = check_references(steps.typed[0], of, Shelf())
+    assert brief(failures) == [(2, "custNo", "unknown_reference")]
     assert failures.is_error.all()
 
 
@@ -75,9 +75,9 @@ def test_what_must_exist_is_asked_for_whatever_the_feed_says() -> None:
 def test_a_person_is_a_contact_of_the_customer_where_that_one_has_any(person: str, names: str, known: bool) -> None:
     of = feed("erp_sales_order")
     stored = Shelf(customers=["customer_number,contacts", f"0000000008,{names}", "0000000009,Zed"])
-    given = sent(f"1,8,{person}", header="soNo,custNo,ATTENTION", of=of)
-    failures = check_contacts(given.typed[0], of, stored)
-    assert told(failures) == ([] if known else [(2, "ATTENTION", "unknown_contact")])
+    steps = sent(f"1,8,{person}", header="soNo,custNo,ATTENTION", of=of)
+    failures = check_contacts(steps.typed[0], of, stored)
+    assert brief(failures) == ([] if known else [(2, "ATTENTION", "unknown_contact")])
     assert details(failures) == ([] if known else [{"known": "Ada, Bob"}])
 
 
@@ -92,9 +92,9 @@ def test_contacts_are_not_asked_for_where_nobody_is_named_or_no_customer_is_load
 
 
 def test_lines_know_what_their_items_say_of_themselves() -> None:
-    given = referred("SO-1,1,AB-100,5", "SO-1,2,AB-200,5", "SO-1,3,ZZ,5")
-    made = listed_items(given.typed[0], given.of, given.stored)
-    assert plain(made, "known", "lot", "serial") == [(True, True, False), (True, False, False), (False, False, False)]
-    assert not listed_items(given.typed[0], given.of, Shelf()).to_numpy().any()
+    steps = referred("SO-1,1,AB-100,5", "SO-1,2,AB-200,5", "SO-1,3,ZZ,5")
+    items = listed_items(steps.typed[0], steps.of, steps.stored)
+    assert plain(items, "known", "lot", "serial") == [(True, True, False), (True, False, False), (False, False, False)]
+    assert not listed_items(steps.typed[0], steps.of, Shelf()).to_numpy().any()
     lists = sent("AB,Band", header="skuId,name", of=feed("sku"))
     assert listed_items(lists.typed[0], lists.of, SKUS).empty

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.sent import HEADER, Sent, Shelf, details, feed, sent, told
+from tests.sent import HEADER, Sent, Shelf, brief, details, feed, sent
 
 NEEDED = f"{HEADER},shipTo.locationId"
 ORDERED = Shelf(sales_orders=["customer_order_number,ship_to_location_id", "SO-1,S1"])
 
 
-def found(*rows: str, header: str = NEEDED, **more: Any) -> list[tuple[int, str, str]]:
-    return told(sent(*rows, header=header, **more).found)
+def failures_of(*rows: str, header: str = NEEDED, **more: Any) -> list[tuple[int, str, str]]:
+    return brief(sent(*rows, header=header, **more).failures)
 
 
 def test_nothing_is_wrong_with_a_right_order() -> None:
-    assert found("SO-1,1,AB,5,S1") == []
+    assert failures_of("SO-1,1,AB,5,S1") == []
 
 
 @pytest.mark.parametrize(
@@ -41,41 +41,41 @@ def test_nothing_is_wrong_with_a_right_order() -> None:
 def test_a_cell_that_is_not_what_its_field_allows_is_a_failure(
     field: str, value: str, code: str, detail: dict[str, Any]
 ) -> None:
-    given = sent(f"SO-1,1,AB,5,S1,{value}", header=f"{NEEDED},{field}")
-    failures = given.found
-    at = told(failures).index((2, field, code))
+    steps = sent(f"SO-1,1,AB,5,S1,{value}", header=f"{NEEDED},{field}")
+    failures = steps.failures
+    at = brief(failures).index((2, field, code))
     assert detail.items() <= (details(failures)[at] or {}).items()
 
 
 def test_a_country_is_one_of_iso_3166() -> None:
     header = "skuId,name,description1,isActive,upc,countryOfOrigin"
-    failures = sent("AB,Band,A band,Y,4006381333931,UK", header=header, of=feed("sku")).found
-    assert told(failures) == [(2, "countryOfOrigin", "not_a_country")]
+    failures = sent("AB,Band,A band,Y,4006381333931,UK", header=header, of=feed("sku")).failures
+    assert brief(failures) == [(2, "countryOfOrigin", "not_a_country")]
 
 
 def test_a_quantity_is_more_than_nothing() -> None:
-    failures = sent("SO-1,1,AB,0,S1", header=NEEDED).found
-    assert (told(failures), details(failures)) == ([(2, "quantity", "too_small")], [{"limit": "0"}])
+    failures = sent("SO-1,1,AB,0,S1", header=NEEDED).failures
+    assert (brief(failures), details(failures)) == ([(2, "quantity", "too_small")], [{"limit": "0"}])
 
 
 @pytest.mark.parametrize(("sscc", "code"), [("fail", "error"), ("warn", "warning"), ("off", None)])
 def test_a_wrong_check_digit_of_a_carton_is_as_bad_as_the_feed_says(sscc: str, code: str | None) -> None:
     header = "asnNumber,vendorNumber,lineNumber,skuId,quantity,cartonId"
-    failures = sent("A1,V1,1,AB,5,340123450000000018", header=header, of=feed("asn", sscc=sscc)).found
+    failures = sent("A1,V1,1,AB,5,340123450000000018", header=header, of=feed("asn", sscc=sscc)).failures
     assert failures.rows["severity"].tolist() == ([] if code is None else [code])
     assert details(failures) == ([] if code is None else [{"suggestion": "340123450000000017"}])
 
 
 def test_a_carton_that_is_no_sscc_says_how_many_characters_it_has() -> None:
     header = "asnNumber,vendorNumber,lineNumber,skuId,quantity,cartonId"
-    failures = sent("A1,V1,1,AB,5,34012345", header=header, of=feed("asn")).found
-    assert (told(failures), details(failures)) == ([(2, "cartonId", "not_an_sscc")], [{"length": 8}])
+    failures = sent("A1,V1,1,AB,5,34012345", header=header, of=feed("asn")).failures
+    assert (brief(failures), details(failures)) == ([(2, "cartonId", "not_an_sscc")], [{"length": 8}])
 
 
 def test_a_required_cell_is_missing_whether_it_is_blank_or_has_no_column() -> None:
-    assert found("SO-1,1,AB,,S1") == [(2, "quantity", "missing")]
+    assert failures_of("SO-1,1,AB,,S1") == [(2, "quantity", "missing")]
     header = "customerOrderNumber,customerLineNumber,skuId,shipTo.locationId"
-    assert found("SO-1,1,AB,S1", "SO-1,2,AC,S1", header=header) == [
+    assert failures_of("SO-1,1,AB,S1", "SO-1,2,AC,S1", header=header) == [
         (2, "quantity", "missing"),
         (3, "quantity", "missing"),
     ]
@@ -83,43 +83,48 @@ def test_a_required_cell_is_missing_whether_it_is_blank_or_has_no_column() -> No
 
 def test_what_the_feed_makes_optional_may_be_missing() -> None:
     of = feed(optional=["quantity"])
-    assert found("SO-1,1,AB,,S1", of=of) == []
-    assert found("SO-1,1,AB,S1", header="customerOrderNumber,customerLineNumber,skuId,shipTo.locationId", of=of) == []
+    assert failures_of("SO-1,1,AB,,S1", of=of) == []
+    assert (
+        failures_of("SO-1,1,AB,S1", header="customerOrderNumber,customerLineNumber,skuId,shipTo.locationId", of=of)
+        == []
+    )
 
 
 def test_two_lines_of_one_number_name_the_first() -> None:
-    failures = sent("SO-1,1,AB,5,S1", "SO-2,1,AB,5,S1", "SO-1,1,AC,6,S1", header=NEEDED).found
-    assert (told(failures), details(failures)) == ([(4, "customerLineNumber", "line_twice")], [{"line": 2}])
+    failures = sent("SO-1,1,AB,5,S1", "SO-2,1,AB,5,S1", "SO-1,1,AC,6,S1", header=NEEDED).failures
+    assert (brief(failures), details(failures)) == ([(4, "customerLineNumber", "line_twice")], [{"line": 2}])
 
 
 def test_two_rows_of_one_carton_under_a_line_name_the_first() -> None:
     header = "asnNumber,vendorNumber,lineNumber,skuId,cartonId,package.quantity"
     rows = ["A1,V1,1,AB,340123450000000017,1"] * 2 + ["A1,V1,2,AB,340123450000000024,1"]
-    failures = sent(*rows, header=header, of=feed("asn")).found
-    assert (3, "cartonId", "row_twice") in told(failures)
+    failures = sent(*rows, header=header, of=feed("asn")).failures
+    assert (3, "cartonId", "row_twice") in brief(failures)
 
 
 def test_a_cancel_needs_its_key_only() -> None:
     header = f"{NEEDED},header.action,shipTo.country"
-    assert found("SO-1,1,,x,,cancel,Narnia", header=header, stored=ORDERED) == []
-    assert found("SO-2,1,,x,,cancel,Narnia", header=header, stored=ORDERED) == [(2, "", "unknown_to_cancel")]
+    assert failures_of("SO-1,1,,x,,cancel,Narnia", header=header, stored=ORDERED) == []
+    assert failures_of("SO-2,1,,x,,cancel,Narnia", header=header, stored=ORDERED) == [(2, "", "unknown_to_cancel")]
 
 
 def test_a_cancelled_line_needs_its_number_only() -> None:
     header = f"{NEEDED},line.action"
-    assert found("SO-1,1,,x,S1,cancel", "SO-1,2,AB,5,S1,", header=header) == []
-    assert found("SO-1,,,x,S1,cancel", "SO-1,2,AB,5,S1,", header=header) == [(2, "customerLineNumber", "missing")]
+    assert failures_of("SO-1,1,,x,S1,cancel", "SO-1,2,AB,5,S1,", header=header) == []
+    assert failures_of("SO-1,,,x,S1,cancel", "SO-1,2,AB,5,S1,", header=header) == [(2, "customerLineNumber", "missing")]
 
 
 def test_an_update_of_what_does_not_exist_is_said_and_what_it_lacks_is_not() -> None:
-    assert found("SO-2,1,,,,update", header=f"{NEEDED},header.action", stored=ORDERED) == [(2, "", "does_not_exist")]
+    assert failures_of("SO-2,1,,,,update", header=f"{NEEDED},header.action", stored=ORDERED) == [
+        (2, "", "does_not_exist")
+    ]
 
 
 def test_what_is_stored_with_this_content_was_complete_when_it_was() -> None:
-    given = sent("SO-1,1,AB,,S1", header=NEEDED)
-    assert told(given.found) == [(2, "quantity", "missing")]
-    stored = Shelf(sales_orders=["customer_order_number,content", f"SO-1,{given.contents[0]}"])
-    assert told(Sent(given.of, given.batch, given.columns, stored).found) == []
+    steps = sent("SO-1,1,AB,,S1", header=NEEDED)
+    assert brief(steps.failures) == [(2, "quantity", "missing")]
+    stored = Shelf(sales_orders=["customer_order_number,content", f"SO-1,{steps.contents[0]}"])
+    assert brief(Sent(steps.of, steps.batch, steps.columns, stored).failures) == []
 
 
 def test_rows_of_documents_that_fail_are_not_held_against_others() -> None:
@@ -132,7 +137,7 @@ def test_rows_of_documents_that_fail_are_not_held_against_others() -> None:
     )
     header = "shipmentId,customerOrderNumber,shipDate,lineNumber,customerLineNumber,skuId,quantityShipped"
     of = feed("ship_confirmation")
-    assert found("S1,SO-1,2026-11-20,1,1,AB,9", header=header, of=of, stored=orders) == [
+    assert failures_of("S1,SO-1,2026-11-20,1,1,AB,9", header=header, of=of, stored=orders) == [
         (2, "quantityShipped", "over_shipped")
     ]
-    assert found("S1,SO-1,soon,1,1,AB,9", header=header, of=of, stored=orders) == [(2, "shipDate", "not_a_date")]
+    assert failures_of("S1,SO-1,soon,1,1,AB,9", header=header, of=of, stored=orders) == [(2, "shipDate", "not_a_date")]

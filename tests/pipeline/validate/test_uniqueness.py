@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from crossdock.pipeline.validate.uniqueness import check_uniqueness
-from tests.sent import Shelf, details, feed, sent, told
+from tests.sent import Shelf, brief, details, feed, sent
 from tests.warehouse import TODAY
 
 SKU = "skuId,isActive,upc,action"
@@ -18,7 +18,7 @@ CARTON = "340123450000000017"
 def skus(*rows: str, stored: str = "") -> tuple[list[tuple[int, str, str]], list[object]]:
     shelf = Shelf(skus=["sku_id,is_active,upc,state", stored]) if stored else Shelf()
     failures = check_uniqueness(sent(*rows, header=SKU, of=feed("sku")).typed[0], feed("sku"), shelf, TODAY)
-    return told(failures), details(failures)
+    return brief(failures), details(failures)
 
 
 @pytest.mark.parametrize("stored", [f"AC,Y,{GTIN},OPEN", f"AC,Y,{SAME},OPEN"], ids=["as it is", "with a leading zero"])
@@ -46,8 +46,8 @@ def test_of_two_items_of_a_file_the_later_one_is_said() -> None:
     assert skus(f"AB,Y,{GTIN},", f"AC,Y,{SAME},") == ([(3, "upc", "gtin_again")], [{"other": "'AB'"}])
 
 
-@pytest.mark.parametrize(("days", "said"), [(364, True), (366, False), (None, True)])
-def test_a_carton_may_come_again_after_a_year(days: int | None, said: bool) -> None:
+@pytest.mark.parametrize(("days", "fails"), [(364, True), (366, False), (None, True)])
+def test_a_carton_may_come_again_after_a_year(days: int | None, fails: bool) -> None:
     shipped = "" if days is None else str(TODAY - timedelta(days=days))
     stored = Shelf(
         asns=["vendor_number,asn_number,shipment_date", f"V1,A0,{shipped}"],
@@ -56,13 +56,13 @@ def test_a_carton_may_come_again_after_a_year(days: int | None, said: bool) -> N
             f"V1,A0,1,{CARTON},,,",
         ],
     )
-    given = sent(
+    steps = sent(
         f"V1,A1,1,AB,5,{CARTON}", header="vendorNumber,asnNumber,lineNumber,skuId,quantity,cartonId", of=feed("asn")
     )
-    failures = check_uniqueness(given.typed[0], given.of, stored, TODAY)
-    assert told(failures) == ([(2, "cartonId", "carton_again")] if said else [])
+    failures = check_uniqueness(steps.typed[0], steps.of, stored, TODAY)
+    assert brief(failures) == ([(2, "cartonId", "carton_again")] if fails else [])
 
 
 def test_a_document_without_such_values_has_none() -> None:
-    given = sent("SO-1,1,AB,5")
-    assert not len(check_uniqueness(given.typed[0], given.of, Shelf(), TODAY))
+    steps = sent("SO-1,1,AB,5")
+    assert not len(check_uniqueness(steps.typed[0], steps.of, Shelf(), TODAY))

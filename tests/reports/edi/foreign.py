@@ -51,8 +51,8 @@ def pyx12_finds(text: str) -> list[str]:
     read = pyx12.x12n_document.x12n_document(
         pyx12.params.ParamsBase(), io.StringIO(text), io.StringIO(), None, None, report
     )
-    found = sorted(_errors(json.loads(report.getvalue())))
-    return found if found or read else ["it is not valid"]
+    findings = sorted(_errors(json.loads(report.getvalue())))
+    return findings if findings or read else ["it is not valid"]
 
 
 def pydifact_finds(text: str) -> list[str]:

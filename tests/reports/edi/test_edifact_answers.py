@@ -53,7 +53,7 @@ def test_nobody_asks(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("orders*.edi")), ids=lambda path: path.stem)
 def test_others_read_it_without_a_finding(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    found = [each for each in mock_edi_finds(text) if not any(unknown in each for unknown in UNKNOWN_TO_MOCK_EDI)]
-    assert found == []
+    findings = [each for each in mock_edi_finds(text) if not any(unknown in each for unknown in UNKNOWN_TO_MOCK_EDI)]
+    assert findings == []
     assert pydifact_finds(text) == []
     assert own_reader_finds(path) == []

@@ -152,7 +152,7 @@ def test_a_fix_workbook_is_answered_again(warehouse: Warehouse) -> None:
     path = warehouse.home / "fix.xlsx"
     answer_files.write_fix_workbook(queries.one(warehouse.database, job), warehouse.database, path, warehouse.site.zone)
     book = openpyxl.load_workbook(path)
-    sheet = book["Lines to mend"]
+    sheet = book["Lines to fix"]
     quantity = [cell.value for cell in sheet[1]].index("quantity") + 1
     assert [sheet.cell(row, quantity).value for row in (2, 3, 4)] == ["0", "0", "3"]
     sheet.cell(2, quantity).value = "5"

@@ -1,4 +1,4 @@
-"""The fix-workbook and its way back: untouched it fails as before, mended it goes in, nothing in it runs."""
+"""The fix-workbook and its way back: untouched it fails as before, corrected it goes in, nothing in it runs."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def opened(workbook: bytes) -> openpyxl.Workbook:
 
 
 def lines(workbook: bytes) -> Worksheet:
-    found = opened(workbook)[LINES]
-    assert isinstance(found, Worksheet)
-    return found
+    sheet = opened(workbook)[LINES]
+    assert isinstance(sheet, Worksheet)
+    return sheet
 
 
 def cells(workbook: bytes) -> list[dict[str, Any]]:
@@ -44,15 +44,15 @@ def cells(workbook: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def mended(workbook: bytes, *changes: tuple[int, str, str | None]) -> bytes:
+def corrected(workbook: bytes, *changes: tuple[int, str, str | None]) -> bytes:
     """The workbook with cells changed, as somebody saves it: row of the sheet, heading, value."""
-    made = opened(workbook)
-    only = made[LINES]
+    book = opened(workbook)
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     columns = {cell.value: cell.column for cell in only[1]}
     for row, name, value in changes:
         only.cell(row, columns[name]).value = value
-    return saved(made)
+    return saved(book)
 
 
 def failing(result: Result) -> list[str]:
@@ -91,11 +91,11 @@ def test_the_first_sheet_says_what_to_do_and_how_much_is_here(
         )
 
     result = warehouse.run(BAD)
-    said = page(warehouse.fix(result))
-    assert "3 sales orders in orders.csv were not imported" in said
-    assert "Here are all of their 4 lines: rows 2 to 5 of the sheet “Lines to mend”." in said
-    assert "Imported\n1 of 4 sales orders" in said
-    assert "row 2, SO-2\nquantity 'x' is not a number (write it like 1234.56) (in your file: line 3)" in said
+    front_page = page(warehouse.fix(result))
+    assert "3 sales orders in orders.csv were not imported" in front_page
+    assert "Here are all of their 4 lines: rows 2 to 5 of the sheet “Lines to fix”." in front_page
+    assert "Imported\n1 of 4 sales orders" in front_page
+    assert "row 2, SO-2\nquantity 'x' is not a number (write it like 1234.56) (in your file: line 3)" in front_page
     assert next(row["customerOrderNumber"] for row in cells(warehouse.fix(result))) == "SO-2"
     monkeypatch.setattr(fix_content, "MAX_LINES", 3)
     few = warehouse.fix(result)
@@ -109,9 +109,9 @@ def test_notes_end_where_there_are_too_many_and_colours_go_on(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fix_workbook, "MAX_NOTES", 1)
-    found = lines(warehouse.fix(warehouse.run(BAD)))
-    assert [bool(found[at].comment) for at in ("D2", "C4", "D5")] == [True, False, False]
-    assert found["C4"].style == "bad first"
+    sheet = lines(warehouse.fix(warehouse.run(BAD)))
+    assert [bool(sheet[at].comment) for at in ("D2", "C4", "D5")] == [True, False, False]
+    assert sheet["C4"].style == "bad first"
 
 
 HOSTILE = {
@@ -153,7 +153,7 @@ def test_what_the_cells_do_not_show_fails_again_too(warehouse: Warehouse, name: 
     again = warehouse.run(warehouse.fix(first), name="sent_back.xlsx")
     assert failing(again) == failing(first), again.text
     assert again.report.documents == type(again.report.documents)()
-    saved_again = warehouse.run(mended(warehouse.fix(again)), name="saved.xlsx")
+    saved_again = warehouse.run(corrected(warehouse.fix(again)), name="saved.xlsx")
     assert failing(saved_again) == failing(first), saved_again.text
     third = warehouse.run(warehouse.fix(saved_again), name="third.xlsx")
     assert failing(third) == failing(first), third.text
@@ -171,21 +171,21 @@ def test_nothing_in_it_is_a_formula(warehouse: Warehouse, name: str) -> None:
 
 
 @pytest.mark.both
-def test_mended_it_goes_in_and_the_first_report_says_so(warehouse: Warehouse) -> None:
+def test_corrected_it_goes_in_and_the_first_report_says_so(warehouse: Warehouse) -> None:
     first = warehouse.run(BAD)
     workbook = warehouse.fix(first)
-    back = mended(workbook, (2, "quantity", "6"), (5, "quantity", "1"))
-    second = warehouse.run(back, name="mended.xlsx")
+    back = corrected(workbook, (2, "quantity", "6"), (5, "quantity", "1"))
+    second = warehouse.run(back, name="corrected.xlsx")
     assert failing(second) == ["SO-3"]
     assert warehouse.lines("SO-2") == {"1": ("AB", 6.0, "OPEN"), "2": ("AC", 7.0, "OPEN")}
     assert warehouse.lines("007") == {"1": ("AB", 1.0, "OPEN")}
-    assert f"mends {first.job}" in second.text
+    assert f"fixes {first.job}" in second.text
     assert f"2 of 3 documents are in now, by job {second.job}" in first.text
-    third = warehouse.run(mended(warehouse.fix(second), (2, "skuId", "AD")), name="mended again.xlsx")
+    third = warehouse.run(corrected(warehouse.fix(second), (2, "skuId", "AD")), name="corrected again.xlsx")
     assert third.report.verdict == "ACCEPTED"
     assert f"3 of 3 documents are in now, by job {', '.join(sorted([second.job, third.job]))}" in first.text
     assert f"in since job {third.job}" in first.text
-    twice = warehouse.run(back, name="mended.xlsx")
+    twice = warehouse.run(back, name="corrected.xlsx")
     assert (twice.report.documents.unchanged, twice.report.documents.inserted) == (2, 0)
 
 
@@ -197,7 +197,7 @@ def test_it_speaks_the_partners_own_language(warehouse: Warehouse) -> None:
     of = warehouse.feed(keys)
     rows = "Auftrag;Pos;Artikel;Menge;ME;Datum\n0815;1;007;1.234,5;KILO;31.12.2026\n0815;2;008;viel;KILO;31.12.2026\n"
     first = warehouse.run(rows, of)
-    back = mended(warehouse.fix(first), (3, "Menge", "2,5"))
+    back = corrected(warehouse.fix(first), (3, "Menge", "2,5"))
     assert warehouse.run(back, of, name="zurück.xlsx").report.verdict == "ACCEPTED"
     assert warehouse.lines("0815") == {"1": ("007", 1234.5, "OPEN"), "2": ("008", 2.5, "OPEN")}
     typed = opened(back)
@@ -216,19 +216,19 @@ def test_json_comes_back_as_it_was_nested(warehouse: Warehouse) -> None:
     first = warehouse.run(json.dumps({"data": [order, numberless]}), of, name="orders.json")
     workbook = warehouse.fix(first)
     assert [row["customerOrderNumber"] for row in cells(workbook)] == ["SO-1", "SO-1", None, None]
-    back = mended(workbook, (3, "orderLines.skuId", "B"), (4, "customerOrderNumber", "SO-2"))
+    back = corrected(workbook, (3, "orderLines.skuId", "B"), (4, "customerOrderNumber", "SO-2"))
     assert warehouse.run(back, of, name="back.xlsx").report.verdict == "ACCEPTED"
     assert warehouse.lines("SO-1") == {"1": ("A", 1.25, "OPEN"), "2": ("B", 1.0, "OPEN")}
     assert warehouse.lines("SO-2") == {"1": ("A", 1.0, "OPEN"), "2": ("B", 1.0, "OPEN")}
 
 
-def test_a_row_that_is_mended_needs_no_more_than_that(warehouse: Warehouse) -> None:
+def test_a_row_that_is_corrected_needs_no_more_than_that(warehouse: Warehouse) -> None:
     """A torn row passes once somebody has touched it; deleted rows stay out; new rows are lines like others."""
     first = warehouse.run(csv("SO-1,1,AB", "SO-2,1,AB,x", "SO-3,1,AB,x"))
-    made = opened(mended(warehouse.fix(first), (2, "quantity", "5"), (3, "quantity", "6")))
-    made[LINES].delete_rows(4)
-    made[LINES].append(["SO-2", "2", "NEW", "7"])
-    second = warehouse.run(saved(made), name="back.xlsx")
+    book = opened(corrected(warehouse.fix(first), (2, "quantity", "5"), (3, "quantity", "6")))
+    book[LINES].delete_rows(4)
+    book[LINES].append(["SO-2", "2", "NEW", "7"])
+    second = warehouse.run(saved(book), name="back.xlsx")
     assert second.report.verdict == "ACCEPTED"
     assert warehouse.lines("SO-2") == {"1": ("AB", 6.0, "OPEN"), "2": ("NEW", 7.0, "OPEN")}
     assert "2 of 3 documents are in now" in first.text
@@ -246,7 +246,7 @@ def test_a_column_that_the_file_lacks_is_added(warehouse: Warehouse) -> None:
     workbook = warehouse.fix(first)
     assert cells(workbook)[0]["City"] is None
     assert lines(workbook)["H1"].style == "added heading"
-    assert warehouse.run(mended(workbook, (2, "City", "Leeds")), of, name="back.xlsx").report.verdict == "ACCEPTED"
+    assert warehouse.run(corrected(workbook, (2, "City", "Leeds")), of, name="back.xlsx").report.verdict == "ACCEPTED"
 
 
 def test_a_document_taken_without_some_lines_comes_whole(warehouse: Warehouse) -> None:
@@ -254,7 +254,7 @@ def test_a_document_taken_without_some_lines_comes_whole(warehouse: Warehouse) -
     first = warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,x", "SO-2,1,AB,5"), of)
     assert [row["customerLineNumber"] for row in cells(warehouse.fix(first))] == ["1", "2"]
     assert (
-        warehouse.run(mended(warehouse.fix(first), (3, "quantity", "9")), of, name="back.xlsx").report.verdict
+        warehouse.run(corrected(warehouse.fix(first), (3, "quantity", "9")), of, name="back.xlsx").report.verdict
         == "ACCEPTED"
     )
     assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 9.0, "OPEN")}
@@ -276,7 +276,7 @@ def test_a_file_without_any_heading_makes_no_workbook(warehouse: Warehouse) -> N
     assert not warehouse.has_fix(result)
 
 
-def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
+def test_nothing_to_fix_makes_no_workbook(warehouse: Warehouse) -> None:
     for content_ in (csv("SO-1,1,AB,5"), "nonsense\n"):
         result = warehouse.run(content_)
         assert not fix_workbook.write_fix_workbook(
@@ -285,7 +285,7 @@ def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "sentence"),
     [
         ('decimal = ","', 'decimal = "."', 'read decimal = ","; the feed says "." now'),
         ('dates = ["%d/%m/%Y"]', 'dates = ["%m/%d/%Y", "%d/%m/%Y"]', 'read dates = ["%d/%m/%Y"]; the feed says ["%m/%d/%Y", "%d/%m/%Y"] now'),
@@ -293,21 +293,21 @@ def test_nothing_to_mend_makes_no_workbook(warehouse: Warehouse) -> None:
     ],
 )  # fmt: skip
 def test_where_its_cells_would_be_read_otherwise_it_is_refused(
-    warehouse: Warehouse, before: str, after: str, said: str
+    warehouse: Warehouse, before: str, after: str, sentence: str
 ) -> None:
     """``1,234`` that was read as 1.234 is not read as 1234 on its way back."""
     first = warehouse.run(
         csv("SO-1;1;AB;1,5;x", header=f"{HEADER},unitPrice".replace(",", ";")), warehouse.feed(before)
     )
-    back = mended(warehouse.fix(first), (2, "unitPrice", "1"))
+    back = corrected(warehouse.fix(first), (2, "unitPrice", "1"))
     again = warehouse.run(back, warehouse.feed(after), name="fix.xlsx")
-    assert said in str(again.report.refused)
+    assert sentence in str(again.report.refused)
     assert warehouse.run(back, warehouse.feed(before), name="again.xlsx").report.refused is None
 
 
 def test_a_notation_that_was_added_reads_nothing_otherwise(warehouse: Warehouse) -> None:
     first = warehouse.run(BAD, warehouse.feed('dates = ["%d/%m/%Y"]'))
-    back = mended(warehouse.fix(first), (2, "quantity", "6"))
+    back = corrected(warehouse.fix(first), (2, "quantity", "6"))
     wider = warehouse.feed('dates = ["%d/%m/%Y", "%d.%m.%Y"]\nthousands = ","\nparentheses = true\npercent = "number"')
     assert warehouse.run(back, wider, name="fix.xlsx").report.refused is None
 
@@ -324,7 +324,7 @@ def test_another_jobs_or_partners_stamp(warehouse: Warehouse, tmp_path: Path) ->
     assert first is not None
     (workbook,) = (warehouse.home / "outbox" / "acme").glob("*.fix.xlsx")
     assert workbook.name == f"orders.csv.{first.job}.fix.xlsx"
-    back = mended(workbook.read_bytes(), (2, "quantity", "6"), (4, "skuId", "AD"))
+    back = corrected(workbook.read_bytes(), (2, "quantity", "6"), (4, "skuId", "AD"))
     (inbox / "other" / "x.xlsx").write_bytes(back)
     (ended,) = warehouse.work()
     foreign = ended.report
@@ -343,11 +343,11 @@ def test_another_jobs_or_partners_stamp(warehouse: Warehouse, tmp_path: Path) ->
     stamped[SHEET]["B1"] = "261122-0000000000"
     stamped.save(renamed)
     unlinked = import_file(warehouse.site, renamed, None, lambda _: None)
-    assert (unlinked.documents.unchanged, warehouse.row(unlinked.job).mends) == (2, None)
+    assert (unlinked.documents.unchanged, warehouse.row(unlinked.job).fixes) == (2, None)
 
 
 def test_a_workbook_of_ours_saved_by_libreoffice_is_read(warehouse: Warehouse) -> None:
-    """``saved_by_libreoffice.xlsx`` is the fix-workbook of this file, its quantity mended in LibreOffice and saved."""
+    """``saved_by_libreoffice.xlsx`` is the fix-workbook of this file, its quantity corrected in LibreOffice and saved."""
     of = registry.load(bundled.folder("partners"), "UTC").named("house/sales_order")
     result = warehouse.run(Path(__file__).parent / "saved_by_libreoffice.xlsx", of)
     assert failing(result) == ["SO-3", "SO-4"]
@@ -366,7 +366,7 @@ def test_saved_by_libreoffice_now_it_fails_the_same_again(warehouse: Warehouse, 
     command = ["soffice", "--headless", f"-env:UserInstallation=file://{warehouse.home}/profile", "--convert-to", kind]
     subprocess.run([*command, "--outdir", str(out), str(warehouse.home / "fix.xlsx")], check=True, capture_output=True)
     again = warehouse.run(out / f"fix.{kind}")
-    assert again.row.mends == first.job
+    assert again.row.fixes == first.job
     assert failing(again) == failing(first), again.text
 
 
@@ -388,47 +388,47 @@ SPOILED = raw(sheet(
 ))  # fmt: skip
 
 
-def test_mending_one_cell_forgets_no_other(warehouse: Warehouse) -> None:
+def test_correcting_one_cell_forgets_no_other(warehouse: Warehouse) -> None:
     first = warehouse.run(SPOILED)
-    half = mended(warehouse.fix(first), *((row, "quantity", "5") for row in (2, 3, 4)))
+    half = corrected(warehouse.fix(first), *((row, "quantity", "5") for row in (2, 3, 4)))
     second = warehouse.run(half, name="half.xlsx")
     assert [each["code"] for each in second.failures if each["severity"] == "error"] == [
         "date_in_id", "error_cell", "not_calculated",
     ]  # fmt: skip
     assert lines(warehouse.fix(second))["C2"].style == "bad first"
-    whole = mended(warehouse.fix(second), (2, "skuId", "AB"), (3, "skuId", "AC"), (4, "line.notes", "by hand"))
+    whole = corrected(warehouse.fix(second), (2, "skuId", "AB"), (3, "skuId", "AC"), (4, "line.notes", "by hand"))
     assert warehouse.run(whole, name="whole.xlsx").report.documents.inserted == 3
 
 
 def test_sorted_without_its_marks_it_fails_as_before(warehouse: Warehouse) -> None:
     first = warehouse.run(HOSTILE["an open quote"])
-    made = opened(warehouse.fix(first))
-    only = made[LINES]
+    book = opened(warehouse.fix(first))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     rows = [[cell.value for cell in row] for row in only.iter_rows(min_row=2)]
     for at, row in enumerate(reversed(rows), 2):
         for column, value in enumerate(row[:-1], 1):
             only.cell(at, column).value = value
-    assert failing(warehouse.run(saved(made), name="sorted.xlsx")) == failing(first)
+    assert failing(warehouse.run(saved(book), name="sorted.xlsx")) == failing(first)
 
 
 def test_a_column_of_the_partners_own_making_changes_nothing(warehouse: Warehouse) -> None:
-    made = opened(warehouse.fix(warehouse.run(HOSTILE["a spoiled sheet"])))
-    only = made[LINES]
+    book = opened(warehouse.fix(warehouse.run(HOSTILE["a spoiled sheet"])))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     only.insert_cols(2)
     only.cell(1, 2).value = "Decision"
     only.cell(2, 2).value = "asking the boss"
-    assert failing(warehouse.run(saved(made), name="noted.xlsx")) == ["SO-1", "SO-2", "SO-3", "SO-4"]
+    assert failing(warehouse.run(saved(book), name="noted.xlsx")) == ["SO-1", "SO-2", "SO-3", "SO-4"]
 
 
 def test_without_its_marks_it_is_refused(warehouse: Warehouse) -> None:
     """The code "marks_lost"."""
-    made = opened(warehouse.fix(warehouse.run(BAD)))
-    only = made[LINES]
+    book = opened(warehouse.fix(warehouse.run(BAD)))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     only.delete_cols(6)
-    refused = warehouse.run(saved(made), name="unmarked.xlsx").report.refused
+    refused = warehouse.run(saved(book), name="unmarked.xlsx").report.refused
     assert refused is not None
     assert "the fix-workbook has lost its hidden column or its column of problems" in refused
 
@@ -439,7 +439,7 @@ def test_without_its_marks_it_is_refused(warehouse: Warehouse) -> None:
              '{"line":1,"document":1,"cells":{"skuId":[1,2]}}', "7", "null"],
 )  # fmt: skip
 def test_a_mark_that_somebody_wrote_is_no_mark(warehouse: Warehouse, mark: str) -> None:
-    back = mended(warehouse.fix(warehouse.run(BAD)), (2, fix_workbook.MARK, mark), (2, "quantity", "5"))
+    back = corrected(warehouse.fix(warehouse.run(BAD)), (2, fix_workbook.MARK, mark), (2, "quantity", "5"))
     assert failing(warehouse.run(back, name="odd.xlsx")) == ["007", "SO-3"]
 
 
@@ -448,13 +448,13 @@ def test_whoever_empties_the_problem_says_that_a_torn_row_is_right(warehouse: Wa
     assert first.errors == [(2, "", "torn_row")]
     assert failing(warehouse.run(warehouse.fix(first), name="same.xlsx")) == ["SO-1"]
     assert (
-        warehouse.run(mended(warehouse.fix(first), (2, "Problem", None)), name="right.xlsx").report.verdict
+        warehouse.run(corrected(warehouse.fix(first), (2, "Problem", None)), name="right.xlsx").report.verdict
         == "ACCEPTED"
     )
 
 
 def test_an_emptied_row_is_blank(warehouse: Warehouse) -> None:
-    back = mended(
+    back = corrected(
         warehouse.fix(warehouse.run(BAD)), *((5, name, None) for name in HEADER.split(",")), (2, "quantity", "5")
     )
     assert failing(warehouse.run(back, name="emptied.xlsx")) == ["SO-3"]
@@ -468,28 +468,28 @@ def test_the_fix_of_a_fix_is_still_json(warehouse: Warehouse) -> None:
         {"customerLineNumber": "2", "skuId": "", "quantity": 1.125, "quantityMeasure": "KG"}]}  # fmt: skip
     first = warehouse.run(json.dumps([order]), of, name="orders.json")
     second = warehouse.run(warehouse.fix(first), of, name="again.xlsx")
-    warehouse.run(mended(warehouse.fix(second), (3, "orderLines.skuId", "B")), of, name="third.xlsx")
+    warehouse.run(corrected(warehouse.fix(second), (3, "orderLines.skuId", "B")), of, name="third.xlsx")
     assert warehouse.lines() == {"1": ("A", 1.25, "OPEN"), "2": ("B", 1.125, "OPEN")}
 
 
 @pytest.mark.both
 def test_an_order_that_came_in_otherwise_is_not_overwritten(warehouse: Warehouse) -> None:
-    """By the same file (a number mended into another order's), or by a later one; sent twice it may change its own.
+    """By the same file (a number corrected into another order's), or by a later one; sent twice it may change its own.
 
     The code not_of_this_fix.
     """
     first = warehouse.run(csv("000451,1,AB,5", "000451,2,AC,5", "451,1,AD,5", "SO-9,1,AB,x"))
     assert failing(first) == ["451", "SO-9"]
     workbook = warehouse.fix(first)
-    same = warehouse.run(mended(workbook, (2, "customerOrderNumber", "000451")), name="same.xlsx")
+    same = warehouse.run(corrected(workbook, (2, "customerOrderNumber", "000451")), name="same.xlsx")
     assert failing(same) == ["000451", "SO-9"]
     assert "not_of_this_fix" in [each["code"] for each in same.failures]
     warehouse.run(csv("SO-9,1,AB,7", "SO-9,2,AC,7"), name="later.csv")
-    late = warehouse.run(mended(workbook, (2, "customerOrderNumber", "452"), (3, "quantity", "1")), name="late.xlsx")
+    late = warehouse.run(corrected(workbook, (2, "customerOrderNumber", "452"), (3, "quantity", "1")), name="late.xlsx")
     assert failing(late) == ["SO-9"]
     assert warehouse.lines("SO-9") == {"1": ("AB", 7.0, "OPEN"), "2": ("AC", 7.0, "OPEN")}
     assert warehouse.lines("000451") == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 5.0, "OPEN")}
-    own = warehouse.run(mended(workbook, (2, "customerOrderNumber", "452"), (2, "quantity", "8")), name="own.xlsx")
+    own = warehouse.run(corrected(workbook, (2, "customerOrderNumber", "452"), (2, "quantity", "8")), name="own.xlsx")
     assert failing(own) == ["SO-9"]
     assert warehouse.lines("452") == {"1": ("AD", 8.0, "OPEN")}
 
@@ -498,7 +498,7 @@ def test_an_order_that_came_in_otherwise_is_not_overwritten(warehouse: Warehouse
 def test_a_fix_of_a_fix_is_as_old_as_the_file(warehouse: Warehouse) -> None:
     first = warehouse.run(csv("SO-1,1,AB,x"))
     warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,7"), name="later.csv")
-    second = warehouse.run(mended(warehouse.fix(first), (2, "quantity", "6")), name="second.xlsx")
+    second = warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "6")), name="second.xlsx")
     assert failing(second) == ["SO-1"]
     assert failing(warehouse.run(warehouse.fix(second), name="third.xlsx")) == ["SO-1"]
     assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN"), "2": ("AC", 7.0, "OPEN")}
@@ -511,41 +511,42 @@ def test_a_number_of_another_stored_order_is_not_its_own(warehouse: Warehouse) -
     first = warehouse.run(csv("SO-1,1,A,1,BU1", "SO-1,2,B,2,BU1", "SO-1,1,C,x,BU2", "SO-2,1,D,x,BU1", header=header_))
     assert failing(first) == ["SO-1", "SO-2"]
     workbook = warehouse.fix(first)
-    moved = mended(workbook, (2, "businessUnitId", "BU1"), (2, "quantity", "9"), (3, "customerOrderNumber", "SO-9"),
+    moved = corrected(workbook, (2, "businessUnitId", "BU1"), (2, "quantity", "9"), (3, "customerOrderNumber", "SO-9"),
                    (3, "quantity", "3"))  # fmt: skip
     assert failing(warehouse.run(moved, name="moved.xlsx")) == ["SO-1", "SO-9"]
     assert warehouse.lines("SO-9") == {"1": ("A", 1.0, "OPEN"), "2": ("B", 2.0, "OPEN")}
-    right = mended(workbook, (2, "quantity", "9"), (3, "quantity", "3"))
+    right = corrected(workbook, (2, "quantity", "9"), (3, "quantity", "3"))
     assert warehouse.run(right, name="right.xlsx").report.documents.inserted == 2
 
 
-def test_what_an_update_of_a_stored_order_failed_on_can_be_mended(warehouse: Warehouse) -> None:
+def test_what_an_update_of_a_stored_order_failed_on_can_be_corrected(warehouse: Warehouse) -> None:
     warehouse.run(csv("SO-1,1,AB,5"))
     first = warehouse.run(csv("SO-1,1,AB,x"), name="change.csv")
     assert (
-        warehouse.run(mended(warehouse.fix(first), (2, "quantity", "6")), name="b.xlsx").report.documents.updated == 1
+        warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "6")), name="b.xlsx").report.documents.updated
+        == 1
     )
 
 
 @pytest.mark.parametrize("change", ["deleted", "renamed"])
 def test_a_heading_that_is_lost_is_named(warehouse: Warehouse, change: str) -> None:
     """The code "headings_lost": without the column nobody could tell what was touched."""
-    made = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5,EA", "SO-2,1,AB,x"))))
-    only = made[LINES]
+    book = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5,EA", "SO-2,1,AB,x"))))
+    only = book[LINES]
     assert isinstance(only, Worksheet)
     if change == "deleted":
         only.delete_cols(3)
     else:
         only["C1"] = "Remarks"
-    refused = warehouse.run(saved(made), name="lost.xlsx").report.refused
+    refused = warehouse.run(saved(book), name="lost.xlsx").report.refused
     assert refused == "the fix-workbook lacks its column 'skuId': headings must stay as they are"
 
 
 def test_made_a_number_a_torn_row_is_not_touched(warehouse: Warehouse) -> None:
-    made = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5.00,EA"))))
-    made[LINES]["D2"] = 5
-    made[LINES]["B2"] = 1
-    assert failing(warehouse.run(saved(made), name="numbers.xlsx")) == ["SO-1"]
+    book = opened(warehouse.fix(warehouse.run(csv("SO-1,1,AB,5.00,EA"))))
+    book[LINES]["D2"] = 5
+    book[LINES]["B2"] = 1
+    assert failing(warehouse.run(saved(book), name="numbers.xlsx")) == ["SO-1"]
 
 
 def test_a_blank_number_of_blanks_is_filled_in_too(warehouse: Warehouse) -> None:
@@ -553,7 +554,7 @@ def test_a_blank_number_of_blanks_is_filled_in_too(warehouse: Warehouse) -> None
     first = warehouse.run(csv("SO-3,1,A,x", '"  ",2,B,3'), of)
     assert [row["customerOrderNumber"] for row in cells(warehouse.fix(first))] == ["SO-3", "SO-3"]
     assert (
-        warehouse.run(mended(warehouse.fix(first), (2, "quantity", "1")), of, name="b.xlsx").report.verdict
+        warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "1")), of, name="b.xlsx").report.verdict
         == "ACCEPTED"
     )
     assert set(warehouse.lines("SO-3")) == {"1", "2"}
@@ -561,16 +562,16 @@ def test_a_blank_number_of_blanks_is_filled_in_too(warehouse: Warehouse) -> None
 
 def test_whoever_fills_in_the_numbers_below_a_document_sends_it_whole(warehouse: Warehouse) -> None:
     first = warehouse.run(csv("SO-1,1,A,1", ",2,B,3", ",3,C,4", "SO-2,1,A,1"))
-    half = mended(warehouse.fix(first), (3, "customerOrderNumber", "SO-1"))
+    half = corrected(warehouse.fix(first), (3, "customerOrderNumber", "SO-1"))
     again = warehouse.run(half, name="half.xlsx")
     assert failing(again) == ["", "SO-1"], "one number is still missing"
-    warehouse.run(mended(warehouse.fix(again), (4, "customerOrderNumber", "SO-1")), name="whole.xlsx")
+    warehouse.run(corrected(warehouse.fix(again), (4, "customerOrderNumber", "SO-1")), name="whole.xlsx")
     assert set(warehouse.lines("SO-1")) == {"1", "2", "3"}
 
 
 def test_whoever_empties_the_problem_says_that_a_spoiled_cell_is_right(warehouse: Warehouse) -> None:
     first = warehouse.run(HOSTILE["a spoiled sheet"])
-    back = mended(warehouse.fix(first), (4, "Problem", None))
+    back = corrected(warehouse.fix(first), (4, "Problem", None))
     assert failing(warehouse.run(back, name="right.xlsx")) == ["SO-1", "SO-2", "SO-4"]
 
 
@@ -585,14 +586,16 @@ def test_all_or_nothing_makes_no_part_of_a_workbook(warehouse: Warehouse, monkey
 def test_of_a_fix_workbook_much_may_fail_again(warehouse: Warehouse) -> None:
     of = warehouse.feed('refuse_above = "50 %"')
     first = warehouse.run(csv(*(f"SO-{n},1,AB,5" for n in range(20)), "SO-A,1,AB,x", "SO-B,1,AB,x", "SO-C,1,AB,x"), of)
-    second = warehouse.run(mended(warehouse.fix(first), (2, "quantity", "5")), of, name="back.xlsx")
+    second = warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "5")), of, name="back.xlsx")
     assert (second.report.documents.inserted, failing(second)) == (1, ["SO-B", "SO-C"])
 
 
 @pytest.mark.parametrize("heading", ["Pro-blem", "crossdock mark", "CROSSDOCK-MARK"])
 def test_a_partners_heading_like_ours_is_no_trouble(warehouse: Warehouse, heading: str) -> None:
     first = warehouse.run(csv("SO-1,1,AB,x,1", header=f"{HEADER},{heading}"))
-    assert warehouse.run(mended(warehouse.fix(first), (2, "quantity", "5")), name="b.xlsx").report.verdict == "ACCEPTED"
+    assert (
+        warehouse.run(corrected(warehouse.fix(first), (2, "quantity", "5")), name="b.xlsx").report.verdict == "ACCEPTED"
+    )
 
 
 def test_what_xml_cannot_hold_is_escaped(warehouse: Warehouse) -> None:
@@ -604,18 +607,18 @@ def test_what_xml_cannot_hold_is_escaped(warehouse: Warehouse) -> None:
 def test_totals_of_what_became_of_it(warehouse: Warehouse) -> None:
     """Deleted rows stay open; a document that was split is in when all of it is; lines taken before count, too."""
     first = warehouse.run(csv("SO-1,1,AB,x", "SO-1,2,AC,5", "SO-2,1,AB,x", "SO-3,1,AB,x"))
-    made = opened(mended(warehouse.fix(first), (3, "customerOrderNumber", "SO-8")))
-    made[LINES].delete_rows(4, 2)
-    second = warehouse.run(saved(made), name="split.xlsx")
+    book = opened(corrected(warehouse.fix(first), (3, "customerOrderNumber", "SO-8")))
+    book[LINES].delete_rows(4, 2)
+    second = warehouse.run(saved(book), name="split.xlsx")
     assert failing(second) == ["SO-1"]
     assert "0 of 3 documents are in now" in first.text
     short = warehouse.run(csv("SO-5,1,AB,5", "SO-5,2,AC,x"), warehouse.feed('hold = "line"'))
     back = warehouse.run(
-        mended(warehouse.fix(short), (3, "quantity", "1")), warehouse.feed('hold = "line"'), name="b.xlsx"
+        corrected(warehouse.fix(short), (3, "quantity", "1")), warehouse.feed('hold = "line"'), name="b.xlsx"
     )
     assert f"1 of 1 documents are in now, by job {back.job}" in short.text
     again = warehouse.run(
-        mended(warehouse.fix(short), (3, "quantity", "1")), warehouse.feed('hold = "line"'), name="c.xlsx"
+        corrected(warehouse.fix(short), (3, "quantity", "1")), warehouse.feed('hold = "line"'), name="c.xlsx"
     )
     assert again.report.documents.unchanged == 1
     assert f"1 of 1 documents are in now, by job {back.job}" in short.text

@@ -18,7 +18,7 @@ from crossdock.model.job import FailureKind, FailureRecord, JobRecord
 from crossdock.model.report import BUCKETS, Books
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement
-from crossdock.reports.detailed import mended
+from crossdock.reports.detailed import fixed_since
 from crossdock.reports.overview_text import pace
 from crossdock.reports.text import KINDS, document_in_words, grouped, headline, summary
 from crossdock.reports.wording import Wording, wording_of
@@ -111,7 +111,7 @@ class Answer:
     page: Page
     on_hold: list[tuple[str, str]]
     held: int
-    mended: dict[str, Any] | None
+    fixed_since: dict[str, Any] | None
     progress: str
     units: list[str]
 
@@ -139,7 +139,7 @@ def answer_of(database: Database, job: JobRecord, chosen: Chosen, zone: ZoneInfo
             for outcome, errors in islice(acknowledgement.by_document(job, database), DOCUMENTS)
         ],
         queries.outcomes_count(database, job_id),
-        mended(job, database, became),
+        fixed_since(job, database, became),
         progress_of(job, zone),
         [each.unit for each in acknowledgement.answers(job, database)] if job.verdict else [],
     )

@@ -178,7 +178,7 @@ def old_version(head: bytes) -> str | None:
     return OLD.get(kind) if 4 <= size <= 16 else None
 
 
-def mended(path: Path, target: Path) -> None:
+def with_known_code_page(path: Path, target: Path) -> None:
     """Write a workbook that the library can't read to ``target``, with a code page that it knows.
 
     Raises ``Refused`` if something else is wrong: it is cut off, protected, of an old Excel, or for an unknown reason.
@@ -194,7 +194,7 @@ def mended(path: Path, target: Path) -> None:
         raise Refused("damaged_workbook", reason="it ends before what its list of contents names") from None
     except (ValueError, IndexError, struct.error):
         raise Refused("damaged_workbook", reason="its parts contradict each other") from None
-    at, page = _page_to_mend(content)
+    at, page = _page_to_write(content)
     shutil.copyfile(path, target)
     with target.open("r+b") as file:
         for offset, byte in zip(_offsets(places, at), page.to_bytes(2, "little"), strict=True):
@@ -202,7 +202,7 @@ def mended(path: Path, target: Path) -> None:
             file.write(bytes([byte]))
 
 
-def _page_to_mend(content: bytes) -> tuple[int, int]:
+def _page_to_write(content: bytes) -> tuple[int, int]:
     """The offset of a workbook's code page in its stream, and the code page to write there."""
     version, code_page = 0, None
     for each in _records(content):

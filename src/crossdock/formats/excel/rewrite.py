@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import IO
 from xml.sax.saxutils import escape
 
-from crossdock.formats.excel.compound import mended
+from crossdock.formats.excel.compound import with_known_code_page
 from crossdock.formats.excel.inspection import MAX_ROWS, MAX_UNZIPPED, Book, too_large
 from crossdock.formats.excel.sheet_scan import MAX_COLUMNS
 from crossdock.formats.excel.zip_xml import Package, opened, parse, pieces
@@ -67,7 +67,7 @@ def written_anew(path: Path, book: Book | None, kind: str) -> Iterator[Path]:
     with TemporaryDirectory(prefix="crossdock-", ignore_cleanup_errors=True) as folder:
         usual = Path(folder) / f"usual.{kind}"
         if kind == "xls":
-            mended(path, usual)
+            with_known_code_page(path, usual)
             yield usual
             return
         with opened(path) as archive, zipfile.ZipFile(usual, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
@@ -154,11 +154,11 @@ class _Copy:
         if not root and not self.writes:
             return
         attributes = {} if root else {self.named(each): value for each, value in raw.items()}
-        self.mend(attributes)
+        self.adapt(attributes)
         markup = "".join(f' {each}="{escape(value, _QUOTES)}"' for each, value in attributes.items() if each)
         self.write(f"<{called}{markup}>")
 
-    def mend(self, attributes: dict[str, str]) -> None:
+    def adapt(self, attributes: dict[str, str]) -> None:
         """Change attributes to the form that the reader reads."""
         if "ref" in attributes:
             attributes["ref"] = _whole_range(attributes["ref"])
@@ -215,7 +215,7 @@ class _CopyOds(_Copy):
             self._blank, self._empty = "", False
         super().start(name, raw)
 
-    def mend(self, attributes: dict[str, str]) -> None:
+    def adapt(self, attributes: dict[str, str]) -> None:
         """Limit repeated rows and columns to those of a sheet, else the reader miscounts."""
         for name, most in _REPEATED.items():
             if len(attributes.get(name, "")) > len(str(most)) or int(attributes.get(name, "0")) > most:

@@ -71,12 +71,12 @@ class Sheet:
 class Opened:
     """A workbook and its chosen sheet. ``notes``: warnings about it; ``ours``: crossdock has written it.
 
-    ``wanted``: the name of the sheet, as a glob; ``header``: what the feed says of the header; ``known_names``: folded
-    headings.
+    ``wanted``: the names that the sheet may have, as globs; any if there are none. ``header``: what the feed says of
+    the header; ``known_names``: folded headings.
     """
 
     def __init__(
-        self, path: Path, wanted: str | None, header: headers.HeadedOptions, known_names: Container[str]
+        self, path: Path, wanted: tuple[str, ...], header: headers.HeadedOptions, known_names: Container[str]
     ) -> None:
         self.kind = workbook_kind(text.head(path), path)
         self._book = Book(path) if self.kind == "xlsx" else None
@@ -100,9 +100,10 @@ class Opened:
             raise Failed("no sheet at all")
         if not sheets:
             raise Refused("unreadable", what="a workbook that has no sheet of cells")
-        names = [name for name in sheets if wanted is None or fnmatchcase(name.casefold(), wanted.casefold())]
+        globs = [each.casefold() for each in wanted]
+        names = [name for name in sheets if not globs or any(fnmatchcase(name.casefold(), each) for each in globs)]
         if not names:
-            raise Refused("no_sheet", sheet=repr(wanted or ""), sheets=", ".join(map(repr, sheets)))
+            raise Refused("no_sheet", sheet=repr(wanted[0]), sheets=", ".join(map(repr, sheets)))
         candidates = [each for each in (self._look(workbook, name, rewritten) for name in names) if each is not None]
         if not candidates:
             raise Refused("empty_file")

@@ -28,7 +28,7 @@ from crossdock.formats.excel.fix_rows import returned
 from crossdock.formats.excel.inspection import too_large
 from crossdock.formats.excel.sheet_choice import Opened
 from crossdock.formats.excel.zip_xml import bounded
-from crossdock.formats.fix_stamp import LINES, fingerprint, mark_of
+from crossdock.formats.fix_stamp import SHEETS, fingerprint, mark_of
 from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Spoiled, Written, cells_of
 from crossdock.schema.names import BLANKS, fold
@@ -98,7 +98,8 @@ class Reader:
     def __init__(self, path: Path, options: WorkbookOptions, clues: Clues) -> None:
         stamp = clues.stamp
         header = headers.HeadedOptions() if stamp else options
-        self._opened = Opened(path, LINES if stamp else options.sheet, header, clues.kinds)
+        wanted = SHEETS if stamp else (options.sheet,) if options.sheet is not None else ()
+        self._opened = Opened(path, wanted, header, clues.kinds)
         self._sheet = self._opened.sheet
         self.plain_numbers = clues.first is not None and clues.first.plain_numbers
         self._decimal = "." if self.plain_numbers else clues.decimal

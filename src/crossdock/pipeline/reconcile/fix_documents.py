@@ -54,7 +54,7 @@ def _jobs(stored_side: StoredSide) -> pd.DataFrame:
 
 
 def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> pd.DataFrame:
-    """Which documents of the mended job are which of this one: origin, document_line (first lines), taken (bool)."""
+    """Which documents of the fixed job are which of this one: origin, document_line (first lines), taken (bool)."""
     if not batch.origin.any():
         return pd.DataFrame(columns=["origin", "document_line", "taken"])
     first = checked.outcomes["line"].to_numpy()

@@ -65,7 +65,7 @@ class Grouper:
 
     def __init__(self, drop: Drop) -> None:
         self._feed = drop.feed
-        self._stamped = drop.mends is not None
+        self._stamped = drop.fixes is not None
         self._blank_fails = (  # a replay may lack the record above; a fix-workbook has it
             bool(drop.feed.document.inner)
             and not drop.feed.document.auto

@@ -53,7 +53,7 @@ MAX_DOCUMENT = 200_000
 class Plan:
     """A drop, read and spooled. Reports need ``written`` and ``columns`` (ours → theirs) of it.
 
-    ``plain_numbers``: its numbers are written as its format writes them. ``notes``: on the file as a whole. ``mends``:
+    ``plain_numbers``: its numbers are written as its format writes them. ``notes``: on the file as a whole. ``fixes``:
     the job whose fix-workbook or whose held documents it is. ``sequence``: of the drop's name (versions). ``first``:
     the line of its first record; failures about the file are booked under it. ``ordered``: a later batch may change
     what an earlier one stores (create, change, cancel of one key). ``total``: documents; ``records``: those in batches;
@@ -70,7 +70,7 @@ class Plan:
     key: list[str]
     plain_numbers: bool
     notes: tuple[Note, ...]
-    mends: str | None
+    fixes: str | None
     sequence: str
     first: int
     total: int
@@ -179,7 +179,7 @@ def make_plan(
             key=list(drop.feed.document.key),
             plain_numbers=reader.plain_numbers,
             notes=notes,
-            mends=drop.mends,
+            fixes=drop.fixes,
             sequence=sequence,
             first=tally.first,
             total=sum(_count(files) for files in partitions),

@@ -33,7 +33,7 @@ WHOLE_SHORTENED = (
     "Leave the lines that are not red as they are: each document comes back whole, and a line that you delete from one "
     "that is stored already is cancelled."
 )
-WHAT_TO_DO = f"Mend the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
+WHAT_TO_DO = f"Correct the red cells on the sheet “{LINES}”, save as .xlsx, and send it back as you sent the file."
 _PageLine = tuple[str, str, str | None]
 """A line of the first page: text, style, and the text beside it (None: it takes the whole width)."""
 _HEIGHTS = {"title": 44.0, "strong": 20.0}

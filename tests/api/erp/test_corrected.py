@@ -1,4 +1,4 @@
-"""What a call could not store goes in later as what was asked for: by a list that comes, by a mended workbook."""
+"""What a call could not store goes in later as what was asked for: by a list that comes, by a corrected workbook."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from crossdock.registers import keys
 from crossdock.workers.recheck import recheck
 from tests.api.conftest import Api
-from tests.reports.excel.test_fix_workbook import mended
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import Result, Warehouse, house, partner
 
 CUSTOMERS = '[[feed]]\ndocument = "customer"\nfiles = "customers*"\nconstants = { businessUnitId = "BU1" }\n'
@@ -42,15 +42,15 @@ def test_an_order_of_a_customer_who_comes_later_goes_in_by_itself(api_of: Api) -
     assert call(api_of, "Get", SoNo="2")["Code"] == 200
 
 
-def test_a_mended_item_leaves_the_others_as_they_are(api_of: Api) -> None:
+def test_a_corrected_item_leaves_the_others_as_they_are(api_of: Api) -> None:
     call(api_of, "Add", SoNo="1", custNo="8")
     call(api_of, "ItemAdd", SoNo="1", **ITEM)
     failed = call(api_of, "ItemAdd", SoNo="1", **{**ITEM, "ord_qty": "0"})
     assert failed["Message"] == "Sales Order Item add failed.ord_qty '0' must be more than 0"
     warehouse = api_of.warehouse
     job = max(warehouse.jobs(), key=lambda each: each.sequence).job_id
-    workbook = mended(warehouse.fix(Result(None, warehouse.database, job)), (2, "items.ord_qty", "7"))
-    (warehouse.home / "inbox" / "acme" / "mended.xlsx").write_bytes(workbook)
+    workbook = corrected(warehouse.fix(Result(None, warehouse.database, job)), (2, "items.ord_qty", "7"))
+    (warehouse.home / "inbox" / "acme" / "corrected.xlsx").write_bytes(workbook)
     assert [report.verdict for report in warehouse.reports()] == ["ACCEPTED"]
     response = call(api_of, "Get", SoNo="1")["ResponseObject"]
     assert sorted(line["ORD_QTY"] for line in response["SODETAILList"]) == [2, 7]
