@@ -133,7 +133,7 @@ def test_which_job_fixes_which_survives_the_upgrade(database_url: str, tmp_path:
     assert (second.row.fixes, third.row.fixes) == (first.job, second.job)
     assert "2 of 3 documents are in now" in first.text
     with database.writing() as connection:
-        for statement in (*BEFORE_0021, "UPDATE alembic_version SET version_num = '0020'"):
+        for statement in (*BEFORE_0022, *BEFORE_0021, "UPDATE alembic_version SET version_num = '0020'"):
             connection.exec_driver_sql(statement)
     database.upgrade()
     assert {result.job: (result.row, result.text) for result in (first, second, third)} == before
@@ -195,6 +195,12 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0022 = (
+    "DROP INDEX edi_answers_cause",
+    "ALTER TABLE edi_answers DROP COLUMN cause",
+    "ALTER TABLE edi_answers DROP COLUMN dismissed",
+    "CREATE UNIQUE INDEX edi_answers_job ON edi_answers (job_id, place, kind)",
+)
 BEFORE_0021 = (
     "DROP INDEX jobs_fixes",
     "DROP INDEX job_fixes_origin",
