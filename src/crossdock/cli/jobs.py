@@ -38,6 +38,7 @@ class Form(StrEnum):
     TEXT = "text"
     CSV = "csv"
     XLSX = "xlsx"
+    EDI = "edi"
 
 
 def _known(database: Database, job: str) -> JobRecord:
@@ -77,6 +78,7 @@ def jobs(
             typer.echo(json_.dumps(_as_json(record), ensure_ascii=False))
     elif job:
         terminal.lines(text(records[0], opened))
+        terminal.lines(_answered(records[0], opened))
     else:
         headings = ("Received", "Job", "Result", "Drop", "Imported", "On hold", "Lines")
         shown = (_shown(record, settings.zone_info) for record in records)
@@ -84,6 +86,16 @@ def jobs(
             headings, shown, flexible="Drop", right=("Imported", "On hold", "Lines"), dispensable=("Received", "Lines")
         )
     opened.close()
+
+
+def _answered(job: JobRecord, opened: Database) -> Iterator[str]:
+    """The standard answers of a job, a line each."""
+    from crossdock.delivery import standard_answers
+
+    answers = standard_answers.of_job(opened, job.job_id)
+    if answers:
+        yield f"Answers in the standard ({len(answers)}):"
+        yield from (f"  {each.name}  {each.state}{each.remark}" for each in answers)
 
 
 def _follow(settings: Settings, job: str | None) -> None:
@@ -170,7 +182,8 @@ def report(
         Form,
         typer.Option(
             "--format",
-            help="ack: the partner's answer; json: everything; csv: a row a failure; xlsx: the fix-workbook; text.",
+            help="ack: the partner's answer; json: everything; csv: a row a failure; xlsx: the fix-workbook; text; "
+            "edi: the answers in the standard of its interchange.",
         ),
     ] = Form.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of standard output.")] = None,
@@ -187,6 +200,8 @@ def report(
     record = _known(opened, job)
     if form is Form.XLSX:
         _workbook(record, opened, output, settings.zone_info)
+    elif form is Form.EDI:
+        _standard(record, opened, output, settings.home)
     else:
         pieces = _PIECES[form](record, opened)
         if output is None:
@@ -226,6 +241,23 @@ def _acks(job: JobRecord, opened: Database) -> Iterator[str]:
     for answer in acknowledgement.answers(job, opened):
         yield from acknowledgement.body(job, answer, opened)
         yield "\n"
+
+
+def _standard(job: JobRecord, opened: Database, output: Path | None, home: Path) -> None:
+    """Write the standard answers of a job, one after the other."""
+    from crossdock.delivery import standard_answers
+
+    answers = standard_answers.of_job(opened, job.job_id)
+    if not answers:
+        raise exits.Usage(f"job {job.job_id} has no answer in the standard of an interchange")
+    try:
+        texts = [standard_answers.written(home, opened, each.answer.outbox).content for each in answers]
+    except standard_answers.FileGone as error:
+        raise exits.Usage(f"an answer of job {job.job_id} can't be made again: {error}") from error
+    if output is None:
+        sys.stdout.buffer.write(b"".join(texts))
+    else:
+        output.write_bytes(b"".join(texts))
 
 
 def _json(job: JobRecord, opened: Database) -> Iterator[str]:

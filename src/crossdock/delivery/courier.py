@@ -12,18 +12,16 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote
 
-from crossdock.delivery import answer_files
+from crossdock.delivery import answer_files, standard_answers
 from crossdock.delivery.http import NotSent, Wire
 from crossdock.errors import Outage, Stopped
-from crossdock.jobs import answer_queue, edi_answers, leases, queries
+from crossdock.jobs import answer_queue, leases, queries
 from crossdock.logs import LOG, of_job
 from crossdock.model.job import JobRecord, QueuedAnswer
 from crossdock.partners.partner_config import Post
 from crossdock.reports import acknowledgement
-from crossdock.reports.edi.rendering import rendered
 from crossdock.site import Site
 
 TRIES = 5
@@ -152,14 +150,10 @@ def _delivered(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> 
 
 def _acknowledged(site: Site, wire: Wire, answer: QueuedAnswer) -> str:
     """Deliver a standard acknowledgement, as a file or by POST."""
-
-    def file_of(job: JobRecord) -> Path:
-        path = answer_files.file_of(site.home, job)
-        if path is None:
-            raise NotSent(f"the file of job {job.job_id} is not in the archive any more", final=True)
-        return path
-
-    text = rendered(edi_answers.of_outbox(site.database, answer.number), site.database, file_of)
+    try:
+        text = standard_answers.written(site.home, site.database, answer.number)
+    except standard_answers.FileGone as error:
+        raise NotSent(str(error), final=True) from error
     to = _posted_to(site, answer.partner)
     if to is not None:
         return wire.send(to, text.content, f"{answer.job_id}.{answer.number}", text.kind)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, select
 
 from crossdock.database import Database, control_numbers
-from crossdock.database.records import edi_answer_of, job_of, sets_of
+from crossdock.database.records import answer_of, edi_answer_of, job_of, sets_of
 from crossdock.database.standing import DISMISSED
 from crossdock.database.tables import (
     EDI_ANSWERS,
@@ -45,7 +45,7 @@ from crossdock.model.edi_answer import (
     kinds_of,
 )
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.model.job import JobRecord
+from crossdock.model.job import JobRecord, QueuedAnswer
 
 INFORMATION = "I"
 """The usage of interchanges that are checked without a 997."""
@@ -281,3 +281,26 @@ def of_outbox(database: Database, number: int) -> EdiAnswer:
     with database.reading() as connection:
         row = connection.execute(select(EDI_ANSWERS).where(EDI_ANSWERS.c.outbox == number)).one()
         return edi_answer_of(row)
+
+
+def of_job(database: Database, job: str) -> list[tuple[EdiAnswer, QueuedAnswer, InterchangeRecord]]:
+    """The acknowledgements of a job's interchanges, of the one of which it imports a part, and those that it caused,
+    each with its place in the outbox and its interchange without sets; in the order in which they were queued.
+    """
+    answers, groups = EDI_ANSWERS.c, INTERCHANGE_GROUPS.c
+    of_part = select(groups.job_id).where(
+        groups.part_job == job, groups.job_id == answers.job_id, groups.place == answers.place
+    )
+    mine = (answers.job_id == job) | (answers.cause == job) | ((answers.cause == "") & of_part.exists())
+    query = select(EDI_ANSWERS).where(mine).order_by(answers.outbox)
+    with database.reading() as connection:
+        issued = [edi_answer_of(row) for row in connection.execute(query)]
+        return [(each, _queued(connection, each), _envelope(connection, each)) for each in issued]
+
+
+def _queued(connection: Connection, answer: EdiAnswer) -> QueuedAnswer:
+    return answer_of(connection.execute(select(OUTBOX).where(OUTBOX.c.number == answer.outbox)).one())
+
+
+def _envelope(connection: Connection, answer: EdiAnswer) -> InterchangeRecord:
+    return interchanges.envelope_of(connection, answer.job, answer.place)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from sqlalchemy import update
 
 from crossdock.database.tables import WEB_SESSIONS
 from crossdock.registers import keys
+from tests.api.conftest import serving
 from tests.api.pages.conftest import Site, words
-from tests.warehouse import csv
+from tests.interchanges import OPTIONAL, interchange, order, partner_of
+from tests.warehouse import Warehouse, csv
 
 PAGES = ("/ui/upload", "/ui/jobs", "/ui/open", "/ui/partners", "/ui/documents/sales_order", "/ui/jobs/261128-X")
 
@@ -115,6 +119,25 @@ def test_a_foreign_job_is_not_there(site: Site) -> None:
     assert "SO-1" not in bob.client.get("/ui/open?partner=acme").text
     assert bob.client.get("/ui/partners/acme/sales_order/template").status_code == 404
     assert "acme" not in bob.client.get("/ui/partners").text
+
+
+def test_a_job_has_the_answers_in_the_standard_of_its_interchange(warehouse: Warehouse) -> None:
+    """They are listed with how far each is, and saved as they are sent; another partner's are not there."""
+    warehouse.partner("acme", whole=partner_of("940", keys=f'{OPTIONAL}\nanswer = ["824"]'))
+    warehouse.partner("beta")
+    with serving(warehouse) as url:
+        site = Site(warehouse, url)
+        ann, bob, olga = site.person(), site.person("beta"), site.operator()
+        job, page = ann.imported("orders.edi", interchange(order("SO-1", "0 EA AB")))
+        assert "Answers in its standard 2 US-1.997.edi delivered US-2.824.edi delivered " in words(page)
+        assert "US-1.997.edi delivered: in " in words(olga.client.get(job).text)
+        paths = re.findall(rf'href="({job}/standard/\d+\.edi)"', page)
+        saved = [ann.client.get(path) for path in paths]
+        assert [each.headers["content-type"] for each in saved] == ["application/EDI-X12"] * 2
+        assert b"AK5*A~" in saved[0].content
+        assert b"OTI*TR*PO*SO-1*" in saved[1].content
+        assert [bob.client.get(path).status_code for path in paths] == [404, 404]
+        assert ann.client.get(f"{job}/standard/99.edi").status_code == 404
 
 
 def test_a_fix_workbook_of_another_partner_is_refused(site: Site) -> None:

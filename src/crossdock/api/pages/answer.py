@@ -12,6 +12,8 @@ from fastapi import Request
 
 from crossdock.api.pages.paging import Page, page_of
 from crossdock.database import Database
+from crossdock.delivery import standard_answers
+from crossdock.delivery.standard_answers import StandardAnswer
 from crossdock.jobs import queries
 from crossdock.jobs.queries import Among
 from crossdock.model.job import FailureKind, FailureRecord, JobRecord
@@ -114,6 +116,7 @@ class Answer:
     fixed_since: dict[str, Any] | None
     progress: str
     units: list[str]
+    standard: list[StandardAnswer]
 
 
 def answer_of(database: Database, job: JobRecord, chosen: Chosen, zone: ZoneInfo) -> Answer:
@@ -142,6 +145,7 @@ def answer_of(database: Database, job: JobRecord, chosen: Chosen, zone: ZoneInfo
         fixed_since(job, database, became),
         progress_of(job, zone),
         [each.unit for each in acknowledgement.answers(job, database)] if job.verdict else [],
+        standard_answers.of_job(database, job_id) if job_id else [],
     )
 
 

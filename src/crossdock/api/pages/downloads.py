@@ -15,7 +15,7 @@ from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.state import state_of
 from crossdock.api.pages.rendering import HEADERS
 from crossdock.api.pages.viewers import Signed
-from crossdock.delivery import answer_files
+from crossdock.delivery import answer_files, standard_answers
 from crossdock.reports import acknowledgement, failure_list, text
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,6 +33,7 @@ def router() -> APIRouter:
         ("failures.csv", _failures),
         ("report.txt", _text),
         ("acknowledgement.json", _acknowledgement),
+        ("standard/{number}.edi", _standard),
     ):
         routes.add_api_route(f"/jobs/{{job_id}}/{path}", endpoint, methods=["GET"])
     return routes
@@ -80,8 +81,22 @@ def _acknowledgement(request: Request, viewer: Signed, job_id: str, unit: str = 
     return _saved(name, "application/json", acknowledgement.body(job, answers[0], database))
 
 
-def _saved(name: str, kind: str, pieces: Iterable[str]) -> Response:
-    """Pieces of text as a file that the browser saves under a name."""
+def _standard(request: Request, viewer: Signed, job_id: str, number: int) -> Response:
+    """An answer in the standard of a job's interchange. ``number``: its place in the outbox."""
+    site = state_of(request).site
+    job = viewer.job(site.database, job_id)
+    own = {each.answer.outbox for each in standard_answers.of_job(site.database, job.job_id)}
+    if number not in own:
+        raise not_there()
+    try:
+        answer = standard_answers.written(site.home, site.database, number)
+    except standard_answers.FileGone as error:
+        raise Problem(410, f"This answer can't be made again: {error}.") from error
+    return _saved(answer.name, answer.kind, [answer.content])
+
+
+def _saved(name: str, kind: str, pieces: Iterable[str] | Iterable[bytes]) -> Response:
+    """Pieces of a file that the browser saves under a name."""
     answer = StreamingResponse(pieces, media_type=kind, headers=HEADERS)
     answer.headers["Content-Disposition"] = FileResponse("", filename=name).headers["Content-Disposition"]
     return answer

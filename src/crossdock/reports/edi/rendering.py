@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from crossdock.database import Database
-from crossdock.formats.edi.interchange import EDIFACT, X12
+from crossdock.formats.edi.interchange import EDIFACT, X12, Interchange
 from crossdock.jobs import interchanges
 from crossdock.model.edi_answer import APERAK, CONTRL, F824, F855, ORDRSP, RECEIPT, TA1, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
@@ -38,15 +38,21 @@ class Rendered:
     kind: str
 
 
+def file_name(interchange: Interchange, answer: EdiAnswer) -> str:
+    """``US-7.997.edi``: our id, the number of our interchange, the kind."""
+    ours = _UNSAFE.sub("_", interchange.receiver.id)
+    kind = CONTRL if answer.kind == RECEIPT else answer.kind
+    return f"{ours}-{answer.control}.{kind.lower()}.edi"
+
+
 def rendered(answer: EdiAnswer, database: Database, file_of: FileOf) -> Rendered:
     """An acknowledgement, the same at every attempt. Raises what ``file_of`` does, where it needs the file."""
     record = interchanges.interchange_at(database, answer.job, answer.place)
-    ours = _UNSAFE.sub("_", record.interchange.receiver.id)
-    kind = CONTRL if answer.kind == RECEIPT else answer.kind
     standard = record.interchange.standard
     write = _in_x12 if standard == X12 else _in_edifact
-    name = f"{ours}-{answer.control}.{kind.lower()}.edi"
-    return Rendered(name, write(record, answer, database, file_of), MEDIA_TYPES[standard])
+    return Rendered(
+        file_name(record.interchange, answer), write(record, answer, database, file_of), MEDIA_TYPES[standard]
+    )
 
 
 def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> bytes:
