@@ -338,3 +338,16 @@ def test_text_that_is_no_utf8_is_read_as_windows_writes_it(warehouse: Warehouse)
     assert report.verdict == "ACCEPTED"
     ((name,),) = warehouse.rows("SELECT ship_to_name FROM sales_orders")
     assert name.startswith("Café – ")
+
+
+def test_an_element_is_named_as_its_own_set_names_it(warehouse: Warehouse) -> None:
+    """One feed takes 850 and 860: the quantity is PO102 in the one, POC03 in the other."""
+    one = interchange(("BEG*00*SA*PO-1**20261120", "PO1*1*0*EA*1.5**VN*AB"), type_="850", group="PO")
+    other = interchange(
+        ("BCH*04*SA*PO-1***20261121", "POC*1*QI*0**EA*1.5**VN*AB"), type_="860", group="PC", number=2
+    )  # fmt: skip
+    both = partner_of("850", "860")
+    (first,), (second,) = imported(warehouse, one, both), imported(warehouse, other, both)
+    texts = [Result(each, warehouse.database, each.job).text for each in (first, second)]
+    assert [text.count(" PO102 '0' must be more than 0") for text in texts] == [1, 0]
+    assert [text.count(" POC03 '0' must be more than 0") for text in texts] == [0, 1]

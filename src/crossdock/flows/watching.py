@@ -218,7 +218,7 @@ def _failures(job: JobRecord, database: Database) -> Iterator[dict[str, Any]]:
             "where": where,
             "message": what,
             "effect": "keeps it out" if kind.severity == "error" else "worth knowing",
-            "column": wording.column(kind.field) if kind.field else "",
+            "column": wording.column(kind.field, kind.line) if kind.field else "",
             "code": kind.code,
         }
 

@@ -59,6 +59,7 @@ __all__ = [
     "span",
     "stamped",
     "template",
+    "variant",
 ]
 
 
@@ -164,9 +165,14 @@ def of_document(line: int, written: Written) -> int:
     return _of(written).of_document(line, written)
 
 
-def column(heading: str, written: Written | None) -> str:
-    """A heading as the partner calls it. ``written``: None if nothing is known of the file."""
-    return _of(written).column(heading, written) if written else heading
+def variant(line: int, written: Written | None) -> str:
+    """What the names of a record's columns depend on besides its feed, such as the type of its set; '' for most."""
+    return _of(written).variant(line, written) if written else ""
+
+
+def column(heading: str, written: Written | None, variant: str = "") -> str:
+    """A heading as the partner calls it in records of a ``variant``. ``written``: None if nothing is known."""
+    return _of(written).column(heading, written, variant) if written else heading
 
 
 def template(name: str | None) -> str:

@@ -316,6 +316,10 @@ class Format(Protocol[Own]):
         """The line that stands for the whole document of a record; the record's own if none does."""
         return line
 
-    def column(self, heading: str, written: Written) -> str:  # what most formats do
-        """A heading of the reader, as the partner calls it."""
+    def variant(self, line: int, written: Written) -> str:  # what most formats do
+        """What the names of a record's columns depend on besides, such as the type of its set."""
+        return ""
+
+    def column(self, heading: str, written: Written, variant: str) -> str:  # what most formats do
+        """A heading of the reader, as the partner calls it in records of that ``variant``, '' if it isn't known."""
         return heading

@@ -94,7 +94,7 @@ class Json(Format[JsonOptions]):
         bits = SHIFT * len(_arrays(written))
         return line >> bits << bits
 
-    def column(self, heading: str, written: Written) -> str:
+    def column(self, heading: str, written: Written, variant: str) -> str:
         """A member's name without the name of the array of lines that contains it."""
         parts, arrays = heading.split("."), {fold(_dotted(each)) for names in _arrays(written) for each in names}
         cuts = (cut for cut in range(len(parts) - 1, 0, -1) if fold(".".join(parts[:cut])) in arrays)

@@ -72,7 +72,7 @@ def _failure(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
         "document": failure.number or None,
         "lineNumber": failure.line_number,
         "field": failure.field or None,
-        "column": wording.column(failure.field) if failure.field else None,
+        "column": wording.column(failure.field, failure.line) if failure.field else None,
         "value": failure.value,
         "message": wording.sentence(failure),
         "hint": wording.hint(failure) or None,

@@ -99,8 +99,8 @@ def _answer(outcome: DocumentOutcome, errors: list[FailureRecord], wording: Word
         return envelope(OK, ADDED if outcome.what == "inserted" else EDITED)
     first = next(iter(_sentences(outcome, errors, wording)), "")
     failures = [
-        {"lineNo": each.line_number, "code": each.code, "column": wording.column(each.field), "value": each.value,
-         "message": wording.sentence(each)}
+        {"lineNo": each.line_number, "code": each.code, "column": wording.column(each.field, each.line),
+         "value": each.value, "message": wording.sentence(each)}
         for each in errors
     ]  # fmt: skip
     return envelope(FAILED, ADD_FAILED + first, [{"soNo": outcome.number, "failures": failures}])

@@ -45,7 +45,7 @@ def _cells(failure: FailureRecord, wording: Wording) -> tuple[str | None, ...]:
         wording.file_line(failure.line) if failure.line else "",
         failure.number,
         failure.line_number,
-        wording.column(failure.field) if failure.field else "",
+        wording.column(failure.field, failure.line) if failure.field else "",
         failure.value,
         failure.code,
         wording.sentence(failure),

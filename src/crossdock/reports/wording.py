@@ -55,10 +55,14 @@ class Wording:
         document = self.document
         return document is not None and bool(document.numbering) and document.numbering not in self.plan.columns
 
-    def column(self, field: str) -> str:
-        """The partner's name of a field; our name where the file has no such column."""
+    def column(self, field: str, line: int = 0) -> str:
+        """The partner's name of a field, in the record of a line; our name where the file has no such column."""
         theirs = theirs_of(field, self.plan.columns, self.document) or field
-        return formats.column(theirs, self.plan.written)
+        return formats.column(theirs, self.plan.written, self._variant(line))
+
+    def _variant(self, line: int) -> str:
+        """What the names of a record's columns depend on besides, such as the type of its set."""
+        return formats.variant(line, self.plan.written)
 
     def place(self, line: int) -> str:
         """Where a record is, in words of its format."""
@@ -86,7 +90,7 @@ class Wording:
 
     def _sentence(self, failure: FailureRecord) -> str:
         right = self.hint(failure)
-        wrong = sentence(failure.code, self.column(failure.field), failure.value, self._details(failure))
+        wrong = sentence(failure.code, self.column(failure.field, failure.line), failure.value, self._details(failure))
         return f"{wrong} ({right})" if right else wrong
 
     def hint(self, failure: FailureRecord) -> str:
@@ -94,7 +98,7 @@ class Wording:
         return self._once(self._hint, failure)
 
     def _hint(self, failure: FailureRecord) -> str:
-        return hint(failure.code, self.column(failure.field), failure.value, self._details(failure))
+        return hint(failure.code, self.column(failure.field, failure.line), failure.value, self._details(failure))
 
     def setting(self, failure: FailureRecord) -> str:
         """What the operator can set in the partner's TOML so that it does not come again, or ''."""
@@ -103,7 +107,7 @@ class Wording:
     def _once(self, say: Callable[[FailureRecord], str], failure: FailureRecord) -> str:
         """What is said of a failure: of equal values it is made once, because a file may repeat one very often."""
         what = (failure.code, failure.severity, failure.field, str(failure.value), str(failure.detail))
-        key = (say.__name__, "" if failure.value is None else "value", *what)
+        key = (say.__name__, "" if failure.value is None else "value", self._variant(failure.line), *what)
         if key not in self._said:
             if len(self._said) >= KEPT:
                 self._said.clear()
@@ -117,7 +121,7 @@ class Wording:
         """A failure's details with columns and places in words."""
         details = dict(failure.detail)
         if "other_column" in details:
-            details["other_column"] = self.column(details["other_column"])
+            details["other_column"] = self.column(details["other_column"], failure.line)
         if "line" in details:
             line = details["line"]
             if failure.code in ("duplicate", "document_twice"):  # it means the other document

@@ -192,7 +192,7 @@ def _group(database: Database, job: JobRecord, wording: Wording, kind: FailureKi
     setting = ""
     if chosen.operator:
         setting = wording.setting(queries.examples(database, job.job_id, kind, 1)[0])
-    column = wording.column(kind.field) if kind.field else ""
+    column = wording.column(kind.field, kind.line) if kind.field else ""
     return Group(
         f"{kind.field}|{kind.code}", kind.severity, _place(kind, wording), column, sentence, kind.times, setting
     )
@@ -210,7 +210,7 @@ def _row(failure: FailureRecord, wording: Wording) -> dict[str, Any]:
         "place": _place(failure, wording),
         "number": failure.number,
         "line_number": failure.line_number or "",
-        "column": wording.column(failure.field) if failure.field else "",
+        "column": wording.column(failure.field, failure.line) if failure.field else "",
         "value": failure.value,
         "sentence": wording.sentence(failure),
         "severity": failure.severity,

@@ -63,6 +63,10 @@ class InterchangeFormat(Format[Options]):
         """The set as a whole."""
         return line >> places.SHIFT << places.SHIFT
 
-    def column(self, heading: str, written: Written) -> str:
+    def variant(self, line: int, written: Written) -> str:
+        """The type of its set."""
+        return places.type_of(line, written)
+
+    def column(self, heading: str, written: Written, variant: str) -> str:
         """The element, as the standard names it: ``PO103``, ``LIN 1082``."""
-        return str(written.get("elements", {}).get(heading, heading))
+        return places.element_named(heading, variant, written)

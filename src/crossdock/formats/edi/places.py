@@ -12,7 +12,7 @@ SHIFT = 20
 MOST = (1 << SHIFT) - 1
 """The most segments of a set."""
 RUNS = 200
-"""How many runs of numbers are kept with a job; beyond them a set is named by its ordinal only."""
+"""How many runs of numbers, and of types, are kept with a job; beyond them a set is named by its ordinal only."""
 WORDS = {"x12": ("set", "ST"), "edifact": ("message", "UNH")}
 """What a set is called, and the segment that begins it."""
 
@@ -23,17 +23,20 @@ def line_of(ordinal: int, position: int) -> int:
 
 
 class Numbers:
-    """The numbers of the sets of a file, kept short: most files count them up by one."""
+    """The numbers and the types of the sets of a file, kept short: most files count up by one, and have one type."""
 
     def __init__(self) -> None:
         self.runs: list[list[Any]] = []
+        self.types: list[list[Any]] = []
         self._next = ""
 
-    def add(self, ordinal: int, number: str) -> None:
-        """The number of the next set."""
+    def add(self, ordinal: int, number: str, type_: str) -> None:
+        """The number and the type of the next set."""
         if number != self._next and len(self.runs) <= RUNS:
             self.runs.append([ordinal, number])
         self._next = following(number, 1)
+        if len(self.types) <= RUNS and (not self.types or self.types[-1][1] != type_):
+            self.types.append([ordinal, type_])
 
 
 def following(number: str, more: int) -> str:
@@ -51,6 +54,23 @@ def _number_of(ordinal: int, runs: Sequence[Sequence[Any]]) -> str:
         return ""
     first, number = next(((first, number) for first, number in reversed(runs) if first <= ordinal), (0, ""))
     return following(number, ordinal - first) if ordinal > first else number
+
+
+def type_of(line: int, written: Mapping[str, Any]) -> str:
+    """The type of a record's set, '' if it isn't known."""
+    runs = written.get("types", ())
+    if len(runs) > RUNS:
+        return ""
+    return next((str(type_) for first, type_ in reversed(runs) if first <= line >> SHIFT), "")
+
+
+def element_named(heading: str, type_: str, written: Mapping[str, Any]) -> str:
+    """What the standard calls a column in sets of a type; in all that the feed takes where the type isn't known."""
+    elements = written.get("elements", {})
+    if any(isinstance(each, str) for each in elements.values()):  # a job from before types were kept
+        return str(elements.get(heading, heading))
+    chosen = [elements[type_]] if type_ in elements else list(elements.values())
+    return " / ".join(dict.fromkeys(each[heading] for each in chosen if heading in each)) or heading
 
 
 def place(line: int, written: Mapping[str, Any]) -> str:

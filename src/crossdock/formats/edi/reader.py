@@ -129,9 +129,10 @@ class Reader:
 
     @property
     def written(self) -> Written:
-        """Format, the numbers of the sets, and what the standard calls each column. Complete after all blocks."""
-        elements = {name: text for mapper in self._mappers.values() for name, text in mapper.elements.items()}
-        return {"format": self._standard, "numbers": self._numbers.runs, "elements": elements}
+        """Format, numbers and types of the sets, and what the standard calls each column. Complete after all blocks."""
+        elements = {name: mapper.elements for name, mapper in self._mappers.items()}
+        numbers, types = self._numbers.runs, self._numbers.types
+        return {"format": self._standard, "numbers": numbers, "types": types, "elements": elements}
 
     @property
     def notes(self) -> Sequence[Note]:
@@ -150,7 +151,7 @@ class Reader:
             _refuse_cut(interchange)
             for each in Sets(self._path, opening, interchange, self._mappers):
                 ordinal += 1
-                self._numbers.add(ordinal, each.record.number)
+                self._numbers.add(ordinal, each.record.number, each.record.type)
                 self._take(held, ordinal, each)
                 if len(held.lines) >= RECORDS:
                     yield held.block(names)

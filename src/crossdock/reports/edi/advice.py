@@ -91,7 +91,7 @@ def _lines(errors: Sequence[FailureRecord]) -> list[str]:
 
 def _error(error: FailureRecord, wording: Wording, writer: X12Writer) -> Iterator[Segment]:
     code = coded(error.code, str(error.detail.get("why", "")))["application"]
-    element = element_of(wording.column(error.field)) if error.field else None
+    element = element_of(wording.column(error.field, error.line)) if error.field else None
     position = str(error.line & MOST) if element is not None and element.begins_record else ""
     value = error.value if error.value and writer.is_writable(error.value) else ""
     place = (element.segment, position, str(element.place)) if element is not None else ("", "", "")

@@ -123,7 +123,7 @@ class _Judge:
             (each.code, each.value) == (failure.code, value) for each in record.faults
         ):
             return None
-        element, position = element_of(self._wording.column(failure.field)), failure.line & MOST
+        element, position = element_of(self._wording.column(failure.field, failure.line)), failure.line & MOST
         if element is None or not element.begins_record or not position:
             return Fault(failure.code, value=value)
         return Fault(failure.code, "", element.segment, position, element.place, element.component, value=value[:99])
