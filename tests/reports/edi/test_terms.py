@@ -41,6 +41,21 @@ def test_a_999_is_a_997_by_other_names(warehouse: Warehouse) -> None:
     assert pyx12_finds(text.replace("00401", "00501").replace("*U*", "*^*")) == []
 
 
+def test_a_999_tells_our_rules_from_the_standards(warehouse: Warehouse) -> None:
+    """What only our rules forbid has the words of a guide; an element that another one needs names its trigger."""
+    sets = [order("SO-1", "0 EA AB"), order("SO-2", "5 EA AB"), order("SO-3", "5 EA AB")]
+    sets[1] = (*sets[1][:1], "N1*ST*Ada Lovelace*92", *sets[1][2:])
+    sets[2] = (*sets[2][:4], "LX*1")
+    keys = toml('functional = "999"\nreject = "everything"')
+    text = answered(warehouse, interchange(*sets, version="005010"), keys)["US-1.999.edi"]
+    lines = re.findall(r"(?m)^(?:IK[1-59]|CTX).*(?=~$)", text)
+    assert lines == [
+        "IK3*W01*7**8", "IK4*1**I12*0", "IK5*R*I5",
+        "IK3*N1*3**8", "IK4*4*67*2", "CTX*SITUATIONAL TRIGGER*N1*3", "IK5*R*5",
+        "IK5*R*I5"]  # fmt: skip
+    assert pyx12_finds(text.replace("00401", "00501").replace("*U*", "*^*")) == []
+
+
 def test_separators_and_characters_are_the_partners(warehouse: Warehouse) -> None:
     """A value that holds one of our separators, or a character that our answers may not hold, isn't repeated."""
     content = interchange(order("SO-1", "5|1 EA AB"), order("SO-2", "5ü EA AB"), order("SO-3", "5x EA AB"))

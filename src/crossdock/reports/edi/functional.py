@@ -10,7 +10,7 @@ from crossdock.formats.edi.interchange import Fault
 from crossdock.model.edi_answer import F999
 from crossdock.model.interchange import release_of
 from crossdock.reports.edi.verdicts import REJECTED, GroupVerdict, SetVerdict
-from crossdock.reports.edi.writing.codes import coded, of_release
+from crossdock.reports.edi.writing.codes import BUSINESS, coded, of_ours, of_release
 from crossdock.reports.edi.writing.x12 import Group, Segment, X12Writer, is_newer
 
 MOST_ELEMENTS, MOST_SEGMENTS, MOST_CODES, LONGEST = 99, 1_000, 5, 99
@@ -26,14 +26,23 @@ IMPLEMENTATION = "005010X231A1"
 
 @dataclass(frozen=True)
 class _Names:
-    """What the segments are called: 997's, 999's."""
+    """What the segments are called: 997's, 999's. ``in_error``: the set has segments that our rules forbid;
+    ``of_guides``: what those are called differs from what the standard forbids.
+    """
 
     segment: str
     element: str
     set: str
+    in_error: str
+    of_guides: bool
 
 
-NAMES = {"997": _Names("AK3", "AK4", "AK5"), "999": _Names("IK3", "IK4", "IK5")}
+NAMES = {
+    "997": _Names("AK3", "AK4", "AK5", IN_ERROR, of_guides=False),
+    "999": _Names("IK3", "IK4", "IK5", "I5", of_guides=True),
+}
+TRIGGER = "SITUATIONAL TRIGGER"
+"""CTX01: an element is wrong because of another one."""
 
 
 def groups(verdicts: Iterable[GroupVerdict], type_: str, writer: X12Writer) -> list[Group]:
@@ -70,7 +79,8 @@ def _answers(verdict: SetVerdict, names: _Names, writer: X12Writer, *, newer: bo
     yield from segments
     codes = [of_release(coded(each.code, each.why), "set", newer=newer) for each in verdict.faults]
     if segments or (verdict.verdict == REJECTED and not any(codes)):
-        codes.append(IN_ERROR)
+        ours = all(coded(each.code, each.why)["level"] == BUSINESS for each in verdict.faults)
+        codes.append(names.in_error if ours else IN_ERROR)
     yield (names.set, verdict.verdict, *list(dict.fromkeys(filter(None, codes)))[:MOST_CODES])
 
 
@@ -78,17 +88,24 @@ def _segments(faults: Sequence[Fault], names: _Names, writer: X12Writer, *, newe
     """AK3 with its AK4, in the order of the set."""
     by_segment: dict[tuple[int, str, str, str], list[Fault]] = defaultdict(list)
     for fault in faults:
-        code = coded(fault.code, fault.why)["segment"]
+        row = coded(fault.code, fault.why)
+        code = of_ours(row, "segment") if names.of_guides else row["segment"]
         if code and fault.position:
             by_segment[fault.position, fault.segment, fault.loop, code].append(fault)
     for (position, segment, loop, code), own in list(by_segment.items())[:MOST_SEGMENTS]:
         yield (names.segment, segment, str(position), loop.split(" ")[0][:6], code)
         if code == HAS_ELEMENTS:
-            yield from (_element(each, names, writer, newer=newer) for each in own[:MOST_ELEMENTS] if each.element)
+            for each in own[:MOST_ELEMENTS]:
+                if each.element:
+                    yield _element(each, names, writer, newer=newer)
+                    if names.of_guides and each.why == "conditional":
+                        yield ("CTX", TRIGGER, segment, str(position))
 
 
 def _element(fault: Fault, names: _Names, writer: X12Writer, *, newer: bool) -> Segment:
     place = [str(fault.element), str(fault.component or ""), str(fault.repetition or "")]
-    code = of_release(coded(fault.code, fault.why), "element", newer=newer)
+    row = coded(fault.code, fault.why)
+    ours = names.of_guides and row["level"] == BUSINESS
+    code = of_ours(row, "element") if ours else of_release(row, "element", newer=newer)
     value = fault.value[:LONGEST] if writer.is_writable(fault.value) else ""
     return (names.element, tuple(place), fault.number, code, value)

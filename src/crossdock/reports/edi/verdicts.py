@@ -18,6 +18,8 @@ from crossdock.reports.edi.writing.places import element_of
 from crossdock.reports.wording import Wording, wording_of
 
 TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"
+HEADER = 1
+"""The place of ST and UNH: a set without lines is a record that begins there."""
 GROUP = "group"
 """The level of codes about a group."""
 EVERYTHING = "everything"
@@ -124,6 +126,6 @@ class _Judge:
         ):
             return None
         element, position = element_of(self._wording.column(failure.field, failure.line)), failure.line & MOST
-        if element is None or not element.begins_record or not position:
+        if element is None or not element.begins_record or position <= HEADER:
             return Fault(failure.code, value=value)
         return Fault(failure.code, "", element.segment, position, element.place, element.component, value=value[:99])

@@ -18,6 +18,9 @@ OTHERS = "*"
 """The row of codes that have none of their own: warnings that a feed makes errors."""
 SYNTAX, BUSINESS = "syntax", "business"
 NEWER = "_5010"
+OF_GUIDES = {"segment": {"3": "I8"}, "element": {"1": "I9", OTHERS: "I12"}}
+"""What a 997 says of a business fault → what a 999 says: a segment below its least use, an element that is missing
+here, a value that doesn't fit."""
 
 
 @cache
@@ -44,6 +47,14 @@ def _first_rows() -> Mapping[str, Mapping[str, str]]:
 def is_syntax(code: str, why: str = "") -> bool:
     """Whether the standard itself forbids it."""
     return coded(code, why)["level"] == SYNTAX
+
+
+def of_ours(row: Mapping[str, str], column: str) -> str:
+    """``segment`` or ``element`` in a 999, which has words for what a guide forbids and the standard doesn't: ours is
+    that guide (005010X231, 620 and 621).
+    """
+    code = row[column]
+    return OF_GUIDES[column].get(code, OF_GUIDES[column].get(OTHERS, code)) if row["level"] == BUSINESS else code
 
 
 def of_release(row: Mapping[str, str], column: str, *, newer: bool) -> str:
