@@ -14,11 +14,13 @@ from pathlib import Path
 from crossdock.database import Database
 from crossdock.formats.edi.places import MOST
 from crossdock.formats.edi.sets import SentSet, sent_sets
+from crossdock.formats.edi.syntax import Syntax
 from crossdock.jobs import edi_answers
 from crossdock.model.edi_answer import EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import FailureRecord, JobRecord
 from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, parts_of
+from crossdock.reports.edi.writing.as_sent import Repeater
 
 FileOf = Callable[[JobRecord], Path]
 """The file of a job as it was brought."""
@@ -38,9 +40,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class AnsweredOrder:
-    """An order, and what became of it. ``is_again``: it was answered before."""
+    """An order, and what became of it. ``repeater``: of its segments; ``is_again``: it was answered before."""
 
     sent: SentSet
+    repeater: Repeater
     outcome: SetOutcome
     part: PartOutcome
     is_again: bool
@@ -121,7 +124,10 @@ def _order_of(outcome: SetOutcome) -> str:
 def _read(
     part: PartOutcome, about: dict[int, SetOutcome], before: set[str], path: Path, *, again: bool
 ) -> Iterator[AnsweredOrder]:
+    repeaters: dict[tuple[str, Syntax], Repeater] = {}
     for ordinal, sent in enumerate(sent_sets(path), 1):
         if ordinal in about:
-            outcome = about[ordinal]
-            yield AnsweredOrder(sent, outcome, part, again or _order_of(outcome) in before)
+            outcome, key = about[ordinal], (sent.release, sent.syntax)
+            if key not in repeaters:
+                repeaters[key] = Repeater(*key)
+            yield AnsweredOrder(sent, repeaters[key], outcome, part, again or _order_of(outcome) in before)

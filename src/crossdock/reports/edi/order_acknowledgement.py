@@ -16,7 +16,7 @@ from crossdock.formats.guides.walk import Placed
 from crossdock.model.edi_answer import F855, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, release_of
 from crossdock.reports.edi.answered_orders import AnsweredOrder, FileOf, Reason, answered_orders
-from crossdock.reports.edi.writing.as_sent import Repeater
+from crossdock.reports.edi.writing.as_sent import Repeater, value_of
 from crossdock.reports.edi.writing.codes import coded
 from crossdock.reports.edi.writing.plain_text import cut
 from crossdock.reports.edi.writing.x12 import Group, Segment, is_newer
@@ -51,27 +51,25 @@ def groups(record: InterchangeRecord, answer: EdiAnswer, database: Database, fil
 
 
 def _order(order: AnsweredOrder, today: str, text: Segment, *, is_short: bool) -> Iterator[Segment]:
-    repeater, segments = Repeater(order.sent), order.sent.segments
-    lines = [each for each in segments if each.id == LINE]
-    numbers = [repeater.value(each, 1) or str(place) for place, each in enumerate(lines, 1)]
+    repeater, segments = order.repeater, order.sent.segments
+    lines = [(each.position, repeater.segment(each)) for each in segments if each.id == LINE]
+    places = [(position, value_of(line, 1) or str(place)) for place, (position, line) in enumerate(lines, 1)]
     header = list(takewhile(lambda each: each.id != LINE, segments))
     outcome = order.outcome
     in_short = is_short and outcome.is_whole
     verdict = TAKEN_IN_SHORT if in_short else TAKEN if outcome.is_whole else CHANGED if outcome.is_taken else REJECTED
-    beginning = next((each for each in header if each.id == "BEG"), Placed(0, ("BEG",)))
-    number, release, date = (repeater.value(beginning, place) for place in (3, 4, 5))
+    beginning = repeater.segment(next((each for each in header if each.id == "BEG"), Placed(0, ("BEG",))))
+    number, release, date = (value_of(beginning, place) for place in (3, 4, 5))
     yield ("BAK", AGAIN if order.is_again else FIRST, verdict, number, date or today, release, "", "", "", today)
-    reasons = order.of_order([(each.position, number) for each, number in zip(lines, numbers, strict=True)])
-    yield from _notes(reasons, text)
+    yield from _notes(order.of_order(places), text)
     yield from _ship_to(header, repeater)
     if in_short:
         return
-    for line, number in zip(lines, numbers, strict=True):
-        elements = repeater.segment(line)
-        yield elements
-        reasons = order.of_line(line.position, number)
+    for (_, line), place in zip(lines, places, strict=True):
+        yield line
+        reasons = order.of_line(*place)
         word = _word(reasons) if reasons else DELETED if order.is_cancelled else ACCEPTED
-        quantity, unit = repeater.value(line, 2), repeater.value(line, 3)
+        quantity, unit = value_of(line, 2), value_of(line, 3)
         yield ("ACK", word, *((quantity, unit) if quantity and unit else ()))
         yield from _notes(reasons, text)
     yield ("CTT", str(len(lines)))
@@ -100,4 +98,5 @@ def _ship_to(header: Sequence[Placed], repeater: Repeater) -> Iterator[Segment]:
 
 
 def _is_ship_to(segment: Placed, repeater: Repeater) -> bool:
-    return segment.id == PLACE[0] and repeater.value(segment, 1) == SHIP_TO and repeater.is_right(segment)
+    is_it = segment.id == PLACE[0] and value_of(repeater.segment(segment), 1) == SHIP_TO
+    return is_it and repeater.is_right(segment)

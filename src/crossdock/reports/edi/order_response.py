@@ -16,7 +16,7 @@ from crossdock.formats.guides.walk import Placed
 from crossdock.model.edi_answer import ORDRSP, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.reports.edi.answered_orders import AnsweredOrder, FileOf, answered_orders
-from crossdock.reports.edi.writing.as_sent import Repeater
+from crossdock.reports.edi.writing.as_sent import Repeater, value_of
 from crossdock.reports.edi.writing.edifact import Message, Segment, free_text, message_type
 
 RESPONSE = "231"
@@ -42,7 +42,7 @@ def messages(record: InterchangeRecord, answer: EdiAnswer, database: Database, f
 
 
 def _order(order: AnsweredOrder, number: str, moment: str, *, is_short: bool) -> Iterator[Segment]:
-    repeater, segments, outcome = Repeater(order.sent), order.sent.segments, order.outcome
+    repeater, segments, outcome = order.repeater, order.sent.segments, order.outcome
     header = list(takewhile(lambda each: each.id != LINE, segments))
     lines = list(_lines(segments[len(header) :], repeater))
     word = TAKEN if outcome.is_whole else IN_PART if outcome.is_taken else REJECTED
@@ -52,8 +52,9 @@ def _order(order: AnsweredOrder, number: str, moment: str, *, is_short: bool) ->
         yield free_text(reason.sentence)
     yield ("RFF", ("ON", _order_number(header, repeater)))
     for each in header:
-        if each.id == "NAD" and repeater.value(each, 1) in PARTIES and repeater.is_right(each):
-            yield repeater.segment(each)
+        party = repeater.segment(each) if each.id == "NAD" and repeater.is_right(each) else ()
+        if value_of(party, 1) in PARTIES:
+            yield party
     if not (is_short and outcome.is_whole):
         for own, line in lines:
             yield from _line(own, line, order, repeater)
@@ -67,14 +68,15 @@ def _lines(segments: Sequence[Placed], repeater: Repeater) -> Iterator[tuple[str
     """The lines of an order, each with its number, or its place where it has none."""
     starts = [place for place, each in enumerate(segments) if each.id == LINE]
     for ordinal, (start, end) in enumerate(zip(starts, [*starts[1:], len(segments)], strict=True), 1):
-        yield repeater.value(segments[start], 1) or str(ordinal), list(segments[start:end])
+        yield value_of(repeater.segment(segments[start]), 1) or str(ordinal), list(segments[start:end])
 
 
 def _order_number(header: Sequence[Placed], repeater: Repeater) -> str:
     """The order's number: of a change RFF+ON, else the message's own."""
-    named = [repeater.value(each, 1, 2) for each in header if each.id == "RFF" and repeater.value(each, 1) == "ON"]
-    own = next((repeater.value(each, 2) for each in header if each.id == "BGM"), "")
-    return next(filter(None, named), "") or own
+    references = [repeater.segment(each) for each in header if each.id == "RFF"]
+    named = [value_of(each, 1, 2) for each in references if value_of(each, 1) == "ON"]
+    own = [value_of(repeater.segment(each), 2) for each in header if each.id == "BGM"]
+    return next(filter(None, [*named, *own]), "")
 
 
 def _line(number: str, line: Sequence[Placed], order: AnsweredOrder, repeater: Repeater) -> Iterator[Segment]:
@@ -82,8 +84,8 @@ def _line(number: str, line: Sequence[Placed], order: AnsweredOrder, repeater: R
     sent = repeater.segment(line[0])
     yield ("LIN", number, REFUSED if reasons else ACCEPTED, *sent[3:])
     for each in takewhile(lambda each: each.id != "UNS", line[1:]):
-        is_ordered = each.id != "QTY" or repeater.value(each, 1) == ORDERED
-        if each.id in ITEMS and is_ordered and repeater.is_right(each):
-            yield repeater.segment(each)
+        own = repeater.segment(each) if each.id in ITEMS and repeater.is_right(each) else ()
+        if own and (each.id != "QTY" or value_of(own, 1) == ORDERED):
+            yield own
     for reason in reasons[:MOST_REASONS]:
         yield free_text(reason.sentence)

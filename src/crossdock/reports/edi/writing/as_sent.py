@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from crossdock.formats.edi.sets import SentSet
+from collections.abc import Sequence
+
+from crossdock.formats.edi.syntax import Syntax
 from crossdock.formats.guides.check import Checker
 from crossdock.formats.guides.dictionary import dictionary
 from crossdock.formats.guides.walk import Placed
@@ -11,34 +13,34 @@ Element = str | tuple[str, ...]
 
 
 class Repeater:
-    """Repeats segments of one set."""
+    """Repeats segments of sets of one release, in one syntax."""
 
-    def __init__(self, sent: SentSet) -> None:
-        defined = dictionary(sent.syntax.standard).of(sent.release)
-        self._segments, self._syntax = defined, sent.syntax
-        self._checker = Checker(defined, sent.syntax)
+    def __init__(self, release: str, syntax: Syntax) -> None:
+        defined = dictionary(syntax.standard).of(release)
+        self._segments, self._syntax = defined, syntax
+        self._checker = Checker(defined, syntax)
 
     def is_right(self, segment: Placed) -> bool:
         """Whether the standard has nothing against a segment."""
         return not self._checker.faults(segment, "")
 
-    def value(self, segment: Placed, place: int, component: int = 1) -> str:
-        """An element as text, or one of its components; '' where it is not there, or wrong."""
-        elements = self.segment(segment)
-        element = elements[place] if place < len(elements) else ""
-        parts = (element,) if isinstance(element, str) else element
-        return parts[component - 1] if component <= len(parts) else ""
-
     def segment(self, segment: Placed) -> list[Element]:
         """A segment; elements that are wrong are left out, with those that may not stand without them."""
+        elements = [segment.id, *map(self._element, segment.parts[1:])]
         wrong = {fault.element for fault in self._checker.faults(segment, "")}
-        known = self._segments.get(segment.id)
+        known = self._segments.get(segment.id) if wrong else None
         for _, together in known.rules if known else ():
             if not wrong.isdisjoint(together):
                 wrong.update(together)
-        elements: list[Element] = [segment.id]
-        for place, part in enumerate(segment.parts[1:], 1):
-            components = self._syntax.components(self._syntax.repetitions(part)[0])
-            element: Element = components[0] if len(components) == 1 else tuple(components)
-            elements.append("" if place in wrong else element)
-        return elements
+        return ["" if place in wrong else each for place, each in enumerate(elements)] if wrong else elements
+
+    def _element(self, part: str) -> Element:
+        components = self._syntax.components(self._syntax.repetitions(part)[0])
+        return components[0] if len(components) == 1 else tuple(components)
+
+
+def value_of(elements: Sequence[Element], place: int, component: int = 1) -> str:
+    """An element of a segment as text, or one of its components; '' where it is not there."""
+    element = elements[place] if place < len(elements) else ""
+    parts = (element,) if isinstance(element, str) else element
+    return parts[component - 1] if component <= len(parts) else ""

@@ -13,6 +13,8 @@ LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O
 """Characters that Unicode doesn't take apart, as people write them in ASCII."""
 BASIC = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !\"&'()*+,-./:;?=")
 """X12's basic characters (contract edi.md §2); level A of EDIFACT has the same letters."""
+PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
+"""What extended X12 has of ASCII."""
 BASIC_ONLY, UTF8 = "basic", "utf-8"
 
 

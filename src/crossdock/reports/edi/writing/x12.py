@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from crossdock.formats.edi.interchange import Interchange
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import release_of
-from crossdock.reports.edi.writing.plain_text import UTF8, folded
+from crossdock.reports.edi.writing.plain_text import BASIC, BASIC_ONLY, PRINTABLE, UTF8, folded
 
 Element = str | tuple[str, ...]
 """An element, or the components of a composite."""
@@ -77,6 +78,7 @@ class X12Writer:
         self._encoding = "utf-8" if terms.characters == UTF8 else answered.encoding
         self._moment = answer.made_at.astimezone(ZoneInfo(terms.zone))
         self._blanks = str.maketrans(dict.fromkeys(self._marks.all, " "))
+        self._plain = (BASIC if terms.characters == BASIC_ONLY else PRINTABLE) - set(self._marks.all)
         self._end = self._marks.terminator + ("" if self._marks.terminator in "\r\n" else "\n")
 
     def interchange(self, groups: Sequence[Group] = (), beside: Sequence[Segment] = ()) -> bytes:
@@ -123,10 +125,18 @@ class X12Writer:
         yield self._line(("GE", str(place), str(number)))
 
     def _line(self, segment: Segment) -> str:
+        if self._is_plain(segment):
+            return self._marks.element.join(cast("Sequence[str]", segment)) + self._end
         elements = [self._element(each) for each in segment]
         while not elements[-1]:
             elements.pop()
         return self._marks.element.join(elements) + self._end
+
+    def _is_plain(self, segment: Segment) -> bool:
+        """Whether every element can be written as it is: most can."""
+        texts = [each for each in segment if isinstance(each, str)]
+        clean = len(texts) == len(segment) and self._plain.issuperset("".join(texts))
+        return clean and bool(texts[-1]) and not any(each[-1:] == " " for each in texts)
 
     def _element(self, element: Element) -> str:
         if isinstance(element, str):
