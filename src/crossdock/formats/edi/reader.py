@@ -21,7 +21,7 @@ from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, Sets
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
-from crossdock.formats.guides.guide import Guide, guides, possible
+from crossdock.formats.guides.guide import Deviations, Guide, guides, possible
 from crossdock.formats.guides.records import Mapper, Record
 from crossdock.formats.guides.unused import Unused
 from crossdock.schema.names import fold
@@ -38,6 +38,7 @@ TYPED = {
 }
 """Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
 _JSON = json.JSONEncoder(ensure_ascii=False)
+USUAL = Deviations()
 NUMBERED = "numbered"
 """The remark on a cell that is a number by position."""
 
@@ -72,7 +73,7 @@ class _Collected:
         """Add the records of a set; ``fault``: of the first of them as a whole; ``each``: is each a document?"""
         self.records += records
         self.lines += [line_of(ordinal, record.position) for record in records]
-        self.objects += [line_of(ordinal, record.item if each else 0) for record in records]
+        self.objects += [line_of(ordinal, record.item if each else record.document) for record in records]
         self.faults += [fault, *[None] * (len(records) - 1)]
 
     def block(self, names: Sequence[str]) -> Block:
@@ -103,13 +104,14 @@ class Reader:
 
     plain_numbers = True
 
-    def __init__(self, path: Path, standard: str, clues: Clues) -> None:
+    def __init__(self, path: Path, standard: str, clues: Clues, deviations: Deviations = USUAL) -> None:
         self._path, self._standard = path, standard
         self._guides = _guides_for(standard, clues.document, clues.sets)
         left_out = self._left_out(clues)
         self._mappers = {
-            name: Mapper(guide, guide.mappings[clues.document], clues.paths, left_out, self._codes(clues))
+            name: Mapper(guide, mapping.chosen(deviations), clues.paths, left_out, self._codes(clues))
             for name, guide in self._guides.items()
+            for mapping in [guide.mappings[clues.document]]
         }
         self._numbers = Numbers()
         self._unused = Unused(self._mappers)
@@ -209,7 +211,9 @@ def _remark(records: list[Record], record: SetRecord, fault: Fault, number: int,
         code, details = "bad_element", details | {"what": TYPED[fault.code], "why": fault.code}
     header = column in mapper.header_columns
     owner = records[0 if header else at]
-    owner.remarks.setdefault(column or f"{element} {number}", (code, details))
+    others = {each.document: each for each in reversed(records) if each.document != owner.document}
+    for each in (owner, *others.values()):  # a set that is several orders is taken, or not, as one
+        each.remarks.setdefault(column or f"{element} {number}", (code, details))
 
 
 def _details(fault: Fault, element: str, record: SetRecord) -> dict[str, Any]:

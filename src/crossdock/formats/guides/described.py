@@ -23,6 +23,7 @@ WAYS = {
     "day": "the day only",
     "time": "the day, with the time of day behind it",
     "sum": "the sum of all of the first that is there",
+    "added": "the sum of all of them",
     "agree": "where all lines say the same",
     "nth": "with the record's number behind it",
     "signed": "less than zero where a code says that it goes out",

@@ -132,6 +132,8 @@ def _else(source: Source, context: Context) -> goods.Reading:
     other = path_of(source.how["else"])
     if sent or other is None:
         return goods.Reading(sent)
+    if "unless" in source.how and context.first([_one(source.how["unless"])]):
+        return goods.Reading("")
     loops = context.root.loops.get(other.segment, [])
     single = all(len(loop.loops.get(source.how["unique"], [])) == 1 for loop in loops)
     return goods.Reading(context.first([other]) if single else "")
@@ -223,7 +225,16 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _sum(source: Source, context: Context) -> goods.Reading:
-    sent = next((values for values in (context.all([path]) for path in source.paths) if values), [])
+    """The sum of all values of the first path that has some."""
+    return _summed(next((values for values in (context.all([path]) for path in source.paths) if values), []), context)
+
+
+def _added(source: Source, context: Context) -> goods.Reading:
+    return _summed(context.all(source.paths), context)
+
+
+def _summed(sent: Sequence[str], context: Context) -> goods.Reading:
+    """The sum of values; the first as sent, where one is no number."""
     numbers = [number for number in map(_decimal, map(context.values.number, sent)) if number is not None]
     return goods.Reading(f"{sum(numbers):f}" if sent and len(numbers) == len(sent) else next(iter(sent), ""))
 
@@ -316,6 +327,7 @@ _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "loops": _looped,
     "time": _moment,
     "sum": _sum,
+    "added": _added,
     "which": _which,
     "nth": _nth,
     "signed": _signed,
