@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from crossdock.failures.catalogue import CODES
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import forget, interchanges
 from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
@@ -23,7 +24,8 @@ from crossdock.formats.edi.sets import ReadSet, Sets
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
 from crossdock.formats.guides.guide import Deviations, Guide, guides, possible
 from crossdock.formats.guides.records import Mapper, Record
-from crossdock.formats.guides.unused import Unused
+from crossdock.formats.guides.unused import SHOWN, Unused
+from crossdock.formats.guides.ways import CHECK, IGNORE
 from crossdock.schema.names import fold
 
 RECORDS = 20_000
@@ -38,6 +40,8 @@ TYPED = {
 }
 """Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
 _JSON = json.JSONEncoder(ensure_ascii=False)
+ASIDE_NOTES = {IGNORE: "set_ignored", CHECK: "test_set"}
+"""What is said of sets that are read and not stored, by what is done with them."""
 USUAL = Deviations()
 NUMBERED = "numbered"
 """The remark on a cell that is a number by position."""
@@ -61,6 +65,7 @@ class _Collected:
     objects: list[int] = field(default_factory=list)
     faults: list[tuple[str, dict[str, Any]] | None] = field(default_factory=list)
     sets: list[str] = field(default_factory=list)
+    ignored: int = 0
 
     def add(
         self,
@@ -96,6 +101,7 @@ class _Collected:
             details=pa.array([json.dumps(each[1]) if each else None for each in self.faults], pa.string()),
             spoiled=pa.array(remarks, pa.string()),
             sets=tuple(self.sets),
+            ignored=self.ignored,
         )
 
 
@@ -115,6 +121,7 @@ class Reader:
         }
         self._numbers = Numbers()
         self._unused = Unused(self._mappers)
+        self._aside: dict[str, list[str]] = {each: [] for each in ASIDE_NOTES}
         self._positional = 0
         self._first_positional = 0
 
@@ -140,6 +147,10 @@ class Reader:
     def notes(self) -> Sequence[Note]:
         """What was not read, and lines that are numbered by us. Complete after all blocks are read."""
         notes = self._unused.notes()
+        for word, numbers in self._aside.items():
+            if numbers:
+                more = ["…"] if len(numbers) > SHOWN else []
+                notes.append(Note(ASIDE_NOTES[word], ", ".join([*numbers[:SHOWN], *more]), len(numbers)))
         if self._positional:
             notes.append(Note("numbered_by_position", None, self._positional, None, self._first_positional))
         return notes
@@ -176,6 +187,11 @@ class Reader:
                 self._first_positional = self._first_positional or line_of(ordinal, each.position)
         for number, fault in enumerate(record.faults):
             _remark(records, record, fault, number, mapper)
+        aside = records[0].cells.get("action", "")
+        if aside in ASIDE_NOTES and all(CODES[fault.code].severity != "error" for fault in record.faults):
+            held.ignored += len(records)
+            self._aside[aside].append(record.number)
+            return
         held.add(ordinal, records, each=mapper.each)
 
     def _records(self, mapper: Mapper, read: ReadSet) -> list[Record]:

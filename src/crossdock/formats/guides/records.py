@@ -19,11 +19,13 @@ from crossdock.formats.guides.parties import address
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import Context, as_sent, read
+from crossdock.formats.guides.ways import MENTION, Context, as_sent, read
 from crossdock.schema.fields import CHANGES, EXTENT
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
 """Segments of which the first element says what they are about."""
+LINE_ACTION = "line.action"
+"""The column of what is done with a line."""
 Remark = tuple[str, dict[str, str]]
 """What is to be said of a cell: a code of the catalogue and its details."""
 
@@ -66,7 +68,11 @@ class Mapper:
         headers = [Source(text, (path,)) for text, path in own.items() if more[text]]
         records = [Source(text, (path,)) for text, path in own.items() if not more[text]]
         self.header, self.record = (
-            [as_sent(each, codes.get(each.column, ())) for each in sources if each.column not in left_out]
+            [
+                as_sent(each, codes.get(each.column, ()), guide.standard)
+                for each in sources
+                if each.column not in left_out
+            ]
             for sources in ((*mapping.header, *headers), (*mapping.record, *records))
         )
         self.items = {name: wanted for name, wanted in mapping.items.items() if name not in left_out}
@@ -136,6 +142,7 @@ class Mapper:
 
     def finished(self, head: Record, records: list[Record]) -> list[Record]:
         """The records of a set with the cells of its header, with numbers and sums; ``head``: its cells."""
+        self._mention(records, changes=head.cells.get(EXTENT) == CHANGES)
         self._run(records)
         self._number(records, changes=head.cells.get(EXTENT) == CHANGES)
         self._totals(head, records)
@@ -218,6 +225,17 @@ class Mapper:
             path = split if places else elsewhere
             return {"quantity": ("split_destinations", {"element": path.text if path else ""})}
         return {}
+
+    def _mention(self, records: list[Record], *, changes: bool) -> None:
+        """Of a line that stays as it is only its number counts; in a whole document it is as it is sent.
+
+        ``changes``: the set changes a document, where what isn't sent stays.
+        """
+        for record in records:
+            if record.cells.get(LINE_ACTION) == MENTION:
+                kept = {self._mapping.options["mentioned"]} if changes else record.cells.keys() - {LINE_ACTION}
+                record.cells = {name: text for name, text in record.cells.items() if name in kept}
+                record.remarks = {name: remark for name, remark in record.remarks.items() if name in kept}
 
     def _number(self, records: list[Record], *, changes: bool) -> None:
         """Number the records of a set: always, or where none of them has a number, by their position.

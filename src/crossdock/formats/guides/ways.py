@@ -23,6 +23,15 @@ PURPOSES = {
     **dict.fromkeys(("05", "5", "18"), "replace"),
 }
 """Purposes of a set (X12 353, EDIFACT 1225) → actions (contract edi.md §5)."""
+IGNORE, CHECK = "ignore", "check"
+"""What is done with sets that are copies, or about another set; and with those that are drafts or tests."""
+MENTION = "mention"
+"""What is done with a line that is named, and stays as it is."""
+ASIDE = {
+    "x12": {"22": IGNORE, "16": CHECK, "24": CHECK, "77": CHECK},
+    "edifact": {"31": IGNORE, "16": CHECK, "53": CHECK},
+}
+"""Purposes of sets that are not stored, by standard."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,12 @@ def way_of(source: Source) -> str:
     return next((name for name in source.how if name in _WAYS), "")
 
 
-def as_sent(source: Source, codes: Collection[str]) -> Source:
+def as_sent(source: Source, codes: Collection[str], standard: str) -> Source:
     """The source, but that some codes stay as they are sent, whatever the guide makes of them."""
     how = {name: each for name, each in source.how.items() if name != "purpose"}
     if codes and "unit" in how:
         return replace(source, how=how | {"units": frozenset(codes)})
-    table = PURPOSES if "purpose" in source.how else how.get("values")
+    table = PURPOSES | ASIDE[standard] if "purpose" in source.how else how.get("values")
     return (
         source
         if table is None or not codes
@@ -89,7 +98,7 @@ def _valued(source: Source, context: Context) -> goods.Reading:
 
 def _purpose(source: Source, context: Context) -> goods.Reading:
     sent = context.first(source.paths)
-    return goods.Reading(PURPOSES.get(sent, sent))
+    return goods.Reading(PURPOSES.get(sent) or ASIDE[context.standard].get(sent, sent))
 
 
 def _all(source: Source, context: Context) -> goods.Reading:
