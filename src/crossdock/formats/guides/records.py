@@ -15,7 +15,7 @@ from typing import Any
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import PLACES, Guide, SetMapping, Source, path_of
-from crossdock.formats.guides.parties import address
+from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
@@ -24,6 +24,8 @@ from crossdock.schema.fields import CHANGES, EXTENT
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
 """Segments of which the first element says what they are about."""
+SHOWN_PARTY = 60
+"""Letters of a party that a sentence shows."""
 LINE_ACTION = "line.action"
 """The column of what is done with a line."""
 Remark = tuple[str, dict[str, str]]
@@ -138,7 +140,30 @@ class Mapper:
         head = Record(1)
         for source in applicable(self.header, tree.header):
             _fill(head, source, header)
+        head.remarks |= self._of_parties(tree.header, values)
         return self.finished(head, records)
+
+    def _of_parties(self, loops: Sequence[Loop], values: Values) -> dict[str, Remark]:
+        """Remarks on parties of one role that differ: the first counts. Of roles that nobody reads nothing is said."""
+        remarks: dict[str, Remark] = {}
+        for role, first, second in doubles(loops, values):
+            column = self._columns_of_roles.get(role, "")
+            one, other = content(first, values), content(second, values)
+            if column and one != other:
+                details = {"element": f"{first.first.id}*{role}" if first.first else role, "sent": one[:SHOWN_PARTY],
+                           "other": other[:SHOWN_PARTY]}  # fmt: skip
+                remarks.setdefault(column, ("party_twice", details))
+        return remarks
+
+    @cached_property
+    def _columns_of_roles(self) -> dict[str, str]:
+        """By role of a party, the first column of the header that comes from it."""
+        columns: dict[str, str] = {}
+        for source in self.header:
+            roles = [*source.how.get("party", ()), *(path.of for path in source.paths if path.loop in (NAME, PARTY))]
+            for role in roles:
+                columns.setdefault(role, source.columns()[0])
+        return columns
 
     def finished(self, head: Record, records: list[Record]) -> list[Record]:
         """The records of a set with the cells of its header, with numbers and sums; ``head``: its cells."""
