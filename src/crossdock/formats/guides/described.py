@@ -76,7 +76,11 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
         others = "".join(f", `{each}`" for each in source.how.get("then", ()))
         conditions = (f"`{path}` is {' or '.join(each or 'blank' for each in allowed)}"
                       for path, allowed in source.how["where"].items())  # fmt: skip
-        return Mapped(source.column, where + others, f"the first, where {' and '.join(conditions)}")
+        signs = (f"less than zero where `{path}` is {' or '.join(codes)}"
+                 for path, codes in source.how.get("minus", {}).items())  # fmt: skip
+        return Mapped(
+            source.column, where + others, "; ".join((f"the first, where {' and '.join(conditions)}", *signs))
+        )
     return Mapped(source.column, where, "; ".join(WAYS[name] for name in source.how if name in WAYS))
 
 

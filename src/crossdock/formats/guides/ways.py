@@ -261,10 +261,13 @@ def _nth(source: Source, context: Context) -> goods.Reading:
 
 def _signed(source: Source, context: Context) -> goods.Reading:
     """A quantity; one that goes out has a minus, whether or not it is written."""
-    sent = context.first(source.paths)
-    out = any(context.first([_one(text)]) in codes for text, codes in source.how["minus"].items())
+    return goods.Reading(_with_sign(context.first(source.paths), source, context))
+
+
+def _with_sign(sent: str, source: Source, context: Context) -> str:
+    out = any(context.first([_one(text)]) in codes for text, codes in source.how.get("minus", {}).items())
     number = _decimal(sent)
-    return goods.Reading(f"-{sent.lstrip('+')}" if out and number is not None and number > 0 else sent)
+    return f"-{sent.lstrip('+')}" if out and number is not None and number > 0 else sent
 
 
 def _filled(source: Source, context: Context) -> goods.Reading:
@@ -288,10 +291,15 @@ def _where(source: Source, context: Context) -> goods.Reading:
     meant = [
         each for each in inside if all(context.values.first([path], [each]) in allowed for path, allowed in conditions)
     ]
-    texts = [text for each in meant if (text := context.values.first(source.paths, [each]))]
+    number = context.values.number
+    texts = [
+        _with_sign(number(text), source, replace(context, loops=[each], chain=None))
+        for each in meant
+        if (text := context.values.first(source.paths, [each]))
+    ]
     if not texts:
-        texts = [context.first([_one(text) for text in source.how.get("then", ())])]
-    return goods.Reading(" and ".join(map(context.values.number, texts)))
+        texts = [number(context.first([_one(text) for text in source.how.get("then", ())]))]
+    return goods.Reading(" and ".join(texts))
 
 
 def _rest(source: Source, context: Context) -> goods.Reading:
