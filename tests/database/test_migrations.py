@@ -133,7 +133,7 @@ def test_which_job_fixes_which_survives_the_upgrade(database_url: str, tmp_path:
     assert (second.row.fixes, third.row.fixes) == (first.job, second.job)
     assert "2 of 3 documents are in now" in first.text
     with database.writing() as connection:
-        for statement in (*BEFORE_0022, *BEFORE_0021, "UPDATE alembic_version SET version_num = '0020'"):
+        for statement in (*BEFORE_0023, *BEFORE_0022, *BEFORE_0021, "UPDATE alembic_version SET version_num = '0020'"):
             connection.exec_driver_sql(statement)
     database.upgrade()
     assert {result.job: (result.row, result.text) for result in (first, second, third)} == before
@@ -195,6 +195,8 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0023 = ("DROP TABLE edi_confirmations",)
+"""A database of version 0022."""
 BEFORE_0022 = (
     "DROP INDEX edi_answers_cause",
     "ALTER TABLE edi_answers DROP COLUMN cause",
@@ -219,7 +221,14 @@ BEFORE_0008 = (
     "DROP TABLE job_sent",
     *(
         f"DROP TABLE {name}"
-        for name in ("interchanges", "interchange_groups", "interchange_sets", "edi_numbers", "edi_answers")
+        for name in (
+            "interchanges",
+            "interchange_groups",
+            "interchange_sets",
+            "edi_numbers",
+            "edi_answers",
+            "edi_confirmations",
+        )
     ),
     *(f"ALTER TABLE arrivals DROP COLUMN {name}" for name in ("kind", "said", "until")),
     *(f"DROP INDEX {name}" for name, _, _ in importlib.import_module(f"{VERSIONS}.v0009_nothing_is_quadratic").INDEXES),

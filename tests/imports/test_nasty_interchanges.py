@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
+
+import pytest
 
 from crossdock.workers.by_path import import_file
 from crossdock.workers.work import nobody
@@ -211,3 +214,29 @@ def test_a_line_for_several_places_is_no_line_of_one_order(warehouse: Warehouse)
         ("quantity", "split_destinations"),
         ("quantity", "split_destinations"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("second", "warned"),
+    [
+        (("N1*ST*Bob",), ["N1*ST", "Ada Lovelace 12 Market Street Leeds LS1 4DY GB", "Bob"]),
+        (("N1*ST*Ada Lovelace", "N3*12 Market Street", "N4*Leeds**LS1 4DY*GB"), []),
+        (("N1*ZZ*Ada", "N1*ZZ*Bob"), []),
+    ],
+)
+def test_of_two_parties_of_one_role_the_first_counts(
+    warehouse: Warehouse, second: tuple[str, ...], warned: list[str]
+) -> None:
+    """Also where sets before it had two alike, so that it isn't read by their shape; of a role that nobody reads nothing is said."""
+    alike = order("S", "5 EA A")
+    same = [(f"W05*N*S{each}", *alike[1:4], *alike[1:4], *alike[4:]) for each in range(1, 5)]
+    odd = ("W05*N*S9", *alike[1:4], *second, *alike[4:])
+    warehouse.partner(whole=partner_of("940"))
+    warehouse.drop("x.edi", interchange(*same, odd))
+    (report,) = warehouse.reports()
+    assert report.verdict == "ACCEPTED", Result(report, warehouse.database, report.job).text
+    details = warehouse.rows("SELECT detail FROM job_failures WHERE code = 'party_twice'")
+    assert [json.loads(each) for (each,) in details] == (
+        [{"element": warned[0], "sent": warned[1], "other": warned[2]}] if warned else []
+    )
+    assert warehouse.rows("SELECT DISTINCT ship_to_name FROM sales_orders") == [("Ada Lovelace",)]

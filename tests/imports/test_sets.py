@@ -111,3 +111,32 @@ def test_an_860_changes_an_order_line_by_line(warehouse: Warehouse) -> None:
     assert verdicts == ["ACCEPTED", "ACCEPTED", "ACCEPTED", "REJECTED"]
     assert stored[1] == [(12, 2.5, "OPEN"), (5, 3, "CANCELLED"), (1, 4, "OPEN")]
     assert stored[2] == stored[3] == [(12, 2.5, "OPEN"), (5, 3, "CANCELLED"), (1, 4, "CANCELLED")]
+
+
+@pytest.mark.both(slow=True)
+@pytest.mark.parametrize("release", ["D:96A", "D:01B"])
+def test_what_moved_in_an_inventory_report_is_a_movement(warehouse: Warehouse, release: str) -> None:
+    """In D.96A a QTY holds its INV, in D.01B an INV its QTY; a LIN with two movements fails, as one without any."""
+    moved = [("1", "2", "5"), ("2", "1", "7,0"), ("2", "4", "3"), ("1", "9", "2")]
+    segments = ["BGM+78+MV-1+9", "DTM+137:20261125:102", "DTM+366:202611251430:203", "NAD+WH+B1::92"]
+    for number, (out, why, quantity) in enumerate(moved, 1):
+        pair = [f"QTY+156:{quantity}:PCE", f"INV+{out}+1+{why}"]
+        segments += [f"LIN+{number}", f"PIA+5+SKU{number}:SA", *(pair if release == "D:96A" else pair[::-1])]
+    twice = ["QTY+156:1:PCE", "INV+1", "QTY+156:1:PCE", "INV+2"]
+    segments += ["LIN+5", "PIA+5+SKU5:SA", *(twice if release == "D:96A" else [twice[at] for at in (1, 0, 3, 2)])]
+    segments += ["LIN+6", "PIA+5+SKU6:SA", "QTY+145:9:PCE"]
+    body = [f"UNH+1+INVRPT:{release}:UN", *segments, f"UNT+{len(segments) + 2}+1"]
+    content = "".join(f"{each}'\n" for each in ["UNB+UNOC:3+THEM+US+261125:0900+7", *body, "UNZ+1+7"])
+    warehouse.partner(whole=partner_of("INVRPT", document="inventory_movement", keys=""))
+    warehouse.drop("a.edi", content.encode())
+    (report,) = warehouse.reports()
+    rows = warehouse.rows(
+        "SELECT transaction_id, movement_type, sku_id, quantity, quantity_measure, reason_code FROM inventory_movements ORDER BY 1"
+    )
+    assert [(*row[:3], float(row[3]), *row[4:]) for row in rows] == [
+        ("MV-1-1", "SHIP", "SKU1", -5, "EA", "2"),
+        ("MV-1-2", "RECEIPT", "SKU2", 7, "EA", "1"),
+        ("MV-1-3", "CYCLE_COUNT", "SKU3", 3, "EA", "4"),
+        ("MV-1-4", "ADJUST", "SKU4", -2, "EA", "9"),
+    ], Result(report, warehouse.database, report.job).text
+    assert (report.books.loaded, report.books.failed) == (4, 2)

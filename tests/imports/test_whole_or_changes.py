@@ -7,9 +7,12 @@ import io
 import openpyxl
 import pytest
 
+from crossdock.delivery import courier
+from crossdock.delivery.http import Wire
 from crossdock.jobs import open_documents
 from crossdock.workers.by_path import replay
 from tests.interchanges import OPTIONAL, interchange, order, partner_of
+from tests.reports.edi.answered import outbox
 from tests.warehouse import Result, Warehouse
 
 BOTH = partner_of("850", "860")
@@ -131,3 +134,57 @@ def test_messages_of_an_order_and_of_its_change_are_of_one_feed(warehouse: Wareh
     _, *parts = warehouse.reports()
     assert [(part.verdict, part.books.loaded) for part in parts] == [("ACCEPTED", 2), ("ACCEPTED", 1)]
     assert stored(warehouse, "PO-1") == [("A", 12, "OPEN"), ("B", 5, "OPEN")]
+
+
+@pytest.mark.parametrize("code", ["NC", "RC", "CH", "CI", "OC"])
+@pytest.mark.parametrize(("purpose", "state"), [("04", "OPEN"), ("05", "CANCELLED")])
+def test_a_line_that_is_only_named_stays_as_it_is(warehouse: Warehouse, code: str, purpose: str, state: str) -> None:
+    """Whatever stands beside its number in changes; a whole order that names it doesn't cancel it."""
+    warehouse.partner(whole=BOTH)
+    quantity, item = ("99", "OTHER") if purpose == "04" else ("10", "A")
+    named = f"BCH*{purpose}*NE*PO-1***20261125", f"POC*1*{code}*{quantity}*2*EA*2.5**VN*{item}"
+    night(warehouse, ("850", po("PO-1")), ("860", named))
+    (report,) = warehouse.reports()
+    assert report.verdict == "ACCEPTED", Result(report, warehouse.database, report.job).text
+    assert stored(warehouse, "PO-1") == [("A", 10, "OPEN"), ("B", 5, state)]
+    if purpose == "04":
+        assert report.books.unchanged == 1
+
+
+COPIES = [("A", "set_ignored"), ("C", "set_ignored"), ("E", "set_ignored"), ("X", "test_set")]
+
+
+@pytest.mark.parametrize(("purpose", "code"), COPIES)
+def test_a_set_that_is_about_another_one_is_left_out_and_answered(
+    warehouse: Warehouse, purpose: str, code: str
+) -> None:
+    warehouse.partner(whole=partner_of("940"))
+    warehouse.drop("1.edi", interchange(order("S1", "9 EA A", action=purpose), order("S2", "5 EA A")))
+    warehouse.drop("2.edi", interchange(order("S3", "9 EA A", action=purpose), number=2))
+    first, second = warehouse.reports()
+    assert (first.verdict, second.verdict, warehouse.order_numbers()) == ("ACCEPTED", "ACCEPTED", ["S2"])
+    assert (first.books.ignored, first.books.loaded) == (1, 1)
+    notes = warehouse.rows(f"SELECT value, times FROM job_failures WHERE code = '{code}' ORDER BY job_id")
+    assert notes == [("0001", 1), ("0001", 1)]
+    assert all(each.delivered for each in courier.deliver(warehouse.site, Wire()))
+    assert [text.count("AK5*A") for text in outbox(warehouse).values()] == [2, 1]
+
+
+def test_a_copy_that_the_standard_forbids_is_rejected(warehouse: Warehouse) -> None:
+    warehouse.partner(whole=partner_of("940"))
+    content = interchange(order("S1", "9 EA A", action="A"), order("S2", "5 EA A")).replace(b"SE*8*0001", b"SE*9*0001")
+    warehouse.drop("1.edi", content)
+    (report,) = warehouse.reports()
+    assert (report.verdict, report.books.failed, warehouse.order_numbers()) == ("PARTIAL", 1, ["S2"])
+
+
+@pytest.mark.parametrize(
+    ("purpose", "code"), [("22", "set_ignored"), ("16", "test_set"), ("24", "test_set"), ("77", "test_set")]
+)
+def test_copies_and_drafts_of_orders_are_left_out(warehouse: Warehouse, purpose: str, code: str) -> None:
+    warehouse.partner(whole=BOTH)
+    copy = (po("PO-2")[0].replace("BEG*00", f"BEG*{purpose}"), *po("PO-2")[1:])
+    night(warehouse, ("850", po("PO-1")), ("850", copy))
+    (report,) = warehouse.reports()
+    assert (report.verdict, warehouse.order_numbers()) == ("ACCEPTED", ["PO-1"])
+    assert warehouse.rows(f"SELECT value FROM job_failures WHERE code = '{code}'") == [("0002",)]

@@ -528,6 +528,22 @@ EDI_ANSWERS = Table(
 """The standard acknowledgements in the outbox: which interchange they answer, and their control numbers.
 
 ``cause``: the later job whose verdict it is, ``dismissed``: the number of its document that was dismissed; or ''."""
+EDI_CONFIRMATIONS = Table(
+    "edi_confirmations",
+    METADATA,
+    Column("job_id", String(20), primary_key=True),
+    Column("place", Integer(), primary_key=True, autoincrement=False),
+    Column("partner", Text(), nullable=False),
+    Column("type", String(10), nullable=False),
+    Column("level", String(12), nullable=False),
+    Column("number", Text(), nullable=False),
+    Column("verdict", Text(), nullable=False),
+    Column("outbox", BigInteger()),
+    Column("received_at", Moment(), nullable=False),
+    Index("edi_confirmations_received", "received_at"),
+)
+"""What partners say of the interchanges that we have sent. ``type``: 997, CONTRL …; ``level``, ``number``: what it is
+about; ``outbox``: the answer that has this number, if there is one."""
 NIGHTS = Table(
     "nights",
     METADATA,

@@ -30,11 +30,12 @@ Written = Mapping[str, Any]
 name of the first file's format; and whatever the format needs to name the place of a record."""
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """A text alone as a list of it."""
     return [value] if isinstance(value, str) else value
 
 
-Strings = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(listed)]
 """A key that is a list of texts, or one text."""
 
 

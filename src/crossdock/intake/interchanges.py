@@ -70,7 +70,7 @@ def _fits(interchange: Interchange, keys: EdiKeys) -> bool:
 def _judged(envelopes: Envelopes, interchange: Interchange, partner: str, keys: EdiKeys) -> Judged:
     for refused in _faults(interchange, partner, keys):
         return Judged(interchange, (), refused)
-    return Judged(interchange, envelopes.parts(interchange))
+    return Judged(interchange, envelopes.parts(interchange), said=envelopes.confirmations(interchange))
 
 
 def _faults(interchange: Interchange, partner: str, keys: EdiKeys) -> Iterator[Refused]:

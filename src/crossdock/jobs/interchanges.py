@@ -19,6 +19,7 @@ from crossdock.database.tables import INTERCHANGE_GROUPS, INTERCHANGE_SETS, INTE
 from crossdock.formats.edi.interchange import Interchange
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.status import Verdict
+from crossdock.registers import confirmations
 
 SETS = 1_000
 """How many sets a row has."""
@@ -43,6 +44,7 @@ def book(connection: Connection, records: Sequence[InterchangeRecord], digest: s
         ]  # fmt: skip
         if parts:
             connection.execute(insert(INTERCHANGE_GROUPS), parts)
+    confirmations.keep(connection, records)
 
 
 def keep_sets(database: Database, job: str, sets: Sequence[str]) -> None:

@@ -17,6 +17,8 @@ from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
 from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 from crossdock.model.report import COUNTED
+from crossdock.registers import confirmations
+from crossdock.registers.confirmations import ConfirmationRecord
 
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
@@ -56,7 +58,7 @@ class Overview:
     """The overview since ``since``. ``zone``: whose clocks are shown.
 
     ``held`` and ``rejected``: the newest jobs that are on hold or rejected now, whenever they came. ``on_hold``: how
-    many documents, and how many drops, there are of both.
+    many documents, and how many drops, there are of both. ``confirmations``: what partners said of answers of ours.
     """
 
     now: datetime
@@ -76,6 +78,7 @@ class Overview:
     files: tuple[ArrivalRecord, ...]
     unsent: tuple[QueuedAnswer, ...]
     workers: tuple[WorkerRecord, ...]
+    confirmations: tuple[ConfirmationRecord, ...] = ()
 
     @property
     def failing(self) -> tuple[ArrivalRecord, ...]:
@@ -115,6 +118,7 @@ def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
         tuple(arrivals.waiting(database)),
         tuple(answer_queue.waiting(database)),
         tuple(leases.workers(database)),
+        tuple(confirmations.since(database, since)),
     )
 
 

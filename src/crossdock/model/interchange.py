@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.interchange import Interchange
+from crossdock.formats.edi.interchange import Confirmation, Interchange
 from crossdock.formats.edi.parts import Part
 from crossdock.model.edi_answer import AnswerTerms
 
 
 @dataclass(frozen=True)
 class Judged:
-    """An interchange: the parts of it that are imported, or why none is."""
+    """An interchange: the parts of it that are imported, or why none is; ``said``: what it says of ours."""
 
     interchange: Interchange
     parts: tuple[Part, ...]
     refused: Refused | None = None
+    said: tuple[Confirmation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class InterchangeRecord:
     ``job``: of its file; ``place``: its place there, from 1. ``partner``: whose it is. ``interchange``: with its groups
     and their sets, each set with its faults. ``parts``: one for each of its groups, in their order. ``refused``: the
     code that keeps all of it out, or ''. ``twice``: the job that had its number before, with other content. ``terms``:
-    how it is answered.
+    how it is answered. ``confirmations``: what it says of ours, where it was booked just now.
     """
 
     job: str
@@ -74,6 +75,7 @@ class InterchangeRecord:
     refused: str = ""
     twice: str | None = None
     terms: AnswerTerms = field(default_factory=AnswerTerms)
+    confirmations: tuple[Confirmation, ...] = ()
 
     @property
     def verdict(self) -> str:

@@ -77,6 +77,10 @@ def remarks(
         ON_HOLD.format(overview.on_hold[0]): _held(overview, workbooks or {}),
         REJECTED.format(overview.on_hold[1]): _rejected(overview),
         "Alerts": [f"{job.job_id}  {job.name}: {job.alert}" for job in overview.alerts],
+        "Answers that partners refuse": [
+            f"{each.job}  {each.partner}: {each.sentence}" for each in overview.confirmations if each.is_refused
+        ],
+        "What partners say of answers": list(_confirmed(overview)),
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
             f"{job.job_id}  {job.name}: {job.said}, {_next(job, overview)}" for job in overview.put_off
@@ -94,6 +98,17 @@ def remarks(
         "Paused for a mistake in the partner's TOML": mistakes,
     }  # fmt: skip
     yield from ((heading, lines) for heading, lines in sections.items() if lines)
+
+
+def _confirmed(overview: Overview) -> Iterator[str]:
+    """A line a partner: how many answers it confirmed and refused, and what it says of numbers that we never sent."""
+    for partner in sorted({each.partner for each in overview.confirmations}):
+        own = [each for each in overview.confirmations if each.partner == partner]
+        known = [each for each in own if each.is_known]
+        counts = {"confirmed": sum(not each.is_refused for each in known),
+                  "refused": sum(each.is_refused for each in known),
+                  "about numbers that we never sent": len(own) - len(known)}  # fmt: skip
+        yield f"{partner}: " + ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
 
 
 def _held(overview: Overview, workbooks: Mapping[str, str]) -> list[str]:

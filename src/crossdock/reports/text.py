@@ -13,6 +13,7 @@ from crossdock.failures.sentences import quoted
 from crossdock.jobs import queries
 from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
+from crossdock.registers import confirmations
 from crossdock.reports import acknowledgement
 from crossdock.reports.detailed import fixed_since
 from crossdock.reports.wording import Wording, wording_of
@@ -40,7 +41,8 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
     wording = wording_of(job)
     report = job.report
     yield f"{job.name}  {headline(report)}"
-    yield from _columns(_facts(job, report))
+    of_ours = [("of ours", each.sentence) for each in confirmations.of_job(database, job.job_id)]
+    yield from _columns([*_facts(job, report), *of_ours])
     if job.refused:
         return
     totals = queries.totals(database, job.job_id)

@@ -38,7 +38,7 @@ def without_twice(site: Site, taken: Acquired, box: Opened) -> tuple[Opened, Map
             if keys.duplicates == "refuse":
                 moment = dated(when, site.zone)
                 refused = Refused("interchange_twice", number=each.interchange.number, job=job, when=moment)
-                judged.append(replace(each, parts=(), refused=refused))
+                judged.append(replace(each, parts=(), refused=refused, said=()))
                 continue
         judged.append(each)
     return replace(box, judged=tuple(judged)), twice
@@ -63,7 +63,7 @@ def records_of(
         whole = replace(each.interchange, groups=tuple(groups))
         now = datetime.now(UTC)
         record = InterchangeRecord(
-            taken.row.job_id, place, box.partner, now, whole, tuple(parts), code, twice.get(place), terms
+            taken.row.job_id, place, box.partner, now, whole, tuple(parts), code, twice.get(place), terms, each.said
         )
         records.append(record)
     return records

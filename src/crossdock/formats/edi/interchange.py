@@ -137,6 +137,18 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What an acknowledgement says of one of ours: ``type`` of its set; ``level`` (interchange, group) and ``number``
+    of ours; ``verdict``: A, E, P, R.
+    """
+
+    type: str
+    level: str
+    number: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class Interchange:
     """An interchange: ISA…IEA, UNB…UNZ.
 

@@ -8,19 +8,19 @@ from pathlib import Path
 from crossdock.formats.edi import places
 from crossdock.formats.edi.envelope import starts
 from crossdock.formats.edi.reader import Reader
-from crossdock.formats.format import Clues, Format, Options, Written
-from crossdock.formats.guides.guide import order_answers, possible, types
+from crossdock.formats.format import Clues, Format, Written
+from crossdock.formats.guides.guide import Deviations, order_answers, possible, types
 
 ALL, SHORT = "all", "short"
 """What may stand behind an answer's colon."""
 
 
-class InterchangeFormat(Format[Options]):
+class InterchangeFormat(Format[Deviations]):
     """Interchanges of the standard ``name``. A record's line is the ordinal of its set and the place of its segment
     in the set.
     """
 
-    options = Options
+    options = Deviations
     nested = True
     plain_numbers = True
     has_lines = False
@@ -47,9 +47,9 @@ class InterchangeFormat(Format[Options]):
         """Whether it begins with the standard's header and a separator: ``ISA``; ``UNA`` or ``UNB``."""
         return starts(head) == self.name
 
-    def reader(self, path: Path, options: Options, clues: Clues) -> Reader:
+    def reader(self, path: Path, options: Deviations, clues: Clues) -> Reader:
         """A reader of one file."""
-        return Reader(path, self.name, clues)
+        return Reader(path, self.name, clues, options)
 
     def place(self, line: int, written: Written) -> str:
         """``set 3 (ST 0003), segment 12``; ``message 3 (UNH 3), segment 12``."""

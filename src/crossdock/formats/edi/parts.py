@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from crossdock.formats.edi.confirmations import READ, confirmations
 from crossdock.formats.edi.envelope import Opening, interchanges
-from crossdock.formats.edi.interchange import X12, GroupRecord, Interchange, SetRecord
+from crossdock.formats.edi.interchange import X12, Confirmation, GroupRecord, Interchange, SetRecord
 from crossdock.formats.edi.syntax import Syntax, segments
 
-ACKNOWLEDGEMENTS = frozenset(("997", "999", "824", "TA1", "CONTRL", "APERAK"))
+ACKNOWLEDGEMENTS = frozenset(READ)
 """The types of sets that answer ours."""
 _CHUNK = 1 << 20
 
@@ -59,6 +60,11 @@ class Envelopes:
     def interchanges(self) -> tuple[Interchange, ...]:
         """Every interchange with its groups and sets."""
         return tuple(interchange for _, interchange in self._read)
+
+    def confirmations(self, interchange: Interchange) -> tuple[Confirmation, ...]:
+        """What one of them says of ours."""
+        of_each = (confirmations(self.path, opening.syntax, own) for opening, own in self._read if own is interchange)
+        return tuple(each for of_one in of_each for each in of_one)
 
     def parts(self, interchange: Interchange) -> tuple[Part, ...]:
         """The parts of one of them."""

@@ -15,15 +15,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from crossdock.failures.catalogue import CODES
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import forget, interchanges
 from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, Sets
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
-from crossdock.formats.guides.guide import Guide, guides, possible
+from crossdock.formats.guides.guide import Deviations, Guide, guides, possible
 from crossdock.formats.guides.records import Mapper, Record
-from crossdock.formats.guides.unused import Unused
+from crossdock.formats.guides.unused import SHOWN, Unused
+from crossdock.formats.guides.ways import CHECK, IGNORE
 from crossdock.schema.names import fold
 
 RECORDS = 20_000
@@ -38,6 +40,9 @@ TYPED = {
 }
 """Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
 _JSON = json.JSONEncoder(ensure_ascii=False)
+ASIDE_NOTES = {IGNORE: "set_ignored", CHECK: "test_set"}
+"""What is said of sets that are read and not stored, by what is done with them."""
+USUAL = Deviations()
 NUMBERED = "numbered"
 """The remark on a cell that is a number by position."""
 
@@ -60,6 +65,7 @@ class _Collected:
     objects: list[int] = field(default_factory=list)
     faults: list[tuple[str, dict[str, Any]] | None] = field(default_factory=list)
     sets: list[str] = field(default_factory=list)
+    ignored: int = 0
 
     def add(
         self,
@@ -72,7 +78,7 @@ class _Collected:
         """Add the records of a set; ``fault``: of the first of them as a whole; ``each``: is each a document?"""
         self.records += records
         self.lines += [line_of(ordinal, record.position) for record in records]
-        self.objects += [line_of(ordinal, record.item if each else 0) for record in records]
+        self.objects += [line_of(ordinal, record.item if each else record.document) for record in records]
         self.faults += [fault, *[None] * (len(records) - 1)]
 
     def block(self, names: Sequence[str]) -> Block:
@@ -95,6 +101,7 @@ class _Collected:
             details=pa.array([json.dumps(each[1]) if each else None for each in self.faults], pa.string()),
             spoiled=pa.array(remarks, pa.string()),
             sets=tuple(self.sets),
+            ignored=self.ignored,
         )
 
 
@@ -103,16 +110,18 @@ class Reader:
 
     plain_numbers = True
 
-    def __init__(self, path: Path, standard: str, clues: Clues) -> None:
+    def __init__(self, path: Path, standard: str, clues: Clues, deviations: Deviations = USUAL) -> None:
         self._path, self._standard = path, standard
         self._guides = _guides_for(standard, clues.document, clues.sets)
         left_out = self._left_out(clues)
         self._mappers = {
-            name: Mapper(guide, guide.mappings[clues.document], clues.paths, left_out, self._codes(clues))
+            name: Mapper(guide, mapping.chosen(deviations), clues.paths, left_out, self._codes(clues))
             for name, guide in self._guides.items()
+            for mapping in [guide.mappings[clues.document]]
         }
         self._numbers = Numbers()
         self._unused = Unused(self._mappers)
+        self._aside: dict[str, list[str]] = {each: [] for each in ASIDE_NOTES}
         self._positional = 0
         self._first_positional = 0
 
@@ -138,6 +147,10 @@ class Reader:
     def notes(self) -> Sequence[Note]:
         """What was not read, and lines that are numbered by us. Complete after all blocks are read."""
         notes = self._unused.notes()
+        for word, numbers in self._aside.items():
+            if numbers:
+                more = ["…"] if len(numbers) > SHOWN else []
+                notes.append(Note(ASIDE_NOTES[word], ", ".join([*numbers[:SHOWN], *more]), len(numbers)))
         if self._positional:
             notes.append(Note("numbered_by_position", None, self._positional, None, self._first_positional))
         return notes
@@ -174,6 +187,11 @@ class Reader:
                 self._first_positional = self._first_positional or line_of(ordinal, each.position)
         for number, fault in enumerate(record.faults):
             _remark(records, record, fault, number, mapper)
+        aside = records[0].cells.get("action", "")
+        if aside in ASIDE_NOTES and all(CODES[fault.code].severity != "error" for fault in record.faults):
+            held.ignored += len(records)
+            self._aside[aside].append(record.number)
+            return
         held.add(ordinal, records, each=mapper.each)
 
     def _records(self, mapper: Mapper, read: ReadSet) -> list[Record]:
@@ -209,7 +227,9 @@ def _remark(records: list[Record], record: SetRecord, fault: Fault, number: int,
         code, details = "bad_element", details | {"what": TYPED[fault.code], "why": fault.code}
     header = column in mapper.header_columns
     owner = records[0 if header else at]
-    owner.remarks.setdefault(column or f"{element} {number}", (code, details))
+    others = {each.document: each for each in reversed(records) if each.document != owner.document}
+    for each in (owner, *others.values()):  # a set that is several orders is taken, or not, as one
+        each.remarks.setdefault(column or f"{element} {number}", (code, details))
 
 
 def _details(fault: Fault, element: str, record: SetRecord) -> dict[str, Any]:

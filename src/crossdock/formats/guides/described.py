@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crossdock.formats.guides.guide import Guide, SetMapping, Source
+from crossdock.formats.guides.ways import CHECK, IGNORE, MENTION
 
 WAYS = {
     "purpose": "an action, by the code of the set's purpose",
@@ -23,6 +24,7 @@ WAYS = {
     "day": "the day only",
     "time": "the day, with the time of day behind it",
     "sum": "the sum of all of the first that is there",
+    "added": "the sum of all of them",
     "agree": "where all lines say the same",
     "nth": "with the record's number behind it",
     "signed": "less than zero where a code says that it goes out",
@@ -33,6 +35,10 @@ WAYS = {
     "beyond": "of the line, else of the header",
 }
 """What is done with what a path finds, in words."""
+
+
+SAID = {"": "upsert", MENTION: "unchanged", IGNORE: "left out", CHECK: "only looked at"}
+"""What becomes of a set or line, in words; an action of ours is its own word."""
 
 
 class Mapped(NamedTuple):
@@ -64,13 +70,17 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
         words = zip(source.texts, source.how["as"], strict=True)
         return Mapped(source.column, where, ", ".join(f"{word} for {path}" for path, word in words))
     if "values" in source.how:
-        values = ", ".join(f"{theirs} {ours or 'upsert'}" for theirs, ours in source.how["values"].items())
+        values = ", ".join(f"{theirs} {SAID.get(ours, ours)}" for theirs, ours in source.how["values"].items())
         return Mapped(source.column, where, ", else ".join(filter(None, (values, source.how.get("rest")))))
     if "where" in source.how:
         others = "".join(f", `{each}`" for each in source.how.get("then", ()))
         conditions = (f"`{path}` is {' or '.join(each or 'blank' for each in allowed)}"
                       for path, allowed in source.how["where"].items())  # fmt: skip
-        return Mapped(source.column, where + others, f"the first, where {' and '.join(conditions)}")
+        signs = (f"less than zero where `{path}` is {' or '.join(codes)}"
+                 for path, codes in source.how.get("minus", {}).items())  # fmt: skip
+        return Mapped(
+            source.column, where + others, "; ".join((f"the first, where {' and '.join(conditions)}", *signs))
+        )
     return Mapped(source.column, where, "; ".join(WAYS[name] for name in source.how if name in WAYS))
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from crossdock import bundled
+from crossdock.formats.format import Options, listed
 from crossdock.formats.guides.dictionary import FOLDER, Dictionary, Spot, dictionary
 
 _LINE = re.compile(r"( *)(\w+)(!?)(?: (\d+))?")
@@ -113,6 +116,7 @@ class Source:
     - ``which``: the word of ``as`` for the first path that is there.
     - ``agree``: a path that counts where all records of the set have one value there; ``then``: paths after it.
     - ``nth``: the number of the record behind it. ``signed``: less than zero where an element of ``minus`` says so.
+    - ``added``: of all values of all paths. ``unless``: of ``else``, a path that speaks against it.
     - ``filled``: SHIPPED, SHORT or CANCELLED, of what is shipped and what is ordered. ``first``, ``behind``: a text
       up to so many letters, at a blank, and what is left of it.
 
@@ -147,15 +151,73 @@ class Source:
         return tuple(path.text for path in self.paths)
 
 
+ITEM, PLACES = "skuId", "places"
+"""The column of the item; and the option of a guide that says where the places of a line stand, if they are orders."""
+ORDERS = "orders"
+
+
+class Deviations(Options):
+    """How a partner writes sets otherwise than most: the options of a feed that reads interchanges."""
+
+    item: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")], ...],
+                    BeforeValidator(listed)] = Field(
+        (), description="the qualifiers of the ids that name our item, the first that is there counts, such as "
+        '`["VN", "VP"]`; behind them those of the guide'
+    )  # fmt: skip
+    release: Literal["join", "ignore"] = Field(
+        "join", description="the number of a release (BEG04, BCH04, PRF02) is part of the order's number, or left out"
+    )
+    sdq: Literal["fail", "orders"] = Field(
+        "fail", description="a line for several places (SDQ) fails, or is a line of one order for each place"
+    )
+    damaged: Literal["within", "besides"] = Field(
+        "within", description="944: what is damaged (W1301) is part of what is received (W0701), or comes on top"
+    )
+    line: Annotated[tuple[Literal["LI", "LX"], ...], BeforeValidator(listed)] = Field(
+        ("LI",), description='945: the number of the line is `N9*LI`; `["LI", "LX"]`: or LX01, where that is no carton'
+    )
+
+    def values(self, option: str) -> tuple[str, ...]:
+        """What a feed says for an option, as the guides name it."""
+        value = getattr(self, option)
+        return value if isinstance(value, tuple) else (value,)
+
+
+def _first(own: tuple[str, ...], wanted: tuple[str, ...], column: str) -> tuple[str, ...]:
+    """The qualifiers of a column's ids: of the item the partner's first."""
+    return tuple(dict.fromkeys((*own, *wanted))) if column == ITEM else wanted
+
+
 @dataclass(frozen=True)
 class SetMapping:
-    """How a set becomes records of one document: columns of the header and of a record, ids of items by qualifier."""
+    """How a set becomes records of one document: columns of the header and of a record, ids of items by qualifier.
+
+    ``choices``: by an option of a feed and a value of it, the columns that come from elsewhere then.
+    """
 
     document: str
     header: tuple[Source, ...]
     record: tuple[Source, ...]
     items: Mapping[str, tuple[str, ...]]
     options: Mapping[str, Any]
+    choices: Mapping[str, Mapping[str, Mapping[str, Source]]] = field(default_factory=dict)
+
+    def chosen(self, deviations: Deviations) -> SetMapping:
+        """The mapping as a partner writes this set."""
+        other = {
+            column: source
+            for option, values in self.choices.items()
+            for value in deviations.values(option)
+            for column, source in values.get(value, {}).items()
+        }
+        left_out = () if deviations.sdq == ORDERS else (PLACES,)
+        return replace(
+            self,
+            header=tuple(other.get(each.column, each) for each in self.header),
+            record=tuple(other.get(each.column, each) for each in self.record),
+            items={name: _first(deviations.item, wanted, name) for name, wanted in self.items.items()},
+            options={name: value for name, value in self.options.items() if name not in left_out},
+        )
 
     def columns(self) -> Iterator[str]:
         """Every column that it fills."""
@@ -232,7 +294,7 @@ def possible(standard: str, document: str) -> dict[str, bool]:
 
 NO_ANSWER = "NA"
 """BEG07 (587), 4343: the sender wants no answer."""
-TABLES = ("header", "line", "package", "items")
+TABLES = ("header", "line", "package", "items", "choices")
 
 
 def _guide(name: str, fields: Mapping[str, Any]) -> Guide:
@@ -296,12 +358,19 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
         record=tuple(_source(name, value) for name, value in record.items()),
         items={name: tuple(each) for name, each in fields.get("items", {}).items()},
         options={name: value for name, value in fields.items() if name not in TABLES},
+        choices={
+            option: {
+                value: {name: _source(name, each) for name, each in columns.items()}
+                for value, columns in values.items()
+            }
+            for option, values in fields.get("choices", {}).items()
+        },
     )
 
 
 _PATHED = (
     "from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number", "sum", "nth", "signed",
-    "filled", "which",
+    "filled", "which", "added",
 )  # fmt: skip
 """Keys of a source that are paths."""
 

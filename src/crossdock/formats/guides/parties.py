@@ -36,6 +36,25 @@ def _party_of(roles: Sequence[str], loop: Loop, values: Values) -> Loop | None:
     return next((by_role[role] for role in roles if role in by_role), None)
 
 
+def doubles(loops: Sequence[Loop], values: Values) -> Iterator[tuple[str, Loop, Loop]]:
+    """Parties of which there are two: the role, the first, and one behind it."""
+    for loop in loops:
+        by_role: dict[str, Loop] = {}
+        for each in loop.loops.get(NAME if values.syntax.standard == X12 else PARTY, []):
+            role = values.at(each.first, Spot(1))
+            if by_role.setdefault(role, each) is not each:
+                yield role, by_role[role], each
+
+
+def content(party: Loop, values: Values) -> str:
+    """Everything that is said of a party but its role, as one text."""
+    segments = (segment for own in party.segments.values() for segment in own)
+    behind_role = {id(party.first): 2}
+    spots = ((each, at) for each in segments for at in range(behind_role.get(id(each), 1), len(each.parts)))
+    texts = (values.at(each, Spot(at)) for each, at in spots)
+    return " ".join(filter(None, texts))
+
+
 def _texts(loop: Loop, segment: str, elements: Sequence[int], values: Values) -> list[list[str]]:
     """Of each such segment in a loop, the texts at some places."""
     return [[values.at(each, Spot(place)) for place in elements] for each in loop.segments.get(segment, [])]

@@ -10,18 +10,24 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
+from typing import Any
 
 from crossdock.formats.guides import goods
-from crossdock.formats.guides.guide import Guide, SetMapping, Source, path_of
-from crossdock.formats.guides.parties import address
+from crossdock.formats.guides.dictionary import Spot
+from crossdock.formats.guides.guide import PLACES, Guide, SetMapping, Source, path_of
+from crossdock.formats.guides.parties import NAME, PARTY, address, content, doubles
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import Context, as_sent, read
+from crossdock.formats.guides.ways import MENTION, Context, as_sent, read
 from crossdock.schema.fields import CHANGES, EXTENT
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
 """Segments of which the first element says what they are about."""
+SHOWN_PARTY = 60
+"""Letters of a party that a sentence shows."""
+LINE_ACTION = "line.action"
+"""The column of what is done with a line."""
 Remark = tuple[str, dict[str, str]]
 """What is to be said of a cell: a code of the catalogue and its details."""
 
@@ -30,7 +36,8 @@ Remark = tuple[str, dict[str, str]]
 class Record:
     """A record: the place of its segment in the set and of its item's, its cells by column, remarks on them.
 
-    ``others``: further ids of its item.
+    ``others``: further ids of its item. ``shares``: by place, the quantity of it that goes there. ``document``: the
+    number of its document in the set, where a set is several.
     """
 
     position: int
@@ -38,6 +45,8 @@ class Record:
     cells: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+    shares: list[tuple[str, str]] = field(default_factory=list)
+    document: int = 0
 
 
 class Mapper:
@@ -61,18 +70,23 @@ class Mapper:
         headers = [Source(text, (path,)) for text, path in own.items() if more[text]]
         records = [Source(text, (path,)) for text, path in own.items() if not more[text]]
         self.header, self.record = (
-            [as_sent(each, codes.get(each.column, ())) for each in sources if each.column not in left_out]
+            [
+                as_sent(each, codes.get(each.column, ()), guide.standard)
+                for each in sources
+                if each.column not in left_out
+            ]
             for sources in ((*mapping.header, *headers), (*mapping.record, *records))
         )
         self.items = {name: wanted for name, wanted in mapping.items.items() if name not in left_out}
         self.numbered = str(mapping.options.get("numbered", ""))
         self.each = bool(mapping.options.get("each"))
         self._others = str(mapping.options.get("others", ""))
+        self._places: Mapping[str, Any] = mapping.options.get(PLACES, {})
 
     @property
     def is_flat(self) -> bool:
         """Whether its records are those of the guide, one each, whatever their ids."""
-        return not self._others and not self.guide.tree
+        return not self._others and not self.guide.tree and not self._places
 
     def sources(self) -> Iterator[Source]:
         """Every column that comes from a path, the header's first."""
@@ -114,7 +128,8 @@ class Mapper:
         qualified = {f"{path.segment}*{each}" for path in paths if not path.but for each in path.qualifiers}
         loops = {path.loop for path in paths if path.loop}
         others = {path.segment for path in paths if "*" in path.text}
-        return frozenset(whole | qualified | loops | {*GOODS} | (others - set(QUALIFIED)))
+        places = {self._places["segment"]} if self._places else set()
+        return frozenset(whole | qualified | loops | places | {*GOODS} | (others - set(QUALIFIED)))
 
     def records(self, root: Loop, tree: Tree, values: Values) -> list[Record]:
         """The records of a set, at least one; ``tree``: its loops as the guide reads them."""
@@ -125,17 +140,68 @@ class Mapper:
         head = Record(1)
         for source in applicable(self.header, tree.header):
             _fill(head, source, header)
+        head.remarks |= self._of_parties(tree.header, values)
         return self.finished(head, records)
+
+    def _of_parties(self, loops: Sequence[Loop], values: Values) -> dict[str, Remark]:
+        """Remarks on parties of one role that differ: the first counts. Of roles that nobody reads nothing is said."""
+        remarks: dict[str, Remark] = {}
+        for role, first, second in doubles(loops, values):
+            column = self._columns_of_roles.get(role, "")
+            one, other = content(first, values), content(second, values)
+            if column and one != other:
+                details = {"element": f"{first.first.id}*{role}" if first.first else role, "sent": one[:SHOWN_PARTY],
+                           "other": other[:SHOWN_PARTY]}  # fmt: skip
+                remarks.setdefault(column, ("party_twice", details))
+        return remarks
+
+    @cached_property
+    def _columns_of_roles(self) -> dict[str, str]:
+        """By role of a party, the first column of the header that comes from it."""
+        columns: dict[str, str] = {}
+        for source in self.header:
+            roles = [*source.how.get("party", ()), *(path.of for path in source.paths if path.loop in (NAME, PARTY))]
+            for role in roles:
+                columns.setdefault(role, source.columns()[0])
+        return columns
 
     def finished(self, head: Record, records: list[Record]) -> list[Record]:
         """The records of a set with the cells of its header, with numbers and sums; ``head``: its cells."""
+        self._mention(records, changes=head.cells.get(EXTENT) == CHANGES)
         self._run(records)
         self._number(records, changes=head.cells.get(EXTENT) == CHANGES)
         self._totals(head, records)
+        if any(record.shares for record in records):
+            return self._apart(head, records)
         for record in records if self.each else records[:1]:
             record.cells = head.cells | record.cells
             record.remarks = head.remarks | record.remarks
         return self._fanned(records) if self._others else records
+
+    def _apart(self, head: Record, records: list[Record]) -> list[Record]:
+        """Lines for several places as lines of one order a place; what the set counts is counted before.
+
+        A line without places is one of the order that the set names.
+        """
+        number, place, quantity = (self._places[name] for name in ("number", "place", "quantity"))
+        counted = {"lineCount": str(len(records)), "totalQuantity": str(_total(records, quantity))}
+        right = {name for name, text in counted.items() if _decimal(head.cells.get(name, "")) == _decimal(text)}
+        cells = {name: text for name, text in head.cells.items() if name not in right}
+        documents: dict[str, int] = {}
+        lines: list[Record] = []
+        for record in records:
+            whole = record.cells.get(quantity, "")
+            there = sum((_decimal(share) for _, share in record.shares), Decimal(0))
+            if record.shares and there != _decimal(whole):
+                record.remarks.setdefault(quantity, ("places_add_up_to", {"sent": whole, "other": f"{there:f}"}))
+            for where, share in record.shares or [("", whole)]:
+                own = {number: f"{cells.get(number, '')}-{where}", place: where} if where else {}
+                position = max(record.position, lines[-1].position + 1 if lines else 0)
+                line = Record(position, record.item, cells | record.cells | own | {quantity: share})
+                line.remarks = head.remarks | record.remarks
+                line.document = documents.setdefault(where, len(documents) + 1)
+                lines.append(line)
+        return lines
 
     def _fanned(self, records: list[Record]) -> list[Record]:
         """A record more for each further id of an item, behind it; each has a place of its own."""
@@ -157,10 +223,22 @@ class Mapper:
         for column, wanted in self.items.items():
             reading = goods.item(pairs, wanted)
             _put(record, column, reading)
-        record.remarks |= self.remarks_of(chain, root, values)
+        record.shares = self._shares_of(chain, values)
+        record.remarks |= self.remarks_of(chain, root, values) if not record.shares else {}
         if self._others:
             record.others = goods.others(pairs, [record.cells.get(column, "") for column in self.items])
         return record
+
+    def _shares_of(self, chain: Chain, values: Values) -> list[tuple[str, str]]:
+        """The places of a line and what goes there, if each place is an order."""
+        shares: list[tuple[str, str]] = []
+        if not self._places:
+            return shares
+        for segment in chain.loops[0].segments.get(self._places["segment"], ()):
+            for at in range(self._places["first"], len(segment.parts) - 1, 2):
+                pair = values.at(segment, Spot(at)), values.at(segment, Spot(at + 1))
+                shares += [pair] if pair[0] else []
+        return shares
 
     def remarks_of(self, chain: Chain, root: Loop, values: Values) -> dict[str, Remark]:
         """A line for several places, or for another one than its document: one address can't be right for it."""
@@ -172,6 +250,17 @@ class Mapper:
             path = split if places else elsewhere
             return {"quantity": ("split_destinations", {"element": path.text if path else ""})}
         return {}
+
+    def _mention(self, records: list[Record], *, changes: bool) -> None:
+        """Of a line that stays as it is only its number counts; in a whole document it is as it is sent.
+
+        ``changes``: the set changes a document, where what isn't sent stays.
+        """
+        for record in records:
+            if record.cells.get(LINE_ACTION) == MENTION:
+                kept = {self._mapping.options["mentioned"]} if changes else record.cells.keys() - {LINE_ACTION}
+                record.cells = {name: text for name, text in record.cells.items() if name in kept}
+                record.remarks = {name: remark for name, remark in record.remarks.items() if name in kept}
 
     def _number(self, records: list[Record], *, changes: bool) -> None:
         """Number the records of a set: always, or where none of them has a number, by their position.
@@ -208,7 +297,7 @@ class Mapper:
             if not sent:
                 continue
             column = next((each for each in QUANTITIES if any(each in record.cells for record in records)), "")
-            counted = sum((_decimal(record.cells.get(column, "")) for record in records), Decimal(0))
+            counted = _total(records, column)
             whole, digits = int(counted), len(sent.partition(".")[0].lstrip("0"))
             if digits and _decimal(sent) == whole % 10**digits and counted == whole:
                 head.cells[source.column] = f"{counted:f}"
@@ -222,6 +311,10 @@ def applicable(sources: Sequence[Source], loops: Sequence[Loop]) -> Iterator[Sou
     """Those sources that may have a value in some loops."""
     there = {name for loop in loops for name in loop.segments}
     return (each for each in sources if each.elsewhere or not each.needs.isdisjoint(there))
+
+
+def _total(records: Sequence[Record], column: str) -> Decimal:
+    return sum((_decimal(record.cells.get(column, "")) for record in records), Decimal(0))
 
 
 def _decimal(text: str) -> Decimal:

@@ -23,6 +23,15 @@ PURPOSES = {
     **dict.fromkeys(("05", "5", "18"), "replace"),
 }
 """Purposes of a set (X12 353, EDIFACT 1225) → actions (contract edi.md §5)."""
+IGNORE, CHECK = "ignore", "check"
+"""What is done with sets that are copies, or about another set; and with those that are drafts or tests."""
+MENTION = "mention"
+"""What is done with a line that is named, and stays as it is."""
+ASIDE = {
+    "x12": {"22": IGNORE, "16": CHECK, "24": CHECK, "77": CHECK},
+    "edifact": {"31": IGNORE, "16": CHECK, "53": CHECK},
+}
+"""Purposes of sets that are not stored, by standard."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,12 @@ def way_of(source: Source) -> str:
     return next((name for name in source.how if name in _WAYS), "")
 
 
-def as_sent(source: Source, codes: Collection[str]) -> Source:
+def as_sent(source: Source, codes: Collection[str], standard: str) -> Source:
     """The source, but that some codes stay as they are sent, whatever the guide makes of them."""
     how = {name: each for name, each in source.how.items() if name != "purpose"}
     if codes and "unit" in how:
         return replace(source, how=how | {"units": frozenset(codes)})
-    table = PURPOSES if "purpose" in source.how else how.get("values")
+    table = PURPOSES | ASIDE[standard] if "purpose" in source.how else how.get("values")
     return (
         source
         if table is None or not codes
@@ -89,7 +98,7 @@ def _valued(source: Source, context: Context) -> goods.Reading:
 
 def _purpose(source: Source, context: Context) -> goods.Reading:
     sent = context.first(source.paths)
-    return goods.Reading(PURPOSES.get(sent, sent))
+    return goods.Reading(PURPOSES.get(sent) or ASIDE[context.standard].get(sent, sent))
 
 
 def _all(source: Source, context: Context) -> goods.Reading:
@@ -132,6 +141,8 @@ def _else(source: Source, context: Context) -> goods.Reading:
     other = path_of(source.how["else"])
     if sent or other is None:
         return goods.Reading(sent)
+    if "unless" in source.how and context.first([_one(source.how["unless"])]):
+        return goods.Reading("")
     loops = context.root.loops.get(other.segment, [])
     single = all(len(loop.loops.get(source.how["unique"], [])) == 1 for loop in loops)
     return goods.Reading(context.first([other]) if single else "")
@@ -223,7 +234,16 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _sum(source: Source, context: Context) -> goods.Reading:
-    sent = next((values for values in (context.all([path]) for path in source.paths) if values), [])
+    """The sum of all values of the first path that has some."""
+    return _summed(next((values for values in (context.all([path]) for path in source.paths) if values), []), context)
+
+
+def _added(source: Source, context: Context) -> goods.Reading:
+    return _summed(context.all(source.paths), context)
+
+
+def _summed(sent: Sequence[str], context: Context) -> goods.Reading:
+    """The sum of values; the first as sent, where one is no number."""
     numbers = [number for number in map(_decimal, map(context.values.number, sent)) if number is not None]
     return goods.Reading(f"{sum(numbers):f}" if sent and len(numbers) == len(sent) else next(iter(sent), ""))
 
@@ -241,10 +261,13 @@ def _nth(source: Source, context: Context) -> goods.Reading:
 
 def _signed(source: Source, context: Context) -> goods.Reading:
     """A quantity; one that goes out has a minus, whether or not it is written."""
-    sent = context.first(source.paths)
-    out = any(context.first([_one(text)]) in codes for text, codes in source.how["minus"].items())
+    return goods.Reading(_with_sign(context.first(source.paths), source, context))
+
+
+def _with_sign(sent: str, source: Source, context: Context) -> str:
+    out = any(context.first([_one(text)]) in codes for text, codes in source.how.get("minus", {}).items())
     number = _decimal(sent)
-    return goods.Reading(f"-{sent.lstrip('+')}" if out and number is not None and number > 0 else sent)
+    return f"-{sent.lstrip('+')}" if out and number is not None and number > 0 else sent
 
 
 def _filled(source: Source, context: Context) -> goods.Reading:
@@ -268,10 +291,15 @@ def _where(source: Source, context: Context) -> goods.Reading:
     meant = [
         each for each in inside if all(context.values.first([path], [each]) in allowed for path, allowed in conditions)
     ]
-    texts = [text for each in meant if (text := context.values.first(source.paths, [each]))]
+    number = context.values.number
+    texts = [
+        _with_sign(number(text), source, replace(context, loops=[each], chain=None))
+        for each in meant
+        if (text := context.values.first(source.paths, [each]))
+    ]
     if not texts:
-        texts = [context.first([_one(text) for text in source.how.get("then", ())])]
-    return goods.Reading(" and ".join(map(context.values.number, texts)))
+        texts = [number(context.first([_one(text) for text in source.how.get("then", ())]))]
+    return goods.Reading(" and ".join(texts))
 
 
 def _rest(source: Source, context: Context) -> goods.Reading:
@@ -316,6 +344,7 @@ _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "loops": _looped,
     "time": _moment,
     "sum": _sum,
+    "added": _added,
     "which": _which,
     "nth": _nth,
     "signed": _signed,

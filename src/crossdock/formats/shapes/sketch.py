@@ -14,7 +14,7 @@ from crossdock.formats.edi.syntax import BETWEEN, Syntax
 from crossdock.formats.guides import goods
 from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, Node, Path, Source, path_of
-from crossdock.formats.guides.parties import NAME, PARTY, address
+from crossdock.formats.guides.parties import NAME, PARTY, address, doubles
 from crossdock.formats.guides.records import QUALIFIED, Mapper, applicable
 from crossdock.formats.guides.tree import Chain, tree_of
 from crossdock.formats.guides.unused import unused
@@ -61,6 +61,8 @@ class Sketch:
         """The frame of a set, from it with one of its records. Raises ``Unlike``."""
         around, inside, after = self._outlines(before, own, behind)
         root, chain = self._walked([*around, *inside, *after])
+        if next(doubles([root], self._values), None) is not None:
+            raise Unlike("of two parties of one role it is compared what they say")
         context = Context(self._values, [root], root, self._structure.guide.standard, others=[chain.loops])
         left = unused(root, self._mapper.used)
         left.subtract(self._unused(chain))
