@@ -54,6 +54,7 @@ def load(tmp_path: Path, text: str) -> registry.Partners:
         (TOP + FEED + 'references = { skus = "off" }\n', "acme.toml:7: sales_order refers to no list 'skus', did you mean 'sku'?"),
         (TOP.replace("UTC", "Europe/Berlim"), "acme.toml:2: 'Europe/Berlim' is not a time zone"),
         (TOP.replace('zone = "UTC"\n', ""), 'acme.toml: zone is missing: timestamps without an offset need one, such as "Europe/Berlin"'),
+        (TOP + FEED.replace("sales_order", "inventory") + 'cancel = { State = "void" }\n', "acme.toml:7: inventory has no action cancel"),
         ("id = \n", "acme.toml: Invalid value (at line 1, column 6)"),
         (TOP + FEED + 'constants = { businessUnitId = "BU7" }\n', "acme.toml:7: 'BU7' is not among business_units"),
     ],

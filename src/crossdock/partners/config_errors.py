@@ -229,6 +229,8 @@ def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
     for name in feed.split_by:
         if document.of_line(document.spellings.get(fold(name), "")):
             yield ("split_by",), f"{name} is a field of a line: a document is split by a field of its header"
+    if feed.cancel and not document.can_be_cancelled:
+        yield ("cancel",), f"{document.name} has no action cancel"
     if feed.zero == "cancel" and document.zero_cancels is None:
         yield ("zero",), f"{document.name} has no line with a quantity that can be cancelled"
 

@@ -42,6 +42,8 @@ from crossdock.schema.names import BLANKS, fold
 
 SPLIT = "/"
 """What stands between an order's number and the value by which it is split into documents."""
+CANCELS = "cancels, by its feed"
+"""The heading of the column that shows which rows cancel (``cancel`` of a feed)."""
 ELEMENT = "[]"
 """What a column may write behind the name of an array, as some languages for paths do: ``edges[].node.sku``."""
 
@@ -212,14 +214,14 @@ class Feed:
 
     @cached_property
     def row_rules(self) -> tuple[RowRule, ...]:
-        """Which rows are meant."""
-        return tuple(rules_of(self.keys.skip, self.keys.only))
+        """Which rows are meant, and which cancel."""
+        return tuple(rules_of(skip=self.keys.skip, only=self.keys.only, cancel=self.keys.cancel))
 
     @cached_property
     def sources(self) -> frozenset[str]:
         """The folded headings that are read although they are no field of ours: for rules, and to make others of."""
         derived = {fold(source) for each in self.derived for source in each.sources}
-        return frozenset(derived | {fold(rule.column) for rule in self.row_rules})
+        return frozenset(derived | {fold(rule.column) for rule in self.row_rules} | {fold(CANCELS)})
 
     @cached_property
     def _spellings(self) -> dict[str, str]:

@@ -153,6 +153,9 @@ class Keys(BaseModel):
         "see below",
     )
     only: dict[str, Strings] = Field({}, description="by column: the rows that are meant; see below")
+    cancel: dict[str, Strings] = Field(
+        {}, description="by column: rows that cancel their line, or their document if each of its lines is; see below"
+    )
     add_up: Strings = Field(
         (),
         description="fields that are added up over the rows of one key, such as the stock of an item in several bins",

@@ -34,7 +34,7 @@ from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
 from crossdock.model.layout import Layout
-from crossdock.partners.feed import Feed
+from crossdock.partners.feed import CANCELS, Feed
 from crossdock.pipeline.staging.derive import Deriver
 from crossdock.pipeline.staging.drift import LayoutReader, drift, explain
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
@@ -231,7 +231,8 @@ class _Reading:
     @property
     def sources(self) -> Mapping[str, tuple[str, ...]]:
         """The headings that the feed made → the headings in the file that they are made of."""
-        return self._deriver.sources
+        marks = {CANCELS: tuple(self._feed.keys.cancel)} if self._feed.keys.cancel else {}
+        return {**self._deriver.sources, **marks}
 
     @property
     def headers(self) -> list[str]:
