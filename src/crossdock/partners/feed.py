@@ -38,7 +38,7 @@ from crossdock.partners.row_rules import RowRule, rules_of
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
-from crossdock.schema.names import BLANKS, fold
+from crossdock.schema.names import BLANKS, fold, qualifier
 
 SPLIT = "/"
 """What stands between an order's number and the value by which it is split into documents."""
@@ -223,6 +223,12 @@ class Feed:
         derived = {fold(source) for each in self.derived for source in each.sources}
         return frozenset(derived | {fold(rule.column) for rule in self.row_rules} | {fold(CANCELS)})
 
+    @property
+    def _named(self) -> Iterable[str]:
+        """The headings that its TOML names."""
+        derived = (source for each in self.derived for source in each.sources)
+        return (*self.keys.columns, *derived, *(rule.column for rule in self.row_rules))
+
     @cached_property
     def _spellings(self) -> dict[str, str]:
         theirs = {fold(theirs.replace(ELEMENT, "")): ours for theirs, ours in self.keys.columns.items()}
@@ -257,6 +263,7 @@ class Feed:
             paths=unnamed,
             names=self._spellings,
             codes={name: codes for name in {*self._spellings.values()} if (codes := self.codes(name))},
+            qualifiers=tuple(dict.fromkeys(each for name in self._named if (each := qualifier(name)))),
         )
 
     @cached_property
