@@ -35,13 +35,12 @@ from crossdock.partners.derived import Derived, OfName, derived_of
 from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
 from crossdock.partners.file_order import FileOrder
 from crossdock.partners.row_rules import RowRule, rules_of
+from crossdock.schema.codes import SPLIT, zero_spellings
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
 from crossdock.schema.names import BLANKS, fold, qualifier
 
-SPLIT = "/"
-"""What stands between an order's number and the value by which it is split into documents."""
 CANCELS = "cancels, by its feed"
 """The heading of the column that shows which rows cancel (``cancel`` of a feed)."""
 ELEMENT = "[]"
@@ -341,6 +340,14 @@ class Feed:
         for part in reversed([SPLIT + each for each in parts if each]):
             number = number.removesuffix(part)
         return number.removeprefix(self.number_prefix)
+
+    def means(self, stored: str, number: str, parts: Iterable[str | None]) -> bool:
+        """Whether a document that is stored as ``stored`` is sent, or stored, under a number, but for leading zeros.
+
+        ``parts``: its values of ``split_by``.
+        """
+        sent, own = self.sent_number(stored, parts), zero_spellings(number)
+        return sent in own or f"{self.number_prefix}{sent}" in own
 
     @property
     def number_prefix(self) -> str:

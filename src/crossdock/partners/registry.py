@@ -100,6 +100,10 @@ class Partners:
         prefixes = [(feed, prefix) for feed, prefix in self._prefixes() if number.startswith(prefix)]
         return [(None, number), *((feed, number.removeprefix(prefix)) for feed, prefix in prefixes)]
 
+    def splitting(self) -> Iterator[Feed]:
+        """The feeds that split an order into several documents."""
+        return (feed for feed in self.feeds() if feed.keys.split_by)
+
     def _prefixes(self) -> list[tuple[Feed, str]]:
         return [(feed, feed.number_prefix) for feed in self.feeds() if feed.number_prefix]
 
