@@ -365,6 +365,12 @@ class Feed:
             "zone": (before.zone, self.zone.key, before.zone != self.zone.key),
             "dates": (dates, self.dates, self.dates[: len(dates)] != dates),
             "decimal": (kept.decimal, keys.decimal, kept.decimal != keys.decimal and not plain),
+            "implied_decimals": (
+                kept.implied_decimals,
+                keys.implied_decimals,
+                kept.implied_decimals != keys.implied_decimals,
+            ),
+            "overpunch": (kept.overpunch, keys.overpunch, not set(kept.overpunch) <= set(keys.overpunch)),
             "prefix": (kept.prefix, keys.prefix, kept.prefix != keys.prefix),
             "split_by": (kept.split_by, keys.split_by, kept.split_by != keys.split_by),
             "percent": (kept.percent, keys.percent, kept.percent not in ("fail", keys.percent)),
@@ -382,12 +388,28 @@ class Feed:
         if field.kind is Kind.MONEY:
             named = next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
             currency = "" if named in columns else (self.keys.defaults | self.keys.constants).get(named, "")
-        return replace(self.notation(plain=plain), currency=currency.upper())
+        own = (name for name in self._of_digits if self.document.fields[name][1] is field)
+        return replace(self.notation(plain=plain, name=next(own, "")), currency=currency.upper())
 
-    def notation(self, *, plain: bool) -> Spelling:
-        """How numbers are written that are no field of ours. ``plain``: the format writes them with its own marks."""
+    @cached_property
+    def _of_digits(self) -> frozenset[str]:
+        """The fields whose numbers are digits only (qualified names)."""
+        return frozenset((*self.keys.implied_decimals, *self.keys.overpunch))
+
+    def field_of(self, heading: str) -> str:
+        """The qualified name of the field that a heading is, theirs or ours; '' if it is none."""
+        return self._spellings.get(fold(heading), "")
+
+    def notation(self, *, plain: bool, name: str = "") -> Spelling:
+        """How numbers are written, of a field (qualified name) or of none. ``plain``: the format writes them with its
+        own marks.
+        """
         keys = self.keys
-        marks = {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
+        if name in self._of_digits and not plain:
+            return Spelling(implied=keys.implied_decimals.get(name, 0), overpunched=name in keys.overpunch)
+        marks: dict[str, Any] = (
+            {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
+        )
         return Spelling(**marks, parentheses=keys.parentheses, percent=keys.percent, exponent=plain)
 
     def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:

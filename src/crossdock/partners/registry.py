@@ -361,6 +361,8 @@ def _qualified(feed: Keys) -> Keys:
             "values": renamed(feed.values),
             "version": tuple(name if name == DROP else names[fold(name)] for name in feed.version),
             "optional": tuple(names[fold(name)] for name in feed.optional),
+            "implied_decimals": renamed(feed.implied_decimals),
+            "overpunch": tuple(names[fold(name)] for name in feed.overpunch),
             "prefix": renamed(feed.prefix),
             "add_up": tuple(names[fold(name)] for name in feed.add_up),
             "split_by": tuple(names[fold(name)] for name in feed.split_by),

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Block
 from crossdock.frames.columns import mask, taken
+from crossdock.frames.numerals import Spelling
 from crossdock.partners.feed import CANCELS, Feed, trimmed
 from crossdock.partners.row_rules import RowRule
 from crossdock.schema.document import Level
@@ -58,7 +59,7 @@ class RowSelection:
 
     def __init__(self, feed: Feed, *, plain: bool) -> None:
         self._feed = feed
-        self._spelling = feed.notation(plain=plain)
+        self._plain = plain
         self.skipped: dict[str, Skipped] = {}
 
     def meant(self, blocks: Iterator[Block]) -> Iterator[Block]:
@@ -89,7 +90,7 @@ class RowSelection:
         torn = mask(pc.is_valid(block.faults))
         stays, cancels = np.ones(len(block.lines), dtype=bool), np.zeros(len(block.lines), dtype=bool)
         fitting = [
-            (rule, rule.fits(self._values(block, rule, headings, document), self._spelling))
+            (rule, rule.fits(self._values(block, rule, headings, document), self._spelling(rule)))
             for rule in self._feed.row_rules
         ]
         for rule, fits in fitting:
@@ -110,6 +111,10 @@ class RowSelection:
             return block
         kept = self._with_header_values(block, headings, document, stays).taken(np.flatnonzero(stays))
         return replace(kept, ignored=block.ignored + int((~stays).sum()))
+
+    def _spelling(self, rule: RowRule) -> Spelling:
+        """How the numbers of a rule's column are written."""
+        return self._feed.notation(plain=self._plain, name=self._feed.field_of(rule.column))
 
     def _values(self, block: Block, rule: RowRule, headings: _Headings, document: np.ndarray) -> pa.Array:
         """The cells under a rule's column; a document's value on each of its rows."""
