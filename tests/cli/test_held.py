@@ -94,6 +94,25 @@ def test_a_number_with_a_prefix_is_no_order_of_the_shop_without(tmp_path: Path) 
     assert files == [["paris.csv"], ["lyon.csv", "paris.csv"]]
 
 
+@pytest.mark.parametrize("prefix", ["", "FR-"])
+def test_the_parts_of_an_order_are_found_by_its_number(tmp_path: Path, prefix: str) -> None:
+    keys = f'split_by = ["shipTo.name"]\nprefix = {{ customerOrderNumber = "{prefix}" }}\n'
+    partner(tmp_path / "home", keys=keys)
+    header = "customerOrderNumber,customerLineNumber,skuId,quantity,shipTo.name"
+    content = csv("77,1,AB,5,Ann", "77,2,AB,5,Bo/Co", "77/8,1,AB,5,", "78,1,AB,5,", header=header)
+    (tmp_path / "orders_1.csv").write_text(content)
+    inbox = tmp_path / "home" / "inbox" / "acme"
+    inbox.mkdir(parents=True, exist_ok=True)
+    crossdock("import", str(tmp_path / "orders_1.csv"))
+    (inbox / "orders_2.csv").write_text(csv("79,1,AB,5,Ann", header=header))
+    states = [
+        [json.loads(line)["state"] for line in crossdock("find", number, "--json").stdout.splitlines()]
+        for number in ("77", f"{prefix}77", f"{prefix}77/Ann", "77/8", "78", "79")
+    ]
+    imported = "imported, OPEN"
+    assert states == [[imported] * 2, [imported] * 2, [imported], [imported], [imported], ["waiting"]]
+
+
 def test_a_document_in_a_file_that_waits_is_found(held: str, tmp_path: Path) -> None:
     inbox = tmp_path / "home" / "inbox" / "acme"
     inbox.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from crossdock.pipeline.dry_run import rehearse
@@ -72,3 +75,74 @@ def test_a_dry_run_says_it_too(warehouse: Warehouse) -> None:
     url = warehouse.database.url.render_as_string(hide_password=False)
     with rehearse(drop_of(path, warehouse.feed(GERMAN)), url) as (report, books):
         assert "column_gone" in Result(report, books, report.job).warnings
+
+
+JSON = """dates = ["%d.%m.%Y"]
+
+[feed.columns]
+"number" = "customerOrderNumber"
+"day" = "orderCreatedDate"
+"to.name" = "shipTo.name"
+"items" = "orderLines"
+"items.pos" = "customerLineNumber"
+"items.sku" = "skuId"
+"items.qty" = "quantity"
+"items.price" = "unitPrice"
+"""
+
+
+def order(number: int, *, left_out: str = "", **members: object) -> dict[str, object]:
+    """An order of two lines; without a member of one of its names."""
+    item = {"sku": "AB", "qty": "5", "price": "1.50"}
+    items = [{"pos": str(at), **{name: each for name, each in item.items() if name != left_out}} for at in (1, 2)]
+    whole: dict[str, object] = {"number": f"S-{number}", "day": "05.01.2026", "to": {"name": "Ann"}, "items": items}
+    return {name: each for name, each in whole.items() if name != left_out} | members
+
+
+def items(name: str, value: object) -> list[dict[str, object]]:
+    """The lines of an order with another name, or value, for the quantity."""
+    return [{"pos": str(at), "sku": "AB", "price": "1.50", name: value} for at in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "messages"),
+    [
+        ([order(1), order(2)], [order(3)], []),
+        ([order(1), order(2, left_out="to")], [order(3, left_out="to")], []),
+        ([order(1), order(2)], [order(3, left_out="to"), order(4)], []),
+        ([order(1), order(2)], [order(3, left_out="to")],
+         ["the column 'to.name' of the last file (job JOB) is gone"]),
+        ([order(1, extra="x")], [order(3)], []),
+        ([order(1)], [order(3, extra="x"), order(4)], []),
+        ([order(1)], [order(3, extra="x")], ["the column 'extra' is new since the last file (job JOB)"]),
+        ([order(1)], [order(3, items=items("qtty", "5"))],
+         ["the column 'items.qty' of the last file (job JOB) is gone; 'items.qtty' is new and looks the same"]),
+        ([order(1)], [order(3, day="05/01/2026")],
+         ["'day' is written like '05/01/2026', and in the last file (job JOB) like '05.01.2026'"]),
+        ([order(1)], [order(3, items=[{"pos": "1", "sku": "AB", "qty": "5", "price": "1,50"}])],
+         ["'items.price' is written like '1,50', and in the last file (job JOB) like '1.50'"]),
+        ([order(1)], [dict(reversed(order(3).items()))], []),
+        ([order(1)], [{"nr" if name == "number" else name: each for name, each in order(3).items()}],
+         [("the file has no column for customerOrderNumber; what is different from the last good file: the column "
+           "'number' of the last file (job JOB) is gone; 'nr' is new and looks the same")]),
+    ],
+)  # fmt: skip
+def test_members_that_are_gone_new_or_written_otherwise_are_named(
+    warehouse: Warehouse, first: list[object], second: list[object], messages: list[str]
+) -> None:
+    feed = warehouse.feed(JSON)
+    job = warehouse.run(json.dumps(first), feed, name="orders_1.json").job
+    result = warehouse.run(json.dumps(second), feed, name="orders_2.json")
+    shown = [result.report.refused] if result.report.refused else [
+        each["message"] for each in result.failures if each["code"] in DRIFT]  # fmt: skip
+    assert [each.replace(job, "JOB") for each in shown] == messages
+
+
+def test_a_partner_is_answered_what_is_different(warehouse: Warehouse) -> None:
+    """The whole answer, as it is read."""
+    feed = warehouse.feed(JSON)
+    job = warehouse.run(json.dumps([order(1), order(2)]), feed, name="orders_1.json").job
+    result = warehouse.run(json.dumps([order(3, items=items("qtty", "5"))]), feed, name="orders_2.json")
+    golden = Path(__file__).with_name("drift_of_json.txt")
+    shown = result.text.replace(job, "JOB 1").replace(result.job, "JOB 2")
+    assert shown == golden.read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from crossdock.cli.importing import Url
 
 if TYPE_CHECKING:
     from crossdock.database import Database
+    from crossdock.database.read_documents import Shown
     from crossdock.model.job import DocumentOfJob
     from crossdock.partners.feed import Feed
     from crossdock.partners.registry import Partners
@@ -106,6 +107,8 @@ def find(
     if opened is not None:
         for feed, other in partners.stored_numbers(number):
             places += _stored(opened, other, feed)
+        for feed in partners.splitting():
+            places += _parts(opened, number, feed)
         copies = [
             each
             for feed, other in partners.sent_numbers(number)
@@ -139,9 +142,28 @@ def _stored(opened: Database, number: str, feed: Feed | None) -> Iterator[dict[s
         for shown in read_documents.find_all(opened, document, number):
             if feed is not None and shown.partner != feed.partner:
                 continue
-            job = read_documents.jobs(opened, [shown.job]).get(shown.job)
-            yield {"state": f"imported, {shown.state}", "document": f"{shown.partner}/{document.name}",
-                   "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
+            yield _place(opened, shown)
+
+
+def _place(opened: Database, shown: Shown) -> dict[str, str]:
+    """Where a stored document is; its own number, if it is a part of the one that is sought."""
+    from crossdock.database import read_documents
+
+    job = read_documents.jobs(opened, [shown.job]).get(shown.job)
+    return {"state": f"imported, {shown.state}", "document": f"{shown.partner}/{shown.document.name}",
+            "job": shown.job, "file": job.name if job else "", "why": ""}  # fmt: skip
+
+
+def _parts(opened: Database, number: str, feed: Feed) -> Iterator[dict[str, str]]:
+    """The stored documents into which a feed has split an order, by the partner's number of the order."""
+    from crossdock.database import read_documents
+
+    fields = [feed.document.fields[name][1].column for name in feed.keys.split_by]
+    for begins in dict.fromkeys((number, feed.number_prefix + number)):
+        for shown in read_documents.find_parts(opened, feed.document, begins):
+            parts = [shown.values[each] for each in fields]
+            if shown.partner == feed.partner and feed.means(shown.number, number, parts):
+                yield _place(opened, shown)
 
 
 def _refused(opened: Database, settings: Settings, number: str) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, literal, select
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, literal, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -24,7 +24,7 @@ from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused
 from crossdock.frames.columns import KEY_SEPARATOR, MOMENT
 from crossdock.model.job import JobRecord
-from crossdock.schema.codes import zero_spellings
+from crossdock.schema.codes import SPLIT, zero_spellings
 from crossdock.schema.document import Document, Field, Kind, Level
 from crossdock.schema.names import fold, is_text
 from crossdock.times import exact
@@ -211,16 +211,38 @@ def find_all(database: Database, document: Document, number: str, unit: str | No
     """
     if not is_text(number):
         return []
+    column = _number(document)
+    rows = _numbered(database, document, column.in_(zero_spellings(number)), unit)
+    same = [row for row in rows if row[column] == number]
+    return [Shown(document, dict(row), _key(document, row)) for row in same or rows]
+
+
+def find_parts(database: Database, document: Document, number: str) -> list[Shown]:
+    """The stored documents whose number is that one with something behind it (``SPLIT``): the parts of a document."""
+    if not is_text(number):
+        return []
+    column = _number(document)
+    begins = (column.startswith(each + SPLIT, autoescape=True) for each in zero_spellings(number))
+    rows = _numbered(database, document, or_(*begins), None)
+    return [Shown(document, dict(row), _key(document, row)) for row in rows]
+
+
+def _number(document: Document) -> ColumnElement[Any]:
+    """The column of a document's number."""
+    return LEVELS[document.header.table].c[document.header.field(document.number).column]
+
+
+def _numbered(
+    database: Database, document: Document, wanted: ColumnElement[bool], unit: str | None
+) -> Sequence[RowMapping]:
+    """The headers that are wanted, of every business unit or of one."""
     table = LEVELS[document.header.table]
-    column = table.c[document.header.field(document.number).column]
-    query = select(table).where(column.in_(zero_spellings(number))).order_by(*table.primary_key)
+    query = select(table).where(wanted).order_by(*table.primary_key)
     with database.reading() as connection:
         if document.owned:
             units = _units(connection, table) if unit is None else [unit]
             query = query.where(table.c.business_unit_id.in_(units))
-        rows = connection.execute(query).mappings().all()
-    same = [row for row in rows if row[column] == number]
-    return [Shown(document, dict(row), _key(document, row)) for row in same or rows]
+        return connection.execute(query).mappings().all()
 
 
 def every(database: Database, document: Document) -> Iterator[Shown]:

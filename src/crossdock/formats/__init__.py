@@ -47,6 +47,7 @@ __all__ = [
     "guides_of",
     "has_lines",
     "is_enveloped",
+    "names_members",
     "nested",
     "of_document",
     "of_sets",
@@ -194,6 +195,12 @@ def nested(written: Written) -> bool:
     """Whether records may be objects that nest lines, or, in a fix-workbook, were such objects in the first file."""
     names = (written["format"], written.get("first"))
     return any(FORMATS[name].nested for name in names if name in FORMATS)
+
+
+def names_members(written: Written) -> bool:
+    """Whether its records are objects that name their members themselves, so that one may have others than the next."""
+    form = FORMATS.get(written["format"])
+    return form is not None and form.nested and not form.enveloped and not form.needs
 
 
 _ONCE_PLAIN = ("json",)

@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.schema.document import Kind
+from crossdock.schema.names import Qualifier
 
 Arrays = Mapping[str, "Array"]
 """The arrays in which objects nest lines, by folded name."""
@@ -71,6 +72,7 @@ class Clues:
     ``document``: the name of its document type. ``sets``: the types of sets that it names. ``paths``: columns of the
     feed that the file doesn't name, and whether they are of the header. ``codes``: by our name, the partner's codes for
     which the feed has a value. ``names``: folded header → our name.
+    ``qualifiers``: what tells one of several objects that its columns name (``partners[role=ST].name``).
     ``kinds``: the kind of a column, by its folded header, for every known header. ``arrays``: those in which objects
     nest lines. ``decimal``: the decimal mark of numbers. ``stamp``: of a fix-workbook; ``first``: the format of its
     first file.
@@ -86,6 +88,7 @@ class Clues:
     paths: Mapping[str, bool] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
+    qualifiers: tuple[Qualifier, ...] = ()
 
 
 @dataclass(frozen=True)

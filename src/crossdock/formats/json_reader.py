@@ -11,7 +11,8 @@ feed what a text is; numbers are rewritten in the feed's notation, so later step
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn
@@ -27,7 +28,7 @@ from crossdock.formats.format import Array, Arrays, Block, Clues, Format, Note, 
 from crossdock.formats.json_stream import Number, Source, whole
 from crossdock.frames.numerals import expanded
 from crossdock.schema.document import NUMBERS, Kind
-from crossdock.schema.names import fold
+from crossdock.schema.names import Qualifier, fold
 
 RECORDS = 20_000
 """How many records a block has."""
@@ -53,7 +54,7 @@ class JsonOptions(Options):
     path: Annotated[str, StringConstraints(min_length=1)] | None = Field(
         None,
         description="the member with the documents, a member of a member with a dot (`response.orders`) or as a JSON "
-        "pointer (`/response/orders`); else `data`, or the file itself",
+        "pointer (`/response/orders`); else `data`, or the file itself. Arrays on the way are pages: all are read",
     )
 
 
@@ -76,7 +77,13 @@ class Json(Format[JsonOptions]):
     def place(self, line: int, written: Written) -> str:
         """``/data/3/orderLines/0``: a JSON pointer (RFC 6901) to the innermost object."""
         arrays = _arrays(written)
-        path = f"{written['prefix']}/{(line >> SHIFT * len(arrays)) - 1}{written.get('inside', '')}"
+        number = line >> SHIFT * len(arrays)
+        path = f"{written['prefix']}/{number - 1}{written.get('inside', '')}"
+        pages = written.get("pages", [])
+        page = bisect_right([first for first, _ in pages], number)
+        if page:
+            first, pointer = pages[page - 1]
+            path = f"{pointer}{number - first}" if pointer.endswith("/") else pointer
         for depth, names in enumerate(arrays, 1):
             at = (line >> SHIFT * (len(arrays) - depth)) & ((1 << SHIFT) - 1)
             place_in = at & ALONE
@@ -195,6 +202,9 @@ class Reader:
         self._names = _usual(clues.arrays, self._depth)
         self._prefix = ""
         self._by_envelope = False
+        self._number = 0
+        self._pages: list[tuple[int, str]] = []
+        self._qualifiers = _by_list(clues.qualifiers)
         self._wanted = _path(options.path or "data")
         self._blank_too = options.path is not None
         self._unread: dict[str, tuple[str, int, int]] = {}
@@ -204,7 +214,8 @@ class Reader:
     def written(self) -> Written:
         """Format, encoding, and how a place in it is written. Complete after all blocks are read."""
         place = {"prefix": "", "inside": self._prefix} if self._by_envelope else {"prefix": self._prefix}
-        return {"format": Json.name, "encoding": self._look.encoding, **place, "arrays": self._names}
+        pages = {"pages": self._pages} if self._pages else {}
+        return {"format": Json.name, "encoding": self._look.encoding, **place, **pages, "arrays": self._names}
 
     @property
     def notes(self) -> Sequence[Note]:
@@ -226,6 +237,7 @@ class Reader:
     def _blocks(self) -> Iterator[_Records]:
         records = _Records()
         for number, (value, fault, detail) in enumerate(self._elements(), 1):
+            self._number = number
             try:
                 self._take(records, number, value, fault, detail)
             except RecursionError:
@@ -258,30 +270,80 @@ class Reader:
             else:
                 if source.peek() in _SCALARS or source.peek() in "-0123456789":
                     _refuse_scalar(source)
-                yield from _array_of(source)
+                yield from self._paged(source, (), self._wanted) if self._blank_too else _array_of(source)
                 source.nothing_follows()
         if lost := source.lost():
             yield _torn(lost)
 
     def _is_envelope(self, value: dict[str, Any]) -> bool:
         """Whether an object has the wanted member."""
-        inner: Any = value
-        for name in self._wanted:
-            if not isinstance(inner, dict) or name not in inner:
-                return False
-            inner = inner[name]
-        return isinstance(inner, list | dict) or (inner is None and self._blank_too)
+        return self._has(value, self._wanted)
+
+    def _has(self, value: Any, names: Sequence[str]) -> bool:
+        """Whether these names lead to documents, through pages or not."""
+        if not names:
+            return isinstance(value, list | dict) or (value is None and self._blank_too)
+        if isinstance(value, list) and self._blank_too:
+            return any(self._has(each, names) for each in value)
+        return isinstance(value, dict) and names[0] in value and self._has(value[names[0]], names[1:])
 
     def _document(self, source: Source, members: _Members) -> Iterator[_Element]:
         """The documents of an envelope; or the object, if it is a document itself."""
-        yield from self._members(source, (), members)
+        yield from self._members(source, (), self._wanted, members)
         if not members.enveloped:
             yield _checked(members.values, members.twice, [*members.wrong, *source.lost()])
 
-    def _members(self, source: Source, above: tuple[str, ...], members: _Members) -> Iterator[_Element]:
+    def _paged(self, source: Source, above: tuple[str, ...], wanted: Sequence[str]) -> Iterator[_Element]:
+        """The documents of an array of pages: objects in which ``wanted`` leads to documents. An element that is no
+        page is a document itself.
+
+        ``above``: the names and places that lead to the array.
+        """
+        source.expect("[")
+        place = 0
+        while source.peek() != "]":
+            here, members = (*above, str(place)), _Members()
+            if source.peek() == "{":
+                yield from self._members(source, here, wanted, members, paged=True)
+                element = _checked(members.values, members.twice, [*members.wrong, *source.lost()])
+            else:
+                element = _checked(source.value(), source.twice, [*source.wrong, *source.lost()])
+            following = source.peek()
+            if not members.enveloped:
+                self._begins(here, alone=True)
+                yield element
+            place += 1
+            if following == "{" and source.lost():  # the lost bytes were the comma
+                continue
+            if following != ",":
+                break
+            source.expect(",")
+            if source.peek() == "]":
+                source.fail("a comma stands before the closing bracket")
+        source.expect("]")
+
+    def _begins(self, here: tuple[str, ...], *, alone: bool) -> None:
+        """Remember where the next documents of a page are: in an array, or one without any."""
+        pointer = f"/{_pointer(here)}"
+        if alone and not self._number and not self._pages:
+            self._by_envelope, self._prefix = True, pointer.removeprefix("/0")
+        usual = f"/{self._number}{self._prefix}" if self._by_envelope else ""
+        if self._pages or pointer != usual or not alone:
+            self._pages.append((self._number + 1, pointer if alone else f"{pointer}/"))
+
+    def _members(
+        self,
+        source: Source,
+        above: tuple[str, ...],
+        wanted: Sequence[str],
+        members: _Members,
+        *,
+        paged: bool = False,
+    ) -> Iterator[_Element]:
         """The documents of the wanted member, which is streamed; the other members are added to ``members``.
 
-        ``above``: the names of the members in which this object is.
+        ``above``: the names and places that lead to this object; ``wanted``: the names that lead on to the documents;
+        ``paged``: it is a page.
         """
         source.expect("{")
         while source.peek() != "}":
@@ -291,13 +353,20 @@ class Reader:
             members.wrong += source.wrong
             source.expect(":")
             here, next_mark = (*above, name), source.peek()
-            if here == self._wanted and (next_mark in ("[", "{") or (next_mark == "n" and self._blank_too)):
-                members.enveloped, self._prefix = True, f"/{_pointer(here)}"
-                members.alone = next_mark == "{"
+            leads, inside = name == wanted[0], wanted[1:]
+            if leads and not inside and (next_mark in ("[", "{") or (next_mark == "n" and self._blank_too)):
+                members.enveloped, members.alone = True, next_mark == "{"
+                if paged:
+                    self._begins(here, alone=members.alone)
+                else:
+                    self._prefix = f"/{_pointer(here)}"
                 yield from _streamed(source)
-            elif here == self._wanted[: len(here)] and next_mark == "{":
+            elif leads and inside and next_mark == "[" and self._blank_too:
+                members.enveloped = True
+                yield from self._paged(source, here, inside)
+            elif leads and inside and next_mark == "{":
                 inner = _Members(twice=members.twice, wrong=members.wrong)
-                yield from self._members(source, here, inner)
+                yield from self._members(source, here, inside, inner, paged=paged)
                 members.enveloped |= inner.enveloped
                 members.alone |= inner.alone
                 members.add(name, inner.values)
@@ -346,10 +415,30 @@ class Reader:
                 elements = each if isinstance(each, list) else [each]
                 inside[array.beside] = _Lines(names, elements, array, isinstance(each, dict))
             else:
-                wrong += _flatten(cells, f"{prefix}{name}", each, self._kinds, self._decimal)
+                wrong += self._flat(cells, f"{prefix}{name}", each)
         if arrays and not inside:
             self._note_lists(value, prefix, next(iter(arrays.values())), line)
         return cells, [inside[beside] for beside in sorted(inside)]
+
+    def _flat(self, cells: Cells, name: str, value: Any) -> list[str]:
+        """Put a member into ``cells``; of a list that columns tell apart (``partners[role=ST]``), the objects that they
+        name. Returns the mistakes.
+        """
+        if self._qualifiers and isinstance(value, dict) and not _is_object(name, self._kinds):
+            leading = fold(name)
+            if any(each.startswith(leading) for each in self._qualifiers if each != leading):
+                return [wrong for inner, each in value.items() for wrong in self._flat(cells, f"{name}.{inner}", each)]
+        qualifiers = self._qualifiers.get(fold(name), ())
+        elements = value if isinstance(value, list) else [value]
+        if not qualifiers or not all(isinstance(each, dict) for each in elements):
+            return _flatten(cells, name, value, self._kinds, self._decimal)
+        wrong: list[str] = []
+        for each in elements:
+            for qualifier in qualifiers:
+                if qualifier.fits(_shown(each.get(qualifier.key))):
+                    others = {inner: one for inner, one in each.items() if inner != qualifier.key}
+                    wrong += _flatten(cells, qualifier.text, others, self._kinds, self._decimal)
+        return wrong
 
     def _opened(
         self, value: Mapping[str, Any], arrays: Arrays, above: tuple[str, ...]
@@ -371,6 +460,8 @@ class Reader:
             path = f"{prefix}{name}"
             if isinstance(each, dict) and not _is_object(path, self._kinds):
                 self._note_lists(each, f"{path}.", array, line)
+            elif fold(path) in self._qualifiers:
+                continue
             elif isinstance(each, list) and each and all(isinstance(one, dict) for one in each):
                 title, times, first = self._unread.get(path, (array.title, 0, line))
                 self._unread[path] = (title, times + 1, first)
@@ -396,6 +487,19 @@ class Reader:
                     yield at + inner, cells | own, fault
                 if empty:
                     yield at, cells, (None, None)
+
+
+def _by_list(qualifiers: Iterable[Qualifier]) -> dict[str, list[Qualifier]]:
+    """The qualifiers by the folded name of the list whose objects they tell apart."""
+    by_list: dict[str, list[Qualifier]] = {}
+    for each in qualifiers:
+        by_list.setdefault(fold(each.of), []).append(each)
+    return by_list
+
+
+def _shown(value: Any) -> str:
+    """A plain value as text; '' for what is none."""
+    return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else ""
 
 
 def _depth(arrays: Arrays) -> int:

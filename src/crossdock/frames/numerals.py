@@ -66,6 +66,11 @@ LARGE_EXAMPLE = "1234567", "89"
 """The digits of the example in a hint; the larger one if only that shows how digits are grouped."""
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 _EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
+PUNCHED = "{ABCDEFGHI}JKLMNOPQR"
+"""The last digit of a number with its sign, as mainframes write both in one character: +0 to +9, then -0 to -9."""
+_DIGITS = re.compile(r"([+-]?)([0-9]*)([0-9])")
+_TRAILING_SIGN = re.compile(r"([0-9]+) *([+-])")
+_PUNCHED = re.compile(rf"()([0-9]*)([{PUNCHED}])")
 _NO_CENTS = re.compile(r"([0-9]+)[.,]-")
 
 
@@ -76,7 +81,8 @@ class Spelling:
     ``thousands``: the mark that groups digits, '' for none; ``grouping``: how many, a key of ``GROUPS``.
     ``parentheses``: they mean a minus. ``percent``: how a percentage is read, a key of ``PERCENT``; with any other text
     it is a failure. ``currency``: the code of the currency that an amount may name, '' for none. ``exponent``: numbers
-    may have one, as in JSON.
+    may have one, as in JSON. ``implied``: how many of the digits are decimals, of numbers that have no decimal mark;
+    ``overpunched``: the last digit may have the sign (COBOL's ``S9(7)V99``).
     """
 
     decimal: str = "."
@@ -86,12 +92,16 @@ class Spelling:
     percent: str = ""
     currency: str = ""
     exponent: bool = False
+    implied: int = 0
+    overpunched: bool = False
 
     def read(self, values: pa.Array) -> tuple[pa.Array, Wrong]:
         """Texts of numbers (strings without nulls) as we write them, and what is wrong, by place.
 
         The result has a minus in front, a point and no grouping; it is null where a text is no number.
         """
+        if self.implied or self.overpunched:
+            return self._of_digits(values)
         texts, moved = self._bare(values)
         bare = texts
         if self.thousands:
@@ -109,6 +119,24 @@ class Spelling:
             texts = pc.replace_with_mask(texts, pa.array(moved & good), pa.array(shifted, pa.string()))
         return _least(texts), wrong
 
+    def _of_digits(self, values: pa.Array) -> tuple[pa.Array, Wrong]:
+        """Numbers that are digits only, as ``read`` returns them."""
+        numbers = [self._number(each) for each in values.to_pylist()]
+        example = {"example": self.example}
+        wrong: Wrong = {place: ("not_a_number", example) for place, each in enumerate(numbers) if each is None}
+        return _least(pa.array(numbers, pa.string())), wrong
+
+    def _number(self, text: str) -> str | None:
+        bare = _TRAILING_SIGN.sub(r"\2\1", text)
+        match = _DIGITS.fullmatch(bare) or (_PUNCHED.fullmatch(bare) if self.overpunched else None)
+        if match is None:
+            return None
+        sign, digits, last = match.groups()
+        if last in PUNCHED:
+            tens, digit = divmod(PUNCHED.index(last), 10)
+            sign, last = "-" if tens else "", str(digit)
+        return shift(f"{sign}{digits}{last}", -self.implied)
+
     def written(self, whole: str, part: str = "") -> str:
         """A number in this spelling, from its digits before and after the point."""
         last, others = GROUPS[self.grouping]
@@ -120,6 +148,9 @@ class Spelling:
     @cached_property
     def example(self) -> str:
         """An example of a right number, for hints."""
+        if self.implied or self.overpunched:
+            whole, part = EXAMPLE
+            return f"{whole}{part.ljust(self.implied, '0')[: self.implied]}"
         return self.written(*(EXAMPLE if len(set(GROUPS[self.grouping])) == 1 else LARGE_EXAMPLE))
 
     @cached_property

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
+
 from crossdock.failures.refusals import Refused
 from crossdock.intake.listing import left_behind, regular
 from crossdock.intake.recognise import open_drop
 from crossdock.intake.waiting import folders
 from crossdock.model.drop import Drop
+from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Partners
 from crossdock.pipeline.staging.plan import make_plan
+from crossdock.schema.codes import SPLIT
 
 _CHUNK = 8 << 20
 
@@ -42,9 +46,16 @@ def _feed_of(path: Path, partners: Partners, partner: str, number: str) -> str |
 def _holds(drop: Drop, number: str) -> bool:
     plan = make_plan(drop)
     try:
-        return any((batch.key[drop.feed.document.number] == number).any() for batch in plan.batches(0))
+        return any(_among(batch.key[drop.feed.document.number], number, drop.feed) for batch in plan.batches(0))
     finally:
         plan.close()
+
+
+def _among(numbers: pd.Series, number: str, feed: Feed) -> bool:
+    """Whether a document is among those of these numbers; a part of an order has the order's number in front."""
+    own = (number, feed.number_prefix + number)
+    parts = tuple(each + SPLIT for each in own) if feed.keys.split_by else ()
+    return bool(numbers.isin(own).any()) or (bool(parts) and bool(numbers.str.startswith(parts).any()))
 
 
 def speaks_of(path: Path, number: str) -> bool:

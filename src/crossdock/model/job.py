@@ -29,7 +29,7 @@ STALE = "stale"
 """The hold code of a document that is older than the stored one: it ends no wait."""
 
 
-LATELY = ("sources", "examples")
+LATELY = ("sources", "examples", "steady")
 """Keys of a plan that plans of the last version don't have: they are left out where they say nothing."""
 
 
@@ -39,7 +39,7 @@ class PlanRecord(BaseModel):
     ``written``: format, encoding and dialect, as the reader reports them; empty if no file was read. ``columns``: our
     qualified name → heading as sent; ``headers``: every heading, in the order of the cells of retained records;
     ``sources``: heading of a column that the feed makes of others → those; ``examples``: heading → values of different
-    shapes, of files with headings.
+    shapes; ``steady``: members that each document has, where files name them themselves.
     ``plain``: numbers are written as the format writes them. Keys of another version are ignored, missing keys have
     their defaults.
     """
@@ -51,6 +51,7 @@ class PlanRecord(BaseModel):
     headers: tuple[str, ...] = ()
     sources: dict[str, tuple[str, ...]] = {}
     examples: dict[str, tuple[str, ...]] = {}
+    steady: tuple[str, ...] = ()
     batches: int = 0
     blank: int = 0
     ignored: int = 0
@@ -154,7 +155,9 @@ class JobRecord(_TriedAgain):
     @property
     def layout(self) -> Layout:
         """The layout of its file."""
-        return Layout(self.job_id, str(self.plan.written.get("format")), self.plan.headers, self.plan.examples)
+        plan = self.plan
+        steady = frozenset(plan.steady)
+        return Layout(self.job_id, str(plan.written.get("format")), plan.headers, plan.examples, steady)
 
     @property
     def whole(self) -> bool:

@@ -28,13 +28,15 @@ def shape(value: str) -> str:
 @dataclass(frozen=True)
 class Layout:
     """``job``: whose file it is of, '' for one that is just read. ``format``: the name of its format. ``headings``: in
-    their order. ``examples``: by heading, values of different shapes.
+    their order. ``examples``: by heading, values of different shapes. ``steady``: the members that each document has,
+    where the documents of a file may have different ones.
     """
 
     job: str
     format: str
     headings: tuple[str, ...]
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    steady: frozenset[str] = frozenset()
 
     def shapes(self, heading: str) -> dict[str, str]:
         """The shapes of a column, each with an example."""

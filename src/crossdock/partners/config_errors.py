@@ -168,6 +168,11 @@ def _wrong_sources(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
         other = sources.setdefault(document.spellings.get(fold(ours), ours), place[0])
         if other != place[0] and {other, place[0]} != {"columns", "constants"}:
             yield place, f"{ours} is in [feed.{other}], too"
+    products = {fold(ours) for ours in feed.multiply}
+    for key in ("implied_decimals", "overpunch"):
+        for ours in getattr(feed, key):
+            if fold(ours) in products:
+                yield (key,), f"{ours} is a product, whose factors are written with a decimal mark"
     for ours, pattern in feed.from_name.items():
         try:
             re.compile(pattern)
@@ -221,6 +226,8 @@ def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
         ("prefix", TEXTS, "no text"),
         ("split_by", TEXTS, "no text"),
         ("add_up", NUMBERS, "no number"),
+        ("implied_decimals", NUMBERS, "no number"),
+        ("overpunch", NUMBERS, "no number"),
     ):
         for name in getattr(feed, key):
             field = _field(document, name)
@@ -229,6 +236,8 @@ def _wrong_kinds(feed: Keys, document: Document) -> Iterator[tuple[Place, str]]:
     for name in feed.split_by:
         if document.of_line(document.spellings.get(fold(name), "")):
             yield ("split_by",), f"{name} is a field of a line: a document is split by a field of its header"
+    if feed.cancel and not document.can_be_cancelled:
+        yield ("cancel",), f"{document.name} has no action cancel"
     if feed.zero == "cancel" and document.zero_cancels is None:
         yield ("zero",), f"{document.name} has no line with a quantity that can be cancelled"
 
@@ -244,6 +253,7 @@ def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
     by_field = (
         "agree",
         "pad",
+        "implied_decimals",
         "prefix",
         "constants",
         "defaults",
@@ -253,7 +263,7 @@ def _unknown_names(feed: Keys, document: Document) -> Iterator[tuple[Place, str]
         "multiply",
         "from_name",
     )
-    listed = ("optional", "version", "add_up", "split_by")
+    listed = ("optional", "version", "add_up", "split_by", "overpunch")
     for key in (*by_field, *listed):
         for name in getattr(feed, key):
             if fold(name) not in spellings and (key, name) != ("version", DROP):

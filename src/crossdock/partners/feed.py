@@ -35,13 +35,14 @@ from crossdock.partners.derived import Derived, OfName, derived_of
 from crossdock.partners.feed_config import PICK_UP, FeedSnapshot, KeptKeys, Keys, scope_in
 from crossdock.partners.file_order import FileOrder
 from crossdock.partners.row_rules import RowRule, rules_of
+from crossdock.schema.codes import SPLIT, zero_spellings
 from crossdock.schema.document import Field as DocumentField
 from crossdock.schema.document import Kind, Level
 from crossdock.schema.fields import CHANGES, PURPOSES, WHOLE
-from crossdock.schema.names import BLANKS, fold
+from crossdock.schema.names import BLANKS, fold, qualifier
 
-SPLIT = "/"
-"""What stands between an order's number and the value by which it is split into documents."""
+CANCELS = "cancels, by its feed"
+"""The heading of the column that shows which rows cancel (``cancel`` of a feed)."""
 ELEMENT = "[]"
 """What a column may write behind the name of an array, as some languages for paths do: ``edges[].node.sku``."""
 
@@ -212,14 +213,20 @@ class Feed:
 
     @cached_property
     def row_rules(self) -> tuple[RowRule, ...]:
-        """Which rows are meant."""
-        return tuple(rules_of(self.keys.skip, self.keys.only))
+        """Which rows are meant, and which cancel."""
+        return tuple(rules_of(skip=self.keys.skip, only=self.keys.only, cancel=self.keys.cancel))
 
     @cached_property
     def sources(self) -> frozenset[str]:
         """The folded headings that are read although they are no field of ours: for rules, and to make others of."""
         derived = {fold(source) for each in self.derived for source in each.sources}
-        return frozenset(derived | {fold(rule.column) for rule in self.row_rules})
+        return frozenset(derived | {fold(rule.column) for rule in self.row_rules} | {fold(CANCELS)})
+
+    @property
+    def _named(self) -> Iterable[str]:
+        """The headings that its TOML names."""
+        derived = (source for each in self.derived for source in each.sources)
+        return (*self.keys.columns, *derived, *(rule.column for rule in self.row_rules))
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
@@ -255,6 +262,7 @@ class Feed:
             paths=unnamed,
             names=self._spellings,
             codes={name: codes for name in {*self._spellings.values()} if (codes := self.codes(name))},
+            qualifiers=tuple(dict.fromkeys(each for name in self._named if (each := qualifier(name)))),
         )
 
     @cached_property
@@ -333,6 +341,14 @@ class Feed:
             number = number.removesuffix(part)
         return number.removeprefix(self.number_prefix)
 
+    def means(self, stored: str, number: str, parts: Iterable[str | None]) -> bool:
+        """Whether a document that is stored as ``stored`` is sent, or stored, under a number, but for leading zeros.
+
+        ``parts``: its values of ``split_by``.
+        """
+        sent, own = self.sent_number(stored, parts), zero_spellings(number)
+        return sent in own or f"{self.number_prefix}{sent}" in own
+
     @property
     def number_prefix(self) -> str:
         """What stands before the numbers of its documents as they are stored, and before none as they are sent."""
@@ -349,6 +365,12 @@ class Feed:
             "zone": (before.zone, self.zone.key, before.zone != self.zone.key),
             "dates": (dates, self.dates, self.dates[: len(dates)] != dates),
             "decimal": (kept.decimal, keys.decimal, kept.decimal != keys.decimal and not plain),
+            "implied_decimals": (
+                kept.implied_decimals,
+                keys.implied_decimals,
+                kept.implied_decimals != keys.implied_decimals,
+            ),
+            "overpunch": (kept.overpunch, keys.overpunch, not set(kept.overpunch) <= set(keys.overpunch)),
             "prefix": (kept.prefix, keys.prefix, kept.prefix != keys.prefix),
             "split_by": (kept.split_by, keys.split_by, kept.split_by != keys.split_by),
             "percent": (kept.percent, keys.percent, kept.percent not in ("fail", keys.percent)),
@@ -366,12 +388,28 @@ class Feed:
         if field.kind is Kind.MONEY:
             named = next((name for name, (_, each) in self.document.fields.items() if each.codes == "currency"), "")
             currency = "" if named in columns else (self.keys.defaults | self.keys.constants).get(named, "")
-        return replace(self.notation(plain=plain), currency=currency.upper())
+        own = (name for name in self._of_digits if self.document.fields[name][1] is field)
+        return replace(self.notation(plain=plain, name=next(own, "")), currency=currency.upper())
 
-    def notation(self, *, plain: bool) -> Spelling:
-        """How numbers are written that are no field of ours. ``plain``: the format writes them with its own marks."""
+    @cached_property
+    def _of_digits(self) -> frozenset[str]:
+        """The fields whose numbers are digits only (qualified names)."""
+        return frozenset((*self.keys.implied_decimals, *self.keys.overpunch))
+
+    def field_of(self, heading: str) -> str:
+        """The qualified name of the field that a heading is, theirs or ours; '' if it is none."""
+        return self._spellings.get(fold(heading), "")
+
+    def notation(self, *, plain: bool, name: str = "") -> Spelling:
+        """How numbers are written, of a field (qualified name) or of none. ``plain``: the format writes them with its
+        own marks.
+        """
         keys = self.keys
-        marks = {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
+        if name in self._of_digits and not plain:
+            return Spelling(implied=keys.implied_decimals.get(name, 0), overpunched=name in keys.overpunch)
+        marks: dict[str, Any] = (
+            {} if plain else {"decimal": keys.decimal, "thousands": keys.thousands, "grouping": keys.grouping}
+        )
         return Spelling(**marks, parentheses=keys.parentheses, percent=keys.percent, exponent=plain)
 
     def key(self, table: pa.Table, columns: Mapping[str, str]) -> list[pa.Array]:

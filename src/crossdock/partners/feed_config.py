@@ -82,6 +82,12 @@ class Keys(BaseModel):
     grouping: Literal["thousands", "indian"] = Field("thousands", description="`1,234,567`, or `12,34,567`")
     parentheses: bool = Field(False, description="`(5)` is -5, else a failure")
     percent: Literal["fail", "hundredths", "number"] = Field("fail", description="`12 %` is a failure, 0.12, or 12")
+    implied_decimals: dict[str, Annotated[int, Field(ge=1, le=6)]] = Field(
+        {}, description="by field: how many of the digits of a number are decimals, where it has no decimal mark"
+    )
+    overpunch: Strings = Field(
+        (), description="fields whose last digit may have the sign, as mainframes write it: `12C` is 123, `12L` is -123"
+    )
     hold: Literal["document", "line", "file"] = Field(
         "document", description="one failing line holds its document; good lines go in; all or nothing"
     )
@@ -153,6 +159,9 @@ class Keys(BaseModel):
         "see below",
     )
     only: dict[str, Strings] = Field({}, description="by column: the rows that are meant; see below")
+    cancel: dict[str, Strings] = Field(
+        {}, description="by column: rows that cancel their line, or their document if each of its lines is; see below"
+    )
     add_up: Strings = Field(
         (),
         description="fields that are added up over the rows of one key, such as the stock of an item in several bins",
@@ -203,6 +212,8 @@ class KeptKeys(BaseModel):
     dates: tuple[str, ...] = ()
     decimal: str = "."
     percent: str = "fail"
+    implied_decimals: dict[str, int] = {}
+    overpunch: Strings = ()
     prefix: Texts = {}
     split_by: Strings = ()
 

@@ -100,6 +100,10 @@ class Partners:
         prefixes = [(feed, prefix) for feed, prefix in self._prefixes() if number.startswith(prefix)]
         return [(None, number), *((feed, number.removeprefix(prefix)) for feed, prefix in prefixes)]
 
+    def splitting(self) -> Iterator[Feed]:
+        """The feeds that split an order into several documents."""
+        return (feed for feed in self.feeds() if feed.keys.split_by)
+
     def _prefixes(self) -> list[tuple[Feed, str]]:
         return [(feed, feed.number_prefix) for feed in self.feeds() if feed.number_prefix]
 
@@ -357,6 +361,8 @@ def _qualified(feed: Keys) -> Keys:
             "values": renamed(feed.values),
             "version": tuple(name if name == DROP else names[fold(name)] for name in feed.version),
             "optional": tuple(names[fold(name)] for name in feed.optional),
+            "implied_decimals": renamed(feed.implied_decimals),
+            "overpunch": tuple(names[fold(name)] for name in feed.overpunch),
             "prefix": renamed(feed.prefix),
             "add_up": tuple(names[fold(name)] for name in feed.add_up),
             "split_by": tuple(names[fold(name)] for name in feed.split_by),

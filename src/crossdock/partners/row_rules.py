@@ -1,4 +1,4 @@
-"""Which rows of a file are meant: the rules of ``skip`` and ``only``, each about one column.
+"""What a feed says of the rows of a file: the rules of ``skip``, ``only`` and ``cancel``, each about one column.
 
 A rule has texts (globs, case doesn't matter), ``""`` for a blank, or a comparison with a number, ``"<= 0"``. They are
 compared with what was sent, before values are mapped.
@@ -35,7 +35,7 @@ _COMPARISON = re.compile(rf"\s*({'|'.join(COMPARISONS)})\s*(-?[0-9]+(?:\.[0-9]+)
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule about one column of a file. ``key``: ``skip`` or ``only``; ``column``: a heading, theirs or ours."""
+    """A rule about one column of a file. ``key``: ``skip``, ``only`` or ``cancel``; ``column``: theirs or ours."""
 
     key: str
     column: str
@@ -88,7 +88,10 @@ def _compared(
     return mask(fits)
 
 
-def rules_of(skip: Mapping[str, tuple[str, ...]], only: Mapping[str, tuple[str, ...]]) -> Sequence[RowRule]:
-    """The rules of a feed, in the order of its TOML."""
-    by_key = {"skip": skip, "only": only}
+Wanted = Mapping[str, tuple[str, ...]]
+"""By column, what a key says of it."""
+
+
+def rules_of(**by_key: Wanted) -> Sequence[RowRule]:
+    """The rules of a feed by key, in the order of its TOML."""
     return [RowRule(key, column, wanted) for key, rules in by_key.items() for column, wanted in rules.items()]

@@ -21,10 +21,10 @@ from crossdock.pipeline.lookup.numbering import assign_numbers
 from crossdock.pipeline.lookup.stored_side import fetch_stored_side, fill_from_stored
 from crossdock.pipeline.lookup.versions import versions
 from crossdock.pipeline.normalize.assemble import assemble
+from crossdock.pipeline.normalize.cancelling import cancelled
 from crossdock.pipeline.normalize.content_hash import content_hashes
 from crossdock.pipeline.normalize.parse import parse
 from crossdock.pipeline.normalize.translate import defaults_of, translate
-from crossdock.pipeline.normalize.zero_lines import cancel_zeros
 from crossdock.pipeline.reconcile.disposition import decide
 from crossdock.pipeline.reconcile.fix_documents import fixed_documents, overtaken
 from crossdock.pipeline.reconcile.retained import retained_records
@@ -59,7 +59,7 @@ def _decided(
     table, foreign = translate(batch, plan.columns, feed, plain_numbers=plan.plain_numbers)
     assembled, disagreeing = assemble(batch, table, feed, plan.columns, defaults_of(feed), objects=objects)
     typed, unparsed = parse(assembled, feed)
-    typed = cancel_zeros(typed, feed)
+    typed = cancelled(typed, batch, feed)
     typed, numbered_by_us = assign_numbers(typed, feed, stored, today, objects=objects)
     typed, items = resolve_items(typed, feed, stored)
     typed = replace(typed, version=versions(typed, feed, plan.sequence))

@@ -155,7 +155,7 @@ def _can_be_known(plan: Plan, feed: Feed) -> bool:
     numbers = keys.version or keys.split_by or document.number in keys.prefix or document.auto
     filled = [each for each in document.header.fields if each.from_day or each.from_customer]
     others = document.against or document.unique or filled or document.is_list or document.mode != "upsert"
-    one_by_one = plan.fixes is not None or plan.ordered or feed.revision is not None
+    one_by_one = plan.fixes is not None or plan.ordered or feed.revision is not None or keys.cancel
     positional = document.numbering and document.numbering not in columns
     return not (numbers or others or one_by_one or positional or "action" in own or "jobId" in own)
 

@@ -111,6 +111,10 @@ def gtin_hint(digits: str) -> str | None:
     return f"should it be {digits[:-1]}{check_digit(digits[:-1])}?"
 
 
+SPLIT = "/"
+"""What stands between an order's number and the value by which it is split into documents."""
+
+
 def zero_spellings(number: str) -> list[str]:
     """A number as it may be stored or sent: digits with any leading zeros, up to ``LONGEST_NUMBER``; other text itself.
 

@@ -315,6 +315,12 @@ class Document:
         named = next((field for field in level.fields if field.name == name), None) if level else None
         return self.qualified(level, named) if level and named else ""
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether a document, and a line of it, may be cancelled."""
+        levels = [self.header, *([self.lines] if self.lines else [])]
+        return all(any(each.name == "action" and "cancel" in each.values for each in level.fields) for level in levels)
+
     @cached_property
     def zero_cancels(self) -> tuple[str, str] | None:
         """The qualified names of a line's quantity and its action, where a quantity of 0 may cancel the line."""

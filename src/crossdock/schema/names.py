@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 INVISIBLE = (
@@ -33,6 +34,37 @@ def fold(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _LEFT_OUT.sub("", bare).casefold()
+
+
+_QUALIFIED = re.compile(r"([^\[\]]+)\[([^\[\]=]+)=([^\[\]]*)\]")
+
+
+@dataclass(frozen=True)
+class Qualifier:
+    """What tells one of several things of a name: ``partners[role=ST]`` is the one whose ``role`` is ``ST``.
+
+    ``of``: the name that they share; ``key``: what is compared; ``value``: with what, case and blanks around it don't
+    matter; ``text``: as it is written.
+    """
+
+    of: str
+    key: str
+    value: str
+    text: str
+
+    def fits(self, value: str) -> bool:
+        """Whether a thing with this value of ``key`` is meant."""
+        return value.strip().casefold() == self.value.strip().casefold()
+
+
+def qualifier(name: str) -> Qualifier | None:
+    """The qualifier at the beginning of a name; None if it has none.
+
+    >>> qualifier("partners[role=ST].name").key, qualifier("partners.name")
+    ('role', None)
+    """
+    match = _QUALIFIED.match(name)
+    return Qualifier(match[1], match[2].strip(), match[3], match[0]) if match else None
 
 
 def snake(name: str) -> str:

@@ -13,7 +13,7 @@ from crossdock.formats import text
 from crossdock.formats.delimited import marks
 from crossdock.formats.delimited.rfc4180 import Dialect
 from crossdock.formats.lines.places import NOT_READ, Places, twice
-from crossdock.schema.names import fold
+from crossdock.schema.names import fold, qualifier
 
 _PLACES: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(Places)
 _NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
@@ -41,7 +41,8 @@ class RecordsOptions(marks.MarkOptions):
     records: Shapes = Field(
         {},
         description="by type, the columns of its lines: a list of headings for what is behind the type "
-        '(`H = ["Order", "Date"]`), or a table of places as in `columns_at`; `""` is not read',
+        '(`H = ["Order", "Date"]`), or a table of places as in `columns_at`; `""` is not read. '
+        '`"A[Role=ST]"`: the lines of type `A` whose column `Role` is `ST`',
     )
     levels: tuple[str, ...] = Field(
         (),
@@ -66,6 +67,10 @@ class RecordsOptions(marks.MarkOptions):
             if self.records and wrong is not None:
                 fault = "is none of records" if name == "levels" else "is one of records, too"
                 raise ValueError(f"{name}: the type {wrong!r} {fault}")
+        for name, columns in self.records.items():
+            tells = qualifier(name)
+            if tells and (tells.text != name or tells.key not in columns):
+                raise ValueError(f"records: {name!r} needs the column {tells.key!r}")
         if len(set(self.levels)) < len(self.levels):
             raise ValueError("levels: a type stands twice")
         known = {*self.records, *self.ignore, *self.counts}
@@ -78,13 +83,17 @@ class RecordsOptions(marks.MarkOptions):
     @property
     def nesting(self) -> tuple[str, ...]:
         """The types that nest, the outermost first."""
-        types = list(self.records)
+        types = [each for each in self.records if not qualifier(each)] or list(self.records)
         return self.levels or tuple(dict.fromkeys((types[0], types[-1])))
 
     @property
     def names_by_type(self) -> Mapping[str, list[str]]:
-        """The columns that are read, by type."""
-        return {name: [each for each in columns if each != NOT_READ] for name, columns in self.records.items()}
+        """The columns that are read, by type; what tells lines of one type apart is none."""
+        keys = {name: each.key if (each := qualifier(name)) else NOT_READ for name in self.records}
+        return {
+            name: [each for each in columns if each not in (NOT_READ, keys[name])]
+            for name, columns in self.records.items()
+        }
 
     @property
     def shared(self) -> frozenset[str]:

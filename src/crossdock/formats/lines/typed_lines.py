@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from crossdock.formats.lines.nesting import Cells, Typed
 from crossdock.formats.lines.places import NOT_READ, Fault, Layout, layout
 from crossdock.formats.lines.record_options import RecordsOptions
 from crossdock.formats.lines.text_lines import MAX_LINE, NOTHING, lines, padded
-from crossdock.schema.names import BLANKS
+from crossdock.schema.names import BLANKS, Qualifier, qualifier
 
 LOOKED_AT = 100
 """How many records show the delimiter."""
@@ -26,6 +27,9 @@ class TypedLines:
         self._path, self._look = path, look
         self._shapes = {**options.records, **options.counts}
         self._ignore = options.ignore
+        self._qualified: dict[str, list[Qualifier]] = {}
+        for each in filter(None, map(qualifier, self._shapes)):
+            self._qualified.setdefault(each.of, []).append(each)
         self._fills = options.short_rows == "blank"
         self._blank = 0
         self._stretches: list[tuple[int, int]] = []
@@ -50,25 +54,45 @@ class TypedLines:
     def _unknown(self, name: str) -> Fault:
         return "unknown_record_type", {"type": name[:20], "known": ", ".join([*self._shapes, *self._ignore])}
 
+    def _told_apart(self, name: str, cells_as: Callable[[str], Mapping[str, str]]) -> str:
+        """The type of a line: the name in front of it, or the type of that name which a column tells.
+
+        ``cells_as``: the cells of the line if it is of a type.
+        """
+        types = self._qualified.get(name, ())
+        return next((each.text for each in types if each.fits(cells_as(each.text).get(each.key, ""))), name)
+
+    def _typed(self, number: int, name: str, cells: Cells, fault: Fault | None) -> Typed:
+        """A line without the column that tells its type."""
+        tells = qualifier(name)
+        left_out = {NOT_READ, tells.key if tells else NOT_READ}
+        return Typed(number, name, {each: cell for each, cell in cells.items() if each not in left_out}, fault)
+
     # ---- columns by places
 
     def _placed(self) -> Iterator[Typed]:
-        types = sorted([*self._shapes, *self._ignore], key=len, reverse=True)
+        bare = (each for each in self._shapes if not qualifier(each))
+        types = sorted({*bare, *self._qualified, *self._ignore}, key=len, reverse=True)
 
         def type_of(line: str) -> str | None:
             return next((each for each in types if line.startswith(each)), None)
 
-        layouts = {name: layout(shape, len(name)) for name, shape in self._shapes.items() if isinstance(shape, dict)}
+        layouts = {
+            name: layout(shape, len(name.partition("[")[0] if qualifier(name) else name))
+            for name, shape in self._shapes.items()
+            if isinstance(shape, dict)
+        }
         lengths = padded(self._path, self._look, type_of)
         for number, line in lines(self._path, self._look):
             if not line.strip(NOTHING):
                 self._blank += 1
                 continue
-            name = type_of(line)
-            if name is None:
-                yield Typed(number, "", {}, self._unknown(line.split(" ", 1)[0]))
-            elif name in layouts:
-                yield Typed(number, name, *_cut(line, layouts[name], lengths.get(name, 0)))
+            base = type_of(line)
+            name = self._told_apart(base or "", partial(_cells, line, layouts))
+            if name in layouts:
+                yield self._typed(number, name, *_cut(line, layouts[name], lengths.get(base, 0)))
+            elif name not in self._ignore:
+                yield Typed(number, "", {}, self._unknown(base or line.split(" ", 1)[0]))
             else:
                 yield Typed(number, name, {})
 
@@ -79,12 +103,13 @@ class TypedLines:
         quote = None if options.quote == NO_QUOTE else options.quote
         head = next(iter(text.encoded(self._path, self._look)), b"")
         named = (options.delimiter,) if options.delimiter else DELIMITERS
+        types = {*self._shapes, *self._qualified}
         dialects = [Dialect(each, quote, options.escape) for each in named]
 
         def fitting(dialect: Dialect) -> int:
             records = _records(iter([head]), dialect)
             cells = (record.cells for _, record in zip(range(LOOKED_AT), (each for _, each in records), strict=False))
-            return sum(each[0].strip(BLANKS) in self._shapes and len(each) > 1 for each in cells)
+            return sum(each[0].strip(BLANKS) in types and len(each) > 1 for each in cells)
 
         return max((each for each in dialects if each.delimiter not in (quote, options.escape)), key=fitting)
 
@@ -94,17 +119,21 @@ class TypedLines:
             if not any(cells) and record.fault is None:
                 self._blank += 1
                 continue
-            name, fault = cells[0], self._fault(record, number)
+            behind, fault = cells[1:], self._fault(record, number)
+            name = self._told_apart(cells[0], partial(self._named, behind))
             shape = self._shapes.get(name)
             if shape is not None:
-                behind = cells[1:]
                 fault = fault or self._torn(len(behind), len(shape))
-                named = zip(shape, behind + [""] * (len(shape) - len(behind)), strict=False)
-                yield Typed(number, name, {heading: cell for heading, cell in named if heading != NOT_READ}, fault)
+                padding = [""] * (len(shape) - len(behind))
+                yield self._typed(number, name, self._named(behind + padding, name), fault)
             elif name in self._ignore:
                 yield Typed(number, name, {}, fault)
             else:
                 yield Typed(number, "", {}, fault or self._unknown(name))
+
+    def _named(self, behind: list[str], name: str) -> Cells:
+        """The cells behind a type under the headings of that type."""
+        return dict(zip(self._shapes[name], behind, strict=False))
 
     def _torn(self, cells: int, columns: int) -> Fault | None:
         if cells == columns or (self._fills and cells < columns):
@@ -119,6 +148,10 @@ class TypedLines:
         if record.fault == "record_too_long":
             return record.fault, {"limit": MAX_RECORD}
         return (record.fault, {}) if record.fault else None
+
+
+def _cells(line: str, layouts: Mapping[str, Layout], name: str) -> Cells:
+    return dict(zip(layouts[name].names, layouts[name].cells(line), strict=True))
 
 
 def _cut(line: str, places: Layout, usual: int) -> tuple[Cells, Fault | None]:

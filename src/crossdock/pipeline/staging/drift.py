@@ -5,15 +5,19 @@ A person who knows what has changed knows what to do: a renamed column is one li
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
+import numpy as np
 import pyarrow.compute as pc
 from rapidfuzz import fuzz
 
+from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note
+from crossdock.frames.columns import mask
 from crossdock.model.layout import Layout, examples_of, marks
 from crossdock.partners.feed import Feed, trimmed
 from crossdock.schema.document import NUMBERS, Kind
@@ -39,15 +43,19 @@ class LayoutReader:
         self._format, self._compared = form, compared
         self._headings: dict[str, None] = {}
         self._examples: dict[str, tuple[str, ...]] = {}
+        self._presence = _Presence() if compared and formats.names_members({"format": form}) else None
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The same blocks."""
         for block in blocks:
             first = not self._headings
-            self._headings |= dict.fromkeys(filter(None, block.cells.column_names))
-            if first and self._compared:
+            new = [name for name in block.cells.column_names if name and name not in self._headings]
+            self._headings |= dict.fromkeys(new)
+            if self._presence is not None:
+                self._presence.add(block)
+            if self._compared and (first or self._presence is not None):
                 beginning = block.cells.slice(0, RECORDS)
-                for name in self._headings:
+                for name in new:
                     distinct = pc.unique(trimmed(beginning.column(name).combine_chunks())).drop_null()
                     self._examples[name] = examples_of(distinct.to_pylist())
             yield block
@@ -55,19 +63,45 @@ class LayoutReader:
     @property
     def layout(self) -> Layout:
         """The layout so far."""
-        return Layout("", self._format, tuple(self._headings), self._examples)
+        steady = self._presence.steady if self._presence is not None else frozenset()
+        return Layout("", self._format, tuple(self._headings), self._examples, steady)
+
+
+class _Presence:
+    """Counts of objects that name their members themselves: how many there are, and how many have each member."""
+
+    def __init__(self) -> None:
+        self._documents = 0
+        self._times: Counter[str] = Counter()
+
+    def add(self, block: Block) -> None:
+        """Count the objects of a block: each is whole in it."""
+        ids = np.abs(block.objects)
+        self._documents += len(np.unique(ids[ids > 0]))
+        for name in block.cells.column_names:
+            there = mask(pc.is_valid(block.cells.column(name).combine_chunks())) & (ids > 0)
+            self._times[name] += len(np.unique(ids[there]))
+
+    @property
+    def steady(self) -> frozenset[str]:
+        """The members that each object has."""
+        return frozenset(name for name, times in self._times.items() if times == self._documents)
 
 
 def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
     """What is different from the last good file of the feed, as notes on the file; nothing if it had another format.
 
-    A column that is gone is named if the feed reads it, one that is new if it doesn't.
+    A column that is gone is named if the feed reads it, one that is new if it doesn't. Objects may leave out members:
+    one is gone if each object had it and none has it now, and new the other way round.
     """
     if before.format != now.format:
         return []
     old, new = ({fold(each): each for each in layout.headings} for layout in (before, now))
+    free = formats.names_members({"format": now.format})
     gone = [heading for name, heading in old.items() if name not in new and name in feed.kinds]
     added = [heading for name, heading in new.items() if name not in old]
+    if free:
+        gone, added = [each for each in gone if each in before.steady], [each for each in added if each in now.steady]
     instead = _renamed(gone, added, before, now)
     notes = [
         Note("column_gone", heading, 1, {"job": before.job, "instead": _instead(instead.get(heading))})
@@ -78,7 +112,7 @@ def drift(before: Layout, now: Layout, feed: Feed) -> list[Note]:
         for heading in added
         if heading not in instead.values() and fold(heading) not in feed.kinds
     ]
-    if old.keys() == new.keys() and list(old) != list(new):
+    if not free and old.keys() == new.keys() and list(old) != list(new):
         notes.append(Note("columns_moved", None, 1, {"job": before.job}))
     return notes + [note for name in new if name in old for note in _rewritten(old[name], new[name], before, now, feed)]
 
@@ -99,8 +133,9 @@ def _instead(heading: str | None) -> str:
 
 def _renamed(gone: list[str], added: list[str], before: Layout, now: Layout) -> dict[str, str]:
     """Columns that are gone → the new ones that they may be now, the most similar first; each once."""
+    own = _last_name if formats.names_members({"format": now.format}) else fold
     pairs = [
-        (max(fuzz.WRatio(fold(old), fold(new)), SIMILAR * _looks_the_same(before, old, now, new)), old, new)
+        (max(fuzz.WRatio(own(old), own(new)), SIMILAR * _looks_the_same(before, old, now, new)), old, new)
         for old in gone
         for new in added
     ]
@@ -109,6 +144,11 @@ def _renamed(gone: list[str], added: list[str], before: Layout, now: Layout) -> 
         if likeness >= SIMILAR and old not in renamed and new not in renamed.values():
             renamed[old] = new
     return renamed
+
+
+def _last_name(member: str) -> str:
+    """A member's own name: what it is inside of says nothing of it."""
+    return fold(member.rpartition(".")[2])
 
 
 def _looks_the_same(before: Layout, old: str, now: Layout, new: str) -> bool:

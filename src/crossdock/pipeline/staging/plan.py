@@ -34,7 +34,8 @@ from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
 from crossdock.model.layout import Layout
-from crossdock.partners.feed import Feed
+from crossdock.partners.feed import CANCELS, Feed
+from crossdock.partners.registry import BUILT_IN
 from crossdock.pipeline.staging.derive import Deriver
 from crossdock.pipeline.staging.drift import LayoutReader, drift, explain
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
@@ -81,6 +82,7 @@ class Plan:
     partitions: list[list[Path]]
     holds: Mapping[int, tuple[str, int]]
     sets: Sequence[str] = ()
+    steady: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -127,6 +129,7 @@ class Plan:
             headers=tuple(self.headers),
             sources=dict(self.sources),
             examples=dict(self.examples),
+            steady=self.steady,
             batches=self.size,
             blank=self.blank,
             ignored=self.ignored,
@@ -176,6 +179,7 @@ def make_plan(
             headers=reading.headers,
             sources=reading.sources,
             examples=reading.layout.examples,
+            steady=tuple(sorted(reading.layout.steady)),
             key=list(drop.feed.document.key),
             plain_numbers=reader.plain_numbers,
             notes=notes,
@@ -205,7 +209,7 @@ class _Reading:
     def __init__(self, drop: Drop, reader: Reader) -> None:
         plain = reader.plain_numbers
         self._feed, self._reader, self._rehearsed = drop.feed, reader, drop.rehearsed
-        self._seen = LayoutReader(reader.written["format"], compared=not formats.nested(reader.written))
+        self._seen = LayoutReader(reader.written["format"], compared=_is_compared(drop, reader))
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
         self._grouper = Grouper(drop)
         self.tally = _Tally()
@@ -231,7 +235,8 @@ class _Reading:
     @property
     def sources(self) -> Mapping[str, tuple[str, ...]]:
         """The headings that the feed made → the headings in the file that they are made of."""
-        return self._deriver.sources
+        marks = {CANCELS: tuple(self._feed.keys.cancel)} if self._feed.keys.cancel else {}
+        return {**self._deriver.sources, **marks}
 
     @property
     def headers(self) -> list[str]:
@@ -312,6 +317,15 @@ class _Tally:
         if feed.document.numbering and feed.document.numbering not in columns:
             notes.append(Note("numbered_by_position", None, self.records))
         return notes
+
+
+def _is_compared(drop: Drop, reader: Reader) -> bool:
+    """Whether the next file is compared with this one. Nobody compares the bodies of requests, nor what has our own
+    names in any shape.
+    """
+    if formats.names_members(reader.written):
+        return drop.feed.partner != BUILT_IN and not drop.feed.keys.api and drop.fixes is None
+    return not formats.nested(reader.written)
 
 
 def _as_agreed(notes: Iterable[Note], feed: Feed, written: Mapping[str, Any]) -> None:

@@ -1,8 +1,9 @@
-"""Which rows of a file are meant (``skip`` and ``only`` of a feed), before anything else is checked.
+"""Which rows of a file are meant (``skip`` and ``only`` of a feed), before anything else is checked; which cancel.
 
 A value of the header may be on one row of a document only, so rows are compared document by document: rows one after
 the other with the same number. Where one of them is left out, its values of the header go to the first row that stays.
-A torn row is never left out: nobody knows what stands under which heading.
+A torn row is never left out: nobody knows what stands under which heading. A row that cancels (``cancel``) is meant,
+whatever ``only`` says; it is marked here, and what is cancelled by it is decided where its document is whole.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import pyarrow.compute as pc
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Block
 from crossdock.frames.columns import mask, taken
-from crossdock.partners.feed import Feed, trimmed
+from crossdock.frames.numerals import Spelling
+from crossdock.partners.feed import CANCELS, Feed, trimmed
 from crossdock.partners.row_rules import RowRule
 from crossdock.schema.document import Level
 from crossdock.schema.names import fold
@@ -57,7 +59,7 @@ class RowSelection:
 
     def __init__(self, feed: Feed, *, plain: bool) -> None:
         self._feed = feed
-        self._spelling = feed.notation(plain=plain)
+        self._plain = plain
         self.skipped: dict[str, Skipped] = {}
 
     def meant(self, blocks: Iterator[Block]) -> Iterator[Block]:
@@ -86,19 +88,33 @@ class RowSelection:
             return block
         headings = _Headings.of(block, self._feed)
         torn = mask(pc.is_valid(block.faults))
-        stays = np.ones(len(block.lines), dtype=bool)
-        for rule in self._feed.row_rules:
-            fits = rule.fits(self._values(block, rule, headings, document), self._spelling)
-            leaves = (fits if rule.key == "skip" else ~fits) & stays & ~torn
+        stays, cancels = np.ones(len(block.lines), dtype=bool), np.zeros(len(block.lines), dtype=bool)
+        fitting = [
+            (rule, rule.fits(self._values(block, rule, headings, document), self._spelling(rule)))
+            for rule in self._feed.row_rules
+        ]
+        for rule, fits in fitting:
+            cancels |= fits & ~torn & (rule.key == "cancel")
+        for rule, fits in fitting:
+            if rule.key == "cancel":
+                continue
+            leaves = (fits if rule.key == "skip" else ~fits & ~cancels) & stays & ~torn
             stays &= ~leaves
             if leaves.any():
                 skipped = self.skipped.setdefault(rule.text, Skipped())
                 skipped.first = skipped.first or int(block.lines[np.flatnonzero(leaves)[0]])
                 skipped.rows += int(leaves.sum())
+        if self._feed.keys.cancel:
+            marks = pc.if_else(pa.array(cancels), "cancel", pa.scalar(None, pa.string()))
+            block = replace(block, cells=block.cells.append_column(CANCELS, marks))
         if stays.all():
             return block
         kept = self._with_header_values(block, headings, document, stays).taken(np.flatnonzero(stays))
         return replace(kept, ignored=block.ignored + int((~stays).sum()))
+
+    def _spelling(self, rule: RowRule) -> Spelling:
+        """How the numbers of a rule's column are written."""
+        return self._feed.notation(plain=self._plain, name=self._feed.field_of(rule.column))
 
     def _values(self, block: Block, rule: RowRule, headings: _Headings, document: np.ndarray) -> pa.Array:
         """The cells under a rule's column; a document's value on each of its rows."""

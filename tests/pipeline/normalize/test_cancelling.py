@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossdock.pipeline.normalize.zero_lines import cancel_zeros
+from crossdock.pipeline.normalize.cancelling import cancelled
 from tests.sent import HEADER, feed, sent
 
 
@@ -19,5 +19,6 @@ from tests.sent import HEADER, feed, sent
 )
 def test_a_line_of_0_is_to_be_cancelled(zero: str, header: str, rows: list[str], actions: list[str]) -> None:
     of = feed(zero=zero)
-    typed, _ = sent(*rows, header=header, of=of).typed
-    assert cancel_zeros(typed, of).actions("line").tolist() == actions
+    rows_sent = sent(*rows, header=header, of=of)
+    typed, _ = rows_sent.typed
+    assert cancelled(typed, rows_sent.batch, of).actions("line").tolist() == actions
