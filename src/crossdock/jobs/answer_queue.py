@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Update, bindparam, func, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import answer_of
@@ -32,7 +32,7 @@ _LINE = func.replace(OUTBOX.c.channel, PROGRESS, POST)
 _OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return OUTBOX.c.claimed_until.is_(None) | (OUTBOX.c.claimed_until < now)
 
 
@@ -87,22 +87,30 @@ def queue_progress(database: Database, job: str, partner: str, every: timedelta)
 
 def heads(database: Database) -> list[QueuedAnswer]:
     """The first undelivered answer of each partner and channel, where it is due and no deliverer has it."""
-    of_each = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
-    return _due(database, of_each.group_by(OUTBOX.c.partner, _LINE))
+    return _due(database, _HEADS)
 
 
 def head(database: Database, partner: str, channel: str) -> QueuedAnswer | None:
     """The first undelivered answer of one partner and channel, where it is due and no deliverer has it; else None."""
-    of_line = (OUTBOX.c.ended.is_(None), OUTBOX.c.partner == partner, _LINE.in_([line(channel)]))
-    return next(iter(_due(database, select(func.min(OUTBOX.c.number).label("number")).where(*of_line))), None)
+    return next(iter(_due(database, _HEAD, of_partner=partner, of_line=line(channel))), None)
 
 
-def _due(database: Database, numbers: Select[Any]) -> list[QueuedAnswer]:
-    first = numbers.subquery()
+def _due(database: Database, query: Select[Any], **values: str) -> list[QueuedAnswer]:
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        query = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
-        return [answer_of(row) for row in connection.execute(query.order_by(OUTBOX.c.number))]
+        return [answer_of(row) for row in connection.execute(query, {"now": now, **values})]
+
+
+def _due_of(numbers: Select[Any]) -> Select[Any]:
+    """The answers of those numbers that are due ``now`` and free; built once, because every drop asks for its line."""
+    first, now = numbers.subquery(), bindparam("now", type_=OUTBOX.c.next_at.type)
+    query = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
+    return query.order_by(OUTBOX.c.number)
+
+
+_FIRST = select(func.min(OUTBOX.c.number).label("number")).where(OUTBOX.c.ended.is_(None))
+_HEADS = _due_of(_FIRST.group_by(OUTBOX.c.partner, _LINE))
+_HEAD = _due_of(_FIRST.where(OUTBOX.c.partner == bindparam("of_partner"), bindparam("of_line") == _LINE))
 
 
 def take(database: Database, number: int, deliverer: str) -> bool:

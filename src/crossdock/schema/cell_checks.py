@@ -178,7 +178,7 @@ def in_doubt(
         if failing is not None:
             columns.append(name)
             rows |= failing
-    return frame.loc[rows, columns]
+    return frame.loc[rows, columns] if columns else frame.iloc[:0, :0]
 
 
 def _failing(values: pa.Array, of_field: tuple[CellCheck, ...], *, needed: bool) -> np.ndarray | None:
@@ -226,9 +226,10 @@ def assert_types(frame: pd.DataFrame, document: Document, level: Level) -> None:
 
     That is a bug of ours: pandera would report every row.
     """
-    for name, field in document.of(level).items():
-        if name in frame and frame[name].dtype != pd.ArrowDtype(field.arrow):
-            raise TypeError(f"{name} is {frame[name].dtype}, not {pd.ArrowDtype(field.arrow)}")
+    fields = document.of(level)
+    for name, kind in zip(frame.columns, frame.dtypes, strict=True):
+        if name in fields and kind != pd.ArrowDtype(fields[name].arrow):
+            raise TypeError(f"{name} is {kind}, not {pd.ArrowDtype(fields[name].arrow)}")
 
 
 def empty(field: Field, index: pd.Index) -> pd.Series:

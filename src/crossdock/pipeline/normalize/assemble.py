@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, frame, mask
+from crossdock.frames.columns import array, frame, has_value, mask
 from crossdock.frames.rows import LevelRows, Records
 from crossdock.model.batch import Assembled, Batch, Defaults
 from crossdock.partners.feed import Feed
@@ -81,7 +81,7 @@ def assemble(
     names = [name for name in document.of(document.header) if name not in document.key]
     outer, blank = _settled(outer, names, source, settled, len(first))
     rows = {"header": _level_rows(document.header, outer, header, records, records.document)}
-    failures = [_record_faults(batch, records, feed), disagreeing]
+    failures = [_record_faults(batch, records, feed) if torn.any() else Failures.none(), disagreeing]
     there = _records_of_levels(source)
     for level in document.inner:
         placement = _placed(source, level, there, positional=positional)
@@ -383,5 +383,5 @@ def _lacking(batch: Batch, document: Document, columns: Mapping[str, str], rows:
     for name, (level, _) in document.fields.items():
         theirs = columns.get(name) or columns.get(document.stands_for.get(name, ""))
         if theirs is not None and theirs in batch.raw:
-            lacking[name] = ~rows[level.title].of_records(batch.raw[theirs].notna().to_numpy(dtype=bool))
+            lacking[name] = ~rows[level.title].of_records(has_value(batch.raw, theirs))
     return lacking

@@ -8,9 +8,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, has_value
+from crossdock.frames.columns import array, has_value, joined
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -129,9 +130,11 @@ def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
         if (assembled.positional and level.numbered) or not len(rows):
             continue
         names = [document.qualified(level, level.field(each)) for each in level.key]
-        keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False)
-                             for column, each in chained(assembled, document, level).items()})  # fmt: skip
-        keys["@document"] = assembled.rows[level.title].document
+        parts, of_document = chained(assembled, document, level), assembled.rows[level.title].document
+        if pc.count_distinct(joined([pa.array(of_document), *parts.values()])).as_py() == len(rows):
+            continue
+        keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False) for column, each in parts.items()})
+        keys["@document"] = of_document
         again = keys.duplicated().to_numpy() & (has_value(rows, names[0]) | (not level.numbered))
         if not again.any():
             continue

@@ -115,6 +115,8 @@ def _of_another_feed(assembled: Assembled, stored_side: StoredSide, feed: Feed, 
 
 def _twice(assembled: Assembled, contents: list[str], feed: Feed, rejected: np.ndarray | None) -> Failures:
     """Separate documents with one key: equal ones are duplicates, different ones contradict each other."""
+    if assembled.size < 2:
+        return Failures.none()
     document, header = feed.document, assembled.header
     keys = assembled.key.reset_index(drop=True).astype(object)
     if assembled.version is not None:
@@ -152,19 +154,20 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     new = ~stored_side.exists & has_value(key, number) & askable(key) & (~assembled.cancels)
     if not new.any():
         return Failures.none()
-    own_keys = pd.DataFrame(
+    folds = pd.DataFrame(
         {
             "unit": unit_of(key) if document.owned else "",
             "key_fold": folded(key, document).to_numpy(zero_copy_only=False),
-            "number": key[number].to_numpy(dtype=object),
-            "key": key_text(key),
-            "place": np.arange(assembled.size),
         }
     )
-    similar = stored.similar(document, own_keys.loc[new, ["unit", "key_fold"]].drop_duplicates(), feed.partner)
-    crowded = own_keys[own_keys.duplicated(["unit", "key_fold"], keep=False)]
-    if similar.empty and crowded.empty:
+    of_new = folds if new.all() else folds[new]
+    again = folds.duplicated(keep=False).to_numpy() if len(folds) > 1 else np.zeros(1, dtype=bool)
+    similar = stored.similar(document, of_new.drop_duplicates() if again.any() else of_new, feed.partner)
+    if similar.empty and not again.any():
         return Failures.none()
+    places = np.arange(assembled.size)
+    own_keys = folds.assign(number=key[number].to_numpy(dtype=object), key=key_text(key), place=places)
+    crowded = own_keys[again]
     others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
     own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
