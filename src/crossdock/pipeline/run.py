@@ -22,7 +22,7 @@ from crossdock.errors import Outage
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import batch_log, lifecycle, queries
 from crossdock.jobs.leases import Lease
-from crossdock.jobs.lifecycle import Job, Share
+from crossdock.jobs.lifecycle import OwnedJob, Share
 from crossdock.model.batch import Batch
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
@@ -80,7 +80,9 @@ def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
     return make_plan(drop, inputs.batch_bytes, inputs.scratch, last)
 
 
-def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None, shares: int = 1) -> Job:
+def open_job(
+    plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None, shares: int = 1
+) -> OwnedJob:
     """Open the job of a plan, in so many shares, or the unfinished one that it continues."""
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
     described = plan.describe()
@@ -102,7 +104,7 @@ class Run:
 
     plan: Plan
     feed: Feed
-    job: Job
+    job: OwnedJob
     stored: Questions
     books: Database
     write: Write
@@ -119,7 +121,9 @@ class Run:
         return report_of(self.books, self.job.id)
 
 
-def rehearsed_run(plan: Plan, feed: Feed, job: Job, stored: StoredWithPending, books: Database, inputs: Terms) -> Run:
+def rehearsed_run(
+    plan: Plan, feed: Feed, job: OwnedJob, stored: StoredWithPending, books: Database, inputs: Terms
+) -> Run:
     """The run that books what an import would do, and stores no document."""
 
     def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
