@@ -50,7 +50,7 @@ ORDER = (
         "settings",
         "exits",
         "learn",
-        "learn.shapes",
+        "learn.headless",
         "partners",
         "documents",
         "documents.lists",

@@ -32,9 +32,9 @@ NAMED = {
     "database/migrations/versions/v0001_first_tables.py": "records are what a job read",
     "jobs/lifecycle.py": "records are what a job read",
     "pipeline/fulfilment.py": "records are what a job read",
-    "learn/shapes/finding.py": "an option of lines of several types is called records",
-    "learn/shapes/shape.py": "an option of lines of several types is called records",
-    "learn/shapes/typed.py": "an option of lines of several types is called records",
+    "learn/headless/finding.py": "an option of lines of several types is called records",
+    "learn/headless/shape.py": "an option of lines of several types is called records",
+    "learn/headless/typed.py": "an option of lines of several types is called records",
 }
 """Modules outside ``formats/`` in which a format's name is a word for something else."""
 

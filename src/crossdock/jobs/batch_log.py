@@ -15,7 +15,7 @@ from sqlalchemy.sql import ColumnElement
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, arrow
-from crossdock.jobs.lifecycle import Job, books_row, counters
+from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
 from crossdock.model.decision import Decision
 from crossdock.model.edi_answer import OF_ORDERS, kinds_of
 from crossdock.model.job import STALE, JobRecord
@@ -30,7 +30,7 @@ MANY = 5_000
 """Values per statement."""
 
 
-def advance(database: Database, connection: Connection, job: Job, checked: Decision, batch: int) -> None:
+def advance(database: Database, connection: Connection, job: OwnedJob, checked: Decision, batch: int) -> None:
     """Write the result of a batch in the caller's transaction: books, counts, progress, failures, outcomes, records."""
     outcomes = checked.outcomes
     header, line = (checked.counts[title] for title in ("header", "line"))

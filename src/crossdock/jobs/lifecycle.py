@@ -45,7 +45,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Job:
+class OwnedJob:
     """A job that this worker has: its id, its token, and its shares, usually one.
 
     ``processed``: the documents of the batches that are written.
@@ -76,7 +76,7 @@ def open_job(
     job: str,
     lease: Lease | None = None,
     shares: int = 1,
-) -> Job:
+) -> OwnedJob:
     """Open a job: that of the lease, else the unfinished one of the same bytes, else a new one with the id ``job``.
 
     A job that has begun continues after the last batch of each of its shares, or from the start if its feed or plan
@@ -97,13 +97,13 @@ def open_job(
         begun = connection.execute(_SHARES, {"of_job": lease.job}).all()
         if begun and record.feed_digest == feed.digest and record.plan.text == plan.text:
             rest = tuple(Share(row.share, row.next_batch, row.batches, lease.token) for row in begun)
-            return Job(lease.job, lease.token, rest, record.withheld, record.processed)
+            return OwnedJob(lease.job, lease.token, rest, record.withheld, record.processed)
         if begun:  # its log is removed; its documents stay stored, and will be unchanged
             _remove_log(connection, lease.job)
         _begin(connection, drop, plan, total, records, aside, lease)
         new = _divided(batches, shares, lease.token)
         connection.execute(_NEW_SHARE, [_share_row(lease.job, each) for each in new])
-        return Job(lease.job, lease.token, new, withheld=False)
+        return OwnedJob(lease.job, lease.token, new, withheld=False)
 
 
 _SHARES = select(SHARES).where(SHARES.c.job_id == bindparam("of_job")).order_by(SHARES.c.share)
@@ -124,7 +124,7 @@ def _share_row(job: str, share: Share) -> dict[str, Any]:
     return {"job_id": job} | row
 
 
-def take_share(database: Database, job: Job, number: int) -> Share:
+def take_share(database: Database, job: OwnedJob, number: int) -> Share:
     """Take one share of a job for this process: an earlier one that had it can't write any more.
 
     Raises ``Overtaken`` where another worker has the job.
@@ -142,7 +142,7 @@ def take_share(database: Database, job: Job, number: int) -> Share:
         return Share(number, row.next_batch, row.batches, token)
 
 
-def stop_shares(database: Database, job: Job) -> None:
+def stop_shares(database: Database, job: OwnedJob) -> None:
     """Let no process that has a share of a job write any more.
 
     Raises ``Overtaken`` where another worker has the job.
@@ -198,7 +198,7 @@ def books_row(books: Books) -> dict[str, int]:
     return {("read_" if name == "read" else name): getattr(books, name) for name in BUCKETS}
 
 
-def withhold(database: Database, job: Job) -> None:
+def withhold(database: Database, job: OwnedJob) -> None:
     """Note before the first batch that nothing of the drop may be stored (hold = "file")."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
@@ -221,7 +221,7 @@ def fence(connection: Connection, job: str, share: Share, batch: int) -> None:
         raise Overtaken(f"job {job} was taken over by another worker")
 
 
-def close(database: Database, job: Job) -> None:
+def close(database: Database, job: OwnedJob) -> None:
     """Write the job's verdict and queue its answers; the table refuses that while a record is missing in the books."""
     with database.writing() as connection:
         owned(database, connection, job.lease)
@@ -292,7 +292,7 @@ def refuse(database: Database, drop: Found | Drop, sentence: str, job: str, leas
     return lease.job if lease else job
 
 
-def refuse_job(database: Database, job: Job, sentence: str) -> None:
+def refuse_job(database: Database, job: OwnedJob, sentence: str) -> None:
     """Refuse the drop of an open job before its first write: every record is held."""
     with database.writing() as connection:
         owned(database, connection, job.lease)

@@ -19,9 +19,9 @@ import pyarrow as pa
 from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.formats.format import Array, Arrays, Clues
+from crossdock.learn.headless import finding
+from crossdock.learn.headless.shape import Shape
 from crossdock.learn.names import AnyNames, KnownNames
-from crossdock.learn.shapes import finding
-from crossdock.learn.shapes.shape import Shape
 from crossdock.partners.feed import trimmed
 from crossdock.schema.document import Kind
 from crossdock.schema.names import fold

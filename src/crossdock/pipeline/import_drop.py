@@ -14,7 +14,7 @@ from crossdock.database.lookups import StoredWithPending
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import booking, interchanges, lifecycle
 from crossdock.jobs.leases import Lease
-from crossdock.jobs.lifecycle import Job, Share
+from crossdock.jobs.lifecycle import OwnedJob, Share
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Report
@@ -78,7 +78,7 @@ def import_drop(
         plan.close()
 
 
-def stored_run(plan: Plan, feed: Feed, job: Job, database: Database, inputs: Terms) -> Run:
+def stored_run(plan: Plan, feed: Feed, job: OwnedJob, database: Database, inputs: Terms) -> Run:
     """The run that stores the documents of a drop."""
 
     def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
@@ -92,7 +92,7 @@ def stored_run(plan: Plan, feed: Feed, job: Job, database: Database, inputs: Ter
     return Run(plan, feed, job, StoredIn(database), database, write, inputs)
 
 
-def _rehearsed(drop: Drop, plan: Plan, database: Database, held: Job, watch: Watch, inputs: Terms) -> Report:
+def _rehearsed(drop: Drop, plan: Plan, database: Database, held: OwnedJob, watch: Watch, inputs: Terms) -> Report:
     """Check a test as if it were real: it has its books and its answer, and nothing of it is stored."""
     stored = StoredWithPending(StoredIn(database))
     return run_batches(rehearsed_run(plan, drop.feed, replace(held, rehearsed=True), stored, database, inputs), watch)

@@ -22,7 +22,7 @@ from crossdock.errors import Outage
 from crossdock.failures.refusals import Refused
 from crossdock.jobs import batch_log, lifecycle, queries
 from crossdock.jobs.leases import Lease
-from crossdock.jobs.lifecycle import Job, Share
+from crossdock.jobs.lifecycle import OwnedJob, Share
 from crossdock.model.batch import Batch
 from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
@@ -80,7 +80,9 @@ def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
     return make_plan(drop, inputs.batch_bytes, inputs.scratch, last)
 
 
-def open_job(plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None, shares: int = 1) -> Job:
+def open_job(
+    plan: Plan, drop: Drop, database: Database, job: str, lease: Lease | None = None, shares: int = 1
+) -> OwnedJob:
     """Open the job of a plan, in so many shares, or the unfinished one that it continues."""
     aside = Books(read=plan.blank + plan.ignored, blank=plan.blank, ignored=plan.ignored)
     described = plan.describe()
@@ -98,13 +100,16 @@ Write = Callable[[Connection, Decision, Share, int], None]
 
 @dataclass(frozen=True)
 class Run:
-    """One pass over a drop: what it is checked against (``stored``), where it is booked, how a batch is written."""
+    """One pass over a drop: what it is checked against (``stored``), how a batch is written.
+
+    ``job_database``: where its job is booked.
+    """
 
     plan: Plan
     feed: Feed
-    job: Job
+    job: OwnedJob
     stored: Questions
-    books: Database
+    job_database: Database
     write: Write
     inputs: Terms
 
@@ -116,10 +121,12 @@ class Run:
 
     def report(self) -> Report:
         """The report of the job so far."""
-        return report_of(self.books, self.job.id)
+        return report_of(self.job_database, self.job.id)
 
 
-def rehearsed_run(plan: Plan, feed: Feed, job: Job, stored: StoredWithPending, books: Database, inputs: Terms) -> Run:
+def rehearsed_run(
+    plan: Plan, feed: Feed, job: OwnedJob, stored: StoredWithPending, job_database: Database, inputs: Terms
+) -> Run:
     """The run that books what an import would do, and stores no document."""
 
     def write(connection: Connection, checked: Decision, share: Share, number: int) -> None:
@@ -127,7 +134,7 @@ def rehearsed_run(plan: Plan, feed: Feed, job: Job, stored: StoredWithPending, b
         if in_turn(plan, feed):
             stored.foresee(checked.writes)
 
-    return Run(plan, feed, job, stored, books, write, inputs)
+    return Run(plan, feed, job, stored, job_database, write, inputs)
 
 
 Elsewhere = Callable[[Run, Watch], None]
@@ -146,10 +153,10 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> R
     if not begun and not run.job.withheld and looks:
         try:
             if _look_first(run):
-                lifecycle.withhold(run.books, run.job)
+                lifecycle.withhold(run.job_database, run.job)
                 run = replace(run, job=replace(run.job, withheld=True))
         except Refused as refused:
-            lifecycle.refuse_job(run.books, run.job, refused.sentence)
+            lifecycle.refuse_job(run.job_database, run.job, refused.sentence)
             return run.report()
     processed = run.job.processed
     watch(Progress(processed, plan.total))
@@ -159,9 +166,9 @@ def run_batches(run: Run, watch: Watch, elsewhere: Elsewhere | None = None) -> R
         for share in run.job.shares:
             processed = run_share(run, share, processed, watch)
     if plan.records == 0 and not begun:
-        with run.books.writing() as connection:
-            batch_log.note(run.books, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
-    lifecycle.close(run.books, run.job)
+        with run.job_database.writing() as connection:
+            batch_log.note(run.job_database, connection, run.job.id, notes_of_file(plan.notes, 0, run.feed))
+    lifecycle.close(run.job_database, run.job)
     return run.report()
 
 
@@ -196,9 +203,9 @@ def _write(run: Run, share: Share, batch: Batch, checked: Decision) -> int:
     """
     for attempt in range(RACES):
         try:
-            with run.books.writing() as connection:
+            with run.job_database.writing() as connection:
                 run.write(connection, checked, share, batch.number)
-                batch_log.advance(run.books, connection, run.job, checked, batch.number)
+                batch_log.advance(run.job_database, connection, run.job, checked, batch.number)
         except Raced as raced:
             if attempt == RACES - 1:
                 raise Outage("other imports change the same documents again and again") from raced

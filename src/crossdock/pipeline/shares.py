@@ -64,7 +64,7 @@ class Sharing:
             self.crew(left, lambda: watch(run.report().progress))
         except BaseException:
             with suppress(Outage):
-                lifecycle.stop_shares(run.books, run.job)
+                lifecycle.stop_shares(run.job_database, run.job)
             raise
         watch(run.report().progress)
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crossdock.learn.headless.fixed import shape_of_lines
 from crossdock.learn.proposal import propose
 from crossdock.learn.sample import read_sample
-from crossdock.learn.shapes.fixed import shape_of_lines
 from crossdock.learn.toml_text import Who, feed_toml
 from crossdock.partners import registry
 from tests.warehouse import Warehouse

@@ -12,8 +12,8 @@ from crossdock.formats import text
 from crossdock.formats.excel.containers import workbook_kind
 from crossdock.formats.format import Clues
 from crossdock.formats.lines.text_lines import lines
-from crossdock.learn.shapes import fixed, table, typed
-from crossdock.learn.shapes.shape import Shape
+from crossdock.learn.headless import fixed, table, typed
+from crossdock.learn.headless.shape import Shape
 
 ALIKE = 1.5
 """How many times more columns lines of one type have than all lines share, if they are alike."""

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.formats.lines.record_types import RecordTypes
-from crossdock.learn.shapes.fixed import cut
-from crossdock.learn.shapes.shape import Shape
+from crossdock.learn.headless.fixed import cut
+from crossdock.learn.headless.shape import Shape
 
 MOST_TYPES = 8
 LONGEST_TYPE = 10

@@ -13,7 +13,7 @@ from crossdock.formats import headers, text
 from crossdock.formats.delimited.marks import DELIMITERS
 from crossdock.formats.delimited.rfc4180 import Dialect, Parser
 from crossdock.formats.format import Clues
-from crossdock.learn.shapes.shape import Shape, is_figure, unnamed
+from crossdock.learn.headless.shape import Shape, is_figure, unnamed
 from crossdock.schema.document import Kind
 from crossdock.schema.names import BLANKS, fold
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from crossdock.formats.lines.fixed import Fixed
-from crossdock.learn.shapes.shape import Shape, is_figure, unnamed
+from crossdock.learn.headless.shape import Shape, is_figure, unnamed
 from crossdock.schema.names import fold
 
 MOST_ABOVE = 60
