@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import trustme
 
-from crossdock.delivery import answer_files, courier, http
+from crossdock.delivery import answer_files, by_post, http
 from crossdock.delivery.courier import TRIES, Courier, deliver
 from crossdock.delivery.http import NotSent, Wire
 from crossdock.intake import files
@@ -317,12 +317,12 @@ def test_progress_is_posted_while_a_job_runs_and_never_after_its_end(
 
     def watch(at: Any) -> None:
         if at.processed == 60:
-            courier.queue_progress(site)  # waits in the outbox when the job ends
+            by_post.queue_progress(site)  # waits in the outbox when the job ends
         elif time.monotonic() - last[0] > 1.1:
             last[0] = time.monotonic()
-            courier.queue_progress(site)
+            by_post.queue_progress(site)
             deliver(site, WIRE)
-            courier.queue_progress(site)  # too soon for another
+            by_post.queue_progress(site)  # too soon for another
 
     with Worker(warehouse.database, "test") as worker:
         for taken in jobs_waiting(site, worker):
@@ -416,14 +416,14 @@ def test_one_that_cannot_be_sent_holds_up_nobody_and_is_named(
         posting(warehouse, partner, name, more='auth = "bearer"\nsecret = "env:TOKEN"' if name == "acme" else "")
         imported(warehouse, f"{name}1", partner=name)
     monkeypatch.setenv("TOKEN", "ключ")
-    real = courier._posted
+    real = by_post.deliver
 
     def broken(site: Any, wire: Any, row: Any, deliverer: str) -> str:
         if row.partner == "beta":
             raise ZeroDivisionError("a fault of ours")
         return real(site, wire, row, deliverer) + "\x00"
 
-    monkeypatch.setattr(courier, "_posted", broken)
+    monkeypatch.setattr(by_post, "deliver", broken)
     sent = {each.partner: each.said for each in deliver(warehouse.site, WIRE)}
     assert sent["acme"] == "it can't be sent: UnicodeEncodeError"
     assert sent["beta"] == "ZeroDivisionError: a fault of ours"

@@ -1,17 +1,29 @@
 """The outbox: answers to deliver, written in the transaction that ends a job, delivered afterwards.
 
-A row is one job's answer by one channel (``file``, ``post``; ``progress`` while it runs; ``edi``, an acknowledgement
-in the standard of an interchange, as a file). It is delivered at least
-once, in the order in which the jobs ended: an answer that can't be delivered holds those of its partner and channel
-behind it. Bodies are not kept: they are made from the job, and are the same at each attempt.
+A row is one job's answer by one channel (``CHANNELS``). It is delivered at least once, in the order in which the jobs
+ended: an answer that can't be delivered holds those of its partner and channel behind it. Bodies are not kept: they
+are made from the job, and are the same at each attempt.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Update, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from crossdock.database import Database, storable
 from crossdock.database.records import answer_of
@@ -19,14 +31,43 @@ from crossdock.database.tables import JOBS, OUTBOX
 from crossdock.model.job import JobRecord, QueuedAnswer
 from crossdock.partners.feed_config import FeedSnapshot
 
-FILE, POST, PROGRESS, EDI = "file", "post", "progress", "edi"
+
+@dataclass(frozen=True)
+class Channel:
+    """A way on which answers leave; how it delivers is in ``delivery.courier.DELIVERIES``.
+
+    ``name``: as the outbox has it. ``answers``: the words of a feed's ``answer`` that want it when a job ends; one
+    without any is queued by others. ``behind``: the channel in whose line its answers wait, '' for its own.
+    ``is_answer``: whether a job is answered when it has delivered.
+    """
+
+    name: str
+    answers: frozenset[str] = frozenset()
+    behind: str = ""
+    is_answer: bool = False
+
+    @property
+    def line(self) -> str:
+        """The name of its line."""
+        return self.behind or self.name
+
+
+FILE = Channel("file", frozenset(("file", "envelope")), is_answer=True)
+POST = Channel("post", frozenset(("post",)), is_answer=True)
+PROGRESS = Channel("progress", behind=POST.name)
+EDI = Channel("edi")
+CHANNELS = {each.name: each for each in (FILE, POST, PROGRESS, EDI)}
+"""Every channel: a file in the outbox, a POST, a POST while the job runs, an acknowledgement of an interchange."""
+LINES = tuple(dict.fromkeys(each.line for each in CHANNELS.values()))
+"""Each line in which answers wait for each other."""
 DELIVERED, GIVEN_UP, OUTDATED = "delivered", "given up", "outdated"
 BACKOFF = (10, 30, 60, 120, 300)
 """Seconds before the next attempt; the last value is used for all further ones."""
 HELD = timedelta(seconds=180)
 """How long a deliverer has an answer for itself; longer than any post takes."""
-_LINE = func.replace(OUTBOX.c.channel, PROGRESS, POST)
-"""Progress and the answer after it are delivered one after the other."""
+_LINE = case({each.name: each.behind for each in CHANNELS.values() if each.behind}, value=OUTBOX.c.channel,
+             else_=OUTBOX.c.channel)  # fmt: skip
+"""The line of an answer: progress and the answer after it are delivered one after the other."""
 
 
 _OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
@@ -41,15 +82,10 @@ def _held(answer: QueuedAnswer, deliverer: str) -> Update:
     return update(OUTBOX).where(OUTBOX.c.number == answer.number, OUTBOX.c.claimed_by == deliverer)
 
 
-def line(channel: str) -> str:
-    """The name of a channel's line: progress is in the line of the posts."""
-    return POST if channel == PROGRESS else channel
-
-
-def channels(feed: FeedSnapshot | None) -> list[str]:
+def channels(feed: FeedSnapshot | None) -> list[Channel]:
     """The channels by which a feed is answered; without a known feed, a file."""
-    answers = feed.answer if feed else (FILE,)
-    return [each for each in (FILE, POST) if each in answers or (each == FILE and "envelope" in answers)]
+    wanted = set(feed.answer if feed else FILE.answers)
+    return [each for each in CHANNELS.values() if not wanted.isdisjoint(each.answers)]
 
 
 def queue(database: Database, connection: Connection, job: JobRecord) -> None:
@@ -58,16 +94,23 @@ def queue(database: Database, connection: Connection, job: JobRecord) -> None:
         return
     for channel in channels(job.feed):
         add(database, connection, job.job_id, job.partner, channel)
-    waiting = (OUTBOX.c.job_id == job.job_id, OUTBOX.c.channel == PROGRESS, OUTBOX.c.ended.is_(None))
+    waiting = (OUTBOX.c.job_id == job.job_id, OUTBOX.c.channel == PROGRESS.name, OUTBOX.c.ended.is_(None))
     connection.execute(update(OUTBOX).where(*waiting).values(ended=OUTDATED, ended_at=datetime.now(UTC)))
 
 
-def add(database: Database, connection: Connection, job: str, partner: str, channel: str) -> int:
+def add(database: Database, connection: Connection, job: str, partner: str, channel: Channel) -> int:
     """Put one answer into the outbox; its number there. The outbox is locked until the transaction ends."""
     database.dialect.turn(connection, "outbox")
     number = (connection.execute(select(func.max(OUTBOX.c.number))).scalar() or 0) + 1
     now = datetime.now(UTC)
-    row = {"number": number, "job_id": job, "partner": partner, "channel": channel, "queued_at": now, "next_at": now}
+    row = {
+        "number": number,
+        "job_id": job,
+        "partner": partner,
+        "channel": channel.name,
+        "queued_at": now,
+        "next_at": now,
+    }
     connection.execute(insert(OUTBOX).values(row))
     return number
 
@@ -76,7 +119,7 @@ def queue_progress(database: Database, job: str, partner: str, every: timedelta)
     """Put a post of a running job's progress into the outbox, unless one waits or is younger than ``every``."""
     with database.writing() as connection:
         database.dialect.turn(connection, "outbox")
-        newest = select(OUTBOX).where(OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS)
+        newest = select(OUTBOX).where(OUTBOX.c.job_id == job, OUTBOX.c.channel == PROGRESS.name)
         last = connection.execute(newest.order_by(OUTBOX.c.number.desc()).limit(1)).first()
         now = database.dialect.clock(connection)
         if last is None or (last.ended is not None and now - last.queued_at >= every):
@@ -90,9 +133,9 @@ def heads(database: Database) -> list[QueuedAnswer]:
     return _due(database, _HEADS)
 
 
-def head(database: Database, partner: str, channel: str) -> QueuedAnswer | None:
-    """The first undelivered answer of one partner and channel, where it is due and no deliverer has it; else None."""
-    return next(iter(_due(database, _HEAD, of_partner=partner, of_line=line(channel))), None)
+def head(database: Database, partner: str, line: str) -> QueuedAnswer | None:
+    """The first undelivered answer in one line of a partner, where it is due and no deliverer has it; else None."""
+    return next(iter(_due(database, _HEAD, of_partner=partner, of_line=line)), None)
 
 
 def _due(database: Database, query: Select[Any], **values: str) -> list[QueuedAnswer]:
@@ -136,7 +179,7 @@ def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, resp
         now = database.dialect.clock(connection)
         ended = {"ended": how, "ended_at": now, "said": storable(response), "claimed_until": None}
         connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
-        if how == DELIVERED and answer.channel in (FILE, POST):  # contract A6, acknowledgedAt
+        if how == DELIVERED and CHANNELS[answer.channel].is_answer:  # contract A6, acknowledgedAt
             first = update(JOBS).where(JOBS.c.job_id == answer.job_id, JOBS.c.answered_at.is_(None))
             connection.execute(first.values(answered_at=now))
 
