@@ -216,7 +216,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, home: Path) -> str:
-    """An upgraded database, empty or stocked: SQLite's lies where commands look for it."""
+    """An upgraded database, empty or stocked: SQLite's is where commands look for it."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template")(_stocked(request)), home / "crossdock.db")
         return f"sqlite:///{home / 'crossdock.db'}"

@@ -124,7 +124,7 @@ def _imported(tree: ast.AST) -> set[str]:
 
 
 def room(module: str) -> str:
-    """The package of ``ORDER``, or the module beside them, that a module lies in: the longest that fits."""
+    """The package of ``ORDER``, or the module beside them, that a module is in: the longest that fits."""
     parts = module.split(".")[1:] or ["__init__"]
     fitting = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((name for name in fitting if name in ORDER), parts[0])

@@ -185,7 +185,7 @@ class Warehouse:
         return (self.home / "fix.xlsx").read_bytes()
 
     def has_fix(self, result: Result) -> bool:
-        """Whether a job has a fix-workbook; it lies in the home folder then."""
+        """Whether a job has a fix-workbook; it is in the home folder then."""
         return write_fix_workbook(result.row, self.database, self.home / "fix.xlsx", "failures.csv", ZoneInfo("UTC"))
 
     def check(self, content: str | bytes | Path, of: Feed | None = None, *, name: str = "orders.csv") -> dict[str, Any]:

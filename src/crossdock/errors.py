@@ -16,4 +16,4 @@ class Overtaken(Outage):
 
 
 class Stopped(Exception):
-    """Somebody asked the worker to stop: the job goes on from its last committed batch, here or elsewhere."""
+    """Somebody asked the worker to stop: the job continues from its last committed batch, here or elsewhere."""

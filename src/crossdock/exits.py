@@ -8,7 +8,7 @@ from typing import NoReturn
 
 USAGE = 2
 INTERRUPTED = 130
-STOPPED = "stopped; import the file again to go on, or resume its job"
+STOPPED = "stopped; import the file again to continue, or resume its job"
 
 
 class Usage(Exception):

@@ -107,7 +107,7 @@ def import_file(site: Site, path: Path | str, feed: str | None = None) -> list[J
 
     ``feed``: as ``partner/feed``; else the feed that claims the file by its name. Returns the job of the file, then
     those of the members of an archive, and of held documents that a list has brought in. Raises ``FileNotFoundError``
-    where there is no file, ``Outage`` where something outside failed: importing the file again goes on where it
+    where there is no file, ``Outage`` where something outside failed: importing the file again continues where it
     stopped.
     """
     others: list[Report] = []

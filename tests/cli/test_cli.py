@@ -158,7 +158,7 @@ def test_what_lies_where_nobody_looks_is_named(drops: Path) -> None:
         (inbox / name).write_text("x")
     done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="0")
     assert "house/sub is a folder inside a partner's: it is not imported" in done.stderr
-    assert "loose.csv lies in no partner's folder: it is not imported" in done.stderr
+    assert "loose.csv is in no partner's folder: it is not imported" in done.stderr
     assert "there is no partner 'nobody'; there are: house, " in done.stdout
 
 

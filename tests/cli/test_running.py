@@ -197,8 +197,8 @@ def test_an_import_that_is_interrupted_waits_until_it_is_resumed(warehouse: Ware
     done = now("status")
     assert done.returncode == 1
     assert f"  {job['jobId']}  orders_long.csv: stopped by hand" in done.stdout
-    assert now("inbox").stdout.startswith("nothing waits in"), "a person stopped it, a person lets it go on"
-    assert now("resume", job["jobId"]).stdout.startswith(f"{job['jobId']} goes on with the next worker")
+    assert now("inbox").stdout.startswith("nothing waits in"), "a person stopped it, a person lets it continue"
+    assert now("resume", job["jobId"]).stdout.startswith(f"{job['jobId']} continues with the next worker")
     done = now("inbox")
     assert f"{job['jobId']}  accepted  orders_long.csv: documents {documents:,} inserted, 0 on hold" in done.stdout
     for words, sentence in ((["resume", job["jobId"]], "was not set aside"), (["resume", "X"], "there is no job X")):

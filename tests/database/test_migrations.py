@@ -45,7 +45,7 @@ def test_check_constraints_are_in_the_migrations(database_url: str) -> None:
 
 @pytest.mark.both
 def test_what_was_stored_before_is_there_afterwards(database_url: str, tmp_path: Path) -> None:
-    """A database of version 0002 with an order and a held one: both go on as if nothing had been."""
+    """A database of version 0002 with an order and a held one: both continue as if nothing had been."""
     database = connect(database_url)
     warehouse = Warehouse(database, tmp_path)
     content = csv("SO-1,1,AB,5", "SO-2,1,AB,x")

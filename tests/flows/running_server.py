@@ -69,12 +69,12 @@ class RunningServer:
             assert running.wait(PATIENCE) == 0, (self.warehouse.home / "prefect.set-up.log").read_text()
 
     def program(self, *words: str) -> subprocess.Popen[bytes]:
-        """A command of crossdock that goes on."""
+        """A command of crossdock that continues."""
         counts = UNMEASURED if "work" in words else MEASURED
         return self.started(".".join(words[:2]), "crossdock", *words, **counts)
 
     def started(self, name: str, module: str, *words: str, **more: str) -> subprocess.Popen[bytes]:
-        """A program that goes on, in a folder that is no checkout; what it says is in a log of that name."""
+        """A program that continues, in a folder that is no checkout; what it says is in a log of that name."""
         command, here, environment = (
             [sys.executable, "-m", module, *words],
             self.warehouse.home,

@@ -208,8 +208,8 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
     for each in (its_worker.pid, frozen.pid):
         os.kill(each, signal.SIGSTOP)
     frozen_at = time.monotonic()
-    night.figures["killed: goes on after s"] = goes_on(night, "orders_long_acme.csv", at)
-    night.figures["frozen: goes on after s"] = goes_on(night, "orders_long_gamma.csv", frozen_at)
+    night.figures["killed: continues after s"] = goes_on(night, "orders_long_acme.csv", at)
+    night.figures["frozen: continues after s"] = goes_on(night, "orders_long_gamma.csv", frozen_at)
     until(lambda: named(database, "orders_long_gamma.csv").verdict)
     for each in (its_worker.pid, frozen.pid):
         os.kill(each, signal.SIGCONT)
@@ -230,7 +230,7 @@ def test_a_night_with_everything_that_goes_wrong(night: Night) -> None:
     crashed = night.running_server.call("GET", f"flow_runs/{killed_run}")
     assert crashed["state_type"] == "CRASHED"
     assert "orders_long_acme.csv" in crashed["state"]["message"]
-    assert "goes on in http" in crashed["state"]["message"]
+    assert "continues in http" in crashed["state"]["message"]
     until(lambda: not frozen.is_running() or frozen.status() == psutil.STATUS_ZOMBIE)
     night.figures["runs by state"] = {
         state: len(list(runs))

@@ -198,7 +198,7 @@ def failing(answer: Answer, names: Names) -> list[str]:
 
 
 def last(site: Site) -> tuple[JobRecord, Path]:
-    """The last job, and where its fix-workbook lies if it has one."""
+    """The last job, and where its fix-workbook is if it has one."""
     (job,) = queries.recent(site.database, 1)
     return job, shelf(site.home, job) / f"{base(job)}.fix.xlsx"
 

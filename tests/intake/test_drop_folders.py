@@ -99,7 +99,7 @@ def test_links_pipes_and_folders_are_no_drops(warehouse: Warehouse, tmp_path: Pa
         "orders_link.csv is a link",
         "orders_folder.csv is a folder",
         "orders_pipe.csv is no file but a pipe",
-        "nobodys.csv lies in no partner's folder",
+        "nobodys.csv is in no partner's folder",
         "not UTF-8",
     ):
         assert what in sentences
@@ -282,7 +282,7 @@ def test_a_share_that_nothing_can_be_moved_from_gives_each_file_once(
 
     monkeypatch.setattr(Path, "rename", read_only)
     assert len(warehouse.reports()) == 1
-    assert warehouse.reports() == [], "it still lies there, and is known"
+    assert warehouse.reports() == [], "it still is there, and is known"
     assert path.exists()
     path.write_text(csv("SO-1,1,AB,7", "SO-2,1,AB,7"))
     assert [(each.documents.updated, each.documents.inserted) for each in warehouse.reports()] == [(1, 1)]

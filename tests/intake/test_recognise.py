@@ -148,7 +148,7 @@ RIGHT = {"name": "acme_orders.csv", "size": len(CONTENT), "sha256": sha256(CONTE
 def test_what_a_manifest_promises(
     known: Partners, tmp_path: Path, promise: dict[str, Any] | None, expected: int | str | None
 ) -> None:
-    """It lies beside the file under the name that the file is called by, and a refusal knows the feed."""
+    """It is beside the file under the name that the file is called by, and a refusal knows the feed."""
     for name in ("acme_orders.csv", "copy.part"):
         path = tmp_path / name
         path.write_bytes(CONTENT)

@@ -1,4 +1,4 @@
-"""What waits, and why: what can't be read stays where it lies, is named, and keeps nothing else from being imported."""
+"""What waits, and why: what can't be read stays where it is, is named, and keeps nothing else from being imported."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_folder_whose_name_is_no_text_stops_nothing(warehouse: Warehouse) -> N
     (folder / "orders_1.csv").write_text(csv("SO-1,1,AB,5"))
     warehouse.drop("orders_2.csv")
     assert names(warehouse) == ["orders_2.csv"]
-    assert warehouse.look().odd == [f"{folder} lies in no partner's folder: it is not imported"]
+    assert warehouse.look().odd == [f"{folder} is in no partner's folder: it is not imported"]
 
 
 @pytest.mark.parametrize("key", ["done_file", "manifest"])

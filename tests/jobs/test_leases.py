@@ -315,7 +315,7 @@ def test_what_ends_again_and_again_without_getting_on_is_set_aside_and_resumed(
 def test_a_worker_that_is_told_to_stop_stops_between_batches(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Shut down, another goes on at once; cancelled, it waits for somebody. Either way from the last committed batch."""
+    """Shut down, another continues at once; cancelled, it waits for somebody. Either way from the last committed batch."""
     monkeypatch.setattr("crossdock.pipeline.run.BATCH_BYTES", 100)
     monkeypatch.setattr("crossdock.pipeline.run.Terms.batch_bytes", 100, raising=False)
 

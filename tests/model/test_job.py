@@ -59,7 +59,7 @@ def test_a_feed_of_another_version_is_read_as_far_as_it_is_known() -> None:
 def test_what_was_changed_in_a_feed_changes_its_text(tmp_path: Path) -> None:
     texts = [feed(tmp_path, keys).text for keys in ("", 'hold = "line"', 'columns = { "No" = "customerLineNumber" }')]
     assert len(set(texts)) == 3
-    assert feed(tmp_path, 'folder = "elsewhere"').text == texts[0], "where a file lies says nothing of what it means"
+    assert feed(tmp_path, 'folder = "elsewhere"').text == texts[0], "where a file is says nothing of what it means"
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An import of an interchange that is killed between two sets goes on: nothing lost, nothing twice, one answer."""
+"""An import of an interchange that is killed between two sets continues: nothing lost, nothing twice, one answer."""
 
 from __future__ import annotations
 

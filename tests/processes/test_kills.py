@@ -37,7 +37,7 @@ from crossdock.pipeline.run import Terms
 of = next(registry.load(Path(sys.argv[2]), "UTC").feeds())
 def watch(at):
     print(at.processed, at.total, flush=True)
-    sys.stdin.readline()  # goes on when it is told to, or when nobody is there to tell it
+    sys.stdin.readline()  # continues when it is told to, or when nobody is there to tell it
 import_drop(drop_of(Path(sys.argv[1]), of), connect(sys.argv[3]), watch=watch, inputs=Terms(TODAY, int(sys.argv[4])))
 """
 
@@ -71,7 +71,7 @@ def go_on(child: subprocess.Popen[str]) -> None:
 
 
 def lines_until(child: subprocess.Popen[str], enough: Callable[[str], bool]) -> None:
-    """Read what it prints and let it go on, until it prints what is waited for."""
+    """Read what it prints and let it continue, until it prints what is waited for."""
     assert child.stdout is not None
     for line in child.stdout:
         if enough(line):

@@ -1,6 +1,6 @@
 """Quotes that were calculated by hand: a request, and what it must come to.
 
-The rate card lies beside this file in ``card/``. What a case doesn't say is that of ``REQUEST``: 200 kg on one pallet,
+The rate card is beside this file in ``card/``. What a case doesn't say is that of ``REQUEST``: 200 kg on one pallet,
 from Leeds to London, shipped on Monday 2026-11-30, by FAST's service Standard. A quote is rate, linehaul, fuel, total,
 day of delivery.
 """

@@ -1,4 +1,4 @@
-"""Files and streams that are handed in, and what lies beside them: a job like any other, whoever asks."""
+"""Files and streams that are handed in, and what is beside them: a job like any other, whoever asks."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_what_was_set_aside_stays_so_until_a_person_resumes_it(warehouse: Wareho
     assert [each.job for each in warehouse.work()] == [job]
 
 
-# ---- what lies beside it
+# ---- what is beside it
 
 
 def promised(warehouse: Warehouse, folder: Path, size: int) -> Path:

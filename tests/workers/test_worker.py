@@ -1,4 +1,4 @@
-"""How a worker is stopped: soon, whatever it does in that moment, and its job goes on."""
+"""How a worker is stopped: soon, whatever it does in that moment, and its job continues."""
 
 from __future__ import annotations
 

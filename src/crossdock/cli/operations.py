@@ -57,7 +57,7 @@ def since(zone: ZoneInfo, hours: int | None) -> datetime:
 
 
 def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: Url = None) -> None:
-    """Let a job go on that was cancelled, or set aside, or waits after an outage: the next worker takes it."""
+    """Let a job continue that was cancelled, or set aside, or waits after an outage: the next worker takes it."""
     from crossdock.jobs import leases, queries
 
     with app.open_site(app.read_settings(database_url=database)) as site:
@@ -65,7 +65,7 @@ def resume(job: Annotated[str, typer.Argument(help="The job's id.")], database: 
             raise exits.Usage(f"there is no job {job}; 'crossdock jobs' lists those there are")
         if not leases.resume(site.database, job):
             raise exits.Usage(f"job {job} was not set aside, nor does it wait")
-    typer.echo(f"{job} goes on with the next worker that is free ('crossdock inbox' is one)")
+    typer.echo(f"{job} continues with the next worker that is free ('crossdock inbox' is one)")
 
 
 def deliver(

@@ -64,7 +64,7 @@ class Database:
             raise Outage(f"the database does not answer: {_first_line(error)}") from error
         except DBAPIError as error:
             if error.connection_invalidated or self.dialect.passing(error):
-                raise Outage(f"the database did not go on: {_first_line(error)}") from error
+                raise Outage(f"the database did not continue: {_first_line(error)}") from error
             raise
 
     def version(self) -> str | None:

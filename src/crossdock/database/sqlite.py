@@ -194,7 +194,7 @@ def _refuse_network(database: str) -> None:
     under = [(place, kind) for place, kind in mounts if database.startswith(place.rstrip("/") + "/")]
     kind = max(under, default=("", ""))[1]
     if kind in NETWORK:
-        raise Outage(f"{database} lies on a network file system ({kind}), where SQLite can't lock; use PostgreSQL")
+        raise Outage(f"{database} is on a network file system ({kind}), where SQLite can't lock; use PostgreSQL")
 
 
 def _tuples(keys: pd.DataFrame) -> list[tuple[str, ...]]:

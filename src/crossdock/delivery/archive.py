@@ -87,7 +87,7 @@ def _written_on(site: Site, job: JobRecord, path: Path, written: Path, folder: P
         back.parent.mkdir(parents=True)
         files.move(written, back)
     path.unlink(missing_ok=True)
-    return f"it was still being written when it was taken: the whole of it lies in {back} again, as a drop of its own"
+    return f"it was still being written when it was taken: the whole of it is in {back} again, as a drop of its own"
 
 
 def _first(path: Path, size: int, target: Path) -> bool:

@@ -111,4 +111,4 @@ def why_aside() -> str | None:
         with get_client(sync_client=True) as client:
             return cancelled(client.read_flow_run(UUID(run_id())))
     except (httpx.HTTPError, PrefectException):
-        return None  # then it goes on
+        return None  # then it continues

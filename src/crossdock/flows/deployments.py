@@ -54,7 +54,7 @@ class Deployed:
     """One deployment: which flow, its name, when, and how many of its runs at once (more wait).
 
     The entrypoint is ``package.module.flow`` of what is installed where workers run; or ``file.py:flow`` with the
-    folder that the file lies in, the same on every machine. The drop folder needs no limit: how many imports are at
+    folder that the file is in, the same on every machine. The drop folder needs no limit: how many imports are at
     work is told by the leases. ``choices``: what the fields of its form offer, by parameter; the watcher keeps it true.
     """
 
@@ -108,7 +108,7 @@ def deployments(settings: Settings, partners: Partners) -> list[Deployed]:
             limit=1,
             choices={"partner": _partners_to_choose},
         ),
-        Deployed("crossdock.flows.replay.resume", "resume", "A job that was cancelled or set aside goes on."),
+        Deployed("crossdock.flows.replay.resume", "resume", "A job that was cancelled or set aside continues."),
     ]
 
 

@@ -29,7 +29,7 @@ from crossdock.workers.work import Ended, jobs_waiting, run_job
 
 KIND = "drop folder"
 SHIFT = 100
-"""Jobs of one run: its page stays readable, and another one goes on."""
+"""Jobs of one run: its page stays readable, and another one continues."""
 PERIOD = timedelta(minutes=SWEEP_MINUTES)
 LINGER = 20.0
 """Seconds that a run waits for more: a start costs as much as some hundred small files."""
@@ -75,7 +75,7 @@ def work_off(at: AtWork, coming: Iterable[Acquired]) -> list[Ended]:
         if len(kept) == before:  # it was not even tried
             leases.release(at.site.database, taken.lease)
         elif kept[-1].how == "lost":
-            break  # this process stood still for a while: another one goes on
+            break  # this process stood still for a while: another one continues
     if not at.worker.stopping.is_set():
         courier.deliver(at.site, at.wire)
     return kept

@@ -107,9 +107,9 @@ def progress(site: Site, job: str, name: str) -> Callable[[Progress], None]:
 
 
 def goes_on(taken: Acquired, mine: str, zone: ZoneInfo) -> str | None:
-    """Link a run with the one whose job it goes on with, both ways, where that one died.
+    """Link a run with the one whose job it continues with, both ways, where that one died.
 
-    ``zone``: whose clocks are shown. Gives why it must not go on, where somebody had cancelled that one; else None.
+    ``zone``: whose clocks are shown. Returns why it must not continue, if somebody had cancelled that one; else None.
     """
     left = taken.left
     if left is None or not left.run or left.run == mine:
@@ -124,16 +124,16 @@ def goes_on(taken: Acquired, mine: str, zone: ZoneInfo) -> str | None:
             return aside
         if before.state is None or before.state.is_crashed() or not before.state.is_final():
             since = clock(left.seen_at, zone, datetime.now(UTC), seconds=True)
-            message = f"no sign of life since {since}; {name} (job {taken.lease.job}) goes on in "
+            message = f"no sign of life since {since}; {name} (job {taken.lease.job}) continues in "
             state: State[Any] = Crashed(message=message + str(runtime.flow_run.ui_url))
             client.set_flow_run_state(before.id, state, force=True)
     create_link_artifact(
         link=(runtime.flow_run.ui_url or "").replace(mine, left.run),
         link_text=before.name,
         key=f"goes-on-{key(name)}",
-        description=f"{_plain(name)} goes on here after its last committed batch: the run {before.name} left it",
+        description=f"{_plain(name)} continues here after its last committed batch: the run {before.name} left it",
     )
-    get_run_logger().warning("%s goes on here: the run %s (%s) left it", name, before.name, left.run)
+    get_run_logger().warning("%s continues here: the run %s (%s) left it", name, before.name, left.run)
     return None
 
 
@@ -237,7 +237,7 @@ def overview(reports: list[Report], unfinished: list[str]) -> None:
     failing = sum(each.failing for each in reports)
     head = f"# {len(reports):,} drops: {documents:,} documents are in, {failing:,} are not\n"
     if unfinished:
-        lines += ["\n## Not ended here; they go on\n", *(f"- {_plain(each)}" for each in unfinished)]
+        lines += ["\n## Not ended here; they continue\n", *(f"- {_plain(each)}" for each in unfinished)]
     create_markdown_artifact("\n".join([head, *lines]), key="inbox", description=f"{len(reports):,} drops")
 
 
@@ -279,7 +279,7 @@ def state(reports: list[Report], message: str) -> State[Any]:
 def unfinished(how: str, message: str) -> State[Any]:
     """How an attempt ends that brought no verdict; ``how``: one of ``ENDS``.
 
-    A run that is stopped because its worker ends is Completed, another one goes on; Cancelled is what somebody cancels.
+    A run that is stopped because its worker ends is Completed, another continues; Cancelled is what somebody cancels.
     """
     if how != "stopped":
         return Failed(name=ENDS[how], message=message)

@@ -88,7 +88,7 @@ def claim(path: Path, target: Path, job: str) -> bool:
 
 @contextmanager
 def or_back(moved: Path, path: Path) -> Iterator[None]:
-    """Where something in it raises ``OSError``, a file that was ``moved`` lies at ``path`` again."""
+    """Where something in it raises ``OSError``, a file that was ``moved`` is at ``path`` again."""
     try:
         yield
     except OSError:

@@ -1,4 +1,4 @@
-"""What lies in a folder, and what is wrong with what can't be read: one bad file, or folder, never hides the others."""
+"""What is in a folder, and what is wrong with what can't be read: one bad file, or folder, never hides the others."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def strays(inbox: Path) -> Iterator[tuple[Path, str]]:
         partners = set(subfolders(inbox))
         for entry in _shown(inbox):
             if Path(entry.path) not in partners:
-                yield Path(entry.path), "lies in no partner's folder"
+                yield Path(entry.path), "is in no partner's folder"
     for partner in sorted(partners):
         with suppress(OSError):
             yield from ((Path(entry.path), why) for entry in _shown(partner) if (why := _stray(entry)))

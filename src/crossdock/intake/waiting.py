@@ -1,6 +1,6 @@
-"""What lies in the drop folders: whose each file is, and why it is not taken. Nothing is moved here.
+"""What is in the drop folders: whose each file is, and why it is not taken. Nothing is moved here.
 
-What can't be read is one more thing that lies there, with its reason: it never keeps the others from being seen.
+What can't be read is one more thing that is there, with its reason: it never keeps the others from being seen.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LATER = Reason(WAITS, "waits to be taken")
 
 @dataclass(frozen=True)
 class Present:
-    """What lies in a drop folder: the feed that claims its name, or None; why it can't be taken, if that is known."""
+    """What is in a drop folder: the feed that claims its name, or None; why it can't be taken, if that is known."""
 
     lying: Lying
     feed: Feed | None = None
@@ -39,14 +39,14 @@ def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
     shared = {folder for folder, _ in named}
     try:
         below = subfolders(inbox)
-    except OSError:  # what lies in it may be within reach all the same
+    except OSError:  # what is in it may be within reach all the same
         below = [inbox / partner for partner in partners.by_id]
     own = [(path, path.name) for path in below if path not in shared]
     return list(dict.fromkeys([*own, *named]))
 
 
 def present(site: Site, odd: list[str]) -> tuple[list[Present], list[Path]]:
-    """What lies in the drop folders (of a feed's folder only its own files), with the done-files without their file;
+    """What is in the drop folders (of a feed's folder only its own files), with the done-files without their file;
     and the folders of which nothing is known now. Sentences on what is odd are added to ``odd``.
     """
     entries, away = _unreachable(site), [site.home / "work"]

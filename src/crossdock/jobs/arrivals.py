@@ -167,7 +167,7 @@ def _write_reasons(connection: Connection, reasons: Mapping[Path, Reason], now: 
 
 
 def note_failing(database: Database, below: Path, failing: Mapping[Lying, Reason]) -> None:
-    """Note what lies below a folder that ``note_arrivals`` does not look into, and why it is not taken; nothing else
+    """Note what is below a folder that ``note_arrivals`` does not look into, and why it is not taken; nothing else
     there is noted any more.
     """
     with database.reading() as connection:
@@ -202,7 +202,7 @@ def stuck(connection: Connection, lying: Lying, job: str) -> bool:
 
 
 def waiting(database: Database) -> list[ArrivalRecord]:
-    """What lies in the drop folders and is not taken, the oldest first."""
+    """What is in the drop folders and is not taken, the oldest first."""
     query = select(ARRIVALS).where(ARRIVALS.c.job_id.is_(None)).order_by(ARRIVALS.c.first_seen_at)
     with database.reading() as connection:
         return [arrival_of(row) for row in connection.execute(query)]

@@ -248,7 +248,7 @@ def _queue(
     answers = EDI_ANSWERS.c
     mine = select(answers.outbox).where(answers.job_id == record.job, answers.place == record.place)
     same = (answers.kind == kind, answers.cause == cause, answers.dismissed == number)
-    if connection.execute(mine.where(*same)).first() is not None:  # a worker died, another goes on
+    if connection.execute(mine.where(*same)).first() is not None:  # a worker died, another continues
         return
     place = answer_queue.add(database, connection, record.job, record.partner, answer_queue.EDI)
     standard, sender, receiver = record.interchange.standard, record.interchange.receiver, record.interchange.sender

@@ -151,7 +151,7 @@ class FieldNames:
                 yield from ((name, written) for name in self._by_own.get(field_name.casefold(), ()))
 
     def of(self, heading: str, array: str = "") -> dict[str, NameEvidence]:
-        """Qualified name → evidence, for the fields that a heading may name. ``array``: of JSON, in which it lies."""
+        """Qualified name → evidence, for the fields that a heading may name. ``array``: of JSON, in which it is."""
         inside = heading[len(array) + 1 :] if array else heading
         evidence = self._exact(inside)
         if "." in inside and not evidence:

@@ -344,7 +344,7 @@ SETTLES, WAITS, FAILS = "settles", "waits", "fails"
 
 @dataclass(frozen=True)
 class ArrivalRecord:
-    """What lies in a drop folder and is not taken yet: a file, or a folder that can't be looked into.
+    """What is in a drop folder and is not taken yet: a file, or a folder that can't be looked into.
 
     ``kind``: ``SETTLES``, ``WAITS``, ``FAILS``, or '' before the reason is known. ``said``: the reason, as it follows
     the path. ``until``: when it has settled, or is tried again.

@@ -141,7 +141,7 @@ class Keys(BaseModel):
         None, description="seconds that a file must not change before it counts as complete; else the settings'"
     )
     done_file: Companion | None = Field(
-        None, description='a file is complete when this lies beside it, such as `"{name}.done"` or `"{stem}.ok"`'
+        None, description='a file is complete when this is beside it, such as `"{name}.done"` or `"{stem}.ok"`'
     )
     manifest: Companion | None = Field(
         None,

@@ -43,7 +43,7 @@ def rows(overview: Overview, *, read_later: bool = False) -> list[tuple[str, ...
 
 
 def waits(file: ArrivalRecord, now: datetime, zone: ZoneInfo) -> str:
-    """What lies in a drop folder, with the reason why it is not taken."""
+    """What is in a drop folder, with the reason why it is not taken."""
     left = math.ceil((file.until - now).total_seconds()) if file.until is not None else 0
     if file.kind == FAILS:
         return f"{file.path} {file.said}" + (f"; it is tried again in {left} s" if left > 0 else "")

@@ -1,4 +1,4 @@
-"""The import of a drop in shares: its spool lies in the home folder, which every machine sees."""
+"""The import of a drop in shares: its spool is in the home folder, which every machine sees."""
 
 from __future__ import annotations
 

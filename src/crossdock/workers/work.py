@@ -126,7 +126,7 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
     job, name = taken.lease.job, taken.row.name
     with of_job(job):
         if taken.left is not None:
-            LOG.warning("goes on with what %s left", taken.left.name)
+            LOG.warning("continues with what %s left", taken.left.name)
         try:
             report = _import_and_file(site, worker, taken, worker.watching(on_progress))
         except KeyboardInterrupt:
@@ -135,7 +135,7 @@ def run_job(site: Site, worker: Worker, taken: Acquired, on_progress: Watch = no
         except Stopped as error:
             why = worker.why_aside()
             _let_go(site, taken, why)
-            reason = f"stopped between two batches: {why or 'it goes on elsewhere'}"
+            reason = f"stopped between two batches: {why or 'it continues elsewhere'}"
             return Ended(job, name, "stopped", reason, error=error)
         except Exception as error:  # noqa: BLE001  # the drop loop's door
             return _returned(site, worker, taken, error)

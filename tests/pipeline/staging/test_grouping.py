@@ -77,7 +77,7 @@ def test_keys_that_are_alike_fall_into_one_batch() -> None:
 
 
 def test_the_hash_of_a_key_never_changes() -> None:
-    """FNV-1a of its folded parts: a job that goes on meets the batches that it began with."""
+    """FNV-1a of its folded parts: a job that continues meets the batches that it began with."""
     expected = 0xCBF29CE484222325
     for byte in b"bu1\x1fso-1":
         expected = (expected ^ byte) * 0x100000001B3 % (1 << 64)

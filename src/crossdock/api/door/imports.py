@@ -33,11 +33,11 @@ def _turn() -> Iterator[None]:
 
 
 def imported(state: State, body: Body) -> JobRecord:
-    """The finished job of a body. Raises ``Problem`` 503, with the job's id, if it goes on later."""
+    """The finished job of a body. Raises ``Problem`` 503, with the job's id, if it continues later."""
     with _turn():
         ended = requests.import_now(state.site, state.worker, body)
     job = queries.one(state.site.database, ended.job)
     if job.verdict is None:
-        later = f"it goes on as job {job.job_id}: ask for it later"
+        later = f"it continues as job {job.job_id}: ask for it later"
         raise Problem(503, later, {"Retry-After": RETRY_SECONDS}, jobId=job.job_id)
     return job

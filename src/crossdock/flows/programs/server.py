@@ -45,7 +45,7 @@ def answers(port: int) -> bool:
 
 @contextmanager
 def server(home: Path, port: int, **more: str) -> Iterator[str]:
-    """A Prefect server whose history lies under ``home``; gives its API's URL and ends the server afterwards.
+    """A Prefect server whose history is under ``home``; yields its API's URL and ends the server afterwards.
 
     While it runs, this process and its children talk to it (``PREFECT_API_URL``). ``more``: settings of Prefect.
     """

@@ -171,7 +171,7 @@ class Starter:
         self._started: set[str] = set()
 
     def start(self, at: Site) -> int:
-        """Start runs; gives how many."""
+        """Start runs; returns how many."""
         ready = leases.ready(at.database, at.limits)
         kinds = (import_inbox.KIND, nightly.KIND)
         at_it = [worker for worker in leases.workers(at.database) if worker.kind in kinds]

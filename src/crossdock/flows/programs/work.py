@@ -1,7 +1,7 @@
 """``crossdock prefect work``: a worker of the home's pool that stops gently; else the same as ``prefect worker start``.
 
 Prefect's own worker kills its runs when it is told to stop. This one takes no new ones, lets those that run come to the
-end of their batch and say in which state they end, and then goes. What they leave, other workers go on with at once.
+end of their batch and say in which state they end, and then goes. What they leave, other workers continue with at once.
 Runs work in folders of their own, so a worker tells them its settings, however it has come by them.
 """
 

@@ -157,7 +157,7 @@ class _Parser:
 
 
 def _pairs(text: str) -> tuple[tuple[Pair, ...], bool]:
-    """``4>5 6>7..``, ``1-1>1-2`` as pairs of places, and whether the last goes on."""
+    """``4>5 6>7..``, ``1-1>1-2`` as pairs of places, and whether the last continues."""
     words = [word.rstrip(".").partition(">") for word in text.split()]
     return tuple(Pair(_spot(tells), _spot(about)) for tells, _, about in words), text.endswith("..")
 

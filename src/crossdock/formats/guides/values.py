@@ -25,7 +25,7 @@ NEAREST = 50
 
 
 def _century(year: str) -> str:
-    """The century of a year of two digits: the one that lies nearest."""
+    """The century of a year of two digits: the one that is nearest."""
     return "20" if year <= f"{NEAREST:02}" else "19"
 
 
