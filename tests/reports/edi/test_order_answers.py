@@ -66,7 +66,7 @@ def bodies(text: str) -> list[list[str]]:
     return [BODY.findall(each) for each in re.split(r"(?m)^ST\*855.*$", text)[1:]]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_the_orders_of_a_retailer_are_acknowledged(warehouse: Warehouse) -> None:
     """A real 850 of six lines; others read the 855 without a finding."""
     content = sample("x12_850_vics")
@@ -78,7 +78,7 @@ def test_the_orders_of_a_retailer_are_acknowledged(warehouse: Warehouse) -> None
     assert beyond_codes(mock_edi_finds(text)) == []
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_each_line_says_whether_it_is_taken(warehouse: Warehouse) -> None:
     content = purchases(
         purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB", "5x EA CD", "7 EA EF"), purchase("PO-3", "5 EA AB")
@@ -98,7 +98,7 @@ def test_each_line_says_whether_it_is_taken(warehouse: Warehouse) -> None:
     assert beyond_codes(mock_edi_finds(text)) == []
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_order_taken_without_a_line_is_changed(warehouse: Warehouse) -> None:
     (text,) = answered(
         warehouse, purchases(purchase("PO-1", "5 EA AB", "0 EA CD")), toml(keys='hold = "line"')
@@ -108,7 +108,7 @@ def test_an_order_taken_without_a_line_is_changed(warehouse: Warehouse) -> None:
     assert [each for each in body if each.startswith("ACK")] == ["ACK*IA*5*EA", "ACK*IR*0*EA"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_in_short_a_whole_order_has_no_lines(warehouse: Warehouse) -> None:
     content = purchases(purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB"))
     (text,) = answered(warehouse, content, toml('["855:short"]')).values()
@@ -118,7 +118,7 @@ def test_in_short_a_whole_order_has_no_lines(warehouse: Warehouse) -> None:
     assert full[-1] == "CTT*1"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_who_wants_no_answer_has_none(warehouse: Warehouse) -> None:
     """BEG07 NA; a set that is no order, because its count is wrong, isn't answered either, nor one without a number."""
     content = purchases(
@@ -145,7 +145,7 @@ def test_every_later_answer_to_an_order_says_so(warehouse: Warehouse) -> None:
     assert [each[:3] for each in heads] == [["05", "AD", "PO-1"], ["05", "AD", "PO-2"], ["00", "AD", "PO-3"]]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_lines_that_a_buyer_cancels_are_deleted(warehouse: Warehouse) -> None:
     answered(warehouse, purchases(purchase("PO-1", "5 EA AB")), toml())
     cancel = purchases(purchase("PO-1", "5 EA AB", purpose="01"), number=2)
@@ -155,7 +155,7 @@ def test_lines_that_a_buyer_cancels_are_deleted(warehouse: Warehouse) -> None:
     assert [each for each in body if each.startswith("ACK")] == ["ACK*ID*5*EA"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_fix_workbook_is_answered_again(warehouse: Warehouse) -> None:
     """The corrected order is answered alone, under a number of its own; one that is still wrong is rejected again."""
     content = purchases(purchase("PO-1", "0 EA AB"), purchase("PO-2", "0 EA AB", "3 EA CD"), purchase("PO-3", "1 EA A"))
@@ -223,7 +223,7 @@ def undelivered(warehouse: Warehouse) -> None:
         connection.exec_driver_sql("UPDATE outbox SET ended = NULL, ended_at = NULL WHERE channel = 'edi'")
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_the_same_bytes_at_every_attempt(warehouse: Warehouse) -> None:
     """What comes between two attempts doesn't show: the order is changed, its wait is ended."""
     content = purchases(purchase("PO-1", "5 EA AB"), purchase("PO-2", "0 EA AB"))
@@ -240,7 +240,7 @@ def test_the_same_bytes_at_every_attempt(warehouse: Warehouse) -> None:
     assert (shelf / "US-1.855.edi").read_bytes() == first
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_answer_whose_file_is_gone_is_given_up(warehouse: Warehouse) -> None:
     warehouse.partner(whole=toml())
     warehouse.drop("1.edi", purchases(purchase("PO-1", "5 EA AB")))
@@ -291,7 +291,7 @@ def responses(text: str) -> list[list[str]]:
     return [RESPONSE.findall(each) for each in re.split(r"(?m)^UNH.*ORDRSP.*$", text)[1:]]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_an_ordrsp_answers_each_message(warehouse: Warehouse) -> None:
     item = "LIN+1++4006381333931:EN PIA+5+AB-1:SA QTY+21:5:PCE"
     content = messages(f"{PARTY} {item}", f"{PARTY} {item} LIN+2++4006381333931:EN QTY+21:0:PCE")
