@@ -222,6 +222,39 @@ def test_rows_that_may_not_be_meant_are_comments(tmp_path: Path) -> None:
     assert "A-3" not in crossdock("list", "sales_order", CROSSDOCK_HOME=str(tmp_path / "home")).stdout
 
 
+PARENTS = """Order Number,Order Date,Line,SKU,Product Type,Quantity,Unit
+S-1,2026-01-05,1,TEE,configurable,,EA
+S-1,2026-01-05,2,TEE-RED,simple,2,EA
+S-1,2026-01-05,3,MUG-1,simple,1,EA
+S-2,2026-01-06,1,CAP,configurable,0,EA
+S-2,2026-01-06,2,CAP-BLUE,simple,3,EA
+"""
+
+
+def test_parents_beside_their_children_are_skipped(tmp_path: Path) -> None:
+    feed, _ = learned(tmp_path, "shop.csv", PARENTS, "--document", "sales_order")
+    assert feed["skip"] == {"Product Type": ["configurable"]}
+    written = (tmp_path / "partners" / "learned.toml").read_text(encoding="utf-8")
+    assert "'Quantity' is blank or 0 in all 2 of these rows and in no other" in written
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("TEE,configurable,,", "TEE,configurable,1,"),  # one of them has a quantity
+        ("MUG-1,simple,1,", "MUG-1,simple,0,"),  # another kind lacks it as well
+        ("TEE,configurable", "BAG,configurable"),  # one is nobody's parent
+        ("TEE,configurable", "TE,configurable"),  # it begins another item inside of a word
+        ("S-2,2026-01-06,2,CAP-BLUE", "S-2,2026-01-06,2,HAT-BLUE"),  # its child is not there
+        ("S-2,2026-01-06,1,CAP,configurable,0,EA\n", ""),  # one row proves nothing
+    ],
+)
+def test_rows_that_are_not_proved_to_be_parents_are_not_skipped(before: str, after: str, tmp_path: Path) -> None:
+    assert before in PARENTS
+    feed, _ = learned(tmp_path, "shop.csv", PARENTS.replace(before, after), "--document", "sales_order")
+    assert "skip" not in feed
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text(DUTCH, encoding="utf-8")
     (tmp_path / "o.toml").write_text("# mine", encoding="utf-8")

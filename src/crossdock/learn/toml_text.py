@@ -16,7 +16,7 @@ from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Match, Proposal
-from crossdock.learn.suggestions import joins, statuses, without_item
+from crossdock.learn.suggestions import joins, parents, statuses, without_item
 from crossdock.partners import as_toml
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
@@ -222,7 +222,10 @@ def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
 
 
 def _rules(proposal: Proposal) -> Iterator[str]:
-    """Rules for rows that may not be meant, as comments."""
+    """Rules for rows that are not meant: a key where values prove it, else comments."""
+    above = parents(proposal)
+    if above is not None:
+        yield _commented(f"skip = {as_toml.table({above.heading: list(above.kinds)})}", above.why)
     heading, rows = without_item(proposal)
     if rows:
         yield f"# skip = {as_toml.table({heading: ''})}   # rows with a quantity and no item: {rows:,}; are they goods?"
