@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from crossdock.learn import options_text
 from crossdock.learn.columns import Column
@@ -224,11 +225,14 @@ def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
 def _rules(proposal: Proposal) -> Iterator[str]:
     """Rules for rows that are not meant: a key where values prove it, else comments."""
     above = parents(proposal)
+    proved: dict[str, Any] = {} if above is None else {above.heading: list(above.kinds)}
     if above is not None:
-        yield _commented(f"skip = {as_toml.table({above.heading: list(above.kinds)})}", above.why)
+        yield _commented(f"skip = {as_toml.table(proved)}", above.why)
     heading, rows = without_item(proposal)
     if rows:
-        yield f"# skip = {as_toml.table({heading: ''})}   # rows with a quantity and no item: {rows:,}; are they goods?"
+        both = "in its place, " if proved else ""
+        rule = as_toml.table(proved | {heading: ""})
+        yield f"# skip = {rule}   # {both}rows with a quantity and no item: {rows:,}; are they goods?"
     for name, meant, others in statuses(proposal):
         rule = f"{{ {as_toml.key(name)} = {as_toml.value(meant)} }}"
         yield f"# only = {rule}   # leaves out {_comment(', '.join(others))}"
