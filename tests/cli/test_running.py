@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
+import pytest
 from sqlalchemy import update
 
 from crossdock.database.tables import OUTBOX
@@ -101,6 +102,7 @@ def test_what_waits_is_named_with_its_reason_and_what_cannot_be_read_ends_with_1
     assert ruled("status").returncode == 0
 
 
+@pytest.mark.slow
 def test_inbox_waits_for_the_time_that_it_announces(warehouse: Warehouse) -> None:
     warehouse.drop("orders_1.csv")
     done = crossdock("inbox", CROSSDOCK_SETTLE_SECONDS="9")
@@ -123,6 +125,7 @@ def test_an_archive_says_what_was_in_it(warehouse: Warehouse, tmp_path: Path) ->
     ]
 
 
+@pytest.mark.slow
 def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehouse, tmp_path: Path) -> None:
     """In words, as JSON, in one line, by its exit code; what was unpacked to be checked is gone."""
     scratch = tmp_path / "scratch"
@@ -153,6 +156,7 @@ def test_a_check_of_an_archive_says_what_an_import_of_it_says(warehouse: Warehou
     ]
 
 
+@pytest.mark.slow
 def test_an_import_of_several_files_goes_on_after_one_that_another_process_has(warehouse: Warehouse) -> None:
     documents = warehouse.wordy("orders_long.csv", 64)
     long, short = warehouse.home / "orders_long.csv", warehouse.home / "orders_short.csv"

@@ -51,6 +51,7 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     database.close()
 
 
+@pytest.mark.slow
 def test_a_dropped_file_is_imported_and_answered_by_itself(running_server: RunningServer) -> None:
     warehouse = running_server.warehouse
     warehouse.drop("orders_1.csv", csv("SO-1,1,AB,5", "SO-2,1,AB,x"))

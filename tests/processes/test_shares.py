@@ -85,7 +85,8 @@ def emptied(warehouse: Warehouse) -> None:
                 connection.execute(delete(table))
 
 
-@pytest.mark.both(slow=True)
+@pytest.mark.both
+@pytest.mark.slow
 def test_shares_store_and_answer_what_one_worker_does(warehouse: Warehouse) -> None:
     path = warehouse.home / "orders.csv"
     save(path, rows(900, wrong=0.1))

@@ -47,7 +47,8 @@ def learn(
     if document is not None:
         known_document(document)
     asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
-    _may_write(output, settings.home / "partners", asks)
+    own = settings.partners or settings.home / "partners"
+    _may_write(output, own, asks)
     try:
         sample = read_sample(file)
     except Refused as refused:
@@ -66,7 +67,7 @@ def learn(
     else:
         output.write_text(text, encoding="utf-8")
     code = _rehearse(text, who.partner, proposal.document.name, file, settings)
-    where = output or f"{settings.home / 'partners' / who.partner}.toml"
+    where = output or f"{own / who.partner}.toml"
     typer.echo(f"{where} is written" if output else f"to keep it, add: -o {where}", err=True)
     raise typer.Exit(code)
 

@@ -6,6 +6,7 @@ Names are the contract's, nested where it nests them (``shipTo.city``); lines ar
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,6 +35,7 @@ Values = Mapping[Any, Any]
 ZoneOf = Callable[[str], ZoneInfo]
 Conditions = Sequence[tuple[str, str]]
 """Fields and the values they must have."""
+_DIGITS = re.compile(r"(\d+)")
 OWN = {"state": "state", "partner": "partner"}
 """The columns that every document has besides its fields, by the name in a query."""
 
@@ -318,7 +320,18 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
     columns = [document.header.field(name).column for name in document.key]
     query = select(table).where(*(table.c[name] == shown.values[name] for name in columns)).order_by(*table.primary_key)
     with database.reading() as connection:
-        return connection.execute(query).mappings().all()
+        rows = connection.execute(query).mappings().all()
+    own = [column.name for column in table.primary_key if column.name not in columns]
+    return sorted(rows, key=lambda row: [_counted(str(row[name])) for name in own])
+
+
+def _counted(key: str) -> list[tuple[int, str]]:
+    """What sorts a line's number as people count: 2 before 10.
+
+    >>> sorted(["10", "2", "A-10", "A-9"], key=_counted)
+    ['2', '10', 'A-9', 'A-10']
+    """
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(key) if part]
 
 
 def referring(

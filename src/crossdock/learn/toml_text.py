@@ -251,12 +251,13 @@ def _pattern_of(file: str) -> str:
     """A pattern for the names of files like this one: what has digits may differ.
 
     >>> _pattern_of("orders_20260105.csv"), _pattern_of("orders.csv"), _pattern_of("20260105.csv")
-    ('orders_*.csv', 'orders*.csv', '*.csv')
+    ('orders_*.csv', 'orders*.csv', '[0-9]*.csv')
     """
     stem, dot, ending = file.rpartition(".")
     stem = re.sub(r"\d[\d_\-T.:]*", "*", stem if dot else ending)
     pattern = re.sub(r"\*+", "*", stem if "*" in stem else f"{stem}*")
-    return f"{re.sub(r'[][?]', '?', pattern)}{dot}{ending if dot else ''}"
+    plain = re.sub(r"[][?]", "?", pattern)
+    return f"{'[0-9]*' if plain == '*' else plain}{dot}{ending if dot else ''}"
 
 
 def partner_of(path: Path) -> str:

@@ -125,7 +125,7 @@ class Partners:
     def of_request(self, request: Asked) -> Feed:
         """The feed that reads the body of a request, as JSON: the partner's own with ``api = true``, else its only one
         of JSON, else the shipped feed of our own names. What the request gives is as a constant of it, and of the
-        partner's business units only the request's may be named.
+        partner's business units only the request's may be named; its ``api`` is true, so bodies are not compared.
 
         Raises ``Refused`` if there is no such partner or document.
         """
@@ -145,7 +145,8 @@ class Partners:
         }
         revision = request.values.get(asked.REVISION)
         sends = request.values.get(asked.SENDS, feed.keys.sends)
-        keys = {"format": JSON, "constants": dict(feed.keys.constants) | of_header, "sends": sends}
+        constants = dict(feed.keys.constants) | of_header
+        keys = {"format": JSON, "constants": constants, "sends": sends, "api": True}
         units = tuple(each for each in feed.business_units if unit in (None, each))
         return replace(feed, keys=feed.keys.model_copy(update=keys), business_units=units, others=(),
                        revision=int(revision) if revision is not None else None)  # fmt: skip

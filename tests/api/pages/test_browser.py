@@ -117,6 +117,7 @@ def test_by_the_keyboard_and_without_scripts(site: Site, page: playwright.Page) 
     )  # the page loads itself anew
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_grave_and_nothing_is_wider_than_the_screen(site: Site, page: playwright.Page) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     ann, olga = site.person(), site.operator(name="Olga")

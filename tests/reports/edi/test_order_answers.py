@@ -257,7 +257,7 @@ PIECES = st.text(alphabet="AB1 *>^'+:?|é\x0b.", max_size=9)
 LINES = st.lists(st.tuples(PIECES, PIECES, PIECES, PIECES), min_size=1, max_size=3)
 
 
-@settings(max_examples=10)
+@settings(max_examples=4)
 @given(LINES, st.text(alphabet="AB1 é", max_size=22), st.booleans())
 def test_whatever_lines_hold_an_855_is_whole(lines: list[tuple[str, ...]], number: str, newer: bool) -> None:
     """Each line is answered, in an interchange in which our own reader and mock-edi find nothing to say."""
