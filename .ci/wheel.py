@@ -57,8 +57,8 @@ def main() -> None:
         with _step("crossdock feeds"):
             _see("acme/sales_order" in used.crossdock("feeds").stdout, "feeds names acme's")
         with _step("crossdock import"):
-            said = used.crossdock("import", str(SAMPLE), code=PARTLY_FAILED).stdout
-            _see("1 inserted, 1 on hold" in said, said)
+            output = used.crossdock("import", str(SAMPLE), code=PARTLY_FAILED).stdout
+            _see("1 inserted, 1 on hold" in output, output)
         with _step("crossdock serve"):
             used.answers_over_http()
         with _step("crossdock prefect"):
@@ -138,9 +138,9 @@ class Used:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _text_at(address: str) -> str:
@@ -157,8 +157,8 @@ def _text_at(address: str) -> str:
 
 def _run_of(api: str, name: str) -> dict[str, Any] | None:
     """The run that has imported a file."""
-    asked = urllib.request.Request(f"{api}/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
+    request = urllib.request.Request(f"{api}/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
         runs: list[dict[str, Any]] = json.load(answer)
     return next((each for each in runs if name in ((each["state"] or {}).get("message") or "")), None)
 
@@ -193,10 +193,10 @@ def _see(true: bool, what: str) -> None:
         raise SystemExit(f"the wheel: {what}")
 
 
-def _until(found: Callable[[], Any]) -> Any:
+def _until(probe: Callable[[], Any]) -> Any:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        answer = found()
+        answer = probe()
         if answer:
             return answer
         time.sleep(0.3)

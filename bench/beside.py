@@ -61,13 +61,13 @@ def waiting(folder: Path, url: str, documents: int) -> None:
     known = registry.load(folder / "partners", "UTC")
     with closing(connect(url)) as database:
         _import(folder, "sku_1.csv", "skuId,description\nKNOWN,an item\n", known, database)
-        made = [list(row) for row in rows(OF_FILE * 3, wrong=0)[:OF_FILE]]
+        order_rows = [list(row) for row in rows(OF_FILE * 3, wrong=0)[:OF_FILE]]
         for number in range(documents // OF_FILE):
-            for place, row in enumerate(made):
+            for place, row in enumerate(order_rows):
                 row[NUMBER] = f"SO-{number * OF_FILE + place:08}"
                 row[LINE], row[SKU], row[QUANTITY], row[CURRENCY] = "1", f"MISSING-{place % 500}", "twelve", "EURO"
             path = folder / f"orders_{number}.csv"
-            save(path, made)
+            save(path, order_rows)
             _import(folder, path.name, None, known, database)
         while heads := answer_queue.heads(database):  # the partner has its answers
             for head in heads:
@@ -113,13 +113,13 @@ def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--open", type=int, default=OPEN)
-    given = options.parse_args()
+    arguments = options.parse_args()
     print("| database | command | s | beside a tenth | ÷ |\n|---|---|---|---|---|")
     with workplace() as (folder, server):
         for kind in ("SQLite", "PostgreSQL"):
             few, many = (
                 measured(home, f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server), documents)
-                for documents in (given.open // 10, given.open)
+                for documents in (arguments.open // 10, arguments.open)
                 for home in [folder / f"{kind}_{documents}"]
             )
             for what, taken in many.items():

@@ -31,20 +31,23 @@ NUMBER, CURRENCY, QUANTITY = (COLUMNS.index(name) for name in ("customerOrderNum
 Rows = list[list[str]]
 
 
-def _with(made: Rows, column: int, value: Callable[[str], str]) -> Rows:
-    return [[value(cell) if place == column else cell for place, cell in enumerate(row)] for row in made]
+def _with(right_rows: Rows, column: int, value: Callable[[str], str]) -> Rows:
+    return [[value(cell) if place == column else cell for place, cell in enumerate(row)] for row in right_rows]
 
 
-def _fresh(made: Rows) -> Rows:
-    return _with(made, NUMBER, lambda number: f"NEW-{number}")
+def _fresh(right_rows: Rows) -> Rows:
+    return _with(right_rows, NUMBER, lambda number: f"NEW-{number}")
 
 
 NIGHTS: dict[str, tuple[Callable[[Rows], Rows], int]] = {
     "fresh documents": (_fresh, 1),
-    "every quantity changed": (lambda made: _with(made, QUANTITY, lambda quantity: str(int(quantity) + 1)), 2),
-    "every second line left out": (lambda made: made[::2], 3),
-    "a faulty cell in every header": (lambda made: _with(_fresh(made), CURRENCY, lambda _: ""), 2),
-    "every line failing": (lambda made: _with(_fresh(made), QUANTITY, lambda _: "twelve"), 3),
+    "every quantity changed": (
+        lambda right_rows: _with(right_rows, QUANTITY, lambda quantity: str(int(quantity) + 1)),
+        2,
+    ),
+    "every second line left out": (lambda right_rows: right_rows[::2], 3),
+    "a faulty cell in every header": (lambda right_rows: _with(_fresh(right_rows), CURRENCY, lambda _: ""), 2),
+    "every line failing": (lambda right_rows: _with(_fresh(right_rows), QUANTITY, lambda _: "twelve"), 3),
 }
 """What each night brings of the rows that are stored, and how many times the CPU of a fresh record it may take."""
 
@@ -75,17 +78,17 @@ def seconds(path: Path, known: registry.Partners, database: Database) -> tuple[f
 def main() -> None:
     """Print the table."""
     known = registry.load(Path("data/partners"), "UTC")
-    made = rows(LINES, wrong=0)
+    right_rows = rows(LINES, wrong=0)
     with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
         folder = Path(name)
         database = connect(f"sqlite:///{folder / 'orders.db'}")
-        save(folder / "stored.csv", made)
+        save(folder / "stored.csv", right_rows)
         import_drop(_drop(folder / "stored.csv", known), database)
         print("| night | records | CPU µs a record | ÷ fresh | at most |")
         print("|---|---|---|---|---|")
         fresh = 0.0
         for night, (brings, most) in NIGHTS.items():
-            save(folder / "night.csv", brings(made))
+            save(folder / "night.csv", brings(right_rows))
             spent, records = seconds(folder / "night.csv", known, database)
             micros = spent / records * 1e6
             fresh = fresh or micros

@@ -129,12 +129,12 @@ def measured(home: Path, url: str, arguments: argparse.Namespace) -> None:
         with httpx.Client(base_url=address, headers=headers, timeout=600) as client:
             for number in range(WARM):
                 client.post(ORDERS, json={"data": order(f"WARM-{number}")}).raise_for_status()
-            asked: dict[str, tuple[int, Callable[[int], httpx.Response]]] = {
+            plan: dict[str, tuple[int, Callable[[int], httpx.Response]]] = {
                 "create": (arguments.orders, lambda n: client.post(ORDERS, json={"data": order(f"SO-{n}")})),
                 "show": (arguments.orders * 4, lambda n: client.get(f"{ORDERS}/SO-{n % arguments.orders}")),
                 "list of 100": (arguments.orders, lambda _: client.get(f"{ORDERS}?limit=100")),
             }
-            for name, (number, ask) in asked.items():
+            for name, (number, ask) in plan.items():
                 before = used(process)
                 rate, median, slow = a_second(arguments.clients, number, ask)
                 each = 1000 * (used(process) - before) / number

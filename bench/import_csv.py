@@ -60,10 +60,10 @@ def imported(path: Path, url: str, feed: str = "house/sales_order") -> dict[str,
         cwd=HERE,
         env=environment,
     )
-    found: dict[str, float] = json.loads(done.stdout)
-    if not found["loaded"] + found["unchanged"]:
+    figures: dict[str, float] = json.loads(done.stdout)
+    if not figures["loaded"] + figures["unchanged"]:
         raise RuntimeError(f"nothing was loaded: {done.stdout}")
-    return found
+    return figures
 
 
 @contextmanager
@@ -169,14 +169,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--lines", type=int, nargs="+", default=[200_000, 1_000_000])
     options.add_argument("--scattered", action="store_true")
-    told = options.parse_args()
+    arguments = options.parse_args()
     others = " | ".join(f"{night} s | ÷ | CPU ÷" for night in ("again", "a tenth changed"))
     print(f"| lines | database | s | lines/s | CPU s | peak MB | P s | ÷ P | {others} |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for lines in told.lines:
+    for lines in arguments.lines:
         with workplace() as (folder, server):
             path, changed = folder / "sales_orders.csv", folder / "sales_orders_changed.csv"
-            _generated(path, changed, lines, scattered=told.scattered)
+            _generated(path, changed, lines, scattered=arguments.scattered)
             url = fresh(server)
             night = [imported(each, url) for each in (path, path, changed)]
             _row(lines, "PostgreSQL", night, psycopg_alone(url, folder))

@@ -90,10 +90,10 @@ def _number(cell: str) -> bool:
     return cell.replace(".", "", 1).isdigit()
 
 
-def _row(kind: str, size: int, database: str, lines: int, found: dict[str, float], alone: float, peak: float) -> None:
-    seconds = found["seconds"]
+def _row(kind: str, size: int, database: str, lines: int, figures: dict[str, float], alone: float, peak: float) -> None:
+    seconds = figures["seconds"]
     print(
-        f"| {kind} | {size / 1e6:.0f} | {database} | {seconds:.1f} | {lines / seconds:,.0f} | {found['peak']:.0f} "
+        f"| {kind} | {size / 1e6:.0f} | {database} | {seconds:.1f} | {lines / seconds:,.0f} | {figures['peak']:.0f} "
         f"| {LIBRARIES[kind]} | {alone:.2f} | {peak:.0f} | {seconds / alone:.1f} |",
         flush=True,
     )
@@ -112,8 +112,8 @@ def main() -> None:
         for kind in ALONE:
             of = path.with_suffix(f".{kind}")
             command = [sys.executable, "-c", ALONE[kind] + TOLD, str(of)]
-            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-            alone, peak = (float(each) for each in told)
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+            alone, peak = (float(each) for each in output)
             for database, url in (("PostgreSQL", fresh(server)), ("SQLite", f"sqlite:///{folder / kind}.db")):
                 _row(kind, of.stat().st_size, database, lines, imported(of, url), alone, peak)
 

@@ -59,23 +59,25 @@ class Answer:
 
 def rows() -> list[Row]:
     """Eight orders of one to three lines."""
-    made: list[Row] = []
+    changed: list[Row] = []
     for order in range(8):
         for line in range(1, 2 + order % 3):
             name, street, place = NAMES[order % len(NAMES)], f"{order + 1} High St", f"YO{order} 1AA"
             note = "" if line % 2 else f"call {order}"
-            made.append((f"SO-{order}", str(line), f"AB-{order}{line}", "5", "GB", name, street, "York", place, note))
-    return made[:13]
+            changed.append(
+                (f"SO-{order}", str(line), f"AB-{order}{line}", "5", "GB", name, street, "York", place, note)
+            )
+    return changed[:13]
 
 
 def written(table: list[Row], **dialect: Any) -> list[str]:
     """Each row as its text, the header first."""
-    made = []
+    changed = []
     for row in (COLUMNS, *table):
         out = io.StringIO()
         csv.writer(out, **({"lineterminator": "\n"} | dialect)).writerow(row)
-        made.append(out.getvalue()[:-1])
-    return made
+        changed.append(out.getvalue()[:-1])
+    return changed
 
 
 def joined(lines: list[str], end: str = "\n") -> bytes:
@@ -118,28 +120,28 @@ def _in_row(table: list[Row], place: int, at: int) -> Iterator[Broken]:
     good = written(table)
     row = table[place]
 
-    def made(kind: str, text: str, meant: Row | None = None) -> Broken:
+    def changed(kind: str, text: str, meant: Row | None = None) -> Broken:
         lines = [*good[: place + 1], text, *good[place + 2 :]]
         rest = [*table[:place], meant or row, *table[place + 1 :]]
         return Broken(kind, joined(lines), rest, {place})
 
     cells = [_cell(each) for each in row]
-    yield made("row with a delimiter too many", ",".join([*cells[:at], "x," + cells[at], *cells[at + 1 :]]))
+    yield changed("row with a delimiter too many", ",".join([*cells[:at], "x," + cells[at], *cells[at + 1 :]]))
     if at:
         lost = ",".join([*cells[: at - 1], cells[at - 1] + cells[at], *cells[at + 1 :]])
-        yield made("row lost a delimiter", lost)
-        yield made("row in another delimiter", ",".join(cells[:at]) + "," + ";".join(cells[at:]))
-    yield made("quote opened, never closed", ",".join([*cells[:at], '"' + row[at], *cells[at + 1 :]]))
+        yield changed("row lost a delimiter", lost)
+        yield changed("row in another delimiter", ",".join(cells[:at]) + "," + ";".join(cells[at:]))
+    yield changed("quote opened, never closed", ",".join([*cells[:at], '"' + row[at], *cells[at + 1 :]]))
     with_quote = (*row[:at], row[at] + '"', *row[at + 1 :])
-    yield made("quote closed, never opened", ",".join([*cells[:at], row[at] + '"', *cells[at + 1 :]]), with_quote)
-    yield made("row cut off", ",".join(cells[:at]) if at else cells[0][:2])
+    yield changed("quote closed, never opened", ",".join([*cells[:at], row[at] + '"', *cells[at + 1 :]]), with_quote)
+    yield changed("row cut off", ",".join(cells[:at]) if at else cells[0][:2])
     if row[at] and at + 1 < len(COLUMNS):
         pair = ",".join([*cells[:at], row[at] + '"x, y"', *cells[at + 2 :]])
-        yield made("delimiter lost before a quote", pair)
+        yield changed("delimiter lost before a quote", pair)
     if at == len(COLUMNS) - 1:
-        yield made("all quoted in one row", written([row], quoting=csv.QUOTE_ALL)[1], row)
+        yield changed("all quoted in one row", written([row], quoting=csv.QUOTE_ALL)[1], row)
     dirty = ",".join([*cells[:at], "@" + cells[at].strip('"'), *cells[at + 1 :]])
-    whole = made("byte that is no text", dirty)
+    whole = changed("byte that is no text", dirty)
     yield Broken(whole.kind, whole.content.replace(b"@", b"\xe9"), whole.meant, whole.culprits)
 
 
@@ -160,10 +162,10 @@ def _spaced(row: Row) -> str:
 # readers: bytes of a file → what they make of it
 
 
-def _of_cells(found: list[list[str | None]], numbers: list[int]) -> Answer:
+def _of_cells(read_rows: list[list[str | None]], numbers: list[int]) -> Answer:
     """Rows of cells: those of another width than the header are named by their number."""
     answer = Answer()
-    for number, cells in zip(numbers, found, strict=True):
+    for number, cells in zip(numbers, read_rows, strict=True):
         if len(cells) != len(COLUMNS):
             answer.named.add(number)
         elif any(cells):
@@ -175,10 +177,10 @@ def csv_module(path: Path, meant: list[Row]) -> Answer:
     """The csv module, as its page shows it: the first row is the header."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            found = list(csv.reader(file))[1:]
+            read_rows = list(csv.reader(file))[1:]
     except (UnicodeDecodeError, csv.Error):
         return Answer(refused=True)
-    return _of_cells([list(each) for each in found if each], [_number(each, meant) for each in found if each])
+    return _of_cells([list(each) for each in read_rows if each], [_number(each, meant) for each in read_rows if each])
 
 
 def _number(cells: list[str] | list[str | None], meant: list[Row]) -> int:
@@ -194,13 +196,13 @@ def pandas(path: Path, meant: list[Row]) -> Answer:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = pd.read_csv(path, dtype=str, keep_default_na=False, engine="python", index_col=False,
+            read_rows = pd.read_csv(path, dtype=str, keep_default_na=False, engine="python", index_col=False,
                                 on_bad_lines=bad.append)  # fmt: skip
     except (UnicodeDecodeError, ValueError):
         return Answer(refused=True)
     answer = (
-        _of_cells(found.to_numpy().tolist(), [0] * len(found))
-        if len(found.columns) == len(COLUMNS)
+        _of_cells(read_rows.to_numpy().tolist(), [0] * len(read_rows))
+        if len(read_rows.columns) == len(COLUMNS)
         else Answer(refused=True)
     )
     answer.named |= {_number(each, meant) for each in bad}
@@ -212,14 +214,14 @@ def duckdb(path: Path, meant: list[Row]) -> Answer:
     library = importlib.import_module("duckdb")
     with library.connect() as connection:
         try:
-            found = connection.execute(
+            read_rows = connection.execute(
                 "SELECT * FROM read_csv(?, all_varchar=true, store_rejects=true, header=true)", [str(path)]
             ).fetchall()
             rejected = connection.execute("SELECT csv_line FROM reject_errors").fetchall()
         except library.Error:
             return Answer(refused=True)
-    answer = _of_cells([list(each) for each in found], [0] * len(found))
-    if found and len(found[0]) != len(COLUMNS):
+    answer = _of_cells([list(each) for each in read_rows], [0] * len(read_rows))
+    if read_rows and len(read_rows[0]) != len(COLUMNS):
         return Answer(refused=True)
     answer.named = {_number(next(csv.reader([str(line)]), []), meant) for (line,) in rejected}
     return answer
@@ -237,10 +239,10 @@ def frictionless(path: Path, meant: list[Row]) -> Answer:
             read = [(row.row_number, [row.get(name) for name in COLUMNS]) for row in resource.row_stream]
     except library.FrictionlessException:
         return Answer(refused=True)
-    told = report.flatten(["rowNumber"])
-    if any(not number for (number,) in told):
+    answer_text = report.flatten(["rowNumber"])
+    if any(not number for (number,) in answer_text):
         return Answer(refused=True)
-    lines = {number for (number,) in told}
+    lines = {number for (number,) in answer_text}
     right = [cells for number, cells in read if number not in lines]
     answer = _of_cells(right, [0] * len(right))
     answer.named = {_number(cells, meant) for number, cells in read if number in lines}
@@ -269,22 +271,22 @@ def crossdock(path: Path, meant: list[Row]) -> Answer:
             return Answer(refused=True)
         sql = f"select {', '.join(STORED)} from sales_order_lines l join sales_orders o using (customer_order_number)"
         with database.engine.connect() as connection:
-            found = [list(row) for row in connection.execute(text(sql))]
-        told = "".join(detailed(queries.one(database, report.job), database))
+            read_rows = [list(row) for row in connection.execute(text(sql))]
+        answer_text = "".join(detailed(queries.one(database, report.job), database))
     finally:
         database.close()
     taken = [
         tuple("" if each is None else f"{each:g}" if isinstance(each, float) else str(each) for each in row)
-        for row in found
+        for row in read_rows
     ]
-    return Answer(taken, _answered(told, meant))
+    return Answer(taken, _answered(answer_text, meant))
 
 
-def _answered(told: str, meant: list[Row]) -> set[int]:
+def _answered(answer_text: str, meant: list[Row]) -> set[int]:
     """The rows that an answer names: of its failures by their line, of documents not taken by their number."""
     import json
 
-    data = json.loads(told)["data"]
+    data = json.loads(answer_text)["data"]
     lines, at = {}, 2
     for place, row in enumerate(meant):
         lines[at] = place
@@ -322,15 +324,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tell", help="a kind of which every file's outcome is told")
     parser.add_argument("--readers", nargs="+", default=list(READERS), choices=list(READERS))
-    given = parser.parse_args()
-    told = given.tell
+    arguments = parser.parse_args()
+    answer_text = arguments.tell
     sums: dict[str, dict[str, list[int]]] = {name: {} for name in READERS}
     files = list(broken())
     for name, reader in READERS.items():
-        if name not in given.readers or (name in ("duckdb", "frictionless") and importlib.util.find_spec(name) is None):
+        if name not in arguments.readers or (
+            name in ("duckdb", "frictionless") and importlib.util.find_spec(name) is None
+        ):
             continue
         for file in files:
-            if told not in (None, file.kind):
+            if answer_text not in (None, file.kind):
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "sales_orders.csv"
@@ -339,14 +343,14 @@ def main() -> None:
             outcome = judged(file, answer)
             kept = sums[name].setdefault(file.kind, [0, 0, 0, 0])
             sums[name][file.kind] = [kept[0] + 1, *(one + other for one, other in zip(kept[1:], outcome, strict=True))]
-            if told == file.kind:
+            if answer_text == file.kind:
                 print(name, outcome, answer.refused, sorted(answer.named), file.content.decode(errors="replace"))
-    asked = [name for name in READERS if sums[name]]
-    print(f"| kind | files | {' | '.join(asked)} |\n|---|---|{'---|' * len(asked)}")
-    for kind in dict.fromkeys(each.kind for each in files if told in (None, each.kind)):
-        found = [" · ".join(map(str, sums[name][kind][1:])) for name in asked]
-        print(f"| {kind} | {sums[asked[0]][kind][0]} | {' | '.join(found)} |")
-    totals = [[sum(each[place] for each in sums[name].values()) for place in (1, 2, 3)] for name in asked]
+    chosen = [name for name in READERS if sums[name]]
+    print(f"| kind | files | {' | '.join(chosen)} |\n|---|---|{'---|' * len(chosen)}")
+    for kind in dict.fromkeys(each.kind for each in files if answer_text in (None, each.kind)):
+        read_rows = [" · ".join(map(str, sums[name][kind][1:])) for name in chosen]
+        print(f"| {kind} | {sums[chosen[0]][kind][0]} | {' | '.join(read_rows)} |")
+    totals = [[sum(each[place] for each in sums[name].values()) for place in (1, 2, 3)] for name in chosen]
     print(f"| all | {len(files)} | {' | '.join(' · '.join(map(str, each)) for each in totals)} |")
 
 

@@ -28,39 +28,39 @@ COLUMNS = (
 
 def write(path: Path, lines: int, *, scattered: bool = False, wrong: float = 0.01) -> int:
     """Write a file of that many order lines; gives the number of orders. ``scattered``: in random order."""
-    made = rows(lines, wrong=wrong)
-    orders = len({row[0] for row in made})
+    order_rows = rows(lines, wrong=wrong)
+    orders = len({row[0] for row in order_rows})
     if scattered:
-        random.Random(20261122).shuffle(made)  # noqa: S311  # a test file, not a secret
-    save(path, made)
+        random.Random(20261122).shuffle(order_rows)  # noqa: S311  # a test file, not a secret
+    save(path, order_rows)
     return orders
 
 
 def change(path: Path, changed: Path) -> None:
     """Write the file anew with another quantity in every line of every tenth order."""
     with path.open(encoding="utf-8", newline="") as file:
-        made = list(csv.reader(file))[1:]
+        order_rows = list(csv.reader(file))[1:]
     quantity = COLUMNS.index("quantity")
-    for row in made:
+    for row in order_rows:
         if row[0].endswith("7") and row[quantity].isdigit():
             row[quantity] = str(int(row[quantity]) + 1)
-    save(changed, made)
+    save(changed, order_rows)
 
 
-def save(path: Path, made: list[list[str]]) -> None:
+def save(path: Path, order_rows: list[list[str]]) -> None:
     """Write rows as a file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(made)
+        writer.writerows(order_rows)
 
 
 def rows(lines: int, *, wrong: float) -> list[list[str]]:
     """That many order lines, order by order, a share of them ``wrong``."""
     chance = random.Random(20261122)  # noqa: S311  # a test file, not a secret
-    made: list[list[str]] = []
+    order_rows: list[list[str]] = []
     order = 0
-    while len(made) < lines:
+    while len(order_rows) < lines:
         order += 1
         head = [
             f"SO-{order:08}",
@@ -74,12 +74,12 @@ def rows(lines: int, *, wrong: float) -> list[list[str]]:
             chance.choice(("UPS", "DHL", "DPD")),
             "EUR",
         ]
-        for line in range(1, min(chance.randint(1, 5), lines - len(made)) + 1):
+        for line in range(1, min(chance.randint(1, 5), lines - len(order_rows)) + 1):
             quantity = "twelve" if chance.random() < wrong else str(chance.randint(1, 500))
             price = f"{chance.randint(1, 99_999) / 100:.2f}"
             sku = f"SKU-{chance.randint(1, 90_000):06}"
-            made.append([*head, str(line), sku, quantity, "EA", price, "handle with care"])
-    return made
+            order_rows.append([*head, str(line), sku, quantity, "EA", price, "handle with care"])
+    return order_rows
 
 
 def _moment(chance: random.Random) -> str:

@@ -102,13 +102,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--lines", type=int, default=200_000)
     options.add_argument("--venv", type=Path, default=Path(tempfile.gettempdir()) / "crossdock-bench-peers")
-    told = options.parse_args()
-    peer = installed(told.venv)
+    arguments = options.parse_args()
+    peer = installed(arguments.venv)
     print("| peer | s | CPU s | crossdock | s | CPU s | CPU: peer ÷ crossdock |")
     print("|---|---|---|---|---|---|---|")
     with workplace() as (folder, server):
         path = folder / "sales_orders.csv"
-        write(path, told.lines)
+        write(path, arguments.lines)
         url, lite, feed = fresh(server), f"sqlite:///{folder / 'own.db'}", "house/sales_order"
         own = [sys.executable, "-c", CHILD, str(path)]
         check = [sys.executable, "-m", "crossdock", "check", str(path), "--feed", feed]

@@ -59,13 +59,13 @@ def _read(pieces: Iterable[object]) -> int:
 
 def failing(lines: int, *, whole: bool) -> list[list[str]]:
     """That many lines with a quantity that is none: of one document, or each of its own."""
-    made: list[list[str]] = []
+    sheet_rows: list[list[str]] = []
     for number, row in enumerate(rows(lines, wrong=0)[:lines], 1):
-        told = list(made[0]) if whole and made else list(row)
-        told[NUMBER] = "SO-1" if whole else f"SO-{number}"
-        told[LINE], told[QUANTITY] = str(number), "twelve"
-        made.append(told)
-    return made
+        headings = list(sheet_rows[0]) if whole and sheet_rows else list(row)
+        headings[NUMBER] = "SO-1" if whole else f"SO-{number}"
+        headings[LINE], headings[QUANTITY] = str(number), "twelve"
+        sheet_rows.append(headings)
+    return sheet_rows
 
 
 def micros(lines: int, *, whole: bool) -> dict[str, float]:

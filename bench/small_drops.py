@@ -31,11 +31,11 @@ FAULTY = 10
 
 def drops(inbox: Path, number: int, lines: int, kind: str, name: str) -> None:
     """Write files of that many lines, none with an order of another file."""
-    made = [list(row) for row in rows(number * lines, wrong=0)]
+    order_rows = [list(row) for row in rows(number * lines, wrong=0)]
     quantity, order, line = (COLUMNS.index(each) for each in ("quantity", "customerOrderNumber", "customerLineNumber"))
     inbox.mkdir(parents=True, exist_ok=True)
     for drop in range(number):
-        part = made[drop * lines : (drop + 1) * lines]
+        part = order_rows[drop * lines : (drop + 1) * lines]
         for place, row in enumerate(part):
             row[:line] = part[place - place % 3][:line]  # the cells of the header
             row[order], row[line] = f"{name}-{drop}-{place // 3}", str(place % 3 + 1)
@@ -82,17 +82,17 @@ def main() -> None:
     options.add_argument("--lines", type=int, nargs="+", default=[20, 3])
     options.add_argument("--kinds", nargs="+", default=["csv", "json"])
     options.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
-    given = options.parse_args()
+    arguments = options.parse_args()
     print("| database | drops | ms a drop | CPU ms a drop | drops/s |\n|---|---|---|---|---|")
     with workplace() as (folder, server):
-        for kind in given.databases:
-            for lines in given.lines:
-                for suffix in given.kinds:
+        for kind in arguments.databases:
+            for lines in arguments.lines:
+                for suffix in arguments.kinds:
                     home = folder / f"{kind}_{lines}_{suffix}"
                     home.mkdir()
                     url = f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server)
-                    wall, used = measured(home, url, given.drops, lines, suffix)
-                    what = f"{given.drops} × {lines} lines, {suffix}"
+                    wall, used = measured(home, url, arguments.drops, lines, suffix)
+                    what = f"{arguments.drops} × {lines} lines, {suffix}"
                     print(f"| {kind} | {what} | {wall * 1e3:.1f} | {used * 1e3:.1f} | {1 / wall:.1f} |", flush=True)
 
 

@@ -47,7 +47,7 @@ def seconds(folder: Path, checkout: Path) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True, cwd=HERE, env=environment).stdout)
 
 
-def made(place: Path, lines: int) -> dict[str, Path]:
+def written(place: Path, lines: int) -> dict[str, Path]:
     """Folders of workbooks by what they are."""
     kinds = {
         f"{SMALL} small .xlsx": place / "small",
@@ -72,11 +72,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--before", type=Path)
     options.add_argument("--lines", type=int, default=100_000)
-    given = options.parse_args()
-    checkouts = [HERE, *([given.before] if given.before else [])]
+    arguments = options.parse_args()
+    checkouts = [HERE, *([arguments.before] if arguments.before else [])]
     print("| workbooks | s | before | ÷ |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
-        for what, folder in made(Path(name), given.lines).items():
+        for what, folder in written(Path(name), arguments.lines).items():
             taken = [[seconds(folder, each) for each in checkouts] for _ in range(TIMES)]
             now, *before = (min(each) for each in zip(*taken, strict=True))
             print(

@@ -74,16 +74,16 @@ def main() -> None:
     options.add_argument("--drops", type=int, default=300)
     options.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     options.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
-    given = options.parse_args()
+    arguments = options.parse_args()
     print("| database | workers | drops/s | CPU ms a drop | waiting |\n|---|---|---|---|---|")
     with workplace() as (folder, server):
-        for kind in given.databases:
-            for workers in given.workers:
+        for kind in arguments.databases:
+            for workers in arguments.workers:
                 home = folder / f"{kind}_{workers}"
                 home.mkdir()
                 url = f"sqlite:///{home}.db" if kind == "SQLite" else fresh(server)
                 connect(url).close()
-                drops(home / "inbox" / "house", given.drops, LINES, "csv", "SO")
+                drops(home / "inbox" / "house", arguments.drops, LINES, "csv", "SO")
                 done, wall, spent, used = together(home, url, workers)
                 waiting = f"{1 - used / spent:.0%}"
                 print(f"| {kind} | {workers} | {done / wall:.1f} | {used / done * 1e3:.0f} | {waiting} |", flush=True)

@@ -102,7 +102,7 @@ def _codes() -> str:
 
 
 def _sentences(sentences: dict[str, str]) -> str:
-    return _table(("code", "sentence"), ((f"`{name}`", said) for name, said in sentences.items()))
+    return _table(("code", "sentence"), ((f"`{name}`", wording) for name, wording in sentences.items()))
 
 
 def _documents() -> str:
@@ -205,8 +205,8 @@ PARTS: dict[str, Callable[[], str]] = {
 def written(page: str) -> str:
     """A page with its generated parts as the code tells them now."""
 
-    def part(found: re.Match[str]) -> str:
-        return f"<!-- begin {found[1]} -->\n{PARTS[found[1]]()}\n<!-- end {found[1]} -->"
+    def part(match: re.Match[str]) -> str:
+        return f"<!-- begin {match[1]} -->\n{PARTS[match[1]]()}\n<!-- end {match[1]} -->"
 
     return re.sub(r"<!-- begin ([\w ]+) -->.*?<!-- end \1 -->", part, page, flags=re.DOTALL)
 

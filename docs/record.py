@@ -65,7 +65,7 @@ def _terminal(words: str, here: Path, **environment: str) -> list[str]:
     quiet = subprocess.DEVNULL  # there the progress bar is shown
     with subprocess.Popen(command, cwd=here, env=settings, stdout=theirs, stderr=quiet) as process:  # noqa: S603
         os.close(theirs)
-        said = b""
+        received = b""
         while True:
             try:
                 part = os.read(ours, 65536)
@@ -73,11 +73,11 @@ def _terminal(words: str, here: Path, **environment: str) -> list[str]:
                 break
             if not part:
                 break
-            said += part
+            received += part
     os.close(ours)
     if process.returncode not in (0, 3):
         raise SystemExit(f"crossdock {words} ended with {process.returncode}")
-    lines = [Text.from_ansi(line).plain.rstrip() for line in said.decode().replace(f"{here}/", "").splitlines()]
+    lines = [Text.from_ansi(line).plain.rstrip() for line in received.decode().replace(f"{here}/", "").splitlines()]
     return [line[at : at + COLUMNS] for line in lines for at in range(0, max(len(line), 1), COLUMNS)]
 
 
@@ -247,7 +247,7 @@ def _back(cell: Any, box: tuple[float, float, float, float], *, grid: bool) -> s
 def _front(cell: Any, box: tuple[float, float, float, float]) -> str:
     """The text of a cell (on several lines where it wraps) and the mark of its note."""
     x, y, wide, high = box
-    made = ""
+    svg = ""
     if cell.value is not None:
         size = cell.font.sz * 1.2
         known = cell.font.color is not None and isinstance(cell.font.color.rgb, str)
@@ -257,13 +257,13 @@ def _front(cell: Any, box: tuple[float, float, float, float]) -> str:
         first = y + (high - len(lines) * size * 1.25) / 2 + size
         bold = ' font-weight="bold"' if cell.font.b else ""
         for at, line in enumerate(lines):
-            made += (
+            svg += (
                 f'<text x="{x + 4:g}" y="{first + at * size * 1.25:.1f}" font-size="{size:g}" fill="{colour}"{bold}>'
                 f"{escape(line)}</text>"
             )
     if cell.comment:
-        made += f'<path d="M{x + wide - 8:g} {y:g}h8v8z" fill="#d40000"/>'
-    return made
+        svg += f'<path d="M{x + wide - 8:g} {y:g}h8v8z" fill="#d40000"/>'
+    return svg
 
 
 def _merged_width(cell: Any) -> float:
@@ -292,27 +292,27 @@ def _arrow(x: float, y: float) -> str:
 
 
 def _tabs(names: list[str], active: int, y: float, width: float) -> str:
-    made, x = f'<rect x="0" y="{y:g}" width="{width:g}" height="30" fill="#eef0f2"/>', 40.0
+    svg, x = f'<rect x="0" y="{y:g}" width="{width:g}" height="30" fill="#eef0f2"/>', 40.0
     for at, name in enumerate(names):
         wide = len(name) * 7.5 + 28
         if at == active:
-            made += f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="27" fill="#ffffff"/>'
-            made += f'<rect x="{x:g}" y="{y + 25:g}" width="{wide:g}" height="3" fill="#1f7246"/>'
+            svg += f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="27" fill="#ffffff"/>'
+            svg += f'<rect x="{x:g}" y="{y + 25:g}" width="{wide:g}" height="3" fill="#1f7246"/>'
         weight = ' font-weight="bold"' if at == active else ""
-        made += f'<text x="{x + 14:g}" y="{y + 18:g}" font-size="13" fill="#1f2a33"{weight}>{escape(name)}</text>'
+        svg += f'<text x="{x + 14:g}" y="{y + 18:g}" font-size="13" fill="#1f2a33"{weight}>{escape(name)}</text>'
         x += wide
-    return made
+    return svg
 
 
 def _note(text: str, x: float, y: float) -> str:
     """A note, open beside its cell."""
     lines = _wrapped(text, 38)
     wide, high = 38 * 7.0 + 16, len(lines) * 17 + 14
-    made = f'<path d="M{x:g} {y:g}L{x + 24:g} {y + 30:g}" stroke="#8a8450"/>'
-    made += f'<rect x="{x + 24:g}" y="{y + 22:g}" width="{wide:g}" height="{high:g}" fill="#ffffe1" stroke="#8a8450"/>'
+    svg = f'<path d="M{x:g} {y:g}L{x + 24:g} {y + 30:g}" stroke="#8a8450"/>'
+    svg += f'<rect x="{x + 24:g}" y="{y + 22:g}" width="{wide:g}" height="{high:g}" fill="#ffffe1" stroke="#8a8450"/>'
     for at, line in enumerate(lines):
-        made += f'<text x="{x + 32:g}" y="{y + 40 + at * 17:g}" font-size="13">{escape(line)}</text>'
-    return made
+        svg += f'<text x="{x + 32:g}" y="{y + 40 + at * 17:g}" font-size="13">{escape(line)}</text>'
+    return svg
 
 
 if __name__ == "__main__":

@@ -39,15 +39,15 @@ def say(text: str = "") -> None:
 def following(url: str) -> Iterator[None]:
     """Say how far the jobs are while something else works on them."""
     ended = threading.Event()
-    before = len(told(url))
+    before = len(reports_of(url))
 
     def follow() -> None:
-        said: dict[str, str] = {}
+        last_words: dict[str, str] = {}
         while not ended.wait(SECONDS_BETWEEN_LOOKS):
-            for found in told(url)[before:]:
-                words = f"  {found.name}: {found.progress.processed:,} of {found.progress.total:,} documents"
-                if said.get(found.job) != words:
-                    said[found.job] = words
+            for report in reports_of(url)[before:]:
+                words = f"  {report.name}: {report.progress.processed:,} of {report.progress.total:,} documents"
+                if last_words.get(report.job) != words:
+                    last_words[report.job] = words
                     say(words)
 
     watcher = threading.Thread(target=follow, daemon=True)
@@ -59,7 +59,7 @@ def following(url: str) -> Iterator[None]:
         watcher.join()
 
 
-def told(url: str) -> list[Report]:
+def reports_of(url: str) -> list[Report]:
     """The jobs there are, oldest first."""
     books = open_read_only(url)
     if books is None:
@@ -118,8 +118,8 @@ def main() -> None:
                 threading.Event().wait()
 
 
-def _badness(found: Report) -> tuple[int, int]:
-    return found.exit_code, found.failing
+def _badness(report: Report) -> tuple[int, int]:
+    return report.exit_code, report.failing
 
 
 if __name__ == "__main__":

@@ -401,15 +401,16 @@ def _names_of(tree: ast.Module) -> list[tuple[int, str]]:
 
 
 def test_locals_are_named_for_what_they_hold() -> None:
-    """In the package, and in its tests."""
+    """In the package, in its tests, and beside them."""
     own = {name: tree for name, tree in trees().items() if not name.startswith("database/migrations")}
-    tests = {
+    beside = {
         path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-        for path in (ROOT / "tests").rglob("*.py")
+        for folder in ("tests", "bench", "docs", "flows", ".ci")
+        for path in (ROOT / folder).rglob("*.py")
     }
     offenders = [
         f"{name}:{line}: {word}"
-        for name, tree in (own | tests).items()
+        for name, tree in (own | beside).items()
         for line, word in _names_of(tree)
         if word.lstrip("_") in VAGUE
     ]
