@@ -25,6 +25,8 @@ from tests.patience import PATIENCE
 from tests.rights import ME, let_rights_bite
 from tests.warehouse import SKU, Warehouse, csv
 
+pytestmark = pytest.mark.slow
+
 AGO = re.compile(r"just now|\d+ min ago")
 
 

@@ -11,6 +11,8 @@ from crossdock.learn.sample import read_sample
 from crossdock.schema.names import fold
 from tests.samples import thinned
 
+pytestmark = pytest.mark.slow
+
 FEEDS = Path(__file__).parents[1] / "feeds"
 SAMPLES = sorted(
     path for path in FEEDS.glob("house_*/*") if path.suffix in (".csv", ".json", ".xlsx") and path.is_file()

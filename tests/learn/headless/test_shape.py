@@ -18,6 +18,8 @@ from crossdock.learn.toml_text import Who, feed_toml
 from crossdock.partners import registry
 from tests.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 ROWS = """\
 SO-1001;05.01.2026;10;AB-815;5;EA
 SO-1001;05.01.2026;20;AB-816;17;EA
