@@ -325,13 +325,13 @@ def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping
     return sorted(rows, key=lambda row: [_counted(str(row[name])) for name in own])
 
 
-def _counted(key: str) -> list[tuple[int, str]]:
+def _counted(key: str) -> list[tuple[bool, int, str]]:
     """What sorts a line's number as people count: 2 before 10.
 
     >>> sorted(["10", "2", "A-10", "A-9"], key=_counted)
     ['2', '10', 'A-9', 'A-10']
     """
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(key) if part]
+    return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in _DIGITS.split(key) if part]
 
 
 def referring(
