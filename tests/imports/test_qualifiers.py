@@ -61,6 +61,19 @@ def test_pages_are_read_one_after_the_other(warehouse: Warehouse, content: Any, 
     assert [each["place"] for each in result.failures if each["code"] == "not_a_number"] == [place]
 
 
+@pytest.mark.parametrize(("between", "stored"), [("]}@,{", []), ("]}@{", []), ("]@},{", []), ("]}, @ {", ["S-1"])])
+def test_bytes_between_pages_that_are_no_text_are_answered(
+    warehouse: Warehouse, between: str, stored: list[str]
+) -> None:
+    """Perhaps they were a comma, perhaps a document: what stands beside them is on hold, and they are named once."""
+    content = json.dumps([{"orders": [order("S-1", 1)]}, {"orders": [order("S-2", 1)]}])
+    torn = content.replace("]}, {", between).encode().replace(b"@", b"\xe9")
+    result = warehouse.run(torn, warehouse.feed('options = { path = "orders", encoding = "utf-8" }\n'), name="o.json")
+    assert warehouse.order_numbers() == stored
+    messages = [each["message"] for each in result.failures if each["code"] == "bad_json"]
+    assert messages == ["the object can't be read: it holds bytes that are not utf-8: 0xE9"]
+
+
 @given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=5), st.integers(1, 3))
 def test_however_documents_are_cut_into_pages_they_are_the_same(tmp_path_factory: Any, pages: Any, block: int) -> None:
     path = tmp_path_factory.mktemp("pages") / "o.json"

@@ -305,21 +305,18 @@ class Reader:
             here, members = (*above, str(place)), _Members()
             if source.peek() == "{":
                 yield from self._members(source, here, wanted, members, paged=True)
-                element = _checked(members.values, members.twice, [*members.wrong, *source.lost()])
+                value, twice, wrong = members.values, members.twice, members.wrong
             else:
-                element = _checked(source.value(), source.twice, [*source.wrong, *source.lost()])
-            following = source.peek()
+                value, twice, wrong = source.value(), source.twice, source.wrong
+            following, lost = source.peek(), source.lost()
             if not members.enveloped:
                 self._begins(here, alone=True)
-                yield element
+                yield _checked(value, twice, [*wrong, *lost])
+            elif lost:
+                yield _torn(lost)
             place += 1
-            if following == "{" and source.lost():  # the lost bytes were the comma
-                continue
-            if following != ",":
+            if not _another(source, following, lost):
                 break
-            source.expect(",")
-            if source.peek() == "]":
-                source.fail("a comma stands before the closing bracket")
         source.expect("]")
 
     def _begins(self, here: tuple[str, ...], *, alone: bool) -> None:
@@ -531,17 +528,23 @@ def _array_of(source: Source) -> Iterator[_Element]:
     source.expect("[")
     while source.peek() != "]":
         value, twice, wrong = source.value(), source.twice, [*source.wrong, *source.lost()]
-        following = source.peek()
-        behind = source.lost()
+        following, behind = source.peek(), source.lost()
         yield _checked(value, twice, wrong + behind)
-        if following == "{" and behind:  # the lost bytes were the comma
-            continue
-        if following != ",":
+        if not _another(source, following, behind):
             break
-        source.expect(",")
-        if source.peek() == "]":
-            source.fail("a comma stands before the closing bracket")
     source.expect("]")
+
+
+def _another(source: Source, following: str, behind: Sequence[str]) -> bool:
+    """Whether another element of an array comes; its comma is read. ``behind``: what is lost behind the last one."""
+    if following == "{" and behind:  # the lost bytes were the comma
+        return True
+    if following != ",":
+        return False
+    source.expect(",")
+    if source.peek() == "]":
+        source.fail("a comma stands before the closing bracket")
+    return True
 
 
 def _refuse_scalar(source: Source) -> NoReturn:
