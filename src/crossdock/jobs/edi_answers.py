@@ -30,7 +30,7 @@ from crossdock.formats.edi.interchange_format import ALL
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS
 from crossdock.formats.edi.places import SHIFT
 from crossdock.formats.guides.guide import answered_by
-from crossdock.jobs import answer_queue, interchanges
+from crossdock.jobs import answer_queue, interchanges, queries
 from crossdock.model.edi_answer import (
     APERAK,
     CONTRL,
@@ -124,9 +124,8 @@ def _parts_of(connection: Connection, job: str, place: int) -> list[JobRecord]:
 
 
 def _corrections(connection: Connection, job: str) -> list[str]:
-    """The finished jobs that bring documents of a job again, or of such a job, oldest first."""
-    query = select(JOBS.c.job_id).where(JOBS.c.fixes == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
-    direct = connection.execute(query).scalars().all()
+    """The finished jobs that bring documents of a job again, or of such a job, each before those that fix it."""
+    direct = queries.fixing_jobs(connection, job)
     return [later for each in direct for later in (each, *_corrections(connection, each))]
 
 
@@ -150,7 +149,7 @@ def orders_answered(connection: Connection, job: str, kind: str) -> Iterator[int
     for row in connection.execute(select(INTERCHANGE_SETS).where(sets.job_id == job).order_by(sets.ordinal)):
         for ordinal, record in enumerate(sets_of(row), row.ordinal):
             is_asked = record.type in types and not record.unanswered and ordinal in taken
-            if is_asked and (record.is_whole or taken[ordinal]):
+            if is_asked and (record.has_right_envelope or taken[ordinal]):
                 yield ordinal
 
 
@@ -292,8 +291,10 @@ def of_job(database: Database, job: str) -> list[tuple[EdiAnswer, QueuedAnswer, 
         groups.part_job == job, groups.job_id == answers.job_id, groups.place == answers.place
     )
     mine = (answers.job_id == job) | (answers.cause == job) | ((answers.cause == "") & of_part.exists())
-    query = select(EDI_ANSWERS).where(mine).order_by(answers.outbox)
     with database.reading() as connection:
+        files = select(groups.job_id).where(groups.part_job == _part_of(connection, job))
+        of_files = answers.job_id.in_([job, *connection.execute(files.distinct()).scalars()])
+        query = select(EDI_ANSWERS).where(of_files, mine).order_by(answers.outbox)
         issued = [edi_answer_of(row) for row in connection.execute(query)]
         return [(each, _queued(connection, each), _envelope(connection, each)) for each in issued]
 

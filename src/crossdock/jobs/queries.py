@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, null, or_, select
 
 from crossdock.database import Database
 from crossdock.database.records import failure_of, job_of, kind_of, outcome_of, read_job, retained_of, unit_of
@@ -201,11 +201,10 @@ def records(database: Database, job: str, first: int, last: int) -> Iterator[Ret
     yield from map(retained_of, database.streamed(query.order_by(columns.line)))
 
 
-def _fixing_jobs(database: Database, job: str) -> list[str]:
-    """The finished jobs of fix-workbooks of a job, oldest first."""
+def fixing_jobs(connection: Connection, job: str) -> list[str]:
+    """The finished jobs that bring documents of a job again, by a fix-workbook or a replay, oldest first."""
     query = select(JOBS.c.job_id).where(JOBS.c.fixes == job, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence)
-    with database.reading() as connection:
-        return list(connection.execute(query).scalars())
+    return list(connection.execute(query).scalars())
 
 
 def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
@@ -214,7 +213,9 @@ def became(database: Database, job: str) -> dict[int, tuple[str, bool]]:
     A fix-workbook may have a fix-workbook of its own. The job is the first that has stored the document.
     """
     results: dict[int, tuple[str, bool]] = {}
-    for fixing in _fixing_jobs(database, job):
+    with database.reading() as connection:
+        jobs = fixing_jobs(connection, job)
+    for fixing in jobs:
         later = became(database, fixing)
         of_fixing: dict[int, tuple[str, bool]] = {}
         for row in database.streamed(select(FIXES).where(FIXES.c.job_id == fixing)):

@@ -225,8 +225,9 @@ def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
 def _rules(proposal: Proposal) -> Iterator[str]:
     """Rules for rows that are not meant: a key where values prove it, else comments."""
     above = parents(proposal)
-    proved: dict[str, Any] = {} if above is None else {above.heading: list(above.kinds)}
+    proved: dict[str, Any] = {}
     if above is not None:
+        proved = {above.heading: list(above.kinds)}
         yield _commented(f"skip = {as_toml.table(proved)}", above.why)
     heading, rows = without_item(proposal)
     if rows:

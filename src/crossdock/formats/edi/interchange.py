@@ -75,7 +75,7 @@ class SetRecord:
     unanswered: bool = False
 
     @property
-    def is_whole(self) -> bool:
+    def has_right_envelope(self) -> bool:
         """Whether its own number and count are right, so that it is what its sender wrote."""
         return not any(fault.code in OF_ENVELOPES for fault in self.faults)
 

@@ -9,7 +9,7 @@ from crossdock.formats.edi import places
 from crossdock.formats.edi.envelope import starts
 from crossdock.formats.edi.reader import Reader
 from crossdock.formats.format import Clues, Format, Written
-from crossdock.formats.guides.guide import Deviations, order_answers, possible, types
+from crossdock.formats.guides.guide import Deviations, guides_for, possible, types
 
 ALL, SHORT = "all", "short"
 """What may stand behind an answer's colon."""
@@ -40,7 +40,8 @@ class InterchangeFormat(Format[Deviations]):
 
     def answers(self, document: str, sets: Collection[str]) -> Collection[str]:
         """What is not taken, or everything (``:all``); of orders each line, or each order (``:short``)."""
-        orders = order_answers(self.name, document, sets)
+        taken = guides_for(self.name, document, sets).values()
+        orders = {each.answer for each in taken if each.answer}
         return [self.advice, f"{self.advice}:{ALL}", *orders, *(f"{each}:{SHORT}" for each in orders)]
 
     def sniff(self, head: bytes, path: Path) -> bool:

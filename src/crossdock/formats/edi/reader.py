@@ -22,7 +22,7 @@ from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, Sets
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
-from crossdock.formats.guides.guide import Deviations, Guide, guides, possible
+from crossdock.formats.guides.guide import Deviations, guides_for
 from crossdock.formats.guides.records import Mapper, Record
 from crossdock.formats.guides.unused import SHOWN, Unused
 from crossdock.formats.guides.ways import CHECK, IGNORE
@@ -45,15 +45,6 @@ ASIDE_NOTES = {IGNORE: "set_ignored", CHECK: "test_set"}
 USUAL = Deviations()
 NUMBERED = "numbered"
 """The remark on a cell that is a number by position."""
-
-
-def _guides_for(standard: str, document: str, sets: Sequence[str]) -> dict[str, Guide]:
-    """The guides of a standard by which a feed reads sets, by their type.
-
-    ``sets``: the types that the feed names; none: all that become this document and need not be named.
-    """
-    types = [name for name, named in possible(standard, document).items() if (name in sets if sets else not named)]
-    return {each.type: each for each in guides().values() if each.standard == standard and each.type in types}
 
 
 @dataclass
@@ -112,7 +103,7 @@ class Reader:
 
     def __init__(self, path: Path, standard: str, clues: Clues, deviations: Deviations = USUAL) -> None:
         self._path, self._standard = path, standard
-        self._guides = _guides_for(standard, clues.document, clues.sets)
+        self._guides = guides_for(standard, clues.document, clues.sets)
         left_out = self._left_out(clues)
         self._mappers = {
             name: Mapper(guide, mapping.chosen(deviations), clues.paths, left_out, self._codes(clues))

@@ -75,16 +75,14 @@ class Sets:
 
     def __iter__(self) -> Iterator[ReadSet]:
         """The sets in their order. Raises ``Refused`` if a set has more segments than one may have."""
-        texts = _texts(self._path, self._interchange, self._opening.syntax)
-        for group in self._interchange.groups:
-            for record, text in zip(group.sets, texts, strict=False):
-                if record.segments > MOST:
-                    raise Refused("document_too_large", records=f"{record.segments:,}", limit=f"{MOST:,}")
-                if record.type not in self._mappers:
-                    fault = Fault("unknown_set", segment="ST", position=1, value=record.type)
-                    yield ReadSet(replace(record, faults=(fault, *record.faults)))
-                else:
-                    yield self._read(record, text, _release_of(group, record, self._interchange.standard))
+        for record, text, release in _texts(self._path, self._interchange, self._opening.syntax):
+            if record.segments > MOST:
+                raise Refused("document_too_large", records=f"{record.segments:,}", limit=f"{MOST:,}")
+            if record.type not in self._mappers:
+                fault = Fault("unknown_set", segment="ST", position=1, value=record.type)
+                yield ReadSet(replace(record, faults=(fault, *record.faults)))
+            else:
+                yield self._read(record, text, release)
 
     def _read(self, record: SetRecord, text: str, release: str) -> ReadSet:
         syntax, structure = self._opening.syntax, self._structures[record.type]
@@ -113,18 +111,18 @@ class Sets:
         return ReadSet(whole, walked=Walked(walk.root, tree, values, text, shapes))
 
 
-def _texts(path: Path, interchange: Interchange, syntax: Syntax) -> Iterator[str]:
-    """The bytes of each set as Latin-1; of one whose lines are wrapped its segments."""
-    records = [record for group in interchange.groups for record in group.sets]
-    if syntax.wrapped is not None:
-        for record in records:
-            tokens = islice(segments(path, record.start, syntax), record.segments)
-            yield "".join(syntax.sent(text) + syntax.terminator for _, text in tokens)
-        return
+def _texts(path: Path, interchange: Interchange, syntax: Syntax) -> Iterator[tuple[SetRecord, str, str]]:
+    """Each set with its bytes as Latin-1, of one whose lines are wrapped its segments, and its release."""
     with path.open("rb") as file:
-        for record in records:
-            file.seek(record.start)
-            yield file.read(record.end - record.start).decode("latin-1")
+        for group in interchange.groups:
+            for record in group.sets:
+                if syntax.wrapped is None:
+                    file.seek(record.start)
+                    text = file.read(record.end - record.start).decode("latin-1")
+                else:
+                    tokens = islice(segments(path, record.start, syntax), record.segments)
+                    text = "".join(syntax.sent(each) + syntax.terminator for _, each in tokens)
+                yield record, text, _release_of(group, record, interchange.standard)
 
 
 def _placed(text: str, record: SetRecord, syntax: Syntax) -> Iterator[Placed]:
@@ -161,11 +159,9 @@ class SentSet:
 def sent_sets(path: Path) -> Iterator[SentSet]:
     """The sets of a file as they were sent, in their order."""
     for opening, interchange in interchanges(path):
-        texts = _texts(path, interchange, opening.syntax)
-        for group in interchange.groups:
-            for record, text in zip(group.sets, texts, strict=False):
-                own = [each for each in _placed(text, record, opening.syntax) if each.id not in SERVICE]
-                yield SentSet(record, _release_of(group, record, interchange.standard), opening.syntax, own)
+        for record, text, release in _texts(path, interchange, opening.syntax):
+            own = [each for each in _placed(text, record, opening.syntax) if each.id not in SERVICE]
+            yield SentSet(record, release, opening.syntax, own)
     forget()
 
 

@@ -280,10 +280,13 @@ def answered_by(answer: str) -> frozenset[str]:
     return frozenset(each.type for each in guides().values() if each.answer == answer)
 
 
-def order_answers(standard: str, document: str, sets: Collection[str]) -> frozenset[str]:
-    """The types of sets by which the lines of a document are answered. ``sets``: those that a feed names, or none."""
-    own = (each for each in guides().values() if each.standard == standard and document in each.mappings)
-    return frozenset(each.answer for each in own if each.answer and (not sets or each.type in sets))
+def guides_for(standard: str, document: str, sets: Collection[str]) -> dict[str, Guide]:
+    """The guides of a standard by which a feed reads sets, by their type.
+
+    ``sets``: the types that the feed names; none: all that become this document and need not be named.
+    """
+    types = [name for name, named in possible(standard, document).items() if (name in sets if sets else not named)]
+    return {each.type: each for each in guides().values() if each.standard == standard and each.type in types}
 
 
 def possible(standard: str, document: str) -> dict[str, bool]:

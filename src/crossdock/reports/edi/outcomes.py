@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from crossdock.database import Database
@@ -84,9 +85,9 @@ class PartOutcome:
         """Whether the verdict is that of the job that read the sets, whose failures stand at their segments."""
         return self.job.job_id == self.part.job_id
 
-    @property
+    @cached_property
     def wording(self) -> Wording:
-        """The words of the job's failures."""
+        """The words of the job's failures: one for all of them, because it remembers what it has said."""
         return wording_of(self.job)
 
 
@@ -119,12 +120,15 @@ def _later(part: JobRecord, group: GroupRecord, answer: EdiAnswer, database: Dat
     """The sets of a part whose documents the cause brought again, or those that were dismissed in it."""
     with database.reading() as connection:
         lines = edi_answers.origins(connection, answer.cause, part.job_id)
-        given_up = edi_answers.dismissed(connection, answer.cause, answer.dismissed, part.job_id)
+        ordinals = (
+            edi_answers.dismissed(connection, answer.cause, answer.dismissed, part.job_id)
+            if answer.dismissed
+            else sorted({line >> SHIFT for line in lines.values()})
+        )
     cause = queries.one(database, answer.cause)
     known: dict[int, list[DocumentVerdict]] = defaultdict(list)
     for outcome, errors in acknowledgement.by_document(cause, database, every=True):
         known[lines.get(outcome.line, outcome.line) >> SHIFT].append(DocumentVerdict(outcome, errors))
-    ordinals = given_up if answer.dismissed else sorted({line >> SHIFT for line in lines.values()})
     return [
         SetOutcome(number, group.sets[number - 1], known.get(number, ()), dismissed=bool(answer.dismissed))
         for number in ordinals
