@@ -195,7 +195,7 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
-BEFORE_0023 = ("DROP TABLE edi_confirmations",)
+BEFORE_0023 = ("DROP TABLE edi_confirmations", "DROP INDEX edi_answers_control", "DROP INDEX edi_answers_group")
 """A database of version 0022."""
 BEFORE_0022 = (
     "DROP INDEX edi_answers_cause",

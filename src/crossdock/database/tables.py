@@ -524,6 +524,8 @@ EDI_ANSWERS = Table(
     Column("cause", String(20), nullable=False, server_default=""),
     Column("dismissed", Text(), nullable=False, server_default=""),
     Index("edi_answers_cause", "job_id", "place", "kind", "cause", "dismissed", unique=True),
+    Index("edi_answers_control", "control"),
+    Index("edi_answers_group", "group_control"),
 )
 """The standard acknowledgements in the outbox: which interchange they answer, and their control numbers.
 

@@ -24,4 +24,6 @@ def upgrade() -> None:
         sa.Column("outbox", sa.BigInteger()),
         sa.Column("received_at", Moment(), nullable=False),
     )
+    op.create_index("edi_answers_control", "edi_answers", ["control"])
+    op.create_index("edi_answers_group", "edi_answers", ["group_control"])
     op.create_index("edi_confirmations_received", "edi_confirmations", ["received_at"])
