@@ -24,7 +24,7 @@ from crossdock.database.lookups import EmptyStore, StoredWithPending
 from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import series
+from crossdock.frames.columns import Cells
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision, Write
 from crossdock.partners.feed import Feed
@@ -64,16 +64,19 @@ def cells(*rows: str, header: str) -> dict[str, list[str | None]]:
     return {name: [row[place] or None for row in read] for place, name in enumerate(names)}
 
 
-def frame(columns: Mapping[str, list[str | None]], lines: list[int]) -> pd.DataFrame:
-    """Columns of text as a frame, by line."""
-    index = pd.Index(np.array(lines, dtype=np.int64), name="line")
-    texts = {name: series(pa.array(values, pa.string()), index) for name, values in columns.items()}
-    return pd.DataFrame(texts, index=index)
+def texts(columns: Mapping[str, list[str | None]]) -> dict[str, pa.Array]:
+    """Columns of text."""
+    return {name: pa.array(values, pa.string()) for name, values in columns.items()}
 
 
-def plain(frame: pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
-    """The rows of a frame, or of some of its columns, as Python's own values."""
-    columns = [frame[name].astype(object).where(frame[name].notna(), None) for name in names or frame]
+def plain(rows: Cells | pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
+    """The rows of a table, or of some of its columns, as Python's own values."""
+    columns = [
+        rows[name].astype(object).where(rows[name].notna(), None)
+        if isinstance(rows, pd.DataFrame)
+        else rows[name].to_pylist()
+        for name in names or rows
+    ]
     return list(zip(*columns, strict=True))
 
 
@@ -185,7 +188,7 @@ class Sent:
     today: date = TODAY
 
     @cached_property
-    def translated(self) -> tuple[pd.DataFrame, Failures]:
+    def translated(self) -> tuple[Cells, Failures]:
         return translate(self.batch, self.columns, self.of, plain_numbers=False)
 
     @cached_property
@@ -273,8 +276,9 @@ def sent(
     cell_faults = [(spoiled or {}).get(line) for line in lines]
     batch = Batch(
         number=0,
-        raw=frame(by_heading, lines),
-        key=frame(key, lines),
+        lines=np.array(lines, dtype=np.int64),
+        raw=texts(by_heading),
+        key=texts(key),
         group=own,
         record=np.arange(size),
         nested=np.full(size, nested),

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 from sqlalchemy import text
@@ -23,7 +22,7 @@ from crossdock.database.dialect import Dialect
 from crossdock.database.tables import LEVELS, arrow
 from crossdock.documents import DOCUMENTS
 from crossdock.errors import Misused, Outage
-from crossdock.frames.columns import MOMENT
+from crossdock.frames.columns import MOMENT, Cells
 from crossdock.model.decision import Write
 from tests.warehouse import Warehouse
 
@@ -114,8 +113,9 @@ def stock(*cells: dict[str, Any]) -> pa.Table:
     return pa.table({each.name: pa.array([row.get(each.name) for row in filled], arrow(each)) for each in INVENTORY.c})
 
 
-def keys(*moments: str) -> pd.DataFrame:
-    return pd.DataFrame([KEY | {"as_of": each} for each in moments], dtype=object)
+def keys(*moments: str) -> Cells:
+    whole = [KEY | {"as_of": each} for each in moments]
+    return {name: pa.array([row[name] for row in whole], pa.string()) for name in (*KEY, "as_of")}
 
 
 def looked_up(warehouse: Warehouse, *names: str) -> list[list[Any]]:
@@ -126,7 +126,7 @@ def looked_up(warehouse: Warehouse, *names: str) -> list[list[Any]]:
         places, *columns = dialect.lookup(connection, INVENTORY, table, ["as_of", *names])
     kinds = (arrow(INVENTORY.c[name]) for name in ["as_of", *names])
     typed = [dialect.typed(cells, kind).to_pylist() for cells, kind in zip(columns, kinds, strict=True)]
-    assert table["as_of"].iloc[list(places)].tolist() == [moment.strftime(MOMENT) for moment in typed[0]]
+    assert [table["as_of"][place].as_py() for place in places] == [moment.strftime(MOMENT) for moment in typed[0]]
     return sorted(map(list, zip(*typed, strict=True)))
 
 

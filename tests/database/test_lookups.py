@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 from sqlalchemy import Table
@@ -15,6 +14,7 @@ from crossdock.database.lookups import EmptyStore, Questions, Stored, StoredWith
 from crossdock.database.sqlite import SQLite
 from crossdock.database.tables import JOBS, LEVELS, OUTCOMES, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS
+from crossdock.frames.columns import Cells, length
 from crossdock.model.decision import Write
 from crossdock.schema.document import Level
 from crossdock.schema.relations import CANCELLED, OPEN
@@ -98,12 +98,16 @@ def store(request: pytest.FixtureRequest, warehouse: Warehouse) -> Questions:
     return Stored(warehouse.database) if request.param == "stored" else pending
 
 
-def keys_of(**columns: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({"business_unit_id": "BU1", **columns})
+def texts(**columns: list[str]) -> Cells:
+    return {name: pa.array(column, pa.string()) for name, column in columns.items()}
 
 
-def answered(table: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return sorted(tuple(row) for row in table.astype(object).where(table.notna(), None).itertuples(index=False))
+def keys_of(**columns: list[str]) -> Cells:
+    return texts(business_unit_id=["BU1"] * len(next(iter(columns.values()))), **columns)
+
+
+def answered(rows: Cells) -> list[tuple[Any, ...]]:
+    return sorted(zip(*(column.to_pylist() for column in rows.values()), strict=True))
 
 
 @pytest.mark.both
@@ -126,13 +130,13 @@ def test_moments_among_the_keys_are_text_as_they_are_asked(store: Questions) -> 
     moment = "2026-11-25T12:00:00.000000Z"
     keys = keys_of(building_id=["B1"], sku_id=["A"], lot_number=[""], quantity_measure=["EA"], as_of=[moment])
     table = store.existing(STOCK, keys, ["on_hand"])
-    assert answered(table[["as_of", "on_hand"]]) == [(moment, Decimal(3))]
-    assert table["on_hand"].dtype.pyarrow_dtype == pa.decimal128(18, 6)
+    assert (table["as_of"].to_pylist(), table["on_hand"].to_pylist()) == ([moment], [Decimal(3)])
+    assert table["on_hand"].type == pa.decimal128(18, 6)
 
 
 @pytest.mark.both
 def test_similar_documents_are_a_partners_own(store: Questions) -> None:
-    folds = pd.DataFrame({"unit": "BU1", "key_fold": ["so-1", "so-2"]})
+    folds = texts(unit=["BU1", "BU1"], key_fold=["so-1", "so-2"])
     assert answered(store.similar(ORDER, folds, "acme")) == [
         ("BU1", "so-1", "SO-1", "BU1\x1fSO-1"),
         ("BU1", "so-2", "00SO-2", "BU1\x1f00SO-2"),
@@ -188,10 +192,10 @@ def test_one_that_is_pending_over_another_sees_its_rows() -> None:
 @pytest.mark.parametrize("store", [EmptyStore(), StoredWithPending(EmptyStore())], ids=["none", "pending"])
 def test_where_nothing_is_every_question_has_its_answer(store: Questions) -> None:
     table = store.existing(ORDER.header, keys_of(customer_order_number=["SO-1"]), ["revision"])
-    assert (list(table), len(table)) == (["business_unit_id", "customer_order_number", "revision"], 0)
-    assert table["revision"].dtype.pyarrow_dtype == pa.int64()
-    similar = store.similar(ORDER, pd.DataFrame({"unit": ["BU1"], "key_fold": ["so-1"]}), "acme")
-    assert (list(similar), len(similar)) == (["unit", "key_fold", "number", "key"], 0)
+    assert (list(table), length(table)) == (["business_unit_id", "customer_order_number", "revision"], 0)
+    assert table["revision"].type == pa.int64()
+    similar = store.similar(ORDER, texts(unit=["BU1"], key_fold=["so-1"]), "acme")
+    assert (list(similar), length(similar)) == (["unit", "key_fold", "number", "key"], 0)
     assert store.highest(DOCUMENTS["erp_sales_order"], "BU1") == 0
     assert store.foreign_jobs("J", ["K"]) == {}
     assert store.short("J", ["SO-1"]) == set()
@@ -251,7 +255,7 @@ def test_no_import_reads_all_rows_of_a_business_unit_for_a_key(
     plans: dict[tuple[str, ...], str] = {}
     lookup = SQLite.lookup
 
-    def explained(self: SQLite, connection: Any, table: Table, keys: pd.DataFrame, columns: list[str]) -> Any:
+    def explained(self: SQLite, connection: Any, table: Table, keys: Cells, columns: list[str]) -> Any:
         statements: list[str] = []
         driver = connection.connection.driver_connection
         driver.set_trace_callback(statements.append)

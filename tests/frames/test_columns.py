@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -13,15 +13,26 @@ from crossdock.documents import DOCUMENTS
 from crossdock.frames import columns
 
 TEXT = pa.array(["a", None, "c"])
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def test_a_column_becomes_an_array_and_an_array_a_column() -> None:
-    table = columns.frame({"one": TEXT, "two": pa.array([1, 2, None])}, pd.Index([4, 5, 6]))
-    assert columns.array(table["one"]).to_pylist() == ["a", None, "c"]
-    assert table.index.tolist() == [4, 5, 6]
-    assert columns.plain(table).to_dict("list") == {"one": ["a", None, "c"], "two": [1, 2, None]}
-    assert columns.has_value(table, "two").tolist() == [True, True, False]
-    assert columns.has_value(table, "three").tolist() == [False] * 3
+def test_columns_become_a_frame_of_pythons_own_values_and_texts_columns() -> None:
+    cells = {"one": TEXT, "two": pa.array([1, 2, None]), "three": pa.array([NOON, None, NOON])}
+    frame = columns.plain(cells)
+    assert frame.to_dict("list") == {"one": ["a", None, "c"], "two": [1, 2, None], "three": [NOON, None, NOON]}
+    assert columns.keys_of(frame[["one"]])["one"].to_pylist() == ["a", None, "c"]
+    assert columns.has_value(cells, "two").tolist() == [True, True, False]
+    assert columns.has_value(cells, "four").tolist() == [False] * 3
+    assert columns.filled(cells, "one").tolist() == ["a", "", "c"]
+    assert columns.filled(cells, "four").tolist() == [""] * 3
+
+
+def test_of_equal_rows_the_first_is_taken() -> None:
+    cells = {"one": pa.array(["a", "b", "a", "ab"]), "two": pa.array(["bc", "", "bc", "c"])}
+    places = columns.distinct(cells)
+    assert places.tolist() == [0, 1, 3]
+    assert columns.rows_at(cells, places)["one"].to_pylist() == ["a", "b", "ab"]
+    assert columns.distinct(columns.rows_at(cells, places[:0])).tolist() == []
 
 
 def test_two_nulls_are_alike_and_a_null_differs_from_a_value() -> None:
@@ -30,7 +41,7 @@ def test_two_nulls_are_alike_and_a_null_differs_from_a_value() -> None:
 
 
 def test_what_is_taken_from_a_negative_place_is_null() -> None:
-    assert columns.taken(TEXT, pd.array([2, -1, 0]).to_numpy(dtype="int64")).to_pylist() == ["c", None, "a"]
+    assert columns.taken(TEXT, np.array([2, -1, 0])).to_pylist() == ["c", None, "a"]
 
 
 @pytest.mark.parametrize(("name", "shown"), [("upc", "00000096385074"), ("skuId", "96385074")])
@@ -56,10 +67,10 @@ def test_values_are_written_as_json(values: pa.Array, written: list[str]) -> Non
 
 
 def test_keys_are_one_text_of_their_parts() -> None:
-    key = columns.frame({"businessUnitId": pa.array(["BU1", None]), "number": pa.array(["1", "2"])}, pd.RangeIndex(2))
+    key = {"businessUnitId": pa.array(["BU1", None]), "number": pa.array(["1", "2"])}
     assert columns.key_text(key).tolist() == ["BU1\x1f1", "\x1f2"]
     assert columns.unit_of(key).tolist() == ["BU1", ""]
-    assert columns.unit_of(key[["number"]]).tolist() == ["", ""]
+    assert columns.unit_of({"number": key["number"]}).tolist() == ["", ""]
 
 
 def test_a_text_is_found_where_it_stands_first() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from crossdock.documents import DOCUMENTS
 from crossdock.frames.rows import LevelChanges, LevelMatch, LevelRows, Records, StoredRows
-from tests.sent import frame
+from tests.sent import texts
 
 ORDER = DOCUMENTS["sales_order"]
 LINE = ORDER.by_title["line"]
@@ -34,9 +34,9 @@ def test_records_know_their_documents_and_are_found_by_line() -> None:
 
 
 def sent_rows(*skus: str, of: list[int], records: list[int], documents: int = 2) -> LevelRows:
-    cells = frame({"skuId": [sku or None for sku in skus]}, list(range(2, 2 + len(skus))))
+    cells = texts({"skuId": [sku or None for sku in skus]})
     document = np.array(of)
-    return LevelRows(LINE, cells, document, document, np.array(records), documents)
+    return LevelRows(LINE, cells, np.arange(2, 2 + len(skus)), document, document, np.array(records), documents)
 
 
 ROWS = sent_rows("AB", "", "AC", of=[0, 0, 1], records=[0, 0, 1, -1, 2])
@@ -59,14 +59,13 @@ def test_a_row_is_chosen_by_any_of_its_records_and_chooses_all_of_them() -> None
 
 
 def stored_rows(*skus: str, of: list[int], states: str, documents: int = 2) -> StoredRows:
-    cells = frame(
+    cells = texts(
         {
             "sku_id": [sku or None for sku in skus],
             "upc": ["4006381333931", "04006381333931", None][: len(skus)],
             "state": ["CANCELLED" if each == "x" else "OPEN" for each in states],
             "gift_message": [None] * len(skus),
-        },
-        list(range(len(skus))),
+        }
     )
     return StoredRows(cells, np.array(of), documents)
 
@@ -104,8 +103,8 @@ def test_a_row_differs_where_a_column_that_was_sent_is_another_than_the_stored_o
 
 
 def test_a_gtin_with_and_without_leading_zeros_is_the_same() -> None:
-    cells = frame({"upc": ["04006381333931", "4006381333931", "96385074"]}, [2, 3, 4])
-    rows = LevelRows(LINE, cells, np.zeros(3, int), np.zeros(3, int), np.arange(3), 1)
+    cells = texts({"upc": ["04006381333931", "4006381333931", "96385074"]})
+    rows = LevelRows(LINE, cells, np.arange(2, 5), np.zeros(3, int), np.zeros(3, int), np.arange(3), 1)
     match = LevelMatch(rows, STORED, np.array([0, 1, 2]))
     assert shown(match.differs("upc", ORDER.of(LINE)["upc"])) == "..x"
 

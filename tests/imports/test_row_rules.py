@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crossdock.pipeline.staging.plan import make_plan
 from tests.reports.excel.test_fix_workbook import corrected
+from tests.sent import plain
 from tests.warehouse import HEADER, Warehouse, csv, drop_of
 
 MAGENTO = f"{HEADER},product_type"
@@ -129,7 +130,7 @@ def test_blocks_change_nothing(block: int, monkeypatch: pytest.MonkeyPatch, ware
     def rows_of() -> list[Any]:
         plan = make_plan(drop_of(warehouse.file(content, "orders.csv"), feed))
         try:
-            return [batch.raw.to_dict("split") for batch in plan.batches(0)]
+            return [(batch.lines.tolist(), plain(batch.raw)) for batch in plan.batches(0)]
         finally:
             plan.close()
 

@@ -35,7 +35,7 @@ def planned(steps: Sent, **more: Any) -> Plan:
         first=2,
         total=steps.stored_side[0].size,
         ordered=False,
-        records=len(steps.batch.raw),
+        records=len(steps.batch.lines),
         blank=0,
         ignored=0,
         partitions=[[]],

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from crossdock.frames.columns import values
 from crossdock.jobs import lifecycle
 from crossdock.model.decision import Decision
 from crossdock.pipeline import batch, resent, run
@@ -42,7 +43,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return checked
 
     def noted(self: resent.Known, *args: Any) -> Decision:
-        seen.extend(self.key["customerOrderNumber"][self.again])
+        seen.extend(values(self.key["customerOrderNumber"])[self.again])
         return among(self, *args)
 
     monkeypatch.setattr(resent, "LEAST", 1)

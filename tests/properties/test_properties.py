@@ -269,11 +269,9 @@ VALUES = st.one_of(
 def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: Path, name: str, sent: str) -> None:
     """Cell by cell: parser and pandera together against ``plain``."""
     import numpy as np
-    import pandas as pd
     import pyarrow as pa
 
     from crossdock.failures.failures import Failures
-    from crossdock.frames.columns import series
     from crossdock.frames.rows import LevelRows, Records
     from crossdock.model.batch import Assembled, Batch
     from crossdock.pipeline.normalize.parse import parse
@@ -282,14 +280,14 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
 
     sent = sent.replace("\ud800", "")
     of = feed(tmp_path)
-    index = pd.Index([2], name="line")
-    raw = pd.DataFrame({"theirs": series(pa.array([sent]), index)}, index=index)
+    lines = np.array([2])
     nobody = np.array([None], dtype=object)
     number = np.array([1])
     batch = Batch(
         0,
-        raw,
-        pd.DataFrame(index=index),
+        lines,
+        {"theirs": pa.array([sent])},
+        {},
         number.astype(np.uint64),
         number,
         number > 1,
@@ -303,9 +301,9 @@ def test_what_is_accepted_equals_what_an_independent_checker_accepts(tmp_path: P
     level, field = ORDER.fields[name]
     one = np.array([0])
     rows = {
-        each.title: LevelRows(each, table if each is level else table[[]], one, one, one, 1) for each in ORDER.levels
+        each.title: LevelRows(each, table if each is level else {}, lines, one, one, one, 1) for each in ORDER.levels
     }
-    records = Records(np.array([2]), one, batch.nested, 1)
+    records = Records(lines, one, batch.nested, 1)
     assembled = Assembled(records, rows, table, False, frozenset(), {}, batch.group)
     typed, unparsed = parse(assembled, of)
     failures = Failures.merge(foreign, unparsed, check_cells(typed, level, of, frozenset()))

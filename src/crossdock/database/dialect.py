@@ -12,17 +12,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-import pandas as pd
 import pyarrow as pa
 from sqlalchemy import URL, Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
+from crossdock.frames.columns import Cells
 from crossdock.model.decision import Write
 
 Value = str | int | float | bool | Decimal | date | datetime | None
 """What a driver returns for a cell; ``Dialect.typed`` makes a column of it."""
 Row = Sequence[Value]
-Cells = Sequence[Value]
+Values = Sequence[Value]
 """The values of one column."""
 
 
@@ -73,7 +73,7 @@ class Dialect(Protocol):
         """Whether an error means that another transaction was in the way, so a later attempt may succeed."""
 
     @abstractmethod
-    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Cells]:
+    def lookup(self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]) -> list[Values]:
         """The rows of a table that equal a row of ``keys`` in its columns, column by column.
 
         ``keys``: at least one row, all text without control characters, named as the table's columns; moments as
@@ -82,7 +82,7 @@ class Dialect(Protocol):
         """
 
     @abstractmethod
-    def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
+    def typed(self, values: Values, kind: pa.DataType) -> pa.Array:
         """A column that ``lookup`` returned, as an Arrow type."""
 
     @abstractmethod
@@ -94,7 +94,7 @@ class Dialect(Protocol):
         """Prepare a batch's rows before the fence, so that nothing has to wait for this process that need not."""
 
     @abstractmethod
-    def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
+    def lock(self, connection: Connection, table: Table, keys: Cells) -> list[Row]:
         """Lock the stored documents of those keys until the transaction ends, in one order for all transactions.
 
         Returns the key and the revision of each that exists. ``keys`` as in ``lookup``.

@@ -8,13 +8,13 @@ stored.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, not_, or_, select
@@ -23,7 +23,16 @@ from crossdock.database import Database, records
 from crossdock.database.changes import COUNTER
 from crossdock.database.tables import CHANGES, COUNTERS, FAILURES, JOBS, LEVELS, OUTCOMES, SENT, arrow
 from crossdock.documents import DOCUMENTS, ITEM_WAYS, MEASURES
-from crossdock.frames.columns import GTIN_DIGITS, array, frame, key_text, mask, moment_text, plain, series
+from crossdock.frames.columns import (
+    GTIN_DIGITS,
+    Cells,
+    joined,
+    key_texts,
+    length,
+    mask,
+    moment_text,
+    rows_at,
+)
 from crossdock.model.decision import Write
 from crossdock.model.resent import REMEMBERED, Resent
 from crossdock.schema.codes import gtin_spellings
@@ -53,11 +62,10 @@ class Questions(ABC):
     """The queries of the protocol ``model.stored.Stored``, on top of ``rows`` and ``select``."""
 
     @abstractmethod
-    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-        """The rows of a table that equal a row of ``keys``, a frame of text.
+    def rows(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
+        """The rows of a table that equal a row of ``keys``, columns of text.
 
-        Returns the columns of ``keys``, moments among them as text, then ``columns``: Arrow-backed, with the types of
-        the table and a plain index.
+        Returns the columns of ``keys``, moments among them as text, then ``columns``, with the types of the table.
         """
 
     @abstractmethod
@@ -76,33 +84,30 @@ class Questions(ABC):
         for first in range(0, len(values), TOGETHER):
             yield from self.select(query.where(column.in_(values[first : first + TOGETHER])))
 
-    def _equal(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    def _equal(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
         """As ``rows``; keys that no database can store are left out: no stored row equals them."""
         storable = _can_be_stored(keys)
-        return self.rows(table, (keys if storable.all() else keys[storable]).reset_index(drop=True), columns)
+        return self.rows(table, keys if storable.all() else rows_at(keys, np.flatnonzero(storable)), columns)
 
-    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    def existing(self, level: Level, keys: Cells, columns: list[str]) -> Cells:
         """The stored rows of a level that equal a row of ``keys``, as ``rows`` returns them."""
-        if keys.empty:
+        if not length(keys):
             return _no_rows(LEVELS[level.table], keys, columns)
         return self._equal(LEVELS[level.table], keys, columns)
 
-    def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+    def similar(self, document: Document, folds: Cells, partner: str) -> Cells:
         """A partner's stored documents whose folded key is among ``folds`` (unit, key_fold): these, number, key."""
         table = LEVELS[document.header.table]
         of_unit = {"business_unit_id": folds["unit"]} if document.owned else {}
-        keys = pd.DataFrame({**of_unit, "partner": partner, "key_fold": folds["key_fold"]})
+        keys = {**of_unit, "partner": pa.repeat(partner, length(folds)), "key_fold": folds["key_fold"]}
         parts = [document.header.field(name).column for name in document.key]
-        stored = self._equal(table, keys, [name for name in parts if name not in keys])
-        if stored.empty:
-            return pd.DataFrame(columns=["unit", "key_fold", "number", "key"])
+        stored = dict(self._equal(table, keys, [name for name in parts if name not in keys]))
         for name in parts:
-            if pa.types.is_timestamp(stored[name].dtype.pyarrow_dtype):
-                stored[name] = series(moment_text(array(stored[name])), stored.index)
-        unit = stored["business_unit_id"].astype(object) if of_unit else ""
-        number = stored[document.header.field(document.number).column].astype(object)
-        fold = stored["key_fold"].astype(object)
-        return pd.DataFrame({"unit": unit, "key_fold": fold, "number": number, "key": key_text(stored, parts)})
+            if pa.types.is_timestamp(stored[name].type):
+                stored[name] = moment_text(stored[name])
+        unit = stored["business_unit_id"] if of_unit else pa.repeat("", length(stored))
+        number = stored[document.header.field(document.number).column]
+        return {"unit": unit, "key_fold": stored["key_fold"], "number": number, "key": key_texts(stored, parts)}
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """Whether a list, or a type of document, has any value of that business unit."""
@@ -112,20 +117,18 @@ class Questions(ABC):
         of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
         return any(there for (there,) in self.select(select(exists().where(*of_unit).select_from(table))))
 
-    def known(self, name: str, business_unit: str, values: list[str]) -> dict[str, bool]:
-        """Which of the values are in a list of that business unit, and whether they are active."""
+    def known(self, name: str, business_unit: str, names: list[str]) -> dict[str, bool]:
+        """Which of the names are in a list of that business unit, and whether they are active."""
         document = DOCUMENTS[name]
         number = document.header.field(document.number).column
-        keys = pd.DataFrame({number: values})
-        if _owned(name):
-            keys.insert(0, "business_unit_id", business_unit)
-        field = document.header.field(document.active[0]).column if document.active else None
-        rows = self._equal(LEVELS[document.header.table], keys, ["state", *([field] if field else [])]).astype(object)
-        alive = rows["state"] != CANCELLED
-        if field and document.active:
-            statuses = rows[field].where(rows[field].notna(), None)
-            alive &= statuses.map(lambda value: value in document.active[1])
-        return dict(zip(rows[number], alive, strict=True))
+        of_unit = {"business_unit_id": pa.repeat(business_unit, len(names))} if _owned(name) else {}
+        active = [document.header.field(document.active[0]).column] if document.active else []
+        keys = {**of_unit, number: pa.array(names, pa.string())}
+        rows = self._equal(LEVELS[document.header.table], keys, ["state", *active])
+        alive = mask(pc.not_equal(rows["state"], CANCELLED))
+        if document.active:
+            alive &= np.array([value in document.active[1] for value in rows[active[0]].to_pylist()], dtype=bool)
+        return dict(zip(rows[number].to_pylist(), alive.tolist(), strict=True))
 
     def suggestions(self, name: str, business_unit: str) -> list[str]:
         """Some values of a reference list, of that business unit only."""
@@ -171,16 +174,17 @@ class Questions(ABC):
             raise TypeError(f"{listed.name} names no item")
         of_gtin = field.role is Role.GTIN
         spelled = sorted({each for name in names for each in gtin_spellings(name)}) if of_gtin else names
-        by_partner = {whose.column: partner} if whose else {}
-        keys = pd.DataFrame({"business_unit_id": business_unit, **by_partner, field.column: spelled})
+        by_partner = {whose.column: pa.repeat(partner, len(spelled))} if whose else {}
+        of_unit = {"business_unit_id": pa.repeat(business_unit, len(spelled))}
+        keys = {**of_unit, **by_partner, field.column: pa.array(spelled, pa.string())}
         measure = level.role(Role.MEASURE)
         wanted = [item.column, "state", *([measure.column] if measure else [])]
-        rows = plain(self._equal(LEVELS[level.table], keys, wanted))
-        rows = rows[rows["state"] != CANCELLED]
-        measures = rows[measure.column] if measure else [None] * len(rows)
+        rows = {name: column.to_pylist() for name, column in self._equal(LEVELS[level.table], keys, wanted).items()}
+        measures = rows[measure.column] if measure else [None] * len(rows["state"])
         by_name: dict[str, list[tuple[str, str | None]]] = {}
-        for name, meant, of_unit in zip(rows[field.column], rows[item.column], measures, strict=True):
-            by_name.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append((meant, of_unit))
+        for name, *meant, state in zip(rows[field.column], rows[item.column], measures, rows["state"], strict=True):
+            if state != CANCELLED:
+                by_name.setdefault(name.zfill(GTIN_DIGITS) if of_gtin else name, []).append((meant[0], meant[1]))
         return by_name
 
     def highest(self, document: Document, business_unit: str) -> int:
@@ -285,19 +289,16 @@ class Stored(Questions):
             with self._database.reading() as connection:
                 yield connection
 
-    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    def rows(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
         """One query for all keys."""
-        if keys.empty:
+        if not length(keys):
             return _no_rows(table, keys, columns)
         dialect = self._database.dialect
         with self._reading() as connection:
             places, *stored_cells = dialect.lookup(connection, table, keys, columns)
-        at = pa.array(places, pa.int64())
-        keys_of_rows = {name: pa.array(keys[name], pa.string()).take(at) for name in keys}
         cells = zip(columns, stored_cells, strict=True)
-        return _frame(
-            keys_of_rows | {name: dialect.typed(values, arrow(table.c[name])) for name, values in cells}, keys
-        )
+        of_rows = {name: dialect.typed(column, arrow(table.c[name])) for name, column in cells}
+        return rows_at(keys, np.array(places, dtype=np.int64)) | of_rows
 
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query."""
@@ -343,19 +344,22 @@ class StoredWithPending(Questions):
             new = [_whole(rows, table) for rows in (write.insert, write.update) if rows.num_rows]
             self._pending.setdefault(table.name, []).extend(new)
 
-    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    def rows(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
         """The stored rows; pending rows replace their earlier versions."""
-        if not self._pending.get(table.name) or keys.empty:
+        if not self._pending.get(table.name) or not length(keys):
             return self._stored.rows(table, keys, columns)
         identity = [column.name for column in table.primary_key]
         names = list(dict.fromkeys([*columns, *(name for name in identity if name not in keys)]))
         stored = self._stored.rows(table, keys, names)
         pending = pa.concat_tables(self._pending[table.name]).select([*keys, *names])
-        matching = _matching(pending, keys, keys)[identity]  # a later version of them may not match any more
-        of_them = _matching(pending, pd.concat([stored[identity], matching]), keys)
-        newest = of_them[~of_them.duplicated(identity, keep="last")]
-        parts = [stored[~_among(stored, newest[identity])], newest[_among(newest, keys)]]
-        return pd.concat(parts, ignore_index=True)[[*keys, *columns]]
+        matching = _matching(pending, keys, keys)  # a later version of them may not match any more
+        both = {name: pa.concat_arrays([stored[name], matching[name]]) for name in identity}
+        of_them = _matching(pending, both, keys)
+        newest = rows_at(of_them, _last_of_each(of_them, identity))
+        kept = np.flatnonzero(~_among(stored, {name: newest[name] for name in identity}))
+        added = np.flatnonzero(_among(newest, keys))
+        parts = rows_at(stored, kept), rows_at(newest, added)
+        return {name: pa.concat_arrays([part[name] for part in parts]) for name in [*keys, *columns]}
 
     def select(self, query: Select[Columns]) -> Sequence[Row[Columns]]:
         """The rows of a query of what is stored."""
@@ -369,7 +373,7 @@ class StoredWithPending(Questions):
 class EmptyStore(Questions):
     """A database that does not exist yet: nothing is stored."""
 
-    def rows(self, table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    def rows(self, table: Table, keys: Cells, columns: list[str]) -> Cells:
         """No row."""
         return _no_rows(table, keys, columns)
 
@@ -378,34 +382,22 @@ class EmptyStore(Questions):
         return []
 
 
-def _can_be_stored(keys: pd.DataFrame) -> np.ndarray:
+def _can_be_stored(keys: Cells) -> np.ndarray:
     """Which rows of text a stored row may equal: no value is missing, and a database can store the text."""
-    storable = np.ones(len(keys), dtype=bool)
-    for name in keys:
-        texts = pa.array(
-            keys[name].to_numpy(), pa.string(), from_pandas=True
-        )  # of a Series it takes five times as long
-        storable &= mask(pc.invert(pc.match_substring(texts, NUL)))
+    storable = np.ones(length(keys), dtype=bool)
+    for part in keys.values():
+        storable &= mask(pc.invert(pc.match_substring(part, NUL)))
     return storable
 
 
-def _no_rows(table: Table, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    return _empty(table, tuple(keys), tuple(columns)).copy(deep=False)
+def _no_rows(table: Table, keys: Iterable[str], columns: list[str]) -> Cells:
+    return _empty(table, tuple(keys), tuple(columns))
 
 
 @cache
-def _empty(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
-    cells = {name: pa.array([], arrow(table.c[name])) for name in [*keys, *columns]}
-    return _frame(cells, pd.DataFrame(columns=keys))
-
-
-def _frame(cells: Mapping[str, pa.Array], keys: pd.DataFrame) -> pd.DataFrame:
-    """Columns of stored rows as a frame; moments among the keys as the text that queries use."""
-    shown = {
-        name: moment_text(values) if name in keys and pa.types.is_timestamp(values.type) else values
-        for name, values in cells.items()
-    }
-    return frame(shown, pd.RangeIndex(len(next(iter(shown.values())))))
+def _empty(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Cells:
+    kinds = {name: pa.string() for name in keys} | {name: arrow(table.c[name]) for name in columns}
+    return MappingProxyType({name: pa.array([], kind) for name, kind in kinds.items()})
 
 
 def _whole(rows: pa.Table, table: Table) -> pa.Table:
@@ -416,22 +408,29 @@ def _whole(rows: pa.Table, table: Table) -> pa.Table:
     return pa.table({each.name: cells[each.name] for each in table.c})
 
 
-def _matching(rows: pa.Table, wanted: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
-    """The rows that equal a row of ``wanted`` in its columns; single columns exclude most of the others."""
-    for name in wanted:
+def _matching(rows: pa.Table, wanted: Cells, keys: Iterable[str]) -> Cells:
+    """The rows that equal a row of ``wanted`` in its columns; moments among the ``keys`` as the text that queries use.
+
+    Single columns exclude most of the others.
+    """
+    for name, column in wanted.items():
         if pa.types.is_string(rows.schema.field(name).type):
-            values = pa.array(wanted[name].unique(), pa.string())
-            rows = rows.filter(pc.is_in(rows.column(name), value_set=values))
-    matching = _frame({name: rows.column(name).combine_chunks() for name in rows.column_names}, keys)
-    return matching[_among(matching, wanted)]
+            rows = rows.filter(pc.is_in(rows.column(name), value_set=column))
+    cells = {name: rows.column(name).combine_chunks() for name in rows.column_names}
+    cells |= {name: moment_text(cells[name]) for name in keys if pa.types.is_timestamp(cells[name].type)}
+    return rows_at(cells, np.flatnonzero(_among(cells, wanted)))
 
 
-def _among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
-    """Which rows equal a row of ``keys`` in its columns."""
-    names = list(keys)
-    wanted = keys.astype(object).drop_duplicates()
-    merged = rows[names].astype(object).merge(wanted, how="left", on=names, indicator="_among")
-    return (merged["_among"] == "both").to_numpy()
+def _among(rows: Cells, keys: Cells) -> np.ndarray:
+    """Which rows equal a row of ``keys`` in its columns, bool."""
+    return mask(pc.is_in(joined(rows[name] for name in keys), value_set=joined(keys.values())))
+
+
+def _last_of_each(rows: Cells, identity: list[str]) -> np.ndarray:
+    """The places of the last rows of each identity, ascending, int64."""
+    codes = pc.dictionary_encode(joined(rows[name] for name in identity)).indices.to_numpy()
+    _, from_the_end = np.unique(codes[::-1], return_index=True)
+    return np.sort(len(codes) - 1 - from_the_end)
 
 
 def _owned(name: str) -> bool:

@@ -14,15 +14,15 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from crossdock.database.dialect import Cells, Dialect, Row, Staged
+from crossdock.database.dialect import Dialect, Row, Staged, Values
 from crossdock.database.tables import LEVELS, Moment
+from crossdock.frames.columns import Cells, length
 from crossdock.model.decision import Write
 
 SEPARATOR = "\x1e"
@@ -85,12 +85,12 @@ class PostgreSQL(Dialect):
         """Whether the server ended the transaction because of another one."""
         return type(error.orig).__name__ in PASSING
 
-    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Cells]:
+    def lookup(self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]) -> list[Values]:
         """The rows of a table that equal a row of ``keys``: which one, then ``columns``."""
         rows = _joined(connection, table, keys, ["k.place - 1", *(f"t.{name}" for name in columns)], "")
         return list(zip(*rows, strict=True)) or [()] * (len(columns) + 1)
 
-    def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
+    def typed(self, values: Values, kind: pa.DataType) -> pa.Array:
         """PostgreSQL's values as the column's Arrow type."""
         return pa.array(values, kind)
 
@@ -102,7 +102,7 @@ class PostgreSQL(Dialect):
         """Encode new rows; stream known ones to temporary tables, which are dropped with the transaction."""
         return StagedTables(tuple(_staged(connection, write) for write in writes))
 
-    def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
+    def lock(self, connection: Connection, table: Table, keys: Cells) -> list[Row]:
         """Lock stored documents, in key order; returns their keys and revisions."""
         own = [f"t.{name}" for name in keys]
         return _joined(connection, table, keys, [*own, "t.revision"], f" ORDER BY {', '.join(own)} FOR UPDATE OF t")
@@ -167,11 +167,11 @@ class StagedTables(Staged):
                 connection.exec_driver_sql(f"UPDATE {name} t SET {sets} FROM {staged.known} s WHERE {on}")  # noqa: S608
 
 
-def _joined(connection: Connection, table: Table, keys: pd.DataFrame, picked: Sequence[str], suffix: str) -> list[Row]:
+def _joined(connection: Connection, table: Table, keys: Cells, picked: Sequence[str], suffix: str) -> list[Row]:
     """The ``picked`` columns of the rows ``t`` of a table that equal a row ``k`` of ``keys``; places count from 1."""
-    one = len(keys) == 1  # string_to_array returns no element for an empty text
+    one = length(keys) == 1  # string_to_array returns no element for an empty text
     arrays = ", ".join("ARRAY[%s]" if one else f"string_to_array(%s, '{SEPARATOR}')" for _ in keys)
-    names = ", ".join(f"k{place}" for place in range(len(keys.columns)))
+    names = ", ".join(f"k{place}" for place in range(len(keys)))
     moments = {name for name in keys if isinstance(table.c[name].type, Moment)}
     on = " AND ".join(
         f"t.{name} = " + (f"NULLIF(k.k{place}, '')::timestamptz" if name in moments else f"k.k{place}")
@@ -179,7 +179,7 @@ def _joined(connection: Connection, table: Table, keys: pd.DataFrame, picked: Se
     )
     rows = f"unnest({arrays}) WITH ORDINALITY AS k({names}, place)"
     sql = f"SELECT {', '.join(picked)} FROM {rows} JOIN {table.name} t ON {on}{suffix}"  # noqa: S608  # names of ours
-    arguments = tuple(SEPARATOR.join(keys[name].tolist()) for name in keys)
+    arguments = tuple(SEPARATOR.join(part.to_pylist()) for part in keys.values())
     return list(connection.exec_driver_sql(sql, arguments).fetchall())
 
 

@@ -16,15 +16,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from crossdock.database.dialect import Cells, Dialect, Row, Staged, Value
+from crossdock.database.dialect import Dialect, Row, Staged, Value, Values
 from crossdock.database.tables import LEVELS
 from crossdock.errors import Outage
+from crossdock.frames.columns import Cells, rows_at
 from crossdock.model.decision import Write
 
 BUSY_MS = 30_000
@@ -86,7 +87,7 @@ class SQLite(Dialect):
         """Always false: only a lock wait can time out, and that is an OperationalError anyway."""
         return False
 
-    def lookup(self, connection: Connection, table: Table, keys: pd.DataFrame, columns: Sequence[str]) -> list[Cells]:
+    def lookup(self, connection: Connection, table: Table, keys: Cells, columns: Sequence[str]) -> list[Values]:
         """The rows of a table that equal a row of ``keys``: which one, then ``columns``.
 
         Keys are sent as JSON, and columns are returned as JSON, one array each: the driver makes a value of every cell,
@@ -108,7 +109,7 @@ class SQLite(Dialect):
             raise OperationalError(sql, None, error) from error
         return list(cells)
 
-    def typed(self, values: Cells, kind: pa.DataType) -> pa.Array:
+    def typed(self, values: Values, kind: pa.DataType) -> pa.Array:
         """SQLite's values as the column's Arrow type: it has no moments, no decimals and no booleans."""
         if pa.types.is_timestamp(kind):
             moments = [value.removesuffix("Z") if isinstance(value, str) and value else None for value in values]
@@ -130,10 +131,11 @@ class SQLite(Dialect):
         """Nothing is sent yet: with one writer there is nothing to prepare."""
         return WaitingRows(self, writes)
 
-    def lock(self, connection: Connection, table: Table, keys: pd.DataFrame) -> list[Row]:
+    def lock(self, connection: Connection, table: Table, keys: Cells) -> list[Row]:
         """The keys and revisions of stored documents; the transaction has locked all of them already."""
         places, revisions = self.lookup(connection, table, keys, ["revision"])
-        return [(*key, revision) for key, revision in zip(_tuples(keys.iloc[places]), revisions, strict=True)]
+        of_rows = _tuples(rows_at(keys, np.array(places, dtype=np.int64)))
+        return [(*key, revision) for key, revision in zip(of_rows, revisions, strict=True)]
 
     def gate(self, connection: Connection, moved: Sequence[str], moving: Sequence[str]) -> None:
         """Nothing: there is one writer."""
@@ -197,8 +199,8 @@ def _refuse_network(database: str) -> None:
         raise Outage(f"{database} is on a network file system ({kind}), where SQLite can't lock; use PostgreSQL")
 
 
-def _tuples(keys: pd.DataFrame) -> list[tuple[str, ...]]:
-    return list(zip(*(keys[name].to_numpy(dtype=object) for name in keys), strict=True))
+def _tuples(keys: Cells) -> list[tuple[str, ...]]:
+    return list(zip(*(part.to_pylist() for part in keys.values()), strict=True))
 
 
 def _plain(values: pa.ChunkedArray) -> list[Any]:

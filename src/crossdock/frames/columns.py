@@ -1,4 +1,8 @@
-"""Small functions on Arrow-backed columns that several steps need."""
+"""Columns of one length by name, and small functions on them that several steps need.
+
+Rows on their way through a batch are Arrow arrays, not frames: a frame of ten rows costs more than what is done with
+them. pandas joins what must be joined (``plain``).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ import pyarrow.compute as pc
 
 from crossdock.schema.document import Field
 
+Cells = Mapping[str, pa.Array]
+"""Columns of one length, by name."""
 GTIN_DIGITS = 14
 _ESCAPED = r'["\\\x00-\x1f]'
 """What a JSON string must escape."""
@@ -27,21 +33,38 @@ def texts(values: pa.Array) -> np.ndarray:
     return values.cast(pa.string()).to_numpy(zero_copy_only=False)
 
 
-def array(column: pd.Series) -> pa.Array:
-    """An Arrow-backed column as one Arrow array."""
-    values = column.array.__arrow_array__()  # chunked, whatever its name says
-    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+def values(column: pa.Array) -> np.ndarray:
+    """A column as Python's own values, an object array; None for null."""
+    if pa.types.is_string(column.type):
+        return column.to_numpy(zero_copy_only=False)
+    objects = np.empty(len(column), dtype=object)
+    objects[:] = column.to_pylist()
+    return objects
 
 
-def series(values: pa.Array, index: pd.Index) -> pd.Series:
-    """An Arrow array as an Arrow-backed column of a frame with that index."""
-    return pd.Series(pd.arrays.ArrowExtensionArray(values), index=index)
+def array(column: pd.Series | np.ndarray) -> pa.Array:
+    """A column of texts, None or NaN where there is none, as an Arrow array."""
+    return pa.array(np.asarray(column, dtype=object), pa.string(), from_pandas=True)
 
 
-def frame(cells: Mapping[str, pa.Array], index: pd.Index) -> pd.DataFrame:
-    """Arrow arrays, by column name, as an Arrow-backed frame with that index; no data is copied."""
-    columns = {name: pd.arrays.ArrowExtensionArray(values) for name, values in cells.items()}
-    return pd.DataFrame(columns, index=index, copy=False)
+def length(cells: Cells) -> int:
+    """The number of rows; 0 without columns."""
+    return len(next(iter(cells.values()), ()))
+
+
+def rows_at(cells: Cells, places: np.ndarray) -> dict[str, pa.Array]:
+    """The rows at those places (int64)."""
+    at = pa.array(places, pa.int64())
+    return {name: column.take(at) for name, column in cells.items()}
+
+
+def distinct(cells: Cells) -> np.ndarray:
+    """The place of the first of each distinct row of text columns without nulls, ascending; int64."""
+    if length(cells) < 2:
+        return np.arange(length(cells))
+    encoded = pc.dictionary_encode(joined(cells.values())).indices.to_numpy()
+    _, first = np.unique(encoded, return_index=True)
+    return np.sort(first)
 
 
 def mask(values: pa.Array) -> np.ndarray:
@@ -49,11 +72,11 @@ def mask(values: pa.Array) -> np.ndarray:
     return pc.fill_null(values, fill_value=False).to_numpy(zero_copy_only=False)
 
 
-def has_value(frame: pd.DataFrame, name: str) -> np.ndarray:
-    """Which rows have a value in an Arrow-backed column, bool; none if the frame has no such column."""
-    if name not in frame:
-        return np.zeros(len(frame), dtype=bool)
-    return mask(pc.is_valid(array(frame[name])))
+def has_value(cells: Cells, name: str) -> np.ndarray:
+    """Which rows have a value in a column, bool; none if there is no such column."""
+    if name not in cells:
+        return np.zeros(length(cells), dtype=bool)
+    return cells[name].is_valid().to_numpy(zero_copy_only=False)
 
 
 def comparable(values: pa.Array, field: Field) -> pa.Array:
@@ -91,15 +114,15 @@ def joined(parts: Iterable[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), KEY_SEPARATOR)
 
 
-def key_texts(key: pd.DataFrame, parts: Iterable[str] | None = None) -> pa.Array:
+def key_texts(key: Cells, parts: Iterable[str] | None = None) -> pa.Array:
     """One text per key: its parts in order, joined by ``KEY_SEPARATOR``, '' for a null.
 
     ``key``: columns of strings; ``parts``: those that are the key, None: all.
     """
-    return joined(pc.fill_null(array(key[name]), "") for name in (key if parts is None else parts))
+    return joined(pc.fill_null(key[name], "") for name in (key if parts is None else parts))
 
 
-def key_text(key: pd.DataFrame, parts: Iterable[str] | None = None) -> np.ndarray:
+def key_text(key: Cells, parts: Iterable[str] | None = None) -> np.ndarray:
     """``key_texts`` as an object array: the keys as they are stored with jobs and history."""
     return key_texts(key, parts).to_numpy(zero_copy_only=False)
 
@@ -114,13 +137,23 @@ def moment_text(values: pa.Array) -> pa.Array:
     return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")
 
 
-def plain(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows as Python's own values (dtype object), None for null."""
-    return rows.astype(object).where(rows.notna(), None)
+def plain(cells: Cells) -> pd.DataFrame:
+    """Rows as a frame of Python's own values (dtype object), None for null."""
+    return pd.DataFrame({name: values(column) for name, column in cells.items()}, dtype=object)
 
 
-def unit_of(key: pd.DataFrame) -> np.ndarray:
+def keys_of(rows: pd.DataFrame) -> dict[str, pa.Array]:
+    """A frame of texts as columns."""
+    return {str(name): array(rows[name]) for name in rows}
+
+
+def filled(cells: Cells, name: str) -> np.ndarray:
+    """A column of texts as an object array, '' where there is none, or no such column."""
+    if name not in cells:
+        return np.full(length(cells), "", dtype=object)
+    return pc.fill_null(cells[name], "").to_numpy(zero_copy_only=False)
+
+
+def unit_of(key: Cells) -> np.ndarray:
     """The business unit of each document, an object array; '' if the key has none."""
-    if "businessUnitId" not in key:
-        return np.full(len(key), "", dtype=object)
-    return key["businessUnitId"].fillna("").to_numpy(dtype=object)
+    return filled(key, "businessUnitId")

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, comparable, differs, has_value, mask, taken, texts
+from crossdock.frames.columns import Cells, comparable, differs, mask, taken, texts, values
 from crossdock.schema.document import Field, Level
 from crossdock.schema.relations import CANCELLED
 
@@ -73,13 +72,14 @@ class Records(_OfDocuments):
 class LevelRows(_OfDocuments):
     """The rows of one level of a batch.
 
-    ``cells``: Arrow-backed columns under qualified names, indexed by the line of each row's first record. ``document``:
+    ``cells``: columns under qualified names. ``lines``: int64, the line of each row's first record. ``document``:
     int64, the document of each row; ``parent``: int64, the place of its row in the level above. ``of_record``: int64,
     for each record of the batch the place of its row, or -1. ``documents``: the number of documents of the batch.
     """
 
     level: Level
-    cells: pd.DataFrame
+    cells: Cells
+    lines: np.ndarray
     document: np.ndarray
     parent: np.ndarray
     of_record: np.ndarray
@@ -88,20 +88,15 @@ class LevelRows(_OfDocuments):
     def __len__(self) -> int:
         return len(self.document)
 
-    @property
-    def lines(self) -> np.ndarray:
-        """The line of each row, int64."""
-        return self.cells.index.to_numpy(dtype=np.int64)
-
     def has(self, name: str) -> np.ndarray:
         """Which rows have a value in a column, bool; none if there is no such column."""
-        return has_value(self.cells, name)
+        if name not in self.cells:
+            return np.zeros(len(self), dtype=bool)
+        return self.cells[name].is_valid().to_numpy(zero_copy_only=False)
 
     def values(self, name: str) -> np.ndarray:
         """A column as Python's own values, None where there is none."""
-        if name not in self.cells:
-            return np.full(len(self), None, dtype=object)
-        return self.cells[name].to_numpy(dtype=object, na_value=None)
+        return values(self.cells[name]) if name in self.cells else np.full(len(self), None, dtype=object)
 
     def count_per_document(self, rows: np.ndarray | None = None) -> np.ndarray:
         """How many of those rows (a mask), or of all rows, each document has; int64."""
@@ -124,10 +119,10 @@ class LevelRows(_OfDocuments):
 class StoredRows(_OfDocuments):
     """The stored rows of one level of a batch's documents.
 
-    ``cells``: Arrow-backed columns named as in SQL. ``document``: int64, the document of each row.
+    ``cells``: columns named as in SQL. ``document``: int64, the document of each row.
     """
 
-    cells: pd.DataFrame
+    cells: Cells
     document: np.ndarray
     documents: int
 
@@ -137,21 +132,20 @@ class StoredRows(_OfDocuments):
     @cached_property
     def is_open(self) -> np.ndarray:
         """Which rows are not cancelled, bool."""
-        return mask(pc.not_equal(array(self.cells["state"]), CANCELLED))
+        return mask(pc.not_equal(self.cells["state"], CANCELLED))
 
     def values(self, column: str) -> np.ndarray:
         """A column as Python's own values, None where there is none."""
-        return self.cells[column].to_numpy(dtype=object, na_value=None)
+        return values(self.cells[column])
 
     def is_empty(self, column: str) -> bool:
         """Whether a column has no value in any row."""
-        values = array(self.cells[column])
-        return bool(values.null_count == len(values))
+        return bool(self.cells[column].null_count == len(self))
 
     def texts(self, columns: Sequence[str], places: np.ndarray) -> list[tuple[str, ...]]:
         """For each row at those places, the values of some columns as texts."""
         at = pa.array(places)
-        return list(zip(*(texts(array(self.cells[name]).take(at)) for name in columns), strict=True))
+        return list(zip(*(texts(self.cells[name].take(at)) for name in columns), strict=True))
 
 
 @dataclass(frozen=True)
@@ -184,11 +178,11 @@ class LevelMatch:
 
     def stored_values(self, column: str) -> pa.Array:
         """The stored value of each sent row in a SQL column; null if the row is not stored."""
-        return taken(array(self.stored.cells[column]), self.stored_row)
+        return taken(self.stored.cells[column], self.stored_row)
 
     def differs(self, name: str, field: Field) -> np.ndarray:
         """Which sent rows differ from their stored row in a field (qualified ``name``), bool."""
-        sent, stored = array(self.sent.cells[name]), self.stored_values(field.column)
+        sent, stored = self.sent.cells[name], self.stored_values(field.column)
         return differs(comparable(sent, field), comparable(stored, field)) & self.both
 
     def any_differs(self, fields: Mapping[str, Field]) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
 
 from crossdock.failures.refusals import Refused
 from crossdock.intake.listing import left_behind, regular
@@ -51,11 +51,11 @@ def _holds(drop: Drop, number: str) -> bool:
         plan.close()
 
 
-def _among(numbers: pd.Series, number: str, feed: Feed) -> bool:
+def _among(numbers: pa.Array, number: str, feed: Feed) -> bool:
     """Whether a document is among those of these numbers; a part of an order has the order's number in front."""
     own = (number, feed.number_prefix + number)
     parts = tuple(each + SPLIT for each in own) if feed.keys.split_by else ()
-    return bool(numbers.isin(own).any()) or (bool(parts) and bool(numbers.str.startswith(parts).any()))
+    return any(each in own or each.startswith(parts) for each in numbers.drop_null().to_pylist())
 
 
 def speaks_of(path: Path, number: str) -> bool:

@@ -1,8 +1,8 @@
-"""A batch between the steps. All is frozen; frames have one row per record, indexed by ``line``.
+"""A batch between the steps. All is frozen; columns have one value per record, or per row of a level.
 
-``line`` is one whole number per record, unique in the drop, in file order; the format that made it turns it back into
-words (``formats.place``). ``formats.format`` says how a file is read, block by block. The names of the frames show the
-stage: ``raw`` (their names, text), ``table`` (our names, text), ``rows`` (typed).
+``lines`` are one whole number per record, unique in the drop, in file order; the format that made it turns it back into
+words (``formats.place``). ``formats.format`` says how a file is read, block by block. Names show the stage: ``raw``
+(their names, text), ``table`` (our names, text), ``rows`` (typed).
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, mask
+from crossdock.frames.columns import Cells, mask
 from crossdock.frames.rows import LevelRows, Records
 from crossdock.schema.fields import EXTENT
 
@@ -24,17 +23,18 @@ from crossdock.schema.fields import EXTENT
 class Batch:
     """Some whole documents that are processed together.
 
-    ``raw``: text under the headers as sent. ``key``: the canonical parts of the document's key. ``group``: the number
-    of the document that the record is part of (uint64). ``record``: the record's place among the records. ``nested``:
-    the format says which document the record is part of. ``fault`` and ``detail``: what is wrong with the record, or
-    None; ``spoiled``: with single cells of it (as in ``Block``). ``origin``: the document of an earlier job that it was
-    part of, or 0. ``holds``: group → (why it is held, the line to blame). All but ``holds`` have one value per row of
-    ``raw``, in file order.
+    ``lines``: of each record, int64. ``raw``: text under the headers as sent. ``key``: the canonical parts of the
+    document's key. ``group``: the number of the document that the record is part of (uint64). ``record``: the record's
+    place among the records. ``nested``: the format says which document the record is part of. ``fault`` and ``detail``:
+    what is wrong with the record, or None; ``spoiled``: with single cells of it (as in ``Block``). ``origin``: the
+    document of an earlier job that it was part of, or 0. ``holds``: group → (why it is held, the line to blame). All
+    but ``holds`` have one value per record, in file order.
     """
 
     number: int
-    raw: pd.DataFrame
-    key: pd.DataFrame
+    lines: np.ndarray
+    raw: Cells
+    key: Cells
     group: np.ndarray
     record: np.ndarray
     nested: np.ndarray
@@ -67,7 +67,7 @@ class Assembled:
 
     records: Records
     rows: Mapping[str, LevelRows]
-    key: pd.DataFrame
+    key: Cells
     positional: bool
     absent: frozenset[str]
     blank: Mapping[str, np.ndarray]
@@ -82,14 +82,14 @@ class Assembled:
         return self.records.documents
 
     @property
-    def header(self) -> pd.DataFrame:
-        """The cells of the headers: one row per document."""
-        return self.rows["header"].cells
+    def header(self) -> LevelRows:
+        """The headers: one row per document."""
+        return self.rows["header"]
 
     @property
     def header_lines(self) -> np.ndarray:
         """The line of each document's first record, int64."""
-        return self.rows["header"].lines
+        return self.header.lines
 
     def blank_as_sent(self, name: str, size: int) -> np.ndarray:
         """Which of ``size`` rows of a field's level have no value as sent: no column, or a blank."""
@@ -97,9 +97,9 @@ class Assembled:
             return np.ones(size, dtype=bool)
         return self.blank.get(name, np.zeros(size, dtype=bool))
 
-    def with_cells(self, cells: Mapping[str, pd.DataFrame]) -> Assembled:
-        """The same documents with other cells at some levels: title → frame of the same rows."""
-        changed = {title: replace(self.rows[title], cells=frame) for title, frame in cells.items()}
+    def with_cells(self, cells: Mapping[str, Cells]) -> Assembled:
+        """The same documents with other cells at some levels: title → columns of the same rows."""
+        changed = {title: replace(self.rows[title], cells=of_level) for title, of_level in cells.items()}
         return replace(self, rows={**self.rows, **changed})
 
     def actions(self, title: str) -> np.ndarray:
@@ -110,12 +110,12 @@ class Assembled:
     def cancels_rows(self, title: str) -> np.ndarray:
         """Which rows of a level their own action cancels, bool; of the header: which documents."""
         rows, name = self.rows[title], self._action(title)
-        return mask(pc.equal(array(rows.cells[name]), "cancel")) if name else np.zeros(len(rows), dtype=bool)
+        return mask(pc.equal(rows.cells[name], "cancel")) if name else np.zeros(len(rows), dtype=bool)
 
     @property
     def extents(self) -> np.ndarray:
         """What each document says it is: ``whole``, ``changes``, or None where it doesn't say (an object array)."""
-        return self.rows["header"].values(EXTENT)
+        return self.header.values(EXTENT)
 
     def _action(self, title: str) -> str | None:
         """The column with the actions of a level's rows; None if the drop has none."""

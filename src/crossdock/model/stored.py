@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import pandas as pd
-
+from crossdock.frames.columns import Cells
 from crossdock.model.resent import Resent
 from crossdock.schema.document import Document, Level
 from crossdock.schema.roles import ItemWay
@@ -14,14 +13,14 @@ from crossdock.schema.roles import ItemWay
 class DocumentQueries(Protocol):
     """The queries of a check about stored documents and the jobs that brought them."""
 
-    def existing(self, level: Level, keys: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    def existing(self, level: Level, keys: Cells, columns: list[str]) -> Cells:
         """The stored rows of a level with those values.
 
         ``keys``: distinct rows of text, columns named as in SQL. Returns the columns of ``keys``, then ``columns``,
-        both Arrow-backed, named as in SQL; moments are text in the former, moments in the latter.
+        named as in SQL; moments are text in the former, moments in the latter.
         """
 
-    def similar(self, document: Document, folds: pd.DataFrame, partner: str) -> pd.DataFrame:
+    def similar(self, document: Document, folds: Cells, partner: str) -> Cells:
         """A partner's stored documents whose folded key is in ``folds`` (unit, key_fold): these and number, key."""
 
     def highest(self, document: Document, business_unit: str) -> int:

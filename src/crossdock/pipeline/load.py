@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +19,7 @@ from crossdock.database.dialect import Staged
 from crossdock.database.lookups import Stored
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import MOMENT
+from crossdock.frames.columns import MOMENT, keys_of
 from crossdock.model.decision import ComparedWith, Decision, Write
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.fulfilment import settled_moves
@@ -54,11 +53,11 @@ def merge(
     document = feed.document
     database.dialect.gate(connection, [document.name] if document.moved else [], _moving(checked, document))
     if checked.seen.num_rows:
-        expected = checked.seen.to_pandas()
-        keys = expected.drop(columns="revision")
+        expected = {name: checked.seen.column(name).combine_chunks() for name in checked.seen.column_names}
+        keys = {name: part for name, part in expected.items() if name != "revision"}
         rows = database.dialect.lock(connection, LEVELS[document.header.table], keys)
-        locked = pd.DataFrame([tuple(map(_as_text, row)) for row in rows], columns=list(expected.columns))
-        if len(locked.merge(expected, on=list(expected.columns))) != len(expected):
+        locked = {tuple(map(_as_text, row)) for row in rows}
+        if not locked.issuperset(zip(*(column.to_pylist() for column in expected.values()), strict=True)):
             raise Raced
     for each in checked.leaned:
         if _revisions(database, connection, each) != each.revisions:
@@ -93,5 +92,5 @@ def _as_text(value: Any) -> Any:
 
 
 def _revisions(database: Database, connection: Connection, leaned: ComparedWith) -> tuple[tuple[Any, ...], ...]:
-    rows = database.dialect.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], leaned.asked)
+    rows = database.dialect.lock(connection, LEVELS[DOCUMENTS[leaned.document].header.table], keys_of(leaned.asked))
     return tuple(sorted(tuple(row) for row in rows))

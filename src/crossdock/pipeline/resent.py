@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from crossdock import __version__, formats
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import array, frame, joined, key_text, key_texts, mask, unit_of
+from crossdock.frames.columns import Cells, filled, has_value, joined, key_text, key_texts, mask, rows_at, unit_of
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
 from crossdock.model.report import Books, Counts
@@ -55,18 +55,18 @@ class Known:
     readable: np.ndarray
     again: np.ndarray
     remembered: np.ndarray
-    key: pd.DataFrame
+    key: Cells
     context: str
     change: int
 
     def rest(self, batch: Batch) -> Batch:
         """The batch without the documents that are known."""
         kept = np.flatnonzero(~self.again[self.number])
-        arrays = ("group", "record", "nested", "fault", "detail", "spoiled", "origin")
+        arrays = ("lines", "group", "record", "nested", "fault", "detail", "spoiled", "origin")
         return replace(
             batch,
-            raw=_rows(batch.raw, kept),
-            key=_rows(batch.key, kept),
+            raw=rows_at(batch.raw, kept),
+            key=rows_at(batch.key, kept),
             **{name: getattr(batch, name)[kept] for name in arrays},
         )
 
@@ -75,11 +75,12 @@ class Known:
         if checked.resent is None or not self.again.any():
             return checked
         again, kept = self.again, self.remembered
-        lines = batch.raw.index.to_numpy(dtype=np.int64)[self.first[again]]
+        lines = batch.lines[self.first[again]]
         records = int(again[self.number].sum())
         rows = int(kept["rows"].sum())
         done = checked.outcomes
-        outcomes = pd.concat([done, _unchanged(self.key[again], lines, kept["lines"], document)], ignore_index=True)
+        key = rows_at(self.key, np.flatnonzero(again))
+        outcomes = pd.concat([done, _unchanged(key, lines, kept["lines"], document)], ignore_index=True)
         order = np.argsort(outcomes["line"].to_numpy(dtype=np.int64), kind="stable")
         counts = {"header": Counts(unchanged=len(kept)), "line": Counts(unchanged=rows)}
         together = np.concatenate([checked.resent.documents, kept])
@@ -104,11 +105,11 @@ def known_of(batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date) 
     context = _context(batch, plan, feed)
     lists = sorted(_lists(feed.document))
     before, change = stored.sent_before(context, batch.number, lists)
-    key = batch.key.iloc[first]
+    key = rows_at(batch.key, first)
     again, at = np.zeros(len(first), dtype=bool), np.zeros(0, dtype=np.int64)
     if before is not None and len(before.documents):
         held = np.isin(batch.group[first], np.fromiter(batch.holds, np.uint64, len(batch.holds)))
-        apart = readable & ~held & askable(key) & mask(pc.is_valid(array(key[feed.document.number])))
+        apart = readable & ~held & askable(key) & has_value(key, feed.document.number)
         again, at = _again(sent, before.documents, apart & ~_crowded(key, feed.document), today)
         again = _still_stored(key, again, before.documents[at], feed, stored)
         again[0] = False  # so that the rest is never empty
@@ -179,7 +180,7 @@ def _hashes(batch: Batch, number: np.ndarray, size: int) -> tuple[np.ndarray, np
 
     Those with a fault have none, nor those with a cell that has the characters that stand between cells.
     """
-    columns = [array(batch.raw[name]) for name in sorted(batch.raw)]
+    columns = [batch.raw[name] for name in sorted(batch.raw)]
     if batch.nested.any():
         columns.append(pa.array(batch.nested.astype(bool)).cast(pa.string()))
     nulls = [mask(pc.is_null(each)) for each in columns if each.null_count]
@@ -217,10 +218,11 @@ def _digests(rows: pa.Array, counts: np.ndarray) -> np.ndarray:
     return np.frombuffer(hashes, "<u8").reshape(-1, 2)
 
 
-def _crowded(key: pd.DataFrame, document: Document) -> np.ndarray:
+def _crowded(key: Cells, document: Document) -> np.ndarray:
     """Which documents have a key like that of another one in the batch, bool."""
-    folds = pd.DataFrame({"unit": unit_of(key), "fold": folded(key, document).to_numpy(zero_copy_only=False)})
-    return folds.duplicated(keep=False).to_numpy()
+    texts = joined([pa.array(unit_of(key), pa.string()), folded(key, document)])
+    of_fold = pc.dictionary_encode(texts).indices.to_numpy()
+    return np.asarray(np.bincount(of_fold)[of_fold] > 1)
 
 
 def _again(sent: np.ndarray, before: np.ndarray, apart: np.ndarray, today: date) -> tuple[np.ndarray, np.ndarray]:
@@ -233,34 +235,32 @@ def _again(sent: np.ndarray, before: np.ndarray, apart: np.ndarray, today: date)
     return apart & same & (known["since"] <= day) & (day <= known["until"]), at
 
 
-def _still_stored(key: pd.DataFrame, again: np.ndarray, before: np.ndarray, feed: Feed, stored: Stored) -> np.ndarray:
+def _still_stored(key: Cells, again: np.ndarray, before: np.ndarray, feed: Feed, stored: Stored) -> np.ndarray:
     """Those of the documents that are stored with the content that is remembered, and are this partner's; bool."""
     header = feed.document.header
     places = np.flatnonzero(again)
     if not len(places):
         return again
-    parts = {header.field(name).column: pc.fill_null(array(key[name]), "").take(pa.array(places))
-             for name in feed.document.key}  # fmt: skip
-    keys = pd.DataFrame({name: values.to_numpy(zero_copy_only=False) for name, values in parts.items()})
+    keys = rows_at({header.field(name).column: pc.fill_null(key[name], "") for name in feed.document.key}, places)
     rows = stored.existing(header, keys, ["content", "state", "partner", "version"])
-    at = pc.index_in(joined(parts.values()), value_set=key_texts(rows, list(parts)))
+    at = pc.index_in(joined(keys.values()), value_set=key_texts(rows, keys))
     contents = before["content"][places].tobytes().hex()
     texts = pa.array([contents[start : start + 32] for start in range(0, len(contents), 32)], pa.string())
-    same = pc.equal(texts, array(rows["content"]).take(at))
-    mine = pc.equal(array(rows["partner"]).take(at), feed.partner)
-    open_ = pc.not_equal(array(rows["state"]).take(at), CANCELLED)
-    unversioned = pc.is_null(array(rows["version"]).take(at))
+    same = pc.equal(texts, rows["content"].take(at))
+    mine = pc.equal(rows["partner"].take(at), feed.partner)
+    open_ = pc.not_equal(rows["state"].take(at), CANCELLED)
+    unversioned = pc.is_null(rows["version"].take(at))
     still = np.zeros(len(again), dtype=bool)
     still[places] = mask(pc.and_(pc.and_(same, mine), pc.and_(open_, unversioned)))
     return still
 
 
-def _unchanged(key: pd.DataFrame, lines: np.ndarray, counts: np.ndarray, document: Document) -> pd.DataFrame:
+def _unchanged(key: Cells, lines: np.ndarray, counts: np.ndarray, document: Document) -> pd.DataFrame:
     """The outcomes of documents that are unchanged."""
     return pd.DataFrame(
         {
             "business_unit": unit_of(key),
-            "number": key[document.number].to_numpy(dtype=object),
+            "number": filled(key, document.number),
             "key": key_text(key),
             "line": lines,
             "taken": True,
@@ -280,8 +280,7 @@ def _until(assembled: Assembled, document: Document, day: int) -> np.ndarray:
     until = np.full(assembled.size, np.iinfo(np.int32).max, dtype=np.int64)
     for level in document.levels:
         rows = assembled.rows[level.title]
-        for name in rows.cells:
-            values = array(rows.cells[name])
+        for values in rows.cells.values():
             if not pa.types.is_temporal(values.type):
                 continue
             filled = np.flatnonzero(mask(pc.is_valid(values)))
@@ -294,8 +293,3 @@ def _until(assembled: Assembled, document: Document, day: int) -> np.ndarray:
 
 def _day(day: date) -> int:
     return (day - date(1970, 1, 1)).days
-
-
-def _rows(cells: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
-    at = pa.array(places)
-    return frame({name: array(cells[name]).take(at) for name in cells}, cells.index[places])

@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array
 from crossdock.frames.rows import Records
 from crossdock.model.batch import Batch
 from crossdock.model.headings import theirs_of
@@ -47,7 +46,7 @@ def with_values(
         details[conflicts] = _others_as_written(details[conflicts], written, records)
         sent = written[records.places(lines[rows])]
         above = _of_document(field, columns, feed)
-        if above in batch.raw:
+        if above is not None and above in batch.raw:
             of_document = _first_of_each(_sent(batch.raw[above]), records)
             sent = np.where(pd.isna(sent), of_document[records.documents_of(lines[rows])], sent)
         values[rows] = sent
@@ -65,9 +64,8 @@ def _others_as_written(details: np.ndarray, written: np.ndarray, records: Record
     return np.array(texts, dtype=object)
 
 
-def _sent(column: pd.Series) -> np.ndarray:
+def _sent(values: pa.Array) -> np.ndarray:
     """A column as it was sent, None where it was blank."""
-    values = array(column)
     blank = pc.equal(pc.utf8_trim_whitespace(values), "")
     return pc.if_else(blank, pa.scalar(None, pa.string()), values).to_numpy(zero_copy_only=False)
 

@@ -7,7 +7,7 @@ doubt, and finds which check each of them fails. pandera never coerces here: ``p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -162,23 +162,28 @@ def _of_level(
 
 
 def in_doubt(
-    frame: pd.DataFrame, document: Document, level: Level, signed: bool, units: frozenset[str] = frozenset()
+    cells: Mapping[str, pa.Array],
+    lines: np.ndarray,
+    document: Document,
+    level: Level,
+    signed: bool,
+    units: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
-    """The part of a level's typed columns in which a check fails: those rows and those columns.
+    """The part of a level's typed columns in which a check fails: those rows, by their line, and those columns.
 
     A required column may have no null. Columns that are not the level's are left out. ``units``: known besides the
     shipped ones.
     """
     fields, of_level = document.of(level), _of_level(document, level, signed, units)
-    rows, columns = np.zeros(len(frame), dtype=bool), []
-    for name in frame.columns:
+    rows, doubtful = np.zeros(len(lines), dtype=bool), {}
+    for name, column in cells.items():
         if name not in fields:
             continue
-        failing = _failing(_arrow(frame[name]), of_level[name], needed=fields[name].required)
+        failing = _failing(column, of_level[name], needed=fields[name].required)
         if failing is not None:
-            columns.append(name)
+            doubtful[name] = pd.Series(pd.arrays.ArrowExtensionArray(column), index=pd.Index(lines, name="line"))
             rows |= failing
-    return frame.loc[rows, columns] if columns else frame.iloc[:0, :0]
+    return pd.DataFrame(doubtful).loc[rows] if doubtful else pd.DataFrame()
 
 
 def _failing(values: pa.Array, of_field: tuple[CellCheck, ...], *, needed: bool) -> np.ndarray | None:
@@ -221,17 +226,12 @@ def _arrow(column: pd.Series) -> pa.Array:
     return pa.chunked_array(column.array.__arrow_array__()).combine_chunks()
 
 
-def assert_types(frame: pd.DataFrame, document: Document, level: Level) -> None:
-    """Raise ``TypeError`` if a column hasn't the Arrow dtype of its field.
+def assert_types(cells: Mapping[str, pa.Array], document: Document, level: Level) -> None:
+    """Raise ``TypeError`` if a column hasn't the Arrow type of its field.
 
     That is a bug of ours: pandera would report every row.
     """
     fields = document.of(level)
-    for name, kind in zip(frame.columns, frame.dtypes, strict=True):
-        if name in fields and kind != pd.ArrowDtype(fields[name].arrow):
-            raise TypeError(f"{name} is {kind}, not {pd.ArrowDtype(fields[name].arrow)}")
-
-
-def empty(field: Field, index: pd.Index) -> pd.Series:
-    """An Arrow-backed column of nulls, of the field's type."""
-    return pd.Series(pd.arrays.ArrowExtensionArray(pa.nulls(len(index), field.arrow)), index=index)
+    for name, column in cells.items():
+        if name in fields and column.type != fields[name].arrow:
+            raise TypeError(f"{name} is {column.type}, not {fields[name].arrow}")

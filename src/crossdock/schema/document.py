@@ -22,9 +22,8 @@ from crossdock.schema.relations import Against, Moved
 from crossdock.schema.roles import AutoNumber, ItemWay, Role, Unique
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from crossdock.failures.failures import Failures
+    from crossdock.frames.rows import LevelRows
     from crossdock.schema.rules import Context
 
 NEVER_GIVEN = 1_000_000
@@ -164,8 +163,8 @@ class Level:
         return next(iter(self.playing(role)), None)
 
 
-Rule = Callable[["dict[str, pd.DataFrame]", "Context"], "Failures"]
-"""Frames by level title (typed columns under qualified names, indexed by line) → failures."""
+Rule = Callable[["Mapping[str, LevelRows]", "Context"], "Failures"]
+"""The rows of each level by its title (typed columns under qualified names) → failures."""
 
 
 @dataclass(frozen=True)

@@ -1,65 +1,67 @@
 """Rules of goods that move: cartons, lots, serial numbers, what is shipped and received.
 
-Functions of the same kind as in ``rules``: frames → failures. Their first lines are shown to users.
+Functions of the same kind as in ``rules``: rows → failures. Their first lines are shown to users.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
 from crossdock.failures.sentences import plain_number
-from crossdock.schema.rules import Context, Frames, Rule, has
+from crossdock.schema.rules import Context, Levels, Rule, true
 
 
-def cartons_counted(frames: Frames, context: Context) -> Failures:
+def cartons_counted(levels: Levels, context: Context) -> Failures:
     """totalCartons is the number of different cartons (a warning)."""
-    header, packages = frames["header"], frames["package"]
-    stated = has(header, "totalCartons")
-    if not stated.any() or "cartonId" not in packages:
+    header, packages = levels["header"], levels["package"]
+    stated = header.has("totalCartons")
+    if not stated.any() or "cartonId" not in packages.cells:
         return Failures.none()
-    owner = context.document["package"]
-    counted = packages["cartonId"].groupby(owner).nunique()
-    cartons = pd.Series(0, index=np.arange(len(header))).add(counted, fill_value=0).to_numpy(dtype=np.int64)
-    named = np.zeros(len(header), dtype=bool)
-    named[owner] = True
-    wrong = stated & named & (header["totalCartons"].fillna(0).to_numpy(dtype=np.int64) != cartons)
+    pairs = pa.table({"document": packages.document, "carton": packages.cells["cartonId"]})
+    counted = pairs.group_by("document").aggregate([("carton", "count_distinct", pc.CountOptions("only_valid"))])
+    cartons = np.zeros(len(header), dtype=np.int64)
+    cartons[counted["document"].to_numpy()] = counted["carton_count_distinct"].to_numpy()
+    named = packages.count_per_document() > 0
+    wrong = stated & named & (np.asarray(pc.fill_null(header.cells["totalCartons"], 0)) != cartons)
     details = ({"other": int(each)} for each in cartons[wrong])
-    return context.failures(header.index[wrong], "totalCartons", "cartons_differ", details)
+    return context.failures(header.lines[wrong], "totalCartons", "cartons_differ", details)
 
 
-def pallets_agree(frames: Frames, context: Context) -> Failures:
+def pallets_agree(levels: Levels, context: Context) -> Failures:
     """A carton stands on one pallet only (a warning)."""
-    packages = frames["package"]
-    both = has(packages, "cartonId") & has(packages, "palletId")
+    packages = levels["package"]
+    both = packages.has("cartonId") & packages.has("palletId")
     if not both.any():
         return Failures.none()
-    pairs = packages.loc[both, ["cartonId", "palletId"]].astype(object)
-    first = pairs.groupby("cartonId")["palletId"].transform("first")
-    wrong = pairs["palletId"] != first
-    details = ({"other": repr(each)} for each in first[wrong])
-    return context.failures(pairs.index[wrong], "palletId", "on_two_pallets", details)
-
-
-def cartons_add_up(frames: Frames, context: Context) -> Failures:
-    """A line's quantity is the sum of its cartons'."""
-    line, packages = frames["line"], frames["package"]
-    if "package.quantity" not in packages or "line.quantity" not in line or not len(packages):
-        return Failures.none()
-    row = context.parent["package"]
-    stated = has(packages, "package.quantity")
-    summed = pd.Series(packages["package.quantity"].to_numpy(dtype=object)[stated]).groupby(row[stated]).sum()
-    complete = np.ones(len(line), dtype=bool)
-    complete[row[~stated]] = False
+    first: dict[str, str] = {}
     wrong, details = [], []
-    quantities = line["line.quantity"].to_numpy(dtype=object, na_value=None)
-    for place, total in summed.items():
+    pairs = zip(packages.lines[both], packages.values("cartonId")[both], packages.values("palletId")[both], strict=True)
+    for line, carton, pallet in pairs:
+        if first.setdefault(carton, pallet) != pallet:
+            wrong.append(line)
+            details.append({"other": repr(first[carton])})
+    return context.failures(wrong, "palletId", "on_two_pallets", details)
+
+
+def cartons_add_up(levels: Levels, context: Context) -> Failures:
+    """A line's quantity is the sum of its cartons'."""
+    line, packages = levels["line"], levels["package"]
+    if "package.quantity" not in packages.cells or "line.quantity" not in line.cells or not len(packages):
+        return Failures.none()
+    stated = packages.has("package.quantity")
+    complete = np.ones(len(line), dtype=bool)
+    complete[packages.parent[~stated]] = False
+    counted = pa.table({"row": packages.parent, "quantity": packages.cells["package.quantity"]})
+    sums = counted.group_by("row").aggregate([("quantity", "sum")]).sort_by("row")
+    wrong, details = [], []
+    quantities = line.values("line.quantity")
+    for place, total in zip(sums["row"].to_pylist(), sums["quantity_sum"].to_pylist(), strict=True):
         quantity = quantities[place]
         if complete[place] and quantity is not None and quantity != total:
-            wrong.append(line.index[place])
+            wrong.append(line.lines[place])
             details.append({"other": plain_number(total)})
     return context.failures(wrong, "line.quantity", "cartons_add_up_to", details)
 
@@ -67,11 +69,13 @@ def cartons_add_up(frames: Frames, context: Context) -> Failures:
 def one_of_a_serial(level: str, name: str) -> Rule:
     """What has a serial number is one piece."""
 
-    def rule(frames: Frames, context: Context) -> Failures:
-        rows = frames[level]
-        both = has(rows, "serialNumber") & has(rows, name)
-        wrong = rows.index[both][(rows.loc[both, name] != Decimal(1)).to_numpy(dtype=bool)] if both.any() else []
-        return context.failures(wrong, name, "serial_is_one")
+    def rule(levels: Levels, context: Context) -> Failures:
+        rows = levels[level]
+        both = rows.has("serialNumber") & rows.has(name)
+        if not both.any():
+            return Failures.none()
+        wrong = both & true(pc.not_equal(rows.cells[name], 1))
+        return context.failures(rows.lines[wrong], name, "serial_is_one")
 
     rule.__doc__ = f"serialNumber: then {name} is 1"
     return rule
@@ -80,21 +84,20 @@ def one_of_a_serial(level: str, name: str) -> Rule:
 def lot_and_serial(level: str) -> Rule:
     """Lot and serial number are there if the SKU requires them; of ``level``, or of the line if it has no such row."""
 
-    def rule(frames: Frames, context: Context) -> Failures:
-        line, rows = frames["line"], frames[level]
+    def rule(levels: Levels, context: Context) -> Failures:
+        line, rows = levels["line"], levels[level]
         items = context.items()
-        if items.empty or not items["known"].any():
+        if not items or not items["known"].any():
             return Failures.none()
         failures = []
         for flag, name in (("lot", "lotNumber"), ("serial", "serialNumber")):
-            wanted = items[flag].to_numpy(dtype=bool)
+            wanted = items[flag]
             if level == "line":
-                lacking = line.index[wanted & ~has(line, name)]
+                lacking = line.lines[wanted & ~line.has(name)]
             else:
-                above = context.parent[level]
                 bare = wanted.copy()
-                bare[above] = False
-                lacking = rows.index[wanted[above] & ~has(rows, name)].union(line.index[bare])
+                bare[rows.parent] = False
+                lacking = np.union1d(rows.lines[wanted[rows.parent] & ~rows.has(name)], line.lines[bare])
             failures.append(context.failures(lacking, name, "item_needs"))
         return Failures.merge(*failures)
 
@@ -105,43 +108,42 @@ def lot_and_serial(level: str) -> Rule:
 def expired(level: str, arrival: str) -> Rule:
     """Warn of goods that are past their date on arrival."""
 
-    def rule(frames: Frames, context: Context) -> Failures:
-        rows, header = frames[level], frames["header"]
-        dated = has(rows, "expirationDate")
+    def rule(levels: Levels, context: Context) -> Failures:
+        rows, header = levels[level], levels["header"]
+        dated = rows.has("expirationDate")
         if not dated.any():
             return Failures.none()
         arrives = np.full(len(header), context.today, dtype=object)
-        arrival_dated = has(header, arrival)
-        if arrival_dated.any():
-            arrives[arrival_dated] = header.loc[arrival_dated, arrival].to_numpy(dtype=object)
-        then = arrives[context.document[level]][dated]
-        dates = rows.loc[dated, "expirationDate"]
+        arrival_dated = header.has(arrival)
+        arrives[arrival_dated] = header.values(arrival)[arrival_dated]
+        then = arrives[rows.document][dated]
+        dates = rows.values("expirationDate")[dated]
         past = np.array([own < on for own, on in zip(dates, then, strict=True)], dtype=bool)
         details = ({"other": str(on)} for on in then[past])
-        return context.failures(dates.index[past], "expirationDate", "expired", details)
+        return context.failures(rows.lines[dated][past], "expirationDate", "expired", details)
 
     rule.__doc__ = f"expirationDate: a warning where it is before {arrival}"
     return rule
 
 
-def shipped_or_said_why(frames: Frames, context: Context) -> Failures:
+def shipped_or_said_why(levels: Levels, context: Context) -> Failures:
     """quantityShipped is 0 only where lineStatus is SHORT or CANCELLED."""
-    line = frames["line"]
-    stated = has(line, "quantityShipped")
+    line = levels["line"]
+    stated = line.has("quantityShipped")
     if not stated.any():
         return Failures.none()
-    none = stated & (line["quantityShipped"].fillna(Decimal(1)) == Decimal(0)).to_numpy(dtype=bool)
-    explained = line["lineStatus"].isin(("SHORT", "CANCELLED")).to_numpy(dtype=bool) if "lineStatus" in line else False
-    return context.failures(line.index[none & ~np.asarray(explained)], "quantityShipped", "nothing_shipped")
+    none = true(pc.equal(line.cells["quantityShipped"], 0))
+    explained = np.isin(line.values("lineStatus"), ("SHORT", "CANCELLED"))
+    return context.failures(line.lines[none & ~explained], "quantityShipped", "nothing_shipped")
 
 
-def receipt_type(frames: Frames, context: Context) -> Failures:
+def receipt_type(levels: Levels, context: Context) -> Failures:
     """receiptType is R where an RMA is received, else N."""
-    header, line = frames["header"], frames["line"]
-    if "receiptType" not in header or "documentType" not in line:
+    header, line = levels["header"], levels["line"]
+    if "receiptType" not in header.cells or "documentType" not in line.cells:
         return Failures.none()
-    kinds = header["receiptType"].to_numpy(dtype=object, na_value=None)[context.document["line"]]
-    of_rma = (line["documentType"] == "rma").fillna(value=False).to_numpy(dtype=bool)
-    wrong = has(line, "documentType") & ((of_rma & (kinds == "N")) | (~of_rma & (kinds == "R")))
+    kinds = header.values("receiptType")[line.document]
+    of_rma = line.values("documentType") == "rma"
+    wrong = line.has("documentType") & ((of_rma & (kinds == "N")) | (~of_rma & (kinds == "R")))
     details = ({"other_column": "receiptType", "other": repr(each)} for each in kinds[wrong])
-    return context.failures(line.index[wrong], "documentType", "does_not_fit", details)
+    return context.failures(line.lines[wrong], "documentType", "does_not_fit", details)

@@ -26,7 +26,7 @@ def test_a_blank_number_is_the_next_free_one_of_the_file_and_of_what_is_stored()
     steps = erp(",a,8,PO-2", "50,,8,PO-3", ",b,8,PO-4", "9999999999,,8,PO-5")
     assembled, failures = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
     numbers = [("0000000051",), ("0000000050",), ("0000000052",), ("9999999999",)]
-    assert plain(assembled.header, "soNo") == numbers
+    assert plain(assembled.header.cells, "soNo") == numbers
     assert plain(assembled.key, "soNo") == numbers
     assert assembled.numberless is not None
     assert assembled.numberless.tolist() == [True, False, True, False]
@@ -69,7 +69,7 @@ def test_an_order_without_a_number_that_may_be_there_already_is_said(
 def test_a_new_order_has_the_day_and_its_customers_terms_and_a_stored_one_keeps_its_own() -> None:
     steps = erp("7,,8,PO-2", "41,,8,PO-1", "8,,9,PO-3")
     assembled, _ = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
-    assert plain(assembled.header, "orderDate", "TERMS") == [
+    assert plain(assembled.header.cells, "orderDate", "TERMS") == [
         (TODAY, "NET 15"),
         (date(2026, 1, 1), "NET 30"),
         (TODAY, None),
@@ -81,16 +81,16 @@ def test_what_is_said_stays() -> None:
     header = "soNo,custNo,orderDate,TERMS,ShipVia,BILLACCOUNT"
     steps = sent("7,8,2026-11-01,NET 5,UPS-GRND TRACK,A1", header=header, of=ERP)
     assembled, _ = assign_numbers(steps.typed[0], ERP, STORED, TODAY, objects=False)
-    assert plain(assembled.header, "orderDate", "TERMS") == [(date(2026, 11, 1), "NET 5")]
+    assert plain(assembled.header.cells, "orderDate", "TERMS") == [(date(2026, 11, 1), "NET 5")]
 
 
 def test_without_customers_there_is_only_the_day() -> None:
     steps = erp("7,,8,PO-2")
     assembled, _ = assign_numbers(steps.typed[0], ERP, Shelf(), TODAY, objects=False)
-    assert plain(assembled.header, "orderDate", "TERMS") == [(TODAY, None)]
+    assert plain(assembled.header.cells, "orderDate", "TERMS") == [(TODAY, None)]
     nobody = sent("7", header="soNo", of=ERP)
     assembled, _ = assign_numbers(nobody.typed[0], ERP, STORED, TODAY, objects=False)
-    assert plain(assembled.header, "orderDate", "TERMS") == [(TODAY, None)]
+    assert plain(assembled.header.cells, "orderDate", "TERMS") == [(TODAY, None)]
 
 
 def test_other_documents_get_nothing() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crossdock.frames.columns import length
 from crossdock.pipeline.lookup.stored_side import fetch_stored_side
 from tests.sent import HEADER, Sent, Shelf, feed, notice, plain, sent
 
@@ -51,7 +52,7 @@ def again(steps: Sent, **row: str) -> Sent:
 
 def test_of_a_document_that_is_stored_with_this_content_no_rows_are_fetched() -> None:
     _, stored_side = again(sent("SO-1,1,AB,5")).stored_side
-    assert (stored_side.same.tolist(), len(stored_side.header)) == ([True], 0)
+    assert (stored_side.same.tolist(), length(stored_side.header)) == ([True], 0)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ UNNUMBERED = "customerOrderNumber,skuId,quantity"
 
 def test_rows_of_one_number_are_one_document_wherever_they_stand() -> None:
     assembled, failures = sent("SO-1,1,AB,5", "SO-2,1,AB,1", "SO-1,2,AC,7").assembled
-    assert plain(assembled.header, "customerOrderNumber") == [("SO-1",), ("SO-2",)]
+    assert plain(assembled.header.cells, "customerOrderNumber") == [("SO-1",), ("SO-2",)]
     assert assembled.header_lines.tolist() == [2, 3]
     lines = assembled.rows["line"]
     assert plain(lines.cells, "customerLineNumber", "skuId", "quantity") == [
@@ -27,13 +27,13 @@ def test_rows_of_one_number_are_one_document_wherever_they_stand() -> None:
 
 def test_a_header_is_what_its_first_row_with_a_value_says() -> None:
     assembled, failures = sent("SO-1,1,AB,5,", "SO-1,2,AB,5,Ada", header=NAMED).assembled
-    assert plain(assembled.header, "shipTo.name") == [("Ada",)]
+    assert plain(assembled.header.cells, "shipTo.name") == [("Ada",)]
     assert not len(failures)
 
 
 def test_a_row_that_says_otherwise_of_the_header_is_a_failure_of_that_row() -> None:
     assembled, failures = sent("SO-1,1,AB,5,Ada", "SO-1,2,AB,5,", "SO-1,3,AB,5,Bob", header=NAMED).assembled
-    assert plain(assembled.header, "shipTo.name") == [("Ada",)]
+    assert plain(assembled.header.cells, "shipTo.name") == [("Ada",)]
     assert brief(failures) == [(4, "shipTo.name", "header_conflict")]
     assert details(failures) == [{"other": "'Ada'", "line": 2, "what": "header"}]
 
@@ -45,7 +45,7 @@ def test_the_feed_says_which_of_several_values_counts(agree: str, day: str) -> N
     of = feed(agree={"orderCreatedDate": agree})
     rows = [f"SO-1,{line},AB,5,2026-11-{number}" for line, number in ((1, 20), (2, 21), (3, 19))]
     assembled, failures = sent(*rows, header=f"{HEADER},orderCreatedDate", of=of).assembled
-    assert plain(assembled.header, "orderCreatedDate") == [(day,)]
+    assert plain(assembled.header.cells, "orderCreatedDate") == [(day,)]
     assert not len(failures)
 
 
@@ -63,7 +63,7 @@ def test_a_bare_action_is_the_lines_where_it_differs_between_them(
 ) -> None:
     rows = [f"SO-1,{line},AB,5,{action}" for line, action in enumerate(actions, 1)]
     assembled, _ = sent(*rows, header=f"{HEADER},action").assembled
-    assert plain(assembled.header, "header.action") == [(of_header,)]
+    assert plain(assembled.header.cells, "header.action") == [(of_header,)]
     assert [value for (value,) in plain(assembled.rows["line"].cells, "line.action")] == of_lines
 
 
@@ -116,7 +116,7 @@ def test_a_torn_record_says_nothing_but_that_it_is_torn() -> None:
     torn = {3: ("torn_row", {"found": 2, "expected": 5})}
     assembled, failures = sent("SO-1,1,AB,5,Ada", "SO-1,2,,,Bob", header=NAMED, faults=torn).assembled
     assert plain(assembled.rows["line"].cells, "customerLineNumber") == [("1",)]
-    assert plain(assembled.header, "shipTo.name") == [("Ada",)]
+    assert plain(assembled.header.cells, "shipTo.name") == [("Ada",)]
     assert brief(failures) == [(3, "", "torn_row")]
     assert details(failures) == [{"found": 2, "expected": 5}]
 
@@ -127,7 +127,7 @@ def test_constants_stand_where_there_is_no_column_and_defaults_where_a_cell_is_b
         defaults={"shipTo.name": "Nobody"},
     )
     assembled, _ = sent("SO-1,1,AB,5,,Y", "SO-2,1,AB,5,Ada,", header=f"{NAMED},customerSku", of=of).assembled
-    assert plain(assembled.header, "currency", "shipTo.name") == [("EUR", "Nobody"), ("EUR", "Ada")]
+    assert plain(assembled.header.cells, "currency", "shipTo.name") == [("EUR", "Nobody"), ("EUR", "Ada")]
     assert plain(assembled.rows["line"].cells, "customerSku") == [("Y",), (None,)]
 
 
@@ -158,7 +158,7 @@ def test_members_that_an_object_does_not_have_are_lacking() -> None:
 
 def test_objects_of_one_key_are_documents_of_their_own() -> None:
     assembled, failures = objects("SO-1,1,AB,5,Ada", "SO-1,1,AB,5,Bob", header=NAMED, groups=[1, 2]).assembled
-    assert plain(assembled.header, "customerOrderNumber", "shipTo.name") == [("SO-1", "Ada"), ("SO-1", "Bob")]
+    assert plain(assembled.header.cells, "customerOrderNumber", "shipTo.name") == [("SO-1", "Ada"), ("SO-1", "Bob")]
     assert not len(failures)
 
 

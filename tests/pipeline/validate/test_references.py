@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.pipeline.lookup.listed import listed_items
 from crossdock.pipeline.validate.references import check_contacts, check_references
-from tests.sent import HEADER, Sent, Shelf, brief, details, feed, plain, sent
+from tests.sent import HEADER, Sent, Shelf, brief, details, feed, sent
 
 SKUS = Shelf(skus=["sku_id,is_active,is_lot_controlled", "AB-100,Y,true", "AB-200,N,"])
 
@@ -94,7 +94,11 @@ def test_contacts_are_not_asked_for_where_nobody_is_named_or_no_customer_is_load
 def test_lines_know_what_their_items_say_of_themselves() -> None:
     steps = referred("SO-1,1,AB-100,5", "SO-1,2,AB-200,5", "SO-1,3,ZZ,5")
     items = listed_items(steps.typed[0], steps.of, steps.stored)
-    assert plain(items, "known", "lot", "serial") == [(True, True, False), (True, False, False), (False, False, False)]
-    assert not listed_items(steps.typed[0], steps.of, Shelf()).to_numpy().any()
+    assert list(zip(*(items[name].tolist() for name in ("known", "lot", "serial")), strict=True)) == [
+        (True, True, False),
+        (True, False, False),
+        (False, False, False),
+    ]
+    assert not any(flag.any() for flag in listed_items(steps.typed[0], steps.of, Shelf()).values())
     lists = sent("AB,Band", header="skuId,name", of=feed("sku"))
-    assert listed_items(lists.typed[0], lists.of, SKUS).empty
+    assert not any(map(len, listed_items(lists.typed[0], lists.of, SKUS).values()))

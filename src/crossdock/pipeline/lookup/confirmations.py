@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import plain
+from crossdock.frames.columns import keys_of, plain
 from crossdock.model.stored import Stored
 from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, SKU, UNIT, TargetLines, goods, has
 from crossdock.schema.document import Document
@@ -131,7 +131,7 @@ def _named_lines(relation: Against, meant: TargetLines, stored: Stored) -> pd.Da
         columns[level.field(relation.line).column] = "named_line"
     own = level.field(level.key[-1]).column
     keys = meant.heads[meant.keys].rename(columns={"unit_id": "business_unit_id", "number": number})
-    rows = plain(stored.existing(level, keys.drop_duplicates(ignore_index=True), [own, *columns]))
+    rows = plain(stored.existing(level, keys_of(keys.drop_duplicates()), [own, *columns]))
     rows = rows.rename(columns={"business_unit_id": "unit_id", number: "number", own: LINE} | columns)
     lines = meant.lines[[*meant.keys, LINE, SKU]].merge(rows, how="left", on=[*meant.keys, LINE])
     named_line = lines["named_line"] if relation.line else None
@@ -167,12 +167,12 @@ def standing(
     columns = list(dict.fromkeys([*wanted.values(), "state"]))
     if stands_on is document.header:
         others = [name for name in [*keys, *([final] if final else [])] if name not in sought]
-        heads = plain(stored.existing(document.header, sought, others))
-        rows = plain(stored.existing(level, heads[keys].drop_duplicates(ignore_index=True), columns))
+        heads = plain(stored.existing(document.header, keys_of(sought), others))
+        rows = plain(stored.existing(level, keys_of(heads[keys].drop_duplicates()), columns))
         rows = rows.merge(heads, on=keys)
     else:
         others = [name for name in [*keys, *columns] if name not in sought]
-        rows = plain(stored.existing(level, sought, others))
+        rows = plain(stored.existing(level, keys_of(sought), others))
     rows = rows[rows["state"] != CANCELLED]
     if relation.where:
         rows = rows[rows[wanted["where"]] == relation.where[1]]

@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
 from crossdock.documents import ITEMS
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import GTIN_DIGITS, has_value, series
+from crossdock.frames.columns import GTIN_DIGITS, array
+from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -38,9 +37,9 @@ def resolve_items(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[Ass
     if not item or item in document.key or feed.keys.references.get(ITEMS.name) == "off":
         return assembled, Failures.none()
     header = assembled.header
-    if "businessUnitId" not in header:
+    if "businessUnitId" not in header.cells:
         return assembled, Failures.none()
-    units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)[assembled.rows[level.title].document]
+    units = header.values("businessUnitId")[assembled.rows[level.title].document]
     failures = []
     for unit in sorted({each for each in units if isinstance(each, str)}):
         item_ways = stored.item_ways(unit)
@@ -59,9 +58,9 @@ def _of_unit(
     here: np.ndarray,
     item_ways: list[tuple[Document, ItemWay]],
 ) -> tuple[Assembled, Failures]:
-    rows = assembled.rows[level.title].cells
+    rows = assembled.rows[level.title]
     name = feed.document.playing(Role.ITEM, level)
-    sent = assembled.rows[level.title].values(name)
+    sent = rows.values(name)
     skus = sorted({value for value in sent[here] if value is not None})
     listed_skus = stored.known(ITEMS.name, unit, skus) if skus else {}
     open_ = here & np.array([value is None or value not in listed_skus for value in sent], dtype=bool)
@@ -88,15 +87,14 @@ def _of_unit(
                 break
     other_units = Failures.none()
     if unique:
-        column = series(pa.array(resolved.tolist(), pa.string()), rows.index)
-        assembled = assembled.with_cells({level.title: rows.assign(**{name: column})})
+        assembled = assembled.with_cells({level.title: {**rows.cells, name: array(resolved)}})
         assembled = replace(assembled, absent=assembled.absent - {name})
         assembled, other_units = _with_measures(assembled, feed, level, measures)
-    index = rows.index
+    lines = rows.lines
     return assembled, Failures.merge(
         other_units,
-        feed.failures([index[place] for place, _ in several], name, "several_items", [each for _, each in several]),
-        feed.failures([index[place] for place, _ in unique], name, "item_resolved", [each for _, each in unique]),
+        feed.failures([lines[place] for place, _ in several], name, "several_items", [each for _, each in several]),
+        feed.failures([lines[place] for place, _ in unique], name, "item_resolved", [each for _, each in unique]),
     )
 
 
@@ -115,25 +113,24 @@ def _with_measures(assembled: Assembled, feed: Feed, level: Level, measures: np.
     comes = np.array([each is not None for each in measures], dtype=bool)
     if not name or not comes.any():
         return assembled, Failures.none()
-    rows = assembled.rows[level.title].cells
-    own = assembled.rows[level.title].values(name)
+    rows = assembled.rows[level.title]
+    own = rows.values(name)
     constant = name in feed.keys.constants or name in feed.keys.defaults
     unsaid = assembled.blank_as_sent(name, len(rows)) if not constant else np.zeros(len(rows), dtype=bool)
     other = comes & ~unsaid & (own != measures)
     measured = np.where(comes & unsaid, measures, own)
-    column = series(pa.array(measured.tolist(), pa.string()), rows.index)
-    assembled = assembled.with_cells({level.title: rows.assign(**{name: column})})
+    assembled = assembled.with_cells({level.title: {**rows.cells, name: array(measured)}})
     details = ({"other": repr(each)} for each in measures[other])
-    return assembled, feed.failures(rows.index[other], name, "unit_of_item", details)
+    return assembled, feed.failures(rows.lines[other], name, "unit_of_item", details)
 
 
-def _item_names(feed: Feed, level: Level, rows: pd.DataFrame, sent: np.ndarray, item_way: ItemWay) -> list[list[str]]:
+def _item_names(feed: Feed, level: Level, rows: LevelRows, sent: np.ndarray, item_way: ItemWay) -> list[list[str]]:
     """For each row, the names under which ``item_way`` may know the item."""
     columns = [sent]
     for field in level.playing(item_way.said):
         name = feed.document.qualified(level, field)
-        if name in rows and has_value(rows, name).any():
-            columns.append(rows[name].to_numpy(dtype=object, na_value=None))
+        if rows.has(name).any():
+            columns.append(rows.values(name))
     values = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
     if item_way.said is not Role.GTIN:
         return values

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, joined
+from crossdock.frames.columns import Cells, joined
 from crossdock.schema.document import Document
 
 
-def folded(key: pd.DataFrame, document: Document) -> pa.Array:
+def folded(key: Cells, document: Document) -> pa.Array:
     """Document keys (one row per document) without case, blanks and leading zeros: similar keys are equal then.
 
     Zeros that count (``Field.zeros_count``) stay.
     """
     names = [name for name in document.key if name != "businessUnitId"] or [document.number]
-    return joined(_folded(array(key[name]), zeros=document.header.field(name).zeros_count) for name in names)
+    return joined(_folded(key[name], zeros=document.header.field(name).zeros_count) for name in names)
 
 
 def _folded(part: pa.Array, *, zeros: bool) -> pa.Array:

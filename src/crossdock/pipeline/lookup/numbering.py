@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,8 @@ import pyarrow.compute as pc
 
 from crossdock.documents import CUSTOMERS
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, has_value, plain, series
+from crossdock.frames.columns import array, distinct, keys_of, plain, rows_at, unit_of, values
+from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -49,25 +49,24 @@ def _numbered(
 ) -> tuple[Assembled, Failures]:
     document = feed.document
     header, number = assembled.header, document.number
-    every = ~has_value(header, number)
-    blank = every & (objects | has_value(header, auto.placeholder))
-    nobody = feed.failures(header.index[every & ~blank], number, "no_placeholder")
+    every = ~header.has(number)
+    blank = every & (objects | header.has(auto.placeholder))
+    nobody = feed.failures(header.lines[every & ~blank], number, "no_placeholder")
     if not blank.any():
         return assembled, nobody
     width = document.header.field(number).pad or 0
-    units = assembled.key["businessUnitId"].fillna("").to_numpy(dtype=object)
-    numbers = assembled.key[number].to_numpy(dtype=object, na_value=None)
+    units = unit_of(assembled.key)
+    numbers = values(assembled.key[number]).copy()
     for unit in sorted(set(units[blank])):
         places = np.flatnonzero(blank & (units == unit))
         sent_numbers = [each for each in numbers[units == unit] if isinstance(each, str) and _counts(each, document)]
         highest = max([stored.highest(document, unit), *map(int, sent_numbers)])
         for step, place in enumerate(places.tolist(), 1):
             numbers[place] = str(highest + step).zfill(width)
-    column = pa.array(numbers.tolist(), pa.string())
-    key = assembled.key.assign(**{number: series(column, assembled.key.index)})
-    header = header.assign(**{number: series(column, header.index)})
+    column = array(numbers)
     failures = Failures.merge(nobody, _perhaps_stored(header, auto, blank, units, feed, stored))
-    return replace(assembled.with_cells({"header": header}), key=key, numberless=blank), failures
+    assembled = assembled.with_cells({"header": {**header.cells, number: column}})
+    return replace(assembled, key={**assembled.key, number: column}, numberless=blank), failures
 
 
 def _counts(number: str, document: Document) -> bool:
@@ -76,25 +75,22 @@ def _counts(number: str, document: Document) -> bool:
     return number.isascii() and number.isdigit() and len(number) <= len(str(below)) and int(number) < below
 
 
-def _values(header: pd.DataFrame, name: str) -> np.ndarray:
-    return header[name].to_numpy(dtype=object, na_value=None)
-
-
 def _perhaps_stored(
-    header: pd.DataFrame, auto: AutoNumber, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored
+    header: LevelRows, auto: AutoNumber, blank: np.ndarray, units: np.ndarray, feed: Feed, stored: Stored
 ) -> Failures:
     """Documents without a number that may be stored already: the same customer and the same number of the customer."""
     document = feed.document
     party = document.playing(Role.CUSTOMER, document.header)
-    lacking = blank & ~has_value(header, auto.own)
-    whole = blank & ~lacking & has_value(header, party)
-    failures = [feed.failures(header.index[lacking], auto.own, "needed_without_number")]
+    lacking = blank & ~header.has(auto.own)
+    whole = blank & ~lacking & header.has(party)
+    failures = [feed.failures(header.lines[lacking], auto.own, "needed_without_number")]
     if whole.any():
-        columns = {document.fields[name][1].column: _values(header, name) for name in (party, auto.own)}
-        every = pd.DataFrame({"business_unit_id": units, **columns}, index=header.index)
+        columns = {document.fields[name][1].column: header.values(name) for name in (party, auto.own)}
+        every = pd.DataFrame({"business_unit_id": units, **columns}, index=header.lines)
         own = every[whole]
         number = document.header.field(document.number).column
-        stored_ones = plain(stored.existing(document.header, own.drop_duplicates(ignore_index=True), [number, "state"]))
+        sought = keys_of(own.drop_duplicates())
+        stored_ones = plain(stored.existing(document.header, sought, [number, "state"]))
         stored_ones = stored_ones[stored_ones["state"] != CANCELLED].drop_duplicates(list(own))
         merged = own.merge(stored_ones, on=list(own), how="left").set_axis(own.index)
         hit = merged[number].notna()
@@ -112,31 +108,29 @@ def _perhaps_stored(
 def _defaulted(assembled: Assembled, document: Document, fields: list[Field], stored: Stored, today: date) -> Assembled:
     """Blank fields get the stored value; in a new document the day, or the customer's value."""
     header = assembled.header
-    lacking = [field for field in fields if not has_value(header, document.qualified(document.header, field)).all()]
+    lacking = [field for field in fields if not header.has(document.qualified(document.header, field)).all()]
     if not lacking:
         return assembled
-    keys = pd.DataFrame({document.header.field(name).column: assembled.key[name].fillna("").to_numpy(dtype=object)
-                         for name in document.key})  # fmt: skip
-    distinct = keys.drop_duplicates(ignore_index=True)
-    stored_headers = plain(stored.existing(document.header, distinct, ["state", *(field.column for field in lacking)]))
-    merged = keys.merge(stored_headers, on=list(keys), how="left")
+    keys = {document.header.field(name).column: pc.fill_null(assembled.key[name], "") for name in document.key}
+    wanted = ["state", *(field.column for field in lacking)]
+    stored_headers = plain(stored.existing(document.header, rows_at(keys, distinct(keys)), wanted))
+    merged = plain(keys).merge(stored_headers, on=list(keys), how="left")
     new = merged["state"].isna().to_numpy()
     theirs = {field.name: CUSTOMERS.header.field(field.from_customer) for field in lacking if field.from_customer}
     of_customers = listed_customers(assembled, document, list(theirs.values()), stored)
-    defaulted: dict[str, Any] = {}
+    defaulted: dict[str, pa.Array] = {}
     for field in lacking:
         name = document.qualified(document.header, field)
         before = merged[field.column].to_numpy(dtype=object)
         default = (
             np.full(len(header), today, dtype=object) if field.from_day else of_customers[theirs[field.name].column]
         )
-        values = np.where(new, default, before)
+        settled = np.where(new, default, before)
         clean = pa.array(
-            [None if value is None or value is pd.NA or value != value else value for value in values.tolist()]
+            [None if value is None or value is pd.NA or value != value else value for value in settled.tolist()]
         )
         clean = clean.cast(field.arrow) if len(clean) else pa.nulls(0, field.arrow)
-        own = array(header[name]) if name in header else pa.nulls(len(header), field.arrow)
-        defaulted[name] = series(pc.coalesce(own, clean), header.index)
-    return replace(
-        assembled.with_cells({"header": header.assign(**defaulted)}), absent=assembled.absent - set(defaulted)
-    )
+        own = header.cells[name] if name in header.cells else pa.nulls(len(header), field.arrow)
+        defaulted[name] = pc.coalesce(own, clean)
+    with_defaults = assembled.with_cells({"header": {**header.cells, **defaulted}})
+    return replace(with_defaults, absent=assembled.absent - set(defaulted))

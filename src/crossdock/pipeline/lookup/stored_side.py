@@ -16,7 +16,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, comparable, joined, key_texts, mask, places, series
+from crossdock.frames.columns import (
+    Cells,
+    array,
+    comparable,
+    distinct,
+    has_value,
+    joined,
+    key_texts,
+    length,
+    mask,
+    places,
+    rows_at,
+    values,
+)
 from crossdock.frames.rows import LevelMatch, StoredRows
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
@@ -48,8 +61,8 @@ class StoredSide:
     levels: Mapping[str, LevelMatch]
 
     @property
-    def header(self) -> pd.DataFrame:
-        """The stored headers."""
+    def header(self) -> Cells:
+        """The stored headers: columns named as in SQL."""
         return self.levels["header"].stored.cells
 
 
@@ -62,22 +75,18 @@ def fetch_stored_side(
     """
     document = feed.document
     size = assembled.size
-    keys = pd.DataFrame(
-        {document.header.field(name).column: assembled.key[name].to_numpy(dtype=object) for name in document.key}
-    )
-    readable = assembled.key[document.number].notna().to_numpy(dtype=bool) & askable(assembled.key)
-    distinct = keys[readable].fillna("").drop_duplicates(ignore_index=True)
-    found_rows = stored.existing(document.header, distinct, KNOWN)
+    keys = {document.header.field(name).column: pc.fill_null(assembled.key[name], "") for name in document.key}
+    readable = has_value(assembled.key, document.number) & askable(assembled.key)
+    found_rows = stored.existing(document.header, _each_once(keys, readable), KNOWN)
     texts = key_texts(assembled.key)
     at = places(texts, key_texts(found_rows, keys))
     at[~readable] = -1
     exists = at >= 0
 
     def of_stored(name: str, missing: object) -> np.ndarray:
-        values = found_rows[name].to_numpy(dtype=object, na_value=None)
-        result = np.full(size, missing, dtype=object)
-        result[exists] = values[at[exists]]
-        return result
+        of_document = np.full(size, missing, dtype=object)
+        of_document[exists] = values(found_rows[name])[at[exists]]
+        return of_document
 
     cancelled = of_stored("state", OPEN) == CANCELLED
     version, content = of_stored("version", None), of_stored("content", None)
@@ -85,7 +94,7 @@ def fetch_stored_side(
     same = exists & (content == np.array(contents, dtype=object)) & ~(cancelled & feed.keys.reopen) & ~newer
     foreign = of_stored("partner", feed.partner) != feed.partner
     shared = of_stored("shared", missing=False).astype(bool) & feed.shared
-    assembled, levels = _levels(assembled, keys.fillna(""), texts, exists & ~same, found_rows, stored, document)
+    assembled, levels = _levels(assembled, keys, texts, exists & ~same, found_rows, stored, document)
     stored_side = StoredSide(
         exists=exists,
         same=same,
@@ -100,12 +109,18 @@ def fetch_stored_side(
     return assembled, stored_side
 
 
+def _each_once(keys: Cells, documents: np.ndarray) -> Cells:
+    """The distinct keys of some documents (a mask)."""
+    of_some = rows_at(keys, np.flatnonzero(documents))
+    return rows_at(of_some, distinct(of_some))
+
+
 def _levels(
     assembled: Assembled,
-    keys: pd.DataFrame,
+    keys: Cells,
     texts: pa.Array,
     differing: np.ndarray,
-    fetched: pd.DataFrame,
+    fetched: Cells,
     stored: Stored,
     document: Document,
 ) -> tuple[Assembled, dict[str, LevelMatch]]:
@@ -114,12 +129,12 @@ def _levels(
     ``keys``: of each document as they are stored; ``texts``: each key as one text. ``fetched``: the columns ``KNOWN``
     of all stored documents.
     """
-    whole = keys[differing].drop_duplicates(ignore_index=True)
+    whole = _each_once(keys, differing)
     header = _headers(stored, document, whole, fetched)
     owners = np.flatnonzero(differing)
     of_owners = texts.take(pa.array(owners))
     place = places(texts, key_texts(header, keys))
-    document_of_header = np.full(len(header), -1, dtype=np.int64)
+    document_of_header = np.full(length(header), -1, dtype=np.int64)
     document_of_header[place[place >= 0][::-1]] = np.flatnonzero(place >= 0)[::-1]
     stored_rows = {"header": StoredRows(header, document_of_header, assembled.size)}
     stored_row = {"header": place}
@@ -147,26 +162,26 @@ def newer(assembled: Assembled, stored_side: StoredSide) -> np.ndarray:
     return stored_side.exists & _newer(assembled, stored_side.version)
 
 
-def askable(key: pd.DataFrame) -> np.ndarray:
+def askable(key: Cells) -> np.ndarray:
     """Which keys have no control characters, bool per key. The others are not queried: such a document fails anyway."""
-    clean = np.ones(len(key), dtype=bool)
-    for name in key:
-        clean &= ~mask(pc.match_substring_regex(array(key[name]), r"[\x00-\x1f]"))
+    clean = np.ones(length(key), dtype=bool)
+    for part in key.values():
+        clean &= ~mask(pc.match_substring_regex(part, r"[\x00-\x1f]"))
     return clean
 
 
-def _headers(stored: Stored, document: Document, keys: pd.DataFrame, fetched: pd.DataFrame) -> pd.DataFrame:
+def _headers(stored: Stored, document: Document, keys: Cells, fetched: Cells) -> Cells:
     """The whole stored headers of documents; the columns in ``fetched`` are not fetched again."""
     header = document.header
     columns = [name for name in [*_columns(document, header), *KNOWN, "key_fold", "change"] if name not in keys]
-    if keys.empty:
+    if not length(keys):
         return stored.existing(header, keys, list(dict.fromkeys(columns)))
     cells = stored.existing(header, keys, [name for name in columns if name not in KNOWN])
     at = places(key_texts(cells, keys), key_texts(fetched, keys))
-    return pd.concat([cells, fetched[KNOWN].iloc[at].set_axis(cells.index)], axis=1)
+    return {**cells, **rows_at({name: fetched[name] for name in KNOWN}, at)}
 
 
-def _rows(stored: Stored, document: Document, level: Level, keys: pd.DataFrame) -> pd.DataFrame:
+def _rows(stored: Stored, document: Document, level: Level, keys: Cells) -> Cells:
     """The whole stored rows of a level below the header."""
     return stored.existing(level, keys, [name for name in _columns(document, level) if name not in keys])
 
@@ -192,8 +207,8 @@ def chained(assembled: Assembled, document: Document, level: Level) -> dict[str,
         for name in each.key:
             field = each.field(name)
             qualified = document.qualified(each, field)
-            values = array(rows.cells[qualified]) if qualified in rows.cells else pa.nulls(len(rows), pa.string())
-            parts[field.column] = pc.fill_null(values.take(pa.array(at)), "")
+            own = rows.cells[qualified] if qualified in rows.cells else pa.nulls(len(rows), pa.string())
+            parts[field.column] = pc.fill_null(own.take(pa.array(at)), "")
         at = rows.parent[at]
     return parts
 
@@ -207,7 +222,7 @@ def _matched(assembled: Assembled, stored: StoredRows, document: Document, level
         sent, kept = _distinguishing(assembled, stored, document, level)
     else:
         keys = chained(assembled, document, level)
-        sent, kept = list(keys.values()), [array(stored.cells[column]) for column in keys]
+        sent, kept = list(keys.values()), [stored.cells[column] for column in keys]
     return places(joined([pa.array(rows.document), *sent]), joined([pa.array(stored.document), *kept]))
 
 
@@ -223,8 +238,8 @@ def _distinguishing(
         for name, field in document.of(level).items()
         if field.stored and name in rows.cells and name not in assembled.absent and name != document.numbering
     }
-    sent = _row_texts([comparable(array(rows.cells[name]), field) for name, field in fields.items()], len(rows))
-    kept = _row_texts([comparable(array(stored.cells[each.column]), each) for each in fields.values()], len(stored))
+    sent = _row_texts([comparable(rows.cells[name], field) for name, field in fields.items()], len(rows))
+    kept = _row_texts([comparable(stored.cells[each.column], each) for each in fields.values()], len(stored))
     every = np.ones(len(rows), dtype=bool)
     return [_again(rows.document, sent, every), sent], [_again(stored.document, kept, stored.is_open), kept]
 
@@ -247,19 +262,18 @@ def _renumbered(assembled: Assembled, stored: StoredRows, stored_row: np.ndarray
     if level is None:
         return assembled
     number, rows = document.numbering, assembled.rows[level.title]
-    stored_numbers = stored.cells[level.field(level.key[-1]).column].to_numpy(dtype=object)
+    stored_numbers = stored.values(level.field(level.key[-1]).column)
     highest: dict[int, int] = {}
     for owner, text in zip(stored.document.tolist(), stored_numbers.tolist(), strict=True):
         highest[owner] = max(highest.get(owner, 0), int(text) if text.isascii() and text.isdigit() else 0)
-    numbers = rows.cells[number].to_numpy(dtype=object).copy()
+    numbers = rows.values(number).copy()
     for place, (owner, at) in enumerate(zip(rows.document.tolist(), stored_row.tolist(), strict=True)):
         if at >= 0:
             numbers[place] = stored_numbers[at]
         elif owner in highest:
             highest[owner] += 1
             numbers[place] = str(highest[owner]).zfill(level.field(level.key[-1]).pad or 1)
-    column = series(pa.array(numbers.tolist(), pa.string()), rows.cells.index)
-    return assembled.with_cells({level.title: rows.cells.assign(**{number: column})})
+    return assembled.with_cells({level.title: {**rows.cells, number: array(numbers)}})
 
 
 def fill_from_stored(
@@ -281,9 +295,9 @@ def fill_from_stored(
     return whole, replace(stored_side, levels=levels)
 
 
-def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarray) -> pd.DataFrame:
+def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarray) -> Cells:
     rows = match.sent
-    cells = rows.cells.copy()
+    cells = dict(rows.cells)
     keep_blank = rows.of_documents(keeps)
     updates = rows.of_documents(np.asarray(assembled.actions("header") == "update", dtype=bool))
     nothing = np.zeros(len(rows), dtype=bool)
@@ -296,6 +310,6 @@ def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarr
             wanted &= blank | (updates & assembled.lacking.get(name, nothing))
         if not wanted.any() or (name not in cells and match.stored.is_empty(field.column)):
             continue
-        own = array(cells[name]) if name in cells else pa.nulls(len(cells), field.arrow)
-        cells[name] = series(pc.if_else(pa.array(wanted), match.stored_values(field.column), own), cells.index)
+        own = cells[name] if name in cells else pa.nulls(len(rows), field.arrow)
+        cells[name] = pc.if_else(pa.array(wanted), match.stored_values(field.column), own)
     return cells

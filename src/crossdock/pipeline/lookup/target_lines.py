@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crossdock.documents import ITEMS
-from crossdock.frames.columns import plain
+from crossdock.frames.columns import keys_of, plain
 from crossdock.model.stored import Stored
 from crossdock.schema.document import Document, Level
 from crossdock.schema.relations import CANCELLED
@@ -56,14 +56,14 @@ class TargetLines:
         others = [name for name in keys if name not in wanted]
         extra = [each for each in also if each not in keys]
         extra += [target.header.field(target.closed[0]).column] if target.closed else []
-        heads = plain(stored.existing(target.header, wanted, [*others, "state", "revision", *extra]))
+        heads = plain(stored.existing(target.header, keys_of(wanted), [*others, "state", "revision", *extra]))
         ours = {"business_unit_id": "unit_id", number: "number"}
         self.heads = heads.rename(columns=ours)
         renamed = {level.field(level.key[-1]).column: LINE, **goods(level), _column_of(level, Role.QUANTITY): QUANTITY}
         columns = [*renamed, "state", *([target.moved.column] if target.moved else [])]
-        whole = heads[keys].drop_duplicates(ignore_index=True) if others else wanted  # lines are found by the whole key
+        whole = heads[keys].drop_duplicates() if others else wanted  # lines are found by the whole key
         moved = {target.moved.column: "moved"} if target.moved else {}
-        lines = plain(stored.existing(level, whole, columns)).rename(columns=ours | renamed | moved)
+        lines = plain(stored.existing(level, keys_of(whole), columns)).rename(columns=ours | renamed | moved)
         alive = (lines["state"] != CANCELLED).to_numpy(dtype=bool)
         self._cancelled = lines[~alive]
         self.lines = (lines if every else lines[alive]).reset_index(drop=True)
@@ -206,8 +206,8 @@ class Counting:
             _column_of(each, role)
             for each, role in ((ITEMS.header, Role.ITEM), (level, Role.MEASURE), (level, Role.FACTOR))
         )
-        items = items.drop_duplicates(ignore_index=True).set_axis(["business_unit_id", item], axis=1)
-        units = plain(stored.existing(level, items, [unit, factor, "state"]))
+        items = items.drop_duplicates().set_axis(["business_unit_id", item], axis=1)
+        units = plain(stored.existing(level, keys_of(items), [unit, factor, "state"]))
         units = units[units["state"] != CANCELLED]
         factors = {(sku, BASE): Decimal(1) for sku in units[item]}  # the default unit
         return factors | dict(zip(zip(units[item], units[unit], strict=True), units[factor], strict=True))

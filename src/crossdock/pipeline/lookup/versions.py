@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.frames.columns import array
+from crossdock.frames.columns import has_value, key_text
 from crossdock.frames.natural_order import natural
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -23,13 +23,13 @@ def versions(assembled: Assembled, feed: Feed, sequence: str) -> list[str | None
     """The version of each document as text that sorts as versions do; None where the feed has none."""
     if not feed.keys.version:
         return None
-    header = assembled.header
+    cells = assembled.header.cells
     parts: list[list[str | None]] = []
     for name in feed.keys.version:
         if name == DROP:
             parts.append([sequence] * assembled.size)
-        elif name in header:
-            parts.append([None if each is None else _sortable(each) for each in _texts(array(header[name]))])
+        elif name in cells:
+            parts.append([None if each is None else _sortable(each) for each in _texts(cells[name])])
         else:
             parts.append([None] * assembled.size)
     rows = zip(*parts, strict=True)
@@ -45,9 +45,8 @@ def outdated(assembled: Assembled, stored_side: StoredSide, document: Document) 
         return np.zeros(assembled.size, dtype=bool)
     own = np.array([each or "" for each in assembled.version], dtype=object)
     then = np.array([each or "" for each in stored_side.version], dtype=object)
-    keys = assembled.key.reset_index(drop=True).astype(object).fillna("")
-    newest = pd.Series(own).groupby([keys[name] for name in keys], sort=False).transform("max").to_numpy(dtype=object)
-    has_both = (own != "") & assembled.key[document.number].notna().to_numpy(dtype=bool)
+    newest = pd.Series(own).groupby(key_text(assembled.key), sort=False).transform("max").to_numpy(dtype=object)
+    has_both = (own != "") & has_value(assembled.key, document.number)
     return np.asarray(has_both & ((stored_side.exists & (own < then)) | (own < newest)), dtype=bool)
 
 

@@ -18,14 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, frame, has_value, mask
+from crossdock.frames.columns import Cells, has_value, mask, rows_at
 from crossdock.frames.rows import LevelRows, Records
 from crossdock.model.batch import Assembled, Batch, Defaults
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document, Level
 
-Cells = dict[str, pa.Array]
-"""Text by qualified name."""
+OwnCells = dict[str, pa.Array]
+"""Text by qualified name, while it is made."""
 Masks = dict[str, np.ndarray]
 
 
@@ -61,18 +61,18 @@ class _Placement:
 
 
 def assemble(
-    batch: Batch, table: pd.DataFrame, feed: Feed, columns: Mapping[str, str], settled: Defaults, *, objects: bool
+    batch: Batch, table: Cells, feed: Feed, columns: Mapping[str, str], settled: Defaults, *, objects: bool
 ) -> tuple[Assembled, Failures]:
     """The documents of a batch, each level's columns still text, and the failures of rows that disagree (contract A4).
 
-    ``table``: text under our qualified names, indexed by line. ``columns``: the qualified names that the drop has
+    ``table``: text under our qualified names. ``columns``: the qualified names that the drop has
     anywhere → its headings; a level's field that is not among them is absent. ``settled``: the feed's constants and
     defaults, translated. ``objects``: a record is an object (JSON), in which a missing member is not a blank.
     """
     document = feed.document
     number, first = numbered(batch.group)
-    records = Records(table.index.to_numpy(dtype=np.int64), number, batch.nested, len(first))
-    cells = _ambiguous_placed({name: array(table[name]) for name in table}, records, document)
+    records = Records(batch.lines, number, batch.nested, len(first))
+    cells = _ambiguous_placed(table, records, document)
     torn = np.array([fault is not None for fault in batch.fault], dtype=bool)
     source, moved = _quantities_to_cartons(_Source(feed, cells, records, torn), columns)
     positional = bool(document.numbering) and document.numbering not in columns
@@ -101,7 +101,7 @@ def assemble(
     assembled = Assembled(
         records=records,
         rows=rows,
-        key=batch.key.iloc[first],
+        key=rows_at(batch.key, first),
         positional=positional,
         absent=frozenset(document.fields) - set(columns) - set(feed.keys.constants) - moved,
         blank=blank,
@@ -124,7 +124,8 @@ def _level_rows(level: Level, cells: Cells, placement: _Placement, records: Reco
     """The rows of a level. ``above``: of each record, the place of its row in the level above."""
     return LevelRows(
         level=level,
-        cells=frame(cells, pd.Index(records.lines[placement.first], name="line")),
+        cells=cells,
+        lines=records.lines[placement.first],
         document=records.document[placement.first],
         parent=above[placement.first],
         of_record=placement.of_record,
@@ -143,7 +144,7 @@ def _record_faults(batch: Batch, records: Records, feed: Feed) -> Failures:
     return Failures.merge(*parts)
 
 
-def _ambiguous_placed(cells: Cells, records: Records, document: Document) -> Cells:
+def _ambiguous_placed(cells: Cells, records: Records, document: Document) -> OwnCells:
     """A bare name of header and line means the line's where its values differ in a document (contract A1).
 
     A nested object shows itself which it means. Where some rows are blank, a value that only a line may have is the
@@ -204,9 +205,9 @@ def _quantities_to_cartons(source: _Source, columns: Mapping[str, str]) -> tuple
     return replace(source, cells=cells), moved
 
 
-def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Cells, Failures]:
+def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[OwnCells, Failures]:
     """Each column once per row: the first value that isn't blank, and the failures of records with another value."""
-    once: Cells = {}
+    once: OwnCells = {}
     failures = []
     row, size = placement.of_record, len(placement.first)
     single = size == np.count_nonzero(row >= 0) and not source.torn.any()
@@ -344,7 +345,9 @@ def _scattered(batch: Batch, records: Records, first: np.ndarray, feed: Feed) ->
     return feed.failures(records.lines[first[apart]], feed.document.number, "scattered_lines")
 
 
-def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Defaults, size: int) -> tuple[Cells, Masks]:
+def _settled(
+    cells: Cells, names: Iterable[str], source: _Source, settled: Defaults, size: int
+) -> tuple[OwnCells, Masks]:
     """The cells with the feed's constants and defaults, then the document type's, where they are blank; and which were
     blank.
     """
@@ -365,7 +368,7 @@ def _settled(cells: Cells, names: Iterable[str], source: _Source, settled: Defau
     return filled, blank
 
 
-def _inherited(cells: Cells, header: Cells, owner: np.ndarray, document: Document) -> Cells:
+def _inherited(cells: Cells, header: Cells, owner: np.ndarray, document: Document) -> OwnCells:
     """A line without a purchase order or tracking number has its header's (contract A1)."""
     inherited = dict(cells)
     for name in document.floating:

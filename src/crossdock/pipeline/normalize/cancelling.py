@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, mask, series
+from crossdock.frames.columns import mask
 from crossdock.model.batch import Assembled, Batch
 from crossdock.partners.feed import CANCELS, Feed
 
@@ -25,7 +25,7 @@ def _by_status(assembled: Assembled, batch: Batch, feed: Feed) -> Assembled:
     if not feed.keys.cancel or CANCELS not in batch.raw:
         return assembled
     document, records = feed.document, assembled.records
-    says = mask(pc.is_valid(array(batch.raw[CANCELS])))
+    says = mask(pc.is_valid(batch.raw[CANCELS]))
     whole = records.any_per_document(says)
     lines = assembled.rows[document.lines.title] if document.lines else None
     if lines is not None:
@@ -43,7 +43,7 @@ def _by_zero(assembled: Assembled, feed: Feed) -> Assembled:
     cells = assembled.rows[line.title].cells
     if names[0] not in cells:
         return assembled
-    zeros = pc.fill_null(pc.equal(array(cells[names[0]]), 0), False)
+    zeros = pc.fill_null(pc.equal(cells[names[0]], 0), False)
     return _with_cancels(assembled, feed, line.title, mask(zeros))
 
 
@@ -51,7 +51,7 @@ def _with_cancels(assembled: Assembled, feed: Feed, title: str, cancels: np.ndar
     """The documents in which those rows of a level (bool) are cancelled, unless they have another action."""
     level = assembled.rows[title]
     action, cells = feed.document.spelled("action", level.level), level.cells
-    upsert = pa.repeat(pa.scalar("upsert"), len(cells))
-    before = pc.fill_null(array(cells[action]), "upsert") if action in cells else upsert
+    upsert = pa.repeat(pa.scalar("upsert"), len(level))
+    before = pc.fill_null(cells[action], "upsert") if action in cells else upsert
     actions = pc.if_else(pc.and_(pa.array(cancels, pa.bool_()), pc.equal(before, "upsert")), "cancel", before)
-    return assembled.with_cells({title: cells.assign(**{action: series(actions, cells.index)})})
+    return assembled.with_cells({title: {**cells, action: actions}})

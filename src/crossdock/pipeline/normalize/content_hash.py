@@ -12,11 +12,11 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, comparable
+from crossdock.frames.columns import comparable
+from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.schema.document import Document
@@ -28,7 +28,6 @@ _NULL, _CELL, _ROW = "\x00", "\x1f", "\x1e"
 def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
     """The hash of each document (typed cells), in the order of the documents: 32 hexadecimal digits."""
     document = feed.document
-    header = assembled.header
     left_out = {document.numbering} if assembled.positional else set()
     left_out |= {name for name, (_, field) in document.fields.items() if not field.compared}
     named = {title: sorted(rows.cells) for title, rows in assembled.rows.items()}
@@ -39,12 +38,12 @@ def content_hashes(assembled: Assembled, feed: Feed) -> list[str]:
         for each in itertools.product(EXTENTS, (True, False))
     }
     digests = [blake2b(prefixes[each], digest_size=16) for each in meant]
-    head, ends = _buffer(_rows(header, left_out, document))
+    head, ends = _buffer(_rows(assembled.header, left_out, document))
     for place, digest in enumerate(digests):
         digest.update(head[ends[place] : ends[place + 1]])
-    above = {"header": pa.nulls(len(header), pa.string()).fill_null("")}
+    above = {"header": pa.repeat("", assembled.size)}
     for level in document.inner:
-        rows = _rows(assembled.rows[level.title].cells, left_out, document)
+        rows = _rows(assembled.rows[level.title], left_out, document)
         if level.under != "header":
             rows = pc.binary_join_element_wise(
                 above[level.under].take(pa.array(assembled.rows[level.title].parent)), rows, _CELL
@@ -67,12 +66,12 @@ def _add(digests: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
         start += count
 
 
-def _rows(frame: pd.DataFrame, left_out: set[str], document: Document) -> pa.Array:
+def _rows(rows: LevelRows, left_out: set[str], document: Document) -> pa.Array:
     """Each row as one text."""
-    names = sorted(set(frame) - left_out)
+    names = sorted(set(rows.cells) - left_out)
     if not names:
-        return pa.array([_ROW] * len(frame), pa.string())
-    cells = [comparable(array(frame[name]), document.fields[name][1]) for name in names]
+        return pa.array([_ROW] * len(rows), pa.string())
+    cells = [comparable(rows.cells[name], document.fields[name][1]) for name in names]
     texts = [pc.fill_null(each.cast(pa.string()), _NULL) for each in cells]
     return pc.binary_join_element_wise(*texts, pa.scalar(_ROW), _CELL)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, frame, mask, series
+from crossdock.frames.columns import Cells, mask
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -33,38 +33,37 @@ _CONTROL_OR_BREAK = r"[\x00-\x1f]"
 def parse(assembled: Assembled, feed: Feed) -> tuple[Assembled, Failures]:
     """The same documents with typed columns (the Arrow types of ``document.ARROW``), and the failures."""
     document = feed.document
-    levels: dict[str, pd.DataFrame] = {}
+    levels: dict[str, Cells] = {}
     failures = []
     for level in document.levels:
-        sent = assembled.rows[level.title].cells
+        rows = assembled.rows[level.title]
         fields = document.of(level)
         columns = {}
-        for name in sent:
-            columns[name], wrong = column(array(sent[name]), fields[name], feed.zone)
-            failures += [feed.failures(sent.index[places], name, code, details) for code, places, details in wrong]
-        levels[level.title] = frame(columns, sent.index)
+        for name, sent in rows.cells.items():
+            columns[name], wrong = column(sent, fields[name], feed.zone)
+            failures += [feed.failures(rows.lines[places], name, code, details) for code, places, details in wrong]
+        levels[level.title] = columns
     for level in document.inner:
         levels[level.title] = _summed(levels, level, assembled, document)
     return assembled.with_cells(levels), Failures.merge(*failures)
 
 
-def _summed(levels: dict[str, pd.DataFrame], level: Level, assembled: Assembled, document: Document) -> pd.DataFrame:
+def _summed(levels: Mapping[str, Cells], level: Level, assembled: Assembled, document: Document) -> Cells:
     """A level with the sums of the rows below it, where it has no value: a line's quantity is its cartons' sum."""
-    rows = levels[level.title]
+    cells, size = dict(levels[level.title]), len(assembled.rows[level.title])
     for field in level.fields:
         for child in document.children(level) if field.sums else ():
             ours, theirs = document.qualified(level, field), document.qualified(child, child.field(str(field.sums)))
-            below = levels[child.title]
-            if theirs not in below or not len(below):
+            below = assembled.rows[child.title]
+            if theirs not in levels[child.title] or not len(below):
                 continue
-            table = pa.table({"row": assembled.rows[child.title].parent, "value": array(below[theirs])})
+            table = pa.table({"row": below.parent, "value": levels[child.title][theirs]})
             sums = table.group_by("row").aggregate([("value", "sum")])
-            summed = np.full(len(rows), None, dtype=object)
+            summed = np.full(size, None, dtype=object)
             summed[sums.column("row").to_numpy()] = sums.column("value_sum").to_pylist()
             total = pa.array(summed.tolist(), field.arrow)
-            total = pc.coalesce(array(rows[ours]), total) if ours in rows else total
-            rows = rows.assign(**{ours: series(total, rows.index)})
-    return rows
+            cells[ours] = pc.coalesce(cells[ours], total) if ours in cells else total
+    return cells
 
 
 def column(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, OfRows]:

@@ -14,14 +14,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.catalogue import CODES, SYNTAX_CODES
 from crossdock.failures.failures import Failures
 from crossdock.frames import dates
-from crossdock.frames.columns import array, frame
+from crossdock.frames.columns import Cells
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Batch, Defaults
 from crossdock.partners.feed import Feed
@@ -34,10 +33,8 @@ FLAGS = {
 }
 
 
-def translate(
-    batch: Batch, columns: Mapping[str, str], feed: Feed, *, plain_numbers: bool
-) -> tuple[pd.DataFrame, Failures]:
-    """The batch's ``table``: text columns under our names, indexed by line; and the failures of the border.
+def translate(batch: Batch, columns: Mapping[str, str], feed: Feed, *, plain_numbers: bool) -> tuple[Cells, Failures]:
+    """The batch's ``table``: text columns under our names; and the failures of the border.
 
     ``columns``: ours → theirs. ``plain_numbers``: the format writes all numbers its own way, whatever the feed says.
     """
@@ -47,16 +44,14 @@ def translate(
     for ours, theirs in columns.items():
         if theirs not in batch.raw or (ours in batch.key and fields[ours][1].kind in TEXTS):
             continue
-        values = array(batch.raw[theirs])
-        cells = feed.canonical(ours, values)
+        cells = feed.canonical(ours, batch.raw[theirs])
         if ours in fields:
             cells, wrong = clean(cells, fields[ours][1], feed, columns, plain_numbers=plain_numbers)
-            index = batch.raw.index
-            failures += [feed.failures(index[places], ours, code, details) for code, places, details in wrong]
+            failures += [feed.failures(batch.lines[places], ours, code, details) for code, places, details in wrong]
         cells_by_name[ours] = cells
     for name in batch.key:
-        cells_by_name.setdefault(name, array(batch.key[name]))
-    return frame(cells_by_name, batch.raw.index), Failures.merge(*failures)
+        cells_by_name.setdefault(name, batch.key[name])
+    return cells_by_name, Failures.merge(*failures)
 
 
 def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:
@@ -66,7 +61,7 @@ def _spoiled(batch: Batch, columns: Mapping[str, str], feed: Feed) -> Failures:
     for place in np.flatnonzero([each is not None for each in batch.spoiled]).tolist():
         for theirs, (code, details) in json.loads(batch.spoiled[place]).items():
             if code in SYNTAX_CODES or (theirs in ours and code in CODES):
-                spoiled.setdefault((ours.get(theirs, ""), code), []).append((batch.raw.index[place], details))
+                spoiled.setdefault((ours.get(theirs, ""), code), []).append((int(batch.lines[place]), details))
     return Failures.merge(
         *(feed.failures([line for line, _ in rows], field, code, [each for _, each in rows])
           for (field, code), rows in spoiled.items())

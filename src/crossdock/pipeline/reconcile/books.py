@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, key_text, unit_of
+from crossdock.frames.columns import filled, key_text, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.report import Books, Counts
 from crossdock.partners.feed import Feed
@@ -110,7 +110,7 @@ def seen(assembled: Assembled, stored_side: StoredSide, differing: Differences, 
     """The stored documents that this batch changes: their key (SQL columns), and the ``revision`` that it read."""
     places = np.flatnonzero(fate.written & stored_side.exists & (differing.any | newer(assembled, stored_side)))
     cells = {
-        feed.document.header.field(name).column: pc.fill_null(array(assembled.key[name]).take(pa.array(places)), "")
+        feed.document.header.field(name).column: pc.fill_null(assembled.key[name].take(pa.array(places)), "")
         for name in feed.document.key
     }
     return pa.table({**cells, "revision": pa.array(stored_side.revision[places], pa.int64())})
@@ -149,10 +149,11 @@ def outcomes(
 
 def sent_numbers(assembled: Assembled, feed: Feed) -> np.ndarray:
     """The number of each document as its partner calls it, '' where it has none; an object array."""
-    numbers: np.ndarray = assembled.key[feed.document.number].fillna("").to_numpy(dtype=object)
+    numbers = filled(assembled.key, feed.document.number)
     if not feed.keys.split_by and feed.document.number not in feed.keys.prefix:
         return numbers
-    parts = [array(assembled.header[name]).to_pylist() for name in feed.keys.split_by if name in assembled.header]
+    cells = assembled.header.cells
+    parts = [cells[name].to_pylist() for name in feed.keys.split_by if name in cells]
     sent = [
         feed.sent_number(number, [values[place] for values in parts]) for place, number in enumerate(numbers.tolist())
     ]

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array, json_texts, key_text
+from crossdock.frames.columns import json_texts, key_text
 from crossdock.frames.rows import LevelChanges, LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -75,7 +75,7 @@ def _of_headers(
     match = stored_side.levels["header"]
     changed = np.flatnonzero(taking.documents & stored_side.exists & (differing.header | differing.state))
     state = differing.state[changed]
-    stored = {name: array(match.stored.cells[name]).take(pa.array(match.stored_row[changed]))
+    stored = {name: match.stored.cells[name].take(pa.array(match.stored_row[changed]))
               for name in ("job", "line", "state")}  # fmt: skip
     members = _members(match, _kept(document, document.header), changed, assembled.cancels[changed])
     members += [
@@ -111,7 +111,7 @@ def _of_level(
     added = np.flatnonzero(changes.new & taken & sent.of_documents(stored_side.exists))
     chain = chained(assembled, document, level)
     sent_keys = _lists([chain[name].take(pa.array(added)) for name in columns])
-    stored_keys = [array(stored.cells[column]) for column in columns]
+    stored_keys = [stored.cells[column] for column in columns]
     dropped = np.flatnonzero(changes.dropped & stored.of_documents(taking.documents))
     return [
         _entries(
@@ -150,7 +150,7 @@ def _members(match: LevelMatch, fields: Mapping[str, Field], places: np.ndarray,
             continue
         differing = match.differs(name, field)[places] & ~cancels
         if differing.any():
-            stored = array(match.stored.cells[field.column]).take(pa.array(match.stored_row[places]))
+            stored = match.stored.cells[field.column].take(pa.array(match.stored_row[places]))
             members.append(_member(field.name, stored, differing))
     return members
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
 from crossdock.failures.sentences import plain_number, quoted
-from crossdock.frames.columns import array, mask
+from crossdock.frames.columns import mask
 from crossdock.frames.rows import LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -88,7 +88,7 @@ def _moved(assembled: Assembled, stored_side: StoredSide, differing: Differences
         return Failures.none()
     changes = differing.levels[level.title]
     match, stored, lines = changes.match, changes.match.stored, assembled.header_lines
-    some_done = mask(pc.greater(pc.fill_null(array(stored.cells[moved.column]), 0), 0))
+    some_done = mask(pc.greater(pc.fill_null(stored.cells[moved.column], 0), 0))
     cancels = assembled.cancels & stored.any_per_document(some_done) & ~stored_side.cancelled
     header = stored_side.levels["header"]
     finished = header.sent_of(header.stored.values("state") == moved.done) & differing.header
@@ -143,7 +143,7 @@ def _other_lines(differing: Differences, feed: Feed) -> Failures:
         if name not in match.sent.cells:
             continue
         before = match.stored_values(field.column)
-        known = mask(pc.is_valid(array(match.sent.cells[name]))) & mask(pc.is_valid(before))
+        known = mask(pc.is_valid(match.sent.cells[name])) & mask(pc.is_valid(before))
         other = match.differs(name, field) & known
         was = ({"was": quoted(each)} for each in before.filter(pa.array(other)).to_pylist())
         failures.append(feed.failures(match.sent.lines[other], name, "another_line", was))
@@ -175,7 +175,7 @@ def _changed_quantity(match: LevelMatch, rows: np.ndarray, feed: Feed, moved: Mo
     if field is None or name not in match.sent.cells or not rows.any():
         return Failures.none()
     before, done = match.stored_values(field.column), pc.fill_null(match.stored_values(moved.column), 0)
-    now = array(match.sent.cells[name])
+    now = match.sent.cells[name]
     less = rows & mask(pc.less(now, done))
     closed = rows & mask(pc.greater(now, before)) & mask(pc.greater_equal(done, before))
     numbers = zip(_shown(before, less, feed.zone), _shown(done, less, feed.zone), strict=True)

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from crossdock.frames.columns import joined, mask
 from crossdock.frames.rows import LevelChanges, LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -135,7 +138,6 @@ def _under_dropped(match: LevelMatch, document: Document, level: Level, above: L
     if above is None or not above.dropped.any():
         return np.zeros(len(match.stored), dtype=bool)
     on = [each.field(name).column for each in document.chain(above.match.sent.level) for name in each.key]
-    keys, gone = (rows.cells[on].astype(object).assign(**{"@document": rows.document})
-                  for rows in (match.stored, above.match.stored))  # fmt: skip
-    merged = keys.merge(gone[above.dropped], on=[*on, "@document"], how="left", indicator=True)["_merge"]
-    return np.asarray((merged == "both").to_numpy(dtype=bool))
+    below, gone = (joined([pa.array(rows.document), *(rows.cells[name] for name in on)])
+                   for rows in (match.stored, above.match.stored))  # fmt: skip
+    return mask(pc.is_in(below, value_set=gone.filter(pa.array(above.dropped))))

@@ -105,7 +105,7 @@ def _once_a_header(failures: Failures, assembled: Assembled) -> Failures:
     """The failures with those of a header's cell once per document, under its first row (contract A9)."""
     if not len(failures):
         return failures
-    of_header = failures.of_field(assembled.header) & ~failures.of_code("header_conflict")
+    of_header = failures.of_field(assembled.header.cells) & ~failures.of_code("header_conflict")
     document = assembled.records.documents_of(failures.lines)
     again = failures.rows.assign(document=document)[of_header].duplicated(["document", "field", "code"])
     repeated = np.zeros(len(failures), dtype=bool)
@@ -229,4 +229,4 @@ def _line_numbers(failures: Failures, assembled: Assembled, document: Document) 
 
 
 def _sender_jobs(assembled: Assembled) -> frozenset[str]:
-    return frozenset(assembled.header["jobId"].dropna().unique()) if "jobId" in assembled.header else frozenset()
+    return frozenset(assembled.header.values("jobId")) - {None}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.frames.columns import unit_of
+from crossdock.frames.columns import length, unit_of
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
 from crossdock.model.stored import Stored
@@ -27,7 +27,7 @@ def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, fee
     ``job``: id of the job whose fix-workbook the drop is, None for every other drop.
     """
     overtakers = np.full(assembled.size, None, dtype=object)
-    if job is None or stored_side.header.empty:
+    if job is None or not length(stored_side.header):
         return overtakers
     by = _jobs(stored_side)
     foreign = stored.foreign_jobs(job, sorted(by["job"].unique()))
@@ -49,7 +49,7 @@ def _jobs(stored_side: StoredSide) -> pd.DataFrame:
     for title, match in stored_side.levels.items():
         if title != "header":
             owners.append(match.stored.document)
-            jobs.append(match.stored.cells["job"].tolist())
+            jobs.append(match.stored.values("job").tolist())
     return pd.DataFrame({"document": np.concatenate(owners), "job": np.concatenate(jobs)}).drop_duplicates()
 
 

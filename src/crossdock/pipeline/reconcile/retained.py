@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.frames.columns import array
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
 
@@ -21,7 +20,7 @@ def retained_records(batch: Batch, assembled: Assembled, checked: Decision, head
     short = ~whole(checked)
     places = np.flatnonzero(short[assembled.records.document])
     first = checked.outcomes["line"].to_numpy()
-    columns = [array(batch.raw[name]).take(pa.array(places)).to_pylist() for name in headers if len(places)]
+    columns = [batch.raw[name].take(pa.array(places)).to_pylist() for name in headers if len(places)]
     rows = zip(*columns, strict=True) if columns else ([] for _ in places)
     return pd.DataFrame(
         {

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import array
 from crossdock.frames.rows import LevelChanges, LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import Write
@@ -80,13 +79,12 @@ def _rows(assembled: Assembled, feed: Feed, level: Level, places: np.ndarray, jo
     document, rows = feed.document, assembled.rows[level.title]
     at, owner = pa.array(places), pa.array(rows.document[places])
     cells = {
-        document.header.field(name).column: pc.fill_null(array(assembled.key[name]).take(owner), "")
-        for name in document.key
+        document.header.field(name).column: pc.fill_null(assembled.key[name].take(owner), "") for name in document.key
     }
     cells |= {name: values.take(at) for name, values in chained(assembled, document, level).items()}
     for name, field in document.of(level).items():
         if field.stored and name in rows.cells and field.column not in cells:
-            cells[field.column] = array(rows.cells[name]).take(at)
+            cells[field.column] = rows.cells[name].take(at)
     return cells | {"job": pa.repeat(job, len(places)), "line": pa.array(rows.lines[places])}
 
 
@@ -102,7 +100,7 @@ def _header_updates(
     if not len(places):
         return pa.table({})
     at = pa.array(stored_side.levels["header"].stored_row[places])
-    rows = {name: array(stored_side.header[name]).take(at) for name in stored_side.header}
+    rows = {name: column.take(at) for name, column in stored_side.header.items()}
     cancels = assembled.cancels[places]
     own = _rows(assembled, feed, feed.document.header, places, job)
     changed = pa.array(differing.header[places] & ~cancels)
@@ -131,7 +129,7 @@ def _row_updates(
     places = pa.array(np.concatenate([match.stored_row[changed], dropped]))
     own = _rows(assembled, feed, level, changed, job)
     moved = feed.document.moved.column if level.numbered and feed.document.moved else None
-    rows = {name: array(stored_cells[name]).take(places) for name in stored_cells if name != moved}
+    rows = {name: column.take(places) for name, column in stored_cells.items() if name != moved}
     cancels = assembled.cancels_rows(level.title)[changed]
     keep = pa.array(cancels)
     header_lines = assembled.header_lines[match.stored.document[dropped]]

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from crossdock import formats
@@ -29,7 +28,6 @@ from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note, Reader
 from crossdock.formats.retained import Kept
-from crossdock.frames.columns import frame
 from crossdock.model.batch import Batch
 from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
@@ -100,17 +98,18 @@ class Plan:
     def _batch(self, number: int) -> Batch:
         table = read_files(self.partitions[number])
         own = {name: table.column(name) for name in OWN}
-        line = pd.Index(own["@line"].to_numpy(), name="line")
+        lines = own["@line"].to_numpy()
         cells = {name: table.column(name).combine_chunks() for name in table.column_names[len(OWN) :]}
         key = {name: cells.pop(f"@key {name}") for name in self.key}
         for name in self.headers:  # JSON names its columns object by object: this batch may have fewer
             if name not in cells:
-                cells[name] = pa.nulls(len(line), pa.string())
+                cells[name] = pa.nulls(len(lines), pa.string())
         groups = own["@group"].to_numpy()
         return Batch(
             number=number,
-            raw=frame(cells, line),
-            key=frame(key, line),
+            lines=lines,
+            raw=cells,
+            key=key,
             group=groups,
             record=own["@record"].to_numpy(),
             nested=own["@nested"].to_numpy(zero_copy_only=False),

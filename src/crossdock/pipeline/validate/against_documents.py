@@ -16,7 +16,7 @@ import pandas as pd
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.failures import Failures
 from crossdock.failures.sentences import plain_number
-from crossdock.frames.columns import plain
+from crossdock.frames.columns import filled, keys_of, plain, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import ComparedWith
 from crossdock.model.stored import Stored
@@ -52,7 +52,7 @@ def check_against_documents(
     ``failing``: documents (bool, one per document) that won't be written in any case, so their stored form counts;
     ``bad``: lines with errors (int64), which are left out of the sums.
     """
-    if feed.document.lines is None or not len(assembled.rows[feed.document.lines.title].cells):
+    if feed.document.lines is None or not len(assembled.rows[feed.document.lines.title]):
         return Failures.none()
     return Failures.merge(*(_compared(each, assembled, feed, stored, failing, bad) for each in feed.document.against))
 
@@ -73,7 +73,7 @@ def documents_compared_with(assembled: Assembled, feed: Feed, stored: Stored) ->
 
 
 def _revisions(target: Document, keys: pd.DataFrame, stored: Stored) -> ComparedWith:
-    heads = plain(stored.existing(target.header, keys, ["revision"]))
+    heads = plain(stored.existing(target.header, keys_of(keys), ["revision"]))
     return ComparedWith(target.name, keys, tuple(sorted(heads.itertuples(index=False, name=None))))
 
 
@@ -88,8 +88,8 @@ def moving(
     taken = outcomes["taken"].to_numpy(dtype=bool)
     by_type = []
     if document.moved is not None:
-        own = assembled.key[["businessUnitId", document.number]][taken].fillna("")
-        by_type.append((document.name, own.set_axis(["business_unit_id", "number"], axis=1)))
+        own = {"business_unit_id": unit_of(assembled.key), "number": filled(assembled.key, document.number)}
+        by_type.append((document.name, pd.DataFrame(own)[taken]))
     for relation in document.against if document.lines is not None else ():
         if relation.moves:
             rows = _lines(relation, assembled, document)
@@ -105,12 +105,13 @@ def _before(relation: Against, stored_side: StoredSide, document: Document) -> p
     """The documents that the stored form of the batch's documents refers to."""
     level = document.lines
     stands_on = document.level_of(relation.number)
-    rows, field = stored_side.levels[stands_on.title].stored.cells, stands_on.field(relation.number)
-    if rows.empty:
+    stored, field = stored_side.levels[stands_on.title].stored, stands_on.field(relation.number)
+    if not len(stored):
         return pd.DataFrame(columns=["business_unit_id", "number"])
+    named = pd.DataFrame({"business_unit_id": stored.values("business_unit_id"), "number": stored.values(field.column)})
     if relation.where is not None and level is not None:
-        rows = rows[(rows[level.field(relation.where[0]).column] == relation.where[1]).to_numpy(dtype=bool)]
-    return rows[["business_unit_id", field.column]].dropna().set_axis(["business_unit_id", "number"], axis=1)
+        named = named[stored.values(level.field(relation.where[0]).column) == relation.where[1]]
+    return named.dropna()
 
 
 def _compared(
@@ -195,16 +196,13 @@ def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.Da
     if level is None:
         return pd.DataFrame()
     title = level.title
-    lines, header, owner = assembled.rows[title].cells, assembled.header, assembled.rows[title].document
+    lines, header = assembled.rows[title], assembled.header
 
     def values(name: str) -> np.ndarray:
         qualified = document.spelled(name, level)
-        if qualified in lines:
-            return lines[qualified].to_numpy(dtype=object, na_value=None)
-        above = document.spelled(name, document.header)
-        if above in header:
-            return header[above].to_numpy(dtype=object, na_value=None)[owner]
-        return np.full(len(lines), None, dtype=object)
+        if qualified in lines.cells:
+            return lines.values(qualified)
+        return header.values(document.spelled(name, document.header))[lines.document]
 
     def lines_say(role: Role) -> np.ndarray:
         field = level.role(role)
@@ -212,18 +210,18 @@ def _lines(relation: Against, assembled: Assembled, document: Document) -> pd.Da
 
     counting = pd.DataFrame(
         {
-            "document": owner,
+            "document": lines.document,
             "unit_id": values("businessUnitId"),
             "number": values(relation.number),
             LINE: values(relation.line) if relation.line else None,
             SKU: lines_say(Role.ITEM),
             QUANTITY: values(relation.counts),
             UNIT: lines_say(Role.MEASURE),
-            "own": lines[document.numbering].to_numpy(dtype=object, na_value=None),
+            "own": lines.values(document.numbering),
         },
-        index=lines.index,
+        index=lines.lines,
     )
-    live = (~assembled.cancels)[owner] & ~assembled.cancels_rows(title)
+    live = (~assembled.cancels)[lines.document] & ~assembled.cancels_rows(title)
     live &= counting["number"].notna().to_numpy() & counting["unit_id"].notna().to_numpy()
     if relation.where is not None:
         live &= values(relation.where[0]) == relation.where[1]
@@ -246,9 +244,7 @@ def _disagreeing(
     for ours, theirs in relation.agrees:
         wanted = meant.headers(meant.target.header.field(theirs).column, rows)
         name = document.spelled(ours, document.header)
-        own = header[name].to_numpy(dtype=object, na_value=None)[rows["document"]] if name in header else None
-        if own is None:
-            continue
+        own = header.values(name)[rows["document"]]
         wrong = np.array([bool(a) and isinstance(b, str) and bool(b) and a != b for a, b in
                           zip(own, wanted, strict=True)], dtype=bool)  # fmt: skip
         details = ({"document": meant.target.called, "other": repr(each)} for each in wanted[wrong])
@@ -327,8 +323,7 @@ def _in_batch(rows: pd.DataFrame, assembled: Assembled, feed: Feed, failing: np.
     """Stored lines that the batch will replace or cancel; those of failing documents stay as they are."""
     document = feed.document
     keys = [document.header.field(name).column for name in document.key]
-    own = pd.DataFrame({column: assembled.key[name].fillna("").to_numpy(dtype=object)
-                        for column, name in zip(keys, document.key, strict=True)})  # fmt: skip
+    own = pd.DataFrame({column: filled(assembled.key, name) for column, name in zip(keys, document.key, strict=True)})
     of_batch = among(rows, own[~failing])
     whole = feed.whole(assembled.extents)
     if whole.all() or document.lines is None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import array, has_value, joined
+from crossdock.frames.columns import joined
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -25,18 +25,16 @@ FAR_YEARS = 5
 
 def check_cells(assembled: Assembled, level: Level, feed: Feed, units: frozenset[str]) -> Failures:
     """The failures that pandera finds in the typed cells of one level. ``units``: codes of units from a loaded list."""
-    frame = assembled.rows[level.title].cells
+    rows = assembled.rows[level.title]
     fields = feed.document.of(level)
     optional = set(feed.keys.optional)
     lacking = [
-        feed.failures(frame.index, name, "missing")
+        feed.failures(rows.lines, name, "missing")
         for name, field in fields.items()
-        if field.required and name not in frame and name not in optional
+        if field.required and name not in rows.cells and name not in optional
     ]
-    if frame.empty or not len(frame.columns):
-        return Failures.merge(*lacking)
-    assert_types(frame, feed.document, level)
-    doubtful = in_doubt(frame, feed.document, level, feed.keys.negative_amounts, units)
+    assert_types(rows.cells, feed.document, level)
+    doubtful = in_doubt(rows.cells, rows.lines, feed.document, level, feed.keys.negative_amounts, units)
     if doubtful.empty:
         return Failures.merge(*lacking)
     return Failures.merge(*lacking, _cases(_pandera_cases(doubtful, level, feed, units), doubtful, fields, feed))
@@ -107,14 +105,13 @@ def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
     years = pd.DateOffset(years=FAR_YEARS)
     low, high = (np.datetime64((pd.Timestamp(today) + sign * years).date()) for sign in (-1, 1))
     for level in feed.document.levels:
-        frame = assembled.rows[level.title].cells
-        for name in frame:
-            kind = frame[name].dtype.pyarrow_dtype
-            if not pa.types.is_temporal(kind):
+        rows = assembled.rows[level.title]
+        for name, column in rows.cells.items():
+            if not pa.types.is_temporal(column.type):
                 continue
-            days = array(frame[name]).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+            days = column.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
             far = (days < low) | (days > high)
-            failures.append(feed.failures(frame.index[far & ~np.isnat(days)], name, "far_date"))
+            failures.append(feed.failures(rows.lines[far & ~np.isnat(days)], name, "far_date"))
     return Failures.merge(*failures)
 
 
@@ -126,25 +123,22 @@ def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
     document = feed.document
     failures = []
     for level in document.inner:
-        rows = assembled.rows[level.title].cells
+        rows = assembled.rows[level.title]
         if (assembled.positional and level.numbered) or not len(rows):
             continue
         names = [document.qualified(level, level.field(each)) for each in level.key]
-        parts, of_document = chained(assembled, document, level), assembled.rows[level.title].document
-        if pc.count_distinct(joined([pa.array(of_document), *parts.values()])).as_py() == len(rows):
+        texts = joined([pa.array(rows.document), *chained(assembled, document, level).values()])
+        codes_of_rows = pc.dictionary_encode(texts).indices.to_numpy()
+        if codes_of_rows.max() == len(rows) - 1:
             continue
-        keys = pd.DataFrame({column: each.to_numpy(zero_copy_only=False) for column, each in parts.items()})
-        keys["@document"] = of_document
-        again = keys.duplicated().to_numpy() & (has_value(rows, names[0]) | (not level.numbered))
-        if not again.any():
-            continue
-        first = keys.assign(line=rows.index).groupby(list(keys), sort=False)["line"].transform("first").to_numpy()
+        _, first, of_row = np.unique(codes_of_rows, return_index=True, return_inverse=True)
+        again = (first[of_row] != np.arange(len(rows))) & (rows.has(names[0]) | (not level.numbered))
+        first_lines = rows.lines[first[of_row]]
         code = "line_twice" if level.numbered else "row_twice"
         known = [name for name in names if name not in assembled.absent] or [document.numbering]
-        filled = [has_value(rows, name) for name in known]
-        named = np.select(filled, known, default=known[0])
+        named = np.select([rows.has(name) for name in known], known, default=known[0])
         for name in known:
             of_name = again & (named == name)
-            details = ({"line": int(at)} for at in first[of_name])
-            failures.append(feed.failures(rows.index[of_name], name, code, details))
+            details = ({"line": int(at)} for at in first_lines[of_name])
+            failures.append(feed.failures(rows.lines[of_name], name, code, details))
     return Failures.merge(*failures)

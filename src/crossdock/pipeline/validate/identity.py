@@ -7,9 +7,25 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import KEY_SEPARATOR, has_value, key_text, unit_of
+from crossdock.frames.columns import (
+    KEY_SEPARATOR,
+    array,
+    distinct,
+    has_value,
+    joined,
+    key_text,
+    key_texts,
+    length,
+    mask,
+    plain,
+    rows_at,
+    unit_of,
+    values,
+)
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -44,16 +60,16 @@ def _keys(assembled: Assembled, stored_side: StoredSide, feed: Feed) -> Failures
     """Blank keys, foreign business units, foreign documents."""
     header = assembled.header
     number = feed.document.number
-    blank = header.index[~has_value(header, number)] if not feed.document.auto else header.index[:0]
+    blank = ~header.has(number) & (not feed.document.auto)
     failures = [
-        feed.failures(blank, number, "blank_key"),
-        feed.failures(header.index[stored_side.foreign], "", "belongs_to_other"),
+        feed.failures(header.lines[blank], number, "blank_key"),
+        feed.failures(header.lines[stored_side.foreign], "", "belongs_to_other"),
     ]
-    if "businessUnitId" in header and feed.document.owned:
-        unit = header["businessUnitId"]
-        foreign = has_value(header, "businessUnitId") & ~unit.isin(feed.business_units).to_numpy(dtype=bool)
+    if "businessUnitId" in header.cells and feed.document.owned:
+        own = pc.is_in(header.cells["businessUnitId"], value_set=pa.array(feed.business_units, pa.string()))
+        foreign = header.has("businessUnitId") & ~mask(own)
         allowed = {"allowed": ", ".join(feed.business_units)}
-        failures.append(feed.failures(header.index[foreign], "businessUnitId", "foreign_unit", allowed))
+        failures.append(feed.failures(header.lines[foreign], "businessUnitId", "foreign_unit", allowed))
     return Failures.merge(*failures)
 
 
@@ -72,21 +88,21 @@ def _actions(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
         held = stored.held(document, feed.partner, sorted(set(keys[cancels])))
         cancels &= ~np.isin(keys, list(held))
     failures = [
-        feed.failures(header.index[updates], "", "does_not_exist", {"action": "update"}),
-        feed.failures(header.index[cancels], "", "unknown_to_cancel"),
+        feed.failures(header.lines[updates], "", "does_not_exist", {"action": "update"}),
+        feed.failures(header.lines[cancels], "", "unknown_to_cancel"),
     ]
     if feed.revision is not None:
         moved = stored_side.revision != feed.revision
         now = [{"now": int(each), "expected": feed.revision} for each in stored_side.revision[moved]]
-        failures.append(feed.failures(header.index[moved], "", "moved_on", now))
+        failures.append(feed.failures(header.lines[moved], "", "moved_on", now))
     if document.lines is not None and document.needs_lines:
         rows = assembled.rows[document.lines.title]
         lines, live = rows.count_per_document(), rows.count_per_document(~assembled.cancels_rows(document.lines.title))
         empty = ((lines == 0) | ((live == 0) & ~stored_side.exists)) & ~np.isin(action, ["update", "cancel"])
-        failures.append(feed.failures(header.index[empty], "", "no_lines"))
+        failures.append(feed.failures(header.lines[empty], "", "no_lines"))
     if assembled.version is not None:
         blank = np.array([each is None for each in assembled.version], dtype=bool)
-        failures.append(feed.failures(header.index[blank], "", "no_version"))
+        failures.append(feed.failures(header.lines[blank], "", "no_version"))
     return Failures.merge(*failures)
 
 
@@ -98,7 +114,7 @@ def _of_another_feed(assembled: Assembled, stored_side: StoredSide, feed: Feed, 
     if not feed.others or not changed.any():
         return Failures.none()
     written = [
-        (match.stored.document[of_changed], match.stored.cells["job"].to_numpy(dtype=object)[of_changed])
+        (match.stored.document[of_changed], match.stored.values("job")[of_changed])
         for match in stored_side.levels.values()
         for of_changed in [match.stored.of_documents(changed)]
     ]
@@ -110,34 +126,32 @@ def _of_another_feed(assembled: Assembled, stored_side: StoredSide, feed: Feed, 
     of_another = [place for place, (_, name) in enumerate(names) if feed.is_of_another(name)]
     places = np.flatnonzero(np.isin(latest, of_another))
     details = ({"job": job, "name": name} for job, name in (names[at] for at in latest[places]))
-    return feed.failures(assembled.header.index[places], "", "of_another_feed", details)
+    return feed.failures(assembled.header.lines[places], "", "of_another_feed", details)
 
 
 def _twice(assembled: Assembled, contents: list[str], feed: Feed, rejected: np.ndarray | None) -> Failures:
     """Separate documents with one key: equal ones are duplicates, different ones contradict each other."""
     if assembled.size < 2:
         return Failures.none()
-    document, header = feed.document, assembled.header
-    keys = assembled.key.reset_index(drop=True).astype(object)
-    if assembled.version is not None:
-        keys["@version"] = assembled.version
-    if rejected is not None:
-        keys.loc[rejected, document.number] = None
-    several = (keys.duplicated(keep=False) & keys[document.number].notna()).to_numpy()
+    header, size = assembled.header, assembled.size
+    versions = [] if assembled.version is None else [array(np.array(assembled.version, dtype=object)).fill_null("")]
+    texts = joined([key_texts(assembled.key), *versions])
+    of_key = pc.dictionary_encode(texts).indices.to_numpy()
+    is_one = has_value(assembled.key, feed.document.number) & ~(np.zeros(size, bool) if rejected is None else rejected)
+    several = is_one & (np.bincount(of_key[is_one], minlength=size)[of_key] > 1)
     if not several.any():
         return Failures.none()
-    groups = keys[several].groupby(list(keys), dropna=False, sort=False)
     places = np.flatnonzero(several)
-    number = groups.ngroup().to_numpy()
-    size = number.max() + 1
-    first, second = np.full(size, -1), np.full(size, -1)
+    _, number = np.unique(of_key[places], return_inverse=True)
+    keys = number.max() + 1
+    first, second = np.full(keys, -1), np.full(keys, -1)
     first[number[::-1]] = places[::-1]
     later = places != first[number]
     second[number[later][::-1]] = places[later][::-1]
     same = np.array(contents, dtype=object)
-    contradict = np.zeros(size, dtype=bool)
+    contradict = np.zeros(keys, dtype=bool)
     contradict[number[same[places] != same[first[number]]]] = True
-    lines = header.index.to_numpy(dtype=np.int64)
+    lines = header.lines
     other = lines[np.where(later, first[number], second[number])]
     duplicate, twice = later & ~contradict[number], contradict[number]
     return Failures.merge(
@@ -150,32 +164,28 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     """New keys that differ from a stored one, or an earlier one of the drop, only in leading zeros or spelling (A3)."""
     document = feed.document
     number = document.number
-    key = assembled.key.reset_index(drop=True)
+    key = assembled.key
     new = ~stored_side.exists & has_value(key, number) & askable(key) & (~assembled.cancels)
     if not new.any():
         return Failures.none()
-    folds = pd.DataFrame(
-        {
-            "unit": unit_of(key) if document.owned else "",
-            "key_fold": folded(key, document).to_numpy(zero_copy_only=False),
-        }
-    )
-    of_new = folds if new.all() else folds[new]
-    again = folds.duplicated(keep=False).to_numpy() if len(folds) > 1 else np.zeros(1, dtype=bool)
-    similar = stored.similar(document, of_new.drop_duplicates() if again.any() else of_new, feed.partner)
-    if similar.empty and not again.any():
+    units = unit_of(key) if document.owned else np.full(assembled.size, "", dtype=object)
+    folds = {"unit": array(units), "key_fold": folded(key, document)}
+    of_fold = pc.dictionary_encode(joined(folds.values())).indices.to_numpy()
+    again = np.bincount(of_fold)[of_fold] > 1
+    of_new = rows_at(folds, np.flatnonzero(new))
+    similar = stored.similar(document, rows_at(of_new, distinct(of_new)), feed.partner)
+    if not length(similar) and not again.any():
         return Failures.none()
     places = np.arange(assembled.size)
-    own_keys = folds.assign(number=key[number].to_numpy(dtype=object), key=key_text(key), place=places)
-    crowded = own_keys[again]
-    others = pd.concat([similar.assign(place=-1), crowded], ignore_index=True)
+    own_keys = plain(folds).assign(number=values(key[number]), key=key_text(key), place=places)
+    others = pd.concat([plain(similar).assign(place=-1), own_keys[again]], ignore_index=True)
     own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])
     pairs = own.assign(other=by_zeros.fillna(_first_other(own, others, ["unit", "key_fold"])), zeros=by_zeros.notna())
     pairs = pairs[pairs["other"].notna()]
     other_keys = others.loc[pairs["other"].astype("int64"), ["key", "place"]]
     pairs = pairs.assign(key_other=other_keys["key"].to_numpy(), place_other=other_keys["place"].to_numpy())
-    lines = assembled.header.index.to_numpy(dtype=np.int64)
+    lines = assembled.header_lines
     code = np.where(pairs["zeros"], "similar_key", "similar_spelling")
     place_text = np.where(pairs["place_other"] < 0, "which is stored", "which stands earlier in this file")
     differing = [_differing(document, *each) for each in zip(pairs["key"], pairs["key_other"], strict=True)]

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 import numpy as np
-import pandas as pd
 
 from crossdock.documents import CUSTOMERS, DOCUMENTS
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import has_value
+from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -30,18 +29,18 @@ def check_references(assembled: Assembled, feed: Feed, stored: Stored) -> tuple[
     """
     failures = []
     known_customer = np.zeros(assembled.size, dtype=bool)
-    for frame, name, field, unit, here in _referring_columns(assembled, feed):
+    for rows, name, field, unit, here in _referring_columns(assembled, feed):
         listed = str(field.refers)
         strict = field.must or feed.keys.references.get(listed) == "fail"
         if not strict and not stored.loaded(listed, unit):
             continue
-        values = frame[name].to_numpy(dtype=object, na_value=None)
+        values = rows.values(name)
         active = stored.known(listed, unit, sorted(set(values[here])))
         unknown = here & ~_among(values, active)
         resting = {value for value, alive in active.items() if not alive and DOCUMENTS[listed].is_list}
         idle = here & _among(values, resting)
-        failures += _unlisted(frame, name, listed, values, unknown, idle, stored, unit, feed)
-        if field.role is Role.CUSTOMER and len(frame) == assembled.size:
+        failures += _unlisted(rows, name, listed, values, unknown, idle, stored, unit, feed)
+        if field.role is Role.CUSTOMER and len(rows) == assembled.size:
             known_customer |= here & ~unknown
     return Failures.merge(*failures), known_customer
 
@@ -55,12 +54,12 @@ def check_contacts(assembled: Assembled, feed: Feed, stored: Stored) -> Failures
     """The failures of persons that are not contacts of the customer, where it has contacts (contract B, ERP)."""
     header, name = assembled.header, feed.document.playing(Role.CONTACT, feed.document.header)
     contact_field = CUSTOMERS.header.role(Role.CONTACT)
-    if contact_field is None or name not in header:
+    if contact_field is None or name not in header.cells:
         return Failures.none()
     contacts = listed_customers(assembled, feed.document, [contact_field], stored)[contact_field.column].tolist()
-    persons = header[name].to_numpy(dtype=object, na_value=None)
+    persons = header.values(name)
     lines, details = [], []
-    for line, person, all_of in zip(header.index, persons, contacts, strict=True):
+    for line, person, all_of in zip(header.lines, persons, contacts, strict=True):
         names = [each.strip() for each in all_of.split(";")] if isinstance(all_of, str) else []
         if person and names and person.casefold() not in [each.casefold() for each in names]:
             lines.append(line)
@@ -68,28 +67,27 @@ def check_contacts(assembled: Assembled, feed: Feed, stored: Stored) -> Failures
     return feed.failures(lines, name, "unknown_contact", details)
 
 
-def _referring_columns(assembled: Assembled, feed: Feed) -> Iterator[tuple[pd.DataFrame, str, Field, str, np.ndarray]]:
-    """Every column that refers to a list, by business unit: the frame, the column, its field, the unit, its rows."""
+def _referring_columns(assembled: Assembled, feed: Feed) -> Iterator[tuple[LevelRows, str, Field, str, np.ndarray]]:
+    """Every column that refers to a list, by business unit: the rows, the column, its field, the unit, its rows."""
     document = feed.document
     header = assembled.header
-    units = np.full(len(header), "", dtype=object)
-    if "businessUnitId" in header:
-        units = header["businessUnitId"].to_numpy(dtype=object, na_value=None)
+    of_unit = "businessUnitId" in header.cells
+    units = header.values("businessUnitId") if of_unit else np.full(len(header), "", dtype=object)
     for level in document.levels:
-        frame = assembled.rows[level.title].cells
-        owner = units[assembled.rows[level.title].document]
+        rows = assembled.rows[level.title]
+        owner = units[rows.document]
         for name, field in document.of(level).items():
-            if field.refers is None or name not in frame:
+            if field.refers is None or name not in rows.cells:
                 continue
             if not field.must and feed.keys.references.get(field.refers) == "off":
                 continue
-            present = has_value(frame, name)
+            present = rows.has(name)
             for unit in sorted({each for each in owner[present] if isinstance(each, str)}):
-                yield frame, name, field, unit, (owner == unit) & present
+                yield rows, name, field, unit, (owner == unit) & present
 
 
 def _unlisted(
-    frame: pd.DataFrame,
+    rows: LevelRows,
     name: str,
     listed: str,
     values: np.ndarray,
@@ -103,8 +101,8 @@ def _unlisted(
     near = stored.suggestions(listed, unit) if unknown.any() and DOCUMENTS[listed].is_list else []
     hints = {value: suggested({"list": words, "meant": value}, value, near) for value in set(values[unknown])}
     return [
-        feed.failures(frame.index[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
-        feed.failures(frame.index[idle], name, "inactive_reference", {"list": words}),
+        feed.failures(rows.lines[unknown], name, "unknown_reference", (hints[value] for value in values[unknown])),
+        feed.failures(rows.lines[idle], name, "inactive_reference", {"list": words}),
     ]
 
 

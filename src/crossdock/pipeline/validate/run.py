@@ -48,16 +48,13 @@ def validate(
     context = Context(
         today=today,
         failures=feed.failures,
-        document={title: rows.document for title, rows in assembled.rows.items()},
-        parent={title: rows.parent for title, rows in assembled.rows.items()},
         optional=frozenset(feed.keys.optional),
         known_customer=known_customer,
         units=codes.units() | units,
         items=lambda: listed_items(assembled, feed, stored),
     )
-    frames = {title: rows.cells for title, rows in assembled.rows.items()}
     failures = [check_cells(assembled, level, feed, frozenset(units)) for level in feed.document.levels]
-    failures += [rule(frames, context) for rule in feed.document.rules]
+    failures += [rule(assembled.rows, context) for rule in feed.document.rules]
     failures += [check_far_dates(assembled, feed, today), unlisted, check_uniqueness(assembled, feed, stored, today)]
     failures.append(check_contacts(assembled, feed, stored))
     forbidden = before.errors
@@ -95,6 +92,6 @@ def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, 
         assembled.actions("header") == "update"
     ) & ~stored_side.exists  # it has a failure; what it lacks needs none
     needless |= (stored_side.same | unknown)[owner] & failures.of_code("missing")
-    needed = failures.of_field([*assembled.key.columns, "header.action", "action"]) | failures.about("record")
+    needed = failures.of_field([*assembled.key, "header.action", "action"]) | failures.about("record")
     needed |= failures.of_code(*SYNTAX_CODES)
     return failures.where(~needless | needed)

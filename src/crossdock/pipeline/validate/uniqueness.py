@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import GTIN_DIGITS, KEY_SEPARATOR, has_value, key_text, plain, unit_of
+from crossdock.frames.columns import GTIN_DIGITS, KEY_SEPARATOR, filled, key_text, keys_of, plain, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
@@ -29,17 +29,16 @@ def check_uniqueness(assembled: Assembled, feed: Feed, stored: Stored, today: da
 def _of_field(assembled: Assembled, feed: Feed, unique: Unique, stored: Stored, today: date) -> Failures:
     document = feed.document
     level = document.by_title[unique.level]
-    rows, qualified = assembled.rows[level.title].cells, document.spelled(unique.field, level)
-    owner = assembled.rows[level.title].document
-    chosen = has_value(rows, qualified) & _live(assembled, document)[owner]
+    rows, qualified = assembled.rows[level.title], document.spelled(unique.field, level)
+    owner = rows.document
+    chosen = rows.has(qualified) & _live(assembled, document)[owner]
     if not chosen.any():
         return Failures.none()
     field = level.field(unique.field)
-    values = rows[qualified].to_numpy(dtype=object, na_value=None)
-    own = pd.DataFrame({"unit": unit_of(assembled.key)[owner], "value": values, "document": owner}, index=rows.index)
-    own["number"] = assembled.key[document.number].fillna("").to_numpy(dtype=object)[owner]
-    own["key"] = key_text(assembled.key)[owner]
-    own = own[chosen]
+    key = assembled.key
+    of_documents = {"unit": unit_of(key), "number": filled(key, document.number), "key": key_text(key)}
+    of_rows = {name: values[owner] for name, values in of_documents.items()}
+    own = pd.DataFrame({"value": rows.values(qualified), **of_rows}, index=rows.lines)[chosen]
     if field.role is Role.GTIN:
         own["value"] = own["value"].str.zfill(GTIN_DIGITS)
     stored_values = _stored(own, document, level, unique, stored, today)
@@ -55,8 +54,8 @@ def _live(assembled: Assembled, document: Document) -> np.ndarray:
     """Which documents are in use: neither cancelled nor inactive."""
     live = ~assembled.cancels
     header = assembled.header
-    if document.active and document.active[0] in header:
-        values = header[document.active[0]].to_numpy(dtype=object, na_value=None)
+    if document.active and document.active[0] in header.cells:
+        values = header.values(document.active[0])
         live &= np.array([value in document.active[1] for value in values], dtype=bool)
     return np.asarray(live, dtype=bool)
 
@@ -71,11 +70,11 @@ def _stored(
         keys_to_find = keys_to_find.assign(
             value=[sorted(gtin_spellings(each)) for each in keys_to_find["value"]]
         ).explode("value")
-    keys_to_find = keys_to_find.set_axis(["business_unit_id", field.column], axis=1).reset_index(drop=True)
+    keys_to_find = keys_to_find.set_axis(["business_unit_id", field.column], axis=1)
     keys = [document.header.field(each).column for each in document.key]
     active = [document.header.field(document.active[0]).column] if document.active and level is document.header else []
     columns = [each for each in [*keys, "state", *active] if each not in keys_to_find]
-    rows = plain(stored.existing(level, keys_to_find, columns))
+    rows = plain(stored.existing(level, keys_of(keys_to_find), columns))
     rows = rows[rows["state"] != CANCELLED]
     if active and document.active:
         active_values = document.active[1]
@@ -99,7 +98,7 @@ def _since(
     first: date, by: str, rows: pd.DataFrame, document: Document, keys: list[str], stored: Stored
 ) -> pd.DataFrame:
     """The rows whose date ``by`` is not before ``first``, or is missing."""
-    heads = plain(stored.existing(document.header, rows[keys].drop_duplicates(ignore_index=True), [by]))
+    heads = plain(stored.existing(document.header, keys_of(rows[keys].drop_duplicates()), [by]))
     merged = rows.merge(heads, on=keys, how="left")
     recent = [each is None or each != each or each >= first for each in merged[by]]
     return merged[np.array(recent, dtype=bool)]
