@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import the_job, write_job
 from crossdock.database.tables import FAILURES, FIXES, JOBS, OUTCOMES, RECORDS, SENT, UNITS, arrow
+from crossdock.frames.columns import Cells, length, rows_at
 from crossdock.jobs.lifecycle import OwnedJob, books_row, counters
-from crossdock.model.decision import Decision
+from crossdock.model.decision import Decision, Outcomes
 from crossdock.model.edi_answer import OF_ORDERS, kinds_of
 from crossdock.model.job import STALE, JobRecord
 from crossdock.model.report import COUNTED, Books
@@ -48,17 +50,19 @@ def advance(database: Database, connection: Connection, job: OwnedJob, checked: 
     note(database, connection, job.id, checked.failures)
     if not job.rehearsed:
         _supersede(connection, counted, outcomes, checked.fixes)
-        standing.note(connection, job.id, outcomes["key"][outcomes["taken"]])
+        standing.note(connection, job.id, outcomes.key[outcomes.taken].tolist())
         if checked.resent is not None:
             _remember(connection, counted, checked.resent, batch)
-    short = ~outcomes["taken"] | (outcomes["failing_lines"] > 0) | (outcomes["hold_code"] != "")
-    kept = outcomes if _answers_each(counted) else outcomes[short]
+    every = np.ones(len(outcomes), dtype=bool)
+    kept = every if _answers_each(counted) else ~outcomes.whole | (outcomes.hold_code != "")
+    answered = rows_at(outcomes.cells, np.flatnonzero(kept)) if kept.any() else {}
     ended = REHEARSED if job.rehearsed else None
     same = {"partner": counted.partner, "document": counted.document, "job_id": job.id, "ended": ended}
-    for table, rows in ((OUTCOMES, kept), (RECORDS, checked.records), (FIXES, checked.fixes)):
-        if len(rows):
-            values = {column.name: same.get(column.name) for column in table.c if column.name not in rows}
-            database.dialect.append(connection, table, _rows(table, rows.assign(**values)))
+    for table, rows in ((OUTCOMES, answered), (RECORDS, checked.records), (FIXES, checked.fixes)):
+        if length(rows):
+            of_job = {each.name: [same.get(each.name)] * length(rows) for each in table.c if each.name not in rows}
+            columns = {name: column.to_pylist() for name, column in rows.items()}
+            database.dialect.append(connection, table, _rows(table, columns | of_job))
 
 
 def _remember(connection: Connection, job: JobRecord, resent: Resent, batch: int) -> None:
@@ -91,30 +95,31 @@ def _answers_each(job: JobRecord) -> bool:
     return job.feed is not None and not EACH.isdisjoint(kinds_of(job.feed.answer))
 
 
-def _supersede(connection: Connection, job: JobRecord, outcomes: pd.DataFrame, fixes: pd.DataFrame) -> None:
+def _supersede(connection: Connection, job: JobRecord, outcomes: Outcomes, fixes: Cells) -> None:
     """End waiting outcomes of the same documents: a later drop brings them, or these are the corrected ones (A5)."""
     columns = OUTCOMES.c
     waiting = [columns.ended.is_(None), columns.partner == job.partner, columns.document == job.document]
     ended = {"ended_by": job.job_id, "ended_at": datetime.now(UTC)}
-    if job.fixes is not None and len(fixes):
-        for taken, origins in fixes.groupby("taken")["origin"]:
+    if job.fixes is not None and fixes:
+        pairs = set(zip(fixes["taken"].to_pylist(), fixes["origin"].to_pylist(), strict=True))
+        for taken in (False, True):
             how = "replayed" if taken and job.replays else "superseded"
-            lines = [int(each) for each in origins.unique()]
+            lines = sorted(origin for of_taken, origin in pairs if of_taken is taken)
             for start in range(0, len(lines), MANY):
                 of_job = [columns.ended.is_(None), columns.job_id == job.fixes]
                 part = lines[start : start + MANY]
                 changed = update(OUTCOMES).where(*of_job, columns.line.in_(part))
                 connection.execute(changed.values(ended | {"ended": how}))
                 connection.execute(_sent_before(job.fixes, job.job_id, part).values(ended | {"ended": "superseded"}))
-    numberless = [int(line) for line in outcomes["line"][outcomes["number"] == ""]]
+    numberless = outcomes.line[outcomes.number == ""].tolist()
     of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == job.digest, JOBS.c.job_id != job.job_id)
     for start in range(0, len(numberless) if job.repeats else 0, MANY):
         again = (columns.number == "", columns.line.in_(numberless[start : start + MANY]))
         of_place = update(OUTCOMES).where(*waiting, *again, columns.job_id.in_(of_bytes))
         connection.execute(of_place.values(ended | {"ended": "superseded"}))
     others = [*waiting, columns.job_id != job.job_id, columns.key != ""]
-    brought = outcomes[(outcomes["number"] != "") & (outcomes["hold_code"] != STALE)]["key"]
-    keys = {storable(key) for key in brought}  # as they are stored
+    brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE)]
+    keys = {storable(key) for key in brought.tolist()}  # as they are stored
     # usually nothing, or little, is open; beside very much, the keys of the batch are asked for
     some = set(connection.execute(select(columns.key).where(*others).limit(len(keys) + 1)).scalars())
     sought = sorted(keys & some if len(some) <= len(keys) else keys)
@@ -148,11 +153,11 @@ def _senders(before: JobRecord, checked: Decision) -> str:
     return json.dumps(sorted({*before.sender_jobs, *checked.sender_jobs})[:2], ensure_ascii=False)
 
 
-def _add_units(connection: Connection, job: str, outcomes: pd.DataFrame) -> None:
+def _add_units(connection: Connection, job: str, outcomes: Outcomes) -> None:
     """Count the documents per business unit."""
-    taken = outcomes["taken"].to_numpy(dtype=bool)
-    short = taken & (outcomes["failing_lines"].to_numpy() > 0)
-    of_unit, names = pd.factorize(outcomes["business_unit"].to_numpy(dtype=object))
+    taken = outcomes.taken
+    short = taken & (outcomes.failing_lines > 0)
+    of_unit, names = pd.factorize(outcomes.business_unit)
     masks = {"processed": np.ones(len(taken), dtype=bool), "failing": ~taken, "shortened": short}
     counted = {name: np.bincount(of_unit[mask], minlength=len(names)).tolist() for name, mask in masks.items()}
     for place, unit in enumerate(map(storable, names)):
@@ -196,10 +201,11 @@ def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:
         .reset_index()
     )
     grouped["number"] = grouped["number"].where(grouped["number"] == grouped["last_number"], "")
-    return _rows(FAILURES, pd.concat([single[~warning], grouped], ignore_index=True))
+    both = pd.concat([single[~warning], grouped], ignore_index=True)
+    return _rows(FAILURES, {column.name: both[column.name].tolist() for column in FAILURES.c})
 
 
-def _rows(table: Any, frame: pd.DataFrame) -> pa.Table:
+def _rows(table: Table, columns: Mapping[str, list[Any]]) -> pa.Table:
     """Rows as they are appended, with the table's columns and types; a missing value is null."""
-    cells = {column.name: [storable(value) for value in frame[column.name].tolist()] for column in table.c}
+    cells = {each.name: [storable(value) for value in columns[each.name]] for each in table.c}
     return pa.table({name: pa.array(cell, arrow(table.c[name]), from_pandas=True) for name, cell in cells.items()})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from crossdock.frames.columns import Cells
 from crossdock.model.report import Books, Counts
 from crossdock.model.resent import Resent
 from crossdock.schema.document import Level
@@ -20,6 +22,48 @@ class Write:
     level: Level
     insert: pa.Table
     update: pa.Table
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What becomes of each document of a batch, in the order of their lines; arrays with one element per document.
+
+    ``business_unit``, ``number``, ``key``: texts, '' where there is none. ``line``: of its first record, int64.
+    ``taken``: bool. ``hold_code`` and ``hold_line``: why it is held, or '', and the line to blame, or 0. ``what``: was
+    done with it, or ''. ``lines``, ``failing_lines``: int64.
+    """
+
+    business_unit: np.ndarray
+    number: np.ndarray
+    key: np.ndarray
+    line: np.ndarray
+    taken: np.ndarray
+    hold_code: np.ndarray
+    hold_line: np.ndarray
+    what: np.ndarray
+    lines: np.ndarray
+    failing_lines: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    @property
+    def whole(self) -> np.ndarray:
+        """Which documents are taken with all of their lines, bool."""
+        return np.asarray(self.taken & (self.failing_lines == 0))
+
+    @property
+    def cells(self) -> Cells:
+        """As columns; ``hold_line`` is null where there is none."""
+        columns = {each.name: pa.array(getattr(self, each.name)) for each in fields(self)}
+        return columns | {"hold_line": pa.array(self.hold_line, mask=self.hold_line == 0)}
+
+    def beside(self, others: Outcomes) -> Outcomes:
+        """These and others, in the order of their lines."""
+        order = np.argsort(np.concatenate([self.line, others.line]), kind="stable")
+        both = {each.name: np.concatenate([getattr(self, each.name), getattr(others, each.name)])[order]
+                for each in fields(self)}  # fmt: skip
+        return Outcomes(**both)
 
 
 @dataclass(frozen=True)
@@ -38,26 +82,25 @@ class ComparedWith:
 class Decision:
     """The decision about a batch: what is to be written, what is wrong, and what becomes of each record.
 
-    ``outcomes``: one row per document with business_unit, number, line (of its first record), taken, hold_code and
-    hold_line (why not, and the line to blame), what (was done), lines, failing_lines. ``failures``: one row per cell,
-    with severity, scope, value as sent, its document and line, and how often a warning occurred. ``records``: those of
-    documents that are not taken whole, as sent (document_line, line, nested, cells as JSON). ``fixes``: which documents
-    of an earlier job they are (origin, document_line, taken). ``leaned``: the stored documents with which it was
-    compared, as they were. ``history``: the changes of stored rows (document, key, level, row_key, what, before, line).
-    ``moves``: by type, the documents (business_unit_id, number) whose shipped or received quantities may change.
-    ``resent``: what is remembered of its documents, so that they are known when they come again.
+    ``failures``: one row per cell, with severity, scope, value as sent, its document and line, and how often a warning
+    occurred. ``records``: those of documents that are not taken whole, as sent (document_line, line, nested, cells as
+    JSON). ``fixes``: which documents of an earlier job they are (origin, document_line, taken), or no columns.
+    ``leaned``: the stored documents with which it was compared, as they were. ``history``: the changes of stored rows
+    (document, key, level, row_key, what, before, line). ``moves``: by type, the documents (business_unit_id, number)
+    whose shipped or received quantities may change. ``resent``: what is remembered of its documents, so that they are
+    known when they come again.
     """
 
     writes: tuple[Write, ...]
     seen: pa.Table
-    outcomes: pd.DataFrame
+    outcomes: Outcomes
     failures: pd.DataFrame
     books: Books
     counts: dict[str, Counts]
     stored_lines: int = 0
     sender_jobs: frozenset[str] = frozenset()
-    records: pd.DataFrame = field(default_factory=pd.DataFrame)
-    fixes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    records: Cells = field(default_factory=dict)
+    fixes: Cells = field(default_factory=dict)
     leaned: tuple[ComparedWith, ...] = ()
     moves: tuple[tuple[str, pd.DataFrame], ...] = ()
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -71,4 +114,4 @@ class Decision:
     @property
     def failing(self) -> int:
         """The number of documents that are not taken."""
-        return int((~self.outcomes["taken"]).sum())
+        return int((~self.outcomes.taken).sum())

@@ -23,7 +23,7 @@ from crossdock import __version__, formats
 from crossdock.documents import DOCUMENTS
 from crossdock.frames.columns import Cells, filled, has_value, joined, key_text, key_texts, mask, rows_at, unit_of
 from crossdock.model.batch import Assembled, Batch
-from crossdock.model.decision import Decision
+from crossdock.model.decision import Decision, Outcomes
 from crossdock.model.report import Books, Counts
 from crossdock.model.resent import LEAST, REMEMBERED, Resent
 from crossdock.model.stored import Stored
@@ -78,15 +78,12 @@ class Known:
         lines = batch.lines[self.first[again]]
         records = int(again[self.number].sum())
         rows = int(kept["rows"].sum())
-        done = checked.outcomes
         key = rows_at(self.key, np.flatnonzero(again))
-        outcomes = pd.concat([done, _unchanged(key, lines, kept["lines"], document)], ignore_index=True)
-        order = np.argsort(outcomes["line"].to_numpy(dtype=np.int64), kind="stable")
         counts = {"header": Counts(unchanged=len(kept)), "line": Counts(unchanged=rows)}
         together = np.concatenate([checked.resent.documents, kept])
         return replace(
             checked,
-            outcomes=outcomes.iloc[order].reset_index(drop=True).astype(done.dtypes.to_dict()),
+            outcomes=checked.outcomes.beside(_unchanged(key, lines, kept["lines"], document)),
             books=checked.books + Books(read=records, unchanged=records),
             counts={title: checked.counts[title] + more for title, more in counts.items()},
             stored_lines=checked.stored_lines + int(kept["line_rows"].sum()),
@@ -132,16 +129,15 @@ def remembered_of(
     remembered only when it comes again.
     """
     outcomes, rest = checked.outcomes, ~known.again
-    what = outcomes["what"].to_numpy(dtype=object)
-    clean = (what == "inserted") | ((what == "unchanged") & same)
-    clean &= outcomes["taken"].to_numpy(dtype=bool) & (outcomes["failing_lines"] == 0).to_numpy(dtype=bool)
-    clean &= ~np.isin(outcomes["line"], checked.failures["document_line"]) & known.readable[rest]
+    clean = (outcomes.what == "inserted") | ((outcomes.what == "unchanged") & same)
+    clean &= outcomes.whole
+    clean &= ~np.isin(outcomes.line, checked.failures["document_line"]) & known.readable[rest]
     of_lines = document.lines.title if document.lines is not None else None
     rows = {level.title: assembled.rows[level.title].count_per_document() for level in document.inner}
     memory = np.zeros(assembled.size, REMEMBERED)
     memory["sent"] = known.sent[rest]
     memory["content"] = np.frombuffer(bytes.fromhex("".join(contents)), "<u8").reshape(-1, 2)
-    memory["lines"] = outcomes["lines"]
+    memory["lines"] = outcomes.lines
     memory["line_rows"] = rows.get(of_lines or "", 0)
     memory["rows"] = sum(rows.values())
     memory["since"] = _day(today)
@@ -255,21 +251,20 @@ def _still_stored(key: Cells, again: np.ndarray, before: np.ndarray, feed: Feed,
     return still
 
 
-def _unchanged(key: Cells, lines: np.ndarray, counts: np.ndarray, document: Document) -> pd.DataFrame:
+def _unchanged(key: Cells, lines: np.ndarray, counts: np.ndarray, document: Document) -> Outcomes:
     """The outcomes of documents that are unchanged."""
-    return pd.DataFrame(
-        {
-            "business_unit": unit_of(key),
-            "number": filled(key, document.number),
-            "key": key_text(key),
-            "line": lines,
-            "taken": True,
-            "hold_code": "",
-            "hold_line": pd.array([None] * len(lines), dtype="Int64"),
-            "what": "unchanged",
-            "lines": counts.astype(np.int64),
-            "failing_lines": 0,
-        }
+    nothing, none = np.full(len(lines), "", dtype=object), np.zeros(len(lines), dtype=np.int64)
+    return Outcomes(
+        business_unit=unit_of(key),
+        number=filled(key, document.number),
+        key=key_text(key),
+        line=lines,
+        taken=np.ones(len(lines), dtype=bool),
+        hold_code=nothing,
+        hold_line=none,
+        what=np.full(len(lines), "unchanged", dtype=object),
+        lines=counts.astype(np.int64),
+        failing_lines=none,
     )
 
 

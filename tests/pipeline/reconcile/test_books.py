@@ -94,7 +94,7 @@ def test_what_is_about_to_change_was_seen_at_its_revision() -> None:
 
 def outcomes_of(of: Fate, bad_records: str, *names: str, steps: Sent = NIGHT) -> list[tuple[Any, ...]]:
     assembled, stored_side = steps.stored_side
-    return plain(outcomes(assembled, stored_side, steps.differing, of, bad(bad_records), steps.of), *names)
+    return plain(outcomes(assembled, stored_side, steps.differing, of, bad(bad_records), steps.of).cells, *names)
 
 
 def test_each_document_has_its_outcome() -> None:
@@ -121,7 +121,7 @@ def test_a_number_that_we_would_have_given_is_not_told_of_a_document_that_is_not
     assembled, stored_side = NIGHT.stored_side
     numbered = replace(assembled, numberless=bad("x..x"))
     rows = outcomes(numbered, stored_side, NIGHT.differing, fate("xxx."), bad("....."), NIGHT.of)
-    assert plain(rows, "number", "key")[::3] == [("SO-1", "BU1\x1fSO-1"), ("", "")]
+    assert plain(rows.cells, "number", "key")[::3] == [("SO-1", "BU1\x1fSO-1"), ("", "")]
 
 
 def test_records_of_a_list_are_its_lines_and_a_torn_record_is_one_of_its_own() -> None:
@@ -129,11 +129,11 @@ def test_records_of_a_list_are_its_lines_and_a_torn_record_is_one_of_its_own() -
     assembled, stored_side = units.stored_side
     one = Fate(*(bad(each) for each in ("x", ".", ".")), np.array([""], dtype=object), np.zeros(1, dtype=np.int64))
     rows = outcomes(assembled, stored_side, units.differing, one, bad(".x"), units.of)
-    assert plain(rows, "lines", "failing_lines") == [(2, 1)]
+    assert plain(rows.cells, "lines", "failing_lines") == [(2, 1)]
     torn = sent("SO-4,1,AB,5", "SO-4,,,", faults={3: ("torn_row", {"found": 1, "expected": 4})})
     assembled, stored_side = torn.stored_side
     rows = outcomes(assembled, stored_side, torn.differing, one, bad(".x"), torn.of)
-    assert plain(rows, "lines", "failing_lines") == [(2, 1)]
+    assert plain(rows.cells, "lines", "failing_lines") == [(2, 1)]
 
 
 def test_stored_lines_are_the_open_ones_and_those_of_documents_that_say_the_same() -> None:

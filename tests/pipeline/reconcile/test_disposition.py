@@ -22,7 +22,7 @@ def order(*rows: str, header: str = NAMED, **more: Any) -> Sent:
 
 
 def outcomes(checked: Decision, *names: str) -> list[tuple[Any, ...]]:
-    return plain(checked.outcomes, "number", *names)
+    return plain(checked.outcomes.cells, "number", *names)
 
 
 def failures_of(checked: Decision) -> list[tuple[int, str]]:

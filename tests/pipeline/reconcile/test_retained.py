@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.pipeline.reconcile.retained import retained_records, whole
+from crossdock.pipeline.reconcile.retained import retained_records
 from tests.sent import HEADER, Sent, feed, plain, sent
 
 NAMED = f"{HEADER},shipTo.locationId"
@@ -15,13 +15,13 @@ def records(steps: Sent, headers: list[str]) -> list[tuple[object, ...]]:
 
 def test_the_records_of_a_document_that_is_not_taken_are_kept_as_sent() -> None:
     steps = sent(*ROWS, header=NAMED)
-    assert whole(steps.decided).tolist() == [True, False]
+    assert steps.decided.outcomes.whole.tolist() == [True, False]
     assert records(steps, ["quantity", "skuId"]) == [(3, 3, False, '["x", "AB"]'), (3, 4, False, '["5", null]')]
 
 
 def test_those_of_a_document_that_lacks_a_line_are_kept_too() -> None:
     steps = sent(*ROWS[:2], "SO-2,2,AC,5,S1", header=NAMED, of=feed(hold="line"))
-    assert whole(steps.decided).tolist() == [True, False]
+    assert steps.decided.outcomes.whole.tolist() == [True, False]
     assert [line for _, line, *_ in records(steps, ["skuId"])] == [3, 4]
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.frames.columns import filled, key_text, unit_of
 from crossdock.model.batch import Assembled
+from crossdock.model.decision import Outcomes
 from crossdock.model.report import Books, Counts
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide, newer
@@ -123,27 +123,25 @@ def outcomes(
     fate: Fate,
     bad_records: np.ndarray,
     feed: Feed,
-) -> pd.DataFrame:
-    """One row per document, with the columns of ``Decision.outcomes``."""
+) -> Outcomes:
+    """What becomes of each document."""
     key = assembled.key
     number = sent_numbers(assembled, feed)
     keys = key_text(key)
     if assembled.numberless is not None:  # another document has its number now
         lost = assembled.numberless & ~fate.taken
         number, keys = np.where(lost, "", number), np.where(lost, "", keys)
-    return pd.DataFrame(
-        {
-            "business_unit": _indexed(unit_of(key), NAME_KEPT),
-            "number": _indexed(number, NAME_KEPT),
-            "key": _indexed(keys, KEY_KEPT),
-            "line": assembled.header_lines,
-            "taken": fate.taken,
-            "hold_code": np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.hold_code),
-            "hold_line": pd.arrays.IntegerArray(fate.hold_line, fate.hold_line == 0),
-            "what": _done(assembled, stored_side, differing, fate),
-            "lines": _lines(assembled, feed.document, np.ones(len(bad_records), dtype=bool)),
-            "failing_lines": _lines(assembled, feed.document, bad_records),
-        }
+    return Outcomes(
+        business_unit=_indexed(unit_of(key), NAME_KEPT),
+        number=_indexed(number, NAME_KEPT),
+        key=_indexed(keys, KEY_KEPT),
+        line=assembled.header_lines,
+        taken=fate.taken,
+        hold_code=np.where(fate.taken & fate.stale & ~fate.duplicate, STALE, fate.hold_code),
+        hold_line=fate.hold_line,
+        what=_done(assembled, stored_side, differing, fate),
+        lines=_lines(assembled, feed.document, np.ones(len(bad_records), dtype=bool)),
+        failing_lines=_lines(assembled, feed.document, bad_records),
     )
 
 

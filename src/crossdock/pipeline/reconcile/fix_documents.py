@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossdock.frames.columns import length, unit_of
+from crossdock.frames.columns import Cells, length, unit_of
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import StoredSide
 from crossdock.pipeline.reconcile.books import sent_numbers
-from crossdock.pipeline.reconcile.retained import whole
 
 
 def overtaken(assembled: Assembled, stored_side: StoredSide, stored: Stored, feed: Feed, job: str | None) -> np.ndarray:
@@ -53,16 +52,18 @@ def _jobs(stored_side: StoredSide) -> pd.DataFrame:
     return pd.DataFrame({"document": np.concatenate(owners), "job": np.concatenate(jobs)}).drop_duplicates()
 
 
-def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> pd.DataFrame:
-    """Which documents of the fixed job are which of this one: origin, document_line (first lines), taken (bool)."""
-    if not batch.origin.any():
-        return pd.DataFrame(columns=["origin", "document_line", "taken"])
-    first = checked.outcomes["line"].to_numpy()
-    pairs = pd.DataFrame(
-        {
-            "origin": batch.origin,
-            "document_line": first[assembled.records.document],
-            "taken": whole(checked)[assembled.records.document],
-        }
-    )
-    return pairs[pairs["origin"] > 0].drop_duplicates()
+def fixed_documents(batch: Batch, assembled: Assembled, checked: Decision) -> Cells:
+    """Which documents of the fixed job are which of this one: origin, document_line (first lines), taken (bool); no
+    columns where it is none.
+    """
+    places = np.flatnonzero(batch.origin > 0)
+    if not len(places):
+        return {}
+    document = assembled.records.document[places]
+    pairs, first = np.unique(np.column_stack([batch.origin[places], document]), axis=0, return_index=True)
+    document = pairs[np.argsort(first), 1]
+    return {
+        "origin": pa.array(pairs[np.argsort(first), 0]),
+        "document_line": pa.array(checked.outcomes.line[document]),
+        "taken": pa.array(checked.outcomes.whole[document]),
+    }

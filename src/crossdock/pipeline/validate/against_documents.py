@@ -18,7 +18,7 @@ from crossdock.failures.failures import Failures
 from crossdock.failures.sentences import plain_number
 from crossdock.frames.columns import filled, keys_of, plain, unit_of
 from crossdock.model.batch import Assembled
-from crossdock.model.decision import ComparedWith
+from crossdock.model.decision import ComparedWith, Outcomes
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.confirmations import confirming, passed_documents, passed_on, standing
@@ -78,14 +78,14 @@ def _revisions(target: Document, keys: pd.DataFrame, stored: Stored) -> Compared
 
 
 def moving(
-    assembled: Assembled, stored_side: StoredSide, outcomes: pd.DataFrame, feed: Feed
+    assembled: Assembled, stored_side: StoredSide, outcomes: Outcomes, feed: Feed
 ) -> tuple[tuple[str, pd.DataFrame], ...]:
     """Per document type, the documents (business_unit_id, number) whose shipped or received quantities may change.
 
     ``outcomes``: the batch's (``Decision.outcomes``).
     """
     document = feed.document
-    taken = outcomes["taken"].to_numpy(dtype=bool)
+    taken = outcomes.taken
     by_type = []
     if document.moved is not None:
         own = {"business_unit_id": unit_of(assembled.key), "number": filled(assembled.key, document.number)}
