@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 from crossdock.documents import DOCUMENTS
 from crossdock.pipeline.fulfilment import Moves, settled_moves
-from tests.sent import Shelf
+from tests.sent import Shelf, texts
 
 ORDER_LINES = "customer_order_number,customer_line_number,sku_id,quantity,quantity_measure,state,quantity_shipped"
 LINES = ("SO-1,1,AB,5,EA,OPEN,0", "SO-1,2,AC,6,EA,OPEN,0")
@@ -22,7 +21,7 @@ def moves(*shipped: str, lines: tuple[str, ...] = LINES, state: str = "OPEN", fi
         shipments=["shipment_id,customer_order_number,is_final", f"S1,SO-1,{final}"],
         shipment_lines=[SHIPMENT_LINES, *shipped],
     )
-    orders = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["SO-1"]})
+    orders = texts({"business_unit_id": ["BU1"], "number": ["SO-1"]})
     return settled_moves(DOCUMENTS["sales_order"], orders, stored)
 
 
@@ -80,7 +79,7 @@ def test_a_cancelled_line_asks_for_nothing_more_and_a_cancelled_order_stays_canc
 
 
 def test_an_order_that_is_not_there_and_a_kind_that_nothing_moves_do_not_change() -> None:
-    orders = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["SO-9"]})
+    orders = texts({"business_unit_id": ["BU1"], "number": ["SO-9"]})
     stored = Shelf(shipments=["shipment_id,customer_order_number", "S1,SO-9"])
     assert settled_moves(DOCUMENTS["sales_order"], orders, stored) is None
     assert settled_moves(DOCUMENTS["sales_order"], orders, Shelf()) is None
@@ -97,5 +96,5 @@ def test_a_purchase_order_that_its_sender_closes_is_closed(closed: str, moved: l
         purchase_orders=[f"purchase_order_number,{column}", f"PO-1,{value}"],
         purchase_order_lines=["purchase_order_number,line_number,sku_id,quantity", "PO-1,1,AB,5"],
     )
-    orders = pd.DataFrame({"business_unit_id": ["BU1"], "number": ["PO-1"]})
+    orders = texts({"business_unit_id": ["BU1"], "number": ["PO-1"]})
     assert states(settled_moves(document, orders, stored)) == moved

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, Table, exists, func, not_, or_, select
 
 from crossdock.database import Database, records
 from crossdock.database.changes import COUNTER
@@ -113,9 +113,7 @@ class Questions(ABC):
         """Whether a list, or a type of document, has any value of that business unit."""
         if NUL in business_unit:
             return False
-        table = LEVELS[DOCUMENTS[name].header.table]
-        of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
-        return any(there for (there,) in self.select(select(exists().where(*of_unit).select_from(table))))
+        return any(there for (there,) in self.select(select(_any_of(name, business_unit))))
 
     def known(self, name: str, business_unit: str, names: list[str]) -> dict[str, bool]:
         """Which of the names are in a list of that business unit, and whether they are active."""
@@ -307,18 +305,32 @@ class Stored(Questions):
 
 
 class _OfBatch(Stored):
-    """What the check of one batch asks."""
+    """What the check of one batch asks; which lists a business unit has is asked once, for all lists together."""
 
     def __init__(self, database: Database, connection: Connection) -> None:
         super().__init__(database, connection)
-        self._lists: dict[tuple[str, str], bool] = {}
+        self._lists: dict[str, dict[str, bool]] = {}
 
     def loaded(self, name: str, business_unit: str) -> bool:
         """As of all queries; the answer is kept."""
-        whose = (name, business_unit)
-        if whose not in self._lists:
-            self._lists[whose] = super().loaded(name, business_unit)
-        return self._lists[whose]
+        if not DOCUMENTS[name].is_list or NUL in business_unit:
+            return super().loaded(name, business_unit)
+        if business_unit not in self._lists:
+            (row,) = self.select(_lists_of(business_unit))
+            self._lists[business_unit] = dict(row._mapping)
+        return self._lists[business_unit][name]
+
+
+def _lists_of(business_unit: str) -> Select[Any]:
+    """One row: by the name of each list, whether it has any value of that business unit."""
+    return select(*(_any_of(name, business_unit).label(name) for name, each in DOCUMENTS.items() if each.is_list))
+
+
+def _any_of(name: str, business_unit: str) -> Exists:
+    """Whether there is a document of that type and business unit."""
+    table = LEVELS[DOCUMENTS[name].header.table]
+    of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []
+    return exists().where(*of_unit).select_from(table)
 
 
 class StoredWithPending(Questions):

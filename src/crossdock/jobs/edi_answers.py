@@ -88,14 +88,16 @@ def _of_envelope(record: InterchangeRecord) -> Iterator[str]:
         yield TA1
 
 
-def queue_of_sets(database: Database, connection: Connection, job: str) -> None:
+def queue_of_sets(database: Database, connection: Connection, job: JobRecord) -> None:
     """Queue what is due when a job has its verdict, in the caller's transaction, which has written the verdict: if it
     is the last part of its interchange, or if it brings documents of one again.
     """
     groups = INTERCHANGE_GROUPS.c
-    own = connection.execute(select(groups.job_id, groups.place).where(groups.part_job == job).limit(1)).first()
+    of_part = select(groups.job_id, groups.place).where(groups.part_job == job.job_id).limit(1)
+    own = connection.execute(of_part).first()
     if own is None:
-        _queue_again(database, connection, job)
+        if job.fixes is not None:
+            _queue_again(database, connection, job.job_id)
         return
     database.dialect.turn(connection, "outbox")  # the last two parts may end at once: one waits, and sees the other
     jobs = _parts_of(connection, own.job_id, own.place)

@@ -234,7 +234,7 @@ def close(database: Database, job: OwnedJob) -> None:
         of_name = (JOBS.c.partner == record.partner) & (JOBS.c.name == record.name)
         _come_after_all(connection, record, of_name | _of_bytes(record))
         answer_queue.queue(database, connection, record)
-        edi_answers.queue_of_sets(database, connection, record.job_id)
+        edi_answers.queue_of_sets(database, connection, record)
         if record.total >= LEAST:
             _forget(connection, record)
 
@@ -333,7 +333,7 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
         )
     )
     answer_queue.queue(database, connection, record)
-    edi_answers.queue_of_sets(database, connection, record.job_id)
+    edi_answers.queue_of_sets(database, connection, record)
 
 
 def filed(database: Database, lease: Lease, alert: str | None) -> None:

@@ -102,7 +102,7 @@ class Decision:
     records: Cells = field(default_factory=dict)
     fixes: Cells = field(default_factory=dict)
     leaned: tuple[ComparedWith, ...] = ()
-    moves: tuple[tuple[str, pd.DataFrame], ...] = ()
+    moves: tuple[tuple[str, Cells], ...] = ()
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     resent: Resent | None = None
 

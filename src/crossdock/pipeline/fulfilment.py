@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crossdock.frames.columns import Cells, plain
 from crossdock.model.stored import Stored
 from crossdock.pipeline.lookup.confirmations import confirmed, confirming
 from crossdock.pipeline.lookup.target_lines import LINE, QUANTITY, ZERO, Counting, TargetLines, number_of
@@ -30,16 +31,16 @@ class Moves:
     headers: list[dict[str, Any]]
 
 
-def settled_moves(target: Document, targets: pd.DataFrame, stored: Stored) -> Moves | None:
+def settled_moves(target: Document, targets: Cells, stored: Stored) -> Moves | None:
     """What is now shipped or received of the ``targets`` (text columns business_unit_id, number), where that changes;
     None where nothing can change (contract A6).
     """
     moved, level = target.moved, target.lines
-    units = sorted(set(targets["business_unit_id"]))
+    units = sorted(set(targets["business_unit_id"].to_pylist()))
     if moved is None or level is None or not (target.closed or confirmed(target, units, stored)):
         return None
     number = target.header.field(target.number).column
-    meant = TargetLines(target, targets.rename(columns={"number": number}), stored, every=True)
+    meant = TargetLines(target, plain(targets).rename(columns={"number": number}), stored, every=True)
     if meant.heads.empty:
         return None
     wanted = meant.heads[["unit_id", "number"]].drop_duplicates()

@@ -19,7 +19,7 @@ from crossdock.database.dialect import Staged
 from crossdock.database.lookups import Stored
 from crossdock.database.tables import LEVELS
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import MOMENT, keys_of
+from crossdock.frames.columns import MOMENT, keys_of, plain
 from crossdock.model.decision import ComparedWith, Decision, Write
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.fulfilment import settled_moves
@@ -72,7 +72,8 @@ def merge(
         moves = settled_moves(DOCUMENTS[name], targets, stored)
         if moves is None:
             continue
-        waiting += passed_documents(DOCUMENTS[name], targets, stored)
+        further = passed_documents(DOCUMENTS[name], plain(targets), stored)
+        waiting += [(another, keys_of(documents)) for another, documents in further]
         if moves.headers:
             moved = True
             changes.move(connection, moves.document, moves.lines, moves.headers, job, change)

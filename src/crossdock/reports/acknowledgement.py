@@ -40,14 +40,17 @@ class Answer:
 
 def answers(job: JobRecord, database: Database) -> list[Answer]:
     """The answers of a job, in the order of the business units."""
+    whole = [Answer("", None, job.status, job.processed, job.total)]
     own = wording_of(job).units
+    if len(own) < 2 or job.refused:
+        return whole
     counted = queries.units(database, job.job_id)
     main = next((each.business_unit for each in counted if each.business_unit in own), "")
     by_unit: dict[str, list[UnitCounts]] = {}
     for each in counted:
         by_unit.setdefault(each.business_unit if each.business_unit in own else main, []).append(each)
-    if len(by_unit) < 2 or job.refused:
-        return [Answer("", None, job.status, job.processed, job.total)]
+    if len(by_unit) < 2:
+        return whole
     finished = job.verdict is not None
     return [
         Answer(

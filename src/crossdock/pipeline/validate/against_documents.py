@@ -16,7 +16,7 @@ import pandas as pd
 from crossdock.documents import DOCUMENTS
 from crossdock.failures.failures import Failures
 from crossdock.failures.sentences import plain_number
-from crossdock.frames.columns import filled, keys_of, plain, unit_of
+from crossdock.frames.columns import Cells, array, distinct, filled, keys_of, length, plain, rows_at, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import ComparedWith, Outcomes
 from crossdock.model.stored import Stored
@@ -79,7 +79,7 @@ def _revisions(target: Document, keys: pd.DataFrame, stored: Stored) -> Compared
 
 def moving(
     assembled: Assembled, stored_side: StoredSide, outcomes: Outcomes, feed: Feed
-) -> tuple[tuple[str, pd.DataFrame], ...]:
+) -> tuple[tuple[str, Cells], ...]:
     """Per document type, the documents (business_unit_id, number) whose shipped or received quantities may change.
 
     ``outcomes``: the batch's (``Decision.outcomes``).
@@ -89,7 +89,7 @@ def moving(
     by_type = []
     if document.moved is not None:
         own = {"business_unit_id": unit_of(assembled.key), "number": filled(assembled.key, document.number)}
-        by_type.append((document.name, pd.DataFrame(own)[taken]))
+        by_type.append((document.name, {name: array(each[taken]) for name, each in own.items()}))
     for relation in document.against if document.lines is not None else ():
         if relation.moves:
             rows = _lines(relation, assembled, document)
@@ -97,8 +97,8 @@ def moving(
             both = pd.concat(
                 [now.set_axis(["business_unit_id", "number"], axis=1), _before(relation, stored_side, document)]
             )
-            by_type.append((relation.document, both))
-    return tuple((name, rows.astype(object).drop_duplicates(ignore_index=True)) for name, rows in by_type if len(rows))
+            by_type.append((relation.document, keys_of(both)))
+    return tuple((name, rows_at(keys, distinct(keys))) for name, keys in by_type if length(keys))
 
 
 def _before(relation: Against, stored_side: StoredSide, document: Document) -> pd.DataFrame:

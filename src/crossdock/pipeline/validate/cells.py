@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -102,8 +103,7 @@ def _detail(field: Field, code: str, value: object, theirs: Mapping[str, str]) -
 def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
     """Dates more than 5 years before or after ``today`` are warnings (contract A2)."""
     failures = []
-    years = pd.DateOffset(years=FAR_YEARS)
-    low, high = (np.datetime64((pd.Timestamp(today) + sign * years).date()) for sign in (-1, 1))
+    low, high = _far(today)
     for level in feed.document.levels:
         rows = assembled.rows[level.title]
         for name, column in rows.cells.items():
@@ -113,6 +113,14 @@ def check_far_dates(assembled: Assembled, feed: Feed, today: date) -> Failures:
             far = (days < low) | (days > high)
             failures.append(feed.failures(rows.lines[far & ~np.isnat(days)], name, "far_date"))
     return Failures.merge(*failures)
+
+
+@cache
+def _far(today: date) -> tuple[np.datetime64, np.datetime64]:
+    """The first and the last day that are not far from ``today``."""
+    years = pd.DateOffset(years=FAR_YEARS)
+    low, high = (np.datetime64((pd.Timestamp(today) + sign * years).date()) for sign in (-1, 1))
+    return low, high
 
 
 def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
