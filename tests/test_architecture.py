@@ -49,6 +49,7 @@ ORDER = (
         "model",
         "settings",
         "exits",
+        "learn.derived",
         "learn",
         "learn.headless",
         "partners",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LEAVE_OUT = "-"
 """The answer that leaves a column out."""
 SHOWN = 10
-"""Failures of the dry run that are shown."""
+"""Failures of the dry run, and names of columns, that are shown."""
 
 
 def learn(
@@ -39,6 +39,7 @@ def learn(
     from crossdock.cli.setup import known_document
     from crossdock.failures.refusals import Refused
     from crossdock.learn import toml_text
+    from crossdock.learn.derived.finding import with_derived
     from crossdock.learn.proposal import propose
     from crossdock.learn.sample import read_sample
 
@@ -57,8 +58,9 @@ def learn(
     if document is None:
         proposal = _with_document(proposal, file, asks)
     who = _who(file, partner, business_unit, zone, settings, asks=asks)
+    proposal = with_derived(proposal, file.name)
     if asks:
-        proposal = _decide(proposal)
+        proposal = _decide(_confirm(proposal))
     who = _with_currency(proposal, who, currency, asks)
     text = toml_text.feed_toml(proposal, file.name, who)
     _say(proposal, who)
@@ -149,10 +151,23 @@ def _with_currency(proposal: Proposal, who: Who, currency: str | None, asks: boo
     return who if code == LEAVE_OUT else replace(who, currency=code)
 
 
+def _confirm(proposal: Proposal) -> Proposal:
+    """Ask about each thing that columns or the file's name may make together."""
+    for each in proposal.derived:
+        if each.proved or set(each.fields) & proposal.covered - {
+            one.field for one in proposal.by_heading(each.sources)
+        }:
+            continue
+        typer.echo(f"{' + '.join(each.sources) or 'the file name'}: {each.why}", err=True)
+        if typer.confirm(f"  Is it {', '.join(each.fields)}?", default=False, err=True):
+            proposal = proposal.confirmed(each)
+    return proposal
+
+
 def _decide(proposal: Proposal) -> Proposal:
     """Ask about each column that is not proved. A column whose notation is open stays open."""
     choices: dict[str, str] = {}
-    taken = {proved.field for proved in proposal.proved}
+    taken = set(proposal.covered)
     waiting = [(each, each.column) for each in proposal.unsure]
     while waiting:
         match, column = waiting.pop(0)
@@ -185,15 +200,28 @@ def _ask(match: Match, column: Column, candidates: list[str]) -> str:
 
 
 def _say(proposal: Proposal, who: Who) -> None:
-    """What was learned, in one line, on standard error: standard output has the TOML."""
-    from crossdock.learn.toml_text import kept
+    """What was learned, and what is left to do, on standard error: standard output has the TOML."""
+    from crossdock.learn.toml_text import columns_read
 
-    proved, total = len(kept(proposal, who)), len(proposal.sample.columns)
-    typer.echo(
-        f"{proposal.document.name}: {proved} of {total} columns proved, {len(proposal.unsure)} not sure, "
-        f"{len(proposal.left_over)} left over",
-        err=True,
-    )
+    proved, total = len(columns_read(proposal, who)), len(proposal.sample.columns)
+    open_ones = [each for each in proposal.derived if not each.proved]
+    unsure = [each.column.heading for each in proposal.unsure] + [", ".join(each.fields) for each in open_ones]
+    sources = {heading for each in open_ones for heading in each.sources}
+    left = [each.heading for each in proposal.left_over if each.distinct and each.heading not in sources]
+    name = proposal.document.name
+    typer.echo(f"{name}: {proved} of {total} columns proved, {len(unsure)} not sure, {len(left)} left over", err=True)
+    if unsure:
+        typer.echo(f"  not sure: {_few(unsure)}. What is right: remove the # in front of it in the TOML", err=True)
+    if left:
+        typer.echo(
+            f"  nobody reads: {_few(left)}. What is a field: add it to [feed.columns] (crossdock describe {name})",
+            err=True,
+        )
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _rehearse(text: str, partner: str, document: str, file: Path, settings: Settings) -> int:

@@ -130,6 +130,11 @@ def _meanings(name: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(meant)
 
 
+def named_so(heading: str, meaning: str) -> bool:
+    """Whether the table of names has a heading for a meaning, which may be no field of a document."""
+    return any(field == meaning for field, _, _ in _meanings(bare(heading)))
+
+
 class FieldNames:
     """How a heading names the fields of one document."""
 

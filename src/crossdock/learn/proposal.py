@@ -22,7 +22,7 @@ from crossdock.learn.grouping import Groups, Repetition
 from crossdock.learn.names import FieldNames, NameEvidence
 from crossdock.learn.notations import marks_of
 from crossdock.learn.sample import Sample
-from crossdock.learn.value_names import names_by_values
+from crossdock.learn.value_names import name_beside_address, names_by_values
 from crossdock.schema.document import NUMBERS, Document, Kind
 
 LEAST = 0.5
@@ -60,10 +60,29 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """Fields that a feed makes of columns, or of the file's name: an entry of one of its tables, and why.
+
+    ``table``: ``join``, ``split``, ``multiply``, ``from_name``; ``key``, ``entry``: as in the TOML; ``sources``:
+    headings. ``parts``: columns whose texts show how what it makes is written, each with its field.
+    """
+
+    table: str
+    key: str
+    entry: str | list[str] | dict[str, str | list[str]]
+    sources: tuple[str, ...]
+    parts: tuple[Match, ...]
+    why: str
+    proved: bool
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Proposal:
     """What a sample is thought to be. ``others``: documents that it may be as well, the next one first.
 
     ``matches``: best first column by column; ``left_over``: columns that no field wants. ``groups``: rows by document.
+    ``derived``: what is made of columns; those of a proved one are among neither.
     """
 
     sample: Sample
@@ -77,6 +96,7 @@ class Proposal:
     pattern: str = ""
     marks: tuple[str, str] = (".", "")
     doubts: dict[str, str] = field(default_factory=dict)
+    derived: tuple[Derivation, ...] = ()
 
     @property
     def proved(self) -> tuple[Match, ...]:
@@ -88,27 +108,68 @@ class Proposal:
         """The matches that are not."""
         return tuple(each for each in self.matches if not each.proved)
 
+    @property
+    def certain(self) -> tuple[Derivation, ...]:
+        """The derivations that are proved."""
+        return tuple(each for each in self.derived if each.proved)
+
+    @property
+    def read(self) -> tuple[Match, ...]:
+        """What is read as proved: columns, and the parts that are made of some."""
+        return (*self.proved, *(part for each in self.certain for part in each.parts))
+
+    @property
+    def covered(self) -> set[str]:
+        """The fields that are proved, by a column or made of some."""
+        return {each.field for each in self.proved} | {name for each in self.certain for name in each.fields}
+
     @cached_property
     def by_field(self) -> dict[str, Match]:
         """The matches by field."""
         return {each.field: each for each in self.matches}
+
+    def by_heading(self, headings: Iterable[str]) -> list[Match]:
+        """The matches of some columns."""
+        wanted = set(headings)
+        return [each for each in self.matches if each.column.heading in wanted]
 
     def decided(self, choices: dict[str, str]) -> Proposal:
         """The proposal after somebody has decided: heading → field, or '' to leave the column out."""
         kept = [
             each for each in self.matches if each.column.heading not in choices and each.field not in choices.values()
         ]
-        columns = {each.column.heading: each.column for each in self.matches} | {
-            each.heading: each for each in self.left_over
-        }
+        columns = self._columns
         sure = Fit(1.0, ("you said so",), exact=True)
         said_so = [Match(columns[name], ours, sure, proved=True) for name, ours in choices.items() if ours]
         matches = tuple(sorted((*kept, *said_so), key=lambda each: list(columns).index(each.column.heading)))
         used = {each.column.heading for each in matches}
         left = tuple(column for name, column in columns.items() if name not in used)
-        changed = replace(self, matches=matches, left_over=left)
-        changed.__dict__.pop("by_field", None)
-        return _with_notations(changed)
+        return _with_notations(replace(self, matches=matches, left_over=left))
+
+    @property
+    def _columns(self) -> dict[str, Column]:
+        """The columns that are matched or left over, by heading."""
+        matched = {each.column.heading: each.column for each in self.matches}
+        return matched | {each.heading: each for each in self.left_over}
+
+    def with_derived(self, derivations: Iterable[Derivation]) -> Proposal:
+        """The proposal with derivations; proved ones take their columns and their fields."""
+        derivations = tuple(derivations)
+        if not derivations:
+            return self
+        changed = _with_notations(replace(self, derived=(*self.derived, *derivations)))
+        taken = {heading for each in changed.certain for heading in each.sources}
+        fields = {name for each in changed.certain for name in each.fields}
+        columns = {heading: column for heading, column in changed._columns.items() if heading not in taken}
+        matches = tuple(each for each in changed.matches if each.column.heading in columns and each.field not in fields)
+        used = {each.column.heading for each in matches}
+        left = tuple(column for heading, column in columns.items() if heading not in used)
+        return replace(changed, matches=matches, left_over=left)
+
+    def confirmed(self, derivation: Derivation) -> Proposal:
+        """The proposal after somebody has said that a derivation is right."""
+        others = tuple(each for each in self.derived if each is not derivation)
+        return replace(self, derived=others).with_derived([replace(derivation, proved=True)])
 
 
 def propose(sample: Sample, name: str, document: str | None = None) -> Proposal:
@@ -119,7 +180,25 @@ def propose(sample: Sample, name: str, document: str | None = None) -> Proposal:
     tried = sorted((_tried(sample, repetition, each, name) for each in types), key=lambda each: -each.score)
     best = tried[0]
     near = [each.document.name for each in tried[1:] if best.score < CLEARLY * each.score or best.score <= 0]
-    return _with_notations(_with_headings(replace(best, others=tuple(near))))
+    return _with_notations(_with_headings(_with_person(replace(best, others=tuple(near)))))
+
+
+def _with_person(proposal: Proposal) -> Proposal:
+    """The proposal in which a column of names beside an address may be the address's name."""
+    person = name_beside_address(proposal.document, proposal.left_over, proposal.by_field, proposal.groups)
+    if person is None:
+        return proposal
+    column, ours = person
+    named = Match(
+        column, ours, Fit(LEAST, ("names of people or firms, beside an address that has none",), exact=False), False
+    )
+    matches = [*proposal.matches, named]
+    places = list(proposal.sample.columns)
+    return replace(
+        proposal,
+        matches=tuple(sorted(matches, key=lambda each: places.index(each.column.heading))),
+        left_over=tuple(each for each in proposal.left_over if each is not column),
+    )
 
 
 def _with_headings(proposal: Proposal) -> Proposal:
@@ -276,9 +355,8 @@ def _covered(document: Document, matches: Iterable[Match], groups: Groups | None
 def _with_notations(proposal: Proposal) -> Proposal:
     """The proposal with the notations of its columns; a column whose notation is not proved is unsure."""
     doubts: dict[str, str] = {}
-    dated = [
-        each for each in proposal.matches if each.column.dates and _kind(proposal, each) in (Kind.DATE, Kind.TIMESTAMP)
-    ]
+    matched = [*proposal.matches, *(part for each in proposal.certain for part in each.parts)]
+    dated = [each for each in matched if each.column.dates and _kind(proposal, each) in (Kind.DATE, Kind.TIMESTAMP)]
     proved = list(
         dict.fromkeys(each.column.dates.proved for each in dated if each.column.dates and each.column.dates.proved)
     )
@@ -300,7 +378,7 @@ def _with_notations(proposal: Proposal) -> Proposal:
                 )
         else:
             patterns.append(read.proved)
-    numeric = [each for each in proposal.matches if each.column.numbers and _kind(proposal, each) in NUMBERS]
+    numeric = [each for each in matched if each.column.numbers and _kind(proposal, each) in NUMBERS]
     read_as = [each.column.numbers for each in numeric if each.column.numbers]
     marks, sure = marks_of(read_as)
     if proposal.sample.plain and marks == (".", ""):
@@ -320,9 +398,14 @@ def _with_notations(proposal: Proposal) -> Proposal:
     matches = tuple(
         replace(each, proved=each.proved and each.column.heading not in doubts) for each in proposal.matches
     )
+    derived = tuple(
+        replace(each, proved=each.proved and not any(part.column.heading in doubts for part in each.parts))
+        for each in proposal.derived
+    )
     return replace(
         proposal,
         matches=matches,
+        derived=derived,
         pattern="\n".join(dict.fromkeys(patterns)),
         marks=marks or (".", ""),
         doubts=doubts,

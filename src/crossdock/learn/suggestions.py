@@ -1,20 +1,19 @@
-"""What a proposal says beyond columns: texts that are written in two columns, and rules for rows that may not be meant.
+"""What a proposal says beyond columns: rules for rows that may not be meant.
 
-Joins are keys of the TOML, and so is the rule for parents beside their children, which values prove. Other rules are
-comments: which rows are meant, no file proves.
+The rule for parents beside their children, which values prove, is a key of the TOML. Other rules are comments: which
+rows are meant, no file proves.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crossdock.learn.columns import Column
 from crossdock.learn.grouping import Groups
-from crossdock.learn.proposal import Match, Proposal
+from crossdock.learn.proposal import Proposal
 
-NAME, STREET, SKU, QUANTITY, PRICE = "shipTo.name", "shipTo.address1", "skuId", "quantity", "unitPrice"
+SKU, QUANTITY, PRICE = "skuId", "quantity", "unitPrice"
 MOST_KINDS = 8
 """The most distinct values of a column that tells the kinds of rows apart."""
 FEWEST_PARENTS = 2
@@ -26,48 +25,10 @@ _OTHER = """
     pending pending_payment refunded shipped unpaid voided
 """
 KNOWN = MEANT | frozenset(_OTHER.split())
-_NAME = re.compile(r"(.*?)(first|last|vor|nach)(.?)name$", re.IGNORECASE)
-_HOUSE = re.compile(r"(.*?)(house|haus)[ _.-]?(number|no|nummer|nr)\.?$", re.IGNORECASE)
 _STATUS = re.compile(r"(.*[^a-z])?(status|state)$", re.IGNORECASE)
 _ZERO = re.compile(r"0+([.,]0+)?")
 _LITERAL = re.compile(r"\w[\w .-]*")
 """Values that a rule reads as themselves, not as a glob or a comparison."""
-_SHIPPING = ("ship", "deliver", "liefer")
-
-
-def joins(proposal: Proposal) -> dict[str, list[str]]:
-    """Fields that are written in two columns, with these: first and last name, street and house number."""
-    columns = {}
-    street = proposal.by_field.get(STREET)
-    pair = _names(proposal.left_over, bare=street is not None and _begins(street, ""))
-    if pair and NAME in proposal.document.fields and NAME not in proposal.by_field:
-        columns[NAME] = pair
-    houses = [(each, _HOUSE.match(each.heading)) for each in proposal.left_over]
-    numbers = [each.heading for each, at in houses if at and street and _begins(street, at[1])]
-    if street and street.proved and len(numbers) == 1:
-        columns[STREET] = [street.column.heading, numbers[0]]
-    return columns
-
-
-def _begins(street: Match, begin: str) -> bool:
-    """Whether a street is of the address whose columns begin so: its heading has one word more."""
-    heading = street.column.heading.casefold()
-    return heading.startswith(begin.casefold()) and re.search(r"[\s_.]", heading[len(begin) :]) is None
-
-
-def _names(columns: Iterable[Column], *, bare: bool) -> list[str]:
-    """The columns of the first and the last name. ``bare``: the columns of the address have no word in front."""
-    pairs: dict[str, dict[str, str]] = {}
-    for column in columns:
-        match = _NAME.match(column.heading)
-        if match and column.distinct:
-            part = "first" if match[2].casefold() in ("first", "vor") else "last"
-            pairs.setdefault(match[1].casefold(), {})[part] = column.heading
-    whole = {begins: pair for begins, pair in pairs.items() if len(pair) == 2}
-    shipping = [pair for begins, pair in whole.items() if begins.startswith(_SHIPPING)]
-    if not shipping and bare and list(whole) == [""]:
-        shipping = [whole[""]]  # there is no other person in the file
-    return [shipping[0]["first"], shipping[0]["last"]] if shipping else []
 
 
 def without_item(proposal: Proposal) -> tuple[str, int]:

@@ -16,8 +16,8 @@ from crossdock.learn import options_text
 from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
-from crossdock.learn.proposal import ADDRESS_PARTS, Match, Proposal
-from crossdock.learn.suggestions import joins, parents, statuses, without_item
+from crossdock.learn.proposal import ADDRESS_PARTS, Derivation, Match, Proposal
+from crossdock.learn.suggestions import parents, statuses, without_item
 from crossdock.partners import as_toml
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
@@ -49,7 +49,8 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     yield f"# Proposed by crossdock learn from {file}: {sample.records:,} records" + (
         "." if sample.whole else ", the first ones of the file."
     )
-    yield f"# Proved: {len(kept(proposal, who))} columns. Not sure: {len(_open(proposal, who))}, as comments below."
+    unsure = len(_open(proposal, who)) + len(proposal.derived) - len(proposal.certain)
+    yield f"# Proved: {len(columns_read(proposal, who))} columns. Not sure: {unsure}, as comments below."
     yield f"id = {as_toml.text(who.partner)}"
     yield _commented(f"zone = {as_toml.text(who.zone)}", "for timestamps without an offset")
     units = as_toml.value(_business_units(proposal, who))
@@ -57,7 +58,9 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     yield ""
     yield "[[feed]]"
     yield f"document = {as_toml.text(document.name)}"
-    yield _commented(f"files = {as_toml.text(_pattern_of(file))}", "which files are of this feed, by name")
+    yield _commented(
+        f"files = {as_toml.text(_pattern_of(_without_values(proposal, file)))}", "which files are of this feed, by name"
+    )
     yield f"format = {as_toml.text(sample.format)}"
     options = options_text.options_of(sample)
     if options and not options_text.is_deep(options):
@@ -77,7 +80,7 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
         for name, required in missing
         if required
     )
-    if document.lines is not None and document.numbering not in {each.field for each in kept(proposal, who)}:
+    if document.lines is not None and document.numbering not in proposal.covered:
         yield f"# {document.numbering}: no column is proved, so lines are numbered by their position"
     yield from _rules(proposal)
     yield from (f"# {each}" for each in sample.shape.remarks)
@@ -88,17 +91,14 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     yield "[feed.columns]                             # theirs = ours"
     if sample.array and document.lines is not None and sample.array != document.lines.array:
         yield _commented(f"{as_toml.key(sample.array)} = {as_toml.text(document.lines.array)}", "the array of lines")
-    joined = joins(proposal)
     for each in kept(proposal, who):
-        if each.field in joined:
-            continue
         yield _commented(f"{as_toml.key(each.column.heading)} = {as_toml.text(_target(proposal, each))}", each.why)
     for each, why in _open(proposal, who):
         key, field = as_toml.key(each.column.heading), as_toml.text(_target(proposal, each))
         yield f"# {key} = {field}   # {each.fit.percent} %: {why}"
     yield from _values(proposal, who)
-    yield from _joined(proposal)
-    used = {heading for columns in joined.values() for heading in columns}
+    yield from _derived(proposal)
+    used = {heading for each in proposal.derived for heading in each.sources}
     left = [each for each in proposal.left_over if each.heading not in used]
     if left:
         yield ""
@@ -112,6 +112,12 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
 def kept(proposal: Proposal, who: Who) -> list[Match]:
     """The matches that the TOML has as keys: proved ones; amounts only where the currency is known."""
     return [each for each in proposal.proved if _currency_known(proposal, who) or not _is_money(proposal, each)]
+
+
+def columns_read(proposal: Proposal, who: Who) -> set[str]:
+    """The headings of columns that the TOML reads, alone or with others."""
+    alone = {each.column.heading for each in kept(proposal, who)}
+    return alone | {heading for each in proposal.certain for heading in each.sources}
 
 
 def _open(proposal: Proposal, who: Who) -> list[tuple[Match, str]]:
@@ -162,7 +168,8 @@ def _constants(proposal: Proposal, who: Who) -> dict[str, str]:
 
 def _missing(proposal: Proposal, who: Who) -> list[tuple[str, bool]]:
     """Required fields without a proved column, and whether nothing can be stored without."""
-    fields = {each.field for each in kept(proposal, who)} | {*_constants(proposal, who), *joins(proposal)}
+    fields = {each.field for each in kept(proposal, who)} | {*_constants(proposal, who)}
+    fields |= {name for each in proposal.certain for name in each.fields}
     document = proposal.document
     needed = [
         name
@@ -181,8 +188,8 @@ def _notation(proposal: Proposal) -> Iterator[str]:
     if proposal.pattern:
         listed = as_toml.value(proposal.pattern.split("\n"))
         yield _commented(f"dates = {listed}", "every date of the file fits, ISO is always taken")
-    kinds = {each.field: proposal.document.fields[each.field][1].kind for each in proposal.proved}
-    numbers = [e.column.numbers for e in proposal.proved if kinds[e.field] in NUMBERS and e.column.numbers]
+    kinds = {each.field: proposal.document.fields[each.field][1].kind for each in proposal.read}
+    numbers = [e.column.numbers for e in proposal.read if kinds[e.field] in NUMBERS and e.column.numbers]
     decimal, thousands = proposal.marks
     if numbers and decimal != ".":
         yield _commented(f"decimal = {as_toml.text(decimal)}", "every number of the file fits")
@@ -198,7 +205,7 @@ def _notation(proposal: Proposal) -> Iterator[str]:
 
 def _values(proposal: Proposal, who: Who) -> Iterator[str]:
     """The values that mean a code of ours, by field."""
-    for each in kept(proposal, who):
+    for each in (*kept(proposal, who), *(part for one in proposal.certain for part in one.parts)):
         mapping = _mapping(proposal, each)
         if mapping:
             yield ""
@@ -239,13 +246,34 @@ def _rules(proposal: Proposal) -> Iterator[str]:
         yield f"# only = {rule}   # leaves out {_comment(', '.join(others))}"
 
 
-def _joined(proposal: Proposal) -> Iterator[str]:
-    """Fields that are written in two columns."""
-    fields = joins(proposal)
-    if fields:
+def _derived(proposal: Proposal) -> Iterator[str]:
+    """What is made of columns and of the file's name: proved entries, and others as comments."""
+    for table in dict.fromkeys(each.table for each in proposal.derived):
         yield ""
-        yield "[feed.join]"
-        yield from (f"{as_toml.key(name)} = {as_toml.value(columns)}" for name, columns in fields.items())
+        yield f"[feed.{table}]"
+        for each in (one for one in proposal.derived if one.table == table):
+            doubt = next(
+                (proposal.doubts[p.column.heading] for p in each.parts if p.column.heading in proposal.doubts), ""
+            )
+            entry = f"{as_toml.key(each.key)} = {_entry(each)}"
+            yield _commented(entry, each.why) if each.proved else f"# {entry}   # {_comment(doubt or each.why)}"
+
+
+def _entry(derivation: Derivation) -> str:
+    return as_toml.table(derivation.entry) if isinstance(derivation.entry, dict) else as_toml.value(derivation.entry)
+
+
+def _without_values(proposal: Proposal, file: str) -> str:
+    """The name of the sample with a star where a value is taken from it."""
+    for value in (
+        value
+        for each in proposal.derived
+        if each.table == "from_name"
+        for part in each.parts
+        for value in part.column.distinct
+    ):
+        file = file.replace(value, "*")
+    return file
 
 
 def _pattern_of(file: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 
-from crossdock.learn.columns import Column
+from crossdock.learn.columns import MOSTLY, Column
 from crossdock.learn.grouping import Groups, Repetition
 from crossdock.learn.names import SYNONYM, WEIGHT_OF_SIMILAR, NameEvidence
 from crossdock.schema.codes import units
@@ -22,6 +22,8 @@ LEAST_EVIDENCE = 0.4
 DAYS = (Kind.DATE, Kind.TIMESTAMP)
 DAY_OF_DIGITS = 8
 """How many digits a day has that is written without marks."""
+LONGEST_NAME = 40
+"""The most characters of the name of a person or a firm, as it is told from a text."""
 CLEARER = 0.05
 """How much more of it one column must have than another, if it is the one."""
 
@@ -68,7 +70,7 @@ def names_by_values(
     name(_only(dated), day, "it is the only column of dates", WEIGHT_OF_SIMILAR)
     inside = [each for each in columns.values() if each.filled == 1 and groups.varies(each)]
     name(
-        _only(each for each in inside if _counts(each, groups)),
+        _only(each for each in inside if counts_lines(each, groups)),
         document.numbering,
         "no other column counts the lines of a document",
     )
@@ -79,6 +81,40 @@ def names_by_values(
         name(amounts[0], quantity, "no other column has numbers that are no codes")
     name(_only(each for each in inside if each not in amounts and _is_item(each)), item, "no other code is on lines")
     return named
+
+
+def name_beside_address(
+    document: Document, columns: Iterable[Column], fields: Collection[str], groups: Groups | None
+) -> tuple[Column, str] | None:
+    """The column of names of people or firms beside an address without a name, and the field; None if none is.
+
+    ``columns``: that nobody reads; ``fields``: that have a column; ``groups``: the rows by document.
+    """
+    field = next((name for name in document.fields if name.endswith(".name")), "")
+    address = field.rpartition(".")[0]
+    if not field or field in fields or not {f"{address}.address1", f"{address}.city"} & set(fields):
+        return None
+    names = [each for each in columns if _is_name(each) and not (groups and groups.repeat and groups.varies(each))]
+    column = _only(names)
+    return (column, field) if column is not None else None
+
+
+def _is_name(column: Column) -> bool:
+    """Whether nearly all values are a few words that begin with a capital, without digits."""
+    titled = [
+        re.fullmatch(r"(?=[^\d_,;:]*$)\w\S*( \S+)+", each) is not None and _titled(each) for each in column.distinct
+    ]
+    return len(titled) > 1 and sum(titled) >= MOSTLY * len(titled) and column.longest <= LONGEST_NAME
+
+
+def _titled(name: str) -> bool:
+    """Whether the first and the last word begin with a capital, and not all is in capitals.
+
+    >>> _titled("Ludwig van Beethoven"), _titled("BLUE PEN"), _titled("blue Pen")
+    (True, False, False)
+    """
+    words = name.split()
+    return words[0][0].isupper() and words[-1][0].isupper() and not name.isupper()
 
 
 def _only(columns: Iterable[Column]) -> Column | None:
@@ -148,7 +184,7 @@ def _listed(document: Document, columns: Collection[Column]) -> list[tuple[str, 
     return listed
 
 
-def _counts(column: Column, groups: Groups) -> bool:
+def counts_lines(column: Column, groups: Groups) -> bool:
     """Whether a column numbers the lines: small whole numbers, ascending inside of each document from its first."""
     numbers = column.numbers
     if numbers is None or not all(each.isdigit() for each in column.distinct) or not groups.numbers_lines(column):

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 
 
 def text(value: str) -> str:
-    """A text in quotation marks.
+    """A text in quotation marks; in single ones if it has backslashes, which these leave as they are.
 
-    >>> print(text('12" pipe'))
-    "12\\" pipe"
+    >>> print(text('12" pipe'), text("orders_(\\\\d+)"))
+    "12\\" pipe" 'orders_(\\d+)'
     """
+    if "\\" in value and "'" not in value and value.isprintable():
+        return f"'{value}'"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
