@@ -8,7 +8,7 @@ lists and check digits know.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from crossdock.learn.columns import MOSTLY, Column
 from crossdock.learn.grouping import Groups, Repetition
@@ -61,7 +61,8 @@ def names_by_values(
         return named
     why = "no other column has one code for each document" if objects else "no other column repeats as its number does"
     name(number, document.number, why)
-    for field, each, why in _listed(document, columns.values()):
+    listed = _listed(document, columns.values())
+    for field, each, why in listed:
         name(each, field, why)
     dated = [each for each in columns.values() if _is_date(each) and not groups.varies(each)]
     day = next(
@@ -77,8 +78,12 @@ def names_by_values(
     inside = [each for each in inside if each.heading in columns]
     amounts = [each for each in inside if _is_amount(each)]
     quantity, item = _of_role(document, Role.QUANTITY), _of_role(document, Role.ITEM)
+    before_unit = _before(repetition.columns, [each for field, each, _ in listed if field != "currency"])
     if len(amounts) == 1:
         name(amounts[0], quantity, "no other column has numbers that are no codes")
+    elif not amounts and before_unit in inside and before_unit.numbers is not None and not _is_date(before_unit):
+        amounts = [before_unit]
+        name(before_unit, quantity, "it is the number in front of the unit")
     name(_only(each for each in inside if each not in amounts and _is_item(each)), item, "no other code is on lines")
     return named
 
@@ -122,6 +127,13 @@ def _only(columns: Iterable[Column]) -> Column | None:
     return listed[0] if len(listed) == 1 else None
 
 
+def _before(columns: Mapping[str, Column], units_only: Sequence[Column]) -> Column | None:
+    """The column in front of the only one that is the unit; None if there is none."""
+    headings = list(columns)
+    at = headings.index(units_only[0].heading) if len(units_only) == 1 else 0
+    return columns[headings[at - 1]] if at else None
+
+
 def _of_role(document: Document, role: Role) -> str:
     """The field of a role on the lines; '' if there is none."""
     return next(
@@ -132,7 +144,7 @@ def _of_role(document: Document, role: Role) -> str:
 def _number(repetition: Repetition, columns: Collection[Column]) -> Column | None:
     """The column that repeats with the others as only a document's number does; None if two may be it."""
     ranked = sorted(columns, key=repetition.evidence, reverse=True)
-    ranked = [each for each in ranked if each.dates is None or each.numbers is not None]
+    ranked = [each for each in ranked if not _is_date(each)]
     if not ranked or repetition.evidence(ranked[0]) < LEAST_EVIDENCE:
         return None
     best = repetition.evidence(ranked[0])

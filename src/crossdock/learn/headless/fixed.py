@@ -1,4 +1,4 @@
-"""Lines of fixed width: columns are parted by characters that are blank in every line.
+"""Lines of fixed width: columns are parted by characters that are blank in every line, or by what their values are.
 
 A blank that is one character wide may be inside of values that happen to be alike (``Weg 7`` above ``Weg 8``, a day and
 a time, a number whose thousands are grouped). Where that is possible the parts stay one column: nothing that is
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from crossdock.formats.lines.fixed import Fixed
+from crossdock.learn.headless import touching
 from crossdock.learn.headless.shape import Shape, is_figure, unnamed
 from crossdock.schema.names import fold
 
@@ -53,7 +54,7 @@ def cut(lines: Sequence[str], start: int) -> list[str]:
     ``start``: how many characters are before the columns.
     """
     lines = [" " * start + line[start:].rstrip() for line in lines]
-    return [f"{each.start + 1}-{each.end}" for each in _widened(_regions(lines), lines)]
+    return [f"{each.start + 1}-{each.end}" for each in _widened(_parted(_regions(lines), lines), lines)]
 
 
 def _ruled(lines: Sequence[str]) -> Shape | None:
@@ -72,7 +73,7 @@ def _best(lines: Sequence[str], known: Container[str]) -> Shape | None:
     tried: list[tuple[int, int, list[Region]]] = []
     for number, line in enumerate(lines[:MOST_ABOVE]):
         body = [each for each in lines[number:] if each]
-        regions = _regions(body)
+        regions = _parted(_regions(body), body[1:])
         if line and len(body) >= FEWEST_LINES and len(regions) >= FEWEST_COLUMNS:
             cells = [each.of(line).strip() for each in regions]
             headed = sum(fold(cell) in known for cell in cells) if not any(map(is_figure, cells)) else 0
@@ -80,8 +81,9 @@ def _best(lines: Sequence[str], known: Container[str]) -> Shape | None:
     headed = max((each[0] for each in tried), default=0)
     if not tried:
         return None
-    _, number, regions = next(each for each in tried if each[0] == headed)
+    _, number, _ = next(each for each in tried if each[0] == headed)
     body = [each for each in lines[number + bool(headed) :] if each]
+    regions = _parted(_regions([each for each in lines[number:] if each]), body)
     if not headed and not any(is_figure(each.of(line).strip()) for line in body[:1] for each in regions):
         return None
     return _shape(regions, lines[number] if headed else "", number + bool(headed), body)
@@ -105,6 +107,15 @@ def _regions(lines: Sequence[str]) -> list[Region]:
         else:
             apart.append(region)
     return apart
+
+
+def _parted(regions: Sequence[Region], lines: Sequence[str]) -> list[Region]:
+    """The regions, cut where values prove that two columns touch."""
+    parted = []
+    for region in regions:
+        places = [region.start + cut for cut in touching.cuts([region.of(line) for line in lines])]
+        parted += [Region(*each) for each in pairwise((region.start, *places, region.end))]
+    return parted
 
 
 def _may_be_one(left: Region, right: Region, lines: Sequence[str]) -> bool:
@@ -153,10 +164,15 @@ def _shape(regions: Sequence[Region], heading: str, above: int, body: Sequence[s
         blank |= {name} if name != cell else set()
     places = {name: f"{each.start + 1}-{each.end}" for name, each in zip(names, spans, strict=True)}
     options = {"columns_at": places} | ({"header_row": above} if above else {})
-    return Shape(options, Fixed.name, frozenset(blank), (_REMARK,))
+    touch = [
+        f"columns_at: {name!r} may be several columns that touch, such as {spans[at].of(body[0]).strip()!r}"
+        for at, name in enumerate(names)
+        if touching.may_be_several([spans[at].of(line) for line in body])
+    ]
+    return Shape(options, Fixed.name, frozenset(blank), (_REMARK, *touch))
 
 
-_REMARK = "columns_at: compare with the partner's description; two columns without a blank between them look like one"
+_REMARK = "columns_at: compare with the partner's description; the lines of one file do not show every column's width"
 
 
 def _widened(regions: Sequence[Region], body: Sequence[str]) -> list[Region]:
