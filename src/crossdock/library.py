@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,11 +119,11 @@ def import_file(site: Site, path: Path | str, feed: str | None = None) -> list[J
 def check_file(site: Site, path: Path | str, feed: str | None = None) -> Iterator[Iterator[Job]]:
     """The dry run: the jobs that ``import_file`` would return; nothing is written.
 
-    Each can be asked until the next one is taken from the iterator.
+    Each can be asked while the context lasts.
     """
     url = site.database.url.render_as_string(hide_password=False)
-    with closing(check_by_path(site.partners, url, Path(path), feed)) as checked:
-        yield (Job(queries.one(scratch, report.job), scratch, site.zone) for report, scratch in checked)
+    with check_by_path(site.partners, url, Path(path), feed, zone=site.zone) as checked:
+        yield (Job(queries.one(checked.books, report.job), checked.books, site.zone) for report in checked.reports)
 
 
 def find_job(site: Site, job: str) -> Job:

@@ -10,7 +10,6 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -115,8 +114,8 @@ def answer(report: Report, database: Database) -> Answer:
 
 def checked(site: Site, path: Path) -> list[Answer]:
     url = site.database.url.render_as_string(hide_password=False)
-    with closing(check_file(site.partners, url, path, None)) as reports:
-        return [answer(report, books) for report, books in reports]
+    with check_file(site.partners, url, path, None) as dry:
+        return [answer(report, dry.books) for report in dry.reports]
 
 
 def imported(site: Site, path: Path) -> list[Answer]:

@@ -132,9 +132,9 @@ def test_a_file_that_is_not_as_promised_is_refused_by_every_door_as_its_feeds(
 ) -> None:
     path = promised(warehouse, tmp_path, 7)
     sentence = f"the manifest promises 7 bytes, and the file has {len(GOOD)}: it is not whole"
-    ((checked, books),) = check_file(warehouse.site.partners, None, path, None)
+    with check_file(warehouse.site.partners, None, path, None) as dry:
+        (checked,) = dry.reports
     assert (checked.feed, checked.refused) == ("acme/sales_order", sentence)
-    books.close()
     by_hand = import_file(warehouse.site, path, None, nobody)
     assert (by_hand.feed, by_hand.refused) == ("acme/sales_order", sentence)
     submit(warehouse.site, path, path.name)
@@ -154,11 +154,11 @@ def test_a_link_means_its_file_at_either_door(warehouse: Warehouse, tmp_path: Pa
     path.write_text(GOOD)
     link = tmp_path / "latest.csv"
     link.symlink_to(path)
-    checked = [report for report, _ in check_file(warehouse.site.partners, None, link, None)]
-    assert [(each.name, each.refused) for each in checked] == [("orders_1.csv", None)]
+    with check_file(warehouse.site.partners, None, link, None) as dry:
+        assert [(each.name, each.refused) for each in dry.reports] == [("orders_1.csv", None)]
     assert import_file(warehouse.site, link, None, nobody).name == "orders_1.csv"
     for none in (tmp_path, tmp_path / "none.csv"):
         with pytest.raises(FileNotFoundError):
             import_file(warehouse.site, none, None, nobody)
-        with pytest.raises(FileNotFoundError):
-            next(check_file(warehouse.site.partners, None, none, None))
+        with pytest.raises(FileNotFoundError), check_file(warehouse.site.partners, None, none, None):
+            pass

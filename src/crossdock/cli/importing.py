@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -77,6 +78,9 @@ def check(
     database: Url = None,
     json: Json = False,
     quiet: Quiet = False,
+    edi: Annotated[
+        bool, typer.Option("--edi", help="Print the answers in the standard of interchanges, and nothing else.")
+    ] = False,
 ) -> None:
     """The dry run: the same answers, and what would be done; nothing is written, nothing created."""
     from crossdock.workers.by_path import check_file
@@ -92,17 +96,34 @@ def check(
     codes = []
     for path in terminal.paths(paths):
         with (
-            terminal.progress(path.name, quiet=quiet or json) as watch,
-            closing(check_file(partners, settings.url, path, feed, watch)) as checked,
+            terminal.progress(path.name, quiet=quiet or json or edi) as watch,
+            check_file(partners, settings.url, path, feed, watch, zone=settings.zone_info) as checked,
         ):
-            report, opened = next(checked)
-            _answer(report, opened, "nothing was written: this is what an import would do", json=json, quiet=quiet)
-            if not (json or quiet or feed):
+            report = next(checked.reports)
+            if not edi:
+                last = "nothing was written: this is what an import would do"
+                _answer(report, checked.books, last, json=json, quiet=quiet)
+            if not (json or quiet or feed or edi):
                 _offer(partners, path)
-            others = [member for member, _ in checked]
-            _besides(others, json=json, quiet=quiet)
+            others = list(checked.reports)
+            _besides(others, json=json or edi, quiet=quiet)
+            _in_standard(checked.books, named=not (json or quiet or edi), texts=edi)
         codes.extend(_codes(report, others))
     raise typer.Exit(terminal.worst(codes))
+
+
+def _in_standard(books: Database, *, named: bool, texts: bool) -> None:
+    """Name the answers in the standard that an import would send, or print them."""
+    from crossdock.delivery import standard_answers
+
+    answers = standard_answers.of_books(books) if named or texts else []
+    if texts:
+        sys.stdout.buffer.write(
+            b"".join(standard_answers.written(Path(), books, each.answer.outbox).content for each in answers)
+        )
+    elif answers:
+        kinds = ", ".join(each.kind for each in answers)
+        typer.echo(f"answers in the standard: {kinds}; crossdock check --edi prints them")
 
 
 def _recheck(settings: Settings, partners: Partners, feed: str, since: str) -> None:

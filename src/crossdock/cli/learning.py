@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -234,9 +233,9 @@ def _rehearse(text: str, partner: str, document: str, file: Path, settings: Sett
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
         Path(folder, f"{partner}.toml").write_text(text, encoding="utf-8")
         partners = load(Path(folder), settings.zone)
-        with closing(check_file(partners, None, file, f"{partner}/{document}")) as checked:
-            report, opened = next(checked)
-            lines = list(full.text(queries.one(opened, report.job), opened))
+        with check_file(partners, None, file, f"{partner}/{document}") as checked:
+            report = next(checked.reports)
+            lines = list(full.text(queries.one(checked.books, report.job), checked.books))
     for line in lines[:SHOWN]:
         typer.echo(line, err=True)
     if len(lines) > SHOWN:

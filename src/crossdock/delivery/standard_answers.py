@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from crossdock.database import Database
 from crossdock.delivery import answer_files
 from crossdock.jobs import edi_answers
 from crossdock.model.edi_answer import EdiAnswer
+from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import JobRecord, QueuedAnswer
 from crossdock.reports.edi.rendering import Rendered, file_name, rendered
 
@@ -45,9 +47,17 @@ def of_job(database: Database, job: str) -> list[StandardAnswer]:
     """The acknowledgements of a job's interchanges, of the one of which it imports a part, and those that it caused; in
     the order in which they were made.
     """
+    return _named(edi_answers.of_job(database, job))
+
+
+def of_books(books: Database) -> list[StandardAnswer]:
+    """All acknowledgements of a dry run, in their order; their number is 0."""
+    return _named(edi_answers.of_all(books))
+
+
+def _named(answers: Iterable[tuple[EdiAnswer, QueuedAnswer, InterchangeRecord]]) -> list[StandardAnswer]:
     return [
-        StandardAnswer(answer, delivery, file_name(record.interchange, answer))
-        for answer, delivery, record in edi_answers.of_job(database, job)
+        StandardAnswer(answer, delivery, file_name(record.interchange, answer)) for answer, delivery, record in answers
     ]
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from crossdock.database import Database, storable
 from crossdock.database.records import answer_of
 from crossdock.database.tables import JOBS, OUTBOX
-from crossdock.model.job import JobRecord, QueuedAnswer
+from crossdock.model.job import JobRecord, QueuedAnswer, public_id
 from crossdock.partners.feed_config import FeedSnapshot
 
 
@@ -90,7 +90,7 @@ def channels(feed: FeedSnapshot | None) -> list[Channel]:
 
 def queue(database: Database, connection: Connection, job: JobRecord) -> None:
     """Put the answers of a job that ends into the outbox, in the caller's transaction; waiting progress is outdated."""
-    if not (job.job_id and job.partner):
+    if not (public_id(job.job_id) and job.partner):
         return
     for channel in channels(job.feed):
         add(database, connection, job.job_id, job.partner, channel)

@@ -3,15 +3,16 @@
 What is about the envelope (TA1, EDIFACT's receipt, a CONTRL that refuses all) is due when the interchange is booked;
 what is about its sets (the others) when the last of its parts has its verdict. What is about documents (824, 855 …)
 is due again when a fix-workbook, a replay or a dismissal changes it (§9). Each is put into the outbox in that very
-transaction. Their texts are made from the job at each attempt (``reports.edi``).
+transaction. Their texts are made from the job at each attempt (``reports.edi``). Those of a dry run have the number 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from crossdock.database import Database, control_numbers
 from crossdock.database.records import answer_of, edi_answer_of, job_of, sets_of
@@ -45,7 +46,7 @@ from crossdock.model.edi_answer import (
     kinds_of,
 )
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.model.job import JobRecord, QueuedAnswer
+from crossdock.model.job import JobRecord, QueuedAnswer, public_id
 
 INFORMATION = "I"
 """The usage of interchanges that are checked without a 997."""
@@ -253,9 +254,9 @@ def _queue(
         return
     place = answer_queue.add(database, connection, record.job, record.partner, answer_queue.EDI)
     standard, sender, receiver = record.interchange.standard, record.interchange.receiver, record.interchange.sender
-    key = (record.partner, standard, sender.name, receiver.name)
-    control = control_numbers.draw(connection, *key, control_numbers.INTERCHANGE)
-    group = control_numbers.draw(connection, *key, control_numbers.GROUP, groups) if groups else 0
+    key, drawn = (record.partner, standard, sender.name, receiver.name), public_id(record.job)
+    control = control_numbers.draw(connection, *key, control_numbers.INTERCHANGE) if drawn else 0
+    group = control_numbers.draw(connection, *key, control_numbers.GROUP, groups) if drawn and groups else 0
     row = {"outbox": place, "job_id": record.job, "place": record.place, "kind": kind, "control": control,
            "group_control": group, "made_at": datetime.now(UTC), "cause": cause, "dismissed": number}  # fmt: skip
     connection.execute(insert(EDI_ANSWERS).values(row))
@@ -296,9 +297,18 @@ def of_job(database: Database, job: str) -> list[tuple[EdiAnswer, QueuedAnswer, 
     with database.reading() as connection:
         files = select(groups.job_id).where(groups.part_job == _part_of(connection, job))
         of_files = answers.job_id.in_([job, *connection.execute(files.distinct()).scalars()])
-        query = select(EDI_ANSWERS).where(of_files, mine).order_by(answers.outbox)
-        issued = [edi_answer_of(row) for row in connection.execute(query)]
-        return [(each, _queued(connection, each), _envelope(connection, each)) for each in issued]
+        return _issued(connection, select(EDI_ANSWERS).where(of_files, mine))
+
+
+def of_all(database: Database) -> list[tuple[EdiAnswer, QueuedAnswer, InterchangeRecord]]:
+    """As ``of_job``, of all jobs: of those of a dry run."""
+    with database.reading() as connection:
+        return _issued(connection, select(EDI_ANSWERS))
+
+
+def _issued(connection: Connection, query: Select[Any]) -> list[tuple[EdiAnswer, QueuedAnswer, InterchangeRecord]]:
+    issued = [edi_answer_of(row) for row in connection.execute(query.order_by(EDI_ANSWERS.c.outbox))]
+    return [(each, _queued(connection, each), _envelope(connection, each)) for each in issued]
 
 
 def _queued(connection: Connection, answer: EdiAnswer) -> QueuedAnswer:

@@ -25,8 +25,19 @@ from crossdock.partners.feed_config import FeedSnapshot
 
 REFUSED = "refused"
 """The hold code of a drop that was refused as a whole: it waits until a drop of the same name is imported."""
+DRY_RUN = "dry-run"
+"""What the ids of the jobs of a dry run begin with; that of the file's own job is this."""
 STALE = "stale"
 """The hold code of a document that is older than the stored one: it ends no wait."""
+
+
+def public_id(job: str) -> str:
+    """The id of a job, by which people ask for it; '' of a dry run, for which nobody can ask later.
+
+    >>> public_id("261128-AB"), public_id("dry-run-AB")
+    ('261128-AB', '')
+    """
+    return "" if job.startswith(DRY_RUN) else job
 
 
 LATELY = ("sources", "examples", "steady")

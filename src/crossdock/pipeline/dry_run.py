@@ -16,8 +16,10 @@ from crossdock.database.lookups import EmptyStore, StoredWithPending
 from crossdock.database.lookups import Stored as StoredIn
 from crossdock.database.tables import LEVELS, METADATA
 from crossdock.failures.refusals import Refused
-from crossdock.jobs import lifecycle
+from crossdock.jobs import interchanges, lifecycle
+from crossdock.jobs.leases import Lease
 from crossdock.model.drop import Drop
+from crossdock.model.job import DRY_RUN
 from crossdock.model.report import Report
 from crossdock.pipeline.run import (
     Terms,
@@ -46,25 +48,45 @@ def rehearse(
     ``watch`` gets the progress after each batch. Raises ``Outage`` where something outside failed; a refused drop
     raises nothing, its report has the sentence.
     """
+    with scratch_books() as scratch, stored_at(url) as database:
+        yield rehearse_in(scratch, drop, database, watch=watch, inputs=inputs), scratch
+
+
+@contextmanager
+def stored_at(url: str | None) -> Iterator[Database | None]:
+    """The database to check against, read only; None where there is none yet."""
+    database = open_read_only(url) if url else None
+    try:
+        yield database
+    finally:
+        if database is not None:
+            database.close()
+
+
+def rehearse_in(
+    scratch: Database,
+    drop: Drop,
+    database: Database | None,
+    *,
+    lease: Lease | None = None,
+    watch: Watch = lambda _: None,
+    inputs: Terms | None = None,
+) -> Report:
+    """As ``rehearse``, with its books in a scratch database of the caller. ``database``: to check against, or None.
+
+    ``lease``: the job that was booked there for the drop; without one it is a new one, ``DRY_RUN``.
+    """
     inputs = inputs or terms()
-    with scratch_books() as scratch:
-        database = open_read_only(url) if url else None
-        try:
-            yield _rehearsed(drop, database, scratch, watch, inputs), scratch
-        finally:
-            if database is not None:
-                database.close()
-
-
-def _rehearsed(drop: Drop, database: Database | None, scratch: Database, watch: Watch, inputs: Terms) -> Report:
     stored = StoredWithPending(StoredIn(database) if database else EmptyStore())
     drop = as_its_units_say(drop, stored)
     try:
         plan = plan_of(drop, database, inputs)
     except Refused as refused:
-        return report_of(scratch, lifecycle.refuse(scratch, drop, refused.sentence, ""))
+        return report_of(scratch, lifecycle.refuse(scratch, drop, refused.sentence, DRY_RUN, lease))
     try:
-        held = open_job(plan, drop, scratch, "")
+        held = open_job(plan, drop, scratch, DRY_RUN, lease)
+        if plan.sets:
+            interchanges.keep_sets(scratch, held.id, plan.sets)
         return run_batches(rehearsed_run(plan, drop.feed, held, stored, scratch, inputs), watch)
     finally:
         plan.close()

@@ -14,7 +14,7 @@ from typing import Any
 from crossdock.database import Database
 from crossdock.failures.catalogue import HOLDS, OF_RECORDS
 from crossdock.jobs import queries
-from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord, UnitCounts
+from crossdock.model.job import DocumentOutcome, FailureRecord, JobRecord, UnitCounts, public_id
 from crossdock.model.status import STATUS, Status, Verdict
 from crossdock.reports.wording import Wording, wording_of
 
@@ -74,7 +74,8 @@ def _status(parts: list[UnitCounts]) -> Status:
 
 def job_id(job: JobRecord) -> str:
     """The sender's own job id where the whole drop has exactly one, else ours; '' in a dry run."""
-    return job.sender_jobs[0] if len(job.sender_jobs) == 1 and job.job_id else job.job_id
+    own = public_id(job.job_id)
+    return job.sender_jobs[0] if len(job.sender_jobs) == 1 and own else own
 
 
 def body(job: JobRecord, answer: Answer, database: Database) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from crossdock.database import Database
 from crossdock.jobs import queries
-from crossdock.model.job import FailureRecord, JobRecord
+from crossdock.model.job import FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts
 from crossdock.reports import acknowledgement
 from crossdock.reports.wording import Wording, wording_of
@@ -21,7 +21,7 @@ def detailed(job: JobRecord, database: Database) -> Iterator[str]:
     whole = acknowledgement.Answer("", None, job.status, job.processed, job.total)
     head = {
         "jobId": acknowledgement.job_id(job),
-        "crossdockJobId": job.job_id,
+        "crossdockJobId": public_id(job.job_id),
         "senderJobId": "\n".join(job.sender_jobs) or None,
         "status": job.status,
         "verdict": job.verdict,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from crossdock.database import Database
 from crossdock.failures.sentences import quoted
 from crossdock.jobs import queries
-from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord
+from crossdock.model.job import DocumentOutcome, FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, COUNTED, Counts, Report
 from crossdock.registers import confirmations
 from crossdock.reports import acknowledgement
@@ -52,7 +52,7 @@ def text(job: JobRecord, database: Database) -> Iterator[str]:
             kinds = queries.kinds(database, job.job_id, severity, KINDS)
             yield from _columns([each for kind in kinds for each in _apart(job, kind, database, wording)])
             if len(kinds) == KINDS:
-                yield f"  … and perhaps more: crossdock report {job.job_id or 'JOB'} --format json"
+                yield f"  … and perhaps more: crossdock report {public_id(job.job_id) or 'JOB'} --format json"
     if not job.whole:
         yield from _not_taken(job, database, wording)
 
@@ -64,8 +64,10 @@ def _advised(row: tuple[str, str], failure: FailureRecord, wording: Wording) -> 
 
 
 def _facts(job: JobRecord, report: Report) -> list[tuple[str, str]]:
-    linked = (f", repeats {job.repeats}" if job.repeats else "") + (f", fixes {job.fixes}" if job.fixes else "")
-    facts = [("job", f"{job.job_id}{linked}"), ("feed", report.feed)]
+    linked = (f", repeats {job.repeats}" if public_id(job.repeats or "") else "") + (
+        f", fixes {job.fixes}" if job.fixes else ""
+    )
+    facts = [("job", f"{public_id(job.job_id)}{linked}"), ("feed", report.feed)]
     if job.refused:
         facts.append(("rejected", job.refused))
     else:
@@ -97,7 +99,8 @@ def headline(report: Report) -> str:
 
 def line(report: Report) -> str:
     """A drop in one line: job, verdict, documents and lines in and out."""
-    job = f"{report.job}  " if report.job else ""
+    own = public_id(report.job)
+    job = f"{own}  " if own else ""
     if report.refused:
         return f"{job}{headline(report)}  {report.name}: {report.refused}"
     if report.said:
@@ -198,7 +201,7 @@ def _not_taken(job: JobRecord, database: Database, wording: Wording) -> Iterator
         yield f"On hold, or imported without some lines ({every:,}):"
         yield from _columns(rows)
     if more:
-        yield f"  … and {every - len(rows):,} more: crossdock report {job.job_id or 'JOB'} --format csv"
+        yield f"  … and {every - len(rows):,} more: crossdock report {public_id(job.job_id) or 'JOB'} --format csv"
     fixed = fixed_since(job, database, became)
     if fixed:
         by = f", by job {', '.join(fixed['jobs'])}" if fixed["jobs"] else ""

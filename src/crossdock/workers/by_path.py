@@ -7,23 +7,28 @@ dies any worker continues. The dry run opens it as the import does, in its place
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGTERM
+from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.delivery.archive import booked
 from crossdock.failures.refusals import Refused
 from crossdock.intake import files
+from crossdock.intake.files import Identity
+from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.intake.recognise import Archive, open_drop
-from crossdock.jobs import booking, leases, open_documents, queries
+from crossdock.jobs import booking, leases, lifecycle, open_documents, queries
 from crossdock.jobs.leases import Acquired, Lease
-from crossdock.model.job import DocumentOfJob
+from crossdock.model.job import DRY_RUN, DocumentOfJob
 from crossdock.model.report import Report
 from crossdock.partners.registry import Partners
-from crossdock.pipeline.dry_run import rehearse, scratch_books
+from crossdock.pipeline.dry_run import rehearse_in, scratch_books, stored_at
 from crossdock.site import Site
+from crossdock.workers import interchanges
 from crossdock.workers.replay import send_again
 from crossdock.workers.submit import submit_to
 from crossdock.workers.work import Watch, nobody, refuse, run_job
@@ -106,51 +111,92 @@ def _taken(site: Site, lease: Lease) -> Acquired:
     return Acquired(lease, queries.one(site.database, lease.job), None)
 
 
-def check_file(
-    partners: Partners, url: str | None, path: Path, feed: str | None, watch: Watch = nobody, *, partner: str = ""
-) -> Generator[tuple[Report, Database]]:
-    """The dry run of a file: what ``import_file`` would report. Nothing is written or created.
+@dataclass(frozen=True)
+class Checked:
+    """The dry run of a file: ``reports`` of the file, then of the members of an archive, each when it is checked.
 
-    Yields the report of the file, then those of the members of an archive, each with the scratch database of its
-    failures, which exists until the next step. Each member is checked against what is stored now, without the other
-    members. ``url``: the database; None or a missing one: nothing is stored. ``partner``: the sender's id, only its
-    feeds may claim it; '': every partner's. Raises ``FileNotFoundError`` where there
-    is no file.
+    ``books``: the scratch database of its jobs.
     """
-    yield from _checked(partners, url, _file(path), partner, feed, watch)
+
+    books: Database
+    reports: Iterator[Report]
 
 
-def _checked(
-    partners: Partners, url: str | None, path: Path, partner: str, feed: str | None, watch: Watch
-) -> Generator[tuple[Report, Database]]:
+@contextmanager
+def check_file(
+    partners: Partners,
+    url: str | None,
+    path: Path,
+    feed: str | None,
+    watch: Watch = nobody,
+    *,
+    partner: str = "",
+    zone: ZoneInfo = ZoneInfo("UTC"),  # noqa: B008  # it is frozen
+) -> Iterator[Checked]:
+    """The dry run of a file: what ``import_file`` would report. Nothing is written or created; its books exist while
+    the context lasts.
+
+    Each member of an archive is checked against what is stored now, without the other members. ``url``: the database;
+    None or a missing one: nothing is stored. ``partner``: the sender's id, only its feeds may claim it; '': every
+    partner's. ``zone``: of the times that people are shown. Raises ``FileNotFoundError`` where there is no file.
+    """
+    path = _file(path)
+    with scratch_books() as books, stored_at(url) as stored, tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
+        rehearsal = _Rehearsal(partners, books, stored, Path(folder), watch, zone)
+        yield Checked(books, rehearsal.of_file(path, partner, feed))
+
+
+@dataclass(frozen=True)
+class _Rehearsal:
+    """The dry run of a file and of what is in it, as ``run_job`` would import them.
+
+    ``books``: where its jobs are booked. ``stored``: the database to check against, or None. ``folder``: for members.
+    """
+
+    partners: Partners
+    books: Database
+    stored: Database | None
+    folder: Path
+    watch: Watch
+    zone: ZoneInfo
+
+    def of_file(self, path: Path, partner: str, feed: str | None) -> Iterator[Report]:
+        """The report of a file, then those of its members."""
+        file = _known_of(path, partner)
+        yield from self._reports(file, booking.begin(self.books, file, DRY_RUN, ""), feed)
+
+    def _reports(self, file: booking.Found, lease: Lease, feed: str | None) -> Iterator[Report]:
+        """The reports of a file that is booked."""
+        path, identity = Path(file.path), Identity(file.digest, file.size, file.received)
+        desk = interchanges.Desk(lease.job, file.digest, self.books, self.stored, self.partners, self.zone)
+        try:
+            opened = open_drop(path, self.partners, feed=feed, partner=file.partner, identity=identity)
+            if isinstance(opened, Archive):
+                opened, twice = interchanges.not_twice(desk, opened)
+                members = [_known_of(each, opened.partner) for each in opened.members(self.folder / lease.job)]
+        except Refused as refused:
+            if isinstance(refused, RefusedInterchange):
+                interchanges.book_refused(desk, refused)
+            yield refuse(self.books, refused, file, lease.job, lease)
+            return
+        if isinstance(opened, Archive):
+            jobs = [booking.id_of_member(lease.job, number) for number in range(len(members))]
+            records = interchanges.records_of(desk, opened.box, jobs, twice) if opened.box else []
+            ours = list(zip(jobs, members, strict=True))
+            booking.unpacked(self.books, lease, ours, opened.summary(len(members)), records)
+            yield booked(self.books, lease.job)
+            for job, each in ours:
+                yield from self._reports(each, booking.go_on(self.books, job, "", each.path), opened.feed)
+            return
+        again = interchanges.book_alone(desk, opened.box) if opened.box is not None else None
+        if again is not None:
+            job = lifecycle.refuse(self.books, opened, again.sentence, lease.job, lease)
+            yield booked(self.books, job)
+        else:
+            yield rehearse_in(self.books, opened, self.stored, lease=lease, watch=self.watch)
+
+
+def _known_of(path: Path, partner: str) -> booking.Found:
+    """What is known of a file of a dry run, which is read where it is."""
     identity = files.identify(path)
-    file = booking.Found(path.name, identity.digest, identity.size, identity.received, partner)
-    try:
-        opened = open_drop(path, partners, feed=feed, partner=partner, identity=identity)
-    except Refused as refused:
-        with scratch_books() as scratch:
-            yield refuse(scratch, refused, file, ""), scratch
-        return
-    if isinstance(opened, Archive):
-        yield from _checked_members(partners, url, opened, replace(file, partner=opened.partner), watch)
-    else:
-        with rehearse(opened, url, watch=watch) as rehearsed:
-            yield rehearsed
-
-
-def _checked_members(
-    partners: Partners, url: str | None, archive: Archive, file: booking.Found, watch: Watch
-) -> Generator[tuple[Report, Database]]:
-    """The dry run of an archive, then of each of its members, in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
-        with scratch_books() as scratch:
-            try:
-                members = list(archive.members(Path(folder)))
-            except Refused as refused:
-                yield refuse(scratch, refused, file, ""), scratch
-                return
-            lease = booking.begin(scratch, file, "", "")
-            booking.unpacked(scratch, lease, [], archive.summary(len(members)))
-            yield booked(scratch, ""), scratch
-        for each in members:
-            yield from _checked(partners, url, each, archive.partner, archive.feed, watch)
+    return booking.Found(path.name, identity.digest, identity.size, identity.received, partner, path=str(path))

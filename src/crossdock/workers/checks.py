@@ -1,7 +1,7 @@
 """A check of an uploaded file: its dry run, kept for a day so that its person can read it, and then import the file.
 
-A check is a folder below the home folder: the file, what is known of it, and the scratch databases of the dry run's
-books, one for the file and one for each member of an archive. Any process can show it.
+A check is a folder below the home folder: the file, what is known of it, and the scratch database of the dry run's
+books. Any process can show it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from pydantic import BaseModel, ConfigDict
 from crossdock.database import Database, in_file
 from crossdock.errors import Outage
 from crossdock.intake.files import write_atomically
+from crossdock.jobs import queries
 from crossdock.logs import LOG
+from crossdock.model.job import JobRecord
 from crossdock.model.report import Progress
 from crossdock.partners.registry import Misconfigured
 from crossdock.site import Site
@@ -37,12 +39,12 @@ EVERY = 0.5
 """Seconds between two notes of how far a check is."""
 RUNNING, DONE, FAILED = "running", "done", "failed"
 _ID = re.compile(r"[0-9a-f]{24}")
-_STATE = "check.json"
+_STATE, _BOOKS = "check.json", "0.db"
 
 
 class Check(BaseModel):
     """What is known of a check. ``partner``: whose file it is, '' for an operator's; ``feed``: the one that was named,
-    or None; ``why``: why it failed; ``books``: how many dry runs it has.
+    or None; ``why``: why it failed; ``books``: how many jobs its dry run has.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -112,15 +114,13 @@ def _run(site: Site, folder: Path, check: Check) -> int:
             _write(folder, check.now(processed=progress.processed, total=progress.total))
 
     url = site.database.url.render_as_string(hide_password=False)
-    number = 0
-    with closing(
-        check_file(site.partners, url, _sent(folder, check), check.feed, watch, partner=check.partner)
+    with check_file(
+        site.partners, url, _sent(folder, check), check.feed, watch, partner=check.partner, zone=site.zone
     ) as checked:
-        for _, books in checked:
-            books.close()
-            shutil.copyfile(str(books.url.database), folder / f"{number}.db")
-            number += 1
-    return number
+        jobs = sum(1 for _ in checked.reports)
+        checked.books.close()
+        shutil.copyfile(str(checked.books.url.database), folder / _BOOKS)
+    return jobs
 
 
 def find(site: Site, check_id: str) -> Check | None:
@@ -135,15 +135,13 @@ def find(site: Site, check_id: str) -> Check | None:
 
 
 @contextmanager
-def books_of(site: Site, check: Check) -> Iterator[list[Database]]:
-    """The books of a check that is done: of its file, then of each member of an archive."""
-    folder = site.home / FOLDER / check.check_id
-    books = [Database(in_file(folder / f"{number}.db")) for number in range(check.books)]
+def books_of(site: Site, check: Check) -> Iterator[tuple[Database, list[JobRecord]]]:
+    """The books of a check that is done, with its jobs: of its file, then of each member of an archive."""
+    books = Database(in_file(site.home / FOLDER / check.check_id / _BOOKS))
     try:
-        yield books
+        yield books, queries.recent(books, check.books)[::-1]
     finally:
-        for each in books:
-            each.close()
+        books.close()
 
 
 def import_checked(site: Site, check: Check, origin: str) -> str:

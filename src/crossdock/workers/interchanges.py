@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from crossdock.database import Database
 from crossdock.failures.refusals import Refused
 from crossdock.intake.interchanges import RefusedInterchange, refusal_of
+from crossdock.intake.recognise import Archive
 from crossdock.jobs import edi_answers, interchanges
-from crossdock.jobs.leases import Acquired
 from crossdock.model.edi_answer import AnswerTerms
 from crossdock.model.interchange import InterchangeRecord, Judged, Opened, PartRecord
 from crossdock.partners.edi_keys import EdiKeys
-from crossdock.site import Site
+from crossdock.partners.registry import Partners
 from crossdock.times import dated
 
 
-def without_twice(site: Site, taken: Acquired, box: Opened) -> tuple[Opened, Mapping[int, str]]:
+@dataclass(frozen=True)
+class Desk:
+    """Where the interchanges of a file are booked: for the ``job`` that has it, in the database ``books``.
+
+    ``digest``: of the file (SHA-256). ``known``: the database of those that came before, None if there is none yet.
+    ``zone``: of the times that people are shown.
+    """
+
+    job: str
+    digest: str
+    books: Database
+    known: Database | None
+    partners: Partners
+    zone: ZoneInfo
+
+
+def _without_twice(desk: Desk, box: Opened) -> tuple[Opened, Mapping[int, str]]:
     """The interchanges of a file, of which those are refused whose numbers came before with other content; and the job
     of the first one, by the place of the second.
     """
-    keys = _keys(site, box.partner)
-    if keys.duplicates == "off":
+    keys = _keys(desk, box.partner)
+    if keys.duplicates == "off" or desk.known is None:
         return box, {}
     judged: list[Judged] = []
     twice: dict[int, str] = {}
     for place, each in enumerate(box.judged, 1):
-        row = taken.row
         first = each.refused or interchanges.first_of_number(
-            site.database, each.interchange, row.job_id, row.digest, keys.duplicate_days
+            desk.known, each.interchange, desk.job, desk.digest, keys.duplicate_days
         )
         if isinstance(first, tuple):
             job, when = first
             twice[place] = job
             if keys.duplicates == "refuse":
-                moment = dated(when, site.zone)
+                moment = dated(when, desk.zone)
                 refused = Refused("interchange_twice", number=each.interchange.number, job=job, when=moment)
                 judged.append(replace(each, parts=(), refused=refused, said=()))
                 continue
@@ -44,13 +61,25 @@ def without_twice(site: Site, taken: Acquired, box: Opened) -> tuple[Opened, Map
     return replace(box, judged=tuple(judged)), twice
 
 
+def not_twice(desk: Desk, archive: Archive) -> tuple[Archive, Mapping[int, str]]:
+    """An archive without the interchanges whose numbers came before with other content; and the job of the first one,
+    by the place of the second. Raises ``RefusedInterchange`` where every interchange in it is refused.
+    """
+    if archive.box is None:
+        return archive, {}
+    box, twice = _without_twice(desk, archive.box)
+    if box.refusals and not box.parts:
+        raise RefusedInterchange(box, box.refusals[0])
+    return replace(archive, box=box), twice
+
+
 def records_of(
-    site: Site, taken: Acquired, box: Opened, jobs: Sequence[str], twice: Mapping[int, str], refused: str = ""
+    desk: Desk, box: Opened, jobs: Sequence[str], twice: Mapping[int, str], refused: str = ""
 ) -> list[InterchangeRecord]:
     """What is booked of the interchanges of a file. ``jobs``: of their parts, in their order; ``refused``: the code
     that keeps the only part of them out.
     """
-    keys, left, terms = _keys(site, box.partner), list(jobs), _terms(site, box.partner)
+    keys, left, terms = _keys(desk, box.partner), list(jobs), _terms(desk, box.partner)
     records = []
     for place, each in enumerate(box.judged, 1):
         groups = [part.group for part in each.parts] if each.parts else list(each.interchange.groups)
@@ -63,44 +92,44 @@ def records_of(
         whole = replace(each.interchange, groups=tuple(groups))
         now = datetime.now(UTC)
         record = InterchangeRecord(
-            taken.row.job_id, place, box.partner, now, whole, tuple(parts), code, twice.get(place), terms, each.said
+            desk.job, place, box.partner, now, whole, tuple(parts), code, twice.get(place), terms, each.said
         )
         records.append(record)
     return records
 
 
-def book_alone(site: Site, taken: Acquired, box: Opened) -> Refused | None:
+def book_alone(desk: Desk, box: Opened) -> Refused | None:
     """Book the interchange that this job itself imports; why it is refused, where its number came before."""
-    if interchanges.is_part(site.database, taken.row.job_id):
+    if interchanges.is_part(desk.books, desk.job):
         return None
-    box, twice = without_twice(site, taken, box)
-    _book(site, taken, records_of(site, taken, box, [taken.row.job_id], twice))
+    box, twice = _without_twice(desk, box)
+    _book(desk, records_of(desk, box, [desk.job], twice))
     return next(iter(box.refusals), None)
 
 
-def book_refused(site: Site, taken: Acquired, refused: RefusedInterchange) -> None:
+def book_refused(desk: Desk, refused: RefusedInterchange) -> None:
     """Book the interchanges of a file of which nothing is imported; of one that is a part, that it is refused."""
-    box, job = refused.opened, taken.row.job_id
-    if not interchanges.is_part(site.database, job):
-        _book(site, taken, records_of(site, taken, box, [job] * len(box.parts), {}, refused.code))
+    box, job = refused.opened, desk.job
+    if not interchanges.is_part(desk.books, job):
+        _book(desk, records_of(desk, box, [job] * len(box.parts), {}, refused.code))
     if box.parts:
         sets = [json.dumps(each.as_json(), ensure_ascii=False) for part in box.parts for each in part.group.sets]
-        interchanges.refuse_part(site.database, job, refused.code, sets)
+        interchanges.refuse_part(desk.books, job, refused.code, sets)
 
 
-def _book(site: Site, taken: Acquired, records: Sequence[InterchangeRecord]) -> None:
-    with site.database.writing() as connection:
-        interchanges.book(connection, records, taken.row.digest)
-        edi_answers.queue_of_envelopes(site.database, connection, records)
+def _book(desk: Desk, records: Sequence[InterchangeRecord]) -> None:
+    with desk.books.writing() as connection:
+        interchanges.book(connection, records, desk.digest)
+        edi_answers.queue_of_envelopes(desk.books, connection, records)
 
 
-def _terms(site: Site, partner: str) -> AnswerTerms:
+def _terms(desk: Desk, partner: str) -> AnswerTerms:
     """How a partner's interchanges are answered, in its zone."""
-    keys = _keys(site, partner).model_dump(include={each.name for each in fields(AnswerTerms)})
-    own = site.partners.by_id.get(partner)
-    return AnswerTerms(**keys, zone=own.feeds[0].zone.key if own and own.feeds else site.zone.key)
+    keys = _keys(desk, partner).model_dump(include={each.name for each in fields(AnswerTerms)})
+    own = desk.partners.by_id.get(partner)
+    return AnswerTerms(**keys, zone=own.feeds[0].zone.key if own and own.feeds else desk.zone.key)
 
 
-def _keys(site: Site, partner: str) -> EdiKeys:
-    own = site.partners.by_id.get(partner)
+def _keys(desk: Desk, partner: str) -> EdiKeys:
+    own = desk.partners.by_id.get(partner)
     return own.edi if own else EdiKeys()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -238,15 +238,21 @@ def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Repo
             return _unpacked(site, taken, opened)
     except Refused as refused:
         if isinstance(refused, RefusedInterchange):
-            interchanges.book_refused(site, taken, refused)
+            interchanges.book_refused(_desk(site, taken), refused)
         file = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
         return refuse(site.database, refused, file, lease.job, lease)
-    twice = interchanges.book_alone(site, taken, opened.box) if opened.box is not None else None
+    twice = interchanges.book_alone(_desk(site, taken), opened.box) if opened.box is not None else None
     if twice is not None:
         return booked(site.database, lifecycle.refuse(site.database, opened, twice.sentence, lease.job, lease))
     if site.shares > 1 and opened.size >= site.share_above:
         return import_in_shares(site, opened, lease, watch, worker.crew)
     return import_drop(opened, site.database, lease=lease, watch=watch)
+
+
+def _desk(site: Site, taken: Acquired) -> interchanges.Desk:
+    """Where the interchanges of a job's file are booked."""
+    row, database = taken.row, site.database
+    return interchanges.Desk(row.job_id, row.digest, database, database, site.partners, site.zone)
 
 
 def refuse(database: Database, refused: Refused, file: booking.Found, job: str, lease: Lease | None = None) -> Report:
@@ -277,13 +283,8 @@ def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
 
     Raises ``RefusedInterchange`` where every interchange in it is refused.
     """
-    row = taken.row
-    twice: Mapping[int, str] = {}
-    if archive.box is not None:
-        box, twice = interchanges.without_twice(site, taken, archive.box)
-        if box.refusals and not box.parts:
-            raise RefusedInterchange(box, box.refusals[0])
-        archive = replace(archive, box=box)
+    row, desk = taken.row, _desk(site, taken)
+    archive, twice = interchanges.not_twice(desk, archive)
     into = site.home / "work" / f".unpacked-{row.job_id}"
     members: list[tuple[str, booking.Found]] = []
     try:
@@ -298,7 +299,7 @@ def _unpacked(site: Site, taken: Acquired, archive: Archive) -> Report:
     finally:
         shutil.rmtree(into, ignore_errors=True)
     jobs = [job for job, _ in members]
-    records = interchanges.records_of(site, taken, archive.box, jobs, twice) if archive.box else []
+    records = interchanges.records_of(desk, archive.box, jobs, twice) if archive.box else []
     members.sort(key=lambda member: member[1].stage)
     booking.unpacked(site.database, taken.lease, members, archive.summary(len(members)), records)
     return booked(site.database, row.job_id)

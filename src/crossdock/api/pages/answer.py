@@ -16,7 +16,7 @@ from crossdock.delivery import standard_answers
 from crossdock.delivery.standard_answers import StandardAnswer
 from crossdock.jobs import queries
 from crossdock.jobs.queries import Among
-from crossdock.model.job import FailureKind, FailureRecord, JobRecord
+from crossdock.model.job import FailureKind, FailureRecord, JobRecord, public_id
 from crossdock.model.report import BUCKETS, Books
 from crossdock.model.status import Verdict
 from crossdock.reports import acknowledgement
@@ -125,7 +125,7 @@ def answer_of(database: Database, job: JobRecord, chosen: Chosen, zone: ZoneInfo
     totals = queries.totals(database, job_id)
     page = Page(chosen.page, queries.failures_count(database, job_id, chosen.among), FAILURES)
     shown = queries.failures(database, job_id, chosen.among, FAILURES, page.offset)
-    became = queries.became(database, job_id) if job_id else {}
+    became = queries.became(database, job_id) if public_id(job_id) else {}
     return Answer(
         job,
         headline(job.report),
@@ -145,7 +145,7 @@ def answer_of(database: Database, job: JobRecord, chosen: Chosen, zone: ZoneInfo
         fixed_since(job, database, became),
         progress_of(job, zone),
         [each.unit for each in acknowledgement.answers(job, database)] if job.verdict else [],
-        standard_answers.of_job(database, job_id) if job_id else [],
+        standard_answers.of_job(database, job_id) if public_id(job_id) else [],
     )
 
 

@@ -118,12 +118,11 @@ def _check(request: Request, viewer: Signed, check_id: str, file: int = 0) -> Re
     check, site = _known(request, viewer, check_id), state_of(request).site
     if check.state != checks.DONE:
         return render(request, "check.html", check=check, answer=None, files=[], file=0)
-    with checks.books_of(site, check) as books:
-        jobs = [queries.recent(each, 1)[0] for each in books]
+    with checks.books_of(site, check) as (books, jobs):
         if not 0 <= file < len(jobs):
             raise not_there()
         chosen = Chosen.of(request, operator=viewer.operator)
-        answer = answer_of(books[file], jobs[file], chosen, site.zone)
+        answer = answer_of(books, jobs[file], chosen, site.zone)
         return render(request, "check.html", check=check, answer=answer, files=jobs, file=file)
 
 
