@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from crossdock.database import Database
 from crossdock.database.tables import CHANGES, COUNTERS, HISTORY, LEVELS
@@ -32,10 +32,14 @@ def new() -> int:
 
 def number(connection: Connection, change: int, job: str) -> None:
     """Give a change the next number; other transactions wait for theirs until this one has ended."""
-    bumped = update(COUNTERS).where(COUNTERS.c.name == COUNTER).values(number=COUNTERS.c.number + 1)
-    connection.execute(bumped)
-    last = connection.execute(select(COUNTERS.c.number).where(COUNTERS.c.name == COUNTER)).scalar_one()
-    connection.execute(insert(CHANGES).values(change=change, number=last, job_id=job, at=datetime.now(UTC)))
+    last = connection.execute(_BUMPED).scalar_one()
+    connection.execute(_CHANGE, {"change": change, "number": last, "job_id": job, "at": datetime.now(UTC)})
+
+
+_BUMPED = (
+    update(COUNTERS).where(COUNTERS.c.name == COUNTER).values(number=COUNTERS.c.number + 1).returning(COUNTERS.c.number)
+)
+_CHANGE = insert(CHANGES)
 
 
 def move(

@@ -17,7 +17,21 @@ from typing import Any, TypeVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, Table, exists, func, not_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Exists,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from crossdock.database import Database, records
 from crossdock.database.changes import COUNTER
@@ -316,17 +330,20 @@ class _OfBatch(Stored):
         if not DOCUMENTS[name].is_list or NUL in business_unit:
             return super().loaded(name, business_unit)
         if business_unit not in self._lists:
-            (row,) = self.select(_lists_of(business_unit))
-            self._lists[business_unit] = dict(row._mapping)
+            with self._reading() as connection:
+                row = connection.execute(_of_lists(), {"unit": business_unit}).mappings().one()
+            self._lists[business_unit] = dict(row)
         return self._lists[business_unit][name]
 
 
-def _lists_of(business_unit: str) -> Select[Any]:
-    """One row: by the name of each list, whether it has any value of that business unit."""
-    return select(*(_any_of(name, business_unit).label(name) for name, each in DOCUMENTS.items() if each.is_list))
+@cache
+def _of_lists() -> Select[Any]:
+    """One row: by the name of each list, whether it has any value of a business unit, ``unit``."""
+    unit: BindParameter[str] = bindparam("unit")
+    return select(*(_any_of(name, unit).label(name) for name, each in DOCUMENTS.items() if each.is_list))
 
 
-def _any_of(name: str, business_unit: str) -> Exists:
+def _any_of(name: str, business_unit: str | BindParameter[str]) -> Exists:
     """Whether there is a document of that type and business unit."""
     table = LEVELS[DOCUMENTS[name].header.table]
     of_unit = [table.c.business_unit_id == business_unit] if _owned(name) else []

@@ -94,14 +94,20 @@ def queue(database: Database, connection: Connection, job: JobRecord) -> None:
         return
     for channel in channels(job.feed):
         add(database, connection, job.job_id, job.partner, channel)
-    waiting = (OUTBOX.c.job_id == job.job_id, OUTBOX.c.channel == PROGRESS.name, OUTBOX.c.ended.is_(None))
-    connection.execute(update(OUTBOX).where(*waiting).values(ended=OUTDATED, ended_at=datetime.now(UTC)))
+    connection.execute(_OUTDATED, {"of_job": job.job_id, "now": datetime.now(UTC)})
+
+
+_OUTDATED = (
+    update(OUTBOX)
+    .where(OUTBOX.c.job_id == bindparam("of_job"), OUTBOX.c.channel == PROGRESS.name, OUTBOX.c.ended.is_(None))
+    .values(ended=OUTDATED, ended_at=bindparam("now", type_=OUTBOX.c.ended_at.type))
+)
 
 
 def add(database: Database, connection: Connection, job: str, partner: str, channel: Channel) -> int:
     """Put one answer into the outbox; its number there. The outbox is locked until the transaction ends."""
     database.dialect.turn(connection, "outbox")
-    number = (connection.execute(select(func.max(OUTBOX.c.number))).scalar() or 0) + 1
+    number = (connection.execute(_LAST).scalar() or 0) + 1
     now = datetime.now(UTC)
     row = {
         "number": number,
@@ -111,8 +117,12 @@ def add(database: Database, connection: Connection, job: str, partner: str, chan
         "queued_at": now,
         "next_at": now,
     }
-    connection.execute(insert(OUTBOX).values(row))
+    connection.execute(_NEW, row)
     return number
+
+
+_LAST = select(func.max(OUTBOX.c.number))
+_NEW = insert(OUTBOX)
 
 
 def queue_progress(database: Database, job: str, partner: str, every: timedelta) -> None:
@@ -180,8 +190,14 @@ def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, resp
         ended = {"ended": how, "ended_at": now, "said": storable(response), "claimed_until": None}
         connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
         if how == DELIVERED and CHANNELS[answer.channel].is_answer:  # contract A6, acknowledgedAt
-            first = update(JOBS).where(JOBS.c.job_id == answer.job_id, JOBS.c.answered_at.is_(None))
-            connection.execute(first.values(answered_at=now))
+            connection.execute(_ANSWERED, {"of_job": answer.job_id, "answered_at": now})
+
+
+_ANSWERED = (
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.answered_at.is_(None))
+    .values(answered_at=bindparam("answered_at"))
+)
 
 
 def put_off(database: Database, answer: QueuedAnswer, deliverer: str, reason: str, *, refusals: int = 0) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
-from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database, standing, storable
 from crossdock.database.records import the_job, write_job
@@ -158,16 +157,24 @@ def _add_units(connection: Connection, job: str, outcomes: Outcomes) -> None:
     taken = outcomes.taken
     short = taken & (outcomes.failing_lines > 0)
     of_unit, names = pd.factorize(outcomes.business_unit)
-    masks = {"processed": np.ones(len(taken), dtype=bool), "failing": ~taken, "shortened": short}
-    counted = {name: np.bincount(of_unit[mask], minlength=len(names)).tolist() for name, mask in masks.items()}
+    masks = (np.ones(len(taken), dtype=bool), ~taken, short)
+    counted = {name: np.bincount(of_unit[mask], minlength=len(names)).tolist()
+               for name, mask in zip(_OF_UNIT, masks, strict=True)}  # fmt: skip
     for place, unit in enumerate(map(storable, names)):
         sums = {name: counts[place] for name, counts in counted.items()}
-        where: list[ColumnElement[bool]] = [UNITS.c.job_id == job, UNITS.c.business_unit == unit]
-        changed = connection.execute(
-            update(UNITS).where(*where).values({name: UNITS.c[name] + value for name, value in sums.items()})
-        )
-        if not changed.rowcount:
-            connection.execute(insert(UNITS).values(job_id=job, business_unit=unit, **sums))
+        more = {"of_job": job, "of_unit": unit} | {f"more_{name}": value for name, value in sums.items()}
+        if not connection.execute(_MORE_OF_UNIT, more).rowcount:
+            connection.execute(_NEW_UNIT, {"job_id": job, "business_unit": unit, **sums})
+
+
+_OF_UNIT = ("processed", "failing", "shortened")
+"""What is counted of a business unit."""
+_MORE_OF_UNIT = (
+    update(UNITS)
+    .where(UNITS.c.job_id == bindparam("of_job"), UNITS.c.business_unit == bindparam("of_unit"))
+    .values({name: UNITS.c[name] + bindparam(f"more_{name}") for name in _OF_UNIT})
+)
+_NEW_UNIT = insert(UNITS)
 
 
 def _failure_rows(job: str, failures: pd.DataFrame) -> pa.Table:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, not_, select, update
 
 from crossdock.database import Database
 from crossdock.database.tables import JOBS
@@ -117,20 +117,17 @@ def insert_row(database: Database, connection: Connection, file: Found, job: str
     job of its name.
     """
     database.dialect.turn(connection, "sequence")
-    sequence = (connection.execute(select(func.max(JOBS.c.sequence))).scalar() or 0) + 1
-    of_bytes = select(JOBS.c.job_id).where(JOBS.c.digest == file.digest, JOBS.c.verdict.is_not(None))
-    repeats = connection.execute(of_bytes.order_by(JOBS.c.sequence).limit(1)).scalar()
-    of_name = select(JOBS.c.job_id).where(JOBS.c.partner == file.partner, JOBS.c.name == file.name)
-    earlier = of_name.where(JOBS.c.digest != file.digest).order_by(JOBS.c.sequence.desc()).limit(1)
+    own = {"of_digest": file.digest, "of_partner": file.partner, "of_name": file.name}
+    before = connection.execute(_BEFORE, own).one()
     row = {
         "job_id": job,
         "name": file.name,
         "digest": file.digest,
         "size": file.size,
         "received_at": file.received,
-        "sequence": sequence,
-        "repeats": repeats,
-        "earlier": connection.execute(earlier).scalar(),
+        "sequence": (before.sequence or 0) + 1,
+        "repeats": before.repeats,
+        "earlier": before.earlier,
         "withheld": False,
         "status": Status.RECEIVED,
         "partner": file.partner,
@@ -144,7 +141,20 @@ def insert_row(database: Database, connection: Connection, file: Found, job: str
         "fixes": file.replays,
         "replays": file.replays is not None,
     }
-    connection.execute(insert(JOBS).values(row))
+    connection.execute(_NEW_JOB, row)
+
+
+_OF_BYTES = JOBS.c.digest == bindparam("of_digest")
+_REPEATS = select(JOBS.c.job_id).where(_OF_BYTES, JOBS.c.verdict.is_not(None)).order_by(JOBS.c.sequence).limit(1)
+_OF_NAME = (JOBS.c.partner == bindparam("of_partner"), JOBS.c.name == bindparam("of_name"), not_(_OF_BYTES))
+_EARLIER = select(JOBS.c.job_id).where(*_OF_NAME).order_by(JOBS.c.sequence.desc()).limit(1)
+_BEFORE = select(
+    select(func.max(JOBS.c.sequence)).scalar_subquery().label("sequence"),
+    _REPEATS.scalar_subquery().label("repeats"),
+    _EARLIER.scalar_subquery().label("earlier"),
+)
+"""What a new job must know of those before it: the last number, the first of the same bytes, the last of its name."""
+_NEW_JOB = insert(JOBS)
 
 
 def known_of(drop: Drop) -> Found:

@@ -300,12 +300,16 @@ def numbers(database: Database, job: str, kind: FailureKind, limit: int) -> list
 
 def totals(database: Database, job: str) -> dict[str, int]:
     """Severity → how many failures: each error counts, a warning counts once per distinct value (contract A2)."""
-    columns = FAILURES.c
-    alike = select(columns.severity, func.count().label("times")).where(columns.job_id == job)
     with database.reading() as connection:
-        errors = connection.execute(alike.where(columns.severity == "error").group_by(columns.severity)).all()
-        alike_in = (columns.field, columns.code, columns.value, columns.detail, _OF_DOCUMENT.label("of_document"))
-        distinct = select(*alike_in).where(columns.job_id == job)
-        warnings = distinct.where(columns.severity == "warning").distinct().subquery()
-        count = connection.execute(select(func.count()).select_from(warnings)).scalar() or 0
-    return {row.severity: int(row.times) for row in errors} | ({"warning": count} if count else {})
+        counts = {
+            "error": connection.execute(_ERRORS_COUNTED, {"of_job": job}).scalar() or 0,
+            "warning": connection.execute(_WARNINGS_COUNTED, {"of_job": job}).scalar() or 0,
+        }
+    return {severity: int(count) for severity, count in counts.items() if count}
+
+
+_OF_JOB = FAILURES.c.job_id == bindparam("of_job")
+_ERRORS_COUNTED = select(func.count()).select_from(FAILURES).where(_OF_JOB, FAILURES.c.severity == "error")
+_ALIKE_IN = (*(FAILURES.c[name] for name in ("field", "code", "value", "detail")), _OF_DOCUMENT.label("of_document"))
+_WARNINGS = select(*_ALIKE_IN).where(_OF_JOB, FAILURES.c.severity == "warning").distinct().subquery()
+_WARNINGS_COUNTED = select(func.count()).select_from(_WARNINGS)
