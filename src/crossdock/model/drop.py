@@ -9,6 +9,7 @@ from pathlib import Path
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.model.interchange import Opened
 from crossdock.partners.feed import Feed
+from crossdock.partners.registry import BUILT_IN
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,10 @@ class Drop:
     def fixes(self) -> str | None:
         """The job whose held documents it brings; None if it is neither a fix-workbook nor a replay."""
         return self.stamp.job if self.stamp else self.replays
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether its layout is compared with that of other files of its feed. That of a fix-workbook, of a request's
+        body, and of what has our own names is not: anybody may write these in any layout.
+        """
+        return self.fixes is None and self.feed.partner != BUILT_IN and not self.feed.keys.api

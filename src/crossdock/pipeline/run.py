@@ -28,7 +28,6 @@ from crossdock.model.decision import Decision
 from crossdock.model.drop import Drop
 from crossdock.model.report import Books, Progress, Report
 from crossdock.partners.feed import Feed
-from crossdock.partners.registry import BUILT_IN
 from crossdock.pipeline.batch import decide_batch, notes_of_file
 from crossdock.pipeline.load import Raced
 from crossdock.pipeline.staging.plan import BATCH_BYTES, Plan, make_plan
@@ -75,8 +74,7 @@ def plan_of(drop: Drop, database: Database | None, inputs: Terms) -> Plan:
         if changed is not None:
             key, was, now = changed
             raise Refused("notation_changed", job=job.job_id, key=key, was=was, now=now)
-    compares = drop.fixes is None and drop.feed.partner != BUILT_IN  # anybody writes our own names, in any layout
-    last = queries.last_layout(database, drop.feed, drop.digest) if database and compares else None
+    last = queries.last_layout(database, drop.feed, drop.digest) if database and drop.is_compared else None
     return make_plan(drop, inputs.batch_bytes, inputs.scratch, last)
 
 

@@ -33,7 +33,6 @@ from crossdock.model.drop import Drop
 from crossdock.model.job import PlanRecord
 from crossdock.model.layout import Layout
 from crossdock.partners.feed import CANCELS, Feed
-from crossdock.partners.registry import BUILT_IN
 from crossdock.pipeline.staging.derive import Deriver
 from crossdock.pipeline.staging.drift import LayoutReader, drift, explain
 from crossdock.pipeline.staging.grouping import GroupedBlock, Grouper
@@ -208,7 +207,9 @@ class _Reading:
     def __init__(self, drop: Drop, reader: Reader) -> None:
         plain = reader.plain_numbers
         self._feed, self._reader, self._rehearsed = drop.feed, reader, drop.rehearsed
-        self._seen = LayoutReader(reader.written["format"], compared=_is_compared(drop, reader))
+        written = reader.written
+        has_layout = formats.names_members(written) or not formats.nested(written)
+        self._seen = LayoutReader(written["format"], compared=drop.is_compared and has_layout)
         self._deriver, self._selection = Deriver(drop, plain=plain), RowSelection(drop.feed, plain=plain)
         self._grouper = Grouper(drop)
         self.tally = _Tally()
@@ -316,15 +317,6 @@ class _Tally:
         if feed.document.numbering and feed.document.numbering not in columns:
             notes.append(Note("numbered_by_position", None, self.records))
         return notes
-
-
-def _is_compared(drop: Drop, reader: Reader) -> bool:
-    """Whether the next file is compared with this one. Nobody compares the bodies of requests, nor what has our own
-    names in any shape.
-    """
-    if formats.names_members(reader.written):
-        return drop.feed.partner != BUILT_IN and not drop.feed.keys.api and drop.fixes is None
-    return not formats.nested(reader.written)
 
 
 def _as_agreed(notes: Iterable[Note], feed: Feed, written: Mapping[str, Any]) -> None:
