@@ -26,6 +26,8 @@ from crossdock.formats.guides.guide import Deviations, guides_for
 from crossdock.formats.guides.records import Mapper, Record
 from crossdock.formats.guides.unused import SHOWN, Unused
 from crossdock.formats.guides.ways import CHECK, IGNORE
+from crossdock.formats.shapes.frames import Reading
+from crossdock.formats.shapes.stacks import Stacks
 from crossdock.schema.names import fold
 
 RECORDS = 20_000
@@ -43,18 +45,20 @@ _JSON = json.JSONEncoder(ensure_ascii=False)
 ASIDE_NOTES = {IGNORE: "set_ignored", CHECK: "test_set"}
 """What is said of sets that are read and not stored, by what is done with them."""
 USUAL = Deviations()
+ACTION = "action"
+"""The column of what is done with a set."""
 NUMBERED = "numbered"
 """The remark on a cell that is a number by position."""
 
 
 @dataclass
 class _Collected:
-    """Records that are collected for a block."""
+    """Records that are collected for a block. ``faults``: by row, of a record as a whole."""
 
-    records: list[Record] = field(default_factory=list)
+    cells: Stacks = field(default_factory=Stacks)
     lines: list[int] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
-    faults: list[tuple[str, dict[str, Any]] | None] = field(default_factory=list)
+    faults: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     sets: list[str] = field(default_factory=list)
     ignored: int = 0
 
@@ -67,30 +71,35 @@ class _Collected:
         each: bool = False,
     ) -> None:
         """Add the records of a set; ``fault``: of the first of them as a whole; ``each``: is each a document?"""
-        self.records += records
+        if fault is not None:
+            self.faults[self.cells.size] = fault
+        self.cells.add_records(records)
         self.lines += [line_of(ordinal, record.position) for record in records]
         self.objects += [line_of(ordinal, record.item if each else record.document) for record in records]
-        self.faults += [fault, *[None] * (len(records) - 1)]
+
+    def add_plain(self, ordinal: int, reading: Reading) -> None:
+        """Add a set that is what its shape says."""
+        self.cells.add(reading)
+        begin = line_of(ordinal, reading.frame.before + 1)
+        for detail, _ in reading.details:
+            self.lines.append(begin + detail.at)
+            begin += detail.size
+        self.objects += [line_of(ordinal, 0)] * len(reading.details)
 
     def block(self, names: Sequence[str]) -> Block:
         """The records as a block; ``names``: every column that the feed may have."""
-        filled: dict[str, str] = {}
-        for record in self.records:
-            filled |= record.cells
-        columns = {
-            name: pa.array([each.cells.get(name) for each in self.records], pa.string())
-            if name in filled
-            else pa.nulls(len(self.records), pa.string())
-            for name in dict.fromkeys((*names, *filled))
-        }
-        remarks = [json.dumps(each.remarks, ensure_ascii=False) if each.remarks else None for each in self.records]
+        columns = self.cells.columns(names)
+        rows = range(len(self.lines))
+        sentences = {row: json.dumps(remarks, ensure_ascii=False) for row, remarks in self.cells.remarks().items()}
+        codes = {row: code for row, (code, _) in self.faults.items()}
+        details = {row: json.dumps(own) for row, (_, own) in self.faults.items()}
         return Block(
             cells=cells_of(columns, len(self.lines)),
             lines=np.array(self.lines, dtype=np.int64),
             objects=np.array(self.objects, dtype=np.int64),
-            faults=pa.array([each[0] if each else None for each in self.faults], pa.string()),
-            details=pa.array([json.dumps(each[1]) if each else None for each in self.faults], pa.string()),
-            spoiled=pa.array(remarks, pa.string()),
+            faults=pa.array(map(codes.get, rows), pa.string()),
+            details=pa.array(map(details.get, rows), pa.string()),
+            spoiled=pa.array(map(sentences.get, rows), pa.string()),
             sets=tuple(self.sets),
             ignored=self.ignored,
         )
@@ -170,6 +179,10 @@ class Reader:
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
             return
         mapper = self._mappers[record.type]
+        if read.reading is not None and read.reading.is_plain and read.reading.cell(ACTION) not in ASIDE_NOTES:
+            self._count_unused(read.reading)
+            held.add_plain(ordinal, read.reading)
+            return
         records = self._records(mapper, read)
         for each in records:
             if each.remarks.get(mapper.numbered, ("",))[0] == NUMBERED:
@@ -178,7 +191,7 @@ class Reader:
                 self._first_positional = self._first_positional or line_of(ordinal, each.position)
         for number, fault in enumerate(record.faults):
             _remark(records, record, fault, number, mapper)
-        aside = records[0].cells.get("action", "")
+        aside = records[0].cells.get(ACTION, "")
         if aside in ASIDE_NOTES and all(CODES[fault.code].severity != "error" for fault in record.faults):
             held.ignored += len(records)
             self._aside[aside].append(record.number)
@@ -188,8 +201,7 @@ class Reader:
     def _records(self, mapper: Mapper, read: ReadSet) -> list[Record]:
         """The records of a set, by its shape or by its guide; none if it has no guide."""
         if read.reading is not None:
-            for counts in read.reading.unused:
-                self._unused.count(counts)
+            self._count_unused(read.reading)
             return mapper.finished(read.reading.head, read.reading.records)
         walked = read.walked
         if walked is None:
@@ -199,6 +211,11 @@ class Reader:
         if not read.record.faults:
             walked.shapes.learn(walked.text, records)
         return records
+
+    def _count_unused(self, reading: Reading) -> None:
+        for counts in reading.unused:
+            if counts:
+                self._unused.count(counts)
 
 
 def _refuse_cut(interchange: Interchange) -> None:

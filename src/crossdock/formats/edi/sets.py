@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import Opening, forget, interchanges
 from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord
 from crossdock.formats.edi.places import MOST
-from crossdock.formats.edi.syntax import Syntax, pieces, segments
+from crossdock.formats.edi.syntax import CHUNK, Syntax, pieces, segments
 from crossdock.formats.guides.check import Checker
 from crossdock.formats.guides.dictionary import dictionary
 from crossdock.formats.guides.guide import NO_ANSWER, Guide
@@ -114,15 +115,29 @@ class Sets:
 def _texts(path: Path, interchange: Interchange, syntax: Syntax) -> Iterator[tuple[SetRecord, str, str]]:
     """Each set with its bytes as Latin-1, of one whose lines are wrapped its segments, and its release."""
     with path.open("rb") as file:
+        window = _Window(file)
         for group in interchange.groups:
             for record in group.sets:
                 if syntax.wrapped is None:
-                    file.seek(record.start)
-                    text = file.read(record.end - record.start).decode("latin-1")
+                    text = window.between(record.start, record.end)
                 else:
                     tokens = islice(segments(path, record.start, syntax), record.segments)
                     text = "".join(syntax.sent(each) + syntax.terminator for _, each in tokens)
                 yield record, text, _release_of(group, record, interchange.standard)
+
+
+class _Window:
+    """A part of a file, as Latin-1, that moves on: a call to the system for each set costs more than the set."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._start, self._text = file, 0, ""
+
+    def between(self, start: int, end: int) -> str:
+        """The bytes from a place to another one."""
+        if start < self._start or end > self._start + len(self._text):
+            self._file.seek(start)
+            self._start, self._text = start, self._file.read(max(CHUNK, end - start)).decode("latin-1")
+        return self._text[start - self._start : end - self._start]
 
 
 def _placed(text: str, record: SetRecord, syntax: Syntax) -> Iterator[Placed]:

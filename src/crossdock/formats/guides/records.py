@@ -178,6 +178,16 @@ class Mapper:
             record.remarks = head.remarks | record.remarks
         return self._fanned(records) if self._others else records
 
+    def is_plain(self, head: Mapping[str, bool], record: Mapping[str, bool]) -> bool:
+        """Whether ``finished`` leaves such a record as it is, but for the cells of the header with the first one.
+
+        ``head``, ``record``: the columns of their cells, and whether each is always filled.
+        """
+        counted = "running" in self._mapping.options or "counted" in self._mapping.options or self.each or self._others
+        numbered = not self.numbered or record.get(self.numbered, False)
+        summed = any(source.column in head for source in self._hashed)
+        return not counted and numbered and not summed and LINE_ACTION not in record and head.keys().isdisjoint(record)
+
     def _apart(self, head: Record, records: list[Record]) -> list[Record]:
         """Lines for several places as lines of one order a place; what the set counts is counted before.
 

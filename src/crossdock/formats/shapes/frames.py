@@ -10,19 +10,20 @@ from dataclasses import dataclass, field
 from crossdock.formats.guides.records import Record
 from crossdock.formats.shapes.recipes import Recipe
 
+PROOFS = 2
+"""How many sets a shape must have read as the guide does."""
 
-@dataclass(frozen=True)
-class Reading:
-    """What a set is by its shape: the cells of its header, its records, and what of it nobody reads."""
 
-    head: Record
-    records: list[Record]
-    unused: Sequence[Counter[str]]
+Values = Sequence[str]
+"""The values of the groups of a pattern."""
 
 
 @dataclass(eq=False)
 class Detail:
-    """The segments of one record: its loop. ``at``, ``item``: the places of its segment and of its item's in it."""
+    """The segments of one record: its loop. ``at``, ``item``: the places of its segment and of its item's in it.
+
+    ``is_plain``: nothing more is to be done with the cells of such a record, or with those of the header beside it.
+    """
 
     pattern: re.Pattern[str]
     recipe: Recipe
@@ -30,6 +31,7 @@ class Detail:
     at: int
     item: int
     unused: Counter[str]
+    is_plain: bool = False
     proofs: int = 0
 
 
@@ -51,10 +53,12 @@ class Frame:
         head = self.head.match(text)
         if head is None:
             return None
-        place, details = head.end(), []
-        while (detail := self._detail(text, place)) is not None:
+        place, details, detail = head.end(), [], self._detail(text, head.end())
+        while detail is not None:
             details.append(detail)
             place = detail[1].end()
+            same = detail[0].pattern.match(text, place)  # most details are like the one before
+            detail = (detail[0], same) if same is not None else self._detail(text, place)
         tail = self.tail.fullmatch(text, place)
         return Matched(self, (*head.groups(), *tail.groups()), details) if details and tail is not None else None
 
@@ -68,28 +72,70 @@ class Frame:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Matched:
-    """A set beside its shape; ``groups``: the values of its frame."""
+    """A set beside its shape; ``values``: of its frame."""
 
     frame: Frame
-    groups: tuple[str, ...]
+    values: Values
     details: Sequence[tuple[Detail, re.Match[str]]]
 
     @property
     def size(self) -> int:
         """Its segments."""
-        return self.frame.before + self.frame.behind + sum(detail.size for detail, _ in self.details)
+        return self.frame.before + self.frame.behind + sum([detail.size for detail, _ in self.details])
 
-    def reading(self, clean: Callable[[Sequence[str]], Sequence[str]]) -> Reading:
-        """What it is; ``clean``: makes text of its values."""
-        frame, groups, begin = self.frame, clean(self.groups), self.frame.before + 1
-        records, left = [], [frame.unused]
+    @property
+    def is_proven(self) -> bool:
+        """Whether all of its shape has read enough sets as the guide did."""
+        return self.frame.proofs >= PROOFS and all(detail.proofs >= PROOFS for detail, _ in self.details)
+
+    def reading(self, clean: Callable[[Values], Values] | None) -> Reading:
+        """What it is; ``clean``: makes text of its values, None where they are text."""
+        values = self.values if clean is None else clean(self.values)
+        details = []
         for detail, match in self.details:
-            own = clean(match.groups())
+            own: Values = match.groups()
+            if clean is not None:
+                own = clean(own)
             if detail.recipe.last >= len(own):  # something of the header is in it
-                own = (*own, *groups)
+                own = (*own, *values)
+            details.append((detail, own))
+        return Reading(self.frame, values, details)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a set is by its shape. ``values``: of its header; ``details``: of each record its shape and its values."""
+
+    frame: Frame
+    values: Values
+    details: Sequence[tuple[Detail, Values]]
+
+    @property
+    def head(self) -> Record:
+        """The cells of its header."""
+        return self.frame.recipe.record(self.values, 1, 0)
+
+    @property
+    def records(self) -> list[Record]:
+        """Its records, without the cells of the header."""
+        records, begin = [], self.frame.before + 1
+        for detail, own in self.details:
             records.append(detail.recipe.record(own, begin + detail.at, begin + detail.item))
             begin += detail.size
-            left.append(detail.unused)
-        return Reading(frame.recipe.record(groups, 1, 0), records, left)
+        return records
+
+    @property
+    def unused(self) -> Sequence[Counter[str]]:
+        """What of it nobody reads."""
+        return [self.frame.unused, *(detail.unused for detail, _ in self.details)]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its records are what stands in it, and nothing is to be counted, numbered or summed up."""
+        return all(detail.is_plain for detail, _ in self.details)
+
+    def cell(self, column: str) -> str:
+        """A cell of its header, '' where it has none."""
+        return self.frame.recipe.cell(column, self.values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -39,6 +39,12 @@ class Recipe:
     made: Sequence[Made]
 
     @cached_property
+    def columns(self) -> Mapping[str, bool]:
+        """The columns of its cells, and whether each is always filled."""
+        texts = [*self._columns, *(column for column, _ in self.joined)]
+        return dict.fromkeys(texts, True) | {each.column: False for each in self.made}
+
+    @cached_property
     def _columns(self) -> list[str]:
         return [column for column, _ in self.copied]
 
@@ -52,6 +58,13 @@ class Recipe:
         templates = [*(each.template for each in self.made), *(text for _, text in self.joined)]
         needed = (part for text in templates for part in text.parts)
         return max([*self._places, *(part for part in needed if isinstance(part, int))], default=-1)
+
+    def cell(self, column: str, groups: Sequence[str]) -> str:
+        """One of its cells, '' where there is none."""
+        if column not in self.columns:
+            return ""
+        maker = next((each for each in self.made if each.column == column), None)
+        return maker.of(groups).text if maker is not None else self.record(groups, 0, 0).cells.get(column, "")
 
     def record(self, groups: Sequence[str], position: int, item: int) -> Record:
         """The record that such values are."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from crossdock.formats.edi.interchange import SetRecord
 from crossdock.formats.edi.syntax import BETWEEN, Syntax
@@ -22,8 +21,6 @@ from crossdock.formats.shapes.frames import Frame, Matched, Reading
 from crossdock.formats.shapes.sketch import Sketch, cut, telling
 from crossdock.formats.shapes.templates import Unlike
 
-PROOFS = 2
-"""How many sets a shape must have read as the guide does."""
 FRAMES, DETAILS = 64, 16
 """How many frames of a type of set are kept, and details of a frame; those that were not met for long go."""
 TRIES, EARNED = 64, 20
@@ -45,14 +42,12 @@ class Shapes:
     def reading(self, text: str, record: SetRecord) -> Reading | None:
         """What a set is, if its shape is known. ``text``: its bytes as Latin-1."""
         matched = self._matched(text) if self._frames and not record.faults else None
-        if matched is None or matched.size != record.segments or matched.frame.proofs < PROOFS:
-            return None
-        if any(detail.proofs < PROOFS for detail, _ in matched.details):
+        if matched is None or matched.size != record.segments or not matched.is_proven:
             return None
         self._read += 1
         if self._read % EARNED == 0 and self._left < TRIES:
             self._left += 1
-        return matched.reading(partial(_clean, odd=not text.isascii() or self._has_released(text)))
+        return matched.reading(_clean if not text.isascii() or self._has_released(text) else None)
 
     def learn(self, text: str, records: Sequence[Record]) -> None:
         """A set that has no fault was read by its guide, and has those records."""
@@ -65,7 +60,7 @@ class Shapes:
             matched = self._matched(text)
         if matched is None:
             return
-        reading = matched.reading(partial(_clean, odd=True))
+        reading = matched.reading(_clean)
         if self._mapper.finished(reading.head, reading.records) != records:
             self._frames.remove(matched.frame)
             return
@@ -106,6 +101,7 @@ class Shapes:
                 del self._frames[FRAMES:]
             for own in details:
                 detail = sketch.detail(before, own, behind)
+                detail.is_plain = self._mapper.is_plain(known.recipe.columns, detail.recipe.columns)
                 if all(detail.pattern != each.pattern for each in known.details):
                     known.details.insert(0, detail)
                     del known.details[DETAILS:]
@@ -132,10 +128,8 @@ def _prepared(text: str, syntax: Syntax) -> str | None:
     return text
 
 
-def _clean(groups: Sequence[str], *, odd: bool) -> Sequence[str]:
-    """Values with their released characters; ``odd``: there may be some."""
-    if not odd:
-        return groups
+def _clean(groups: Sequence[str]) -> Sequence[str]:
+    """Values with their released characters."""
     return [_PRIVATE.sub(lambda mark: chr(ord(mark[0]) - 0xE000), each) for each in groups]
 
 
