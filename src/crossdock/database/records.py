@@ -6,7 +6,8 @@ Every query for a job, its failures or its outcomes maps each row here, one by o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
@@ -16,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from crossdock.database.tables import FAILURES, JOBS, OUTBOX, OUTCOMES, UNITS, WORKERS
-from crossdock.formats.edi.interchange import SetRecord, group_of, interchange_of, set_of
+from crossdock.formats.edi.interchange import SetRecord, SetRecords, group_of, interchange_of, set_of
 from crossdock.model.edi_answer import AnswerTerms, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import (
@@ -193,12 +194,12 @@ def sets_of(row: Row[Any]) -> list[SetRecord]:
     return list(map(set_of, json.loads(row.body)))
 
 
-def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Sequence[Row[Any]]) -> InterchangeRecord:
+def interchange_record(row: Row[Any], parts: Sequence[Row[Any]], sets: Iterable[Row[Any]]) -> InterchangeRecord:
     """An interchange with its groups; ``parts``: the rows of these in their order; ``sets``: of the jobs of them."""
-    by_job: dict[str, list[SetRecord]] = {}
+    by_job: dict[str, SetRecords] = defaultdict(SetRecords)
     for each in sets:
-        by_job.setdefault(each.job_id, []).extend(sets_of(each))
-    groups = [group_of(json.loads(each.body), by_job.get(each.part_job, [])) for each in parts]
+        by_job[each.job_id].extend(sets_of(each))
+    groups = [group_of(json.loads(each.body), by_job[each.part_job]) for each in parts]
     return InterchangeRecord(
         job=row.job_id,
         place=row.place,

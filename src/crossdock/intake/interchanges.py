@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crossdock.failures.refusals import Refused
+from crossdock.formats.edi.envelope import copied
 from crossdock.formats.edi.interchange import GroupRecord, Interchange
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS, Envelopes, Part, write_part
 from crossdock.model.drop import Drop
@@ -20,6 +21,17 @@ from crossdock.model.interchange import Judged, Opened
 from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.registry import Partners
 
+__all__ = [
+    "MARK",
+    "RefusedInterchange",
+    "alone",
+    "copied",
+    "members",
+    "opened",
+    "receivers_of",
+    "refusal_of",
+    "summary",
+]
 MARK = "#"
 """What stands between a file's name and that of its part."""
 _PLAIN = re.compile(r"[^\w.-]")

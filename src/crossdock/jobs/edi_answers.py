@@ -72,7 +72,7 @@ def queue_of_envelopes(database: Database, connection: Connection, records: Sequ
 
 def _answers_ours(record: InterchangeRecord) -> bool:
     """Whether an interchange holds acknowledgements only: these are never answered."""
-    types = {each.type for group in record.interchange.groups for each in group.sets}
+    types = {each for group in record.interchange.groups for each in group.sets.types}
     return bool(types) and types <= ACKNOWLEDGEMENTS
 
 

@@ -132,4 +132,4 @@ def _record(connection: Connection, job: str, place: int, *, with_sets: bool) ->
     parts = connection.execute(of_place.order_by(groups.part)).all()
     jobs = [each.part_job for each in parts if each.part_job and with_sets]
     bodies = select(INTERCHANGE_SETS).where(sets.job_id.in_(jobs)).order_by(sets.job_id, sets.ordinal)
-    return interchange_record(row, parts, connection.execute(bodies).all())
+    return interchange_record(row, parts, connection.execute(bodies))

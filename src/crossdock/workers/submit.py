@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crossdock.errors import Misused
-from crossdock.intake import completeness, files
+from crossdock.intake import completeness, files, interchanges
 from crossdock.intake.drop_folders import known_as
 from crossdock.intake.files import NOBODY
 from crossdock.intake.recognise import Archive, try_open
@@ -90,6 +90,8 @@ def _copied(site: Site, source: Path | BinaryIO, name: str, partner: str, feed: 
         named = source.with_name(name) if isinstance(source, Path) else None
         opened = try_open(source if isinstance(source, Path) else copy, site.partners, feed=feed, partner=partner,
                           name=name, identity=identity)  # fmt: skip
+        if isinstance(source, Path):
+            interchanges.copied(source, copy)
         target = folder / (_partner_of(opened) or partner or NOBODY) / name
         target.parent.mkdir()
         if named is not None and isinstance(opened, Drop):

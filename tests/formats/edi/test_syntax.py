@@ -19,7 +19,7 @@ from crossdock.formats.edi.envelope import interchanges
 from crossdock.formats.edi.interchange import EDIFACT, X12, group_of, interchange_of, set_of
 from crossdock.formats.edi.parts import Envelopes, write_part
 from crossdock.formats.edi.reader import Reader
-from crossdock.formats.edi.syntax import Syntax, begins, segments
+from crossdock.formats.edi.syntax import Syntax, begins, pieces, segments, skimmed
 from crossdock.formats.format import Clues
 from tests.interchanges import SAMPLES, interchange, order
 
@@ -148,6 +148,33 @@ def test_any_bytes_that_begin_like_an_interchange_are_read_or_refused(
     for place, length, piece in changes:
         content = content[:place] + piece + content[place + length :]
     _read(tmp_path / "x", content if end % 3 else content[:end])
+
+
+SEVERAL = (
+    Syntax(X12, "*", ">", "", "~"),
+    Syntax(X12, "*", ">", "", "\n"),
+    MARKS,
+    Syntax(X12, "*", ">", "", "\xc2\xa6"),
+)
+
+
+@EASY
+@given(st.text("STstE*~+' \n?a\xc2\xa6", max_size=80), st.sampled_from(SEVERAL), st.integers(1, 30))
+def test_what_is_skimmed_are_the_segments(tmp_path: Path, text: str, marks: Syntax, chunk: int) -> None:
+    """Those with a mark one by one; the others together, with their number."""
+    path = tmp_path / "x"
+    path.write_bytes(text.encode("latin-1"))
+    wanted = [f"ST{marks.element}", f"SE{marks.element}"]
+    together = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(syntax, "FIRST", chunk)
+        patch.setattr(syntax, "CHUNK", chunk)
+        for at, piece, several in skimmed(path, 0, marks, wanted):
+            own = [*pieces([piece], at, marks)] if several else [(at, piece)]
+            assert not several or not [each for _, each in own if each.upper().startswith(tuple(wanted))]
+            assert several in (0, len(own))
+            together += own
+    assert together == [*segments(path, 0, marks)]
 
 
 @EASY

@@ -22,7 +22,7 @@ _BLANK = ("",) * 12
 
 def confirmations(path: Path, syntax: Syntax, interchange: Interchange) -> Iterator[Confirmation]:
     """What the acknowledgements of an interchange say, in their order; of other sets nothing."""
-    for each in (record for group in interchange.groups for record in group.sets):
+    for each in (record for group in interchange.groups if READ.keys() & group.sets.types for record in group.sets):
         if each.type in READ:
             tokens = islice(segments(path, each.start, syntax), each.segments)
             parts = ([*map(syntax.sent, syntax.elements(text)), *_BLANK] for _, text in tokens)

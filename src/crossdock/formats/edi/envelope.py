@@ -8,15 +8,15 @@ its own separators.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from sys import intern
 from types import ModuleType
+from typing import NamedTuple
 
 from crossdock.formats.edi import edifact_envelope, x12_envelope
-from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord
-from crossdock.formats.edi.syntax import BETWEEN, Syntax, Token, begins, read, segments, wrapping
+from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord, SetRecords
+from crossdock.formats.edi.syntax import BETWEEN, Skimmed, Syntax, begins, pieces, read, segments, skimmed, wrapping
 from crossdock.formats.text import decoded, decodes
 
 STANDARDS: dict[str, ModuleType] = {"x12": x12_envelope, "edifact": edifact_envelope}
@@ -48,8 +48,7 @@ def interchanges(path: Path) -> Iterator[tuple[Opening, Interchange]]:
     Raises ``Refused`` if a header can't be read, or if the file holds bytes that are no text in its encoding. Text
     before the first interchange is not looked at: ``starts`` has.
     """
-    about = path.stat()
-    file = about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
+    file = _known_as(path)
     kept = _KEPT.get(file)
     if kept is not None:
         yield from kept
@@ -63,7 +62,20 @@ def interchanges(path: Path) -> Iterator[tuple[Opening, Interchange]]:
 
 
 _KEPT: dict[tuple[int, ...], list[tuple[Opening, Interchange]]] = {}
-"""The interchanges of one file, by what the system knows of it; a file that is moved is the same."""
+"""The interchanges of one file, and of its copy, by what the system knows of them; a file that is moved is the same."""
+
+
+def copied(path: Path, copy: Path) -> None:
+    """What was read of a file is what its copy holds, if neither has changed: both have its size and its time."""
+    about = copy.stat()
+    for *_, size, changed in [file for file in _KEPT if file == _known_as(path)]:
+        if (size, changed) == (about.st_size, about.st_mtime_ns):
+            _KEPT[_known_as(copy)] = _KEPT[_known_as(path)]
+
+
+def _known_as(path: Path) -> tuple[int, ...]:
+    about = path.stat()
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
 def forget() -> None:
@@ -80,7 +92,7 @@ def _read(path: Path) -> Iterator[tuple[Opening, Interchange]]:
             _check_encoding(path, encoding)
             checked.add(encoding)
         reading = _Reading(opening)
-        start = reading.through(segments(path, opening.behind, opening.syntax))
+        start = reading.through(skimmed(path, opening.behind, opening.syntax, reading.marks))
         yield opening, reading.whole()
 
 
@@ -127,6 +139,40 @@ class _Steps(dict[str, Step | None]):
         return step
 
 
+class _OpenSet(NamedTuple):
+    """A set that has begun; ``is_twice``: another one of its group has its number."""
+
+    type: str
+    number: str
+    version: str
+    start: int
+    is_twice: bool
+
+
+class _Numbers:
+    """The numbers of sets that there were: most count up by one, so only the others are kept one by one."""
+
+    def __init__(self) -> None:
+        self._run = range(0)
+        self._others: set[str] = set()
+
+    def had(self, number: str) -> bool:
+        """Whether a number was there; it is now."""
+        bare = _bare_number(number)
+        value = int(bare) if bare.isdecimal() and bare.isascii() and len(bare) <= DIGITS else -1
+        if value in self._run or bare in self._others:
+            return True
+        if value == self._run.stop or (value >= 0 and not self._run):
+            self._run = range(self._run.start if self._run else value, value + 1)
+        else:
+            self._others.add(bare)
+        return False
+
+
+DIGITS = 15
+"""Longer numbers are kept as they are sent."""
+
+
 @dataclass
 class _Reading:
     """One interchange while it goes by."""
@@ -134,9 +180,9 @@ class _Reading:
     opening: Opening
     groups: list[GroupRecord] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    sets: list[SetRecord] = field(default_factory=list)
+    sets: SetRecords = field(default_factory=SetRecords)
     group: GroupRecord | None = None
-    set: SetRecord | None = None
+    set: _OpenSet | None = None
     count: int = 0
     promised: str | None = None
     closing: str = ""
@@ -151,12 +197,22 @@ class _Reading:
         self._steps = _Steps({f"{name}{syntax.element}"[:3]: step for name, step in steps.items()})
         if marks is x12_envelope:
             self._steps[TECHNICAL] = self._technical
-        self._numbers: set[str] = set()
+        self._numbers = _Numbers()
 
-    def through(self, tokens: Iterator[Token]) -> int | None:
+    @property
+    def marks(self) -> Sequence[str]:
+        """With what the segments begin that are looked at."""
+        return [*dict.fromkeys((*self._steps, *(name for each in STANDARDS.values() for name in each.HEADERS)))]
+
+    def through(self, tokens: Iterator[Skimmed]) -> int | None:
         """Read to the end of the interchange; the byte of the next one, None if there is none."""
         steps, headers, is_next = self._steps, self._marks.HEADERS, self._marks.is_interchange
-        for start, text in tokens:
+        for start, text, several in tokens:
+            if several:
+                self.count += several
+                if self.set is None:
+                    self._strays(text)
+                continue
             self.count += 1
             name = text[:3]
             step = steps[name]
@@ -170,10 +226,13 @@ class _Reading:
                 continue
             if self.promised is not None:
                 break
-        for start, text in tokens:
-            behind = self._behind_trailer(start, text)
-            if behind is not None:
-                return behind
+        for start, text, several in tokens:
+            if several:
+                self._strays(text)
+            elif begins(text):
+                return start
+            else:
+                self._stray(text)
         return self._next
 
     _next: int | None = None
@@ -193,13 +252,6 @@ class _Reading:
             faults=(*faults, *self.opening.interchange.faults),
         )
 
-    def _behind_trailer(self, start: int, text: str) -> int | None:
-        """The byte of the next interchange, if this segment begins it; else it is stray."""
-        if begins(text):
-            return start
-        self._stray(text)
-        return None
-
     def _cut(self, start: int) -> int:
         """The next interchange begins, or the file ends, before the trailer."""
         if self.promised is None and not any(each.code == "interchange_cut" for each in self.faults):
@@ -207,6 +259,10 @@ class _Reading:
             self.closed = self.end = start
             self.faults.append(Fault("interchange_cut", segment=self._marks.TRAILER))
         return start
+
+    def _strays(self, text: str) -> None:
+        for _, each in pieces([text], 0, self.opening.syntax):
+            self._stray(each)
 
     def _stray(self, text: str) -> None:
         place = self.group if self.group is not None else None
@@ -232,44 +288,38 @@ class _Reading:
                 syntax.text(elements[1]),
                 syntax.sent(elements[2]),
             )
-        twice = _bare_number(number) in self._numbers
-        faults = (Fault("set_number_twice", segment=self._marks.SET, position=1, value=number),) if twice else ()
-        self._numbers.add(_bare_number(number))
         self.count = 1
-        self.set = SetRecord(intern(kind), number, intern(version), start=start, faults=faults)
+        self.set = _OpenSet(kind, number, version, start, self._numbers.had(number))
 
     def _set_end(self, start: int, text: str) -> None:
         elements = self.opening.syntax.elements(text)
         if self.set is None:
             self._stray(text)
             return
-        if self._marks is x12_envelope:
-            count, number = x12_envelope.closing_of(elements)
-        else:
-            count, number = x12_envelope.closing_of([self.opening.syntax.text(each) for each in elements])
+        if self._marks is not x12_envelope:
+            elements = [self.opening.syntax.text(each) for each in elements]
+        count, number = x12_envelope.closing_of(elements)
         self._close_set(count, number, start + len(text) + len(self.opening.syntax.terminator))
 
     def _close_set(self, promised: str | None, number: str, end: int) -> None:
         if self.set is None:
             return
-        record, faults = self.set, [*self.set.faults]
-        promised = promised if promised is None else intern(promised)  # an interchange has many sets, and few counts
-        self.set = None
-        segments_read = self.count if promised is not None else self.count - 1
+        (kind, own, version, start, is_twice), self.set = self.set, None
+        if promised == str(self.count) and number == own and not is_twice:
+            self.sets.add(kind, own, version, self.count, start, end)
+            return
+        faults = [Fault("set_number_twice", segment=self._marks.SET, position=1, value=own)] if is_twice else []
+        counted = self.count if promised is not None else self.count - 1
         if promised is None:
-            faults.append(Fault("set_cut", segment=self._marks.SET_END, position=segments_read))
+            faults.append(Fault("set_cut", segment=self._marks.SET_END, position=counted))
         else:
-            if _bare_number(number) != _bare_number(record.number):
-                faults.append(Fault("set_number", segment=self._marks.SET_END, position=self.count, value=number))
-            if not promised.isdigit() or int(promised) != self.count:
+            if _bare_number(number) != _bare_number(own):
+                faults.append(Fault("set_number", segment=self._marks.SET_END, position=counted, value=number))
+            if not promised.isdigit() or int(promised) != counted:
                 faults.append(
-                    Fault("set_count", segment=self._marks.SET_END, position=self.count, element=1, value=promised)
+                    Fault("set_count", segment=self._marks.SET_END, position=counted, element=1, value=promised)
                 )
-        self.sets.append(
-            SetRecord(
-                record.type, record.number, record.version, segments_read, promised, record.start, end, tuple(faults)
-            )
-        )
+        self.sets.append(SetRecord(kind, own, version, counted, promised, start, end, tuple(faults)))
 
     # ---- groups
 
@@ -287,8 +337,7 @@ class _Reading:
     def _open_group(self, group: GroupRecord) -> None:
         if not group.marked and any(each.marked and each.code != TECHNICAL for each in self.groups):
             self.faults.append(Fault("mixed_groups", segment=self._marks.SET))
-        self.group, self.sets = group, []
-        self._numbers.clear()
+        self.group, self.sets, self._numbers = group, SetRecords(), _Numbers()
 
     def _group_end(self, start: int, text: str) -> None:
         syntax = self.opening.syntax
@@ -310,11 +359,11 @@ class _Reading:
                 faults.append(Fault("group_numbers", segment=self._marks.GROUP_END, element=2, value=number))
             if not promised.isdigit() or int(promised) != len(self.sets):
                 faults.append(Fault("group_counts", segment=self._marks.GROUP_END, element=1, value=promised))
-        whole = replace(group, promised=promised, end=end, sets=tuple(self.sets), faults=tuple(faults))
+        whole = replace(group, promised=promised, end=end, sets=self.sets, faults=tuple(faults))
         if self._marks is x12_envelope and group.marked:
             whole = x12_envelope.wrong_code(whole)
         self.groups.append(whole)
-        self.group, self.sets = None, []
+        self.group, self.sets = None, SetRecords()
 
     def _technical(self, start: int, text: str) -> None:
         """A TA1 that stands beside groups."""
@@ -322,7 +371,8 @@ class _Reading:
         if self.set is None and self.group is None:
             end = start + len(text) + len(self.opening.syntax.terminator)
             record = SetRecord(TECHNICAL, elements[1].strip(), segments=1, promised="1", start=start, end=end)
-            self.groups.append(GroupRecord(code=TECHNICAL, marked=False, start=start, end=end, sets=(record,)))
+            sets = SetRecords([record])
+            self.groups.append(GroupRecord(code=TECHNICAL, marked=False, start=start, end=end, sets=sets))
 
     # ---- the trailer
 

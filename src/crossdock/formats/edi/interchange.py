@@ -7,9 +7,10 @@ separators, and the faults of the syntax in the order of the file. Nothing here 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 X12, EDIFACT = "x12", "edifact"
 OF_ENVELOPES = frozenset(("set_cut", "set_number", "set_count", "set_number_twice"))
@@ -86,6 +87,71 @@ class SetRecord:
         return [*fields, 1] if self.unanswered else fields
 
 
+class SetRecords(Sequence[SetRecord]):
+    """The sets of a group, kept by column: there may be hundreds of thousands, of which nearly all are alike."""
+
+    def __init__(self, records: Iterable[SetRecord] = ()) -> None:
+        self._kinds: dict[tuple[str, str], int] = {}
+        self._kind, self._segments, self._start, self._end = array("L"), array("L"), array("Q"), array("Q")
+        self._numbers, self._behind = bytearray(), array("Q")
+        self._odd: dict[int, SetRecord] = {}
+        self.extend(records)
+
+    def extend(self, records: Iterable[SetRecord]) -> None:
+        """Add sets."""
+        for each in records:
+            self.append(each)
+
+    def append(self, record: SetRecord) -> None:
+        """Add a set."""
+        if record.faults or record.unanswered or record.promised != str(record.segments):
+            self._odd[len(self._kind)] = record
+        self.add(record.type, record.number, record.version, record.segments, record.start, record.end)
+
+    def add(self, type_: str, number: str, version: str, segments: int, start: int, end: int) -> None:
+        """Add a set that has no fault, counts its segments as they are, and wants an answer."""
+        self._kind.append(self._kinds.setdefault((type_, version), len(self._kinds)))
+        self._numbers += number.encode()
+        self._behind.append(len(self._numbers))
+        self._segments.append(segments)
+        self._start.append(start)
+        self._end.append(end)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of its sets, each once."""
+        return tuple(dict.fromkeys(type_ for type_, _ in self._kinds))
+
+    def __len__(self) -> int:
+        return len(self._kind)
+
+    @overload
+    def __getitem__(self, place: int) -> SetRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[SetRecord, ...]: ...
+    def __getitem__(self, place: int | slice) -> SetRecord | tuple[SetRecord, ...]:
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(*place.indices(len(self))))
+        at = range(len(self))[place]
+        return self._odd[at] if at in self._odd else self._like_most(at, [*self._kinds])
+
+    def __iter__(self) -> Iterator[SetRecord]:
+        kinds = [*self._kinds]
+        for at in range(len(self)):
+            yield self._odd[at] if at in self._odd else self._like_most(at, kinds)
+
+    def _like_most(self, at: int, kinds: Sequence[tuple[str, str]]) -> SetRecord:
+        type_, version = kinds[self._kind[at]]
+        number = self._numbers[self._behind[at - 1] if at else 0 : self._behind[at]].decode()
+        count = self._segments[at]
+        return SetRecord(type_, number, version, count, str(count), self._start[at], self._end[at])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def set_of(fields: Sequence[Any]) -> SetRecord:
     """The set that ``SetRecord.as_json`` wrote; without its place in the file."""
     type_, number, version, segments, promised, faults, *unanswered = fields
@@ -114,7 +180,7 @@ class GroupRecord:
     header: tuple[str, ...] = ()
     start: int = 0
     end: int = 0
-    sets: tuple[SetRecord, ...] = ()
+    sets: SetRecords = field(default_factory=SetRecords)
     faults: tuple[Fault, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -206,10 +272,11 @@ def _plain(record: GroupRecord | Interchange, without: Sequence[str]) -> dict[st
     }
 
 
-def group_of(fields: Mapping[str, Any], sets: Sequence[SetRecord] = ()) -> GroupRecord:
+def group_of(fields: Mapping[str, Any], sets: Iterable[SetRecord] = ()) -> GroupRecord:
     """The group that ``GroupRecord.as_json`` wrote, with its sets."""
     faults = tuple(map(_fault_of, fields["faults"]))
-    return GroupRecord(**{**fields, "header": tuple(fields["header"]), "faults": faults, "sets": tuple(sets)})
+    own = sets if isinstance(sets, SetRecords) else SetRecords(sets)
+    return GroupRecord(**{**fields, "header": tuple(fields["header"]), "faults": faults, "sets": own})
 
 
 def interchange_of(fields: Mapping[str, Any], groups: Sequence[GroupRecord] = ()) -> Interchange:

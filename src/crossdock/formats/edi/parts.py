@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from crossdock.formats.edi.confirmations import READ, confirmations
 from crossdock.formats.edi.envelope import Opening, interchanges
-from crossdock.formats.edi.interchange import X12, Confirmation, GroupRecord, Interchange, SetRecord
+from crossdock.formats.edi.interchange import X12, Confirmation, GroupRecord, Interchange, SetRecords
 from crossdock.formats.edi.syntax import Syntax, segments
 
 ACKNOWLEDGEMENTS = frozenset(READ)
@@ -75,20 +75,20 @@ def _parts_of(opening: Opening, interchange: Interchange) -> Iterator[Part]:
     """The parts of an interchange in their order, without acknowledgements."""
     for group in interchange.groups:
         for own in _runs(group, interchange.standard):
-            types = tuple(dict.fromkeys(each.type for each in own))
-            if not ACKNOWLEDGEMENTS.issuperset(types):
-                part = replace(interchange, groups=(replace(group, sets=tuple(own)),))
-                yield Part(opening, part, types, 0 if len(own) == len(group.sets) else group.sets.index(own[0]) + 1)
+            if not ACKNOWLEDGEMENTS.issuperset(own.types):
+                part = replace(interchange, groups=(replace(group, sets=own),))
+                first = 0 if len(own) == len(group.sets) else group.sets.index(own[0]) + 1
+                yield Part(opening, part, own.types, first)
 
 
-def _runs(group: GroupRecord, standard: str) -> Iterator[Sequence[SetRecord]]:
+def _runs(group: GroupRecord, standard: str) -> Iterator[SetRecords]:
     """The sets of a group that are one part."""
-    types = dict.fromkeys(each.type for each in group.sets)
+    types = group.sets.types
     if standard == X12 or len(types) < 2:
         yield group.sets
         return
     for type_ in types:
-        yield [each for each in group.sets if each.type == type_]
+        yield SetRecords(each for each in group.sets if each.type == type_)
 
 
 def write_part(path: Path, part: Part, target: BinaryIO) -> None:

@@ -114,21 +114,66 @@ def segments(path: Path, start: int, syntax: Syntax) -> Iterator[Token]:
 
 def pieces(chunks: Iterable[str], start: int, syntax: Syntax) -> Iterator[Token]:
     """The segments of a text that comes in chunks, as Latin-1; ``start``: the byte at which it begins."""
-    wrapped, at, rest = syntax.wrapped, start, ""
+    for at, text in _stretches(chunks, start, syntax):
+        yield from _placed(text.split(syntax.terminator)[:-1], at, len(syntax.terminator), syntax.wrapped)
+
+
+Skimmed = tuple[int, str, int]
+"""A token and 0; or several that nobody looks at: where the first begins, their text with terminators, their number."""
+
+
+def skimmed(path: Path, start: int, syntax: Syntax, marks: Iterable[str]) -> Iterator[Skimmed]:
+    """The segments of a file as ``segments`` has them; those that don't begin with one of some marks several at once.
+
+    ``marks`` are in capitals, and mean small letters, too.
+    """
+    end = syntax.terminator
+    if syntax.wrapped is not None or len(end) != 1:
+        yield from ((at, text, 0) for at, text in segments(path, start, syntax))
+        return
+    gap = f"[{re.escape(BETWEEN.replace(end, ''))}]*"
+    pattern = f"{re.escape(end)}{gap}(?:({'|'.join(map(re.escape, marks))})|(?={re.escape(end)}))"
+    marked = re.compile(pattern, re.IGNORECASE | re.ASCII)
+    for at, stretch in _stretches(_chunks(path, start), start, syntax):
+        text, done, blank = end + stretch, 0, 0
+        for match in marked.finditer(text):
+            if match[1] is None:
+                blank += 1
+                continue
+            place, first = match.span()[0], match.start(1)
+            count = text.count(end, done, place) - blank
+            if count:
+                yield at + done, text[done + 1 : place + 1], count
+            done, blank = text.find(end, first), 0
+            yield at + first - 1, text[first:done], 0
+        count = text.count(end, done, len(text) - 1) - blank
+        if count:
+            yield at + done, text[done + 1 :], count
+
+
+def _stretches(chunks: Iterable[str], start: int, syntax: Syntax) -> Iterator[Token]:
+    """A text that comes in chunks, cut behind terminators; the byte at which each stretch begins.
+
+    The text behind the last terminator has one then, unless it is blank.
+    """
+    at, rest = start, ""
     for chunk in chunks:
         text = rest + chunk
-        ready = text
-        for sent, private in syntax.released:
-            if syntax.release in ready:
-                ready = ready.replace(sent, private)
-        *whole, last = ready.split(syntax.terminator)
-        yield from _placed(whole, at, len(syntax.terminator), wrapped)
-        rest = text[len(text) - len(last) :] if last else ""
-        at += len(text) - len(rest)
+        ready = _without_released(text, syntax)
+        cut = ready.rfind(syntax.terminator) + 1
+        if cut:
+            cut += len(syntax.terminator) - 1
+            yield at, ready[:cut]
+        rest, at = text[cut:], at + cut
     if rest.strip(BETWEEN):
-        for sent, private in syntax.released:
-            rest = rest.replace(sent, private)
-        yield from _placed([rest.rstrip(BETWEEN)], at, 0, wrapped)
+        yield at, _without_released(rest, syntax).rstrip(BETWEEN) + syntax.terminator
+
+
+def _without_released(text: str, syntax: Syntax) -> str:
+    for sent, private in syntax.released:
+        if syntax.release in text:
+            text = text.replace(sent, private)
+    return text
 
 
 def _placed(cut: list[str], at: int, terminator: int, wrapped: Wrapped | None) -> Iterator[Token]:

@@ -118,7 +118,7 @@ def group_of(segment: list[str], start: int) -> GroupRecord:
 
 def wrong_code(group: GroupRecord) -> GroupRecord:
     """A group with a fault if its code is that of none of its sets."""
-    types = {each.type for each in group.sets}
+    types = group.sets.types
     if not types or group.code in {GROUPS.get(each, group.code) for each in types}:
         return group
     return replace(group, faults=(*group.faults, Fault("gs_code", segment=GROUP, element=1, value=group.code)))

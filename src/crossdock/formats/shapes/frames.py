@@ -72,7 +72,7 @@ class Frame:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Matched:
     """A set beside its shape; ``values``: of its frame."""
 
@@ -104,7 +104,7 @@ class Matched:
         return Reading(self.frame, values, details)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """What a set is by its shape. ``values``: of its header; ``details``: of each record its shape and its values."""
 
