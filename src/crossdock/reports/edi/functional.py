@@ -47,11 +47,11 @@ TRIGGER = "SITUATIONAL TRIGGER"
 
 def groups(verdicts: Iterable[GroupVerdict], type_: str, writer: X12Writer) -> list[Group]:
     """The groups that answer an interchange: one set for each group of it. ``type_``: ``997``, ``999``."""
-    sets: dict[tuple[str, str, str], list[list[Segment]]] = defaultdict(list)
+    sets: dict[tuple[str, str, str], list[Iterator[Segment]]] = defaultdict(list)
     for verdict in verdicts:
         group = verdict.record
         key = (group.receiver, group.sender, release_of(group.version))
-        sets[key].append(list(_set(verdict, NAMES[type_], writer)))
+        sets[key].append(_set(verdict, NAMES[type_], writer))
     implementation = IMPLEMENTATION if type_ == F999 else ""
     return [
         Group(CODE, sender, receiver, implementation or release, type_, each, implementation)

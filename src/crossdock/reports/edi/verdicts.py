@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import SYNTAX_CODES
@@ -45,15 +47,19 @@ class GroupVerdict:
     """
 
     record: GroupRecord
-    sets: tuple[SetVerdict, ...]
+    sets: Sequence[SetVerdict]
     codes: tuple[str, ...]
     refused: bool
     unread: bool
 
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(each.verdict for each in self.sets)
+
     @property
     def accepted(self) -> int:
         """How many sets are taken."""
-        return 0 if self.refused else sum(each.verdict != REJECTED for each in self.sets)
+        return 0 if self.refused else len(self.sets) - self._counts[REJECTED]
 
     @property
     def verdict(self) -> str:
@@ -62,7 +68,7 @@ class GroupVerdict:
             return REJECTED
         if self.accepted < len(self.sets):
             return "P"
-        clean = all(each.verdict == TAKEN for each in self.sets) and not self.codes
+        clean = self._counts[TAKEN] == len(self.sets) and not self.codes
         return TAKEN if clean else WITH_ERRORS
 
 
@@ -83,7 +89,7 @@ def _group(part: PartRecord, group: GroupRecord, reject: str, database: Database
         sets = [SetVerdict(each, REJECTED, (_unknown(each), *each.faults)) for each in group.sets]
         return GroupVerdict(group, tuple(sets), codes, refused, unread)
     judge = _Judge(part.job, reject, database, wording_of(job))
-    return GroupVerdict(group, tuple(judge.verdicts(group.sets)), codes, refused, unread or refused)
+    return GroupVerdict(group, _Verdicts(group.sets, judge), codes, refused, unread or refused)
 
 
 def _is_syntax(failure: FailureRecord) -> bool:
@@ -106,17 +112,19 @@ class _Judge:
         self._failures: dict[int, list[FailureRecord]] = defaultdict(list)
         for failure in queries.errors(database, job):
             self._failures[failure.line >> SHIFT].append(failure)
-        self._partly = {each.line >> SHIFT for each in queries.outcomes(database, job) if each.taken}
+        taken = (each.line >> SHIFT for each in queries.outcomes(database, job) if each.taken) if self._failures else ()
+        self._partly = {ordinal for ordinal in taken if ordinal in self._failures}
 
-    def verdicts(self, sets: Sequence[SetRecord]) -> Iterator[SetVerdict]:
-        """The verdict on each set of the part."""
-        for ordinal, record in enumerate(sets, 1):
-            failures = [each for each in self._failures.get(ordinal, ()) if self._everything or _is_syntax(each)]
-            own = [fault for each in failures if (fault := self._fault(each, record)) is not None]
-            faults = sorted([*record.faults, *own], key=lambda each: (each.position, each.element, each.component))
-            rejected = bool(failures) and ordinal not in self._partly
-            verdict = REJECTED if rejected else WITH_ERRORS if faults else TAKEN
-            yield SetVerdict(record, verdict, tuple(faults))
+    def verdict(self, ordinal: int, record: SetRecord) -> SetVerdict:
+        """The verdict on a set of the part."""
+        if not record.faults and ordinal not in self._failures:
+            return SetVerdict(record, TAKEN, ())
+        failures = [each for each in self._failures.get(ordinal, ()) if self._everything or _is_syntax(each)]
+        own = [fault for each in failures if (fault := self._fault(each, record)) is not None]
+        faults = sorted([*record.faults, *own], key=lambda each: (each.position, each.element, each.component))
+        rejected = bool(failures) and ordinal not in self._partly
+        verdict = REJECTED if rejected else WITH_ERRORS if faults else TAKEN
+        return SetVerdict(record, verdict, tuple(faults))
 
     def _fault(self, failure: FailureRecord, record: SetRecord) -> Fault | None:
         """The fault that a failure is; None if the reader has noted it."""
@@ -129,3 +137,26 @@ class _Judge:
         if element is None or not element.begins_record or position <= HEADER:
             return Fault(failure.code, value=value)
         return Fault(failure.code, "", element.segment, position, element.place, element.component, value=value[:99])
+
+
+class _Verdicts(Sequence[SetVerdict]):
+    """The verdicts on the sets of a part; each is given when it is asked for, because there may be very many."""
+
+    def __init__(self, sets: Sequence[SetRecord], judge: _Judge) -> None:
+        self._sets, self._judge = sets, judge
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    @overload
+    def __getitem__(self, place: int) -> SetVerdict: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[SetVerdict, ...]: ...
+    def __getitem__(self, place: int | slice) -> SetVerdict | tuple[SetVerdict, ...]:
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(*place.indices(len(self))))
+        at = range(len(self))[place]
+        return self._judge.verdict(at + 1, self._sets[at])
+
+    def __iter__(self) -> Iterator[SetVerdict]:
+        return (self._judge.verdict(ordinal, record) for ordinal, record in enumerate(self._sets, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -40,7 +41,7 @@ class Group:
     receiver: str
     release: str
     type: str
-    sets: Iterable[Sequence[Segment]]
+    sets: Iterable[Iterable[Segment]]
     version: str = ""
 
 
@@ -78,7 +79,8 @@ class X12Writer:
         self._encoding = "utf-8" if terms.characters == UTF8 else answered.encoding
         self._moment = answer.made_at.astimezone(ZoneInfo(terms.zone))
         self._blanks = str.maketrans(dict.fromkeys(self._marks.all, " "))
-        self._plain = (BASIC if terms.characters == BASIC_ONLY else PRINTABLE) - set(self._marks.all)
+        plain = (BASIC if terms.characters == BASIC_ONLY else PRINTABLE) - set(self._marks.all)
+        self._odd = re.compile(f"[^{re.escape(''.join(sorted(plain)))}{re.escape(self._marks.element)}]")
         self._end = self._marks.terminator + ("" if self._marks.terminator in "\r\n" else "\n")
 
     def interchange(self, groups: Sequence[Group] = (), beside: Sequence[Segment] = ()) -> bytes:
@@ -120,23 +122,31 @@ class X12Writer:
         place = 0
         for place, segments in enumerate(group.sets, 1):
             yield self._line(("ST", group.type, f"{place:04}", group.version))
-            yield from map(self._line, segments)
-            yield self._line(("SE", str(len(segments) + 2), f"{place:04}"))
+            count = 2
+            for segment in segments:
+                count += 1
+                yield self._line(segment)
+            yield self._line(("SE", str(count), f"{place:04}"))
         yield self._line(("GE", str(place), str(number)))
 
     def _line(self, segment: Segment) -> str:
-        if self._is_plain(segment):
-            return self._marks.element.join(cast("Sequence[str]", segment)) + self._end
+        line = self._as_it_is(segment)
+        if line:
+            return line + self._end
         elements = [self._element(each) for each in segment]
         while not elements[-1]:
             elements.pop()
         return self._marks.element.join(elements) + self._end
 
-    def _is_plain(self, segment: Segment) -> bool:
-        """Whether every element can be written as it is: most can."""
-        texts = [each for each in segment if isinstance(each, str)]
-        clean = len(texts) == len(segment) and self._plain.issuperset("".join(texts))
-        return clean and bool(texts[-1]) and not any(each[-1:] == " " for each in texts)
+    def _as_it_is(self, segment: Segment) -> str:
+        """A segment of which every element can be written as it is, as most can; '' for others."""
+        mark = self._marks.element
+        try:
+            line = mark.join(cast("Sequence[str]", segment))
+        except TypeError:  # a composite
+            return ""
+        clean = line.count(mark) == len(segment) - 1 and not line.endswith((" ", mark)) and f" {mark}" not in line
+        return line if clean and not self._odd.search(line) else ""
 
     def _element(self, element: Element) -> str:
         if isinstance(element, str):
