@@ -63,6 +63,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
             settings.zone_info,
             settings.shares,
             settings.share_above,
+            settings.edi_folder,
         )
     finally:
         database.close()

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, ByteSize, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from crossdock import bundled
+from crossdock.partners.edi_keys import EDI_FOLDER
 from crossdock.partners.partner_config import is_cron
 
 
@@ -62,6 +63,9 @@ class Settings(BaseSettings):
     )
     unfinished: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         (), description='more names of files that are still written, in any case: `["*.tmp1", "new_*"]`'
+    )
+    edi_folder: Path = Field(
+        EDI_FOLDER, description="the folder for everybody's interchanges: their ids say whose they are (docs/edi.md)"
     )
     at_once: Annotated[int, Field(ge=1)] = Field(4, description="imports side by side on this database")
     shares: Annotated[int, Field(ge=1)] = Field(

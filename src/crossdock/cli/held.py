@@ -188,7 +188,7 @@ def _waiting(partners: Partners, settings: Settings, number: str) -> list[dict[s
 
     return [
         {"state": "waiting", "document": feed, "job": "", "file": str(path), "why": "it is imported with the next run"}
-        for path, feed in waiting_files(partners, settings.home, number)
+        for path, feed in waiting_files(partners, settings.home, number, settings.edi_folder)
     ]
 
 

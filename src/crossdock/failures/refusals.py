@@ -52,7 +52,11 @@ REFUSALS: dict[str, str] = {
     "unknown_sender": "the interchange {number} is from {sender}, and {partner} sends as {known}",
     "unknown_group": "the group {number} is from and to {found}, and {partner} sends {known}",
     "other_receiver": "the interchange {number} is for {receiver}, and we are {known}",
-    "nobodys_interchange": "no partner sends as {sender} to {receiver}; name it in its theirs and ours",
+    "nobodys_interchange": "no partner sends as {sender} to {receiver}: under [edi] in the TOML of the one who does, "
+    'write theirs = ["{sender}"] and ours = ["{receiver}"]',
+    "several_owners": "{partners} send as {sender} to {receiver}: only one may have these in its theirs and ours",
+    "only_interchanges": "this folder takes interchanges only, and the file begins with neither ISA nor UNA nor UNB: "
+    "put it into its partner's folder",
     "test_interchange": "the interchange {number} says that it is a test, and tests are not taken",
     "interchange_twice": "the interchange {number} came before with other content (job {job}, {when}): give it a "
     "number of its own, or tell us that the first one is void",

@@ -236,7 +236,7 @@ def _finished_claims(site: Site) -> dict[str, str]:
     A file that can't be copied gets its name back: it is looked at with those that wait.
     """
     origins = {}
-    for folder, partner in waiting.folders(site.partners, site.home):
+    for folder, partner in waiting.folders(site.partners, site.home, site.edi_folder):
         for path, job, name in files.claimed_beside(folder):
             origins[job] = str(path.with_name(name))
             if job not in booking.booked(site.database, [job]):

@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import copied
@@ -50,28 +52,34 @@ class RefusedInterchange(Refused):
         self.opened, self.drop, self.code, self.sentence = opened, drop, refused.code, refused.sentence
 
 
-def opened(envelopes: Envelopes, partners: Partners, partner: str) -> Opened:
-    """The interchanges of a file, judged. ``partner``: whose folder it was in, or ''.
-
-    Raises ``Refused`` if nobody's ids fit and the folder names no partner.
-    """
-    owner = partner or _owner(envelopes.interchanges, partners)
+def opened(envelopes: Envelopes, partners: Partners, owner: str) -> Opened:
+    """The interchanges of a file, judged. ``owner``: whose they are."""
     known = partners.by_id.get(owner)
     keys = known.edi if known else EdiKeys()
     return Opened(owner, tuple(_judged(envelopes, each, owner, keys) for each in envelopes.interchanges))
 
 
-def _owner(interchanges: tuple[Interchange, ...], partners: Partners) -> str:
-    """The one partner whose ids fit every interchange."""
-    fitting = [
-        each.id
-        for each in partners.by_id.values()
-        if each.edi.theirs and all(_fits(interchange, each.edi) for interchange in interchanges)
-    ]
-    if len(fitting) != 1:
-        first = interchanges[0]
-        raise Refused("nobodys_interchange", sender=first.sender.name, receiver=first.receiver.name)
-    return fitting[0]
+def owner_of(envelopes: Envelopes, partners: Partners) -> str:
+    """The partner whose ids fit every interchange of a file; '' where some may be of others.
+
+    Raises ``Refused`` where all have the same ids, and these are not those of just one partner.
+    """
+    by_ids = {(each.sender, each.receiver): each for each in envelopes.interchanges}
+    fitting = [_fitting(each, partners) for each in by_ids.values()]
+    common = set(fitting[0]).intersection(*fitting)
+    if len(common) == 1:
+        return common.pop()
+    if len(by_ids) > 1:
+        return ""
+    first = envelopes.interchanges[0]
+    ids = {"sender": first.sender.as_key, "receiver": first.receiver.as_key}
+    if common:
+        raise Refused("several_owners", partners=" and ".join(fitting[0]), **ids)
+    raise Refused("nobodys_interchange", **ids)
+
+
+def _fitting(interchange: Interchange, partners: Partners) -> list[str]:
+    return [each.id for each in partners.by_id.values() if each.edi.theirs and _fits(interchange, each.edi)]
 
 
 def _fits(interchange: Interchange, keys: EdiKeys) -> bool:
@@ -148,13 +156,28 @@ def members(path: Path, box: Opened, into: Path) -> Iterator[Path]:
     """Write each part of a file as a file of its own into a numbered folder; yields each path when it is complete."""
     for number, part in enumerate(box.parts):
         folder = into / str(number)
-        folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{path.name}{MARK}{_PLAIN.sub('_', part.name)}"
-        with target.open("wb") as file:
+        with _member(path, part.name, folder) as file:
             write_part(path, part, file)
-            file.flush()
-            os.fsync(file.fileno())
-        yield target
+        yield Path(file.name)
+
+
+@contextmanager
+def _member(path: Path, name: str, folder: Path) -> Iterator[BinaryIO]:
+    """A file of a part of a file, complete at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{path.name.partition(MARK)[0]}{MARK}{_PLAIN.sub('_', name)}"
+    with target.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def wholes(path: Path, envelopes: Envelopes, into: Path) -> Iterator[Path]:
+    """As ``members``: each interchange of a file as a file of its own."""
+    for number, each in enumerate(envelopes.interchanges):
+        with _member(path, each.number, into / str(number)) as file:
+            envelopes.write(each, file)
+        yield Path(file.name)
 
 
 def summary(box: Opened) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
+from crossdock.formats.edi.parts import Envelopes
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.formats.retained import head_of
 from crossdock.intake import archives, completeness, files, interchanges
@@ -21,6 +22,7 @@ from crossdock.intake.interchanges import RefusedInterchange
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import Opened
 from crossdock.partners.asked import MARK
+from crossdock.partners.edi_keys import EVERYBODY
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Misconfigured, Partners
 
@@ -30,25 +32,31 @@ class Archive:
     """A file that contains drops: each of its members is a drop of its own.
 
     ``partner``: the id of the members' partner, or ''. ``feed``: the one that was named for all of them, or None.
-    ``box``: the interchanges, where the members are parts of some.
+    ``box``: the interchanges, where the members are parts of some. ``mixed``: the interchanges of several partners,
+    which are the members.
     """
 
     path: Path
     partner: str
     feed: str | None
     box: Opened | None = None
+    mixed: Envelopes | None = None
 
     def members(self, into: Path) -> Iterator[Path]:
         """Unpack it into a folder, with one numbered folder per member; yields each path when it is complete.
 
         Raises ``Refused`` where a limit is passed or a member can't be unpacked.
         """
+        if self.mixed is not None:
+            return interchanges.wholes(self.path, self.mixed, into)
         return (
             archives.members(self.path, into) if self.box is None else interchanges.members(self.path, self.box, into)
         )
 
     def summary(self, members: int) -> str:
         """The sentence on it, once it is unpacked."""
+        if self.mixed is not None:
+            return f"taken apart: {members:,} interchanges"
         return archives.summary(members) if self.box is None else interchanges.summary(self.box)
 
 
@@ -73,7 +81,8 @@ def open_drop(
     """The drop, or the archive of drops, that a file is. The file is not moved or changed.
 
     ``feed``: ``partner/document`` that was named by hand; None: the feed that claims the file's name. ``partner``: the
-    id of its folder's partner; '': every partner's feed may claim it. ``name``: the file's name, where ``path`` is a
+    id of its folder's partner; '': every partner's feed may claim it; ``EVERYBODY``: it must be interchanges, and is
+    whoever's their ids say. ``name``: the file's name, where ``path`` is a
     copy; a manifest is beside ``path`` under this name. ``identity``: as it was when its job was booked; None: it is
     taken now. ``replays``: the file has records that a job has kept (only the booking knows that); its feed is that
     job's.
@@ -92,8 +101,14 @@ def open_drop(
         return Archive(path, partner or _partner_of(partners, feed, name), feed)
     envelopes = formats.envelopes(path)
     if envelopes is not None:
-        box = interchanges.opened(envelopes, partners, partner or (feed or "").partition("/")[0])
+        named = "" if partner == EVERYBODY else partner or (feed or "").partition("/")[0]
+        owner = named or interchanges.owner_of(envelopes, partners)
+        if not owner:
+            return Archive(path, partner, feed, mixed=envelopes)
+        box = interchanges.opened(envelopes, partners, owner)
         return _of_interchanges(path, name, box, partners, feed, identity)
+    if partner == EVERYBODY:
+        raise Refused("only_interchanges")
     own_feed, stamp = _feed_of(path, partners, feed, partner, name)
     drop = Drop(path, name, own_feed.on(identity.received), identity.digest, identity.size, identity.received, stamp)
     return replace(drop, expected=_promised(drop, identity))

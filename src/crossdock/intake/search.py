@@ -13,6 +13,7 @@ from crossdock.intake.listing import left_behind, regular
 from crossdock.intake.recognise import open_drop
 from crossdock.intake.waiting import folders
 from crossdock.model.drop import Drop
+from crossdock.partners.edi_keys import EDI_FOLDER
 from crossdock.partners.feed import Feed
 from crossdock.partners.registry import Partners
 from crossdock.pipeline.staging.plan import make_plan
@@ -21,12 +22,16 @@ from crossdock.schema.codes import SPLIT
 _CHUNK = 8 << 20
 
 
-def waiting_files(partners: Partners, home: Path, number: str) -> Iterator[tuple[Path, str]]:
+def waiting_files(
+    partners: Partners, home: Path, number: str, edi_folder: Path = EDI_FOLDER
+) -> Iterator[tuple[Path, str]]:
     """The files in the drop folders, or taken and not finished, with a document of that number; each with its feed.
 
     The feed is ``partner/`` where a file can only be searched as text.
     """
-    paths = [(path, partner) for folder, partner in folders(partners, home) for path, _ in regular(folder).files]
+    paths = [
+        (path, partner) for folder, partner in folders(partners, home, edi_folder) for path, _ in regular(folder).files
+    ]
     paths += [(path, path.parent.name) for path, _ in left_behind(home / "work").files]
     for path, partner in paths:
         feed = _feed_of(path, partners, partner, number)

@@ -15,6 +15,7 @@ from crossdock.intake import completeness
 from crossdock.intake.listing import can_be_read, cannot, regular, subfolders
 from crossdock.jobs.arrivals import Lying, Reason, Seen
 from crossdock.model.job import FAILS, SETTLES, WAITS
+from crossdock.partners.edi_keys import EDI_FOLDER, EVERYBODY
 from crossdock.partners.feed import Feed
 from crossdock.partners.partner_config import AT_ONCE, NIGHTLY
 from crossdock.partners.registry import Partner, Partners
@@ -32,10 +33,13 @@ class Present:
     reason: Reason | None = None
 
 
-def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
-    """The drop folders, each with its partner's id: ``inbox/<partner>``, and those that feeds name."""
+def folders(partners: Partners, home: Path, edi_folder: Path = EDI_FOLDER) -> list[tuple[Path, str]]:
+    """The drop folders, each with its partner's id: ``inbox/<partner>``, those that feeds name, and the one for
+    everybody's interchanges, where somebody's can be known by their ids.
+    """
     inbox = home / "inbox"
     named = [(home / feed.keys.folder, feed.partner) for feed in partners.feeds() if feed.keys.folder]
+    named += [(home / edi_folder, EVERYBODY)] if _is_known_by_ids(partners) else []
     shared = {folder for folder, _ in named}
     try:
         below = subfolders(inbox)
@@ -45,6 +49,10 @@ def folders(partners: Partners, home: Path) -> list[tuple[Path, str]]:
     return list(dict.fromkeys([*own, *named]))
 
 
+def _is_known_by_ids(partners: Partners) -> bool:
+    return any(each.edi.theirs for each in partners.by_id.values())
+
+
 def present(site: Site, odd: list[str]) -> tuple[list[Present], list[Path]]:
     """What is in the drop folders (of a feed's folder only its own files), with the done-files without their file;
     and the folders of which nothing is known now. Sentences on what is odd are added to ``odd``.
@@ -52,7 +60,7 @@ def present(site: Site, odd: list[str]) -> tuple[list[Present], list[Path]]:
     entries, away = _unreachable(site), [site.home / "work"]
     twice: set[Path] = set()
     odd.extend(f"{each}; the files of {name} wait" for name, wrong in site.partners.broken.items() for each in wrong)
-    for folder, partner in folders(site.partners, site.home):
+    for folder, partner in folders(site.partners, site.home, site.edi_folder):
         listing = regular(folder, site.unfinished)
         for path, error in listing.failing.items():
             entries.setdefault(path, _failing(path, partner, error, "looked into" if path == folder else "read"))
@@ -80,10 +88,11 @@ def _unreachable(site: Site) -> dict[Path, Present]:
     except OSError as error:
         return {inbox: _failing(inbox, "", error, "looked into")}
     entries = {}
-    for partner in site.partners.by_id:
-        folder = inbox / partner
+    own = {inbox / partner: partner for partner in site.partners.by_id}
+    own |= {site.home / site.edi_folder: EVERYBODY} if _is_known_by_ids(site.partners) else {}
+    for folder, partner in own.items():
         try:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             entries[folder] = _failing(folder, partner, error, "looked into")
     return entries
@@ -111,7 +120,7 @@ def _files(site: Site, folder: Path, partner: str, listed: list[tuple[Path, os.s
     for each in files:
         feed = _claiming(site, partner, each.path.name)
         own = site.home / feed.keys.folder if feed and feed.keys.folder else None
-        if folder in (own, site.home / "inbox" / partner):
+        if partner == EVERYBODY or folder in (own, site.home / "inbox" / partner):
             entries.append(Present(each, feed))
     return entries
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -10,6 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 Identity = Annotated[str, StringConstraints(pattern=r"^[^:\s]{1,4}:\S.{0,34}$")]
 """``qualifier:id``, ``*:id`` for any qualifier."""
 ANY = "*"
+EVERYBODY = "_edi"
+"""Stands for a partner where a file is whoever's its ids say: it lay in the folder for everybody's interchanges."""
+EDI_FOLDER = Path("inbox/_edi")
+"""That folder below the home folder, where the settings name no other one."""
 THEIRS = "theirs"
 
 

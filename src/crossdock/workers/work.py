@@ -32,6 +32,7 @@ from crossdock.jobs import booking, leases, lifecycle
 from crossdock.jobs.leases import Acquired, Lease
 from crossdock.logs import LOG, of_job
 from crossdock.model.report import Progress, Report
+from crossdock.partners.edi_keys import EVERYBODY
 from crossdock.pipeline.import_drop import import_drop
 from crossdock.site import Site
 from crossdock.workers import interchanges
@@ -237,9 +238,11 @@ def _imported(site: Site, worker: Worker, taken: Acquired, watch: Watch) -> Repo
         if isinstance(opened, Archive):
             return _unpacked(site, taken, opened)
     except Refused as refused:
+        partner = "" if row.partner == EVERYBODY else row.partner
         if isinstance(refused, RefusedInterchange):
             interchanges.book_refused(_desk(site, taken), refused)
-        file = booking.Found(row.name, row.digest, row.size, row.received_at, row.partner, row.document)
+            partner = refused.opened.partner
+        file = booking.Found(row.name, row.digest, row.size, row.received_at, partner, row.document)
         return refuse(site.database, refused, file, lease.job, lease)
     twice = interchanges.book_alone(_desk(site, taken), opened.box) if opened.box is not None else None
     if twice is not None:

@@ -146,7 +146,7 @@ def _as_now(settings: Settings, at: Site) -> Site:
 def _moments(at: Site, stop: threading.Event) -> Iterator[object]:
     """When to look: at once where the system tells of a change, every few seconds anyway."""
     scan(at, ())  # makes the folders, takes nothing
-    here = [folder for folder, _ in folders(at.partners, at.home) if os.path.isdir(folder)]  # noqa: PTH112  # Path.is_dir raises where the rights forbid it
+    here = [folder for folder, _ in folders(at.partners, at.home, at.edi_folder) if os.path.isdir(folder)]  # noqa: PTH112  # Path.is_dir raises where the rights forbid it
     try:
         yield from changes(
             *here, stop_event=stop, rust_timeout=int(POLL_SECONDS * 1000), yield_on_timeout=True, raise_interrupt=False

@@ -198,8 +198,13 @@ class Party:
 
     @property
     def name(self) -> str:
-        """``01:004798716``, as a partner's TOML writes it."""
+        """``01:004798716``."""
         return f"{self.qualifier}:{self.id}"
+
+    @property
+    def as_key(self) -> str:
+        """As a partner's TOML writes it: without a qualifier ``*:004798716``."""
+        return f"{self.qualifier or '*'}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

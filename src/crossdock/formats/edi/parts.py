@@ -66,6 +66,10 @@ class Envelopes:
         of_each = (confirmations(self.path, opening.syntax, own) for opening, own in self._read if own is interchange)
         return tuple(each for of_one in of_each for each in of_one)
 
+    def write(self, interchange: Interchange, target: BinaryIO) -> None:
+        """Write one of them, byte for byte."""
+        _copy(self.path, interchange.start, interchange.end, target)
+
     def parts(self, interchange: Interchange) -> tuple[Part, ...]:
         """The parts of one of them."""
         return tuple(part for opening, own in self._read if own is interchange for part in _parts_of(opening, own))
