@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import copied
-from crossdock.formats.edi.interchange import GroupRecord, Interchange
+from crossdock.formats.edi.interchange import OF_TRAILERS, GroupRecord, Interchange
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS, Envelopes, Part, write_part
 from crossdock.model.drop import Drop
 from crossdock.model.interchange import Judged, Opened
@@ -37,8 +37,6 @@ __all__ = [
 MARK = "#"
 """What stands between a file's name and that of its part."""
 _PLAIN = re.compile(r"[^\w.-]")
-GUARDS = ("interchange_numbers", "interchange_counts", "group_numbers", "group_counts")
-"""Faults that a partner's ``trailers`` may turn into notes."""
 
 
 class RefusedInterchange(Refused):
@@ -99,7 +97,7 @@ def _faults(interchange: Interchange, partner: str, keys: EdiKeys) -> Iterator[R
     groups = [each for each in interchange.groups if each.marked]
     counted = len(groups) or sum(len(each.sets) for each in interchange.groups)
     for fault in interchange.faults:
-        if fault.code in GUARDS and keys.trailers == "warn":
+        if fault.code in OF_TRAILERS and keys.trailers == "warn":
             continue
         if fault.code == "interchange_numbers":
             yield Refused("interchange_numbers", number=number, found=interchange.closing)
@@ -122,7 +120,7 @@ def _listed(names: tuple[str, ...]) -> str:
 def refusal_of(group: GroupRecord, partner: str, keys: EdiKeys) -> Refused | None:
     """Why a group is refused; None if it isn't."""
     for fault in group.faults:
-        if fault.code in GUARDS and keys.trailers == "warn":
+        if fault.code in OF_TRAILERS and keys.trailers == "warn":
             continue
         if fault.code == "group_numbers":
             return Refused("group_numbers", number=group.number, found=fault.value)
@@ -191,4 +189,5 @@ def summary(box: Opened) -> str:
     )
     sentences = [f"taken apart: {parts:,} part{'s' if parts != 1 else ''}"] if parts else []
     sentences += [f"acknowledgements: {acknowledgements:,}"] if acknowledgements else []
-    return "; ".join([*(sentences or ["nothing to import"]), *refused])
+    forgiven = [f"{each} is forgiven" for own in box.judged if own.parts for each in own.interchange.wrong_trailers]
+    return "; ".join([*(sentences or ["nothing to import"]), *refused, *forgiven])

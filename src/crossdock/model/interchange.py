@@ -92,7 +92,7 @@ class InterchangeRecord:
         return tuple(dict.fromkeys(keys))
 
 
-HARMLESS = ("isa_size",)
+HARMLESS = ("isa_size", "small_letters")
 """Faults of an envelope that nobody needs to know."""
 RELEASE = "004010"
 """The release of a group that says none."""

@@ -89,6 +89,11 @@ def interchange_of(segment: list[str], syntax: Syntax) -> Interchange:
     )
 
 
+def declared(interchange: Interchange) -> str:
+    """The encoding of the character set that UNB declares; its own where nobody knows that."""
+    return CHARSETS.get(interchange.charset, interchange.encoding)
+
+
 def _party(components: list[str]) -> Party:
     """S002, S003: id, qualifier, address."""
     identifier, qualifier, routing = [*components, "", ""][:3]

@@ -132,9 +132,15 @@ Step = Callable[[int, str], None]
 
 
 class _Steps(dict[str, Step | None]):
-    """What is done with a segment, by its first three characters in capital letters; None with most."""
+    """What is done with a segment, by its first three characters in capital letters; None with most.
+
+    ``small``: the first that are no capital letters, or ''.
+    """
+
+    small = ""
 
     def __missing__(self, name: str) -> Step | None:
+        self.small = self.small or (name if name != name.upper() else "")
         step = self[name] = self.get(name.upper())
         return step
 
@@ -241,6 +247,8 @@ class _Reading:
         """The interchange as it is now."""
         if self.promised is None:
             self._cut(self.end)
+        if self._steps.small:
+            self.faults.append(Fault("small_letters", segment=self._steps.small))
         faults = sorted(self.faults, key=lambda fault: _WORST.get(fault.code, 9))
         return replace(
             self.opening.interchange,
@@ -286,7 +294,7 @@ class _Reading:
             kind, number, version = (
                 syntax.components(elements[2])[0],
                 syntax.text(elements[1]),
-                syntax.sent(elements[2]),
+                ":".join(syntax.components(elements[2])),
             )
         self.count = 1
         self.set = _OpenSet(kind, number, version, start, self._numbers.had(number))

@@ -15,6 +15,8 @@ from typing import Any, overload
 X12, EDIFACT = "x12", "edifact"
 OF_ENVELOPES = frozenset(("set_cut", "set_number", "set_count", "set_number_twice"))
 """Faults of the envelope of a set."""
+OF_TRAILERS = ("interchange_numbers", "interchange_counts", "group_numbers", "group_counts")
+"""Faults that a partner's ``trailers`` may forgive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,16 @@ class Interchange:
     def as_json(self) -> dict[str, Any]:
         """The interchange without its groups, as a JSON object."""
         return _plain(self, without=("groups",))
+
+    @property
+    def wrong_trailers(self) -> Iterator[str]:
+        """What is wrong with the trailers of itself and of its groups, where these are there."""
+        whole = f"of the interchange {self.number}"
+        owners = [(whole, self.faults), *((f"of the group {each.number}", each.faults) for each in self.groups)]
+        for owner, faults in owners:
+            for fault in faults:
+                if fault.code in OF_TRAILERS:
+                    yield f"{fault.segment}{fault.element:02} '{fault.value}' {owner}"
 
     @property
     def is_test(self) -> bool:

@@ -7,6 +7,7 @@ fails. What is wrong with a set goes to the record at whose segment it stands, s
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +18,11 @@ import pyarrow as pa
 
 from crossdock.failures.catalogue import CODES
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.envelope import forget, interchanges
-from crossdock.formats.edi.interchange import Fault, Interchange, SetRecord
+from crossdock.formats.edi.edifact_envelope import declared
+from crossdock.formats.edi.envelope import Opening, forget, interchanges
+from crossdock.formats.edi.interchange import X12, Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import Numbers, line_of
-from crossdock.formats.edi.sets import ReadSet, Sets
+from crossdock.formats.edi.sets import ReadSet, Sets, release_of
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
 from crossdock.formats.guides.guide import Deviations, guides_for
 from crossdock.formats.guides.records import Mapper, Record
@@ -28,6 +30,7 @@ from crossdock.formats.guides.unused import SHOWN, Unused
 from crossdock.formats.guides.ways import CHECK, IGNORE
 from crossdock.formats.shapes.frames import Reading
 from crossdock.formats.shapes.stacks import Stacks
+from crossdock.formats.text import decodes
 from crossdock.schema.names import fold
 
 RECORDS = 20_000
@@ -122,6 +125,7 @@ class Reader:
         self._numbers = Numbers()
         self._unused = Unused(self._mappers)
         self._aside: dict[str, list[str]] = {each: [] for each in ASIDE_NOTES}
+        self._odd: Counter[tuple[str, str]] = Counter()
         self._positional = 0
         self._first_positional = 0
 
@@ -153,7 +157,7 @@ class Reader:
                 notes.append(Note(ASIDE_NOTES[word], ", ".join([*numbers[:SHOWN], *more]), len(numbers)))
         if self._positional:
             notes.append(Note("numbered_by_position", None, self._positional, None, self._first_positional))
-        return notes
+        return [*notes, *(Note(code, None, times, {"what": what}) for (code, what), times in self._odd.items())]
 
     def blocks(self) -> Iterator[Block]:
         """The records in file order. Raises ``Refused`` if the interchange is cut, or has a set that is too large."""
@@ -162,6 +166,7 @@ class Reader:
         ordinal = 0
         for opening, interchange in interchanges(self._path):
             _refuse_cut(interchange)
+            self._odd.update(_oddities(self._path, opening, interchange))
             for each in Sets(self._path, opening, interchange, self._mappers):
                 ordinal += 1
                 self._numbers.add(ordinal, each.record.number, each.record.type)
@@ -216,6 +221,35 @@ class Reader:
         for counts in reading.unused:
             if counts:
                 self._unused.count(counts)
+
+
+def _oddities(path: Path, opening: Opening, interchange: Interchange) -> Iterator[tuple[str, str]]:
+    """What is odd about an interchange, and forgiven: a code, and what it is (contract edi.md §2–§4)."""
+    standard, syntax = interchange.standard, opening.syntax
+    for sent, known in sorted(_releases(interchange)):
+        if not sent.startswith(known):
+            yield "other_release", f"{sent or 'none'} as {known}"
+    for fault in (*interchange.faults, *(fault for each in interchange.groups for fault in each.faults)):
+        if fault.code in ("isa_size", "gs_code", "stray_text"):
+            yield fault.code, fault.value
+        elif fault.code == "envelope_code":
+            yield fault.code, f"{fault.segment}{fault.element:02} '{fault.value}'"
+        elif fault.code == "small_letters":
+            yield fault.code, fault.segment.strip(syntax.element)
+    yield from (("wrong_trailer", each) for each in interchange.wrong_trailers)
+    if syntax.wrapped is not None:
+        yield "wrapped_lines", str(syntax.wrapped.width)
+    if standard != X12 and declared(interchange) != interchange.encoding and not decodes(path, "ascii"):
+        yield "other_charset", f"{interchange.charset}, read as {interchange.encoding}"
+
+
+def _releases(interchange: Interchange) -> set[tuple[str, str]]:
+    """The releases of groups, or of messages, as sent, each with the one as which it is read."""
+    standard = interchange.standard
+    if standard == X12:
+        return {(each.version, f"00{release_of(each.version, standard)}") for each in interchange.groups}
+    versions = {each.version for group in interchange.groups for each in group.sets}
+    return {(":".join(each.split(":")[1:3]), f"D:{release_of(each, standard)}") for each in versions}
 
 
 def _refuse_cut(interchange: Interchange) -> None:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from crossdock.failures.refusals import Refused
 from crossdock.formats.edi.envelope import Opening, forget, interchanges
-from crossdock.formats.edi.interchange import X12, Fault, GroupRecord, Interchange, SetRecord
+from crossdock.formats.edi.interchange import X12, Fault, Interchange, SetRecord
 from crossdock.formats.edi.places import MOST
 from crossdock.formats.edi.syntax import CHUNK, Syntax, pieces, segments
 from crossdock.formats.guides.check import Checker
@@ -52,11 +52,11 @@ class ReadSet:
     walked: Walked | None = None
 
 
-def _release_of(group: GroupRecord, record: SetRecord, standard: str) -> str:
-    """The release of a group's segments: ``4010``, ``5010``; of a message ``96A``, ``01B``."""
+def release_of(version: str, standard: str) -> str:
+    """The release as which something is read: by GS08 ``4010``, ``5010``; by S009 ``96A``, ``01B``."""
     if standard == X12:
-        return RELEASES.get(group.version[:3], "5010")
-    parts = record.version.split(":")
+        return RELEASES.get(version[:3], "5010")
+    parts = version.split(":")
     release = parts[2] if len(parts) > 2 else ""
     return "96A" if release[:1] == "9" else "01B"
 
@@ -123,7 +123,8 @@ def _texts(path: Path, interchange: Interchange, syntax: Syntax) -> Iterator[tup
                 else:
                     tokens = islice(segments(path, record.start, syntax), record.segments)
                     text = "".join(syntax.sent(each) + syntax.terminator for _, each in tokens)
-                yield record, text, _release_of(group, record, interchange.standard)
+                version = group.version if interchange.standard == X12 else record.version
+                yield record, text, release_of(version, interchange.standard)
 
 
 class _Window:

@@ -80,7 +80,8 @@ def _ends_the_next(behind: str, mark: str) -> bool:
 def interchange_of(elements: list[str], syntax: Syntax, length: int) -> Interchange:
     """The interchange that an ISA begins; ``length``: of the ISA in characters."""
     isa = [syntax.text(each).strip(BLANKS) for each in elements]
-    faults = [Fault("isa_size", value=str(length), segment=HEADER)] if length != LENGTH else []
+    size = length - sum(each.count(mark) for each in elements for mark in BREAKS)  # breaks of wrapped lines don't count
+    faults = [Fault("isa_size", value=str(size), segment=HEADER)] if size != LENGTH else []
     faults += [
         Fault("envelope_code", segment=HEADER, element=place, value=isa[place])
         for place, codes in LISTED.items()
