@@ -34,7 +34,8 @@ def test_rows_below_the_last_record_are_left_out_and_said(
     filled = [row for row in below if any(row)]
     assert result.report.books.ignored == len(filled)
     message = next(each["message"] for each in result.failures if each["code"] == "footer_rows")
-    assert message.startswith(f"{len(filled)} rows at the end were left out as the footer, the first at ")
+    rows = "1 row at the end was" if len(filled) == 1 else f"{len(filled)} rows at the end were"
+    assert message.startswith(f"{rows} left out as the footer, the first at ")
     assert message.endswith("4: '*** End of report ***'" if below[0] is END else "4: 'Printed by Ann 2026-01-05 x'")
 
 
@@ -74,7 +75,7 @@ def test_a_feed_may_refuse_a_file_with_a_footer(warehouse: Warehouse) -> None:
     refused = run(warehouse, [NAMES, *ROWS, END], "csv", FOOTER, 'severity = { footer_rows = "error" }').report.refused
     assert (
         refused
-        == "1 rows at the end are a footer, the first at line 4: '*** End of report ***', and the feed takes no such file"
+        == "1 row at the end is a footer, the first at line 4: '*** End of report ***', and the feed takes no such file"
     )
 
 

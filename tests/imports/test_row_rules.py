@@ -33,9 +33,9 @@ def test_parents_and_empty_rows_are_no_lines(warehouse: Warehouse) -> None:
     assert (result.report.books.read, result.report.books.ignored, result.errors) == (5, 3, [])
     messages = [each["message"] for each in result.failures if each["code"] == "skipped_rows"]
     assert messages == [
-        "1 rows were left out by the rule 'skip product_type = CONFIG*', the first at line 2",
-        "1 rows were left out by the rule 'skip quantity <= 0', the first at line 4",
-        "1 rows were left out by the rule 'skip skuId = blank', the first at line 5",
+        "1 row was left out by the rule 'skip product_type = CONFIG*', the first at line 2",
+        "1 row was left out by the rule 'skip quantity <= 0', the first at line 4",
+        "1 row was left out by the rule 'skip skuId = blank', the first at line 5",
     ]
 
 

@@ -99,7 +99,7 @@ def test_a_warning_that_the_feed_makes_an_error_keeps_something_out(
     [
         ("unknown_column", csv("SO-1,1,AB,5,red", header=f"{HEADER},colour"), "the column 'colour' is not known"),
         ("no_records", csv(), "the file holds no record"),
-        ("total_rows", csv("SO-1,1,AB,5", "Total,,,5"), "1 rows look like totals, the first at line 3"),
+        ("total_rows", csv("SO-1,1,AB,5", "Total,,,5"), "1 row looks like totals, the first at line 3"),
         ("numbered_by_position", csv("SO-1,AB,5", header="customerOrderNumber,skuId,quantity"), "no line numbers"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,10 @@ from crossdock.failures.catalogue import CODES, SPELLING_CODES
 
 VALUE_SHOWN = 100
 """How many characters of a value a sentence shows; the reports have the rest."""
+
+_ONE_ROW = re.compile(r"^1 rows( at the end | below a blank number | )(were|are|look|end|stand)\b")
+_OF_ONE = {"were": "was", "are": "is", "look": "looks", "end": "ends", "stand": "stands"}
+"""The verbs of sentences that begin with a number of rows, for one row."""
 
 
 def plain_number(value: Decimal) -> str:
@@ -31,13 +36,24 @@ def sentence(code: str, column: str, value: str | None, detail: Mapping[str, Any
 
     ``column``: the partner's heading; ``value``: as sent; ``detail``: what the template needs besides.
     """
-    return CODES[code].sentence.format_map({"column": column, **_shown(code, value, detail)})
+    return _of_one_row(CODES[code].sentence.format_map({"column": column, **_shown(code, value, detail)}))
 
 
 def of_file(code: str, value: str | None, detail: Mapping[str, Any]) -> str:
     """The sentence with which a file is refused because a feed makes the code an error."""
     entry = CODES[code]
-    return (entry.refusal or entry.sentence).format_map(_shown(code, value, detail))
+    return _of_one_row((entry.refusal or entry.sentence).format_map(_shown(code, value, detail)))
+
+
+def _of_one_row(text: str) -> str:
+    """A sentence about a number of rows, right for one row too.
+
+    >>> _of_one_row("1 rows were left out"), _of_one_row("21 rows were left out")
+    ('1 row was left out', '21 rows were left out')
+    >>> _of_one_row("1 rows at the end were left out, and these were not read")
+    '1 row at the end was left out, and these were not read'
+    """
+    return _ONE_ROW.sub(lambda match: f"1 row{match[1]}{_OF_ONE[match[2]]}", text)
 
 
 def _shown(code: str, value: str | None, detail: Mapping[str, Any]) -> dict[str, Any]:

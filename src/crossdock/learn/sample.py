@@ -91,7 +91,7 @@ def _read(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> Sa
         raise Refused("no_header", header="nothing")
     written = reader.written
     nested = formats.nested(written)
-    plain = written["format"] != formats.UNMARKED
+    plain = written["format"] != formats.UNMARKED and not shape.format  # lines are text
     return Sample(
         columns,
         table.num_rows,

@@ -6,7 +6,7 @@ A job keeps the layout of its file, so that the next file of the feed can be com
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 SHAPES = 4
@@ -40,7 +40,12 @@ class Layout:
 
     def shapes(self, heading: str) -> dict[str, str]:
         """The shapes of a column, each with an example."""
-        return {shape(each): each for each in reversed(self.examples.get(heading, ()))}
+        return shapes_of(self.examples.get(heading, ()))
+
+
+def shapes_of(values: Sequence[str]) -> dict[str, str]:
+    """The shapes of values, each with its first one."""
+    return {shape(each): each for each in reversed(values)}
 
 
 def examples_of(values: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from tests.sent import HEADER, feed
 FIRST = Layout(
     "J1", "delimited", ("Order", "Qty", "Day"), {"Order": ("A-1",), "Qty": ("5", "1.50"), "Day": ("05.01.2026",)}
 )
-READS = feed(columns={"Order": "customerOrderNumber", "Qty": "quantity", "Day": "orderCreatedDate"})
+READS = feed(dates=["%d.%m.%Y"], columns={"Order": "customerOrderNumber", "Qty": "quantity", "Day": "orderCreatedDate"})
 
 
 def codes(now: Layout) -> list[tuple[str, Any]]:
@@ -56,6 +56,14 @@ def test_dates_of_another_shape_are_named_and_numbers_of_other_marks() -> None:
     now = Layout("", "delimited", FIRST.headings, {"Qty": ("1,5", "7"), "Day": ("2026-01-05",)})
     assert codes(now) == [("written_otherwise", "Qty"), ("written_otherwise", "Day")]
     assert codes(Layout("", "delimited", FIRST.headings, {"Qty": ("7",), "Day": ("1.1.26",)})) == []
+
+
+def test_wrong_values_and_signs_show_no_format() -> None:
+    before = Layout("J1", "delimited", FIRST.headings, {"Qty": ("-3.5", "1,5", "x.y"), "Day": ("never", "31.31.2026")})
+    now = Layout("", "delimited", FIRST.headings, {"Qty": ("1.200,5",), "Day": ("2026-01-05",)})
+    assert drift(before, now, READS) == []
+    signed = Layout("J1", "delimited", ("unitPrice",), {"unitPrice": ("-3", "7")})
+    assert drift(signed, Layout("", "delimited", ("unitPrice",), {"unitPrice": ("2.50",)}), READS) == []
 
 
 def test_only_a_refusal_for_a_lacking_column_is_explained() -> None:

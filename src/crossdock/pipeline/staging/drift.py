@@ -6,10 +6,12 @@ A person who knows what has changed knows what to do: a renamed column is one li
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import NoReturn
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import fuzz
 
@@ -17,10 +19,11 @@ from crossdock import formats
 from crossdock.failures.refusals import Refused
 from crossdock.failures.sentences import of_file
 from crossdock.formats.format import Block, Note
+from crossdock.frames import dates
 from crossdock.frames.columns import mask
-from crossdock.model.layout import Layout, examples_of, marks
+from crossdock.model.layout import Layout, examples_of, marks, shapes_of
 from crossdock.partners.feed import Feed, trimmed
-from crossdock.schema.document import NUMBERS, Kind
+from crossdock.schema.document import NUMBERS, Field, Kind
 from crossdock.schema.names import fold
 
 RECORDS = 2_000
@@ -157,19 +160,45 @@ def _looks_the_same(before: Layout, old: str, now: Layout, new: str) -> bool:
 
 
 def _rewritten(old: str, new: str, before: Layout, now: Layout, feed: Feed) -> Iterator[Note]:
-    """A note where the dates or numbers of a column are written otherwise than before."""
+    """A note where the dates or numbers of a column are written otherwise than before.
+
+    Of the last file only values count that the feed takes: a wrong one shows no format. A sign in front is none.
+    """
     kind = feed.kinds.get(fold(new))
-    then, written = before.shapes(old), now.shapes(new)
+    if kind not in TIMES and kind not in NUMBERS:
+        return
+    good = _taken(before.examples.get(old, ()), feed.field_of(new), feed)
+    then, written = shapes_of(good), now.shapes(new)
     if kind in TIMES:
         changed = bool(then) and bool(written) and not then.keys() & written.keys()
         examples = next(iter(then.values()), ""), next(iter(written.values()), "")
-    elif kind in NUMBERS:
+    else:
         marked, others = (
-            {marks(each): value for each, value in shapes.items() if marks(each)} for shapes in (then, written)
+            {marks(each.lstrip("-+")): value for each, value in shapes.items() if marks(each.lstrip("-+"))}
+            for shapes in (then, written)
         )
         changed = bool(marked) and bool(others) and not marked.keys() & others.keys()
         examples = next(iter(marked.values()), ""), next(iter(others.values()), "")
-    else:
-        return
     if changed:
         yield Note("written_otherwise", new, 1, {"job": before.job, "was": repr(examples[0]), "now": repr(examples[1])})
+
+
+def _taken(texts: Sequence[str], name: str, feed: Feed) -> list[str]:
+    """The texts that a feed takes as days or numbers of a field (qualified name), in its notation or a format's."""
+    field = feed.document.fields[name][1]
+    if field.kind in TIMES:
+        return [each for each in texts if _reads_day(each, field, feed)]
+    array = pa.array(texts, pa.string())
+    either = (feed.notation(plain=plain, name=name).read(array)[0].to_pylist() for plain in (False, True))
+    numbers = [own or plain for own, plain in zip(*either, strict=True)]
+    above = field.above
+    return [
+        text
+        for text, number in zip(texts, numbers, strict=True)
+        if number is not None and (above is None or Decimal(number) > above)
+    ]
+
+
+def _reads_day(text: str, field: Field, feed: Feed) -> bool:
+    days, wrong = dates.read(pa.array([text], pa.string()), feed.dates, feed.zone, days=field.kind is Kind.DATE)
+    return not wrong and days[0].is_valid
