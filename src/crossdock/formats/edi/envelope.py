@@ -8,6 +8,7 @@ its own separators.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -144,6 +145,12 @@ class _Steps(dict[str, Step | None]):
         step = self[name] = self.get(name.upper())
         return step
 
+    def look_for_small(self, pattern: re.Pattern[str], text: str) -> None:
+        """The same of segments that nobody looks at one by one."""
+        small = None if self.small else pattern.search(text)
+        if small is not None:
+            self.small = small[1]
+
 
 class _OpenSet(NamedTuple):
     """A set that has begun; ``is_twice``: another one of its group has its number."""
@@ -204,6 +211,8 @@ class _Reading:
         if marks is x12_envelope:
             self._steps[TECHNICAL] = self._technical
         self._numbers = _Numbers()
+        end = re.escape(syntax.terminator)
+        self._small = re.compile(rf"(?:{end}|\A)[{re.escape(BETWEEN)}]*([A-Z0-9]{{0,2}}[a-z][A-Za-z0-9]*)")
 
     @property
     def marks(self) -> Sequence[str]:
@@ -216,6 +225,7 @@ class _Reading:
         for start, text, several in tokens:
             if several:
                 self.count += several
+                steps.look_for_small(self._small, text)
                 if self.set is None:
                     self._strays(text)
                 continue
