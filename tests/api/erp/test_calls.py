@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from crossdock.api.erp import tries
+from crossdock.api.door import tries
 from crossdock.registers import keys
 from tests.api.conftest import Api
 from tests.warehouse import Warehouse, house, partner

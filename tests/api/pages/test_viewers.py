@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from crossdock.api.door import tries
 from crossdock.database.tables import WEB_SESSIONS
 from crossdock.delivery import courier
 from crossdock.delivery.http import Wire
@@ -46,6 +47,15 @@ def test_keys_that_open_nothing(site: Site) -> None:
         assert answer.status_code == 401
         assert "This key opens nothing" in answer.text
         assert "crossdock_session" not in answer.cookies
+
+
+def test_who_tries_too_many_keys_has_to_wait_and_a_right_one_opens_all_the_same(site: Site) -> None:
+    for _ in range(tries.MOST):
+        assert site.visitor().sign_in("wrong").status_code == 401
+    answer = site.visitor().sign_in("wrong")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= tries.SECONDS
+    assert site.visitor().sign_in(site.key()).status_code == 200
 
 
 def test_the_cookie_is_hidden_and_strict_and_ends_with_signing_out(site: Site) -> None:

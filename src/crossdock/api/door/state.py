@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 from fastapi import Request
 
+from crossdock.api.door.tries import Tries
 from crossdock.api.limits import Limits
 from crossdock.registers.sealed import Sealer
 from crossdock.site import Site
@@ -27,7 +28,7 @@ class Options:
 @dataclass(frozen=True)
 class State:
     """The parts of a running app. ``nudged``: set where something waits for the worker of bulk;
-    ``limits``: how often each key has asked.
+    ``limits``: how often each key has asked; ``tries``: the wrong keys of late.
     """
 
     site: Site
@@ -35,9 +36,15 @@ class State:
     nudged: Event
     options: Options
     limits: Limits
+    tries: Tries = field(default_factory=Tries)
 
 
 def state_of(request: Request) -> State:
     """The state of the app that a request came to."""
     state: State = request.app.state.crossdock
     return state
+
+
+def address_of(request: Request) -> str:
+    """The address that a request came from, '' where it has none."""
+    return request.client.host if request.client else ""

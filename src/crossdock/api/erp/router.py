@@ -19,13 +19,12 @@ from crossdock.api.door.answers import visible
 from crossdock.api.door.imports import imported
 from crossdock.api.door.problems import Problem
 from crossdock.api.door.signin import Caller
-from crossdock.api.door.state import State, state_of
+from crossdock.api.door.state import State, address_of, state_of
 from crossdock.api.erp import answers
 from crossdock.api.erp.bodies import Body as Document
 from crossdock.api.erp.calls import CONTROLLERS, Call
 from crossdock.api.erp.orders import WRITES, Answer, Orders
 from crossdock.api.erp.parameters import BadParameters, UnknownParameter, read_parameters
-from crossdock.api.erp.tries import Tries
 from crossdock.documents.erp_sales_order import ERP_SALES_ORDER
 from crossdock.model.job import JobRecord
 from crossdock.partners.asked import SENDS, UNIT, Asked
@@ -80,10 +79,10 @@ async def _parameters(request: Request) -> bytes:
 
 def router() -> APIRouter:
     """The endpoints of the ERP's API, each by its own path and all by any spelling of it."""
-    routes, tries = APIRouter(tags=["ERP"]), Tries()
+    routes = APIRouter(tags=["ERP"])
 
     def answer(request: Request, body: Annotated[bytes, Depends(_parameters)]) -> Response:
-        return _answered(request, body, tries)
+        return _answered(request, body)
 
     for controller, actions in CONTROLLERS.items():
         for action, call in actions.items():
@@ -128,7 +127,7 @@ def _path_of(request: Request) -> _Path:
     return _Path(uri, controller, action, secret, any(parts[3:]))
 
 
-def _answered(request: Request, body: bytes, tries: Tries) -> Response:
+def _answered(request: Request, body: bytes) -> Response:
     path = _path_of(request)
     if path.actions is None:
         return _response(answers.no_controller(path.uri, path.controller), 404)
@@ -136,7 +135,7 @@ def _answered(request: Request, body: bytes, tries: Tries) -> Response:
         return _response(answers.no_action(path.uri, path.controller, path.action), 404)
     if path.more:
         return _response(answers.no_match(path.uri, path.controller), 404)
-    address = request.client.host if request.client else ""
+    tries, address = state_of(request).tries, address_of(request)
     if seconds := tries.wait(address):
         refused = envelope(FAILED, TOO_MANY, valid_user=False)
         return _response(refused, 429, {"Retry-After": str(seconds)})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass
-from math import ceil
 from typing import Annotated
 from urllib.parse import quote
 
@@ -14,8 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from crossdock.api.door.answers import at
 from crossdock.api.door.problems import Problem, not_there
-from crossdock.api.door.state import state_of
-from crossdock.api.limits import Limits
+from crossdock.api.door.state import address_of, state_of
 from crossdock.api.pages.rendering import render
 from crossdock.database import Database
 from crossdock.jobs import queries
@@ -29,9 +27,6 @@ COOKIE, FORM_COOKIE = "crossdock_session", "crossdock_form"
 """The cookie of who is signed in, and the one that the form to sign in must agree with."""
 TOKEN = "form_token"  # noqa: S105  # a field's name
 """The field that every form bears."""
-TRIES = 60
-"""How many wrong keys one address may try in a minute."""
-_TRIED = Limits(TRIES)
 
 
 class NotSignedIn(Exception):
@@ -175,10 +170,11 @@ def router() -> APIRouter:
 
 def _not_opened(request: Request, back: str) -> Response:
     """The answer to a key that opens nothing; to too many of them, that one must wait."""
-    wait = _TRIED.wait(request.client.host if request.client else "")
-    if wait:
+    tries, address = state_of(request).tries, address_of(request)
+    if seconds := tries.wait(address):
         sentence = "Too many tries from your address. Wait a minute."
-        return _form(request, back, sentence, 429, {"Retry-After": str(ceil(wait))})
+        return _form(request, back, sentence, 429, {"Retry-After": str(seconds)})
+    tries.note(address)
     return _form(request, back, "This key opens nothing: it is wrong, has expired, or was revoked.", 401)
 
 

@@ -1,4 +1,4 @@
-"""Wrong keys: who tries too many is not listened to for a while."""
+"""Wrong keys of people and of the ERP's callers: who tries too many is not listened to for a while."""
 
 from __future__ import annotations
 
