@@ -49,11 +49,13 @@ class Database:
         with self._outages(), self._readers.connect() as connection:
             yield connection
 
-    def streamed(self, query: Select[Any], rows: int = 5_000) -> Iterator[Row[Any]]:
-        """The rows of a query, in flat memory, so many at a time. Raises ``Outage`` as ``_outages`` does."""
+    def streamed(self, query: Select[Any], rows: int = 5_000, **values: Any) -> Iterator[Row[Any]]:
+        """The rows of a query, in flat memory, so many at a time; ``values``: of its parameters. Raises ``Outage`` as
+        ``_outages`` does.
+        """
         options = STREAMED | {"yield_per": rows}
         with self._outages(), self.engine.connect().execution_options(**options) as connection:
-            yield from connection.execute(query)
+            yield from connection.execute(query, values)
 
     @contextmanager
     def _outages(self) -> Iterator[None]:

@@ -66,6 +66,8 @@ NUL = "\x00"
 """The character that PostgreSQL's text can't contain."""
 
 _UNITS = LEVELS["business_units"]
+_MEASURE = LEVELS[MEASURES.header.table].c
+_MEASURES = select(_MEASURE.code, _MEASURE.decimals).where(_MEASURE.state != CANCELLED)
 _LAST_CHANGE = select(COUNTERS.c.number).where(COUNTERS.c.name == COUNTER)
 _SENT_BEFORE = select(SENT.c.change, SENT.c.documents).order_by(SENT.c.change.desc(), SENT.c.job_id).limit(1)
 
@@ -162,8 +164,7 @@ class Questions(ABC):
 
     def units(self) -> dict[str, int]:
         """Units that a list brought: code → decimals."""
-        table = LEVELS[MEASURES.header.table]
-        rows = self.select(select(table.c.code, table.c.decimals).where(table.c.state != CANCELLED))
+        rows = self.select(_MEASURES)
         return {code: MOST_DECIMALS if decimals is None else int(decimals) for code, decimals in rows}
 
     def item_ways(self, business_unit: str) -> list[tuple[Document, ItemWay]]:

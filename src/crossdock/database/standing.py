@@ -52,7 +52,10 @@ def note(connection: Connection, job: str, keys: Iterable[str]) -> None:
     """Note in the caller's transaction what documents a batch has stored, or has found stored."""
     hashes = b"".join(map(_hash, keys))
     if hashes:
-        connection.execute(insert(STORED).values(job_id=job, documents=hashes))
+        connection.execute(_NOTED, {"job_id": job, "documents": hashes})
+
+
+_NOTED = insert(STORED)
 
 
 def _hash(key: str) -> bytes:

@@ -120,11 +120,21 @@ def _supersede(connection: Connection, job: JobRecord, outcomes: Outcomes, fixes
     brought = outcomes.key[(outcomes.number != "") & (outcomes.hold_code != STALE)]
     keys = {storable(key) for key in brought.tolist()}  # as they are stored
     # usually nothing, or little, is open; beside very much, the keys of the batch are asked for
-    some = set(connection.execute(select(columns.key).where(*others).limit(len(keys) + 1)).scalars())
+    of_feed = {"of_partner": job.partner, "of_document": job.document, "of_job": job.job_id}
+    some = set(connection.execute(_OTHERS_WAIT, of_feed | {"most": len(keys) + 1}).scalars())
     sought = sorted(keys & some if len(some) <= len(keys) else keys)
     for start in range(0, len(sought), MANY):
         of_keys = update(OUTCOMES).where(*others, columns.key.in_(sought[start : start + MANY]))
         connection.execute(of_keys.values(ended | {"ended": "superseded"}))
+
+
+_OTHERS_WAIT = (
+    select(OUTCOMES.c.key)
+    .where(OUTCOMES.c.ended.is_(None), OUTCOMES.c.partner == bindparam("of_partner"))
+    .where(OUTCOMES.c.document == bindparam("of_document"), OUTCOMES.c.job_id != bindparam("of_job"))
+    .where(OUTCOMES.c.key != "")
+    .limit(bindparam("most"))
+)
 
 
 def _sent_before(first: str, job: str, origins: list[int]) -> Update:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, select
 
 from crossdock.database import Database, control_numbers
 from crossdock.database.records import answer_of, edi_answer_of, job_of, sets_of
@@ -93,9 +93,7 @@ def queue_of_sets(database: Database, connection: Connection, job: JobRecord) ->
     """Queue what is due when a job has its verdict, in the caller's transaction, which has written the verdict: if it
     is the last part of its interchange, or if it brings documents of one again.
     """
-    groups = INTERCHANGE_GROUPS.c
-    of_part = select(groups.job_id, groups.place).where(groups.part_job == job.job_id).limit(1)
-    own = connection.execute(of_part).first()
+    own = connection.execute(_OF_PART, {"of_job": job.job_id}).first()
     if own is None:
         if job.fixes is not None:
             _queue_again(database, connection, job.job_id)
@@ -117,6 +115,10 @@ def queue_of_sets(database: Database, connection: Connection, job: JobRecord) ->
     for each in jobs:
         for later in _corrections(connection, each.job_id):  # brought while the last part was on its way
             _queue_again(database, connection, later)
+
+
+_GROUPS = INTERCHANGE_GROUPS.c
+_OF_PART = select(_GROUPS.job_id, _GROUPS.place).where(_GROUPS.part_job == bindparam("of_job")).limit(1)
 
 
 def _parts_of(connection: Connection, job: str, place: int) -> list[JobRecord]:

@@ -156,8 +156,7 @@ def errors(database: Database, job: str, first: int = 0, last: int | None = None
 
 def warnings(database: Database, job: str) -> Iterator[FailureRecord]:
     """The warnings of a job, one per distinct value, with their count and places (contract A2)."""
-    query = _alike_in_all_but_place().where(FAILURES.c.job_id == job, FAILURES.c.severity == "warning")
-    for _, rows in groupby(database.streamed(query), lambda row: row.line):
+    for _, rows in groupby(database.streamed(_WARNED, of_job=job), lambda row: row.line):
         yield from map(failure_of, sorted(rows, key=_alike))
 
 
@@ -182,6 +181,8 @@ def _alike_in_all_but_place() -> Select[Any]:
 
 _OF_DOCUMENT = case(((FAILURES.c.scope == "document") & (FAILURES.c.field == ""), FAILURES.c.document_line), else_=-1)
 """What a warning about a document as a whole has besides: it is never one with that about another document."""
+_OF_JOB = FAILURES.c.job_id == bindparam("of_job")
+_WARNED = _alike_in_all_but_place().where(_OF_JOB, FAILURES.c.severity == "warning")
 
 
 def _place(row: Row[Any]) -> tuple[int, int]:
@@ -308,7 +309,6 @@ def totals(database: Database, job: str) -> dict[str, int]:
     return {severity: int(count) for severity, count in counts.items() if count}
 
 
-_OF_JOB = FAILURES.c.job_id == bindparam("of_job")
 _ERRORS_COUNTED = select(func.count()).select_from(FAILURES).where(_OF_JOB, FAILURES.c.severity == "error")
 _ALIKE_IN = (*(FAILURES.c[name] for name in ("field", "code", "value", "detail")), _OF_DOCUMENT.label("of_document"))
 _WARNINGS = select(*_ALIKE_IN).where(_OF_JOB, FAILURES.c.severity == "warning").distinct().subquery()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select
 
 from crossdock.database import Database
 from crossdock.database.tables import EDI_ANSWERS, EDI_CONFIRMATIONS, EDI_NUMBERS, INTERCHANGES
@@ -92,22 +93,24 @@ def _answer(connection: Connection, record: InterchangeRecord, about: Confirmati
 
 def of_job(database: Database, job: str) -> list[ConfirmationRecord]:
     """What the interchanges of a job's file say of ours, in their order."""
-    return _read(database, EDI_CONFIRMATIONS.c.job_id == job)
+    return _read(database, _OF_JOB, job)
 
 
 def since(database: Database, moment: datetime) -> list[ConfirmationRecord]:
     """What partners have said of ours since then."""
-    return _read(database, EDI_CONFIRMATIONS.c.received_at >= moment)
+    return _read(database, _SINCE, moment)
 
 
-def _read(database: Database, condition: ColumnElement[bool]) -> list[ConfirmationRecord]:
-    own, ours = EDI_CONFIRMATIONS.c, EDI_ANSWERS.c
-    query = (
-        select(EDI_CONFIRMATIONS, ours.job_id.label("answered"), ours.kind)
-        .outerjoin(EDI_ANSWERS, ours.outbox == own.outbox)
-        .where(condition)
-        .order_by(own.received_at, own.job_id, own.place)
-    )
+_WITH_ANSWERS = (
+    select(EDI_CONFIRMATIONS, EDI_ANSWERS.c.job_id.label("answered"), EDI_ANSWERS.c.kind)
+    .outerjoin(EDI_ANSWERS, EDI_ANSWERS.c.outbox == EDI_CONFIRMATIONS.c.outbox)
+    .order_by(*(EDI_CONFIRMATIONS.c[name] for name in ("received_at", "job_id", "place")))
+)
+_OF_JOB = _WITH_ANSWERS.where(EDI_CONFIRMATIONS.c.job_id == bindparam("sought"))
+_SINCE = _WITH_ANSWERS.where(EDI_CONFIRMATIONS.c.received_at >= bindparam("sought"))
+
+
+def _read(database: Database, query: Select[Any], sought: str | datetime) -> list[ConfirmationRecord]:
     with database.reading() as connection:
         return [
             ConfirmationRecord(
@@ -118,5 +121,5 @@ def _read(database: Database, condition: ColumnElement[bool]) -> list[Confirmati
                 row.kind or "",
                 row.received_at,
             )
-            for row in connection.execute(query)
+            for row in connection.execute(query, {"sought": sought})
         ]

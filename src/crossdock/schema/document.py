@@ -359,7 +359,15 @@ class Document:
 
     def of(self, level: Level) -> dict[str, Field]:
         """The fields of one level by qualified name."""
-        return {name: field for name, (owner, field) in self.fields.items() if owner is level}
+        return self._of[level.title]
+
+    @cached_property
+    def _of(self) -> dict[str, dict[str, Field]]:
+        """By the title of a level its fields by qualified name."""
+        return {
+            level.title: {name: field for name, (owner, field) in self.fields.items() if owner is level}
+            for level in self.levels
+        }
 
     @cached_property
     def spellings(self) -> dict[str, str]:
