@@ -18,13 +18,13 @@ from tests.warehouse import Warehouse
 FOLDER = bundled.folder("examples")
 SAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".toml")
 FLOORS = {
-    "amazon": 18,
-    "business_central": 31,
-    "ebay": 24,
+    "amazon": 17,
+    "business_central": 30,
+    "ebay": 23,
     "erp_upload": 13,
-    "magento": 25,
-    "shopify": 28,
-    "woocommerce": 26,
+    "magento": 24,
+    "shopify": 27,
+    "woocommerce": 25,
 }
 """Of each layout, how many columns of its shipped TOML are proved without help; measured."""
 UNLEARNED = ["sap_fixed", "sap_idoc"]

@@ -23,6 +23,8 @@ from crossdock.schema.names import fold
 
 OWN, SYNONYM, BARE_PART = 1.0, 0.9, 0.75
 """How much a name proves: our own name; a synonym; a part of an address that does not say which address."""
+OF_TITLE = 0.74
+"""How much the title of an item proves that a column is a note: it may be left out."""
 APART = 0.05
 """How much less a name proves for the field of that name on another level."""
 SIMILAR = 84
@@ -30,6 +32,8 @@ SIMILAR = 84
 WEIGHT_OF_SIMILAR = 0.65
 _ADDRESS = re.compile(r"^(.+)\.(address1)$")
 _LINE = "line."
+TITLE = "title"
+"""What the table of names calls the title of an item, which is read as a note of its line."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,12 @@ class FieldNames:
     def _exact(self, heading: str) -> dict[str, NameEvidence]:
         evidence: dict[str, NameEvidence] = {}
         for field, language, written in _meanings(bare(heading)):
+            if field == TITLE:
+                why = f"{written!r} is the title of an item ({language}): is it to be a note?"
+                evidence |= {
+                    name: NameEvidence(OF_TITLE, why) for name in (f"{_LINE}notes",) if name in self._document.fields
+                }
+                continue
             of_line, of_address = field.startswith(_LINE), field.startswith(".")
             weight = BARE_PART if of_address else SYNONYM
             own = f"{self._address}{field}" if of_address else field.removeprefix(_LINE)

@@ -157,3 +157,12 @@ def test_names_of_people_beside_an_address_are_a_question(tmp_path: Path) -> Non
     assert (match.column.heading, match.proved) == ("Kunde", False)
     titles = text.replace("Anna Roth", "Tea Pot", 1).replace("Anna Roth", "Blue Cup", 1)  # differ inside of an order
     assert "shipTo.name" not in learned("o.csv", titles, tmp_path).by_field
+
+
+def test_ids_that_a_program_has_made_numbers(tmp_path: Path) -> None:
+    text = "Order,Line,SKU,Qty,CustomerID,Description\nA1,1,X,5,17850.0,Tea\nA1,2,Y,1,17850.0,Cup\nA2,1,X,2,,Tea\nA3,1,X,2,13047.0,Tea\n"
+    proposal = learned("o.csv", text, tmp_path)
+    entry = {"pattern": r"(\d+)(?:\.0)?", "into": ["customerNumber"]}
+    assert [(each.key, each.entry) for each in proposal.certain] == [("CustomerID", entry)]
+    assert [each.field for each in proposal.unsure] == ["line.notes"]
+    assert not learned("o.csv", text.replace("13047.0", "13047.5"), tmp_path).derived

@@ -19,12 +19,14 @@ from crossdock.learn.proposal import Derivation, Match, Proposal
 from crossdock.learn.value_names import counts_lines
 from crossdock.partners.derived import Cut
 from crossdock.schema.codes import units
+from crossdock.schema.document import Kind
 from crossdock.schema.roles import Role
 
 SEPARATORS = ("|", ";", "#", "~", "^", "/", ":", "+", ",", " - ")
 """What may stand between the parts of a text."""
 RARE = ("|", "#", "~", "^")
 """Separators that no code has inside of it."""
+IDS = (Kind.ID, Kind.TEXT, Kind.CODE)
 MOST_PARTS = 4
 FEWEST_VALUES = 2
 """With fewer distinct values nothing shows that a text has parts."""
@@ -32,6 +34,7 @@ REPEATS = 0.4
 """The least evidence of repetition for the number of a document."""
 NAMED = NameEvidence(SYNONYM, "a part of the heading")
 _MEASURED = r"([-+]?[\d.,]+) *([^\W\d].*)"
+_FLOAT = r"(\d+)(?:\.0)?"
 _NUMBERED = r"(.+)[-/_.](\d+)"
 
 
@@ -68,7 +71,7 @@ class _Search:
 
     def best(self, column: Column) -> Derivation | None:
         """The best way to cut a column; None if there is none."""
-        ways = (self._measured, self._numbered, self._named, self._placed, self._with_lot)
+        ways = (self._of_float, self._measured, self._numbered, self._named, self._placed, self._with_lot)
         return next((each for cut in ways if (each := cut(column)) is not None), None)
 
     def _exact(self, heading: str) -> set[str]:
@@ -110,6 +113,20 @@ class _Search:
             Match(piece, field, Fit(1.0, (why,), exact=True), proved) for field, piece in parted.pieces.items()
         )
         return Derivation("split", column.heading, entry, (column.heading,), parts, why, proved, tuple(cut.fields))
+
+    def _of_float(self, column: Column) -> Derivation | None:
+        """An id that a program has made a number: ``17850.0``."""
+        if not all(re.fullmatch(r"\d+\.0", each) for each in column.distinct):
+            return None
+        fields = self._proposal.document.fields
+        named = [each for each in sorted(self._exact(column.heading)) if each in fields and fields[each][1].kind in IDS]
+        if len(named) != 1 or not self._free(column, named):
+            return None
+        parted = self._parted(column, Cut(pattern=_FLOAT, into=tuple(named)))
+        if parted is None or not self._fits(parted):
+            return None
+        why = f"every value is an id that a program has made a number, such as {column.distinct[0]!r}"
+        return self._derivation(column, parted, why, proved=True)
 
     def _measured(self, column: Column) -> Derivation | None:
         """A quantity and its unit: ``12 EA``."""
