@@ -316,3 +316,23 @@ def test_on_a_terminal_it_asks_where_it_is_not_sure(tmp_path: Path) -> None:
     assert written["feed"][0]["columns"]["order_number"] == "customerOrderNumber"
     assert "order_id" not in written["feed"][0]["columns"]
     assert written["feed"][0]["constants"]["currency"] == "EUR"
+
+
+TOTALS = "Auftrag;Pos;Artikel;Menge\nA-1;1;X;5\nA-1;2;Y;6\nA-2;1;X;-2\nA-2;2;Y;-1\nA-3;1;X;9\n;;;17\n"
+
+
+def test_totals_are_skipped_where_their_sums_prove_it_and_credit_notes_are_a_question(tmp_path: Path) -> None:
+    feed, result = learned(tmp_path, "o.csv", TOTALS)
+    assert feed["skip"] == {"Auftrag": ""}
+    assert "blank_key" not in feed
+    written = (tmp_path / "partners" / "learned.toml").read_text(encoding="utf-8")
+    assert "in its place, 2 of 6 rows have a quantity below 0, all lines of 1 document (A-2)" in written
+    assert "6 read = 3 loaded + 2 failed + 1 ignored" in result.stderr
+
+
+@pytest.mark.parametrize("last", [";;;18", "Summe;;;17"])
+def test_rows_that_are_no_sums_or_bear_a_word_for_one_need_no_rule(last: str, tmp_path: Path) -> None:
+    feed, _ = learned(tmp_path, "o.csv", TOTALS.replace(";;;17", last))
+    assert "skip" not in feed
+    written = (tmp_path / "partners" / "learned.toml").read_text(encoding="utf-8")
+    assert ("are they goods?" in written) == (last == ";;;18")

@@ -151,7 +151,11 @@ def _with_currency(proposal: Proposal, who: Who, currency: str | None, asks: boo
 
 
 def _confirm(proposal: Proposal) -> Proposal:
-    """Ask about each thing that columns or the file's name may make together."""
+    """Ask about each thing that columns or the file's name may make together, and about rows that may not be meant."""
+    from dataclasses import replace
+
+    from crossdock.learn.suggestions import row_rules
+
     for each in proposal.derived:
         if each.proved or set(each.fields) & proposal.covered - {
             one.field for one in proposal.by_heading(each.sources)
@@ -160,6 +164,12 @@ def _confirm(proposal: Proposal) -> Proposal:
         typer.echo(f"{' + '.join(each.sources) or 'the file name'}: {each.why}", err=True)
         if typer.confirm(f"  Is it {', '.join(each.fields)}?", default=False, err=True):
             proposal = proposal.confirmed(each)
+    for rule in row_rules(proposal):
+        if not rule.proved:
+            typer.echo(f"{rule.heading}: {rule.why}", err=True)
+            words = {"skip": "Are these rows left out?", "only": f"Are only {', '.join(rule.entry)} meant?"}
+            if typer.confirm(f"  {words[rule.key]}", default=False, err=True):
+                proposal = replace(proposal, meant=proposal.meant | {rule.heading})
     return proposal
 
 

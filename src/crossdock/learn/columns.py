@@ -63,6 +63,12 @@ class Column:
         """The marks of numbers that fit all values; None if they are no numbers."""
         return numbers_of(self.distinct)
 
+    def amounts(self, marks: tuple[str, str]) -> list[float | None]:
+        """The numbers, one per record, by the marks of the file; None where there is none, or the column has others."""
+        texts = self.numbers.readings.get(marks) if self.numbers else None
+        by_text = {one: float(other) for one, other in zip(self.distinct, texts or (), strict=bool(texts))}
+        return [by_text.get(each or "") for each in self.values]
+
     @cached_property
     def mostly_numbers(self) -> tuple[Numbers | None, str]:
         """The marks that fit those values that are numbers, if most are, and the first value that is none."""

@@ -82,7 +82,8 @@ class Proposal:
     """What a sample is thought to be. ``others``: documents that it may be as well, the next one first.
 
     ``matches``: best first column by column; ``left_over``: columns that no field wants. ``groups``: rows by document.
-    ``derived``: what is made of columns; those of a proved one are among neither.
+    ``derived``: what is made of columns; those of a proved one are among neither. ``meant``: the columns of rules for
+    rows that somebody has said are right.
     """
 
     sample: Sample
@@ -97,6 +98,7 @@ class Proposal:
     marks: tuple[str, str] = (".", "")
     doubts: dict[str, str] = field(default_factory=dict)
     derived: tuple[Derivation, ...] = ()
+    meant: frozenset[str] = frozenset()
 
     @property
     def proved(self) -> tuple[Match, ...]:

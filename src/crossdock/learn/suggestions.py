@@ -1,23 +1,30 @@
 """What a proposal says beyond columns: rules for rows that may not be meant.
 
-The rule for parents beside their children, which values prove, is a key of the TOML. Other rules are comments: which
-rows are meant, no file proves.
+The rules for parents beside their children and for totals, which values prove, are keys of the TOML. Other rules are
+comments, or questions on a terminal: which rows are meant, no file proves.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import isclose
 
 from crossdock.learn.columns import Column
 from crossdock.learn.grouping import Groups
 from crossdock.learn.proposal import Proposal
+from crossdock.schema.names import TOTALS
 
 SKU, QUANTITY, PRICE = "skuId", "quantity", "unitPrice"
 MOST_KINDS = 8
 """The most distinct values of a column that tells the kinds of rows apart."""
 FEWEST_PARENTS = 2
 """With fewer rows of a kind nothing shows that they are parents."""
+FEWEST_SUMMANDS = 2
+"""With fewer rows above, a sum is only a repetition."""
+SHOWN = 3
+"""Numbers of documents that are shown."""
 MEANT = frozenset(("paid", "partially_refunded", "processing", "unshipped"))
 """Words of a status that a warehouse ships."""
 _OTHER = """
@@ -31,13 +38,104 @@ _LITERAL = re.compile(r"\w[\w .-]*")
 """Values that a rule reads as themselves, not as a glob or a comparison."""
 
 
-def without_item(proposal: Proposal) -> tuple[str, int]:
-    """The column of items, and how many rows have a quantity but no item."""
+@dataclass(frozen=True)
+class RowRule:
+    """A rule for rows. ``key``: ``skip`` or ``only``; ``heading``, ``entry``: as in the TOML; ``why`` in words."""
+
+    key: str
+    heading: str
+    entry: str | list[str]
+    why: str
+    proved: bool = False
+
+
+def row_rules(proposal: Proposal) -> list[RowRule]:
+    """The rules for rows that may not be meant; those that somebody has said are right are proved, too."""
+    rules = [*_parents_rule(proposal), *_without_item(proposal), *_credits(proposal)]
+    rules += [
+        RowRule("only", name, words, f"leaves out {', '.join(others)}") for name, words, others in _statuses(proposal)
+    ]
+    return [replace(each, proved=each.proved or each.heading in proposal.meant) for each in rules]
+
+
+def _parents_rule(proposal: Proposal) -> Iterator[RowRule]:
+    above = parents(proposal)
+    if above is not None:
+        yield RowRule("skip", above.heading, list(above.kinds), above.why, proved=True)
+
+
+def _without_item(proposal: Proposal) -> Iterator[RowRule]:
+    """Rows that have a quantity but no item: totals, if the sums prove it."""
     items, quantities = proposal.by_field.get(SKU), proposal.by_field.get(QUANTITY)
     if items is None or quantities is None or not items.proved or not quantities.proved:
-        return "", 0
+        return
+    rows = totals(proposal)
+    if rows and all(_called_total(proposal, row) for row in rows):
+        return  # an import leaves them out by their word
+    if rows:
+        number = proposal.by_field.get(proposal.document.number)
+        blank = number is not None and all(number.column.values[row] is None for row in rows)
+        heading = number.column.heading if number is not None and blank else items.column.heading
+        why = f"totals of the quantities above, in {_counted(len(rows), 'row')}; any row without it is left out"
+        yield RowRule("skip", heading, "", why, proved=True)
+        return
     pairs = zip(items.column.values, quantities.column.values, strict=True)
-    return items.column.heading, sum(item is None and quantity is not None for item, quantity in pairs)
+    count = sum(item is None and quantity is not None for item, quantity in pairs)
+    if count:
+        why = f"rows with a quantity and no item: {count:,}; are they goods?"
+        yield RowRule("skip", items.column.heading, "", why)
+
+
+def totals(proposal: Proposal) -> list[int]:
+    """The places of the rows without an item, if each has the sum of all rows above, or of those since the last one."""
+    items, quantities = proposal.by_field.get(SKU), proposal.by_field.get(QUANTITY)
+    if items is None or quantities is None:
+        return []
+    rows, whole, part, summands = list[int](), 0.0, 0.0, 0
+    amounts = quantities.column.amounts(proposal.marks)
+    for place, (item, amount) in enumerate(zip(items.column.values, amounts, strict=True)):
+        if item is None and amount is not None:
+            if summands < FEWEST_SUMMANDS or not (isclose(amount, whole) or isclose(amount, part)):
+                return []
+            rows.append(place)
+            part = 0.0
+        elif amount is not None:
+            whole, part, summands = whole + amount, part + amount, summands + 1
+    return rows
+
+
+def _counted(number: int, noun: str) -> str:
+    """Some of a thing, in words: ``1 row``, ``2 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _called_total(proposal: Proposal, row: int) -> bool:
+    """Whether a cell of a row is a word for totals."""
+    texts = (values[row] or "" for values in proposal.sample.columns.values())
+    return any(text.strip(" :*").casefold() in TOTALS for text in texts)
+
+
+def _credits(proposal: Proposal) -> Iterator[RowRule]:
+    """Rows with a quantity below zero, where the document's is above: credit notes, returns, corrections."""
+    quantities, groups = proposal.by_field.get(QUANTITY), proposal.groups
+    if quantities is None or proposal.document.fields[QUANTITY][1].above is None:
+        return
+    amounts = quantities.column.amounts(proposal.marks)
+    below = [amount is not None and amount < 0 for amount in amounts]
+    if not any(below) or sum(below) * 2 > len(below):
+        return
+    why = f"{sum(below):,} of {len(below):,} rows have a quantity below 0"
+    number = proposal.by_field.get(proposal.document.number)
+    if groups is not None and number is not None:
+        documents = groups.numbers.tolist()
+        others = {document for document, one in zip(documents, below, strict=True) if not one}
+        pairs = zip(documents, number.column.values, strict=True)
+        names = dict.fromkeys(name for document, name in pairs if document not in others and name)
+        if names:
+            shown = ", ".join(list(names)[:SHOWN])
+            more = " …" if len(names) > SHOWN else ""
+            why += f", all lines of {_counted(len(names), 'document')} ({shown}{more})"
+    yield RowRule("skip", quantities.column.heading, "< 0", f"{why}: these look like credit notes or returns")
 
 
 @dataclass(frozen=True)
@@ -101,7 +199,7 @@ def _begins_of(item: str | None) -> list[str]:
     return [item[: mark.start()] for mark in re.finditer(r"[\W_]", item)] if item else []
 
 
-def statuses(proposal: Proposal) -> list[tuple[str, list[str], list[str]]]:
+def _statuses(proposal: Proposal) -> list[tuple[str, list[str], list[str]]]:
     """Columns that nobody reads and whose values are words for a status: the column, what is meant, what is not."""
     suggested = []
     for each in proposal.left_over:

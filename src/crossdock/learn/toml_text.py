@@ -10,14 +10,13 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from crossdock.learn import options_text
 from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Derivation, Match, Proposal
-from crossdock.learn.suggestions import parents, statuses, without_item
+from crossdock.learn.suggestions import row_rules, totals
 from crossdock.partners import as_toml
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
@@ -114,6 +113,12 @@ def kept(proposal: Proposal, who: Who) -> list[Match]:
     return [each for each in proposal.proved if _currency_known(proposal, who) or not _is_money(proposal, each)]
 
 
+def _only_totals_are_blank(proposal: Proposal) -> bool:
+    number = proposal.by_field.get(proposal.document.number)
+    blank = [place for place, value in enumerate(number.column.values) if value is None] if number else []
+    return set(blank) <= set(totals(proposal))
+
+
 def columns_read(proposal: Proposal, who: Who) -> set[str]:
     """The headings of columns that the TOML reads, alone or with others."""
     alone = {each.column.heading for each in kept(proposal, who)}
@@ -199,7 +204,7 @@ def _notation(proposal: Proposal) -> Iterator[str]:
         yield _commented("parentheses = true", "(5) is -5")
     if any(each.percent for each in numbers):
         yield _commented('percent = "number"', '12 % is 12; write "hundredths" where it is 0.12')
-    if proposal.groups is not None and proposal.groups.above:
+    if proposal.groups is not None and proposal.groups.above and not _only_totals_are_blank(proposal):
         yield _commented('blank_key = "above"', "a blank number means the row above's")
 
 
@@ -230,20 +235,16 @@ def _mapping(proposal: Proposal, match: Match) -> dict[str, str]:
 
 
 def _rules(proposal: Proposal) -> Iterator[str]:
-    """Rules for rows that are not meant: a key where values prove it, else comments."""
-    above = parents(proposal)
-    proved: dict[str, Any] = {}
-    if above is not None:
-        proved = {above.heading: list(above.kinds)}
-        yield _commented(f"skip = {as_toml.table(proved)}", above.why)
-    heading, rows = without_item(proposal)
-    if rows:
-        both = "in its place, " if proved else ""
-        rule = as_toml.table(proved | {heading: ""})
-        yield f"# skip = {rule}   # {both}rows with a quantity and no item: {rows:,}; are they goods?"
-    for name, meant, others in statuses(proposal):
-        rule = f"{{ {as_toml.key(name)} = {as_toml.value(meant)} }}"
-        yield f"# only = {rule}   # leaves out {_comment(', '.join(others))}"
+    """Rules for rows that are not meant: one table of what is proved, and comments."""
+    rules = row_rules(proposal)
+    for key in dict.fromkeys(each.key for each in rules):
+        proved = [each for each in rules if each.key == key and each.proved]
+        entries = {each.heading: each.entry for each in proved}
+        if proved:
+            yield _commented(f"{key} = {as_toml.table(entries)}", "; ".join(each.why for each in proved))
+        for each in (each for each in rules if each.key == key and not each.proved):
+            both = "in its place, " if proved else ""
+            yield f"# {key} = {as_toml.table(entries | {each.heading: each.entry})}   # {both}{_comment(each.why)}"
 
 
 def _derived(proposal: Proposal) -> Iterator[str]:

@@ -57,6 +57,14 @@ class Qualifier:
         return value.strip().casefold() == self.value.strip().casefold()
 
 
+TOTALS = (
+    *("total", "totals", "grand total", "subtotal", "sub total", "sub-total", "sum", "overall total"),
+    *("summe", "gesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "ergebnis", "endsumme"),
+    *("sous-total", "total général", "total general", "suma", "totale", "subtotale", "totaal", "subtotaal"),
+)
+"""What spreadsheets call a row of totals."""
+
+
 def qualifier(name: str) -> Qualifier | None:
     """The qualifier at the beginning of a name; None if it has none.
 

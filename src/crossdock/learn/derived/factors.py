@@ -55,7 +55,7 @@ def _fields_of(match: Match | None) -> set[str]:
 def _whole_columns(proposal: Proposal) -> list[Column]:
     """The columns whose values are whole numbers of 1 or more in all rows that have one."""
     columns = [*(each.column for each in proposal.matches), *proposal.left_over]
-    numbers = [(each, [one for one in _numbers(each, proposal.marks) if one is not None]) for each in columns]
+    numbers = [(each, [one for one in each.amounts(proposal.marks) if one is not None]) for each in columns]
     return [each for each, own in numbers if own and all(one >= 1 and one == int(one) for one in own)]
 
 
@@ -115,15 +115,8 @@ def _amounts(proposal: Proposal, factors: list[Column]) -> bool | None:
     price, amount = (proposal.by_field.get(name) for name in ("unitPrice", "amount"))
     if price is None or amount is None:
         return None
-    columns = [_numbers(each, proposal.marks) for each in (*factors, price.column, amount.column)]
+    columns = [each.amounts(proposal.marks) for each in (*factors, price.column, amount.column)]
     rows = np.array([each for each in zip(*columns, strict=True) if None not in each], dtype=float)
     if len(rows) < FEWEST_ROWS:
         return None
     return bool((np.abs(rows[:, :-1].prod(axis=1) - rows[:, -1]) < CENT).all())
-
-
-def _numbers(column: Column, marks: tuple[str, str]) -> list[float | None]:
-    """The numbers of a column, one per record, by the marks of the file; None where there is none."""
-    texts = column.numbers.readings.get(marks) if column.numbers else None
-    by_text = {one: float(other) for one, other in zip(column.distinct, texts or (), strict=bool(texts))}
-    return [by_text.get(each or "") for each in column.values]

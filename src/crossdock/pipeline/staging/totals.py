@@ -18,14 +18,8 @@ from crossdock.formats.format import Block
 from crossdock.frames.columns import mask
 from crossdock.partners.feed import trimmed
 from crossdock.schema.document import Document, Kind
-from crossdock.schema.names import BLANKS
+from crossdock.schema.names import BLANKS, TOTALS
 
-TOTALS = (
-    *("total", "totals", "grand total", "subtotal", "sub total", "sub-total", "sum", "overall total"),
-    *("summe", "gesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "ergebnis", "endsumme"),
-    *("sous-total", "total général", "total general", "suma", "totale", "subtotale", "totaal", "subtotaal"),
-)
-"""What spreadsheets call a row of totals."""
 _WORDS = "|".join(re.escape(each) for each in sorted(TOTALS, key=len, reverse=True))
 _TOTAL = re.compile(rf"(?:{_WORDS})\s*:?", re.IGNORECASE)
 _LABEL = re.compile(rf"(?:{_WORDS})\b.*", re.IGNORECASE | re.DOTALL)
