@@ -20,7 +20,7 @@ SAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".toml")
 FLOORS = {
     "amazon": 17,
     "business_central": 30,
-    "ebay": 23,
+    "ebay": 25,
     "erp_upload": 13,
     "magento": 24,
     "shopify": 27,
@@ -71,10 +71,17 @@ def test_what_is_learned_of_each_layout_without_help(capsys: pytest.CaptureFixtu
             f"{unsure:2} more right but not sure, {len(wrong)} wrong"
         )
         assert proposal.document is feed.document
+        assert f"| {right[feed.partner]} of {len(columns)} |" in _row_of(feed.partner)
         assert not wrong
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(table) + "\n")
     assert all(right[layout] >= floor for layout, floor in FLOORS.items())
+
+
+def _row_of(layout: str) -> str:
+    """The row of a layout in the documentation."""
+    lines = Path(__file__).parents[2].joinpath("docs", "feeds.md").read_text(encoding="utf-8").splitlines()
+    return next(line for line in lines if line.startswith(f"| `{layout}.toml` |"))
 
 
 SHOWN = ("customerOrderNumber", "customerLineNumber", "skuId", "quantity", "shipTo.name", "shipTo.address1")

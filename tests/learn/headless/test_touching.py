@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crossdock import bundled
 from crossdock.learn.headless.fixed import shape_of_lines
 from crossdock.learn.headless.touching import cuts
 from crossdock.learn.proposal import propose
@@ -29,6 +30,8 @@ ORDERS = """\
         [("00004711", "20260105", "00010"), ("00004711", "20260105", "00020"), ("00004712", "20260113", "00010")],
         [("SO-1    ", "20260105", "A"), ("SO-1    ", "20260105", "B"), ("SO-2-XYZ", "20260106", "C")],
         [("    5", "EA"), ("  120", "EA"), ("   17", "PC")],
+        [("    2,000", "ST "), ("1.200,000", "KAR"), ("    3,500", "KG ")],
+        [("   6,50", "EUR"), ("  2,50-", "EUR"), ("  24,00", "EUR")],
         [("000005", "EA", "0001250", "EUR"), ("000012", "EA", "0000100", "EUR"), ("000017", "PC", "0000300", "EUR")],
         [("0000000815", "Tea pot"), ("0000000816", "Cup    "), ("0000000817", "Teas   ")],
         [("Tea pot XL", "000012"), ("Cup       ", "000010"), ("Cup       ", "000011")],
@@ -66,6 +69,7 @@ def test_a_file_whose_columns_all_touch_is_read(tmp_path: Path) -> None:
         ["05.01.2026 10:30", "05.01.2026 11:30", "06.01.2026 11:30"],
         ["X12EA", "X13EA", "X14EA"],
         ["12EA", "13EA", "14ZZ"],  # one is no unit
+        ["DE000010000000000100234", "DE000020000000000100235", "FR000010000000000100236"],
         ["AB-0001", "AB-0002", "AB-0003"],
         ["00815A", "00816B", "00817C"],  # each number has its letter
         ["4006381333931", "5012345678900", "9638507400000"],
@@ -73,6 +77,13 @@ def test_a_file_whose_columns_all_touch_is_read(tmp_path: Path) -> None:
 )
 def test_what_may_be_one_value_stays_one(cells: list[str]) -> None:
     assert cuts(cells) == []
+
+
+def test_decimal_commas_in_padded_lines_part_no_cells() -> None:
+    sample = read_sample(bundled.folder("examples") / "sap_fixed_orders.txt")
+    assert sample.format == "fixed"
+    assert [values[1] for values in sample.columns.values()][7:11] == ["1.200,000", "ST", "3,20", "EUR"]
+    assert "'column 7' may be several" in sample.shape.remarks[1]
 
 
 def test_one_line_of_many_keeps_a_column_whole() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import re
+from collections.abc import Container, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -37,13 +38,21 @@ def shape_of(path: Path, known: Container[str], any_names: Clues) -> Shape | Non
     typed_rows = typed.shape_of_rows(rows) if rows else None
     if typed_rows is not None:
         return typed_rows
-    if not table.is_delimited(rows) and not formats.envelopes(path):
-        first = [line for _, line in islice(lines(path, text.inspect(path, None)), LINES)]
+    first = [line for _, line in islice(lines(path, text.inspect(path, None)), LINES)]
+    padded = _is_padded(first)
+    if (padded or not table.is_delimited(rows)) and not formats.envelopes(path):
         alike = fixed.shape_of_lines(first, known)
-        for shape in (alike,) if table.is_regular(rows) else _likelier(alike, typed.shape_of_lines(first)):
+        for shape in (alike,) if padded or table.is_regular(rows) else _likelier(alike, typed.shape_of_lines(first)):
             if shape is not None and _reads(path, shape, any_names):
                 return shape
     return table.shape_of_rows(rows, known)
+
+
+def _is_padded(lines: Sequence[str]) -> bool:
+    """Whether lines are of one length, with blanks that fill them, and have commas in numbers only."""
+    filled = [line for line in lines if line.strip()]
+    commas = [re.search(r"(?<!\d),|,(?!\d)|[;|\t]", line) for line in filled]
+    return len({len(line) for line in filled}) == 1 and not any(commas) and all("  " in line for line in filled)
 
 
 def _likelier(alike: Shape | None, several: Shape | None) -> tuple[Shape | None, Shape | None]:

@@ -33,8 +33,8 @@ _MARKED_DAYS = {
 _BARE_DAYS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _TIME = re.compile(r"[ T]\d\d:\d\d")
 _PADDED = re.compile(r"00\d{3,}")
-_CODE = re.compile(r"(?<=\d)[A-Z]{2,3}(?![A-Z])")
-_NUMBER = re.compile(r" *(?:0\d*|\d{1,6})(?:[.,]\d+)?")
+_MEASURED = re.compile(r" *(\d[\d.,]*-?)([A-Z]{2,3})(?![A-Z])")
+_DECIMALS = re.compile(r"\d[.,]\d+-?$")
 _WORD_BEHIND = re.compile(r"(00\d{3,})(?=[^\W\d_])([^\W\d_]{3})?")
 _NUMBER_BEHIND = re.compile(r"(?<=[^\d.,-])0\d{3,}(?=[A-Z]{0,3}$)")
 
@@ -69,7 +69,7 @@ def may_be_several(cells: Sequence[str]) -> bool:
     texts = [cell.strip() for cell in cells if cell.strip()]
     if len(texts) < FEWEST_LINES or len({len(each) for each in texts}) > 1 or all(map(is_gtin, texts)):
         return False
-    long = all(each.isdigit() for each in texts) and len(texts[0]) > LONGEST_NUMBER
+    long = all(re.search(rf"\d{{{LONGEST_NUMBER + 1}}}", each) for each in texts)
     places = range(1, len(texts[0]))
     return long or any(all(each[at - 1].isdigit() and each[at].isalpha() for each in texts) for at in places)
 
@@ -111,16 +111,20 @@ def _is_day(text: str, form: str) -> bool:
 
 
 def _codes(cells: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The spans of units or currencies behind a number, which all cells have at one place."""
+    """The spans of codes behind a number: units and currencies, and any behind a number with decimals."""
     behind = 0
-    for match in _CODE.finditer(cells[0]):
-        start, end = match.span()
-        codes, numbers = {cell[start:end].rstrip() for cell in cells}, {cell[behind:start] for cell in cells}
-        apart = all(_NUMBER.fullmatch(cell[behind:start]) and not cell[end : end + 1].isalpha() for cell in cells)
-        if apart and len(numbers) > 1 and (codes <= units().keys() or codes <= currencies().keys()):
-            follows = all(cell[end : end + 1].isdigit() for cell in cells)
-            behind = end if follows else start
-            yield (start, behind)
+    while matches := [match for cell in cells if (match := _MEASURED.match(cell, behind))]:
+        starts, numbers = {each.start(2) for each in matches}, {each[1] for each in matches}
+        codes = {each[2] for each in matches}
+        known = codes <= units().keys() or codes <= currencies().keys() or all(map(_DECIMALS.search, numbers))
+        if len(matches) < len(cells) or len(starts) > 1 or len(numbers) < 2 or not known:
+            return
+        ends = {each.end(2) for each in matches}
+        yield (min(starts), min(starts))
+        if len(ends) > 1 or not all(cell[min(ends) : min(ends) + 1].isdigit() for cell in cells):
+            return
+        behind = min(ends)
+        yield (behind, behind)
 
 
 def _words(cells: Sequence[str]) -> Iterator[tuple[int, int]]:
