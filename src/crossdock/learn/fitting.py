@@ -213,6 +213,8 @@ def _text(column: Column, field: Field) -> Values | None:
         return None
     if part.startswith(("phone", "fax")):
         return Values(0.1, "phone numbers") if column.phones >= 0.8 else None
+    if part == "city" and column.digits >= MOSTLY:
+        return Values(why="all have digits", doubtful=True)
     if part in ("name", "city", "attentionTo", "vendorName", "customerName"):
         return Values(0.05, "words") if column.letters >= MOSTLY else None
     if part == "postalCode":

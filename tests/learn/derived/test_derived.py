@@ -129,6 +129,8 @@ def test_what_not_every_value_fits_is_not_proved(text: str, before: str, after: 
 def test_amounts_prove_that_a_quantity_counts_packs(tmp_path: Path) -> None:
     text = "Order,Line,SKU,Qty,Pack Size,Unit Price,Amount\nA1,1,X,2,12,0.50,12.00\nA1,2,Y,3,6,1.25,22.50\n"
     assert [each.entry for each in learned("o.csv", text, tmp_path).certain] == [["Qty", "Pack Size"]]
+    packed = text.replace("Amount", "Amount,UOM").replace("12.00", "12.00,CS").replace("22.50", "22.50,CS")
+    assert [each.proved for each in learned("o.csv", packed, tmp_path).derived] == [False]
     pieces = text.replace("12.00", "1.00").replace("22.50", "3.75")
     assert not learned("o.csv", pieces, tmp_path).derived
 
@@ -166,3 +168,17 @@ def test_ids_that_a_program_has_made_numbers(tmp_path: Path) -> None:
     assert [(each.key, each.entry) for each in proposal.certain] == [("CustomerID", entry)]
     assert [each.field for each in proposal.unsure] == ["line.notes"]
     assert not learned("o.csv", text.replace("13047.0", "13047.5"), tmp_path).derived
+
+
+def test_a_line_behind_its_order_and_letters_in_front_of_a_postal_code(tmp_path: Path) -> None:
+    text = "Bestellung;Position;Material;Menge;Lieferort\nB1/10;10;X;1;D-01067 Dresden\nB1/20;20;Y;1;D-01067 Dresden\nB2/10;10;X;1;D-20459 Hamburg\n"
+    proposal = learned("o.csv", text, tmp_path)
+    parts = {field: part.column.distinct for each in proposal.certain for part in each.parts for field in (part.field,)}
+    assert parts == {
+        "customerOrderNumber": ["B1", "B2"],
+        "shipTo.postalCode": ["01067", "20459"],
+        "shipTo.city": ["Dresden", "Hamburg"],
+    }
+    other = learned("o.csv", text.replace("B2/10", "B2/30").replace("D-20459", "20459 x"), tmp_path)
+    assert not other.derived
+    assert "shipTo.city" not in other.covered

@@ -34,6 +34,7 @@ REPEATS = 0.4
 """The least evidence of repetition for the number of a document."""
 NAMED = NameEvidence(SYNONYM, "a part of the heading")
 _MEASURED = r"([-+]?[\d.,]+) *([^\W\d].*)"
+_BEFORE_LINE = r"(.+)[-/_.]\d+"
 _FLOAT = r"(\d+)(?:\.0)?"
 _NUMBERED = r"(.+)[-/_.](\d+)"
 
@@ -71,7 +72,15 @@ class _Search:
 
     def best(self, column: Column) -> Derivation | None:
         """The best way to cut a column; None if there is none."""
-        ways = (self._of_float, self._measured, self._numbered, self._named, self._placed, self._with_lot)
+        ways = (
+            self._of_float,
+            self._with_line,
+            self._measured,
+            self._numbered,
+            self._named,
+            self._placed,
+            self._with_lot,
+        )
         return next((each for cut in ways if (each := cut(column)) is not None), None)
 
     def _exact(self, heading: str) -> set[str]:
@@ -147,6 +156,22 @@ class _Search:
             return None
         shown = ", ".join(parted.pieces[fields[1]].examples)
         why = f"every value is a number and a known unit ({shown}), such as {column.distinct[0]!r}"
+        return self._derivation(column, parted, why, proved=True)
+
+    def _with_line(self, column: Column) -> Derivation | None:
+        """The number of a document with that of its line behind it, which another column has, too: ``SO-1/10``."""
+        document = self._proposal.document
+        line = next((each.column for each in self._proposal.proved if each.field == document.numbering), None)
+        if line is None or document.number not in self._exact(column.heading):
+            return None
+        matches = [re.fullmatch(_NUMBERED, each or "") for each in column.values]
+        behind = [match[2].lstrip("0") if match else None for match in matches]
+        if behind != [(each or "").lstrip("0") for each in line.values] or not self._free(column, (document.number,)):
+            return None
+        parted = self._parted(column, Cut(pattern=_BEFORE_LINE, into=(document.number,)))
+        if parted is None or len(parted.pieces[document.number].distinct) == len(column.values):
+            return None
+        why = f"{line.heading!r} stands behind the last mark in every row, such as {column.distinct[0]!r}"
         return self._derivation(column, parted, why, proved=True)
 
     def _named(self, column: Column) -> Derivation | None:

@@ -1,7 +1,8 @@
 """Quantities that are a product: packs and the pieces in each.
 
 Names say that two columns may be factors. Amounts prove it: the price times the product is the amount in all rows.
-Without amounts names prove it where no column is the quantity, and no unit says that packs are counted.
+Without amounts names prove it where no column is the quantity. Nothing proves it where a unit says that packs are
+counted: then the product would be a wrong number of them.
 """
 
 from __future__ import annotations
@@ -61,20 +62,16 @@ def _whole_columns(proposal: Proposal) -> list[Column]:
 
 def _of_packs(proposal: Proposal, quantity: str, packs: Column, size: Column) -> Iterator[Derivation]:
     """Packs and size, where no column is the quantity."""
-    unit = proposal.by_field.get(_unit_of(proposal))
-    counts_packs = unit is not None and unit.proved and not {each.upper() for each in unit.column.distinct} <= PIECES
+    amounts, packed = _amounts(proposal, [packs, size]), _unit_of_packs(proposal)
     why = f"{packs.heading!r} and {size.heading!r} are names of packs and of what is in each"
-    amounts = _amounts(proposal, [packs, size])
-    proved = not counts_packs and amounts is not False
+    proved = not packed and amounts is not False
     if amounts:
-        why, proved = f"{why}; times the price it is the amount in all rows", True
+        why = f"{why}; times the price it is the amount in all rows"
     elif amounts is False:
         why += "; the amounts are no products of it"
-    elif unit is not None and counts_packs:
-        why += f"; but {unit.column.heading!r} is {unit.column.distinct[0]!r}: are packs ordered?"
-    if proved and not amounts and not _steady(proposal, size):
+    elif not _steady(proposal, size):
         why, proved = f"{why}; but an item has several sizes", False
-    yield _product(quantity, packs, size, why, proved=proved)
+    yield _product(quantity, packs, size, why + packed, proved=proved)
 
 
 def _of_quantity(proposal: Proposal, match: Match, size: Column, counted: list[Column]) -> Iterator[Derivation]:
@@ -87,7 +84,8 @@ def _of_quantity(proposal: Proposal, match: Match, size: Column, counted: list[C
         why = f"the price times {match.column.heading!r} and {size.heading!r} is the amount in all rows"
     elif {each.strip("0") for each in size.distinct} == {"1"}:
         return
-    yield _product(match.field, match.column, size, why, proved=bool(both))
+    packed = _unit_of_packs(proposal)
+    yield _product(match.field, match.column, size, why + packed, proved=bool(both) and not packed)
 
 
 def _product(quantity: str, packs: Column, size: Column, why: str, *, proved: bool) -> Derivation:
@@ -96,9 +94,13 @@ def _product(quantity: str, packs: Column, size: Column, why: str, *, proved: bo
     return Derivation("multiply", quantity, list(sources), sources, parts, why, proved, (quantity,))
 
 
-def _unit_of(proposal: Proposal) -> str:
+def _unit_of_packs(proposal: Proposal) -> str:
+    """What speaks against a number of pieces: a unit of packs in words; '' if there is none."""
     fields = proposal.document.fields.items()
-    return next((name for name, (_, field) in fields if field.role is Role.MEASURE), "")
+    measure = next((name for name, (_, field) in fields if field.role is Role.MEASURE), "")
+    unit = next((each for each in proposal.proved if each.field == measure), None)
+    packs = [each for each in unit.column.distinct if each.upper() not in PIECES] if unit else []
+    return f"; but {unit.column.heading!r} is {packs[0]!r}, and the product counts pieces" if unit and packs else ""
 
 
 def _steady(proposal: Proposal, size: Column) -> bool:

@@ -24,7 +24,7 @@ _DAYS = (
 _BUILDING = re.compile(
     r"(building|bldg|warehouse|wh|whs|site|plant|store|lager|werk|entrepot|almacen|magazijn)", re.IGNORECASE
 )
-_CODE = re.compile(r"[A-Z]{1,4}\d{1,4}")
+_CODE = re.compile(rf"[A-Z]{{1,4}}\d{{1,4}}|(?i:{_BUILDING.pattern})\d+")
 _TIMES = (Kind.DATE, Kind.TIMESTAMP)
 
 

@@ -31,6 +31,11 @@ PLACES = (
     Place(r"(\d{4} ?[A-Z]{2}) +(\D+)", ("postalCode", "city"), "a Dutch postal code and a city"),
     Place(r"(\d{4,5}) +(\D+)", ("postalCode", "city"), "a postal code and a city"),
     Place(r"([A-Z]{2})-(\d{4,5}) +(\D+)", ("country", "postalCode", "city"), "a country, a postal code and a city"),
+    Place(
+        r"[A-Z]{1,3}-(\d{4,5}) +(\D+)",
+        ("postalCode", "city"),
+        "a postal code and a city (the letters in front are left out)",
+    ),
     Place(rf"(\D+?), *([A-Z]{{2}}),? +{_ZIP}", ("city", "state", "postalCode"), "a city, a state and a postal code"),
     Place(
         r"(\D+?), *([A-Z]{2}),? +(\d{4,5})", ("city", "country", "postalCode"), "a city, a country and a postal code"
