@@ -294,28 +294,46 @@ def test_a_file_that_nobody_claims_is_offered_to_learn(tmp_path: Path) -> None:
         assert "crossdock learn" not in quiet.stdout
 
 
-def test_on_a_terminal_it_asks_where_it_is_not_sure(tmp_path: Path) -> None:
-    """Enter takes the best, ``-`` leaves a column out, a number or a name takes another field."""
-    text = "order_id,order_number,Line,SKU,Qty,Price\n7,1007,1,X,5,2.50\n7,1007,2,Y,5,2.50\n8,1008,1,X,1,2.50\n"
-    (tmp_path / "o.csv").write_text(text, encoding="utf-8")
+def on_terminal(folder: Path, name: str, text: str, answers: str) -> tuple[int, str, dict[str, Any]]:
+    """The exit code, the screen and the TOML of learning from a file, with these answers to its questions."""
+    (folder / name).write_text(text, encoding="utf-8")
     screen, terminal = pty.openpty()
-    environment = {**os.environ, "CROSSDOCK_HOME": str(tmp_path / "home")}
-    words = (sys.executable, "-m", "crossdock", "learn", "o.csv", "-o", "o.toml")
-    process = subprocess.Popen(words, cwd=tmp_path, env=environment, stdin=terminal, stdout=terminal, stderr=terminal)
+    environment = {**os.environ, "CROSSDOCK_HOME": str(folder / "home")}
+    words = (sys.executable, "-m", "crossdock", "learn", name, "-o", "o.toml")
+    process = subprocess.Popen(words, cwd=folder, env=environment, stdin=terminal, stdout=terminal, stderr=terminal)
     os.close(terminal)
-    os.write(screen, b"acme\nBU7\nEurope/Paris\n-\n\nEUR\n")  # not order_id; Enter: order_number
+    os.write(screen, answers.encode())
     output = b""
     while True:
         try:
             output += os.read(screen, 4096)
         except OSError:
             break
-    assert process.wait() == 0, output.decode()
-    written = tomllib.loads((tmp_path / "o.toml").read_text(encoding="utf-8"))
+    code = process.wait()
+    return code, output.decode(), tomllib.loads((folder / "o.toml").read_text(encoding="utf-8"))
+
+
+def test_on_a_terminal_it_asks_where_it_is_not_sure(tmp_path: Path) -> None:
+    """Enter takes the best, ``-`` leaves a column out, a number or a name takes another field."""
+    text = "order_id,order_number,Line,SKU,Qty,Price\n7,1007,1,X,5,2.50\n7,1007,2,Y,5,2.50\n8,1008,1,X,1,2.50\n"
+    answers = "acme\nBU7\nEurope/Paris\n-\n\nEUR\n"  # not order_id; Enter: order_number
+    code, screen, written = on_terminal(tmp_path, "o.csv", text, answers)
+    assert code == 0, screen
     assert (written["id"], written["zone"], written["business_units"]) == ("acme", "Europe/Paris", ["BU7"])
     assert written["feed"][0]["columns"]["order_number"] == "customerOrderNumber"
     assert "order_id" not in written["feed"][0]["columns"]
     assert written["feed"][0]["constants"]["currency"] == "EUR"
+
+
+def test_on_a_terminal_it_asks_about_products_and_rows(tmp_path: Path) -> None:
+    """``y`` takes what columns make together, and leaves rows out that are not meant."""
+    text = "Order,Line,SKU|Lot,Qty,Pack Size\nA1,1,X|7,5,12\nA1,2,Y|8,5,6\nA2,1,X|9,-1,12\n"
+    code, screen, written = on_terminal(tmp_path, "o.csv", text, "acme\nBU7\nUTC\ny\nn\ny\n")
+    assert code == 0, screen
+    feed = written["feed"][0]
+    assert feed["split"] == {"SKU|Lot": {"pattern": r"([^|]+)\|[^|]+", "into": ["skuId"]}}
+    assert (feed["skip"], feed["multiply"]) == ({"Qty": "< 0"}, {})
+    assert "quantity" in feed["columns"].values()
 
 
 TOTALS = "Auftrag;Pos;Artikel;Menge\nA-1;1;X;5\nA-1;2;Y;6\nA-2;1;X;-2\nA-2;2;Y;-1\nA-3;1;X;9\n;;;17\n"

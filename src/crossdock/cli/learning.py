@@ -249,6 +249,6 @@ def _rehearse(text: str, partner: str, document: str, file: Path, settings: Sett
     for line in lines[:SHOWN]:
         typer.echo(line, err=True)
     if len(lines) > SHOWN:
-        typer.echo(f"  and {len(lines) - SHOWN:,} lines more: crossdock check shows them", err=True)
+        typer.echo(f"  there is more ({len(lines) - SHOWN:,}): crossdock check shows it", err=True)
     typer.echo("  nothing was written: this is what an import with this TOML would do", err=True)
     return report.exit_code
