@@ -15,7 +15,7 @@ from crossdock.formats.edi.interchange import Fault
 from crossdock.formats.guides.guide import Guide, Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # there are very many: a frozen one takes three times as long to make
 class Placed:
     """A segment of a set: its place (ST, UNH is 1) and its parts as they stand, the id first."""
 

@@ -15,12 +15,13 @@ from crossdock.database import Database
 from crossdock.formats.edi.places import MOST
 from crossdock.formats.edi.sets import SentSet, sent_sets
 from crossdock.formats.edi.syntax import Syntax
+from crossdock.formats.guides.walk import Placed
 from crossdock.jobs import edi_answers
 from crossdock.model.edi_answer import EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import FailureRecord, JobRecord
 from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, parts_of
-from crossdock.reports.edi.writing.as_sent import Repeater
+from crossdock.reports.edi.writing.as_sent import Element, Repeater
 
 FileOf = Callable[[JobRecord], Path]
 """The file of a job as it was brought."""
@@ -54,6 +55,24 @@ class AnsweredOrder:
         return bool(self.outcome.documents) and all(each.outcome.what == CANCELLED for each in self.outcome.documents)
 
     @cached_property
+    def _is_plain(self) -> bool:
+        """Whether all of it is taken, and nothing is to be said."""
+        return self.outcome.is_whole and not any(each.errors for each in self.outcome.documents)
+
+    @property
+    def _is_right(self) -> bool:
+        """Whether the standard has nothing against any of its segments, as its reader has found."""
+        return not self.outcome.record.faults
+
+    def repeated(self, segment: Placed) -> list[Element]:
+        """One of its segments as it is repeated."""
+        return self.repeater.segment(segment, known_right=self._is_right)
+
+    def is_right(self, segment: Placed) -> bool:
+        """Whether the standard has nothing against one of its segments."""
+        return self._is_right or self.repeater.is_right(segment)
+
+    @cached_property
     def _by_place(self) -> dict[int | str, list[FailureRecord]]:
         """The errors of lines: by the position of the segment at which they stand where that is known, else by the
         number of the line.
@@ -66,6 +85,8 @@ class AnsweredOrder:
 
     def of_line(self, position: int, number: str) -> list[Reason]:
         """Why a line is not taken; none if it is. ``position``: of its segment, ``number``: its number."""
+        if self._is_plain:
+            return []
         own = self._by_place.get(position if self.part.is_first else _number(number), [])
         if own:
             return [self._reason(each) for each in own]
@@ -73,6 +94,8 @@ class AnsweredOrder:
 
     def of_order(self, places: Sequence[tuple[int, str]]) -> list[Reason]:
         """Why the order is not taken, apart from its lines. ``places``: of its lines, as ``of_line`` takes them."""
+        if self._is_plain:
+            return []
         wording = self.part.wording
         if self.outcome.dismissed:
             return [Reason("", GIVEN_UP)]

@@ -16,7 +16,7 @@ from crossdock.formats.guides.walk import Placed
 from crossdock.model.edi_answer import F855, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, release_of
 from crossdock.reports.edi.answered_orders import AnsweredOrder, FileOf, Reason, answered_orders
-from crossdock.reports.edi.writing.as_sent import Repeater, value_of
+from crossdock.reports.edi.writing.as_sent import value_of
 from crossdock.reports.edi.writing.codes import coded
 from crossdock.reports.edi.writing.plain_text import cut
 from crossdock.reports.edi.writing.x12 import Group, Segment, is_newer
@@ -51,18 +51,18 @@ def groups(record: InterchangeRecord, answer: EdiAnswer, database: Database, fil
 
 
 def _order(order: AnsweredOrder, today: str, text: Segment, *, is_short: bool) -> Iterator[Segment]:
-    repeater, segments = order.repeater, order.sent.segments
-    lines = [(each.position, repeater.segment(each)) for each in segments if each.id == LINE]
+    segments = order.sent.segments
+    lines = [(each.position, order.repeated(each)) for each in segments if each.id == LINE]
     places = [(position, value_of(line, 1) or str(place)) for place, (position, line) in enumerate(lines, 1)]
     header = list(takewhile(lambda each: each.id != LINE, segments))
     outcome = order.outcome
     in_short = is_short and outcome.is_whole
     verdict = TAKEN_IN_SHORT if in_short else TAKEN if outcome.is_whole else CHANGED if outcome.is_taken else REJECTED
-    beginning = repeater.segment(next((each for each in header if each.id == "BEG"), Placed(0, ("BEG",))))
+    beginning = order.repeated(next((each for each in header if each.id == "BEG"), Placed(0, ("BEG",))))
     number, release, date = (value_of(beginning, place) for place in (3, 4, 5))
     yield ("BAK", AGAIN if order.is_again else FIRST, verdict, number, date or today, release, "", "", "", today)
     yield from _notes(order.of_order(places), text)
-    yield from _ship_to(header, repeater)
+    yield from _ship_to(header, order)
     if in_short:
         return
     for (_, line), place in zip(lines, places, strict=True):
@@ -87,16 +87,16 @@ def _notes(reasons: Sequence[Reason], text: Segment) -> Iterator[Segment]:
         yield (*text, cut(reason.sentence, SENTENCE))
 
 
-def _ship_to(header: Sequence[Placed], repeater: Repeater) -> Iterator[Segment]:
+def _ship_to(header: Sequence[Placed], order: AnsweredOrder) -> Iterator[Segment]:
     """Where it goes to, as sent; of a party that is not written as the standard wants it nothing."""
-    start = next((place for place, each in enumerate(header) if _is_ship_to(each, repeater)), len(header))
+    start = next((place for place, each in enumerate(header) if _is_ship_to(each, order)), len(header))
     for each in header[start : start + 1]:
-        yield repeater.segment(each)
+        yield order.repeated(each)
     for each in takewhile(lambda each: each.id in PLACE[1:], header[start + 1 :]):
-        if repeater.is_right(each):
-            yield repeater.segment(each)
+        if order.is_right(each):
+            yield order.repeated(each)
 
 
-def _is_ship_to(segment: Placed, repeater: Repeater) -> bool:
-    is_it = segment.id == PLACE[0] and value_of(repeater.segment(segment), 1) == SHIP_TO
-    return is_it and repeater.is_right(segment)
+def _is_ship_to(segment: Placed, order: AnsweredOrder) -> bool:
+    is_it = segment.id == PLACE[0] and value_of(order.repeated(segment), 1) == SHIP_TO
+    return is_it and order.is_right(segment)

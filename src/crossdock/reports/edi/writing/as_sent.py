@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from crossdock.formats.edi.syntax import Syntax
@@ -19,14 +20,23 @@ class Repeater:
         defined = dictionary(syntax.standard).of(release)
         self._segments, self._syntax = defined, syntax
         self._checker = Checker(defined, syntax)
+        marks = [re.escape(each) for each in (syntax.component, syntax.repetition) if each]
+        self._apart = re.compile("|".join(["[^\x00-\x7f]", *marks]))
 
     def is_right(self, segment: Placed) -> bool:
         """Whether the standard has nothing against a segment."""
         return not self._checker.faults(segment, "")
 
-    def segment(self, segment: Placed) -> list[Element]:
-        """A segment; elements that are wrong are left out, with those that may not stand without them."""
-        elements = [segment.id, *map(self._element, segment.parts[1:])]
+    def segment(self, segment: Placed, *, known_right: bool = False) -> list[Element]:
+        """A segment; elements that are wrong are left out, with those that may not stand without them.
+
+        ``known_right``: none of them is, as whoever read the set has found.
+        """
+        parts = segment.parts[1:]
+        is_simple = not self._apart.search(self._syntax.element.join(parts))
+        elements: list[Element] = [segment.id, *map(str.rstrip if is_simple else self._element, parts)]
+        if known_right:
+            return elements
         wrong = {fault.element for fault in self._checker.faults(segment, "")}
         known = self._segments.get(segment.id) if wrong else None
         for _, together in known.rules if known else ():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -27,6 +29,8 @@ VERSIONS = ("00200", "00201", "00204", "00300", "00301", "00302", "00303", "0030
             "00703", "00704", "00705", "00800", "00801", "00802", "00803")  # fmt: skip
 """ISA12 (005010, I11): another one isn't sent back."""
 USAGES = "ITP"
+TOGETHER = 1_000
+"""Lines that are encoded at once."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,10 @@ class X12Writer:
 
     def interchange(self, groups: Sequence[Group] = (), beside: Sequence[Segment] = ()) -> bytes:
         """The whole interchange; ``beside``: segments outside of groups, such as TA1."""
-        content = bytearray()
-        for line in self._lines(groups, beside):
-            content += line.encode(self._encoding, errors="replace")
-        return bytes(content)
+        content, lines = BytesIO(), self._lines(groups, beside)
+        while text := "".join(islice(lines, TOGETHER)):
+            content.write(text.encode(self._encoding, errors="replace"))
+        return content.getvalue()
 
     def _lines(self, groups: Sequence[Group], beside: Sequence[Segment]) -> Iterator[str]:
         yield self._isa()
