@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from crossdock.formats.edi.envelope import interchanges
+from crossdock.formats.edi.envelope import forget, interchanges
 from crossdock.formats.edi.reader import Reader
 from crossdock.formats.edi.syntax import segments
 from crossdock.formats.format import Clues
@@ -84,6 +84,7 @@ def _rows(path: Path, name: str) -> None:
             len(block.lines) for block in Reader(path, name, Clues({}, document="sales_order", sets=sets)).blocks()
         )
 
+    forget()  # what was looked at just now
     for what, step in (("segments", cut), ("envelopes", enveloped), ("records", read)):
         seconds, count = measured(step)
         print(f"{name:8} {what:10} {megabytes:6.1f} MB {count:9,} {seconds:6.2f} s {megabytes / seconds:6.1f} MB/s")

@@ -1,7 +1,8 @@
 """What the import of an interchange takes, beside the CSV of the same orders.
 
 Each is ``crossdock import`` as a whole process into a new SQLite database; seconds are CPU seconds. Orders have one to
-five lines, three units, some a second address line or a note. The 940s are one interchange of one group.
+five lines, three units, some a second address line or a note. The 940s are one interchange of one group; so are the
+850s of the same orders, with and without an 855 that answers each of them line by line.
 
     python -m bench.edi_imports [--orders 20000 200000]
 """
@@ -27,12 +28,14 @@ ours = ["ZZ:US"]
 [[feed]]
 document = "sales_order"
 files = "*.edi"
-sets = ["940"]
-constants = { businessUnitId = "BU1", currency = "USD" }
+sets = ["%s"]
+optional = ["customerDates.requestedShipDate"]
+constants = { businessUnitId = "BU1", currency = "USD", carrierId = "UPSN" }
+%s
 [[feed]]
 document = "sales_order"
 files = "*.csv"
-dates = ["%Y%m%d"]
+dates = ["%%Y%%m%%d"]
 constants = { businessUnitId = "BU1", currency = "USD" }
 """
 HEADINGS = (
@@ -68,19 +71,36 @@ def orders(count: int) -> Iterator[Order]:
         yield Order(f"SO-{each:07}", f"Ada Lovelace {each % 4001}", street, second, f"LS{each % 29}", note, lines)
 
 
-def as_interchange(count: int) -> Iterator[str]:
-    """The orders as one interchange of 940s, segment by segment."""
+def as_interchange(count: int, group: str = "OW") -> Iterator[str]:
+    """The orders as one interchange of 940s, of 850s if the group is ``PO``, segment by segment."""
     yield "ISA*00*          *00*          *ZZ*THEM           *ZZ*US             *261125*0900*U*00401*000000001*0*P*>"
-    yield "GS*OW*THEM*US*20261125*0900*1*X*004010"
+    yield f"GS*{group}*THEM*US*20261125*0900*1*X*004010"
     for place, order in enumerate(orders(count), 1):
-        body = [f"ST*940*{place:09}", f"W05*N*{order.number}*PO-{order.number}", f"N1*ST*{order.name}",
-                f"N3*{order.street}" + (f"*{order.second}" if order.second else ""), f"N4*Leeds*LS*{order.code}*GB",
-                "G62*10*20261201", *([f"NTE**{order.note}"] if order.note else []), "W66*PP*M********UPSN"]  # fmt: skip
-        for line, (unit, quantity, item) in enumerate(order.lines, 1):
-            body += [f"LX*{line}", f"W01*{quantity}*{unit}**VN*{item}"]
-        yield from (*body, f"SE*{len(body) + 1}*{place:09}")
+        yield from (_purchase if group == "PO" else _shipping_order)(order, place)
     yield f"GE*{count}*1"
     yield "IEA*1*000000001"
+
+
+def _shipping_order(order: Order, place: int) -> list[str]:
+    """A 940."""
+    body = [f"ST*940*{place:09}", f"W05*N*{order.number}*PO-{order.number}", *_ship_to(order),
+            "G62*10*20261201", *([f"NTE**{order.note}"] if order.note else []), "W66*PP*M********UPSN"]  # fmt: skip
+    for line, (unit, quantity, item) in enumerate(order.lines, 1):
+        body += [f"LX*{line}", f"W01*{quantity}*{unit}**VN*{item}"]
+    return [*body, f"SE*{len(body) + 1}*{place:09}"]
+
+
+def _purchase(order: Order, place: int) -> list[str]:
+    """An 850."""
+    body = [f"ST*850*{place:09}", f"BEG*00*SA*{order.number}**20261125", "DTM*010*20261201", *_ship_to(order)]
+    for line, (unit, quantity, item) in enumerate(order.lines, 1):
+        body.append(f"PO1*{line}*{quantity}*{unit}*1.5**VN*{item}")
+    return [*body, f"CTT*{len(order.lines)}", f"SE*{len(body) + 2}*{place:09}"]
+
+
+def _ship_to(order: Order) -> list[str]:
+    street = f"N3*{order.street}" + (f"*{order.second}" if order.second else "")
+    return [f"N1*ST*{order.name}", street, f"N4*Leeds*LS*{order.code}*GB"]
 
 
 def as_rows(count: int) -> Iterator[str]:
@@ -93,10 +113,13 @@ def as_rows(count: int) -> Iterator[str]:
             yield f"{head},{line},{item},{quantity},{OURS.get(unit, unit)}"
 
 
-def imported(folder: Path, path: Path) -> tuple[float, float]:
-    """CPU seconds and peak memory (MB) of an import as a whole process, into a new database."""
+def imported(folder: Path, path: Path, type_: str, answer: str = "") -> tuple[float, float]:
+    """CPU seconds and peak memory (MB) of an import as a whole process, into a new database.
+
+    ``type_``: of the sets; ``answer``: their orders are answered by such sets.
+    """
     (folder / "partners").mkdir(exist_ok=True)
-    (folder / "partners" / "acme.toml").write_text(PARTNER)
+    (folder / "partners" / "acme.toml").write_text(PARTNER % (type_, f'answer = ["{answer}"]' if answer else ""))
     url = f"sqlite:///{path}.db"
     environment = os.environ | {"CROSSDOCK_HOME": str(folder), "CROSSDOCK_PARTNERS": str(folder / "partners"),
                                 "CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_SETTLE_SECONDS": "0"}  # fmt: skip
@@ -118,17 +141,23 @@ def main() -> None:
         lines = sum(len(order.lines) for order in orders(count))
         with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as name:
             folder = Path(name)
-            plain, interchange = folder / "orders.csv", folder / "orders.edi"
-            with plain.open("w") as file:
-                file.writelines(f"{row}\n" for row in as_rows(count))
-            with interchange.open("w") as file:
-                file.writelines(f"{segment}~\n" for segment in as_interchange(count))
-            beside, _ = taken = imported(folder, plain)
-            for path, (seconds, peak) in ((plain, taken), (interchange, imported(folder, interchange))):
+            plain, shipping, purchases, answered = (
+                folder / each for each in ("orders.csv", "940.edi", "850.edi", "850 + 855.edi")
+            )
+            for path, rows, end in ((plain, as_rows(count), ""), (shipping, as_interchange(count), "~"),
+                                    (purchases, as_interchange(count, "PO"), "~")):  # fmt: skip
+                with path.open("w") as file:
+                    file.writelines(f"{row}{end}\n" for row in rows)
+            answered.hardlink_to(purchases)
+            beside = 0.0
+            for path, type_, answer in ((plain, "940", ""), (shipping, "940", ""), (purchases, "850", ""),
+                                        (answered, "850", "855")):  # fmt: skip
+                seconds, peak = imported(folder, path, type_, answer)
+                beside = beside or seconds
                 size = path.stat().st_size / 1e6
                 print(
-                    f"| {count:,} | {lines:,} | {path.suffix[1:]} | {size:.1f} | {seconds:.1f} "
-                    f"| {seconds / lines * 1e6:.0f} | {peak:.0f} | {seconds / beside:.2f} |",
+                    f"| {count:,} | {lines:,} | {'csv' if path == plain else path.stem} | {size:.1f} "
+                    f"| {seconds:.1f} | {seconds / lines * 1e6:.0f} | {peak:.0f} | {seconds / beside:.2f} |",
                     flush=True,
                 )
 
