@@ -133,7 +133,13 @@ def test_which_job_fixes_which_survives_the_upgrade(database_url: str, tmp_path:
     assert (second.row.fixes, third.row.fixes) == (first.job, second.job)
     assert "2 of 3 documents are in now" in first.text
     with database.writing() as connection:
-        for statement in (*BEFORE_0023, *BEFORE_0022, *BEFORE_0021, "UPDATE alembic_version SET version_num = '0020'"):
+        for statement in (
+            *BEFORE_0024,
+            *BEFORE_0023,
+            *BEFORE_0022,
+            *BEFORE_0021,
+            "UPDATE alembic_version SET version_num = '0020'",
+        ):
             connection.exec_driver_sql(statement)
     database.upgrade()
     assert {result.job: (result.row, result.text) for result in (first, second, third)} == before
@@ -195,6 +201,8 @@ def _upgrade(database: Database, version: str) -> None:
 
 VERSIONS = "crossdock.database.migrations.versions"
 SCOPES = "SELECT job_id, line, field, code, scope FROM job_failures ORDER BY job_id, line, field, code"
+BEFORE_0024 = ("DROP INDEX interchanges_line", "DROP INDEX interchanges_booked")
+"""A database of version 0023."""
 BEFORE_0023 = ("DROP TABLE edi_confirmations", "DROP INDEX edi_answers_control", "DROP INDEX edi_answers_group")
 """A database of version 0022."""
 BEFORE_0022 = (

@@ -476,6 +476,8 @@ INTERCHANGES = Table(
     Column("body", Text(), nullable=False),
     Column("terms", Text(), nullable=False, server_default="{}"),
     Index("interchanges_key", "standard", "sender", "receiver", "control"),
+    Index("interchanges_line", "standard", "sender", "receiver", "booked_at"),
+    Index("interchanges_booked", "booked_at"),
 )
 """The interchanges of a job's file, in their order. ``refused``: the code of the refusal that keeps all of it out, or
 ''. ``twice``: the job that had its number before, with other content. ``body``: ``Interchange`` without its groups;

@@ -17,8 +17,9 @@ from crossdock.jobs import answer_queue, arrivals, booking, leases
 from crossdock.jobs.leases import LEASE
 from crossdock.model.job import FAILS, ArrivalRecord, JobRecord, QueuedAnswer, WorkerRecord
 from crossdock.model.report import COUNTED
-from crossdock.registers import confirmations
+from crossdock.registers import confirmations, control_gaps
 from crossdock.registers.confirmations import ConfirmationRecord
+from crossdock.registers.control_gaps import NumberStep
 
 UNMOVED = timedelta(minutes=15)
 """A living job that commits nothing for this time is stalled."""
@@ -59,6 +60,7 @@ class Overview:
 
     ``held`` and ``rejected``: the newest jobs that are on hold or rejected now, whenever they came. ``on_hold``: how
     many documents, and how many drops, there are of both. ``confirmations``: what partners said of answers of ours.
+    ``steps``: in the numbers of their interchanges.
     """
 
     now: datetime
@@ -79,6 +81,7 @@ class Overview:
     unsent: tuple[QueuedAnswer, ...]
     workers: tuple[WorkerRecord, ...]
     confirmations: tuple[ConfirmationRecord, ...] = ()
+    steps: tuple[NumberStep, ...] = ()
 
     @property
     def failing(self) -> tuple[ArrivalRecord, ...]:
@@ -119,6 +122,7 @@ def overview(database: Database, since: datetime, zone: ZoneInfo) -> Overview:
         tuple(answer_queue.waiting(database)),
         tuple(leases.workers(database)),
         tuple(confirmations.since(database, since)),
+        tuple(control_gaps.since(database, since)),
     )
 
 

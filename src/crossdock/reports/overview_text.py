@@ -81,6 +81,7 @@ def remarks(
             f"{each.job}  {each.partner}: {each.sentence}" for each in overview.confirmations if each.is_refused
         ],
         "What partners say of answers": list(_confirmed(overview)),
+        "Numbers of interchanges": [f"{each.job}  {each.partner}: {each.sentence}" for each in overview.steps],
         "Answers that have not gone out": _unsent(overview),
         "Tried again soon": [
             f"{job.job_id}  {job.name}: {job.said}, {_next(job, overview)}" for job in overview.put_off
