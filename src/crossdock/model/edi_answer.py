@@ -10,9 +10,9 @@ TA1, F997, F999, CONTRL, RECEIPT = "TA1", "997", "999", "CONTRL", "receipt"
 """The kinds; ``RECEIPT`` is a CONTRL that says only that an interchange came."""
 F824, APERAK = "824", "APERAK"
 """The kinds that a feed names in ``answer``: which documents are not taken, or not whole."""
-F855, ORDRSP = "855", "ORDRSP"
+F855, F865, ORDRSP = "855", "865", "ORDRSP"
 """The kinds that a feed of orders names in ``answer``: what becomes of each order, line by line."""
-OF_ORDERS = (F855, ORDRSP)
+OF_ORDERS = (F855, F865, ORDRSP)
 OF_DOCUMENTS = (F824, APERAK, *OF_ORDERS)
 """The kinds about documents; they are sent again when a fix, a replay or a dismissal changes what was answered."""
 

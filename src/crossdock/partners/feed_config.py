@@ -126,7 +126,7 @@ class Keys(BaseModel):
     answer: Strings = Field(
         ("file",),
         description="`file`: into the outbox; `post`: to the partner's `[post]`; `envelope`: in the shape of the ERP, "
-        "for its orders; beside these, of interchanges, `824`, `855`, `APERAK`, `ORDRSP` (docs/edi_answers.md)",
+        "for its orders; beside these, of interchanges, `824`, `855`, `865`, `APERAK`, `ORDRSP` (docs/edi_answers.md)",
     )
     api: bool = Field(False, description="it reads the bodies of requests for its document (docs/api.md)")
     reopen: bool = Field(False, description="a cancelled document may come back")

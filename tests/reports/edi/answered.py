@@ -13,7 +13,7 @@ GOLDEN = Path(__file__).parent / "golden"
 MOMENTS = (
     (re.compile(r"(?m)^(ISA(.)(?:[^\n]*?\2){8})\d{6}\2\d{4}"), r"\g<1>261128\g<2>1200"),
     (re.compile(r"(?m)^(BAK(.)(?:[^\n]*?\2){8})\d{8}"), r"\g<1>20261128"),
-    (re.compile(r"(?m)^(GS(.)(?:FA|AG|PR)\2[^\n]*?)\d{8}\2\d{4}\2"), r"\g<1>20261128\g<2>1200\g<2>"),
+    (re.compile(r"(?m)^(GS(.)(?:FA|AG|PR|CA)\2[^\n]*?)\d{8}\2\d{4}\2"), r"\g<1>20261128\g<2>1200\g<2>"),
     (re.compile(r"(?m)^(UNB\+[^+]*\+[^+]*\+[^+]*\+)\d{6,8}:\d{4}"), r"\g<1>261128:1200"),
 )
 """When an acknowledgement was made: in golden files it is always the same moment."""

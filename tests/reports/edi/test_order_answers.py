@@ -23,7 +23,7 @@ from tests.reports.edi.foreign import mock_edi_finds, own_reader_finds, pydifact
 from tests.reports.edi.test_edifact_answers import PARTY, messages
 from tests.warehouse import Warehouse
 
-BODY = re.compile(r"(?m)^(?:BAK|N9|MSG|N1|N2|N3|N4|PO1|ACK|CTT)\b.*(?=~$)")
+BODY = re.compile(r"(?m)^(?:BAK|BCA|N9|MSG|N1|N2|N3|N4|PO1|POC|ACK|CTT)\b.*(?=~$)")
 RESPONSE = re.compile(r"(?m)^(?:BGM|RFF|NAD|LIN|PIA|QTY|FTX|UNS|CNT)\b.*(?='$)")
 
 
@@ -63,7 +63,7 @@ def toml(answer: str = '["855"]', keys: str = "") -> str:
 
 def bodies(text: str) -> list[list[str]]:
     """The segments of each 855 of an interchange."""
-    return [BODY.findall(each) for each in re.split(r"(?m)^ST\*855.*$", text)[1:]]
+    return [BODY.findall(each) for each in re.split(r"(?m)^ST\*8[56]5.*$", text)[1:]]
 
 
 @pytest.mark.both(slow=True)
@@ -284,6 +284,42 @@ def test_the_command_line_and_the_page_show_them(warehouse: Warehouse) -> None:
     assert [each.state for each in issued] == ["delivered", "delivered"]
     written = standard_answers.written(warehouse.home, warehouse.database, issued[1].answer.outbox)
     assert written.content == (warehouse.home / "outbox" / "acme" / "US-2.855.edi").read_bytes()
+
+
+def change(number: str, *lines: str, purpose: str = "04", sequence: int = 1) -> tuple[str, ...]:
+    """The segments of an 860; each line as it stands behind ``POC*``."""
+    return (f"BCH*{purpose}*SA*{number}**{sequence}*20261120*****20261125", *(f"POC*{each}" for each in lines))
+
+
+@pytest.mark.both(slow=True)
+def test_an_865_answers_each_change(warehouse: Warehouse) -> None:
+    keys = f'{OPTIONAL}\nanswer = ["865"]'
+    both = partner_of("850", "860", edi='usage = "live"\nfunctional = "none"', keys=keys)
+    lines = ("5 EA AB", "6 EA CD", "7 EA EF")
+    assert answered(warehouse, purchases(purchase("PO-1", *lines), purchase("PO-2", *lines)), both) == {}
+    changes = (
+        change("PO-1", "1*QI*8**EA*1.5**VN*AB", "2*DI*6**EA***VN*CD", "3*NC*7**EA***VN*EF"),
+        change("PO-2", purpose="01"),
+        change("PO-9", "1*QI*8**EA*1.5**VN*AB"),
+    )
+    content = interchange(*changes, number=2, type_="860", group="PC")
+    (first,) = answered(warehouse, content, both, "changes_1.edi").values()
+    later = change("PO-1", "1*QI*9**EA*1.5**VN*AB", "3*QI*0**EA*1.5**VN*EF", sequence=2)
+    content = interchange(later, number=3, type_="860", group="PC")
+    second = answered(warehouse, content, both, "changes_2.edi")["US-2.865.edi"]
+    assert "GS*CA*" in first
+    (taken, cancelled, unknown), (refused,) = bodies(first), bodies(second)
+    today = taken[0].split("*")[10]
+    assert taken == [
+        f"BCA*00*AD*PO-1**1*20261120****{today}*20261125", "POC*1*QI*8**EA*1.5**VN*AB", "ACK*IA*8*EA",
+        "POC*2*DI*6**EA***VN*CD", "ACK*ID*6*EA", "POC*3*NC*7**EA***VN*EF", "ACK*IA*7*EA", "CTT*3"]  # fmt: skip
+    assert refused == [
+        f"BCA*00*RD*PO-1**2*20261120****{today}*20261125", "POC*1*QI*9**EA*1.5**VN*AB", "ACK*IR*9*EA",
+        "N9*L1*not_taken", "MSG*not taken with the order", "POC*3*QI*0**EA*1.5**VN*EF", "ACK*IR*0*EA",
+        "N9*L1*too_small", "MSG*POC03 '0' must be more than 0", "CTT*2"]  # fmt: skip
+    assert cancelled == [f"BCA*00*AD*PO-2**1*20261120****{today}*20261125", "CTT*0"]
+    assert unknown[0].startswith("BCA*00*RD*PO-9")
+    assert beyond_codes([*mock_edi_finds(first), *mock_edi_finds(second)]) == []
 
 
 def responses(text: str) -> list[list[str]]:

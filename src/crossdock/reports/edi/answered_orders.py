@@ -1,4 +1,4 @@
-"""The orders that 855 and ORDRSP answer: each as it was sent, with what became of it and of its lines.
+"""The orders that 855, 865 and ORDRSP answer: each as it was sent, with what became of it and of its lines.
 
 The set is read a second time, from the archived file: what is not stored of it is to be repeated, too.
 """
@@ -17,7 +17,7 @@ from crossdock.formats.edi.sets import SentSet, sent_sets
 from crossdock.formats.edi.syntax import Syntax
 from crossdock.formats.guides.walk import Placed
 from crossdock.jobs import edi_answers
-from crossdock.model.edi_answer import EdiAnswer
+from crossdock.model.edi_answer import F865, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import FailureRecord, JobRecord
 from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, parts_of
@@ -135,7 +135,8 @@ def answered_orders(
             wanted = set(edi_answers.orders_answered(connection, part.part.job_id, answer.kind))
             about = {each.ordinal: each for each in part.sets if each.ordinal in wanted}
             numbers = sorted({_order_of(each) for each in about.values()} - {""})
-            before = edi_answers.answered_before(connection, answer, numbers)
+            each_is_new = answer.kind == F865  # every change of an order has an answer of its own
+            before = set() if each_is_new else edi_answers.answered_before(connection, answer, numbers)
         if about and part.job.refused is None:
             yield AnsweredPart(part, _read(part, about, before, file_of(part.part), again=bool(answer.cause)))
 

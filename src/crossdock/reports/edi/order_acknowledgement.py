@@ -1,4 +1,4 @@
-"""855: what becomes of each order, line by line (contract edi.md §10).
+"""855 and 865: what becomes of each order, or change of an order, line by line (contract edi.md §6, §10).
 
 It repeats the order's lines as they were sent: an import allocates nothing and changes no price, quantity or date, so a
 line is taken as it is, or not at all.
@@ -7,29 +7,30 @@ line is taken as it is, or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from crossdock.database import Database
 from crossdock.formats.edi.interchange_format import SHORT
 from crossdock.formats.guides.walk import Placed
-from crossdock.model.edi_answer import F855, EdiAnswer
+from crossdock.model.edi_answer import F855, F865, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord, release_of
 from crossdock.reports.edi.answered_orders import AnsweredOrder, FileOf, Reason, answered_orders
-from crossdock.reports.edi.writing.as_sent import value_of
+from crossdock.reports.edi.writing.as_sent import Element, value_of
 from crossdock.reports.edi.writing.codes import coded
 from crossdock.reports.edi.writing.plain_text import cut
 from crossdock.reports.edi.writing.x12 import Group, Segment, is_newer
 
-CODE = "PR"
-"""GS01 of an 855."""
 FIRST, AGAIN = "00", "05"
-"""BAK01: every later answer to the same order replaces the first."""
+"""BAK01, BCA01: every later answer to the same order, or the same change, replaces the first."""
 TAKEN, TAKEN_IN_SHORT, CHANGED, REJECTED = "AD", "AT", "AC", "RD"
-"""BAK02 (587)."""
+"""BAK02, BCA02 (587)."""
 ACCEPTED, DELETED, REFUSED = "IA", "ID", "IR"
 """ACK01 (668)."""
-LINE, PLACE = "PO1", ("N1", "N2", "N3", "N4")
+CANCELS = ("DI", "CF")
+"""POC02 (670): the line is cancelled, as its sender wants it."""
+PLACE = ("N1", "N2", "N3", "N4")
 SHIP_TO = "ST"
 NOTE, SENTENCE, MOST_REASONS = "L1", 264, 10
 """N901: letters or notes; characters of a sentence; reasons of an order, and of a line."""
@@ -40,27 +41,45 @@ NOTE_CODE = "not_taken"
 """N902 where no code of ours is the reason."""
 
 
+@dataclass(frozen=True)
+class _Form:
+    """How what is answered is written. ``code``: GS01 of the answer. ``begin``: the segment that begins it, ``line``:
+    that of a line; ``quantity``, ``unit``: their places there.
+    """
+
+    code: str
+    begin: str
+    line: str
+    quantity: int
+    unit: int
+
+
+FORMS = {F855: _Form("PR", "BEG", "PO1", 2, 3), F865: _Form("CA", "BCH", "POC", 3, 5)}
+
+
 def groups(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> Iterator[Group]:
-    """The groups of 855s that answer an interchange: one for each group of it that has orders, one set an order."""
+    """The groups of 855s, or of 865s, that answer an interchange: one for each group of it that has orders, or changes,
+    one set for each of these.
+    """
+    form = FORMS[answer.kind]
     today = f"{answer.made_at.astimezone(ZoneInfo(record.terms.zone)):%Y%m%d}"
     for part in answered_orders(record, answer, database, file_of):
         group, is_short = part.outcome.group, part.outcome.how == SHORT
         text = NEWER_TEXT if is_newer(group.version) else TEXT
-        sets = (list(_order(each, today, text, is_short=is_short)) for each in part.orders)
-        yield Group(CODE, group.receiver, group.sender, release_of(group.version), F855, sets)
+        sets = (list(_order(each, form, today, text, is_short=is_short)) for each in part.orders)
+        yield Group(form.code, group.receiver, group.sender, release_of(group.version), answer.kind, sets)
 
 
-def _order(order: AnsweredOrder, today: str, text: Segment, *, is_short: bool) -> Iterator[Segment]:
+def _order(order: AnsweredOrder, form: _Form, today: str, text: Segment, *, is_short: bool) -> Iterator[Segment]:
     segments = order.sent.segments
-    lines = [(each.position, order.repeated(each)) for each in segments if each.id == LINE]
+    lines = [(each.position, order.repeated(each)) for each in segments if each.id == form.line]
     places = [(position, value_of(line, 1) or str(place)) for place, (position, line) in enumerate(lines, 1)]
-    header = list(takewhile(lambda each: each.id != LINE, segments))
+    header = list(takewhile(lambda each: each.id != form.line, segments))
     outcome = order.outcome
     in_short = is_short and outcome.is_whole
     verdict = TAKEN_IN_SHORT if in_short else TAKEN if outcome.is_whole else CHANGED if outcome.is_taken else REJECTED
-    beginning = order.repeated(next((each for each in header if each.id == "BEG"), Placed(0, ("BEG",))))
-    number, release, date = (value_of(beginning, place) for place in (3, 4, 5))
-    yield ("BAK", AGAIN if order.is_again else FIRST, verdict, number, date or today, release, "", "", "", today)
+    beginning = order.repeated(next((each for each in header if each.id == form.begin), Placed(0, (form.begin,))))
+    yield _beginning(beginning, AGAIN if order.is_again else FIRST, verdict, today)
     yield from _notes(order.of_order(places), text)
     yield from _ship_to(header, order)
     if in_short:
@@ -68,11 +87,21 @@ def _order(order: AnsweredOrder, today: str, text: Segment, *, is_short: bool) -
     for (_, line), place in zip(lines, places, strict=True):
         yield line
         reasons = order.of_line(*place)
-        word = _word(reasons) if reasons else DELETED if order.is_cancelled else ACCEPTED
-        quantity, unit = value_of(line, 2), value_of(line, 3)
+        is_cancelled = order.is_cancelled or (form.line == "POC" and value_of(line, 2) in CANCELS)
+        word = _word(reasons) if reasons else DELETED if is_cancelled else ACCEPTED
+        quantity, unit = value_of(line, form.quantity), value_of(line, form.unit)
         yield ("ACK", word, *((quantity, unit) if quantity and unit else ()))
         yield from _notes(reasons, text)
     yield ("CTT", str(len(lines)))
+
+
+def _beginning(sent: Sequence[Element], purpose: str, verdict: str, today: str) -> Segment:
+    """BAK for a BEG; BCA for a BCH, with the number and the day of the change."""
+    number, release = value_of(sent, 3), value_of(sent, 4)
+    if value_of(sent, 0) == "BEG":
+        return ("BAK", purpose, verdict, number, value_of(sent, 5) or today, release, "", "", "", today)
+    change, date, changed = value_of(sent, 5), value_of(sent, 6), value_of(sent, 11)
+    return ("BCA", purpose, verdict, number, release, change, date or today, "", "", "", today, changed)
 
 
 def _word(reasons: Sequence[Reason]) -> str:

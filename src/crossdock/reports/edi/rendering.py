@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crossdock.database import Database
 from crossdock.formats.edi.interchange import EDIFACT, X12, Interchange
 from crossdock.jobs import interchanges
-from crossdock.model.edi_answer import APERAK, CONTRL, F824, F855, ORDRSP, RECEIPT, TA1, EdiAnswer
+from crossdock.model.edi_answer import APERAK, CONTRL, F824, F855, F865, ORDRSP, RECEIPT, TA1, EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.reports.edi import (
     advice,
@@ -61,7 +61,7 @@ def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database, fi
         return writer.interchange(beside=[technical(record)])
     if answer.kind == F824:
         return writer.interchange(advice.groups(record, answer, database, writer))
-    if answer.kind == F855:
+    if answer.kind in (F855, F865):
         return writer.interchange(list(order_acknowledgement.groups(record, answer, database, file_of)))
     return writer.interchange(functional.groups(verdicts_of(record, database), answer.kind, writer))
 
