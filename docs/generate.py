@@ -32,6 +32,8 @@ from crossdock.schema.document import Document, Level, Names
 from crossdock.settings import Settings
 
 FOLDER = Path(__file__).parent
+COMPARED = FOLDER.parent / "tests" / "formats" / "guides" / "sets"
+"""Documents as CSV, each with the same ones as an interchange."""
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -173,6 +175,23 @@ def _guides() -> str:
     return "\n".join(parts).strip()
 
 
+def _sets() -> str:
+    """Each guide: what its sets become, how they are answered, and by which files its rows are tried."""
+    rows = []
+    for guide in guides().values():
+        technical, advice = ("997, 999", "824") if guide.standard == "x12" else ("CONTRL", "APERAK")
+        compared = COMPARED / f"{guide.name}.csv"
+        rows.append(
+            (
+                guide.type,
+                ", ".join(f"`{each}`" for each in guide.mappings),
+                ", ".join([technical, advice, *([guide.answer] if guide.answer else [])]),
+                f"`{compared.relative_to(FOLDER.parent)}`" if compared.is_file() else "",
+            )
+        )
+    return _table(("set", "becomes", "answered by", "same rows as"), rows)
+
+
 def _endpoints() -> str:
     """The endpoints of the APIs, from the OpenAPI."""
     app = FastAPI()
@@ -192,6 +211,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "post keys": lambda: _keys(Post),
     "edi keys": lambda: _keys(EdiKeys),
     "guides": _guides,
+    "sets": _sets,
     "settings": _settings,
     "codes": _codes,
     "refusals": lambda: _sentences(REFUSALS),
