@@ -57,6 +57,15 @@ def test_numbers_that_are_written_otherwise_are_named(warehouse: Warehouse) -> N
     ]
 
 
+def test_ids_of_which_a_program_has_made_numbers_are_named(warehouse: Warehouse) -> None:
+    result = warehouse.run(csv("13349.0,1,12.0,5.0"), warehouse.feed(""), name="orders.csv")
+    assert (result.report.books.loaded, result.warnings.count("id_as_number")) == (1, 2)
+    assert "the ids of the column 'customerOrderNumber' all end in '.0', such as 13349.0" in " ".join(
+        result.text.split()
+    )
+    assert "also 'skuId'" in result.text
+
+
 def test_the_next_file_is_compared_with_the_last_good_one(warehouse: Warehouse) -> None:
     first = csv("S-1,1,AB,5,05.01.2026", header=OLD)
     assert drift(warehouse, first, csv("S-2,1,AB,x,05.01.2026", header=OLD)) == []

@@ -297,6 +297,9 @@ CODES: dict[str, Code] = _catalogue(
     _warning("columns_moved", "the columns stand in another order than in the last file (job {job})", scope="file"),
     _warning("written_otherwise", "{value} is written like {now}, and in the last file (job {job}) like {was}",
              scope="file"),
+    _warning("id_as_number", "the ids of the column {value} all end in '.0', such as {example}: a program has made "
+             "numbers of them", "write them as text; or take the '.0' off by [feed.split] (docs/feeds.md)",
+             scope="file", refusal="the ids of the column {value} all end in '.0'"),
     _warning("heading_twice", "the columns {first} and {second} have one name; neither is read", scope="file"),
     _warning("blank_cells_behind", "{count} rows end in blank cells that have no heading, as most of the file do",
              scope="file", refusal="{count} rows end in blank cells that have no heading"),

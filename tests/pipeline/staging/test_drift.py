@@ -38,6 +38,16 @@ def test_a_file_that_is_not_compared_has_no_examples() -> None:
     assert reader.layout == Layout("", "json", tuple(HEADER.split(",")))
 
 
+def test_ids_of_which_a_program_has_made_numbers_are_named() -> None:
+    def noted(*customers: str) -> list[tuple[Any, ...]]:
+        reader = LayoutReader("delimited", compared=True)
+        list(reader.watch([block(*(f"{each},1,AB,5.0" for each in customers))]))
+        return [(each.code, each.value, each.detail) for each in reader.notes(feed())]
+
+    assert noted("13349.0", "", "12.0") == [("id_as_number", "customerOrderNumber", {"example": "13349.0"})]
+    assert noted("13349.0", "12.5") == noted("13349.0", "A-12.0") == noted("13349", "12") == noted("") == []
+
+
 def test_the_same_layout_has_no_drift() -> None:
     assert codes(Layout("", "delimited", FIRST.headings, FIRST.examples)) == []
     assert codes(Layout("", "delimited", ("order", "QTY", "day"), {"QTY": ("7",), "day": ("31.12.2026",)})) == []

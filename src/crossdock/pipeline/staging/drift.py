@@ -46,6 +46,7 @@ class LayoutReader:
         self._format, self._compared = form, compared
         self._headings: dict[str, None] = {}
         self._examples: dict[str, tuple[str, ...]] = {}
+        self._as_numbers: dict[str, str] = {}
         self._presence = _Presence() if compared and formats.names_members({"format": form}) else None
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -61,6 +62,8 @@ class LayoutReader:
                 for name in new:
                     distinct = pc.unique(trimmed(beginning.column(name).combine_chunks())).drop_null()
                     self._examples[name] = examples_of(distinct.to_pylist())
+                    if _all_as_numbers(distinct):
+                        self._as_numbers[name] = distinct[0].as_py()
             yield block
 
     @property
@@ -68,6 +71,16 @@ class LayoutReader:
         """The layout so far."""
         steady = self._presence.steady if self._presence is not None else frozenset()
         return Layout("", self._format, tuple(self._headings), self._examples, steady)
+
+    def notes(self, feed: Feed) -> list[Note]:
+        """A note on each column of ids of which a program has made numbers."""
+        ids = [(name, example) for name, example in self._as_numbers.items() if feed.kinds.get(fold(name)) is Kind.ID]
+        return [Note("id_as_number", name, 1, {"example": example}) for name, example in ids]
+
+
+def _all_as_numbers(column: pa.Array) -> bool:
+    """Whether all values, of which there are some, are like ``13349.0``."""
+    return len(column) > 0 and bool(pc.all(pc.match_substring_regex(column, r"^[0-9]+\.0$")).as_py())
 
 
 class _Presence:

@@ -257,7 +257,7 @@ class _Reading:
         ]
         of_rows = self.tally.notes(self._feed, self.columns, self._grouper.headers)
         tests = [Note("only_a_test")] if self._rehearsed else []
-        return (*tests, *self._reader.notes, *drifted, *skipped, *of_rows)
+        return (*tests, *self._reader.notes, *drifted, *self._seen.notes(self._feed), *skipped, *of_rows)
 
 
 @dataclass
