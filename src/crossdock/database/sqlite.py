@@ -121,8 +121,10 @@ class SQLite(Dialect):
         return pa.array(values, kind)
 
     def append(self, connection: Connection, table: Table, rows: pa.Table) -> None:
-        """Insert rows."""
+        """Insert rows. A column in which nothing is costs as much as another one, so it is not named."""
         if rows.num_rows:
+            blank = {name for name in rows.column_names if rows.column(name).null_count == rows.num_rows}
+            rows = rows.drop_columns([name for name in blank if table.c[name].server_default is None])
             marks = ", ".join("?" * rows.num_columns)
             sql = f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) VALUES ({marks})"  # noqa: S608
             connection.exec_driver_sql(sql, list(zip(*map(_plain, rows.columns), strict=True)))
