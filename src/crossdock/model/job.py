@@ -229,7 +229,7 @@ class UnfiledJob(_TriedAgain):
     outages: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DocumentOutcome:
     """What became of one document of a job.
 
@@ -259,7 +259,7 @@ class DocumentOutcome:
     why: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DocumentOfJob(DocumentOutcome):
     """The outcome of a document, with the facts of its drop that reports need."""
 

@@ -124,6 +124,11 @@ class SetRecords(Sequence[SetRecord]):
         """The types of its sets, each once."""
         return tuple(dict.fromkeys(type_ for type_, _ in self._kinds))
 
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of its sets, each once."""
+        return tuple(dict.fromkeys(version for _, version in self._kinds))
+
     def __len__(self) -> int:
         return len(self._kind)
 

@@ -248,7 +248,7 @@ def _releases(interchange: Interchange) -> set[tuple[str, str]]:
     standard = interchange.standard
     if standard == X12:
         return {(each.version, f"00{release_of(each.version, standard)}") for each in interchange.groups}
-    versions = {each.version for group in interchange.groups for each in group.sets}
+    versions = {each for group in interchange.groups for each in group.sets.versions}
     return {(":".join(each.split(":")[1:3]), f"D:{release_of(each, standard)}") for each in versions}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -52,6 +53,7 @@ class ReadSet:
     walked: Walked | None = None
 
 
+@lru_cache  # each set is asked
 def release_of(version: str, standard: str) -> str:
     """The release as which something is read: by GS08 ``4010``, ``5010``; by S009 ``96A``, ``01B``."""
     if standard == X12:

@@ -130,7 +130,7 @@ def _prepared(text: str, syntax: Syntax) -> str | None:
 
 def _clean(groups: Sequence[str]) -> Sequence[str]:
     """Values with their released characters."""
-    return [_PRIVATE.sub(lambda mark: chr(ord(mark[0]) - 0xE000), each) for each in groups]
+    return [each if each.isascii() else _PRIVATE.sub(lambda mark: chr(ord(mark[0]) - 0xE000), each) for each in groups]
 
 
 def _repeated(guide: Guide) -> Node | None:

@@ -24,7 +24,7 @@ from crossdock.reports import acknowledgement
 from crossdock.reports.wording import Wording, wording_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DocumentVerdict:
     """What became of a document: ``outcome``, and its errors in the order of the file."""
 
@@ -37,7 +37,7 @@ class DocumentVerdict:
         return not self.outcome.taken or self.outcome.failing_lines > 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SetOutcome:
     """What became of a set.
 
