@@ -75,8 +75,10 @@ def mistakes_of(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
         for answer in feed.answer:
             if answer == "post" and keys.post is None:
                 yield (*at, "answer"), "answer 'post' needs a [post] with the partner's url"
-            elif answer not in _answers(feed, document):
-                yield (*at, "answer"), f"answer {answer!r} is not possible{'' if answer == 'envelope' else ' yet'}"
+            elif answer not in (known := _answers(feed, document)):
+                whole = "; acknowledgements of whole interchanges are asked for under [edi] (docs/edi_answers.md)"
+                here = f"; here are: {', '.join(sorted(known))}{whole if formats.is_enveloped(feed.format) else ''}"
+                yield (*at, "answer"), f"answer {answer!r} is not possible{here}"
         yield from (((*at, *place), reason) for place, reason in _unknown_names(feed, document))
         yield from (((*at, *place), reason) for place, reason in _wrong_severities(feed))
         yield from (((*at, *place), reason) for place, reason in _wrong_notation(feed))
