@@ -33,6 +33,10 @@ DOCUMENT = {
     "edifact_invrpt": "inventory",
     "edifact_ordchg": "sales_order",
     "x12_860": "sales_order",
+    "x12_850": "sales_order",
+    "edifact_orders": "sales_order",
+    "x12_856": "asn",
+    "edifact_desadv": "asn",
 }
 LEFT_OUT = {"business_unit_id", "key_fold", "revision", "change", "job", "line", "content", "version"}
 """Columns of rows that tell the two imports apart."""
