@@ -73,6 +73,10 @@ _WEEKDAY = {name: day for day, names in enumerate(WEEKDAYS) for name in names.sp
 _SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?")
 """A spreadsheet's number of days, of the years 1927 to 2173."""
 _NUMERIC = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(\D.*)?$")
+_DIGITS = dict.fromkeys("dmyHIMS", "[0-9]{2}") | {"Y": "[0-9]{4}", "f": "[0-9]{1,6}"}
+"""What directives of digits are in full."""
+_TOUCHING = re.compile(f"(?:%[{''.join(_DIGITS)}]){{2,}}")
+"""Such directives with no mark between them: only their widths part them."""
 _OFFSET = r"^.*(?P<offset>[+-][0-9]{2}:?[0-9]{2})"
 _FIRST, _LAST = 1000, 2999
 """The contract's dates begin with 1 or 2."""
@@ -119,6 +123,7 @@ def _fitting(texts: np.ndarray, pattern: str, zone: ZoneInfo, *, days: bool) -> 
     if pattern in COUNTS:
         return [_counted(text, COUNTS[pattern], zone, days=days) for text in texts]
     zoned = "%z" in pattern
+    fixed = _of_full_width(texts, pattern)
     weekdays = None
     if re.search("%[aA]", pattern):
         texts, pattern, weekdays = _without_weekday(texts, pattern)
@@ -126,11 +131,26 @@ def _fitting(texts: np.ndarray, pattern: str, zone: ZoneInfo, *, days: bool) -> 
     offsets = _offsets(texts) if zoned else np.full(len(texts), "", dtype=object)
     if zoned:
         moments = moments.dt.tz_localize(None) + pd.Series([_length(each) for each in offsets])
-    fits = (moments.notna() & moments.dt.year.between(_FIRST, _LAST)).to_numpy(copy=True)
+    fits = (moments.notna() & moments.dt.year.between(_FIRST, _LAST)).to_numpy(copy=True) & fixed
     if weekdays is not None:  # a date whose name of the day differs is another day
         fits &= (moments.dt.day_of_week == weekdays).to_numpy()
     walls = moments.to_numpy().astype("datetime64[us]" if re.search(r"%[HIMSpfz]", pattern) else "datetime64[D]")
     return [f"{wall}{offset}" if fit else None for fit, wall, offset in zip(fits, walls, offsets, strict=True)]
+
+
+def _of_full_width(texts: np.ndarray, pattern: str) -> np.ndarray:
+    """Which texts have digits that touch in full, bool: else 20261132 is the first of January, at 3:02."""
+    runs = [each.span() for each in _TOUCHING.finditer(pattern)]
+    if not runs:
+        return np.ones(len(texts), dtype=bool)
+    shape = ""
+    for token in re.finditer(r"%(.)|\s+|.", pattern):
+        touches = any(start <= token.start() < end for start, end in runs)
+        if token[1]:
+            shape += _DIGITS[token[1]] if touches else ".+"
+        else:
+            shape += r"\s+" if token[0].isspace() else re.escape(token[0])
+    return mask(pc.match_substring_regex(pa.array(texts.tolist(), pa.string()), f"(?i)^\\s*{shape}\\s*$"))
 
 
 def _without_weekday(texts: np.ndarray, pattern: str) -> tuple[np.ndarray, str, np.ndarray]:
