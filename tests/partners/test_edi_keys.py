@@ -27,6 +27,7 @@ def mistakes(folder: Path, toml: str) -> list[str]:
         (partner_of("940", edi="their = []"), ":6: there is no key 'their', did you mean 'theirs'?"),
         (partner_of("850").replace('sets = ["850"]', 'format = "x12"\nsets = ["850", "940"]')
          + '[[feed]]\ndocument = "sales_order"\nfiles = "y"\nsets = ["850"]\n', "the feed of sales_order takes 850 already"),
+        (partner_of("850", "860", "ORDERS"), ":10: 850 of x12 and ORDERS of edifact are of two standards: write a feed for each"),
         (partner_of("940").replace('sets = ["940"]', ""), "no feed reads interchanges"),
         (partner_of("940").replace('"sales_order"', '"purchase_order"').replace('sets = ["940"]', 'format = "x12"'),
          "name the sets that are a purchase_order: 850"),

@@ -98,10 +98,19 @@ def _answers(feed: Keys, document: Document) -> Collection[str]:
 
 
 def _wrong_sets(keys: PartnerKeys) -> Iterator[tuple[Place, str]]:
-    """Sets that no guide reads as the feed's document, and sets that two feeds of one receiver take."""
+    """Sets of two standards in one feed, sets that no guide reads as its document, or that two feeds of one receiver
+    take.
+    """
     takers: dict[tuple[str, str], int] = {}
     reading = [number for number, feed in enumerate(keys.feed) if formats.is_enveloped(feed.format)]
-    if keys.edi is not None and not reading:
+    mixed = [number for number, feed in enumerate(keys.feed) if feed.sets and feed.format is None]
+    for number in mixed:
+        first: dict[str | None, str] = {}
+        for each in keys.feed[number].sets:
+            first.setdefault(formats.of_sets(each), each)
+        named = " and ".join(f"{each} of {standard}" for standard, each in first.items())
+        yield ("feed", number, "sets"), f"{named} are of two standards: write a feed for each"
+    if keys.edi is not None and not reading and not mixed:
         yield ("edi",), 'no feed reads interchanges: a feed with sets = ["…"] is needed'
     for number in reading:
         feed = keys.feed[number]
