@@ -9,17 +9,20 @@ and the first array of objects inside of them has the lines.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossdock import formats
 from crossdock.failures.refusals import Refused
-from crossdock.formats.format import Array, Arrays, Clues
+from crossdock.formats.format import Array, Arrays, Block, Clues
 from crossdock.learn.headless import finding
+from crossdock.learn.headless.ends import Rows, with_ends
 from crossdock.learn.headless.shape import Shape
 from crossdock.learn.names import AnyNames, KnownNames
 from crossdock.partners.feed import trimmed
@@ -64,21 +67,34 @@ def read_sample(path: Path) -> Sample:
     if not array and not member:
         shape = finding.shape_of(path, kinds, Clues(AnyNames())) or shape
     if shape.unnamed or shape.format:
-        return _read(path, shape, Clues(AnyNames()), array, member)
+        return _with_ends(path, shape, Clues(AnyNames()), array, member)
     try:
-        return _read(path, shape, Clues(kinds, arrays), array, member)
+        return _with_ends(path, shape, Clues(kinds, arrays), array, member)
     except Refused as refused:
         if refused.code != "no_header":
             raise
-        return _read(path, shape, Clues(AnyNames(), arrays), array, member)
+        return _with_ends(path, shape, Clues(AnyNames(), arrays), array, member)
 
 
-def _read(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> Sample:
+def _with_ends(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> Sample:
+    """The sample, read again if its rows show options that its ends need."""
+    sample, short = _read(path, shape, clues, array, member)
+    if shape.format or formats.nested(sample.written):
+        return sample
+    ends = with_ends(shape, Rows(sample.columns, sample.records, short), whole=sample.whole)
+    if ends.options == shape.options:
+        return replace(sample, shape=ends)
+    return _read(path, ends, clues, array, member)[0]
+
+
+def _read(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> tuple[Sample, dict[int, int]]:
+    """The sample, and how many cells each row has that has too few, by its place."""
     options = formats.options().model_validate(shape.options)
     reader = formats.reader(path, shape.format, options, clues)
-    tables, objects, whole = [], [], True
+    tables, objects, whole, short = [], list[int](), True, dict[int, int]()
     for block in reader.blocks():
         tables.append(block.cells)
+        short |= {len(objects) + place: cells for place, cells in _short(block)}
         objects += block.objects.tolist()
         if sum(len(each) for each in tables) >= MOST_RECORDS:
             whole = False
@@ -92,7 +108,7 @@ def _read(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> Sa
     written = reader.written
     nested = formats.nested(written)
     plain = written["format"] != formats.UNMARKED and not shape.format  # lines are text
-    return Sample(
+    sample = Sample(
         columns,
         table.num_rows,
         written["format"],
@@ -104,6 +120,15 @@ def _read(path: Path, shape: Shape, clues: Clues, array: str, member: str) -> Sa
         [abs(each) for each in objects] if nested and (array or shape.format) else None,
         shape,
     )
+    return sample, short
+
+
+def _short(block: Block) -> Iterator[tuple[int, int]]:
+    """The places in a block of rows with fewer cells than the header, and how many they have."""
+    for place in np.flatnonzero(pc.equal(block.faults, "torn_row").fill_null(False).to_numpy(zero_copy_only=False)):
+        detail = json.loads(block.details[int(place)].as_py())
+        if detail["found"] < detail["expected"]:
+            yield int(place), detail["found"]
 
 
 def _shape(path: Path) -> tuple[str, str]:

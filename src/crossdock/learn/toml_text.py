@@ -63,7 +63,8 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     yield f"format = {as_toml.text(sample.format)}"
     options = options_text.options_of(sample)
     if options and not options_text.is_deep(options):
-        yield f"options = {as_toml.table(options)}"
+        line = f"options = {as_toml.table(options)}"
+        yield _commented(line, "; ".join(sample.shape.evidence)) if sample.shape.evidence else line
     yield from _notation(proposal)
     constants = _constants(proposal, who)
     if constants:

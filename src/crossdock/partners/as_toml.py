@@ -27,15 +27,15 @@ def key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else text(name)
 
 
-def value(one: str | bool | int | Sequence[str]) -> str:
-    """A text, yes or no, a whole number, or a list of texts.
+def value(one: str | bool | int | Sequence[str | int]) -> str:
+    """A text, yes or no, a whole number, or a list of these.
 
-    >>> value("a"), value(True), value(["a", "b"]), value(3)
-    ('"a"', 'true', '["a", "b"]', '3')
+    >>> value("a"), value(True), value(["a", "b"]), value(3), value([1, 2])
+    ('"a"', 'true', '["a", "b"]', '3', '[1, 2]')
     """
     if isinstance(one, bool | int):
         return str(one).lower()
-    return text(one) if isinstance(one, str) else f"[{', '.join(map(text, one))}]"
+    return text(one) if isinstance(one, str) else f"[{', '.join(map(value, one))}]"
 
 
 def table(mapping: Mapping[str, str | int | Sequence[str]]) -> str:

@@ -15,13 +15,14 @@ class Shape:
     """How a sample is read. ``format``: None if the content tells it; ``options``: as in a feed.
 
     ``unnamed``: columns that have no heading in the file, and bear their place as a name. ``remarks``: what the file
-    doesn't prove, in sentences.
+    doesn't prove, in sentences. ``evidence``: what proves the options, in words.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     format: str | None = None
     unnamed: frozenset[str] = frozenset()
     remarks: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
     @property
     def by_places(self) -> bool:

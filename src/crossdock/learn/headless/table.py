@@ -88,6 +88,9 @@ def shape_of_rows(rows: Rows, known: Container[str]) -> Shape | None:
     """Where the headings are, if no reader finds them by itself; None if one does. ``known``: folded headings."""
     scores = [(headers.score(row, number, known), number) for number, row in enumerate(rows, 1) if not _data(row)]
     best, number = max(scores, default=((0, 0, 0), 0))
+    joined = _in_two_rows(rows, known, best[0])
+    if joined is not None:
+        return joined
     if best[0] > 1 or (best[0] and number <= headers.HEADER_SEARCH):
         return _at(number)
     body = _body(rows)
@@ -102,6 +105,23 @@ def shape_of_rows(rows: Rows, known: Container[str]) -> Shape | None:
     names = [unnamed(place) for place in range(1, len(first) + 1)]
     options = {"headings": names} | ({"skip_start": body[0]} if body[0] else {})
     return Shape(options, unnamed=frozenset(names))
+
+
+def _in_two_rows(rows: Rows, known: Container[str], alone: int) -> Shape | None:
+    """The headings are in two rows: together they are more known ones than any row has ``alone``; None if not so."""
+    best, number = alone, 0
+    for at in range(min(len(rows) - 1, headers.HEADER_SEARCH)):
+        pair = rows[at : at + 2]
+        if any(map(_data, pair)) or sum(map(bool, pair[0])) < 2:
+            continue
+        heading = headers.joined(headers.continued(pair))
+        count = headers.score(heading, at + 1, known)[0]
+        if all(heading) and count > best:
+            best, number = count, at + 1
+    if not number:
+        return None
+    why = f"rows {number} and {number + 1} together have {best} known headings, no row alone has more than {alone}"
+    return Shape({"header_rows": [number, number + 1]}, evidence=(why,))
 
 
 def _data(row: Sequence[str]) -> bool:
