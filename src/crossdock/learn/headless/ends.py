@@ -22,7 +22,8 @@ MOSTLY = 0.9
 """The share of the cells of a column that are figures, where it is one of figures."""
 _FOOTER = re.compile(
     r"\W*((end|ende|fin|einde) (of|du|de|des|der|van|del) |(printed|generated|created|exported|gedruckt|erstellt"
-    r"|exportiert|imprimé|généré|exporté|impreso|generado|afgedrukt)\b|(report|page|seite|pagina|página|bericht|rapport) )",
+    r"|exportiert|imprimé|généré|exporté|impreso|generado|afgedrukt)\b"
+    r"|(report|page|seite|pagina|página|bericht|rapport) )",
     re.IGNORECASE,
 )
 """What programs write below a list, and no record begins with."""
