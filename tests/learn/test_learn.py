@@ -14,8 +14,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from crossdock.learn.derived.finding import with_derived
+from crossdock.learn.proposal import propose
+from crossdock.learn.sample import read_sample
+from crossdock.learn.toml_text import Who, feed_toml
 from crossdock.partners import registry
 from tests.commands import crossdock
+from tests.warehouse import Warehouse
 
 GERMAN = """Auftragsnr.;Bestelldatum;Lieferadresse Name;Liefer-Straße;Liefer-PLZ;Liefer-Ort;Lieferland;Pos.;Artikelnr.;Menge;ME;Einzelpreis
 A-100;05.01.2026;Anna Roth;Hauptstr. 1;01067;Dresden;Deutschland;1;00815;1.200;Stk;1.012,50
@@ -354,3 +359,49 @@ def test_rows_that_are_no_sums_or_bear_a_word_for_one_need_no_rule(last: str, tm
     assert "skip" not in feed
     written = (tmp_path / "partners" / "learned.toml").read_text(encoding="utf-8")
     assert ("are they goods?" in written) == (last == ";;;18")
+
+
+STOCK = "buildingId,skuId,quantityMeasure,onHand,Shelf\nN1,MUG,EA,10,A-1\nN1,CUP,EA,1,A-2\nN1,MUG,EA,5,B-1\n"
+
+
+def test_stock_of_several_shelves_is_added_up(warehouse: Warehouse, tmp_path: Path) -> None:
+    path, toml = tmp_path / "stock_2026-11-28.csv", tmp_path / "partners" / "acme.toml"
+    path.write_text(STOCK, encoding="utf-8")
+    proposal = with_derived(propose(read_sample(path), path.name, "inventory"), path.name)
+    toml.parent.mkdir()
+    toml.write_text(feed_toml(proposal, path.name, Who("acme", "BU1", "UTC")), encoding="utf-8")
+    written = next(line for line in toml.read_text(encoding="utf-8").splitlines() if line.startswith("add_up"))
+    assert written.startswith('add_up = ["onHand"] ')
+    assert "1 of 2 keys have several rows with other numbers, each in another 'Shelf'" in written
+    assert not warehouse.run(path, registry.load(toml.parent, "UTC").claim(path.name)).errors
+    stored = warehouse.rows("SELECT sku_id, on_hand FROM inventory ORDER BY 1")
+    assert [(sku, float(amount)) for sku, amount in stored] == [("CUP", 1.0), ("MUG", 15.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        (STOCK.replace("Shelf", "Quality"), True),  # blocked stock may not be added to what is free
+        (STOCK.replace("B-1", "A-1"), True),  # the shelf does not tell them apart
+        (STOCK.replace("EA,5", "EA,10"), False),  # no number differs
+        (STOCK.replace("N1,MUG,EA,5", "N1,POT,EA,5"), False),  # no key repeats
+    ],
+)
+def test_stock_that_may_not_be_added_is_a_question_at_most(text: str, asks: bool, tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text(text, encoding="utf-8")
+    written = feed_toml(propose(read_sample(path), path.name, "inventory"), path.name, Who("acme", "BU1", "UTC"))
+    assert ('# add_up = ["onHand"]' in written) == asks
+    assert "add_up" not in tomllib.loads(written)["feed"][0]
+
+
+@pytest.mark.slow
+def test_a_status_that_cancels_is_a_question(tmp_path: Path) -> None:
+    text = TWO_COLUMNS.format("") + "A-3,2026-11-22,voided,Cy,Doe,Way,7,Bonn,DE,CUP-01,1\n"
+    answers = "acme\nBU1\nUTC\nn\ny\n"
+    code, screen, written = on_terminal(tmp_path, "o.csv", text, answers)
+    assert code == 3, screen
+    assert "there is no such document to cancel" in screen  # nothing was stored before
+    assert "1 of 4 rows: do they cancel what was sent before?" in screen
+    assert written["feed"][0]["cancel"] == {"Financial Status": ["voided"]}
+    assert "only" not in written["feed"][0]

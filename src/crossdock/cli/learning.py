@@ -167,9 +167,14 @@ def _confirm(proposal: Proposal) -> Proposal:
     for rule in row_rules(proposal):
         if not rule.proved:
             typer.echo(f"{rule.heading}: {rule.why}", err=True)
-            words = {"skip": "Are these rows left out?", "only": f"Are only {', '.join(rule.entry)} meant?"}
+            named = ", ".join(rule.entry)
+            words = {
+                "skip": "Are these rows left out?",
+                "only": f"Are only {named} meant?",
+                "cancel": f"Does {named} cancel?",
+            }
             if typer.confirm(f"  {words[rule.key]}", default=False, err=True):
-                proposal = replace(proposal, meant=proposal.meant | {rule.heading})
+                proposal = replace(proposal, meant=proposal.meant | {(rule.key, rule.heading)})
     return proposal
 
 

@@ -82,8 +82,8 @@ class Proposal:
     """What a sample is thought to be. ``others``: documents that it may be as well, the next one first.
 
     ``matches``: best first column by column; ``left_over``: columns that no field wants. ``groups``: rows by document.
-    ``derived``: what is made of columns; those of a proved one are among neither. ``meant``: the columns of rules for
-    rows that somebody has said are right.
+    ``derived``: what is made of columns; those of a proved one are among neither. ``meant``: the rules for
+    rows, each as its key and its column, that somebody has said are right.
     """
 
     sample: Sample
@@ -98,7 +98,7 @@ class Proposal:
     marks: tuple[str, str] = (".", "")
     doubts: dict[str, str] = field(default_factory=dict)
     derived: tuple[Derivation, ...] = ()
-    meant: frozenset[str] = frozenset()
+    meant: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def proved(self) -> tuple[Match, ...]:

@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import isclose
 
+import numpy as np
+import pandas as pd
+
 from crossdock.learn.columns import Column
 from crossdock.learn.grouping import Groups
 from crossdock.learn.proposal import Proposal
+from crossdock.schema.document import NUMBERS
 from crossdock.schema.names import TOTALS
 
 SKU, QUANTITY, PRICE = "skuId", "quantity", "unitPrice"
@@ -31,16 +35,21 @@ _OTHER = """
     authorized cancelled canceled closed complete completed expired failed fulfilled holded on-hold partially_paid
     pending pending_payment refunded shipped unpaid voided
 """
+CANCELLING = frozenset(("canceled", "cancelled", "voided"))
+"""Words of a status of what will never be shipped."""
 KNOWN = MEANT | frozenset(_OTHER.split())
 _STATUS = re.compile(r"(.*[^a-z])?(status|state)$", re.IGNORECASE)
 _ZERO = re.compile(r"0+([.,]0+)?")
+_PLACE = re.compile(
+    r"\b(bin|location|shelf|slot|place|lagerplatz|platz|fach|emplacement|ubicaci[oó]n|locatie)\b", re.IGNORECASE
+)
 _LITERAL = re.compile(r"\w[\w .-]*")
 """Values that a rule reads as themselves, not as a glob or a comparison."""
 
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule for rows. ``key``: ``skip`` or ``only``; ``heading``, ``entry``: as in the TOML; ``why`` in words."""
+    """A rule for rows. ``key``: ``skip``, ``only``, ``cancel``; ``heading``, ``entry``: as in the TOML; ``why``."""
 
     key: str
     heading: str
@@ -55,7 +64,8 @@ def row_rules(proposal: Proposal) -> list[RowRule]:
     rules += [
         RowRule("only", name, words, f"leaves out {', '.join(others)}") for name, words, others in _statuses(proposal)
     ]
-    return [replace(each, proved=each.proved or each.heading in proposal.meant) for each in rules]
+    rules += _cancelling(proposal)
+    return [replace(each, proved=each.proved or (each.key, each.heading) in proposal.meant) for each in rules]
 
 
 def _parents_rule(proposal: Proposal) -> Iterator[RowRule]:
@@ -199,14 +209,65 @@ def _begins_of(item: str | None) -> list[str]:
     return [item[: mark.start()] for mark in re.finditer(r"[\W_]", item)] if item else []
 
 
+def _cancelling(proposal: Proposal) -> Iterator[RowRule]:
+    """Words of a status that may cancel an order, or a line of it, that was sent before."""
+    for each in proposal.left_over if proposal.document.can_be_cancelled else ():
+        words = [word for word in each.distinct if word.casefold() in CANCELLING]
+        if words and len(words) < len(each.distinct) and _is_status(each):
+            count = sum(each.values.count(word) for word in words)
+            why = f"{count:,} of {len(each.values):,} rows: do they cancel what was sent before?"
+            yield RowRule("cancel", each.heading, words, why)
+
+
+def _is_status(column: Column) -> bool:
+    """Whether the values of a column are words for a status, and its heading says so."""
+    words = {word.casefold() for word in column.distinct}
+    return bool(words) and words <= KNOWN and _STATUS.match(column.heading) is not None
+
+
 def _statuses(proposal: Proposal) -> list[tuple[str, list[str], list[str]]]:
     """Columns that nobody reads and whose values are words for a status: the column, what is meant, what is not."""
     suggested = []
     for each in proposal.left_over:
         words = each.distinct
-        if _STATUS.match(each.heading) and words and {word.casefold() for word in words} <= KNOWN:
+        if _is_status(each):
             meant = [word for word in words if word.casefold() in MEANT]
             others = [word for word in words if word.casefold() not in MEANT]
             if meant and others:
                 suggested.append((each.heading, meant, others))
     return suggested
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Fields that are added up over the rows of one key, why in words, and whether that is proved."""
+
+    fields: tuple[str, ...]
+    why: str
+    proved: bool
+
+
+def added_up(proposal: Proposal) -> Sum | None:
+    """What rows of one key add up to, in a snapshot such as a stock list; None if no key repeats with other numbers.
+
+    It is proved where the columns of the key are, and a column of places, and no other, tells the rows of a key apart.
+    """
+    document, fields = proposal.document, proposal.document.fields
+    if document.lines is not None or document.mode != "snapshot":
+        return None
+    keys = [each for each in proposal.matches if each.field in document.key]
+    others = [each for each in proposal.proved if each.field not in document.key]
+    if not keys:
+        return None
+    rows = pd.factorize(pd.MultiIndex.from_arrays([each.column.codes for each in keys]))[0]
+    groups = Groups(rows, above=False)
+    varying = [each for each in others if groups.varies(each.column)]
+    if not varying or any(fields[each.field][1].kind not in NUMBERS for each in varying):
+        return None
+    apart = [each for each in proposal.left_over if groups.varies(each)]
+    places = [each for each in apart if _PLACE.search(each.heading) and each.filled == 1 and groups.differ_inside(each)]
+    repeated = int((np.bincount(rows) > 1).sum())
+    why = f"{repeated:,} of {_counted(groups.count, 'key')} have several rows with other numbers"
+    ending = f", each in another {places[0].heading!r}" if places else "; are they to be added?"
+    proved = bool(places) and len(apart) == len(places) and all(each.proved for each in keys)
+    return Sum(tuple(each.field for each in varying), why + ending, proved)

@@ -16,7 +16,7 @@ from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Derivation, Match, Proposal
-from crossdock.learn.suggestions import row_rules, totals
+from crossdock.learn.suggestions import added_up, row_rules, totals
 from crossdock.partners import as_toml
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
@@ -83,6 +83,10 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     if document.lines is not None and document.numbering not in proposal.covered:
         yield f"# {document.numbering}: no column is proved, so lines are numbered by their position"
     yield from _rules(proposal)
+    total = added_up(proposal)
+    if total is not None:
+        line = f"add_up = {as_toml.value(total.fields)}"
+        yield _commented(line, total.why) if total.proved else f"# {line}   # {_comment(total.why)}"
     yield from (f"# {each}" for each in sample.shape.remarks)
     if options_text.is_deep(options):
         yield ""
