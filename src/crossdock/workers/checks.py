@@ -18,6 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from crossdock.database import Database, in_file
+from crossdock.delivery import standard_answers
 from crossdock.errors import Outage
 from crossdock.intake.files import write_atomically
 from crossdock.jobs import queries
@@ -39,12 +40,22 @@ EVERY = 0.5
 """Seconds between two notes of how far a check is."""
 RUNNING, DONE, FAILED = "running", "done", "failed"
 _ID = re.compile(r"[0-9a-f]{24}")
-_STATE, _BOOKS = "check.json", "0.db"
+_STATE, _BOOKS, _STANDARD = "check.json", "0.db", "{}.edi"
+
+
+class StandardText(BaseModel):
+    """An answer in the standard of an interchange that an import would send: its file's ``name`` and media type."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    kind: str
 
 
 class Check(BaseModel):
     """What is known of a check. ``partner``: whose file it is, '' for an operator's; ``feed``: the one that was named,
-    or None; ``why``: why it failed; ``books``: how many jobs its dry run has.
+    or None; ``why``: why it failed; ``books``: how many jobs its dry run has; ``standard``:
+    the answers in the standard of its interchanges.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -58,6 +69,7 @@ class Check(BaseModel):
     processed: int = 0
     total: int = 0
     books: int = 0
+    standard: tuple[StandardText, ...] = ()
 
     def now(self, **changes: object) -> Check:
         """The same, a step further."""
@@ -96,7 +108,8 @@ def run(site: Site, check: Check) -> None:
     folder = site.home / FOLDER / check.check_id
     ended = check.now(state=FAILED, why="it is a fault of ours")  # a bug goes up, and its check has ended
     try:
-        ended = check.now(state=DONE, books=_run(site, folder, check))
+        jobs, standard = _run(site, folder, check)
+        ended = check.now(state=DONE, books=jobs, standard=standard)
     except (Outage, Misconfigured, OSError) as error:
         LOG.warning("the check of %s: %s", check.name, error)
         ended = check.now(state=FAILED, why=str(error))
@@ -104,7 +117,7 @@ def run(site: Site, check: Check) -> None:
         _write(folder, ended)
 
 
-def _run(site: Site, folder: Path, check: Check) -> int:
+def _run(site: Site, folder: Path, check: Check) -> tuple[int, tuple[StandardText, ...]]:
     noted = 0.0
 
     def watch(progress: Progress) -> None:
@@ -118,9 +131,25 @@ def _run(site: Site, folder: Path, check: Check) -> int:
         site.partners, url, _sent(folder, check), check.feed, watch, partner=check.partner, zone=site.zone
     ) as checked:
         jobs = sum(1 for _ in checked.reports)
+        standard = _written(checked.books, folder)
         checked.books.close()
         shutil.copyfile(str(checked.books.url.database), folder / _BOOKS)
-    return jobs
+    return jobs, standard
+
+
+def _written(books: Database, folder: Path) -> tuple[StandardText, ...]:
+    """Write the answers in the standard into the folder of a check, while the members of its file are there."""
+    texts = []
+    for place, each in enumerate(standard_answers.of_books(books)):
+        answer = standard_answers.written(Path(), books, each.answer.outbox)
+        (folder / _STANDARD.format(place)).write_bytes(answer.content)
+        texts.append(StandardText(name=answer.name, kind=answer.kind))
+    return tuple(texts)
+
+
+def standard_path(site: Site, check: Check, place: int) -> Path:
+    """The file of an answer in the standard, by its place among those of a check."""
+    return site.home / FOLDER / check.check_id / _STANDARD.format(place)
 
 
 def find(site: Site, check_id: str) -> Check | None:

@@ -12,8 +12,10 @@ import psutil
 import pytest
 
 from crossdock.registers import keys
+from tests.api.conftest import serving
 from tests.api.pages.conftest import Person, Site, words
 from tests.api.test_processes import server
+from tests.interchanges import OPTIONAL, interchange, partner_of
 from tests.patience import PATIENCE
 from tests.warehouse import Warehouse, csv
 from tests.workbooks import zipped
@@ -203,3 +205,25 @@ def test_a_file_of_200_mb_is_never_held_in_memory(warehouse: Warehouse) -> None:
         assert answer.status_code == 303, answer.text
         assert most - before < size / 8
         assert "210 MB" in ann.client.get(answer.headers["location"]).text
+
+
+def test_a_check_has_the_answers_in_the_standard_that_an_import_would_send(warehouse: Warehouse) -> None:
+    """Two interchanges in one file: each answer is saved with the number 0, also one that reads the file again."""
+    warehouse.partner("acme", whole=partner_of("850", keys=f'{OPTIONAL}\nanswer = ["855"]'))
+    warehouse.partner("beta")
+    lines = ("BEG*00*NE*PO-{}**20261120", "PO1*1*5*EA*2**VN*AB", "CTT*1")
+    files = [interchange(tuple(each.format(n) for each in lines), number=n, type_="850", group="PO") for n in (1, 2)]
+    with serving(warehouse) as url:
+        site = Site(warehouse, url)
+        ann, bob = site.person(), site.person("beta")
+        sent = ann.send("orders.edi", b"".join(files), "check")
+        page = ann.ended(sent)
+        assert "Answers in its standard 4 US-0.997.edi as an import would send it" in words(page)
+        path = f"{sent.url.path}/standard"
+        saved = [ann.client.get(f"{path}/{place}.edi") for place in range(4)]
+        assert [each.headers["content-type"] for each in saved] == ["application/EDI-X12"] * 4
+        texts = sorted(re.findall(rb"AK5\*A|BAK\*00\*AD\*PO-\d", b"".join(each.content for each in saved)))
+        assert texts == [b"AK5*A", b"AK5*A", b"BAK*00*AD*PO-1", b"BAK*00*AD*PO-2"]
+        assert ann.client.get(f"{path}/4.edi").status_code == 404
+        assert bob.client.get(f"{path}/0.edi").status_code == 404
+        assert warehouse.work() == []

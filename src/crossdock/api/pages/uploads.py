@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from crossdock.api.door.answers import at
 from crossdock.api.door.problems import Problem, not_there
@@ -40,6 +40,7 @@ def router() -> APIRouter:
         ("/recognise", _recognise, "GET", "recognise"),
         ("/checks/{check_id}", _check, "GET", "check"),
         ("/checks/{check_id}/progress", _progress, "GET", "check_progress"),
+        ("/checks/{check_id}/standard/{place}.edi", _standard, "GET", "check_standard"),
         ("/checks/{check_id}/import", _import, "POST", "check_import"),
     ):
         routes.add_api_route(path, endpoint, methods=[method], name=name)
@@ -132,6 +133,15 @@ def _progress(request: Request, viewer: Signed, check_id: str) -> Response:
     done = check.state != checks.RUNNING
     figures = {"done": done, "processed": check.processed, "total": check.total, "words": words}
     return JSONResponse(figures, headers=HEADERS)
+
+
+def _standard(request: Request, viewer: Signed, check_id: str, place: int) -> Response:
+    """An answer in the standard that an import would send. ``place``: among those of the check."""
+    check = _known(request, viewer, check_id)
+    if not 0 <= place < len(check.standard):
+        raise not_there()
+    text, path = check.standard[place], checks.standard_path(state_of(request).site, check, place)
+    return FileResponse(path, media_type=text.kind, filename=text.name, headers=HEADERS)
 
 
 def _import(request: Request, viewer: FromForm, check_id: str) -> Response:
