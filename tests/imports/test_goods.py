@@ -79,7 +79,7 @@ def test_what_is_received_keeps_its_values(tea: Warehouse) -> None:
 PALLETS = ("376104250021234569", "376104250021234576")
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_two_pallets_of_one_line_are_its_packages(tea: Warehouse) -> None:
     """openboxes/openboxes#67: a vendor without cartons repeats the line per pallet."""
     rows = [f"V1,A-1,1,{pallet},TEA,{quantity}" for pallet, quantity in zip(PALLETS, (100, 300), strict=True)]
@@ -107,7 +107,7 @@ def test_a_sum_is_named_by_what_the_file_has_of_it(tea: Warehouse) -> None:
     assert "package.quantity '50' makes 50 in all, more than the 40 of the purchase order" in notice.text
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_lots_pallets_and_bins_of_one_item_are_several_rows(tea: Warehouse) -> None:
     stock = ("B1,TEA,L1,,,5", "B1,TEA,L2,,,6", f"B1,TEA,L2,{PALLETS[0]},,7", f"B1,TEA,L2,{PALLETS[0]},A-1-2,8")
     header = "buildingId,skuId,lotNumber,palletId,bin,onHand,asOf"
@@ -118,7 +118,7 @@ def test_lots_pallets_and_bins_of_one_item_are_several_rows(tea: Warehouse) -> N
     assert [(place, float(quantity)) for place, quantity in bins] == [("", 5), ("", 6), ("", 7), ("A-1-2", 8)]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_shipment_of_last_years_number_is_none_of_the_order_of_then(tea: Warehouse) -> None:
     send(tea, "sales_order", ORDER, "S-1,1,TEA,5,EA,S1", "S-2,1,TEA,5,EA,S1")
     send(tea, "ship_confirmation", SHIPMENT, "1,S-1,2025-11-20,1,1,TEA,5")
@@ -132,7 +132,7 @@ def test_a_shipment_of_last_years_number_is_none_of_the_order_of_then(tea: Wareh
     assert tea.rows("SELECT DISTINCT state FROM sales_orders") == [("OPEN",)]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_receipt_may_name_more_but_leaves_nothing_for_another(tea: Warehouse) -> None:
     receipt = (
         "receiptNumber,receiptDate,receiptType,buildingId,lineNumber,documentType,documentNumber,skuId,quantityReceived"

@@ -107,7 +107,7 @@ NAMED = "vendorNumber,asnNumber,purchaseOrderNumber,purchaseOrderLineNumber,line
 OF_ASN, OF_ORDER = "2026-11-22,N,NVRN1,1,asn,{},1,AB-100,{}", "2026-11-22,N,NVRN1,1,purchase_order,PO-1,1,AB-100,{}"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize("asn_first", [True, False], ids=["the notice comes first", "the receipt comes first"])
 def test_what_is_received_of_a_notice_counts_on_the_order_that_its_line_names(
     ordered: Warehouse, *, asn_first: bool

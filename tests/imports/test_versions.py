@@ -40,7 +40,7 @@ def test_the_same_version_with_other_content_names_both_jobs(warehouse: Warehous
     assert order(warehouse, "2026-11-20", "5").report.documents.unchanged == 1
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_cancel_that_comes_before_its_create_wins(warehouse: Warehouse) -> None:
     cancel = order(warehouse, "2026-11-21", "", "cancel")
     assert cancel.report.documents.cancelled == 1, cancel.text
@@ -81,7 +81,7 @@ def test_of_one_night_the_newest_version_counts(warehouse: Warehouse) -> None:
 MOVE = "transactionId,occurredAt,movementType,skuId,buildingId,quantity"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_movement_never_changes(warehouse: Warehouse) -> None:
     first = send(warehouse, "inventory_movement", MOVE, "T-1,2026-11-20T10:00:00Z,ADJUST,AB,NVRN1,-2")
     assert first.report.verdict == "ACCEPTED", first.text
@@ -94,7 +94,7 @@ def test_a_movement_never_changes(warehouse: Warehouse) -> None:
 STOCK = "buildingId,skuId,asOf,onHand"
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_snapshot_keeps_every_moment_however_it_is_written(warehouse: Warehouse) -> None:
     send(warehouse, "inventory", STOCK, "NVRN1,AB,2026-11-20T06:00:00Z,5", "NVRN1,AC,2026-11-20T06:00:00Z,1")
     second = send(warehouse, "inventory", STOCK, "NVRN1,AB,2026-11-21T06:00:00Z,4")
@@ -108,7 +108,7 @@ def test_a_snapshot_keeps_every_moment_however_it_is_written(warehouse: Warehous
     assert twice.warnings == ["duplicate"], twice.text
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_list_sends_changes_and_a_cancel_makes_inactive(warehouse: Warehouse) -> None:
     header = "skuId,name,description1,isActive,upc,description2"
     send(warehouse, "sku", header, "AB,Band,Blue band,Y,4006381333931,long")
@@ -119,7 +119,7 @@ def test_a_list_sends_changes_and_a_cancel_makes_inactive(warehouse: Warehouse) 
     assert result.warnings == ["inactive_reference"]
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 @pytest.mark.parametrize(
     ("theirs", "sku", "code"),
     [("AC-1", "AB", "item_resolved"), ("4006381333931", "AB", "item_resolved"), ("BLUE", "AB", "item_resolved"),
@@ -166,7 +166,7 @@ def test_keys_that_differ_only_in_zeros_of_any_part_are_asked_about(warehouse: W
     assert "vendorNumber '7' differs only in leading zeros from '007', which is stored" in result.text
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_cancelled_document_comes_back_as_it_was_under_a_newer_version(warehouse: Warehouse) -> None:
     order(warehouse, "2026-11-20")
     order(warehouse, "2026-11-21", "", "cancel")
@@ -176,7 +176,7 @@ def test_a_cancelled_document_comes_back_as_it_was_under_a_newer_version(warehou
     assert warehouse.lines() == {"1": ("AB", 5.0, "OPEN")}
 
 
-@pytest.mark.both
+@pytest.mark.both(slow=True)
 def test_a_newer_version_counts_though_nothing_else_changed(warehouse: Warehouse) -> None:
     order(warehouse, "2026-11-20", "5", keys='version = ["drop"]', name="o_1.csv")
     order(warehouse, "2026-11-20", "5", keys='version = ["drop"]', name="o_3.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import tomllib
@@ -359,6 +360,24 @@ def test_rows_that_are_no_sums_or_bear_a_word_for_one_need_no_rule(last: str, tm
     assert "skip" not in feed
     written = (tmp_path / "partners" / "learned.toml").read_text(encoding="utf-8")
     assert ("are they goods?" in written) == (last == ";;;18")
+
+
+STORES = "Order;Line;Item;Qty;shipTo.locationId\n1001;1;MUG;2;NORTH\n1001;2;CUP;4;SOUTH\n1002;1;MUG;1;NORTH\n"
+
+
+def test_orders_of_several_places_are_a_question_and_split_where_it_is_said_so(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path, toml = tmp_path / "o.csv", tmp_path / "partners" / "acme.toml"
+    path.write_text(STORES, encoding="utf-8")
+    proposal = with_derived(propose(read_sample(path), path.name, "sales_order"), path.name)
+    written = feed_toml(proposal, path.name, Who("acme", "BU1", "UTC"))
+    assert '# split_by = ["shipTo.locationId"]   # an order for each place?' in written
+    assert "split_by" not in tomllib.loads(written)["feed"][0]
+    toml.parent.mkdir()
+    toml.write_text(re.sub(r"# (split_by = |.*with split_by$)", r"\1", written, flags=re.MULTILINE), encoding="utf-8")
+    report = warehouse.run(path, registry.load(toml.parent, "UTC").claim(path.name)).report
+    assert (report.documents.inserted, report.lines.inserted) == (3, 3)
 
 
 STOCK = "buildingId,skuId,quantityMeasure,onHand,Shelf\nN1,MUG,EA,10,A-1\nN1,CUP,EA,1,A-2\nN1,MUG,EA,5,B-1\n"

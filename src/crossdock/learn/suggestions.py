@@ -15,12 +15,16 @@ import numpy as np
 import pandas as pd
 
 from crossdock.learn.columns import Column
+from crossdock.learn.fitting import FEW
 from crossdock.learn.grouping import Groups
+from crossdock.learn.names import FieldNames
 from crossdock.learn.proposal import Proposal
 from crossdock.schema.document import NUMBERS
 from crossdock.schema.names import TOTALS
 
 SKU, QUANTITY, PRICE = "skuId", "quantity", "unitPrice"
+SHIP_TO = "shipTo."
+"""What the fields of the address begin with to which an order goes."""
 MOST_KINDS = 8
 """The most distinct values of a column that tells the kinds of rows apart."""
 FEWEST_PARENTS = 2
@@ -236,6 +240,21 @@ def _statuses(proposal: Proposal) -> list[tuple[str, list[str], list[str]]]:
             if meant and others:
                 suggested.append((each.heading, meant, others))
     return suggested
+
+
+def places_apart(proposal: Proposal) -> dict[str, str]:
+    """Columns that have several values in a document, and name where a whole order goes to: heading → field.
+
+    They may be what ``split_by`` means: an order for each place.
+    """
+    groups, names = proposal.groups, FieldNames(proposal.document)
+    apart = [each for each in proposal.left_over if groups is not None and groups.varying(each) > FEW]
+    return {
+        column.heading: name
+        for column in apart
+        for name, evidence in names.of(column.heading).items()
+        if evidence.exact and name.startswith(SHIP_TO) and proposal.document.fields[name][0] is proposal.document.header
+    }
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from crossdock.learn.columns import Column
 from crossdock.learn.names import values_of
 from crossdock.learn.notations import NO_DATE
 from crossdock.learn.proposal import ADDRESS_PARTS, Derivation, Match, Proposal
-from crossdock.learn.suggestions import added_up, row_rules, totals
+from crossdock.learn.suggestions import added_up, places_apart, row_rules, totals
 from crossdock.partners import as_toml
 from crossdock.schema.codes import countries
 from crossdock.schema.document import NUMBERS, Kind
@@ -87,22 +87,16 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     if total is not None:
         line = f"add_up = {as_toml.value(total.fields)}"
         yield _commented(line, total.why) if total.proved else f"# {line}   # {_comment(total.why)}"
+    yield from _places(proposal)
     yield from (f"# {each}" for each in sample.shape.remarks)
     if options_text.is_deep(options):
         yield ""
         yield from options_text.table_of(options)
     yield ""
-    yield "[feed.columns]                             # theirs = ours"
-    if sample.array and document.lines is not None and sample.array != document.lines.array:
-        yield _commented(f"{as_toml.key(sample.array)} = {as_toml.text(document.lines.array)}", "the array of lines")
-    for each in kept(proposal, who):
-        yield _commented(f"{as_toml.key(each.column.heading)} = {as_toml.text(_target(proposal, each))}", each.why)
-    for each, why in _open(proposal, who):
-        key, field = as_toml.key(each.column.heading), as_toml.text(_target(proposal, each))
-        yield f"# {key} = {field}   # {each.fit.percent} %: {why}"
+    yield from _columns(proposal, who)
     yield from _values(proposal, who)
     yield from _derived(proposal)
-    used = {heading for each in proposal.derived for heading in each.sources}
+    used = {heading for each in proposal.derived for heading in each.sources} | places_apart(proposal).keys()
     left = [each for each in proposal.left_over if each.heading not in used]
     if left:
         yield ""
@@ -111,6 +105,30 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
         blank = [_comment(each.heading) for each in left if not each.distinct]
         if blank:
             yield from textwrap.wrap(f"#   blank: {', '.join(blank)}", WIDEST, subsequent_indent="#     ")
+
+
+def _places(proposal: Proposal) -> Iterator[str]:
+    """The question whether an order that goes to several places is several."""
+    places = places_apart(proposal)
+    if places:
+        named = " and ".join(repr(heading) for heading in places)
+        why = f"an order for each place? one order has several of {named}; then read them as below, too"
+        yield f"# split_by = {as_toml.value(list(places.values()))}   # {_comment(why)}"
+
+
+def _columns(proposal: Proposal, who: Who) -> Iterator[str]:
+    """Which column is which field; as comments those that are not sure."""
+    array, lines = proposal.sample.array, proposal.document.lines
+    yield "[feed.columns]                             # theirs = ours"
+    if array and lines is not None and array != lines.array:
+        yield _commented(f"{as_toml.key(array)} = {as_toml.text(lines.array)}", "the array of lines")
+    for each in kept(proposal, who):
+        yield _commented(f"{as_toml.key(each.column.heading)} = {as_toml.text(_target(proposal, each))}", each.why)
+    for each, why in _open(proposal, who):
+        key, field = as_toml.key(each.column.heading), as_toml.text(_target(proposal, each))
+        yield f"# {key} = {field}   # {each.fit.percent} %: {why}"
+    for heading, name in places_apart(proposal).items():
+        yield f"# {as_toml.key(heading)} = {as_toml.text(name)}   # with split_by"
 
 
 def kept(proposal: Proposal, who: Who) -> list[Match]:
