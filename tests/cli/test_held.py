@@ -94,6 +94,7 @@ def test_a_number_with_a_prefix_is_no_order_of_the_shop_without(tmp_path: Path) 
     assert files == [["paris.csv"], ["lyon.csv", "paris.csv"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["", "FR-"])
 def test_the_parts_of_an_order_are_found_by_its_number(tmp_path: Path, prefix: str) -> None:
     keys = f'split_by = ["shipTo.name"]\nprefix = {{ customerOrderNumber = "{prefix}" }}\n'

@@ -44,6 +44,7 @@ def test_a_server_must_be_named(word: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.split(",")[0]) == (2, "crossdock: which Prefect server? set PREFECT_API_URL")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_is_an_outage_and_a_file_without_deployments_is_none(tmp_path: Path) -> None:
     variables = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api"}
     done = crossdock("prefect", "set-up", **variables)

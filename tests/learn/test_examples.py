@@ -39,6 +39,7 @@ def test_each_layout_has_one_sample() -> None:
     assert listed == [str(path) for path in sorted(FOLDER.glob("*.toml"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
 def test_each_sample_imports(sample: Path, tmp_path: Path) -> None:
     environment = {"CROSSDOCK_HOME": str(tmp_path / "home"), "CROSSDOCK_PARTNERS": str(FOLDER)}

@@ -184,6 +184,7 @@ def test_a_child_that_was_killed_is_started_anew(tmp_path: Path, at: str) -> Non
     assert read(tmp_path / "b.xlsx", GOOD) == [["1", "2"]]
 
 
+@pytest.mark.slow
 def test_a_child_that_is_killed_while_it_reads_is_followed_by_another_that_reads_on(tmp_path: Path) -> None:
     """As the system does when memory is short, which says nothing of this file."""
     (tmp_path / "a.xlsx").write_bytes(book(["a", "b"], *([number, "x"] for number in range(40_000))))
@@ -261,6 +262,7 @@ def test_who_was_forked_starts_a_child_of_its_own(tmp_path: Path) -> None:
     assert mine.cells("Orders").head == [["a", "b"], [1.0, 2.0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("busy", [False, True])
 def test_no_child_outlives_its_parent(tmp_path: Path, busy: bool) -> None:
     """Killed while the child is idle, and while it reads."""

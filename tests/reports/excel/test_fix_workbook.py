@@ -145,6 +145,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_the_cells_do_not_show_fails_again_too(warehouse: Warehouse, name: str) -> None:
