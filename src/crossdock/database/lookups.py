@@ -45,6 +45,7 @@ from crossdock.frames.columns import (
     length,
     mask,
     moment_text,
+    row_codes,
     rows_at,
 )
 from crossdock.model.decision import Write
@@ -458,7 +459,7 @@ def _among(rows: Cells, keys: Cells) -> np.ndarray:
 
 def _last_of_each(rows: Cells, identity: list[str]) -> np.ndarray:
     """The places of the last rows of each identity, ascending, int64."""
-    codes = pc.dictionary_encode(joined(rows[name] for name in identity)).indices.to_numpy()
+    codes = row_codes(rows[name] for name in identity)
     _, from_the_end = np.unique(codes[::-1], return_index=True)
     return np.sort(len(codes) - 1 - from_the_end)
 

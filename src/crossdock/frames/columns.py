@@ -62,9 +62,18 @@ def distinct(cells: Cells) -> np.ndarray:
     """The place of the first of each distinct row of text columns without nulls, ascending; int64."""
     if length(cells) < 2:
         return np.arange(length(cells))
-    encoded = pc.dictionary_encode(joined(cells.values())).indices.to_numpy()
-    _, first = np.unique(encoded, return_index=True)
+    _, first = np.unique(row_codes(cells.values()), return_index=True)
     return np.sort(first)
+
+
+def row_codes(parts: Iterable[pa.Array]) -> np.ndarray:
+    """A number for each row of columns without nulls, in the order in which they come first: equal rows have one."""
+    return pc.dictionary_encode(joined(parts)).indices.to_numpy()
+
+
+def repeated(codes: np.ndarray) -> np.ndarray:
+    """Which rows have a number (``row_codes``) that another one has, bool."""
+    return np.asarray(np.bincount(codes)[codes] > 1)
 
 
 def mask(values: pa.Array) -> np.ndarray:

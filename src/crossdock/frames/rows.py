@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import Cells, comparable, differs, mask, taken, texts, values
+from crossdock.frames.columns import Cells, comparable, differs, has_value, mask, taken, texts, values
 from crossdock.schema.document import Field, Level
 from crossdock.schema.relations import CANCELLED
 
@@ -90,9 +90,7 @@ class LevelRows(_OfDocuments):
 
     def has(self, name: str) -> np.ndarray:
         """Which rows have a value in a column, bool; none if there is no such column."""
-        if name not in self.cells:
-            return np.zeros(len(self), dtype=bool)
-        return self.cells[name].is_valid().to_numpy(zero_copy_only=False)
+        return has_value(self.cells, name) if name in self.cells else np.zeros(len(self), dtype=bool)
 
     def values(self, name: str) -> np.ndarray:
         """A column as Python's own values, None where there is none."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crossdock.failures.refusals import Refused
-from crossdock.formats.edi.envelope import copied
+from crossdock.formats.edi import envelope
 from crossdock.formats.edi.interchange import OF_TRAILERS, GroupRecord, Interchange
 from crossdock.formats.edi.parts import ACKNOWLEDGEMENTS, Envelopes, Part, write_part
 from crossdock.model.drop import Drop
@@ -23,17 +23,6 @@ from crossdock.model.interchange import Judged, Opened
 from crossdock.partners.edi_keys import EdiKeys
 from crossdock.partners.registry import Partners
 
-__all__ = [
-    "MARK",
-    "RefusedInterchange",
-    "alone",
-    "copied",
-    "members",
-    "opened",
-    "receivers_of",
-    "refusal_of",
-    "summary",
-]
 MARK = "#"
 """What stands between a file's name and that of its part."""
 _PLAIN = re.compile(r"[^\w.-]")
@@ -48,6 +37,11 @@ class RefusedInterchange(Refused):
     def __init__(self, opened: Opened, refused: Refused, drop: Drop | None = None) -> None:
         Exception.__init__(self, refused.sentence)
         self.opened, self.drop, self.code, self.sentence = opened, drop, refused.code, refused.sentence
+
+
+def copied(path: Path, copy: Path) -> None:
+    """Note that a file was copied: what was read of its interchanges is what the copy holds."""
+    envelope.copied(path, copy)
 
 
 def opened(envelopes: Envelopes, partners: Partners, owner: str) -> Opened:

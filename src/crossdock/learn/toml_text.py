@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,16 +87,17 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
     if total is not None:
         line = f"add_up = {as_toml.value(total.fields)}"
         yield _commented(line, total.why) if total.proved else f"# {line}   # {_comment(total.why)}"
-    yield from _places(proposal)
+    places = places_apart(proposal)
+    yield from _places(places)
     yield from (f"# {each}" for each in sample.shape.remarks)
     if options_text.is_deep(options):
         yield ""
         yield from options_text.table_of(options)
     yield ""
-    yield from _columns(proposal, who)
+    yield from _columns(proposal, who, places)
     yield from _values(proposal, who)
     yield from _derived(proposal)
-    used = {heading for each in proposal.derived for heading in each.sources} | places_apart(proposal).keys()
+    used = {heading for each in proposal.derived for heading in each.sources} | places.keys()
     left = [each for each in proposal.left_over if each.heading not in used]
     if left:
         yield ""
@@ -107,16 +108,15 @@ def _lines(proposal: Proposal, file: str, who: Who) -> Iterator[str]:
             yield from textwrap.wrap(f"#   blank: {', '.join(blank)}", WIDEST, subsequent_indent="#     ")
 
 
-def _places(proposal: Proposal) -> Iterator[str]:
-    """The question whether an order that goes to several places is several."""
-    places = places_apart(proposal)
+def _places(places: Mapping[str, str]) -> Iterator[str]:
+    """The question whether an order that goes to several places is several. ``places``: of ``places_apart``."""
     if places:
         named = " and ".join(repr(heading) for heading in places)
         why = f"an order for each place? one order has several of {named}; then read them as below, too"
         yield f"# split_by = {as_toml.value(list(places.values()))}   # {_comment(why)}"
 
 
-def _columns(proposal: Proposal, who: Who) -> Iterator[str]:
+def _columns(proposal: Proposal, who: Who, places: Mapping[str, str]) -> Iterator[str]:
     """Which column is which field; as comments those that are not sure."""
     array, lines = proposal.sample.array, proposal.document.lines
     yield "[feed.columns]                             # theirs = ours"
@@ -127,7 +127,7 @@ def _columns(proposal: Proposal, who: Who) -> Iterator[str]:
     for each, why in _open(proposal, who):
         key, field = as_toml.key(each.column.heading), as_toml.text(_target(proposal, each))
         yield f"# {key} = {field}   # {each.fit.percent} %: {why}"
-    for heading, name in places_apart(proposal).items():
+    for heading, name in places.items():
         yield f"# {as_toml.key(heading)} = {as_toml.text(name)}   # with split_by"
 
 

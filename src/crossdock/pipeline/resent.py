@@ -21,14 +21,26 @@ import pyarrow.compute as pc
 
 from crossdock import __version__, formats
 from crossdock.documents import DOCUMENTS
-from crossdock.frames.columns import Cells, filled, has_value, joined, key_text, key_texts, mask, rows_at, unit_of
+from crossdock.frames.columns import (
+    Cells,
+    filled,
+    has_value,
+    joined,
+    key_text,
+    key_texts,
+    mask,
+    repeated,
+    row_codes,
+    rows_at,
+    unit_of,
+)
 from crossdock.model.batch import Assembled, Batch
 from crossdock.model.decision import Decision, Outcomes
 from crossdock.model.report import Books, Counts
 from crossdock.model.resent import LEAST, REMEMBERED, Resent
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.keys import folded
+from crossdock.pipeline.lookup.keys import folds, stored_keys
 from crossdock.pipeline.lookup.stored_side import askable
 from crossdock.pipeline.normalize.assemble import numbered
 from crossdock.pipeline.staging.plan import Plan
@@ -107,7 +119,8 @@ def known_of(batch: Batch, plan: Plan, feed: Feed, stored: Stored, today: date) 
     if before is not None and len(before.documents):
         held = np.isin(batch.group[first], np.fromiter(batch.holds, np.uint64, len(batch.holds)))
         apart = readable & ~held & askable(key) & has_value(key, feed.document.number)
-        again, at = _again(sent, before.documents, apart & ~_crowded(key, feed.document), today)
+        crowded = repeated(row_codes(folds(key, feed.document).values()))  # like that of another one in the batch
+        again, at = _again(sent, before.documents, apart & ~crowded, today)
         again = _still_stored(key, again, before.documents[at], feed, stored)
         again[0] = False  # so that the rest is never empty
     remembered = before.documents[at[again]] if before is not None and again.any() else np.zeros(0, REMEMBERED)
@@ -214,13 +227,6 @@ def _digests(rows: pa.Array, counts: np.ndarray) -> np.ndarray:
     return np.frombuffer(hashes, "<u8").reshape(-1, 2)
 
 
-def _crowded(key: Cells, document: Document) -> np.ndarray:
-    """Which documents have a key like that of another one in the batch, bool."""
-    texts = joined([pa.array(unit_of(key), pa.string()), folded(key, document)])
-    of_fold = pc.dictionary_encode(texts).indices.to_numpy()
-    return np.asarray(np.bincount(of_fold)[of_fold] > 1)
-
-
 def _again(sent: np.ndarray, before: np.ndarray, apart: np.ndarray, today: date) -> tuple[np.ndarray, np.ndarray]:
     """Which documents are remembered and have no other answer today, bool; their places in ``before``, int64."""
     order = np.argsort(before["sent"][:, 0], kind="stable")
@@ -237,7 +243,7 @@ def _still_stored(key: Cells, again: np.ndarray, before: np.ndarray, feed: Feed,
     places = np.flatnonzero(again)
     if not len(places):
         return again
-    keys = rows_at({header.field(name).column: pc.fill_null(key[name], "") for name in feed.document.key}, places)
+    keys = rows_at(stored_keys(key, feed.document), places)
     rows = stored.existing(header, keys, ["content", "state", "partner", "version"])
     at = pc.index_in(joined(keys.values()), value_set=key_texts(rows, keys))
     contents = before["content"][places].tobytes().hex()

@@ -40,7 +40,7 @@ EVERY = 0.5
 """Seconds between two notes of how far a check is."""
 RUNNING, DONE, FAILED = "running", "done", "failed"
 _ID = re.compile(r"[0-9a-f]{24}")
-_STATE, _BOOKS, _STANDARD = "check.json", "0.db", "{}.edi"
+_STATE, _BOOKS, _STANDARD = "check.json", "books.db", "{}.edi"
 
 
 class StandardText(BaseModel):
@@ -54,8 +54,8 @@ class StandardText(BaseModel):
 
 class Check(BaseModel):
     """What is known of a check. ``partner``: whose file it is, '' for an operator's; ``feed``: the one that was named,
-    or None; ``why``: why it failed; ``books``: how many jobs its dry run has; ``standard``:
-    the answers in the standard of its interchanges.
+    or None; ``why``: why it failed; ``jobs``: how many its dry run has; ``standard``: the answers in the
+    standard of its interchanges.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -68,7 +68,7 @@ class Check(BaseModel):
     why: str = ""
     processed: int = 0
     total: int = 0
-    books: int = 0
+    jobs: int = 0
     standard: tuple[StandardText, ...] = ()
 
     def now(self, **changes: object) -> Check:
@@ -109,7 +109,7 @@ def run(site: Site, check: Check) -> None:
     ended = check.now(state=FAILED, why="it is a fault of ours")  # a bug goes up, and its check has ended
     try:
         jobs, standard = _run(site, folder, check)
-        ended = check.now(state=DONE, books=jobs, standard=standard)
+        ended = check.now(state=DONE, jobs=jobs, standard=standard)
     except (Outage, Misconfigured, OSError) as error:
         LOG.warning("the check of %s: %s", check.name, error)
         ended = check.now(state=FAILED, why=str(error))
@@ -168,7 +168,7 @@ def books_of(site: Site, check: Check) -> Iterator[tuple[Database, list[JobRecor
     """The books of a check that is done, with its jobs: of its file, then of each member of an archive."""
     books = Database(in_file(site.home / FOLDER / check.check_id / _BOOKS))
     try:
-        yield books, queries.recent(books, check.books)[::-1]
+        yield books, queries.recent(books, check.jobs)[::-1]
     finally:
         books.close()
 

@@ -1,12 +1,23 @@
-"""Keys in the form in which similar keys are equal."""
+"""Document keys as they are stored, and in the form in which similar keys are equal."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import Cells, joined
+from crossdock.frames.columns import Cells, array, joined, length, unit_of
 from crossdock.schema.document import Document
+
+
+def stored_keys(key: Cells, document: Document) -> dict[str, pa.Array]:
+    """Document keys (one row per document) as SQL columns, '' for a null."""
+    return {document.header.field(name).column: pc.fill_null(key[name], "") for name in document.key}
+
+
+def folds(key: Cells, document: Document) -> dict[str, pa.Array]:
+    """What is alike in similar document keys: ``key_fold``, and ``unit``, '' where units own no such document."""
+    unit = array(unit_of(key)) if document.owned else pa.repeat("", length(key))
+    return {"unit": unit, "key_fold": folded(key, document)}
 
 
 def folded(key: Cells, document: Document) -> pa.Array:

@@ -19,8 +19,7 @@ def listed_customers(assembled: Assembled, document: Document, fields: list[Fiel
     column, None if unknown.
     """
     cells, name = assembled.header.cells, document.playing(Role.CUSTOMER, document.header)
-    customers = filled(cells, name) if name in cells else np.full(assembled.size, "", dtype=object)
-    return _listed_values(CUSTOMERS, unit_of(cells), customers, fields, stored)
+    return _listed_values(CUSTOMERS, unit_of(cells), filled(cells, name), fields, stored)
 
 
 def listed_items(assembled: Assembled, feed: Feed, stored: Stored) -> dict[str, np.ndarray]:

@@ -21,6 +21,7 @@ from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.keys import stored_keys
 from crossdock.pipeline.lookup.listed import listed_customers
 from crossdock.schema.document import Document, Field
 from crossdock.schema.relations import CANCELLED
@@ -111,7 +112,7 @@ def _defaulted(assembled: Assembled, document: Document, fields: list[Field], st
     lacking = [field for field in fields if not header.has(document.qualified(document.header, field)).all()]
     if not lacking:
         return assembled
-    keys = {document.header.field(name).column: pc.fill_null(assembled.key[name], "") for name in document.key}
+    keys = stored_keys(assembled.key, document)
     wanted = ["state", *(field.column for field in lacking)]
     stored_headers = plain(stored.existing(document.header, rows_at(keys, distinct(keys)), wanted))
     merged = plain(keys).merge(stored_headers, on=list(keys), how="left")

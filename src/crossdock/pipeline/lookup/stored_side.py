@@ -34,6 +34,7 @@ from crossdock.frames.rows import LevelMatch, StoredRows
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.keys import stored_keys
 from crossdock.schema.document import Document, Field, Level
 from crossdock.schema.relations import CANCELLED, OPEN
 
@@ -75,7 +76,7 @@ def fetch_stored_side(
     """
     document = feed.document
     size = assembled.size
-    keys = {document.header.field(name).column: pc.fill_null(assembled.key[name], "") for name in document.key}
+    keys = stored_keys(assembled.key, document)
     readable = has_value(assembled.key, document.number) & askable(assembled.key)
     found_rows = stored.existing(document.header, _each_once(keys, readable), KNOWN)
     texts = key_texts(assembled.key)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from crossdock.frames.columns import filled, key_text, unit_of
+from crossdock.frames.columns import filled, key_text, rows_at, unit_of
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import Outcomes
 from crossdock.model.report import Books, Counts
 from crossdock.partners.feed import Feed
+from crossdock.pipeline.lookup.keys import stored_keys
 from crossdock.pipeline.lookup.stored_side import StoredSide, newer
 from crossdock.pipeline.reconcile.differences import Differences
 from crossdock.schema.document import Document
@@ -109,11 +109,8 @@ def counted(
 def seen(assembled: Assembled, stored_side: StoredSide, differing: Differences, fate: Fate, feed: Feed) -> pa.Table:
     """The stored documents that this batch changes: their key (SQL columns), and the ``revision`` that it read."""
     places = np.flatnonzero(fate.written & stored_side.exists & (differing.any | newer(assembled, stored_side)))
-    cells = {
-        feed.document.header.field(name).column: pc.fill_null(assembled.key[name].take(pa.array(places)), "")
-        for name in feed.document.key
-    }
-    return pa.table({**cells, "revision": pa.array(stored_side.revision[places], pa.int64())})
+    keys = rows_at(stored_keys(assembled.key, feed.document), places)
+    return pa.table({**keys, "revision": pa.array(stored_side.revision[places], pa.int64())})
 
 
 def outcomes(

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.frames.columns import rows_at
 from crossdock.frames.rows import LevelChanges, LevelMatch
 from crossdock.model.batch import Assembled
 from crossdock.model.decision import Write
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.keys import folded
+from crossdock.pipeline.lookup.keys import folded, stored_keys
 from crossdock.pipeline.lookup.stored_side import StoredSide, chained, newer
 from crossdock.pipeline.reconcile.differences import Differences
 from crossdock.schema.document import Level
@@ -77,10 +78,8 @@ def _level_writes(assembled: Assembled, changes: LevelChanges, feed: Feed, takin
 def _rows(assembled: Assembled, feed: Feed, level: Level, places: np.ndarray, job: str) -> dict[str, pa.Array]:
     """The SQL columns of rows of a level, key first."""
     document, rows = feed.document, assembled.rows[level.title]
-    at, owner = pa.array(places), pa.array(rows.document[places])
-    cells = {
-        document.header.field(name).column: pc.fill_null(assembled.key[name].take(owner), "") for name in document.key
-    }
+    at = pa.array(places)
+    cells = rows_at(stored_keys(assembled.key, document), rows.document[places])
     cells |= {name: values.take(at) for name, values in chained(assembled, document, level).items()}
     for name, field in document.of(level).items():
         if field.stored and name in rows.cells and field.column not in cells:

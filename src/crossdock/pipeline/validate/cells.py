@@ -9,10 +9,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import joined
+from crossdock.frames.columns import row_codes
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
 from crossdock.pipeline.lookup.stored_side import chained
@@ -135,8 +134,7 @@ def check_numbers_twice(assembled: Assembled, feed: Feed) -> Failures:
         if (assembled.positional and level.numbered) or not len(rows):
             continue
         names = [document.qualified(level, level.field(each)) for each in level.key]
-        texts = joined([pa.array(rows.document), *chained(assembled, document, level).values()])
-        codes_of_rows = pc.dictionary_encode(texts).indices.to_numpy()
+        codes_of_rows = row_codes([pa.array(rows.document), *chained(assembled, document, level).values()])
         if codes_of_rows.max() == len(rows) - 1:
             continue
         _, first, of_row = np.unique(codes_of_rows, return_index=True, return_inverse=True)

@@ -16,20 +16,20 @@ from crossdock.frames.columns import (
     array,
     distinct,
     has_value,
-    joined,
     key_text,
     key_texts,
     length,
     mask,
     plain,
+    repeated,
+    row_codes,
     rows_at,
-    unit_of,
     values,
 )
 from crossdock.model.batch import Assembled
 from crossdock.model.stored import Stored
 from crossdock.partners.feed import Feed
-from crossdock.pipeline.lookup.keys import folded
+from crossdock.pipeline.lookup.keys import folds
 from crossdock.pipeline.lookup.stored_side import StoredSide, askable
 from crossdock.schema.document import Document
 
@@ -135,8 +135,7 @@ def _twice(assembled: Assembled, contents: list[str], feed: Feed, rejected: np.n
         return Failures.none()
     header, size = assembled.header, assembled.size
     versions = [] if assembled.version is None else [array(np.array(assembled.version, dtype=object)).fill_null("")]
-    texts = joined([key_texts(assembled.key), *versions])
-    of_key = pc.dictionary_encode(texts).indices.to_numpy()
+    of_key = row_codes([key_texts(assembled.key), *versions])
     is_one = has_value(assembled.key, feed.document.number) & ~(np.zeros(size, bool) if rejected is None else rejected)
     several = is_one & (np.bincount(of_key[is_one], minlength=size)[of_key] > 1)
     if not several.any():
@@ -168,16 +167,14 @@ def _similar(assembled: Assembled, stored_side: StoredSide, feed: Feed, stored: 
     new = ~stored_side.exists & has_value(key, number) & askable(key) & (~assembled.cancels)
     if not new.any():
         return Failures.none()
-    units = unit_of(key) if document.owned else np.full(assembled.size, "", dtype=object)
-    folds = {"unit": array(units), "key_fold": folded(key, document)}
-    of_fold = pc.dictionary_encode(joined(folds.values())).indices.to_numpy()
-    again = np.bincount(of_fold)[of_fold] > 1
-    of_new = rows_at(folds, np.flatnonzero(new))
+    own_folds = folds(key, document)
+    again = repeated(row_codes(own_folds.values()))
+    of_new = rows_at(own_folds, np.flatnonzero(new))
     similar = stored.similar(document, rows_at(of_new, distinct(of_new)), feed.partner)
     if not length(similar) and not again.any():
         return Failures.none()
     places = np.arange(assembled.size)
-    own_keys = plain(folds).assign(number=values(key[number]), key=key_text(key), place=places)
+    own_keys = plain(own_folds).assign(number=values(key[number]), key=key_text(key), place=places)
     others = pd.concat([plain(similar).assign(place=-1), own_keys[again]], ignore_index=True)
     own, others = own_keys[new].assign(bare=_bare(own_keys[new]["key"])), others.assign(bare=_bare(others["key"]))
     by_zeros = _first_other(own, others, ["unit", "key_fold", "bare"])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import overload
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import SYNTAX_CODES
@@ -47,7 +46,7 @@ class GroupVerdict:
     """
 
     record: GroupRecord
-    sets: Sequence[SetVerdict]
+    sets: Collection[SetVerdict]
     codes: tuple[str, ...]
     refused: bool
     unread: bool
@@ -139,7 +138,7 @@ class _Judge:
         return Fault(failure.code, "", element.segment, position, element.place, element.component, value=value[:99])
 
 
-class _Verdicts(Sequence[SetVerdict]):
+class _Verdicts(Collection[SetVerdict]):
     """The verdicts on the sets of a part; each is given when it is asked for, because there may be very many."""
 
     def __init__(self, sets: Sequence[SetRecord], judge: _Judge) -> None:
@@ -148,15 +147,8 @@ class _Verdicts(Sequence[SetVerdict]):
     def __len__(self) -> int:
         return len(self._sets)
 
-    @overload
-    def __getitem__(self, place: int) -> SetVerdict: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[SetVerdict, ...]: ...
-    def __getitem__(self, place: int | slice) -> SetVerdict | tuple[SetVerdict, ...]:
-        if isinstance(place, slice):
-            return tuple(self[each] for each in range(*place.indices(len(self))))
-        at = range(len(self))[place]
-        return self._judge.verdict(at + 1, self._sets[at])
-
     def __iter__(self) -> Iterator[SetVerdict]:
         return (self._judge.verdict(ordinal, record) for ordinal, record in enumerate(self._sets, 1))
+
+    def __contains__(self, verdict: object) -> bool:
+        return any(each == verdict for each in self)
