@@ -13,10 +13,8 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Connection,
     Select,
-    Update,
     bindparam,
     case,
     func,
@@ -73,13 +71,16 @@ _LINE = case({each.name: each.behind for each in CHANNELS.values() if each.behin
 _OPEN = OUTBOX.c.ended.is_(None) | (OUTBOX.c.ended == GIVEN_UP)
 
 
-def _free(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    return OUTBOX.c.claimed_until.is_(None) | (OUTBOX.c.claimed_until < now)
+_NOW: BindParameter[datetime] = bindparam("now", type_=OUTBOX.c.next_at.type)
+_FREE = OUTBOX.c.claimed_until.is_(None) | (OUTBOX.c.claimed_until < _NOW)
+_NUMBERED = update(OUTBOX).where(OUTBOX.c.number == bindparam("of_number"))
+_HELD = _NUMBERED.where(OUTBOX.c.claimed_by == bindparam("of_deliverer"))
+"""An update of an answer, if the deliverer still has it. Statements that every drop needs are built once."""
 
 
-def _held(answer: QueuedAnswer, deliverer: str) -> Update:
-    """An update of an answer, if the deliverer still has it."""
-    return update(OUTBOX).where(OUTBOX.c.number == answer.number, OUTBOX.c.claimed_by == deliverer)
+def _held(answer: QueuedAnswer, deliverer: str) -> dict[str, Any]:
+    """The parameters of ``_HELD``."""
+    return {"of_number": answer.number, "of_deliverer": deliverer}
 
 
 def channels(feed: FeedSnapshot | None) -> list[Channel]:
@@ -156,8 +157,8 @@ def _due(database: Database, query: Select[Any], **values: str) -> list[QueuedAn
 
 def _due_of(numbers: Select[Any]) -> Select[Any]:
     """The answers of those numbers that are due ``now`` and free; built once, because every drop asks for its line."""
-    first, now = numbers.subquery(), bindparam("now", type_=OUTBOX.c.next_at.type)
-    query = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= now, _free(now))
+    first = numbers.subquery()
+    query = select(OUTBOX).join(first, first.c.number == OUTBOX.c.number).where(OUTBOX.c.next_at <= _NOW, _FREE)
     return query.order_by(OUTBOX.c.number)
 
 
@@ -170,14 +171,18 @@ def take(database: Database, number: int, deliverer: str) -> bool:
     """Take an answer for one attempt (``HELD``); false where another deliverer has it or it is delivered."""
     with database.writing() as connection:
         now = database.dialect.clock(connection)
-        mine = update(OUTBOX).where(OUTBOX.c.number == number, OUTBOX.c.ended.is_(None), _free(now))
-        return connection.execute(mine.values(claimed_by=deliverer, claimed_until=now + HELD)).rowcount == 1
+        mine = {"of_number": number, "now": now, "claimed_by": deliverer, "claimed_until": now + HELD}
+        return connection.execute(_TAKEN, mine).rowcount == 1
+
+
+_TAKEN = _NUMBERED.where(OUTBOX.c.ended.is_(None), _FREE)
 
 
 def keep(database: Database, answer: QueuedAnswer, deliverer: str) -> None:
     """Keep an answer for another ``HELD``: it is delivered in several parts."""
     with database.writing() as connection:
-        connection.execute(_held(answer, deliverer).values(claimed_until=database.dialect.clock(connection) + HELD))
+        until = database.dialect.clock(connection) + HELD
+        connection.execute(_HELD, _held(answer, deliverer) | {"claimed_until": until})
 
 
 def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, response: str) -> None:
@@ -188,11 +193,12 @@ def end(database: Database, answer: QueuedAnswer, deliverer: str, how: str, resp
     with database.writing() as connection:
         now = database.dialect.clock(connection)
         ended = {"ended": how, "ended_at": now, "said": storable(response), "claimed_until": None}
-        connection.execute(_held(answer, deliverer).values(ended | {"attempts": OUTBOX.c.attempts + 1}))
+        connection.execute(_ENDED, _held(answer, deliverer) | ended)
         if how == DELIVERED and CHANNELS[answer.channel].is_answer:  # contract A6, acknowledgedAt
             connection.execute(_ANSWERED, {"of_job": answer.job_id, "answered_at": now})
 
 
+_ENDED = _HELD.values(attempts=OUTBOX.c.attempts + 1)
 _ANSWERED = (
     update(JOBS)
     .where(JOBS.c.job_id == bindparam("of_job"), JOBS.c.answered_at.is_(None))
@@ -207,16 +213,15 @@ def put_off(database: Database, answer: QueuedAnswer, deliverer: str, reason: st
     """
     with database.writing() as connection:
         wait = timedelta(seconds=BACKOFF[min(answer.attempts, len(BACKOFF) - 1)])
-        connection.execute(
-            _held(answer, deliverer).values(
-                attempts=answer.attempts + 1,
-                refusals=OUTBOX.c.refusals + refusals,
-                next_at=database.dialect.clock(connection) + wait,
-                claimed_by=None,
-                claimed_until=None,
-                said=storable(reason),
-            )
+        changed = _HELD.values(
+            attempts=answer.attempts + 1,
+            refusals=OUTBOX.c.refusals + refusals,
+            next_at=database.dialect.clock(connection) + wait,
+            claimed_by=None,
+            claimed_until=None,
+            said=storable(reason),
         )
+        connection.execute(changed, _held(answer, deliverer))
 
 
 def again(database: Database, partner: str | None) -> int:

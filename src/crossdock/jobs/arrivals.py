@@ -90,8 +90,13 @@ def note_arrivals(database: Database, lying: Collection[Lying], away: Iterable[P
     }
 
 
+_ALL = select(ARRIVALS)
+_NEW = insert(ARRIVALS)
+_MOVED = delete(ARRIVALS).where(ARRIVALS.c.path == bindparam("of_path"), ARRIVALS.c.job_id.is_(None))
+
+
 def _rows(connection: Connection) -> dict[str, Row[Any]]:
-    return {row.path: row for row in connection.execute(select(ARRIVALS))}
+    return {row.path: row for row in connection.execute(_ALL)}
 
 
 def _reason_of(row: Row[Any], now: datetime) -> Reason:
@@ -115,9 +120,7 @@ def _write(
         state = {"size": each.size, "mtime_ns": each.mtime_ns, "inode": each.inode, "steady_since": now}
         state |= {"job_id": None, "kind": "", "said": "", "until": None}
         if path not in before:
-            connection.execute(
-                insert(ARRIVALS).values(state | {"path": path, "partner": each.partner, "first_seen_at": now})
-            )
+            connection.execute(_NEW, state | {"path": path, "partner": each.partner, "first_seen_at": now})
         elif _differs(before[path], each):
             connection.execute(update(ARRIVALS).where(ARRIVALS.c.path == path).values(state))
     for path in gone:
@@ -138,8 +141,7 @@ def explain(
         database.dialect.turn(connection, "arrivals")
         _write_reasons(connection, changed, database.dialect.clock(connection))
         for path in taken:
-            moved = delete(ARRIVALS).where(ARRIVALS.c.path == str(path), ARRIVALS.c.job_id.is_(None))
-            connection.execute(moved)
+            connection.execute(_MOVED, {"of_path": str(path)})
 
 
 def _is_new(reason: Reason, before: Reason) -> bool:

@@ -79,6 +79,9 @@ _REPLAYS = (JOBS.c.replays.is_(True), JOBS.c.status.in_(UNFINISHED))
 """The condition: an unfinished job that replays held documents."""
 
 
+_BOOKED = select(JOBS.c.job_id).where(JOBS.c.job_id == bindparam("of_job"))
+
+
 def register(database: Database, file: Found, job: str, left: Lying | None = None) -> bool:
     """Book a file that is ready to be imported; false where another worker has.
 
@@ -87,7 +90,7 @@ def register(database: Database, file: Found, job: str, left: Lying | None = Non
     """
     with database.writing() as connection:
         database.dialect.turn(connection, "sequence")
-        if connection.execute(select(JOBS.c.job_id).where(JOBS.c.job_id == job)).first() is not None:
+        if connection.execute(_BOOKED, {"of_job": job}).first() is not None:
             return False
         if left is not None and not arrivals.stuck(connection, left, job):
             return False

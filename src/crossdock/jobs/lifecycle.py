@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, func, insert, select, update
 
 from crossdock.database import Database, storable
 from crossdock.database.records import the_job, write_job
@@ -231,8 +231,7 @@ def close(database: Database, job: OwnedJob) -> None:
         verdict = _verdict(record)
         ended = {"verdict": verdict, "status": STATUS[verdict], "finished_at": datetime.now(UTC)}
         write_job(connection, job.id, ended)
-        of_name = (JOBS.c.partner == record.partner) & (JOBS.c.name == record.name)
-        _come_after_all(connection, record, of_name | _of_bytes(record))
+        _come_after_all(connection, record, _WAITS_OF_NAME)
         answer_queue.queue(database, connection, record)
         edi_answers.queue_of_sets(database, connection, record)
         if record.total >= LEAST:
@@ -250,17 +249,25 @@ def _forget(connection: Connection, job: JobRecord) -> None:
         connection.execute(delete(SENT).where(SENT.c.job_id.in_(jobs)))
 
 
-def _of_bytes(job: JobRecord) -> ColumnElement[bool]:
-    """The condition: a job of the same bytes, under any name."""
-    return JOBS.c.partner.in_([job.partner, ""]) & (JOBS.c.digest == job.digest)  # '': no partner was known
-
-
-def _come_after_all(connection: Connection, job: JobRecord, drops: ColumnElement[bool]) -> None:
+def _come_after_all(connection: Connection, job: JobRecord, waits: Update) -> None:
     """End the waits of refused drops that a job brings again."""
     ended = {"ended": "superseded", "ended_by": job.job_id, "ended_at": datetime.now(UTC)}
-    refused = select(JOBS.c.job_id).where(drops, JOBS.c.refused.is_not(None), JOBS.c.job_id != job.job_id)
+    of_job = {"of_job": job.job_id, "of_partner": job.partner, "of_name": job.name, "of_digest": job.digest}
+    connection.execute(waits, of_job | ended)
+
+
+def _waits_of(drops: ColumnElement[bool]) -> Update:
+    """An update of the waits of those drops, other than the job's own, that are refused."""
+    refused = select(JOBS.c.job_id).where(drops, JOBS.c.refused.is_not(None), JOBS.c.job_id != bindparam("of_job"))
     waits = (OUTCOMES.c.hold_code == REFUSED, OUTCOMES.c.ended.is_(None), OUTCOMES.c.job_id.in_(refused))
-    connection.execute(update(OUTCOMES).where(*waits).values(ended))
+    return update(OUTCOMES).where(*waits)
+
+
+_OF_PARTNER = bindparam("of_partner", type_=JOBS.c.partner.type)
+_OF_BYTES = JOBS.c.partner.in_([_OF_PARTNER, ""]) & (JOBS.c.digest == bindparam("of_digest"))
+"""The condition: a drop of the same bytes, under any name; '': no partner was known."""
+_OF_NAME = (JOBS.c.partner == _OF_PARTNER) & (JOBS.c.name == bindparam("of_name"))
+_WAITS_OF_BYTES, _WAITS_OF_NAME = _waits_of(_OF_BYTES), _waits_of(_OF_NAME | _OF_BYTES)
 
 
 def _verdict(job: JobRecord) -> Verdict:
@@ -316,7 +323,7 @@ def _refused(database: Database, connection: Connection, job: str, sentence: str
     }
     write_job(connection, job, ended | columns)
     record = the_job(connection, job)
-    _come_after_all(connection, record, _of_bytes(record))
+    _come_after_all(connection, record, _WAITS_OF_BYTES)
     connection.execute(
         insert(OUTCOMES).values(
             job_id=job,

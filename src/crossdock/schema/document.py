@@ -117,7 +117,7 @@ class Field:
     zeros_count: bool = False
     fixed: bool = False
 
-    @property
+    @cached_property
     def column(self) -> str:
         """The name of its SQL column."""
         name = snake(self.name)

@@ -75,6 +75,7 @@ def qualifier(name: str) -> Qualifier | None:
     return Qualifier(match[1], match[2].strip(), match[3], match[0]) if match else None
 
 
+@lru_cache(maxsize=10_000)
 def snake(name: str) -> str:
     """The name of a SQL column, in snake_case, for a field's name.
 

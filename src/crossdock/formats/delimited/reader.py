@@ -164,20 +164,22 @@ class Reader:
 
     def _choose_header(self, named: tuple[int, ...], dialects: Sequence[Dialect], head: bytes, count: int) -> None:
         """Find the header among so many first rows, or take the rows that the feed names (from 1)."""
-        best: tuple[headers.Score, Dialect, tuple[int, ...]] | None = None
+        best: tuple[headers.Score, Dialect, tuple[int, ...], list[_Row]] | None = None
         for dialect in dialects:
             rows = self._first_records(head, dialect, count)
             for numbers in [named] if named else [(number,) for number in range(1, len(rows) + 1)]:
+                if best is not None and not named and len(rows[numbers[0] - 1].cells) <= best[0][0]:
+                    continue  # it has fewer cells than the best one has known names
                 heading = headers.joined(_heading_rows(rows, numbers)) if numbers[-1] <= len(rows) else []
                 if not any(heading):
                     continue
                 score = headers.score(heading, numbers[-1], self._kinds)
                 if best is None or score > best[0]:
-                    best = (score, dialect, numbers)
+                    best = (score, dialect, numbers, rows)
         if best is None:
             raise Refused("no_such_row", row=named[-1]) if named else Refused("no_header", header="nothing")
-        self._dialect, numbers = best[1:]
-        rows = self._first_records(head, self._dialect, numbers[-1])
+        self._dialect, numbers, rows = best[1:]
+        rows = rows[: numbers[-1]]
         self._preamble = [row for number, row in enumerate(rows, 1) if number not in numbers]
         self._heading_rows = [rows[number - 1].cells for number in numbers]
         self._heading = headers.joined(_heading_rows(rows, numbers)) if len(numbers) > 1 else rows[-1].cells
