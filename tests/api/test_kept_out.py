@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import logging
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from crossdock.api.door import bodies
@@ -189,5 +191,29 @@ def test_a_body_that_stops_halfway_leaves_nothing(api: Api) -> None:
         connection.sendall(head.encode() + b'{"data": [')
     for _ in range(100):
         httpx.get(f"{api.url}/healthz")
+    assert not list((api.warehouse.home / "work" / ".requests").glob("*"))
+    assert api.warehouse.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [(ORDERS, bodies.SINGLE_BYTES * 2), pytest.param(f"{ORDERS}/bulk", 2 << 30, marks=pytest.mark.slow)],
+    ids=["one document", "bulk of 2 GB"],
+)
+def test_a_body_without_end_is_cut_off(api: Api, path: str, sent: int) -> None:
+    """In chunks, so that no header says how long it is: it is not held in memory, and nothing of it stays."""
+    host, port = api.url.removeprefix("http://").split(":")
+    head = (f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.secret}\r\n"
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")  # fmt: skip
+    piece = b" " * (1 << 20)
+    before = psutil.Process().memory_info().rss
+    with socket.create_connection((host, int(port)), PATIENCE) as connection:
+        connection.sendall(head.encode())
+        with contextlib.suppress(ConnectionError):  # the server has answered, and reads no more
+            for _ in range(sent // len(piece)):
+                connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+        answer = connection.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert psutil.Process().memory_info().rss - before < 100 << 20
     assert not list((api.warehouse.home / "work" / ".requests").glob("*"))
     assert api.warehouse.jobs() == []

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, literal, or_, select
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, literal, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from crossdock.database import Database
@@ -147,13 +147,13 @@ def outward(row: Values, level: Level, zone_of: ZoneOf) -> dict[str, Any]:
     """A row's fields under the contract's names, nested; blanks are left out. ``zone_of``: of a job its feed's zone."""
     nested: dict[str, Any] = {}
     for field in level.fields:
-        if not field.stored or row[field.column] in (None, ""):
+        value = row[field.column] if field.stored else None
+        if value is None or value == "":
             continue
-        *path, last = field.name.split(".")
+        *path, last = field.path
         inside = nested
         for part in path:
             inside = inside.setdefault(part, {})
-        value = row[field.column]
         inside[last] = exact(value, zone_of(row["job"])) if isinstance(value, datetime) else _json_value(value, field)
     return nested
 
@@ -214,7 +214,7 @@ def find_all(database: Database, document: Document, number: str, unit: str | No
     if not is_text(number):
         return []
     column = _number(document)
-    rows = _numbered(database, document, column.in_(zero_spellings(number)), unit)
+    rows = _headers(database, document, _of_numbers(document.name), unit, numbers=zero_spellings(number))
     same = [row for row in rows if row[column] == number]
     return [Shown(document, dict(row), _key(document, row)) for row in same or rows]
 
@@ -225,7 +225,7 @@ def find_parts(database: Database, document: Document, number: str) -> list[Show
         return []
     column = _number(document)
     begins = (column.startswith(each + SPLIT, autoescape=True) for each in zero_spellings(number))
-    rows = _numbered(database, document, or_(*begins), None)
+    rows = _headers(database, document, _searched(document, or_(*begins)), None)
     return [Shown(document, dict(row), _key(document, row)) for row in rows]
 
 
@@ -234,17 +234,28 @@ def _number(document: Document) -> ColumnElement[Any]:
     return LEVELS[document.header.table].c[document.header.field(document.number).column]
 
 
-def _numbered(
-    database: Database, document: Document, wanted: ColumnElement[bool], unit: str | None
-) -> Sequence[RowMapping]:
-    """The headers that are wanted, of every business unit or of one."""
+@cache
+def _of_numbers(document: str) -> Select[Any]:
+    """The headers of ``units`` whose number is one of ``numbers``; built once, because every answer needs it."""
+    wanted = _number(DOCUMENTS[document]).in_(bindparam("numbers", expanding=True))
+    return _searched(DOCUMENTS[document], wanted)
+
+
+def _searched(document: Document, wanted: ColumnElement[bool]) -> Select[Any]:
+    """The headers of ``units`` that are wanted, by their key."""
     table = LEVELS[document.header.table]
-    query = select(table).where(wanted).order_by(*table.primary_key)
+    of_units = [table.c.business_unit_id.in_(bindparam("units", expanding=True))] if document.owned else []
+    return select(table).where(wanted, *of_units).order_by(*table.primary_key)
+
+
+def _headers(
+    database: Database, document: Document, query: Select[Any], unit: str | None, **values: Any
+) -> Sequence[RowMapping]:
+    """The headers of a query, of every business unit or of one; ``values``: of its parameters."""
     with database.reading() as connection:
         if document.owned:
-            units = _units(connection, table) if unit is None else [unit]
-            query = query.where(table.c.business_unit_id.in_(units))
-        return connection.execute(query).mappings().all()
+            values["units"] = _units(connection, LEVELS[document.header.table]) if unit is None else [unit]
+        return connection.execute(query, values).mappings().all()
 
 
 def every(database: Database, document: Document) -> Iterator[Shown]:
@@ -315,14 +326,20 @@ def _origin(row: Values) -> dict[str, Any]:
 
 
 def _rows(database: Database, shown: Shown, level: Level) -> Sequence[RowMapping]:
+    columns = tuple(shown.document.header.field(name).column for name in shown.document.key)
     table = LEVELS[level.table]
-    document = shown.document
-    columns = [document.header.field(name).column for name in document.key]
-    query = select(table).where(*(table.c[name] == shown.values[name] for name in columns)).order_by(*table.primary_key)
     with database.reading() as connection:
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(_of_document(table, columns), {name: shown.values[name] for name in columns})
+        rows_shown = rows.mappings().all()
     own = [column.name for column in table.primary_key if column.name not in columns]
-    return sorted(rows, key=lambda row: [_counted(str(row[name])) for name in own])
+    return sorted(rows_shown, key=lambda row: [_counted(str(row[name])) for name in own])
+
+
+@cache
+def _of_document(table: Table, columns: tuple[str, ...]) -> Select[Any]:
+    """The rows of a level of one document, by the columns of its key; built once, because every answer needs it."""
+    key = (table.c[name] == bindparam(name, type_=table.c[name].type) for name in columns)
+    return select(table).where(*key).order_by(*table.primary_key)
 
 
 def _counted(key: str) -> list[tuple[bool, int, str]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from crossdock.database import Database
 from crossdock.database.records import as_json, from_json
@@ -84,7 +84,7 @@ def find(database: Database, secret: str) -> Key | None:
     looked_up = digest(secret)
     with database.reading() as connection:
         now = database.dialect.clock(connection)
-        row = connection.execute(select(API_KEYS).where(API_KEYS.c.digest == looked_up)).first()
+        row = connection.execute(_OF_DIGEST, {"of_digest": looked_up}).first()
     if row is None or not hmac.compare_digest(row.digest, looked_up):
         return None
     key = _key_of(row)
@@ -94,6 +94,10 @@ def find(database: Database, secret: str) -> Key | None:
         with database.writing() as connection:
             connection.execute(update(API_KEYS).where(API_KEYS.c.key_id == key.key_id).values(used_at=now))
     return key
+
+
+_OF_DIGEST = select(API_KEYS).where(API_KEYS.c.digest == bindparam("of_digest"))
+"""Built once, because every request asks for its key."""
 
 
 def of_id(database: Database, key_id: str) -> Key | None:

@@ -123,6 +123,11 @@ class Field:
         name = snake(self.name)
         return f"{name}_" if name in RESERVED else name
 
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """The parts of its name: ``shipTo``, ``city``."""
+        return tuple(self.name.split("."))
+
     @property
     def most(self) -> int | None:
         """The most characters that can be stored; None if there is no limit."""
