@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
-from starlette.background import BackgroundTask
 
 from crossdock.api.door.problems import Problem, not_there
 from crossdock.api.door.state import state_of
-from crossdock.api.pages.rendering import HEADERS
+from crossdock.api.pages.rendering import HEADERS, WORKBOOK_TYPE, scratch, sent_once
 from crossdock.api.pages.viewers import Signed
 from crossdock.delivery import answer_files, standard_answers
 from crossdock.reports import acknowledgement, failure_list, text
 
-WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_WORKBOOK = (
     "This file has no fix-workbook: nothing of it is on hold, or it can't be shown in a sheet. The list of failures "
     "names what is wrong."
@@ -46,13 +42,11 @@ def _workbook(request: Request, viewer: Signed, job_id: str) -> Response:
     filed = answer_files.workbooks(site.home, [job]).get(job_id)
     if filed is not None:
         return FileResponse(site.home / filed, media_type=WORKBOOK_TYPE, filename=name, headers=HEADERS)
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-"))
-    path = folder / "fix.xlsx"
+    path = scratch(name)
     if not answer_files.write_fix_workbook(job, site.database, path, site.zone):
-        shutil.rmtree(folder)
+        shutil.rmtree(path.parent)
         raise Problem(404, NO_WORKBOOK)
-    cleaned = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    return FileResponse(path, media_type=WORKBOOK_TYPE, filename=name, headers=HEADERS, background=cleaned)
+    return sent_once(path)
 
 
 def _failures(request: Request, viewer: Signed, job_id: str) -> Response:

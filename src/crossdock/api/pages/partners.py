@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import Response
 
 from crossdock.api.door.problems import not_there
 from crossdock.api.door.state import state_of
-from crossdock.api.pages.rendering import HEADERS, render
+from crossdock.api.pages.rendering import render, scratch, sent_once
 from crossdock.api.pages.viewers import Signed
 from crossdock.documents import DOCUMENTS
 from crossdock.formats import WORKBOOK
@@ -60,10 +55,9 @@ def _template(viewer: Signed, document: str) -> Response:
     """The template of a document type, in our own names."""
     if document not in DOCUMENTS:
         raise not_there()
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-"))
-    path = folder / f"{document}{WORKBOOK}"
+    path = scratch(f"{document}{WORKBOOK}")
     write_template(DOCUMENTS[document], path)
-    return _file(path)
+    return sent_once(path)
 
 
 def _template_of_feed(request: Request, viewer: Signed, partner: str, document: str) -> Response:
@@ -72,13 +66,6 @@ def _template_of_feed(request: Request, viewer: Signed, partner: str, document: 
     feed = next((each for each in feeds if ending_of(each) == WORKBOOK), next(iter(feeds), None))
     if feed is None or not ending_of(feed):
         raise not_there()
-    folder = Path(tempfile.mkdtemp(prefix="crossdock-"))
-    path = folder / f"{partner}_{document}{ending_of(feed)}"
+    path = scratch(f"{partner}_{document}{ending_of(feed)}")
     write_template_of(feed, path)
-    return _file(path)
-
-
-def _file(path: Path) -> Response:
-    """A file that was written to be sent, alone in its folder; it is removed when it is."""
-    cleaned = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
-    return FileResponse(path, filename=path.name, headers=HEADERS, background=cleaned)
+    return sent_once(path)

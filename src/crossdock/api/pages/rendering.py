@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.background import BackgroundTask
 
 from crossdock import __version__, times
 from crossdock.api.door.answers import at
 from crossdock.api.door.state import state_of
+from crossdock.formats import WORKBOOK
 
 STATIC = "static"
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -84,3 +89,15 @@ def _size(size: int) -> str:
         if size >= bytes_:
             return f"{size / bytes_:.3g} {unit}"
     return f"{size} B"
+
+
+def scratch(name: str) -> Path:
+    """The path of a new file, alone in a folder of its own: what is written there is sent by ``sent_once``."""
+    return Path(tempfile.mkdtemp(prefix="crossdock-")) / name
+
+
+def sent_once(path: Path) -> Response:
+    """A file on a path of ``scratch``; it is removed when it is sent."""
+    kind = WORKBOOK_TYPE if path.suffix == WORKBOOK else None  # not every machine knows the type of a workbook
+    cleaned = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
+    return FileResponse(path, media_type=kind, filename=path.name, headers=HEADERS, background=cleaned)

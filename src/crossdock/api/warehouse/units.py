@@ -19,7 +19,7 @@ from crossdock.api.door.signin import Caller, Signed
 from crossdock.api.door.state import state_of
 from crossdock.api.warehouse.lists import page_of
 from crossdock.api.warehouse.resources import BUILDINGS, BUSINESS_UNITS, CREATE, LIST, REPLACE, SHOW, UPDATE
-from crossdock.api.warehouse.singles import add, changing, shown_as
+from crossdock.api.warehouse.singles import add, changing, one, shown_as
 from crossdock.api.warehouse.writes import Write, written
 from crossdock.database.read_documents import Shown
 from crossdock.registers.unit_settings import SETTINGS
@@ -59,11 +59,7 @@ def router() -> APIRouter:
 
 def _unit(request: Request, caller: Caller, unit: str) -> Shown:
     """The entry of a business unit. Raises ``Problem`` 404 where there is none that the caller may read."""
-    database = state_of(request).site.database
-    every = answers.every(database, BUSINESS_UNITS.document, caller.reads_list(unit), "", caller)
-    if not every:
-        raise not_there()
-    return every[0]
+    return one(request, BUSINESS_UNITS, caller, "", caller.reads_list(unit))
 
 
 # ---- settings
