@@ -188,6 +188,34 @@ def test_a_bare_action_that_differs_within_a_document_means_the_lines(warehouse:
     assert again.report.verdict is Verdict.ACCEPTED
 
 
+def test_a_line_that_stays_as_it_is_needs_its_number_only(warehouse: Warehouse) -> None:
+    """It is not cancelled by a whole order, and what stands beside its number is nothing; one that isn't there fails."""
+    header = f"{HEADER},line.action"
+    warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3", "SO-1,3,AD,4"))
+    named = csv("SO-1,1,AB,6,", "SO-1,2,,,keep", "SO-1,3,XY,no number,keep", header=header)
+    assert warehouse.run(named).report.verdict is Verdict.ACCEPTED
+    assert warehouse.lines() == {"1": ("AB", 6.0, "OPEN"), "2": ("AC", 3.0, "OPEN"), "3": ("AD", 4.0, "OPEN")}
+    again = warehouse.run(named)
+    assert (again.report.verdict, again.report.books.unchanged) == (Verdict.ACCEPTED, 3)
+    lost = warehouse.run(csv("SO-1,1,AB,7,", "SO-1,4,,,keep", "SO-9,1,,,keep", header=header))
+    assert [code for _, _, code in lost.errors] == ["nothing_to_keep", "nothing_to_keep"]
+    by_line = warehouse.run(
+        csv("SO-1,1,AB,7,", "SO-1,2,,,keep", "SO-1,4,,,keep", header=header), warehouse.feed('hold = "line"')
+    )
+    assert (by_line.report.books.loaded, by_line.report.books.unchanged, by_line.report.books.failed) == (1, 1, 1)
+    assert warehouse.lines() == {"1": ("AB", 7.0, "OPEN"), "2": ("AC", 3.0, "OPEN"), "3": ("AD", 4.0, "CANCELLED")}
+
+
+def test_lines_of_an_order_that_is_opened_again_do_not_stay_as_they_are(warehouse: Warehouse) -> None:
+    """They are all cancelled, and nobody knows which of them were before."""
+    warehouse.run(csv("SO-1,1,AB,5", "SO-1,2,AC,3"))
+    warehouse.run(csv("SO-1,cancel", header="customerOrderNumber,action"))
+    named = csv("SO-1,1,AB,6,", "SO-1,2,,,keep", header=f"{HEADER},line.action")
+    assert [code for _, _, code in warehouse.run(named).errors] == ["cancelled"]
+    assert [code for _, _, code in warehouse.run(named, warehouse.feed("reopen = true")).errors] == ["nothing_to_keep"]
+    assert {state for _, _, state in warehouse.lines().values()} == {"CANCELLED"}
+
+
 def test_x12_purpose_codes_are_actions(warehouse: Warehouse) -> None:
     warehouse.run(TWO)
     warehouse.run(csv("SO-1,01", header="customerOrderNumber,header.action"))

@@ -144,3 +144,74 @@ def test_what_moved_in_an_inventory_report_is_a_movement(warehouse: Warehouse, r
         ("MV-1-4", "ADJUST", "SKU4", -2, "EA", "9"),
     ], Result(report, warehouse.database, report.job).text
     assert (report.books.loaded, report.books.failed) == (4, 2)
+
+
+def line(number: str, action: str, quantity: str, item: str, *, of: str) -> list[str]:
+    """A line of a change, as an 860 or an ORDCHG message has it."""
+    if of == "860":
+        return [f"POC*{number}*{action}*{quantity}*0*EA*2.5**VN*{item}"]
+    return [f"LIN+{number}+{action}", f"PIA+1+{item}:SA", f"QTY+21:{quantity}:PCE", "PRI+AAA:2.5"]
+
+
+def change(*lines: list[str], of: str, purpose: str, number: int, order: str = "PO-1") -> bytes:
+    """An interchange with one change; ``purpose``: ``04`` changes the order, ``05`` replaces it."""
+    segments = [segment for each in lines for segment in each]
+    if of == "860":
+        segments.append(f"CTT*{len(lines)}*{sum(int(each.split('*')[3]) for each in segments)}")
+        return interchange((f"BCH*{purpose}*NE*{order}***20261125", *segments), number=number, type_="860", group="PC")
+    ends = [f"BGM+230+C-{number}+{purpose.lstrip('0')}", "DTM+137:20261125:102", f"RFF+ON:{order}"]
+    body = ["UNH+1+ORDCHG:D:96A:UN", *ends, *segments, "UNS+S", f"UNT+{len(segments) + 6}+1"]
+    return "".join(
+        f"{each}'\n" for each in [f"UNB+UNOC:3+THEM+US+261125:0900+{number}", *body, f"UNZ+1+{number}"]
+    ).encode()
+
+
+KEPT = {"860": ("NC", "QI"), "ORDCHG": ("4", "3")}
+"""By set, the code of a line that stays as it is, and that of one that is changed."""
+
+
+@pytest.mark.both(slow=True)
+@pytest.mark.parametrize("of", KEPT)
+@pytest.mark.parametrize("purpose", ["04", "05"])
+def test_a_line_that_is_only_named_stays_as_it_is(warehouse: Warehouse, of: str, purpose: str) -> None:
+    """Whatever stands beside its number: a whole order doesn't cancel it, and one that is cancelled stays so."""
+    kept, changed = KEPT[of]
+    warehouse.partner(whole=partner_of(of, keys=OPTIONAL))
+    order = [line(str(place), changed, str(place * 10), f"SKU{place}", of=of) for place in (1, 2, 3, 4)]
+    cancels = line("4", {"860": "DI", "ORDCHG": "2"}[of], "0", "SKU4", of=of)
+    named = [
+        line("1", changed, "99", "SKU1", of=of),
+        line("2", kept, "7", "OTHER", of=of),
+        line("4", kept, "0", "SKU4", of=of),
+    ]
+    sent = [
+        change(*order, of=of, purpose="05", number=1),
+        change(cancels, of=of, purpose="04", number=2),
+        change(*named, of=of, purpose=purpose, number=3),
+        change(*named, of=of, purpose=purpose, number=4),
+        change(line("2", kept, "7", "OTHER", of=of), line("9", kept, "7", "OTHER", of=of), of=of, purpose=purpose, number=5),
+        change(line("1", kept, "7", "OTHER", of=of), of=of, purpose="05", number=6, order="PO-2"),
+    ]  # fmt: skip
+    verdicts = []
+    for number, content in enumerate(sent, 1):
+        warehouse.drop(f"{number}.edi", content)
+        (report,) = warehouse.reports()
+        verdicts.append(report.verdict)
+        if number in (3, 4):
+            third = "CANCELLED" if purpose == "05" else "OPEN"
+            assert report.books.failed == 0
+            assert warehouse.rows(
+                "SELECT customer_line_number, sku_id, CAST(quantity AS INTEGER), state FROM sales_order_lines ORDER BY 1"
+            ) == [
+                ("1", "SKU1", 99, "OPEN"),
+                ("2", "SKU2", 20, "OPEN"),
+                ("3", "SKU3", 30, third),
+                ("4", "SKU4", 40, "CANCELLED"),
+            ]
+    assert verdicts == ["ACCEPTED"] * 4 + ["REJECTED"] * 2
+    text = Result(report, warehouse.database, report.job).text
+    assert "there is no line '1' that could stay as it is (send what it" in text
+    assert warehouse.rows("SELECT code, field, value FROM job_failures WHERE severity = 'error' ORDER BY value") == [
+        ("nothing_to_keep", "customerLineNumber", "1"),
+        ("nothing_to_keep", "customerLineNumber", "9"),
+    ]

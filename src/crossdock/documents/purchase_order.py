@@ -12,7 +12,7 @@ from crossdock.schema import rules
 from crossdock.schema.document import Document, Level, Names
 from crossdock.schema.fields import (
     ACTIONS,
-    LINE_ACTIONS,
+    ORDER_LINE_ACTIONS,
     action,
     address,
     building,
@@ -82,7 +82,7 @@ LINE = Level(
     fields=(
         identifier("lineNumber", 20, title="Line number", required=True),
         identifier("purchaseOrderLineNumber", 20),
-        action(LINE_ACTIONS),
+        action(ORDER_LINE_ACTIONS),
         sku(),
         quantity(required=True),
         measure(),

@@ -11,7 +11,7 @@ from crossdock.schema import rules
 from crossdock.schema.document import Document, Field, Kind, Level, Names
 from crossdock.schema.fields import (
     ACTIONS,
-    LINE_ACTIONS,
+    ORDER_LINE_ACTIONS,
     action,
     address,
     building,
@@ -103,7 +103,7 @@ LINE = Level(
     numbered=True,
     fields=(
         identifier("customerLineNumber", 20, title="Line number", required=True),
-        action(LINE_ACTIONS),
+        action(ORDER_LINE_ACTIONS),
         sku(),
         gtin(),
         quantity(required=True),

@@ -253,6 +253,7 @@ CODES: dict[str, Code] = _catalogue(
     _error("cancelled", "the document is cancelled, nothing more can come for it",
            "give it a number of its own if it is another one", "reopen = true", scope="document"),
     _warning("nothing_to_cancel", "there is no line {value} to cancel", scope="line"),
+    _error("nothing_to_keep", "there is no line {value} that could stay as it is", "send what it holds", scope="line"),
     _warning("line_cancelled", "line {value} is stored but not in the file any more, so it is cancelled",
              scope="document"),
     _warning("unknown_reference", "{column} {value} is not a known {list}", "did you mean {suggestion}?",

@@ -197,14 +197,15 @@ class LevelMatch:
 class LevelChanges:
     """What storing the documents changes in the rows of a level below the header.
 
-    Masks of sent rows: ``new``, ``changed``, ``idle`` (they cancel a row that isn't stored). Masks of stored rows:
-    ``dropped`` (to be cancelled), ``falling`` (dropped, and the row above is dropped too).
+    Masks of sent rows: ``new``, ``changed``, ``idle`` (they cancel a row that isn't stored), ``lost`` (they keep a row
+    that isn't). Masks of stored rows: ``dropped`` (to be cancelled), ``falling`` (dropped, and the row above is, too).
     """
 
     match: LevelMatch
     new: np.ndarray
     changed: np.ndarray
     idle: np.ndarray
+    lost: np.ndarray
     dropped: np.ndarray
     falling: np.ndarray
 
@@ -222,5 +223,11 @@ class LevelChanges:
         """The changes that are left if only those sent rows are taken and stored rows of ``keeping`` documents stay."""
         stay = self.match.stored.of_documents(keeping)
         return LevelChanges(
-            self.match, self.new & rows, self.changed & rows, self.idle, self.dropped & ~stay, self.falling & ~stay
+            self.match,
+            self.new & rows,
+            self.changed & rows,
+            self.idle,
+            self.lost,
+            self.dropped & ~stay,
+            self.falling & ~stay,
         )

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from crossdock.frames.columns import Cells, mask
 from crossdock.frames.rows import LevelRows, Records
-from crossdock.schema.fields import EXTENT
+from crossdock.schema.fields import EXTENT, KEEP
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,15 @@ class Assembled:
 
     def cancels_rows(self, title: str) -> np.ndarray:
         """Which rows of a level their own action cancels, bool; of the header: which documents."""
+        return self._rows_that(title, "cancel")
+
+    def keeps_rows(self, title: str) -> np.ndarray:
+        """Which rows of a level stay as they are stored, bool: of them only the number counts."""
+        return self._rows_that(title, KEEP)
+
+    def _rows_that(self, title: str, action: str) -> np.ndarray:
         rows, name = self.rows[title], self._action(title)
-        return mask(pc.equal(rows.cells[name], "cancel")) if name else np.zeros(len(rows), dtype=bool)
+        return mask(pc.equal(rows.cells[name], action)) if name else np.zeros(len(rows), dtype=bool)
 
     @property
     def extents(self) -> np.ndarray:

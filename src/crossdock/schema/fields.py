@@ -17,6 +17,10 @@ ZERO = Decimal(0)
 
 ACTIONS = ("upsert", "insert", "update", "replace", "cancel")
 LINE_ACTIONS = ("upsert", "cancel")
+KEEP = "keep"
+"""The line stays as it is stored: only its number counts (contract edi.md §6, a line of an 860 that is mentioned)."""
+ORDER_LINE_ACTIONS = ("upsert", KEEP, "cancel")
+"""The actions of lines of orders: nothing stands below these lines, so a line is kept whole."""
 NONE = ("upsert",)
 """The actions of documents that have none: every other fails."""
 EXTENT = "extent"

@@ -19,8 +19,8 @@ from crossdock.formats.guides.parties import NAME, PARTY, address, content, doub
 from crossdock.formats.guides.tree import GOODS, Chain, Tree
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop
-from crossdock.formats.guides.ways import MENTION, Context, as_sent, read
-from crossdock.schema.fields import CHANGES, EXTENT
+from crossdock.formats.guides.ways import Context, as_sent, read
+from crossdock.schema.fields import CHANGES, EXTENT, KEEP
 
 QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA", "FTX", "PRI", "LOC")
 """Segments of which the first element says what they are about."""
@@ -167,10 +167,10 @@ class Mapper:
 
     def finished(self, head: Record, records: list[Record]) -> list[Record]:
         """The records of a set with the cells of its header, with numbers and sums; ``head``: its cells."""
-        self._mention(records, changes=head.cells.get(EXTENT) == CHANGES)
+        self._totals(head, records)
+        self._keep(head, records)
         self._run(records)
         self._number(records, changes=head.cells.get(EXTENT) == CHANGES)
-        self._totals(head, records)
         if any(record.shares for record in records):
             return self._apart(head, records)
         for record in records if self.each else records[:1]:
@@ -261,16 +261,16 @@ class Mapper:
             return {"quantity": ("split_destinations", {"element": path.text if path else ""})}
         return {}
 
-    def _mention(self, records: list[Record], *, changes: bool) -> None:
-        """Of a line that stays as it is only its number counts; in a whole document it is as it is sent.
-
-        ``changes``: the set changes a document, where what isn't sent stays.
-        """
-        for record in records:
-            if record.cells.get(LINE_ACTION) == MENTION:
-                kept = {self._mapping.options["mentioned"]} if changes else record.cells.keys() - {LINE_ACTION}
-                record.cells = {name: text for name, text in record.cells.items() if name in kept}
-                record.remarks = {name: remark for name, remark in record.remarks.items() if name in kept}
+    def _keep(self, head: Record, records: list[Record]) -> None:
+        """Of a line that stays as it is only its number counts; a sum that is right of what is sent is compared."""
+        kept = [record for record in records if record.cells.get(LINE_ACTION) == KEEP]
+        for source in self._hashed if kept else ():
+            if _decimal(head.cells.get(source.column, "")) == _total(records, _counted(records)):
+                head.cells.pop(source.column, None)
+        for record in kept:
+            names = {self._mapping.options["mentioned"], LINE_ACTION}
+            record.cells = {name: text for name, text in record.cells.items() if name in names}
+            record.remarks = {name: remark for name, remark in record.remarks.items() if name in names}
 
     def _number(self, records: list[Record], *, changes: bool) -> None:
         """Number the records of a set: always, or where none of them has a number, by their position.
@@ -306,8 +306,7 @@ class Mapper:
             sent = head.cells.get(source.column, "")
             if not sent:
                 continue
-            column = next((each for each in QUANTITIES if any(each in record.cells for record in records)), "")
-            counted = _total(records, column)
+            counted = _total(records, _counted(records))
             whole, digits = int(counted), len(sent.partition(".")[0].lstrip("0"))
             if digits and _decimal(sent) == whole % 10**digits and counted == whole:
                 head.cells[source.column] = f"{counted:f}"
@@ -321,6 +320,11 @@ def applicable(sources: Sequence[Source], loops: Sequence[Loop]) -> Iterator[Sou
     """Those sources that may have a value in some loops."""
     there = {name for loop in loops for name in loop.segments}
     return (each for each in sources if each.elsewhere or not each.needs.isdisjoint(there))
+
+
+def _counted(records: Sequence[Record]) -> str:
+    """The column of records' quantities, '' if they have none."""
+    return next((each for each in QUANTITIES if any(each in record.cells for record in records)), "")
 
 
 def _total(records: Sequence[Record], column: str) -> Decimal:

@@ -25,8 +25,6 @@ PURPOSES = {
 """Purposes of a set (X12 353, EDIFACT 1225) → actions (contract edi.md §5)."""
 IGNORE, CHECK = "ignore", "check"
 """What is done with sets that are copies, or about another set; and with those that are drafts or tests."""
-MENTION = "mention"
-"""What is done with a line that is named, and stays as it is."""
 ASIDE = {
     "x12": {"22": IGNORE, "16": CHECK, "24": CHECK, "77": CHECK},
     "edifact": {"31": IGNORE, "16": CHECK, "53": CHECK},

@@ -284,6 +284,7 @@ def fill_from_stored(
 
     ``keeps`` (bool, one per document): documents whose blank cells keep what is stored. A field without a column always
     keeps it; in an update also a member that the object doesn't have: it needs the key and what changes (contract A5).
+    A line that stays as it is keeps everything.
     """
     whole = assembled.with_cells(
         {
@@ -301,6 +302,7 @@ def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarr
     cells = dict(rows.cells)
     keep_blank = rows.of_documents(keeps)
     updates = rows.of_documents(np.asarray(assembled.actions("header") == "update", dtype=bool))
+    kept = assembled.keeps_rows(rows.level.title)
     nothing = np.zeros(len(rows), dtype=bool)
     for name, field in feed.document.of(rows.level).items():
         if not field.stored or name in feed.document.key or field.name in rows.level.key:
@@ -308,7 +310,7 @@ def _filled(assembled: Assembled, match: LevelMatch, feed: Feed, keeps: np.ndarr
         wanted = match.both
         if name not in assembled.absent:
             blank = keep_blank & assembled.blank.get(name, nothing)
-            wanted &= blank | (updates & assembled.lacking.get(name, nothing))
+            wanted &= kept | blank | (updates & assembled.lacking.get(name, nothing))
         if not wanted.any() or (name not in cells and match.stored.is_empty(field.column)):
             continue
         own = cells[name] if name in cells else pa.nulls(len(rows), field.arrow)

@@ -83,20 +83,21 @@ def _level_changes(
     """What storing the documents changes in a level. ``above``: in the level above, if that isn't the header."""
     match = stored_side.levels[level.title]
     rows = match.sent
-    row_cancels = assembled.cancels_rows(level.title)
+    row_cancels, row_keeps = assembled.cancels_rows(level.title), assembled.keeps_rows(level.title)
     live = ~rows.of_documents(assembled.cancels)
     closed = rows.of_documents(
         stored_side.cancelled & ~reopened
     )  # its rows are cancelled with it: that is no difference
     cells = match.any_differs(compared_fields(feed.document, level))
-    turned = match.both & (match.sent_of(match.stored.is_open) == row_cancels)
+    turned = match.both & (match.sent_of(match.stored.is_open) == row_cancels) & ~row_keeps
     fresh = live & ~match.both & ~rows.of_documents(stored_side.same)
     dropped, falling = _dropped(assembled, stored_side, feed, level, above)
     return LevelChanges(
         match=match,
-        new=fresh & ~row_cancels,
+        new=fresh & ~row_cancels & ~row_keeps,
         changed=live & ((cells & ~row_cancels) | (turned & ~closed)),
         idle=fresh & row_cancels,
+        lost=row_keeps & live & (fresh | rows.of_documents(reopened)),  # of a cancelled document nothing is open
         dropped=dropped,
         falling=dropped & falling,
     )

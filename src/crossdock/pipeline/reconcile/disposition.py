@@ -91,8 +91,9 @@ def _all_failures(
     own = ~stored_side.foreign  # of a document of another partner nothing is told but that
     compared = Failures.merge(
         refused_changes(assembled, stored_side, differing, feed, behind),
-        *(feed.failures(changes.match.sent.lines[changes.idle], feed.document.numbering, "nothing_to_cancel")
-          for changes in differing.levels.values()),
+        *(feed.failures(changes.match.sent.lines[rows], feed.document.numbering, code)
+          for changes in differing.levels.values()
+          for code, rows in (("nothing_to_cancel", changes.idle), ("nothing_to_keep", changes.lost))),
     )  # fmt: skip
     compared = compared.where(own[assembled.records.documents_of(compared.lines)])
     return Failures.merge(

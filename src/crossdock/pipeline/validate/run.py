@@ -76,8 +76,8 @@ def validate(
 
 
 def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, document: Document) -> Failures:
-    """The failures without those of rules that a cancel, or a document already stored with this content, need not
-    fulfil (contract A5).
+    """The failures without those of rules that a cancel, a line that stays as it is, or a document already stored with
+    this content, need not fulfil (contract A5).
     """
     if not len(failures):
         return failures
@@ -85,8 +85,9 @@ def forgiven(failures: Failures, assembled: Assembled, stored_side: StoredSide, 
     owner = assembled.records.documents_of(failures.lines)
     needless = cancels[owner]
     for level in document.inner:
-        cancelled = assembled.rows[level.title].lines[assembled.cancels_rows(level.title)]
-        of_line = failures.of_field(document.of(level)) & np.isin(failures.lines, cancelled)
+        by_number = assembled.cancels_rows(level.title) | assembled.keeps_rows(level.title)
+        lines = assembled.rows[level.title].lines[by_number]
+        of_line = failures.of_field(document.of(level)) & np.isin(failures.lines, lines)
         needless |= of_line & ~failures.of_field([document.numbering])
     unknown = (
         assembled.actions("header") == "update"
