@@ -13,7 +13,7 @@ WAYS = {
     "purpose": "an action, by the code of the set's purpose",
     "all": "each of them, one behind the other",
     "compose": "joined; zeros are left out",
-    "unit": "our code of the unit; EA if blank",
+    "unit": "our code of the unit",
     "price": "for one piece",
     "hash": "a hash of quantities",
     "say": "in a sentence",
@@ -40,6 +40,10 @@ WAYS = {
 
 SAID = {"": "upsert", KEEP: "stays as it is", IGNORE: "left out", CHECK: "only looked at"}
 """What becomes of a set or line, in words; an action of ours is its own word."""
+
+
+MEASURE = "quantityMeasure"
+"""The unit that has a default."""
 
 
 class Mapped(NamedTuple):
@@ -82,7 +86,8 @@ def _mapped(source: Source, guide: Guide) -> Mapped:
         return Mapped(
             source.column, where + others, "; ".join((f"the first, where {' and '.join(conditions)}", *signs))
         )
-    return Mapped(source.column, where, "; ".join(WAYS[name] for name in source.how if name in WAYS))
+    how = [WAYS[name] for name in source.how if name in WAYS]
+    return Mapped(source.column, where, "; ".join(how + ["EA if blank"] * (source.column == MEASURE)))
 
 
 def _numbered(mapping: SetMapping) -> Iterator[Mapped]:
