@@ -22,6 +22,7 @@ WAYS = {
     "loose": "of an item in no package",
     "cartons": "where it counts cartons",
     "loops": "compared: it may count lines or loops",
+    "one": "no range of numbers",
     "day": "the day only",
     "time": "the day, with the time of day behind it",
     "sum": "the sum of all of the first that is there",

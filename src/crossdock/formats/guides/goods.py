@@ -43,7 +43,13 @@ class Reading:
     code: str = ""
     meant: str = ""
 
+    @property
+    def details(self) -> dict[str, str]:
+        """What the sentence of its code needs."""
+        return {"allowed" if self.code == NOT_ALLOWED else "meant": self.meant}
 
+
+NOT_ALLOWED = "not_allowed"
 PIECES = frozenset(("PCE", "C62", "NAR", "NMB"))
 """What EDIFACT calls a piece, beside EA (EANCOM)."""
 

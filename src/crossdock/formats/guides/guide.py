@@ -109,8 +109,9 @@ class Source:
     - ``all``: every occurrence, joined by line breaks. ``compose``: the paths, joined by ``join``; zeros are blank.
     - ``party``: roles of N1 or NAD, in their order; it fills the fields of an address.
     - ``unit``: a unit by the standard's list. ``price``: divided by what ``basis`` says. ``hash``: of quantities.
-    - ``day``: a moment's day. ``number``: with a point. ``packed``, ``loose``: a quantity of a package, of a line.
-      ``cartons``: of TD1. ``equipment``: of TD3. ``loops``: a count of lines, or of loops.
+    - ``one``: a number; a range of them is none. ``day``: a moment's day. ``number``: with a point.
+    - ``packed``, ``loose``: a quantity of a package, of a line. ``cartons``: of TD1. ``equipment``: of TD3.
+      ``loops``: a count of lines, or of loops.
     - ``say``: a sentence with two gaps, of ``paths`` and ``then``. ``else``: a path that counts where each is unique.
     - ``time``: paths of the time of day that is put behind a day. ``sum``: of all values of the first.
     - ``which``: the word of ``as`` for the first path that is there.
@@ -373,7 +374,7 @@ def _mapping(document: str, fields: Mapping[str, Any]) -> SetMapping:
 
 _PATHED = (
     "from", "all", "compose", "unit", "price", "hash", "packed", "loose", "loops", "number", "sum", "nth", "signed",
-    "filled", "which", "added",
+    "filled", "which", "added", "one",
 )  # fmt: skip
 """Keys of a source that are paths."""
 

@@ -15,6 +15,7 @@ from crossdock.formats.guides.dictionary import Spot
 from crossdock.formats.guides.guide import Guide, path_of
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Loop, Placed
+from crossdock.schema import codes
 
 GOODS = ("PO1", "POC", "LIN", "PIA", "W01", "W04", "W07", "W12", "W19", "BLI")
 """Segments that hold ids of items."""
@@ -159,20 +160,25 @@ def _of_item(item: _Branch, rules: Mapping[str, Any]) -> Iterator[Chain]:
 def _labelled(root: Loop, guide: Guide, values: Values) -> Tree:
     """A tree of packages that are told by their labels, with the items inside of them (EDIFACT CPS, PAC, GIN, LIN).
 
-    A package is a pallet where its kind says so, else a carton. Several labels on one item are a record each.
+    A package is a pallet where its kind says so, else a carton. Several labels on one item are a record each, and so is
+    a range of them, unless the item says what each package holds (contract edi.md §7).
     """
     branches, faults = _branches(root, guide, values)
     rules = guide.tree
     labels = {id(each): _labels(each.loop, rules["labels"], values) for each in branches}
+    quantities = [path for text in rules["each"] if (path := path_of(text)) is not None]
     levels = {id(each): _level(each.loop, rules["pallets"], values) for each in branches}
     chains = []
     for branch in branches:
         around: dict[str, list[Loop]] = {}
         for each in branch.upwards():
-            around.setdefault(levels[id(each)], []).extend(labels[id(each)])
+            if each is branch or len(labels[id(each)]) == 1:  # which of several it is in, nobody says
+                around.setdefault(levels[id(each)], []).extend(labels[id(each)])
         package = next(iter(labels[id(branch)]), None) or next(iter(around.get(CARTON, around.get(PALLET, ()))), None)
         for item in branch.loop.loops.get(rules["inside"], ()):
             own = labels[id(branch)]
+            if not values.first(quantities, [item]):
+                own = [each for label in own for each in _each_of(label, values)]
             if len(own) < 2:
                 chains.append(Chain(item.position, [item], around, package))
             several = own if len(own) > 1 else ()
@@ -200,6 +206,36 @@ def _level(loop: Loop, rules: Mapping[str, Any], values: Values) -> str:
     return PALLET if path and values.first([path], [loop]) in rules["values"] else CARTON
 
 
+def _each_of(label: Loop, values: Values) -> list[Loop]:
+    """The labels that one is, if it is a range of them; itself if it is none, or one that can't be taken apart."""
+    segment = next(each for own in label.segments.values() for each in own)
+    numbers = _between(*values.syntax.components(segment.parts[2])[:2])
+    return [_label(segment, number) for number in numbers] or [label]
+
+
+def _between(first: str, last: str = "") -> list[str]:
+    """The SSCCs from one to another: their serial references count up, each has its check digit; [] if they don't."""
+    right = (each.isdecimal() and codes.check_digit(each[:-1]) == each[-1] for each in (first, last))
+    if {len(first), len(last)} not in ({18}, {20}) or not all(right):
+        return []
+    begin, end = int(first[:-1]), int(last[:-1])
+    if end - begin + 1 >= MOST_LABELS:
+        return []
+    bare = (str(number).zfill(len(first) - 1) for number in range(begin, end + 1))
+    return [each + codes.check_digit(each) for each in bare]
+
+
+MOST_LABELS = 1_000
+"""A range of fewer labels is taken apart."""
+
+
+def _label(segment: Placed, part: str) -> Loop:
+    """A label as a loop of its own."""
+    label = Loop(Placed(segment.position, segment.parts))
+    label.add(Placed(segment.position, [*segment.parts[:2], part]))
+    return label
+
+
 def _labels(loop: Loop, rules: Mapping[str, Any], values: Values) -> list[Loop]:
     """The labels of a package, each as a loop of its own; they stand in loops inside of it."""
     inside = [loop]
@@ -209,8 +245,5 @@ def _labels(loop: Loop, rules: Mapping[str, Any], values: Values) -> list[Loop]:
     for each in inside:
         for segment in each.segments.get(rules["segment"], ()):
             if values.at(segment, Spot(1)) in rules["qualifiers"]:
-                for part in segment.parts[2:]:
-                    label = Loop(Placed(segment.position, segment.parts))
-                    label.add(Placed(segment.position, [*segment.parts[:2], part]))
-                    labels.append(label)
+                labels += [_label(segment, part) for part in segment.parts[2:]]
     return labels

@@ -89,6 +89,18 @@ def _plain(source: Source, context: Context) -> goods.Reading:
     return goods.Reading(context.first(source.paths))
 
 
+def _one_number(source: Source, context: Context) -> goods.Reading:
+    """A number; a range of numbers is none."""
+    for path in source.paths:
+        begin, end = RANGES.get(path.segment, (path.beside, 0))
+        text = context.first([replace(path, beside=begin)])
+        if text:
+            last = context.first([replace(path, beside=end)]) if end else ""
+            is_one = last in ("", text)
+            return goods.Reading(text) if is_one else goods.Reading(f"{text}:{last}", goods.NOT_ALLOWED, SINGLE)
+    return goods.Reading("")
+
+
 def _valued(source: Source, context: Context) -> goods.Reading:
     sent = context.first(source.paths)
     return goods.Reading(source.how["values"].get(sent, source.how.get("rest", sent)))
@@ -316,13 +328,17 @@ CARTONS = ("CTN", "BOX", "CAS", "PCS", "PKG")
 """How the codes of packages (103) begin that are cartons."""
 CONTAINERS = ("CN", "20", "40", "2B", "4B", "CZ", "RC")
 """Codes of vehicles (40) that are containers."""
+RANGES = {"GIN": (1, 2), "MAN": (0, 3)}
+"""By segment, where the first number of a range stands (0: where its path says), and the last: component, element."""
+SINGLE = "single numbers, it is a range"
 TREE = "HL"
-ALIKE = frozenset(("", "all", "say", "else", "which", "compose"))
+ALIKE = frozenset(("", "all", "say", "else", "which", "compose", "one"))
 """Ways that depend on which values are there, and not on what they are; ``compose`` but for those behind the first."""
 OF_ONE = frozenset(("values", "purpose", "unit", "number", "hash", "day", "first", "behind", "price"))
 """Ways that make something of one value, ``price`` by the codes of its basis."""
 _WAYS: Mapping[str, Callable[[Source, Context], goods.Reading]] = {
     "agree": _agreed,
+    "one": _one_number,
     "where": _where,
     "values": _valued,
     "purpose": _purpose,

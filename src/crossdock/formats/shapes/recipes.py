@@ -77,7 +77,7 @@ class Recipe:
             if reading.text:
                 cells[each.column] = reading.text
                 if reading.code:
-                    remarks[each.column] = (reading.code, {"meant": reading.meant})
+                    remarks[each.column] = (reading.code, reading.details)
         return Record(position, item, cells, remarks)
 
 

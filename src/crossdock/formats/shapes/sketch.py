@@ -157,7 +157,10 @@ class Sketch:
                 if sent:
                     of_one.append(Made(source.column, template(sent, values, around), making(source, context)))
             elif way_of(source) in ALIKE and source.how.get("unique", "") in ("", self._structure.guide.records):
-                texts.append((source.column, read(source, context).text))
+                reading = read(source, context)
+                if reading.code:
+                    raise Unlike(f"{source.column} is remarked on")
+                texts.append((source.column, reading.text))
             else:
                 raise Unlike(f"{source.column} depends on values")
         remarks = self._mapper.remarks_of(chain, context.root, self._values) if chain is not None else {}

@@ -95,7 +95,7 @@ class Stacks:
         for row, values in zip(stack.rows, stack.values, strict=True):
             reading = maker.of(values)
             if reading.text and reading.code:
-                self._remarks.setdefault(row, {})[maker.column] = (reading.code, {"meant": reading.meant})
+                self._remarks.setdefault(row, {})[maker.column] = (reading.code, reading.details)
             yield reading.text or None
 
     def _whole(self, pieces: Sequence[Piece]) -> pa.Array:
