@@ -63,3 +63,10 @@ def interchange(
         segments += [f"ST*{type_}*{place:04}", *body, f"SE*{len(body) + 2}*{place:04}"]
     segments += [f"GE*{len(sets)}*{number}", f"IEA*1*{number:09}"]
     return "".join(f"{each}~\n" for each in segments).encode()
+
+
+def message(type_: str, *segments: str, number: int = 1) -> bytes:
+    """An interchange of EDIFACT with one message, the segments between UNH and UNT."""
+    body = [f"UNH+1+{type_}:D:96A:UN", *segments, f"UNT+{len(segments) + 2}+1"]
+    ends = f"UNB+UNOC:3+THEM+US+261125:0900+{number}", f"UNZ+1+{number}"
+    return "".join(f"{each}'\n" for each in [ends[0], *body, ends[1]]).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crossdock.schema.codes import check_digit
-from tests.interchanges import interchange, partner_of
+from tests.interchanges import interchange, message, partner_of
 from tests.warehouse import Warehouse
 
 
@@ -13,13 +13,6 @@ def sscc(number: int) -> str:
     """The SSCC with that serial reference."""
     bare = f"34012345{number:09}"
     return bare + check_digit(bare)
-
-
-def message(type_: str, *segments: str, number: int = 1) -> bytes:
-    """An interchange of EDIFACT with one message."""
-    body = [f"UNH+1+{type_}:D:96A:UN", *segments, f"UNT+{len(segments) + 2}+1"]
-    ends = f"UNB+UNOC:3+THEM+US+261125:0900+{number}", f"UNZ+1+{number}"
-    return "".join(f"{each}'\n" for each in [ends[0], *body, ends[1]]).encode()
 
 
 def notice(*inside: str, label: str, number: int = 1) -> bytes:

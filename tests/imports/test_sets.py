@@ -15,7 +15,7 @@ from crossdock.database.tables import LEVELS
 from crossdock.delivery import courier
 from crossdock.delivery.http import Wire
 from crossdock.documents import DOCUMENTS
-from tests.interchanges import OPTIONAL, interchange, partner_of
+from tests.interchanges import OPTIONAL, interchange, message, partner_of
 from tests.reports.edi.answered import outbox
 from tests.samples import thinned
 from tests.warehouse import Result, Warehouse
@@ -159,11 +159,8 @@ def change(*lines: list[str], of: str, purpose: str, number: int, order: str = "
     if of == "860":
         segments.append(f"CTT*{len(lines)}*{sum(int(each.split('*')[3]) for each in segments)}")
         return interchange((f"BCH*{purpose}*NE*{order}***20261125", *segments), number=number, type_="860", group="PC")
-    ends = [f"BGM+230+C-{number}+{purpose.lstrip('0')}", "DTM+137:20261125:102", f"RFF+ON:{order}"]
-    body = ["UNH+1+ORDCHG:D:96A:UN", *ends, *segments, "UNS+S", f"UNT+{len(segments) + 6}+1"]
-    return "".join(
-        f"{each}'\n" for each in [f"UNB+UNOC:3+THEM+US+261125:0900+{number}", *body, f"UNZ+1+{number}"]
-    ).encode()
+    head = [f"BGM+230+C-{number}+{purpose.lstrip('0')}", "DTM+137:20261125:102", f"RFF+ON:{order}"]
+    return message("ORDCHG", *head, *segments, "UNS+S", number=number)
 
 
 KEPT = {"860": ("NC", "QI"), "ORDCHG": ("4", "3")}

@@ -90,6 +90,7 @@ CODES: dict[str, Code] = _catalogue(
            "unmerge them and write the value into each row", 'options = { merged = "fill" }', scope="record"),
     _error("name_twice", "the object names {names} twice", scope="record"),
     # what a standard of interchanges forbids (contract edi.md §11)
+    _error("empty_set", "the set has no {element}, it brings nothing", scope="record"),
     _error("unknown_set", "the set is a {set}, which this feed does not take; it takes: {known}", scope="record"),
     _error("set_cut", "the set has no trailer {element}, so it may not be whole", scope="document"),
     _rule("set_number", "the number {sent} of the trailer {element} is not that of the set, {control}",

@@ -25,7 +25,7 @@ from crossdock.formats.edi.places import Numbers, line_of
 from crossdock.formats.edi.sets import ReadSet, Sets, release_of
 from crossdock.formats.format import Block, Clues, Note, Written, cells_of
 from crossdock.formats.guides.guide import Deviations, guides_for
-from crossdock.formats.guides.records import Mapper, Record
+from crossdock.formats.guides.records import HEADER, Mapper, Record
 from crossdock.formats.guides.unused import SHOWN, Unused
 from crossdock.formats.guides.ways import CHECK, IGNORE
 from crossdock.formats.shapes.frames import Reading
@@ -201,6 +201,9 @@ class Reader:
             held.ignored += len(records)
             self._aside[aside].append(record.number)
             return
+        if mapper.each and records[0].position == HEADER:  # its lines are its documents: it is none
+            held.add(ordinal, [Record(HEADER)], _empty(record, mapper))
+            return
         held.add(ordinal, records, each=mapper.each)
 
     def _records(self, mapper: Mapper, read: ReadSet) -> list[Record]:
@@ -272,6 +275,12 @@ def _remark(records: list[Record], record: SetRecord, fault: Fault, number: int,
     others = {each.document: each for each in reversed(records) if each.document != owner.document}
     for each in (owner, *others.values()):  # a set that is several orders is taken, or not, as one
         each.remarks.setdefault(column or f"{element} {number}", (code, details))
+
+
+def _empty(record: SetRecord, mapper: Mapper) -> tuple[str, dict[str, Any]]:
+    """What is wrong with a set that has no lines, where each is a document; ``why``: the standard forbids the set."""
+    forbidden = any(CODES[each.code].severity == "error" for each in record.faults)
+    return "empty_set", {"element": mapper.guide.records} | ({"why": "forbidden"} if forbidden else {})
 
 
 def _details(fault: Fault, element: str, record: SetRecord) -> dict[str, Any]:

@@ -26,6 +26,8 @@ QUALIFIED = ("REF", "N9", "DTM", "G62", "NTE", "AMT", "QTY", "MAN", "RFF", "MOA"
 """Segments of which the first element says what they are about."""
 SHOWN_PARTY = 60
 """Letters of a party that a sentence shows."""
+HEADER = 1
+"""The place of a set's first segment: a set without detail segments is a record that begins there."""
 LINE_ACTION = "line.action"
 """The column of what is done with a line."""
 Remark = tuple[str, dict[str, str]]
@@ -280,8 +282,8 @@ class Mapper:
         for number, record in enumerate(records, 1):
             if "counted" in self._mapping.options and record.cells:
                 record.cells[self._mapping.options["counted"]] = str(number)
-        column = self.numbered
-        if column and not changes and not any(column in record.cells for record in records):
+        column, are_lines = self.numbered, records[0].position > HEADER
+        if column and are_lines and not changes and not any(column in record.cells for record in records):
             for number, record in enumerate(records, 1):
                 record.cells[column] = str(number)
                 record.remarks.setdefault(column, ("numbered", {}))

@@ -160,9 +160,14 @@ class Walk:
     def _close(self, frame: _Frame, position: int) -> None:
         for place, node in enumerate(frame.nodes):
             if node.must and place not in frame.counts:
-                self.faults.append(
-                    Fault("segment_missing", segment=node.segment, position=position, loop=_name(frame.loop))
-                )
+                at = self._behind(frame, place) or position
+                self.faults.append(Fault("segment_missing", segment=node.segment, position=at, loop=_name(frame.loop)))
+
+    def _behind(self, frame: _Frame, place: int) -> int:
+        """Where the first segment stands that may only follow a node of a frame, 0 if there is none (contract §9)."""
+        segments = frame.loop.segments
+        later = ((node.segment, frame.counts.get(at, 0)) for at, node in enumerate(frame.nodes) if at > place)
+        return min((segments[name][-count].position for name, count in later if count), default=0)
 
     def _fault(self, code: str, segment: Placed, why: str) -> Fault:
         return Fault(code, why, segment.id, segment.position, loop=_name(self._frames[-1].loop))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from crossdock.formats.edi.interchange import Fault, GroupRecord
 from crossdock.model.interchange import InterchangeRecord
-from crossdock.reports.edi.verdicts import REJECTED, GroupVerdict, SetVerdict
+from crossdock.reports.edi.verdicts import LACKING, REJECTED, GroupVerdict, SetVerdict
 from crossdock.reports.edi.writing.codes import coded
 from crossdock.reports.edi.writing.edifact import Segment
 
@@ -97,7 +97,7 @@ def _segments(faults: Sequence[Fault]) -> Iterator[Segment]:
     for fault in faults:
         row = coded(fault.code, fault.why)
         if fault.position and row["contrl_at"] in ("UCS", "UCD"):
-            place = fault.position - 1 if fault.code == "segment_missing" else fault.position
+            place = fault.position - 1 if fault.code in LACKING else fault.position
             by_place[place].append((fault, row))
     for place, own in sorted(by_place.items())[:MOST_SEGMENTS]:
         whole = next((row["contrl"] for fault, row in own if not _has_element(fault, row)), "")

@@ -11,6 +11,7 @@ from crossdock.database import Database
 from crossdock.failures.catalogue import SYNTAX_CODES
 from crossdock.formats.edi.interchange import Fault, GroupRecord, SetRecord
 from crossdock.formats.edi.places import MOST, SHIFT
+from crossdock.formats.guides.guide import guides
 from crossdock.jobs import queries
 from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import FailureRecord
@@ -25,6 +26,9 @@ GROUP = "group"
 """The level of codes about a group."""
 EVERYTHING = "everything"
 """``reject``: what keeps a document out rejects its set, too."""
+NO_LINES, SEGMENT_MISSING = LACKING = ("no_lines", "segment_missing")
+"""Faults about a segment that isn't there; they stand at the segment before which it should."""
+EMPTY_SET = "empty_set"
 SAID_BY_READER = SYNTAX_CODES | {"unknown_set"}
 """Failures whose place the reader has noted with the set."""
 
@@ -103,6 +107,13 @@ def _unknown(record: SetRecord) -> Fault:
     return Fault("unknown_set", segment="ST", position=1, value=record.type)
 
 
+def _without_lines(record: SetRecord) -> Fault | None:
+    """A set lacks the segments of its lines; None where the standard demands them, and the reader has noted it."""
+    name = next((each.records for each in guides().values() if each.type == record.type), "")
+    noted = any((each.code, each.segment) == (SEGMENT_MISSING, name) for each in record.faults)
+    return None if noted else Fault(NO_LINES, segment=name, position=record.segments)
+
+
 class _Judge:
     """The failures and outcomes of a job, by the ordinal of their set."""
 
@@ -132,6 +143,8 @@ class _Judge:
             (each.code, each.value) == (failure.code, value) for each in record.faults
         ):
             return None
+        if failure.code in (NO_LINES, EMPTY_SET):
+            return None if _is_syntax(failure) else _without_lines(record)
         element, position = element_of(self._wording.column(failure.field, failure.line)), failure.line & MOST
         if element is None or not element.begins_record or position <= HEADER:
             return Fault(failure.code, value=value)
