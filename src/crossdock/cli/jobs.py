@@ -246,13 +246,14 @@ def _acks(job: JobRecord, opened: Database) -> Iterator[str]:
 def _standard(job: JobRecord, opened: Database, output: Path | None, home: Path) -> None:
     """Write the standard answers of a job, one after the other."""
     from crossdock.delivery import standard_answers
+    from crossdock.reports.edi.answered_orders import FileGone
 
     answers = standard_answers.of_job(opened, job.job_id)
     if not answers:
         raise exits.Usage(f"job {job.job_id} has no answer in the standard of an interchange")
     try:
         texts = [standard_answers.written(home, opened, each.answer.outbox).content for each in answers]
-    except standard_answers.FileGone as error:
+    except FileGone as error:
         raise exits.Usage(f"an answer of job {job.job_id} can't be made again: {error}") from error
     if output is None:
         sys.stdout.buffer.write(b"".join(texts))

@@ -7,6 +7,7 @@ from crossdock.delivery.http import NotSent, Wire
 from crossdock.jobs import answer_queue
 from crossdock.model.job import QueuedAnswer
 from crossdock.partners.partner_config import Post
+from crossdock.reports.edi.answered_orders import FileGone
 from crossdock.site import Site
 
 
@@ -14,7 +15,7 @@ def deliver(site: Site, wire: Wire, answer: QueuedAnswer, deliverer: str) -> str
     """Write or post an acknowledgement; returns the reply, or where it is. Raises ``NotSent``."""
     try:
         text = standard_answers.written(site.home, site.database, answer.number)
-    except standard_answers.FileGone as error:
+    except FileGone as error:
         raise NotSent(str(error), final=True) from error
     to = _post_of(site, answer.partner)
     if to is not None:

@@ -12,11 +12,8 @@ from crossdock.jobs import edi_answers
 from crossdock.model.edi_answer import EdiAnswer
 from crossdock.model.interchange import InterchangeRecord
 from crossdock.model.job import JobRecord, QueuedAnswer
+from crossdock.reports.edi.answered_orders import FileGone
 from crossdock.reports.edi.rendering import Rendered, file_name, rendered
-
-
-class FileGone(LookupError):
-    """The file that an answer repeats was removed."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def test_what_we_refuse_rejects_only_where_everything_does(warehouse: Warehouse)
     again = NO_QUANTITY.replace(b"*000000001*", b"*000000002*").replace(b"IEA*1*000000001", b"IEA*1*000000002")
     text = answered(warehouse, again, toml('reject = "everything"'), "2.edi")["US-2.997.edi"]
     assert LINES.findall(text)[1:] == [
-        "AK2*940*0001", "AK3*W01*7**8", "AK4*1**7*0", "AK5*R*5", "AK2*940*0002", "AK5*A", "AK9*P*2*2*1"]  # fmt: skip
+        "AK2*940*0001", "AK3*W01*7**8", "AK4*1*330*7*0", "AK5*R*5", "AK2*940*0002", "AK5*A", "AK9*P*2*2*1"]  # fmt: skip
 
 
 def test_a_999_is_a_997_by_other_names(warehouse: Warehouse) -> None:
@@ -50,7 +50,7 @@ def test_a_999_tells_our_rules_from_the_standards(warehouse: Warehouse) -> None:
     text = answered(warehouse, interchange(*sets, version="005010"), keys)["US-1.999.edi"]
     lines = re.findall(r"(?m)^(?:IK[1-59]|CTX).*(?=~$)", text)
     assert lines == [
-        "IK3*W01*7**8", "IK4*1**I12*0", "IK5*R*I5",
+        "IK3*W01*7**8", "IK4*1*330*I12*0", "IK5*R*I5",
         "IK3*N1*3**8", "IK4*4*67*2", "CTX*SITUATIONAL TRIGGER*N1*3", "IK5*R*5",
         "IK3*W01*7**I8", "IK5*R*I5"]  # fmt: skip
     assert pyx12_finds(text.replace("00401", "00501").replace("*U*", "*^*")) == []

@@ -14,6 +14,7 @@ from crossdock.api.pages.rendering import HEADERS, WORKBOOK_TYPE, scratch, sent_
 from crossdock.api.pages.viewers import Signed
 from crossdock.delivery import answer_files, standard_answers
 from crossdock.reports import acknowledgement, failure_list, text
+from crossdock.reports.edi.answered_orders import FileGone
 
 NO_WORKBOOK = (
     "This file has no fix-workbook: nothing of it is on hold, or it can't be shown in a sheet. The list of failures "
@@ -84,7 +85,7 @@ def _standard(request: Request, viewer: Signed, job_id: str, number: int) -> Res
         raise not_there()
     try:
         answer = standard_answers.written(site.home, site.database, number)
-    except standard_answers.FileGone as error:
+    except FileGone as error:
         raise Problem(410, f"This answer can't be made again: {error}.") from error
     return _saved(answer.name, answer.kind, [answer.content])
 

@@ -24,10 +24,14 @@ from crossdock.reports.edi.outcomes import PartOutcome, SetOutcome, is_of_line, 
 from crossdock.reports.edi.writing.as_sent import Element, Repeater
 
 FileOf = Callable[[JobRecord], Path]
-"""The file of a job as it was brought."""
+"""The file of a job as it was brought. Raises ``FileGone``."""
 CANCELLED = "cancelled"
 NOT_WITH_IT = "not taken with the order"
 GIVEN_UP = "the order is closed and will not be taken"
+
+
+class FileGone(LookupError):
+    """The file that an answer repeats was removed."""
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database, fi
         return writer.interchange(advice.groups(record, answer, database, writer))
     if answer.kind in (F855, F865):
         return writer.interchange(list(order_acknowledgement.groups(record, answer, database, file_of)))
-    return writer.interchange(functional.groups(verdicts_of(record, database), answer.kind, writer))
+    return writer.interchange(functional.groups(verdicts_of(record, database, file_of), answer.kind, writer))
 
 
 def _in_edifact(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> bytes:
@@ -77,5 +77,5 @@ def _in_edifact(record: InterchangeRecord, answer: EdiAnswer, database: Database
     elif record.refused:
         segments = contrl.refusal(record)
     else:
-        segments = contrl.answer(record, verdicts_of(record, database))
+        segments = contrl.answer(record, verdicts_of(record, database, file_of))
     return writer.interchange([(contrl.NEWER if writer.is_fourth else contrl.OLDER, segments)])

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import SYNTAX_CODES
-from crossdock.formats.edi.interchange import Fault, GroupRecord, SetRecord
+from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, SetRecord
 from crossdock.formats.edi.places import MOST, SHIFT
+from crossdock.formats.edi.sets import sent_sets
 from crossdock.formats.guides.guide import guides
 from crossdock.jobs import queries
 from crossdock.model.interchange import InterchangeRecord, PartRecord
-from crossdock.model.job import FailureRecord
+from crossdock.model.job import FailureRecord, JobRecord
+from crossdock.reports.edi.answered_orders import FileGone, FileOf
 from crossdock.reports.edi.writing.codes import coded, is_syntax
-from crossdock.reports.edi.writing.places import element_of
+from crossdock.reports.edi.writing.places import Place, element_of
 from crossdock.reports.wording import Wording, wording_of
 
 TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"
@@ -26,6 +29,14 @@ GROUP = "group"
 """The level of codes about a group."""
 EVERYTHING = "everything"
 """``reject``: what keeps a document out rejects its set, too."""
+LISTED = "listed"
+"""Of a fault: the standard has a list of its own for the element."""
+CODED = frozenset(("not_allowed", "not_a_currency", "not_a_country", "not_a_flag"))
+"""Failures of codes."""
+COUNTRY = ".country"
+COUNTRIES = {X12: Place("N4", 4, 0), EDIFACT: Place("NAD", 9, 0)}
+"""Where the country of an address stands."""
+PathOf = Callable[[], Path | None]
 NO_LINES, SEGMENT_MISSING = LACKING = ("no_lines", "segment_missing")
 """Faults about a segment that isn't there; they stand at the segment before which it should."""
 EMPTY_SET = "empty_set"
@@ -75,14 +86,24 @@ class GroupVerdict:
         return TAKEN if clean else WITH_ERRORS
 
 
-def verdicts_of(record: InterchangeRecord, database: Database) -> Iterator[GroupVerdict]:
+def verdicts_of(record: InterchangeRecord, database: Database, file_of: FileOf) -> Iterator[GroupVerdict]:
     """The verdict on each group of an interchange that is imported, in the order of the file."""
     for part, group in zip(record.parts, record.interchange.groups, strict=True):
         if part.job:
-            yield _group(part, group, record.terms.reject, database)
+            yield _group(part, group, record, database, file_of)
 
 
-def _group(part: PartRecord, group: GroupRecord, reject: str, database: Database) -> GroupVerdict:
+def _path_of(job: JobRecord, file_of: FileOf) -> Path | None:
+    try:
+        return file_of(job)
+    except FileGone:
+        return None
+
+
+def _group(
+    part: PartRecord, group: GroupRecord, record: InterchangeRecord, database: Database, file_of: FileOf
+) -> GroupVerdict:
+    reject, standard = record.terms.reject, record.interchange.standard
     job = queries.one(database, part.job)
     unread = job.refused is not None and not group.sets
     faults = [each.code for each in group.faults] + [part.refused]
@@ -91,7 +112,7 @@ def _group(part: PartRecord, group: GroupRecord, reject: str, database: Database
     if part.refused == "no_feed_of_set":
         sets = [SetVerdict(each, REJECTED, (_unknown(each), *each.faults)) for each in group.sets]
         return GroupVerdict(group, tuple(sets), codes, refused, unread)
-    judge = _Judge(part.job, reject, database, wording_of(job))
+    judge = _Judge(part.job, (standard, reject), database, wording_of(job), partial(_path_of, job, file_of))
     return GroupVerdict(group, _Verdicts(group.sets, judge), codes, refused, unread or refused)
 
 
@@ -115,10 +136,11 @@ def _without_lines(record: SetRecord) -> Fault | None:
 
 
 class _Judge:
-    """The failures and outcomes of a job, by the ordinal of their set."""
+    """The failures and outcomes of a job, by the ordinal of their set. ``path``: of its file, None if it is gone."""
 
-    def __init__(self, job: str, reject: str, database: Database, wording: Wording) -> None:
-        self._everything, self._wording = reject == EVERYTHING, wording
+    def __init__(self, job: str, terms: tuple[str, str], database: Database, wording: Wording, path: PathOf) -> None:
+        (self._standard, reject), self._wording, self._path = terms, wording, path
+        self._everything = reject == EVERYTHING
         self._failures: dict[int, list[FailureRecord]] = defaultdict(list)
         for failure in queries.errors(database, job):
             self._failures[failure.line >> SHIFT].append(failure)
@@ -129,10 +151,9 @@ class _Judge:
         """The verdict on a set of the part."""
         if not record.faults and ordinal not in self._failures:
             return SetVerdict(record, TAKEN, ())
-        failures = [each for each in self._failures.get(ordinal, ()) if self._everything or _is_syntax(each)]
-        own = [fault for each in failures if (fault := self._fault(each, record)) is not None]
+        own = [fault for each in self._refused(ordinal) if (fault := self._fault(each, record)) is not None]
         faults = sorted([*record.faults, *own], key=lambda each: (each.position, each.element, each.component))
-        rejected = bool(failures) and ordinal not in self._partly
+        rejected = bool(self._refused(ordinal)) and ordinal not in self._partly
         verdict = REJECTED if rejected else WITH_ERRORS if faults else TAKEN
         return SetVerdict(record, verdict, tuple(faults))
 
@@ -145,10 +166,49 @@ class _Judge:
             return None
         if failure.code in (NO_LINES, EMPTY_SET):
             return None if _is_syntax(failure) else _without_lines(record)
-        element, position = element_of(self._wording.column(failure.field, failure.line)), failure.line & MOST
-        if element is None or not element.begins_record or position <= HEADER:
-            return Fault(failure.code, value=value)
-        return Fault(failure.code, "", element.segment, position, element.place, element.component, value=value[:99])
+        why = LISTED if self._is_listed(failure) else ""
+        place = self._place(failure)
+        position = self._positions.get((failure.line >> SHIFT, place, value), 0) if place else 0
+        if place is not None and place.begins_record and failure.line & MOST > HEADER:
+            position = failure.line & MOST
+        if place is None or not position:
+            return Fault(failure.code, why, value=value)
+        at = (place.segment, position, place.place, place.component)
+        if any((each.segment, each.position, each.element, each.component) == at for each in record.faults):
+            return None
+        number = getattr(place.element(self._standard), "number", "")
+        return Fault(failure.code, why, *at, number=number, value=value[:99])
+
+    def _refused(self, ordinal: int) -> list[FailureRecord]:
+        """The failures of a set that reject it."""
+        failures = self._failures.get(ordinal, ())
+        return [each for each in failures if self._everything or _is_syntax(each) or self._is_listed(each)]
+
+    def _is_listed(self, failure: FailureRecord) -> bool:
+        """Whether a value is none of the standard's own list of codes (contract edi.md §11)."""
+        place = self._place(failure) if failure.code in CODED else None
+        return place is not None and place.is_coded(self._standard)
+
+    def _place(self, failure: FailureRecord) -> Place | None:
+        """The element that a failure is about, if that is known."""
+        column = self._wording.column(failure.field, failure.line)
+        return COUNTRIES[self._standard] if column.endswith(COUNTRY) else element_of(column)
+
+    @cached_property
+    def _positions(self) -> Mapping[tuple[int, Place, str], int]:
+        """Where the elements of headers stand that failures are about: the file is read again (contract edi.md §9)."""
+        wanted: dict[int, set[tuple[Place, str]]] = defaultdict(set)
+        for ordinal in self._failures:
+            for each in self._refused(ordinal):
+                place = self._place(each)
+                if place is not None and each.value and not (place.begins_record and each.line & MOST > HEADER):
+                    wanted[ordinal].add((place, each.value))
+        path = self._path() if wanted else None
+        positions: dict[tuple[int, Place, str], int] = {}
+        for ordinal, sent in enumerate(sent_sets(path) if path else (), 1):
+            for place, value in wanted.get(ordinal, ()):
+                positions[ordinal, place, value] = place.position(sent, value)
+        return positions
 
 
 class _Verdicts(Collection[SetVerdict]):
