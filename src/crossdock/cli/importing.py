@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crossdock.partners.registry import Partners
     from crossdock.settings import Settings
     from crossdock.site import Site
+    from crossdock.workers.by_path import Checked
 
 Paths = Annotated[list[Path], typer.Argument(help="The files, which are neither moved nor changed.")]
 FeedName = Annotated[str | None, typer.Option("--feed", help="PARTNER/DOCUMENT, else the feed that claims the name.")]
@@ -107,20 +108,20 @@ def check(
                 _offer(partners, path)
             others = list(checked.reports)
             _besides(others, json=json or edi, quiet=quiet)
-            _in_standard(checked.books, named=not (json or quiet or edi), texts=edi)
+            _in_standard(checked, named=not (json or quiet or edi), texts=edi)
         codes.extend(_codes(report, others))
     raise typer.Exit(terminal.worst(codes))
 
 
-def _in_standard(books: Database, *, named: bool, texts: bool) -> None:
+def _in_standard(checked: Checked, *, named: bool, texts: bool) -> None:
     """Name the answers in the standard that an import would send, or print them."""
     from crossdock.delivery import standard_answers
 
-    answers = standard_answers.of_books(books) if named or texts else []
+    answers = standard_answers.of_books(checked.books) if named or texts else []
     if texts:
-        sys.stdout.buffer.write(
-            b"".join(standard_answers.written(Path(), books, each.answer.outbox).content for each in answers)
-        )
+        outbox = (each.answer.outbox for each in answers)
+        contents = (standard_answers.written(Path(), checked.books, each, checked.stored).content for each in outbox)
+        sys.stdout.buffer.write(b"".join(contents))
     elif answers:
         kinds = ", ".join(each.kind for each in answers)
         typer.echo(f"answers in the standard: {kinds}; crossdock check --edi prints them")

@@ -58,8 +58,11 @@ def _named(answers: Iterable[tuple[EdiAnswer, QueuedAnswer, InterchangeRecord]])
     ]
 
 
-def written(home: Path, database: Database, number: int) -> Rendered:
-    """A standard acknowledgement by its number in the outbox. Raises ``FileGone`` if its file is removed."""
+def written(home: Path, database: Database, number: int, stored: Database | None = None) -> Rendered:
+    """A standard acknowledgement by its number in the outbox. Raises ``FileGone`` if its file is removed.
+
+    ``stored``: of a dry run, whose books ``database`` is, the database that it was checked against.
+    """
 
     def file_of(job: JobRecord) -> Path:
         path = answer_files.file_of(home, job)
@@ -67,4 +70,4 @@ def written(home: Path, database: Database, number: int) -> Rendered:
             raise FileGone(f"the file of job {job.job_id} is not in the archive any more")
         return path
 
-    return rendered(edi_answers.of_outbox(database, number), database, file_of)
+    return rendered(edi_answers.of_outbox(database, number), database, file_of, stored)

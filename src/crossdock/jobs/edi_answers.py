@@ -264,20 +264,26 @@ def _queue(
     connection.execute(insert(EDI_ANSWERS).values(row))
 
 
-def answered_before(connection: Connection, answer: EdiAnswer, numbers: Sequence[str]) -> set[str]:
-    """Those of the numbers of orders that an earlier answer of its kind, to the same partner, was about."""
+def answered_before(
+    connection: Connection, kind: str, partner: str, numbers: Sequence[str], *, before: int | None = None
+) -> set[str]:
+    """Those of the numbers of orders that an answer of that kind to a partner was about; ``before``: one that stands
+    before that place in the outbox.
+    """
     answers, groups, outcomes = EDI_ANSWERS.c, INTERCHANGE_GROUPS.c, OUTCOMES.c
-    partner = select(OUTBOX.c.partner).where(OUTBOX.c.number == answer.outbox).scalar_subquery()
     earlier = (
         select(outcomes.number)
         .join(INTERCHANGE_GROUPS, groups.part_job == outcomes.job_id)
         .join(EDI_ANSWERS, (answers.job_id == groups.job_id) & (answers.place == groups.place))
-        .where(answers.kind == answer.kind, answers.outbox < answer.outbox, outcomes.partner == partner)
+        .where(answers.kind == kind, outcomes.partner == partner)
     )
-    before: set[str] = set()
+    if before is not None:
+        earlier = earlier.where(answers.outbox < before)
+    answered: set[str] = set()
     for start in range(0, len(numbers), MANY):
-        before |= set(connection.execute(earlier.where(outcomes.number.in_(numbers[start : start + MANY]))).scalars())
-    return before
+        some = outcomes.number.in_(numbers[start : start + MANY])
+        answered |= set(connection.execute(earlier.where(some)).scalars())
+    return answered
 
 
 def of_outbox(database: Database, number: int) -> EdiAnswer:

@@ -115,11 +115,12 @@ def _taken(site: Site, lease: Lease) -> Acquired:
 class Checked:
     """The dry run of a file: ``reports`` of the file, then of the members of an archive, each when it is checked.
 
-    ``books``: the scratch database of its jobs.
+    ``books``: the scratch database of its jobs. ``stored``: the database that it is checked against, if there is one.
     """
 
     books: Database
     reports: Iterator[Report]
+    stored: Database | None = None
 
 
 @contextmanager
@@ -143,7 +144,7 @@ def check_file(
     path = _file(path)
     with scratch_books() as books, stored_at(url) as stored, tempfile.TemporaryDirectory(prefix="crossdock-") as folder:
         rehearsal = _Rehearsal(partners, books, stored, Path(folder), watch, zone)
-        yield Checked(books, rehearsal.of_file(path, partner, feed))
+        yield Checked(books, rehearsal.of_file(path, partner, feed), stored)
 
 
 @dataclass(frozen=True)

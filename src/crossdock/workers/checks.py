@@ -27,7 +27,7 @@ from crossdock.model.job import JobRecord
 from crossdock.model.report import Progress
 from crossdock.partners.registry import Misconfigured
 from crossdock.site import Site
-from crossdock.workers.by_path import check_file
+from crossdock.workers.by_path import Checked, check_file
 from crossdock.workers.submit import submit
 
 FOLDER = "work/.checks"
@@ -131,17 +131,17 @@ def _run(site: Site, folder: Path, check: Check) -> tuple[int, tuple[StandardTex
         site.partners, url, _sent(folder, check), check.feed, watch, partner=check.partner, zone=site.zone
     ) as checked:
         jobs = sum(1 for _ in checked.reports)
-        standard = _written(checked.books, folder)
+        standard = _written(checked, folder)
         checked.books.close()
         shutil.copyfile(str(checked.books.url.database), folder / _BOOKS)
     return jobs, standard
 
 
-def _written(books: Database, folder: Path) -> tuple[StandardText, ...]:
+def _written(checked: Checked, folder: Path) -> tuple[StandardText, ...]:
     """Write the answers in the standard into the folder of a check, while the members of its file are there."""
     texts = []
-    for place, each in enumerate(standard_answers.of_books(books)):
-        answer = standard_answers.written(Path(), books, each.answer.outbox)
+    for place, each in enumerate(standard_answers.of_books(checked.books)):
+        answer = standard_answers.written(Path(), checked.books, each.answer.outbox, checked.stored)
         (folder / _STANDARD.format(place)).write_bytes(answer.content)
         texts.append(StandardText(name=answer.name, kind=answer.kind))
     return tuple(texts)

@@ -35,7 +35,8 @@ def foretold(warehouse: Warehouse, path: Path) -> list[tuple[str, str]]:
     with check_file(warehouse.site.partners, url, path, None, partner="acme") as dry:
         assert all(report.books.balanced for report in dry.reports)
         answers = standard_answers.of_books(dry.books)
-        texts = [standard_answers.written(warehouse.home, dry.books, each.answer.outbox) for each in answers]
+        numbers = [each.answer.outbox for each in answers]
+        texts = [standard_answers.written(warehouse.home, dry.books, each, dry.stored) for each in numbers]
         return [(each.name, plain(each.content)) for each in texts]
 
 
@@ -96,3 +97,18 @@ def test_a_number_that_came_before_is_told(warehouse: Warehouse, tmp_path: Path)
     (tmp_path / "second.edi").write_bytes(interchange(order("SO-2", "5 EA AB"), number=7))
     ((name, text),) = foretold(warehouse, tmp_path / "second.edi")
     assert (name, "TA1*000000007*261125*0900*R*025~" in text) == ("US-0.ta1.edi", True)
+
+
+@pytest.mark.both(slow=True)
+def test_an_order_that_was_answered_before_is_answered_again(warehouse: Warehouse, tmp_path: Path) -> None:
+    """BAK01 is 00 of an order that nobody has answered yet, 05 of one that was, as an import would have it."""
+    warehouse.partner(whole=toml('["855"]'))
+    warehouse.drop("first.edi", purchases(purchase("PO-1", "5 EA AB")))
+    warehouse.work()
+    path = tmp_path / "second.edi"
+    path.write_bytes(purchases(purchase("PO-1", "6 EA AB"), purchase("PO-2", "5 EA AB"), number=2))
+    ((name, text),) = foretold(warehouse, path)
+    assert re.findall(r"(?m)^BAK\*(..)\*..\*(PO-\d)", text) == [("05", "PO-1"), ("00", "PO-2")]
+    warehouse.drop("second.edi", path.read_bytes())
+    warehouse.work()
+    assert issued(warehouse)[-1] == (name, text)

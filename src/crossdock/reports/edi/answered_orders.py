@@ -131,16 +131,24 @@ class AnsweredPart:
 
 
 def answered_orders(
-    record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf
+    record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf, stored: Database | None = None
 ) -> Iterator[AnsweredPart]:
-    """The orders that are answered, part by part; nothing is said of a part without any. Raises as ``file_of``."""
+    """The orders that are answered, part by part; nothing is said of a part without any. Raises as ``file_of``.
+
+    ``stored``: of a dry run, the database with the answers that were sent.
+    """
     for part in parts_of(record, answer, database):
         with database.reading() as connection:
             wanted = set(edi_answers.orders_answered(connection, part.part.job_id, answer.kind))
             about = {each.ordinal: each for each in part.sets if each.ordinal in wanted}
             numbers = sorted({_order_of(each) for each in about.values()} - {""})
-            each_is_new = answer.kind == F865  # every change of an order has an answer of its own
-            before = set() if each_is_new else edi_answers.answered_before(connection, answer, numbers)
+            if answer.kind == F865:  # every change of an order has an answer of its own
+                numbers = []
+            whose = (answer.kind, record.partner, numbers)
+            before = edi_answers.answered_before(connection, *whose, before=answer.outbox)
+        if stored is not None:
+            with stored.reading() as connection:
+                before |= edi_answers.answered_before(connection, *whose)
         if about and part.job.refused is None:
             yield AnsweredPart(part, _read(part, about, before, file_of(part.part), again=bool(answer.cause)))
 

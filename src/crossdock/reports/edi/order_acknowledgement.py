@@ -57,13 +57,15 @@ class _Form:
 FORMS = {F855: _Form("PR", "BEG", "PO1", 2, 3), F865: _Form("CA", "BCH", "POC", 3, 5)}
 
 
-def groups(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> Iterator[Group]:
+def groups(
+    record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf, stored: Database | None
+) -> Iterator[Group]:
     """The groups of 855s, or of 865s, that answer an interchange: one for each group of it that has orders, or changes,
-    one set for each of these.
+    one set for each of these. ``stored``: as of ``answered_orders``.
     """
     form = FORMS[answer.kind]
     today = f"{answer.made_at.astimezone(ZoneInfo(record.terms.zone)):%Y%m%d}"
-    for part in answered_orders(record, answer, database, file_of):
+    for part in answered_orders(record, answer, database, file_of, stored):
         group, is_short = part.outcome.group, part.outcome.how == SHORT
         text = NEWER_TEXT if is_newer(group.version) else TEXT
         sets = (list(_order(each, form, today, text, is_short=is_short)) for each in part.orders)

@@ -45,24 +45,30 @@ def file_name(interchange: Interchange, answer: EdiAnswer) -> str:
     return f"{ours}-{answer.control}.{kind.lower()}.edi"
 
 
-def rendered(answer: EdiAnswer, database: Database, file_of: FileOf) -> Rendered:
-    """An acknowledgement, the same at every attempt. Raises what ``file_of`` does, where it needs the file."""
+def rendered(answer: EdiAnswer, database: Database, file_of: FileOf, stored: Database | None = None) -> Rendered:
+    """An acknowledgement, the same at every attempt. Raises what ``file_of`` does, where it needs the file.
+
+    ``stored``: of a dry run, whose books ``database`` is, the database with the answers that were sent.
+    """
     record = interchanges.interchange_at(database, answer.job, answer.place)
     standard = record.interchange.standard
-    write = _in_x12 if standard == X12 else _in_edifact
-    return Rendered(
-        file_name(record.interchange, answer), write(record, answer, database, file_of), MEDIA_TYPES[standard]
-    )
+    if standard == X12:
+        content = _in_x12(record, answer, database, file_of, stored)
+    else:
+        content = _in_edifact(record, answer, database, file_of)
+    return Rendered(file_name(record.interchange, answer), content, MEDIA_TYPES[standard])
 
 
-def _in_x12(record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf) -> bytes:
+def _in_x12(
+    record: InterchangeRecord, answer: EdiAnswer, database: Database, file_of: FileOf, stored: Database | None
+) -> bytes:
     writer = X12Writer(record.interchange, record.terms, answer)
     if answer.kind == TA1:
         return writer.interchange(beside=[technical(record)])
     if answer.kind == F824:
         return writer.interchange(advice.groups(record, answer, database, writer))
     if answer.kind in (F855, F865):
-        return writer.interchange(list(order_acknowledgement.groups(record, answer, database, file_of)))
+        return writer.interchange(list(order_acknowledgement.groups(record, answer, database, file_of, stored)))
     return writer.interchange(functional.groups(verdicts_of(record, database, file_of), answer.kind, writer))
 
 
