@@ -49,11 +49,12 @@ def router() -> APIRouter:
 def _described() -> dict[str, Any]:
     """The request for OpenAPI: what must be in it; what else is sent is taken and not read."""
     text, number = {"type": "string"}, {"type": "number", "exclusiveMinimum": 0}
+    line = {"type": "object", "additionalProperties": True}
     place = {"type": "object", "required": ["countryCode"], "properties": {"countryCode": text, "postalCode": text}}
     container = {
         "type": "object",
         "required": ["weight"],
-        "properties": {"weight": number, "quantity": text, "type": text, "lines": {"type": "array"}},
+        "properties": {"weight": number, "quantity": text, "type": text, "lines": {"type": "array", "items": line}},
     }
     accessorial = {"type": "object", "required": ["code"], "properties": {"code": text, "accessorialType": text}}
     properties = {
