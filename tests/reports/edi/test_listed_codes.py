@@ -35,6 +35,16 @@ def test_a_code_that_keeps_a_document_out_rejects_its_set(warehouse: Warehouse, 
 
 
 @pytest.mark.both(slow=True)
+def test_a_value_that_another_element_tells_of_has_its_place(warehouse: Warehouse) -> None:
+    """A date behind its qualifier in the header, a quantity in the line that has it: not those of the line before."""
+    edi = 'usage = "live"\nfunctional = "CONTRL"\nreject = "everything"'
+    lines = ("LIN+1", "PIA+1+AB:SA", "QTY+12:0:PCE", "QTY+21:5:PCE", "LIN+2", "PIA+1+CD:SA", "QTY+21:0:PCE", "UNS+S")
+    content = message("ORDERS", "BGM+220+PO-1+9", "DTM+137:20261125:102", "DTM+2:20261340:102", *lines)
+    (text,) = answered(warehouse, content, partner_of("ORDERS", keys=OPTIONAL, edi=edi)).values()
+    assert "UCS+4'\nUCD+12+2:2'\nUCS+11'\nUCD+12+2:2'\nUNT" in text
+
+
+@pytest.mark.both(slow=True)
 def test_a_code_that_the_partner_has_said_more_of_rejects_nothing(warehouse: Warehouse) -> None:
     keys = f'{OPTIONAL}\nvalues = {{ "header.action" = {{ QQ = "upsert" }} }}'
     (text,) = answered(

@@ -19,7 +19,7 @@ from crossdock.model.interchange import InterchangeRecord, PartRecord
 from crossdock.model.job import FailureRecord, JobRecord
 from crossdock.reports.edi.answered_orders import FileGone, FileOf
 from crossdock.reports.edi.writing.codes import coded, is_syntax
-from crossdock.reports.edi.writing.places import Place, element_of
+from crossdock.reports.edi.writing.places import Place, element_of, qualified
 from crossdock.reports.wording import Wording, wording_of
 
 TAKEN, WITH_ERRORS, REJECTED = "A", "E", "R"
@@ -151,7 +151,7 @@ class _Judge:
         """The verdict on a set of the part."""
         if not record.faults and ordinal not in self._failures:
             return SetVerdict(record, TAKEN, ())
-        own = [fault for each in self._refused(ordinal) if (fault := self._fault(each, record)) is not None]
+        own = dict.fromkeys(filter(None, (self._fault(each, record) for each in self._refused(ordinal))))
         faults = sorted([*record.faults, *own], key=lambda each: (each.position, each.element, each.component))
         rejected = bool(self._refused(ordinal)) and ordinal not in self._partly
         verdict = REJECTED if rejected else WITH_ERRORS if faults else TAKEN
@@ -168,7 +168,7 @@ class _Judge:
             return None if _is_syntax(failure) else _without_lines(record)
         why = LISTED if self._is_listed(failure) else ""
         place = self._place(failure)
-        position = self._positions.get((failure.line >> SHIFT, place, value), 0) if place else 0
+        position = self._positions.get((failure.line >> SHIFT, place, value, self._start(failure)), 0) if place else 0
         if place is not None and place.begins_record and failure.line & MOST > HEADER:
             position = failure.line & MOST
         if place is None or not position:
@@ -192,22 +192,30 @@ class _Judge:
     def _place(self, failure: FailureRecord) -> Place | None:
         """The element that a failure is about, if that is known."""
         column = self._wording.column(failure.field, failure.line)
-        return COUNTRIES[self._standard] if column.endswith(COUNTRY) else element_of(column)
+        if column.endswith(COUNTRY):
+            return COUNTRIES[self._standard]
+        return element_of(column) or qualified(column, self._standard)
+
+    def _start(self, failure: FailureRecord) -> int:
+        """From which segment on a value is looked for: what is of a line stands behind its first one."""
+        return failure.line & MOST if self._wording.below(failure.field) else HEADER
 
     @cached_property
-    def _positions(self) -> Mapping[tuple[int, Place, str], int]:
-        """Where the elements of headers stand that failures are about: the file is read again (contract edi.md §9)."""
-        wanted: dict[int, set[tuple[Place, str]]] = defaultdict(set)
+    def _positions(self) -> Mapping[tuple[int, Place, str, int], int]:
+        """Where the elements stand that failures are about, by their set, their values, and from where they are looked
+        for: the file is read again (contract edi.md §9).
+        """
+        wanted: dict[int, set[tuple[Place, str, int]]] = defaultdict(set)
         for ordinal in self._failures:
             for each in self._refused(ordinal):
                 place = self._place(each)
                 if place is not None and each.value and not (place.begins_record and each.line & MOST > HEADER):
-                    wanted[ordinal].add((place, each.value))
+                    wanted[ordinal].add((place, each.value, self._start(each)))
         path = self._path() if wanted else None
-        positions: dict[tuple[int, Place, str], int] = {}
+        positions: dict[tuple[int, Place, str, int], int] = {}
         for ordinal, sent in enumerate(sent_sets(path) if path else (), 1):
-            for place, value in wanted.get(ordinal, ()):
-                positions[ordinal, place, value] = place.position(sent, value)
+            for place, value, start in wanted.get(ordinal, ()):
+                positions[ordinal, place, value, start] = place.position(sent, value, start)
         return positions
 
 
