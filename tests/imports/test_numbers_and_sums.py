@@ -82,6 +82,24 @@ def test_a_bin_that_cannot_be_read_fails_the_item(warehouse: Warehouse) -> None:
     assert warehouse.rows("SELECT COUNT(*) FROM inventory") == [(0,)]
 
 
+def test_bins_that_spell_one_moment_in_two_ways_are_added_up(warehouse: Warehouse) -> None:
+    rows = ("N1,A,10,EA,2026-11-22T06:00:00Z", "N1,A,5,EA,2026-11-22T07:00:00+01:00", "N1,A,2,EA,2026-11-22 07:00")
+    content = csv(*rows, header="buildingId,skuId,onHand,quantityMeasure,asOf")
+    feed = warehouse.feed(whole=STOCK.replace(', asOf = "2026-11-22T06:00:00Z"', ""))
+    result = warehouse.run(content, feed, name="stock.csv")
+    assert not result.errors
+    assert [int(Decimal(str(each))) for (each,) in warehouse.rows("SELECT on_hand FROM inventory")] == [17]
+
+
+def test_bins_whose_moments_are_none_fail_each(warehouse: Warehouse) -> None:
+    rows = ("N1,A,10,EA,2026-10-25T02:30:00", "N1,A,5,EA,2026-03-29T02:30:00", "N1,A,5,EA,noon")
+    content = csv(*rows, header="buildingId,skuId,onHand,quantityMeasure,asOf")
+    feed = warehouse.feed(whole=STOCK.replace(', asOf = "2026-11-22T06:00:00Z"', ""))
+    result = warehouse.run(content, feed, name="stock.csv")
+    assert {line for line, _, _ in result.errors} == {2, 3, 4}
+    assert warehouse.rows("SELECT COUNT(*) FROM inventory") == [(0,)]
+
+
 def test_lines_of_one_number_are_added_up(warehouse: Warehouse) -> None:
     feed = warehouse.feed('add_up = ["quantity"]\n')
     result = warehouse.run(csv("S-1,1,A,5", "S-1,1,A,2", "S-1,2,B,1", "S-2,1,A,1", "S-2,1,B,1"), feed)

@@ -31,12 +31,15 @@ Masks = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class _Source:
-    """The records that are split into levels. ``cells``: one value per record. ``torn``: records with a fault."""
+    """The records that are split into levels. ``cells``: one value per record. ``torn``: records with a fault.
+    ``key``: the canonical parts of each record's key.
+    """
 
     feed: Feed
     cells: Cells
     records: Records
     torn: np.ndarray
+    key: Cells
 
     @property
     def document(self) -> Document:
@@ -74,7 +77,7 @@ def assemble(
     records = Records(batch.lines, number, batch.nested, len(first))
     cells = _ambiguous_placed(table, records, document)
     torn = np.array([fault is not None for fault in batch.fault], dtype=bool)
-    source, moved = _quantities_to_cartons(_Source(feed, cells, records, torn), columns)
+    source, moved = _quantities_to_cartons(_Source(feed, cells, records, torn, batch.key), columns)
     positional = bool(document.numbering) and document.numbering not in columns
     header = _Placement(records.document, first, np.zeros(len(number), dtype=bool))
     outer, disagreeing = _once(source, [*document.of(document.header)], header)
@@ -250,10 +253,13 @@ def _conflicts(
     """Records with another value than the first of their row. ``first``: the record from which each row has it."""
     document, lines = source.document, source.records.lines
     other = mask(pc.not_equal(values, once.take(pa.array(row, mask=row < 0))))
+    if name in document.key and other.any():  # a moment may be spelled in several ways; what is no moment has no key
+        parts = source.key[name]
+        if mask(pc.not_equal(parts, parts.take(pa.array(first[row], mask=row < 0)))).any():
+            raise AssertionError("two keys fell into one document: their hashes are equal")
+        other &= mask(pc.is_null(parts))
     if not other.any():
         return Failures.none()
-    if name in document.key:
-        raise AssertionError("two keys fell into one document: their hashes are equal")
     what = document.fields[name][0].title
     rows = row[other]
     details = (
