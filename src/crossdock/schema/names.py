@@ -13,12 +13,13 @@ from functools import lru_cache
 
 INVISIBLE = (
     "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    "\u180e\u2061\u2062\u2063\u2064"
 )
 """Invisible characters: byte order marks, zero widths, soft hyphens, marks of direction."""
-BLANKS = (
-    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000" + INVISIBLE
-)
+ODD_BLANKS = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f"
+"""Blanks that look like the plain one and are another: no-break, narrow, of a fixed width. The ideographic one is as
+wide as a letter, so it is seen."""
+BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\u3000" + ODD_BLANKS + INVISIBLE
 """Characters at the ends of a cell that are no content: every blank of Unicode, and the invisible ones."""
 _LEFT_OUT = re.compile(rf"[\s_\-.{INVISIBLE}]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -292,3 +292,14 @@ def test_what_nobody_sees_is_trimmed_and_fails_inside_an_id(warehouse: Warehouse
     assert f"U+{ord(letter):04X}" in result.text
     assert set(result.failed) == {"SO-1"}, "the row is part of the order that it seems to be of"
     assert set(names(warehouse)) == {"SO-2"}
+
+
+@pytest.mark.parametrize("blank", ["\xa0", "\u202f", "\u2009", "\u2028"])
+def test_a_blank_that_is_none_fails_inside_an_id(warehouse: Warehouse, blank: str) -> None:
+    result = warehouse.run(
+        csv(f"{blank}SO 1{blank},1,AB,5", f"SO{blank}1,2,AB,5", f"SO 2,1,A{blank}B,5", "SO 3,1,AB,5")
+    )
+    assert codes(result) == [(3, "invisible_character"), (4, "invisible_character")]
+    assert f"U+{ord(blank):04X}" in result.text
+    assert set(result.failed) == {"SO 1", "SO 2"}, "the row is part of the order that it seems to be of"
+    assert set(names(warehouse)) == {"SO 3"}

@@ -24,9 +24,10 @@ from crossdock.pipeline.normalize.translate import clean
 from crossdock.pipeline.staging.hashing import hashed, joined, spread
 from crossdock.pipeline.staging.totals import totals as totals_in
 from crossdock.schema.document import Kind
-from crossdock.schema.names import BLANKS, INVISIBLE, fold
+from crossdock.schema.names import BLANKS, INVISIBLE, ODD_BLANKS, fold
 
 ASIDE = pa.array(sorted(ASIDE_CODES))
+SEEMS_ELSE = INVISIBLE + ODD_BLANKS
 SEEMING = "invisible_character"
 """The failure of a number that can be read, but isn't what it looks like."""
 
@@ -120,8 +121,8 @@ class Grouper:
     def _without_invisible(self, block: Block) -> tuple[Block, pa.Table]:
         """The block, in which ids with invisible characters are spoiled; its cells without these characters.
 
-        An order number with a zero width inside differs in every comparison, but looks the same to a reader: the row
-        fails, and it is part of the order that it looks like.
+        An order number with a zero width or a no-break space inside differs in every comparison, but looks the same to
+        a reader: the row fails, and it is part of the order that it looks like.
         """
         plain, fields = block.cells, self._document.fields
         wrong: Spoiled = {}
@@ -131,12 +132,13 @@ class Grouper:
             column = plain.column(theirs).combine_chunks()
             if pc.all(pc.string_is_ascii(column)).as_py() is not False:
                 continue
-            hidden = mask(pc.match_substring_regex(trimmed(column), f"[{INVISIBLE}]"))
+            hidden = mask(pc.match_substring_regex(trimmed(column), f"[{SEEMS_ELSE}]"))
             for place in np.flatnonzero(hidden).tolist():
-                hidden_letter = next(letter for letter in column[place].as_py().strip(BLANKS) if letter in INVISIBLE)
+                hidden_letter = next(letter for letter in column[place].as_py().strip(BLANKS) if letter in SEEMS_ELSE)
                 wrong.setdefault(place, {})[theirs] = (SEEMING, {"character": f"U+{ord(hidden_letter):04X}"})
             if hidden.any():
                 bare = pc.replace_substring_regex(column, f"[{INVISIBLE}]", "")
+                bare = pc.replace_substring_regex(bare, f"[{ODD_BLANKS}]", " ")
                 plain = plain.set_column(plain.column_names.index(theirs), theirs, bare)
         return block.with_spoiled(wrong), plain
 
