@@ -7,6 +7,7 @@ doubt, and finds which check each of them fails. pandera never coerces here: ``p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
 """The lengths, in digits, of a GTIN that has lost its leading zero."""
+_ERROR = re.compile(
+    r"#{3,}|#(?:N/A|NV|N/B|N/D|DIV/0!|¡DIV/0!|DEEL/0!|GETTING_DATA"
+    r"|(?:REF|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|PYTHON)!|NAME\?"
+    r"|(?:BEZUG|WERT|ZAHL|ÜBERLAUF|VALEUR|NOMBRE|NUL|VERW|WAARDE|GETAL|LEEG)!|(?:NOM|NAAM|¿NOMBRE)\?"
+    r"|¡(?:REF|VALOR|NUM|NULO)!)"
+)
+"""What a spreadsheet shows for an error (in English, German, French, Spanish, Dutch), and where a column is too narrow:
+as a CSV it writes what it shows."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,8 @@ class CellCheck:
 def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[CellCheck, ...]:
     """The checks of one field; ``signed`` allows a negative number, ``units`` are known besides the shipped ones."""
     field_checks: list[CellCheck] = []
+    if field.kind in TEXTS:
+        field_checks.append(CellCheck("error_cell", _no_error))
     if field.kind in TEXTS and field.length is not None:
         field_checks.append(CellCheck("too_long", _at_most(field.most or field.length)))
         if field.keep_longer and field.codes is None:
@@ -139,6 +150,13 @@ def _right_sscc(values: pa.Array) -> pa.Array:
 def _right_gln(values: pa.Array) -> pa.Array:
     """A party's identifier of 13 digits is a GLN (contract A2)."""
     return _none_of(values, _of_length(values, (13,)), lambda value: codes.gtin_hint(value) is not None)
+
+
+def _no_error(values: pa.Array) -> pa.Array:
+    suspects = pc.starts_with(values, "#")
+    if not pc.any(suspects).as_py():
+        return pc.invert(suspects)
+    return _none_of(values, suspects, lambda value: _ERROR.fullmatch(value) is not None)
 
 
 def _not_scientific(values: pa.Array) -> pa.Array:

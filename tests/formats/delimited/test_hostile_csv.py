@@ -8,6 +8,7 @@ from crossdock.formats.delimited import tidy
 from crossdock.reports.failure_list import guarded
 from crossdock.schema.document import Kind
 from crossdock.schema.names import INVISIBLE
+from tests.reports.excel.test_fix_workbook import corrected
 from tests.warehouse import HEADER, Result, Warehouse, csv
 
 NAMED = f"{HEADER},shipTo.name,shipTo.city,header.notes"
@@ -292,6 +293,22 @@ def test_what_nobody_sees_is_trimmed_and_fails_inside_an_id(warehouse: Warehouse
     assert f"U+{ord(letter):04X}" in result.text
     assert set(result.failed) == {"SO-1"}, "the row is part of the order that it seems to be of"
     assert set(names(warehouse)) == {"SO-2"}
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#NAME?", "#BEZUG!", "#NV", "#VALEUR!", "#¡VALOR!", "#######"])
+def test_an_error_of_a_spreadsheet_is_no_text(warehouse: Warehouse, error: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{error},5,Ann,York,", f"SO-2,1,AB,5,{error},Ely,", header=NAMED))
+    assert codes(result) == [(2, "error_cell"), (3, "error_cell")]
+    again = warehouse.run(
+        corrected(warehouse.fix(result), (2, "skuId", "AB"), (3, "shipTo.name", "Bo")), name="fix.xlsx"
+    )
+    assert again.errors == []
+    assert set(names(warehouse)) == {"SO-1", "SO-2"}
+
+
+def test_a_text_that_only_begins_like_an_error_is_a_text(warehouse: Warehouse) -> None:
+    feed = warehouse.feed('values.skuId."#N/A" = "AB"\n')
+    assert warehouse.run(csv("#12,1,#5!,5,#1 fan,##,", "#13,1,#N/A,5,Ann,Ely,", header=NAMED), feed).errors == []
 
 
 @pytest.mark.parametrize("blank", ["\xa0", "\u202f", "\u2009", "\u2028"])
