@@ -21,6 +21,8 @@ ODD_BLANKS = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u20
 wide as a letter, so it is seen."""
 BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\u3000" + ODD_BLANKS + INVISIBLE
 """Characters at the ends of a cell that are no content: every blank of Unicode, and the invisible ones."""
+NOTHING = BLANKS + "\x1a"
+"""What a blank line of a text consists of: blanks, and the mark with which old systems end a file."""
 _LEFT_OUT = re.compile(rf"[\s_\-.{INVISIBLE}]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

@@ -167,6 +167,13 @@ def test_cells_of_no_break_spaces_and_what_nobody_sees_are_blank(warehouse: Ware
     assert warehouse.rows("select ship_to_city from sales_orders") == [(None,)]
 
 
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\r\n\x1a\x1a", " \x1a "])
+def test_the_mark_with_which_old_systems_end_a_file_is_no_record(warehouse: Warehouse, end: str) -> None:
+    result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5") + end)
+    assert (result.errors, result.report.books.read - result.report.books.blank) == ([], 2)
+    assert set(names(warehouse)) == {"SO-1", "SO-2"}
+
+
 def test_two_columns_that_nobody_reads_may_have_one_name(warehouse: Warehouse) -> None:
     result = warehouse.run(csv("SO-1,1,AB,5,x,y", header=f"{HEADER},Colour,colour"))
     assert result.errors == []

@@ -21,7 +21,7 @@ from pyarrow import csv
 from crossdock.failures.refusals import Refused
 from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, Record
 from crossdock.formats.format import Block
-from crossdock.schema.names import BLANKS, fold
+from crossdock.schema.names import BLANKS, NOTHING, fold
 
 CR, LF = 13, 10
 TELLING = 3
@@ -165,7 +165,7 @@ class Cutter:
         before.
         """
         extra = self._extra or 0
-        if len(cells) == self._width + extra or not any(cell.strip(BLANKS) for cell in cells):
+        if len(cells) == self._width + extra or not any(cell.strip(NOTHING) for cell in cells):
             return False
         if self._fills and len(cells) <= self._width:
             return False
@@ -253,8 +253,8 @@ class Cutter:
 
 
 def _is_blank(values: pa.ChunkedArray) -> np.ndarray:
-    """Which cells have only blanks and invisible characters, bool."""
-    return pc.equal(pc.binary_length(pc.utf8_trim(values, characters=BLANKS)), 0).to_numpy()
+    """Which cells have only what a blank line consists of, bool."""
+    return pc.equal(pc.binary_length(pc.utf8_trim(values, characters=NOTHING)), 0).to_numpy()
 
 
 class Lines:

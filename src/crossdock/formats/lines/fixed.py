@@ -20,8 +20,8 @@ from crossdock.formats.delimited.tidy import legible
 from crossdock.formats.footer import Footer, FooterOptions
 from crossdock.formats.format import Block, Clues, Format, Note, Written, cells_of
 from crossdock.formats.lines.places import Fault, Places, layout
-from crossdock.formats.lines.text_lines import MAX_LINE, NOTHING, lines, padded
-from crossdock.schema.names import fold
+from crossdock.formats.lines.text_lines import MAX_LINE, lines, padded
+from crossdock.schema.names import NOTHING, fold
 
 RECORDS = 20_000
 """How many records a block has."""

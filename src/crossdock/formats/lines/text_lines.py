@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from crossdock.formats import text
-from crossdock.schema.names import BLANKS
+from crossdock.schema.names import NOTHING
 
 MAX_LINE = 1 << 20
 """The most characters of one line."""
 FEWEST = 2
 """With fewer lines no length is usual in a file."""
-NOTHING = BLANKS + "\x1a"
-"""What a blank line consists of: blanks, and the mark with which old systems end a file."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 Kind = TypeVar("Kind")

@@ -13,8 +13,8 @@ from crossdock.formats.delimited.rfc4180 import MAX_RECORD, Dialect, Parser, Rec
 from crossdock.formats.lines.nesting import Cells, Typed
 from crossdock.formats.lines.places import NOT_READ, Fault, Layout, layout
 from crossdock.formats.lines.record_options import RecordsOptions
-from crossdock.formats.lines.text_lines import MAX_LINE, NOTHING, lines, padded
-from crossdock.schema.names import BLANKS, Qualifier, qualifier
+from crossdock.formats.lines.text_lines import MAX_LINE, lines, padded
+from crossdock.schema.names import BLANKS, NOTHING, Qualifier, qualifier
 
 LOOKED_AT = 100
 """How many records show the delimiter."""
