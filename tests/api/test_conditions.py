@@ -26,6 +26,33 @@ def test_a_change_is_meant_for_one_revision(api: Api) -> None:
 
 
 @pytest.mark.both
+def test_a_document_that_must_not_be_stored_is_created_once(api: Api) -> None:
+    new = {"If-None-Match": "*"}
+    first = api.client.put(f"{ORDERS}/SO-1", json=order(), headers=new)
+    assert first.status_code == 201
+    late = api.client.put(f"{ORDERS}/SO-1", json=order(quantity="7"), headers=new)
+    assert (late.status_code, late.headers["Content-Type"]) == (412, "application/problem+json")
+    assert "If-None-Match" in late.json()["detail"]
+    known = {"If-None-Match": f'"9", W/{first.headers["ETag"]}'}
+    assert api.client.put(f"{ORDERS}/SO-1", json=order(quantity="7"), headers=known).status_code == 412
+    assert api.client.delete(f"{ORDERS}/SO-1", headers=new).status_code == 412
+    assert api.warehouse.lines()["1"][1] == 5
+    other = {"If-None-Match": '"9"'}
+    assert api.client.put(f"{ORDERS}/SO-1", json=order(quantity="7"), headers=other).status_code == 200
+
+
+@pytest.mark.both
+def test_of_many_that_must_not_be_stored_one_is_created(api: Api) -> None:
+    def create(quantity: int) -> int:
+        with api.of(api.secret) as client:
+            body, new = order(quantity=str(quantity)), {"If-None-Match": "*"}
+            return client.put(f"{ORDERS}/SO-1", json=body, headers=new).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(create, range(10, 16))) == [201, 412, 412, 412, 412, 412]
+
+
+@pytest.mark.both
 def test_of_many_changes_at_once_one_is_made(api: Api) -> None:
     """Each is meant for the revision that all of them have read: the others are told that it has moved."""
     tag = api.client.post(ORDERS, json=order()).headers["ETag"]

@@ -59,7 +59,8 @@ def _again(first: idempotency.First, digest: str) -> Response:
 
 def _digest(request: Request, body: Path | None) -> str:
     """SHA-256 of what a request says: method, path, query, the document's revision, body."""
-    asked_for = [request.method, request.url.path, request.url.query, request.headers.get("if-match", "")]
+    conditions = [request.headers.get(name, "") for name in ("if-match", "if-none-match")]
+    asked_for = [request.method, request.url.path, request.url.query, *conditions]
     digest = hashlib.sha256("\n".join(asked_for).encode())
     if body is not None:
         with body.open("rb") as file:

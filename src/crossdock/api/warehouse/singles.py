@@ -19,6 +19,8 @@ from crossdock.api.warehouse.resources import BULK, CANCEL, CREATE, REPLACE, SHO
 from crossdock.api.warehouse.writes import Write, without_body, written
 from crossdock.database.read_documents import Shown
 
+NOT_STORED = "-1"
+"""The revision of a document that is not stored, as the check of a change has it."""
 METHODS = {SHOW: "GET", REPLACE: "PUT", UPDATE: "PATCH", CANCEL: "DELETE"}
 STATUS_CODES = {CREATE: 201, BULK: 202}
 """The status of an operation that went well, where it is not 200."""
@@ -80,8 +82,8 @@ def add(
 def shown_as(request: Request, shown: Shown) -> Response:
     """A stored document; 304 where the client has just this revision."""
     tag = answers.etag(shown)
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if tag in known or known == ["*"]:
+    known = request.headers.get("if-none-match", "")
+    if _is_known(tag, known) or known.strip() == "*":
         return Response(status_code=304, headers={"ETag": tag})
     body = {"data": answers.whole(state_of(request).site.database, shown)}
     return answers.as_json(body, headers={"ETag": tag})
@@ -103,15 +105,29 @@ def changing(request: Request, resource: Resource, caller: Caller, operation: st
 
 
 def _revision(request: Request, stored: Shown | None) -> str | None:
-    """The revision that a change is meant for. Raises ``Problem`` 412 where the document is not at it."""
-    wanted = request.headers.get("if-match")
-    if wanted is None:
+    """The revision that a change is meant for. Raises ``Problem`` 412 where the document is not at it.
+
+    ``If-None-Match: *`` is meant for a document that is not stored, a revision in it for every other one (RFC 9110
+    §13.1.2).
+    """
+    wanted, unwanted = request.headers.get("if-match"), request.headers.get("if-none-match")
+    if wanted is None and unwanted is None:
         return None
     now = answers.etag(stored) if stored else "not stored"
-    tags = [each.strip() for each in wanted.split(",")]
-    if stored is None or not (tags == ["*"] or now in tags):
+    if wanted is not None and (stored is None or not (wanted.strip() == "*" or now in _tags(wanted))):
         raise Problem(412, f"the document is {now}, and If-Match says {wanted[:80]}")
-    return str(stored.values["revision"])
+    if unwanted is not None and stored is not None and (unwanted.strip() == "*" or _is_known(now, unwanted)):
+        raise Problem(412, f"the document is {now}, and If-None-Match says {unwanted[:80]}")
+    return NOT_STORED if stored is None else str(stored.values["revision"])
+
+
+def _tags(header: str) -> list[str]:
+    return [each.strip() for each in header.split(",")]
+
+
+def _is_known(tag: str, header: str) -> bool:
+    """Whether ``If-None-Match`` names a revision, also as a weak tag."""
+    return tag in [each.removeprefix("W/") for each in _tags(header)]
 
 
 def _parts(request: Request, resource: Resource) -> dict[str, str]:
