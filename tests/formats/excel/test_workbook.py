@@ -268,6 +268,37 @@ def test_the_header_may_stand_lower_and_farther_right(warehouse: Warehouse) -> N
     assert result.warnings == ["total_rows"]
 
 
+TOP = '<row r="1">' + "".join(text(name, f"{'ABCD'[place]}1") for place, name in enumerate(NAMES)) + "</row>"
+
+
+def placed(row: int, order: str, quantity: int, other: int | None = None) -> str:
+    """A row of which every cell has its address, as programs write it; ``other``: a second value of its last cell."""
+    named = f'{text(order, f"A{row}")}<c r="B{row}"><v>1</v></c>{text("AB", f"C{row}")}'
+    cells = f'{named}<c r="D{row}"><v>{quantity}</v></c>'
+    twice = "" if other is None else f'<c r="D{row}"><v>{other}</v></c>'
+    return f'<row r="{row}">{cells}{twice}</row>'
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (placed(2, "SO-1", 5), placed(2, "SO-2", 7)),
+        (placed(2, "SO-1", 5), placed(3, "SO-2", 7), placed(2, "SO-3", 9)),
+        (placed(2, "SO-1", 5, other=7),),
+        (placed(2, "SO-1", 5), placed(3, "SO-2", 5, other=7).replace("<row", '<row hidden="1"')),
+    ],
+)
+def test_a_cell_that_is_there_twice_refuses_the_workbook(warehouse: Warehouse, rows: tuple[str, ...]) -> None:
+    """The library drops one of the two."""
+    result = run(warehouse, raw(sheet(TOP + "".join(rows))))
+    assert "is there twice" in str(result.report.refused)
+
+
+def test_rows_in_another_order_are_read(warehouse: Warehouse) -> None:
+    result = run(warehouse, raw(sheet(placed(3, "SO-2", 7) + TOP + placed(2, "SO-1", 5))))
+    assert (result.errors, warehouse.order_numbers()) == ([], ["SO-1", "SO-2"])
+
+
 def test_gaps_and_a_million_formatted_rows_cost_nothing(warehouse: Warehouse) -> None:
     def row(number: int, order: str) -> str:
         cells = "".join(text(value, f"{'ABCD'[place]}{number}") for place, value in enumerate([order, "1", "AB", "5"]))

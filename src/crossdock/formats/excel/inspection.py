@@ -9,6 +9,7 @@ blank cells and doesn't report the others.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,9 @@ _MARKS = (b"<f", b":f", b"hidden", b"<!", b"&#", b"s><v", *(b"v>" + blank for bl
 """Without these bytes nothing is unusual: searching them costs a tenth of the pattern."""
 _ROW = rb"[1-9][0-9]{0,5}|10[0-4][0-9]{4}"  # to 1,049,999; larger numbers are parsed
 _KIND = rb'(?: t="(?:s|n|b|d|str|inlineStr)")?'
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})(?:' + _ROW + rb')"(?: s="[0-9]+")?' + _KIND + rb'(?: s="[0-9]+")? ?/?>')
+_CELL = re.compile(rb'<c r="([A-Z]{1,3}(?:' + _ROW + rb'))"(?: s="[0-9]+")?' + _KIND + rb'(?: s="[0-9]+")? ?/?>')
 """A cell, not an error, as nearly every program writes it; calamine reads other spellings, too."""
+_ROW_NUMBER = re.compile(rb'<row [^>]*?\br="([0-9]+)"')
 _ADDRESS = re.compile(rb'<c r="([A-Z]{1,3})(' + _ROW + rb')"')
 _OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c ", b":c>")
 _STYLES, _SHARED = "xl/styles.xml", "xl/sharedStrings.xml"
@@ -119,6 +121,8 @@ class Book:
             scan.survey.usual = not any(map(_MISTAKEN.search, pieces(archive, member)))
             with archive.open(member) as file:
                 parse(file, scan.start, scan.end, scan.text)
+            if scan.survey.twice:
+                raise Refused("damaged_workbook", reason=f"the cell {scan.survey.twice} of {sheet!r} is there twice")
         within(scan.survey.rows, scan.survey.columns)
         return scan.survey
 
@@ -145,16 +149,20 @@ class Book:
         styles = b"|".join(str(style).encode() for style in self._zeros)
         padded = re.compile(rb'\ss="(?:' + styles + rb')"') if styles else None
         letters: set[bytes] = set()
-        width, last = 0, 0
+        width, last, row = 0, 0, 0
         for number, piece in enumerate(pieces(archive, member)):
             if any(mark in piece for mark in _MARKS) and (_ODD.search(piece) or _MISTAKEN.search(piece)):
                 return False
             if any(mark in piece for mark in _OTHER_CELLS) or (padded and padded.search(piece)):
                 return False
-            columns = _CELL.findall(piece)
-            if len(columns) != piece.count(b"<c "):
+            addresses = _CELL.findall(piece)
+            if len(addresses) != piece.count(b"<c ") or len(set(addresses)) < len(addresses):
                 return False
-            letters.update(columns)
+            numbers = [row, *map(int, _ROW_NUMBER.findall(piece))]
+            if any(after <= before for before, after in pairwise(numbers)):  # a row may be there twice
+                return False
+            row = numbers[-1]
+            letters.update(b" ".join(addresses).translate(None, b"0123456789").split())
             grown = max((column(each.decode()) + 1 for each in letters), default=0)
             if grown * MAX_ROWS > MAX_CELLS:  # else there can't be too many rows, so they are not counted
                 if number and width * MAX_ROWS <= MAX_CELLS:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from crossdock.formats.excel.cells import DIGIT, DIGITS
+from crossdock.formats.excel.cells import DIGIT, DIGITS, letters
 from crossdock.formats.excel.zip_xml import Package, elements
 
 MAX_COLUMNS = 1 << 14
@@ -23,7 +23,8 @@ class Survey:
     """What is unusual in a sheet: ``errors`` by place, formulas without a value, what is hidden, ids with zeros.
 
     ``rows``, ``columns``: how many it has. ``padded``: what a number's format writes around its digits
-    (``cells.masked``). ``usual``: no value has a spelling that the reader misreads.
+    (``cells.masked``). ``usual``: no value has a spelling that the reader misreads. ``twice``: the address of a cell
+    with two values, of which the reader would drop one; '' if there is none.
     """
 
     rows: int = 0
@@ -34,6 +35,7 @@ class Survey:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     usual: bool = True
+    twice: str = ""
 
 
 def zero_formats(archive: Package, member: str) -> dict[int, str]:
@@ -82,6 +84,7 @@ class SheetScan:
         self._value: list[str] | None = None
         self._text = ""
         self._formula = self._has_value = False
+        self._filled: dict[int, int] = {}  # row → a bit for each column with a value
 
     def start(self, name: str, attributes: dict[str, Any]) -> None:
         """An element begins."""
@@ -109,10 +112,10 @@ class SheetScan:
         if address is None:
             self._at += 1
             return
-        letters = address.rstrip("0123456789")
-        self._at = column(letters.upper())
-        if len(letters) < len(address):
-            self._row = int(address[len(letters) :]) - 1
+        name = address.rstrip("0123456789")
+        self._at = column(name.upper())
+        if len(name) < len(address):
+            self._row = int(address[len(name) :]) - 1
 
     def text(self, text: str) -> None:
         """Some text of an element."""
@@ -128,6 +131,10 @@ class SheetScan:
             return
         place = (self._row, self._at)
         survey = self.survey
+        filled, bit = self._filled.get(self._row, 0), 1 << max(self._at, 0)
+        if filled & bit:
+            survey.twice = f"{letters(self._at)}{self._row + 1}"
+        self._filled[self._row] = filled | bit
         survey.rows, survey.columns = max(survey.rows, self._row + 1), max(survey.columns, self._at + 1)
         if not self._has_value:
             survey.uncalculated.add(place)
@@ -137,9 +144,9 @@ class SheetScan:
             survey.padded[place] = self._zeros[self._style]
 
 
-def column(letters: str) -> int:
+def column(name: str) -> int:
     """The number of a column, from 0: ``A`` is 0, ``AB`` is 27."""
     number = 0
-    for letter in letters:
+    for letter in name:
         number = number * 26 + ord(letter) - 64
     return number - 1
