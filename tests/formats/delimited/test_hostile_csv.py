@@ -167,6 +167,14 @@ def test_cells_of_no_break_spaces_and_what_nobody_sees_are_blank(warehouse: Ware
     assert warehouse.rows("select ship_to_city from sales_orders") == [(None,)]
 
 
+def test_a_line_break_without_quotes_holds_the_order_whose_text_it_cuts(warehouse: Warehouse) -> None:
+    rows = ("SO-1,1,AB,5,Ann,York,leave it at the", "back door", "SO-2,1,AB,5,Bo,Ely,", "SO-3,1,AB,5,Cy,Ely,")
+    result = warehouse.run(csv(*rows, header=NAMED))
+    assert codes(result) == [(3, "torn_row")]
+    assert set(result.failed) == {"SO-1", "back door", "SO-2"}
+    assert set(names(warehouse)) == {"SO-3"}
+
+
 @pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\r\n\x1a\x1a", " \x1a "])
 def test_the_mark_with_which_old_systems_end_a_file_is_no_record(warehouse: Warehouse, end: str) -> None:
     result = warehouse.run(csv("SO-1,1,AB,5", "SO-2,1,AB,5") + end)

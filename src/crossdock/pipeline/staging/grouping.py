@@ -61,6 +61,13 @@ class GroupedBlock:
         return len(self.totals) + len(self.below)
 
 
+def _of_one_cell(block: Block) -> np.ndarray:
+    """Which torn rows have one cell only, bool: what stands there is hardly a number, and rather the rest of a text
+    that a line break has cut from the row above.
+    """
+    return mask(pc.match_substring_regex(block.details, '"found": 1[,}]'))
+
+
 class Grouper:
     """Finds the document of each record while the file is read; keeps what it needs of earlier records."""
 
@@ -110,7 +117,7 @@ class Grouper:
             holds=self._holds(
                 block,
                 group,
-                torn & ~readable & ~alone & ~totals,
+                torn & (~readable | _of_one_cell(block)) & ~alone & ~totals,
                 ~torn & ~readable & ~apart & ~totals & ~below,
             ),
             totals=block.lines[totals].tolist(),
