@@ -23,6 +23,15 @@ DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
         (None, ("%m/%d/%Y",), PARIS, ["a_02012026.csv", "a_01022027.csv", "a_03012027.csv"]),
         (None, (), ZoneInfo("UTC"), ["a_31122025.csv", "a_20260101.csv"]),
         (None, (), PARIS, ["a_9.csv", "a_10.csv", "a_99999999.csv"]),
+        (
+            None,
+            (),
+            PARIS,
+            ["a_05012026.csv", "a_2026-01-06.csv", "A_07-01-2026.CSV", "a_20260108.csv", "a_2026.1.9.csv"],
+        ),
+        (None, (), PARIS, ["orders_9.csv", "ORDERS_10.CSV", "Orders_11.csv"]),
+        ("name", (), PARIS, ["orders_9.csv", "ORDERS_10.CSV", "Orders_11.csv"]),
+        ("ORD_%d%m%Y", (), PARIS, ["ORD_31012026.csv", "ord_01022026.csv"]),
         ("name", (), PARIS, ["orders_01022026.csv", "orders_31012026.csv"]),
         ("%d%b%y_%H%M", (), PARIS, ["30DEC25_2300_b.csv", "30DEC25_2301_a.csv", "02JAN26_0001.csv"]),
         ("%d%m%Y", (), PARIS, ["9912026_31012026.csv", "01022026.csv"]),
@@ -31,6 +40,12 @@ DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 def test_files_sort_by_the_date_in_their_names(order, dates, zone, names):
     sequence = FileOrder(order, dates, zone).sequence
     assert sorted(names, key=sequence) == names
+
+
+def test_the_same_file_in_other_letters_has_the_same_place():
+    for order in (None, "name", "%d%m%Y"):
+        sequence = FileOrder(order, (), PARIS).sequence
+        assert sequence("orders_31012026.csv") == sequence("ORDERS_31012026.CSV")
 
 
 def test_a_name_without_the_date_that_the_feed_wants_has_no_place():

@@ -36,6 +36,8 @@ SHAPES = {
 """What each directive of a format is in a name, as a regular expression."""
 _DAY = re.compile(r"(?<!\d)(\d{1,2})([-._ ]?)(\d{1,2})\2(20\d{2})(?!\d)")
 """A day, a month and a year of this century, in that order or with the month first."""
+_ISO_DAY = re.compile(r"(?<!\d)(20\d{2})([-._ ])(\d{1,2})\2(\d{1,2})(?!\d)")
+"""A year, a month and a day, with marks between them."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,16 @@ class FileOrder:
     def sequence(self, name: str) -> str | None:
         """A text that sorts a file among those of its feed; None where the name lacks the date that ``order`` wants.
 
-        Equal texts: the files count in the order in which they arrive.
+        Equal texts: the files count in the order in which they arrive. Case does not matter: ``ORDERS_11.csv`` comes
+        behind ``orders_10.csv``.
         """
+        name = name.casefold()
         if self.order == ARRIVAL:
             return ""
         if self.order == NAME:
             return natural(name)
         if self.order is None:
-            return natural(_DAY.sub(self._as_iso, name))
+            return natural(_DAY.sub(self._as_iso, _ISO_DAY.sub(_unmarked, name)))
         moment = _moment(name, self.order)
         return None if moment is None else natural(f"{moment.isoformat()} {name}")
 
@@ -68,8 +72,7 @@ class FileOrder:
         if not mark and len(first + second) < 4:
             return text
         month, day = (first, second) if self._is_month_first(int(first), int(second)) else (second, first)
-        exists = 1 <= int(month) <= 12 and 1 <= int(day) <= 31
-        return f"{year}{int(month):02}{int(day):02}" if exists else text
+        return _written(year, month, day, text)
 
     def _is_month_first(self, first: int, second: int) -> bool:
         return second > 12 if max(first, second) > 12 else self._writes_month_first
@@ -82,6 +85,16 @@ class FileOrder:
         return _country(self.zone.key) in MONTH_FIRST
 
 
+def _unmarked(date: re.Match[str]) -> str:
+    """A date in ISO's order without its marks, so that it sorts among others; as it is where it is none."""
+    return _written(date[1], date[3], date[4], date[0])
+
+
+def _written(year: str, month: str, day: str, text: str) -> str:
+    exists = 1 <= int(month) <= 12 and 1 <= int(day) <= 31
+    return f"{year}{int(month):02}{int(day):02}" if exists else text
+
+
 def _pattern_of(order: str) -> str:
     """A format of a date as a regular expression. Raises ``KeyError`` with a directive that no name has."""
     parts = re.split(r"(%.)", order)
@@ -90,7 +103,7 @@ def _pattern_of(order: str) -> str:
 
 def _moment(name: str, order: str) -> datetime | None:
     """The first date of that format in a name."""
-    for text in re.finditer(rf"(?=({_pattern_of(order)}))", name):
+    for text in re.finditer(rf"(?=({_pattern_of(order)}))", name, re.IGNORECASE):
         try:
             return datetime.strptime(text[1], order)  # noqa: DTZ007  # it only sorts
         except ValueError:
