@@ -284,6 +284,7 @@ def test_what_is_read_in_an_encoding_that_nobody_tells_is_said(warehouse: Wareho
     result = warehouse.run(f"[{order('SO-1', 'Jörg Müller')}]".encode("cp1252"), name="o.json")
     assert (result.errors, warehouse.rows("SELECT ship_to_name FROM sales_orders")) == ([], [("Jörg Müller",)])
     assert "encoding_not_told" in result.warnings
+    assert any("where line 1 reads 'Jörg'" in str(each["message"]) for each in result.failures)
 
 
 def test_utf8_in_the_middle_of_another_encoding_fails_its_value(warehouse: Warehouse) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn
 
@@ -188,6 +188,12 @@ class _Lines(NamedTuple):
         return f"{'.'.join(self.names)}."
 
 
+def _of_line(note: Note) -> Note:
+    """A note on the file's encoding, whose line is one of the text and no object."""
+    details = {name: each for name, each in (note.detail or {}).items() if name != "line"}
+    return replace(note, detail=details | {"place": f"line {(note.detail or {})['line']}"})
+
+
 class Reader:
     """Reads one JSON file."""
 
@@ -222,7 +228,7 @@ class Reader:
         """The warnings about the encoding, and about lists of objects that are not read. Complete after all blocks."""
         unread = self._unread.items()
         return [
-            *self._look.notes,
+            *map(_of_line, self._look.notes),
             *(
                 Note("list_not_read", name, times, {"member": name, "array": array}, line)
                 for name, (array, times, line) in unread
