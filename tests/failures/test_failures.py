@@ -33,6 +33,7 @@ MET = {
     "negative": ("orderAmount", "-1", ""),
     "far_date": ("orderCreatedDate", "2016-01-01", ""),
     "too_long": ("giftMessage", "x" * 256, ""),
+    "means_nothing": ("giftMessage", "null", ""),
 }
 WHOLE = 'id = "acme"\nzone = "UTC"\nbusiness_units = ["BU1"]\n[[feed]]\ndocument = "sales_order"\nfiles = "*"\n'
 

@@ -162,6 +162,8 @@ CODES: dict[str, Code] = _catalogue(
            "values.<field>.<value> = <meant>"),
     _error("not_a_country", "{column} {value} is not an ISO 3166 country of two letters", "did you mean {suggestion}?",
            "values.<field>.<value> = <meant>"),
+    _warning("means_nothing", "{column} {value} is what programs write where they have no value", "leave it blank",
+             'values.<field>.<value> = ""'),
     _error("not_json", "{column} {value} is not a JSON object"),
     _error("zero", "{column} must not be 0"),
     _warning("other_spelling", "{column} {value} is taken as {meant}"),

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 TEXTS = (Kind.TEXT, Kind.ID, Kind.CODE)
 SHORTENED = (7, 11)
 """The lengths, in digits, of a GTIN that has lost its leading zero."""
+NO_VALUE = (
+    *("nan", "NaN", "NAN", "<NA>", "NaT", "null", "NULL", "(null)", "[NULL]", "<NULL>", r"\N"),
+    *("undefined", "[object Object]"),
+)
+"""What programs write where they have no value: pandas, JavaScript, databases."""
 _ERROR = re.compile(
     r"#{3,}|#(?:N/A|NV|N/B|N/D|DIV/0!|¡DIV/0!|DEEL/0!|GETTING_DATA"
     r"|(?:REF|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|PYTHON)!|NAME\?"
@@ -60,6 +65,8 @@ def checks(field: Field, *, signed: bool, units: Iterable[str] = ()) -> tuple[Ce
     field_checks: list[CellCheck] = []
     if field.kind in TEXTS:
         field_checks.append(CellCheck("error_cell", _no_error))
+        words = (*NO_VALUE, "None") if field.kind is Kind.ID else NO_VALUE
+        field_checks.append(CellCheck("means_nothing", _none_of_these(words)))
     if field.kind in TEXTS and field.length is not None:
         field_checks.append(CellCheck("too_long", _at_most(field.most or field.length)))
         if field.keep_longer and field.codes is None:
@@ -108,6 +115,11 @@ def _compared(comparison: Callable[[pa.Array, pa.Scalar], pa.Array], bound: obje
 def _one_of(listed: Iterable[str]) -> Callable[[pa.Array], pa.Array]:
     among = pa.array(list(listed), pa.string())
     return lambda values: pc.is_in(values, among)
+
+
+def _none_of_these(words: Iterable[str]) -> Callable[[pa.Array], pa.Array]:
+    among = _one_of(words)
+    return lambda values: pc.invert(among(values))
 
 
 def _matches(values: pa.Array, pattern: str) -> pa.Array:

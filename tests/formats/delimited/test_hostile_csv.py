@@ -321,6 +321,15 @@ def test_an_error_of_a_spreadsheet_is_no_text(warehouse: Warehouse, error: str) 
     assert set(names(warehouse)) == {"SO-1", "SO-2"}
 
 
+@pytest.mark.parametrize("word", ["null", "NaN", "undefined", r"\N", "[object Object]", "(null)"])
+def test_what_programs_write_for_nothing_is_said(warehouse: Warehouse, word: str) -> None:
+    result = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,None", f"{word},1,AB,5,Ann,Ely,", header=NAMED))
+    assert (result.errors, result.warnings) == ([], ["means_nothing"] * 3)
+    feed = warehouse.feed(f'values.skuId.\'{word}\' = "AB"\nvalues."shipTo.name".\'{word}\' = ""\n')
+    again = warehouse.run(csv(f"SO-1,1,{word},5,{word},York,None", header=NAMED), feed)
+    assert "means_nothing" not in again.warnings
+
+
 def test_a_text_that_only_begins_like_an_error_is_a_text(warehouse: Warehouse) -> None:
     feed = warehouse.feed('values.skuId."#N/A" = "AB"\n')
     assert warehouse.run(csv("#12,1,#5!,5,#1 fan,##,", "#13,1,#N/A,5,Ann,Ely,", header=NAMED), feed).errors == []
