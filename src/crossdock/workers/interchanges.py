@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -113,7 +112,7 @@ def book_refused(desk: Desk, refused: RefusedInterchange) -> None:
     if not interchanges.is_part(desk.books, job):
         _book(desk, records_of(desk, box, [job] * len(box.parts), {}, refused.code))
     if box.parts:
-        sets = [json.dumps(each.as_json(), ensure_ascii=False) for part in box.parts for each in part.group.sets]
+        sets = [each.as_text() for part in box.parts for each in part.group.sets]
         interchanges.refuse_part(desk.books, job, refused.code, sets)
 
 

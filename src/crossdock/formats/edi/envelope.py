@@ -212,7 +212,7 @@ class _Reading:
             self._steps[TECHNICAL] = self._technical
         self._numbers = _Numbers()
         end = re.escape(syntax.terminator)  # a pattern that begins with a letter is looked for ten times as fast
-        self._small = re.compile(rf"{end}[{re.escape(BETWEEN)}]*([A-Z0-9]{{0,2}}[a-z][A-Za-z0-9]*)")
+        self._small = re.compile(rf"{end}[{re.escape(BETWEEN)}]*+([A-Z0-9]{{0,2}}+[a-z][A-Za-z0-9]*)")
         self._bare = replace(syntax, release="")
 
     @property

@@ -7,10 +7,12 @@ separators, and the faults of the syntax in the order of the file. Nothing here 
 from __future__ import annotations
 
 import dataclasses
+import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from json.encoder import encode_basestring as _quoted
+from typing import Any, NamedTuple, overload
 
 X12, EDIFACT = "x12", "edifact"
 OF_ENVELOPES = frozenset(("set_cut", "set_number", "set_count", "set_number_twice"))
@@ -57,9 +59,8 @@ def _fault_of(fields: Mapping[str, Any]) -> Fault:
     return Fault(**{each.name: fields[each.name] for each in dataclasses.fields(Fault) if each.name in fields})
 
 
-@dataclass(frozen=True, slots=True)
-class SetRecord:
-    """A set or message: ST…SE, UNH…UNT.
+class SetRecord(NamedTuple):
+    """A set or message: ST…SE, UNH…UNT. A tuple, because it is made for each set several times.
 
     ``type``: ``940``, ``ORDERS``. ``number``: ST02, UNH 0062. ``version``: ST03, or UNH S009 as sent. ``promised``: the
     count of its trailer as sent, None without a trailer. ``segments``: counted, both ends too. ``start``, ``end``: its
@@ -87,6 +88,13 @@ class SetRecord:
         faults = [each.as_json() for each in self.faults] if self.faults else []
         fields = [self.type, self.number, self.version, self.segments, self.promised, faults]
         return [*fields, 1] if self.unanswered else fields
+
+    def as_text(self) -> str:
+        """``as_json`` as text."""
+        if self.faults or self.unanswered or self.promised is None:
+            return json.dumps(self.as_json(), ensure_ascii=False)
+        kind, version = _quoted(self.type), _quoted(self.version)  # most are like this one, and there are very many
+        return f"[{kind}, {_quoted(self.number)}, {version}, {self.segments}, {_quoted(self.promised)}, []]"
 
 
 class SetRecords(Sequence[SetRecord]):
@@ -118,6 +126,19 @@ class SetRecords(Sequence[SetRecord]):
         self._segments.append(segments)
         self._start.append(start)
         self._end.append(end)
+
+    def add_json(self, fields: Sequence[Any]) -> None:
+        """Add the set that ``SetRecord.as_json`` wrote."""
+        type_, number, version, segments, promised, faults, *unanswered = fields
+        if faults or unanswered or promised != str(segments):
+            self.append(set_of(fields))
+        else:
+            self.add(type_, number, version, segments, 0, 0)
+
+    @property
+    def odd(self) -> Mapping[int, SetRecord]:
+        """By place those that ``add`` would not have taken."""
+        return self._odd
 
     @property
     def types(self) -> tuple[str, ...]:

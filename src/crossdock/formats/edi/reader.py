@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,6 @@ TYPED = {
     "control_character": "text with a character that no text may hold",
 }
 """Faults of values: of an element that is a field of ours the pipeline says them, else ``bad_element`` does."""
-_JSON = json.JSONEncoder(ensure_ascii=False)
 ASIDE_NOTES = {IGNORE: "set_ignored", CHECK: "test_set"}
 """What is said of sets that are read and not stored, by what is done with them."""
 USUAL = Deviations()
@@ -83,16 +82,13 @@ class _Collected:
     def add_plain(self, ordinal: int, reading: Reading) -> None:
         """Add a set that is what its shape says."""
         self.cells.add(reading)
-        begin = line_of(ordinal, reading.frame.before + 1)
-        for detail, _ in reading.details:
-            self.lines.append(begin + detail.at)
-            begin += detail.size
-        self.objects += [line_of(ordinal, 0)] * len(reading.details)
+        begin, places = line_of(ordinal, 0), reading.mould.places
+        self.lines += [begin + place for place, _ in places]
+        self.objects += [begin] * len(places)
 
     def block(self, names: Sequence[str]) -> Block:
         """The records as a block; ``names``: every column that the feed may have."""
         columns = self.cells.columns(names)
-        rows = range(len(self.lines))
         sentences = {row: json.dumps(remarks, ensure_ascii=False) for row, remarks in self.cells.remarks().items()}
         codes = {row: code for row, (code, _) in self.faults.items()}
         details = {row: json.dumps(own) for row, (_, own) in self.faults.items()}
@@ -100,9 +96,9 @@ class _Collected:
             cells=cells_of(columns, len(self.lines)),
             lines=np.array(self.lines, dtype=np.int64),
             objects=np.array(self.objects, dtype=np.int64),
-            faults=pa.array(map(codes.get, rows), pa.string()),
-            details=pa.array(map(details.get, rows), pa.string()),
-            spoiled=pa.array(map(sentences.get, rows), pa.string()),
+            faults=_column(codes, len(self.lines)),
+            details=_column(details, len(self.lines)),
+            spoiled=_column(sentences, len(self.lines)),
             sets=tuple(self.sets),
             ignored=self.ignored,
         )
@@ -179,13 +175,13 @@ class Reader:
 
     def _take(self, held: _Collected, ordinal: int, read: ReadSet) -> None:
         record = read.record
-        held.sets.append(_JSON.encode(record.as_json()))
+        held.sets.append(record.as_text())
         if read.reading is None and read.walked is None:
             held.add(ordinal, [Record(1)], (UNKNOWN, {"set": record.type, "known": ", ".join(self._guides) or "none"}))
             return
         mapper = self._mappers[record.type]
-        if read.reading is not None and read.reading.is_plain and read.reading.cell(ACTION) not in ASIDE_NOTES:
-            self._count_unused(read.reading)
+        if read.reading is not None and read.reading.mould.is_plain and read.reading.cell(ACTION) not in ASIDE_NOTES:
+            self._unused.count(read.reading.mould.unused)
             held.add_plain(ordinal, read.reading)
             return
         records = self._records(mapper, read)
@@ -209,7 +205,7 @@ class Reader:
     def _records(self, mapper: Mapper, read: ReadSet) -> list[Record]:
         """The records of a set, by its shape or by its guide; none if it has no guide."""
         if read.reading is not None:
-            self._count_unused(read.reading)
+            self._unused.count(read.reading.mould.unused)
             return mapper.finished(read.reading.head, read.reading.records)
         walked = read.walked
         if walked is None:
@@ -220,10 +216,10 @@ class Reader:
             walked.shapes.learn(walked.text, records)
         return records
 
-    def _count_unused(self, reading: Reading) -> None:
-        for counts in reading.unused:
-            if counts:
-                self._unused.count(counts)
+
+def _column(texts: Mapping[int, str], size: int) -> pa.Array:
+    """Texts by row as a column, null where there is none."""
+    return pa.array(map(texts.get, range(size)), pa.string()) if texts else pa.nulls(size, pa.string())
 
 
 def _oddities(path: Path, opening: Opening, interchange: Interchange) -> Iterator[tuple[str, str]]:

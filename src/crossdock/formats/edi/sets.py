@@ -83,7 +83,7 @@ class Sets:
                 raise Refused("document_too_large", records=f"{record.segments:,}", limit=f"{MOST:,}")
             if record.type not in self._mappers:
                 fault = Fault("unknown_set", segment="ST", position=1, value=record.type)
-                yield ReadSet(replace(record, faults=(fault, *record.faults)))
+                yield ReadSet(record._replace(faults=(fault, *record.faults)))
             else:
                 yield self._read(record, text, release)
 
@@ -94,7 +94,7 @@ class Sets:
             self._checkers[release] = (Checker(defined, syntax), Values(syntax, defined))
         checker, values = self._checkers[release]
         if _is_unanswered(text, structure.guide, syntax):
-            record = replace(record, unanswered=True)
+            record = record._replace(unanswered=True)
         shapes = self._shapes.get((record.type, release))
         if shapes is None:
             shapes = Shapes(self._mappers[record.type], structure, values)
@@ -110,7 +110,7 @@ class Sets:
         walk.end(record.segments)
         tree = tree_of(walk.root, structure.guide, values)
         own = sorted([*walk.faults, *faults, *tree.faults], key=_place)
-        whole = replace(record, faults=(*record.faults, *own)) if own else record
+        whole = record._replace(faults=(*record.faults, *own)) if own else record
         return ReadSet(whole, walked=Walked(walk.root, tree, values, text, shapes))
 
 

@@ -131,8 +131,9 @@ def skimmed(path: Path, start: int, syntax: Syntax, marks: Iterable[str]) -> Ite
     if syntax.wrapped is not None or len(end) != 1:
         yield from ((at, text, 0) for at, text in segments(path, start, syntax))
         return
-    gap = f"[{re.escape(BETWEEN.replace(end, ''))}]*"
-    pattern = f"{re.escape(end)}{gap}(?:({'|'.join(map(re.escape, marks))})|(?={re.escape(end)}))"
+    bare, gap, names = re.escape(end), f"[{re.escape(BETWEEN.replace(end, ''))}]*+", [*marks]
+    letters = "".join(dict.fromkeys(each[0] for each in names))  # most segments begin otherwise, and need no other look
+    pattern = f"{bare}{gap}(?=[{letters}{bare}])(?:({'|'.join(map(re.escape, names))})|(?={bare}))"
     marked = re.compile(pattern, re.IGNORECASE | re.ASCII)
     for at, stretch in _stretches(_chunks(path, start), start, syntax):
         text, done, blank = end + stretch, 0, 0

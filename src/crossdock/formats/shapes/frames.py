@@ -1,21 +1,22 @@
-"""The shapes of sets: a frame, which stands around the records, and the details, which are one record each."""
+"""The shapes of sets: a frame stands around the records, a detail is one record; both together are a mould."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from crossdock.formats.guides.records import Record
 from crossdock.formats.shapes.recipes import Recipe
 
 PROOFS = 2
 """How many sets a shape must have read as the guide does."""
-
-
 Values = Sequence[str]
 """The values of the groups of a pattern."""
+Each = TypeVar("Each")
 
 
 @dataclass(eq=False)
@@ -48,19 +49,20 @@ class Frame:
     details: list[Detail] = field(default_factory=list)
     proofs: int = 0
 
-    def match(self, text: str) -> Matched | None:
+    def match(self, text: str) -> Reading | None:
         """A set that has this frame and known details, else None."""
         head = self.head.match(text)
         if head is None:
             return None
-        place, details, detail = head.end(), [], self._detail(text, head.end())
+        place, details, values, detail = head.end(), [], [*head.groups()], self._detail(text, head.end())
         while detail is not None:
-            details.append(detail)
+            details.append(detail[0])
+            values += detail[1].groups()
             place = detail[1].end()
             same = detail[0].pattern.match(text, place)  # most details are like the one before
             detail = (detail[0], same) if same is not None else self._detail(text, place)
         tail = self.tail.fullmatch(text, place)
-        return Matched(self, (*head.groups(), *tail.groups()), details) if details and tail is not None else None
+        return Reading(Mould(self, tuple(details)), (*values, *tail.groups())) if details and tail else None
 
     def _detail(self, text: str, place: int) -> tuple[Detail, re.Match[str]] | None:
         for number, each in enumerate(self.details):
@@ -72,70 +74,85 @@ class Frame:
         return None
 
 
-@dataclass(slots=True)
-class Matched:
-    """A set beside its shape; ``values``: of its frame."""
+@dataclass(eq=False)
+class Mould:
+    """What sets are alike in from the first to the last segment: a frame, and the details in it one after the other.
+
+    ``is_kept``: it comes often (``moulds``).
+    """
 
     frame: Frame
-    values: Values
-    details: Sequence[tuple[Detail, re.Match[str]]]
+    details: tuple[Detail, ...]
+    is_kept: bool = False
 
-    @property
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern of a whole set."""
+        inside = "".join(detail.pattern.pattern for detail in self.details)
+        return re.compile(self.frame.head.pattern + inside + self.frame.tail.pattern)
+
+    @cached_property
     def size(self) -> int:
-        """Its segments."""
-        return self.frame.before + self.frame.behind + sum([detail.size for detail, _ in self.details])
+        """The segments of a set."""
+        return self.frame.before + self.frame.behind + sum([detail.size for detail in self.details])
 
     @property
     def is_proven(self) -> bool:
         """Whether all of its shape has read enough sets as the guide did."""
-        return self.frame.proofs >= PROOFS and all(detail.proofs >= PROOFS for detail, _ in self.details)
+        return self.frame.proofs >= PROOFS and all(detail.proofs >= PROOFS for detail in self.details)
 
-    def reading(self, clean: Callable[[Values], Values] | None) -> Reading:
-        """What it is; ``clean``: makes text of its values, None where they are text."""
-        values = self.values if clean is None else clean(self.values)
-        details = []
-        for detail, match in self.details:
-            own: Values = match.groups()
-            if clean is not None:
-                own = clean(own)
-            if detail.recipe.last >= len(own):  # something of the header is in it
-                own = (*own, *values)
-            details.append((detail, own))
-        return Reading(self.frame, values, details)
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether its records are what stands in it, and nothing is to be counted, numbered or summed up."""
+        return all(detail.is_plain for detail in self.details)
+
+    @cached_property
+    def places(self) -> Sequence[tuple[int, int]]:
+        """Of each record the places in the set of its segment and of its item's."""
+        places, begin = [], self.frame.before + 1
+        for detail in self.details:
+            places.append((begin + detail.at, begin + detail.item))
+            begin += detail.size
+        return places
+
+    @cached_property
+    def unused(self) -> Counter[str]:
+        """What of a set nobody reads."""
+        return sum((detail.unused for detail in self.details if detail.unused), self.frame.unused)
+
+    def outer(self, values: Sequence[Each]) -> Sequence[Each]:
+        """Those of the frame, of one for each value of a set."""
+        return (*values[: self.frame.head.groups], *values[len(values) - self.frame.tail.groups :])
+
+    def inner(self, values: Sequence[Each]) -> Iterator[tuple[Detail, Sequence[Each]]]:
+        """Those of each detail; behind them those of the frame, if something of the header is in the record."""
+        start, outer = self.frame.head.groups, self.outer(values)
+        for detail in self.details:
+            end = start + detail.pattern.groups
+            own = values[start:end]
+            yield detail, own if detail.recipe.last < len(own) else (*own, *outer)
+            start = end
 
 
 @dataclass(slots=True)
 class Reading:
-    """What a set is by its shape. ``values``: of its header; ``details``: of each record its shape and its values."""
+    """What a set is by its shape; ``values``: of the groups of its mould, in the order of the set."""
 
-    frame: Frame
+    mould: Mould
     values: Values
-    details: Sequence[tuple[Detail, Values]]
 
     @property
     def head(self) -> Record:
         """The cells of its header."""
-        return self.frame.recipe.record(self.values, 1, 0)
+        return self.mould.frame.recipe.record(self.mould.outer(self.values), 1, 0)
 
     @property
     def records(self) -> list[Record]:
         """Its records, without the cells of the header."""
-        records, begin = [], self.frame.before + 1
-        for detail, own in self.details:
-            records.append(detail.recipe.record(own, begin + detail.at, begin + detail.item))
-            begin += detail.size
-        return records
-
-    @property
-    def unused(self) -> Sequence[Counter[str]]:
-        """What of it nobody reads."""
-        return [self.frame.unused, *(detail.unused for detail, _ in self.details)]
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether its records are what stands in it, and nothing is to be counted, numbered or summed up."""
-        return all(detail.is_plain for detail, _ in self.details)
+        details = zip(self.mould.inner(self.values), self.mould.places, strict=True)
+        return [detail.recipe.record(own, *places) for (detail, own), places in details]
 
     def cell(self, column: str) -> str:
         """A cell of its header, '' where it has none."""
-        return self.frame.recipe.cell(column, self.values)
+        recipe = self.mould.frame.recipe
+        return recipe.cell(column, self.mould.outer(self.values)) if column in recipe.columns else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -28,6 +28,10 @@ class Made:
         """What is made of its value among these."""
         only = self.template.only
         return self.make(self.template.filled(groups) if only is None else groups[only])
+
+    def all(self, columns: Sequence[Sequence[str]], size: int) -> Iterator[goods.Reading]:
+        """What is made of it in each of so many records; ``columns``: of each group the values of all of them."""
+        return map(self.make, self.template.all(columns, size))
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,18 @@ class Recipe:
 
     def cell(self, column: str, groups: Sequence[str]) -> str:
         """One of its cells, '' where there is none."""
-        if column not in self.columns:
-            return ""
-        maker = next((each for each in self.made if each.column == column), None)
-        return maker.of(groups).text if maker is not None else self.record(groups, 0, 0).cells.get(column, "")
+        maker = self._makers.get(column)
+        if maker is not None:
+            return maker.of(groups).text
+        return self._texts[column].filled(groups) if column in self._texts else ""
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Made]:
+        return {each.column: each for each in reversed(self.made)}
+
+    @cached_property
+    def _texts(self) -> Mapping[str, Template]:
+        return {column: Template(("", group, "")) for column, group in self.copied} | dict(self.joined)
 
     def record(self, groups: Sequence[str], position: int, item: int) -> Record:
         """The record that such values are."""

@@ -17,7 +17,8 @@ from crossdock.formats.guides.guide import Guide, Node
 from crossdock.formats.guides.records import Mapper, Record
 from crossdock.formats.guides.values import Values
 from crossdock.formats.guides.walk import Structure
-from crossdock.formats.shapes.frames import Frame, Matched, Reading
+from crossdock.formats.shapes.frames import Frame, Reading
+from crossdock.formats.shapes.moulds import Moulds
 from crossdock.formats.shapes.sketch import Sketch, cut, telling
 from crossdock.formats.shapes.templates import Unlike
 
@@ -34,6 +35,7 @@ class Shapes:
     def __init__(self, mapper: Mapper, structure: Structure, values: Values) -> None:
         self._mapper, self._structure, self._values = mapper, structure, values
         self._frames: list[Frame] = []
+        self._moulds = Moulds()
         self._most = _repeated(structure.guide)
         self._left = TRIES if self._most is not None and mapper.is_flat and _plain(values.syntax) else 0
         self._read = 0
@@ -41,43 +43,50 @@ class Shapes:
 
     def reading(self, text: str, record: SetRecord) -> Reading | None:
         """What a set is, if its shape is known. ``text``: its bytes as Latin-1."""
-        matched = self._matched(text) if self._frames and not record.faults else None
-        if matched is None or matched.size != record.segments or not matched.is_proven:
+        if not self._frames or record.faults:
             return None
+        plain = _prepared(text, self._values.syntax)
+        if plain is None:
+            return None
+        reading = self._moulds.reading(plain, record.segments)
+        if reading is None:
+            reading = self._matched(plain)
+            if reading is None or reading.mould.size != record.segments or not reading.mould.is_proven:
+                return None
+            self._moulds.saw(reading.mould)
         self._read += 1
         if self._read % EARNED == 0 and self._left < TRIES:
             self._left += 1
-        return matched.reading(_clean if not text.isascii() or self._has_released(text) else None)
+        return reading if plain is text else _clean(reading)
 
     def learn(self, text: str, records: Sequence[Record]) -> None:
         """A set that has no fault was read by its guide, and has those records."""
         if self._left <= 0:
             return
         self._left -= 1
-        matched = self._matched(text)
-        if matched is None:
-            self._draw(text)
-            matched = self._matched(text)
-        if matched is None:
-            return
-        reading = matched.reading(_clean)
-        if self._mapper.finished(reading.head, reading.records) != records:
-            self._frames.remove(matched.frame)
-            return
-        matched.frame.proofs += 1
-        for detail in dict.fromkeys(detail for detail, _ in matched.details):
-            detail.proofs += 1
-
-    def _has_released(self, text: str) -> bool:
-        return bool(self._values.syntax.release) and self._values.syntax.release in text
-
-    def _matched(self, text: str) -> Matched | None:
         plain = _prepared(text, self._values.syntax)
         if plain is None:
-            return None
+            return
+        matched = self._matched(plain)
+        if matched is None:
+            self._draw(plain)
+            matched = self._matched(plain)
+        if matched is None:
+            return
+        reading, frame = _clean(matched), matched.mould.frame
+        if self._mapper.finished(reading.head, reading.records) != records:
+            self._frames.remove(frame)
+            self._moulds.forget(frame)
+            return
+        frame.proofs += 1
+        for detail in dict.fromkeys(matched.mould.details):
+            detail.proofs += 1
+
+    def _matched(self, plain: str) -> Reading | None:
+        """What a set is by the frames, proven or not; ``plain``: as ``_prepared`` returns it."""
         for number, frame in enumerate(self._frames):
             matched = frame.match(plain)
-            if matched is not None and self._fits(len(matched.details)):
+            if matched is not None and self._fits(len(matched.mould.details)):
                 if number:
                     self._frames.insert(0, self._frames.pop(number))
                 return matched
@@ -86,10 +95,9 @@ class Shapes:
     def _fits(self, details: int) -> bool:
         return self._most is not None and (self._most.most is None or details <= self._most.most)
 
-    def _draw(self, text: str) -> None:
+    def _draw(self, plain: str) -> None:
         """Learn the shape of a set, if it has one."""
-        plain = _prepared(text, self._values.syntax)
-        if plain is None or self._most is None:
+        if self._most is None:
             return
         sketch = Sketch(self._mapper, self._structure, self._values, self._telling)
         try:
@@ -117,7 +125,9 @@ def _plain(syntax: Syntax) -> bool:
 
 
 def _prepared(text: str, syntax: Syntax) -> str | None:
-    """The text of a set, in which a released character is a private one; None if it holds private ones itself."""
+    """The text of a set, in which a released character is a private one, itself if it has none; None if it holds
+    private ones itself.
+    """
     if not text.isascii():
         text = text.encode("latin-1").decode(syntax.encoding, errors="replace")
         if _PRIVATE.search(text):
@@ -128,9 +138,13 @@ def _prepared(text: str, syntax: Syntax) -> str | None:
     return text
 
 
-def _clean(groups: Sequence[str]) -> Sequence[str]:
-    """Values with their released characters."""
-    return [each if each.isascii() else _PRIVATE.sub(lambda mark: chr(ord(mark[0]) - 0xE000), each) for each in groups]
+def _clean(reading: Reading) -> Reading:
+    """A reading whose values have their released characters."""
+    values = [
+        each if each.isascii() else _PRIVATE.sub(lambda mark: chr(ord(mark[0]) - 0xE000), each)
+        for each in reading.values
+    ]
+    return Reading(reading.mould, values)
 
 
 def _repeated(guide: Guide) -> Node | None:

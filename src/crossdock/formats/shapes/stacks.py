@@ -1,4 +1,4 @@
-"""The cells of a block: sets that were read by their shape are stacked by shape, and become columns at once.
+"""The cells of a block: sets that were read by their shape are stacked by mould, and become columns at once.
 
 What of a shape is a copied value is a column of its stack as it is, so that nothing is done cell by cell.
 """
@@ -13,20 +13,28 @@ import numpy as np
 import pyarrow as pa
 
 from crossdock.formats.guides.records import Record, Remark
-from crossdock.formats.shapes.frames import Detail, Frame, Reading, Values
+from crossdock.formats.shapes.frames import Detail, Frame, Mould, Reading, Values
 from crossdock.formats.shapes.recipes import Made, Recipe
 
 Piece = tuple[np.ndarray, pa.Array]
 """Some cells of a column, and the rows in which they are."""
 
 
+Columns = Sequence[Values]
+"""Of each value of a shape those of all rows."""
+
+
 @dataclass
 class _Stack:
-    """The rows of one shape, and the values of each."""
+    """Sets of one mould, or records of one shape: the rows at which they begin, and the values of each."""
 
-    recipe: Recipe
     rows: list[int] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
+
+    @property
+    def columns(self) -> Columns:
+        """Its values by group."""
+        return list(zip(*self.values, strict=True))
 
 
 class Stacks:
@@ -34,21 +42,24 @@ class Stacks:
 
     def __init__(self) -> None:
         self.size = 0
-        self._stacks: dict[Frame | Detail, _Stack] = {}
+        self._moulds: dict[Mould, _Stack] = defaultdict(_Stack)
+        self._shapes: dict[Frame | Detail, _Stack] = defaultdict(_Stack)
         self._records: list[tuple[int, Record]] = []
         self._remarks: dict[int, dict[str, Remark]] = {}
 
     def add(self, reading: Reading) -> None:
-        """The records of a set whose shape is plain."""
-        self._push(reading.frame, self.size, reading.values)
-        for detail, values in reading.details:
-            self._push(detail, self.size, values)
+        """The records of a set whose mould is plain."""
+        mould = reading.mould
+        if mould.is_kept:
+            self._push(self._moulds[mould], self.size, reading.values)
+            self.size += len(mould.details)
+            return
+        self._push(self._shapes[mould.frame], self.size, mould.outer(reading.values))
+        for detail, values in mould.inner(reading.values):
+            self._push(self._shapes[detail], self.size, values)
             self.size += 1
 
-    def _push(self, shape: Frame | Detail, row: int, values: Values) -> None:
-        stack = self._stacks.get(shape)
-        if stack is None:
-            stack = self._stacks[shape] = _Stack(shape.recipe)
+    def _push(self, stack: _Stack, row: int, values: Values) -> None:
         stack.rows.append(row)
         stack.values.append(values)
 
@@ -73,15 +84,13 @@ class Stacks:
         return self._remarks
 
     def _pieces(self) -> Iterator[tuple[str, Piece]]:
-        for stack in self._stacks.values():
-            rows, recipe = np.array(stack.rows, dtype=np.int64), stack.recipe
-            groups = list(zip(*stack.values, strict=True))
+        for recipe, rows, columns in self._stacked():
             for column, group in recipe.copied:
-                yield column, (rows, pa.array(groups[group], pa.string()))
+                yield column, (rows, pa.array(columns[group], pa.string()))
             for column, text in recipe.joined:
-                yield column, (rows, pa.array(map(text.filled, stack.values), pa.string()))
+                yield column, (rows, pa.array(text.all(columns, len(rows)), pa.string()))
             for each in recipe.made:
-                yield each.column, (rows, pa.array(list(self._texts(each, stack)), pa.string()))
+                yield each.column, (rows, pa.array(self._texts(each, rows, columns), pa.string()))
         cells: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
         for row, record in self._records:
             for column, cell in record.cells.items():
@@ -91,12 +100,22 @@ class Stacks:
         for column, (those, texts) in cells.items():
             yield column, (np.array(those, dtype=np.int64), pa.array(texts, pa.string()))
 
-    def _texts(self, maker: Made, stack: _Stack) -> Iterator[str | None]:
-        for row, values in zip(stack.rows, stack.values, strict=True):
-            reading = maker.of(values)
-            if reading.text and reading.code:
+    def _stacked(self) -> Iterator[tuple[Recipe, np.ndarray, Columns]]:
+        """What is stacked: a recipe, the rows of which it makes cells, and of each of its groups their values."""
+        for shape, stack in self._shapes.items():
+            yield shape.recipe, np.array(stack.rows, dtype=np.int64), stack.columns
+        for mould, stack in self._moulds.items():
+            rows, columns = np.array(stack.rows, dtype=np.int64), stack.columns
+            yield mould.frame.recipe, rows, mould.outer(columns)
+            for place, (detail, own) in enumerate(mould.inner(columns)):
+                yield detail.recipe, rows + place, own
+
+    def _texts(self, maker: Made, rows: np.ndarray, columns: Columns) -> list[str | None]:
+        readings = list(maker.all(columns, len(rows)))
+        for row, reading in zip(rows.tolist(), readings, strict=True):
+            if reading.code and reading.text:
                 self._remarks.setdefault(row, {})[maker.column] = (reading.code, reading.details)
-            yield reading.text or None
+        return [each.text or None for each in readings]
 
     def _whole(self, pieces: Sequence[Piece]) -> pa.Array:
         if not pieces:

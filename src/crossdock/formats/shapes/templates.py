@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
 _MARKER = re.compile(r"\x01(\d{6})\.{18}\x02")
 """What stands for a value: longer than any that is cut, and in no text."""
@@ -23,7 +24,14 @@ class Template:
 
     def filled(self, groups: Sequence[str]) -> str:
         """The text with these values."""
-        return "".join(groups[each] if isinstance(each, int) else each for each in self.parts)
+        return "".join([groups[each] if isinstance(each, int) else each for each in self.parts])
+
+    def all(self, columns: Sequence[Sequence[str]], size: int) -> Iterable[str]:
+        """The text of each of so many records; ``columns``: of each group the values of all of them."""
+        if self.only is not None:
+            return columns[self.only]
+        parts = [columns[each] if isinstance(each, int) else repeat(each, size) for each in self.parts]
+        return map("".join, zip(*parts, strict=True))
 
     @cached_property
     def only(self) -> int | None:
