@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,8 +42,9 @@ VERDICTS = st.builds(SetVerdict, SETS, st.sampled_from(("A", "E", "R")), st.list
 
 def group_of(sets: list[SetVerdict], number: str) -> GroupVerdict:
     """The verdict on a group with those sets."""
-    return GroupVerdict(GroupRecord("PO", "THEM", "US", number=number, version="005010", marked=False), tuple(sets), (),
-                        refused=False, unread=False)  # fmt: skip
+    counts = Counter(each.verdict for each in sets)
+    return GroupVerdict(GroupRecord("PO", "THEM", "US", number=number, version="005010", marked=False), tuple(sets),
+                        counts, (), refused=False, unread=False)  # fmt: skip
 
 
 def faults_of(content: bytes) -> list[str]:

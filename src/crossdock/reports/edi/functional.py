@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crossdock.formats.edi.interchange import Fault
 from crossdock.model.edi_answer import F999
 from crossdock.model.interchange import release_of
-from crossdock.reports.edi.verdicts import REJECTED, GroupVerdict, SetVerdict
+from crossdock.reports.edi.verdicts import REJECTED, TAKEN, GroupVerdict, SetVerdict
 from crossdock.reports.edi.writing.codes import BUSINESS, coded, of_ours, of_release
 from crossdock.reports.edi.writing.x12 import Group, Segment, X12Writer, is_newer
 
@@ -75,6 +75,9 @@ def _set(verdict: GroupVerdict, names: _Names, writer: X12Writer) -> Iterator[Se
 def _answers(verdict: SetVerdict, names: _Names, writer: X12Writer, *, newer: bool) -> Iterator[Segment]:
     record = verdict.record
     yield ("AK2", record.type, record.number, record.version if newer else "")
+    if verdict.verdict == TAKEN and not verdict.faults:  # as most are
+        yield (names.set, TAKEN)
+        return
     segments = list(_segments(verdict.faults, names, writer, newer=newer))
     yield from segments
     codes = [of_release(coded(each.code, each.why), "set", newer=newer) for each in verdict.faults]

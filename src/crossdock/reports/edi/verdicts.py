@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
 from crossdock.database import Database
 from crossdock.failures.catalogue import SYNTAX_CODES
-from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, SetRecord
+from crossdock.formats.edi.interchange import EDIFACT, X12, Fault, GroupRecord, SetRecord, SetRecords
 from crossdock.formats.edi.places import MOST, SHIFT
 from crossdock.formats.edi.sets import sent_sets
 from crossdock.formats.guides.guide import guides
@@ -57,23 +57,21 @@ class SetVerdict:
 class GroupVerdict:
     """What becomes of a group; ``codes``: of what is wrong with the group itself. ``refused``: nothing of it is taken.
 
-    ``unread``: its sets were not looked at, so that nothing is said of each.
+    ``counts``: how many of its sets have each verdict. ``unread``: its sets were not looked at, so that nothing is said
+    of each.
     """
 
     record: GroupRecord
     sets: Collection[SetVerdict]
+    counts: Counter[str]
     codes: tuple[str, ...]
     refused: bool
     unread: bool
 
-    @cached_property
-    def _counts(self) -> Counter[str]:
-        return Counter(each.verdict for each in self.sets)
-
     @property
     def accepted(self) -> int:
         """How many sets are taken."""
-        return 0 if self.refused else len(self.sets) - self._counts[REJECTED]
+        return 0 if self.refused else len(self.sets) - self.counts[REJECTED]
 
     @property
     def verdict(self) -> str:
@@ -82,7 +80,7 @@ class GroupVerdict:
             return REJECTED
         if self.accepted < len(self.sets):
             return "P"
-        clean = self._counts[TAKEN] == len(self.sets) and not self.codes
+        clean = self.counts[TAKEN] == len(self.sets) and not self.codes
         return TAKEN if clean else WITH_ERRORS
 
 
@@ -111,9 +109,10 @@ def _group(
     refused = _is_of_group(part.refused) or unread
     if part.refused == "no_feed_of_set":
         sets = [SetVerdict(each, REJECTED, (_unknown(each), *each.faults)) for each in group.sets]
-        return GroupVerdict(group, tuple(sets), codes, refused, unread)
+        return GroupVerdict(group, tuple(sets), Counter({REJECTED: len(sets)}), codes, refused, unread)
     judge = _Judge(part.job, (standard, reject), database, wording_of(job), partial(_path_of, job, file_of))
-    return GroupVerdict(group, _Verdicts(group.sets, judge), codes, refused, unread or refused)
+    verdicts = _Verdicts(group.sets, judge)
+    return GroupVerdict(group, verdicts, verdicts.counts(), codes, refused, unread or refused)
 
 
 def _is_syntax(failure: FailureRecord) -> bool:
@@ -146,6 +145,11 @@ class _Judge:
             self._failures[failure.line >> SHIFT].append(failure)
         taken = (each.line >> SHIFT for each in queries.outcomes(database, job) if each.taken) if self._failures else ()
         self._partly = {ordinal for ordinal in taken if ordinal in self._failures}
+
+    @property
+    def failing(self) -> Collection[int]:
+        """The ordinals of sets that have a failure."""
+        return self._failures.keys()
 
     def verdict(self, ordinal: int, record: SetRecord) -> SetVerdict:
         """The verdict on a set of the part."""
@@ -222,8 +226,15 @@ class _Judge:
 class _Verdicts(Collection[SetVerdict]):
     """The verdicts on the sets of a part; each is given when it is asked for, because there may be very many."""
 
-    def __init__(self, sets: Sequence[SetRecord], judge: _Judge) -> None:
+    def __init__(self, sets: SetRecords, judge: _Judge) -> None:
         self._sets, self._judge = sets, judge
+
+    def counts(self) -> Counter[str]:
+        """How many there are of each; those with which nothing is wrong are not looked at one by one."""
+        among = range(1, len(self) + 1)
+        doubtful = {each for each in (*self._judge.failing, *(place + 1 for place in self._sets.odd)) if each in among}
+        counts = Counter(self._judge.verdict(each, self._sets[each - 1]).verdict for each in doubtful)
+        return counts + Counter({TAKEN: len(self) - len(doubtful)})
 
     def __len__(self) -> int:
         return len(self._sets)

@@ -149,8 +149,8 @@ class X12Writer:
             line = mark.join(cast("Sequence[str]", segment))
         except TypeError:  # a composite
             return ""
-        clean = line.count(mark) == len(segment) - 1 and not line.endswith((" ", mark)) and f" {mark}" not in line
-        return line if clean and not self._odd.search(line) else ""
+        clean = line.count(mark) == len(segment) - 1 and line[-1] != " " and f" {mark}" not in line
+        return line.rstrip(mark) if clean and not self._odd.search(line) else ""
 
     def _element(self, element: Element) -> str:
         if isinstance(element, str):
