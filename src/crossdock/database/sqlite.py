@@ -32,6 +32,8 @@ BUSY_MS = 30_000
 """Milliseconds that a transaction waits for the write lock."""
 KEYS = 1_000
 """Keys per query: a column of the result is one text, and SQLite's may have a billion bytes."""
+AT_ONCE = 10_000
+"""Rows that are Python's own values at a time, which need ten times the memory of the columns that they come from."""
 NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p")
 MEMORY = ":memory:"
 
@@ -127,7 +129,9 @@ class SQLite(Dialect):
             rows = rows.drop_columns([name for name in blank if table.c[name].server_default is None])
             marks = ", ".join("?" * rows.num_columns)
             sql = f"INSERT INTO {table.name} ({', '.join(rows.column_names)}) VALUES ({marks})"  # noqa: S608
-            connection.exec_driver_sql(sql, list(zip(*map(_plain, rows.columns), strict=True)))
+            for start in range(0, rows.num_rows, AT_ONCE):
+                columns = map(_plain, rows.slice(start, AT_ONCE).columns)
+                connection.exec_driver_sql(sql, list(zip(*columns, strict=True)))
 
     def stage(self, connection: Connection, writes: tuple[Write, ...]) -> Staged:
         """Nothing is sent yet: with one writer there is nothing to prepare."""
