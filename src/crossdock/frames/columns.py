@@ -88,6 +88,11 @@ def has_value(cells: Cells, name: str) -> np.ndarray:
     return cells[name].is_valid().to_numpy(zero_copy_only=False)
 
 
+def is_blank(values: pa.Array) -> bool:
+    """Whether a column has no value, as many have of the columns that a format or a template may have."""
+    return bool(values.null_count == len(values))
+
+
 def comparable(values: pa.Array, field: Field) -> pa.Array:
     """A column in the form in which it is compared: GTINs as 14 digits (contract A2), others unchanged."""
     return pc.utf8_lpad(values, GTIN_DIGITS, "0") if field.codes == "gtin" else values

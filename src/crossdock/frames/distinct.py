@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crossdock.frames.columns import is_blank
+
 Wrong = dict[int, tuple[str, dict[str, Any]]]
 """Failures of distinct values: the place of a value → code and details."""
 OfRows = list[tuple[str, np.ndarray, list[dict[str, Any]]]]
@@ -20,6 +22,8 @@ def by_distinct(values: pa.Array, read: Callable[[pa.Array], tuple[pa.Array, Wro
 
     ``read`` returns the values in the same order and what is wrong, by place. Nulls stay null.
     """
+    if is_blank(values):
+        return pa.nulls(len(values), read(pa.array([], pa.string()))[0].type), []
     encoded = pc.dictionary_encode(values)
     converted, wrong = read(encoded.dictionary)
     return converted.take(encoded.indices), _of_rows(encoded, wrong) if wrong else []

@@ -27,6 +27,7 @@ from crossdock.failures.failures import Details, Failures
 from crossdock.failures.refusals import Refused
 from crossdock.formats.fix_stamp import Stamp
 from crossdock.formats.format import Array, Arrays, Clues
+from crossdock.frames.columns import is_blank
 from crossdock.frames.distinct import Wrong, by_distinct
 from crossdock.frames.numerals import Spelling
 from crossdock.partners import as_toml
@@ -486,6 +487,8 @@ def _bare(text: str) -> str:
 
 def trimmed(values: pa.Array) -> pa.Array:
     """Strings in NFC without blanks and invisible characters at their ends, null where nothing is left."""
+    if is_blank(values):
+        return values
     clean = pc.utf8_trim_whitespace(values)
     if not pc.all(pc.string_is_ascii(clean)).as_py():
         clean = pc.utf8_normalize(pc.utf8_trim(clean, characters=BLANKS), form="NFC")

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import Cells, has_value, mask, rows_at
+from crossdock.frames.columns import Cells, has_value, is_blank, mask, rows_at
 from crossdock.frames.rows import LevelRows, Records
 from crossdock.model.batch import Assembled, Batch, Defaults
 from crossdock.partners.feed import Feed
@@ -49,7 +49,7 @@ class _Source:
         """Which records have a value in a field of that level."""
         has = np.zeros(len(self.records.lines), dtype=bool)
         for name in self.document.of(level):
-            if name in self.cells:
+            if name in self.cells and not is_blank(self.cells[name]):
                 has |= pc.is_valid(self.cells[name]).to_numpy(zero_copy_only=False)
         return has
 
@@ -218,6 +218,9 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Own
         if name not in source.cells:
             continue
         values = source.cells[name]
+        if is_blank(values):
+            once[name] = values.slice(0, size)
+            continue
         if single:
             once[name] = values.take(pa.array(placement.first))
             continue
@@ -226,6 +229,7 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Own
         filled = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False) & (row >= 0))
         first = np.full(size, -1, dtype=np.int64)
         first[row[filled][::-1]] = filled[::-1]
+        are_alone = len(filled) == np.count_nonzero(first >= 0)
         agree = source.feed.keys.agree.get(name)
         if agree in ("earliest", "latest"):
             first = _extreme(values, filled, row, first, latest=agree == "latest")
@@ -233,7 +237,7 @@ def _once(source: _Source, names: list[str], placement: _Placement) -> tuple[Own
             once[name] = _sums(values, filled, row, size)
             continue
         once[name] = values.take(pa.array(first, mask=first < 0))
-        if agree is None and not (len(filled) == size and np.array_equal(np.sort(first), filled)):
+        if agree is None and not are_alone:
             failures.append(_conflicts(source, name, values, once[name], row, first))
     return once, Failures.merge(*failures)
 

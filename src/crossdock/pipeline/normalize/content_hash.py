@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossdock.frames.columns import comparable
+from crossdock.frames.columns import comparable, is_blank
 from crossdock.frames.rows import LevelRows
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -69,11 +69,13 @@ def _add(digests: list[Any], rows: pa.Array, owner: np.ndarray) -> None:
 def _rows(rows: LevelRows, left_out: set[str], document: Document) -> pa.Array:
     """Each row as one text."""
     names = sorted(set(rows.cells) - left_out)
-    if not names:
-        return pa.array([_ROW] * len(rows), pa.string())
-    cells = [comparable(rows.cells[name], document.fields[name][1]) for name in names]
-    texts = [pc.fill_null(each.cast(pa.string()), _NULL) for each in cells]
-    return pc.binary_join_element_wise(*texts, pa.scalar(_ROW), _CELL)
+    cells = [
+        pa.scalar(_NULL)
+        if is_blank(rows.cells[name])
+        else pc.fill_null(comparable(rows.cells[name], document.fields[name][1]).cast(pa.string()), _NULL)
+        for name in names
+    ]
+    return pc.binary_join_element_wise(*cells, pa.repeat(_ROW, len(rows)), _CELL)
 
 
 def _buffer(values: pa.Array) -> tuple[memoryview, list[int]]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossdock.failures.failures import Failures
-from crossdock.frames.columns import Cells, mask
+from crossdock.frames.columns import Cells, is_blank, mask
 from crossdock.frames.distinct import OfRows, Wrong, by_distinct
 from crossdock.model.batch import Assembled
 from crossdock.partners.feed import Feed
@@ -80,7 +80,7 @@ def column(values: pa.Array, field: Field, zone: ZoneInfo) -> tuple[pa.Array, Of
 def _texts(values: pa.Array, control: str) -> tuple[pa.Array, OfRows]:
     """Text without control characters: PostgreSQL can't store NUL, and no label can print the others."""
     data = values.buffers()[2]
-    if data is None or not (np.frombuffer(data, dtype=np.uint8) < 32).any():
+    if data is None or is_blank(values) or not (np.frombuffer(data, dtype=np.uint8) < 32).any():
         return values, []
     bad = pc.fill_null(pc.match_substring_regex(values, control), fill_value=False).to_numpy(zero_copy_only=False)
     places = np.flatnonzero(bad)

@@ -285,6 +285,8 @@ class Grouper:
             return np.full(len(block.lines), not self._feed.keys.add_up)
         if not block.objects.any():
             return np.zeros(len(block.lines), dtype=bool)
+        if (block.objects > 0).all():
+            return np.ones(len(block.lines), dtype=bool)
         has_line = np.zeros(len(block.lines), dtype=bool)
         for ours, theirs in self.columns.items():
             if self._inner(ours) and theirs in block.cells.column_names:
@@ -329,8 +331,12 @@ class Grouper:
         name = next((name for name in ("action", "header.action") if name in self.columns), None)
         if not apart.any() or name is None or self.columns[name] not in block.cells.column_names:
             return ranks
-        actions = self._feed.canonical(name, block.cells.column(self.columns[name]).combine_chunks()).to_pylist()
+        sent = self._feed.canonical(name, block.cells.column(self.columns[name]).combine_chunks())
         number, rank = self._object_rank
+        if not rank and RANKS.keys().isdisjoint(sent.unique().to_pylist()):
+            self._object_rank = (int(block.objects[np.flatnonzero(apart)[-1]]), 0)
+            return ranks
+        actions = sent.to_pylist()
         for place in np.flatnonzero(apart).tolist():
             of = int(block.objects[place])
             if of != number:
@@ -361,6 +367,9 @@ class Grouper:
     ) -> dict[int, tuple[str, int]]:
         """Documents beside a torn record (either side), and above a record with a blank key: it may be part of them."""
         holds: dict[int, tuple[str, int]] = {}
+        if self._torn is None and not (torn | blank).any():
+            self._last = int(group[-1]) if len(group) else self._last
+            return holds
         groups, lines = group.tolist(), block.lines.tolist()
         places = np.arange(len(groups))
         before = np.maximum.accumulate(np.where(torn | blank, -1, places)).tolist()

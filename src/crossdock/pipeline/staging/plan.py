@@ -98,11 +98,15 @@ class Plan:
         table = read_files(self.partitions[number])
         own = {name: table.column(name) for name in OWN}
         lines = own["@line"].to_numpy()
-        cells = {name: table.column(name).combine_chunks() for name in table.column_names[len(OWN) :]}
+        blank = pa.nulls(len(lines), pa.string())
+        cells = {
+            name: blank if pa.types.is_null(table.column(name).type) else table.column(name).combine_chunks()
+            for name in table.column_names[len(OWN) :]
+        }
         key = {name: cells.pop(f"@key {name}") for name in self.key}
         for name in self.headers:  # JSON names its columns object by object: this batch may have fewer
             if name not in cells:
-                cells[name] = pa.nulls(len(lines), pa.string())
+                cells[name] = blank
         groups = own["@group"].to_numpy()
         return Batch(
             number=number,

@@ -38,6 +38,7 @@ class Spool:
         self._folder = folder
         self._size = size
         self._files: dict[int, list[Path]] = {}
+        self._filled: set[str] = set()
         self._open: dict[int, tuple[pa.Schema, pa.OSFile, pa.RecordBatchStreamWriter]] = {}
 
     def write(self, grouped: GroupedBlock) -> None:
@@ -45,6 +46,7 @@ class Spool:
         table = grouped.table
         if table.num_rows == 0:
             return
+        table = self._without_blank(table)
         partition = (grouped.partition_hash % np.uint64(self._size)).astype(np.int64) + grouped.rank * self._size
         order = np.argsort(partition, kind="stable")
         table = table.take(pa.array(order))
@@ -52,6 +54,17 @@ class Spool:
         ends = np.append(starts[1:], len(order))
         for number, start, end in zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True):
             self._writer(number, table.schema).write_table(table.slice(start, end - start))
+
+    def _without_blank(self, table: pa.Table) -> pa.Table:
+        """The records, in which a column that was blank in all of the drop so far has no type, and costs nothing."""
+        for place, name in enumerate(table.column_names):
+            if name.startswith("@") or name in self._filled:
+                continue
+            if table.column(place).null_count == table.num_rows:
+                table = table.set_column(place, name, pa.nulls(table.num_rows))
+            else:
+                self._filled.add(name)
+        return table
 
     def _writer(self, number: int, schema: pa.Schema) -> pa.RecordBatchStreamWriter:
         current = self._open.get(number)

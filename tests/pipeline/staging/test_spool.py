@@ -1,0 +1,35 @@
+"""The records of a drop on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from crossdock.pipeline.staging.grouping import GroupedBlock
+from crossdock.pipeline.staging.spool import OWN, Spool, read_files
+
+
+def block(first: int, **cells: Sequence[str | None]) -> GroupedBlock:
+    """Some records from a line on, all of one batch, with those cells."""
+    size = len(next(iter(cells.values())))
+    lines = pa.array(range(first, first + size), pa.int64())
+    table = pa.table(dict.fromkeys(OWN, lines) | {name: pa.array(each, pa.string()) for name, each in cells.items()})
+    return GroupedBlock(table, np.zeros(size, np.uint64), np.zeros(size, np.int64), {}, [], [], {})
+
+
+def test_a_column_that_is_blank_at_first_has_its_cells_later_and_one_that_stays_blank_is_there(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 1)
+    spool.write(block(1, late=[None, None], early=["a", None], never=[None, None]))
+    spool.write(block(3, late=[None, "b"], early=[None, None], never=[None, None]))
+    spool.write(block(5, late=[None], early=["c"], never=[None]))
+    (files,) = spool.close()
+    table = read_files(files)
+    assert table.column_names[len(OWN) :] == ["late", "early", "never"]
+    assert table.column("@line").to_pylist() == [1, 2, 3, 4, 5]
+    assert table.column("late").to_pylist() == [None, None, None, "b", None]
+    assert table.column("early").to_pylist() == ["a", None, None, None, "c"]
+    assert table.column("never").to_pylist() == [None] * 5
+    assert len(files) == 2  # another one where the columns change
