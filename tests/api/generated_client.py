@@ -24,10 +24,11 @@ def main() -> None:
         send = import_module(f"ours.api.{places[each['operation']]}.{each['operation']}").sync_detailed
         body = get_type_hints(send)["body"].from_dict(each["body"])
         answer = send(*each["path"], client=client, body=body)
-        said = {"operation": each["operation"], "status": answer.status_code, "text": answer.content.decode()[:500]}
+        answered = {"operation": each["operation"], "status": answer.status_code, "text": answer.content.decode()[:500]}
         sys.stdout.write(
             json.dumps(
-                said | {"whole": names(body.to_dict()) == names(each["body"]), "parsed": type(answer.parsed).__name__}
+                answered
+                | {"whole": names(body.to_dict()) == names(each["body"]), "parsed": type(answer.parsed).__name__}
             )
             + "\n"
         )

@@ -33,8 +33,8 @@ def test_a_client_generated_from_the_openapi_sends_each_document(warehouse: Ware
         generate = [bin_folder / "openapi-python-client", "generate", "--path", described, "--meta", "none",
                     "--output-path", tmp_path / "ours", "--fail-on-warning"]  # fmt: skip
         own = os.environ | {"PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONPATH": str(tmp_path)}
-        made = subprocess.run(generate, capture_output=True, text=True, check=False, env=own)
-        assert made.returncode == 0, made.stdout + made.stderr
+        generation = subprocess.run(generate, capture_output=True, text=True, check=False, env=own)
+        assert generation.returncode == 0, generation.stdout + generation.stderr
         sent = [each for resource in sorted(RESOURCES, key=_leaning) for each in _requests(resource)]
         sent.append(_request(BUSINESS_UNITS, CREATE, body(BUSINESS_UNITS, "BU7"), []))
         script = Path(__file__).with_name("generated_client.py")
